@@ -1,0 +1,26 @@
+package jkvm.bus;
+
+/**
+ * The registers behind one {@link AddressRange}. Called by vCPU threads, several at a time; a device guards its state with
+ * its own lock. An implementation returns soon, never throws for what a guest does, and allocates nothing.
+ */
+public interface IoHandler {
+
+    /**
+     * The guest reads.
+     *
+     * @param offset from the start of the range
+     * @param size   1, 2, 4 or 8 bytes, never past the end of the range
+     * @return the value, little-endian, in the low {@code size} bytes; the others are ignored
+     */
+    long read(long offset, int size);
+
+    /**
+     * The guest writes.
+     *
+     * @param offset from the start of the range
+     * @param size   1, 2, 4 or 8 bytes, never past the end of the range
+     * @param value  little-endian, zero-extended
+     */
+    void write(long offset, int size, long value);
+}

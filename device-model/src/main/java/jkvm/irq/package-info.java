@@ -1,0 +1,2 @@
+/** Interrupt lines as devices see them. */
+package jkvm.irq;

@@ -1,0 +1,7 @@
+/** The machine: buses, devices, their host sides, and the {@code jkvm} command. */
+module jkvm.devices {
+    requires transitive jkvm.bios;
+
+    exports jkvm.bus;
+    exports jkvm.irq;
+}

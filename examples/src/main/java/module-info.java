@@ -1,0 +1,4 @@
+/** Lessons: one class with a main each. */
+module jkvm.examples {
+    requires jkvm.devices;
+}

@@ -1,0 +1,161 @@
+package jkvm.linux;
+
+import java.lang.foreign.Arena;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * An open file descriptor. Calls may come from any thread. {@link #close()} may race with them: the descriptor's number
+ * is given back to the kernel when the last call that uses it has returned, so that no call ever reaches a descriptor
+ * that has been opened anew under the same number. Closing twice does nothing; use after close throws
+ * {@link IllegalStateException}.
+ */
+public final class Fd implements AutoCloseable {
+    /** Flags of {@code open(2)}. */
+    public static final int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    private static final int CLOSED = 1 << 31;
+
+    private final Syscalls syscalls;
+    private final int number;
+    private final String name;
+    /** Users of the descriptor at the moment, and {@link #CLOSED} once close was called. */
+    private final AtomicInteger users = new AtomicInteger();
+
+    /**
+     * @param number an open descriptor; this object owns it from now on
+     * @param name   what it is, for messages
+     */
+    public Fd(Syscalls syscalls, int number, String name) {
+        this.syscalls = syscalls;
+        this.number = number;
+        this.name = name;
+    }
+
+    /**
+     * Opens a file.
+     *
+     * @throws LinuxException if the kernel refuses
+     */
+    public static Fd open(Syscalls syscalls, String path, int flags) {
+        try (Arena arena = Arena.ofConfined()) {
+            long result = syscalls.call(SyscallNumber.OPEN, arena.allocateFrom(path).address(), flags | O_CLOEXEC,
+                    0, 0, 0, 0);
+            if (Syscalls.isError(result)) {
+                throw new LinuxException("open " + path, (int) -result);
+            }
+            return new Fd(syscalls, (int) result, path);
+        }
+    }
+
+    /** What this descriptor is, for messages. */
+    public String name() {
+        return name;
+    }
+
+    /** The system calls that this descriptor was opened with. */
+    public Syscalls syscalls() {
+        return syscalls;
+    }
+
+    /**
+     * The number, to hand to the kernel inside another call's struct.
+     *
+     * @throws IllegalStateException if closed
+     */
+    public int number() {
+        if (isClosed()) {
+            throw closed();
+        }
+        return number;
+    }
+
+    public boolean isClosed() {
+        return users.get() < 0;
+    }
+
+    /**
+     * {@code ioctl(2)}, its result raw.
+     *
+     * @param argument an integer or the address of a struct
+     * @return the kernel's result, a negated errno if it failed
+     * @throws IllegalStateException if closed
+     */
+    public long tryIoctl(long request, long argument) {
+        acquire();
+        try {
+            return syscalls.ioctl(number, request, argument);
+        } finally {
+            release();
+        }
+    }
+
+    /**
+     * {@code ioctl(2)}, checked.
+     *
+     * @param callName the request's name, for the exception
+     * @throws LinuxException        if the kernel refuses
+     * @throws IllegalStateException if closed
+     */
+    public long ioctl(String callName, long request, long argument) {
+        long result = tryIoctl(request, argument);
+        if (Syscalls.isError(result)) {
+            throw new LinuxException(callName, (int) -result);
+        }
+        return result;
+    }
+
+    /** {@code read(2)}; the result raw, a negated errno if it failed. */
+    public long read(long address, long size) {
+        return transfer(SyscallNumber.READ, address, size);
+    }
+
+    /** {@code write(2)}; the result raw, a negated errno if it failed. */
+    public long write(long address, long size) {
+        return transfer(SyscallNumber.WRITE, address, size);
+    }
+
+    private long transfer(long call, long address, long size) {
+        acquire();
+        try {
+            return syscalls.call(call, number, address, size, 0, 0, 0);
+        } finally {
+            release();
+        }
+    }
+
+    private void acquire() {
+        if (users.incrementAndGet() < 0) {
+            release();
+            throw closed();
+        }
+    }
+
+    private void release() {
+        if (users.decrementAndGet() == CLOSED) {
+            closeNow();
+        }
+    }
+
+    @Override
+    public void close() {
+        int before = users.getAndUpdate(count -> count | CLOSED);
+        if (before == 0) {
+            closeNow();
+        }
+    }
+
+    private void closeNow() {
+        // A late acquire() that fails would bring the count back to CLOSED and close the number a second time.
+        if (users.compareAndSet(CLOSED, CLOSED | 1 << 30)) {
+            syscalls.call(SyscallNumber.CLOSE, number, 0, 0, 0, 0, 0);
+        }
+    }
+
+    private IllegalStateException closed() {
+        return new IllegalStateException(name + " is closed");
+    }
+
+    @Override
+    public String toString() {
+        return name + " (fd " + number + (isClosed() ? ", closed)" : ")");
+    }
+}

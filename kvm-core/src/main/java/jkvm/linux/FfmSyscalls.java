@@ -1,0 +1,74 @@
+package jkvm.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * System calls through the JDK's Foreign Function &amp; Memory API. Needs
+ * {@code --enable-native-access=jkvm.core}.
+ *
+ * <p>There is one downcall shape, {@code long f(long, ...)} with errno captured, and every native function is called
+ * through it: each further shape costs tens of milliseconds at start-up. No call is {@code critical}: a critical KVM_RUN
+ * would keep the whole JVM from reaching a safepoint.
+ */
+@SuppressWarnings("restricted")
+public final class FfmSyscalls implements Syscalls {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final int SA_SIZE = 152;
+    private static final MethodHandle CALL;
+    private static final MemorySegment SYSCALL;
+    private static final MemorySegment SIGACTION;
+    private static final MemorySegment HARMLESS_HANDLER;
+    private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
+    private static final long ERRNO_OFFSET = CAPTURE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+
+    static {
+        Linker linker = Linker.nativeLinker();
+        SymbolLookup libc = linker.defaultLookup();
+        SYSCALL = libc.findOrThrow("syscall");
+        SIGACTION = libc.findOrThrow("sigaction");
+        HARMLESS_HANDLER = libc.findOrThrow("labs");
+        CALL = linker.downcallHandle(FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
+                Linker.Option.firstVariadicArg(1), Linker.Option.captureCallState("errno"));
+    }
+
+    /** Each thread captures errno into a segment of its own, so that a call allocates nothing. */
+    private final ThreadLocal<MemorySegment> capture =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
+
+    /** Needs no more than the permission for native access; the first use in a process links libc. */
+    public FfmSyscalls() {
+    }
+
+    @Override
+    public long call(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
+        return invoke(SYSCALL, number, a0, a1, a2, a3, a4, a5);
+    }
+
+    @Override
+    public long installInterruptingSignal(int signal) {
+        try (Arena arena = Arena.ofConfined()) {
+            // struct sigaction: handler, 128 bytes of mask, flags, restorer. No SA_RESTART in flags.
+            MemorySegment action = arena.allocate(SA_SIZE, 8);
+            action.set(LONG, 0, HARMLESS_HANDLER.address());
+            return invoke(SIGACTION, signal, action.address(), 0, 0, 0, 0, 0);
+        }
+    }
+
+    private long invoke(MemorySegment function, long a, long b, long c, long d, long e, long f, long g) {
+        MemorySegment errno = capture.get();
+        long result;
+        try {
+            result = (long) CALL.invokeExact(function, errno, a, b, c, d, e, f, g);
+        } catch (Throwable impossible) {
+            throw new AssertionError("native call failed", impossible);
+        }
+        return result == -1 ? -errno.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
+    }
+}

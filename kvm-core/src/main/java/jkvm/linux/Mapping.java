@@ -1,0 +1,39 @@
+package jkvm.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Memory mapped with {@code mmap(2)}. It is unmapped when the arena that it was made in closes. */
+public final class Mapping {
+    /** {@code PROT_READ | PROT_WRITE}. */
+    public static final int READ_WRITE = 3;
+    public static final int MAP_SHARED = 0x01;
+    public static final int MAP_PRIVATE = 0x02;
+    public static final int MAP_ANONYMOUS = 0x20;
+    /** Do not reserve swap: guest memory that is never touched costs nothing. */
+    public static final int MAP_NORESERVE = 0x4000;
+    public static final int MAP_HUGETLB = 0x40000;
+
+    private Mapping() {
+    }
+
+    /**
+     * Maps memory for as long as {@code arena} lives.
+     *
+     * @param size  in bytes
+     * @param flags MAP_ constants of this class
+     * @param fd    the file to map, or -1
+     * @param what  names the memory in the exception
+     * @throws LinuxException if the kernel refuses
+     */
+    @SuppressWarnings("restricted")
+    public static MemorySegment map(Syscalls syscalls, Arena arena, long size, int flags, int fd, long offset,
+            String what) {
+        long address = syscalls.call(SyscallNumber.MMAP, 0, size, READ_WRITE, flags, fd, offset);
+        if (Syscalls.isError(address)) {
+            throw new LinuxException("mmap of " + size + " bytes for " + what, (int) -address);
+        }
+        return MemorySegment.ofAddress(address).reinterpret(size, arena,
+                segment -> syscalls.call(SyscallNumber.MUNMAP, segment.address(), size, 0, 0, 0, 0));
+    }
+}

@@ -1,0 +1,22 @@
+package jkvm.linux;
+
+/** System call numbers of x86-64 (arch/x86/entry/syscalls/syscall_64.tbl). */
+public final class SyscallNumber {
+    public static final long READ = 0;
+    public static final long WRITE = 1;
+    public static final long OPEN = 2;
+    public static final long CLOSE = 3;
+    public static final long MMAP = 9;
+    public static final long MUNMAP = 11;
+    public static final long IOCTL = 16;
+    public static final long MADVISE = 28;
+    public static final long GETPID = 39;
+    public static final long FTRUNCATE = 77;
+    public static final long GETTID = 186;
+    public static final long TGKILL = 234;
+    public static final long EVENTFD2 = 290;
+    public static final long MEMFD_CREATE = 319;
+
+    private SyscallNumber() {
+    }
+}

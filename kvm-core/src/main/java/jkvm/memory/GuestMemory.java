@@ -1,0 +1,176 @@
+package jkvm.memory;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * A guest's RAM: one or more regions, addressed by guest physical address (GPA). Values are little-endian. Every access
+ * that is not wholly inside one region throws {@link GuestAddressException}, which names the address.
+ *
+ * <p>Any thread may access it at any time, while the guest runs too; the guest sees plain accesses in no particular
+ * order. Where order matters (a ring's index) use the acquire and release accessors, whose addresses must be aligned.
+ * The memory belongs to the arena that it was allocated in; access after that is closed throws
+ * {@link IllegalStateException}.
+ */
+public final class GuestMemory {
+    /** Where RAM makes room for devices below 4 GiB on machines with more than 3 GiB. */
+    public static final long HOLE_START = 0xC000_0000L;
+    public static final long HOLE_END = 0x1_0000_0000L;
+
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle ALIGNED_SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle ALIGNED_INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
+    private final MemoryRegion[] regions;
+
+    /** @throws IllegalArgumentException if there is no region or regions overlap */
+    public GuestMemory(List<MemoryRegion> regions) {
+        this.regions = regions.stream().sorted(Comparator.comparingLong(MemoryRegion::start))
+                .toArray(MemoryRegion[]::new);
+        if (this.regions.length == 0) {
+            throw new IllegalArgumentException("a guest needs memory");
+        }
+        for (int i = 1; i < this.regions.length; i++) {
+            if (this.regions[i].start() < this.regions[i - 1].end()) {
+                throw new IllegalArgumentException("memory regions overlap at 0x%x".formatted(this.regions[i].start()));
+            }
+        }
+    }
+
+    /** The regions in ascending order. */
+    public List<MemoryRegion> regions() {
+        return List.of(regions);
+    }
+
+    /** Bytes of RAM in all regions. */
+    public long size() {
+        long size = 0;
+        for (MemoryRegion region : regions) {
+            size += region.size();
+        }
+        return size;
+    }
+
+    /** First address after the RAM that starts at address zero and lies below 4 GiB. */
+    public long lowEnd() {
+        return regions[0].end();
+    }
+
+    /** True where all of {@code [gpa, gpa + length)} is inside one region; any values may be given. */
+    public boolean contains(long gpa, long length) {
+        for (MemoryRegion region : regions) {
+            if (region.contains(gpa, length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private MemoryRegion region(long gpa, long length) {
+        for (MemoryRegion region : regions) {
+            if (region.contains(gpa, length)) {
+                return region;
+            }
+        }
+        throw new GuestAddressException(gpa, length);
+    }
+
+    /** The memory itself, for input and output without a copy. The view is valid as long as the guest's memory is. */
+    public MemorySegment slice(long gpa, long length) {
+        MemoryRegion region = region(gpa, length);
+        return region.segment().asSlice(gpa - region.start(), length);
+    }
+
+    public byte readByte(long gpa) {
+        MemoryRegion region = region(gpa, Byte.BYTES);
+        return region.segment().get(ValueLayout.JAVA_BYTE, gpa - region.start());
+    }
+
+    public short readShort(long gpa) {
+        MemoryRegion region = region(gpa, Short.BYTES);
+        return region.segment().get(SHORT, gpa - region.start());
+    }
+
+    public int readInt(long gpa) {
+        MemoryRegion region = region(gpa, Integer.BYTES);
+        return region.segment().get(INT, gpa - region.start());
+    }
+
+    public long readLong(long gpa) {
+        MemoryRegion region = region(gpa, Long.BYTES);
+        return region.segment().get(LONG, gpa - region.start());
+    }
+
+    public void writeByte(long gpa, byte value) {
+        MemoryRegion region = region(gpa, Byte.BYTES);
+        region.segment().set(ValueLayout.JAVA_BYTE, gpa - region.start(), value);
+    }
+
+    public void writeShort(long gpa, short value) {
+        MemoryRegion region = region(gpa, Short.BYTES);
+        region.segment().set(SHORT, gpa - region.start(), value);
+    }
+
+    public void writeInt(long gpa, int value) {
+        MemoryRegion region = region(gpa, Integer.BYTES);
+        region.segment().set(INT, gpa - region.start(), value);
+    }
+
+    public void writeLong(long gpa, long value) {
+        MemoryRegion region = region(gpa, Long.BYTES);
+        region.segment().set(LONG, gpa - region.start(), value);
+    }
+
+    /** Reads 16 bits; what the guest wrote before it wrote this value is visible afterwards. */
+    public short readShortAcquire(long gpa) {
+        MemoryRegion region = region(gpa, Short.BYTES);
+        return (short) ALIGNED_SHORT.getAcquire(region.segment(), gpa - region.start());
+    }
+
+    /** Writes 16 bits; the guest that sees this value sees all that was written before. */
+    public void writeShortRelease(long gpa, short value) {
+        MemoryRegion region = region(gpa, Short.BYTES);
+        ALIGNED_SHORT.setRelease(region.segment(), gpa - region.start(), value);
+    }
+
+    /** Reads 32 bits; what the guest wrote before it wrote this value is visible afterwards. */
+    public int readIntAcquire(long gpa) {
+        MemoryRegion region = region(gpa, Integer.BYTES);
+        return (int) ALIGNED_INT.getAcquire(region.segment(), gpa - region.start());
+    }
+
+    /** Writes 32 bits; the guest that sees this value sees all that was written before. */
+    public void writeIntRelease(long gpa, int value) {
+        MemoryRegion region = region(gpa, Integer.BYTES);
+        ALIGNED_INT.setRelease(region.segment(), gpa - region.start(), value);
+    }
+
+    /** Copies guest memory into an array. */
+    public void read(long gpa, byte[] target, int offset, int length) {
+        MemoryRegion region = region(gpa, length);
+        MemorySegment.copy(region.segment(), ValueLayout.JAVA_BYTE, gpa - region.start(), target, offset, length);
+    }
+
+    /** Copies an array into guest memory. */
+    public void write(long gpa, byte[] source, int offset, int length) {
+        MemoryRegion region = region(gpa, length);
+        MemorySegment.copy(source, offset, region.segment(), ValueLayout.JAVA_BYTE, gpa - region.start(), length);
+    }
+
+    /** Copies a whole array into guest memory. */
+    public void write(long gpa, byte[] source) {
+        write(gpa, source, 0, source.length);
+    }
+
+    /** Sets {@code length} bytes to {@code value}. */
+    public void fill(long gpa, long length, byte value) {
+        slice(gpa, length).fill(value);
+    }
+}

@@ -1,0 +1,80 @@
+package jkvm.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.linux.Fd;
+import jkvm.linux.LinuxException;
+import jkvm.linux.Mapping;
+import jkvm.linux.SyscallNumber;
+import jkvm.linux.Syscalls;
+
+/** What guest RAM is made of in the host. */
+public enum MemoryBacking {
+    /** Private anonymous memory: the default. Pages appear as the guest touches them. */
+    ANONYMOUS,
+    /** A memory file that another process can be given. */
+    MEMFD,
+    /** A memory file of 2 MiB pages from the host's pool ({@code vm.nr_hugepages}); sizes are multiples of 2 MiB. */
+    HUGEPAGES;
+
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MFD_HUGETLB = 4;
+    private static final long HUGE_PAGE = 2L << 20;
+    private static final long PAGE = 4096;
+
+    /**
+     * Allocates a PC's RAM, with a hole for devices from {@link GuestMemory#HOLE_START} to
+     * {@link GuestMemory#HOLE_END} if {@code size} reaches into it.
+     *
+     * @param arena the memory is freed when it closes
+     * @param size  in bytes, a multiple of the page size
+     * @throws LinuxException           if the host has no memory for it
+     * @throws IllegalArgumentException if the size is not positive or not a multiple of the page size
+     */
+    public GuestMemory allocate(Syscalls syscalls, Arena arena, long size) {
+        long page = this == HUGEPAGES ? HUGE_PAGE : PAGE;
+        if (size <= 0 || size % page != 0) {
+            throw new IllegalArgumentException("guest memory of %d bytes: must be a multiple of %d".formatted(size, page));
+        }
+        MemorySegment all = map(syscalls, arena, size);
+        List<MemoryRegion> regions = new ArrayList<>();
+        long low = Math.min(size, GuestMemory.HOLE_START);
+        regions.add(new MemoryRegion(0, all.asSlice(0, low)));
+        if (size > low) {
+            regions.add(new MemoryRegion(GuestMemory.HOLE_END, all.asSlice(low)));
+        }
+        return new GuestMemory(regions);
+    }
+
+    private MemorySegment map(Syscalls syscalls, Arena arena, long size) {
+        if (this == ANONYMOUS) {
+            return Mapping.map(syscalls, arena, size,
+                    Mapping.MAP_PRIVATE | Mapping.MAP_ANONYMOUS | Mapping.MAP_NORESERVE, -1, 0, "guest memory");
+        }
+        try (Fd file = memoryFile(syscalls, size)) {
+            // Huge pages are reserved at once: a page that the pool cannot give later would end in a bus error.
+            int flags = this == HUGEPAGES ? Mapping.MAP_SHARED : Mapping.MAP_SHARED | Mapping.MAP_NORESERVE;
+            return Mapping.map(syscalls, arena, size, flags, file.number(), 0, "guest memory");
+        }
+    }
+
+    private Fd memoryFile(Syscalls syscalls, long size) {
+        int flags = MFD_CLOEXEC | (this == HUGEPAGES ? MFD_HUGETLB : 0);
+        long result;
+        try (Arena names = Arena.ofConfined()) {
+            result = syscalls.call(SyscallNumber.MEMFD_CREATE, names.allocateFrom("jkvm-guest").address(), flags, 0, 0, 0, 0);
+        }
+        if (Syscalls.isError(result)) {
+            throw new LinuxException("memfd_create", (int) -result);
+        }
+        Fd file = new Fd(syscalls, (int) result, "guest memory");
+        long resized = syscalls.call(SyscallNumber.FTRUNCATE, file.number(), size, 0, 0, 0, 0);
+        if (Syscalls.isError(resized)) {
+            file.close();
+            throw new LinuxException("ftruncate of guest memory to " + size + " bytes", (int) -resized);
+        }
+        return file;
+    }
+}

@@ -1,0 +1,16 @@
+package jkvm.vm;
+
+/** What becomes of a vCPU's exits. Called on the vCPU's thread. */
+public interface ExitHandler {
+
+    /**
+     * Handles one exit. The exit's fields are in {@link Vcpu#kvmRun()}; data that the guest reads is put there.
+     *
+     * @param reason one of {@link jkvm.abi.KvmExit}
+     * @return true to go on with the guest, false to end the thread
+     */
+    boolean handle(Vcpu vcpu, int reason);
+
+    /** KVM_RUN failed, or {@link #handle} threw. The thread ends after this. */
+    void failed(Vcpu vcpu, RuntimeException cause);
+}

@@ -1,0 +1,97 @@
+package jkvm.vm;
+
+import jkvm.abi.KvmCap;
+import jkvm.abi.KvmIoctl;
+import jkvm.linux.Errno;
+import jkvm.linux.Fd;
+import jkvm.linux.LinuxException;
+import jkvm.linux.Syscalls;
+
+/** The system descriptor, {@code /dev/kvm}. Any thread may call. */
+public final class Kvm implements AutoCloseable {
+    /** The device that {@link #open(Syscalls)} opens. */
+    public static final String DEVICE = "/dev/kvm";
+    /** The only API version there is (KVM API 4.1). */
+    public static final int API_VERSION = 12;
+
+    private final KvmFd fd;
+
+    private Kvm(Fd fd) {
+        this.fd = new KvmFd(fd, fd);
+    }
+
+    /**
+     * Opens {@code /dev/kvm}.
+     *
+     * @throws LinuxException if it is absent, not permitted, or no KVM of API version 12; the message says what to do
+     */
+    public static Kvm open(Syscalls syscalls) {
+        return open(syscalls, DEVICE);
+    }
+
+    static Kvm open(Syscalls syscalls, String device) {
+        Fd fd;
+        try {
+            fd = Fd.open(syscalls, device, Fd.O_RDWR);
+        } catch (LinuxException e) {
+            throw new LinuxException("open " + device, e.errnoCode(), hint(e.errno(), device));
+        }
+        Kvm kvm = new Kvm(fd);
+        try {
+            long version = kvm.fd.ioctl(KvmIoctl.GET_API_VERSION, 0);
+            if (version != API_VERSION) {
+                throw new IllegalStateException(device + " has API version " + version + ", jkvm needs " + API_VERSION);
+            }
+            return kvm;
+        } catch (RuntimeException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    private static String hint(Errno errno, String device) {
+        return switch (errno) {
+            case ENOENT -> "load the module: modprobe kvm_intel or kvm_amd; without hardware support: jkvm lab";
+            case EACCES, EPERM -> "join the group that owns it: sudo usermod -aG kvm $USER, then log in again";
+            case ENODEV, ENXIO -> "the kvm module has no hardware support here; try: jkvm lab";
+            case EBUSY -> "another hypervisor holds the processor's virtualisation";
+            default -> "jkvm doctor tells more";
+        };
+    }
+
+    /** The value of a capability, zero if it is absent (KVM API 4.4). */
+    public int checkExtension(KvmCap capability) {
+        return fd.checkExtension(capability);
+    }
+
+    /** Bytes of memory that each vCPU shares with the kernel. */
+    public int vcpuMmapSize() {
+        return (int) fd.ioctl(KvmIoctl.GET_VCPU_MMAP_SIZE, 0);
+    }
+
+    /** The system calls that this KVM was opened with. */
+    public Syscalls syscalls() {
+        return fd.fd().syscalls();
+    }
+
+    /**
+     * Creates a VM without memory, vCPUs or interrupt controllers.
+     *
+     * @throws LinuxException if the host's limit is reached
+     */
+    public Vm createVm() {
+        long number;
+        do {
+            number = fd.tryIoctl(KvmIoctl.CREATE_VM, 0);
+        } while (number == -Errno.EINTR.code());
+        if (Syscalls.isError(number)) {
+            throw fd.failure(KvmIoctl.CREATE_VM, (int) -number);
+        }
+        return new Vm(new Fd(syscalls(), (int) number, "KVM VM"), vcpuMmapSize());
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,18 @@
+package jkvm.vm;
+
+import jkvm.abi.KvmCap;
+
+/** This kernel's KVM lacks a capability. The message names it and what it is used for. */
+public final class MissingCapabilityException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final KvmCap capability;
+
+    MissingCapabilityException(KvmCap capability) {
+        super("this KVM has no %s (%s)".formatted(capability.kernelName(), capability.use()));
+        this.capability = capability;
+    }
+
+    public KvmCap capability() {
+        return capability;
+    }
+}

@@ -1,0 +1,188 @@
+package jkvm.vm;
+
+import jkvm.abi.KvmExit;
+import jkvm.linux.Errno;
+import jkvm.linux.LinuxException;
+
+/**
+ * The platform thread that runs one vCPU, and its control from other threads: start, pause, resume, stop. Each of these
+ * may come from any thread, in any state, more than once. A request takes effect when the guest's current port or memory
+ * access is complete, so that the registers of a paused vCPU are whole.
+ *
+ * <p>Locking: this object's monitor guards {@code request} and {@code parked}; nothing is called with it held but
+ * {@link Vcpu#interrupt()}.
+ */
+public final class VcpuThread implements AutoCloseable {
+    private enum Request { RUN, PAUSE, STOP }
+
+    private static final int EINTR = -Errno.EINTR.code();
+    private static final int EAGAIN = -Errno.EAGAIN.code();
+
+    private final Vcpu vcpu;
+    private final ExitHandler handler;
+    private final Thread thread;
+    private Request request = Request.RUN;
+    private boolean started;
+    private boolean parked;
+
+    /** @param name of the thread */
+    public VcpuThread(Vcpu vcpu, ExitHandler handler, String name) {
+        this.vcpu = vcpu;
+        this.handler = handler;
+        this.thread = Thread.ofPlatform().name(name).unstarted(this::loop);
+    }
+
+    /** Starts the thread; a second call does nothing. After {@link #pause()} it starts paused. */
+    public synchronized void start() {
+        if (!started && request != Request.STOP) {
+            started = true;
+            thread.start();
+        }
+    }
+
+    /**
+     * Pauses the vCPU and returns when it is. Called on the vCPU's own thread it returns at once, and the pause begins when
+     * the exit handler has returned.
+     */
+    public synchronized void pause() {
+        if (request == Request.RUN) {
+            request = Request.PAUSE;
+            vcpu.interrupt();
+        }
+        boolean interrupted = false;
+        while (started && request == Request.PAUSE && !parked && !isOwnThread()) {
+            interrupted |= awaitChange();
+        }
+        restore(interrupted);
+    }
+
+    /** Lets a paused vCPU go on. */
+    public synchronized void resume() {
+        if (request == Request.PAUSE) {
+            request = Request.RUN;
+            notifyAll();
+        }
+    }
+
+    /** Ends the thread and waits until it has ended. On the vCPU's own thread it ends when the exit handler returns. */
+    public void stop() {
+        synchronized (this) {
+            request = Request.STOP;
+            vcpu.interrupt();
+            notifyAll();
+            if (!started) {
+                return;
+            }
+        }
+        join();
+    }
+
+    /** Waits until the thread has ended. */
+    public void join() {
+        boolean interrupted = false;
+        while (!isOwnThread() && started() && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        restore(interrupted);
+    }
+
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    public Vcpu vcpu() {
+        return vcpu;
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private synchronized boolean started() {
+        return started;
+    }
+
+    private boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    private void loop() {
+        try {
+            if (mayRun()) {
+                run();
+            }
+        } catch (RuntimeException e) {
+            handler.failed(vcpu, e);
+        } finally {
+            synchronized (this) {
+                parked = true;
+                notifyAll();
+            }
+        }
+    }
+
+    private void run() {
+        while (true) {
+            int reason = vcpu.run();
+            if (reason >= 0) {
+                if (!handler.handle(vcpu, reason)) {
+                    completeAccess(reason);
+                    return;
+                }
+            } else if (reason == EINTR || reason == EAGAIN) {
+                vcpu.clearInterrupt();
+                if (!mayRun()) {
+                    return;
+                }
+            } else {
+                throw new LinuxException("KVM_RUN", -reason);
+            }
+        }
+    }
+
+    /** Lets the kernel finish the access that the last exit was for, without entering the guest again. */
+    private void completeAccess(int reason) {
+        int next = reason;
+        while (next == KvmExit.IO || next == KvmExit.MMIO) {
+            vcpu.interrupt();
+            next = vcpu.run();
+            if (next >= 0) {
+                handler.handle(vcpu, next);
+            }
+        }
+    }
+
+    /** Waits while paused. @return false to end the thread */
+    private synchronized boolean mayRun() {
+        boolean interrupted = false;
+        while (request == Request.PAUSE) {
+            parked = true;
+            notifyAll();
+            interrupted |= awaitChange();
+        }
+        restore(interrupted);
+        parked = false;
+        return request == Request.RUN;
+    }
+
+    /** @return true if the calling thread was interrupted meanwhile */
+    private boolean awaitChange() {
+        try {
+            wait();
+            return false;
+        } catch (InterruptedException e) {
+            return true;
+        }
+    }
+
+    private static void restore(boolean interrupted) {
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * One class per kind of KVM file descriptor ({@link jkvm.vm.Kvm}, {@link jkvm.vm.Vm}, {@link jkvm.vm.Vcpu}) and the thread
+ * that runs a vCPU.
+ *
+ * <p>Ownership: a {@code Kvm} makes {@code Vm}s, a {@code Vm} makes and closes its {@code Vcpu}s. Closing a {@code Vm} waits
+ * until none of its vCPUs is inside KVM_RUN. Closing twice does nothing; use after close throws
+ * {@link java.lang.IllegalStateException}.
+ */
+package jkvm.vm;

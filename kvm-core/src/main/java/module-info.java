@@ -1,0 +1,7 @@
+/** The KVM API in Java: system calls, kernel structs, VMs, vCPUs and guest memory. Knows no device. */
+module jkvm.core {
+    exports jkvm.linux;
+    exports jkvm.abi;
+    exports jkvm.vm;
+    exports jkvm.memory;
+}
