@@ -3,5 +3,4 @@ module jkvm.bios {
     requires transitive jkvm.core;
 
     exports jkvm.boot;
-    exports jkvm.tables;
 }

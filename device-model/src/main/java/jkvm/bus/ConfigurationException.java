@@ -1,0 +1,14 @@
+package jkvm.bus;
+
+/** What the user asked for cannot be done. The message is one line: what is wrong, with what, and what to do. */
+public final class ConfigurationException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public ConfigurationException(String message) {
+        super(message);
+    }
+
+    public ConfigurationException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,17 @@
+package jkvm.bus;
+
+/**
+ * What a device may ask of its machine. Any thread may call, a device's lock held; each method returns at once and the
+ * machine acts when the guest's current access is complete. The first request wins until the machine has acted on it.
+ */
+public interface MachineControl {
+
+    /** The guest asked for a reset. Under {@code -no-reboot} the machine ends instead. */
+    void requestReset();
+
+    /** The guest asked to be powered off. */
+    void requestPowerOff();
+
+    /** The process ends with this status, as isa-debug-exit asks. */
+    void requestExit(int status);
+}
