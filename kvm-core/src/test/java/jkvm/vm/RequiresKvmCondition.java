@@ -1,0 +1,32 @@
+package jkvm.vm;
+
+import jkvm.linux.FfmSyscalls;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Opens {@code /dev/kvm} and creates a VM, as a test would, and disables the test if that fails. */
+final class RequiresKvmCondition implements ExecutionCondition {
+    private static final ExtensionContext.Namespace NAMESPACE =
+            ExtensionContext.Namespace.create(RequiresKvmCondition.class);
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        String problem = context.getRoot().getStore(NAMESPACE)
+                .getOrComputeIfAbsent("problem", key -> problem(), String.class);
+        if (problem.isEmpty()) {
+            return ConditionEvaluationResult.enabled("/dev/kvm is usable");
+        }
+        System.err.println("skipped: " + context.getDisplayName() + ": " + problem);
+        return ConditionEvaluationResult.disabled(problem);
+    }
+
+    private static String problem() {
+        try (Kvm kvm = Kvm.open(new FfmSyscalls())) {
+            kvm.createVm().close();
+            return "";
+        } catch (RuntimeException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+}
