@@ -40,15 +40,20 @@ public final class VcpuThread implements AutoCloseable {
         }
     }
 
+    /** Asks for a pause and returns at once; {@link #pause()} waits until it has begun. A device may call it. */
+    public synchronized void requestPause() {
+        if (request == Request.RUN) {
+            request = Request.PAUSE;
+            vcpu.interrupt();
+        }
+    }
+
     /**
      * Pauses the vCPU and returns when it is. Called on the vCPU's own thread it returns at once, and the pause begins when
      * the exit handler has returned.
      */
     public synchronized void pause() {
-        if (request == Request.RUN) {
-            request = Request.PAUSE;
-            vcpu.interrupt();
-        }
+        requestPause();
         boolean interrupted = false;
         while (started && request == Request.PAUSE && !parked && !isOwnThread()) {
             interrupted |= awaitChange();
