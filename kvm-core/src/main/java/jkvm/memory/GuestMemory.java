@@ -26,6 +26,7 @@ public final class GuestMemory {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle ALIGNED_SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    private static final VarHandle ALIGNED_LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
     private static final VarHandle ALIGNED_INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     private final MemoryRegion[] regions;
@@ -150,6 +151,18 @@ public final class GuestMemory {
     public void writeIntRelease(long gpa, int value) {
         MemoryRegion region = region(gpa, Integer.BYTES);
         ALIGNED_INT.setRelease(region.segment(), gpa - region.start(), value);
+    }
+
+    /** Reads 64 bits; what the guest wrote before it wrote this value is visible afterwards. */
+    public long readLongAcquire(long gpa) {
+        MemoryRegion region = region(gpa, Long.BYTES);
+        return (long) ALIGNED_LONG.getAcquire(region.segment(), gpa - region.start());
+    }
+
+    /** Writes 64 bits; the guest that sees this value sees all that was written before. */
+    public void writeLongRelease(long gpa, long value) {
+        MemoryRegion region = region(gpa, Long.BYTES);
+        ALIGNED_LONG.setRelease(region.segment(), gpa - region.start(), value);
     }
 
     /** Copies guest memory into an array. */

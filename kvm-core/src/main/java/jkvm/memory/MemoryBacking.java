@@ -57,6 +57,12 @@ public enum MemoryBacking {
             // Huge pages are reserved at once: a page that the pool cannot give later would end in a bus error.
             int flags = this == HUGEPAGES ? Mapping.MAP_SHARED : Mapping.MAP_SHARED | Mapping.MAP_NORESERVE;
             return Mapping.map(syscalls, arena, size, flags, file.number(), 0, "guest memory");
+        } catch (LinuxException e) {
+            if (this == HUGEPAGES) {
+                throw new LinuxException(e.call() + " in huge pages", e.errnoCode(),
+                        "the host's pool holds too few: sysctl vm.nr_hugepages=" + size / HUGE_PAGE);
+            }
+            throw e;
         }
     }
 

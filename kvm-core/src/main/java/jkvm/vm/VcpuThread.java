@@ -35,8 +35,8 @@ public final class VcpuThread implements AutoCloseable {
     /** Starts the thread; a second call does nothing. After {@link #pause()} it starts paused. */
     public synchronized void start() {
         if (!started && request != Request.STOP) {
-            started = true;
             thread.start();
+            started = true;
         }
     }
 
@@ -49,13 +49,14 @@ public final class VcpuThread implements AutoCloseable {
     }
 
     /**
-     * Pauses the vCPU and returns when it is. Called on the vCPU's own thread it returns at once, and the pause begins when
-     * the exit handler has returned.
+     * Pauses the vCPU and returns when it is, or when its thread has ended. Called on the vCPU's own thread it returns at
+     * once, and the pause begins when the exit handler has returned. On the thread of another vCPU, which may be asked the
+     * same at that moment, use {@link #requestPause()}.
      */
     public synchronized void pause() {
         requestPause();
         boolean interrupted = false;
-        while (started && request == Request.PAUSE && !parked && !isOwnThread()) {
+        while (started && request != Request.RUN && !parked && !isOwnThread()) {
             interrupted |= awaitChange();
         }
         restore(interrupted);
@@ -69,16 +70,19 @@ public final class VcpuThread implements AutoCloseable {
         }
     }
 
-    /** Ends the thread and waits until it has ended. On the vCPU's own thread it ends when the exit handler returns. */
+    /** Asks the thread to end and returns at once; {@link #join()} waits until it has. A device may call it. */
+    public synchronized void requestStop() {
+        request = Request.STOP;
+        vcpu.interrupt();
+        notifyAll();
+    }
+
+    /**
+     * Ends the thread and waits until it has ended. On the vCPU's own thread it ends when the exit handler returns. On the
+     * thread of another vCPU use {@link #requestStop()}.
+     */
     public void stop() {
-        synchronized (this) {
-            request = Request.STOP;
-            vcpu.interrupt();
-            notifyAll();
-            if (!started) {
-                return;
-            }
-        }
+        requestStop();
         join();
     }
 
@@ -123,6 +127,9 @@ public final class VcpuThread implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             handler.failed(vcpu, e);
+        } catch (Error e) {
+            handler.failed(vcpu, new IllegalStateException("exit handler failed: " + e, e));
+            throw e;
         } finally {
             synchronized (this) {
                 parked = true;
@@ -145,15 +152,32 @@ public final class VcpuThread implements AutoCloseable {
                     return;
                 }
             } else {
-                throw new LinuxException("KVM_RUN", -reason);
+                throw failure(-reason);
             }
         }
+    }
+
+    private LinuxException failure(int errno) {
+        if (vcpu.kvmRun().exitReason() == KvmExit.MEMORY_FAULT) {
+            return new LinuxException("KVM_RUN", errno, "memory fault at guest physical address 0x%x, %d bytes"
+                    .formatted(vcpu.kvmRun().memoryFaultGpa(), vcpu.kvmRun().memoryFaultSize()));
+        }
+        return new LinuxException("KVM_RUN", errno);
+    }
+
+    /** Exits that the kernel finishes at the next KVM_RUN, with what the handler answered. */
+    private static boolean awaitsAnswer(int reason) {
+        return switch (reason) {
+            case KvmExit.IO, KvmExit.MMIO, KvmExit.HYPERCALL, KvmExit.X86_RDMSR, KvmExit.X86_WRMSR, KvmExit.HYPERV,
+                    KvmExit.XEN -> true;
+            default -> false;
+        };
     }
 
     /** Lets the kernel finish the access that the last exit was for, without entering the guest again. */
     private void completeAccess(int reason) {
         int next = reason;
-        while (next == KvmExit.IO || next == KvmExit.MMIO) {
+        while (awaitsAnswer(next)) {
             vcpu.interrupt();
             next = vcpu.run();
             if (next >= 0) {
