@@ -8,17 +8,17 @@ public final class BootLoaders {
     }
 
     /**
-     * Loads a kernel with all that it is to find in memory. In this order: a Linux bzImage, unless it is one that only a
-     * multiboot header makes bootable; a multiboot image; an ELF file with a PVH note; any other ELF file for x86.
+     * Loads a kernel with all that it is to find in memory. In this order: a Linux bzImage, unless it is one that only
+     * a multiboot header makes bootable; a multiboot image; an ELF file with a PVH note; any other ELF file for x86.
      *
      * @return the state of the first vCPU
-     * @throws BootException if a file cannot be read or booted, or does not fit; guest memory is unchanged then, but for
-     *                       the case that reading a file fails half-way
+     * @throws BootException if a file cannot be read or booted, or does not fit; guest memory is unchanged then, but
+     *                       for the case that reading a file fails half-way
      */
     public static EntryState load(BootRequest request) {
         if (request.memory().lowEnd() < BootLayout.HIGH_MEMORY) {
-            throw new BootException("%d KiB of guest memory are too few to boot a kernel; give at least 1 MiB".formatted(
-                    request.memory().lowEnd() >> 10));
+            throw new BootException("%d KiB of guest memory are too few to boot a kernel; give 1 MiB or more"
+                    .formatted(request.memory().lowEnd() >> 10));
         }
         try (BootFile kernel = BootFile.open(ROLE, request.kernel().toString())) {
             return load(request, kernel);

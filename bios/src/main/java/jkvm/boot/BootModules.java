@@ -13,15 +13,10 @@ final class BootModules implements AutoCloseable {
     /**
      * One module.
      *
-     * @param text what the user named it by: the path, and after a space the module's own text
+     * @param text     what the user named it by: the path, and after a space the module's own text
+     * @param argument the module's own text alone, may be empty
      */
-    record Module(BootFile file, String text) {
-        /** What follows the path. */
-        String argument() {
-            int space = text.indexOf(' ');
-            return space < 0 ? "" : text.substring(space + 1);
-        }
-    }
+    record Module(BootFile file, String text, String argument) { }
 
     private final List<Module> modules = new ArrayList<>();
 
@@ -44,7 +39,8 @@ final class BootModules implements AutoCloseable {
             for (String name : names) {
                 int space = withText && !isFile(name) ? name.indexOf(' ') : -1;
                 String path = space < 0 ? name : name.substring(0, space);
-                opened.modules.add(new Module(BootFile.open(ROLE, path), name));
+                String argument = space < 0 ? "" : name.substring(space + 1);
+                opened.modules.add(new Module(BootFile.open(ROLE, path), name, argument));
             }
             return opened;
         } catch (BootException e) {

@@ -16,8 +16,8 @@ import jkvm.tables.MemoryMap;
  * @param memoryMap   which of it the guest may use
  * @param rsdpAddress where the ACPI root pointer lies, zero if there is none
  */
-public record BootRequest(Path kernel, List<String> initrds, String commandLine, GuestMemory memory, MemoryMap memoryMap,
-        long rsdpAddress) {
+public record BootRequest(Path kernel, List<String> initrds, String commandLine, GuestMemory memory,
+        MemoryMap memoryMap, long rsdpAddress) {
 
     public BootRequest {
         initrds = List.copyOf(initrds);

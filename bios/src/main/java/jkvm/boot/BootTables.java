@@ -69,7 +69,8 @@ public final class BootTables {
             out.putLong((int) BootLayout.PAGE + i * Long.BYTES, directories + i * BootLayout.PAGE | PRESENT_WRITABLE);
         }
         for (int i = 0; i < DIRECTORIES * ENTRIES; i++) {
-            out.putLong((int) (2 * BootLayout.PAGE) + i * Long.BYTES, i * LARGE_PAGE_SIZE | LARGE_PAGE | PRESENT_WRITABLE);
+            long entry = i * LARGE_PAGE_SIZE | LARGE_PAGE | PRESENT_WRITABLE;
+            out.putLong((int) (2 * BootLayout.PAGE) + i * Long.BYTES, entry);
         }
         return out.array();
     }

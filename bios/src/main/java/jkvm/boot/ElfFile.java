@@ -34,7 +34,8 @@ final class ElfFile {
     private static final byte[] XEN = "Xen\0".getBytes(StandardCharsets.US_ASCII);
 
     /** A program header; sizes and addresses are unsigned 64-bit. */
-    private record Segment(int type, long offset, long vaddr, long paddr, long fileSize, long memorySize, long align) { }
+    private record Segment(int type, long offset, long vaddr, long paddr, long fileSize, long memorySize,
+            long align) { }
 
     private final BootFile file;
     private final boolean is64;
@@ -102,8 +103,9 @@ final class ElfFile {
                     ? new Segment(headers.getInt(at), headers.getLong(at + 8), headers.getLong(at + 16),
                             headers.getLong(at + 24), headers.getLong(at + 32), headers.getLong(at + 40),
                             headers.getLong(at + 48))
-                    : new Segment(headers.getInt(at), word(headers, at + 4), word(headers, at + 8), word(headers, at + 12),
-                            word(headers, at + 16), word(headers, at + 20), word(headers, at + 28)));
+                    : new Segment(headers.getInt(at), word(headers, at + 4), word(headers, at + 8),
+                            word(headers, at + 12), word(headers, at + 16), word(headers, at + 20),
+                            word(headers, at + 28)));
         }
         return segments;
     }
@@ -217,6 +219,6 @@ final class ElfFile {
                 return address;
             }
         }
-        throw file.error("has its entry point at 0x%x, which is in none of its segments below 4 GiB".formatted(address));
+        throw file.error("has its entry point at 0x%x, in none of its segments below 4 GiB".formatted(address));
     }
 }

@@ -8,9 +8,9 @@ import jkvm.boot.BootModules.Module;
 import jkvm.tables.MemoryMap;
 
 /**
- * Boots an ELF file. With a PVH note (Xen docs/misc/pvh.pandoc, "x86/HVM direct boot ABI") it starts at that entry point
- * in flat 32-bit protected mode, else at its own: ELF32 in the same mode, ELF64 in long mode with low memory mapped to
- * itself. In each case EBX (RBX) holds the PVH start information, version 1.
+ * Boots an ELF file. With a PVH note (Xen docs/misc/pvh.pandoc, "x86/HVM direct boot ABI") it starts at that entry
+ * point in flat 32-bit protected mode, else at its own: ELF32 in the same mode, ELF64 in long mode with low memory
+ * mapped to itself. In each case EBX (RBX) holds the PVH start information, version 1.
  */
 final class ElfLoader {
     private static final int START_MAGIC = 0x336EC578;

@@ -36,14 +36,46 @@ public final class EntryStates {
     private EntryStates() {
     }
 
+    private enum Mode { RESET, REAL, PROTECTED, LONG }
+
+    /** A record, so that equal states are equal and print themselves. */
+    private record Start(Mode mode, int cs, long ip, StartRegisters registers) implements EntryState {
+        @Override
+        public void apply(Vcpu vcpu) {
+            KvmSregs sregs = vcpu.sregs();
+            resetMode(sregs);
+            switch (mode) {
+                case RESET -> {
+                    sregs.cs().selector(cs);
+                    sregs.cs().base(RESET_CS_BASE);
+                }
+                case REAL -> {
+                    sregs.cs().selector(cs);
+                    sregs.cs().base((long) cs << 4);
+                }
+                case PROTECTED -> protectedMode(sregs);
+                case LONG -> longMode(sregs);
+            }
+            vcpu.sregs(sregs);
+            vcpu.regs(generalRegisters());
+        }
+
+        private KvmRegs generalRegisters() {
+            KvmRegs regs = new KvmRegs();
+            regs.rax(registers.rax());
+            regs.rbx(registers.rbx());
+            regs.rdx(registers.rdx());
+            regs.rsi(registers.rsi());
+            regs.rsp(registers.rsp());
+            regs.rip(ip);
+            regs.rflags(RFLAGS_RESERVED);
+            return regs;
+        }
+    }
+
     /** The state after reset (Intel SDM volume 3, 10.1.1): real mode, first instruction at 0xFFFFFFF0. */
     public static EntryState resetVector() {
-        return vcpu -> {
-            KvmSregs sregs = realMode(vcpu);
-            sregs.cs().selector(RESET_CS_SELECTOR);
-            sregs.cs().base(RESET_CS_BASE);
-            set(vcpu, sregs, RESET_IP, new StartRegisters(0, 0, RESET_RDX, 0, 0));
-        };
+        return new Start(Mode.RESET, RESET_CS_SELECTOR, RESET_IP, new StartRegisters(0, 0, RESET_RDX, 0, 0));
     }
 
     /**
@@ -56,12 +88,7 @@ public final class EntryStates {
         if (cs >>> 16 != 0 || ip >>> 16 != 0) {
             throw new IllegalArgumentException("not a real-mode address: %x:%x".formatted(cs, ip));
         }
-        return vcpu -> {
-            KvmSregs sregs = realMode(vcpu);
-            sregs.cs().selector(cs);
-            sregs.cs().base((long) cs << 4);
-            set(vcpu, sregs, ip, registers);
-        };
+        return new Start(Mode.REAL, cs, ip, registers);
     }
 
     /** As {@link #realMode(int, int, StartRegisters)} with all general registers zero. */
@@ -79,15 +106,7 @@ public final class EntryStates {
         if (entry >>> 32 != 0) {
             throw new IllegalArgumentException("not a 32-bit address: 0x%x".formatted(entry));
         }
-        return vcpu -> {
-            KvmSregs sregs = realMode(vcpu);
-            flat(sregs, BootTables.CODE_32_SELECTOR, BootTables.DATA_32_SELECTOR);
-            sregs.cs().db(true);
-            sregs.gdt().base(BootLayout.GDT);
-            sregs.gdt().limit(BootTables.PROTECTED_GDT_SIZE - 1);
-            sregs.cr0(CR0_PE | CR0_ET);
-            set(vcpu, sregs, entry, registers);
-        };
+        return new Start(Mode.PROTECTED, BootTables.CODE_32_SELECTOR, entry, registers);
     }
 
     /** As {@link #protected32(long, StartRegisters)} with all general registers zero. */
@@ -97,22 +116,29 @@ public final class EntryStates {
 
     /** Long mode over the tables that {@link BootTables#installLong} writes. */
     public static EntryState long64(long entry, StartRegisters registers) {
-        return vcpu -> {
-            KvmSregs sregs = realMode(vcpu);
-            flat(sregs, BootTables.CODE_64_SELECTOR, BootTables.DATA_64_SELECTOR);
-            sregs.cs().l(true);
-            sregs.gdt().base(BootLayout.GDT);
-            sregs.gdt().limit(BootTables.LONG_GDT_SIZE - 1);
-            sregs.cr0(CR0_PE | CR0_ET | CR0_PG);
-            sregs.cr3(BootLayout.PAGE_TABLES);
-            sregs.cr4(CR4_PAE);
-            sregs.efer(EFER_LME | EFER_LMA);
-            set(vcpu, sregs, entry, registers);
-        };
+        return new Start(Mode.LONG, BootTables.CODE_64_SELECTOR, entry, registers);
     }
 
-    private static KvmSregs realMode(Vcpu vcpu) {
-        KvmSregs sregs = vcpu.sregs();
+    private static void protectedMode(KvmSregs sregs) {
+        flat(sregs, BootTables.CODE_32_SELECTOR, BootTables.DATA_32_SELECTOR);
+        sregs.cs().db(true);
+        sregs.gdt().base(BootLayout.GDT);
+        sregs.gdt().limit(BootTables.PROTECTED_GDT_SIZE - 1);
+        sregs.cr0(CR0_PE | CR0_ET);
+    }
+
+    private static void longMode(KvmSregs sregs) {
+        flat(sregs, BootTables.CODE_64_SELECTOR, BootTables.DATA_64_SELECTOR);
+        sregs.cs().l(true);
+        sregs.gdt().base(BootLayout.GDT);
+        sregs.gdt().limit(BootTables.LONG_GDT_SIZE - 1);
+        sregs.cr0(CR0_PE | CR0_ET | CR0_PG);
+        sregs.cr3(BootLayout.PAGE_TABLES);
+        sregs.cr4(CR4_PAE);
+        sregs.efer(EFER_LME | EFER_LMA);
+    }
+
+    private static void resetMode(KvmSregs sregs) {
         segment(sregs.cs(), 0, TYPE_CODE, REAL_LIMIT, true);
         for (KvmSegment data : dataSegments(sregs)) {
             segment(data, 0, TYPE_DATA, REAL_LIMIT, true);
@@ -130,7 +156,6 @@ public final class EntryStates {
         sregs.cr8(0);
         sregs.efer(0);
         sregs.segment().asSlice(KvmSregs.INTERRUPT_BITMAP_OFFSET, INTERRUPT_BITMAP_SIZE).fill((byte) 0);
-        return sregs;
     }
 
     private static KvmSegment[] dataSegments(KvmSregs sregs) {
@@ -160,18 +185,5 @@ public final class EntryStates {
         segment.g(false);
         segment.avl(false);
         segment.unusable(false);
-    }
-
-    private static void set(Vcpu vcpu, KvmSregs sregs, long rip, StartRegisters registers) {
-        vcpu.sregs(sregs);
-        KvmRegs regs = new KvmRegs();
-        regs.rax(registers.rax());
-        regs.rbx(registers.rbx());
-        regs.rdx(registers.rdx());
-        regs.rsi(registers.rsi());
-        regs.rsp(registers.rsp());
-        regs.rip(rip);
-        regs.rflags(RFLAGS_RESERVED);
-        vcpu.regs(regs);
     }
 }

@@ -7,6 +7,7 @@ import jkvm.tables.MemoryMap;
 /** A file without a header, put into memory as it is. */
 public final class FlatImage {
     private static final int PARAGRAPH_SHIFT = 4;
+    private static final int PARAGRAPH_MASK = 0xF;
     private static final int REAL_SEGMENT_SIZE = 0x10000;
 
     private FlatImage() {
@@ -32,8 +33,8 @@ public final class FlatImage {
     }
 
     /**
-     * The state of a vCPU that starts at an image's first byte. Below 1 MiB that is real mode: at {@code 0:address} in the
-     * first 64 KiB, else at offset 0 to 15 of the segment there. Above it is flat 32-bit protected mode.
+     * The state of a vCPU that starts at an image's first byte. Below 1 MiB that is real mode: at {@code 0:address} in
+     * the first 64 KiB, else at offset 0 to 15 of the segment there. Above it is flat 32-bit protected mode.
      *
      * @throws BootException if the address is not below 4 GiB
      */
@@ -45,7 +46,7 @@ public final class FlatImage {
             return EntryStates.realMode(0, (int) address);
         }
         if (address < MemoryMap.FIRMWARE_END) {
-            return EntryStates.realMode((int) (address >>> PARAGRAPH_SHIFT), (int) address & (1 << PARAGRAPH_SHIFT) - 1);
+            return EntryStates.realMode((int) (address >>> PARAGRAPH_SHIFT), (int) address & PARAGRAPH_MASK);
         }
         return EntryStates.protected32(address, StartRegisters.ZERO);
     }

@@ -49,10 +49,13 @@ final class LinuxLoader {
         BootTables.planLong(plan);
         plan.reserve(BootLayout.ZERO_PAGE, BootLayout.ZERO_PAGE + ZERO_PAGE_SIZE, "the Linux zero page");
         long commandLine = plan.string(request.commandLine(), "the kernel command line");
-        long start = Math.max(header.preferredAddress(), BootLayout.HIGH_MEMORY);
+        long start = header.preferredAddress();
+        if (Long.compareUnsigned(start, BootLayout.HIGH_MEMORY) < 0) {
+            start = BootLayout.HIGH_MEMORY;
+        }
         long size = Math.max(header.codeSize(), header.initSize());
-        if (!request.memoryMap().isUsable(start, size)) {
-            throw kernel.error("needs %d MiB of memory from 0x%x on; the guest has %d MiB below 4 GiB; give it more (-m)"
+        if (!request.memoryMap().isUsable(start, size) || start >= BootLayout.FOUR_GIB) {
+            throw kernel.error("needs %d MiB of RAM from 0x%x on; the guest has %d MiB below 4 GiB; give more (-m)"
                     .formatted((size >>> 20) + 1, start, request.memory().lowEnd() >>> 20));
         }
         plan.load(kernel, header.codeOffset(), header.codeSize(), start, size);
@@ -102,8 +105,8 @@ final class LinuxLoader {
         }
         long start = plan.highest(total, floor, header.initrdAddressMax() + 1);
         if (start < 0) {
-            throw initrds.getFirst().file().error(("%d bytes of initial RAM disk do not fit between the kernel's end (0x%x) and"
-                    + " the end of usable memory (0x%x); give the guest more (-m)").formatted(total, floor,
+            throw initrds.getFirst().file().error(("%d bytes of initial RAM disk do not fit between the kernel's end"
+                    + " (0x%x) and the end of usable memory (0x%x); give the guest more (-m)").formatted(total, floor,
                     Math.min(request.memoryMap().lowEnd(), header.initrdAddressMax() + 1)));
         }
         long at = 0;

@@ -73,7 +73,8 @@ final class LoadPlan {
                     Long.toUnsignedString(offset), file.size()));
         }
         if (memorySize < size && memorySize >= 0) {
-            throw file.error("puts %d bytes of the file into %d bytes of memory at 0x%x".formatted(size, memorySize, gpa));
+            throw file.error("puts %d bytes of the file into %d bytes of memory at 0x%x".formatted(size,
+                    memorySize, gpa));
         }
         if (!map.isUsable(gpa, memorySize) || !memory.contains(gpa, memorySize)) {
             throw file.error("wants %s bytes of memory at 0x%x, where the guest has no usable RAM; usable are %s"
@@ -81,7 +82,7 @@ final class LoadPlan {
         }
         Range conflict = conflict(gpa, gpa + memorySize);
         if (conflict != null) {
-            throw file.error("wants memory at 0x%x-0x%x, where %s is (0x%x-0x%x)".formatted(gpa, gpa + memorySize,
+            throw file.error("wants memory at 0x%x-0x%x, already taken by %s (0x%x-0x%x)".formatted(gpa, gpa + memorySize,
                     conflict.what, conflict.start, conflict.end));
         }
         taken.add(new Range(gpa, gpa + memorySize, "another part of a boot file"));

@@ -7,8 +7,8 @@ import jkvm.boot.BootModules.Module;
 import jkvm.tables.MemoryMap;
 
 /**
- * Boots a multiboot image (Multiboot Specification 0.6.96): flat 32-bit protected mode, EAX holds the loader's magic, EBX
- * the information. Modules follow the kernel, page-aligned, not below 1 MiB.
+ * Boots a multiboot image (Multiboot Specification 0.6.96): flat 32-bit protected mode, EAX holds the loader's magic,
+ * EBX the information. Modules follow the kernel, page-aligned, not below 1 MiB.
  */
 final class MultibootLoader {
     private static final int BOOTLOADER_MAGIC = 0x2BADB002;
@@ -74,8 +74,8 @@ final class MultibootLoader {
         }
         plan.put(BootLayout.MULTIBOOT_INFO, info.array());
         plan.write();
-        return EntryStates.protected32(image.entry, new StartRegisters(BOOTLOADER_MAGIC, BootLayout.MULTIBOOT_INFO, 0, 0,
-                BootLayout.STACK_TOP));
+        return EntryStates.protected32(image.entry,
+                new StartRegisters(BOOTLOADER_MAGIC, BootLayout.MULTIBOOT_INFO, 0, 0, BootLayout.STACK_TOP));
     }
 
     private record Image(long entry, long end) { }
@@ -86,7 +86,7 @@ final class MultibootLoader {
         }
         ElfFile elf = ElfFile.parse(kernel);
         if (elf.is64() || elf.machine() == ElfFile.EM_X86_64) {
-            throw kernel.error("is a 64-bit multiboot image; multiboot starts in 32 bits: objcopy -O elf32-i386 makes one");
+            throw kernel.error("is a 64-bit multiboot image; multiboot wants 32 bits: objcopy -O elf32-i386");
         }
         long end = elf.plan(plan);
         return new Image(elf.physicalEntry(), end);
@@ -120,7 +120,8 @@ final class MultibootLoader {
     }
 
     private void putInfo(ByteBuffer info, int modules) {
-        info.putInt(0, FLAG_MEMORY | FLAG_BOOT_DEVICE | FLAG_COMMAND_LINE | FLAG_MODULES | FLAG_MMAP | FLAG_LOADER_NAME);
+        info.putInt(0, FLAG_MEMORY | FLAG_BOOT_DEVICE | FLAG_COMMAND_LINE | FLAG_MODULES | FLAG_MMAP
+                | FLAG_LOADER_NAME);
         info.putInt(MEM_LOWER_OFFSET, (int) (MemoryMap.EBDA_START >>> 10));
         info.putInt(MEM_UPPER_OFFSET, (int) (request.memoryMap().lowEnd() - BootLayout.HIGH_MEMORY >>> 10));
         info.putInt(BOOT_DEVICE_OFFSET, BOOT_DEVICE);
@@ -149,8 +150,8 @@ final class MultibootLoader {
     private long placeModule(BootFile file, long floor, ByteBuffer info, int at) {
         long start = plan.lowest(file.size(), floor);
         if (start < 0) {
-            throw file.error("%d bytes do not fit into the guest's memory behind the kernel; give it more (-m)".formatted(
-                    file.size()));
+            throw file.error("%d bytes do not fit into the guest's memory behind the kernel; give it more (-m)"
+                    .formatted(file.size()));
         }
         plan.load(file, 0, file.size(), start, file.size());
         info.putInt(at, (int) start);

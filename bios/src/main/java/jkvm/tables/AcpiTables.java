@@ -70,7 +70,7 @@ final class AcpiTables {
         return new TableWriter().ascii("FACS").u32(FACS_SIZE).zeros(24).u8(2).zeros(31).toBytes();
     }
 
-    /** The fixed description, revision 5: registers at ports, no SMI command since the machine is always in ACPI mode. */
+    /** The fixed description, revision 5; no SMI command, since the machine is always in ACPI mode. */
     static byte[] fadt(PlatformDescription platform, long facs, long dsdt) {
         TableWriter out = header("FACP", 5);
         out.u32(facs).u32(dsdt).u8(0).u8(0).u16(PlatformDescription.SCI_GSI);

@@ -45,7 +45,8 @@ final class Aml {
 
     /** {@code Package () { elements }}, at most 255 elements. */
     static byte[] packageOf(byte[]... elements) {
-        return new TableWriter().u8(PACKAGE_OP).bytes(packaged(new byte[] {(byte) elements.length}, elements)).toBytes();
+        byte[] count = {(byte) elements.length};
+        return new TableWriter().u8(PACKAGE_OP).bytes(packaged(count, elements)).toBytes();
     }
 
     /** The shortest encoding of an unsigned 32-bit number. */
@@ -89,7 +90,8 @@ final class Aml {
 
     /** {@code IO (Decode16, start, start, 1, length)}. */
     static byte[] io(int start, int length) {
-        return new TableWriter().u8(IO_DESCRIPTOR).u8(IO_DECODES_16_BITS).u16(start).u16(start).u8(1).u8(length).toBytes();
+        TableWriter out = new TableWriter().u8(IO_DESCRIPTOR).u8(IO_DECODES_16_BITS);
+        return out.u16(start).u16(start).u8(1).u8(length).toBytes();
     }
 
     /** {@code IRQNoFlags () {irq}}: edge-triggered, active high. */

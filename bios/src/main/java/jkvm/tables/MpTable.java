@@ -41,7 +41,8 @@ final class MpTable {
             out.u32(CPU_SIGNATURE).u32(FPU_AND_APIC).u64(0);
         }
         out.u8(1).u8(ISA_BUS).ascii("ISA   ");
-        out.u8(2).u8(PlatformDescription.IOAPIC_ID).u8(IOAPIC_VERSION).u8(ENABLED).u32(PlatformDescription.IOAPIC_ADDRESS);
+        out.u8(2).u8(PlatformDescription.IOAPIC_ID).u8(IOAPIC_VERSION).u8(ENABLED);
+        out.u32(PlatformDescription.IOAPIC_ADDRESS);
         int entries = cpus + 2;
         for (int irq = 0; irq < ISA_INTERRUPTS; irq++) {
             if (irq != CASCADE_IRQ) {
