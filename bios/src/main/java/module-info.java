@@ -3,4 +3,5 @@ module jkvm.bios {
     requires transitive jkvm.core;
 
     exports jkvm.boot;
+    exports jkvm.tables;
 }

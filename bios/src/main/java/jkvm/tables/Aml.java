@@ -1,0 +1,134 @@
+package jkvm.tables;
+
+/**
+ * ACPI machine language (ACPI 6.4 chapter 20): each method encodes one term, from the terms inside it. Names are given
+ * in ASL's spelling; a segment of a name has four characters, shorter ones are filled up with underscores.
+ */
+final class Aml {
+    private static final int ZERO_OP = 0x00;
+    private static final int ONE_OP = 0x01;
+    private static final int NAME_OP = 0x08;
+    private static final int BYTE_PREFIX = 0x0A;
+    private static final int WORD_PREFIX = 0x0B;
+    private static final int DWORD_PREFIX = 0x0C;
+    private static final int STRING_PREFIX = 0x0D;
+    private static final int SCOPE_OP = 0x10;
+    private static final int BUFFER_OP = 0x11;
+    private static final int PACKAGE_OP = 0x12;
+    private static final int EXT_OP_PREFIX = 0x5B;
+    private static final int DEVICE_OP = 0x82;
+
+    private static final int IO_DESCRIPTOR = 0x47;
+    private static final int IO_DECODES_16_BITS = 0x01;
+    private static final int IRQ_DESCRIPTOR = 0x22;
+    private static final int END_TAG = 0x79;
+
+    private static final int SEGMENT_LENGTH = 4;
+
+    private Aml() {
+    }
+
+    /** {@code Name (name, value)}. */
+    static byte[] name(String name, byte[] value) {
+        return new TableWriter().u8(NAME_OP).bytes(nameString(name)).bytes(value).toBytes();
+    }
+
+    /** {@code Scope (name) { terms }}. */
+    static byte[] scope(String name, byte[]... terms) {
+        return new TableWriter().u8(SCOPE_OP).bytes(packaged(nameString(name), terms)).toBytes();
+    }
+
+    /** {@code Device (name) { terms }}. */
+    static byte[] device(String name, byte[]... terms) {
+        return new TableWriter().u8(EXT_OP_PREFIX).u8(DEVICE_OP).bytes(packaged(nameString(name), terms)).toBytes();
+    }
+
+    /** {@code Package () { elements }}, at most 255 elements. */
+    static byte[] packageOf(byte[]... elements) {
+        byte[] count = {(byte) elements.length};
+        return new TableWriter().u8(PACKAGE_OP).bytes(packaged(count, elements)).toBytes();
+    }
+
+    /** The shortest encoding of an unsigned 32-bit number. */
+    static byte[] integer(int value) {
+        TableWriter out = new TableWriter();
+        if (value == 0) {
+            out.u8(ZERO_OP);
+        } else if (value == 1) {
+            out.u8(ONE_OP);
+        } else if (value >>> 8 == 0) {
+            out.u8(BYTE_PREFIX).u8(value);
+        } else if (value >>> 16 == 0) {
+            out.u8(WORD_PREFIX).u16(value);
+        } else {
+            out.u8(DWORD_PREFIX).u32(value);
+        }
+        return out.toBytes();
+    }
+
+    static byte[] string(String text) {
+        return new TableWriter().u8(STRING_PREFIX).ascii(text).u8(0).toBytes();
+    }
+
+    /** {@code EisaId (id)}: three letters and four hexadecimal digits, packed into 32 bits (ACPI 6.4 section 6.1.5). */
+    static byte[] eisaId(String id) {
+        int letters = (id.charAt(0) - '@') << 10 | (id.charAt(1) - '@') << 5 | id.charAt(2) - '@';
+        int number = Integer.parseInt(id, 3, 7, 16);
+        return new TableWriter().u8(DWORD_PREFIX).u8(letters >>> 8).u8(letters).u8(number >>> 8).u8(number).toBytes();
+    }
+
+    /** {@code ResourceTemplate () { descriptors }}. */
+    static byte[] resources(byte[]... descriptors) {
+        TableWriter content = new TableWriter();
+        for (byte[] descriptor : descriptors) {
+            content.bytes(descriptor);
+        }
+        // A checksum of zero is valid by definition.
+        content.u8(END_TAG).u8(0);
+        return new TableWriter().u8(BUFFER_OP).bytes(packaged(integer(content.size()), content.toBytes())).toBytes();
+    }
+
+    /** {@code IO (Decode16, start, start, 1, length)}. */
+    static byte[] io(int start, int length) {
+        TableWriter out = new TableWriter().u8(IO_DESCRIPTOR).u8(IO_DECODES_16_BITS);
+        return out.u16(start).u16(start).u8(1).u8(length).toBytes();
+    }
+
+    /** {@code IRQNoFlags () {irq}}: edge-triggered, active high. */
+    static byte[] irq(int irq) {
+        return new TableWriter().u8(IRQ_DESCRIPTOR).u16(1 << irq).toBytes();
+    }
+
+    private static byte[] nameString(String name) {
+        TableWriter out = new TableWriter();
+        String segment = name;
+        if (segment.startsWith("\\")) {
+            out.u8('\\');
+            segment = segment.substring(1);
+        }
+        if (segment.isEmpty() || segment.length() > SEGMENT_LENGTH) {
+            throw new IllegalArgumentException("not one ACPI name segment: " + name);
+        }
+        return out.ascii(segment + "_".repeat(SEGMENT_LENGTH - segment.length())).toBytes();
+    }
+
+    /** A package length and what it covers (ACPI 6.4 section 20.2.4); the length counts its own bytes. */
+    private static byte[] packaged(byte[] head, byte[]... terms) {
+        TableWriter body = new TableWriter().bytes(head);
+        for (byte[] term : terms) {
+            body.bytes(term);
+        }
+        TableWriter out = new TableWriter();
+        int size = body.size();
+        if (size + 1 < 1 << 6) {
+            out.u8(size + 1);
+        } else if (size + 2 < 1 << 12) {
+            int length = size + 2;
+            out.u8(1 << 6 | length & 0xF).u8(length >>> 4);
+        } else {
+            int length = size + 3;
+            out.u8(2 << 6 | length & 0xF).u8(length >>> 4).u8(length >>> 12);
+        }
+        return out.bytes(body.toBytes()).toBytes();
+    }
+}

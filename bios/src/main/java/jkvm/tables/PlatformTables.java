@@ -1,0 +1,80 @@
+package jkvm.tables;
+
+import jkvm.memory.GuestMemory;
+
+/**
+ * Puts the tables that describe the machine where a PC's firmware has them: pointers and tables in
+ * {@code [0xF0000, 0x100000)}, the BIOS data area's words about conventional memory, an empty extended BIOS data area.
+ * The guest needs at least 1 MiB of RAM.
+ */
+public final class PlatformTables {
+    private static final int ALIGNMENT = 16;
+    private static final int FACS_ALIGNMENT = 64;
+    private static final long BDA_EBDA_SEGMENT = 0x40E;
+    private static final long BDA_CONVENTIONAL_KIB = 0x413;
+    private static final int KIB = 1024;
+
+    private final GuestMemory memory;
+    private long next = MemoryMap.FIRMWARE_START;
+
+    private PlatformTables(GuestMemory memory) {
+        this.memory = memory;
+    }
+
+    /**
+     * Writes all tables. The vCPUs do not run yet.
+     *
+     * @return the guest physical address of the ACPI root pointer (RSDP)
+     */
+    public static long install(GuestMemory memory, PlatformDescription platform) {
+        PlatformTables tables = new PlatformTables(memory);
+        memory.fill(MemoryMap.FIRMWARE_START, MemoryMap.FIRMWARE_END - MemoryMap.FIRMWARE_START, (byte) 0);
+        tables.biosDataArea();
+        long rsdp = tables.reserve(AcpiTables.RSDP_SIZE, ALIGNMENT);
+        tables.smbios(platform);
+        long mpTable = tables.put(MpTable.table(platform.cpus()), ALIGNMENT);
+        tables.put(MpTable.pointer(mpTable), ALIGNMENT);
+        tables.acpi(platform, rsdp);
+        return rsdp;
+    }
+
+    private void biosDataArea() {
+        memory.writeShort(BDA_EBDA_SEGMENT, (short) (MemoryMap.EBDA_START >>> 4));
+        memory.writeShort(BDA_CONVENTIONAL_KIB, (short) (MemoryMap.EBDA_START / KIB));
+        memory.fill(MemoryMap.EBDA_START, MemoryMap.CONVENTIONAL_END - MemoryMap.EBDA_START, (byte) 0);
+        // The area begins with its own size.
+        memory.writeByte(MemoryMap.EBDA_START, (byte) ((MemoryMap.CONVENTIONAL_END - MemoryMap.EBDA_START) / KIB));
+    }
+
+    private void smbios(PlatformDescription platform) {
+        long entry = reserve(Smbios.ENTRY_SIZE, ALIGNMENT);
+        Smbios.Tables tables = Smbios.tables(platform.cpus(), memory.size());
+        long structures = put(tables.structures(), ALIGNMENT);
+        memory.write(entry, tables.entryPoint(structures));
+    }
+
+    private void acpi(PlatformDescription platform, long rsdp) {
+        long facs = put(AcpiTables.facs(), FACS_ALIGNMENT);
+        long dsdt = put(AcpiTables.dsdt(platform), ALIGNMENT);
+        long fadt = put(AcpiTables.fadt(platform, facs, dsdt), ALIGNMENT);
+        long madt = put(AcpiTables.madt(platform), ALIGNMENT);
+        long rsdt = put(AcpiTables.rsdt(fadt, madt), ALIGNMENT);
+        long xsdt = put(AcpiTables.xsdt(fadt, madt), ALIGNMENT);
+        memory.write(rsdp, AcpiTables.rsdp(rsdt, xsdt));
+    }
+
+    private long put(byte[] table, int alignment) {
+        long address = reserve(table.length, alignment);
+        memory.write(address, table);
+        return address;
+    }
+
+    private long reserve(int size, int alignment) {
+        long address = (next + alignment - 1) & -alignment;
+        if (address + size > MemoryMap.FIRMWARE_END) {
+            throw new IllegalStateException("platform tables exceed 64 KiB");
+        }
+        next = address + size;
+        return address;
+    }
+}

@@ -1,0 +1,103 @@
+package jkvm.boot;
+
+import static jkvm.boot.BootFixture.MIB;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BootFileTest {
+    private static final long GIB = 1L << 30;
+
+    @TempDir
+    private Path folder;
+    private BootFixture fixture;
+
+    @BeforeEach
+    void setUp() {
+        fixture = new BootFixture(folder, 4 * MIB);
+    }
+
+    @Test
+    @DisplayName("threat 07: should refuse an empty path")
+    void shouldRefuseAnEmptyPath() {
+        assertEquals("kernel: the path is empty; name a file", fixture.refusal(fixture.request(Path.of(""), "")));
+    }
+
+    @Test
+    @DisplayName("threat 07: should refuse an empty initrd path")
+    void shouldRefuseAnEmptyInitrdPath() {
+        Path kernel = fixture.file("kernel", new BzImageBuilder().build());
+
+        assertEquals("initrd: the path is empty; name a file", fixture.refusal(fixture.request(kernel, "", "")));
+    }
+
+    @Test
+    @DisplayName("threat 07: should refuse a directory")
+    void shouldRefuseADirectory() {
+        assertEquals("kernel " + folder + ": is a directory; name a file",
+                fixture.refusal(fixture.request(folder, "")));
+    }
+
+    @Test
+    void shouldRefuseAMissingFile() {
+        Path missing = folder.resolve("missing");
+
+        assertEquals("kernel " + missing + ": no such file", fixture.refusal(fixture.request(missing, "")));
+    }
+
+    @Test
+    @DisplayName("threat 07: should refuse a FIFO without waiting for its writer")
+    void shouldRefuseAFifoWithoutWaitingForItsWriter() throws IOException, InterruptedException {
+        Path fifo = folder.resolve("fifo");
+        assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0, "mkfifo failed");
+
+        String message = assertTimeoutPreemptively(Duration.ofSeconds(2),
+                () -> fixture.refusal(fixture.request(fifo, "")));
+
+        assertEquals("kernel " + fifo + ": is not a regular file; copy its content into one", message);
+    }
+
+    @Test
+    @DisplayName("threat 07: should refuse a sparse kernel of 64 GiB at once")
+    void shouldRefuseASparseKernelAtOnce() {
+        Path zeros = fixture.sparseFile("zeros", new byte[0], 64 * GIB);
+        Path linux = fixture.sparseFile("linux", new BzImageBuilder().build(), 64 * GIB);
+        Path multiboot = fixture.sparseFile("multiboot",
+                MultibootBuilder.image(0x100000, 0x100000, 0, 0, 0x100020), 64 * GIB);
+
+        assertTrue(fixture.refusal(fixture.request(zeros, "")).contains("is no Linux bzImage"));
+        assertTrue(fixture.refusal(fixture.request(linux, "")).contains("needs 65536 MiB of RAM"));
+        assertTrue(fixture.refusal(fixture.request(multiboot, "")).contains("wants 68719476736 bytes of memory"));
+    }
+
+    @Test
+    @DisplayName("threat 07: should refuse a sparse initrd of 64 GiB at once, for every kind of kernel")
+    void shouldRefuseASparseInitrdAtOnce() {
+        String initrd = fixture.sparseFile("initrd", new byte[0], 64 * GIB).toString();
+        byte[] code = {(byte) 0xF4};
+        byte[][] kernels = {new BzImageBuilder().build(),
+            MultibootBuilder.image(0x100000, 0x100000, 0, 0, 0x100020, code),
+            ElfBuilder.elf32().entry(0x100000).load(0x100000, code).build()};
+        for (byte[] kernel : kernels) {
+            String message = fixture.refusal(fixture.request(fixture.file("kernel", kernel), "", initrd));
+
+            assertTrue(message.startsWith("initrd " + initrd + ": 68719476736 bytes "), message);
+            assertTrue(message.contains("give "), message);
+        }
+    }
+
+    @Test
+    void shouldNameTheWayForAFlatImage() {
+        fixture.assertRefused(new byte[512], "a flat image boots with -device loader,file=F,addr=A,cpu-num=0");
+        fixture.assertRefused(new byte[0], "is empty");
+    }
+}
