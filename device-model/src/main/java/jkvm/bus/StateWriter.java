@@ -7,7 +7,7 @@ package jkvm.bus;
 public interface StateWriter {
 
     /** Begins the device's state. @param version raised when the fields change */
-    void version(int version);
+    void putVersion(int version);
 
     void putLong(String name, long value);
 
