@@ -1,8 +1,8 @@
 package jkvm.bus;
 
 /**
- * Registers of one byte each. A wider access falls apart into byte accesses at rising offsets, as the bridge to an 8-bit bus
- * makes of it: {@code outw} of a divisor to a serial port reaches two registers.
+ * Registers of one byte each. A wider access falls apart into byte accesses at rising offsets, as the bridge to an
+ * 8-bit bus makes of it: {@code outw} of a divisor to a serial port reaches two registers.
  */
 public interface ByteIoHandler extends IoHandler {
 

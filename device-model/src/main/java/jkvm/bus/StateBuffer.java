@@ -6,9 +6,10 @@ import java.util.Arrays;
 /**
  * One device's state as bytes: written field by field, then read back in the same order.
  *
- * <p>Each field is a kind ({@code V} version, {@code N} number, {@code B} bytes), its name (one length byte, then UTF-8) and its
- * value. Numbers are base-128, lowest group first, the sign folded into bit 0; bytes are preceded by their count. The version
- * carries the device's name, so that one device's state is never taken for another's. Not safe for use by several threads.
+ * <p>Each field is a kind ({@code V} version, {@code N} number, {@code B} bytes), its name (one length byte, then
+ * UTF-8) and its value. Numbers are base-128, lowest group first, the sign folded into bit 0; bytes are preceded by
+ * their count. The version carries the device's name, so that one device's state is never taken for another's. Not
+ * safe for use by several threads.
  */
 public final class StateBuffer implements StateWriter, StateReader {
     /** What {@link #getBytes} takes with a length of -1. */

@@ -1,6 +1,8 @@
 package jkvm.bus;
 
-/** Gives a device's state back. Every method throws {@link StateException} if the state is cut short or does not fit. */
+/**
+ * Gives a device's state back. Every method throws {@link StateException} if the state is cut short or does not fit.
+ */
 public interface StateReader {
 
     /** Begins the device's state. @return its version, at most {@code newest} */

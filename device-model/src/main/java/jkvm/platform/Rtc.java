@@ -372,16 +372,21 @@ public final class Rtc implements Device, ByteIoHandler {
         update(now);
     }
 
+    /** A running clock's time registers follow from its distance to the host's time; they are saved only as long as it stands. */
     @Override
     public synchronized void save(StateWriter out) {
         long now = clock.nanoTime();
-        refresh(now);
+        catchUp(now);
+        byte[] saved = cmos.clone();
+        if (isRunning()) {
+            RtcCalendar.clear(saved);
+        }
         Instant wall = clock.wallTime();
         long nanosAhead = phase(now) - wall.getNano();
         out.putVersion(STATE_VERSION);
         out.putInt("index", index);
         out.putBoolean("nmiMasked", nmiMasked);
-        out.putBytes("cmos", cmos);
+        out.putBytes("cmos", saved);
         out.putLong("secondsAhead", seconds(now) - wall.getEpochSecond() + Math.floorDiv(nanosAhead, SECOND));
         out.putInt("nanosAhead", (int) Math.floorMod(nanosAhead, SECOND));
     }

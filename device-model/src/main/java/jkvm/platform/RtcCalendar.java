@@ -38,6 +38,14 @@ final class RtcCalendar {
         };
     }
 
+    static void clear(byte[] cmos) {
+        for (int register = 0; register <= CENTURY_REGISTER; register++) {
+            if (isTimeRegister(register)) {
+                cmos[register] = 0;
+            }
+        }
+    }
+
     /** Sets the eight time registers. */
     static void encode(long epochSeconds, byte[] cmos, boolean binary, boolean hours24) {
         long days = Math.floorDiv(epochSeconds, DAY);
