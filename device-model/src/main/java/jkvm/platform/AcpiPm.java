@@ -9,9 +9,9 @@ import jkvm.bus.VmClock;
 import jkvm.irq.IrqLine;
 
 /**
- * ACPI's fixed hardware (ACPI 6.5 section 4.8): PM1a event and control registers and the power management timer, in one block of
- * twelve ports. Always in ACPI mode: SCI_EN is set and stays so. The machine knows one sleep state, S5, which powers it off;
- * from any other it wakes at once.
+ * ACPI's fixed hardware (ACPI 6.5 section 4.8): PM1a event and control registers and the power management timer, in
+ * one block of twelve ports. Always in ACPI mode: SCI_EN is set and stays so. The machine knows one sleep state, S5,
+ * which powers it off; from any other it wakes at once.
  */
 public final class AcpiPm implements Device, IoHandler {
     /** Ports that it decodes. */

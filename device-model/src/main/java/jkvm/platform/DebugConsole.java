@@ -8,8 +8,8 @@ import jkvm.chardev.CharDevice;
 import jkvm.chardev.Chardev;
 
 /**
- * QEMU's isa-debugcon: bytes written to one port go to the host, and reading it gives 0xe9, by which software knows that it is there.
- * It has no flow control, so what the host does not take is lost, and counted.
+ * QEMU's isa-debugcon: bytes written to one port go to the host, and reading it gives 0xe9, by which software knows
+ * that it is there. It has no flow control, so what the host does not take is lost, and counted.
  */
 public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
     /** Where Bochs has it. */

@@ -13,8 +13,9 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
 /**
- * QEMU's firmware configuration device, port interface: a key written to the selector as one word, then the item's bytes read from the
- * data port one by one. Unknown keys and reads past an item's end give zeroes; writes to the data port are ignored.
+ * QEMU's firmware configuration device, port interface: a key written to the selector as one word, then the item's
+ * bytes read from the data port one by one. Unknown keys and reads past an item's end give zeroes; writes to the data
+ * port are ignored.
  *
  * <p>Items are set before the guest runs. The device reads them in place and does not copy them.
  */

@@ -9,8 +9,8 @@ import jkvm.bus.StateWriter;
 import jkvm.irq.IrqLine;
 
 /**
- * The PS/2 keyboard controller with a keyboard and a mouse. It starts as a BIOS leaves it: keyboard on, with interrupt and
- * translation; mouse port off. All answers are there at once: a driver that polls for them never waits.
+ * The PS/2 keyboard controller with a keyboard and a mouse. It starts as a BIOS leaves it: keyboard on, with
+ * interrupt and translation; mouse port off. All answers are there at once: a driver that polls for them never waits.
  */
 public final class I8042 implements Device {
     /** Port of {@link #data()}. */
@@ -264,7 +264,9 @@ public final class I8042 implements Device {
         mouseIrq.set(outputSource == FROM_MOUSE && (ctr & CTR_MOUSE_INTERRUPT_BIT) != 0);
     }
 
-    /** Scan code set 2 to set 1, for those bytes that the keyboard sends: its id and the number of its scan code set. */
+    /**
+     * Scan code set 2 to set 1, for those bytes that the keyboard sends: its id and the number of its scan code set.
+     */
     private int translate(int value) {
         if ((ctr & CTR_TRANSLATE_BIT) == 0) {
             return value;

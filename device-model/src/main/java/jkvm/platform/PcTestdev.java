@@ -11,8 +11,9 @@ import jkvm.bus.StateWriter;
 import jkvm.irq.IrqLine;
 
 /**
- * QEMU's pc-testdev, made for tests of instruction emulation and of interrupt controllers: a four-byte latch seen through two windows,
- * a port that remaps a page, one port for each global interrupt, and 64 KiB of device memory. Each is an {@link IoHandler} of its own.
+ * QEMU's pc-testdev, made for tests of instruction emulation and of interrupt controllers: a four-byte latch seen
+ * through two windows, a port that remaps a page, one port for each global interrupt, and 64 KiB of device memory.
+ * Each is an {@link IoHandler} of its own.
  */
 public final class PcTestdev implements Device {
     /** {@link #latch()}: four ports, accesses of 1, 2 and 4 bytes. */

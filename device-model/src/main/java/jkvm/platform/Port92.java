@@ -7,8 +7,8 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
 /**
- * System control port A, 0x92, of the PS/2: fast A20 gate and fast reset. The gate starts open, as a BIOS leaves it; closing it
- * changes what reads back and nothing else.
+ * System control port A, 0x92, of the PS/2: fast A20 gate and fast reset. The gate starts open, as a BIOS leaves it;
+ * closing it changes what reads back and nothing else.
  */
 public final class Port92 implements Device, ByteIoHandler {
     public static final int PORT = 0x92;

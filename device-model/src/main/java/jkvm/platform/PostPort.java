@@ -7,8 +7,8 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
 /**
- * Ports 0x80-0x8f: the DMA controllers' page registers, which are plain latches to a guest without ISA DMA. The first takes the
- * power-on self-test's progress codes, and a write to it is how PC software waits a microsecond.
+ * Ports 0x80-0x8f: the DMA controllers' page registers, which are plain latches to a guest without ISA DMA. The first
+ * takes the power-on self-test's progress codes, and a write to it is how PC software waits a microsecond.
  */
 public final class PostPort implements Device, ByteIoHandler {
     public static final int PORT = 0x80;

@@ -3,7 +3,10 @@ package jkvm.platform;
 import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
-/** A keyboard or mouse at a {@link I8042}, whose lock guards it: takes command bytes, keeps its answers until they are fetched. */
+/**
+ * A keyboard or mouse at a {@link I8042}, whose lock guards it: takes command bytes, keeps its answers until they are
+ * fetched.
+ */
 abstract class Ps2Device {
     static final int ACK = 0xfa;
     static final int RESEND = 0xfe;

@@ -4,8 +4,8 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
 /**
- * A PS/2 mouse that nobody moves: it answers commands, and turns into an IntelliMouse with three or five buttons and a wheel when a driver
- * sets the sample rates that ask for one.
+ * A PS/2 mouse that nobody moves: it answers commands, and turns into an IntelliMouse with three or five buttons and
+ * a wheel when a driver sets the sample rates that ask for one.
  */
 final class Ps2Mouse extends Ps2Device {
     static final int SCALING_1_TO_1 = 0xe6;

@@ -9,8 +9,9 @@ import jkvm.bus.VmClock;
 import jkvm.irq.IrqLine;
 
 /**
- * The real-time clock with its CMOS memory: an MC146818A behind ports 0x70 (index) and 0x71 (data), 128 bytes. Shows UTC and follows the
- * host's clock, at the distance that the guest sets. Time and memory outlive a reset, as behind a battery.
+ * The real-time clock with its CMOS memory: an MC146818A behind ports 0x70 (index) and 0x71 (data), 128 bytes. Shows
+ * UTC and follows the host's clock, at the distance that the guest sets. Time and memory outlive a reset, as behind a
+ * battery.
  *
  * <p>Flags are worked out when the guest looks; a timer runs only for an enabled interrupt that is not pending.
  */
@@ -372,7 +373,10 @@ public final class Rtc implements Device, ByteIoHandler {
         update(now);
     }
 
-    /** A running clock's time registers follow from its distance to the host's time; they are saved only as long as it stands. */
+    /**
+     * A running clock's time registers follow from its distance to the host's time; they are saved only as long as it
+     * stands.
+     */
     @Override
     public synchronized void save(StateWriter out) {
         long now = clock.nanoTime();

@@ -1,8 +1,9 @@
 package jkvm.platform;
 
 /**
- * The date and time in an MC146818's registers, in each of its formats, from and to seconds since 1970 UTC. Works on registers in place:
- * reading the clock allocates nothing. What a guest writes need not be a date: it is folded into one.
+ * The date and time in an MC146818's registers, in each of its formats, from and to seconds since 1970 UTC. Works on
+ * registers in place: reading the clock allocates nothing. What a guest writes need not be a date: it is folded into
+ * one.
  */
 final class RtcCalendar {
     static final int SECONDS_REGISTER = 0x00;
@@ -96,7 +97,8 @@ final class RtcCalendar {
     }
 
     /**
-     * The first second after {@code epochSeconds} at which the alarm registers match, or {@link #NO_ALARM} if they match no time of day.
+     * The first second after {@code epochSeconds} at which the alarm registers match, or {@link #NO_ALARM} if they
+     * match no time of day.
      */
     static long nextAlarm(long epochSeconds, byte[] cmos, boolean binary, boolean hours24) {
         int hourAlarm = cmos[HOURS_ALARM_REGISTER] & 0xff;

@@ -3,7 +3,10 @@ package jkvm.serial;
 import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
-/** Sixteen bytes, first in first out. Its owner sees to it that nothing is put into a full one or taken from an empty one. */
+/**
+ * Sixteen bytes, first in first out. Its owner sees to it that nothing is put into a full one or taken from an empty
+ * one.
+ */
 final class Fifo {
     static final int CAPACITY = 16;
 

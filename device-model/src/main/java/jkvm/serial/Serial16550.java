@@ -14,8 +14,9 @@ import jkvm.irq.IrqLine;
 /**
  * A serial port with a 16550A: eight ports, one interrupt line, a {@link Chardev} as the other side.
  *
- * <p>Its lock is held while it calls {@link Chardev#write}, the interrupt line and the timer: bytes of two vCPUs keep one order,
- * and {@link #writable()} cannot slip in between a refused byte and the note of it. {@link Chardev#inputWanted} is called without.
+ * <p>Its lock is held while it calls {@link Chardev#write}, the interrupt line and the timer: bytes of two vCPUs keep
+ * one order, and {@link #writable()} cannot slip in between a refused byte and the note of it. {@link
+ * Chardev#inputWanted} is called without.
  */
 public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     /** Ports that it decodes. */
@@ -341,7 +342,10 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         }
     }
 
-    /** Starts the wait for the character timeout anew: bytes below the trigger level, and none came or went for a while. */
+    /**
+     * Starts the wait for the character timeout anew: bytes below the trigger level, and none came or went for a
+     * while.
+     */
     private void updateTimeout() {
         boolean waits = isFifoEnabled() && (ier & IER_RDA_BIT) != 0 && !timeoutPending
                 && !receiver.isEmpty() && receiver.count() < triggerLevel();

@@ -25,8 +25,8 @@ public final class StateRoundTrip {
     }
 
     /**
-     * Saves {@code from} and loads the state into {@code to}. What {@code to} saves then must be the same bytes, and a state that
-     * is cut short anywhere must be refused with a {@link StateException}.
+     * Saves {@code from} and loads the state into {@code to}. What {@code to} saves then must be the same bytes, and
+     * a state that is cut short anywhere must be refused with a {@link StateException}.
      */
     public static void copy(Device from, Device to) {
         byte[] state = save(from);
