@@ -102,7 +102,7 @@ public final class FwCfg implements Device, IoHandler {
      * Sets an item.
      *
      * @param key  one of the constants, or with 0x8000 set one of the architecture's; the low 14 bits below 0x100
-     * @param data read from while the guest runs, by any thread
+     * @param data read while the guest runs, by any thread; no mapping of a file that may be cut short meanwhile
      */
     public void put(int key, MemorySegment data) {
         int index = key & ~ARCHITECTURE_BIT;

@@ -105,6 +105,10 @@ final class RtcCalendar {
         int hour = hourAlarm >= ALARM_ANY ? -1 : hour(hourAlarm, binary, hours24);
         int minute = alarm(cmos, MINUTES_ALARM_REGISTER, binary);
         int second = alarm(cmos, SECONDS_ALARM_REGISTER, binary);
+        if (hour >= 24 || minute >= 60 || second >= 60) {
+            return NO_ALARM;
+        }
+        // At most a step for each hour, minute and second.
         long time = epochSeconds + 1;
         while (time <= epochSeconds + DAY) {
             int ofDay = Math.floorMod(time, DAY);

@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import jkvm.bus.FakeClock;
 import jkvm.bus.StateRoundTrip;
+import jkvm.chardev.CharDevice;
+import jkvm.chardev.Chardev;
 import jkvm.chardev.FakeChardev;
 import jkvm.irq.FakeIrqLine;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -511,6 +515,78 @@ class Serial16550Test {
         out(MCR_OFFSET, 0);
         assertEquals(1, host.inputWantedCount());
         assertEquals(1, host.send("a"));
+    }
+
+    // Threads and the hot path.
+
+    @Test
+    @Timeout(20)
+    void shouldLoseNothingOfAGuestThatWaitsForThre() throws InterruptedException {
+        int total = 20_000;
+        host.setRoom(0);
+        Thread guest = new Thread(() -> {
+            for (int i = 0; i < total; i++) {
+                out(RBR_THR_DLL_OFFSET, 'a' + i % 26);
+                while ((in(LSR_OFFSET) & LSR_THRE_BIT) == 0) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        guest.start();
+        while (guest.isAlive()) {
+            host.makeRoom(7);
+        }
+        guest.join();
+        String text = host.text();
+        assertEquals(total, text.length());
+        for (int i = 0; i < total; i++) {
+            assertEquals('a' + i % 26, text.charAt(i));
+        }
+    }
+
+    @Test
+    void shouldAllocateNothingToSendAndReceive() {
+        Serial16550 port = new Serial16550("serial0", level -> { }, clock, new NullChardev());
+        byte[] input = {'x'};
+        port.write(MCR_OFFSET, 1, MCR_OUT2_BIT);
+        port.write(IER_DLM_OFFSET, 1, IER_MASK);
+        port.write(IIR_FCR_OFFSET, 1, FCR_ENABLE_BIT | 0x80);
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long used = Long.MAX_VALUE;
+        for (int round = 0; round < 5 && used != 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 1000; i++) {
+                port.write(RBR_THR_DLL_OFFSET, 1, i);
+                port.read(LSR_OFFSET, 1);
+                port.receive(input, 0, port.receivable() > 0 ? 1 : 0);
+                port.read(IIR_FCR_OFFSET, 1);
+                port.read(RBR_THR_DLL_OFFSET, 1);
+            }
+            used = threads.getCurrentThreadAllocatedBytes() - before;
+        }
+        assertEquals(0, used);
+    }
+
+    private static final class NullChardev implements Chardev {
+        @Override
+        public boolean write(byte value) {
+            return true;
+        }
+
+        @Override
+        public void connect(CharDevice device) {
+            // Nothing comes from here.
+        }
+
+        @Override
+        public void inputWanted() {
+            // Nothing comes from here.
+        }
+
+        @Override
+        public void close() {
+            // Nothing to close.
+        }
     }
 
     // Whole device.
