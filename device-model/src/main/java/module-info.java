@@ -3,5 +3,8 @@ module jkvm.devices {
     requires transitive jkvm.bios;
 
     exports jkvm.bus;
+    exports jkvm.chardev;
     exports jkvm.irq;
+    exports jkvm.platform;
+    exports jkvm.serial;
 }

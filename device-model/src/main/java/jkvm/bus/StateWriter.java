@@ -1,13 +1,13 @@
 package jkvm.bus;
 
 /**
- * Takes a device's state. Fields are read back in the order in which they were written; each carries its name, so that a
- * state that does not fit says which field it is.
+ * Takes a device's state. Fields are read back in the order in which they were written; each carries its name, so
+ * that a state that does not fit says which field it is.
  */
 public interface StateWriter {
 
     /** Begins the device's state. @param version raised when the fields change */
-    void version(int version);
+    void putVersion(int version);
 
     void putLong(String name, long value);
 

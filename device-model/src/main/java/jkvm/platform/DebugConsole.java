@@ -1,0 +1,92 @@
+package jkvm.platform;
+
+import jkvm.bus.ByteIoHandler;
+import jkvm.bus.Device;
+import jkvm.bus.StateReader;
+import jkvm.bus.StateWriter;
+import jkvm.chardev.CharDevice;
+import jkvm.chardev.Chardev;
+
+/**
+ * QEMU's isa-debugcon: bytes written to one port go to the host, and reading it gives 0xe9, by which software knows
+ * that it is there. It has no flow control, so what the host does not take is lost, and counted.
+ */
+public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
+    /** Where Bochs has it. */
+    public static final int DEFAULT_PORT = 0xe9;
+    /** Where SeaBIOS and OVMF print to. */
+    public static final int FIRMWARE_PORT = 0x402;
+
+    static final int READBACK = 0xe9;
+
+    private static final int STATE_VERSION = 1;
+
+    private final String name;
+    private final Chardev chardev;
+    private long lostBytes;
+
+    /** @param chardev gets this device connected, which takes no input */
+    @SuppressWarnings("this-escape")
+    public DebugConsole(String name, Chardev chardev) {
+        this.name = name;
+        this.chardev = chardev;
+        chardev.connect(this);
+    }
+
+    /** How many bytes the host did not take. */
+    public synchronized long lostBytes() {
+        return lostBytes;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int readByte(int offset) {
+        return READBACK;
+    }
+
+    @Override
+    public synchronized void writeByte(int offset, int value) {
+        if (!chardev.write((byte) value)) {
+            lostBytes++;
+        }
+    }
+
+    @Override
+    public int receivable() {
+        return 0;
+    }
+
+    @Override
+    public void receive(byte[] data, int offset, int length) {
+        // Never called: nothing is receivable.
+    }
+
+    @Override
+    public void writable() {
+        // Nothing was kept.
+    }
+
+    @Override
+    public void connected(boolean present) {
+        // The guest cannot see it.
+    }
+
+    @Override
+    public void reset() {
+        // No state that a guest sees.
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
+    }
+
+    @Override
+    public void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
+    }
+}
