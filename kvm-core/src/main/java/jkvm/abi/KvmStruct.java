@@ -3,6 +3,7 @@ package jkvm.abi;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 
 /**
  * A view of one kernel struct in native memory. Not thread-safe: a struct belongs to the thread that fills it. Unsigned
@@ -35,6 +36,15 @@ public abstract class KvmStruct {
     /** Copies all fields from a struct of the same type. */
     protected final void copyFrom(KvmStruct other) {
         segment.copyFrom(other.segment);
+    }
+
+    /**
+     * The offset of element {@code index} of an array.
+     *
+     * @throws IndexOutOfBoundsException if it has no such element
+     */
+    protected static long element(long offset, int index, int length, long stride) {
+        return offset + Objects.checkIndex(index, length) * stride;
     }
 
     protected final byte getByte(long offset) {
