@@ -14,7 +14,7 @@ import java.lang.foreign.ValueLayout;
  * 288 kvm_valid_regs           296 kvm_dirty_regs          304 shared registers (2048 bytes)
  * </pre>
  */
-public final class KvmRun extends KvmStruct {
+public final class KvmRun extends KvmRunExit {
     public static final long SIZE = 2352;
     public static final long REQUEST_INTERRUPT_WINDOW_OFFSET = 0;
     public static final long IMMEDIATE_EXIT_OFFSET = 1;
@@ -38,6 +38,12 @@ public final class KvmRun extends KvmStruct {
     public static final long VALID_REGS_OFFSET = 288;
     public static final long DIRTY_REGS_OFFSET = 296;
     public static final long SYNC_REGS_OFFSET = 304;
+    public static final long SYNC_SREGS_OFFSET = 448;
+    public static final long SYNC_EVENTS_OFFSET = 760;
+    /** In {@link #flags()}: the guest is in system management mode; it locked the bus; it runs a nested guest. */
+    public static final int FLAG_SMM = 1, FLAG_BUS_LOCK = 2, FLAG_GUEST_MODE = 4;
+    /** Classes of shared registers. */
+    public static final int SYNC_REGS = 1, SYNC_SREGS = 2, SYNC_EVENTS = 4;
 
     /** @param segment the whole mapping of the vCPU: the struct and the pages for port data behind it */
     public KvmRun(MemorySegment segment) {
@@ -78,6 +84,40 @@ public final class KvmRun extends KvmStruct {
 
     public long apicBase() {
         return getLong(APIC_BASE_OFFSET);
+    }
+
+    /** FLAG_ bits of this class. */
+    public int flags() {
+        return Short.toUnsignedInt(getShort(FLAGS_OFFSET));
+    }
+
+    /** Which registers the kernel copies here at each exit: SYNC_ bits of this class. */
+    public void validRegs(long classes) {
+        setLong(VALID_REGS_OFFSET, classes);
+    }
+
+    /** Which registers the kernel takes from here at the next entry: SYNC_ bits of this class. It clears them then. */
+    public void dirtyRegs(long classes) {
+        setLong(DIRTY_REGS_OFFSET, classes);
+    }
+
+    public long dirtyRegs() {
+        return getLong(DIRTY_REGS_OFFSET);
+    }
+
+    /** The shared general purpose registers. */
+    public KvmRegs syncRegs() {
+        return new KvmRegs(segment().asSlice(SYNC_REGS_OFFSET, KvmRegs.SIZE));
+    }
+
+    /** The shared special registers. */
+    public KvmSregs syncSregs() {
+        return new KvmSregs(segment().asSlice(SYNC_SREGS_OFFSET, KvmSregs.SIZE));
+    }
+
+    /** The shared events. */
+    public KvmVcpuEvents syncEvents() {
+        return new KvmVcpuEvents(segment().asSlice(SYNC_EVENTS_OFFSET, KvmVcpuEvents.SIZE));
     }
 
     /** {@link KvmExit#IO}: the guest writes. */

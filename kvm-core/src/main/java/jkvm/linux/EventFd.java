@@ -3,6 +3,7 @@ package jkvm.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 
 /**
  * An {@code eventfd(2)}: a 64-bit counter that KVM signals (ioeventfd) or that signals KVM (irqfd). Any thread may call.
@@ -54,6 +55,7 @@ public final class EventFd implements AutoCloseable {
         do {
             result = fd.write(one.address(), Long.BYTES);
         } while (result == -Errno.EINTR.code());
+        Reference.reachabilityFence(this);
         if (Syscalls.isError(result) && result != -Errno.EAGAIN.code()) {
             throw new LinuxException("write eventfd", (int) -result);
         }
@@ -66,6 +68,7 @@ public final class EventFd implements AutoCloseable {
      */
     public long await() {
         long result = fd.read(count.address(), Long.BYTES);
+        Reference.reachabilityFence(this);
         if (result == -Errno.EINTR.code() || result == -Errno.EAGAIN.code()) {
             return 0;
         }

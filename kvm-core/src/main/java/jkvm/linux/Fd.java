@@ -105,18 +105,23 @@ public final class Fd implements AutoCloseable {
 
     /** {@code read(2)}; the result raw, a negated errno if it failed. */
     public long read(long address, long size) {
-        return transfer(SyscallNumber.READ, address, size);
+        return transfer(SyscallNumber.READ, address, size, 0);
+    }
+
+    /** {@code pread64(2)}; the result raw, a negated errno if it failed. */
+    public long read(long address, long size, long position) {
+        return transfer(SyscallNumber.PREAD64, address, size, position);
     }
 
     /** {@code write(2)}; the result raw, a negated errno if it failed. */
     public long write(long address, long size) {
-        return transfer(SyscallNumber.WRITE, address, size);
+        return transfer(SyscallNumber.WRITE, address, size, 0);
     }
 
-    private long transfer(long call, long address, long size) {
+    private long transfer(long call, long address, long size, long position) {
         acquire();
         try {
-            return syscalls.call(call, number, address, size, 0, 0, 0);
+            return syscalls.call(call, number, address, size, position, 0, 0);
         } finally {
             release();
         }

@@ -9,6 +9,7 @@ public final class SyscallNumber {
     public static final long MMAP = 9;
     public static final long MUNMAP = 11;
     public static final long IOCTL = 16;
+    public static final long PREAD64 = 17;
     public static final long MADVISE = 28;
     public static final long GETPID = 39;
     public static final long FTRUNCATE = 77;

@@ -1,9 +1,13 @@
 package jkvm.vm;
 
 import jkvm.abi.KvmCap;
+import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmIoctl;
+import jkvm.abi.KvmMsrList;
+import jkvm.abi.KvmMsrs;
 import jkvm.linux.Errno;
 import jkvm.linux.Fd;
+import jkvm.linux.InterruptSignal;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 
@@ -13,6 +17,8 @@ public final class Kvm implements AutoCloseable {
     public static final String DEVICE = "/dev/kvm";
     /** The only API version there is (KVM API 4.1). */
     public static final int API_VERSION = 12;
+
+    private static final int MSR_LIST_GUESS = 256;
 
     private final KvmFd fd;
 
@@ -69,6 +75,67 @@ public final class Kvm implements AutoCloseable {
         return (int) fd.ioctl(KvmIoctl.GET_VCPU_MMAP_SIZE, 0);
     }
 
+    /** KVM_GET_API_VERSION; always {@link #API_VERSION}. */
+    public int apiVersion() {
+        return (int) fd.ioctl(KvmIoctl.GET_API_VERSION, 0);
+    }
+
+    /** What CPUID can answer in a guest on this host (KVM API 4.46). Fit for {@link Vcpu#cpuid(KvmCpuid2)}. */
+    public KvmCpuid2 supportedCpuid() {
+        return CpuidReader.read(fd, KvmIoctl.GET_SUPPORTED_CPUID);
+    }
+
+    /** The CPUID features that KVM emulates though the host lacks them (KVM API 4.88). */
+    public KvmCpuid2 emulatedCpuid() {
+        return CpuidReader.read(fd, KvmIoctl.GET_EMULATED_CPUID);
+    }
+
+    /** The Hyper-V CPUID leaves that this KVM can show (KVM API 4.118). */
+    public KvmCpuid2 hypervCpuid() {
+        fd.require(KvmCap.SYS_HYPERV_CPUID);
+        return CpuidReader.read(fd, KvmIoctl.GET_SUPPORTED_HV_CPUID);
+    }
+
+    /** The model-specific registers that a guest has and that KVM saves (KVM API 4.3). */
+    public int[] msrIndexList() {
+        return msrList(KvmIoctl.GET_MSR_INDEX_LIST);
+    }
+
+    /** The model-specific registers that describe the host's features (KVM API 4.3). */
+    public int[] msrFeatureIndexList() {
+        return msrList(KvmIoctl.GET_MSR_FEATURE_INDEX_LIST);
+    }
+
+    /** The values of registers of {@link #msrFeatureIndexList()} (KVM API 4.18), up to the first that has none. */
+    public KvmMsrs featureMsrs(int... indices) {
+        fd.require(KvmCap.GET_MSR_FEATURES);
+        KvmMsrs msrs = KvmMsrs.of(indices);
+        msrs.nmsrs((int) fd.ioctl(KvmIoctl.GET_MSRS, msrs));
+        return msrs;
+    }
+
+    private int[] msrList(KvmIoctl request) {
+        KvmMsrList list = new KvmMsrList(MSR_LIST_GUESS);
+        long result = fd.tryIoctl(request, list);
+        if (result == -Errno.E2BIG.code()) {
+            list = new KvmMsrList(list.nmsrs());
+            result = fd.tryIoctl(request, list);
+        }
+        if (Syscalls.isError(result)) {
+            throw fd.failure(request, (int) -result);
+        }
+        int[] indices = new int[list.nmsrs()];
+        for (int i = 0; i < indices.length; i++) {
+            indices[i] = list.index(i);
+        }
+        return indices;
+    }
+
+    /** Issues a request that has no method of its own. @param argument an integer or the address of a struct */
+    public long ioctl(KvmIoctl request, long argument) {
+        return fd.ioctl(request, argument);
+    }
+
     /** The system calls that this KVM was opened with. */
     public Syscalls syscalls() {
         return fd.fd().syscalls();
@@ -80,6 +147,8 @@ public final class Kvm implements AutoCloseable {
      * @throws LinuxException if the host's limit is reached
      */
     public Vm createVm() {
+        int mmapSize = vcpuMmapSize();
+        InterruptSignal signal = new InterruptSignal(syscalls());
         long number;
         do {
             number = fd.tryIoctl(KvmIoctl.CREATE_VM, 0);
@@ -87,7 +156,7 @@ public final class Kvm implements AutoCloseable {
         if (Syscalls.isError(number)) {
             throw fd.failure(KvmIoctl.CREATE_VM, (int) -number);
         }
-        return new Vm(new Fd(syscalls(), (int) number, "KVM VM"), vcpuMmapSize());
+        return new Vm(new Fd(syscalls(), (int) number, "KVM VM"), mmapSize, signal);
     }
 
     @Override

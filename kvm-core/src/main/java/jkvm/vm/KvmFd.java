@@ -1,7 +1,11 @@
 package jkvm.vm;
 
+import java.lang.ref.Reference;
 import jkvm.abi.KvmCap;
+import jkvm.abi.KvmEnableCap;
 import jkvm.abi.KvmIoctl;
+import jkvm.abi.KvmStruct;
+import jkvm.linux.Errno;
 import jkvm.linux.Fd;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
@@ -35,9 +39,47 @@ final class KvmFd implements AutoCloseable {
         return result;
     }
 
+    /** Issues a request with a struct, which stays reachable, and so its memory alive, until the kernel has answered. */
+    long ioctl(KvmIoctl request, KvmStruct argument) {
+        long result = tryIoctl(request, argument);
+        if (Syscalls.isError(result)) {
+            throw failure(request, (int) -result);
+        }
+        return result;
+    }
+
     /** Issues a request whose failure the caller handles: a negated errno. */
     long tryIoctl(KvmIoctl request, long argument) {
         return fd.tryIoctl(request.number(), argument);
+    }
+
+    /** Issues a request with a struct whose failure the caller handles: a negated errno. */
+    long tryIoctl(KvmIoctl request, KvmStruct argument) {
+        try {
+            return fd.tryIoctl(request.number(), argument.address());
+        } finally {
+            Reference.reachabilityFence(argument);
+        }
+    }
+
+    /** KVM_ENABLE_CAP. The kernel says EINVAL for absent and for misused capabilities alike; this tells them apart. */
+    void enable(KvmCap capability, long... arguments) {
+        KvmEnableCap enable = new KvmEnableCap();
+        enable.cap(capability.number());
+        for (int i = 0; i < arguments.length; i++) {
+            enable.args(i, arguments[i]);
+        }
+        long result = tryIoctl(KvmIoctl.ENABLE_CAP, enable);
+        if (Syscalls.isError(result)) {
+            require(capability);
+            throw new LinuxException("KVM_ENABLE_CAP " + capability.kernelName(), (int) -result);
+        }
+    }
+
+    /** KVM_GET_STATS_FD. */
+    KvmStats stats() {
+        int number = (int) ioctl(KvmIoctl.GET_STATS_FD, 0);
+        return new KvmStats(new Fd(fd.syscalls(), number, "statistics of " + fd.name()));
     }
 
     RuntimeException failure(KvmIoctl request, int errno) {
@@ -45,7 +87,16 @@ final class KvmFd implements AutoCloseable {
         if (capability != null && checkExtension(capability) == 0) {
             return new MissingCapabilityException(capability);
         }
-        return new LinuxException(request.kernelName(), errno);
+        return new LinuxException(request.kernelName(), errno, hint(Errno.of(errno)));
+    }
+
+    private static String hint(Errno errno) {
+        return switch (errno) {
+            case ENOMEM -> "the host has no memory left for it";
+            case EMFILE -> "raise the limit of open files: ulimit -n";
+            case ENFILE -> "the host's limit of open files is reached: sysctl fs.file-max";
+            default -> "";
+        };
     }
 
     /** The value of a capability, zero if it is absent. */

@@ -5,8 +5,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import jkvm.abi.KvmCap;
+import jkvm.abi.KvmClockData;
+import jkvm.abi.KvmCreateDevice;
 import jkvm.abi.KvmIoctl;
+import jkvm.abi.KvmMsrFilter;
+import jkvm.abi.KvmUserspaceMemoryRegion;
+import jkvm.abi.KvmUserspaceMemoryRegion2;
+import jkvm.linux.Errno;
 import jkvm.linux.Fd;
 import jkvm.linux.InterruptSignal;
 import jkvm.linux.LinuxException;
@@ -16,22 +23,29 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 
 /**
- * A VM descriptor: memory, interrupt controllers, vCPUs. Any thread may call. Owns its vCPUs and the arena that guest
- * memory lives in ({@link #arena()}).
+ * A VM descriptor: memory, vCPUs, clock, and its parts: {@link #interrupts()}, {@link #ioEvents()}, {@link #dirtyLog()}.
+ * Any thread may call. Owns its vCPUs and the arena that guest memory lives in ({@link #arena()}).
  */
 public final class Vm implements AutoCloseable {
-    private static final int REGION_SIZE = 32;
+    private static final long RETRY_NANOS = 1_000_000;
+    private static final int CLOSE_RETRIES = 5_000;
 
     private final KvmFd fd;
     private final int vcpuMmapSize;
     private final Arena arena = Arena.ofShared();
     private final InterruptSignal interruptSignal;
+    private final VmInterrupts interrupts;
+    private final VmIoEvents ioEvents;
+    private final VmDirtyLog dirtyLog;
     private final List<Vcpu> vcpus = new ArrayList<>();
 
-    Vm(Fd fd, int vcpuMmapSize) {
+    Vm(Fd fd, int vcpuMmapSize, InterruptSignal interruptSignal) {
         this.fd = new KvmFd(fd, fd);
         this.vcpuMmapSize = vcpuMmapSize;
-        this.interruptSignal = new InterruptSignal(fd.syscalls());
+        this.interruptSignal = interruptSignal;
+        this.interrupts = new VmInterrupts(this.fd);
+        this.ioEvents = new VmIoEvents(this.fd);
+        this.dirtyLog = new VmDirtyLog(this.fd, arena);
     }
 
     /** Memory allocated here lives until {@link #close()}, after the last vCPU has left KVM_RUN. */
@@ -48,6 +62,26 @@ public final class Vm implements AutoCloseable {
         return fd.checkExtension(capability);
     }
 
+    /** KVM_ENABLE_CAP for this VM. @throws MissingCapabilityException if this KVM lacks it */
+    public void enableCapability(KvmCap capability, long... arguments) {
+        fd.enable(capability, arguments);
+    }
+
+    /** Interrupt controllers, lines, routes, MSIs, event descriptors that interrupt. */
+    public VmInterrupts interrupts() {
+        return interrupts;
+    }
+
+    /** Port and memory writes that need no exit, or not at once. */
+    public VmIoEvents ioEvents() {
+        return ioEvents;
+    }
+
+    /** Which pages the guest wrote. */
+    public VmDirtyLog dirtyLog() {
+        return dirtyLog;
+    }
+
     /** Gives the guest all regions of {@code memory}, in slots from zero on. */
     public void setMemory(GuestMemory memory) {
         int slot = 0;
@@ -59,28 +93,108 @@ public final class Vm implements AutoCloseable {
     /**
      * KVM_SET_USER_MEMORY_REGION (KVM API 4.35).
      *
-     * @param size in bytes, a multiple of the page size; zero removes the slot
+     * @param flags of {@link KvmUserspaceMemoryRegion}
+     * @param size  in bytes, a multiple of the page size; zero removes the slot
      */
     public void setMemoryRegion(int slot, int flags, long guestAddress, long size, long hostAddress) {
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment region = call.allocate(REGION_SIZE, 8);
-            region.set(ValueLayout.JAVA_INT, 0, slot);
-            region.set(ValueLayout.JAVA_INT, 4, flags);
-            region.set(ValueLayout.JAVA_LONG, 8, guestAddress);
-            region.set(ValueLayout.JAVA_LONG, 16, size);
-            region.set(ValueLayout.JAVA_LONG, 24, hostAddress);
-            fd.ioctl(KvmIoctl.SET_USER_MEMORY_REGION, region.address());
-        }
+        KvmUserspaceMemoryRegion region = new KvmUserspaceMemoryRegion();
+        region.slot(slot);
+        region.flags(flags);
+        region.guestPhysAddr(guestAddress);
+        region.memorySize(size);
+        region.userspaceAddr(hostAddress);
+        fd.ioctl(KvmIoctl.SET_USER_MEMORY_REGION, region);
     }
 
-    /** Where KVM may keep three pages for real mode on Intel hosts (KVM API 4.37). Before the first vCPU. */
+    /** KVM_SET_USER_MEMORY_REGION2: as above, with a guest memory file (KVM API 4.140). */
+    public void setMemoryRegion2(KvmUserspaceMemoryRegion2 region) {
+        fd.ioctl(KvmIoctl.SET_USER_MEMORY_REGION2, region);
+    }
+
+    /** Where KVM may keep three pages for real mode on Intel hosts (KVM API 4.36). Before the first vCPU. */
     public void setTssAddress(long guestAddress) {
         fd.ioctl(KvmIoctl.SET_TSS_ADDR, guestAddress);
     }
 
+    /** Where KVM may keep one page for real mode on Intel hosts (KVM API 4.40). Before the first vCPU. */
+    public void setIdentityMapAddress(long guestAddress) {
+        try (Arena call = Arena.ofConfined()) {
+            fd.ioctl(KvmIoctl.SET_IDENTITY_MAP_ADDR,
+                    call.allocateFrom(ValueLayout.JAVA_LONG, guestAddress).address());
+        }
+    }
+
     /** PIC, IOAPIC and LAPICs in the kernel (KVM API 4.24). Before the first vCPU. */
     public void createIrqchip() {
-        fd.ioctl(KvmIoctl.CREATE_IRQCHIP, 0);
+        interrupts.createIrqchip();
+    }
+
+    /** The interval timer in the kernel (KVM API 4.71). After {@link #createIrqchip()}. */
+    public void createPit2() {
+        interrupts.createPit2(0);
+    }
+
+    /** Sets the level of an interrupt line; an edge is high, then low (KVM API 4.25). Allocates nothing. */
+    public void irqLine(int gsi, boolean level) {
+        interrupts.irqLine(gsi, level);
+    }
+
+    /** The clock that kvmclock guests see (KVM_GET_CLOCK). */
+    public KvmClockData clock() {
+        KvmClockData clock = new KvmClockData();
+        fd.ioctl(KvmIoctl.GET_CLOCK, clock);
+        return clock;
+    }
+
+    /** Sets the clock that kvmclock guests see (KVM_SET_CLOCK); of the flags only REALTIME may be set. */
+    public void clock(KvmClockData clock) {
+        fd.ioctl(KvmIoctl.SET_CLOCK, clock);
+    }
+
+    /** Which vCPU is the boot processor; zero if this is not called. Before the first vCPU. */
+    public void setBootCpu(int id) {
+        fd.ioctl(KvmIoctl.SET_BOOT_CPU_ID, id);
+    }
+
+    /** Which model-specific registers the guest may use (KVM API 4.97). */
+    public void msrFilter(KvmMsrFilter filter) {
+        fd.ioctl(KvmIoctl.X86_SET_MSR_FILTER, filter);
+    }
+
+    /** True where this kernel has a device of the type (KVM_CREATE_DEVICE_TEST). */
+    public boolean hasDevice(int type) {
+        fd.require(KvmCap.DEVICE_CTRL);
+        return !Syscalls.isError(fd.tryIoctl(KvmIoctl.CREATE_DEVICE, device(type, KvmCreateDevice.TEST)));
+    }
+
+    /** Creates a device in the kernel (KVM API 4.79); to be closed by the caller. @param type of {@link KvmCreateDevice} */
+    public KvmDevice createDevice(int type) {
+        KvmCreateDevice device = device(type, 0);
+        long result = fd.tryIoctl(KvmIoctl.CREATE_DEVICE, device);
+        if (result == -Errno.ENODEV.code()) {
+            throw new LinuxException("KVM_CREATE_DEVICE type " + type, Errno.ENODEV.code(), "this KVM has none of it");
+        }
+        if (Syscalls.isError(result)) {
+            throw fd.failure(KvmIoctl.CREATE_DEVICE, (int) -result);
+        }
+        return new KvmDevice(new Fd(syscalls(), device.fd(), "KVM device of type " + type));
+    }
+
+    private static KvmCreateDevice device(int type, int flags) {
+        KvmCreateDevice device = new KvmCreateDevice();
+        device.type(type);
+        device.flags(flags);
+        return device;
+    }
+
+    /** Statistics of the VM; to be closed by the caller. */
+    public KvmStats stats() {
+        return fd.stats();
+    }
+
+    /** Issues a request that has no method of its own. @param argument an integer or the address of a struct */
+    public long ioctl(KvmIoctl request, long argument) {
+        return fd.ioctl(request, argument);
     }
 
     /**
@@ -90,7 +204,10 @@ public final class Vm implements AutoCloseable {
      * @throws LinuxException if the id is taken or the host's limit is reached
      */
     public synchronized Vcpu createVcpu(int id) {
-        long number = fd.ioctl(KvmIoctl.CREATE_VCPU, id);
+        long number = fd.tryIoctl(KvmIoctl.CREATE_VCPU, id);
+        if (Syscalls.isError(number)) {
+            throw vcpuFailure(id, (int) -number);
+        }
         Fd vcpuFd = new Fd(syscalls(), (int) number, "vCPU " + id);
         MemorySegment shared;
         try {
@@ -104,7 +221,21 @@ public final class Vm implements AutoCloseable {
         return vcpu;
     }
 
-    /** Closes the vCPUs, taking each out of KVM_RUN first, then the VM, then its memory. */
+    private RuntimeException vcpuFailure(int id, int errno) {
+        return switch (Errno.of(errno)) {
+            case EEXIST -> new LinuxException("KVM_CREATE_VCPU " + id, errno, "the VM has a vCPU of this number");
+            case EINVAL -> new LinuxException("KVM_CREATE_VCPU " + id, errno, "this host allows %d vCPUs, numbers below %d"
+                    .formatted(checkExtension(KvmCap.MAX_VCPUS), checkExtension(KvmCap.MAX_VCPU_ID)));
+            default -> fd.failure(KvmIoctl.CREATE_VCPU, errno);
+        };
+    }
+
+    /**
+     * Closes the vCPUs, taking each out of KVM_RUN first, then the VM, then its memory. Waits some seconds for other
+     * threads that have guest memory in use for a file or socket transfer.
+     *
+     * @throws IllegalStateException if they still have then; the memory is not freed in this case
+     */
     @Override
     public synchronized void close() {
         if (fd.fd().isClosed()) {
@@ -114,6 +245,16 @@ public final class Vm implements AutoCloseable {
             vcpu.close();
         }
         fd.close();
-        arena.close();
+        for (int attempt = 0; ; attempt++) {
+            try {
+                arena.close();
+                return;
+            } catch (IllegalStateException inUse) {
+                if (attempt >= CLOSE_RETRIES) {
+                    throw inUse;
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
+        }
     }
 }

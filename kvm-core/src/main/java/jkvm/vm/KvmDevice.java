@@ -1,0 +1,22 @@
+package jkvm.vm;
+
+import jkvm.linux.Fd;
+
+/** A device that KVM emulates in the kernel (KVM API 4.79). */
+public final class KvmDevice implements AutoCloseable {
+    private final Fd fd;
+
+    KvmDevice(Fd fd) {
+        this.fd = fd;
+    }
+
+    /** What the device can be told and asked. */
+    public KvmAttributes attributes() {
+        return new KvmAttributes(fd);
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}
