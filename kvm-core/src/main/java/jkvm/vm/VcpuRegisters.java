@@ -33,6 +33,11 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         this.fd = fd;
     }
 
+    /** True where this KVM has the capability for this vCPU's VM. */
+    public boolean has(KvmCap capability) {
+        return fd.checkExtension(capability) != 0;
+    }
+
     /** General purpose registers (KVM_GET_REGS). */
     public KvmRegs regs() {
         return readRegs(new KvmRegs());
