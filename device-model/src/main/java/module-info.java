@@ -3,5 +3,7 @@ module jkvm.devices {
     requires transitive jkvm.bios;
 
     exports jkvm.bus;
+    exports jkvm.harness;
     exports jkvm.irq;
+    exports jkvm.trace;
 }

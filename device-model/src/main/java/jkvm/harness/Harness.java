@@ -1,7 +1,10 @@
 package jkvm.harness;
 
 import java.nio.file.Path;
+import jkvm.abi.KvmCpuid2;
+import jkvm.abi.KvmCpuidEntry2;
 import jkvm.abi.KvmExit;
+import jkvm.abi.KvmGuestDebug;
 import jkvm.abi.KvmRun;
 import jkvm.bus.ConfigurationException;
 import jkvm.linux.Errno;
@@ -71,6 +74,21 @@ public final class Harness implements AutoCloseable {
         vm.setMemoryRegion(BOOT_MIRROR_SLOT, 0, BOOT_MIRROR, BOOT_SIZE,
                 memory.regions().get(0).hostAddress() + BOOT_ADDRESS);
         vcpu = vm.createVcpu(0);
+        vcpu.cpuid(cpuid());
+    }
+
+    private KvmCpuid2 cpuid() {
+        KvmCpuid2 supported = kvm.supportedCpuid();
+        KvmCpuid2 chosen = new KvmCpuid2(supported.nent());
+        int count = 0;
+        for (int i = 0; i < supported.nent(); i++) {
+            KvmCpuidEntry2 leaf = supported.entry(i);
+            if (callbacks.cpuid(leaf)) {
+                chosen.entry(count++).copy(leaf);
+            }
+        }
+        chosen.nent(count);
+        return chosen;
     }
 
     /**
@@ -182,6 +200,28 @@ public final class Harness implements AutoCloseable {
     /** True if the guest could take an interrupt at its last exit. */
     public boolean isReadyForInterrupt() {
         return vcpu.kvmRun().isReadyForInterruptInjection();
+    }
+
+    /**
+     * Gives the guest an interrupt at its next entry. From a callback, when {@link #isReadyForInterrupt()}: KVM does not
+     * look at the guest's interrupt flag here.
+     *
+     * @param vector 0 to 255
+     */
+    public void injectInterrupt(int vector) {
+        vcpu.injectInterrupt(vector);
+    }
+
+    /**
+     * Makes {@link HarnessCallbacks#debug} follow each instruction; false ends that. KVM reports a HLT that is stepped over
+     * as a step, not as a halt.
+     *
+     * @throws jkvm.vm.MissingCapabilityException if this KVM cannot
+     */
+    public void singleStep(boolean wanted) {
+        KvmGuestDebug debug = new KvmGuestDebug();
+        debug.control(wanted ? KvmGuestDebug.ENABLE | KvmGuestDebug.SINGLESTEP : 0);
+        vcpu.guestDebug(debug);
     }
 
     /**
