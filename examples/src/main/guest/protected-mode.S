@@ -1,5 +1,5 @@
-# Lesson 3. From real mode to 32-bit protected mode, where a segment is an entry of a table: base, limit, rights.
-# It runs in segment 0xf000, so labels are offsets from 0xf0000; protected mode has flat segments and needs BOOT + label.
+# Lesson 3. From real mode to 32-bit protected mode, where a segment is an entry of a table: base, limit, rights. It
+# runs in segment 0xf000, so labels are offsets from 0xf0000; protected mode has flat segments and needs BOOT + label.
 # Link at 0x0
 	.set	BOOT, 0xf0000
 	.set	CODE, 1 * 8		# a selector is the entry's offset in the table

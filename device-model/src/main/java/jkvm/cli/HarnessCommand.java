@@ -20,7 +20,8 @@ public final class HarnessCommand {
               BOOT     loaded at 0xf0000, at most 64 KiB, entered in real mode at the reset vector 0xffff0;
                        one that ends before the vector is entered at its first byte
               PAYLOAD  loaded at 0x100000
-              -32      enter PAYLOAD in flat 32-bit protected mode; BOOT alone is then loaded at 0x100000 and entered there
+              -32      enter PAYLOAD in flat 32-bit protected mode; BOOT alone is then loaded at 0x100000
+                       and entered there
             Exit code 0 if the guest ends by HLT.
             """;
 

@@ -27,13 +27,15 @@ final class GuestFile {
      */
     long load(GuestMemory memory, long address, long limit) {
         if (path.toString().isEmpty()) {
-            throw new ConfigurationException("guest file name is empty: name the file to load at 0x%x".formatted(address));
+            throw new ConfigurationException("guest file name is empty: name the file to load at 0x%x"
+                    .formatted(address));
         }
         if (Files.isDirectory(path)) {
             throw new ConfigurationException("guest file " + path + " is a directory: name a flat image");
         }
         if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw new ConfigurationException("guest file " + path + " is a pipe or a device: copy it to a regular file first");
+            throw new ConfigurationException("guest file " + path + " is a pipe or a device: "
+                    + "copy it to a regular file first");
         }
         try (FileChannel channel = FileChannel.open(path)) {
             long size = channel.size();
@@ -47,7 +49,8 @@ final class GuestFile {
             ByteBuffer target = memory.slice(address, size).asByteBuffer();
             while (target.hasRemaining()) {
                 if (channel.read(target) < 0) {
-                    throw new ConfigurationException("guest file " + path + " became shorter while it was read: try again");
+                    throw new ConfigurationException("guest file " + path
+                            + " became shorter while it was read: try again");
                 }
             }
             return size;

@@ -20,8 +20,8 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
 /**
- * The classic test harness of KVM's first user space: a VM with 128 MiB, one vCPU, no devices and no interrupt controller.
- * Load an image, choose where to enter, run; what the guest does comes as callbacks.
+ * The classic test harness of KVM's first user space: a VM with 128 MiB, one vCPU, no devices and no interrupt
+ * controller. Load an image, choose where to enter, run; what the guest does comes as callbacks.
  *
  * <pre>{@code
  * try (Harness harness = Harness.create(callbacks)) {
@@ -117,8 +117,8 @@ public final class Harness implements AutoCloseable {
     }
 
     /**
-     * Loads a file at {@link #BOOT_ADDRESS}. A file that ends before the reset vector is entered at its first byte: a jump
-     * there is put at the vector.
+     * Loads a file at {@link #BOOT_ADDRESS}. A file that ends before the reset vector is entered at its first byte: a
+     * jump there is put at the vector.
      *
      * @throws ConfigurationException if the file cannot be read or is larger than {@link #BOOT_SIZE}
      */
@@ -190,8 +190,8 @@ public final class Harness implements AutoCloseable {
     }
 
     /**
-     * Asks for {@link HarnessCallbacks#interruptWindow} as soon as the guest can take an interrupt, and each time from then
-     * on; false ends that.
+     * Asks for {@link HarnessCallbacks#interruptWindow} as soon as the guest can take an interrupt, and each time from
+     * then on; false ends that.
      */
     public void requestInterruptWindow(boolean wanted) {
         vcpu.kvmRun().requestInterruptWindow(wanted);
@@ -203,8 +203,8 @@ public final class Harness implements AutoCloseable {
     }
 
     /**
-     * Gives the guest an interrupt at its next entry. From a callback, when {@link #isReadyForInterrupt()}: KVM does not
-     * look at the guest's interrupt flag here.
+     * Gives the guest an interrupt at its next entry. From a callback, when {@link #isReadyForInterrupt()}: KVM does
+     * not look at the guest's interrupt flag here.
      *
      * @param vector 0 to 255
      */
@@ -213,8 +213,8 @@ public final class Harness implements AutoCloseable {
     }
 
     /**
-     * Makes {@link HarnessCallbacks#debug} follow each instruction; false ends that. KVM reports a HLT that is stepped over
-     * as a step, not as a halt.
+     * Makes {@link HarnessCallbacks#debug} follow each instruction; false ends that. KVM reports a HLT that is stepped
+     * over as a step, not as a halt.
      *
      * @throws jkvm.vm.MissingCapabilityException if this KVM cannot
      */
@@ -225,8 +225,8 @@ public final class Harness implements AutoCloseable {
     }
 
     /**
-     * Runs the guest on this thread until it halts, fails or is stopped. May be called again: the guest goes on where it
-     * stopped, or where an enter method has put it.
+     * Runs the guest on this thread until it halts, fails or is stopped. May be called again: the guest goes on where
+     * it stopped, or where an enter method has put it.
      *
      * @throws IllegalStateException if closed, or if another thread runs it
      */
@@ -343,15 +343,17 @@ public final class Harness implements AutoCloseable {
     }
 
     /**
-     * Ends the current run, or the next if there is none, once the guest's pending access is complete. Does not wait. Any
-     * thread may call.
+     * Ends the current run, or the next if there is none, once the guest's pending access is complete. Does not wait.
+     * Any thread may call.
      */
     public void stop() {
         stopRequested = true;
         vcpu.interrupt();
     }
 
-    /** Stops a run, waits for its end and frees the VM. From inside a callback it does not wait: the run's end frees it. */
+    /**
+     * Stops a run, waits for its end and frees the VM. From inside a callback it does not wait: the run's end frees it.
+     */
     @Override
     public synchronized void close() {
         closed = true;

@@ -3,17 +3,17 @@ package jkvm.harness;
 import jkvm.abi.KvmCpuidEntry2;
 
 /**
- * What a {@link Harness} calls when its guest does something that KVM leaves to user space. Each method has a default: reads
- * give all ones, writes go nowhere, a halt or a shutdown ends the run. Called on the thread that is inside
- * {@link Harness#run()}; what a callback throws comes out of it.
+ * What a {@link Harness} calls when its guest does something that KVM leaves to user space. Each method has a default:
+ * reads give all ones, writes go nowhere, a halt or a shutdown ends the run. Called on the thread that is inside {@link
+ * Harness#run()}; what a callback throws comes out of it.
  *
  * <p>Values are little-endian and zero-extended. A string instruction ({@code rep outsb}) calls once for each element.
  */
 public interface HarnessCallbacks {
 
     /**
-     * One CPUID leaf that the guest is about to be given, as KVM supports it; changes to its registers change what the guest
-     * sees. Called once for each leaf while the harness is created, since KVM answers the instruction itself.
+     * One CPUID leaf that the guest is about to be given, as KVM supports it; changes to its registers change what the
+     * guest sees. Called once for each leaf while the harness is created, since KVM answers the instruction itself.
      *
      * @return false to leave the leaf out
      */

@@ -5,8 +5,9 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
 /**
- * The transmit side of a serial port at 0x3f8 that is always ready: what the guest sends goes to a stream, byte by byte.
- * Enough of a 16550A (line status, divisor latch) that a guest's polling driver works; no receive side, no interrupts.
+ * The transmit side of a serial port at 0x3f8 that is always ready: what the guest sends goes to a stream, byte by
+ * byte. Enough of a 16550A (line status, divisor latch) that a guest's polling driver works; no receive side, no
+ * interrupts.
  */
 public class SerialConsole implements HarnessCallbacks {
     private static final int BASE = 0x3F8;

@@ -21,7 +21,8 @@ record FailureCause(String headline, String meaning, String advice) {
     private static final int MAX_INSTRUCTION = 15;
     private static final long HAS_INSTRUCTION_BYTES = 1;
     private static final int SUBERROR_EMULATION = 1;
-    private static final String TRY_LAB = "run the same line in a machine with hardware virtualisation: jkvm lab -- ...";
+    private static final String TRY_LAB =
+            "run the same line in a machine with hardware virtualisation: jkvm lab -- ...";
 
     /** The cause of an exit from which the guest cannot go on. */
     static FailureCause ofExit(KvmRun run, int reason) {
@@ -39,7 +40,8 @@ record FailureCause(String headline, String meaning, String advice) {
                     "KVM cannot resolve the guest's access to this address",
                     "check the memory regions that the VM was given, and that the host has memory left");
             default -> new FailureCause("unexpected exit " + KvmExit.name(reason),
-                    "the guest stopped for a reason that nothing here handles", "jkvm doctor shows what this KVM can do");
+                    "the guest stopped for a reason that nothing here handles",
+                    "jkvm doctor shows what this KVM can do");
         };
     }
 
@@ -98,8 +100,8 @@ record FailureCause(String headline, String meaning, String advice) {
     private static FailureCause ofFailedEntry(KvmRun run) {
         long reason = run.data(FIELD_0, 8);
         String headline = "KVM failed to enter the guest, hardware reason 0x%x".formatted(reason);
-        String checkState = "check what was set with KVM_SET_SREGS: segment types and limits against the mode, CR0, CR4 and EFER "
-                + "against each other, and bit 1 of RFLAGS, which must be set";
+        String checkState = "check what was set with KVM_SET_SREGS: segment types and limits against the mode, "
+                + "CR0, CR4 and EFER against each other, and bit 1 of RFLAGS, which must be set";
         if ((int) reason == -1) {
             return new FailureCause(headline, "AMD: VMRUN refused the guest's state as invalid (VMEXIT_INVALID)",
                     checkState);
@@ -108,7 +110,8 @@ record FailureCause(String headline, String meaning, String advice) {
         if (isVmxEntryFailure) {
             return switch ((int) (reason & 0xFFFF)) {
                 case 33 -> new FailureCause(headline, "Intel: the guest's state is invalid", checkState
-                        + "; on a processor without unrestricted guest mode: modprobe kvm_intel emulate_invalid_guest_state=1");
+                        + "; on a processor without unrestricted guest mode: "
+                        + "modprobe kvm_intel emulate_invalid_guest_state=1");
                 case 34 -> new FailureCause(headline, "Intel: an MSR of the guest could not be loaded",
                         "check what was set with KVM_SET_MSRS");
                 case 41 -> new FailureCause(headline, "Intel: a machine check came during the entry",

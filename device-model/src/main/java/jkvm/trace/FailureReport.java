@@ -14,6 +14,8 @@ import jkvm.vm.Vcpu;
 public final class FailureReport {
     private static final long CR0_PE_BIT = 1;
     private static final long EFER_LMA_BIT = 1 << 10;
+    private static final String UNREADABLE = "??";
+    private static final String NO_CODE = "<" + UNREADABLE + ">";
     private static final int BYTES_BEFORE = 16;
     private static final int BYTES_FROM = 16;
 
@@ -36,14 +38,19 @@ public final class FailureReport {
 
     private static String report(Vcpu vcpu, GuestMemory memory, FailureCause cause) {
         String state;
+        String meaning = cause.meaning();
         try {
             KvmRegs regs = vcpu.regs();
             KvmSregs sregs = vcpu.sregs();
-            state = RegisterDump.of(regs, sregs) + codeLine(memory, regs, sregs);
+            String code = codeLine(memory, regs, sregs);
+            state = RegisterDump.of(regs, sregs) + code;
+            if (code.contains(NO_CODE)) {
+                meaning += "; RIP points where there is no memory: a wild jump, return or interrupt vector";
+            }
         } catch (LinuxException | IllegalStateException e) {
             state = "registers: not to be had, " + e.getMessage() + "\n";
         }
-        return "vCPU %d: %s\nmeaning: %s\n%stry: %s\n".formatted(vcpu.id(), cause.headline(), cause.meaning(), state,
+        return "vCPU %d: %s\nmeaning: %s\n%stry: %s\n".formatted(vcpu.id(), cause.headline(), meaning, state,
                 cause.advice());
     }
 
@@ -73,6 +80,7 @@ public final class FailureReport {
 
     private static String byteAt(GuestMemory memory, PageWalk walk, long linear) {
         long address = walk.translate(linear);
-        return address != PageWalk.ABSENT && memory.contains(address, 1) ? "%02x".formatted(memory.readByte(address)) : "??";
+        boolean isReadable = address != PageWalk.ABSENT && memory.contains(address, 1);
+        return isReadable ? "%02x".formatted(memory.readByte(address)) : UNREADABLE;
     }
 }

@@ -4,8 +4,9 @@ import jkvm.abi.KvmSregs;
 import jkvm.memory.GuestMemory;
 
 /**
- * Translates a guest's linear addresses by reading its page tables, as the processor would (Intel SDM volume 3, chapter 4).
- * It looks at presence only, not at rights, and changes nothing; unlike KVM_TRANSLATE it works on a vCPU that failed.
+ * Translates a guest's linear addresses by reading its page tables, as the processor would (Intel SDM volume 3, chapter
+ * 4). It looks at presence only, not at rights, and changes nothing; unlike KVM_TRANSLATE it works on a vCPU that
+ * failed.
  */
 final class PageWalk {
     /** There is no translation. */

@@ -6,20 +6,20 @@ import jkvm.abi.KvmSegment;
 import jkvm.abi.KvmSregs;
 
 /**
- * Registers as text, laid out as QEMU's {@code info registers} is, so that dumps can be set side by side. General purpose
- * registers have 64 bits in long mode and 32 elsewhere. Lines end with a newline.
+ * Registers as text, laid out as QEMU's {@code info registers} is, so that dumps can be set side by side. General
+ * purpose registers have 64 bits in long mode and 32 elsewhere. Lines end with a newline.
  */
 public final class RegisterDump {
     private static final long EFER_LMA_BIT = 1L << 10;
     private static final long CR0_PE_BIT = 1;
     private static final String FLAGS = "DOSZAPC";
     private static final int[] FLAG_BITS = {10, 11, 7, 6, 4, 2, 0};
-    private static final String[] SYSTEM_TYPES = {"Reserved", "TSS16-avl", "LDT", "TSS16-busy", "CallGate16", "TaskGate",
-        "IntGate16", "TrapGate16", "Reserved", "TSS32-avl", "Reserved", "TSS32-busy", "CallGate32", "Reserved",
-        "IntGate32", "TrapGate32"};
-    private static final String[] SYSTEM_TYPES_64 = {"<hiword>", "Reserved", "LDT", "Reserved", "Reserved", "Reserved",
-        "Reserved", "Reserved", "Reserved", "TSS64-avl", "Reserved", "TSS64-busy", "CallGate64", "Reserved", "IntGate64",
-        "TrapGate64"};
+    private static final String[] SYSTEM_TYPES = {
+        "Reserved", "TSS16-avl", "LDT", "TSS16-busy", "CallGate16", "TaskGate", "IntGate16", "TrapGate16",
+        "Reserved", "TSS32-avl", "Reserved", "TSS32-busy", "CallGate32", "Reserved", "IntGate32", "TrapGate32"};
+    private static final String[] SYSTEM_TYPES_64 = {
+        "<hiword>", "Reserved", "LDT", "Reserved", "Reserved", "Reserved", "Reserved", "Reserved",
+        "Reserved", "TSS64-avl", "Reserved", "TSS64-busy", "CallGate64", "Reserved", "IntGate64", "TrapGate64"};
 
     private final KvmRegs regs;
     private final KvmSregs sregs;

@@ -82,6 +82,16 @@ class HarnessCommandTest {
 
     @Test
     @RequiresKvm
+    @DisplayName("threat 59: the command ends with a report and exit code 1 on an internal error")
+    void shouldReportAnInternalError() throws IOException {
+        Outcome outcome = run("-32", guest("wild"));
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().startsWith("vCPU 0: KVM internal error"), outcome.err());
+        assertTrue(outcome.err().contains("\ntry: "), outcome.err());
+    }
+
+    @Test
+    @RequiresKvm
     @DisplayName("threat 7: paths that are empty, missing, a folder, a pipe or too large are refused in one line")
     void shouldRefuseFilesThatCannotBeLoaded() throws Exception {
         assertOneLine("guest file name is empty: name the file to load at 0xf0000", run(""));
@@ -93,7 +103,8 @@ class HarnessCommandTest {
 
         Path pipe = folder.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
-        assertOneLine("guest file " + pipe + " is a pipe or a device: copy it to a regular file first", run(pipe.toString()));
+        assertOneLine("guest file " + pipe + " is a pipe or a device: copy it to a regular file first",
+                run(pipe.toString()));
 
         Path large = Files.write(folder.resolve("large"), new byte[0x10001]);
         assertOneLine("guest file " + large + " is too large: 65537 bytes, at 0xf0000 there is room for 65536",
@@ -102,7 +113,8 @@ class HarnessCommandTest {
         try (RandomAccessFile file = new RandomAccessFile(sparse.toFile(), "rw")) {
             file.setLength(64L << 30);
         }
-        assertOneLine("guest file " + sparse + " is too large: 68719476736 bytes, at 0x100000 there is room for 133169152",
+        assertOneLine("guest file " + sparse
+                + " is too large: 68719476736 bytes, at 0x100000 there is room for 133169152",
                 run(guest("hello"), sparse.toString()));
     }
 

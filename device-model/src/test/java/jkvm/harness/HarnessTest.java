@@ -9,15 +9,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
 import jkvm.abi.KvmCpuidEntry2;
-import jkvm.abi.KvmSregs;
+import jkvm.abi.KvmExit;
+import jkvm.abi.KvmIoctl;
+import jkvm.abi.KvmRun;
 import jkvm.harness.HarnessResult.End;
+import jkvm.linux.Errno;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.SyscallNumber;
+import jkvm.linux.Syscalls;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -162,19 +172,75 @@ class HarnessTest {
     }
 
     @Test
-    @DisplayName("threat 59: a state that the processor refuses ends in a report, not in an exception")
-    void shouldReportAFailedEntry() {
-        try (Harness harness = Harness.create(new HarnessCallbacks() { })) {
+    @DisplayName("threat 59: a KVM internal error ends in a report that names the suberror")
+    void shouldReportAnInternalError() {
+        HarnessResult result = runProtected(new HarnessCallbacks() { }, "wild");
+        assertEquals(End.FAILED, result.end());
+        assertTrue(result.report().startsWith("vCPU 0: KVM internal error, suberror 1 (emulation failure)"),
+                result.report());
+        assertTrue(result.report().contains("EIP=d0000000"), result.report());
+        assertTrue(result.report().contains("RIP points where there is no memory"), result.report());
+    }
+
+    /** A kernel whose first KVM_RUNs return what the test wants. */
+    private static final class FaultyRun implements Syscalls {
+        private final Syscalls kernel = new FfmSyscalls();
+        private final Deque<LongSupplier> results = new ArrayDeque<>();
+
+        @Override
+        public long call(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
+            boolean isRun = number == SyscallNumber.IOCTL && a1 == KvmIoctl.RUN.number();
+            if (isRun && !results.isEmpty()) {
+                return results.remove().getAsLong();
+            }
+            return kernel.call(number, a0, a1, a2, a3, a4, a5);
+        }
+
+        @Override
+        public long installInterruptingSignal(int signal) {
+            return kernel.installInterruptingSignal(signal);
+        }
+    }
+
+    private static HarnessResult runAfter(Function<Harness, List<LongSupplier>> faults) {
+        FaultyRun kernel = new FaultyRun();
+        try (Harness harness = Harness.create(kernel, new HarnessCallbacks() { })) {
             harness.loadPayload(HarnessGuest.image("payload"));
             harness.enterProtectedMode();
-            KvmSregs sregs = harness.vcpu().sregs();
-            sregs.cs().type(0);
-            sregs.cs().present(false);
-            sregs.cs().unusable(true);
-            harness.vcpu().sregs(sregs);
-            HarnessResult result = assertTimeoutPreemptively(Duration.ofSeconds(5), harness::run);
-            assertTrue(result.isHalted() || result.report().contains("EIP="), result.report());
+            kernel.results.addAll(faults.apply(harness));
+            return harness.run();
         }
+    }
+
+    @Test
+    @DisplayName("threat 59: a failed entry ends in a report that explains the hardware's reason")
+    void shouldReportAFailedEntry() {
+        HarnessResult result = runAfter(harness -> List.of(() -> {
+            KvmRun run = harness.vcpu().kvmRun();
+            run.data(KvmRun.EXIT_REASON_OFFSET, 4, KvmExit.FAIL_ENTRY);
+            run.data(KvmRun.EXIT_OFFSET, 8, 0x80000021L);
+            return 0;
+        }));
+        assertEquals(End.FAILED, result.end());
+        assertTrue(result.report().contains("Intel: the guest's state is invalid"), result.report());
+        assertTrue(result.report().contains("EIP=00100000"), result.report());
+    }
+
+    @Test
+    @DisplayName("threat 56: EINTR and EAGAIN from KVM_RUN are no failures")
+    void shouldGoOnAfterInterruptedRuns() {
+        HarnessResult result = runAfter(harness -> List.of(() -> -Errno.EINTR.code(), () -> -Errno.EAGAIN.code(),
+                () -> -Errno.EINTR.code()));
+        assertEquals(End.HALTED, result.end());
+    }
+
+    @Test
+    @DisplayName("threat 59: an errno of KVM_RUN ends in a report")
+    void shouldReportAFailedCall() {
+        HarnessResult result = runAfter(harness -> List.of(() -> -Errno.EFAULT.code()));
+        assertEquals(End.FAILED, result.end());
+        assertTrue(result.report().startsWith("vCPU 0: KVM_RUN: EFAULT (bad address)\n"), result.report());
+        assertTrue(result.report().contains("EIP=00100000"), result.report());
     }
 
     @Test
@@ -218,7 +284,8 @@ class HarnessTest {
                 harness.injectInterrupt(0x20);
             }
         };
-        assertEquals(End.HALTED, assertTimeoutPreemptively(Duration.ofSeconds(5), () -> runReal(callbacks, "window")).end());
+        HarnessResult result = assertTimeoutPreemptively(Duration.ofSeconds(5), () -> runReal(callbacks, "window"));
+        assertEquals(End.HALTED, result.end());
         assertEquals(List.of("out 1", "out 2", "window", "out 3", "out 4"), events);
     }
 
@@ -305,7 +372,7 @@ class HarnessTest {
     }
 
     @Test
-    @DisplayName("threat 60: close while a guest spins ends the run; use after close is refused; closing twice is harmless")
+    @DisplayName("threat 60: close ends a spinning guest; use after close is refused; closing twice is harmless")
     void shouldEndASpinningGuestOnClose() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
         HarnessCallbacks callbacks = new HarnessCallbacks() {

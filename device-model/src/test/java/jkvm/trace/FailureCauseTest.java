@@ -20,15 +20,18 @@ class FailureCauseTest {
     @DisplayName("threat 59: an emulation failure names its suberror and the instruction's bytes")
     void shouldNameTheInstructionThatKvmCannotEmulate() {
         // flags: instruction bytes are there; then their number and 0f ff c3
-        FailureCause cause = FailureCause.ofExit(FakeGuest.exit(EMULATION_WITH_BYTES, 1, 0xC3FF0F03L), KvmExit.INTERNAL_ERROR);
-        assertEquals("KVM internal error, suberror 1 (emulation failure), instruction bytes 0f ff c3", cause.headline());
+        FailureCause cause = FailureCause.ofExit(FakeGuest.exit(EMULATION_WITH_BYTES, 1, 0xC3FF0F03L),
+                KvmExit.INTERNAL_ERROR);
+        assertEquals("KVM internal error, suberror 1 (emulation failure), instruction bytes 0f ff c3",
+                cause.headline());
         assertTrue(cause.advice().contains("jkvm lab"));
     }
 
     @Test
     @DisplayName("threat 59: internal errors show KVM's data, whatever their count claims")
     void shouldShowRawDataOfOtherInternalErrors() {
-        FailureCause cause = FailureCause.ofExit(FakeGuest.exit(3L | 2L << 32, 0x80000b0eL, 0x31), KvmExit.INTERNAL_ERROR);
+        FailureCause cause = FailureCause.ofExit(FakeGuest.exit(3L | 2L << 32, 0x80000b0eL, 0x31),
+                KvmExit.INTERNAL_ERROR);
         assertEquals("KVM internal error, suberror 3 (fault while an event was delivered), data 0x80000b0e 0x31",
                 cause.headline());
         FailureCause endless = FailureCause.ofExit(FakeGuest.exit(9L | 0x7FFFFFFFL << 32), KvmExit.INTERNAL_ERROR);
@@ -36,8 +39,8 @@ class FailureCauseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0x80000021, state is invalid", "0x80000022, MSR", "0x80000029, machine check", "0xffffffff, VMEXIT_INVALID",
-        "-1, VMEXIT_INVALID", "7, invalid control fields", "8, invalid host state", "0x55, refused to run"})
+    @CsvSource({"0x80000021, state is invalid", "0x80000022, MSR", "0x80000029, machine check",
+        "0xffffffff, VMEXIT_INVALID", "-1, VMEXIT_INVALID", "7, invalid control fields", "8, invalid host state", "0x55, refused to run"})
     @DisplayName("threat 59: a failed entry's hardware reason is put into words")
     void shouldExplainFailedEntries(String reason, String meaning) {
         FailureCause cause = FailureCause.ofExit(FakeGuest.exit(Long.decode(reason)), KvmExit.FAIL_ENTRY);

@@ -6,16 +6,16 @@ import jkvm.vm.Kvm;
 import jkvm.vm.Vm;
 
 /**
- * Lesson 1: what is KVM? A device file, /dev/kvm, and a set of requests (ioctls) on it. Opening it gives a descriptor that
- * stands for the whole of KVM; a request on that gives a descriptor that stands for one virtual machine; and a request on
- * that one gives a virtual CPU. This lesson opens the first two and asks the kernel what it can do.
+ * Lesson 1: what is KVM? A device file, /dev/kvm, and a set of requests (ioctls) on it. Opening it gives a descriptor
+ * that stands for the whole of KVM; a request on that gives a descriptor that stands for one virtual machine; and a
+ * request on that one gives a virtual CPU. This lesson opens the first two and asks the kernel what it can do.
  */
 public final class Lesson01OpenKvm {
     private Lesson01OpenKvm() {
     }
 
     public static void main(String[] args) {
-        // Everything native goes through one small interface; FfmSyscalls is the one on Java's own foreign function API.
+        // Everything native goes through one small interface, Syscalls; this one uses Java's own foreign function API.
         // Each descriptor is closed when its block ends, in the reverse order.
         try (Kvm kvm = Kvm.open(new FfmSyscalls())) {
             // The version has been 12 since 2007 and will stay so: Kvm.open refused anything else.

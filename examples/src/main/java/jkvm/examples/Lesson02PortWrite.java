@@ -24,7 +24,7 @@ public final class Lesson02PortWrite {
 
     public static void main(String[] args) {
         try (Kvm kvm = Kvm.open(new FfmSyscalls()); Vm vm = kvm.createVm()) {
-            // Guest memory is memory of this process. What we write here the guest reads at once, and the other way round.
+            // Guest memory is memory of this process: what we write the guest reads at once, and the other way round.
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
             memory.write(PROGRAM, GuestImage.read("port-write"));
             vm.setTssAddress(0xFEFF_D000L); // older Intel processors want three pages of their own for real mode

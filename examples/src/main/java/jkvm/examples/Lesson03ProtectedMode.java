@@ -5,10 +5,10 @@ import jkvm.harness.HarnessResult;
 import jkvm.harness.SerialConsole;
 
 /**
- * Lesson 3: protected mode. The guest (protected-mode.S) starts as a PC does, in real mode at the reset vector, loads a table
- * of segments and switches itself to 32-bit protected mode. The host has nothing to do for that: a mode is a matter
- * between the guest and the processor. From here on the lessons use the test harness, which is lesson 2's code with a name
- * for everything.
+ * Lesson 3: protected mode. The guest (protected-mode.S) starts as a PC does, in real mode at the reset vector, loads a
+ * table of segments and switches itself to 32-bit protected mode. The host has nothing to do for that: a mode is a
+ * matter between the guest and the processor. From here on the lessons use the test harness, which is lesson 2's code
+ * with a name for everything.
  */
 public final class Lesson03ProtectedMode {
     private static final long FIRST_ADDRESS_ABOVE = 0x200000;

@@ -6,10 +6,10 @@ import jkvm.harness.HarnessResult;
 import jkvm.harness.SerialConsole;
 
 /**
- * Lesson 4: long mode and paging. The guest (long-mode.S) starts in 32-bit protected mode, builds page tables and switches to
- * 64 bits. Its tables map the virtual address 1 GiB to the physical address 2 MiB. The host writes a text to physical memory,
- * and the guest reads it where its page tables say it is. KVM adds a second translation below: from guest physical
- * addresses to this process's memory; the guest cannot see that one.
+ * Lesson 4: long mode and paging. The guest (long-mode.S) starts in 32-bit protected mode, builds page tables and
+ * switches to 64 bits. Its tables map the virtual address 1 GiB to the physical address 2 MiB. The host writes a text
+ * to physical memory, and the guest reads it where its page tables say it is. KVM adds a second translation below: from
+ * guest physical addresses to this process's memory; the guest cannot see that one.
  */
 public final class Lesson04LongMode {
     private static final long TEXT_PHYSICAL = 0x200000;

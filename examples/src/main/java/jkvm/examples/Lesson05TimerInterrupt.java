@@ -12,9 +12,9 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
 /**
- * Lesson 5: a timer interrupt. Interrupts come at any moment and must be fast, so KVM has a PC's interrupt controllers and
- * its timer in the kernel. The guest (timer.S) programs both, sleeps with HLT, and is woken by the timer five times. The
- * host sees none of that: neither the port writes to these devices nor, from now on, HLT.
+ * Lesson 5: a timer interrupt. Interrupts come at any moment and must be fast, so KVM has a PC's interrupt controllers
+ * and its timer in the kernel. The guest (timer.S) programs both, sleeps with HLT, and is woken by the timer five
+ * times. The host sees none of that: neither the port writes to these devices nor, from now on, HLT.
  */
 public final class Lesson05TimerInterrupt {
     private static final long MEMORY_SIZE = 64 << 10;

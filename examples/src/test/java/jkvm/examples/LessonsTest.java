@@ -49,8 +49,8 @@ class LessonsTest {
 
     @Test
     void shouldReadThroughPageTablesInLongMode() {
-        assertContains(output(Lesson04LongMode::main), "the guest reads it at virtual 0x40000000", "CS64", "RAX=123456789abcdef0",
-                "KVM says: virtual 0x40000000 is physical 0x200000");
+        assertContains(output(Lesson04LongMode::main), "the guest reads it at virtual 0x40000000", "CS64",
+                "RAX=123456789abcdef0", "KVM says: virtual 0x40000000 is physical 0x200000");
     }
 
     @Test
