@@ -17,4 +17,22 @@ public final class HarnessGuest {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** Runs a guest from the reset vector to its end. */
+    static HarnessResult runReal(HarnessCallbacks callbacks, String guest) {
+        try (Harness harness = Harness.create(callbacks)) {
+            harness.loadBoot(image(guest));
+            harness.enterResetVector();
+            return harness.run();
+        }
+    }
+
+    /** Runs a guest in protected mode to its end. */
+    static HarnessResult runProtected(HarnessCallbacks callbacks, String guest) {
+        try (Harness harness = Harness.create(callbacks)) {
+            harness.loadPayload(image(guest));
+            harness.enterProtectedMode();
+            return harness.run();
+        }
+    }
 }
