@@ -4,7 +4,11 @@ module jkvm.devices {
 
     exports jkvm.bus;
     exports jkvm.chardev;
+    exports jkvm.cli;
+    exports jkvm.harness;
     exports jkvm.irq;
+    exports jkvm.machine;
     exports jkvm.platform;
     exports jkvm.serial;
+    exports jkvm.trace;
 }

@@ -1,5 +1,5 @@
-# Flat protected mode, then long mode: memory accesses of 1, 2, 4 and 8 bytes to an address without memory, at which each value
-# read is written back one register further.
+# Flat protected mode, then long mode: memory accesses of 1, 2, 4 and 8 bytes to an address without memory, at which
+# each value read is written back one register further.
 # Link at 0x100000
 	.set	DEVICE, 0xd0000000
 	.set	TABLES, 0x10000

@@ -12,9 +12,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Turns guest sources ({@code .S}) into flat images ({@code .bin}) with GNU as and ld: the one place that knows how guest
- * programs are built. A source says where it runs in a comment, {@code # Link at 0x100000}; without one it is linked at 0.
- * A source of real mode code is linked at its offset in its segment.
+ * Turns guest sources ({@code .S}) into flat images ({@code .bin}) with GNU as and ld: the one place that knows how
+ * guest programs are built. A source says where it runs in a comment, {@code # Link at 0x100000}; without one it is
+ * linked at 0. A source of real mode code is linked at its offset in its segment.
  *
  * <p>It stands alone, so that a changed source is made into its image without a build:
  * {@code java kvm-core/src/test/java/jkvm/guest/Assembler.java SOURCES IMAGES}, two folders.

@@ -54,7 +54,7 @@ public final class GuestImages {
     private static void check(Path source, Path image, String refresh) throws IOException {
         assertTrue(Files.exists(image), image + " is missing; " + refresh);
         assumeTrue(Assembler.isAvailable(), "as and ld are not installed: images are not compared with their sources");
-        assertArrayEquals(Assembler.assemble(source), Files.readAllBytes(image), image + " is not what its source makes; "
-                + refresh);
+        assertArrayEquals(Assembler.assemble(source), Files.readAllBytes(image),
+                image + " is not what its source makes; " + refresh);
     }
 }

@@ -1,0 +1,73 @@
+package jkvm.examples;
+
+import jkvm.abi.KvmExit;
+import jkvm.abi.KvmRegs;
+import jkvm.abi.KvmRun;
+import jkvm.abi.KvmSregs;
+import jkvm.linux.FfmSyscalls;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
+import jkvm.vm.Kvm;
+import jkvm.vm.Vcpu;
+import jkvm.vm.Vm;
+
+/**
+ * Lesson 5: a timer interrupt. Interrupts come at any moment and must be fast, so KVM has a PC's interrupt controllers
+ * and its timer in the kernel. The guest (timer.S) programs both, sleeps with HLT, and is woken by the timer five
+ * times. The host sees none of that: neither the port writes to these devices nor, from now on, HLT.
+ */
+public final class Lesson05TimerInterrupt {
+    private static final long MEMORY_SIZE = 64 << 10;
+    private static final long PROGRAM = 0x1000;
+    private static final int SERIAL_PORT = 0x3F8;
+    private static final int END_PORT = 0xF4;
+
+    private Lesson05TimerInterrupt() {
+    }
+
+    public static void main(String[] args) {
+        try (Kvm kvm = Kvm.open(new FfmSyscalls()); Vm vm = kvm.createVm()) {
+            GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
+            memory.write(PROGRAM, GuestImage.read("timer"));
+            vm.setTssAddress(0xFEFF_D000L);
+            vm.setMemory(memory);
+
+            // The order matters: a vCPU gets its local interrupt controller when it is created.
+            vm.createIrqchip();
+            vm.createPit2();
+            Vcpu vcpu = vm.createVcpu(0);
+
+            KvmSregs segments = vcpu.sregs();
+            segments.cs().selector(0);
+            segments.cs().base(0);
+            vcpu.sregs(segments);
+            KvmRegs registers = new KvmRegs();
+            registers.rip(PROGRAM);
+            registers.rflags(2);
+            vcpu.regs(registers);
+
+            long start = System.nanoTime();
+            int ticks = countTicks(vcpu);
+            long milliseconds = (System.nanoTime() - start) / 1_000_000;
+            System.out.printf("%d timer interrupts in %d ms; at 100 a second about 50 were to be expected%n", ticks,
+                    milliseconds);
+        }
+    }
+
+    private static int countTicks(Vcpu vcpu) {
+        int ticks = 0;
+        while (true) {
+            int reason = vcpu.run(); // returns when the guest uses a port that no device of the kernel answers
+            if (reason != KvmExit.IO) {
+                throw new IllegalStateException("unexpected exit " + KvmExit.name(reason));
+            }
+            KvmRun exit = vcpu.kvmRun();
+            if (exit.ioPort() == SERIAL_PORT) {
+                ticks++;
+                System.out.println("tick " + ticks);
+            } else if (exit.ioPort() == END_PORT) {
+                return ticks;
+            }
+        }
+    }
+}

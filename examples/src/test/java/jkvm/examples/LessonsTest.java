@@ -1,0 +1,60 @@
+package jkvm.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import jkvm.vm.RequiresKvm;
+import org.junit.jupiter.api.Test;
+
+@RequiresKvm
+class LessonsTest {
+
+    private static String output(Consumer<String[]> lesson) {
+        PrintStream before = System.out;
+        ByteArrayOutputStream captured = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+        try {
+            lesson.accept(new String[0]);
+        } finally {
+            System.setOut(before);
+        }
+        return captured.toString(StandardCharsets.UTF_8);
+    }
+
+    private static void assertContains(String output, String... parts) {
+        for (String part : parts) {
+            assertTrue(output.contains(part), () -> "no \"" + part + "\" in:\n" + output);
+        }
+    }
+
+    @Test
+    void shouldPrintVersionAndCapabilities() {
+        assertContains(output(Lesson01OpenKvm::main), "KVM API version 12", "KVM_CAP_USER_MEMORY", "capabilities");
+    }
+
+    @Test
+    void shouldPrintWhatTheGuestWroteToThePort() {
+        assertEquals("port 0x3f8: the guest writes '5'\nthe guest halts\n", output(Lesson02PortWrite::main));
+    }
+
+    @Test
+    void shouldSwitchToProtectedMode() {
+        assertContains(output(Lesson03ProtectedMode::main), "CS =f000 000f0000", "hello from protected mode\n",
+                "CS =0008 00000000 ffffffff 00c09b00 DPL=0 CS32 [-RA]", "at 2 MiB the guest wrote 0x12345678");
+    }
+
+    @Test
+    void shouldReadThroughPageTablesInLongMode() {
+        assertContains(output(Lesson04LongMode::main), "the guest reads it at virtual 0x40000000", "CS64",
+                "RAX=123456789abcdef0", "KVM says: virtual 0x40000000 is physical 0x200000");
+    }
+
+    @Test
+    void shouldCountTimerInterrupts() {
+        assertContains(output(Lesson05TimerInterrupt::main), "tick 1\n", "tick 5\n", "5 timer interrupts");
+    }
+}
