@@ -160,7 +160,7 @@ final class Mux implements CharDevice {
             send("\njkvm: there is no monitor and no other console here\n");
         } else {
             focus = (focus + 1) % fronts.size();
-            send("\njkvm: console " + fronts.get(focus).name() + "\n");
+            send("\njkvm: console " + (focus + 1) + " of " + fronts.size() + "\n");
         }
     }
 

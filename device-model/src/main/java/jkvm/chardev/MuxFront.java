@@ -21,10 +21,6 @@ final class MuxFront implements Chardev {
         this.name = name;
     }
 
-    String name() {
-        return name;
-    }
-
     @Override
     public boolean write(byte value) {
         return mux.write(value);

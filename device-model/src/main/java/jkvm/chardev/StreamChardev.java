@@ -177,9 +177,4 @@ final class StreamChardev implements Chardev {
             Thread.currentThread().interrupt();
         }
     }
-
-    /** True while the thread that reads the host's input has something to wait for. */
-    boolean isReading() {
-        return reader.isAlive();
-    }
 }

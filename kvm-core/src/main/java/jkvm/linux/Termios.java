@@ -13,13 +13,14 @@ final class Termios {
     private static final int VTIME = 5, VMIN = 6;
     /** IGNBRK, BRKINT, PARMRK, ISTRIP, INLCR, IGNCR, ICRNL, IXON. */
     private static final int COOKED_INPUT_MASK = 0x1 | 0x2 | 0x8 | 0x20 | 0x40 | 0x80 | 0x100 | 0x400;
+    private static final int ICRNL_BIT = 0x100;
     private static final int OPOST_BIT = 0x1;
     /** CSIZE and PARENB. */
     private static final int FRAME_MASK = 0x30 | 0x100;
     private static final int CS8 = 0x30;
     /** ICANON, ECHO, ECHONL, IEXTEN. */
     private static final int LINE_EDITING_MASK = 0x2 | 0x8 | 0x40 | 0x8000;
-    private static final int ISIG_BIT = 0x1;
+    private static final int ISIG_BIT = 0x1, ICANON_BIT = 0x2, ECHO_BIT = 0x8;
 
     private final MemorySegment struct;
 
@@ -56,13 +57,27 @@ final class Termios {
         return new Termios(raw);
     }
 
+    /** A copy with line editing, echo and signals, as a shell hands a terminal to its commands. */
+    Termios cooked() {
+        MemorySegment cooked = Arena.ofAuto().allocate(SIZE, 4).copyFrom(struct);
+        change(cooked, IFLAG_OFFSET, 0, ICRNL_BIT);
+        change(cooked, OFLAG_OFFSET, 0, OPOST_BIT);
+        change(cooked, LFLAG_OFFSET, 0, ICANON_BIT | ECHO_BIT | ISIG_BIT);
+        return new Termios(cooked);
+    }
+
     private static void change(MemorySegment struct, int offset, int clear, int set) {
         struct.set(ValueLayout.JAVA_INT, offset, struct.get(ValueLayout.JAVA_INT, offset) & ~clear | set);
     }
 
     /** True if input is edited by line, as a shell has it. */
     boolean isCanonical() {
-        return (struct.get(ValueLayout.JAVA_INT, LFLAG_OFFSET) & 0x2) != 0;
+        return (struct.get(ValueLayout.JAVA_INT, LFLAG_OFFSET) & ICANON_BIT) != 0;
+    }
+
+    /** True if Ctrl-C sends a signal. */
+    boolean sendsSignals() {
+        return (struct.get(ValueLayout.JAVA_INT, LFLAG_OFFSET) & ISIG_BIT) != 0;
     }
 
     /** True if both have the same settings. */
