@@ -3,7 +3,7 @@ package jkvm.chardev;
 import java.nio.file.Path;
 
 /**
- * A chardev as the user asked for it; nothing is opened yet. {@code Chardevs} opens it.
+ * A chardev as the user asked for it; nothing is opened yet. {@link Chardevs#open} opens it.
  *
  * @param label   unique in the machine: {@code serial0}, {@code debugcon}, or the id given with {@code -chardev}
  * @param backend where the bytes come from and go to

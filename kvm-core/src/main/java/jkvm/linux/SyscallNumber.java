@@ -6,6 +6,7 @@ public final class SyscallNumber {
     public static final long WRITE = 1;
     public static final long OPEN = 2;
     public static final long CLOSE = 3;
+    public static final long POLL = 7;
     public static final long MMAP = 9;
     public static final long MUNMAP = 11;
     public static final long IOCTL = 16;
@@ -13,6 +14,7 @@ public final class SyscallNumber {
     public static final long MADVISE = 28;
     public static final long GETPID = 39;
     public static final long FTRUNCATE = 77;
+    public static final long GETPGID = 121;
     public static final long GETTID = 186;
     public static final long TGKILL = 234;
     public static final long EVENTFD2 = 290;

@@ -1,0 +1,183 @@
+package jkvm.chardev;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.TimeUnit;
+
+/** A unix socket with one other side at a time, which may go and come again. */
+final class SocketLink implements HostLink {
+    private final Path path;
+    /** Null in a client. */
+    private final ServerSocketChannel server;
+    private final int reconnectSeconds;
+    private volatile SocketChannel peer;
+    private volatile boolean interrupted;
+    /** The peer that connected before the reader thread asked for one. */
+    private boolean fresh;
+    private boolean tried;
+
+    private SocketLink(Path path, ServerSocketChannel server, int reconnectSeconds) {
+        this.path = path;
+        this.server = server;
+        this.reconnectSeconds = reconnectSeconds;
+    }
+
+    /** Listens. A socket that an earlier run left behind is replaced; any other file is an error. */
+    static SocketLink listen(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && isSpecial(path)) {
+            Files.delete(path);
+        }
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(path));
+        } catch (IOException | RuntimeException failed) {
+            server.close();
+            throw failed;
+        }
+        return new SocketLink(path, server, 0);
+    }
+
+    /** Connects, now or, if {@code reconnectSeconds} is not zero, as soon as someone listens. */
+    static SocketLink connect(Path path, int reconnectSeconds) throws IOException {
+        SocketLink link = new SocketLink(path, null, reconnectSeconds);
+        try {
+            link.connectNow();
+        } catch (IOException failed) {
+            if (reconnectSeconds == 0) {
+                throw failed;
+            }
+        }
+        return link;
+    }
+
+    private static boolean isSpecial(Path path) throws IOException {
+        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther();
+    }
+
+    /** Waits for the first client of a server. */
+    void acceptFirst() throws IOException {
+        take(server.accept());
+    }
+
+    private void connectNow() throws IOException {
+        take(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+    }
+
+    private synchronized void take(SocketChannel channel) throws IOException {
+        peer = channel;
+        fresh = true;
+        if (interrupted) {
+            channel.close();
+        }
+    }
+
+    @Override
+    public boolean isPresent() {
+        return peer != null;
+    }
+
+    @Override
+    public boolean awaitPeer() throws IOException {
+        if (takeFresh()) {
+            return true;
+        }
+        if (peer != null) {
+            peer.close();
+        }
+        try {
+            if (server != null) {
+                take(server.accept());
+            } else if (!reconnect()) {
+                return false;
+            }
+        } catch (ClosedChannelException _) {
+            return false;
+        }
+        return takeFresh() && !interrupted;
+    }
+
+    private synchronized boolean takeFresh() {
+        boolean was = fresh;
+        fresh = false;
+        return was;
+    }
+
+    private boolean reconnect() {
+        if (reconnectSeconds == 0) {
+            return false;
+        }
+        while (!interrupted) {
+            if (tried) {
+                pause();
+            }
+            tried = true;
+            try {
+                connectNow();
+                return !interrupted;
+            } catch (IOException _) {
+                // Nobody listens yet; the next attempt follows.
+            }
+        }
+        return false;
+    }
+
+    private synchronized void pause() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(reconnectSeconds);
+        try {
+            for (long left; !interrupted && (left = end - System.nanoTime()) > 0;) {
+                TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, 1_000_000));
+            }
+        } catch (InterruptedException _) {
+            interrupted = true;
+        }
+    }
+
+    @Override
+    public int read(byte[] to, int length) throws IOException {
+        return peer.read(ByteBuffer.wrap(to, 0, length));
+    }
+
+    @Override
+    public boolean leavesAtEndOfInput() {
+        return true;
+    }
+
+    @Override
+    public int write(byte[] from, int offset, int length) throws IOException {
+        SocketChannel current = peer;
+        return current == null ? 0 : current.write(ByteBuffer.wrap(from, offset, length));
+    }
+
+    @Override
+    public void interrupt() {
+        synchronized (this) {
+            interrupted = true;
+            notifyAll();
+        }
+        close();
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (peer != null) {
+                peer.close();
+            }
+            if (server != null && server.isOpen()) {
+                server.close();
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException _) {
+            // The socket's name may be gone already.
+        }
+    }
+}

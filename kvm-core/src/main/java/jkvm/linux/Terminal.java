@@ -1,0 +1,81 @@
+package jkvm.linux;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Optional;
+
+/**
+ * The user's terminal in raw mode, and back: {@link #close()} restores it, and so does the end of the process on any way
+ * that runs shutdown hooks (exit, an uncaught exception, SIGTERM, SIGHUP, SIGINT). Any thread may call.
+ */
+public final class Terminal implements AutoCloseable {
+    private static final long TIOCGPGRP = 0x540f;
+
+    private final Fd fd;
+    private final Termios before;
+    private final Termios raw;
+    private final Thread restoreAtExit = new Thread(this::restore, "terminal-restore");
+    private boolean restored;
+
+    private Terminal(Fd fd, Termios before, Termios raw) {
+        this.fd = fd;
+        this.before = before;
+        this.raw = raw;
+    }
+
+    /**
+     * Switches a terminal to raw mode: no echo, no line editing, every byte at once. Output processing stays on.
+     *
+     * @param fd      the terminal; must stay open as long as the terminal is raw
+     * @param signals true if Ctrl-C still ends the process, false if it is a byte like any other
+     * @return empty if {@code fd} is no terminal, which is then left alone
+     * @throws LinuxException if the terminal refuses
+     */
+    public static Optional<Terminal> makeRaw(Fd fd, boolean signals) {
+        Termios before;
+        try {
+            before = Termios.get(fd);
+        } catch (LinuxException _) {
+            return Optional.empty();
+        }
+        Terminal terminal = new Terminal(fd, before, before.raw(signals, true));
+        Runtime.getRuntime().addShutdownHook(terminal.restoreAtExit);
+        terminal.makeRawAgain();
+        return Optional.of(terminal);
+    }
+
+    /** Sets raw mode once more: a shell sets its own when it stops and continues the process. */
+    public synchronized void makeRawAgain() {
+        if (!restored) {
+            raw.apply(fd);
+        }
+    }
+
+    @Override
+    public void close() {
+        restore();
+        try {
+            Runtime.getRuntime().removeShutdownHook(restoreAtExit);
+        } catch (IllegalStateException _) {
+            // The process is ending already; the hook finds nothing left to do.
+        }
+    }
+
+    private synchronized void restore() {
+        if (!restored && !fd.isClosed() && !isInBackground()) {
+            before.apply(fd);
+        }
+        restored = true;
+    }
+
+    /** True if the terminal belongs to another job now: changing it would stop this process instead of ending it. */
+    private boolean isInBackground() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment group = arena.allocate(ValueLayout.JAVA_INT);
+            long result = fd.tryIoctl(TIOCGPGRP, group.address());
+            long own = fd.syscalls().call(SyscallNumber.GETPGID, 0, 0, 0, 0, 0, 0);
+            return !Syscalls.isError(result) && group.get(ValueLayout.JAVA_INT, 0) != own;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package jkvm.linux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TerminalTest {
+    private static final int O_NOCTTY = 0x100;
+    private final Syscalls syscalls = new FfmSyscalls();
+    private final Pty pty = Pty.open(syscalls);
+    private final Fd terminal = Fd.open(syscalls, pty.path(), Fd.O_RDWR | O_NOCTTY);
+    private Termios cooked;
+
+    @BeforeEach
+    void makeTheTerminalOneThatAShellWouldHave() {
+        Termios raw = Termios.get(terminal);
+        cooked = raw.cooked();
+        assertTrue(cooked.apply(terminal));
+        assertTrue(Termios.get(terminal).isCanonical());
+    }
+
+    @AfterEach
+    void close() {
+        terminal.close();
+        pty.close();
+    }
+
+    @Test
+    void shouldMakeTheTerminalRawAndRestoreIt() {
+        Terminal raw = Terminal.makeRaw(terminal, false).orElseThrow();
+        assertFalse(Termios.get(terminal).isCanonical());
+        raw.close();
+        assertTrue(Termios.get(terminal).sameAs(cooked));
+        raw.makeRawAgain();
+        assertTrue(Termios.get(terminal).sameAs(cooked), "closed for good");
+    }
+
+    @Test
+    void shouldPassCtrlCOnOnlyWhenSignalsAreOff() {
+        assertTrue(cooked.raw(true, true).sendsSignals());
+        assertFalse(cooked.raw(false, true).sendsSignals());
+    }
+
+    @Test
+    void shouldLeaveAloneWhatIsNoTerminal() {
+        try (Fd nothing = Fd.open(syscalls, "/dev/null", Fd.O_RDWR)) {
+            assertEquals(Optional.empty(), Terminal.makeRaw(nothing, false));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"close", "exit", "throw", "TERM", "HUP", "INT"})
+    void shouldRestoreTheTerminalHoweverTheProcessEnds(String way) throws IOException, InterruptedException {
+        Process probe = start(way);
+        try (BufferedReader output = probe.inputReader()) {
+            assertEquals("raw", output.readLine());
+            if (way.length() <= 4 && !way.equals("exit")) {
+                assertFalse(Termios.get(terminal).isCanonical());
+                new ProcessBuilder("kill", "-" + way, Long.toString(probe.pid())).start().waitFor();
+            }
+            assertTrue(probe.waitFor(20, TimeUnit.SECONDS), "the process ends");
+        } finally {
+            probe.destroyForcibly();
+        }
+        assertTrue(Termios.get(terminal).sameAs(cooked));
+    }
+
+    private Process start(String way) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        // A parent in the background may ignore signals, and hands that on.
+        return new ProcessBuilder("env", "--default-signal=HUP,INT,TERM", java, "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp",
+                folderOf(Terminal.class) + File.pathSeparator + folderOf(TerminalProbe.class),
+                TerminalProbe.class.getName(), way)
+                .redirectInput(new File(pty.path())).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    private static String folderOf(Class<?> type) {
+        return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+    }
+}
