@@ -1,0 +1,137 @@
+package jkvm.cli;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import jkvm.bus.ConfigurationException;
+
+/** The options of the command line, one row each: {@code -help} prints this table and the parser obeys it. */
+final class OptionTable {
+
+    /**
+     * One option.
+     *
+     * @param group    heading in the help
+     * @param name     without its dash
+     * @param argument what follows it, as the help shows it; empty if nothing does
+     * @param help     one line, empty for a second spelling that the help does not show
+     * @param apply    takes the option's value, or an empty text
+     */
+    record Option(String group, String name, String argument, String help, BiConsumer<ConfigBuilder, String> apply) {
+        boolean hasArgument() {
+            return !argument.isEmpty();
+        }
+    }
+
+    private static final String NO_DISPLAY = "jkvm has no display";
+
+    private final Map<String, Option> options = new LinkedHashMap<>();
+    private String group = "";
+
+    OptionTable() {
+        addGuest();
+        addMachine();
+        addConsole();
+        addProcess();
+    }
+
+    Optional<Option> find(String name) {
+        return Optional.ofNullable(options.get(name));
+    }
+
+    List<Option> all() {
+        return new ArrayList<>(options.values());
+    }
+
+    private void add(String name, String argument, String help, BiConsumer<ConfigBuilder, String> apply) {
+        options.put(name, new Option(group, name, argument, help, apply));
+    }
+
+    private void addGuest() {
+        group = "What to run";
+        add("kernel", "FILE", "Linux bzImage, ELF with PVH note, multiboot or plain ELF image",
+                (c, v) -> c.kernel = Optional.of(ChardevOptions.path("-kernel " + v, v)));
+        add("initrd", "FILE[,FILE]", "initial ramdisk, or multiboot modules",
+                (c, v) -> c.initrds = OptionValues.split(v).stream()
+                        .map(file -> ChardevOptions.path("-initrd " + v, file)).toList());
+        add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
+        add("bios", "FILE", "flat ROM image below 4 GiB and below 1 MiB",
+                (c, v) -> c.bios = Optional.of(ChardevOptions.path("-bios " + v, v)));
+        add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
+                (c, v) -> c.devices.add(v));
+    }
+
+    private void addMachine() {
+        group = "The machine";
+        add("machine", "pc|microvm[,accel=kvm]", "kind of machine (pc)",
+                (c, v) -> MachineOptions.machine(c, "-machine", v));
+        add("M", "TYPE", "", (c, v) -> MachineOptions.machine(c, "-M", v));
+        add("accel", "kvm", "the accelerator; there is one", (c, v) -> MachineOptions.accelerator("-accel", v));
+        add("enable-kvm", "", "the same", (c, v) -> { });
+        add("m", "SIZE", "guest memory in MiB, or with K, M, G, T (128)", MachineOptions::memory);
+        add("smp", "N", "number of CPUs (1); also cpus=,sockets=,cores=,threads=", MachineOptions::cpus);
+        add("cpu", "host|max[,+F][,-F]", "kind of CPU (host), with features F added or left out", MachineOptions::cpu);
+        add("rtc", "base=utc|localtime|DATE", "where the real-time clock starts (utc)", MachineOptions::rtc);
+        add("uuid", "UUID", "the system's UUID", OptionTable::uuid);
+        add("name", "TEXT", "the guest's name", MachineOptions::name);
+        add("nodefaults", "", "no devices that were not asked for", (c, v) -> c.nodefaults = true);
+        add("no-user-config", "", "accepted; there is no such configuration", (c, v) -> { });
+        add("no-hpet", "", "accepted; there is no HPET", (c, v) -> { });
+    }
+
+    private void addConsole() {
+        group = "Terminal and serial ports";
+        add("nographic", "", "first serial port on this terminal; Ctrl-A h helps, Ctrl-A x ends (default)",
+                (c, v) -> c.nographic = true);
+        add("display", "none", "no display, and no serial port on this terminal", (c, v) -> display(c, "-display", v));
+        add("vnc", "none", "the same", (c, v) -> display(c, "-vnc", v));
+        add("serial", "DEV", "next serial port: [mon:]stdio, null, none, file:F, unix:F,server=on, pty, chardev:ID",
+                (c, v) -> c.serialTexts.add(v));
+        add("chardev", "KIND,id=ID[,mux=on]", "stdio, null, file,path=F, socket,path=F,server=on or pty",
+                (c, v) -> c.chardevs.declare(v));
+        add("debugcon", "DEV", "debug console at port 0xe9", (c, v) -> c.debugconTexts.add(v));
+        add("monitor", "none", "no monitor; there is none", OptionTable::monitor);
+        none("parallel", "jkvm has no parallel port");
+        none("vga", NO_DISPLAY);
+        none("net", "jkvm has no network card");
+        none("nic", "jkvm has no network card");
+    }
+
+    private void addProcess() {
+        group = "The process";
+        add("no-reboot", "", "end when the guest resets", (c, v) -> c.noReboot = true);
+        add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
+        add("pidfile", "FILE", "write the process id to a file",
+                (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
+        add("version", "", "print the version and end", (c, v) -> { });
+        add("help", "", "print this and end", (c, v) -> { });
+        add("h", "", "", (c, v) -> { });
+    }
+
+    private void none(String name, String what) {
+        add(name, "none", "accepted; " + what, (c, v) -> MachineOptions.noneOnly("-" + name, v, what));
+    }
+
+    private static void display(ConfigBuilder config, String option, String value) {
+        MachineOptions.noneOnly(option, value, NO_DISPLAY);
+        config.displayChosen = true;
+    }
+
+    private static void monitor(ConfigBuilder config, String value) {
+        MachineOptions.noneOnly("-monitor", value, "jkvm has no monitor");
+        config.monitorChosen = true;
+    }
+
+    private static void uuid(ConfigBuilder config, String value) {
+        // UUID.fromString takes shortened groups, QEMU does not.
+        if (!value.matches("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}")) {
+            throw new ConfigurationException("-uuid " + value
+                    + ": write it as 8-4-4-4-12 hexadecimal digits");
+        }
+        config.uuid = Optional.of(UUID.fromString(value));
+    }
+}

@@ -1,0 +1,36 @@
+package jkvm.machine;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * What is in memory when the first CPU starts. Files are not looked at yet.
+ *
+ * @param kernel      image for a direct boot
+ * @param initrds     initial ramdisks, or multiboot modules, each a file name and maybe a space and an argument text
+ * @param commandLine for the kernel, empty if none
+ * @param bios        flat ROM image that ends below 4 GiB and below 1 MiB
+ * @param loaders     further images, in the order given
+ */
+public record BootConfig(Optional<Path> kernel, List<Path> initrds, String commandLine, Optional<Path> bios,
+        List<Loader> loaders) {
+
+    public BootConfig {
+        initrds = List.copyOf(initrds);
+        loaders = List.copyOf(loaders);
+    }
+
+    /**
+     * {@code -device loader}.
+     *
+     * @param file    what to load; without one only {@code cpu} is set to start at {@code address}
+     * @param address guest physical; may be absent if the file says it itself
+     * @param cpu     the CPU that starts at the image's entry
+     * @param raw     true to load even an ELF file as plain bytes
+     */
+    public record Loader(Optional<Path> file, OptionalLong address, OptionalInt cpu, boolean raw) {
+    }
+}

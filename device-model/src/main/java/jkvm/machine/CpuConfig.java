@@ -1,0 +1,20 @@
+package jkvm.machine;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What the guest's CPUs are.
+ *
+ * @param model    {@code host} or {@code max}
+ * @param features CPUID flags by QEMU's name, in lower case, to switch on or off against the model; in the order given,
+ *                 those of the {@code +name} and {@code -name} spelling last, as they win. Names are not checked here
+ */
+public record CpuConfig(String model, Map<String, Boolean> features) {
+    public static final CpuConfig HOST = new CpuConfig("host", Map.of());
+
+    public CpuConfig {
+        features = Collections.unmodifiableMap(new LinkedHashMap<>(features));
+    }
+}

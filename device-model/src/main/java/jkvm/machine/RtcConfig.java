@@ -1,0 +1,14 @@
+package jkvm.machine;
+
+import java.time.LocalDateTime;
+import java.util.Optional;
+
+/**
+ * What the real-time clock shows.
+ *
+ * @param localTime true for the host's local time instead of UTC
+ * @param start     the date and time to start from instead of the host's, as the clock shall show it
+ */
+public record RtcConfig(boolean localTime, Optional<LocalDateTime> start) {
+    public static final RtcConfig UTC = new RtcConfig(false, Optional.empty());
+}

@@ -1,0 +1,236 @@
+package jkvm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import jkvm.bus.ConfigurationException;
+import jkvm.machine.BootConfig.Loader;
+import jkvm.machine.CpuConfig;
+import jkvm.machine.MachineConfig;
+import jkvm.machine.MachineConfig.DebugExit;
+import jkvm.machine.MachineType;
+import jkvm.machine.RtcConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QemuOptionsTest {
+
+    /** Reads a line as a shell without quoting would split it. */
+    private static MachineConfig parse(String line) {
+        return QemuOptions.parse(words(line));
+    }
+
+    private static List<String> words(String line) {
+        return line.isBlank() ? List.of() : List.of(line.trim().split(" +"));
+    }
+
+    @Test
+    void shouldHaveQemusDefaults() {
+        MachineConfig config = parse("");
+        assertEquals(MachineType.PC, config.type());
+        assertEquals(128L << 20, config.memoryBytes());
+        assertEquals(1, config.cpus());
+        assertEquals(CpuConfig.HOST, config.cpu());
+        assertEquals(RtcConfig.UTC, config.rtc());
+        assertEquals("", config.name());
+        assertTrue(config.boot().kernel().isEmpty());
+        assertFalse(config.noReboot() || config.noShutdown() || config.testDevice());
+    }
+
+    @Test
+    void shouldReadTheLineOfALinuxGuest() {
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", "vmlinuz", "-initrd", "a.gz", "-append",
+                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box"));
+        assertEquals(Optional.of(Path.of("vmlinuz")), config.boot().kernel());
+        assertEquals(List.of(Path.of("a.gz")), config.boot().initrds());
+        assertEquals("console=ttyS0 quiet", config.boot().commandLine());
+        assertEquals(1L << 30, config.memoryBytes());
+        assertEquals(2, config.cpus());
+        assertTrue(config.noReboot());
+        assertEquals("box", config.name());
+    }
+
+    @Test
+    void shouldSplitInitrdsAtSingleCommas() {
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b"));
+        assertEquals(List.of(Path.of("a x=1,2"), Path.of("b")), config.boot().initrds());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "64          | 67108864",
+        "0           | 134217728",
+        "1G          | 1073741824",
+        "1.5g        | 1610612736",
+        "size=256M   | 268435456",
+        "2048K       | 2097152",
+        "0x40        | 67108864",
+        "1048577B    | 1056768",
+        "4T          | 4398046511104",
+    })
+    void shouldReadSizesInMebibytesUnlessTheySayOtherwise(String text, long bytes) {
+        assertEquals(bytes, parse("-m " + text).memoryBytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "4                             | 4",
+        "cpus=3                        | 3",
+        "0x2                           | 2",
+        "4,sockets=2,cores=2,threads=1 | 4",
+        "8,cores=4                     | 8",
+        "sockets=2,cores=3             | 6",
+        "2,maxcpus=2                   | 2",
+    })
+    void shouldCountCpus(String text, int cpus) {
+        assertEquals(cpus, parse("-smp " + text).cpus());
+    }
+
+    @Test
+    void shouldLetSignedCpuFeaturesWin() {
+        CpuConfig cpu = parse("-cpu max,+AVX2,avx2=off,sse4.2=off,-x2apic,pmu").cpu();
+        assertEquals("max", cpu.model());
+        assertEquals(Map.of("avx2", true, "sse4.2", false, "x2apic", false, "pmu", true), cpu.features());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-M microvm", "--machine microvm,accel=kvm", "-machine type=microvm,accel=kvm:tcg",
+        "-M microvm,acpi=on,graphics=off -accel kvm -enable-kvm"})
+    void shouldTakeTheMachineTypeInEverySpelling(String line) {
+        assertEquals(MachineType.MICROVM, parse(line).type());
+    }
+
+    @Test
+    void shouldReadTestDevices() {
+        MachineConfig config = parse("-device isa-debug-exit,iobase=0xf4,iosize=0x4 -device isa-debug-exit"
+                + " -device pc-testdev");
+        assertEquals(List.of(new DebugExit(0xf4, 4), new DebugExit(0x501, 2)), config.debugExits());
+        assertTrue(config.testDevice());
+    }
+
+    @Test
+    void shouldReadLoaders() {
+        MachineConfig config = parse("-device loader,file=a,,b.bin,addr=0x7c00,cpu-num=0 -device loader,file=x.elf"
+                + " -device loader,addr=4096,cpu-num=1");
+        assertEquals(List.of(
+                new Loader(Optional.of(Path.of("a,b.bin")), OptionalLong.of(0x7c00), OptionalInt.of(0), false),
+                new Loader(Optional.of(Path.of("x.elf")), OptionalLong.empty(), OptionalInt.empty(), false),
+                new Loader(Optional.empty(), OptionalLong.of(4096), OptionalInt.of(1), false)), config.boot().loaders());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "utc                      | false |",
+        "base=localtime           | true  |",
+        "2006-06-17               | false | 2006-06-17T00:00:00",
+        "base=2006-06-17T16:01:21 | false | 2006-06-17T16:01:21",
+    })
+    void shouldReadTheClock(String text, boolean localTime, LocalDateTime start) {
+        assertEquals(new RtcConfig(localTime, Optional.ofNullable(start)), parse("-rtc " + text).rtc());
+    }
+
+    @Test
+    void shouldAcceptNoneForWhatJkvmDoesNotHave() {
+        assertEquals(parse("-display none"), parse("-vnc none -net none -nic none -vga none -parallel none"
+                + " -no-user-config -no-hpet"));
+    }
+
+    /** What the message must say. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-kernle x                          | -kernle: unknown option; did you mean -kernel? (jkvm -help",
+        "-nographics                        | -nographics: unknown option; did you mean -nographic?",
+        "-frobnicate                        | -frobnicate: unknown option (jkvm -help",
+        "disk.img                           | disk.img: not an option",
+        "-kernel                            | -kernel: needs an argument, FILE",
+        "-append x                          | -append is for a kernel; add -kernel FILE",
+        "-initrd x                          | -initrd is for a kernel; add -kernel FILE",
+        "-m 12Q                             | -m 12Q: not a size",
+        "-m -5                              | -m -5: not a size",
+        "-m 1e3                             | -m 1e3: not a size",
+        "-m 99999999T                       | -m 99999999T: not a size",
+        "-m 64K                             | -m 64K: a machine needs 1M at least",
+        "-m 1G,maxmem=2G                    | -m 1G,maxmem=2G: property maxmem: jkvm cannot plug memory",
+        "-m 1G,slot=2                       | -m 1G,slot=2: unknown property slot",
+        "-smp 0                             | property cpus must be from 1 to 255",
+        "-smp many                          | -smp many: property cpus is not a number: many",
+        "-smp 4,sockets=3                   | * clusters * cores * threads is 3, but there are 4 CPUs",
+        "-smp 8,sockets=1,cores=2,threads=2 | is 4, but there are 8 CPUs",
+        "-smp 2,maxcpus=4                   | jkvm cannot plug CPUs",
+        "-smp sockets=200,cores=200         | at most 255 CPUs",
+        "-cpu Haswell                       | jkvm has no CPU model Haswell; it has host and max",
+        "-cpu host,vendor=Me                | property vendor is on or off",
+        "-M q35                             | jkvm has no machine q35; it has pc, microvm",
+        "-M pc,accel=tcg                    | jkvm runs guests with kvm only",
+        "-accel tcg                         | jkvm runs guests with kvm only",
+        "-M pc,hpet=on                      | jkvm knows hpet=off or hpet=auto only",
+        "-display gtk                       | -display gtk: jkvm has no display; -display none is all it takes",
+        "-monitor stdio                     | -monitor stdio: jkvm has no monitor",
+        "-device virtio-net                 | jkvm has no device virtio-net (jkvm -device help lists them)",
+        "-device isa-debug-exti             | did you mean isa-debug-exit?",
+        "-device isa-debug-exit,iobse=4     | unknown property iobse; did you mean iobase?",
+        "-device isa-debug-exit,iobase=0x10000 | property iobase must be from 0 to 65535",
+        "-device loader,data=1,addr=2       | property data: jkvm loads files only",
+        "-device loader,addr=2              | give it file=FILE, or addr= and cpu-num=",
+        "-device isa-debugcon               | property chardev is missing",
+        "-device isa-debugcon,chardev=c0    | there is no -chardev with id=c0",
+        "-rtc base=yesterday                | base is utc, localtime, a date",
+        "-uuid 1-2-3-4-5                    | -uuid 1-2-3-4-5: write it as 8-4-4-4-12",
+        "-global isa-debugcon.iobase=3      | -global: jkvm cannot change defaults",
+        "-usb                               | -usb: jkvm has no USB",
+        "-S                                 | -S: without a monitor nothing could start the CPUs again",
+        "-D log.txt                         | -D: jkvm has no log",
+        "-boot c                            | -boot: jkvm has no disks to choose from",
+        "-hda disk.img                      | -hda: jkvm has no disks",
+    })
+    void shouldRefuseInOneLineThatNamesOptionAndValue(String line, String message) {
+        ConfigurationException thrown = assertThrows(ConfigurationException.class, () -> parse(line));
+        assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
+        assertFalse(thrown.getMessage().contains("\n"), thrown.getMessage());
+        assertTrue(thrown.getMessage().contains(line.split(" ")[0]), thrown.getMessage());
+    }
+
+    @Test
+    void shouldListEveryOptionAndEveryWordInTheHelp() {
+        String help = QemuOptions.information(List.of("-m", "1", "-help")).orElseThrow();
+        for (OptionTable.Option option : new OptionTable().all()) {
+            assertTrue(option.help().isEmpty() || help.contains("\n  -" + option.name() + " "), option.name());
+        }
+        for (String word : List.of("doctor", "demo", "harness", "lab")) {
+            assertTrue(help.contains("\n  " + word + " "), word);
+        }
+        assertTrue(help.lines().allMatch(line -> line.length() <= 120), "lines fit a terminal");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-version      | jkvm version 0.1.0",
+        "--version     | jkvm version 0.1.0",
+        "-h            | usage: jkvm",
+        "--help        | usage: jkvm",
+        "-machine help | microvm",
+        "-cpu ?        | max",
+        "-device help  | isa-debug-exit",
+        "-accel help   | kvm",
+    })
+    void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
+        assertTrue(QemuOptions.information(words(line)).orElseThrow().contains(text));
+    }
+
+    @Test
+    void shouldNotTakeAValueForAQuestion() {
+        assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help")));
+        assertEquals(Optional.empty(), QemuOptions.information(List.of()));
+    }
+}
