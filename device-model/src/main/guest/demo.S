@@ -90,7 +90,7 @@ protected:
     movl $HIGH_DIRECTORY + 3, PDPT + 3 * 8
     movl $0x83, LOW_DIRECTORY
     movl $0xd0000083, HIGH_DIRECTORY + 0x80 * 8
-    movl $0xfee00083 & ~0x1fffff | 0x83, HIGH_DIRECTORY + 0x1f7 * 8
+    movl $0xfee00083, HIGH_DIRECTORY + 0x1f7 * 8
     mov $PML4, %eax
     mov %eax, %cr3
     mov %cr4, %eax
