@@ -1,0 +1,201 @@
+package jkvm.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import jkvm.abi.KvmExit;
+import jkvm.abi.KvmRegs;
+import jkvm.abi.KvmRun;
+import jkvm.abi.KvmSregs;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.LinuxException;
+import jkvm.linux.Syscalls;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
+import jkvm.trace.ExitStatistics;
+import jkvm.vm.ExitHandler;
+import jkvm.vm.Kvm;
+import jkvm.vm.MissingCapabilityException;
+import jkvm.vm.Vcpu;
+import jkvm.vm.VcpuThread;
+import jkvm.vm.Vm;
+
+/**
+ * {@code jkvm demo}: boots a small bundled guest in the plainest VM there is (2 MiB, one vCPU, interrupt controllers in the
+ * kernel), shows what it says with the time, and what its exits were and took.
+ */
+public final class DemoCommand {
+    private static final String IMAGE = "demo.bin";
+    private static final long ENTRY = 0x8000;
+    private static final long MEMORY_SIZE = 2 << 20;
+    /** Three pages that hosts with VMX need, below 4 GiB and away from RAM and APICs. */
+    private static final long TSS_ADDRESS = 0xfffbd000L;
+    private static final long TIMEOUT_SECONDS = 10;
+
+    private DemoCommand() {
+    }
+
+    /** Runs the command on the process's standard streams. @return the exit code */
+    public static int run(List<String> args) {
+        return run(args, new FfmSyscalls(), System.out, System.err);
+    }
+
+    static int run(List<String> args, Syscalls syscalls, PrintStream out, PrintStream err) {
+        if (!args.isEmpty()) {
+            err.println("jkvm: demo takes no arguments, not " + args.getFirst());
+            return 1;
+        }
+        try (Kvm kvm = Kvm.open(syscalls)) {
+            return run(kvm, out, err);
+        } catch (LinuxException e) {
+            err.println("jkvm: no VM here: " + e.call() + ": " + e.errno() + " (" + e.errno().text()
+                    + "); jkvm doctor tells why; this runs the demo in an emulated machine: jkvm lab -- demo");
+            return 1;
+        } catch (MissingCapabilityException | IllegalStateException e) {
+            err.println("jkvm: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static int run(Kvm kvm, PrintStream out, PrintStream err) {
+        ExitStatistics statistics = new ExitStatistics();
+        try (Vm vm = kvm.createVm()) {
+            GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
+            memory.write(ENTRY, image());
+            vm.setMemory(memory);
+            vm.setTssAddress(TSS_ADDRESS);
+            vm.createIrqchip();
+            Vcpu vcpu = vm.createVcpu(0);
+            enterRealMode(vcpu);
+
+            out.println("A guest of " + image().length + " bytes on one vCPU; what it says, and when:");
+            Guest guest = new Guest(out);
+            try (VcpuThread thread = new VcpuThread(vcpu, statistics.around(guest), "vcpu0")) {
+                thread.start();
+                guest.await();
+            }
+            out.println(guest.end);
+            if (!guest.isFinished) {
+                err.println("jkvm: the demo's guest did not reach its end: " + guest.end);
+                return 1;
+            }
+        }
+        out.println();
+        out.print(ExitStatistics.table(ExitStatistics.merge(List.of(statistics))));
+        out.flush();
+        return 0;
+    }
+
+    private static void enterRealMode(Vcpu vcpu) {
+        KvmSregs sregs = vcpu.sregs();
+        sregs.cs().base(0);
+        sregs.cs().selector((short) 0);
+        vcpu.sregs(sregs);
+        KvmRegs regs = vcpu.regs();
+        regs.rip(ENTRY);
+        vcpu.regs(regs);
+    }
+
+    private static byte[] image() {
+        try (InputStream in = DemoCommand.class.getResourceAsStream(IMAGE)) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Answers the guest: a serial port's transmitter, an exit port, and all ones elsewhere. */
+    private static final class Guest implements ExitHandler {
+        private static final int TRANSMIT_PORT = 0x3f8;
+        private static final int LINE_STATUS_PORT = 0x3fd;
+        private static final int TRANSMITTER_EMPTY = 0x60;
+        private static final int EXIT_PORT = 0xf4;
+        private static final double NANOS_PER_MILLI = 1e6;
+
+        private final PrintStream out;
+        private final StringBuilder line = new StringBuilder();
+        private final CountDownLatch ended = new CountDownLatch(1);
+        private final long started = System.nanoTime();
+        /** How it ended; written before {@link #ended} is counted down. */
+        private String end = "it was still running after " + TIMEOUT_SECONDS + " s";
+        private boolean isFinished;
+
+        Guest(PrintStream out) {
+            this.out = out;
+        }
+
+        void await() {
+            try {
+                ended.await(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public boolean handle(Vcpu vcpu, int reason) {
+            KvmRun run = vcpu.kvmRun();
+            switch (reason) {
+                case KvmExit.IO -> {
+                    return access(run);
+                }
+                case KvmExit.MMIO -> {
+                    if (!run.isMmioWrite()) {
+                        run.data(KvmRun.MMIO_DATA_OFFSET, run.mmioSize(), -1);
+                    }
+                    return true;
+                }
+                default -> {
+                    return end("unexpected exit " + KvmExit.name(reason) + " at 0x"
+                            + Long.toHexString(vcpu.regs().rip()), false);
+                }
+            }
+        }
+
+        @Override
+        public void failed(Vcpu vcpu, RuntimeException cause) {
+            end(cause.getMessage(), false);
+        }
+
+        /** The guest uses no string instructions: one access an exit. */
+        private boolean access(KvmRun run) {
+            if (!run.isIoOut()) {
+                run.data(run.ioDataOffset(), run.ioSize(), run.ioPort() == LINE_STATUS_PORT ? TRANSMITTER_EMPTY : -1);
+                return true;
+            }
+            int value = (int) run.data(run.ioDataOffset(), run.ioSize());
+            switch (run.ioPort()) {
+                case TRANSMIT_PORT -> transmit((char) value);
+                case EXIT_PORT -> {
+                    return end("The guest wrote %d to port 0x%x and so ended itself.".formatted(value, EXIT_PORT), true);
+                }
+                default -> {
+                    // Nothing is there.
+                }
+            }
+            return true;
+        }
+
+        private void transmit(char character) {
+            if (character != '\n') {
+                line.append(character);
+                return;
+            }
+            double millis = (System.nanoTime() - started) / NANOS_PER_MILLI;
+            out.printf(Locale.ROOT, "%9.2f ms  %s%n", millis, line);
+            line.setLength(0);
+        }
+
+        private boolean end(String how, boolean finished) {
+            end = how;
+            isFinished = finished;
+            ended.countDown();
+            return false;
+        }
+    }
+}
