@@ -1,0 +1,89 @@
+package jkvm.cli;
+
+import java.util.Locale;
+
+/** The report for people. */
+final class DoctorText {
+    private static final double NANOS_PER_MICRO = 1000;
+    private final StringBuilder text = new StringBuilder();
+
+    private DoctorText() {
+    }
+
+    static String of(DoctorReport report) {
+        DoctorText result = new DoctorText();
+        result.host(report.host());
+        result.device(report);
+        if (report.speed() != null) {
+            result.speed(report.speed());
+        }
+        result.java(report.java());
+        if (report.kvm() != null) {
+            result.capabilities(report.kvm());
+        }
+        result.verdict(report);
+        return result.text.toString();
+    }
+
+    private void host(DoctorReport.Host host) {
+        line("processor", "%s; vmx (Intel): %s, svm (AMD): %s".formatted(host.processor(), yes(host.vmx()),
+                yes(host.svm())));
+        line("kernel", "Linux " + host.kernel());
+        line("modules", host.modules().isEmpty() ? "no kvm module is loaded" : String.join(", ", host.modules()));
+    }
+
+    private void device(DoctorReport report) {
+        DoctorReport.DeviceFile device = report.device();
+        String state = report.kvm() != null ? "opens" : "does not open";
+        line(device.path(), device.present()
+                ? "%s %s %s, %s".formatted(device.mode(), device.owner(), device.group(), state) : "absent");
+        if (report.kvm() != null) {
+            line("API version", Integer.toString(report.kvm().version()));
+        }
+    }
+
+    private void speed(GuestSpeed speed) {
+        line("guests", format("%s: %.1f million instructions per second (hardware gives more than %.0f)",
+                speed.isHardware() ? "run on hardware" : "are emulated, instruction by instruction",
+                speed.instructionsPerSecond() / 1e6, GuestSpeed.HARDWARE_THRESHOLD / 1e6));
+        line("one exit", format("median %.1f us, mean %.1f us (a port write, %d times)",
+                speed.medianExitNanos() / NANOS_PER_MICRO, speed.meanExitNanos() / NANOS_PER_MICRO, speed.exits()));
+    }
+
+    private void java(DoctorReport.JavaRuntime java) {
+        line("java", "%s, %s, %s".formatted(java.version(), java.vm(), java.home()));
+        line("native access", java.nativeAccess() ? "granted to jkvm.core"
+                : "not granted: start java with --enable-native-access=jkvm.core, or use ./jkvm");
+        line("AOT cache", java.aotCache().isEmpty() ? "not in use: the JVM starts slower" : java.aotCache());
+        line("JVM flags", String.join(" ", java.flags()));
+    }
+
+    private void capabilities(DoctorReport.KvmApi kvm) {
+        text.append("capabilities  value, name, what for (- is absent)\n");
+        for (DoctorReport.Capability capability : kvm.capabilities()) {
+            String value = capability.value() == 0 ? "-" : Integer.toString(capability.value());
+            text.append(format("%12s  %-32s %s\n", value, capability.name(), capability.use()));
+        }
+    }
+
+    private void verdict(DoctorReport report) {
+        if (report.canRunGuests()) {
+            text.append("Guests can run here.\n");
+        } else {
+            text.append("Guests cannot run here: ").append(report.problem()).append('\n');
+            text.append("What to do: ").append(report.fix()).append('\n');
+        }
+    }
+
+    private void line(String name, String value) {
+        text.append(format("%-13s %s\n", name, value));
+    }
+
+    private static String format(String pattern, Object... values) {
+        return String.format(Locale.ROOT, pattern, values);
+    }
+
+    private static String yes(boolean value) {
+        return value ? "yes" : "no";
+    }
+}
