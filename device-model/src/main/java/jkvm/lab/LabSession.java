@@ -1,0 +1,132 @@
+package jkvm.lab;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import jkvm.lab.LabMachine.Port;
+
+/**
+ * One job in one machine: carries its streams and takes its exit status. The lab's side is init.sh; lines on the control
+ * port are {@code started}, {@code fail REASON} and {@code exit STATUS BYTES_OF_STDOUT BYTES_OF_STDERR} from the lab, the
+ * run's folder and {@code size ROWS COLUMNS} to it.
+ */
+final class LabSession {
+    /** The shell's status for a writer whose reader is gone. */
+    private static final int STATUS_BROKEN_PIPE = 128 + 13;
+    private static final int WINDOW_POLL_MS = 500;
+
+    private final LabMachine machine;
+    private final LabStreams streams;
+    private final Runnable whenStarted;
+    private final Supplier<int[]> windowSize;
+    private final List<StreamRelay> output = new ArrayList<>();
+
+    LabSession(LabMachine machine, LabStreams streams, Runnable whenStarted, Supplier<int[]> windowSize) {
+        this.machine = machine;
+        this.streams = streams;
+        this.whenStarted = whenStarted;
+        this.windowSize = windowSize;
+    }
+
+    /** @throws IOException if the machine ends before the job does */
+    int run() throws IOException, InterruptedException {
+        StreamRelay stdout = relay(Port.STDOUT, streams.stdout());
+        StreamRelay stderr = relay(Port.STDERR, streams.stderr());
+        StreamRelay terminal = relay(Port.TERMINAL, streams.terminal());
+        SocketChannel control = machine.channel(Port.CONTROL);
+        BufferedReader lines = new BufferedReader(new InputStreamReader(Channels.newInputStream(control),
+                StandardCharsets.UTF_8));
+        tell(control, machine.folder().toString());
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String[] words = line.split(" ");
+            switch (words[0]) {
+                case "started" -> start(control);
+                case "fail" -> throw new IOException(line.substring(words[0].length()).strip());
+                case "exit" -> {
+                    stdout.await(Long.parseLong(words[2]));
+                    stderr.await(Long.parseLong(words[3]));
+                    machine.kill();
+                    terminal.join();
+                    return anyRefused() ? STATUS_BROKEN_PIPE : Integer.parseInt(words[1]);
+                }
+                default -> throw new IOException("the lab says \"" + line + '"');
+            }
+        }
+        if (anyRefused()) {
+            return STATUS_BROKEN_PIPE;
+        }
+        throw new IOException("its machine ended by itself; its last line: " + machine.lastWords());
+    }
+
+    private StreamRelay relay(Port port, OutputStream to) {
+        StreamRelay relay = new StreamRelay(port.name(), Channels.newInputStream(machine.channel(port)), to,
+                machine::kill);
+        output.add(relay);
+        return relay;
+    }
+
+    private boolean anyRefused() {
+        return output.stream().anyMatch(StreamRelay::wasRefused);
+    }
+
+    private void start(SocketChannel control) {
+        whenStarted.run();
+        Thread.ofPlatform().daemon().name("lab STDIN").start(this::feed);
+        if (windowSize != null && streams.hasTerminal()) {
+            Thread.ofPlatform().daemon().name("lab window").start(() -> followWindow(control));
+        }
+    }
+
+    private void feed() {
+        SocketChannel to = machine.channel(streams.stdinIsTerminal() ? Port.TERMINAL : Port.STDIN);
+        byte[] piece = new byte[1 << 16];
+        try (InputStream from = streams.stdin()) {
+            for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
+                write(to, ByteBuffer.wrap(piece, 0, count));
+            }
+            if (!streams.stdinIsTerminal()) {
+                // Only this half: QEMU passes on what it has not read yet, then the end.
+                to.shutdownOutput();
+            }
+        } catch (IOException e) {
+            // The lab has ended; what comes from here on is no one's.
+            System.getLogger("jkvm.lab").log(System.Logger.Level.DEBUG, "stdin", e);
+        }
+    }
+
+    private void followWindow(SocketChannel control) {
+        int[] known = windowSize.get();
+        try {
+            while (true) {
+                Thread.sleep(WINDOW_POLL_MS);
+                int[] now = windowSize.get();
+                if (!Arrays.equals(known, now)) {
+                    known = now;
+                    tell(control, "size %d %d".formatted(now[0], now[1]));
+                }
+            }
+        } catch (IOException | InterruptedException e) {
+            System.getLogger("jkvm.lab").log(System.Logger.Level.DEBUG, "window", e);
+        }
+    }
+
+    private static void tell(SocketChannel control, String line) throws IOException {
+        write(control, StandardCharsets.UTF_8.encode(line + '\n'));
+    }
+
+    private static void write(SocketChannel to, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            to.write(bytes);
+        }
+    }
+}
