@@ -38,6 +38,8 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     public static final SerialPort COM2 = new SerialPort(0x2F8, 3);
     public static final SerialPort COM3 = new SerialPort(0x3E8, 4);
     public static final SerialPort COM4 = new SerialPort(0x2E8, 3);
+    /** COM1 to COM4. */
+    public static final List<SerialPort> COM_PORTS = List.of(COM1, COM2, COM3, COM4);
 
     /**
      * A 16550A with eight registers.

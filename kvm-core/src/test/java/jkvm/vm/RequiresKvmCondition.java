@@ -26,7 +26,7 @@ final class RequiresKvmCondition implements ExecutionCondition {
             kvm.createVm().close();
             return "";
         } catch (RuntimeException e) {
-            return String.valueOf(e.getMessage());
+            return "no usable /dev/kvm: " + e.getMessage();
         }
     }
 }

@@ -1,0 +1,200 @@
+package jkvm.bus;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Finds the device for an address: one instance for ports, one for memory-mapped registers.
+ *
+ * <p>Ranges may overlap; the one with the higher priority is seen, the later added of two with the same. What no range
+ * covers, and an access that begins in one range and ends outside of it, reads as all ones, is not written, and is
+ * counted.
+ *
+ * <p>Any thread may call. Access goes over an immutable view of the ranges, found by binary search, with no lock and no
+ * allocation; adding, moving and removing ranges makes a new view. An access that runs at that moment sees the old one.
+ */
+public final class AddressSpace {
+    private final String name;
+    private final GuestLog log;
+    private final LongAdder unassigned = new LongAdder();
+    private final LongAdder straddling = new LongAdder();
+    private final List<Region> regions = new ArrayList<>();
+    private volatile View view = new View(new long[0], new long[0], new long[0], new Region[0]);
+
+    /** @param name in messages: {@code port}, {@code memory} */
+    public AddressSpace(String name) {
+        this.name = name;
+        this.log = new GuestLog("jkvm.bus." + name);
+    }
+
+    /** A range with a device behind it. */
+    public final class Region {
+        private final IoHandler handler;
+        private final int priority;
+        private AddressRange range;
+
+        private Region(AddressRange range, IoHandler handler, int priority) {
+            this.range = range;
+            this.handler = handler;
+            this.priority = priority;
+        }
+
+        /** Puts the range elsewhere while vCPUs run. */
+        public void move(AddressRange target) {
+            synchronized (regions) {
+                range = target;
+                rebuild();
+            }
+        }
+
+        /** Takes the range out. Removing twice does nothing. */
+        public void remove() {
+            synchronized (regions) {
+                regions.remove(this);
+                rebuild();
+            }
+        }
+    }
+
+    /**
+     * What accesses go by. Holds each range's start as it was when the view was made, since a range may move meanwhile.
+     */
+    private record View(long[] starts, long[] ends, long[] bases, Region[] regions) {
+
+        /** The index of the entry that holds {@code address}, or -1. */
+        int find(long address) {
+            int low = 0;
+            int high = starts.length - 1;
+            while (low <= high) {
+                int middle = (low + high) >>> 1;
+                if (address < starts[middle]) {
+                    high = middle - 1;
+                } else if (address >= ends[middle]) {
+                    low = middle + 1;
+                } else {
+                    return middle;
+                }
+            }
+            return -1;
+        }
+    }
+
+    /** Adds a range of priority zero. */
+    public Region add(AddressRange range, IoHandler handler) {
+        return add(range, handler, 0);
+    }
+
+    /**
+     * Adds a range.
+     *
+     * @param priority decides where ranges overlap: the higher is seen
+     */
+    public Region add(AddressRange range, IoHandler handler, int priority) {
+        Region region = new Region(range, handler, priority);
+        synchronized (regions) {
+            regions.add(region);
+            rebuild();
+        }
+        return region;
+    }
+
+    /** Accesses that no range took. */
+    public long unassignedAccesses() {
+        return unassigned.sum();
+    }
+
+    /** Accesses that began in a range and ended outside of it. */
+    public long straddlingAccesses() {
+        return straddling.sum();
+    }
+
+    /** Reads 1 to 8 bytes; all ones where there is nothing. */
+    public long read(long address, int size) {
+        View current = view;
+        int index = current.find(address);
+        if (index < 0 || address + size > current.ends[index]) {
+            refuse(index, address, size);
+            return -1;
+        }
+        Region region = current.regions[index];
+        long offset = address - current.bases[index];
+        return Integer.bitCount(size) == 1 ? region.handler.read(offset, size) : readBytes(region.handler, offset, size);
+    }
+
+    /** Writes 1 to 8 bytes; nowhere if there is nothing. */
+    public void write(long address, int size, long value) {
+        View current = view;
+        int index = current.find(address);
+        if (index < 0 || address + size > current.ends[index]) {
+            refuse(index, address, size);
+            return;
+        }
+        Region region = current.regions[index];
+        long offset = address - current.bases[index];
+        if (Integer.bitCount(size) == 1) {
+            region.handler.write(offset, size, value);
+        } else {
+            writeBytes(region.handler, offset, size, value);
+        }
+    }
+
+    /** An unaligned access that the processor cut at a page's end comes with 3, 5, 6 or 7 bytes. */
+    private static long readBytes(IoHandler handler, long offset, int size) {
+        long value = 0;
+        for (int i = 0; i < size; i++) {
+            value |= (handler.read(offset + i, 1) & 0xFF) << i * Byte.SIZE;
+        }
+        return value;
+    }
+
+    private static void writeBytes(IoHandler handler, long offset, int size, long value) {
+        for (int i = 0; i < size; i++) {
+            handler.write(offset + i, 1, value >>> i * Byte.SIZE & 0xFF);
+        }
+    }
+
+    private void refuse(int index, long address, int size) {
+        if (index < 0) {
+            unassigned.increment();
+            log.log("no device at this " + name, address, size);
+        } else {
+            straddling.increment();
+            log.log("access past the end of a device's range, " + name, address, size);
+        }
+    }
+
+    /** Lays the ranges over one another, lowest priority first, and cuts what is covered. */
+    private void rebuild() {
+        List<Region> order = new ArrayList<>(regions);
+        order.sort(Comparator.comparingInt(region -> region.priority));
+        List<Piece> pieces = new ArrayList<>();
+        for (Region region : order) {
+            pieces = cover(pieces, region);
+        }
+        pieces.sort(Comparator.comparingLong(Piece::start));
+        view = new View(pieces.stream().mapToLong(Piece::start).toArray(), pieces.stream().mapToLong(Piece::end).toArray(),
+                pieces.stream().mapToLong(piece -> piece.region.range.start()).toArray(),
+                pieces.stream().map(Piece::region).toArray(Region[]::new));
+    }
+
+    private record Piece(long start, long end, Region region) {
+    }
+
+    private static List<Piece> cover(List<Piece> below, Region top) {
+        long start = top.range.start();
+        long end = top.range.end();
+        List<Piece> result = new ArrayList<>();
+        for (Piece piece : below) {
+            if (piece.start < Math.min(start, piece.end)) {
+                result.add(new Piece(piece.start, Math.min(start, piece.end), piece.region));
+            }
+            if (Math.max(end, piece.start) < piece.end) {
+                result.add(new Piece(Math.max(end, piece.start), piece.end, piece.region));
+            }
+        }
+        result.add(new Piece(start, end, top));
+        return result;
+    }
+}

@@ -1,0 +1,46 @@
+package jkvm.cli;
+
+import java.io.PrintStream;
+import java.util.List;
+import jkvm.boot.BootException;
+import jkvm.bus.ConfigurationException;
+import jkvm.linux.LinuxException;
+import jkvm.vm.MissingCapabilityException;
+
+/** The {@code jkvm} command. */
+public final class Main {
+    private static final int FAILURE = 1;
+
+    private Main() {
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(run(List.of(arguments), System.out, System.err));
+    }
+
+    /**
+     * Runs one command line.
+     *
+     * @param arguments the first is a word such as {@code doctor}, or all are QEMU's options
+     * @return the exit code
+     */
+    public static int run(List<String> arguments, PrintStream out, PrintStream err) {
+        try {
+            return dispatch(arguments, out, err);
+        } catch (ConfigurationException | BootException | LinuxException | MissingCapabilityException e) {
+            err.println("jkvm: " + e.getMessage());
+            return FAILURE;
+        }
+    }
+
+    private static int dispatch(List<String> arguments, PrintStream out, PrintStream err) {
+        List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
+        return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+            case "doctor" -> DoctorCommand.run(rest, out, err);
+            case "demo" -> DemoCommand.run(rest);
+            case "harness" -> HarnessCommand.run(rest);
+            case "lab" -> LabCommand.run(rest, out, err);
+            default -> RunCommand.run(arguments, out, err);
+        };
+    }
+}

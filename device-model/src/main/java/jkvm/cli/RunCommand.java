@@ -1,0 +1,72 @@
+package jkvm.cli;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Optional;
+import jkvm.chardev.Chardevs;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Syscalls;
+import jkvm.machine.Machine;
+import jkvm.machine.MachineBuilder;
+import jkvm.machine.MachineConfig;
+import jkvm.machine.MachineExit;
+
+/** A command line of QEMU's options: builds the machine and runs it to its end. */
+final class RunCommand {
+    private static final int STATUS_MASK = 0xFF;
+
+    private RunCommand() {
+    }
+
+    /** @return the guest's exit code, QEMU's where QEMU has one; 1 with a report if the guest's processor failed */
+    static int run(List<String> arguments, PrintStream out, PrintStream err) {
+        Optional<String> information = QemuOptions.information(arguments);
+        if (information.isPresent()) {
+            out.println(information.get());
+            return 0;
+        }
+        MachineConfig config = QemuOptions.parse(arguments);
+        MachineExit exit;
+        try (PidFile _ = PidFile.write(config.pidFile())) {
+            exit = run(config, new FfmSyscalls(), out, err);
+        }
+        if (!exit.report().isEmpty()) {
+            err.println(exit.report());
+        }
+        return exit.status() & STATUS_MASK;
+    }
+
+    /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
+    private static MachineExit run(MachineConfig config, Syscalls syscalls, PrintStream out, PrintStream err) {
+        QuitSwitch quit = new QuitSwitch();
+        try (Chardevs chardevs = new Chardevs(syscalls, out, err, quit)) {
+            MachineBuilder builder = new MachineBuilder(config, syscalls, chardevs::open);
+            try (Machine machine = builder.build()) {
+                builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
+                quit.connect(machine);
+                return machine.run();
+            }
+        }
+    }
+
+    /** The user's wish to quit, which may come before there is a machine. */
+    private static final class QuitSwitch implements Runnable {
+        private Machine machine;
+        private boolean wanted;
+
+        @Override
+        public synchronized void run() {
+            wanted = true;
+            if (machine != null) {
+                machine.quit();
+            }
+        }
+
+        synchronized void connect(Machine newMachine) {
+            machine = newMachine;
+            if (wanted) {
+                machine.quit();
+            }
+        }
+    }
+}

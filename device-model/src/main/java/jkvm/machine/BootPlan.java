@@ -1,0 +1,83 @@
+package jkvm.machine;
+
+import java.nio.file.Path;
+import java.util.List;
+import jkvm.boot.BootException;
+import jkvm.boot.BootLoaders;
+import jkvm.boot.BootRequest;
+import jkvm.boot.EntryState;
+import jkvm.boot.EntryStates;
+import jkvm.boot.FlatImage;
+import jkvm.bus.ConfigurationException;
+import jkvm.memory.GuestMemory;
+import jkvm.tables.MemoryMap;
+import jkvm.tables.PlatformDescription;
+import jkvm.tables.PlatformTables;
+import jkvm.vm.Vcpu;
+
+/**
+ * What is put into memory before the first instruction, and where the first vCPU starts. Carried out at power-on and again
+ * at each reset, so that a guest that overwrote its own image starts from a fresh one.
+ */
+final class BootPlan {
+    private static final long FIRMWARE_TABLES_NEED = 1 << 20;
+
+    private final BootConfig config;
+    private final GuestMemory memory;
+    private final PlatformDescription platform;
+    private EntryState entry;
+
+    /** @throws ConfigurationException if there is nothing to boot */
+    BootPlan(BootConfig config, GuestMemory memory, PlatformDescription platform) {
+        this.config = config;
+        this.memory = memory;
+        this.platform = platform;
+        boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
+        if (config.kernel().isEmpty() && config.bios().isEmpty() && !hasEntry) {
+            throw new ConfigurationException("nothing to boot: give -kernel FILE, or a flat image with"
+                    + " -device loader,file=FILE,addr=ADDRESS,cpu-num=0");
+        }
+    }
+
+    /**
+     * Puts tables and images into guest memory.
+     *
+     * @throws BootException if a file cannot be read or does not fit
+     */
+    void load() {
+        long rsdp = 0;
+        if (config.bios().isEmpty() && memory.lowEnd() >= FIRMWARE_TABLES_NEED) {
+            rsdp = PlatformTables.install(memory, platform);
+        }
+        entry = EntryStates.resetVector();
+        if (config.kernel().isPresent()) {
+            entry = BootLoaders.load(new BootRequest(config.kernel().get(),
+                    config.initrds().stream().map(Path::toString).toList(), config.commandLine(), memory,
+                    MemoryMap.forPc(memory), rsdp));
+        }
+        for (BootConfig.Loader loader : config.loaders()) {
+            load(loader);
+        }
+    }
+
+    private void load(BootConfig.Loader loader) {
+        if (loader.address().isEmpty()) {
+            throw new ConfigurationException("-device loader: addr= is missing; say where in guest memory "
+                    + loader.file().map(Path::toString).orElse("the CPU") + " goes");
+        }
+        long address = loader.address().getAsLong();
+        loader.file().ifPresent(file -> FlatImage.load(file, address, memory));
+        if (loader.cpu().isPresent()) {
+            if (loader.cpu().getAsInt() != 0) {
+                throw new ConfigurationException("-device loader: cpu-num=" + loader.cpu().getAsInt()
+                        + ": only CPU 0 starts by itself, the others wait for a start-up interrupt; use cpu-num=0");
+            }
+            entry = FlatImage.entry(address);
+        }
+    }
+
+    /** Sets the registers of the first vCPU; the others wait for a start-up interrupt. */
+    void enter(List<Vcpu> vcpus) {
+        entry.apply(vcpus.getFirst());
+    }
+}

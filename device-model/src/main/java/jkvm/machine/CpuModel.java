@@ -1,0 +1,134 @@
+package jkvm.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import jkvm.abi.KvmCpuid2;
+import jkvm.abi.KvmCpuidEntry2;
+import jkvm.bus.ConfigurationException;
+
+/**
+ * What CPUID tells a guest: all that this KVM supports, changed by the user's features, with the topology of one socket
+ * whose cores are the vCPUs (SDM volume 2, CPUID; AMD APM volume 3, appendix E).
+ */
+final class CpuModel {
+    private static final int LEAF_1_APIC_ID_SHIFT = 24;
+    private static final int LEAF_1_LOGICAL_COUNT_SHIFT = 16;
+    private static final int LEAF_1_HYPERVISOR_BIT = 1 << 31;
+    private static final int LEAF_1_TSC_DEADLINE_BIT = 1 << 24;
+    private static final int LEAF_1_HTT_BIT = 1 << 28;
+    private static final int LEAF_80000001_CMP_LEGACY_BIT = 1 << 1;
+    private static final int LEVEL_SMT = 1 << 8;
+    private static final int LEVEL_CORE = 2 << 8;
+    private static final int LAST_LEVEL_CACHE = 3;
+
+    private final KvmCpuid2 supported;
+    private final int cpus;
+    private final List<String> warnings = new ArrayList<>();
+
+    /**
+     * @param supported   what KVM supports
+     * @param tscDeadline true if the kernel's LAPIC has the deadline timer, which KVM does not report with the rest
+     * @throws ConfigurationException if a feature has an unknown name
+     */
+    CpuModel(KvmCpuid2 supported, CpuConfig config, int cpus, boolean tscDeadline) {
+        this.supported = supported.copy(0);
+        this.cpus = cpus;
+        KvmCpuidEntry2 leaf1 = this.supported.find(1, 0);
+        leaf1.ecx(leaf1.ecx() | LEAF_1_HYPERVISOR_BIT | (tscDeadline ? LEAF_1_TSC_DEADLINE_BIT : 0));
+        for (Map.Entry<String, Boolean> feature : config.features().entrySet()) {
+            apply(feature.getKey(), feature.getValue());
+        }
+    }
+
+    /** What the user asked for and the host does not have; one line each. */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    private void apply(String name, boolean on) {
+        CpuFeature feature = CpuFeature.named(name).orElseThrow(() -> new ConfigurationException(
+                "-cpu: unknown feature '" + name + "'; names are QEMU's, such as avx2 or x2apic"));
+        KvmCpuidEntry2 entry = supported.find(feature.leaf(), feature.subleaf());
+        int bit = 1 << feature.bit();
+        boolean has = entry != null && (register(entry, feature.register()) & bit) != 0;
+        if (on && !has) {
+            warnings.add("-cpu: this host's KVM does not offer '" + name + "'; the guest runs without it");
+        } else if (!on && has) {
+            register(entry, feature.register(), register(entry, feature.register()) & ~bit);
+        }
+    }
+
+    private static int register(KvmCpuidEntry2 entry, CpuFeature.Register register) {
+        return switch (register) {
+            case EAX -> entry.eax();
+            case EBX -> entry.ebx();
+            case ECX -> entry.ecx();
+            case EDX -> entry.edx();
+        };
+    }
+
+    private static void register(KvmCpuidEntry2 entry, CpuFeature.Register register, int value) {
+        switch (register) {
+            case EAX -> entry.eax(value);
+            case EBX -> entry.ebx(value);
+            case ECX -> entry.ecx(value);
+            case EDX -> entry.edx(value);
+        }
+    }
+
+    /** The entries for one vCPU. @param id its APIC id */
+    KvmCpuid2 forCpu(int id) {
+        KvmCpuid2 cpuid = supported.copy(0);
+        for (int i = 0; i < cpuid.nent(); i++) {
+            KvmCpuidEntry2 entry = cpuid.entry(i);
+            switch (entry.function()) {
+                case 1 -> basic(entry, id);
+                case 4, 0x8000001D -> cache(entry);
+                case 0xB, 0x1F -> level(entry, id);
+                case 0x80000001 -> entry.ecx(cpus > 1 && isAmd()
+                        ? entry.ecx() | LEAF_80000001_CMP_LEGACY_BIT : entry.ecx() & ~LEAF_80000001_CMP_LEGACY_BIT);
+                case 0x80000008 -> entry.ecx(coreBits() << 12 | cpus - 1);
+                case 0x8000001E -> {
+                    entry.eax(id);
+                    entry.ebx(id);
+                    entry.ecx(0);
+                }
+                default -> { }
+            }
+        }
+        return cpuid;
+    }
+
+    private void basic(KvmCpuidEntry2 entry, int id) {
+        int keep = entry.ebx() & 0xFFFF;
+        entry.ebx(id << LEAF_1_APIC_ID_SHIFT | cpus << LEAF_1_LOGICAL_COUNT_SHIFT | keep);
+        entry.edx(cpus > 1 ? entry.edx() | LEAF_1_HTT_BIT : entry.edx() & ~LEAF_1_HTT_BIT);
+    }
+
+    /** Cores per socket in bits 31-26, logical CPUs that share the cache in bits 25-14, each less one. */
+    private void cache(KvmCpuidEntry2 entry) {
+        int level = entry.eax() >>> 5 & 7;
+        int sharing = level >= LAST_LEVEL_CACHE ? (1 << coreBits()) - 1 : 0;
+        int cores = entry.function() == 4 ? Math.min((1 << coreBits()) - 1, 63) : 0;
+        entry.eax(entry.eax() & 0x3FFF | cores << 26 | sharing << 14);
+    }
+
+    private void level(KvmCpuidEntry2 entry, int id) {
+        int index = entry.index();
+        entry.eax(index == 1 ? coreBits() : 0);
+        entry.ebx(index == 0 ? 1 : index == 1 ? cpus : 0);
+        entry.ecx(index | (index == 0 ? LEVEL_SMT : index == 1 ? LEVEL_CORE : 0));
+        entry.edx(id);
+    }
+
+    /** Bits of the APIC id that number the cores of a socket. */
+    private int coreBits() {
+        return Integer.SIZE - Integer.numberOfLeadingZeros(cpus - 1);
+    }
+
+    private boolean isAmd() {
+        KvmCpuidEntry2 vendor = supported.find(0, 0);
+        return vendor != null && vendor.ebx() == 0x68747541;
+    }
+}

@@ -1,0 +1,124 @@
+package jkvm.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.bus.AddressSpace;
+import jkvm.vm.ExitHandler;
+import jkvm.vm.IrqchipState;
+import jkvm.vm.Vcpu;
+import jkvm.vm.VcpuState;
+import jkvm.vm.VcpuThread;
+import jkvm.vm.Vm;
+
+/**
+ * One guest: its VM, memory, devices and vCPUs, made whole by {@link MachineBuilder}. {@link #run()} runs it to its end on
+ * the calling thread; {@link #quit()} may come from any thread.
+ */
+public final class Machine implements AutoCloseable {
+    private final MachineConfig config;
+    private final Vm vm;
+    private final BootPlan bootPlan;
+    private final PlatformDevices devices;
+    private final MachineClock clock;
+    private final MachineEvents events;
+    private final List<Vcpu> vcpus;
+    private final List<VcpuThread> threads = new ArrayList<>();
+    private final List<VcpuState> powerOnCpus = new ArrayList<>();
+    private final IrqchipState powerOnIrqchip;
+
+    Machine(MachineConfig config, Vm vm, List<Vcpu> vcpus, int[] msrIndices, BootPlan bootPlan,
+            PlatformDevices devices, MachineClock clock, MachineEvents events, VcpuObserver observer) {
+        this.config = config;
+        this.vm = vm;
+        this.vcpus = vcpus;
+        this.bootPlan = bootPlan;
+        this.devices = devices;
+        this.clock = clock;
+        this.events = events;
+        for (Vcpu vcpu : vcpus) {
+            powerOnCpus.add(VcpuState.capture(vcpu, msrIndices));
+            ExitHandler dispatcher = new ExitDispatcher(devices.ports(), devices.memory(), events);
+            threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
+        }
+        powerOnIrqchip = IrqchipState.capture(vm);
+        events.attach(threads);
+    }
+
+    /**
+     * Starts the guest and runs it until it powers off, is ended by a test device or the user, or fails. Once.
+     *
+     * @return how it ended
+     */
+    public MachineExit run() {
+        bootPlan.enter(vcpus);
+        clock.start();
+        threads.forEach(VcpuThread::start);
+        MachineExit exit = null;
+        while (exit == null) {
+            exit = act(events.await());
+        }
+        threads.forEach(VcpuThread::stop);
+        return exit;
+    }
+
+    /** Ends the machine as the user's wish: {@link #run()} returns with status zero. Any thread may call, at any time. */
+    public void quit() {
+        events.post(new MachineEvent.Quit());
+    }
+
+    /** Acts on a request. @return how the machine ended, null if it goes on */
+    private MachineExit act(MachineEvent event) {
+        return switch (event) {
+            case MachineEvent.Reset reset when config.noReboot() -> powerOff();
+            case MachineEvent.Reset reset -> {
+                reset();
+                yield null;
+            }
+            case MachineEvent.PowerOff off -> powerOff();
+            case MachineEvent.Exit exit -> new MachineExit(exit.status(), "");
+            case MachineEvent.Quit quit -> MachineExit.SUCCESS;
+            case MachineEvent.Failure failure ->
+                    new MachineExit(failure.tripleFault() && config.noReboot() ? 0 : 1, failure.report());
+        };
+    }
+
+    /** Under {@code -no-shutdown} the machine stands still until the user ends it. */
+    private MachineExit powerOff() {
+        if (!config.noShutdown()) {
+            return MachineExit.SUCCESS;
+        }
+        threads.forEach(VcpuThread::pause);
+        clock.pause();
+        events.clear();
+        while (!(events.await() instanceof MachineEvent.Quit)) {
+            events.clear();
+        }
+        return MachineExit.SUCCESS;
+    }
+
+    private void reset() {
+        threads.forEach(VcpuThread::pause);
+        devices.reset();
+        powerOnIrqchip.restore(vm);
+        for (int i = 0; i < vcpus.size(); i++) {
+            powerOnCpus.get(i).restore(vcpus.get(i));
+        }
+        bootPlan.load();
+        bootPlan.enter(vcpus);
+        events.clear();
+        threads.forEach(VcpuThread::resume);
+    }
+
+    /** The ports' and the memory's dispatch counters, for reports. */
+    public AddressSpace ports() {
+        return devices.ports();
+    }
+
+    /** Stops the guest if it runs and closes the VM and its memory. Closing twice is fine. */
+    @Override
+    public void close() {
+        threads.forEach(VcpuThread::stop);
+        clock.close();
+        vm.close();
+    }
+}

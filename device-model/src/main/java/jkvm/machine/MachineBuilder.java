@@ -1,0 +1,213 @@
+package jkvm.machine;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import jkvm.abi.KvmCap;
+import jkvm.abi.KvmCpuid2;
+import jkvm.abi.KvmCpuidEntry2;
+import jkvm.abi.KvmIrqRouting;
+import jkvm.abi.KvmIrqchip;
+import jkvm.abi.KvmPitConfig;
+import jkvm.bus.ConfigurationException;
+import jkvm.chardev.Chardev;
+import jkvm.chardev.ChardevSpec;
+import jkvm.irq.IrqLine;
+import jkvm.linux.Syscalls;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
+import jkvm.platform.FwCfg;
+import jkvm.tables.PlatformDescription;
+import jkvm.vm.Kvm;
+import jkvm.vm.Vcpu;
+import jkvm.vm.Vm;
+
+/**
+ * Makes a {@link Machine} from its configuration: whole, or not at all. Files are checked and loaded before the first host
+ * side of a device is opened, so that a mistake leaves nothing behind.
+ */
+public final class MachineBuilder {
+    /** Where KVM puts its pages for real mode on Intel hosts: below the BIOS, reserved in the memory map. */
+    private static final long IDENTITY_MAP_ADDRESS = 0xFEFFC000L;
+    private static final long TSS_ADDRESS = 0xFEFFD000L;
+    private static final int DEFAULT_ADDRESS_BITS = 36;
+    private static final int PIC_INPUTS = 8;
+    private static final int CASCADE = 2;
+
+    private final MachineConfig config;
+    private final Syscalls syscalls;
+    private final Function<ChardevSpec, Chardev> openChardev;
+    private VcpuObserver observer = VcpuObserver.NONE;
+    private final List<String> warnings = new ArrayList<>();
+
+    /** @param openChardev opens the host side of a device; whoever gives it closes what it opened */
+    public MachineBuilder(MachineConfig config, Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev) {
+        this.config = config;
+        this.syscalls = syscalls;
+        this.openChardev = openChardev;
+    }
+
+    /** Looks at all exits of all vCPUs. */
+    public MachineBuilder observer(VcpuObserver newObserver) {
+        observer = newObserver;
+        return this;
+    }
+
+    /** What the machine does without although it was asked for; one line each. After {@link #build}. */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /**
+     * Makes the machine.
+     *
+     * @throws ConfigurationException             if the configuration cannot be carried out
+     * @throws jkvm.boot.BootException            if an image cannot be booted
+     * @throws jkvm.linux.LinuxException          if the host refuses: no KVM, no memory, a limit
+     * @throws jkvm.vm.MissingCapabilityException if this KVM lacks something
+     */
+    public Machine build() {
+        try (Kvm kvm = Kvm.open(syscalls)) {
+            Vm vm = kvm.createVm();
+            try {
+                return build(kvm, vm);
+            } catch (RuntimeException e) {
+                vm.close();
+                throw e;
+            }
+        }
+    }
+
+    private Machine build(Kvm kvm, Vm vm) {
+        checkCpuCount(vm);
+        CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.cpu(), config.cpus(),
+                kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
+        warnings.addAll(cpuModel.warnings());
+        GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.memoryBytes());
+        PlatformDescription platform = platform();
+        BootPlan bootPlan = new BootPlan(config.boot(), memory, platform);
+        bootPlan.load();
+        vm.setMemory(memory);
+        createInterruptControllers(vm);
+        List<Vcpu> vcpus = createVcpus(vm, cpuModel);
+
+        MachineClock clock = new MachineClock(wallOffset());
+        MachineEvents events = new MachineEvents(memory);
+        PlatformDevices devices = new PlatformDevices(clock, events, gsiLines(vm));
+        addDevices(devices, platform, memory);
+        return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
+    }
+
+    private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory) {
+        devices.addCore();
+        devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus());
+        devices.addFwCfg(fwCfg(memory));
+        if (platform.keyboardController()) {
+            devices.addKeyboardController();
+        }
+        for (int i = 0; i < config.serials().size(); i++) {
+            if (!config.serials().get(i).isNone()) {
+                devices.addSerial(i, PlatformDescription.COM_PORTS.get(i), openChardev.apply(config.serials().get(i)));
+            }
+        }
+        for (MachineConfig.DebugConsole console : config.debugConsoles()) {
+            devices.addDebugConsole(console, openChardev.apply(console.chardev()));
+        }
+        config.debugExits().forEach(devices::addDebugExit);
+        if (config.testDevice()) {
+            devices.addTestDevice(new GuestPageProtector(memory, syscalls));
+        }
+    }
+
+    private FwCfg fwCfg(GuestMemory memory) {
+        FwCfg fwCfg = new FwCfg("fw-cfg");
+        fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
+        fwCfg.putShort(FwCfg.CPU_COUNT_KEY, config.cpus());
+        fwCfg.putShort(FwCfg.MAX_CPUS_KEY, config.cpus());
+        fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);
+        return fwCfg;
+    }
+
+    private void checkCpuCount(Vm vm) {
+        int limit = vm.checkExtension(KvmCap.MAX_VCPUS);
+        if (config.cpus() > limit) {
+            throw new ConfigurationException("-smp %d: this KVM runs at most %d vCPUs in a VM".formatted(config.cpus(), limit));
+        }
+    }
+
+    private PlatformDescription platform() {
+        List<PlatformDescription.SerialPort> present = new ArrayList<>();
+        for (int i = 0; i < config.serials().size(); i++) {
+            if (!config.serials().get(i).isNone()) {
+                present.add(PlatformDescription.COM_PORTS.get(i));
+            }
+        }
+        return new PlatformDescription(config.cpus(), present, config.type() == MachineType.PC, true);
+    }
+
+    private static void createInterruptControllers(Vm vm) {
+        vm.setIdentityMapAddress(IDENTITY_MAP_ADDRESS);
+        vm.setTssAddress(TSS_ADDRESS);
+        vm.createIrqchip();
+        vm.interrupts().routing(pcRoutes());
+        vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
+    }
+
+    /**
+     * A PC's wiring: the ISA interrupts reach both PICs and the IOAPIC, but for the timer's, which has the IOAPIC's input
+     * 2, and the cascade, which has none.
+     */
+    private static KvmIrqRouting pcRoutes() {
+        KvmIrqRouting routes = new KvmIrqRouting(PIC_INPUTS * 2 + PlatformDevices.GSI_COUNT - 2);
+        for (int gsi = 0; gsi < PlatformDevices.GSI_COUNT; gsi++) {
+            if (gsi == CASCADE) {
+                continue;
+            }
+            if (gsi < PIC_INPUTS) {
+                routes.addIrqchip(gsi, KvmIrqchip.PIC_MASTER, gsi);
+            } else if (gsi < 2 * PIC_INPUTS) {
+                routes.addIrqchip(gsi, KvmIrqchip.PIC_SLAVE, gsi - PIC_INPUTS);
+            }
+            routes.addIrqchip(gsi, KvmIrqchip.IOAPIC, gsi == 0 ? PlatformDescription.TIMER_GSI : gsi);
+        }
+        return routes;
+    }
+
+    private List<Vcpu> createVcpus(Vm vm, CpuModel cpuModel) {
+        List<Vcpu> vcpus = new ArrayList<>();
+        for (int id = 0; id < config.cpus(); id++) {
+            Vcpu vcpu = vm.createVcpu(id);
+            KvmCpuid2 cpuid = cpuModel.forCpu(id);
+            vcpu.cpuid(cpuid);
+            KvmCpuidEntry2 sizes = cpuid.find(0x80000008, 0);
+            FirmwareState.apply(vcpu, sizes == null ? DEFAULT_ADDRESS_BITS : sizes.eax() & 0xFF);
+            vcpus.add(vcpu);
+        }
+        return vcpus;
+    }
+
+    private static List<IrqLine> gsiLines(Vm vm) {
+        List<IrqLine> lines = new ArrayList<>();
+        for (int gsi = 0; gsi < PlatformDevices.GSI_COUNT; gsi++) {
+            lines.add(new KvmIrqLine(vm, gsi));
+        }
+        return lines;
+    }
+
+    /** What the guest's date and time differ from the host's in UTC. */
+    private Duration wallOffset() {
+        Instant now = Instant.now();
+        if (config.rtc().start().isPresent()) {
+            return Duration.between(now, config.rtc().start().get().toInstant(ZoneOffset.UTC));
+        }
+        if (config.rtc().localTime()) {
+            return Duration.between(now, LocalDateTime.ofInstant(now, ZoneId.systemDefault()).toInstant(ZoneOffset.UTC));
+        }
+        return Duration.ZERO;
+    }
+}

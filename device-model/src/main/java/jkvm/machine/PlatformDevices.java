@@ -1,0 +1,132 @@
+package jkvm.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.bus.AddressRange;
+import jkvm.bus.AddressSpace;
+import jkvm.bus.Device;
+import jkvm.bus.IoHandler;
+import jkvm.bus.MachineControl;
+import jkvm.chardev.Chardev;
+import jkvm.irq.IrqLine;
+import jkvm.irq.SharedIrqLine;
+import jkvm.platform.AcpiPm;
+import jkvm.platform.BochsShutdown;
+import jkvm.platform.DebugConsole;
+import jkvm.platform.FwCfg;
+import jkvm.platform.I8042;
+import jkvm.platform.IsaDebugExit;
+import jkvm.platform.PageProtector;
+import jkvm.platform.PcTestdev;
+import jkvm.platform.Port92;
+import jkvm.platform.PostPort;
+import jkvm.platform.ResetControl;
+import jkvm.platform.Rtc;
+import jkvm.platform.SinkPort;
+import jkvm.serial.Serial16550;
+import jkvm.tables.PlatformDescription;
+
+/** The devices of a machine, each at its ports, addresses and interrupts. */
+final class PlatformDevices {
+    /** Inputs of the interrupt controllers. */
+    static final int GSI_COUNT = 24;
+
+    private static final int KEYBOARD_GSI = 1;
+    private static final int RTC_GSI = 8;
+    private static final int MOUSE_GSI = 12;
+    private static final int POST_PORT = 0x80;
+    private static final int DELAY_PORT = 0xED;
+    private static final int BOCHS_SHUTDOWN_PORT = 0x8900;
+
+    private final AddressSpace ports = new AddressSpace("port");
+    private final AddressSpace memory = new AddressSpace("memory");
+    private final List<Device> devices = new ArrayList<>();
+    private final SharedIrqLine[] lines = new SharedIrqLine[GSI_COUNT];
+    private final MachineClock clock;
+    private final MachineControl control;
+
+    /** @param gsis one line for each input of the interrupt controllers */
+    PlatformDevices(MachineClock clock, MachineControl control, List<IrqLine> gsis) {
+        this.clock = clock;
+        this.control = control;
+        for (int i = 0; i < GSI_COUNT; i++) {
+            lines[i] = new SharedIrqLine(gsis.get(i));
+        }
+    }
+
+    AddressSpace ports() {
+        return ports;
+    }
+
+    AddressSpace memory() {
+        return memory;
+    }
+
+    void addSerial(int index, PlatformDescription.SerialPort port, Chardev chardev) {
+        addAt(port.port(), Serial16550.PORTS, new Serial16550("serial" + index, irq(port.irq()), clock, chardev));
+    }
+
+    void addDebugConsole(MachineConfig.DebugConsole config, Chardev chardev) {
+        addAt(config.port(), 1, new DebugConsole("debugcon-" + Integer.toHexString(config.port()), chardev));
+    }
+
+    void addDebugExit(MachineConfig.DebugExit config) {
+        addAt(config.port(), config.size(), new IsaDebugExit("debug-exit-" + Integer.toHexString(config.port()), control));
+    }
+
+    void addTestDevice(PageProtector protector) {
+        IrqLine[] testLines = new IrqLine[GSI_COUNT];
+        for (int i = 0; i < GSI_COUNT; i++) {
+            testLines[i] = irq(i);
+        }
+        PcTestdev testdev = new PcTestdev("pc-testdev", protector, testLines);
+        devices.add(testdev);
+        ports.add(new AddressRange(PcTestdev.LATCH_PORT, PcTestdev.LATCH_PORTS), testdev.latch());
+        ports.add(new AddressRange(PcTestdev.BYTE_LATCH_PORT, PcTestdev.LATCH_PORTS), testdev.latch());
+        ports.add(new AddressRange(PcTestdev.FLUSH_PORT, Integer.BYTES), testdev.flush());
+        ports.add(new AddressRange(PcTestdev.INTERRUPT_PORT, GSI_COUNT), testdev.interrupts());
+        memory.add(new AddressRange(PcTestdev.MEMORY_ADDRESS, PcTestdev.MEMORY_SIZE), testdev.memory());
+    }
+
+    /** What every machine has: reset, power management, POST codes. */
+    void addCore() {
+        addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS,
+                new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true));
+        addAt(PlatformDescription.RESET_PORT, 1, new ResetControl("reset-control", control));
+        addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
+        addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
+        addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", control));
+    }
+
+    /** What a PC has and a microvm has not. */
+    void addKeyboardController() {
+        I8042 keyboard = new I8042("i8042", irq(KEYBOARD_GSI), irq(MOUSE_GSI), control);
+        devices.add(keyboard);
+        ports.add(new AddressRange(I8042.DATA_PORT, 1), keyboard.data());
+        ports.add(new AddressRange(I8042.COMMAND_PORT, 1), keyboard.command());
+        addAt(Port92.PORT, 1, new Port92("port92", control));
+    }
+
+    void addRtc(long memoryBelow4G, long memoryAbove4G, int cpus) {
+        addAt(Rtc.PORT, Rtc.PORTS, new Rtc("rtc", irq(RTC_GSI), clock, memoryBelow4G, memoryAbove4G, cpus));
+    }
+
+    void addFwCfg(FwCfg fwCfg) {
+        addAt(FwCfg.PORT, FwCfg.PORTS, fwCfg);
+    }
+
+    private <T extends Device & IoHandler> void addAt(int port, int count, T device) {
+        devices.add(device);
+        ports.add(new AddressRange(port, count), device);
+    }
+
+    /** A new input of a global system interrupt. */
+    private IrqLine irq(int gsi) {
+        return lines[gsi].input();
+    }
+
+    /** Power-on state for all devices. No vCPU runs. */
+    void reset() {
+        devices.forEach(Device::reset);
+    }
+}
