@@ -1,5 +1,6 @@
 package jkvm.platform;
 
+import java.lang.System.Logger.Level;
 import jkvm.bus.ByteIoHandler;
 import jkvm.bus.Device;
 import jkvm.bus.StateReader;
@@ -9,7 +10,7 @@ import jkvm.chardev.Chardev;
 
 /**
  * QEMU's isa-debugcon: bytes written to one port go to the host, and reading it gives 0xe9, by which software knows
- * that it is there. It has no flow control, so what the host does not take is lost, and counted.
+ * that it is there. It has no flow control, so what the host does not take is lost, counted, and reported once.
  */
 public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
     /** Where Bochs has it. */
@@ -19,6 +20,7 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
 
     static final int READBACK = 0xe9;
 
+    private static final System.Logger LOG = System.getLogger(DebugConsole.class.getName());
     private static final int STATE_VERSION = 1;
 
     private final String name;
@@ -50,9 +52,13 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
 
     @Override
     public synchronized void writeByte(int offset, int value) {
-        if (!chardev.write((byte) value)) {
-            lostBytes++;
+        if (chardev.write((byte) value)) {
+            return;
         }
+        if (lostBytes == 0) {
+            LOG.log(Level.WARNING, "{0}: the host does not keep up, output is lost", name);
+        }
+        lostBytes++;
     }
 
     @Override
