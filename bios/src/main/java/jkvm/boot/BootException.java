@@ -1,6 +1,6 @@
 package jkvm.boot;
 
-/** A boot file or its options cannot be used. The message is one line: which file, what is wrong with it, what to do. */
+/** A boot file or its options cannot be used. The message is one line: which file, what is wrong, what to do. */
 public final class BootException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

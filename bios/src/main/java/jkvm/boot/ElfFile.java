@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import jkvm.tables.MemoryMap;
 
 /** An x86 ELF file of either class, parsed and checked (System V ABI, generic chapters 4 and 5). */
 final class ElfFile {
@@ -131,7 +132,11 @@ final class ElfFile {
         long end = 0;
         for (Segment segment : segments) {
             if (isLoaded(segment)) {
-                plan.load(file, segment.offset, segment.fileSize, segment.paddr, segment.memorySize);
+                long skipped = headersOverFirmware(segment);
+                if (skipped == 0 || skipped < segment.memorySize) {
+                    plan.load(file, segment.offset + skipped, segment.fileSize - skipped, segment.paddr + skipped,
+                            segment.memorySize - skipped);
+                }
                 end = Math.max(end, segment.paddr + segment.memorySize);
             }
         }
@@ -139,6 +144,18 @@ final class ElfFile {
             throw file.error("has no loadable segment");
         }
         return end;
+    }
+
+    /**
+     * How much of a segment's start is left out. Linkers put the file's own headers on the page before the first
+     * section, which for a program at 1 MiB is where firmware tables are; no program needs them there.
+     */
+    private static long headersOverFirmware(Segment segment) {
+        boolean isPageBelow = MemoryMap.FIRMWARE_END - segment.paddr == BootLayout.PAGE;
+        if (segment.offset != 0 || !isPageBelow || segment.fileSize < 0 || segment.memorySize < segment.fileSize) {
+            return 0;
+        }
+        return Math.min(BootLayout.PAGE, segment.fileSize);
     }
 
     private static boolean isLoaded(Segment segment) {
@@ -215,7 +232,7 @@ final class ElfFile {
     private long checkEntry(long address) {
         for (Segment segment : segments) {
             if (isLoaded(segment) && Long.compareUnsigned(address - segment.paddr, segment.memorySize) < 0
-                    && address >>> 32 == 0) {
+                    && address >>> 32 == 0 && address - segment.paddr >= headersOverFirmware(segment)) {
                 return address;
             }
         }

@@ -82,8 +82,8 @@ final class LoadPlan {
         }
         Range conflict = conflict(gpa, gpa + memorySize);
         if (conflict != null) {
-            throw file.error("wants memory at 0x%x-0x%x, already taken by %s (0x%x-0x%x)".formatted(gpa, gpa + memorySize,
-                    conflict.what, conflict.start, conflict.end));
+            throw file.error("wants memory at 0x%x-0x%x, already taken by %s (0x%x-0x%x)".formatted(gpa,
+                    gpa + memorySize, conflict.what, conflict.start, conflict.end));
         }
         taken.add(new Range(gpa, gpa + memorySize, "another part of a boot file"));
         parts.add(new FilePart(file, offset, size, gpa, memorySize));

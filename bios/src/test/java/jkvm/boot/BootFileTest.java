@@ -6,9 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import jkvm.linux.FfmSyscalls;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -92,6 +98,32 @@ class BootFileTest {
 
             assertTrue(message.startsWith("initrd " + initrd + ": 68719476736 bytes "), message);
             assertTrue(message.contains("give "), message);
+        }
+    }
+
+    @Test
+    void shouldStreamABigInitrdWithoutACopyOnTheHeap() throws IOException {
+        long size = 130L * MIB;
+        try (Arena arena = Arena.ofShared()) {
+            GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(new FfmSyscalls(), arena, 256 * MIB);
+            fixture = new BootFixture(folder, memory);
+            Path initrd = fixture.sparseFile("initrd", new byte[] {1}, size);
+            for (long offset : new long[] {64L * MIB - 1, 64L * MIB, 128L * MIB, size - 1}) {
+                fixture.patch(initrd, offset, (byte) 2);
+            }
+            BootRequest request = fixture.request(fixture.file("kernel", new BzImageBuilder().build()), "",
+                    initrd.toString());
+            ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+            long before = threads.getCurrentThreadAllocatedBytes();
+
+            BootLoaders.load(request);
+
+            assertTrue(threads.getCurrentThreadAllocatedBytes() - before < MIB);
+            long start = memory.readInt(0x7218);
+            assertEquals(1, memory.readByte(start));
+            assertEquals(0x0202, memory.readShort(start + 64L * MIB - 1));
+            assertEquals(2, memory.readByte(start + 128L * MIB));
+            assertEquals(2, memory.readByte(start + size - 1));
         }
     }
 

@@ -61,6 +61,13 @@ final class BootFixture {
         }
     }
 
+    void patch(Path path, long offset, byte value) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.seek(offset);
+            file.write(value);
+        }
+    }
+
     BootRequest request(Path kernel, String commandLine, String... initrds) {
         return new BootRequest(kernel, List.of(initrds), commandLine, memory, MemoryMap.forPc(memory), RSDP);
     }

@@ -10,7 +10,8 @@ final class ElfBuilder {
     private static final int PT_LOAD = 1;
     private static final int PT_NOTE = 4;
 
-    private record Segment(int type, byte[] content, long vaddr, long paddr, long memorySize, Long offset, Long size) { }
+    private record Segment(int type, byte[] content, long vaddr, long paddr, long memorySize, Long offset,
+            Long size) { }
 
     private final boolean is64;
     private final List<Segment> segments = new ArrayList<>();

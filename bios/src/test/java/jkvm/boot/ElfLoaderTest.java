@@ -57,6 +57,19 @@ class ElfLoaderTest {
     }
 
     @Test
+    void shouldLeaveOutTheFilesOwnHeadersBelowAProgramAtOneMebibyte() {
+        byte[] padded = Arrays.copyOf(elf().loadAt(0, 0x1002, ENTRY - 0x1000, 0x1010).build(), 0x1002);
+        padded[0x1000] = (byte) 0x90;
+        byte[] separate = elf().loadAt(0, 0xE8, ENTRY - 0x1000, 0xE8).load(ENTRY, CODE).build();
+
+        for (byte[] kernel : new byte[][] {padded, separate}) {
+            assertEquals(EntryStates.long64(ENTRY, REGISTERS), fixture.boot(Arrays.copyOf(kernel, 0x1002)));
+            assertEquals((byte) 0x90, fixture.memory().readByte(ENTRY));
+            assertEquals(0, fixture.memory().readInt(ENTRY - 0x1000));
+        }
+    }
+
+    @Test
     void shouldHandOverPvhStartInformation() {
         byte[] kernel = ElfBuilder.elf64().entry(ENTRY).load(ENTRY, CODE).pvhNote(ENTRY + 1).build();
         String module = fixture.file("module", new byte[] {1, 2, 3}).toString();

@@ -73,8 +73,8 @@ class EntryStatesTest {
     @Test
     void shouldStartAFlatImageInProtectedMode() {
         // mov $0x12345678, %eax; out %eax, $0x10; hlt
-        FlatImage.load(fixture.file("image",
-                new byte[] {(byte) 0xB8, 0x78, 0x56, 0x34, 0x12, (byte) 0xE7, PORT, (byte) HLT}), MIB, fixture.memory());
+        byte[] code = {(byte) 0xB8, 0x78, 0x56, 0x34, 0x12, (byte) 0xE7, PORT, (byte) HLT};
+        FlatImage.load(fixture.file("image", code), MIB, fixture.memory());
         vm.setMemory(fixture.memory());
 
         assertEquals(0x12345678, run(FlatImage.entry(MIB)));
@@ -102,8 +102,8 @@ class EntryStatesTest {
     @Test
     void shouldStartLinuxInLongModeWithTheZeroPageInRsi() {
         // mov %rsi, %rax; shr $8, %rax; out %al, $0x10; hlt
-        EntryState state = fixture.boot(new BzImageBuilder().entryCode((byte) 0x48, (byte) 0x89, (byte) 0xF0, (byte) 0x48,
-                (byte) 0xC1, (byte) 0xE8, (byte) 8, (byte) 0xE6, (byte) PORT, (byte) HLT).build());
+        EntryState state = fixture.boot(new BzImageBuilder().entryCode((byte) 0x48, (byte) 0x89, (byte) 0xF0,
+                (byte) 0x48, (byte) 0xC1, (byte) 0xE8, (byte) 8, (byte) 0xE6, (byte) PORT, (byte) HLT).build());
         vm.setMemory(fixture.memory());
 
         assertEquals(0x70, run(state));

@@ -121,7 +121,8 @@ class LinuxLoaderTest {
         assertEquals(0x110000, fixture.memory().readInt(ZERO_PAGE + 0x218));
         for (Path kernel : new Path[] {limited, large}) {
             String message = fixture.refusal(fixture.request(kernel, "", initrd));
-            assertTrue(message.startsWith("initrd " + initrd + ": 3080192 bytes of initial RAM disk do not fit"), message);
+            assertTrue(message.startsWith("initrd " + initrd + ": 3080192 bytes of initial RAM disk do not fit"),
+                    message);
         }
     }
 
