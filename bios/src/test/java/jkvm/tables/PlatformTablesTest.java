@@ -155,7 +155,7 @@ class PlatformTablesTest {
         assertTrue(disassemble(folder, "facp", acpi(0, "FACP")).contains("Reset Register Supported (V2) : 1"));
         assertTrue(disassemble(folder, "apic", acpi(1, "APIC")).contains("Local Apic ID : 01"));
         disassemble(folder, "facs", memory.readInt(acpi(0, "FACP") + 36));
-        assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it again");
+        assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it");
     }
 
     private String disassemble(Path folder, String name, long table) throws IOException, InterruptedException {
