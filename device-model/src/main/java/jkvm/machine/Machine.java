@@ -69,33 +69,33 @@ public final class Machine implements AutoCloseable {
     /** Acts on a request. @return how the machine ended, null if it goes on */
     private MachineExit act(MachineEvent event) {
         return switch (event) {
-            case MachineEvent.Reset reset when config.noReboot() -> powerOff();
+            case MachineEvent.Reset reset when config.noReboot() -> powerOff(reset);
             case MachineEvent.Reset reset -> {
                 reset();
+                events.done(reset);
+                threads.forEach(VcpuThread::resume);
                 yield null;
             }
-            case MachineEvent.PowerOff off -> powerOff();
+            case MachineEvent.PowerOff off -> powerOff(off);
             case MachineEvent.Exit exit -> new MachineExit(exit.status(), "");
-            case MachineEvent.Quit quit -> MachineExit.SUCCESS;
+            case MachineEvent.Quit _ -> MachineExit.SUCCESS;
             case MachineEvent.Failure failure ->
                     new MachineExit(failure.tripleFault() && config.noReboot() ? 0 : 1, failure.report());
         };
     }
 
     /** Under {@code -no-shutdown} the machine stands still until the user ends it. */
-    private MachineExit powerOff() {
+    private MachineExit powerOff(MachineEvent event) {
         if (!config.noShutdown()) {
             return MachineExit.SUCCESS;
         }
         threads.forEach(VcpuThread::pause);
         clock.pause();
-        events.clear();
-        while (!(events.await() instanceof MachineEvent.Quit)) {
-            events.clear();
-        }
-        return MachineExit.SUCCESS;
+        events.done(event);
+        return null;
     }
 
+    /** Returns to the state at power-on. The vCPUs stay paused. */
     private void reset() {
         threads.forEach(VcpuThread::pause);
         devices.reset();
@@ -105,8 +105,6 @@ public final class Machine implements AutoCloseable {
         }
         bootPlan.load();
         bootPlan.enter(vcpus);
-        events.clear();
-        threads.forEach(VcpuThread::resume);
     }
 
     /** The ports' and the memory's dispatch counters, for reports. */

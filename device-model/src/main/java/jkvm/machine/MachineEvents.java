@@ -29,7 +29,7 @@ final class MachineEvents implements MachineControl, ExitEvents {
         threads = vcpuThreads;
     }
 
-    /** Waits for a request; it stays in force until {@link #clear()}. */
+    /** Waits for a request; it stays in force until {@link #done}. */
     synchronized MachineEvent await() {
         boolean interrupted = false;
         while (pending == null) {
@@ -46,9 +46,11 @@ final class MachineEvents implements MachineControl, ExitEvents {
         return pending;
     }
 
-    /** Takes requests again. */
-    synchronized void clear() {
-        pending = null;
+    /** The machine has acted on {@code event} and takes requests again; a wish to quit that came meanwhile stays. */
+    synchronized void done(MachineEvent event) {
+        if (pending == event) {
+            pending = null;
+        }
     }
 
     /** Posts a request. The user's wish to quit replaces what the guest asked for. */

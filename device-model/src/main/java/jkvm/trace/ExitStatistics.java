@@ -31,6 +31,10 @@ public final class ExitStatistics {
     private final long[] guestNanos = new long[KINDS];
     private final long[] handlerNanos = new long[KINDS];
 
+    /** Nothing counted yet. */
+    public ExitStatistics() {
+    }
+
     /**
      * One kind of exit.
      *

@@ -1,0 +1,77 @@
+package jkvm.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Map;
+import jkvm.abi.KvmCpuid2;
+import jkvm.abi.KvmCpuidEntry2;
+import jkvm.bus.ConfigurationException;
+import org.junit.jupiter.api.Test;
+
+class CpuModelTest {
+    private static final int AVX2_BIT = 1 << 5;
+
+    private static KvmCpuid2 supported() {
+        KvmCpuid2 cpuid = new KvmCpuid2(8);
+        cpuid.nent(0);
+        cpuid.add(0);
+        cpuid.add(1);
+        KvmCpuidEntry2 leaf7 = cpuid.add(7);
+        leaf7.flags(KvmCpuidEntry2.SIGNIFICANT_INDEX);
+        leaf7.ebx(AVX2_BIT);
+        for (int index = 0; index < 2; index++) {
+            KvmCpuidEntry2 level = cpuid.add(0xB);
+            level.flags(KvmCpuidEntry2.SIGNIFICANT_INDEX);
+            level.index(index);
+        }
+        return cpuid;
+    }
+
+    private static CpuModel model(Map<String, Boolean> features, int cpus) {
+        return new CpuModel(supported(), new CpuConfig("host", features), cpus, true);
+    }
+
+    @Test
+    void shouldSayThatThereIsAHypervisorAndADeadlineTimer() {
+        assertEquals(1 << 31 | 1 << 24, model(Map.of(), 1).forCpu(0).find(1, 0).ecx());
+    }
+
+    @Test
+    void shouldTakeFeaturesAway() {
+        assertEquals(AVX2_BIT, model(Map.of(), 1).forCpu(0).find(7, 0).ebx());
+        assertEquals(0, model(Map.of("avx2", false), 1).forCpu(0).find(7, 0).ebx());
+    }
+
+    @Test
+    void shouldWarnOfFeaturesThatTheHostLacks() {
+        List<String> warnings = model(Map.of("sse4_2", true, "avx2", true), 1).warnings();
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.getFirst().contains("sse4_2"), warnings.getFirst());
+    }
+
+    @Test
+    void shouldRefuseUnknownFeaturesByName() {
+        String message = assertThrows(ConfigurationException.class, () -> model(Map.of("avx3", true), 1)).getMessage();
+        assertTrue(message.contains("'avx3'"), message);
+    }
+
+    @Test
+    void shouldNumberTheCoresOfOneSocket() {
+        KvmCpuid2 cpuid = model(Map.of(), 3).forCpu(2);
+        assertEquals(2 << 24 | 3 << 16, cpuid.find(1, 0).ebx());
+        assertEquals(2, cpuid.find(0xB, 1).eax(), "bits of the APIC id below the socket");
+        assertEquals(3, cpuid.find(0xB, 1).ebx());
+        assertEquals(2, cpuid.find(0xB, 0).edx());
+    }
+
+    @Test
+    void shouldNotShareEntriesBetweenCpus() {
+        CpuModel model = model(Map.of(), 2);
+        KvmCpuid2 first = model.forCpu(0);
+        model.forCpu(1);
+        assertEquals(0, first.find(1, 0).ebx() >>> 24);
+    }
+}

@@ -1,0 +1,163 @@
+package jkvm.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import jkvm.boot.BootException;
+import jkvm.bus.ConfigurationException;
+import jkvm.chardev.ChardevSpec;
+import jkvm.chardev.FakeChardev;
+import jkvm.cli.QemuOptions;
+import jkvm.linux.FfmSyscalls;
+import jkvm.vm.RequiresKvm;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole machines with guests of a few bytes of real-mode code, loaded at 0x1000. */
+@RequiresKvm
+@Timeout(60)
+class MachineTest {
+    private static final String SPIN = "eb fe";
+    private static final String POWER_OFF = "ba 04 06 b8 00 20 ef eb fe";
+    private static final String WRITE_A = "b0 41 ba f8 03 ee";
+
+    @TempDir
+    private Path folder;
+    private final FakeChardev serial = new FakeChardev();
+    private final List<ChardevSpec> opened = new ArrayList<>();
+
+    private Machine machine(String code, String... options) throws Exception {
+        Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(code.replace(" ", "")));
+        List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "2",
+                "-device", "loader,addr=0x1000,cpu-num=0,file=" + image,
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=4"));
+        line.addAll(List.of(options));
+        return new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), spec -> {
+            opened.add(spec);
+            return serial;
+        }).build();
+    }
+
+    private static int statusOf(Machine machine) {
+        try (machine) {
+            return machine.run().status();
+        }
+    }
+
+    @Test
+    void shouldEndWithTheStatusThatTheGuestWroteToTheExitPort() throws Exception {
+        assertEquals(0x10 << 1 | 1, statusOf(machine("b0 10 e6 f4" + SPIN)));
+    }
+
+    @Test
+    void shouldPassWhatTheGuestWritesToTheSerialPort() throws Exception {
+        statusOf(machine(WRITE_A + POWER_OFF));
+        assertEquals("A", serial.text());
+    }
+
+    @Test
+    void shouldEndWithZeroWhenTheGuestPowersOff() throws Exception {
+        assertEquals(0, statusOf(machine(POWER_OFF)));
+    }
+
+    @Test
+    void shouldStandStillAfterPowerOffUnderNoShutdownUntilTheUserQuits() throws Exception {
+        try (Machine machine = machine(POWER_OFF, "-no-shutdown")) {
+            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
+            assertThrows(java.util.concurrent.TimeoutException.class, () -> exit.get(200, TimeUnit.MILLISECONDS));
+            machine.quit();
+            assertEquals(0, exit.get(10, TimeUnit.SECONDS).status());
+        }
+    }
+
+    @Test
+    void shouldResetInPlaceWithFreshImagesAndRegisters() throws Exception {
+        // First run: CMOS byte 0x50 is 0; set it, overwrite the first instruction in memory, reset. Second run: it is 1.
+        String code = WRITE_A
+                + "b0 50 e6 70 e4 71 3c 01 74 0d"          // read CMOS 0x50; if 1, go on at the power-off
+                + "b0 01 e6 71"                             // set it
+                + "c6 06 00 10 f4"                          // hlt over the first instruction
+                + "b0 fe e6 64"                             // reset by the keyboard controller
+                + POWER_OFF;
+        assertEquals(0, statusOf(machine(code)));
+        assertEquals("AA", serial.text());
+    }
+
+    @Test
+    void shouldEndInsteadOfAResetUnderNoReboot() throws Exception {
+        assertEquals(0, statusOf(machine(WRITE_A + "b0 fe e6 64" + SPIN, "-no-reboot")));
+        assertEquals("A", serial.text());
+    }
+
+    @Test
+    @DisplayName("threat 59: a triple fault ends the machine with a report, 1, and 0 under -no-reboot as in QEMU")
+    void shouldEndWithAReportOnATripleFault() throws Exception {
+        // Protected mode with no IDT, then an undefined instruction.
+        String code = "0f 01 1e 20 10 0f 20 c0 0c 01 0f 22 c0 0f 0b" + SPIN + "00".repeat(32);
+        try (Machine machine = machine(code)) {
+            MachineExit exit = machine.run();
+            assertEquals(1, exit.status());
+            assertTrue(exit.report().contains("triple fault"), exit.report());
+        }
+        assertEquals(0, statusOf(machine(code, "-no-reboot")));
+    }
+
+    @Test
+    @DisplayName("threat 60: closing a machine whose guest spins stops it; closing twice and quitting late do no harm")
+    void shouldCloseWhileTheGuestSpins() throws Exception {
+        Machine machine = machine(SPIN);
+        CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
+        Thread.sleep(Duration.ofMillis(50));
+        machine.quit();
+        assertEquals(0, exit.get(10, TimeUnit.SECONDS).status());
+        machine.close();
+        machine.close();
+        machine.quit();
+    }
+
+    @Test
+    @DisplayName("threat 60: a quit that comes during resets wins")
+    void shouldQuitWhileTheGuestResetsAgainAndAgain() throws Exception {
+        try (Machine machine = machine("b0 fe e6 64" + SPIN)) {
+            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
+            Thread.sleep(Duration.ofMillis(100));
+            machine.quit();
+            assertEquals(0, exit.get(10, TimeUnit.SECONDS).status());
+        }
+    }
+
+    @Test
+    void shouldOpenNoHostSideWhenTheImageIsRefused() {
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", folder.resolve("absent").toString()));
+        MachineBuilder builder = new MachineBuilder(config, new FfmSyscalls(), spec -> {
+            opened.add(spec);
+            return serial;
+        });
+        assertThrows(BootException.class, builder::build);
+        assertEquals(List.of(), opened);
+    }
+
+    @Test
+    void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
+        MachineBuilder builder = new MachineBuilder(QemuOptions.parse(List.of("-m", "16")), new FfmSyscalls(), spec -> serial);
+        String message = assertThrows(ConfigurationException.class, builder::build).getMessage();
+        assertTrue(message.startsWith("nothing to boot: give -kernel FILE"), message);
+    }
+
+    @Test
+    void shouldRefuseUnknownFeaturesAndRunWithoutAbsentOnes() throws Exception {
+        assertThrows(ConfigurationException.class, () -> machine(POWER_OFF, "-cpu", "host,+nonsense"));
+        assertEquals(0, statusOf(machine(POWER_OFF, "-cpu", "host,-avx2,+ia64")));
+    }
+}
