@@ -1,4 +1,5 @@
 # The local APIC: registers, timer (one-shot, periodic, masked), interrupt to itself, priority.
+#
 # Link at 0x100000
 
     .include "guest.inc"

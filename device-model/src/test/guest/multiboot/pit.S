@@ -1,4 +1,5 @@
 # The interval timer: channel 0 through the PIC and through the IOAPIC, channel 2 with its gate, read-back.
+#
 # Link at 0x100000
 
     .include "guest.inc"
