@@ -1,5 +1,6 @@
-# What a multiboot loader hands over: magic, memory sizes, command line, modules with their strings, memory map. Prints the
-# command line behind the kernel's name, and of each module its string behind the file's name and its first line.
+# What a multiboot loader hands over: magic, memory sizes, command line, modules with their strings, memory map.
+# Prints the command line behind the kernel's name, and of each module its string behind the file's name and its first
+# line.
 #
 # Link at 0x100000
 

@@ -1,4 +1,5 @@
-# The real-time clock: a plausible time in its registers, memory size in CMOS, periodic, update-ended and alarm interrupts.
+# The real-time clock: a plausible time in its registers, memory size in CMOS, periodic, update-ended and alarm
+# interrupts.
 #
 # Link at 0x100000
 

@@ -19,6 +19,7 @@ import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.trace.ExitStatistics;
+import jkvm.trace.FailureReport;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.Kvm;
 import jkvm.vm.MissingCapabilityException;
@@ -27,8 +28,8 @@ import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
 
 /**
- * {@code jkvm demo}: boots a small bundled guest in the plainest VM there is (2 MiB, one vCPU, interrupt controllers in the
- * kernel), shows what it says with the time, and what its exits were and took.
+ * {@code jkvm demo}: boots a small bundled guest in the plainest VM there is (2 MiB, one vCPU, interrupt controllers in
+ * the kernel), shows what it says with the time, and what its exits were and took.
  */
 public final class DemoCommand {
     private static final String IMAGE = "demo.bin";
@@ -96,7 +97,7 @@ public final class DemoCommand {
             Vcpu vcpu = vm.createVcpu(0);
             vcpu.cpuid(kvm.supportedCpuid());
             enterRealMode(vcpu);
-            Guest guest = new Guest();
+            Guest guest = new Guest(memory);
             try (VcpuThread thread = new VcpuThread(vcpu, statistics.around(guest), "vcpu0")) {
                 thread.start();
                 guest.await();
@@ -130,6 +131,7 @@ public final class DemoCommand {
         private static final int TRANSMITTER_EMPTY = 0x60;
         private static final int EXIT_PORT = 0xf4;
 
+        private final GuestMemory memory;
         /** What it said; for others once its thread has ended. */
         private final List<Line> lines = new ArrayList<>();
         private final StringBuilder line = new StringBuilder();
@@ -140,6 +142,10 @@ public final class DemoCommand {
 
         /** @param nanos since the guest began */
         record Line(long nanos, String text) {
+        }
+
+        Guest(GuestMemory memory) {
+            this.memory = memory;
         }
 
         boolean isFinished() {
@@ -174,8 +180,7 @@ public final class DemoCommand {
                     return true;
                 }
                 default -> {
-                    return end("unexpected exit " + KvmExit.name(reason) + " at 0x"
-                            + Long.toHexString(vcpu.regs().rip()));
+                    return end(FailureReport.ofExit(vcpu, memory, reason));
                 }
             }
         }

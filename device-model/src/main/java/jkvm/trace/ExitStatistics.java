@@ -15,8 +15,8 @@ import jkvm.vm.Vcpu;
 /**
  * Counts one vCPU's exits by reason and what they take. Port and memory accesses are told apart by their direction.
  *
- * <p>Only the vCPU's thread records, without locks and without allocating; any thread may read at any time and sees whole
- * values that may be a moment old.
+ * <p>Only the vCPU's thread records, without locks and without allocating; any thread may read at any time and sees
+ * whole values that may be a moment old.
  */
 public final class ExitStatistics {
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
@@ -114,8 +114,8 @@ public final class ExitStatistics {
     }
 
     private static Row sum(String name, Row a, Row b) {
-        return new Row(name, a.count() + b.count(), a.handlerNanos() + b.handlerNanos(), a.guestNanos() + b.guestNanos(),
-                Math.min(a.leastGuestNanos(), b.leastGuestNanos()));
+        return new Row(name, a.count() + b.count(), a.handlerNanos() + b.handlerNanos(),
+                a.guestNanos() + b.guestNanos(), Math.min(a.leastGuestNanos(), b.leastGuestNanos()));
     }
 
     /** The rows as a text table: counts, and times in microseconds, with a line of totals. Empty without rows. */

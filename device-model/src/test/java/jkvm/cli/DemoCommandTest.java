@@ -35,10 +35,11 @@ class DemoCommandTest {
         assertEquals(0, status);
         List<String> said = text(out).lines().filter(line -> line.contains(" ms  "))
                 .map(line -> line.substring(line.indexOf(" ms  ") + 5)).toList();
-        assertEquals(List.of("real mode", "protected mode", "long mode, paging on", "tick 1", "tick 2", "tick 3", "tick 4",
-                "tick 5", "touching memory and a port where nothing answers", "done"), said);
+        assertEquals(List.of("real mode", "protected mode", "long mode, paging on", "tick 1", "tick 2", "tick 3",
+                "tick 4", "tick 5", "touching memory and a port where nothing answers", "done"), said);
         for (String exit : List.of("IO out ", "IO in ", "MMIO read ", "MMIO write ", "all ")) {
-            assertTrue(text(out).lines().anyMatch(line -> line.startsWith(exit)), exit + "is missing in:\n" + text(out));
+            assertTrue(text(out).lines().anyMatch(line -> line.startsWith(exit)),
+                    exit + "is missing in:\n" + text(out));
         }
     }
 

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Guests written for QEMU's pc, each with the end of its QEMU command line, the exit code and the file of the output that
- * QEMU 7.2 gives for it. QEMU itself is asked where it is installed, so that the table stays true.
+ * Guests written for QEMU's pc, each with the end of its QEMU command line, the exit code and the file of the output
+ * that QEMU 7.2 gives for it. QEMU itself is asked where it is installed, so that the table stays true.
  */
 class MultibootGuestsTest {
     private static final String IMAGES = "src/test/resources/jkvm/multiboot";
@@ -106,8 +106,8 @@ class MultibootGuestsTest {
     }
 
     private static Outcome qemu(Guest guest, String accelerator) throws Exception {
-        assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))),
-                QEMU + " is not installed");
+        assumeTrue(Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))), QEMU + " is not installed");
         List<String> command = new ArrayList<>(List.of(QEMU));
         command.addAll(guest.commandLine(accelerator));
         Path output = Files.createTempFile("jkvm-guest", ".out");
@@ -115,7 +115,8 @@ class MultibootGuestsTest {
             Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(output.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
             try {
-                assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "still running: " + Files.readString(output));
+                assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
+                        "still running: " + Files.readString(output));
             } finally {
                 process.destroyForcibly();
             }
