@@ -29,7 +29,7 @@ main:
     and $~0x1ff, %eax
     sub $62 * 1024, %eax
     cmp $1024, %eax
-    expect_flag b, "upper memory"
+    expect_flag be, "upper memory"
 
     print "command line: "
     mov CMDLINE(%ebp), %esi
