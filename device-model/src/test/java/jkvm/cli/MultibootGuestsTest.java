@@ -5,14 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import jkvm.boot.BootException;
 import jkvm.guest.GuestImages;
+import jkvm.linux.Syscalls;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -59,7 +63,7 @@ class MultibootGuestsTest {
         }
     }
 
-    /** What a process or a machine in this process did. */
+    /** What a process did. */
     record Outcome(int exitCode, String output) {
     }
 
@@ -85,6 +89,30 @@ class MultibootGuestsTest {
                 new Guest("reset", 0, "-append", "t"));
     }
 
+    /** QEMU 7.2 has no Bochs shutdown port. */
+    static Stream<Guest> guestsOfJkvm() {
+        return Stream.concat(guests(), Stream.of(new Guest("bochs", 0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("guestsOfJkvm")
+    @RequiresKvm
+    void shouldEndOnJkvmAsOnQemu(Guest guest) throws Exception {
+        String classPath = Stream.of(Main.class, BootException.class, Syscalls.class).map(MultibootGuestsTest::location)
+                .distinct().collect(Collectors.joining(":"));
+        List<String> java = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                "-cp", classPath, Main.class.getName());
+
+        assertEquals(new Outcome(guest.exitCode(), guest.expectedOutput()),
+                run(java, guest.commandLine("kvm"), ProcessBuilder.Redirect.INHERIT));
+    }
+
+    /** The folder or jar of a class; one of each module makes jkvm's class path, whatever loaded this test. */
+    private static String location(Class<?> type) {
+        return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+    }
+
     @TestFactory
     Stream<DynamicTest> shouldBeWhatTheirSourcesMake() {
         return GuestImages.check("device-model", "src/test/guest/multiboot", IMAGES);
@@ -108,12 +136,17 @@ class MultibootGuestsTest {
     private static Outcome qemu(Guest guest, String accelerator) throws Exception {
         assumeTrue(Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))), QEMU + " is not installed");
-        List<String> command = new ArrayList<>(List.of(QEMU));
-        command.addAll(guest.commandLine(accelerator));
+        return run(List.of(QEMU), guest.commandLine(accelerator), ProcessBuilder.Redirect.DISCARD);
+    }
+
+    private static Outcome run(List<String> program, List<String> arguments, ProcessBuilder.Redirect errors)
+            throws Exception {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(arguments);
         Path output = Files.createTempFile("jkvm-guest", ".out");
         try {
             Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(output.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+                    .redirectOutput(output.toFile()).redirectError(errors).start();
             try {
                 assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
                         "still running: " + Files.readString(output));
