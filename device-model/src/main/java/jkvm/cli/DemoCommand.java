@@ -43,9 +43,9 @@ public final class DemoCommand {
     private DemoCommand() {
     }
 
-    /** Runs the command on the process's standard streams. @return the exit code */
-    public static int run(List<String> args) {
-        return run(args, new FfmSyscalls(), System.out, System.err);
+    /** Runs the command. @return the exit code */
+    public static int run(List<String> args, PrintStream out, PrintStream err) {
+        return run(args, new FfmSyscalls(), out, err);
     }
 
     static int run(List<String> args, Syscalls syscalls, PrintStream out, PrintStream err) {

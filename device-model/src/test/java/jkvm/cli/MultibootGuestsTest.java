@@ -21,6 +21,7 @@ import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,9 +38,9 @@ class MultibootGuestsTest {
     private static final long TIMEOUT_SECONDS = 60;
 
     /** @param arguments words of the command line; {@code @} stands for the folder of the images */
-    record Guest(String image, String output, int exitCode, List<String> arguments) {
+    record Guest(String image, int exitCode, List<String> arguments) {
         Guest(String image, int exitCode, String... arguments) {
-            this(image, image, exitCode, List.of(arguments));
+            this(image, exitCode, List.of(arguments));
         }
 
         List<String> commandLine(String accelerator) {
@@ -54,7 +55,7 @@ class MultibootGuestsTest {
         }
 
         String expectedOutput() throws IOException {
-            return Files.readString(FOLDER.resolve(output + ".txt"));
+            return Files.readString(FOLDER.resolve(image + ".txt"));
         }
 
         @Override
@@ -63,9 +64,8 @@ class MultibootGuestsTest {
         }
     }
 
-    /** What a process did. */
-    record Outcome(int exitCode, String output) {
-    }
+    @TempDir
+    Path temporary;
 
     static Stream<Guest> guests() {
         return Stream.of(
@@ -104,8 +104,7 @@ class MultibootGuestsTest {
                 "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
                 "-cp", classPath, Main.class.getName());
 
-        assertEquals(new Outcome(guest.exitCode(), guest.expectedOutput()),
-                run(java, guest.commandLine("kvm"), ProcessBuilder.Redirect.INHERIT));
+        check(guest, java, "kvm");
     }
 
     /** The folder or jar of a class; one of each module makes jkvm's class path, whatever loaded this test. */
@@ -121,7 +120,8 @@ class MultibootGuestsTest {
     @ParameterizedTest
     @MethodSource("guests")
     void shouldEndOnQemuAsTheTableSays(Guest guest) throws Exception {
-        assertEquals(new Outcome(guest.exitCode(), guest.expectedOutput()), qemu(guest, "tcg"));
+        assumeQemu();
+        check(guest, List.of(QEMU), "tcg");
     }
 
     /** In the slow tier: QEMU's firmware takes seconds on a KVM that emulates instructions. */
@@ -130,32 +130,30 @@ class MultibootGuestsTest {
     @RequiresKvm
     @Tag("lab")
     void shouldEndOnQemuWithKvmAsTheTableSays(Guest guest) throws Exception {
-        assertEquals(new Outcome(guest.exitCode(), guest.expectedOutput()), qemu(guest, "kvm"));
+        assumeQemu();
+        check(guest, List.of(QEMU), "kvm");
     }
 
-    private static Outcome qemu(Guest guest, String accelerator) throws Exception {
+    private static void assumeQemu() {
         assumeTrue(Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))), QEMU + " is not installed");
-        return run(List.of(QEMU), guest.commandLine(accelerator), ProcessBuilder.Redirect.DISCARD);
     }
 
-    private static Outcome run(List<String> program, List<String> arguments, ProcessBuilder.Redirect errors)
-            throws Exception {
+    private void check(Guest guest, List<String> program, String accelerator) throws Exception {
         List<String> command = new ArrayList<>(program);
-        command.addAll(arguments);
-        Path output = Files.createTempFile("jkvm-guest", ".out");
+        command.addAll(guest.commandLine(accelerator));
+        Path output = temporary.resolve("output");
+        Path errors = temporary.resolve("errors");
+        Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
         try {
-            Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(output.toFile()).redirectError(errors).start();
-            try {
-                assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
-                        "still running: " + Files.readString(output));
-            } finally {
-                process.destroyForcibly();
-            }
-            return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.ISO_8859_1));
+            assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
+                    "still running: " + Files.readString(output) + Files.readString(errors));
         } finally {
-            Files.delete(output);
+            process.destroyForcibly();
         }
+        String messages = String.join(" ", command) + "\n" + Files.readString(errors);
+        assertEquals(guest.expectedOutput(), Files.readString(output, StandardCharsets.ISO_8859_1), messages);
+        assertEquals(guest.exitCode(), process.exitValue(), messages);
     }
 }
