@@ -1,7 +1,7 @@
-# The guest of `jkvm demo`: walks real, protected and long mode, says so on the first serial port, takes timer interrupts
-# from its local APIC in long mode, touches memory and ports where nothing answers, and ends through port 0xf4. It needs
-# 1 MiB of RAM, interrupt controllers in the kernel, and to be entered in real mode with all segments at zero.
-# It keeps to instructions that KVM's emulator knows in every mode, and to few of them.
+# The guest of `jkvm demo`: walks real, protected and long mode, says so on the first serial port, takes timer
+# interrupts from its local APIC in long mode, touches memory and ports where nothing answers, and ends through port
+# 0xf4. It needs 1 MiB of RAM, interrupt controllers in the kernel, and to be entered in real mode with all segments
+# at zero. It keeps to instructions that KVM's emulator knows in every mode, and to few of them.
 #
 # Link at 0x8000
 

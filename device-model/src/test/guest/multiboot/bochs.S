@@ -1,4 +1,5 @@
 # The Bochs shutdown port: the bytes "Shutdown" end the process with status 0. QEMU had it before version 2.
+#
 # Link at 0x100000
 
     .include "guest.inc"

@@ -1,4 +1,5 @@
 # isa-debug-exit: its port reads zero, and a write of four bytes ends the process with (0x123 << 1 | 1) & 0xff = 71.
+#
 # Link at 0x100000
 
 ADDRESS_FIELDS = 1

@@ -1,4 +1,5 @@
 # The debug console at port 0xe9: reads its own number, takes single bytes and strings.
+#
 # Link at 0x100000
 
     .include "guest.inc"

@@ -1,4 +1,5 @@
 # fw_cfg by ports: signature, size of memory, CPUs, reads past an end.
+#
 # Link at 0x100000
 
     .include "guest.inc"

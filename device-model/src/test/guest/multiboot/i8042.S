@@ -1,4 +1,5 @@
 # The keyboard controller: self-test, interface tests, command byte, output port.
+#
 # Link at 0x100000
 
     .include "guest.inc"

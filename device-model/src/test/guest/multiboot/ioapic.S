@@ -1,5 +1,6 @@
-# The IOAPIC: its registers, masked and edge lines, a level line with EOI, a mask while the line is up. pc-testdev drives
-# the lines.
+# The IOAPIC: its registers, masked and edge lines, a level line with EOI, a mask while the line is up. pc-testdev
+# drives the lines.
+#
 # Link at 0x100000
 
     .include "guest.inc"

@@ -1,4 +1,5 @@
 # The local APIC: registers, timer (one-shot, periodic, masked), interrupt to itself, priority.
+#
 # Link at 0x100000
 
     .include "guest.inc"
@@ -29,11 +30,12 @@ main:
     movl $0x0b, TIMER_DIVIDE
     movl $VECTOR, LAPIC_TIMER
     sti
-    movl $COUNT, TIMER_INITIAL
+    movl $100 * COUNT, TIMER_INITIAL
     mov TIMER_CURRENT, %eax
     dec %eax
-    cmp $COUNT, %eax
+    cmp $100 * COUNT, %eax
     expect_flag b, "the timer counts down"
+    movl $COUNT, TIMER_INITIAL
     await timer_interrupt_count, $1
     call settle
     call settle

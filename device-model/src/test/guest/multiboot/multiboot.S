@@ -1,5 +1,7 @@
-# What a multiboot loader hands over: magic, memory sizes, command line, modules with their strings, memory map. Prints the
-# command line behind the kernel's name, and of each module its string behind the file's name and its first line.
+# What a multiboot loader hands over: magic, memory sizes, command line, modules with their strings, memory map.
+# Prints the command line behind the kernel's name, and of each module its string behind the file's name and its first
+# line.
+#
 # Link at 0x100000
 
     .include "guest.inc"
@@ -27,7 +29,7 @@ main:
     and $~0x1ff, %eax
     sub $62 * 1024, %eax
     cmp $1024, %eax
-    expect_flag b, "upper memory"
+    expect_flag be, "upper memory"
 
     print "command line: "
     mov CMDLINE(%ebp), %esi

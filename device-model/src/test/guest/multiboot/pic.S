@@ -1,5 +1,6 @@
-# The interrupt controllers of the PC: masks, request and service registers, edge and level lines, specific EOI. pc-testdev
-# drives the lines.
+# The interrupt controllers of the PC: masks, request and service registers, edge and level lines, specific EOI. pc-
+# testdev drives the lines.
+#
 # Link at 0x100000
 
     .include "guest.inc"

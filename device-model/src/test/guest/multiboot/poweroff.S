@@ -1,4 +1,5 @@
 # ACPI by ports as on QEMU's pc: the PM timer runs, a write to PM1a control powers off. Powering off ends with status 0.
+#
 # Link at 0x100000
 
     .include "guest.inc"

@@ -1,5 +1,6 @@
 # Ways to reset the machine. The last character of the command line chooses: c port 0xcf9, k the keyboard controller,
-# p port 0x92, t triple fault (by a division, which KVM's emulator raises as hardware does). Under -no-reboot each ends with status 0.
+# p port 0x92, t triple fault, by a division, which KVM's emulator raises too. Under -no-reboot each ends with status 0.
+#
 # Link at 0x100000
 
     .include "guest.inc"

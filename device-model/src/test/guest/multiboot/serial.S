@@ -1,4 +1,5 @@
 # The first serial port: registers that hold what is written, FIFO identification, line status, loopback, interrupts.
+#
 # Link at 0x100000
 
     .include "guest.inc"

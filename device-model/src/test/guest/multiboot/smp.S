@@ -1,4 +1,5 @@
 # A second CPU: INIT and start-up interrupt, fixed interrupts both ways, HLT that an interrupt ends.
+#
 # Link at 0x100000
 
     .include "guest.inc"

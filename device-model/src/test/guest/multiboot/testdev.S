@@ -1,4 +1,6 @@
-# pc-testdev: the latch at 0xe0 in all sizes, its twin at 0xe8, string instructions, page access, memory, interrupt lines.
+# pc-testdev: the latch at 0xe0 in all sizes, its twin at 0xe8, string instructions, page access, memory, interrupt
+# lines.
+#
 # Link at 0x100000
 
     .include "guest.inc"

@@ -37,7 +37,7 @@ public final class Main {
         List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
         return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
             case "doctor" -> DoctorCommand.run(rest, out, err);
-            case "demo" -> DemoCommand.run(rest);
+            case "demo" -> DemoCommand.run(rest, out, err);
             case "harness" -> HarnessCommand.run(rest);
             case "lab" -> LabCommand.run(rest, out, err);
             default -> RunCommand.run(arguments, out, err);

@@ -15,8 +15,8 @@ import jkvm.vm.Vcpu;
 /**
  * Counts one vCPU's exits by reason and what they take. Port and memory accesses are told apart by their direction.
  *
- * <p>Only the vCPU's thread records, without locks and without allocating; any thread may read at any time and sees whole
- * values that may be a moment old.
+ * <p>Only the vCPU's thread records, without locks and without allocating; any thread may read at any time and sees
+ * whole values that may be a moment old.
  */
 public final class ExitStatistics {
     private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
@@ -26,9 +26,14 @@ public final class ExitStatistics {
     private static final int WRITE = 1;
     private static final int KINDS = 2 * (LAST_REASON + 1);
     private static final double NANOS_PER_MICRO = 1000.0;
+    private static final String HEADER = """
+                                         handler  KVM and guest  KVM and guest
+            exit                count       mean, µs       mean, µs      least, µs
+            """;
 
     private final long[] counts = new long[KINDS];
     private final long[] guestNanos = new long[KINDS];
+    private final long[] leastGuestNanos = new long[KINDS];
     private final long[] handlerNanos = new long[KINDS];
 
     /** Nothing counted yet. */
@@ -40,11 +45,12 @@ public final class ExitStatistics {
      *
      * @param exit         what the report calls it: {@code IO out}, {@code MMIO read}, or the kernel's name
      * @param count        how many there were
-     * @param guestNanos   time in KVM_RUN that ended in such an exit: the guest's instructions before it, a wait for an
-     *                     interrupt, and the kernel's way out and in
-     * @param handlerNanos time in its handler
+     * @param handlerNanos time in its handler, all together
+     * @param guestNanos   time in KVM_RUN that ended in such an exit, all together: the guest's instructions before it,
+     *                     waits for interrupts, and the kernel's way in and out
+     * @param leastGuestNanos the shortest such time, closest to what the kernel's way in and out takes
      */
-    public record Row(String exit, long count, long guestNanos, long handlerNanos) {
+    public record Row(String exit, long count, long handlerNanos, long guestNanos, long leastGuestNanos) {
     }
 
     /**
@@ -57,6 +63,9 @@ public final class ExitStatistics {
      */
     public void record(int reason, boolean isWrite, long guestNanos, long handlerNanos) {
         int kind = 2 * Math.min(reason, LAST_REASON) + (isWrite ? WRITE : READ);
+        if (counts[kind] == 0 || guestNanos < leastGuestNanos[kind]) {
+            ELEMENT.setOpaque(leastGuestNanos, kind, guestNanos);
+        }
         add(counts, kind, 1);
         add(this.guestNanos, kind, guestNanos);
         add(this.handlerNanos, kind, handlerNanos);
@@ -90,44 +99,46 @@ public final class ExitStatistics {
     public static List<Row> merge(Collection<ExitStatistics> vcpus) {
         List<Row> rows = new ArrayList<>();
         for (int kind = 0; kind < KINDS; kind++) {
-            long count = 0;
-            long guest = 0;
-            long handler = 0;
+            Row row = new Row(name(kind), 0, 0, 0, Long.MAX_VALUE);
             for (ExitStatistics vcpu : vcpus) {
-                count += get(vcpu.counts, kind);
-                guest += get(vcpu.guestNanos, kind);
-                handler += get(vcpu.handlerNanos, kind);
+                row = sum(row.exit(), row, vcpu.row(kind));
             }
-            if (count > 0) {
-                rows.add(new Row(name(kind), count, guest, handler));
+            if (row.count() > 0) {
+                rows.add(row);
             }
         }
         rows.sort(Comparator.comparingLong(Row::count).reversed().thenComparing(Row::exit));
         return rows;
     }
 
-    /** The rows as a text table: counts and means in microseconds, with a line of totals. */
+    private Row row(int kind) {
+        long count = get(counts, kind);
+        return new Row(name(kind), count, get(handlerNanos, kind), get(guestNanos, kind),
+                count == 0 ? Long.MAX_VALUE : get(leastGuestNanos, kind));
+    }
+
+    private static Row sum(String name, Row a, Row b) {
+        return new Row(name, a.count() + b.count(), a.handlerNanos() + b.handlerNanos(),
+                a.guestNanos() + b.guestNanos(), Math.min(a.leastGuestNanos(), b.leastGuestNanos()));
+    }
+
+    /** The rows as a text table: counts, and times in microseconds, with a line of totals. Empty without rows. */
     public static String table(List<Row> rows) {
-        StringBuilder text = new StringBuilder("%-16s %8s %18s %18s%n".formatted("exit", "count", "mean in KVM and",
-                "mean in jkvm's"));
-        text.append("%-16s %8s %18s %18s%n".formatted("", "", "the guest, µs", "handler, µs"));
-        long count = 0;
-        long guest = 0;
-        long handler = 0;
+        if (rows.isEmpty()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder(HEADER);
         for (Row row : rows) {
             append(text, row);
-            count += row.count();
-            guest += row.guestNanos();
-            handler += row.handlerNanos();
         }
-        append(text, new Row("all", count, guest, handler));
+        append(text, rows.stream().reduce(new Row("all", 0, 0, 0, Long.MAX_VALUE), (a, b) -> sum("all", a, b)));
         return text.toString();
     }
 
     private static void append(StringBuilder text, Row row) {
-        double exits = Math.max(1, row.count()) * NANOS_PER_MICRO;
-        text.append(String.format(Locale.ROOT, "%-16s %8d %18.1f %18.1f%n", row.exit(), row.count(),
-                row.guestNanos() / exits, row.handlerNanos() / exits));
+        double exits = row.count() * NANOS_PER_MICRO;
+        text.append(String.format(Locale.ROOT, "%-16s %8d %14.1f %14.1f %14.1f\n", row.exit(), row.count(),
+                row.handlerNanos() / exits, row.guestNanos() / exits, row.leastGuestNanos() / NANOS_PER_MICRO));
     }
 
     private static String name(int kind) {

@@ -5,24 +5,29 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import jkvm.boot.BootException;
 import jkvm.guest.GuestImages;
+import jkvm.linux.Syscalls;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Guests written for QEMU's pc, each with the end of its QEMU command line, the exit code and the file of the output that
- * QEMU 7.2 gives for it. QEMU itself is asked where it is installed, so that the table stays true.
+ * Guests written for QEMU's pc, each with the end of its QEMU command line, the exit code and the file of the output
+ * that QEMU 7.2 gives for it. QEMU itself is asked where it is installed, so that the table stays true.
  */
 class MultibootGuestsTest {
     private static final String IMAGES = "src/test/resources/jkvm/multiboot";
@@ -33,9 +38,9 @@ class MultibootGuestsTest {
     private static final long TIMEOUT_SECONDS = 60;
 
     /** @param arguments words of the command line; {@code @} stands for the folder of the images */
-    record Guest(String image, String output, int exitCode, List<String> arguments) {
+    record Guest(String image, int exitCode, List<String> arguments) {
         Guest(String image, int exitCode, String... arguments) {
-            this(image, image, exitCode, List.of(arguments));
+            this(image, exitCode, List.of(arguments));
         }
 
         List<String> commandLine(String accelerator) {
@@ -50,7 +55,7 @@ class MultibootGuestsTest {
         }
 
         String expectedOutput() throws IOException {
-            return Files.readString(FOLDER.resolve(output + ".txt"));
+            return Files.readString(FOLDER.resolve(image + ".txt"));
         }
 
         @Override
@@ -59,9 +64,8 @@ class MultibootGuestsTest {
         }
     }
 
-    /** What a process or a machine in this process did. */
-    record Outcome(int exitCode, String output) {
-    }
+    @TempDir
+    Path temporary;
 
     static Stream<Guest> guests() {
         return Stream.of(
@@ -85,6 +89,29 @@ class MultibootGuestsTest {
                 new Guest("reset", 0, "-append", "t"));
     }
 
+    /** QEMU 7.2 has no Bochs shutdown port. */
+    static Stream<Guest> guestsOfJkvm() {
+        return Stream.concat(guests(), Stream.of(new Guest("bochs", 0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("guestsOfJkvm")
+    @RequiresKvm
+    void shouldEndOnJkvmAsOnQemu(Guest guest) throws Exception {
+        String classPath = Stream.of(Main.class, BootException.class, Syscalls.class).map(MultibootGuestsTest::location)
+                .distinct().collect(Collectors.joining(":"));
+        List<String> java = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
+                "-cp", classPath, Main.class.getName());
+
+        check(guest, java, "kvm");
+    }
+
+    /** The folder or jar of a class; one of each module makes jkvm's class path, whatever loaded this test. */
+    private static String location(Class<?> type) {
+        return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+    }
+
     @TestFactory
     Stream<DynamicTest> shouldBeWhatTheirSourcesMake() {
         return GuestImages.check("device-model", "src/test/guest/multiboot", IMAGES);
@@ -93,7 +120,8 @@ class MultibootGuestsTest {
     @ParameterizedTest
     @MethodSource("guests")
     void shouldEndOnQemuAsTheTableSays(Guest guest) throws Exception {
-        assertEquals(new Outcome(guest.exitCode(), guest.expectedOutput()), qemu(guest, "tcg"));
+        assumeQemu();
+        check(guest, List.of(QEMU), "tcg");
     }
 
     /** In the slow tier: QEMU's firmware takes seconds on a KVM that emulates instructions. */
@@ -102,26 +130,30 @@ class MultibootGuestsTest {
     @RequiresKvm
     @Tag("lab")
     void shouldEndOnQemuWithKvmAsTheTableSays(Guest guest) throws Exception {
-        assertEquals(new Outcome(guest.exitCode(), guest.expectedOutput()), qemu(guest, "kvm"));
+        assumeQemu();
+        check(guest, List.of(QEMU), "kvm");
     }
 
-    private static Outcome qemu(Guest guest, String accelerator) throws Exception {
-        assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))),
-                QEMU + " is not installed");
-        List<String> command = new ArrayList<>(List.of(QEMU));
+    private static void assumeQemu() {
+        assumeTrue(Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))), QEMU + " is not installed");
+    }
+
+    private void check(Guest guest, List<String> program, String accelerator) throws Exception {
+        List<String> command = new ArrayList<>(program);
         command.addAll(guest.commandLine(accelerator));
-        Path output = Files.createTempFile("jkvm-guest", ".out");
+        Path output = temporary.resolve("output");
+        Path errors = temporary.resolve("errors");
+        Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
         try {
-            Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
-                    .redirectOutput(output.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-            try {
-                assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS), "still running: " + Files.readString(output));
-            } finally {
-                process.destroyForcibly();
-            }
-            return new Outcome(process.exitValue(), Files.readString(output, StandardCharsets.ISO_8859_1));
+            assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
+                    "still running: " + Files.readString(output) + Files.readString(errors));
         } finally {
-            Files.delete(output);
+            process.destroyForcibly();
         }
+        String messages = String.join(" ", command) + "\n" + Files.readString(errors);
+        assertEquals(guest.expectedOutput(), Files.readString(output, StandardCharsets.ISO_8859_1), messages);
+        assertEquals(guest.exitCode(), process.exitValue(), messages);
     }
 }
