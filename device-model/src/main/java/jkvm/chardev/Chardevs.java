@@ -20,8 +20,8 @@ import jkvm.linux.Syscalls;
 import jkvm.linux.Terminal;
 
 /**
- * Opens a machine's chardevs, and closes them together: their output is drained, then the terminal restored. Used by one
- * thread.
+ * Opens a machine's chardevs, and closes them together: their output is drained, then the terminal restored. Used by
+ * one thread.
  */
 public final class Chardevs implements AutoCloseable {
     private final Syscalls syscalls;
@@ -48,8 +48,8 @@ public final class Chardevs implements AutoCloseable {
     }
 
     /**
-     * Opens a chardev for one device. A multiplexed one may be opened several times and is then shared. A server that is
-     * asked to wait blocks here until its first client has come.
+     * Opens a chardev for one device. A multiplexed one may be opened several times and is then shared. A server that
+     * is asked to wait blocks here until its first client has come.
      *
      * @throws ConfigurationException if the host does not let it, or another device has it
      */

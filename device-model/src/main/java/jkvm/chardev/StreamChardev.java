@@ -5,8 +5,8 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A chardev over a {@link HostLink}. Output goes through a bounded ring that one thread writes to the host; another thread
- * reads the host's input. A host that does not read makes {@link #write} answer false and blocks nobody else.
+ * A chardev over a {@link HostLink}. Output goes through a bounded ring that one thread writes to the host; another
+ * thread reads the host's input. A host that does not read makes {@link #write} answer false and blocks nobody else.
  *
  * <p>Threads: the two above call the device and hold no lock meanwhile.
  */

@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Two descriptors, or one twice, as a stream of bytes whose waiting threads can be called back. One thread may read while
- * another writes. The descriptors stay open when the stream is interrupted or collected.
+ * Two descriptors, or one twice, as a stream of bytes whose waiting threads can be called back. One thread may read
+ * while another writes. The descriptors stay open when the stream is interrupted or collected.
  */
 public final class FdStream implements AutoCloseable {
     /** The most that one call moves; a pipe that poll calls writable takes it without blocking (PIPE_BUF). */

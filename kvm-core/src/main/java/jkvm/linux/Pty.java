@@ -5,8 +5,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * A new pseudo-terminal, see {@code pty(7)}. Its terminal side is raw. While no process has the terminal side open, poll
- * reports a hang-up on this side.
+ * A new pseudo-terminal, see {@code pty(7)}. Its terminal side is raw. While no process has the terminal side open,
+ * poll reports a hang-up on this side.
  */
 public final class Pty implements AutoCloseable {
     private static final long TIOCSPTLCK = 0x40045431L;

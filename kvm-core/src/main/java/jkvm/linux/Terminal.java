@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
- * The user's terminal in raw mode, and back: {@link #close()} restores it, and so does the end of the process on any way
- * that runs shutdown hooks (exit, an uncaught exception, SIGTERM, SIGHUP, SIGINT). Any thread may call.
+ * The user's terminal in raw mode, and back: {@link #close()} restores it, and so does the end of the process on any
+ * way that runs shutdown hooks (exit, an uncaught exception, SIGTERM, SIGHUP, SIGINT). Any thread may call.
  */
 public final class Terminal implements AutoCloseable {
     private static final long TIOCGPGRP = 0x540f;
