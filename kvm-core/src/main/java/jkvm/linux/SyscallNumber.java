@@ -17,8 +17,11 @@ public final class SyscallNumber {
     public static final long FTRUNCATE = 77;
     public static final long GETPGID = 121;
     public static final long GETTID = 186;
+    public static final long EPOLL_WAIT = 232;
+    public static final long EPOLL_CTL = 233;
     public static final long TGKILL = 234;
     public static final long EVENTFD2 = 290;
+    public static final long EPOLL_CREATE1 = 291;
     public static final long MEMFD_CREATE = 319;
 
     private SyscallNumber() {

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * The user's terminal in raw mode, and back: {@link #close()} restores it, and so does the end of the process on any
- * way that runs shutdown hooks (exit, an uncaught exception, SIGTERM, SIGHUP, SIGINT). Any thread may call.
+ * way that runs shutdown hooks (exit, an uncaught exception, SIGTERM, SIGHUP, SIGINT). It is made raw again when the
+ * process was stopped and goes on. Any thread may call.
  */
 public final class Terminal implements AutoCloseable {
     private static final long TIOCGPGRP = 0x540f;
@@ -16,12 +17,14 @@ public final class Terminal implements AutoCloseable {
     private final Termios before;
     private final Termios raw;
     private final Thread restoreAtExit = new Thread(this::restore, "terminal-restore");
+    private final ResumeWatch watch;
     private boolean restored;
 
     private Terminal(Fd fd, Termios before, Termios raw) {
         this.fd = fd;
         this.before = before;
         this.raw = raw;
+        this.watch = ResumeWatch.start(fd.syscalls(), this::makeRawAgain);
     }
 
     /**
@@ -30,7 +33,7 @@ public final class Terminal implements AutoCloseable {
      * @param fd      the terminal; must stay open as long as the terminal is raw
      * @param signals true if Ctrl-C still ends the process, false if it is a byte like any other
      * @return empty if {@code fd} is no terminal, which is then left alone
-     * @throws LinuxException if the terminal refuses
+     * @throws LinuxException if the kernel does not let the process be watched; the terminal is as it was
      */
     public static Optional<Terminal> makeRaw(Fd fd, boolean signals) {
         Termios before;
@@ -39,15 +42,16 @@ public final class Terminal implements AutoCloseable {
         } catch (LinuxException _) {
             return Optional.empty();
         }
-        Terminal terminal = new Terminal(fd, before, before.raw(signals, true));
+        Termios raw = before.raw(signals, true);
+        Terminal terminal = new Terminal(fd, before, raw);
         Runtime.getRuntime().addShutdownHook(terminal.restoreAtExit);
-        terminal.makeRawAgain();
+        raw.apply(fd);
         return Optional.of(terminal);
     }
 
-    /** Sets raw mode once more: a shell sets its own when it stops and continues the process. */
-    public synchronized void makeRawAgain() {
-        if (!restored) {
+    /** A shell sets a mode of its own while the process is stopped. */
+    private synchronized void makeRawAgain() {
+        if (!restored && !isInBackground()) {
             raw.apply(fd);
         }
     }
@@ -55,6 +59,7 @@ public final class Terminal implements AutoCloseable {
     @Override
     public void close() {
         restore();
+        watch.close();
         try {
             Runtime.getRuntime().removeShutdownHook(restoreAtExit);
         } catch (IllegalStateException _) {

@@ -43,9 +43,8 @@ class TerminalTest {
         Terminal raw = Terminal.makeRaw(terminal, false).orElseThrow();
         assertFalse(Termios.get(terminal).isCanonical());
         raw.close();
+        raw.close();
         assertTrue(Termios.get(terminal).sameAs(cooked));
-        raw.makeRawAgain();
-        assertTrue(Termios.get(terminal).sameAs(cooked), "closed for good");
     }
 
     @Test
@@ -69,13 +68,38 @@ class TerminalTest {
             assertEquals("raw", output.readLine());
             if (way.length() <= 4 && !way.equals("exit")) {
                 assertFalse(Termios.get(terminal).isCanonical());
-                new ProcessBuilder("kill", "-" + way, Long.toString(probe.pid())).start().waitFor();
+                send(way, probe);
             }
             assertTrue(probe.waitFor(20, TimeUnit.SECONDS), "the process ends");
         } finally {
             probe.destroyForcibly();
         }
         assertTrue(Termios.get(terminal).sameAs(cooked));
+    }
+
+    @Test
+    void shouldMakeTheTerminalRawAgainWhenTheProcessGoesOn() throws IOException, InterruptedException {
+        Process probe = start("TERM");
+        try (BufferedReader output = probe.inputReader()) {
+            assertEquals("raw", output.readLine());
+            Termios raw = Termios.get(terminal);
+            send("STOP", probe);
+            assertTrue(cooked.apply(terminal));
+            send("CONT", probe);
+            for (int i = 0; i < 500 && !Termios.get(terminal).sameAs(raw); i++) {
+                Thread.sleep(10);
+            }
+            assertTrue(Termios.get(terminal).sameAs(raw));
+            send("TERM", probe);
+            assertTrue(probe.waitFor(20, TimeUnit.SECONDS), "the process ends");
+        } finally {
+            probe.destroyForcibly();
+        }
+        assertTrue(Termios.get(terminal).sameAs(cooked));
+    }
+
+    private static void send(String signal, Process process) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
     }
 
     private Process start(String way) throws IOException {
