@@ -13,6 +13,8 @@ final class MuxFront implements Chardev {
     private int head;
     private int count;
     private boolean closed;
+    private final Object carrierLock = new Object();
+    private boolean carrier;
     private volatile CharDevice device;
     private volatile InputGate gate;
 
@@ -37,7 +39,7 @@ final class MuxFront implements Chardev {
         }
         Thread.ofPlatform().daemon().name(name + "-mux").start(this::deliverAll);
         if (mux.frontConnected()) {
-            newDevice.connected(true);
+            connected(true);
         }
     }
 
@@ -99,10 +101,13 @@ final class MuxFront implements Chardev {
         }
     }
 
+    /** Two threads may learn of the other side at the same time; the device hears of each change once, in order. */
     void connected(boolean present) {
-        CharDevice current = device;
-        if (current != null) {
-            current.connected(present);
+        synchronized (carrierLock) {
+            if (device != null && carrier != present) {
+                carrier = present;
+                device.connected(present);
+            }
         }
     }
 
