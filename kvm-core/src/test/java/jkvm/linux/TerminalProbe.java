@@ -5,7 +5,6 @@ final class TerminalProbe {
     private TerminalProbe() {
     }
 
-    @SuppressWarnings("SystemExit")
     public static void main(String[] arguments) throws InterruptedException {
         Terminal terminal = Terminal.makeRaw(new Fd(new FfmSyscalls(), 0, "stdin"), false).orElseThrow();
         System.out.println("raw");
