@@ -67,7 +67,7 @@ final class OptionTable {
 
     private void addMachine() {
         group = "The machine";
-        add("machine", "pc|microvm[,accel=kvm]", "kind of machine (pc)",
+        add("machine", "pc|microvm[,accel=kvm]", "kind of machine (pc); also -M",
                 (c, v) -> MachineOptions.machine(c, "-machine", v));
         add("M", "TYPE", "", (c, v) -> MachineOptions.machine(c, "-M", v));
         add("accel", "kvm", "the accelerator; there is one", (c, v) -> MachineOptions.accelerator("-accel", v));
@@ -108,7 +108,7 @@ final class OptionTable {
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
         add("version", "", "print the version and end", (c, v) -> { });
-        add("help", "", "print this and end", (c, v) -> { });
+        add("help", "", "print this and end; also -h", (c, v) -> { });
         add("h", "", "", (c, v) -> { });
     }
 

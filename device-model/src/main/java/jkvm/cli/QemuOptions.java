@@ -38,7 +38,7 @@ public final class QemuOptions {
 
     /**
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
-     * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -accel help}.
+     * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -accel help}. Without a line feed at the end.
      *
      * @throws ConfigurationException if the line has an unknown option before it asks
      */
@@ -53,7 +53,7 @@ public final class QemuOptions {
                 default -> asksForList(use.value()) ? list(use.option().name()) : Optional.empty();
             };
             if (text.isPresent()) {
-                return text;
+                return text.map(String::stripTrailing);
             }
         }
         return Optional.empty();
