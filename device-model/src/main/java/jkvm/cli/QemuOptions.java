@@ -38,7 +38,8 @@ public final class QemuOptions {
 
     /**
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
-     * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -accel help}. Without a line feed at the end.
+     * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -accel help}. Without a line feed at the
+     * end.
      *
      * @throws ConfigurationException if the line has an unknown option before it asks
      */
