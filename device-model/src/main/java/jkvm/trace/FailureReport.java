@@ -1,5 +1,6 @@
 package jkvm.trace;
 
+import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
 import jkvm.linux.LinuxException;
@@ -16,6 +17,8 @@ public final class FailureReport {
     private static final long EFER_LMA_BIT = 1 << 10;
     private static final String UNREADABLE = "??";
     private static final String NO_CODE = "<" + UNREADABLE + ">";
+    private static final long RESET_RIP = 0xFFF0;
+    private static final long RESET_CS_BASE = 0xFFFF_0000L;
     private static final int BYTES_BEFORE = 16;
     private static final int BYTES_FROM = 16;
 
@@ -28,15 +31,15 @@ public final class FailureReport {
      * @param reason one of {@link jkvm.abi.KvmExit}
      */
     public static String ofExit(Vcpu vcpu, GuestMemory memory, int reason) {
-        return report(vcpu, memory, FailureCause.ofExit(vcpu.kvmRun(), reason));
+        return report(vcpu, memory, FailureCause.ofExit(vcpu.kvmRun(), reason), reason == KvmExit.SHUTDOWN);
     }
 
     /** The report on a KVM_RUN that failed with an errno. */
     public static String ofRunFailure(Vcpu vcpu, GuestMemory memory, LinuxException failure) {
-        return report(vcpu, memory, FailureCause.ofErrno(failure));
+        return report(vcpu, memory, FailureCause.ofErrno(failure), false);
     }
 
-    private static String report(Vcpu vcpu, GuestMemory memory, FailureCause cause) {
+    private static String report(Vcpu vcpu, GuestMemory memory, FailureCause cause, boolean isShutdown) {
         String state;
         String meaning = cause.meaning();
         try {
@@ -44,7 +47,10 @@ public final class FailureReport {
             KvmSregs sregs = vcpu.sregs();
             String code = codeLine(memory, regs, sregs);
             state = RegisterDump.of(regs, sregs) + code;
-            if (code.contains(NO_CODE)) {
+            if (isShutdown && isReset(regs, sregs)) {
+                meaning += "; KVM has reset the vCPU since, as it must on AMD: "
+                        + "these registers are not those of the fault";
+            } else if (code.contains(NO_CODE)) {
                 meaning += "; RIP points where there is no memory: a wild jump, return or interrupt vector";
             }
         } catch (LinuxException | IllegalStateException e) {
@@ -52,6 +58,11 @@ public final class FailureReport {
         }
         return "vCPU %d: %s\nmeaning: %s\n%stry: %s\n".formatted(vcpu.id(), cause.headline(), meaning, state,
                 cause.advice());
+    }
+
+    /** True for the state after a reset, in which a vCPU that shut down can be only if KVM has put it there. */
+    static boolean isReset(KvmRegs regs, KvmSregs sregs) {
+        return regs.rip() == RESET_RIP && sregs.cs().base() == RESET_CS_BASE && (sregs.cr0() & CR0_PE_BIT) == 0;
     }
 
     /**

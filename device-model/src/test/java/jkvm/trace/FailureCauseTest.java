@@ -40,7 +40,8 @@ class FailureCauseTest {
 
     @ParameterizedTest
     @CsvSource({"0x80000021, state is invalid", "0x80000022, MSR", "0x80000029, machine check",
-        "0xffffffff, VMEXIT_INVALID", "-1, VMEXIT_INVALID", "7, invalid control fields", "8, invalid host state", "0x55, refused to run"})
+        "0xffffffff, VMEXIT_INVALID", "-1, VMEXIT_INVALID", "7, invalid control fields", "8, invalid host state",
+        "0x55, refused to run"})
     @DisplayName("threat 59: a failed entry's hardware reason is put into words")
     void shouldExplainFailedEntries(String reason, String meaning) {
         FailureCause cause = FailureCause.ofExit(FakeGuest.exit(Long.decode(reason)), KvmExit.FAIL_ENTRY);

@@ -1,6 +1,8 @@
 package jkvm.trace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
@@ -108,5 +110,17 @@ class FailureReportTest {
         assertEquals("Code=" + unmappedBefore + "<??>" + " ??".repeat(15) + "\n", code());
         sregs.cr3(0xFFFF_FFFF_FFFF_F000L);
         assertEquals("Code=" + unmappedBefore + "<??>" + " ??".repeat(15) + "\n", code());
+    }
+
+    @Test
+    void shouldTellTheStateAfterAResetFromThatOfAFault() {
+        regs.rip(0xFFF0);
+        sregs.cs().base(0xFFFF0000L);
+        assertTrue(FailureReport.isReset(regs, sregs));
+        sregs.cr0(CR0_PE);
+        assertFalse(FailureReport.isReset(regs, sregs));
+        sregs.cr0(0);
+        sregs.cs().base(0xF0000);
+        assertFalse(FailureReport.isReset(regs, sregs));
     }
 }
