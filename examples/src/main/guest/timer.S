@@ -26,20 +26,20 @@
 	mov	$(11932 >> 8), %al
 	out	%al, $0x40
 
-	xor	%bx, %bx
+	mov	$TICKS, %cx
 1:	sti				# takes effect after the next instruction: no tick is lost in between
 	hlt				# sleeps until an interrupt
 	cli
-	cmp	$TICKS, %bx
-	jb	1b
-	out	%al, $0xf4		# tells the host that this is the end
-	hlt
-
-on_timer:
-	inc	%bx
 	mov	$0x3f8, %dx
 	mov	$'.', %al
 	out	%al, (%dx)
+	loop	1b
+	out	%al, $0xf4		# tells the host that this is the end
+	hlt
+
+on_timer:				# short, as a handler should be: the next tick may be waiting already
+	push	%ax
 	mov	$0x20, %al		# end of interrupt: the PIC may send the next
 	out	%al, $0x20
+	pop	%ax
 	iret
