@@ -10,8 +10,8 @@ final class InnerJvm {
     private static final String MAIN_CLASS = "jkvm.cli.Main";
     private static final String NATIVE_MODULE = "jkvm.core";
     /** In an emulated machine the optimising compiler and a parallel collector cost more than they give. */
-    private static final List<String> FLAGS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto",
-            "-XX:-UsePerfData");
+    private static final List<String> FLAGS = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData",
+            "-Xlog:disable", "-Xlog:all=error:stderr");
 
     private InnerJvm() {
     }
