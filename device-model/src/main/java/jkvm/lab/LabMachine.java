@@ -83,8 +83,7 @@ final class LabMachine implements AutoCloseable {
                 "-nodefaults", "-no-user-config", "-vga", "none", "-display", "none", "-no-reboot",
                 "-kernel", elf.orElseGet(kernel::image).toString(), "-initrd", initramfs.toString(),
                 "-append", "console=ttyS0 quiet panic=-1 mitigations=off nokaslr tsc=reliable no_timer_check nowatchdog "
-                        + "audit=0 apparmor=0 cryptomgr.notests random.trust_cpu=on lab.cache="
-                        + System.getProperty("jkvm.lab.cache", "mmap"),
+                        + "audit=0 apparmor=0 cryptomgr.notests random.trust_cpu=on",
                 "-serial", "file:" + CONSOLE_LOG,
                 "-virtfs", "local,path=/,mount_tag=root,security_model=none,multidevs=remap",
                 "-device", "virtio-serial-pci"));

@@ -53,6 +53,9 @@ final class LabSession {
                 case "started" -> start(control);
                 case "fail" -> throw new IOException(line.substring(words[0].length()).strip());
                 case "exit" -> {
+                    if (words.length < 4) {
+                        throw new IOException("the lab says \"" + line + '"');
+                    }
                     stdout.await(Long.parseLong(words[2]));
                     stderr.await(Long.parseLong(words[3]));
                     machine.kill();

@@ -24,9 +24,9 @@ fail() {
 # Writes reach the host soon, not after the kernel's usual half minute.
 echo 50 >/proc/sys/vm/dirty_writeback_centisecs
 echo 50 >/proc/sys/vm/dirty_expire_centisecs
-# cache=mmap, not loose: what a guest writes and what the host writes meanwhile is seen on the other side at once.
-cache=$(sed -n 's/.*lab\.cache=\([a-z]*\).*/\1/p' /proc/cmdline)
-mount -t 9p -o "trans=virtio,version=9p2000.L,msize=1048576,cache=$cache" root /host ||
+# cache=loose makes a JVM start in a third of the time; its price is that what the host changes in a file after the lab
+# has read it is not seen in the lab.
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,cache=loose root /host ||
     fail "the host's files cannot be mounted"
 
 mount -t proc proc /host/proc
@@ -79,36 +79,43 @@ if [ "$terminal" = yes ]; then
     exec 4<>/dev/hvc0
     stty -F /dev/hvc0 $terminal_settings
 fi
+# The job's streams are 5, 6 and 7. A FIFO is opened for both directions first, so that no other open waits: a wait would
+# be cut short by the end of any child.
 pumps=
 ctty=
-in=/dev/null
 case $stdin in
-    tty) in=/dev/hvc0; ctty=-c ;;
-    pipe)
+    tty)
+        exec 5</dev/hvc0
+        ctty=-c
+        ;;
+    *)
         mkfifo /in
-        cat "${port}2" >/in 3>&- 4>&- &
-        in=/in ;;
+        exec 9<>/in 8>/in 5</in 9>&-
+        cat "${port}2" >&8 3>&- 4>&- 5>&- &
+        exec 8>&-
+        ;;
 esac
-# pump NAME PORT: what is written to /NAME goes to the port, and its length to /NAME.count in the end.
+# pump NAME PORT: what is written to 8 goes to the port, and its length to /NAME.count in the end.
 pump() {
     mkfifo "/$1"
-    (trap '' TERM; tee "$2" <"/$1" | wc -c >"/$1.count") 3>&- 4>&- &
+    exec 9<>"/$1" 8>"/$1" 10<"/$1" 9>&-
+    (trap '' TERM; tee "$2" <&10 | wc -c >"/$1.count") 3>&- 4>&- 5>&- 6>&- 8>&- &
     pumps="$pumps $!"
+    exec 10<&-
 }
-out=/dev/hvc0
-[ "$stdout" = tty ] || { pump out "${port}3"; out=/out; }
-err=/dev/hvc0
-[ "$stderr" = tty ] || { pump err "${port}4"; err=/err; }
+if [ "$stdout" = tty ]; then exec 6>/dev/hvc0; else pump out "${port}3"; exec 6>&8 8>&-; fi
+if [ "$stderr" = tty ]; then exec 7>/dev/hvc0; else pump err "${port}4"; exec 7>&8 8>&-; fi
 
 # The host's side tells the size of the terminal's window. When it is gone, so is the lab.
 (while read -r word rows columns <&3; do
     [ "$word" = size ] && stty -F /dev/hvc0 rows "$rows" cols "$columns"
 done
-poweroff -f) 4>&- &
+poweroff -f) 4>&- 5>&- 6>&- 7>&- &
 
 echo started >&3
-setsid $ctty chroot /host /bin/sh "$run/job" <$in >$out 2>$err 3>&- 4>&-
+setsid $ctty chroot /host /bin/sh "$run/job" <&5 >&6 2>&7 3>&- 4>&- 5>&- 6>&- 7>&-
 status=$?
+exec 5<&- 6>&- 7>&-
 
 # What the job left running ends with it; else it would hold the streams open.
 (sleep 2; kill -TERM -1; sleep 2; kill -KILL -1) 3>&- 4>&- &
