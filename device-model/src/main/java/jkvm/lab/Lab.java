@@ -13,6 +13,8 @@ import jkvm.bus.ConfigurationException;
  * interrupted while it runs a job kills the job's machine.
  */
 public final class Lab {
+    private static final int START_ATTEMPTS = 2;
+
     private final Path qemu;
     private final LabKernel kernel;
     private final Path initramfs;
@@ -55,22 +57,32 @@ public final class Lab {
      */
     public int run(LabJob job, LabOptions options, LabStreams streams, Runnable whenStarted,
             Supplier<int[]> windowSize) throws InterruptedException {
-        Path folder;
+        for (int attempt = 1; ; attempt++) {
+            try (LabMachine machine = new LabMachine(qemu, kernel, initramfs, options, folder(job, options, streams))) {
+                return new LabSession(machine, streams, whenStarted, windowSize).run();
+            } catch (LabSession.StuckException e) {
+                if (attempt == START_ATTEMPTS) {
+                    throw new ConfigurationException("the lab failed: " + e.getMessage(), e);
+                }
+            } catch (IOException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw (InterruptedException) new InterruptedException("while the lab ran").initCause(e);
+                }
+                throw new ConfigurationException("the lab failed: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** A folder for one run, with the job in it. */
+    private static Path folder(LabJob job, LabOptions options, LabStreams streams) {
         try {
-            folder = Files.createTempDirectory("jkvm-lab");
+            Path folder = Files.createTempDirectory("jkvm-lab");
             Files.writeString(folder.resolve("job"), job.script());
             Files.writeString(folder.resolve("settings"), settings(options, streams));
+            return folder;
         } catch (IOException e) {
             throw new ConfigurationException("the lab cannot write to %s: %s".formatted(
                     System.getProperty("java.io.tmpdir"), e.getMessage()), e);
-        }
-        try (LabMachine machine = new LabMachine(qemu, kernel, initramfs, options, folder)) {
-            return new LabSession(machine, streams, whenStarted, windowSize).run();
-        } catch (IOException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw (InterruptedException) new InterruptedException("while the lab ran").initCause(e);
-            }
-            throw new ConfigurationException("the lab failed: " + e.getMessage(), e);
         }
     }
 

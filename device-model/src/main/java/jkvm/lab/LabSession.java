@@ -24,12 +24,23 @@ final class LabSession {
     /** The shell's status for a writer whose reader is gone. */
     private static final int STATUS_BROKEN_PIPE = 128 + 13;
     private static final int WINDOW_POLL_MS = 500;
+    private static final int START_LIMIT_MS = 90_000;
 
     private final LabMachine machine;
     private final LabStreams streams;
     private final Runnable whenStarted;
     private final Supplier<int[]> windowSize;
     private final List<StreamRelay> output = new ArrayList<>();
+    private volatile boolean late;
+
+    /** The machine hangs before the job begins, as emulated machines with several CPUs now and then do. */
+    static final class StuckException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        StuckException() {
+            super("its machine did not start within " + START_LIMIT_MS / 1000 + " s");
+        }
+    }
 
     LabSession(LabMachine machine, LabStreams streams, Runnable whenStarted, Supplier<int[]> windowSize) {
         this.machine = machine;
@@ -38,7 +49,10 @@ final class LabSession {
         this.windowSize = windowSize;
     }
 
-    /** @throws IOException if the machine ends before the job does */
+    /**
+     * @throws StuckException if the job has not begun in time; then it has not had any effect
+     * @throws IOException    if the machine ends before the job does
+     */
     int run() throws IOException, InterruptedException {
         StreamRelay stdout = relay(Port.STDOUT, streams.stdout());
         StreamRelay stderr = relay(Port.STDERR, streams.stderr());
@@ -47,28 +61,56 @@ final class LabSession {
         BufferedReader lines = new BufferedReader(new InputStreamReader(Channels.newInputStream(control),
                 StandardCharsets.UTF_8));
         tell(control, machine.folder().toString());
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            String[] words = line.split(" ");
-            switch (words[0]) {
-                case "started" -> start(control);
-                case "fail" -> throw new IOException(line.substring(words[0].length()).strip());
-                case "exit" -> {
-                    if (words.length < 4) {
-                        throw new IOException("the lab says \"" + line + '"');
-                    }
-                    stdout.await(Long.parseLong(words[2]));
-                    stderr.await(Long.parseLong(words[3]));
-                    machine.kill();
-                    terminal.join();
-                    return anyRefused() ? STATUS_BROKEN_PIPE : Integer.parseInt(words[1]);
-                }
-                default -> throw new IOException("the lab says \"" + line + '"');
+        awaitStart(lines);
+        start(control);
+        String[] exit;
+        try {
+            exit = next(lines, "exit", 4);
+        } catch (IOException e) {
+            if (refused()) {
+                return STATUS_BROKEN_PIPE;
             }
+            throw e;
         }
-        if (anyRefused()) {
-            return STATUS_BROKEN_PIPE;
+        stdout.await(Long.parseLong(exit[2]));
+        stderr.await(Long.parseLong(exit[3]));
+        machine.kill();
+        terminal.join();
+        return refused() ? STATUS_BROKEN_PIPE : Integer.parseInt(exit[1]);
+    }
+
+    private void awaitStart(BufferedReader lines) throws IOException {
+        Thread limit = Thread.ofPlatform().daemon().name("lab start limit").start(() -> {
+            try {
+                Thread.sleep(START_LIMIT_MS);
+                late = true;
+                machine.kill();
+            } catch (InterruptedException e) {
+                System.getLogger("jkvm.lab").log(System.Logger.Level.DEBUG, "the machine is up");
+            }
+        });
+        try {
+            next(lines, "started", 1);
+        } finally {
+            limit.interrupt();
         }
-        throw new IOException("its machine ended by itself; its last line: " + machine.lastWords());
+    }
+
+    /** The words of the lab's next line, which has to begin with {@code keyword}. */
+    private String[] next(BufferedReader lines, String keyword, int words) throws IOException {
+        String line = lines.readLine();
+        if (line == null) {
+            throw late ? new StuckException()
+                    : new IOException("its machine ended by itself; its last line: " + machine.lastWords());
+        }
+        String[] found = line.split(" ");
+        if (found[0].equals("fail")) {
+            throw new IOException(line.substring(found[0].length()).strip());
+        }
+        if (!found[0].equals(keyword) || found.length != words) {
+            throw new IOException("its machine says \"" + line + '"');
+        }
+        return found;
     }
 
     private StreamRelay relay(Port port, OutputStream to) {
@@ -78,7 +120,7 @@ final class LabSession {
         return relay;
     }
 
-    private boolean anyRefused() {
+    private boolean refused() {
         return output.stream().anyMatch(StreamRelay::wasRefused);
     }
 
@@ -94,6 +136,10 @@ final class LabSession {
         SocketChannel to = machine.channel(streams.stdinIsTerminal() ? Port.TERMINAL : Port.STDIN);
         byte[] piece = new byte[1 << 16];
         try (InputStream from = streams.stdin()) {
+            if (!streams.stdinIsTerminal()) {
+                // The lab looks for this line before it takes the stream's end for its end.
+                write(to, ByteBuffer.wrap(new byte[] {'\n'}));
+            }
             for (int count = from.read(piece); count >= 0; count = from.read(piece)) {
                 write(to, ByteBuffer.wrap(piece, 0, count));
             }

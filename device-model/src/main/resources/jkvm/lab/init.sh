@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # The first process of the lab's machine: mounts the host's files, runs one job on them and reports its exit status.
-# Ports: vportNp1 control (lines), vportNp2 stdin, vportNp3 stdout, vportNp4 stderr, hvc0 the terminal. busybox
+# Ports: vportNp1 control (lines), vportNp2 stdin (a line feed before it), vportNp3 stdout, vportNp4 stderr, hvc0 the terminal. busybox
 # finds its own commands through /proc, so nothing is installed.
 /bin/busybox mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -56,7 +56,8 @@ done
 [ -f /host/etc/hostname ] && hostname -F /host/etc/hostname
 ulimit -n 65536
 
-read -r run <&3
+# A port reads as ended until the host's side of it is known to be open.
+until read -r run <&3; do usleep 10000; done
 . "/host$run/settings"
 
 if [ "$network" = yes ]; then
@@ -91,7 +92,9 @@ case $stdin in
     *)
         mkfifo /in
         exec 9<>/in 8>/in 5</in 9>&-
-        cat "${port}2" >&8 3>&- 4>&- 5>&- &
+        (exec <"${port}2"
+        until read -r begin; do usleep 10000; done
+        exec cat) >&8 3>&- 4>&- 5>&- &
         exec 8>&-
         ;;
 esac
@@ -122,5 +125,9 @@ exec 5<&- 6>&- 7>&-
 [ -z "$pumps" ] || wait $pumps
 sync
 exec 4>&-
-echo "exit $status $(cat /out.count 2>/dev/null || echo 0) $(cat /err.count 2>/dev/null || echo 0)" >&3
+out=0
+err=0
+[ -s /out.count ] && read -r out </out.count
+[ -s /err.count ] && read -r err </err.count
+echo "exit $status $out $err" >&3
 while :; do sleep 60; done
