@@ -35,7 +35,8 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
                 case "--cpus" -> options = options.withCpus(cpus(valueOf(before, i++)));
                 case "--memory" -> options = options.withMebibytes(mebibytes(valueOf(before, i++)));
                 default -> throw new ConfigurationException(
-                        "jkvm lab: unknown option " + before.get(i) + " (what runs in the lab follows `--`)" + SEE_HELP);
+                        "jkvm lab: unknown option " + before.get(i) + " (what runs in the lab follows `--`)"
+                                + SEE_HELP);
             }
         }
         if (words.isEmpty() && !help && !prepareOnly) {
@@ -52,11 +53,12 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
     }
 
     private static int cpus(String value) {
-        if (!value.matches("\\d{1,3}") || Integer.parseInt(value) < 1 || Integer.parseInt(value) > LabOptions.MAX_CPUS) {
+        int count = value.matches("\\d{1,3}") ? Integer.parseInt(value) : 0;
+        if (count < 1 || count > LabOptions.MAX_CPUS) {
             throw new ConfigurationException("jkvm lab: --cpus takes 1 to %d, not %s".formatted(LabOptions.MAX_CPUS,
                     value));
         }
-        return Integer.parseInt(value);
+        return count;
     }
 
     private static int mebibytes(String value) {

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import jkvm.bus.ConfigurationException;
-import jkvm.lab.HostTerminal;
 import jkvm.lab.Lab;
 import jkvm.lab.LabJob;
 import jkvm.lab.LabStreams;
+import jkvm.linux.Fd;
 import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Terminal;
 
 /** {@code jkvm lab}: jkvm itself, or any command, in an emulated machine that has a real KVM. */
 public final class LabCommand {
@@ -33,7 +35,7 @@ public final class LabCommand {
     }
 
     /**
-     * Uses the process's own standard streams for the job, so that they can be passed on byte for byte or as a terminal.
+     * Uses the process's own standard streams for the job, so that they are passed on byte for byte or as a terminal.
      *
      * @param arguments those after {@code lab}
      * @param out       takes the help text
@@ -56,32 +58,34 @@ public final class LabCommand {
     }
 
     private static int run(Lab lab, LabJob job, LabArguments parsed) {
-        HostTerminal terminal = new HostTerminal(new FfmSyscalls());
-        boolean in = terminal.isTerminal(0);
-        boolean out = terminal.isTerminal(1);
-        boolean err = terminal.isTerminal(2);
+        FfmSyscalls syscalls = new FfmSyscalls();
+        Fd input = new Fd(syscalls, 0, "standard input");
+        boolean in = Terminal.isTerminal(input);
+        boolean out = Terminal.isTerminal(new Fd(syscalls, 1, "standard output"));
+        boolean err = Terminal.isTerminal(new Fd(syscalls, 2, "standard error"));
         // Not System.out: it would hide that the reader is gone. Not closed: they are the process's.
         OutputStream stdout = new FileOutputStream(FileDescriptor.out);
         OutputStream stderr = new FileOutputStream(FileDescriptor.err);
-        int shownOn = out ? 1 : err ? 2 : 0;
-        int[] size = terminal.windowSize(shownOn);
+        Fd window = new Fd(syscalls, out ? 1 : err ? 2 : 0, "terminal");
         // Where no raw mode is set, this terminal turns line feeds into new lines by itself.
-        String settings = "rows %d cols %d%s".formatted(size[0], size[1], in ? "" : " -opost");
-        Thread atExit = new Thread(terminal::restore, "terminal restore");
-        Runtime.getRuntime().addShutdownHook(atExit);
+        String settings = (in ? "" : "-opost ") + Terminal.size(window)
+                .map(size -> "rows %d cols %d".formatted(size.rows(), size.columns())).orElse("");
+        AtomicReference<Terminal> raw = new AtomicReference<>();
         try (OutputStream controlling = in && !out && !err ? new FileOutputStream("/dev/tty") : null) {
             OutputStream shown = out ? stdout : err ? stderr : controlling;
             LabStreams streams = new LabStreams(new FileInputStream(FileDescriptor.in), stdout, stderr,
                     shown == null ? OutputStream.nullOutputStream() : shown, in, out, err, settings);
-            return lab.run(job, parsed.options(), streams, in ? terminal::makeRaw : () -> { },
-                    () -> terminal.windowSize(shownOn));
+            return lab.run(job, parsed.options(), streams,
+                    () -> Terminal.makeRaw(input, false, false).ifPresent(raw::set), () -> Terminal.size(window));
         } catch (IOException e) {
             throw new ConfigurationException("cannot open /dev/tty: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ConfigurationException("interrupted", e);
         } finally {
-            terminal.restore();
+            if (raw.get() != null) {
+                raw.get().close();
+            }
         }
     }
 }

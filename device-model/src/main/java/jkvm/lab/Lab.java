@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jkvm.bus.ConfigurationException;
+import jkvm.linux.Terminal;
 
 /**
  * Runs jobs in the lab, each in a machine of its own. Any thread may call, several at a time. A thread that is
@@ -56,7 +58,7 @@ public final class Lab {
      * @throws ConfigurationException if the machine does not start or ends by itself
      */
     public int run(LabJob job, LabOptions options, LabStreams streams, Runnable whenStarted,
-            Supplier<int[]> windowSize) throws InterruptedException {
+            Supplier<Optional<Terminal.Size>> windowSize) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try (LabMachine machine = new LabMachine(qemu, kernel, initramfs, options, folder(job, options, streams))) {
                 return new LabSession(machine, streams, whenStarted, windowSize).run();

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import jkvm.bus.ConfigurationException;
 
 /**
- * A kernel of Debian's, fetched through apt and unpacked in the user's cache. What is there is used for good; delete its
- * folder to fetch a newer one.
+ * A kernel of Debian's, fetched through apt and unpacked in the user's cache. What is there is used for good; delete
+ * its folder to fetch a newer one.
  */
 public final class LabKernel {
     private static final String GENERIC = "linux-image-amd64";
@@ -42,9 +42,15 @@ public final class LabKernel {
         return generic(LabCache.ofUser(System.getenv()), new LabTools(System.getenv("PATH")), progress);
     }
 
-    /** Debian's kernel for cloud guests, smaller: ext4, PCI, ACPI and PVH built in, virtio as modules; no e1000, no 9p. */
+    /**
+     * Debian's kernel for cloud guests, smaller: ext4, PCI, ACPI and PVH built in, virtio as modules; no e1000, no 9p.
+     *
+     * @param progress told in a line before a download begins
+     * @throws ConfigurationException if it has to be fetched and something for that is missing
+     */
     public static LabKernel cloud(Consumer<String> progress) {
-        return fetched(CLOUD, CLOUD_MIB, LabCache.ofUser(System.getenv()), new LabTools(System.getenv("PATH")), progress);
+        return fetched(CLOUD, CLOUD_MIB, LabCache.ofUser(System.getenv()), new LabTools(System.getenv("PATH")),
+                progress);
     }
 
     static LabKernel generic(LabCache cache, LabTools tools, Consumer<String> progress) {

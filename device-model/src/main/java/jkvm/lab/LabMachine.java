@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /**
  * The emulated machine: a QEMU process, and a socket for each of the lab's ports. Any thread may {@link #close()}, any
- * number of times; then the process is gone, the sockets end and the run's folder is deleted. The end of the JVM closes it.
+ * number of times; then the process is gone, the sockets end and the run's folder is deleted. The end of the JVM closes
+ * it, too.
  */
 final class LabMachine implements AutoCloseable {
 
@@ -82,8 +83,8 @@ final class LabMachine implements AutoCloseable {
                 "-cpu", "max,la57=off", "-smp", Integer.toString(options.cpus()), "-m", options.mebibytes() + "M",
                 "-nodefaults", "-no-user-config", "-vga", "none", "-display", "none", "-no-reboot",
                 "-kernel", elf.orElseGet(kernel::image).toString(), "-initrd", initramfs.toString(),
-                "-append", "console=ttyS0 quiet panic=-1 mitigations=off nokaslr tsc=reliable no_timer_check nowatchdog "
-                        + "audit=0 apparmor=0 cryptomgr.notests random.trust_cpu=on",
+                "-append", "console=ttyS0 quiet panic=-1 mitigations=off nokaslr tsc=reliable no_timer_check "
+                        + "nowatchdog audit=0 apparmor=0 cryptomgr.notests random.trust_cpu=on",
                 "-serial", "file:" + CONSOLE_LOG,
                 "-virtfs", "local,path=/,mount_tag=root,security_model=none,multidevs=remap",
                 "-device", "virtio-serial-pci"));

@@ -39,7 +39,7 @@ public record LabOptions(int cpus, int mebibytes, boolean network, List<PortForw
         forwards = List.copyOf(forwards);
     }
 
-    /** As many CPUs as the host, enough memory for the guest that the command line describes, and the ports it forwards. */
+    /** As many CPUs as the host, enough memory for the guest that the command line describes, the ports it forwards. */
     public static LabOptions suitedTo(List<String> commandLine) {
         int mebibytes = DEFAULT_MEBIBYTES;
         boolean network = false;

@@ -10,15 +10,16 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import jkvm.lab.LabMachine.Port;
+import jkvm.linux.Terminal;
 
 /**
- * One job in one machine: carries its streams and takes its exit status. The lab's side is init.sh; lines on the control
- * port are {@code started}, {@code fail REASON} and {@code exit STATUS BYTES_OF_STDOUT BYTES_OF_STDERR} from the lab, the
- * run's folder and {@code size ROWS COLUMNS} to it.
+ * One job in one machine: carries its streams and takes its exit status. The lab's side is init.sh; lines on the
+ * control port are {@code started}, {@code fail REASON} and {@code exit STATUS BYTES_OF_STDOUT BYTES_OF_STDERR} from the
+ * lab, the run's folder and {@code size ROWS COLUMNS} to it.
  */
 final class LabSession {
     /** The shell's status for a writer whose reader is gone. */
@@ -29,7 +30,7 @@ final class LabSession {
     private final LabMachine machine;
     private final LabStreams streams;
     private final Runnable whenStarted;
-    private final Supplier<int[]> windowSize;
+    private final Supplier<Optional<Terminal.Size>> windowSize;
     private final List<StreamRelay> output = new ArrayList<>();
     private volatile boolean late;
 
@@ -42,7 +43,8 @@ final class LabSession {
         }
     }
 
-    LabSession(LabMachine machine, LabStreams streams, Runnable whenStarted, Supplier<int[]> windowSize) {
+    LabSession(LabMachine machine, LabStreams streams, Runnable whenStarted,
+            Supplier<Optional<Terminal.Size>> windowSize) {
         this.machine = machine;
         this.streams = streams;
         this.whenStarted = whenStarted;
@@ -154,14 +156,14 @@ final class LabSession {
     }
 
     private void followWindow(SocketChannel control) {
-        int[] known = windowSize.get();
+        Optional<Terminal.Size> known = windowSize.get();
         try {
             while (true) {
                 Thread.sleep(WINDOW_POLL_MS);
-                int[] now = windowSize.get();
-                if (!Arrays.equals(known, now)) {
+                Optional<Terminal.Size> now = windowSize.get();
+                if (now.isPresent() && !now.equals(known)) {
                     known = now;
-                    tell(control, "size %d %d".formatted(now[0], now[1]));
+                    tell(control, "size %d %d".formatted(now.get().rows(), now.get().columns()));
                 }
             }
         } catch (IOException | InterruptedException e) {

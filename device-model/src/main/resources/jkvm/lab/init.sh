@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # The first process of the lab's machine: mounts the host's files, runs one job on them and reports its exit status.
-# Ports: vportNp1 control (lines), vportNp2 stdin (a line feed before it), vportNp3 stdout, vportNp4 stderr, hvc0 the terminal. busybox
-# finds its own commands through /proc, so nothing is installed.
+# Ports: vportNp1 control (lines), vportNp2 stdin (a line feed before it), vportNp3 stdout, vportNp4 stderr, hvc0 the
+# terminal. busybox finds its own commands through /proc, so nothing is installed.
 /bin/busybox mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
@@ -78,10 +78,10 @@ fi
 if [ "$terminal" = yes ]; then
     until [ -c /dev/hvc0 ]; do usleep 10000; done
     exec 4<>/dev/hvc0
-    stty -F /dev/hvc0 $terminal_settings
+    [ -z "$terminal_settings" ] || stty -F /dev/hvc0 $terminal_settings
 fi
-# The job's streams are 5, 6 and 7. A FIFO is opened for both directions first, so that no other open waits: a wait would
-# be cut short by the end of any child.
+# The job's streams are 5, 6 and 7. A FIFO is opened for both directions first, so that no other open waits: a wait
+# would be cut short by the end of any child.
 pumps=
 ctty=
 case $stdin in

@@ -15,7 +15,8 @@ class LabArgumentsTest {
 
     @Test
     void shouldTakeOptionsBeforeTheSeparatorAndLeaveTheRestAlone() {
-        LabArguments parsed = LabArguments.parse(List.of("--cpus", "3", "--memory", "2G", "--", "--exec", "-m", "64", "--"));
+        LabArguments parsed = LabArguments.parse(
+                List.of("--cpus", "3", "--memory", "2G", "--", "--exec", "-m", "64", "--"));
         assertEquals(3, parsed.options().cpus());
         assertEquals(2048, parsed.options().mebibytes());
         assertEquals(List.of("--exec", "-m", "64", "--"), parsed.words());

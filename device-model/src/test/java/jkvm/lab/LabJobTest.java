@@ -33,7 +33,8 @@ class LabJobTest {
 
     @Test
     void shouldLeaveOutVariablesThatAShellCannotSet() {
-        String script = new LabJob(List.of("true"), Path.of("/"), Map.of("BASH_FUNC_x%%", "() {", "PWD", "/x")).script();
+        Map<String, String> environment = Map.of("BASH_FUNC_x%%", "() {", "PWD", "/x");
+        String script = new LabJob(List.of("true"), Path.of("/"), environment).script();
         assertFalse(script.contains("export"));
     }
 

@@ -33,7 +33,8 @@ public final class LabRun {
      * Runs a command in a lab of its own, in the current directory.
      *
      * @param stdin what it reads, to its end
-     * @throws AssertionError with what the command wrote, if it takes longer than {@code limit}, the lab's start included
+     * @param limit for all of it, the lab's start included
+     * @throws AssertionError with what the command wrote, if it takes longer
      */
     public static Result exec(List<String> command, byte[] stdin, Duration limit) throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -11,7 +11,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
-/** A command on the lab's terminal, typed at and watched by a test. One thread drives it. {@link #close()} ends the lab. */
+/**
+ * A command on the lab's terminal, typed at and watched by a test. One thread drives it. {@link #close()} ends the lab.
+ */
 public final class LabTerminal implements AutoCloseable {
     private static final int TYPE_AHEAD = 1 << 16;
 

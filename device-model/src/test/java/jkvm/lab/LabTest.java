@@ -85,8 +85,9 @@ class LabTest {
         AtomicLong started = new AtomicLong();
         Thread run = Thread.ofPlatform().start(() -> {
             try {
-                lab.run(LabJob.here(List.of("/bin/sleep", "1000")), LabOptions.suitedTo(List.of()), LabStreams.pipes(
-                        InputStream.nullInputStream(), System.out, System.err), () -> started.set(System.nanoTime()), null);
+                lab.run(LabJob.here(List.of("/bin/sleep", "1000")), LabOptions.suitedTo(List.of()),
+                        LabStreams.pipes(InputStream.nullInputStream(), System.out, System.err),
+                        () -> started.set(System.nanoTime()), null);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

@@ -48,8 +48,8 @@ class LabToolsTest {
     void shouldSayThatTheKernelNeedsApt() throws IOException {
         program("qemu-system-x86_64", "");
         program("busybox", "");
-        assertEquals("jkvm lab needs apt-cache, which is not on the PATH: the lab's kernel comes from Debian's packages",
-                prepareFailure());
+        assertEquals("jkvm lab needs apt-cache, which is not on the PATH: "
+                + "the lab's kernel comes from Debian's packages", prepareFailure());
     }
 
     @Test
@@ -70,7 +70,8 @@ class LabToolsTest {
         program("apt-get", "echo 'E: no network' >&2; exit 100");
         program("dpkg", "");
         String message = prepareFailure();
-        assertTrue(message.endsWith("download linux-image-6.1.0-1-amd64` failed with status 100: E: no network"), message);
+        assertTrue(message.endsWith("download linux-image-6.1.0-1-amd64` failed with status 100: E: no network"),
+                message);
     }
 
     @Test

@@ -12,6 +12,11 @@ import java.util.Optional;
  */
 public final class Terminal implements AutoCloseable {
     private static final long TIOCGPGRP = 0x540f;
+    private static final long TIOCGWINSZ = 0x5413;
+
+    /** How many characters a terminal shows. */
+    public record Size(int rows, int columns) {
+    }
 
     private final Fd fd;
     private final Termios before;
@@ -36,17 +41,42 @@ public final class Terminal implements AutoCloseable {
      * @throws LinuxException if the kernel does not let the process be watched; the terminal is as it was
      */
     public static Optional<Terminal> makeRaw(Fd fd, boolean signals) {
+        return makeRaw(fd, signals, true);
+    }
+
+    /** As {@link #makeRaw(Fd, boolean)}; @param processOutput false if a line feed goes out as no more than that */
+    public static Optional<Terminal> makeRaw(Fd fd, boolean signals, boolean processOutput) {
         Termios before;
         try {
             before = Termios.get(fd);
         } catch (LinuxException _) {
             return Optional.empty();
         }
-        Termios raw = before.raw(signals, true);
+        Termios raw = before.raw(signals, processOutput);
         Terminal terminal = new Terminal(fd, before, raw);
         Runtime.getRuntime().addShutdownHook(terminal.restoreAtExit);
         raw.apply(fd);
         return Optional.of(terminal);
+    }
+
+    public static boolean isTerminal(Fd fd) {
+        try {
+            Termios.get(fd);
+            return true;
+        } catch (LinuxException _) {
+            return false;
+        }
+    }
+
+    /** The size of the terminal's window; empty if {@code fd} is no terminal or does not know. */
+    public static Optional<Size> size(Fd fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment size = arena.allocate(ValueLayout.JAVA_SHORT, 4);
+            boolean failed = Syscalls.isError(fd.tryIoctl(TIOCGWINSZ, size.address()));
+            int rows = Short.toUnsignedInt(size.getAtIndex(ValueLayout.JAVA_SHORT, 0));
+            int columns = Short.toUnsignedInt(size.getAtIndex(ValueLayout.JAVA_SHORT, 1));
+            return failed || rows == 0 || columns == 0 ? Optional.empty() : Optional.of(new Size(rows, columns));
+        }
     }
 
     /** A shell sets a mode of its own while the process is stopped. */
