@@ -1,0 +1,98 @@
+package jkvm.bench;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import jkvm.abi.KvmRegs;
+import jkvm.abi.KvmSregs;
+import jkvm.bus.IoHandler;
+import jkvm.linux.Syscalls;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
+import jkvm.vm.ExitHandler;
+import jkvm.vm.Kvm;
+import jkvm.vm.Vcpu;
+import jkvm.vm.Vm;
+
+/** A guest that writes to one port for ever, and a device behind the port that counts. One thread. */
+public final class PioGuest implements AutoCloseable {
+    static final int PORT = 0x3F8;
+    private static final int MEMORY_SIZE = 0x10000;
+    private static final int CODE = 0x1000;
+    private static final long TSS_ADDRESS = 0xFFFB_D000L;
+    private static final long RESERVED_RFLAGS_BIT = 2;
+
+    private final Kvm kvm;
+    private final Vm vm;
+    private final Vcpu vcpu;
+    private final CountingDevice device = new CountingDevice();
+    private final ExitHandler handler;
+
+    private static final class CountingDevice implements IoHandler {
+        private long writes;
+
+        @Override
+        public long read(long offset, int size) {
+            return writes;
+        }
+
+        @Override
+        public void write(long offset, int size, long value) {
+            writes++;
+        }
+    }
+
+    /** @throws jkvm.linux.LinuxException if {@code /dev/kvm} cannot be used */
+    public PioGuest(Syscalls syscalls) {
+        kvm = Kvm.open(syscalls);
+        vm = kvm.createVm();
+        GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), MEMORY_SIZE);
+        memory.write(CODE, image());
+        vm.setMemory(memory);
+        vm.setTssAddress(TSS_ADDRESS);
+        vcpu = vm.createVcpu(0);
+        enter();
+        handler = new PortWrites(device);
+    }
+
+    private static byte[] image() {
+        try (InputStream in = PioGuest.class.getResourceAsStream("pio_loop.bin")) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void enter() {
+        KvmSregs sregs = vcpu.sregs();
+        sregs.cs().base(0);
+        sregs.cs().selector(0);
+        vcpu.sregs(sregs);
+        KvmRegs regs = vcpu.regs();
+        regs.rip(CODE);
+        regs.rdx(PORT);
+        regs.rflags(RESERVED_RFLAGS_BIT);
+        vcpu.regs(regs);
+    }
+
+    /** One lap of the run loop: into the guest, out with its port write, to the device. */
+    public void exit() {
+        int reason = vcpu.run();
+        if (reason < 0) {
+            vcpu.clearInterrupt();
+        } else if (!handler.handle(vcpu, reason)) {
+            throw new IllegalStateException("unexpected exit " + reason);
+        }
+    }
+
+    /** Writes that the device has seen. */
+    public long writes() {
+        return device.writes;
+    }
+
+    @Override
+    public void close() {
+        vm.close();
+        kvm.close();
+    }
+}
