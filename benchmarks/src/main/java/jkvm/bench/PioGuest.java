@@ -5,18 +5,17 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
-import jkvm.bus.IoHandler;
+import jkvm.bus.AddressSpace;
 import jkvm.linux.Syscalls;
+import jkvm.machine.ExitDispatcher;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
-import jkvm.vm.ExitHandler;
 import jkvm.vm.Kvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
-/** A guest that writes to one port for ever, and a device behind the port that counts. One thread. */
+/** A guest that writes to one port for ever, and a PC's ports with a device there that counts. One thread. */
 public final class PioGuest implements AutoCloseable {
-    static final int PORT = 0x3F8;
     private static final int MEMORY_SIZE = 0x10000;
     private static final int CODE = 0x1000;
     private static final long TSS_ADDRESS = 0xFFFB_D000L;
@@ -26,21 +25,7 @@ public final class PioGuest implements AutoCloseable {
     private final Vm vm;
     private final Vcpu vcpu;
     private final CountingDevice device = new CountingDevice();
-    private final ExitHandler handler;
-
-    private static final class CountingDevice implements IoHandler {
-        private long writes;
-
-        @Override
-        public long read(long offset, int size) {
-            return writes;
-        }
-
-        @Override
-        public void write(long offset, int size, long value) {
-            writes++;
-        }
-    }
+    private final ExitDispatcher dispatcher;
 
     /** @throws jkvm.linux.LinuxException if {@code /dev/kvm} cannot be used */
     public PioGuest(Syscalls syscalls) {
@@ -52,7 +37,7 @@ public final class PioGuest implements AutoCloseable {
         vm.setTssAddress(TSS_ADDRESS);
         vcpu = vm.createVcpu(0);
         enter();
-        handler = new PortWrites(device);
+        dispatcher = new ExitDispatcher(PcPorts.with(device), new AddressSpace("memory"), new UnexpectedExit());
     }
 
     private static byte[] image() {
@@ -70,7 +55,7 @@ public final class PioGuest implements AutoCloseable {
         vcpu.sregs(sregs);
         KvmRegs regs = vcpu.regs();
         regs.rip(CODE);
-        regs.rdx(PORT);
+        regs.rdx(PcPorts.DEVICE_PORT);
         regs.rflags(RESERVED_RFLAGS_BIT);
         vcpu.regs(regs);
     }
@@ -80,14 +65,14 @@ public final class PioGuest implements AutoCloseable {
         int reason = vcpu.run();
         if (reason < 0) {
             vcpu.clearInterrupt();
-        } else if (!handler.handle(vcpu, reason)) {
+        } else if (!dispatcher.handle(vcpu, reason)) {
             throw new IllegalStateException("unexpected exit " + reason);
         }
     }
 
     /** Writes that the device has seen. */
     public long writes() {
-        return device.writes;
+        return device.writes();
     }
 
     @Override
