@@ -129,7 +129,6 @@ public final class VcpuThread implements AutoCloseable {
             handler.failed(vcpu, e);
         } catch (Error e) {
             handler.failed(vcpu, new IllegalStateException("exit handler failed: " + e, e));
-            throw e;
         } finally {
             synchronized (this) {
                 parked = true;
