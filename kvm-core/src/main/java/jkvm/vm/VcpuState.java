@@ -23,6 +23,8 @@ import jkvm.linux.LinuxException;
  */
 public final class VcpuState {
 
+    private static final long X87_AND_SSE = 3;
+
     private final KvmRegs regs;
     private final KvmSregs sregs;
     private final KvmFpu fpu;
@@ -38,7 +40,7 @@ public final class VcpuState {
         this.mpState = vcpu.has(KvmCap.MP_STATE) ? vcpu.mpState() : null;
         this.regs = vcpu.regs();
         this.sregs = vcpu.sregs();
-        this.xsave = vcpu.has(KvmCap.XSAVE2) ? vcpu.xsave2() : vcpu.has(KvmCap.XSAVE) ? vcpu.xsave() : null;
+        this.xsave = xsave(vcpu);
         this.fpu = xsave == null ? vcpu.fpu() : null;
         this.xcrs = vcpu.has(KvmCap.XCRS) ? vcpu.xcrs() : null;
         this.msrs = readMsrs(vcpu, msrIndices);
@@ -55,6 +57,15 @@ public final class VcpuState {
      */
     public static VcpuState capture(Vcpu vcpu, int[] msrIndices) {
         return new VcpuState(vcpu, msrIndices);
+    }
+
+    private static KvmXsave xsave(Vcpu vcpu) {
+        KvmXsave area = vcpu.has(KvmCap.XSAVE2) ? vcpu.xsave2() : vcpu.has(KvmCap.XSAVE) ? vcpu.xsave() : null;
+        if (area != null) {
+            // A component in its initial state is not marked, and what is not marked KVM leaves as it is in memory.
+            area.xstateBv(area.xstateBv() | X87_AND_SSE);
+        }
+        return area;
     }
 
     /** Null where the VM has no LAPIC in the kernel. */

@@ -19,6 +19,7 @@ final class TinyGuest implements AutoCloseable {
     static final int CODE = 0x1000;
     static final int HANDLER = 0x2000;
     static final int STACK = 0x8000;
+    private static final int PATIENCE_MILLIS = 5_000;
     static final long MEMORY_SIZE = 2 << 20;
 
     final Syscalls syscalls;
@@ -76,9 +77,18 @@ final class TinyGuest implements AutoCloseable {
         memory.writeInt(vector * 4L, HANDLER);
     }
 
-    /** Runs to the next exit and checks its reason. */
+    /** Runs to the next exit and checks its reason. A guest that never exits is interrupted after some seconds. */
     void runTo(int reason) {
+        Thread watchdog = Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(PATIENCE_MILLIS);
+                vcpu.interrupt();
+            } catch (InterruptedException inTime) {
+                Thread.currentThread().interrupt();
+            }
+        });
         int actual = vcpu.run();
+        watchdog.interrupt();
         assertEquals(reason, actual, () -> "at rip 0x%x: %s".formatted(vcpu.regs().rip(), VcpuExit.of(vcpu.kvmRun())));
     }
 

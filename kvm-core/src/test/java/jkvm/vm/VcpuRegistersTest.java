@@ -26,7 +26,6 @@ import org.junit.jupiter.api.Test;
 
 @RequiresKvm
 class VcpuRegistersTest {
-    private static final int IA32_TSC_AUX = 0xC000_0103;
     private static final int IA32_SYSENTER_CS = 0x174;
     private static final int NO_SUCH_MSR = 0x1234_5678;
     private static final String HLT = "f4";
@@ -68,10 +67,11 @@ class VcpuRegistersTest {
         KvmFpu fpu = vcpu.fpu();
         fpu.xmm(3).set(ValueLayout.JAVA_LONG, 8, 0xfedcL);
         fpu.fpr(1).set(ValueLayout.JAVA_LONG, 0, 0x1234L);
-        fpu.mxcsr(0x1f80);
+        fpu.fcw(0x27f);
         vcpu.fpu(fpu);
 
         KvmFpu read = vcpu.readFpu(new KvmFpu());
+        assertEquals(0x27f, read.fcw());
         assertEquals(0xfedcL, read.xmm(3).get(ValueLayout.JAVA_LONG, 8));
         assertEquals(0x1234L, read.fpr(1).get(ValueLayout.JAVA_LONG, 0));
         assertThrows(IndexOutOfBoundsException.class, () -> fpu.xmm(16));
