@@ -39,7 +39,9 @@ final class KvmFd implements AutoCloseable {
         return result;
     }
 
-    /** Issues a request with a struct, which stays reachable, and so its memory alive, until the kernel has answered. */
+    /**
+     * Issues a request with a struct, which stays reachable, and so its memory alive, until the kernel has answered.
+     */
     long ioctl(KvmIoctl request, KvmStruct argument) {
         long result = tryIoctl(request, argument);
         if (Syscalls.isError(result)) {

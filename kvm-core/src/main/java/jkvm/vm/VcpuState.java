@@ -17,9 +17,9 @@ import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 
 /**
- * The whole state of one vCPU at a moment, and the way back to it: registers, FPU, MSRs, local APIC, pending events. Parts
- * that this KVM does not have are left out. Capture and restore on the vCPU's thread or while it is paused, after the access
- * of its last exit is complete.
+ * The whole state of one vCPU at a moment, and the way back to it: registers, FPU, MSRs, local APIC, pending events.
+ * Parts that this KVM does not have are left out. Capture and restore on the vCPU's thread or while it is paused, after
+ * the access of its last exit is complete.
  */
 public final class VcpuState {
 
@@ -52,8 +52,8 @@ public final class VcpuState {
     /**
      * Reads the state of a vCPU.
      *
-     * @param msrIndices the model-specific registers that belong to it: {@link Kvm#msrIndexList()}; those that this vCPU
-     *                   does not have are left out
+     * @param msrIndices the model-specific registers that belong to it: {@link Kvm#msrIndexList()}; those that this
+     *                   vCPU does not have are left out
      */
     public static VcpuState capture(Vcpu vcpu, int[] msrIndices) {
         return new VcpuState(vcpu, msrIndices);

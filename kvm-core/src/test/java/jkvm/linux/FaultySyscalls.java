@@ -12,8 +12,8 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * A kernel that fails where a test wants it to. Over real system calls it passes on what it does not fail; without them it
- * pretends: opens give numbers, mappings are heap-backed native memory, everything else succeeds with zero.
+ * A kernel that fails where a test wants it to. Over real system calls it passes on what it does not fail; without them
+ * it pretends: opens give numbers, mappings are heap-backed native memory, everything else succeeds with zero.
  *
  * <p>Calls may come from any thread; handlers run on the calling thread without a lock.
  */

@@ -12,8 +12,8 @@ import jkvm.linux.Errno;
 import jkvm.linux.FaultySyscalls;
 
 /**
- * A KVM that only pretends, for tests of what user space does. KVM_RUN answers what {@link #exit} and {@link #fail} have
- * queued; with nothing queued the guest spins until it is interrupted.
+ * A KVM that only pretends, for tests of what user space does. KVM_RUN answers what {@link #exit} and {@link #fail}
+ * have queued; with nothing queued the guest spins until it is interrupted.
  */
 final class FakeKvm {
     static final int MMAP_SIZE = 3 * 4096;
@@ -73,7 +73,8 @@ final class FakeKvm {
         running.incrementAndGet();
         try {
             while (true) {
-                if (vcpu.kvmRun().segment().get(ValueLayout.JAVA_BYTE, KvmRun.IMMEDIATE_EXIT_OFFSET) != 0 || signalled) {
+                if (signalled
+                        || vcpu.kvmRun().segment().get(ValueLayout.JAVA_BYTE, KvmRun.IMMEDIATE_EXIT_OFFSET) != 0) {
                     signalled = false;
                     return -Errno.EINTR.code();
                 }

@@ -51,8 +51,19 @@ class RealVcpuThreadTest {
         }
     }
 
+    @Test
+    void shouldStopASecondaryVcpuThatWaitsForItsInitWithin100Milliseconds() throws InterruptedException {
+        try (TinyGuest guest = new TinyGuest(SLEEP, Vm::createIrqchip)) {
+            assertStopsInTime(guest.vm.createVcpu(1));
+        }
+    }
+
     private void assertStopsInTime(TinyGuest guest) throws InterruptedException {
-        VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
+        assertStopsInTime(guest.vcpu);
+    }
+
+    private void assertStopsInTime(Vcpu vcpu) throws InterruptedException {
+        VcpuThread thread = new VcpuThread(vcpu, handler, "vcpu");
         thread.start();
         Thread.sleep(50);
         long start = System.nanoTime();

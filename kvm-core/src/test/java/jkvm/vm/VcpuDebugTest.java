@@ -1,6 +1,7 @@
 package jkvm.vm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,7 +14,6 @@ import jkvm.abi.KvmX86Mce;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -117,6 +117,6 @@ class VcpuDebugTest {
     @Test
     void shouldRefuseToMarkAClockThatTheGuestDoesNotUse() throws Throwable {
         guest.uses(KvmCap.KVMCLOCK_CTRL, () ->
-                assertEquals(Errno.EINVAL, Assertions.assertThrows(LinuxException.class, vcpu::markClockPaused).errno()));
+                assertEquals(Errno.EINVAL, assertThrows(LinuxException.class, vcpu::markClockPaused).errno()));
     }
 }

@@ -33,7 +33,8 @@ class VcpuExitTest {
                 Arguments.of(KvmExit.MMIO, "0000e0fe00000000 1122334455667788 04000000 01",
                         new VcpuExit.Mmio(true, 0xFEE00000L, 4, 0x44332211L)),
                 Arguments.of(KvmExit.HYPERCALL, "0c00000000000000" + "0100000000000000".repeat(6)
-                        + "0000000000000000 01000000", new VcpuExit.Hypercall(12, List.of(1L, 1L, 1L, 1L, 1L, 1L), true)),
+                        + "0000000000000000 01000000",
+                        new VcpuExit.Hypercall(12, List.of(1L, 1L, 1L, 1L, 1L, 1L), true)),
                 Arguments.of(KvmExit.DEBUG, "01000000 00000000 0010000000000000 f04f000000000000 0004000000000000",
                         new VcpuExit.Debug(1, 0x1000, 0x4ff0, 0x400)),
                 Arguments.of(KvmExit.INTERNAL_ERROR, "03000000 02000000 0500000000000000 0600000000000000",

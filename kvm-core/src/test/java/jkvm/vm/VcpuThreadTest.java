@@ -55,7 +55,8 @@ class VcpuThreadTest {
         failing.start();
         failing.join();
 
-        assertEquals("exit handler failed: java.lang.StackOverflowError: deep", handler.failures.getFirst().getMessage());
+        assertEquals("exit handler failed: java.lang.StackOverflowError: deep",
+                handler.failures.getFirst().getMessage());
     }
 
     @Test
