@@ -89,11 +89,16 @@ final class KvmFd implements AutoCloseable {
         if (capability != null && checkExtension(capability) == 0) {
             return new MissingCapabilityException(capability);
         }
-        return new LinuxException(request.kernelName(), errno, hint(Errno.of(errno)));
+        return new LinuxException(request.kernelName(), errno, hint(request, Errno.of(errno)));
     }
 
-    private static String hint(Errno errno) {
+    private static String hint(KvmIoctl request, Errno errno) {
+        boolean controller = request.capability() == KvmCap.IRQCHIP;
         return switch (errno) {
+            case ENXIO -> controller ? "the VM has no interrupt controller in the kernel: create it first" : "";
+            case ENOENT -> request == KvmIoctl.CREATE_PIT2 ? "create the interrupt controllers first" : "";
+            case EEXIST -> request.capability() == KvmCap.USER_MEMORY ? "memory regions overlap" : "the VM has it already";
+            case EINVAL -> request == KvmIoctl.CREATE_IRQCHIP ? "create it before the first vCPU" : "";
             case ENOMEM -> "the host has no memory left for it";
             case EMFILE -> "raise the limit of open files: ulimit -n";
             case ENFILE -> "the host's limit of open files is reached: sysctl fs.file-max";

@@ -15,6 +15,7 @@ import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.function.Executable;
 
 @RequiresKvm
 @Timeout(20)
@@ -69,6 +70,27 @@ class VmInterruptsTest {
             });
             guest.uses(KvmCap.REINJECT_CONTROL, () -> guest.vm.interrupts().reinjectPit(false));
         }
+    }
+
+    @Test
+    void shouldSayInWhichOrderControllersAreMade() {
+        try (TinyGuest guest = new TinyGuest("f4")) {
+            assertEquals("KVM_IRQ_LINE: ENXIO (no such device or address); "
+                    + "the VM has no interrupt controller in the kernel: create it first",
+                    message(() -> guest.vm.irqLine(4, true)));
+            assertEquals("KVM_CREATE_PIT2: ENOENT (no such file or directory); create the interrupt controllers first",
+                    message(guest.vm::createPit2));
+            assertEquals("KVM_CREATE_IRQCHIP: EINVAL (invalid argument); create it before the first vCPU",
+                    message(guest.vm::createIrqchip));
+        }
+        try (TinyGuest guest = guestWithPic()) {
+            assertEquals("KVM_CREATE_IRQCHIP: EEXIST (file exists); the VM has it already",
+                    message(guest.vm::createIrqchip));
+        }
+    }
+
+    private static String message(Executable action) {
+        return assertThrows(LinuxException.class, action).getMessage();
     }
 
     @Test
