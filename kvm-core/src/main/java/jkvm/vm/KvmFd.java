@@ -97,7 +97,8 @@ final class KvmFd implements AutoCloseable {
         return switch (errno) {
             case ENXIO -> controller ? "the VM has no interrupt controller in the kernel: create it first" : "";
             case ENOENT -> request == KvmIoctl.CREATE_PIT2 ? "create the interrupt controllers first" : "";
-            case EEXIST -> request.capability() == KvmCap.USER_MEMORY ? "memory regions overlap" : "the VM has it already";
+            case EEXIST -> request == KvmIoctl.SET_USER_MEMORY_REGION ? "memory regions overlap"
+                    : "the VM has it already";
             case EINVAL -> request == KvmIoctl.CREATE_IRQCHIP ? "create it before the first vCPU" : "";
             case ENOMEM -> "the host has no memory left for it";
             case EMFILE -> "raise the limit of open files: ulimit -n";
