@@ -60,9 +60,10 @@ final class DoctorText {
 
     private void capabilities(DoctorReport.KvmApi kvm) {
         text.append("capabilities  value, name, what for (- is absent)\n");
+        int width = kvm.capabilities().stream().mapToInt(capability -> capability.name().length()).max().orElse(1);
         for (DoctorReport.Capability capability : kvm.capabilities()) {
             String value = capability.value() == 0 ? "-" : Integer.toString(capability.value());
-            text.append(format("%12s  %-32s %s\n", value, capability.name(), capability.use()));
+            text.append(format("%12s  %-" + width + "s  %s\n", value, capability.name(), capability.use()));
         }
     }
 

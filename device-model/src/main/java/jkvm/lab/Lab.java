@@ -104,8 +104,8 @@ public final class Lab {
         set(settings, "network", options.network() ? "yes" : "no");
         StringBuilder ports = new StringBuilder();
         for (LabOptions.PortForward forward : options.forwards()) {
-            if (forward.loopbackOnly() && forward.protocol().equals("tcp")) {
-                ports.append(forward.port()).append(' ');
+            if (forward.needsRelay()) {
+                ports.append(options.cardPort(forward)).append(':').append(forward.port()).append(' ');
             }
         }
         set(settings, "loopback_ports", ports.toString());

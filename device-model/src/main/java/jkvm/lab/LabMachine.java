@@ -27,7 +27,7 @@ final class LabMachine implements AutoCloseable {
     private static final String CONSOLE_LOG = "console.log";
     private static final String QEMU_LOG = "qemu.log";
     /** Address of the network card behind QEMU's user network. */
-    static final String LAB_ADDRESS = "10.0.2.15";
+    private static final String LAB_ADDRESS = "10.0.2.15";
 
     private final Path folder;
     private final Map<Port, SocketChannel> channels = new EnumMap<>(Port.class);
@@ -97,7 +97,7 @@ final class LabMachine implements AutoCloseable {
             StringBuilder network = new StringBuilder("user,id=net");
             for (LabOptions.PortForward forward : options.forwards()) {
                 network.append(",hostfwd=%s:%s:%d-%s:%d".formatted(forward.protocol(), forward.address(),
-                        forward.port(), LAB_ADDRESS, forward.port()));
+                        forward.port(), LAB_ADDRESS, options.cardPort(forward)));
             }
             command.addAll(List.of("-netdev", network.toString(), "-device", "virtio-net-pci,netdev=net,romfile="));
         }

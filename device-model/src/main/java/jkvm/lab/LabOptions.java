@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
 public record LabOptions(int cpus, int mebibytes, boolean network, List<PortForward> forwards) {
     public static final int DEFAULT_MEBIBYTES = 3072;
     public static final int MAX_CPUS = 16;
+    private static final int FIRST_RELAY_PORT = 61_000;
     /** What the lab's system and a JVM need beside the guest's memory. */
     private static final int OVERHEAD_MEBIBYTES = 1024;
     private static final Pattern FORWARD = Pattern.compile("hostfwd=(tcp|udp|):([^:,]*):(\\d{1,5})-");
@@ -29,14 +30,19 @@ public record LabOptions(int cpus, int mebibytes, boolean network, List<PortForw
      */
     public record PortForward(String protocol, String address, int port) {
 
-        /** A server in the lab that listens on the loopback address only is not reached from the network card. */
-        boolean loopbackOnly() {
-            return address.startsWith("127.") || address.equals("localhost");
+        /** A server in the lab that listens on its loopback address only is not reached from the network card. */
+        boolean needsRelay() {
+            return protocol.equals("tcp") && (address.startsWith("127.") || address.equals("localhost"));
         }
     }
 
     public LabOptions {
         forwards = List.copyOf(forwards);
+    }
+
+    /** The port of the lab's network card that leads to a forwarded port; a relay listens on it if it is another. */
+    int cardPort(PortForward forward) {
+        return forward.needsRelay() ? FIRST_RELAY_PORT + forwards.indexOf(forward) : forward.port();
     }
 
     /** As many CPUs as the host, enough memory for the guest that the command line describes, the ports it forwards. */

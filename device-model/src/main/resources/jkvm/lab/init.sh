@@ -70,8 +70,8 @@ if [ "$network" = yes ]; then
     [ -L /host/etc/resolv.conf ] && chroot /host mkdir -p "$(dirname "$(chroot /host readlink -m /etc/resolv.conf)")" &&
         chroot /host sh -c ': >>/etc/resolv.conf'
     [ -f /host/etc/resolv.conf ] && mount --bind /resolv.conf /host/etc/resolv.conf
-    for number in $loopback_ports; do
-        nc -lk -s 10.0.2.15 -p "$number" -e /bin/busybox nc 127.0.0.1 "$number" 3>&- &
+    for pair in $loopback_ports; do
+        nc -ll -p "${pair%:*}" -e /bin/busybox nc 127.0.0.1 "${pair#*:}" 3>&- &
     done
 fi
 

@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import jkvm.bus.ConfigurationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,24 @@ class LabToolsTest {
                 () -> new LabCache(folder).requireSpace(1L << 40, "a kernel"));
         assertTrue(failure.getMessage().matches(
                 ".* has \\d+ MiB free and a kernel needs 1099511627776: make room there or set XDG_CACHE_HOME.*"));
+    }
+
+    @Test
+    void shouldLetOneAtATimePrepare() throws InterruptedException {
+        LabCache cache = new LabCache(folder.resolve("cache"));
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        List<Thread> threads = IntStream.range(0, 3).mapToObj(i -> Thread.ofPlatform().start(() ->
+                cache.exclusively(() -> {
+                    most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                    LockSupport.parkNanos(30_000_000);
+                    return inside.decrementAndGet();
+                }))).toList();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(1, most.get());
+        assertEquals(0, inside.get());
     }
 
     @Test

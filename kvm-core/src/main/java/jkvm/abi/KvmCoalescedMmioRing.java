@@ -2,7 +2,8 @@ package jkvm.abi;
 
 /**
  * {@code struct kvm_coalesced_mmio_ring} and its {@code struct kvm_coalesced_mmio} entries, which fill a page (KVM API
- * 4.116). The kernel writes at {@code last}, the reader takes from {@code first}; the ring is empty where they are equal.
+ * 4.116). The kernel writes at {@code last}, the reader takes from {@code first}; the ring is empty where they are
+ * equal.
  */
 public final class KvmCoalescedMmioRing {
     public static final long FIRST_OFFSET = 0;

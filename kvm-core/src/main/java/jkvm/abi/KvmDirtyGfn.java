@@ -1,8 +1,8 @@
 package jkvm.abi;
 
 /**
- * {@code struct kvm_dirty_gfn}: an entry of a vCPU's dirty ring (KVM API 8.29). The kernel sets DIRTY, the reader RESET once
- * it has taken the entry, and the kernel clears both when KVM_RESET_DIRTY_RINGS gives the entry back.
+ * {@code struct kvm_dirty_gfn}: an entry of a vCPU's dirty ring (KVM API 8.29). The kernel sets DIRTY, the reader RESET
+ * once it has taken the entry, and the kernel clears both when KVM_RESET_DIRTY_RINGS gives the entry back.
  */
 public final class KvmDirtyGfn {
     public static final long SIZE = 16;

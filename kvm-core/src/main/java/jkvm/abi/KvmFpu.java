@@ -75,6 +75,7 @@ public final class KvmFpu extends KvmStruct {
         setLong(LAST_DP_OFFSET, value);
     }
 
+    /** KVM neither tells nor takes it here: it is in {@link KvmXsave#mxcsr()}. */
     public int mxcsr() {
         return getInt(MXCSR_OFFSET);
     }

@@ -1,8 +1,8 @@
 package jkvm.abi;
 
 /**
- * KVM's requests on x86, grouped by the kind of file descriptor that takes them. Each names the capability that a kernel
- * must have for it; null where every KVM has it.
+ * KVM's requests on x86, grouped by the kind of file descriptor that takes them. Each names the capability that a
+ * kernel must have for it; null where every KVM has it.
  */
 public enum KvmIoctl {
     // System

@@ -3,8 +3,8 @@ package jkvm.abi;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The part of {@code struct kvm_run} whose meaning depends on the exit reason: all but port and memory accesses, which are in
- * {@link KvmRun}. A field is valid only after an exit of the reason that it names (KVM API chapter 5).
+ * The part of {@code struct kvm_run} whose meaning depends on the exit reason: all but port and memory accesses, which
+ * are in {@link KvmRun}. A field is valid only after an exit of the reason that it names (KVM API chapter 5).
  */
 public abstract sealed class KvmRunExit extends KvmStruct permits KvmRun {
     public static final long HW_EXIT_REASON_OFFSET = 32;

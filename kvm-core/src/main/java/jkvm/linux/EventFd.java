@@ -6,8 +6,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 
 /**
- * An {@code eventfd(2)}: a 64-bit counter that KVM signals (ioeventfd) or that signals KVM (irqfd). Any thread may call.
- * Closing it while another thread waits in {@link #await()} is safe; that thread needs one more {@link #signal()}.
+ * An {@code eventfd(2)}: a 64-bit counter that KVM signals (ioeventfd) or that signals KVM (irqfd). Any thread may
+ * call. Closing it while another thread waits in {@link #await()} is safe; that thread needs one more
+ * {@link #signal()}.
  */
 public final class EventFd implements AutoCloseable {
     private static final int EFD_CLOEXEC = 0x80000;

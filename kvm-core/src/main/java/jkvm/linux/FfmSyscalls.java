@@ -14,8 +14,8 @@ import java.lang.invoke.MethodHandle;
  * {@code --enable-native-access=jkvm.core}.
  *
  * <p>There is one downcall shape, {@code long f(long, ...)} with errno captured, and every native function is called
- * through it: each further shape costs tens of milliseconds at start-up. No call is {@code critical}: a critical KVM_RUN
- * would keep the whole JVM from reaching a safepoint.
+ * through it: each further shape costs tens of milliseconds at start-up. No call is {@code critical}: a critical
+ * KVM_RUN would keep the whole JVM from reaching a safepoint.
  */
 @SuppressWarnings("restricted")
 public final class FfmSyscalls implements Syscalls {

@@ -36,7 +36,8 @@ public enum MemoryBacking {
     public GuestMemory allocate(Syscalls syscalls, Arena arena, long size) {
         long page = this == HUGEPAGES ? HUGE_PAGE : PAGE;
         if (size <= 0 || size % page != 0) {
-            throw new IllegalArgumentException("guest memory of %d bytes: must be a multiple of %d".formatted(size, page));
+            throw new IllegalArgumentException("guest memory of %d bytes: must be a multiple of %d"
+                    .formatted(size, page));
         }
         MemorySegment all = map(syscalls, arena, size);
         List<MemoryRegion> regions = new ArrayList<>();
@@ -70,7 +71,8 @@ public enum MemoryBacking {
         int flags = MFD_CLOEXEC | (this == HUGEPAGES ? MFD_HUGETLB : 0);
         long result;
         try (Arena names = Arena.ofConfined()) {
-            result = syscalls.call(SyscallNumber.MEMFD_CREATE, names.allocateFrom("jkvm-guest").address(), flags, 0, 0, 0, 0);
+            result = syscalls.call(SyscallNumber.MEMFD_CREATE, names.allocateFrom("jkvm-guest").address(), flags,
+                    0, 0, 0, 0);
         }
         if (Syscalls.isError(result)) {
             throw new LinuxException("memfd_create", (int) -result);

@@ -7,8 +7,8 @@ import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 
 /**
- * The state of a VM's in-kernel PICs, IOAPIC and interval timer at a moment, and the way back to it. Capture and restore
- * while the VM's vCPUs are paused. A timer that the VM does not have is left out.
+ * The state of a VM's in-kernel PICs, IOAPIC and interval timer at a moment, and the way back to it. Capture and
+ * restore while the VM's vCPUs are paused. A timer that the VM does not have is left out.
  */
 public final class IrqchipState {
     private final List<KvmIrqchip> chips;

@@ -39,7 +39,9 @@ final class KvmFd implements AutoCloseable {
         return result;
     }
 
-    /** Issues a request with a struct, which stays reachable, and so its memory alive, until the kernel has answered. */
+    /**
+     * Issues a request with a struct, which stays reachable, and so its memory alive, until the kernel has answered.
+     */
     long ioctl(KvmIoctl request, KvmStruct argument) {
         long result = tryIoctl(request, argument);
         if (Syscalls.isError(result)) {
@@ -87,11 +89,17 @@ final class KvmFd implements AutoCloseable {
         if (capability != null && checkExtension(capability) == 0) {
             return new MissingCapabilityException(capability);
         }
-        return new LinuxException(request.kernelName(), errno, hint(Errno.of(errno)));
+        return new LinuxException(request.kernelName(), errno, hint(request, Errno.of(errno)));
     }
 
-    private static String hint(Errno errno) {
+    private static String hint(KvmIoctl request, Errno errno) {
+        boolean controller = request.capability() == KvmCap.IRQCHIP;
         return switch (errno) {
+            case ENXIO -> controller ? "the VM has no interrupt controller in the kernel: create it first" : "";
+            case ENOENT -> request == KvmIoctl.CREATE_PIT2 ? "create the interrupt controllers first" : "";
+            case EEXIST -> request == KvmIoctl.SET_USER_MEMORY_REGION ? "memory regions overlap"
+                    : "the VM has it already";
+            case EINVAL -> request == KvmIoctl.CREATE_IRQCHIP ? "create it before the first vCPU" : "";
             case ENOMEM -> "the host has no memory left for it";
             case EMFILE -> "raise the limit of open files: ulimit -n";
             case ENFILE -> "the host's limit of open files is reached: sysctl fs.file-max";

@@ -43,7 +43,8 @@ public final class KvmStats implements AutoCloseable {
     public List<Statistic> read() {
         try (Arena arena = Arena.ofConfined()) {
             KvmStatsHeader header = new KvmStatsHeader(read(arena, 0, KvmStatsHeader.SIZE));
-            if (Integer.toUnsignedLong(header.numDesc()) > MAX_STATISTICS || Integer.toUnsignedLong(header.nameSize()) > MAX_NAME) {
+            if (Integer.toUnsignedLong(header.numDesc()) > MAX_STATISTICS
+                    || Integer.toUnsignedLong(header.nameSize()) > MAX_NAME) {
                 throw new IllegalStateException(fd.name() + ": header is no statistics header");
             }
             long stride = KvmStatsDesc.SIZE + header.nameSize();

@@ -90,7 +90,7 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         }
         try {
             if (closed) {
-                throw new IllegalStateException("vCPU " + id + " is closed");
+                throw closedFailure();
             }
             long result = syscalls.ioctl(number, RUN, 0);
             return result < 0 ? (int) result : run.exitReason();
@@ -100,8 +100,9 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
     }
 
     /**
-     * Makes the current {@link #run()}, or the next if there is none, return EINTR once its pending port or memory access
-     * is complete. Stays in force until {@link #clearInterrupt()}. Any thread may call; does nothing when closed.
+     * Makes the current {@link #run()}, or the next if there is none, return EINTR once its pending port or memory
+     * access is complete. Stays in force until {@link #clearInterrupt()}. Any thread may call; does nothing when
+     * closed.
      */
     public void interrupt() {
         if (!setImmediateExit(true)) {
@@ -111,6 +112,14 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         if (thread != 0) {
             signal.send(thread);
         }
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    IllegalStateException closedFailure() {
+        return new IllegalStateException("vCPU " + id + " is closed");
     }
 
     /** The memory shared with the kernel goes away with the VM, at a moment of the closing thread's choice. */
@@ -127,7 +136,9 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         return true;
     }
 
-    /** Ends the force of {@link #interrupt()}. Called by the thread that runs the vCPU, before it looks for requests. */
+    /**
+     * Ends the force of {@link #interrupt()}. Called by the thread that runs the vCPU, before it looks for requests.
+     */
     public void clearInterrupt() {
         setImmediateExit(false);
     }

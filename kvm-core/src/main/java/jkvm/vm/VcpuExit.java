@@ -7,8 +7,8 @@ import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRun;
 
 /**
- * An exit as a value, for readers, tools and reports: it stays as it is when the guest goes on. One record per exit reason of
- * x86 (KVM API chapter 5). The run loop does without and switches on {@link KvmRun#exitReason()}.
+ * An exit as a value, for readers, tools and reports: it stays as it is when the guest goes on. One record per exit
+ * reason of x86 (KVM API chapter 5). The run loop does without and switches on {@link KvmRun#exitReason()}.
  */
 public sealed interface VcpuExit {
 

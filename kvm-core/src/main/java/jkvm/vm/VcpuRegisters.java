@@ -20,11 +20,12 @@ import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 
 /**
- * The state of a vCPU, part by part. Each part has a getter, a getter that fills a struct of the caller's, and a setter.
- * All throw {@link MissingCapabilityException} where this KVM lacks the part, {@link LinuxException} where it refuses, and
- * {@link IllegalStateException} when closed.
+ * The state of a vCPU, part by part. Each part has a getter, a getter that fills a struct of the caller's, and a
+ * setter. All throw {@link MissingCapabilityException} where this KVM lacks the part, {@link LinuxException} where it
+ * refuses, and {@link IllegalStateException} when closed.
  *
- * <p>The kernel lets these requests wait while the vCPU runs: call them on the thread that runs it, or while it is paused.
+ * <p>The kernel lets these requests wait while the vCPU runs: call them on the thread that runs it, or while it is
+ * paused.
  */
 public abstract sealed class VcpuRegisters permits Vcpu {
     private final KvmFd fd;
@@ -296,7 +297,8 @@ public abstract sealed class VcpuRegisters permits Vcpu {
     public void tscKhz(int kilohertz) {
         long result = fd.tryIoctl(KvmIoctl.SET_TSC_KHZ, Integer.toUnsignedLong(kilohertz));
         if (result == -Errno.EINVAL.code() && fd.checkExtension(KvmCap.TSC_CONTROL) != 0) {
-            throw new LinuxException("KVM_SET_TSC_KHZ " + kilohertz, Errno.EINVAL.code(), "this host cannot scale to it");
+            throw new LinuxException("KVM_SET_TSC_KHZ " + kilohertz, Errno.EINVAL.code(),
+                    "this host cannot scale to it");
         }
         if (Syscalls.isError(result)) {
             throw fd.failure(KvmIoctl.SET_TSC_KHZ, (int) -result);

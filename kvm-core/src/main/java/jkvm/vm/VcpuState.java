@@ -17,11 +17,13 @@ import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 
 /**
- * The whole state of one vCPU at a moment, and the way back to it: registers, FPU, MSRs, local APIC, pending events. Parts
- * that this KVM does not have are left out. Capture and restore on the vCPU's thread or while it is paused, after the access
- * of its last exit is complete.
+ * The whole state of one vCPU at a moment, and the way back to it: registers, FPU, MSRs, local APIC, pending events.
+ * Parts that this KVM does not have are left out. Capture and restore on the vCPU's thread or while it is paused, after
+ * the access of its last exit is complete.
  */
 public final class VcpuState {
+
+    private static final long X87_AND_SSE = 3;
 
     private final KvmRegs regs;
     private final KvmSregs sregs;
@@ -38,7 +40,7 @@ public final class VcpuState {
         this.mpState = vcpu.has(KvmCap.MP_STATE) ? vcpu.mpState() : null;
         this.regs = vcpu.regs();
         this.sregs = vcpu.sregs();
-        this.xsave = vcpu.has(KvmCap.XSAVE2) ? vcpu.xsave2() : vcpu.has(KvmCap.XSAVE) ? vcpu.xsave() : null;
+        this.xsave = xsave(vcpu);
         this.fpu = xsave == null ? vcpu.fpu() : null;
         this.xcrs = vcpu.has(KvmCap.XCRS) ? vcpu.xcrs() : null;
         this.msrs = readMsrs(vcpu, msrIndices);
@@ -50,11 +52,20 @@ public final class VcpuState {
     /**
      * Reads the state of a vCPU.
      *
-     * @param msrIndices the model-specific registers that belong to it: {@link Kvm#msrIndexList()}; those that this vCPU
-     *                   does not have are left out
+     * @param msrIndices the model-specific registers that belong to it: {@link Kvm#msrIndexList()}; those that this
+     *                   vCPU does not have are left out
      */
     public static VcpuState capture(Vcpu vcpu, int[] msrIndices) {
         return new VcpuState(vcpu, msrIndices);
+    }
+
+    private static KvmXsave xsave(Vcpu vcpu) {
+        KvmXsave area = vcpu.has(KvmCap.XSAVE2) ? vcpu.xsave2() : vcpu.has(KvmCap.XSAVE) ? vcpu.xsave() : null;
+        if (area != null) {
+            // A component in its initial state is not marked, and what is not marked KVM leaves as it is in memory.
+            area.xstateBv(area.xstateBv() | X87_AND_SSE);
+        }
+        return area;
     }
 
     /** Null where the VM has no LAPIC in the kernel. */

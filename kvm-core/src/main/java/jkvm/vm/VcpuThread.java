@@ -6,8 +6,9 @@ import jkvm.linux.LinuxException;
 
 /**
  * The platform thread that runs one vCPU, and its control from other threads: start, pause, resume, stop. Each of these
- * may come from any thread, in any state, more than once. A request takes effect when the guest's current port or memory
- * access is complete, so that the registers of a paused vCPU are whole.
+ * may come from any thread, in any state, more than once. If the vCPU is closed under it, the thread ends and the
+ * handler is told of an {@link IllegalStateException}. A request takes effect when the guest's current port or
+ * memory access is complete, so that the registers of a paused vCPU are whole.
  *
  * <p>Locking: this object's monitor guards {@code request} and {@code parked}; nothing is called with it held but
  * {@link Vcpu#interrupt()}.
@@ -49,9 +50,9 @@ public final class VcpuThread implements AutoCloseable {
     }
 
     /**
-     * Pauses the vCPU and returns when it is, or when its thread has ended. Called on the vCPU's own thread it returns at
-     * once, and the pause begins when the exit handler has returned. On the thread of another vCPU, which may be asked the
-     * same at that moment, use {@link #requestPause()}.
+     * Pauses the vCPU and returns when it is, or when its thread has ended. Called on the vCPU's own thread it returns
+     * at once, and the pause begins when the exit handler has returned. On the thread of another vCPU, which may be
+     * asked the same at that moment, use {@link #requestPause()}.
      */
     public synchronized void pause() {
         requestPause();
@@ -78,8 +79,8 @@ public final class VcpuThread implements AutoCloseable {
     }
 
     /**
-     * Ends the thread and waits until it has ended. On the vCPU's own thread it ends when the exit handler returns. On the
-     * thread of another vCPU use {@link #requestStop()}.
+     * Ends the thread and waits until it has ended. On the vCPU's own thread it ends when the exit handler returns. On
+     * the thread of another vCPU use {@link #requestStop()}.
      */
     public void stop() {
         requestStop();
@@ -126,10 +127,11 @@ public final class VcpuThread implements AutoCloseable {
                 run();
             }
         } catch (RuntimeException e) {
-            handler.failed(vcpu, e);
+            // Shared memory may vanish under the handler a moment before run() would have told the same.
+            boolean vanished = e instanceof IllegalStateException && vcpu.isClosed();
+            handler.failed(vcpu, vanished ? vcpu.closedFailure() : e);
         } catch (Error e) {
             handler.failed(vcpu, new IllegalStateException("exit handler failed: " + e, e));
-            throw e;
         } finally {
             synchronized (this) {
                 parked = true;

@@ -23,8 +23,8 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 
 /**
- * A VM descriptor: memory, vCPUs, clock, and its parts: {@link #interrupts()}, {@link #ioEvents()}, {@link #dirtyLog()}.
- * Any thread may call. Owns its vCPUs and the arena that guest memory lives in ({@link #arena()}).
+ * A VM descriptor: memory, vCPUs, clock, and its parts: {@link #interrupts()}, {@link #ioEvents()},
+ * {@link #dirtyLog()}. Any thread may call. Owns its vCPUs and the arena that guest memory lives in ({@link #arena()}).
  */
 public final class Vm implements AutoCloseable {
     private static final long RETRY_NANOS = 1_000_000;
@@ -167,7 +167,11 @@ public final class Vm implements AutoCloseable {
         return !Syscalls.isError(fd.tryIoctl(KvmIoctl.CREATE_DEVICE, device(type, KvmCreateDevice.TEST)));
     }
 
-    /** Creates a device in the kernel (KVM API 4.79); to be closed by the caller. @param type of {@link KvmCreateDevice} */
+    /**
+     * Creates a device in the kernel (KVM API 4.79); to be closed by the caller.
+     *
+     * @param type of {@link KvmCreateDevice}
+     */
     public KvmDevice createDevice(int type) {
         KvmCreateDevice device = device(type, 0);
         long result = fd.tryIoctl(KvmIoctl.CREATE_DEVICE, device);
@@ -224,8 +228,9 @@ public final class Vm implements AutoCloseable {
     private RuntimeException vcpuFailure(int id, int errno) {
         return switch (Errno.of(errno)) {
             case EEXIST -> new LinuxException("KVM_CREATE_VCPU " + id, errno, "the VM has a vCPU of this number");
-            case EINVAL -> new LinuxException("KVM_CREATE_VCPU " + id, errno, "this host allows %d vCPUs, numbers below %d"
-                    .formatted(checkExtension(KvmCap.MAX_VCPUS), checkExtension(KvmCap.MAX_VCPU_ID)));
+            case EINVAL -> new LinuxException("KVM_CREATE_VCPU " + id, errno,
+                    "this host allows %d vCPUs, numbers below %d".formatted(checkExtension(KvmCap.MAX_VCPUS),
+                            checkExtension(KvmCap.MAX_VCPU_ID)));
             default -> fd.failure(KvmIoctl.CREATE_VCPU, errno);
         };
     }

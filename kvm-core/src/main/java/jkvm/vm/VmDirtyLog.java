@@ -12,8 +12,8 @@ import jkvm.abi.KvmIoctl;
 import jkvm.linux.Mapping;
 
 /**
- * Which pages the guest wrote, in slots that have the flag LOG_DIRTY_PAGES: as a bitmap for a slot, or as a ring for each
- * vCPU. A VM uses the one or the other. Pages are of 4 KiB. Any thread may call.
+ * Which pages the guest wrote, in slots that have the flag LOG_DIRTY_PAGES: as a bitmap for a slot, or as a ring for
+ * each vCPU. A VM uses the one or the other. Pages are of 4 KiB. Any thread may call.
  */
 public final class VmDirtyLog {
     private static final long PAGE = 4096;

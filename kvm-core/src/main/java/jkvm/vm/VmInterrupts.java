@@ -93,7 +93,9 @@ public final class VmInterrupts {
         fd.ioctl(KvmIoctl.REINJECT_CONTROL, control);
     }
 
-    /** Sets the level of an interrupt line; an edge is high, then low (KVM API 4.25). Allocates nothing below GSI 256. */
+    /**
+     * Sets the level of an interrupt line; an edge is high, then low (KVM API 4.25). Allocates nothing below GSI 256.
+     */
     public void irqLine(int gsi, boolean level) {
         if (gsi >= 0 && gsi < PREPARED_GSIS) {
             fd.ioctl(KvmIoctl.IRQ_LINE, levels.address() + (2L * gsi + (level ? 1 : 0)) * KvmIrqLevel.SIZE);

@@ -73,8 +73,8 @@ public final class VmIoEvents {
     }
 
     /**
-     * The ring of collected writes. There is one for the whole VM, seen through any of its vCPUs; it must be drained before
-     * each exit is handled, lest later writes overtake earlier ones.
+     * The ring of collected writes. There is one for the whole VM, seen through any of its vCPUs; it must be drained
+     * before each exit is handled, lest later writes overtake earlier ones.
      */
     public CoalescedRing coalescedRing(Vcpu vcpu) {
         fd.require(KvmCap.COALESCED_MMIO);

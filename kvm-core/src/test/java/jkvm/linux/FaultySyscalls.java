@@ -12,8 +12,8 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * A kernel that fails where a test wants it to. Over real system calls it passes on what it does not fail; without them it
- * pretends: opens give numbers, mappings are heap-backed native memory, everything else succeeds with zero.
+ * A kernel that fails where a test wants it to. Over real system calls it passes on what it does not fail; without them
+ * it pretends: opens give numbers, mappings are heap-backed native memory, everything else succeeds with zero.
  *
  * <p>Calls may come from any thread; handlers run on the calling thread without a lock.
  */
@@ -25,6 +25,8 @@ public final class FaultySyscalls implements Syscalls {
     }
 
     private static final int FIRST_FAKE_DESCRIPTOR = 1000;
+    /** KVM_CREATE_VM, KVM_CREATE_VCPU, KVM_GET_STATS_FD. */
+    private static final Set<Long> REQUESTS_THAT_OPEN = Set.of(0xAE01L, 0xAE41L, 0xAECEL);
 
     private final Syscalls real;
     private final Map<Long, Queue<Long>> onceByCall = new HashMap<>();
@@ -127,7 +129,8 @@ public final class FaultySyscalls implements Syscalls {
             signal.run();
             return 0;
         }
-        return opened(number, a0, real == null ? pretend(number, a0, a1) : real.call(number, a0, a1, a2, a3, a4, a5));
+        long result = real == null ? pretend(number, a0, a1) : real.call(number, a0, a1, a2, a3, a4, a5);
+        return opened(number, number == SyscallNumber.IOCTL ? a1 : a0, result);
     }
 
     private Long planned(long number, long request) {
@@ -136,11 +139,12 @@ public final class FaultySyscalls implements Syscalls {
         return queue == null ? null : queue.poll();
     }
 
-    private synchronized long opened(long number, long a0, long result) {
-        if (number == SyscallNumber.CLOSE && !open.remove((int) a0)) {
-            wrongCloses.add((int) a0);
+    private synchronized long opened(long number, long subject, long result) {
+        if (number == SyscallNumber.CLOSE && !open.remove((int) subject)) {
+            wrongCloses.add((int) subject);
         } else if (result >= 0 && (number == SyscallNumber.OPEN || number == SyscallNumber.EVENTFD2
-                || number == SyscallNumber.MEMFD_CREATE)) {
+                || number == SyscallNumber.MEMFD_CREATE
+                || number == SyscallNumber.IOCTL && REQUESTS_THAT_OPEN.contains(subject))) {
             open.add((int) result);
         }
         return result;

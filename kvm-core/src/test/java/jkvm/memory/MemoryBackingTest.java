@@ -96,7 +96,8 @@ class MemoryBackingTest {
                     () -> MemoryBacking.MEMFD.allocate(kernel, arena, MIB)).errno());
             kernel.failNext(SyscallNumber.MMAP, Errno.ENOMEM);
             assertEquals("mmap of 1048576 bytes for guest memory: ENOMEM (cannot allocate memory)",
-                    assertThrows(LinuxException.class, () -> MemoryBacking.MEMFD.allocate(kernel, arena, MIB)).getMessage());
+                    assertThrows(LinuxException.class,
+                            () -> MemoryBacking.MEMFD.allocate(kernel, arena, MIB)).getMessage());
         }
         assertEquals(Set.of(), kernel.openDescriptors());
     }

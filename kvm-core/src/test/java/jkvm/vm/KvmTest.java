@@ -1,16 +1,27 @@
 package jkvm.vm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 import jkvm.abi.KvmCap;
+import jkvm.abi.KvmCpuid2;
+import jkvm.abi.KvmIoctl;
 import jkvm.linux.Errno;
+import jkvm.linux.FaultySyscalls;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
+import jkvm.linux.SyscallNumber;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class KvmTest {
+    private static final int IA32_SYSENTER_CS = 0x174;
 
     @Test
     @RequiresKvm
@@ -20,6 +31,121 @@ class KvmTest {
             assertTrue(kvm.checkExtension(KvmCap.NR_MEMSLOTS) >= 32);
             assertTrue(kvm.vcpuMmapSize() >= 4096);
         }
+    }
+
+    @Test
+    @RequiresKvm
+    void shouldListCpuidLeavesAndModelSpecificRegisters() {
+        try (Kvm kvm = Kvm.open(new FfmSyscalls())) {
+            KvmCpuid2 cpuid = kvm.supportedCpuid();
+            assertTrue(cpuid.find(0, 0).eax() >= 1, "highest basic leaf");
+            assertNotNull(cpuid.find(0x8000_0000, 0));
+            assertNull(cpuid.find(0x1234_5678, 0));
+            assertTrue(Arrays.stream(kvm.msrIndexList()).anyMatch(index -> index == IA32_SYSENTER_CS));
+        }
+    }
+
+    @Test
+    @RequiresKvm
+    void shouldListWhatItEmulatesAndItsFeatureRegistersOrNameWhatIsMissing() throws Throwable {
+        try (TinyGuest guest = new TinyGuest("f4")) {
+            guest.uses(KvmCap.EXT_EMUL_CPUID, () -> assertTrue(guest.kvm.emulatedCpuid().nent() > 0));
+            guest.uses(KvmCap.SYS_HYPERV_CPUID, () -> assertTrue(guest.kvm.hypervCpuid().nent() > 0));
+            guest.uses(KvmCap.GET_MSR_FEATURES, () -> {
+                int[] indices = guest.kvm.msrFeatureIndexList();
+                assertEquals(indices.length, guest.kvm.featureMsrs(indices).nmsrs());
+            });
+        }
+    }
+
+    @Test
+    void shouldAskAgainWhenATableIsLongerThanGuessed() {
+        FakeKvm fake = new FakeKvm();
+        fake.kernel.failNextIoctl(KvmIoctl.GET_SUPPORTED_CPUID.number(), Errno.E2BIG)
+                .failNextIoctl(KvmIoctl.GET_SUPPORTED_CPUID.number(), Errno.E2BIG);
+
+        assertEquals(512, fake.kvm.supportedCpuid().nent());
+    }
+
+    @Test
+    void shouldNotAskForEverWhenEveryTableIsTooShort() {
+        FakeKvm fake = new FakeKvm().has(KvmCap.EXT_CPUID, 1);
+        for (int i = 0; i < 20; i++) {
+            fake.kernel.failNextIoctl(KvmIoctl.GET_SUPPORTED_CPUID.number(), Errno.E2BIG);
+        }
+
+        assertEquals(Errno.E2BIG, assertThrows(LinuxException.class, fake.kvm::supportedCpuid).errno());
+    }
+
+    @Test
+    void shouldTryAgainWhenCreatingAVmIsInterrupted() {
+        FakeKvm fake = new FakeKvm();
+        fake.kernel.failNextIoctl(KvmIoctl.CREATE_VM.number(), Errno.EINTR);
+
+        fake.kvm.createVm().close();
+
+        assertEquals(3, fake.kernel.ioctls(KvmIoctl.CREATE_VM.number()));
+    }
+
+    @Test
+    void shouldSayWhatToDoAtTheLimits() {
+        FakeKvm fake = new FakeKvm().has(KvmCap.MAX_VCPUS, 8).has(KvmCap.MAX_VCPU_ID, 16);
+        fake.kernel.failNextIoctl(KvmIoctl.CREATE_VM.number(), Errno.EMFILE)
+                .failNextIoctl(KvmIoctl.CREATE_VCPU.number(), Errno.EINVAL)
+                .failNextIoctl(KvmIoctl.CREATE_VCPU.number(), Errno.EEXIST)
+                .failNextIoctl(KvmIoctl.CREATE_VCPU.number(), Errno.ENOMEM);
+
+        assertEquals("KVM_CREATE_VM: EMFILE (too many open files); raise the limit of open files: ulimit -n",
+                message(fake.kvm::createVm));
+        assertEquals("KVM_CREATE_VCPU 9: EINVAL (invalid argument); this host allows 8 vCPUs, numbers below 16",
+                message(() -> fake.vm.createVcpu(9)));
+        assertEquals("KVM_CREATE_VCPU 0: EEXIST (file exists); the VM has a vCPU of this number",
+                message(() -> fake.vm.createVcpu(0)));
+        assertEquals("KVM_CREATE_VCPU: ENOMEM (cannot allocate memory); the host has no memory left for it",
+                message(() -> fake.vm.createVcpu(1)));
+    }
+
+    @Test
+    void shouldLeakNoDescriptorWhenAVcpuCannotBeMapped() {
+        FakeKvm fake = new FakeKvm();
+        int before = fake.kernel.openDescriptors().size();
+        fake.kernel.failNext(SyscallNumber.MMAP, Errno.ENOMEM);
+
+        assertEquals("mmap of 12288 bytes for kvm_run: ENOMEM (cannot allocate memory)",
+                message(() -> fake.vm.createVcpu(1)));
+
+        assertEquals(before, fake.kernel.openDescriptors().size());
+        fake.vm.close();
+        fake.kvm.close();
+        assertEquals(Set.of(), fake.kernel.openDescriptors());
+        assertEquals(List.of(), fake.kernel.wrongCloses());
+    }
+
+    @Test
+    void shouldNameTheCapabilityThatAFailedRequestNeeds() {
+        FakeKvm fake = new FakeKvm();
+        fake.kernel.failNextIoctl(KvmIoctl.CREATE_PIT2.number(), Errno.ENOTTY)
+                .failNextIoctl(KvmIoctl.ENABLE_CAP.number(), Errno.EINVAL);
+
+        MissingCapabilityException e = assertThrows(MissingCapabilityException.class, fake.vm::createPit2);
+        assertEquals(KvmCap.PIT2, e.capability());
+        assertEquals("this KVM has no KVM_CAP_PIT2 (interval timer in the kernel)", e.getMessage());
+        assertEquals(KvmCap.SPLIT_IRQCHIP, assertThrows(MissingCapabilityException.class,
+                () -> fake.vm.interrupts().createSplitIrqchip(24)).capability());
+    }
+
+    @Test
+    void shouldRefuseAnotherApiVersion() {
+        FaultySyscalls kernel = FaultySyscalls.pretending()
+                .onIoctl(KvmIoctl.GET_API_VERSION.number(), (fd, argument) -> 11);
+
+        assertThrows(IllegalStateException.class, () -> Kvm.open(kernel));
+
+        assertEquals(Set.of(), kernel.openDescriptors());
+    }
+
+    private static String message(Executable action) {
+        return assertThrows(LinuxException.class, action).getMessage();
     }
 
     @Test

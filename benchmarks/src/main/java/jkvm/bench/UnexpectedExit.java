@@ -1,0 +1,33 @@
+package jkvm.bench;
+
+import jkvm.machine.ExitEvents;
+import jkvm.vm.Vcpu;
+
+/** What the guest of {@link PioGuest} never does: each event ends it. */
+final class UnexpectedExit implements ExitEvents {
+
+    @Override
+    public boolean halted(Vcpu vcpu) {
+        return false;
+    }
+
+    @Override
+    public boolean shutdown(Vcpu vcpu) {
+        return false;
+    }
+
+    @Override
+    public boolean systemEvent(Vcpu vcpu) {
+        return false;
+    }
+
+    @Override
+    public boolean unhandled(Vcpu vcpu, int reason) {
+        return false;
+    }
+
+    @Override
+    public void failed(Vcpu vcpu, RuntimeException cause) {
+        throw cause;
+    }
+}

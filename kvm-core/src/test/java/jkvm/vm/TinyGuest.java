@@ -1,0 +1,109 @@
+package jkvm.vm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import jkvm.abi.KvmCap;
+import jkvm.abi.KvmRegs;
+import jkvm.abi.KvmSregs;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Syscalls;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
+import org.junit.jupiter.api.function.Executable;
+
+/** A real VM with 2 MiB of memory and one vCPU that is about to run a few bytes of code in real mode at 0x1000. */
+final class TinyGuest implements AutoCloseable {
+    static final int CODE = 0x1000;
+    static final int HANDLER = 0x2000;
+    static final int STACK = 0x8000;
+    private static final int PATIENCE_MILLIS = 5_000;
+    static final long MEMORY_SIZE = 2 << 20;
+
+    final Syscalls syscalls;
+    final Kvm kvm;
+    final Vm vm;
+    final GuestMemory memory;
+    final Vcpu vcpu;
+
+    /** @param code in hexadecimal, spaces allowed */
+    TinyGuest(String code) {
+        this(code, vm -> { });
+    }
+
+    /** @param beforeVcpu what is to be done to the VM before it has a vCPU */
+    TinyGuest(String code, Consumer<Vm> beforeVcpu) {
+        this(new FfmSyscalls(), code, beforeVcpu);
+    }
+
+    TinyGuest(Syscalls syscalls, String code, Consumer<Vm> beforeVcpu) {
+        this.syscalls = syscalls;
+        this.kvm = Kvm.open(syscalls);
+        this.vm = kvm.createVm();
+        try {
+            beforeVcpu.accept(vm);
+            this.memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), MEMORY_SIZE);
+            vm.setMemory(memory);
+            this.vcpu = vm.createVcpu(0);
+            load(CODE, code);
+            enterRealMode();
+        } catch (Throwable e) {
+            close();
+            throw e;
+        }
+    }
+
+    void load(int address, String code) {
+        memory.write(address, HexFormat.of().parseHex(code.replace(" ", "")));
+    }
+
+    private void enterRealMode() {
+        KvmSregs sregs = vcpu.sregs();
+        sregs.cs().base(0);
+        sregs.cs().selector(0);
+        vcpu.sregs(sregs);
+        KvmRegs regs = new KvmRegs();
+        regs.rip(CODE);
+        regs.rsp(STACK);
+        regs.rflags(2);
+        vcpu.regs(regs);
+    }
+
+    /** Puts {@code code} at 0x2000 and lets interrupt {@code vector} lead there. */
+    void handle(int vector, String code) {
+        load(HANDLER, code);
+        memory.writeInt(vector * 4L, HANDLER);
+    }
+
+    /** Runs to the next exit and checks its reason. A guest that never exits is interrupted after some seconds. */
+    void runTo(int reason) {
+        Thread watchdog = Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(PATIENCE_MILLIS);
+                vcpu.interrupt();
+            } catch (InterruptedException inTime) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        int actual = vcpu.run();
+        watchdog.interrupt();
+        assertEquals(reason, actual, () -> "at rip 0x%x: %s".formatted(vcpu.regs().rip(), VcpuExit.of(vcpu.kvmRun())));
+    }
+
+    /** Where this KVM has the capability {@code use} must work, elsewhere it must say what is missing. */
+    void uses(KvmCap capability, Executable use) throws Throwable {
+        if (vm.checkExtension(capability) != 0) {
+            use.execute();
+        } else {
+            assertEquals(capability, assertThrows(MissingCapabilityException.class, use).capability());
+        }
+    }
+
+    @Override
+    public void close() {
+        vm.close();
+        kvm.close();
+    }
+}

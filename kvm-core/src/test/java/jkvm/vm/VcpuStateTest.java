@@ -1,0 +1,110 @@
+package jkvm.vm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import jkvm.abi.KvmExit;
+import jkvm.abi.KvmFpu;
+import jkvm.abi.KvmMpState;
+import jkvm.abi.KvmRegs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@RequiresKvm
+@Timeout(20)
+class VcpuStateTest {
+    private static final int IA32_SYSENTER_CS = 0x174;
+    private static final int NO_SUCH_MSR = 0x1234_5678;
+    /** inc ax; out 0x10, al; mov bx, 0x55; hlt. */
+    private static final String CODE = "40 e6 10 bb 55 00 f4";
+
+    @Test
+    void shouldRunTheSameAgainAfterARestore() {
+        try (TinyGuest guest = new TinyGuest(CODE, Vm::createIrqchip)) {
+            Vcpu vcpu = guest.vcpu;
+            vcpu.msr(IA32_SYSENTER_CS, 0x10);
+            VcpuState powerOn = VcpuState.capture(vcpu, guest.kvm.msrIndexList());
+            KvmRegs before = vcpu.regs();
+            int controlWord = vcpu.fpu().fcw();
+            for (int round = 0; round < 3; round++) {
+                guest.runTo(KvmExit.IO);
+                assertEquals(1, vcpu.kvmRun().data(vcpu.kvmRun().ioDataOffset(), 1));
+                vcpu.interrupt();
+                vcpu.run();
+                vcpu.clearInterrupt();
+                spoil(vcpu);
+
+                powerOn.restore(vcpu);
+
+                assertEquals(before.rip(), vcpu.regs().rip());
+                assertEquals(0x10, vcpu.msr(IA32_SYSENTER_CS));
+                assertEquals(KvmMpState.RUNNABLE, vcpu.mpState().mpState());
+                assertEquals(0, vcpu.debugRegs().db(0));
+                assertEquals(controlWord, vcpu.fpu().fcw());
+            }
+        }
+    }
+
+    private static void spoil(Vcpu vcpu) {
+        vcpu.msr(IA32_SYSENTER_CS, 0x20);
+        var sregs = vcpu.sregs();
+        sregs.cs().base(0x7000);
+        vcpu.sregs(sregs);
+        KvmFpu fpu = vcpu.fpu();
+        fpu.fcw(0x27f);
+        vcpu.fpu(fpu);
+        var debug = vcpu.debugRegs();
+        debug.db(0, 0x1111);
+        vcpu.debugRegs(debug);
+        KvmMpState state = new KvmMpState();
+        state.mpState(KvmMpState.HALTED);
+        vcpu.mpState(state);
+    }
+
+    @Test
+    void shouldLeaveOutRegistersThatTheVcpuDoesNotHave() {
+        try (TinyGuest guest = new TinyGuest(CODE)) {
+            VcpuState state = VcpuState.capture(guest.vcpu,
+                    new int[] {NO_SUCH_MSR, IA32_SYSENTER_CS, NO_SUCH_MSR + 1, IA32_SYSENTER_CS + 1});
+
+            assertEquals(2, state.msrs().nmsrs());
+            assertEquals(IA32_SYSENTER_CS, state.msrs().index(0));
+            assertEquals(IA32_SYSENTER_CS + 1, state.msrs().index(1));
+        }
+    }
+
+    @Test
+    void shouldSkipARegisterThatCannotBeWritten() {
+        try (TinyGuest guest = new TinyGuest(CODE)) {
+            VcpuState state = VcpuState.capture(guest.vcpu, new int[] {IA32_SYSENTER_CS, IA32_SYSENTER_CS + 1});
+            state.msrs().set(0, NO_SUCH_MSR, 1);
+            state.msrs().data(1, 0x77);
+
+            state.restore(guest.vcpu);
+
+            assertEquals(0x77, guest.vcpu.msr(IA32_SYSENTER_CS + 1));
+        }
+    }
+
+    @Test
+    void shouldRestoreWithoutAnInterruptControllerAndWithSecondaryVcpus() {
+        try (TinyGuest guest = new TinyGuest(CODE)) {
+            VcpuState.capture(guest.vcpu, guest.kvm.msrIndexList()).restore(guest.vcpu);
+            guest.runTo(KvmExit.IO);
+        }
+        try (TinyGuest guest = new TinyGuest(CODE, Vm::createIrqchip)) {
+            Vcpu second = guest.vm.createVcpu(1);
+            VcpuState state = VcpuState.capture(second, guest.kvm.msrIndexList());
+            KvmMpState running = new KvmMpState();
+            second.mpState(running);
+
+            state.restore(second);
+
+            assertEquals(KvmMpState.UNINITIALIZED, second.mpState().mpState());
+            int[] indices = IntStream.range(0, state.msrs().nmsrs()).map(state.msrs()::index).toArray();
+            assertTrue(Arrays.stream(indices).anyMatch(index -> index == IA32_SYSENTER_CS));
+        }
+    }
+}
