@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
+import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
 import jkvm.vm.MissingCapabilityException;
 
@@ -15,6 +16,8 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
+        // Linking libc takes a good part of the start-up: let it run while this thread reads options and files.
+        Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::new);
         System.exit(run(List.of(arguments), System.out, System.err));
     }
 
