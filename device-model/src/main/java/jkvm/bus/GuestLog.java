@@ -12,22 +12,26 @@ public final class GuestLog {
     public static final int BURST = 10;
     private static final long SECOND = 1_000_000_000L;
 
-    private final System.Logger logger;
+    private final String name;
     private final AtomicLong windowStart = new AtomicLong(System.nanoTime());
     private final AtomicInteger inWindow = new AtomicInteger();
 
+    /** Looked up by the first line: the first look-up in a process costs a tenth of a start-up. */
+    private volatile System.Logger logger;
+
     /** @param name of the logger */
     public GuestLog(String name) {
-        this(System.getLogger(name));
-    }
-
-    GuestLog(System.Logger logger) {
-        this.logger = logger;
+        this.name = name;
     }
 
     /** Logs {@code text} with an address and a size. */
     public void log(String text, long address, int size) {
-        if (!logger.isLoggable(System.Logger.Level.DEBUG)) {
+        System.Logger target = logger;
+        if (target == null) {
+            target = System.getLogger(name);
+            logger = target;
+        }
+        if (!target.isLoggable(System.Logger.Level.DEBUG)) {
             return;
         }
         long now = System.nanoTime();
@@ -37,9 +41,9 @@ public final class GuestLog {
         }
         int count = inWindow.incrementAndGet();
         if (count <= BURST) {
-            logger.log(System.Logger.Level.DEBUG, "{0}: 0x{1}, {2} bytes", text, Long.toHexString(address), size);
+            target.log(System.Logger.Level.DEBUG, "{0}: 0x{1}, {2} bytes", text, Long.toHexString(address), size);
         } else if (count == BURST + 1) {
-            logger.log(System.Logger.Level.DEBUG, "{0}: more of these in this second are not logged", text);
+            target.log(System.Logger.Level.DEBUG, "{0}: more of these in this second are not logged", text);
         }
     }
 }

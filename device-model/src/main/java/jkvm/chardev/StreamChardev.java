@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Threads: the two above call the device and hold no lock meanwhile.
  */
 final class StreamChardev implements Chardev {
-    private static final System.Logger LOG = System.getLogger(StreamChardev.class.getName());
     private static final int CHUNK = 4096;
     private static final long GIVE_UP_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long POLL_MILLIS = 20;
@@ -73,7 +72,7 @@ final class StreamChardev implements Chardev {
                 wakeDevice();
             }
         } catch (IOException failed) {
-            LOG.log(Level.WARNING, "{0}: no more input: {1}", label, failed.getMessage());
+            log(Level.WARNING, "{0}: no more input: {1}", label, failed.getMessage());
         }
     }
 
@@ -87,7 +86,7 @@ final class StreamChardev implements Chardev {
                 }
             }
         } catch (IOException failed) {
-            LOG.log(Level.DEBUG, "{0}: input ends: {1}", label, failed.getMessage());
+            log(Level.DEBUG, "{0}: input ends: {1}", label, failed.getMessage());
         }
     }
 
@@ -119,7 +118,7 @@ final class StreamChardev implements Chardev {
     private void logOnce(IOException failed) {
         if (!failureLogged) {
             failureLogged = true;
-            LOG.log(Level.DEBUG, "{0}: output is dropped: {1}", label, failed.getMessage());
+            log(Level.DEBUG, "{0}: output is dropped: {1}", label, failed.getMessage());
         }
     }
 
@@ -176,5 +175,10 @@ final class StreamChardev implements Chardev {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Loggers are looked up when there is something to say: the first look-up costs a tenth of a start-up. */
+    private static void log(Level level, String format, Object... parameters) {
+        System.getLogger(StreamChardev.class.getName()).log(level, format, parameters);
     }
 }

@@ -66,7 +66,7 @@ public final class QemuOptions {
 
     private static Optional<String> list(String option) {
         return switch (option) {
-            case "machine", "M" -> Optional.of(MachineOptions.MACHINE_HELP);
+            case "machine", "M" -> Optional.of(MachineOptions.machineHelp());
             case "cpu" -> Optional.of(MachineOptions.CPU_HELP);
             case "device" -> Optional.of(DeviceOptions.HELP);
             case "accel" -> Optional.of("kvm\n");

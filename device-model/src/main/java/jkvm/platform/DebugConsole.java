@@ -20,7 +20,6 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
 
     static final int READBACK = 0xe9;
 
-    private static final System.Logger LOG = System.getLogger(DebugConsole.class.getName());
     private static final int STATE_VERSION = 1;
 
     private final String name;
@@ -56,7 +55,7 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
             return;
         }
         if (lostBytes == 0) {
-            LOG.log(Level.WARNING, "{0}: the host does not keep up, output is lost", name);
+            System.getLogger(DebugConsole.class.getName()).log(Level.WARNING, "{0}: the host does not keep up, output is lost", name);
         }
         lostBytes++;
     }
