@@ -24,7 +24,7 @@ final class ConfigBuilder {
     int cpus = 1;
     CpuConfig cpu = CpuConfig.HOST;
     Optional<Path> kernel = Optional.empty();
-    List<Path> initrds = List.of();
+    List<String> initrds = List.of();
     Optional<String> append = Optional.empty();
     Optional<Path> bios = Optional.empty();
     boolean noReboot;

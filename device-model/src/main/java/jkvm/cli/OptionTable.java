@@ -56,8 +56,7 @@ final class OptionTable {
         add("kernel", "FILE", "Linux bzImage, ELF with PVH note, multiboot or plain ELF image",
                 (c, v) -> c.kernel = Optional.of(ChardevOptions.path("-kernel " + v, v)));
         add("initrd", "FILE[,FILE]", "initial ramdisk, or multiboot modules",
-                (c, v) -> c.initrds = OptionValues.split(v).stream()
-                        .map(file -> ChardevOptions.path("-initrd " + v, file)).toList());
+                (c, v) -> c.initrds = OptionValues.split(v));
         add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
         add("bios", "FILE", "flat ROM image below 4 GiB and below 1 MiB",
                 (c, v) -> c.bios = Optional.of(ChardevOptions.path("-bios " + v, v)));

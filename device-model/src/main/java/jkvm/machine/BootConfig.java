@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param bios        flat ROM image that ends below 4 GiB and below 1 MiB
  * @param loaders     further images, in the order given
  */
-public record BootConfig(Optional<Path> kernel, List<Path> initrds, String commandLine, Optional<Path> bios,
+public record BootConfig(Optional<Path> kernel, List<String> initrds, String commandLine, Optional<Path> bios,
         List<Loader> loaders) {
 
     public BootConfig {

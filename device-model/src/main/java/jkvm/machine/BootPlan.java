@@ -52,7 +52,7 @@ final class BootPlan {
         entry = EntryStates.resetVector();
         if (config.kernel().isPresent()) {
             entry = BootLoaders.load(new BootRequest(config.kernel().get(),
-                    config.initrds().stream().map(Path::toString).toList(), config.commandLine(), memory,
+                    config.initrds(), config.commandLine(), memory,
                     MemoryMap.forPc(memory), rsdp));
         }
         for (BootConfig.Loader loader : config.loaders()) {
