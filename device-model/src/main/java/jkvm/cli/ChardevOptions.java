@@ -10,6 +10,16 @@ import jkvm.chardev.ChardevSpec.Backend;
 
 /** Reads the two ways to name a chardev: {@code -serial stdio} and {@code -chardev stdio,id=c0 -serial chardev:c0}. */
 final class ChardevOptions {
+    /** What {@code -chardev help} prints. */
+    static final String HELP = """
+            file,path=FILE[,append=on]                        output to a file
+            null                                              takes all and gives nothing
+            pty                                               a pseudo-terminal; its name is printed
+            socket,path=FILE,server=on[,wait=off]             a unix socket that one may connect to
+            socket,path=FILE[,reconnect=SECONDS]              connects to a unix socket
+            stdio[,signal=off]                                this terminal
+            All take id=NAME, which -serial chardev:NAME and chardev=NAME refer to, and mux=on to be shared.
+            """;
     private static final String REFERENCE = "chardev:";
     private static final String KNOWN = "stdio, null, none, file:PATH, unix:PATH, pty, mon:stdio, chardev:ID";
 

@@ -26,7 +26,6 @@ final class ConfigBuilder {
     Optional<Path> kernel = Optional.empty();
     List<String> initrds = List.of();
     Optional<String> append = Optional.empty();
-    Optional<Path> bios = Optional.empty();
     boolean noReboot;
     boolean noShutdown;
     Optional<Path> pidFile = Optional.empty();
@@ -55,7 +54,7 @@ final class ConfigBuilder {
         List<ChardevSpec> declared = new ArrayList<>();
         chardevs.declared().forEach(declared::add);
         refuseSecondStdio(serials, consoles, declared);
-        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), bios, devices.loaders());
+        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), declared, noReboot, noShutdown, pidFile, uuid, rtc);
     }

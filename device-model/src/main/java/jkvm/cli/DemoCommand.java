@@ -49,6 +49,10 @@ public final class DemoCommand {
     }
 
     static int run(List<String> args, Syscalls syscalls, PrintStream out, PrintStream err) {
+        if (args.equals(List.of("-help")) || args.equals(List.of("--help")) || args.equals(List.of("-h"))) {
+            out.println("usage: jkvm demo: boots a bundled guest, shows what it did and what its exits cost");
+            return 0;
+        }
         if (!args.isEmpty()) {
             err.println("jkvm: demo takes no arguments, not " + args.getFirst());
             return 1;

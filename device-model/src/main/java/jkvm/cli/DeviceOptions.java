@@ -38,6 +38,19 @@ final class DeviceOptions {
     private final List<Console> consoles = new ArrayList<>();
     private boolean testDevice;
 
+    /** What {@code -device help}, or {@code -device NAME,help} for one of them, prints; empty for any other value. */
+    static Optional<String> information(String text) {
+        if (QemuOptions.asksForList(text)) {
+            return Optional.of(HELP);
+        }
+        int comma = text.indexOf(',');
+        if (comma < 0 || !QemuOptions.asksForList(text.substring(comma + 1))) {
+            return Optional.empty();
+        }
+        String driver = text.substring(0, comma);
+        return HELP.lines().filter(line -> line.split("[\\[, ]")[0].equals(driver)).findFirst();
+    }
+
     void add(String text) {
         OptionValues values = new OptionValues("-device", text, "driver");
         String driver = values.require("driver");

@@ -58,7 +58,7 @@ public final class HarnessCommand {
             } else if (arg.startsWith("-")) {
                 throw new ConfigurationException("harness: unknown option " + arg + "; jkvm harness -help lists them");
             } else {
-                files.add(Path.of(arg));
+                files.add(ChardevOptions.path("harness", arg));
             }
         }
         if (files.isEmpty() || files.size() > 2) {

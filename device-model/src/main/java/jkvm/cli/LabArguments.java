@@ -35,19 +35,19 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
                 case "--cpus" -> options = options.withCpus(cpus(valueOf(before, i++)));
                 case "--memory" -> options = options.withMebibytes(mebibytes(valueOf(before, i++)));
                 default -> throw new ConfigurationException(
-                        "jkvm lab: unknown option " + before.get(i) + " (what runs in the lab follows `--`)"
+                        "lab: unknown option " + before.get(i) + " (what runs in the lab follows `--`)"
                                 + SEE_HELP);
             }
         }
         if (words.isEmpty() && !help && !prepareOnly) {
-            throw new ConfigurationException("jkvm lab: nothing to run: add `-- ARGUMENT...`" + SEE_HELP);
+            throw new ConfigurationException("lab: nothing to run: add `-- ARGUMENT...`" + SEE_HELP);
         }
         return new LabArguments(help, prepareOnly, exec, options, List.copyOf(words));
     }
 
     private static String valueOf(List<String> arguments, int option) {
         if (option + 1 == arguments.size()) {
-            throw new ConfigurationException("jkvm lab: " + arguments.get(option) + " needs a value" + SEE_HELP);
+            throw new ConfigurationException("lab: " + arguments.get(option) + " needs a value" + SEE_HELP);
         }
         return arguments.get(option + 1);
     }
@@ -55,7 +55,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
     private static int cpus(String value) {
         int count = value.matches("\\d{1,3}") ? Integer.parseInt(value) : 0;
         if (count < 1 || count > LabOptions.MAX_CPUS) {
-            throw new ConfigurationException("jkvm lab: --cpus takes 1 to %d, not %s".formatted(LabOptions.MAX_CPUS,
+            throw new ConfigurationException("lab: --cpus takes 1 to %d, not %s".formatted(LabOptions.MAX_CPUS,
                     value));
         }
         return count;
@@ -73,7 +73,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
             };
         }
         if (size < MIN_MEBIBYTES || size > MAX_MEBIBYTES) {
-            throw new ConfigurationException("jkvm lab: --memory takes %dM to %dG, not %s".formatted(MIN_MEBIBYTES,
+            throw new ConfigurationException("lab: --memory takes %dM to %dG, not %s".formatted(MIN_MEBIBYTES,
                     MAX_MEBIBYTES >> 10, value));
         }
         return (int) size;

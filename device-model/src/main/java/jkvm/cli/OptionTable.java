@@ -58,8 +58,6 @@ final class OptionTable {
         add("initrd", "FILE[,FILE]", "initial ramdisk, or multiboot modules",
                 (c, v) -> c.initrds = OptionValues.split(v));
         add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
-        add("bios", "FILE", "flat ROM image below 4 GiB and below 1 MiB",
-                (c, v) -> c.bios = Optional.of(ChardevOptions.path("-bios " + v, v)));
         add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
                 (c, v) -> c.devices.add(v));
     }

@@ -14,6 +14,7 @@ import jkvm.machine.MachineConfig;
  * {@code -device}, {@code -chardev} and {@code -debugcon} add up.
  */
 public final class QemuOptions {
+    private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "lab");
     private static final String HINT = " (jkvm -help lists the options)";
 
     /** A use of an option on the line. */
@@ -38,7 +39,8 @@ public final class QemuOptions {
 
     /**
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
-     * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -accel help}. Without a line feed at the
+     * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -device NAME,help}, {@code -chardev help},
+     * {@code -accel help}. Without a line feed at the
      * end.
      *
      * @throws ConfigurationException if the line has an unknown option before it asks
@@ -51,6 +53,7 @@ public final class QemuOptions {
             Optional<String> text = switch (use.option().name()) {
                 case "help", "h" -> Optional.of(HelpText.help(table));
                 case "version" -> Optional.of(HelpText.VERSION);
+                case "device" -> DeviceOptions.information(use.value());
                 default -> asksForList(use.value()) ? list(use.option().name()) : Optional.empty();
             };
             if (text.isPresent()) {
@@ -60,7 +63,7 @@ public final class QemuOptions {
         return Optional.empty();
     }
 
-    private static boolean asksForList(String value) {
+    static boolean asksForList(String value) {
         return value.equals("help") || value.equals("?");
     }
 
@@ -68,7 +71,7 @@ public final class QemuOptions {
         return switch (option) {
             case "machine", "M" -> Optional.of(MachineOptions.machineHelp());
             case "cpu" -> Optional.of(MachineOptions.CPU_HELP);
-            case "device" -> Optional.of(DeviceOptions.HELP);
+            case "chardev" -> Optional.of(ChardevOptions.HELP);
             case "accel" -> Optional.of("kvm\n");
             default -> Optional.empty();
         };
@@ -87,8 +90,10 @@ public final class QemuOptions {
     private static Use next(OptionTable table, Iterator<String> rest) {
         String word = rest.next();
         if (!word.startsWith("-") || word.equals("-")) {
-            throw new ConfigurationException(word + ": not an option, and jkvm has no disks to take an image; "
-                    + "a kernel is given with -kernel" + HINT);
+            String meant = Suggestion.of(word, COMMANDS);
+            throw new ConfigurationException(word + ": neither an option nor a command ("
+                    + String.join(", ", COMMANDS) + ")"
+                    + (meant.isEmpty() ? "; a kernel is given with -kernel FILE" : meant) + HINT);
         }
         String name = word.substring(word.startsWith("--") ? 2 : 1);
         OptionTable.Option option = table.find(name).orElseThrow(() -> unknown(table, word, name));

@@ -10,7 +10,8 @@ final class Suggestion {
     /** {@code "; did you mean WORD?"}, or nothing if no known word is near. */
     static String of(String word, Collection<String> known) {
         String best = "";
-        int bestDistance = Math.min(3, word.length() / 2 + 1);
+        // Most of the word must be right, or a short one would be near to all others.
+        int bestDistance = Math.min(3, (word.length() + 1) / 2);
         for (String candidate : known) {
             int distance = distance(word, candidate);
             if (distance < bestDistance) {

@@ -33,7 +33,7 @@ final class BootPlan {
         this.memory = memory;
         this.platform = platform;
         boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
-        if (config.kernel().isEmpty() && config.bios().isEmpty() && !hasEntry) {
+        if (config.kernel().isEmpty() && !hasEntry) {
             throw new ConfigurationException("nothing to boot: give -kernel FILE, or a flat image with"
                     + " -device loader,file=FILE,addr=ADDRESS,cpu-num=0");
         }
@@ -46,7 +46,7 @@ final class BootPlan {
      */
     void load() {
         long rsdp = 0;
-        if (config.bios().isEmpty() && memory.lowEnd() >= FIRMWARE_TABLES_NEED) {
+        if (memory.lowEnd() >= FIRMWARE_TABLES_NEED) {
             rsdp = PlatformTables.install(memory, platform);
         }
         entry = EntryStates.resetVector();

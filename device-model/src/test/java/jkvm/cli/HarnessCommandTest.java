@@ -121,6 +121,7 @@ class HarnessCommandTest {
     @Test
     void shouldRefuseArgumentsThatItDoesNotKnow() {
         assertOneLine("harness: unknown option -64; jkvm harness -help lists them", run("-64", "x"));
+        assertOneLine("harness: not a path: Nul character not allowed", run("a\0b"));
         assertOneLine("harness: needs one or two files, not 0: jkvm harness [-32] BOOT [PAYLOAD]", run());
         assertOneLine("harness: needs one or two files, not 3: jkvm harness [-32] BOOT [PAYLOAD]", run("a", "b", "c"));
     }

@@ -34,7 +34,7 @@ class LabArgumentsTest {
     void shouldRefuseInOneLine(String line) {
         List<String> arguments = line.isEmpty() ? List.of() : List.of(line.split(" "));
         String message = assertThrows(ConfigurationException.class, () -> LabArguments.parse(arguments)).getMessage();
-        assertTrue(message.startsWith("jkvm lab: "), message);
+        assertTrue(message.startsWith("lab: "), message);
         assertEquals(1, message.lines().count());
     }
 }

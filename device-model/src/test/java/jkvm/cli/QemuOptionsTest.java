@@ -152,7 +152,12 @@ class QemuOptionsTest {
         "-kernle x                          | -kernle: unknown option; did you mean -kernel? (jkvm -help",
         "-nographics                        | -nographics: unknown option; did you mean -nographic?",
         "-frobnicate                        | -frobnicate: unknown option (jkvm -help",
-        "disk.img                           | disk.img: not an option",
+        "disk.img                           | disk.img: neither an option nor a command (doctor, demo,",
+        "doktor                             | (doctor, demo, harness, lab); did you mean doctor? (jkvm -help",
+        "-L folder                          | -L: jkvm does not have what it sets up (jkvm -help",
+        "-msg timestamp=on                  | -msg: jkvm does not have what it sets up (jkvm -help",
+        "-x                                 | -x: unknown option (jkvm -help",
+        "-bios rom.bin                      | -bios: jkvm takes no firmware image; boot with -kernel, or a flat",
         "-kernel                            | -kernel: needs an argument, FILE",
         "-append x                          | -append is for a kernel; add -kernel FILE",
         "-initrd x                          | -initrd is for a kernel; add -kernel FILE",
@@ -222,6 +227,8 @@ class QemuOptionsTest {
         "-machine help | microvm",
         "-cpu ?        | max",
         "-device help  | isa-debug-exit",
+        "-device isa-debug-exit,help | iosize=N",
+        "-chardev help | socket,path=FILE,server=on",
         "-accel help   | kvm",
     })
     void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
