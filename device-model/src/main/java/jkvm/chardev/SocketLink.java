@@ -10,15 +10,20 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 
 /** A unix socket with one other side at a time, which may go and come again. */
 final class SocketLink implements HostLink {
+    /** The file type in a file's mode, and the value for sockets (inode(7)). */
+    private static final int FILE_TYPE_MASK = 0xF000;
+    private static final int SOCKET_TYPE = 0xC000;
+
     private final Path path;
     /** Null in a client. */
     private final ServerSocketChannel server;
     private final int reconnectSeconds;
+    /** Removes a server's name when a signal ends the process. */
+    private final Thread closeAtExit = Thread.ofPlatform().name("socket-close").unstarted(this::close);
     private volatile SocketChannel peer;
     private volatile boolean interrupted;
     /** The peer that connected before the reader thread asked for one. */
@@ -33,7 +38,7 @@ final class SocketLink implements HostLink {
 
     /** Listens. A socket that an earlier run left behind is replaced; any other file is an error. */
     static SocketLink listen(Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && isSpecial(path)) {
+        if (isSocket(path)) {
             Files.delete(path);
         }
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -43,7 +48,9 @@ final class SocketLink implements HostLink {
             server.close();
             throw failed;
         }
-        return new SocketLink(path, server, 0);
+        SocketLink link = new SocketLink(path, server, 0);
+        Runtime.getRuntime().addShutdownHook(link.closeAtExit);
+        return link;
     }
 
     /** Connects, now or, if {@code reconnectSeconds} is not zero, as soon as someone listens. */
@@ -59,8 +66,9 @@ final class SocketLink implements HostLink {
         return link;
     }
 
-    private static boolean isSpecial(Path path) throws IOException {
-        return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).isOther();
+    private static boolean isSocket(Path path) throws IOException {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE_MASK) == SOCKET_TYPE;
     }
 
     /** Waits for the first client of a server. */
@@ -175,9 +183,18 @@ final class SocketLink implements HostLink {
             if (server != null && server.isOpen()) {
                 server.close();
                 Files.deleteIfExists(path);
+                forgetExit();
             }
         } catch (IOException _) {
             // The socket's name may be gone already.
+        }
+    }
+
+    private void forgetExit() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(closeAtExit);
+        } catch (IllegalStateException _) {
+            // The process is ending already.
         }
     }
 }

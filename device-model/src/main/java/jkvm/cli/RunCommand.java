@@ -27,8 +27,9 @@ final class RunCommand {
         }
         MachineConfig config = QemuOptions.parse(arguments);
         MachineExit exit;
-        try (PidFile _ = PidFile.write(config.pidFile())) {
-            exit = run(config, new FfmSyscalls(), out, err);
+        QuitSwitch quit = new QuitSwitch();
+        try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(config.pidFile())) {
+            exit = run(config, new FfmSyscalls(), quit, out, err);
         }
         if (!exit.report().isEmpty()) {
             err.println(exit.report());
@@ -37,35 +38,14 @@ final class RunCommand {
     }
 
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
-    private static MachineExit run(MachineConfig config, Syscalls syscalls, PrintStream out, PrintStream err) {
-        QuitSwitch quit = new QuitSwitch();
+    private static MachineExit run(MachineConfig config, Syscalls syscalls, QuitSwitch quit, PrintStream out,
+            PrintStream err) {
         try (Chardevs chardevs = new Chardevs(syscalls, out, err, quit)) {
             MachineBuilder builder = new MachineBuilder(config, syscalls, chardevs::open);
             try (Machine machine = builder.build()) {
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 quit.connect(machine);
                 return machine.run();
-            }
-        }
-    }
-
-    /** The user's wish to quit, which may come before there is a machine. */
-    private static final class QuitSwitch implements Runnable {
-        private Machine machine;
-        private boolean wanted;
-
-        @Override
-        public synchronized void run() {
-            wanted = true;
-            if (machine != null) {
-                machine.quit();
-            }
-        }
-
-        synchronized void connect(Machine newMachine) {
-            machine = newMachine;
-            if (wanted) {
-                machine.quit();
             }
         }
     }

@@ -182,7 +182,7 @@ class ChardevsTest {
     }
 
     @Test
-    void shouldSayWhyAHostSideCannotBeOpened() throws IOException {
+    void shouldSayWhyAHostSideCannotBeOpened() throws IOException, InterruptedException {
         Path missing = folder.resolve("missing/x");
         assertMessage(new ChardevSpec.OutputFile(missing, false), "serial0: cannot open " + missing
                 + ": no such file or directory");
@@ -192,6 +192,10 @@ class ChardevsTest {
         assertMessage(new ChardevSpec.UnixServer(file, false), "serial0: cannot listen on " + file
                 + ": Address already in use");
         assertEquals("precious", Files.readString(file));
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        assertMessage(new ChardevSpec.UnixServer(pipe, false), "serial0: cannot listen on " + pipe);
+        assertTrue(Files.exists(pipe), "only sockets are replaced");
     }
 
     private void assertMessage(Backend backend, String message) {

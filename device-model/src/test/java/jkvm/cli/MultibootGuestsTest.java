@@ -5,18 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import jkvm.boot.BootException;
 import jkvm.guest.GuestImages;
-import jkvm.linux.Syscalls;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -98,18 +94,7 @@ class MultibootGuestsTest {
     @MethodSource("guestsOfJkvm")
     @RequiresKvm
     void shouldEndOnJkvmAsOnQemu(Guest guest) throws Exception {
-        String classPath = Stream.of(Main.class, BootException.class, Syscalls.class).map(MultibootGuestsTest::location)
-                .distinct().collect(Collectors.joining(":"));
-        List<String> java = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED",
-                "-cp", classPath, Main.class.getName());
-
-        check(guest, java, "kvm");
-    }
-
-    /** The folder or jar of a class; one of each module makes jkvm's class path, whatever loaded this test. */
-    private static String location(Class<?> type) {
-        return Path.of(URI.create(type.getProtectionDomain().getCodeSource().getLocation().toString())).toString();
+        check(guest, JkvmProcess.command(), "kvm");
     }
 
     @TestFactory
