@@ -8,6 +8,7 @@ module jkvm.devices {
     exports jkvm.harness;
     exports jkvm.irq;
     exports jkvm.machine;
+    exports jkvm.pci;
     exports jkvm.platform;
     exports jkvm.serial;
     exports jkvm.trace;

@@ -108,12 +108,14 @@ final class AcpiTables {
         }
         out.u8(1).u8(12).u8(PlatformDescription.IOAPIC_ID).u8(0).u32(PlatformDescription.IOAPIC_ADDRESS).u32(0);
         out.u8(2).u8(10).u8(0).u8(0).u32(PlatformDescription.TIMER_GSI).u16(0);
-        out.u8(2).u8(10).u8(0).u8(PlatformDescription.SCI_GSI).u32(PlatformDescription.SCI_GSI).u16(LEVEL_ACTIVE_HIGH);
+        for (int gsi : platform.levelTriggered()) {
+            out.u8(2).u8(10).u8(0).u8(gsi).u32(gsi).u16(LEVEL_ACTIVE_HIGH);
+        }
         out.u8(4).u8(6).u8(ALL_PROCESSORS).u16(0).u8(LINT1);
         return finish(out);
     }
 
-    /** The namespace: processors, COM ports, clock, keyboard, and how to power off. */
+    /** The namespace: processors, COM ports, clock, keyboard, PCI, virtio devices, and how to power off. */
     static byte[] dsdt(PlatformDescription platform) {
         List<byte[]> devices = new ArrayList<>();
         for (int cpu = 0; cpu < platform.cpus(); cpu++) {
@@ -136,6 +138,13 @@ final class AcpiTables {
                     Aml.name("_CRS", Aml.resources(Aml.io(0x60, 1), Aml.io(0x64, 1), Aml.irq(1)))));
             devices.add(Aml.device("MOU", Aml.name("_HID", Aml.eisaId("PNP0F13")),
                     Aml.name("_CRS", Aml.resources(Aml.irq(12)))));
+        }
+        platform.pci().ifPresent(host -> devices.add(PciAml.hostBridge(host)));
+        for (int i = 0; i < platform.virtioDevices().size(); i++) {
+            PlatformDescription.VirtioMmio device = platform.virtioDevices().get(i);
+            devices.add(Aml.device("VR%02X".formatted(i), Aml.name("_HID", Aml.string("LNRO0005")),
+                    Aml.name("_UID", Aml.integer(i)), Aml.name("_CCA", Aml.integer(1)), Aml.name("_CRS", Aml.resources(
+                            Aml.memory32(device.address(), device.size()), Aml.levelInterrupt(device.gsi())))));
         }
         byte[] sleepType = Aml.integer(PlatformDescription.S5_SLEEP_TYPE);
         TableWriter out = header("DSDT", 2);

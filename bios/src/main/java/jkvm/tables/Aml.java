@@ -21,7 +21,17 @@ final class Aml {
     private static final int IO_DESCRIPTOR = 0x47;
     private static final int IO_DECODES_16_BITS = 0x01;
     private static final int IRQ_DESCRIPTOR = 0x22;
+    private static final int MEMORY32_FIXED_DESCRIPTOR = 0x86;
+    private static final int DWORD_SPACE_DESCRIPTOR = 0x87;
+    private static final int WORD_SPACE_DESCRIPTOR = 0x88;
+    private static final int INTERRUPT_DESCRIPTOR = 0x89;
+    private static final int READ_WRITE = 1;
+    private static final int CONSUMER_LEVEL_HIGH = 1;
+    private static final int FIXED_RANGE = 0x0C;
     private static final int END_TAG = 0x79;
+    /** Kinds of address space that a bridge passes on: resource type, and its flags in the high byte. */
+    static final int IO_SPACE = 0x0301;
+    static final int BUS_NUMBERS = 0x0002;
 
     private static final int SEGMENT_LENGTH = 4;
 
@@ -97,6 +107,28 @@ final class Aml {
     /** {@code IRQNoFlags () {irq}}: edge-triggered, active high. */
     static byte[] irq(int irq) {
         return new TableWriter().u8(IRQ_DESCRIPTOR).u16(1 << irq).toBytes();
+    }
+
+    /** {@code Memory32Fixed (ReadWrite, start, length)}. */
+    static byte[] memory32(int start, int length) {
+        return new TableWriter().u8(MEMORY32_FIXED_DESCRIPTOR).u16(9).u8(READ_WRITE).u32(start).u32(length).toBytes();
+    }
+
+    /** {@code Interrupt (ResourceConsumer, Level, ActiveHigh, Exclusive) {gsi}}. */
+    static byte[] levelInterrupt(int gsi) {
+        return new TableWriter().u8(INTERRUPT_DESCRIPTOR).u16(6).u8(CONSUMER_LEVEL_HIGH).u8(1).u32(gsi).toBytes();
+    }
+
+    /** {@code WordIO} or {@code WordBusNumber (ResourceProducer, MinFixed, MaxFixed, …)}. @param end first one after */
+    static byte[] wordSpace(int kind, int start, int end) {
+        TableWriter out = new TableWriter().u8(WORD_SPACE_DESCRIPTOR).u16(13).u8(kind).u8(FIXED_RANGE).u8(kind >>> 8);
+        return out.u16(0).u16(start).u16(end - 1).u16(0).u16(end - start).toBytes();
+    }
+
+    /** {@code DWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, NonCacheable, ReadWrite, …)}. */
+    static byte[] memorySpace(long start, long end) {
+        TableWriter out = new TableWriter().u8(DWORD_SPACE_DESCRIPTOR).u16(23).u8(0).u8(FIXED_RANGE);
+        return out.u8(READ_WRITE).u32(0).u32(start).u32(end - 1).u32(0).u32(end - start).toBytes();
     }
 
     private static byte[] nameString(String name) {

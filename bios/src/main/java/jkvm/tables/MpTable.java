@@ -32,7 +32,8 @@ final class MpTable {
         return out.toBytes();
     }
 
-    static byte[] table(int cpus) {
+    static byte[] table(PlatformDescription platform) {
+        int cpus = platform.cpus();
         TableWriter out = new TableWriter();
         out.ascii("PCMP").u16(0).u8(SPECIFICATION).u8(0).ascii("JKVM    ").ascii("PC          ");
         out.u32(0).u16(0).u16(0).u32(PlatformDescription.LAPIC_ADDRESS).u16(0).u8(0).u8(0);
@@ -47,7 +48,7 @@ final class MpTable {
         for (int irq = 0; irq < ISA_INTERRUPTS; irq++) {
             if (irq != CASCADE_IRQ) {
                 int pin = irq == 0 ? PlatformDescription.TIMER_GSI : irq;
-                int flags = irq == PlatformDescription.SCI_GSI ? LEVEL_ACTIVE_HIGH : 0;
+                int flags = platform.levelTriggered().contains(irq) ? LEVEL_ACTIVE_HIGH : 0;
                 assignment(out, 3, INTERRUPT, flags, irq, PlatformDescription.IOAPIC_ID, pin);
                 entries++;
             }

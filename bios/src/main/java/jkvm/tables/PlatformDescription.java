@@ -1,6 +1,9 @@
 package jkvm.tables;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the tables say about the machine. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS}) and
@@ -10,8 +13,11 @@ import java.util.List;
  * @param serialPorts        the COM ports, in order
  * @param keyboardController true with an i8042 at ports 0x60 and 0x64
  * @param rtc                true with a CMOS clock at ports 0x70 and 0x71, whose byte 0x32 holds the century
+ * @param pci                the PCI bus, if there is one
+ * @param virtioDevices      virtio devices with memory-mapped registers
  */
-public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
+public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc,
+        Optional<PciHost> pci, List<VirtioMmio> virtioDevices) {
     /** More need x2APIC entries. APIC id 255 is the broadcast. */
     public static final int MAX_CPUS = 255;
 
@@ -49,11 +55,51 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
      */
     public record SerialPort(int port, int irq) { }
 
+    /**
+     * A PCI bus behind configuration mechanism 1.
+     *
+     * @param memoryStart first address for BARs below 4 GiB
+     * @param memoryEnd   first address after these
+     * @param pirqGsis    the level-triggered GSIs that PIRQA to PIRQD lead to
+     */
+    public record PciHost(long memoryStart, long memoryEnd, List<Integer> pirqGsis) {
+        public PciHost {
+            pirqGsis = List.copyOf(pirqGsis);
+        }
+
+        /** The GSI of a device's interrupt pin, wired as a PC's board does. @param pin 1 for INTA to 4 for INTD */
+        public int gsi(int slot, int pin) {
+            return pirqGsis.get(slot + pin - 2 & pirqGsis.size() - 1);
+        }
+    }
+
+    /**
+     * A virtio device with memory-mapped registers.
+     *
+     * @param address of its registers, guest physical
+     * @param size    of these in bytes
+     * @param gsi     its interrupt, level-triggered, active high
+     */
+    public record VirtioMmio(int address, int size, int gsi) { }
+
     public PlatformDescription {
         if (cpus < 1 || cpus > MAX_CPUS) {
             throw new IllegalArgumentException("%d CPUs: must be 1 to %d".formatted(cpus, MAX_CPUS));
         }
         serialPorts = List.copyOf(serialPorts);
+        virtioDevices = List.copyOf(virtioDevices);
+    }
+
+    /** Without PCI and virtio devices. */
+    public PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
+        this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of());
+    }
+
+    /** The ISA interrupts that are level-triggered and active high. */
+    Set<Integer> levelTriggered() {
+        Set<Integer> gsis = new TreeSet<>(Set.of(SCI_GSI));
+        pci.ifPresent(host -> gsis.addAll(host.pirqGsis()));
+        return gsis;
     }
 
     /** A PC with a keyboard controller, a clock and the given COM ports. */

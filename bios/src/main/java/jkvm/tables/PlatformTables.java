@@ -32,7 +32,7 @@ public final class PlatformTables {
         tables.biosDataArea();
         long rsdp = tables.reserve(AcpiTables.RSDP_SIZE, ALIGNMENT);
         tables.smbios(platform);
-        long mpTable = tables.put(MpTable.table(platform.cpus()), ALIGNMENT);
+        long mpTable = tables.put(MpTable.table(platform), ALIGNMENT);
         tables.put(MpTable.pointer(mpTable), ALIGNMENT);
         tables.acpi(platform, rsdp);
         return rsdp;

@@ -12,6 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,6 +158,28 @@ class PlatformTablesTest {
         assertTrue(disassemble(folder, "facp", acpi(0, "FACP")).contains("Reset Register Supported (V2) : 1"));
         assertTrue(disassemble(folder, "apic", acpi(1, "APIC")).contains("Local Apic ID : 01"));
         disassemble(folder, "facs", memory.readInt(acpi(0, "FACP") + 36));
+        assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it");
+    }
+
+    @Test
+    void shouldDescribeThePciBusAndVirtioDevices(@TempDir Path folder) throws IOException, InterruptedException {
+        PlatformDescription platform = new PlatformDescription(1, List.of(), false, true,
+                Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
+                List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)));
+        PlatformTables.install(memory, platform);
+
+        byte[] interrupts = new byte[memory.readInt(acpi(1, "APIC") + 4) - 44];
+        memory.read(acpi(1, "APIC") + 44, interrupts, 0, interrupts.length);
+        assertEquals("2 10 0 9 9 0 0 0 13 0 2 10 0 10 10 0 0 0 13 0 2 10 0 11 11 0 0 0 13 0", IntStream.range(30, 60)
+                .mapToObj(i -> Byte.toString(interrupts[i])).collect(Collectors.joining(" ")), "level-triggered interrupts");
+        assertTable(memory.readInt(acpi(0, "FACP") + 40), "DSDT");
+        assumeTrue(hasIasl(), "iasl is not installed (package acpica-tools)");
+        String dsdt = disassemble(folder, "dsdt", memory.readInt(acpi(0, "FACP") + 40)).replaceAll("\\s+|//.*|/\\*.*?\\*/", "");
+        assertTrue(dsdt.contains("Name(_HID,EisaId(\"PNP0A03\")"), dsdt);
+        assertTrue(dsdt.contains("Package(0x04){0x0005FFFF,Zero,Zero,0x0A}"), dsdt);
+        assertTrue(dsdt.contains("0xC0000000,0xFEBFFFFF,0x00000000,0x3EC00000"), dsdt);
+        assertTrue(dsdt.contains("Name(_HID,\"LNRO0005\")"), dsdt);
+        assertTrue(dsdt.contains("Interrupt(ResourceConsumer,Level,ActiveHigh,Exclusive,,,){0x00000010,}"), dsdt);
         assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it");
     }
 

@@ -56,7 +56,7 @@ final class ConfigBuilder {
         refuseSecondStdio(serials, consoles, declared);
         BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
-                devices.hasTestDevice(), declared, noReboot, noShutdown, pidFile, uuid, rtc);
+                devices.hasTestDevice(), devices.expansion(), declared, noReboot, noShutdown, pidFile, uuid, rtc);
     }
 
     private List<ChardevSpec> serials() {

@@ -6,10 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.ChardevSpec;
 import jkvm.machine.BootConfig;
+import jkvm.machine.DeviceConfig;
 import jkvm.machine.MachineConfig;
+import jkvm.pci.PciBus;
 
 /** Reads {@code -device}. Chardevs are looked up at the end, as {@code -chardev} may follow its user. */
 final class DeviceOptions {
@@ -21,10 +25,12 @@ final class DeviceOptions {
             isa-serial,chardev=ID[,index=N]               the next free serial port, or COM N+1
             loader,file=F[,addr=A][,cpu-num=N]            loads a file into memory; CPU N starts in it
             pc-testdev                                    ports and memory for tests of the hypervisor
+            pci-testdev[,addr=SLOT[.FUNCTION]]            PCI function for tests of the hypervisor
             """;
     private static final List<String> KNOWN =
-            List.of("isa-debug-exit", "isa-debugcon", "isa-serial", "loader", "pc-testdev");
+            List.of("isa-debug-exit", "isa-debugcon", "isa-serial", "loader", "pc-testdev", "pci-testdev");
     private static final int MAX_PORT = 0xffff;
+    private static final Pattern PCI_ADDRESS = Pattern.compile("(?:0x)?(\\p{XDigit}{1,2})(?:\\.([0-7]))?");
 
     private record Serial(String where, int index, String chardev) {
     }
@@ -36,6 +42,7 @@ final class DeviceOptions {
     private final List<MachineConfig.DebugExit> debugExits = new ArrayList<>();
     private final List<Serial> serials = new ArrayList<>();
     private final List<Console> consoles = new ArrayList<>();
+    private final List<DeviceConfig> expansion = new ArrayList<>();
     private boolean testDevice;
 
     /** What {@code -device help}, or {@code -device NAME,help} for one of them, prints; empty for any other value. */
@@ -61,10 +68,27 @@ final class DeviceOptions {
             case "isa-serial" -> addSerial(values);
             case "loader" -> addLoader(values);
             case "pc-testdev" -> testDevice = true;
+            case "pci-testdev" -> expansion.add(new DeviceConfig.PciTestdev(address(values)));
             default -> throw values.error("jkvm has no device " + driver + Suggestion.of(driver, KNOWN)
                     + " (jkvm -device help lists them)");
         }
         values.end();
+    }
+
+    /** The place on the PCI bus that {@code addr=SLOT[.FUNCTION]}, both hexadecimal, names. */
+    private static OptionalInt address(OptionValues values) {
+        values.takeFixed("bus", "pci.0");
+        Optional<String> text = values.take("addr");
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        Matcher parts = PCI_ADDRESS.matcher(text.get());
+        int slot = parts.matches() ? Integer.parseInt(parts.group(1), 16) : PciBus.SLOTS;
+        if (slot >= PciBus.SLOTS) {
+            throw values.error("property addr is a PCI slot from 0 to 1f, maybe with a function: 5 or 5.1");
+        }
+        int function = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
+        return OptionalInt.of(slot * PciBus.FUNCTIONS + function);
     }
 
     private void addDebugExit(OptionValues values) {
@@ -114,6 +138,11 @@ final class DeviceOptions {
 
     List<MachineConfig.DebugExit> debugExits() {
         return debugExits;
+    }
+
+    /** Devices on expansion buses, in order. */
+    List<DeviceConfig> expansion() {
+        return expansion;
     }
 
     boolean hasTestDevice() {

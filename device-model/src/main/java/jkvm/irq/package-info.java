@@ -1,2 +1,2 @@
-/** Interrupt lines as devices see them. */
+/** Interrupts as devices see them: lines, and messages. */
 package jkvm.irq;

@@ -117,6 +117,7 @@ public final class Machine implements AutoCloseable {
     public void close() {
         threads.forEach(VcpuThread::stop);
         clock.close();
+        devices.close();
         vm.close();
     }
 }

@@ -7,11 +7,11 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
-import jkvm.abi.KvmIrqRouting;
 import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitConfig;
 import jkvm.bus.ConfigurationException;
@@ -21,6 +21,7 @@ import jkvm.irq.IrqLine;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
+import jkvm.pci.PciTestdev;
 import jkvm.platform.FwCfg;
 import jkvm.tables.PlatformDescription;
 import jkvm.vm.Kvm;
@@ -36,8 +37,7 @@ public final class MachineBuilder {
     private static final long IDENTITY_MAP_ADDRESS = 0xFEFFC000L;
     private static final long TSS_ADDRESS = 0xFEFFD000L;
     private static final int DEFAULT_ADDRESS_BITS = 36;
-    private static final int PIC_INPUTS = 8;
-    private static final int CASCADE = 2;
+    private static final int SLAVE_FIRST_GSI = 8;
 
     private final MachineConfig config;
     private final Syscalls syscalls;
@@ -99,12 +99,25 @@ public final class MachineBuilder {
         MachineClock clock = new MachineClock(wallOffset());
         MachineEvents events = new MachineEvents(memory);
         PlatformDevices devices = new PlatformDevices(clock, events, gsiLines(vm));
-        addDevices(devices, platform, memory);
-        return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
+        KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
+        devices.closeLast(routes::close);
+        try {
+            routes.install();
+            addDevices(devices, platform, memory);
+            return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
+        } catch (RuntimeException e) {
+            devices.close();
+            throw e;
+        }
     }
 
     private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory) {
         devices.addCore();
+        if (platform.pci().isPresent()) {
+            devices.addPci();
+        } else {
+            devices.addResetPort();
+        }
         devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus());
         devices.addFwCfg(fwCfg(memory));
         if (platform.keyboardController()) {
@@ -122,6 +135,12 @@ public final class MachineBuilder {
         if (config.testDevice()) {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
+        for (DeviceConfig device : config.devices()) {
+            switch (device) {
+                case DeviceConfig.PciTestdev _ -> devices.addPciDevice(device, new PciTestdev("pci-testdev"));
+            }
+        }
+        devices.complete(config.boot().bios().isPresent());
     }
 
     private FwCfg fwCfg(GuestMemory memory) {
@@ -147,35 +166,21 @@ public final class MachineBuilder {
                 present.add(PlatformDescription.COM_PORTS.get(i));
             }
         }
-        return new PlatformDescription(config.cpus(), present, config.type() == MachineType.PC, true);
+        boolean isPc = config.type() == MachineType.PC;
+        return new PlatformDescription(config.cpus(), present, isPc, true,
+                isPc ? Optional.of(PciDevices.HOST) : Optional.empty(), List.of());
     }
 
-    private static void createInterruptControllers(Vm vm) {
+    private void createInterruptControllers(Vm vm) {
         vm.setIdentityMapAddress(IDENTITY_MAP_ADDRESS);
         vm.setTssAddress(TSS_ADDRESS);
         vm.createIrqchip();
-        vm.interrupts().routing(pcRoutes());
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
-    }
-
-    /**
-     * A PC's wiring: the ISA interrupts reach both PICs and the IOAPIC, but for the timer's, which has the IOAPIC's input
-     * 2, and the cascade, which has none.
-     */
-    private static KvmIrqRouting pcRoutes() {
-        KvmIrqRouting routes = new KvmIrqRouting(PIC_INPUTS * 2 + PlatformDevices.GSI_COUNT - 2);
-        for (int gsi = 0; gsi < PlatformDevices.GSI_COUNT; gsi++) {
-            if (gsi == CASCADE) {
-                continue;
-            }
-            if (gsi < PIC_INPUTS) {
-                routes.addIrqchip(gsi, KvmIrqchip.PIC_MASTER, gsi);
-            } else if (gsi < 2 * PIC_INPUTS) {
-                routes.addIrqchip(gsi, KvmIrqchip.PIC_SLAVE, gsi - PIC_INPUTS);
-            }
-            routes.addIrqchip(gsi, KvmIrqchip.IOAPIC, gsi == 0 ? PlatformDescription.TIMER_GSI : gsi);
+        if (config.type() == MachineType.PC && config.boot().bios().isEmpty()) {
+            KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
+            PciDevices.HOST.pirqGsis().forEach(gsi -> slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI));
+            vm.interrupts().irqchip(slave);
         }
-        return routes;
     }
 
     private List<Vcpu> createVcpus(Vm vm, CpuModel cpuModel) {

@@ -17,6 +17,7 @@ import jkvm.chardev.ChardevSpec;
  * @param debugConsoles debug output ports
  * @param debugExits    ports that end the process
  * @param testDevice    true if there is a pc-testdev
+ * @param devices       devices on expansion buses, in the order of the command line
  * @param chardevs      all that {@code -chardev} named, used by a device or not
  * @param noReboot      a guest's reset ends the process
  * @param noShutdown    a guest's power-off stops the machine and keeps the process
@@ -25,7 +26,7 @@ import jkvm.chardev.ChardevSpec;
  */
 public record MachineConfig(String name, MachineType type, long memoryBytes, int cpus, CpuConfig cpu, BootConfig boot,
         List<ChardevSpec> serials, List<DebugConsole> debugConsoles, List<DebugExit> debugExits, boolean testDevice,
-        List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown, Optional<Path> pidFile, Optional<UUID> uuid,
+        List<DeviceConfig> devices, List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown, Optional<Path> pidFile, Optional<UUID> uuid,
         RtcConfig rtc) {
 
     /** QEMU's default. */
@@ -41,6 +42,7 @@ public record MachineConfig(String name, MachineType type, long memoryBytes, int
         serials = List.copyOf(serials);
         debugConsoles = List.copyOf(debugConsoles);
         debugExits = List.copyOf(debugExits);
+        devices = List.copyOf(devices);
         chardevs = List.copyOf(chardevs);
     }
 

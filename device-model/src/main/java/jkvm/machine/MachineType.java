@@ -2,7 +2,7 @@ package jkvm.machine;
 
 /** The kinds of machine that jkvm builds, named as QEMU names them. */
 public enum MachineType {
-    PC("pc", "PC with ISA devices"),
+    PC("pc", "PC with PCI and ISA devices"),
     MICROVM("microvm", "PC without what a direct boot does not need");
 
     private final String text;

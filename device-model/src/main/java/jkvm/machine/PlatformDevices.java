@@ -1,15 +1,20 @@
 package jkvm.machine;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
+import jkvm.bus.ConfigurationException;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.MachineControl;
 import jkvm.chardev.Chardev;
 import jkvm.irq.IrqLine;
 import jkvm.irq.SharedIrqLine;
+import jkvm.pci.PciFunction;
 import jkvm.platform.AcpiPm;
 import jkvm.platform.BochsShutdown;
 import jkvm.platform.DebugConsole;
@@ -27,7 +32,7 @@ import jkvm.serial.Serial16550;
 import jkvm.tables.PlatformDescription;
 
 /** The devices of a machine, each at its ports, addresses and interrupts. */
-final class PlatformDevices {
+final class PlatformDevices implements AutoCloseable {
     /** Inputs of the interrupt controllers. */
     static final int GSI_COUNT = 24;
 
@@ -41,16 +46,39 @@ final class PlatformDevices {
     private final AddressSpace ports = new AddressSpace("port");
     private final AddressSpace memory = new AddressSpace("memory");
     private final List<Device> devices = new ArrayList<>();
+    private final Deque<Closing> closing = new ArrayDeque<>();
     private final SharedIrqLine[] lines = new SharedIrqLine[GSI_COUNT];
     private final MachineClock clock;
     private final MachineControl control;
+    private final ResetControl resetControl;
+    private Optional<PciDevices> pci = Optional.empty();
+    private boolean assignsResources;
 
     /** @param gsis one line for each input of the interrupt controllers */
     PlatformDevices(MachineClock clock, MachineControl control, List<IrqLine> gsis) {
         this.clock = clock;
         this.control = control;
+        this.resetControl = new ResetControl("reset-control", control);
         for (int i = 0; i < GSI_COUNT; i++) {
             lines[i] = new SharedIrqLine(gsis.get(i));
+        }
+    }
+
+    /** What is closed without an exception. */
+    interface Closing {
+        void close();
+    }
+
+    /** Has something closed with the machine, after what is registered later. */
+    void closeLast(Closing resource) {
+        closing.push(resource);
+    }
+
+    /** Ends the devices' threads and closes what they had open. No vCPU runs. */
+    @Override
+    public void close() {
+        while (!closing.isEmpty()) {
+            closing.pop().close();
         }
     }
 
@@ -92,10 +120,42 @@ final class PlatformDevices {
     void addCore() {
         addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS,
                 new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true));
-        addAt(PlatformDescription.RESET_PORT, 1, new ResetControl("reset-control", control));
+        devices.add(resetControl);
         addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
         addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
         addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", control));
+    }
+
+    /** A PCI bus and its chipset, whose configuration ports contain that of the reset control. */
+    void addPci() {
+        pci = Optional.of(new PciDevices(ports, memory, resetControl, this::irq));
+    }
+
+    /** Reset control alone, in a machine without PCI. */
+    void addResetPort() {
+        ports.add(new AddressRange(PlatformDescription.RESET_PORT, 1), resetControl);
+    }
+
+    /** @throws ConfigurationException if there is no PCI bus or no room on it */
+    void addPciDevice(DeviceConfig config, PciFunction function) {
+        pci.orElseThrow(() -> new ConfigurationException("-device " + config.driver()
+                + ": this machine has no PCI bus; use -machine pc")).add(config, function);
+    }
+
+    /** All devices are there. @param withFirmware true if the guest's firmware sets PCI up */
+    void complete(boolean withFirmware) {
+        pci.ifPresent(bus -> {
+            devices.add(bus.configPorts());
+            devices.addAll(bus.functions());
+        });
+        assignsResources = !withFirmware;
+        assignResources();
+    }
+
+    private void assignResources() {
+        if (assignsResources) {
+            pci.ifPresent(PciDevices::assignResources);
+        }
     }
 
     /** What a PC has and a microvm has not. */
@@ -128,5 +188,6 @@ final class PlatformDevices {
     /** Power-on state for all devices. No vCPU runs. */
     void reset() {
         devices.forEach(Device::reset);
+        assignResources();
     }
 }

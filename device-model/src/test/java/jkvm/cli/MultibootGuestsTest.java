@@ -77,6 +77,7 @@ class MultibootGuestsTest {
                 new Guest("lapic", 1),
                 new Guest("smp", 1, "-smp", "2"),
                 new Guest("i8042", 1),
+                new Guest("pci", 1, "-device", "pci-testdev,addr=5"),
                 new Guest("multiboot", 1, "-append", "one two", "-initrd", "@/first.module a b,@/second.module c"),
                 new Guest("poweroff", 0),
                 new Guest("reset", 0, "-append", "c"),

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.BootConfig.Loader;
 import jkvm.machine.CpuConfig;
+import jkvm.machine.DeviceConfig;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineConfig.DebugExit;
 import jkvm.machine.MachineType;
@@ -59,6 +60,16 @@ class QemuOptionsTest {
         assertEquals(2, config.cpus());
         assertTrue(config.noReboot());
         assertEquals("box", config.name());
+    }
+
+    @Test
+    void shouldPutPciDevicesWhereTheUserWantsThem() {
+        assertEquals(List.of(new DeviceConfig.PciTestdev(OptionalInt.empty()), new DeviceConfig.PciTestdev(OptionalInt.of(5 << 3)),
+                new DeviceConfig.PciTestdev(OptionalInt.of(0x1f << 3 | 2))), parse("-device pci-testdev"
+                + " -device pci-testdev,addr=5,id=a,bus=pci.0 -device pci-testdev,addr=0x1f.2").devices());
+        for (String address : new String[] {"20", "5.8", "x", "-1"}) {
+            assertThrows(ConfigurationException.class, () -> parse("-device pci-testdev,addr=" + address), address);
+        }
     }
 
     @Test

@@ -1,0 +1,40 @@
+package jkvm.tables;
+
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.tables.PlatformDescription.PciHost;
+
+/** The PCI host bridge in ACPI's namespace: what it passes on, and where interrupt pins lead. */
+final class PciAml {
+    private static final int SLOTS = 32;
+    private static final int PINS = 4;
+    private static final int CONFIG_PORTS_START = 0xCF8;
+    private static final int CONFIG_PORTS_END = 0xD00;
+    private static final int IO_END = 0x10000;
+    private static final int BUSES = 0x100;
+    private static final int ANY_FUNCTION = 0xFFFF;
+
+    private PciAml() {
+    }
+
+    static byte[] hostBridge(PciHost host) {
+        byte[] resources = Aml.resources(Aml.wordSpace(Aml.BUS_NUMBERS, 0, BUSES),
+                Aml.io(CONFIG_PORTS_START, CONFIG_PORTS_END - CONFIG_PORTS_START),
+                Aml.wordSpace(Aml.IO_SPACE, 0, CONFIG_PORTS_START), Aml.wordSpace(Aml.IO_SPACE, CONFIG_PORTS_END, IO_END),
+                Aml.memorySpace(host.memoryStart(), host.memoryEnd()));
+        return Aml.device("PCI0", Aml.name("_HID", Aml.eisaId("PNP0A03")), Aml.name("_ADR", Aml.integer(0)),
+                Aml.name("_UID", Aml.integer(0)), Aml.name("_CRS", resources), Aml.name("_PRT", routes(host)));
+    }
+
+    /** For each pin of each slot its GSI (ACPI 6.4 section 6.2.13, the form without link devices). */
+    private static byte[] routes(PciHost host) {
+        List<byte[]> routes = new ArrayList<>();
+        for (int slot = 0; slot < SLOTS; slot++) {
+            for (int pin = 0; pin < PINS; pin++) {
+                routes.add(Aml.packageOf(Aml.integer(slot << 16 | ANY_FUNCTION), Aml.integer(pin), Aml.integer(0),
+                        Aml.integer(host.gsi(slot, pin + 1))));
+            }
+        }
+        return Aml.packageOf(routes.toArray(byte[][]::new));
+    }
+}

@@ -1,0 +1,79 @@
+package jkvm.machine;
+
+import java.util.List;
+import java.util.function.IntFunction;
+import jkvm.bus.AddressRange;
+import jkvm.bus.AddressSpace;
+import jkvm.bus.ConfigurationException;
+import jkvm.bus.Device;
+import jkvm.bus.IoHandler;
+import jkvm.irq.IrqLine;
+import jkvm.pci.AcpiFunction;
+import jkvm.pci.HostBridge;
+import jkvm.pci.IsaBridge;
+import jkvm.pci.PciBus;
+import jkvm.pci.PciConfigPorts;
+import jkvm.pci.PciFunction;
+import jkvm.pci.PciResources;
+import jkvm.pci.PirqRouter;
+import jkvm.tables.PlatformDescription;
+
+/** A PC's PCI bus with the chipset's functions on it. */
+final class PciDevices {
+    /** BARs lie between RAM and the IOAPIC. */
+    static final PlatformDescription.PciHost HOST =
+            new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11));
+
+    private static final int ISA_SLOT = 1;
+    private static final int ACPI_FUNCTION = 3;
+    /** Where firmware begins to put BARs: SeaBIOS does so. */
+    private static final long FIRST_MEMORY_BAR = 0xFEB00000L;
+    private static final int FIRST_IO_BAR = 0xC000;
+
+    private final PciBus bus;
+    private final PirqRouter router;
+    private final PciConfigPorts configPorts;
+
+    /** @param isaInput gives a new input of an ISA interrupt */
+    PciDevices(AddressSpace ports, AddressSpace memory, IoHandler resetControl,
+            IntFunction<IrqLine> isaInput) {
+        router = new PirqRouter(isaInput, HOST.pirqGsis());
+        bus = new PciBus(ports, memory, router);
+        configPorts = new PciConfigPorts(bus, resetControl);
+        ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), configPorts.addressPort());
+        ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort());
+        bus.add(0, 0, new HostBridge());
+        bus.add(ISA_SLOT, 0, new IsaBridge(router));
+        bus.add(ISA_SLOT, ACPI_FUNCTION, new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT));
+    }
+
+    /** What a machine saves and resets besides the functions. */
+    Device configPorts() {
+        return configPorts;
+    }
+
+    List<PciFunction> functions() {
+        return bus.functions();
+    }
+
+    /**
+     * Puts a device where the user wants it.
+     *
+     * @throws ConfigurationException if the bus is full there
+     */
+    void add(DeviceConfig config, PciFunction function) {
+        int address = config.address().orElseGet(() -> bus.freeSlot().orElseThrow(() ->
+                new ConfigurationException("-device " + config.driver() + ": the PCI bus is full")) * PciBus.FUNCTIONS);
+        try {
+            bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);
+        } catch (IllegalArgumentException taken) {
+            throw new ConfigurationException("-device " + config.driver() + ": " + taken.getMessage()
+                    + "; choose another addr=", taken);
+        }
+    }
+
+    /** Gives BARs their addresses, where no firmware does. */
+    void assignResources() {
+        new PciResources(bus, router, FIRST_MEMORY_BAR, FIRST_IO_BAR).assign();
+    }
+}

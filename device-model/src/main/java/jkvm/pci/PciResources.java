@@ -1,0 +1,76 @@
+package jkvm.pci;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Does at power-on what a PC's firmware does for the functions on the bus, where a kernel starts without firmware: gives
+ * each BAR an address, largest first, sets each interrupt line register, and switches decoding and bus mastering on.
+ */
+public final class PciResources {
+    private final PciBus bus;
+    private final PirqRouter router;
+    private long nextMemory;
+    private long nextPort;
+
+    /**
+     * @param firstMemory where memory BARs go, in ascending order
+     * @param firstPort   where I/O BARs go
+     */
+    public PciResources(PciBus bus, PirqRouter router, long firstMemory, int firstPort) {
+        this.bus = bus;
+        this.router = router;
+        this.nextMemory = firstMemory;
+        this.nextPort = firstPort;
+    }
+
+    /** One address register, with where it is. */
+    private record Place(PciFunction function, Bar bar) {
+    }
+
+    /** Sets up all functions. No vCPU runs. */
+    public void assign() {
+        List<Place> places = new ArrayList<>();
+        for (int slot = 0; slot < PciBus.SLOTS; slot++) {
+            for (int number = 0; number < PciBus.FUNCTIONS; number++) {
+                PciFunction function = bus.function(slot, number);
+                if (function != null) {
+                    assignInterrupt(function, slot);
+                    for (int i = 0; i < 6; i++) {
+                        if (function.bar(i) != null) {
+                            places.add(new Place(function, function.bar(i)));
+                        }
+                    }
+                }
+            }
+        }
+        places.sort(Comparator.comparingLong((Place place) -> place.bar.size).reversed());
+        places.forEach(this::assign);
+        bus.functions().forEach(function -> function.writeConfig(PciFunction.COMMAND_OFFSET, 2,
+                PciFunction.COMMAND_IO_BIT | PciFunction.COMMAND_MEMORY_BIT | PciFunction.COMMAND_MASTER_BIT));
+    }
+
+    private void assignInterrupt(PciFunction function, int slot) {
+        int pin = (int) function.register(PciFunction.INTERRUPT_PIN_OFFSET, 1);
+        if (pin != 0) {
+            int irq = router.irqOf(slot, pin);
+            function.writeConfig(PciFunction.INTERRUPT_LINE_OFFSET, 1, irq == PirqRouter.NOWHERE ? 0xFF : irq);
+        }
+    }
+
+    private void assign(Place place) {
+        Bar bar = place.bar;
+        long address = align(bar.isIo() ? nextPort : nextMemory, bar.size);
+        place.function.writeConfig(bar.registerOffset(), bar.registerSize(), address);
+        if (bar.isIo()) {
+            nextPort = address + bar.size;
+        } else {
+            nextMemory = address + bar.size;
+        }
+    }
+
+    private static long align(long address, long size) {
+        return address + size - 1 & -size;
+    }
+}
