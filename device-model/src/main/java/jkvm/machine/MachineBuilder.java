@@ -140,7 +140,7 @@ public final class MachineBuilder {
                 case DeviceConfig.PciTestdev _ -> devices.addPciDevice(device, new PciTestdev("pci-testdev"));
             }
         }
-        devices.complete(config.boot().bios().isPresent());
+        devices.complete(false);
     }
 
     private FwCfg fwCfg(GuestMemory memory) {
@@ -176,7 +176,7 @@ public final class MachineBuilder {
         vm.setTssAddress(TSS_ADDRESS);
         vm.createIrqchip();
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
-        if (config.type() == MachineType.PC && config.boot().bios().isEmpty()) {
+        if (config.type() == MachineType.PC) {
             KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
             PciDevices.HOST.pirqGsis().forEach(gsi -> slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI));
             vm.interrupts().irqchip(slave);
