@@ -1,7 +1,6 @@
 package jkvm.bus;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -168,15 +167,22 @@ public final class AddressSpace {
     /** Lays the ranges over one another, lowest priority first, and cuts what is covered. */
     private void rebuild() {
         List<Region> order = new ArrayList<>(regions);
-        order.sort(Comparator.comparingInt(region -> region.priority));
+        order.sort((a, b) -> Integer.compare(a.priority, b.priority));
         List<Piece> pieces = new ArrayList<>();
         for (Region region : order) {
             pieces = cover(pieces, region);
         }
-        pieces.sort(Comparator.comparingLong(Piece::start));
-        view = new View(pieces.stream().mapToLong(Piece::start).toArray(), pieces.stream().mapToLong(Piece::end).toArray(),
-                pieces.stream().mapToLong(piece -> piece.region.range.start()).toArray(),
-                pieces.stream().map(Piece::region).toArray(Region[]::new));
+        pieces.sort((a, b) -> Long.compare(a.start, b.start));
+        View next = new View(new long[pieces.size()], new long[pieces.size()], new long[pieces.size()],
+                new Region[pieces.size()]);
+        for (int i = 0; i < pieces.size(); i++) {
+            Piece piece = pieces.get(i);
+            next.starts[i] = piece.start;
+            next.ends[i] = piece.end;
+            next.bases[i] = piece.region.range.start();
+            next.regions[i] = piece.region;
+        }
+        view = next;
     }
 
     private record Piece(long start, long end, Region region) {

@@ -18,7 +18,22 @@ public final class Main {
     public static void main(String[] arguments) {
         // Linking libc takes a good part of the start-up: let it run while this thread reads options and files.
         Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::new);
-        System.exit(run(List.of(arguments), System.out, System.err));
+        int status = run(List.of(arguments), System.out, System.err);
+        end(status);
+    }
+
+    /**
+     * Ends the process. All that has to be cleaned up has been by now. {@code System.exit} looks up a logger first, which
+     * opens every module's jar and costs a tenth of a short guest's time; the launcher asks for the short way, unless the
+     * JVM was given options whose shutdown hooks have work to do, such as a flight recording.
+     */
+    private static void end(int status) {
+        System.out.flush();
+        System.err.flush();
+        if (Boolean.getBoolean("jkvm.halt")) {
+            Runtime.getRuntime().halt(status);
+        }
+        System.exit(status);
     }
 
     /**

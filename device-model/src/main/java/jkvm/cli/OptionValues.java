@@ -186,7 +186,13 @@ final class OptionValues {
 
     /** BigDecimal also reads exponents and signs, which QEMU does not. */
     private static boolean plain(String text) {
-        return text.chars().limit(Math.max(0, text.length() - 1)).allMatch(c -> c == '.' || c >= '0' && c <= '9');
+        for (int i = 0; i < text.length() - 1; i++) {
+            char c = text.charAt(i);
+            if (c != '.' && (c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static long factor(char suffix) {

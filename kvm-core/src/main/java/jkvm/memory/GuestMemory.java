@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,17 +25,19 @@ public final class GuestMemory {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final VarHandle ALIGNED_SHORT =
-            ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-    private static final VarHandle ALIGNED_LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-    private static final VarHandle ALIGNED_INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
-
     private final MemoryRegion[] regions;
+
+    /** Handles of aligned values, made by the first ordered access: guests without queues start without them. */
+    private static final class Ordered {
+        static final VarHandle SHORT = ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+        static final VarHandle INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+        static final VarHandle LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+    }
 
     /** @throws IllegalArgumentException if there is no region or regions overlap */
     public GuestMemory(List<MemoryRegion> regions) {
-        this.regions = regions.stream().sorted(Comparator.comparingLong(MemoryRegion::start))
-                .toArray(MemoryRegion[]::new);
+        this.regions = regions.toArray(new MemoryRegion[0]);
+        Arrays.sort(this.regions, (a, b) -> Long.compare(a.start(), b.start()));
         if (this.regions.length == 0) {
             throw new IllegalArgumentException("a guest needs memory");
         }
@@ -133,37 +135,37 @@ public final class GuestMemory {
     /** Reads 16 bits; what the guest wrote before it wrote this value is visible afterwards. */
     public short readShortAcquire(long gpa) {
         MemoryRegion region = region(gpa, Short.BYTES);
-        return (short) ALIGNED_SHORT.getAcquire(region.segment(), gpa - region.start());
+        return (short) Ordered.SHORT.getAcquire(region.segment(), gpa - region.start());
     }
 
     /** Writes 16 bits; the guest that sees this value sees all that was written before. */
     public void writeShortRelease(long gpa, short value) {
         MemoryRegion region = region(gpa, Short.BYTES);
-        ALIGNED_SHORT.setRelease(region.segment(), gpa - region.start(), value);
+        Ordered.SHORT.setRelease(region.segment(), gpa - region.start(), value);
     }
 
     /** Reads 32 bits; what the guest wrote before it wrote this value is visible afterwards. */
     public int readIntAcquire(long gpa) {
         MemoryRegion region = region(gpa, Integer.BYTES);
-        return (int) ALIGNED_INT.getAcquire(region.segment(), gpa - region.start());
+        return (int) Ordered.INT.getAcquire(region.segment(), gpa - region.start());
     }
 
     /** Writes 32 bits; the guest that sees this value sees all that was written before. */
     public void writeIntRelease(long gpa, int value) {
         MemoryRegion region = region(gpa, Integer.BYTES);
-        ALIGNED_INT.setRelease(region.segment(), gpa - region.start(), value);
+        Ordered.INT.setRelease(region.segment(), gpa - region.start(), value);
     }
 
     /** Reads 64 bits; what the guest wrote before it wrote this value is visible afterwards. */
     public long readLongAcquire(long gpa) {
         MemoryRegion region = region(gpa, Long.BYTES);
-        return (long) ALIGNED_LONG.getAcquire(region.segment(), gpa - region.start());
+        return (long) Ordered.LONG.getAcquire(region.segment(), gpa - region.start());
     }
 
     /** Writes 64 bits; the guest that sees this value sees all that was written before. */
     public void writeLongRelease(long gpa, long value) {
         MemoryRegion region = region(gpa, Long.BYTES);
-        ALIGNED_LONG.setRelease(region.segment(), gpa - region.start(), value);
+        Ordered.LONG.setRelease(region.segment(), gpa - region.start(), value);
     }
 
     /** Copies guest memory into an array. */
