@@ -44,7 +44,12 @@ public final class Main {
      */
     public static int run(List<String> arguments, PrintStream out, PrintStream err) {
         try {
-            return dispatch(arguments, out, err);
+            int status = dispatch(arguments, out, err);
+            if (status == 0 && out.checkError()) {
+                err.println("jkvm: standard output takes no more; what was printed is not complete");
+                return FAILURE;
+            }
+            return status;
         } catch (ConfigurationException | BootException | LinuxException | MissingCapabilityException e) {
             err.println("jkvm: " + e.getMessage());
             return FAILURE;

@@ -6,7 +6,9 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.Optional;
 import java.util.function.Function;
 import jkvm.abi.KvmCap;
@@ -44,12 +46,16 @@ public final class MachineBuilder {
     private final Function<ChardevSpec, Chardev> openChardev;
     private VcpuObserver observer = VcpuObserver.NONE;
     private final List<String> warnings = new ArrayList<>();
+    private final Set<String> opened = new HashSet<>();
 
     /** @param openChardev opens the host side of a device; whoever gives it closes what it opened */
     public MachineBuilder(MachineConfig config, Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev) {
         this.config = config;
         this.syscalls = syscalls;
-        this.openChardev = openChardev;
+        this.openChardev = spec -> {
+            opened.add(spec.label());
+            return openChardev.apply(spec);
+        };
     }
 
     /** Looks at all exits of all vCPUs. */
@@ -104,6 +110,7 @@ public final class MachineBuilder {
         try {
             routes.install();
             addDevices(devices, platform, memory);
+            openUnusedChardevs();
             return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
         } catch (RuntimeException e) {
             devices.close();
@@ -141,6 +148,11 @@ public final class MachineBuilder {
             }
         }
         devices.complete(false);
+    }
+
+    /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
+    private void openUnusedChardevs() {
+        config.chardevs().stream().filter(spec -> !opened.contains(spec.label())).forEach(openChardev::apply);
     }
 
     private FwCfg fwCfg(GuestMemory memory) {

@@ -149,6 +149,12 @@ class MachineTest {
     }
 
     @Test
+    void shouldOpenChardevsThatNoDeviceUsesToo() throws Exception {
+        machine(POWER_OFF, "-chardev", "null,id=a", "-chardev", "null,id=b", "-serial", "chardev:b").close();
+        assertEquals(List.of("serial0", "b", "a"), opened.stream().map(ChardevSpec::label).toList());
+    }
+
+    @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
         MachineBuilder builder = new MachineBuilder(QemuOptions.parse(List.of("-m", "16")), new FfmSyscalls(), spec -> serial);
         String message = assertThrows(ConfigurationException.class, builder::build).getMessage();

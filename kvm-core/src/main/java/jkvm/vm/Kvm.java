@@ -49,6 +49,9 @@ public final class Kvm implements AutoCloseable {
                 throw new IllegalStateException(device + " has API version " + version + ", jkvm needs " + API_VERSION);
             }
             return kvm;
+        } catch (LinuxException e) {
+            fd.close();
+            throw new LinuxException(e.call() + " on " + device, e.errnoCode(), hint(e.errno(), device));
         } catch (RuntimeException e) {
             fd.close();
             throw e;
@@ -58,9 +61,10 @@ public final class Kvm implements AutoCloseable {
     private static String hint(Errno errno, String device) {
         return switch (errno) {
             case ENOENT -> "load the module: modprobe kvm_intel or kvm_amd; without hardware support: jkvm lab";
-            case EACCES, EPERM -> "join the group that owns it: sudo usermod -aG kvm $USER, then log in again";
+            case EACCES, EPERM -> "jkvm doctor shows the command that permits it";
             case ENODEV, ENXIO -> "the kvm module has no hardware support here; try: jkvm lab";
             case EBUSY -> "another hypervisor holds the processor's virtualisation";
+            case ENOTTY, EINVAL -> "this is not KVM's device; in a container: start it with --device /dev/kvm";
             default -> "jkvm doctor tells more";
         };
     }
