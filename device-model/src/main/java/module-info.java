@@ -12,4 +12,8 @@ module jkvm.devices {
     exports jkvm.platform;
     exports jkvm.serial;
     exports jkvm.trace;
+    exports jkvm.virtio;
+    exports jkvm.virtio.queue;
+    exports jkvm.virtio.rng;
+    exports jkvm.virtio.transport;
 }

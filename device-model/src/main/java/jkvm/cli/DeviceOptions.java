@@ -26,9 +26,12 @@ final class DeviceOptions {
             loader,file=F[,addr=A][,cpu-num=N]            loads a file into memory; CPU N starts in it
             pc-testdev                                    ports and memory for tests of the hypervisor
             pci-testdev[,addr=SLOT[.FUNCTION]]            PCI function for tests of the hypervisor
+            virtio-rng-pci[,addr=SLOT[.FUNCTION]]         random numbers of the host
+            virtio-rng-device                             the same, in a microvm
             """;
     private static final List<String> KNOWN =
-            List.of("isa-debug-exit", "isa-debugcon", "isa-serial", "loader", "pc-testdev", "pci-testdev");
+            List.of("isa-debug-exit", "isa-debugcon", "isa-serial", "loader", "pc-testdev", "pci-testdev",
+                    "virtio-rng-pci", "virtio-rng-device");
     private static final int MAX_PORT = 0xffff;
     private static final Pattern PCI_ADDRESS = Pattern.compile("(?:0x)?(\\p{XDigit}{1,2})(?:\\.([0-7]))?");
 
@@ -68,19 +71,21 @@ final class DeviceOptions {
             case "isa-serial" -> addSerial(values);
             case "loader" -> addLoader(values);
             case "pc-testdev" -> testDevice = true;
-            case "pci-testdev" -> expansion.add(new DeviceConfig.PciTestdev(address(values)));
+            case "pci-testdev" -> expansion.add(new DeviceConfig.PciTestdev(pci(values)));
+            case "virtio-rng-pci", "virtio-rng-pci-non-transitional" -> addRng(values, pci(values));
+            case "virtio-rng-device" -> addRng(values, DeviceConfig.Place.MMIO);
             default -> throw values.error("jkvm has no device " + driver + Suggestion.of(driver, KNOWN)
                     + " (jkvm -device help lists them)");
         }
         values.end();
     }
 
-    /** The place on the PCI bus that {@code addr=SLOT[.FUNCTION]}, both hexadecimal, names. */
-    private static OptionalInt address(OptionValues values) {
+    /** The place that {@code addr=SLOT[.FUNCTION]}, both hexadecimal, names. */
+    private static DeviceConfig.Place pci(OptionValues values) {
         values.takeFixed("bus", "pci.0");
         Optional<String> text = values.take("addr");
         if (text.isEmpty()) {
-            return OptionalInt.empty();
+            return new DeviceConfig.Place(true, OptionalInt.empty());
         }
         Matcher parts = PCI_ADDRESS.matcher(text.get());
         int slot = parts.matches() ? Integer.parseInt(parts.group(1), 16) : PciBus.SLOTS;
@@ -88,7 +93,25 @@ final class DeviceOptions {
             throw values.error("property addr is a PCI slot from 0 to 1f, maybe with a function: 5 or 5.1");
         }
         int function = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
-        return OptionalInt.of(slot * PciBus.FUNCTIONS + function);
+        return new DeviceConfig.Place(true, OptionalInt.of(slot * PciBus.FUNCTIONS + function));
+    }
+
+    private void addRng(OptionValues values, DeviceConfig.Place place) {
+        for (String key : new String[] {"rng", "max-bytes", "period"}) {
+            values.refuse(key, "jkvm feeds it from the host's random number generator, without a limit");
+        }
+        takeVirtio(values);
+        expansion.add(new DeviceConfig.VirtioRng(place));
+    }
+
+    /** What all virtio devices of QEMU have and jkvm does in one way. */
+    private static void takeVirtio(OptionValues values) {
+        values.takeFixed("disable-legacy", "on", "auto");
+        values.takeFixed("disable-modern", "off");
+        values.takeFixed("indirect_desc", "on");
+        values.takeFixed("event_idx", "on");
+        values.takeFixed("ioeventfd", "on");
+        values.takeFixed("packed", "off");
     }
 
     private void addDebugExit(OptionValues values) {

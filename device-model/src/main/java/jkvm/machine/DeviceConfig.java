@@ -8,14 +8,33 @@ public sealed interface DeviceConfig {
     /** The device's name on the command line. */
     String driver();
 
-    /** Its slot and function on the PCI bus as {@code slot * 8 + function}; empty for the next free slot. */
-    OptionalInt address();
+    /** Where it is. */
+    Place place();
+
+    /**
+     * Where a device is.
+     *
+     * @param pci     on the PCI bus; otherwise its registers are memory-mapped
+     * @param address slot and function on the PCI bus as {@code slot * 8 + function}; empty for the next free slot
+     */
+    record Place(boolean pci, OptionalInt address) {
+        /** Memory-mapped registers, at the next free address. */
+        public static final Place MMIO = new Place(false, OptionalInt.empty());
+    }
 
     /** Counts writes to memory and to ports. */
-    record PciTestdev(OptionalInt address) implements DeviceConfig {
+    record PciTestdev(Place place) implements DeviceConfig {
         @Override
         public String driver() {
             return "pci-testdev";
+        }
+    }
+
+    /** The virtio entropy device, fed by the host's random number generator. */
+    record VirtioRng(Place place) implements DeviceConfig {
+        @Override
+        public String driver() {
+            return place.pci ? "virtio-rng-pci" : "virtio-rng-device";
         }
     }
 }

@@ -42,8 +42,8 @@ final class KvmIrqRoutes implements MsiSink, AutoCloseable {
     }
 
     /**
-     * A PC's wiring: the ISA interrupts reach both PICs and the IOAPIC, but for the timer's, which has the IOAPIC's input
-     * 2, and the cascade, which has none.
+     * A PC's wiring: the ISA interrupts reach both PICs and the IOAPIC, but for the timer's, which has the IOAPIC's
+     * input 2, and the cascade, which has none.
      */
     private static void addPc(KvmIrqRouting routes) {
         for (int gsi = 0; gsi < PlatformDevices.GSI_COUNT; gsi++) {

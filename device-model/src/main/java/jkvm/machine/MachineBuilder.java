@@ -23,16 +23,17 @@ import jkvm.irq.IrqLine;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
-import jkvm.pci.PciTestdev;
 import jkvm.platform.FwCfg;
 import jkvm.tables.PlatformDescription;
+import jkvm.virtio.transport.QueueNotifier;
+import jkvm.virtio.transport.WorkerNotifier;
 import jkvm.vm.Kvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
 /**
- * Makes a {@link Machine} from its configuration: whole, or not at all. Files are checked and loaded before the first host
- * side of a device is opened, so that a mistake leaves nothing behind.
+ * Makes a {@link Machine} from its configuration: whole, or not at all. Files are checked and loaded before the first
+ * host side of a device is opened, so that a mistake leaves nothing behind.
  */
 public final class MachineBuilder {
     /** Where KVM puts its pages for real mode on Intel hosts: below the BIOS, reserved in the memory map. */
@@ -109,7 +110,7 @@ public final class MachineBuilder {
         devices.closeLast(routes::close);
         try {
             routes.install();
-            addDevices(devices, platform, memory);
+            addDevices(devices, platform, memory, vm, routes);
             openUnusedChardevs();
             return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
         } catch (RuntimeException e) {
@@ -118,7 +119,8 @@ public final class MachineBuilder {
         }
     }
 
-    private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory) {
+    private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, Vm vm,
+            KvmIrqRoutes routes) {
         devices.addCore();
         if (platform.pci().isPresent()) {
             devices.addPci();
@@ -142,11 +144,9 @@ public final class MachineBuilder {
         if (config.testDevice()) {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
-        for (DeviceConfig device : config.devices()) {
-            switch (device) {
-                case DeviceConfig.PciTestdev _ -> devices.addPciDevice(device, new PciTestdev("pci-testdev"));
-            }
-        }
+        QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
+        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes);
+        config.devices().forEach(expansion::add);
         devices.complete(false);
     }
 
@@ -180,7 +180,8 @@ public final class MachineBuilder {
         }
         boolean isPc = config.type() == MachineType.PC;
         return new PlatformDescription(config.cpus(), present, isPc, true,
-                isPc ? Optional.of(PciDevices.HOST) : Optional.empty(), List.of());
+                isPc ? Optional.of(PciDevices.HOST) : Optional.empty(),
+                ExpansionDevices.mmioPlaces(config.type(), config.devices()));
     }
 
     private void createInterruptControllers(Vm vm) {
@@ -190,7 +191,9 @@ public final class MachineBuilder {
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
         if (config.type() == MachineType.PC) {
             KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
-            PciDevices.HOST.pirqGsis().forEach(gsi -> slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI));
+            for (int gsi : PciDevices.HOST.pirqGsis()) {
+                slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);
+            }
             vm.interrupts().irqchip(slave);
         }
     }

@@ -62,7 +62,7 @@ final class PciDevices {
      * @throws ConfigurationException if the bus is full there
      */
     void add(DeviceConfig config, PciFunction function) {
-        int address = config.address().orElseGet(() -> bus.freeSlot().orElseThrow(() ->
+        int address = config.place().address().orElseGet(() -> bus.freeSlot().orElseThrow(() ->
                 new ConfigurationException("-device " + config.driver() + ": the PCI bus is full")) * PciBus.FUNCTIONS);
         try {
             bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);

@@ -14,6 +14,7 @@ import jkvm.bus.MachineControl;
 import jkvm.chardev.Chardev;
 import jkvm.irq.IrqLine;
 import jkvm.irq.SharedIrqLine;
+import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFunction;
 import jkvm.platform.AcpiPm;
 import jkvm.platform.BochsShutdown;
@@ -30,6 +31,9 @@ import jkvm.platform.Rtc;
 import jkvm.platform.SinkPort;
 import jkvm.serial.Serial16550;
 import jkvm.tables.PlatformDescription;
+import jkvm.virtio.VirtioDevice;
+import jkvm.virtio.transport.QueueNotifier;
+import jkvm.virtio.transport.VirtioMmio;
 
 /** The devices of a machine, each at its ports, addresses and interrupts. */
 final class PlatformDevices implements AutoCloseable {
@@ -140,6 +144,16 @@ final class PlatformDevices implements AutoCloseable {
     void addPciDevice(DeviceConfig config, PciFunction function) {
         pci.orElseThrow(() -> new ConfigurationException("-device " + config.driver()
                 + ": this machine has no PCI bus; use -machine pc")).add(config, function);
+    }
+
+    /** A virtio device with memory-mapped registers. */
+    void addMmioDevice(VirtioDevice device, PlatformDescription.VirtioMmio place, GuestMemory guestMemory,
+            QueueNotifier notifier) {
+        long address = Integer.toUnsignedLong(place.address());
+        VirtioMmio mmio = new VirtioMmio(device, address, irq(place.gsi()), guestMemory, notifier);
+        devices.add(mmio);
+        memory.add(new AddressRange(address, place.size()), mmio);
+        closeLast(mmio::reset);
     }
 
     /** All devices are there. @param withFirmware true if the guest's firmware sets PCI up */

@@ -1,6 +1,9 @@
 package jkvm.pci;
 
-/** Intel's PIIX4 power management function, 8086:7113. The block that it announces stays where it is, whatever is written. */
+/**
+ * Intel's PIIX4 power management function, 8086:7113. The block that it announces stays where it is, whatever is
+ * written.
+ */
 public final class AcpiFunction extends PciFunction {
     static final int PM_BASE_OFFSET = 0x40;
     static final int PM_ENABLE_OFFSET = 0x80;

@@ -1,5 +1,7 @@
 package jkvm.pci;
 
+import jkvm.bus.StateReader;
+
 /** Intel's PIIX3 ISA bridge, 8086:7000. Its PIRQRC registers route PCI interrupts; the others keep what is written. */
 public final class IsaBridge extends PciFunction {
     static final int PIRQ_ROUTE_OFFSET = 0x60;
@@ -34,7 +36,7 @@ public final class IsaBridge extends PciFunction {
     }
 
     @Override
-    protected void configLoaded() {
+    protected void loadDevice(StateReader in) {
         lead();
     }
 

@@ -5,8 +5,8 @@ import jkvm.bus.StateWriter;
 import jkvm.irq.MsiSink;
 
 /**
- * MSI with 64-bit addresses and a mask for each vector (PCI 3.0 section 6.8.1). All of its registers are in configuration
- * space. Its state is guarded by the function's lock.
+ * MSI with 64-bit addresses and a mask for each vector (PCI 3.0 section 6.8.1). All of its registers are in
+ * configuration space. Its state is guarded by the function's lock.
  */
 public final class Msi {
     public static final int MAX_VECTORS = 32;
@@ -58,8 +58,8 @@ public final class Msi {
     }
 
     /**
-     * Sends a vector's message, or makes it pending if it is masked. If the guest enabled fewer vectors, the number wraps
-     * round among those. Any thread may call.
+     * Sends a vector's message, or makes it pending if it is masked. If the guest enabled fewer vectors, the number
+     * wraps round among those. Any thread may call.
      */
     public void signal(int vector) {
         synchronized (function) {

@@ -6,8 +6,9 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
 /**
- * Configuration mechanism 1 (PCI 3.0 section 3.2.2.3.2): the address port and the data port, four I/O ports each. Only an
- * access of four bytes reaches the address register; a single byte at the second port is the chipset's reset control.
+ * Configuration mechanism 1 (PCI 3.0 section 3.2.2.3.2): the address port and the data port, four I/O ports each. Only
+ * an access of four bytes reaches the address register; a single byte at the second port is the chipset's reset
+ * control.
  */
 public final class PciConfigPorts implements Device {
     public static final int ADDRESS_PORT = 0xCF8;
@@ -61,7 +62,8 @@ public final class PciConfigPorts implements Device {
             @Override
             public long read(long offset, int size) {
                 long at = address;
-                return (at & ENABLE_BIT) == 0 ? -1 : bus.readConfig(busOf(at), functionOf(at), offsetOf(at, offset), size);
+                return (at & ENABLE_BIT) == 0 ? -1
+                        : bus.readConfig(busOf(at), functionOf(at), offsetOf(at, offset), size);
             }
 
             @Override

@@ -12,7 +12,7 @@ import jkvm.irq.MsiSink;
  * One function of a PCI device: its configuration space with a type 0 header, its BARs and its interrupt pin. A device
  * extends it, or is a plain one with BARs added. What it offers is declared before it is put on a {@link PciBus}.
  *
- * <p>Its monitor guards all of its state and is held while the hooks are called.
+ * <p>Its monitor guards configuration space. It is held while interrupt lines, messages and address spaces are called.
  */
 public class PciFunction implements Device {
     public static final int VENDOR_ID_OFFSET = 0x00;
@@ -87,7 +87,9 @@ public class PciFunction implements Device {
         addBar(new Bar(index, size, 0, handler));
     }
 
-    /** A prefetchable range of memory anywhere; takes the next register, too. @param size a power of two, at least 16 */
+    /**
+     * A prefetchable range of memory anywhere; takes the next register, too. @param size a power of two, at least 16
+     */
     protected final void addWideMemoryBar(int index, long size, IoHandler handler) {
         addBar(new Bar(index, size, Bar.MEMORY_64_BITS | Bar.PREFETCHABLE_BIT, handler));
     }
@@ -155,19 +157,21 @@ public class PciFunction implements Device {
     }
 
     /** The guest reads configuration space; never past its end. */
-    synchronized long readConfig(int offset, int size) {
+    final long readConfig(int offset, int size) {
         configReading(offset, size);
-        return config.get(offset, size);
+        return register(offset, size);
     }
 
     /** The guest writes configuration space; never past its end. */
-    synchronized void writeConfig(int offset, int size, long value) {
-        config.write(offset, size, value);
-        if (offset < INTERRUPT_LINE_OFFSET) {
-            updateBars();
-            updateInterrupt();
+    final void writeConfig(int offset, int size, long value) {
+        synchronized (this) {
+            config.write(offset, size, value);
+            if (offset < INTERRUPT_LINE_OFFSET) {
+                updateBars();
+                updateInterrupt();
+            }
+            messagesWritten();
         }
-        messagesWritten();
         configWritten(offset, size);
     }
 
@@ -181,15 +185,15 @@ public class PciFunction implements Device {
         updateMessagesEnabled();
     }
 
-    /** Called before the guest reads configuration space. */
+    /** Called before the guest reads configuration space, without the lock. */
     protected void configReading(int offset, int size) {
     }
 
-    /** Called after the guest has written configuration space. */
+    /** Called after the guest has written configuration space, without the lock. */
     protected void configWritten(int offset, int size) {
     }
 
-    /** Called when a BAR's range has moved. @param address where it is now, -1 if nowhere */
+    /** Called with the lock held when a BAR's range has moved. @param address where it is now, -1 if nowhere */
     protected void barMoved(int index, long address) {
     }
 
@@ -259,8 +263,8 @@ public class PciFunction implements Device {
 
     @Override
     public final void save(StateWriter out) {
+        pauseDevice();
         out.putVersion(STATE_VERSION);
-        saveDevice(out);
         synchronized (this) {
             out.putBytes("config", config.toByteArray());
             out.putBoolean("interrupt", interruptLevel);
@@ -271,12 +275,13 @@ public class PciFunction implements Device {
                 msix.save(out);
             }
         }
+        saveDevice(out);
+        resumeDevice();
     }
 
     @Override
     public final void load(StateReader in) {
         in.getVersion(STATE_VERSION);
-        loadDevice(in);
         synchronized (this) {
             if (!config.load(in.getBytes("config", ConfigSpace.SIZE))) {
                 throw new StateException("another PCI function than " + name);
@@ -289,10 +294,18 @@ public class PciFunction implements Device {
                 msix.load(in);
             }
             messagesWritten();
-            configLoaded();
             updateBars();
             updateInterrupt();
         }
+        loadDevice(in);
+    }
+
+    /** Lets the device's own threads rest while its state is written. */
+    protected void pauseDevice() {
+    }
+
+    /** Lets them go on. */
+    protected void resumeDevice() {
     }
 
     /** Power-on state of what a device has beyond its configuration space, which has been reset. */
@@ -303,11 +316,7 @@ public class PciFunction implements Device {
     protected void saveDevice(StateWriter out) {
     }
 
-    /** Reads what {@link #saveDevice} wrote. */
+    /** Reads what {@link #saveDevice} wrote. The configuration space has been taken over. */
     protected void loadDevice(StateReader in) {
-    }
-
-    /** Called when a saved configuration space has been taken over. */
-    protected void configLoaded() {
     }
 }

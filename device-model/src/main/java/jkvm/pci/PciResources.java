@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Does at power-on what a PC's firmware does for the functions on the bus, where a kernel starts without firmware: gives
- * each BAR an address, largest first, sets each interrupt line register, and switches decoding and bus mastering on.
+ * Does at power-on what a PC's firmware does for the functions on the bus, where a kernel starts without firmware:
+ * gives each BAR an address, largest first, sets each interrupt line register, and switches decoding and bus mastering
+ * on.
  */
 public final class PciResources {
     private final PciBus bus;

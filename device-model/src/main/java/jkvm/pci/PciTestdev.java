@@ -6,9 +6,9 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 
 /**
- * QEMU's pci-testdev (its docs/specs/pci-testdev): BAR 0 in memory and BAR 1 in I/O space count writes. Writing a number to
- * offset 0 starts a test; the header there then tells the offset, the width and the value of the writes that count. QEMU
- * leaves the tests named eventfd to KVM and does not count them; here every test counts.
+ * QEMU's pci-testdev (its docs/specs/pci-testdev): BAR 0 in memory and BAR 1 in I/O space count writes. Writing a
+ * number to offset 0 starts a test; the header there then tells the offset, the width and the value of the writes that
+ * count. QEMU leaves the tests named eventfd to KVM and does not count them; here every test counts.
  */
 public final class PciTestdev extends PciFunction {
     private static final int DEVICE = 0x0005;

@@ -6,9 +6,9 @@ import jkvm.irq.IrqLine;
 import jkvm.irq.SharedIrqLine;
 
 /**
- * Leads the interrupt pins of PCI devices to inputs of the interrupt controllers (PIIX3 data sheet, PIRQRC registers): each
- * pin is wired to one of four lines PIRQA to PIRQD, and each of these is led to an ISA interrupt or to none by a register
- * of the ISA bridge. Locks: a PIRQ's own, before that of the interrupt line behind it.
+ * Leads the interrupt pins of PCI devices to inputs of the interrupt controllers (PIIX3 data sheet, PIRQRC registers):
+ * each pin is wired to one of four lines PIRQA to PIRQD, and each of these is led to an ISA interrupt or to none by a
+ * register of the ISA bridge. Locks: a PIRQ's own, before that of the interrupt line behind it.
  */
 public final class PirqRouter {
     public static final int PIRQS = 4;

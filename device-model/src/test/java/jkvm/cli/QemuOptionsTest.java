@@ -64,9 +64,11 @@ class QemuOptionsTest {
 
     @Test
     void shouldPutPciDevicesWhereTheUserWantsThem() {
-        assertEquals(List.of(new DeviceConfig.PciTestdev(OptionalInt.empty()), new DeviceConfig.PciTestdev(OptionalInt.of(5 << 3)),
-                new DeviceConfig.PciTestdev(OptionalInt.of(0x1f << 3 | 2))), parse("-device pci-testdev"
-                + " -device pci-testdev,addr=5,id=a,bus=pci.0 -device pci-testdev,addr=0x1f.2").devices());
+        assertEquals(List.of(OptionalInt.empty(), OptionalInt.of(5 << 3), OptionalInt.of(0x1f << 3 | 2)),
+                parse("-device pci-testdev -device pci-testdev,addr=5,id=a,bus=pci.0"
+                        + " -device virtio-rng-pci,addr=0x1f.2").devices().stream().map(device -> device.place().address()).toList());
+        assertEquals(List.of(new DeviceConfig.VirtioRng(DeviceConfig.Place.MMIO)),
+                parse("-M microvm -device virtio-rng-device").devices());
         for (String address : new String[] {"20", "5.8", "x", "-1"}) {
             assertThrows(ConfigurationException.class, () -> parse("-device pci-testdev,addr=" + address), address);
         }

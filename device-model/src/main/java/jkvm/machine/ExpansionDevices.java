@@ -1,0 +1,87 @@
+package jkvm.machine;
+
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.bus.ConfigurationException;
+import jkvm.irq.MsiSink;
+import jkvm.memory.GuestMemory;
+import jkvm.pci.PciFunction;
+import jkvm.pci.PciTestdev;
+import jkvm.tables.PlatformDescription;
+import jkvm.virtio.VirtioDevice;
+import jkvm.virtio.rng.VirtioRng;
+import jkvm.virtio.transport.QueueNotifier;
+import jkvm.virtio.transport.VirtioMmio;
+import jkvm.virtio.transport.VirtioPci;
+
+/** Makes the devices on expansion buses from their configuration. */
+final class ExpansionDevices {
+    private static final long MMIO_START = 0xFEB00000L;
+    private static final int MMIO_FIRST_GSI = 16;
+    private static final int MMIO_MAX = 8;
+
+    private static final int CLASS_OTHER = 0x00FF00;
+
+    private final PlatformDevices devices;
+    private final PlatformDescription platform;
+    private final GuestMemory memory;
+    private final QueueNotifier notifier;
+    private final MsiSink messages;
+    private int nextName;
+    private int nextMmio;
+
+    ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
+            MsiSink messages) {
+        this.devices = devices;
+        this.platform = platform;
+        this.memory = memory;
+        this.notifier = notifier;
+        this.messages = messages;
+    }
+
+    /**
+     * Where the devices with memory-mapped registers will be, for the tables that tell a guest so.
+     *
+     * @throws ConfigurationException if this machine has none, or not as many
+     */
+    static List<PlatformDescription.VirtioMmio> mmioPlaces(MachineType type, List<DeviceConfig> configs) {
+        List<PlatformDescription.VirtioMmio> places = new ArrayList<>();
+        for (DeviceConfig config : configs) {
+            if (!config.place().pci()) {
+                if (type != MachineType.MICROVM) {
+                    throw new ConfigurationException("-device " + config.driver() + ": this machine has PCI devices;"
+                            + " write " + config.driver().replace("-device", "-pci") + ", or use -machine microvm");
+                }
+                if (places.size() == MMIO_MAX) {
+                    throw new ConfigurationException("-device " + config.driver() + ": a microvm has at most "
+                            + MMIO_MAX + " virtio devices");
+                }
+                places.add(new PlatformDescription.VirtioMmio((int) MMIO_START + VirtioMmio.SIZE * places.size(),
+                        VirtioMmio.SIZE, MMIO_FIRST_GSI + places.size()));
+            }
+        }
+        return places;
+    }
+
+    /** Makes one device and puts it on its bus. */
+    void add(DeviceConfig config) {
+        String name = config.driver() + nextName++;
+        switch (config) {
+            case DeviceConfig.PciTestdev _ -> devices.addPciDevice(config, new PciTestdev(name));
+            case DeviceConfig.VirtioRng _ -> add(config, CLASS_OTHER,
+                    new VirtioRng(name, new SecureRandom()::nextBytes));
+        }
+    }
+
+    private void add(DeviceConfig config, int classCode, VirtioDevice device) {
+        if (config.place().pci()) {
+            PciFunction function = new VirtioPci(device, classCode, memory, notifier, messages);
+            devices.addPciDevice(config, function);
+            // A reset ends the threads that serve the device's queues.
+            devices.closeLast(function::reset);
+        } else {
+            devices.addMmioDevice(device, platform.virtioDevices().get(nextMmio++), memory, notifier);
+        }
+    }
+}

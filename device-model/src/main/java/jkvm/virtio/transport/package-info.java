@@ -1,0 +1,18 @@
+/**
+ * virtio 1.2's transports: PCI (section 4.1, without the legacy interface) and memory-mapped registers (section 4.2,
+ * version 2). {@link jkvm.virtio.transport.TransportState} is what they share: status, feature negotiation, queue
+ * registers, reset.
+ *
+ * <p>Notifications wake a queue's thread ({@link jkvm.virtio.transport.QueueNotifier}), under KVM without a vCPU
+ * leaving the guest. A reset is complete, and the status register reads zero, when no thread works on the device any
+ * more; a driver that does not wait for that, as it must, waits at its next write. So nothing is written to guest
+ * memory after a reset.
+ *
+ * <p>A hostile driver sets queues up wrongly or changes them while they are in use: DEVICE_NEEDS_RESET, a configuration
+ * interrupt, and no service until it resets the device. It notifies queues that do not exist or are not ready, selects
+ * queues that do not exist, skips steps of the initialization, or resets again and again: ignored.
+ *
+ * <p>Locks, in their order: the transport's state, a device's own; interrupts, the PCI function's, message tables. A
+ * PCI function's lock is never held while the transport's state is locked for.
+ */
+package jkvm.virtio.transport;
