@@ -23,7 +23,7 @@ final class DeviceOptions {
             isa-debug-exit[,iobase=PORT][,iosize=N]       a write of V ends jkvm with exit code V*2+1 (0x501, 2)
             isa-debugcon,chardev=ID[,iobase=PORT]         debug console (0xe9)
             isa-serial,chardev=ID[,index=N]               the next free serial port, or COM N+1
-            loader,file=F[,addr=A][,cpu-num=N]            loads a file into memory; CPU N starts in it
+            loader,file=F,addr=A[,cpu-num=0]              loads a flat image; with cpu-num=0 the first CPU starts in it
             pc-testdev                                    ports and memory for tests of the hypervisor
             pci-testdev[,addr=SLOT[.FUNCTION]]            PCI function for tests of the hypervisor
             virtio-rng-pci[,addr=SLOT[.FUNCTION]]         random numbers of the host

@@ -21,6 +21,8 @@ import jkvm.vm.Vcpu;
  */
 final class BootPlan {
     private static final long FIRMWARE_TABLES_NEED = 1 << 20;
+    /** 0x7F E L F. QEMU's loader puts such a file where its headers say. */
+    private static final int ELF_MAGIC = 0x464C457F;
 
     private final BootConfig config;
     private final GuestMemory memory;
@@ -66,7 +68,13 @@ final class BootPlan {
                     + loader.file().map(Path::toString).orElse("the CPU") + " goes");
         }
         long address = loader.address().getAsLong();
-        loader.file().ifPresent(file -> FlatImage.load(file, address, memory));
+        loader.file().ifPresent(file -> {
+            FlatImage.load(file, address, memory);
+            if (!loader.raw() && address <= memory.lowEnd() - Integer.BYTES && memory.readInt(address) == ELF_MAGIC) {
+                throw new ConfigurationException("-device loader: " + file + " is an ELF file, not a flat image;"
+                        + " boot it with -kernel, or add force-raw=on to load the file as it is");
+            }
+        });
         if (loader.cpu().isPresent()) {
             if (loader.cpu().getAsInt() != 0) {
                 throw new ConfigurationException("-device loader: cpu-num=" + loader.cpu().getAsInt()

@@ -138,6 +138,15 @@ class MachineTest {
     }
 
     @Test
+    void shouldLoadAnElfFileAsFlatImageOnlyIfAsked() throws Exception {
+        String elf = "7f 45 4c 46";
+        String message = assertThrows(ConfigurationException.class, () -> machine(elf)).getMessage();
+        assertTrue(message.endsWith("boot it with -kernel, or add force-raw=on to load the file as it is"), message);
+        Path image = Files.write(folder.resolve("elf"), HexFormat.of().parseHex(elf.replace(" ", "")));
+        machine(POWER_OFF, "-device", "loader,force-raw=on,addr=0x2000,file=" + image).close();
+    }
+
+    @Test
     void shouldOpenNoHostSideWhenTheImageIsRefused() {
         MachineConfig config = QemuOptions.parse(List.of("-kernel", folder.resolve("absent").toString()));
         MachineBuilder builder = new MachineBuilder(config, new FfmSyscalls(), spec -> {
