@@ -156,7 +156,7 @@ public final class MachineBuilder {
     }
 
     private FwCfg fwCfg(GuestMemory memory) {
-        FwCfg fwCfg = new FwCfg("fw-cfg");
+        FwCfg fwCfg = new FwCfg("fw-cfg", memory);
         fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
         fwCfg.putShort(FwCfg.CPU_COUNT_KEY, config.cpus());
         fwCfg.putShort(FwCfg.MAX_CPUS_KEY, config.cpus());

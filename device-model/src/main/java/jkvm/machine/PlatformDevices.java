@@ -187,6 +187,7 @@ final class PlatformDevices implements AutoCloseable {
 
     void addFwCfg(FwCfg fwCfg) {
         addAt(FwCfg.PORT, FwCfg.PORTS, fwCfg);
+        ports.add(new AddressRange(FwCfg.DMA_PORT, FwCfg.DMA_PORTS), fwCfg.dma());
     }
 
     private <T extends Device & IoHandler> void addAt(int port, int count, T device) {
