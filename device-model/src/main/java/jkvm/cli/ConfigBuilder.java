@@ -24,6 +24,7 @@ final class ConfigBuilder {
     int cpus = 1;
     CpuConfig cpu = CpuConfig.HOST;
     Optional<Path> kernel = Optional.empty();
+    Optional<Path> bios = Optional.empty();
     List<String> initrds = List.of();
     Optional<String> append = Optional.empty();
     boolean noReboot;
@@ -54,7 +55,7 @@ final class ConfigBuilder {
         List<ChardevSpec> declared = new ArrayList<>();
         chardevs.declared().forEach(declared::add);
         refuseSecondStdio(serials, consoles, declared);
-        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), devices.loaders());
+        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), bios, devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), devices.expansion(), declared, noReboot, noShutdown, pidFile, uuid, rtc);
     }

@@ -58,6 +58,8 @@ final class OptionTable {
         add("initrd", "FILE[,FILE]", "initial ramdisk, or multiboot modules",
                 (c, v) -> c.initrds = OptionValues.split(v));
         add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
+        add("bios", "FILE", "firmware ROM, such as SeaBIOS's bios-256k.bin; not used with -kernel",
+                (c, v) -> c.bios = Optional.of(ChardevOptions.path("-bios " + v, v)));
         add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
                 (c, v) -> c.devices.add(v));
     }

@@ -16,8 +16,6 @@ final class RefusedOptions {
         put("without a monitor nothing could start the CPUs again", "S");
         put("jkvm has no debugger interface", "gdb", "s");
         put("jkvm has no disks to choose from; boot with -kernel", "boot");
-        put("jkvm takes no firmware image; boot with -kernel, or a flat image with"
-                + " -device loader,file=FILE,addr=ADDRESS,cpu-num=0", "bios");
         put("jkvm has no USB", "usb", "usbdevice");
         put("jkvm has no display", "full-screen", "spice", "curses", "sdl", "gtk", "k", "alt-grab", "ctrl-grab");
         put("jkvm has no log of QEMU's kind", "d", "D", "trace", "dfilter");

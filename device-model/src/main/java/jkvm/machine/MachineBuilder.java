@@ -16,6 +16,7 @@ import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
 import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitConfig;
+import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
 import jkvm.chardev.ChardevSpec;
@@ -23,6 +24,7 @@ import jkvm.irq.IrqLine;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
+import jkvm.pci.HostBridge;
 import jkvm.platform.FwCfg;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.transport.QueueNotifier;
@@ -97,9 +99,10 @@ public final class MachineBuilder {
         warnings.addAll(cpuModel.warnings());
         GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.memoryBytes());
         PlatformDescription platform = platform();
-        BootPlan bootPlan = new BootPlan(config.boot(), memory, platform);
+        Optional<Firmware> firmware = firmware(vm, memory);
+        BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
         bootPlan.load();
-        vm.setMemory(memory);
+        firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()), () -> vm.setMemory(memory));
         createInterruptControllers(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel);
 
@@ -110,7 +113,7 @@ public final class MachineBuilder {
         devices.closeLast(routes::close);
         try {
             routes.install();
-            addDevices(devices, platform, memory, vm, routes);
+            addDevices(devices, platform, memory, vm, routes, firmware);
             openUnusedChardevs();
             return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
         } catch (RuntimeException e) {
@@ -119,11 +122,21 @@ public final class MachineBuilder {
         }
     }
 
+    private Optional<Firmware> firmware(Vm vm, GuestMemory memory) {
+        BootConfig boot = config.boot();
+        if (boot.bios().isPresent() && !boot.usesFirmware()) {
+            warnings.add("-bios " + boot.bios().get() + ": not used, since -kernel starts the kernel without firmware");
+        }
+        return boot.bios().filter(_ -> boot.usesFirmware()).map(file -> new Firmware(RawFile.readRom(file), vm, memory));
+    }
+
     private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, Vm vm,
-            KvmIrqRoutes routes) {
+            KvmIrqRoutes routes, Optional<Firmware> firmware) {
         devices.addCore();
+        firmware.ifPresent(rom -> devices.addShadow(rom.shadow()));
         if (platform.pci().isPresent()) {
-            devices.addPci();
+            devices.addPci(firmware.map(rom -> (HostBridge.PamListener) rom.shadow()::setPam)
+                    .orElse((register, value) -> { }));
         } else {
             devices.addResetPort();
         }
@@ -147,7 +160,7 @@ public final class MachineBuilder {
         QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
         ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes);
         config.devices().forEach(expansion::add);
-        devices.complete(false);
+        devices.complete(firmware.isPresent());
     }
 
     /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
@@ -189,7 +202,7 @@ public final class MachineBuilder {
         vm.setTssAddress(TSS_ADDRESS);
         vm.createIrqchip();
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
-        if (config.type() == MachineType.PC) {
+        if (config.type() == MachineType.PC && !config.boot().usesFirmware()) {
             KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
             for (int gsi : PciDevices.HOST.pirqGsis()) {
                 slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);

@@ -170,7 +170,6 @@ class QemuOptionsTest {
         "-L folder                          | -L: jkvm does not have what it sets up (jkvm -help",
         "-msg timestamp=on                  | -msg: jkvm does not have what it sets up (jkvm -help",
         "-x                                 | -x: unknown option (jkvm -help",
-        "-bios rom.bin                      | -bios: jkvm takes no firmware image; boot with -kernel, or a flat",
         "-kernel                            | -kernel: needs an argument, FILE",
         "-append x                          | -append is for a kernel; add -kernel FILE",
         "-initrd x                          | -initrd is for a kernel; add -kernel FILE",
