@@ -26,6 +26,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.pci.HostBridge;
 import jkvm.platform.FwCfg;
+import jkvm.tables.FirmwareFiles;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.WorkerNotifier;
@@ -141,7 +142,7 @@ public final class MachineBuilder {
             devices.addResetPort();
         }
         devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus());
-        devices.addFwCfg(fwCfg(memory));
+        devices.addFwCfg(fwCfg(memory, platform));
         if (platform.keyboardController()) {
             devices.addKeyboardController();
         }
@@ -168,12 +169,16 @@ public final class MachineBuilder {
         config.chardevs().stream().filter(spec -> !opened.contains(spec.label())).forEach(openChardev::apply);
     }
 
-    private FwCfg fwCfg(GuestMemory memory) {
+    private FwCfg fwCfg(GuestMemory memory, PlatformDescription platform) {
         FwCfg fwCfg = new FwCfg("fw-cfg", memory);
         fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
         fwCfg.putShort(FwCfg.CPU_COUNT_KEY, config.cpus());
         fwCfg.putShort(FwCfg.MAX_CPUS_KEY, config.cpus());
         fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);
+        fwCfg.putBytes(FwCfg.TIMER_OVERRIDE_KEY, new byte[] {1});
+        if (config.boot().usesFirmware()) {
+            FirmwareFiles.of(memory, platform).forEach(fwCfg::putFile);
+        }
         return fwCfg;
     }
 
