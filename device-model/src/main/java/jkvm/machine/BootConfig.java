@@ -12,10 +12,10 @@ import java.util.OptionalLong;
  * @param kernel      image for a direct boot
  * @param initrds     initial ramdisks, or multiboot modules, each a file name and maybe a space and an argument text
  * @param commandLine for the kernel, empty if none
- * @param bios        firmware ROM that ends below 4 GiB and is shadowed below 1 MiB; not used with a kernel
+ * @param firmware    what runs if there is no kernel, and what it is told
  * @param loaders     further images, in the order given
  */
-public record BootConfig(Optional<Path> kernel, List<String> initrds, String commandLine, Optional<Path> bios,
+public record BootConfig(Optional<Path> kernel, List<String> initrds, String commandLine, FirmwareConfig firmware,
         List<Loader> loaders) {
 
     public BootConfig {
@@ -25,7 +25,7 @@ public record BootConfig(Optional<Path> kernel, List<String> initrds, String com
 
     /** True if the first instruction is the firmware's. */
     public boolean usesFirmware() {
-        return bios.isPresent() && kernel.isEmpty();
+        return firmware.rom().isPresent() && kernel.isEmpty();
     }
 
     /**

@@ -40,8 +40,8 @@ final class BootPlan {
         this.platform = platform;
         boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
         if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry) {
-            throw new ConfigurationException("nothing to boot: give -kernel FILE, or a flat image with"
-                    + " -device loader,file=FILE,addr=ADDRESS,cpu-num=0");
+            throw new ConfigurationException("nothing to boot: give -kernel FILE, firmware with -bios FILE, or a flat"
+                    + " image with -device loader,file=FILE,addr=ADDRESS,cpu-num=0");
         }
     }
 

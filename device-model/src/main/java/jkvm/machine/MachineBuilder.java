@@ -25,8 +25,6 @@ import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.pci.HostBridge;
-import jkvm.platform.FwCfg;
-import jkvm.tables.FirmwareFiles;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.WorkerNotifier;
@@ -125,10 +123,12 @@ public final class MachineBuilder {
 
     private Optional<Firmware> firmware(Vm vm, GuestMemory memory) {
         BootConfig boot = config.boot();
-        if (boot.bios().isPresent() && !boot.usesFirmware()) {
-            warnings.add("-bios " + boot.bios().get() + ": not used, since -kernel starts the kernel without firmware");
+        if (boot.firmware().rom().isPresent() && !boot.usesFirmware()) {
+            warnings.add("-bios " + boot.firmware().rom().get()
+                    + ": not used, since -kernel starts the kernel without firmware");
         }
-        return boot.bios().filter(_ -> boot.usesFirmware()).map(file -> new Firmware(RawFile.readRom(file), vm, memory));
+        return boot.firmware().rom().filter(_ -> boot.usesFirmware())
+                .map(file -> new Firmware(RawFile.readRom(file), vm, memory));
     }
 
     private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, Vm vm,
@@ -141,8 +141,9 @@ public final class MachineBuilder {
         } else {
             devices.addResetPort();
         }
-        devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus());
-        devices.addFwCfg(fwCfg(memory, platform));
+        FirmwareItems items = new FirmwareItems(config.boot().firmware());
+        items.bootOrder(devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus()));
+        devices.addFwCfg(items.fwCfg(memory, platform, firmware.isPresent(), warnings));
         if (platform.keyboardController()) {
             devices.addKeyboardController();
         }
@@ -167,19 +168,6 @@ public final class MachineBuilder {
     /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
     private void openUnusedChardevs() {
         config.chardevs().stream().filter(spec -> !opened.contains(spec.label())).forEach(openChardev::apply);
-    }
-
-    private FwCfg fwCfg(GuestMemory memory, PlatformDescription platform) {
-        FwCfg fwCfg = new FwCfg("fw-cfg", memory);
-        fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
-        fwCfg.putShort(FwCfg.CPU_COUNT_KEY, config.cpus());
-        fwCfg.putShort(FwCfg.MAX_CPUS_KEY, config.cpus());
-        fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);
-        fwCfg.putBytes(FwCfg.TIMER_OVERRIDE_KEY, new byte[] {1});
-        if (config.boot().usesFirmware()) {
-            FirmwareFiles.of(memory, platform).forEach(fwCfg::putFile);
-        }
-        return fwCfg;
     }
 
     private void checkCpuCount(Vm vm) {

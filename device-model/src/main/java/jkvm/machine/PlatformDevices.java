@@ -194,8 +194,10 @@ final class PlatformDevices implements AutoCloseable {
         addAt(Port92.PORT, 1, new Port92("port92", control));
     }
 
-    void addRtc(long memoryBelow4G, long memoryAbove4G, int cpus) {
-        addAt(Rtc.PORT, Rtc.PORTS, new Rtc("rtc", irq(RTC_GSI), clock, memoryBelow4G, memoryAbove4G, cpus));
+    Rtc addRtc(long memoryBelow4G, long memoryAbove4G, int cpus) {
+        Rtc rtc = new Rtc("rtc", irq(RTC_GSI), clock, memoryBelow4G, memoryAbove4G, cpus);
+        addAt(Rtc.PORT, Rtc.PORTS, rtc);
+        return rtc;
     }
 
     void addFwCfg(FwCfg fwCfg) {

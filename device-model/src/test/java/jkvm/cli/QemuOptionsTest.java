@@ -208,7 +208,6 @@ class QemuOptionsTest {
         "-usb                               | -usb: jkvm has no USB",
         "-S                                 | -S: without a monitor nothing could start the CPUs again",
         "-D log.txt                         | -D: jkvm has no log",
-        "-boot c                            | -boot: jkvm has no disks to choose from",
         "-hda disk.img                      | -hda: jkvm has no disks",
     })
     void shouldRefuseInOneLineThatNamesOptionAndValue(String line, String message) {
