@@ -1,6 +1,7 @@
 package jkvm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,9 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import jkvm.chardev.ChardevSpec;
 import jkvm.chardev.FakeChardev;
 import jkvm.cli.QemuOptions;
@@ -20,15 +23,22 @@ import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Debian's SeaBIOS, unmodified, as it tells of itself at debug port 0x402. */
 @RequiresKvm
 @Timeout(180)
 class SeaBiosTest {
     private static final Path ROM = Path.of("/usr/share/seabios/bios-256k.bin");
+    /** The smallest that SeaBIOS knows. */
+    private static final int FLOPPY_SIZE = 160 << 10;
+    private static final int SECTOR = 512;
+    private static final int STATUS = 0x2A;
     private static final long POLL_MILLIS = 20;
     private static final Duration POST = Duration.ofSeconds(120);
 
+    @TempDir
+    private Path folder;
     private final FakeChardev serial = new FakeChardev();
     private final FakeChardev debug = new FakeChardev();
 
@@ -71,6 +81,35 @@ class SeaBiosTest {
                 () -> has(log, "No bootable device."), () -> assertFalse(log.contains("WARNING"), log),
                 () -> assertFalse(log.contains("Internal error"), log));
         has(serial.text(), "No bootable device.");
+    }
+
+    /**
+     * A floppy disk, which SeaBIOS takes out of fw_cfg: a boot sector that resets the machine if CMOS byte 0x50 is 0, else
+     * reads the second sector through INT 13h and ends with the status that it finds there.
+     */
+    private Path floppy() throws Exception {
+        String code = "31c0 8ec0 8ed8"
+                + "b050 e670 e471 3c01 740a"                // read CMOS 0x50; if 1, go on behind the reset
+                + "b001 e671 b0fe e664 ebfe"                // set it, reset by the keyboard controller
+                + "b80102 b90200 31d2 bb007e cd13 7205"     // sector 2 to 0x7E00, or spin
+                + "a0007e e6f4 ebfe";
+        byte[] image = new byte[FLOPPY_SIZE];
+        byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
+        System.arraycopy(bytes, 0, image, 0, bytes.length);
+        image[SECTOR - 2] = 0x55;
+        image[SECTOR - 1] = (byte) 0xAA;
+        image[SECTOR] = STATUS;
+        return Files.write(folder.resolve("floppy.img"), image);
+    }
+
+    @Test
+    void shouldBootABootSectorAgainAfterAReset() throws Exception {
+        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio", "-m", "32",
+                "-boot", "a", "-fw_cfg", "name=floppyimg/test,file=" + floppy(), "-device", "isa-debug-exit,iobase=0xf4");
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+            assertEquals(STATUS << 1 | 1, machine.run().status(), serial::text);
+        }
+        assertEquals(2, Pattern.compile("Booting from Floppy").matcher(serial.text()).results().count(), serial::text);
     }
 
     private static void has(String log, String text) {
