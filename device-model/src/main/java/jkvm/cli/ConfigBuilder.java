@@ -40,6 +40,7 @@ final class ConfigBuilder {
     final List<String> serialTexts = new ArrayList<>();
     final List<String> debugconTexts = new ArrayList<>();
     final ChardevOptions chardevs = new ChardevOptions();
+    final FirmwareOptions firmware = new FirmwareOptions();
     final DeviceOptions devices = new DeviceOptions();
 
     MachineConfig build() {
@@ -54,7 +55,8 @@ final class ConfigBuilder {
         List<ChardevSpec> declared = new ArrayList<>();
         chardevs.declared().forEach(declared::add);
         refuseSecondStdio(serials, consoles, declared);
-        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), devices.loaders());
+        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(),
+                devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), devices.expansion(), declared, noReboot, noShutdown, pidFile, uuid, rtc);
     }

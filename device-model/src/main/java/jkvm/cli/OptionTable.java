@@ -58,6 +58,12 @@ final class OptionTable {
         add("initrd", "FILE[,FILE]", "initial ramdisk, or multiboot modules",
                 (c, v) -> c.initrds = OptionValues.split(v));
         add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
+        add("bios", "FILE", "firmware ROM, such as SeaBIOS's bios-256k.bin; not used with -kernel",
+                (c, v) -> c.firmware.rom(v));
+        add("boot", "[order=]ORDER[,menu=on]", "what firmware boots from: c disk, d CD, n network, a floppy (cad)",
+                (c, v) -> c.firmware.boot(v));
+        add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
+                (c, v) -> c.firmware.item(v));
         add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
                 (c, v) -> c.devices.add(v));
     }

@@ -15,9 +15,6 @@ final class RefusedOptions {
         put("jkvm has no monitor", "mon", "qmp", "qmp-pretty");
         put("without a monitor nothing could start the CPUs again", "S");
         put("jkvm has no debugger interface", "gdb", "s");
-        put("jkvm has no disks to choose from; boot with -kernel", "boot");
-        put("jkvm takes no firmware image; boot with -kernel, or a flat image with"
-                + " -device loader,file=FILE,addr=ADDRESS,cpu-num=0", "bios");
         put("jkvm has no USB", "usb", "usbdevice");
         put("jkvm has no display", "full-screen", "spice", "curses", "sdl", "gtk", "k", "alt-grab", "ctrl-grab");
         put("jkvm has no log of QEMU's kind", "d", "D", "trace", "dfilter");
@@ -25,7 +22,7 @@ final class RefusedOptions {
         put("jkvm cannot change defaults of devices; set the property with -device", "global", "set");
         put("jkvm stays in the foreground; let a service manager or & put it elsewhere", "daemonize");
         put("jkvm has no snapshots and no migration", "loadvm", "incoming", "only-migratable");
-        put("jkvm does not have what it sets up", "object", "numa", "fw_cfg", "smbios", "acpitable", "tpmdev",
+        put("jkvm does not have what it sets up", "object", "numa", "smbios", "acpitable", "tpmdev",
                 "audiodev", "audio", "virtfs", "fsdev", "semihosting", "icount", "watchdog", "watchdog-action", "action",
                 "L", "option-rom", "sandbox", "runas", "chroot", "overcommit", "msg", "mem-path", "mem-prealloc");
     }

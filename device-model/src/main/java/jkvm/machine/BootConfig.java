@@ -12,13 +12,20 @@ import java.util.OptionalLong;
  * @param kernel      image for a direct boot
  * @param initrds     initial ramdisks, or multiboot modules, each a file name and maybe a space and an argument text
  * @param commandLine for the kernel, empty if none
+ * @param firmware    what runs if there is no kernel, and what it is told
  * @param loaders     further images, in the order given
  */
-public record BootConfig(Optional<Path> kernel, List<String> initrds, String commandLine, List<Loader> loaders) {
+public record BootConfig(Optional<Path> kernel, List<String> initrds, String commandLine, FirmwareConfig firmware,
+        List<Loader> loaders) {
 
     public BootConfig {
         initrds = List.copyOf(initrds);
         loaders = List.copyOf(loaders);
+    }
+
+    /** True if the first instruction is the firmware's. */
+    public boolean usesFirmware() {
+        return firmware.rom().isPresent() && kernel.isEmpty();
     }
 
     /**

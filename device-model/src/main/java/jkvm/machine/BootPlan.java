@@ -2,6 +2,7 @@ package jkvm.machine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import jkvm.boot.BootException;
 import jkvm.boot.BootLoaders;
 import jkvm.boot.BootRequest;
@@ -27,17 +28,22 @@ final class BootPlan {
     private final BootConfig config;
     private final GuestMemory memory;
     private final PlatformDescription platform;
+    private final Optional<Firmware> firmware;
     private EntryState entry;
 
-    /** @throws ConfigurationException if there is nothing to boot */
-    BootPlan(BootConfig config, GuestMemory memory, PlatformDescription platform) {
+    /**
+     * @param firmware what makes the tables and finds what to boot, if the machine has it
+     * @throws ConfigurationException if there is nothing to boot
+     */
+    BootPlan(BootConfig config, GuestMemory memory, PlatformDescription platform, Optional<Firmware> firmware) {
+        this.firmware = firmware;
         this.config = config;
         this.memory = memory;
         this.platform = platform;
         boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
-        if (config.kernel().isEmpty() && !hasEntry) {
-            throw new ConfigurationException("nothing to boot: give -kernel FILE, or a flat image with"
-                    + " -device loader,file=FILE,addr=ADDRESS,cpu-num=0");
+        if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry) {
+            throw new ConfigurationException("nothing to boot: give -kernel FILE, firmware with -bios FILE, or a flat"
+                    + " image with -device loader,file=FILE,addr=ADDRESS,cpu-num=0");
         }
     }
 
@@ -48,7 +54,8 @@ final class BootPlan {
      */
     void load() {
         long rsdp = 0;
-        if (memory.lowEnd() >= FIRMWARE_TABLES_NEED) {
+        firmware.ifPresent(Firmware::restore);
+        if (firmware.isEmpty() && memory.lowEnd() >= FIRMWARE_TABLES_NEED) {
             rsdp = PlatformTables.install(memory, platform);
         }
         entry = EntryStates.resetVector();

@@ -16,6 +16,7 @@ import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
 import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitConfig;
+import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
 import jkvm.chardev.ChardevSpec;
@@ -23,7 +24,7 @@ import jkvm.irq.IrqLine;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
-import jkvm.platform.FwCfg;
+import jkvm.pci.HostBridge;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.WorkerNotifier;
@@ -97,9 +98,10 @@ public final class MachineBuilder {
         warnings.addAll(cpuModel.warnings());
         GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.memoryBytes());
         PlatformDescription platform = platform();
-        BootPlan bootPlan = new BootPlan(config.boot(), memory, platform);
+        Optional<Firmware> firmware = firmware(vm, memory);
+        BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
         bootPlan.load();
-        vm.setMemory(memory);
+        firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()), () -> vm.setMemory(memory));
         createInterruptControllers(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel);
 
@@ -110,7 +112,7 @@ public final class MachineBuilder {
         devices.closeLast(routes::close);
         try {
             routes.install();
-            addDevices(devices, platform, memory, vm, routes);
+            addDevices(devices, platform, memory, vm, routes, firmware);
             openUnusedChardevs();
             return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
         } catch (RuntimeException e) {
@@ -119,16 +121,29 @@ public final class MachineBuilder {
         }
     }
 
+    private Optional<Firmware> firmware(Vm vm, GuestMemory memory) {
+        BootConfig boot = config.boot();
+        if (boot.firmware().rom().isPresent() && !boot.usesFirmware()) {
+            warnings.add("-bios " + boot.firmware().rom().get()
+                    + ": not used, since -kernel starts the kernel without firmware");
+        }
+        return boot.firmware().rom().filter(_ -> boot.usesFirmware())
+                .map(file -> new Firmware(RawFile.readRom(file), vm, memory));
+    }
+
     private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, Vm vm,
-            KvmIrqRoutes routes) {
+            KvmIrqRoutes routes, Optional<Firmware> firmware) {
         devices.addCore();
+        firmware.ifPresent(rom -> devices.addShadow(rom.shadow()));
         if (platform.pci().isPresent()) {
-            devices.addPci();
+            devices.addPci(firmware.map(rom -> (HostBridge.PamListener) rom.shadow()::setPam)
+                    .orElse((register, value) -> { }));
         } else {
             devices.addResetPort();
         }
-        devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus());
-        devices.addFwCfg(fwCfg(memory));
+        FirmwareItems items = new FirmwareItems(config.boot().firmware());
+        items.bootOrder(devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus()));
+        devices.addFwCfg(items.fwCfg(memory, platform, firmware.isPresent(), warnings));
         if (platform.keyboardController()) {
             devices.addKeyboardController();
         }
@@ -147,21 +162,12 @@ public final class MachineBuilder {
         QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
         ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes);
         config.devices().forEach(expansion::add);
-        devices.complete(false);
+        devices.complete(firmware.isPresent());
     }
 
     /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
     private void openUnusedChardevs() {
         config.chardevs().stream().filter(spec -> !opened.contains(spec.label())).forEach(openChardev::apply);
-    }
-
-    private FwCfg fwCfg(GuestMemory memory) {
-        FwCfg fwCfg = new FwCfg("fw-cfg");
-        fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
-        fwCfg.putShort(FwCfg.CPU_COUNT_KEY, config.cpus());
-        fwCfg.putShort(FwCfg.MAX_CPUS_KEY, config.cpus());
-        fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);
-        return fwCfg;
     }
 
     private void checkCpuCount(Vm vm) {
@@ -189,7 +195,7 @@ public final class MachineBuilder {
         vm.setTssAddress(TSS_ADDRESS);
         vm.createIrqchip();
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
-        if (config.type() == MachineType.PC) {
+        if (config.type() == MachineType.PC && !config.boot().usesFirmware()) {
             KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
             for (int gsi : PciDevices.HOST.pirqGsis()) {
                 slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);

@@ -34,15 +34,18 @@ final class PciDevices {
     private final PirqRouter router;
     private final PciConfigPorts configPorts;
 
-    /** @param isaInput gives a new input of an ISA interrupt */
-    PciDevices(AddressSpace ports, AddressSpace memory, IoHandler resetControl,
-            IntFunction<IrqLine> isaInput) {
+    /**
+     * @param isaInput    gives a new input of an ISA interrupt
+     * @param pamListener what the host bridge's PAM registers act on
+     */
+    PciDevices(AddressSpace ports, AddressSpace memory, IoHandler resetControl, IntFunction<IrqLine> isaInput,
+            HostBridge.PamListener pamListener) {
         router = new PirqRouter(isaInput, HOST.pirqGsis());
         bus = new PciBus(ports, memory, router);
         configPorts = new PciConfigPorts(bus, resetControl);
         ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), configPorts.addressPort());
         ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort());
-        bus.add(0, 0, new HostBridge());
+        bus.add(0, 0, new HostBridge(pamListener));
         bus.add(ISA_SLOT, 0, new IsaBridge(router));
         bus.add(ISA_SLOT, ACPI_FUNCTION, new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT));
     }

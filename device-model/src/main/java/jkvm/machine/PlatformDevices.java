@@ -15,6 +15,7 @@ import jkvm.chardev.Chardev;
 import jkvm.irq.IrqLine;
 import jkvm.irq.SharedIrqLine;
 import jkvm.memory.GuestMemory;
+import jkvm.pci.HostBridge;
 import jkvm.pci.PciFunction;
 import jkvm.platform.AcpiPm;
 import jkvm.platform.BochsShutdown;
@@ -28,6 +29,7 @@ import jkvm.platform.Port92;
 import jkvm.platform.PostPort;
 import jkvm.platform.ResetControl;
 import jkvm.platform.Rtc;
+import jkvm.platform.ShadowMemory;
 import jkvm.platform.SinkPort;
 import jkvm.serial.Serial16550;
 import jkvm.tables.PlatformDescription;
@@ -46,6 +48,8 @@ final class PlatformDevices implements AutoCloseable {
     private static final int POST_PORT = 0x80;
     private static final int DELAY_PORT = 0xED;
     private static final int BOCHS_SHUTDOWN_PORT = 0x8900;
+    /** A BAR that the guest puts there is hidden, as RAM hides one. */
+    private static final int SHADOW_PRIORITY = 1;
 
     private final AddressSpace ports = new AddressSpace("port");
     private final AddressSpace memory = new AddressSpace("memory");
@@ -130,9 +134,18 @@ final class PlatformDevices implements AutoCloseable {
         addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", control));
     }
 
-    /** A PCI bus and its chipset, whose configuration ports contain that of the reset control. */
-    void addPci() {
-        pci = Optional.of(new PciDevices(ports, memory, resetControl, this::irq));
+    /**
+     * A PCI bus and its chipset, whose configuration ports contain that of the reset control.
+     *
+     * @param pamListener what the host bridge's PAM registers act on
+     */
+    void addPci(HostBridge.PamListener pamListener) {
+        pci = Optional.of(new PciDevices(ports, memory, resetControl, this::irq, pamListener));
+    }
+
+    /** Memory that firmware shadows. */
+    void addShadow(ShadowMemory shadow) {
+        memory.add(new AddressRange(ShadowMemory.START, ShadowMemory.SIZE), shadow, SHADOW_PRIORITY);
     }
 
     /** Reset control alone, in a machine without PCI. */
@@ -181,12 +194,15 @@ final class PlatformDevices implements AutoCloseable {
         addAt(Port92.PORT, 1, new Port92("port92", control));
     }
 
-    void addRtc(long memoryBelow4G, long memoryAbove4G, int cpus) {
-        addAt(Rtc.PORT, Rtc.PORTS, new Rtc("rtc", irq(RTC_GSI), clock, memoryBelow4G, memoryAbove4G, cpus));
+    Rtc addRtc(long memoryBelow4G, long memoryAbove4G, int cpus) {
+        Rtc rtc = new Rtc("rtc", irq(RTC_GSI), clock, memoryBelow4G, memoryAbove4G, cpus);
+        addAt(Rtc.PORT, Rtc.PORTS, rtc);
+        return rtc;
     }
 
     void addFwCfg(FwCfg fwCfg) {
         addAt(FwCfg.PORT, FwCfg.PORTS, fwCfg);
+        ports.add(new AddressRange(FwCfg.DMA_PORT, FwCfg.DMA_PORTS), fwCfg.dma());
     }
 
     private <T extends Device & IoHandler> void addAt(int port, int count, T device) {

@@ -16,7 +16,7 @@ class PciConfigTest {
 
     @Test
     void shouldShowTheChipsetThatFirmwareAndLinuxExpect() {
-        pci.bus.add(0, 0, new HostBridge());
+        pci.bus.add(0, 0, new HostBridge((register, value) -> { }));
         pci.bus.add(1, 0, new IsaBridge(pci.router));
         pci.bus.add(1, 3, new AcpiFunction(0x600));
         assertEquals(0x12378086, pci.read(0, 0, 0, 4));
@@ -102,7 +102,7 @@ class PciConfigTest {
         assertTrue(other.irqs[10].level() || other.irqs[11].level());
         assertThrows(StateException.class, () -> {
             StateBuffer state = new StateBuffer("i440fx");
-            new HostBridge().save(state);
+            new HostBridge((register, value) -> { }).save(state);
             new IsaBridge(pci.router).load(new StateBuffer("i440fx", state.toByteArray()));
         });
         pci.configPorts.addressPort().write(0, 4, 0x80001234L);

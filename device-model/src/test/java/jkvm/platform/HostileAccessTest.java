@@ -3,6 +3,8 @@ package jkvm.platform;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import jkvm.bus.Device;
@@ -13,6 +15,8 @@ import jkvm.bus.StateRoundTrip;
 import jkvm.chardev.FakeChardev;
 import jkvm.irq.FakeIrqLine;
 import jkvm.irq.IrqLine;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
 import jkvm.serial.Serial16550;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,14 +40,15 @@ class HostileAccessTest {
         I8042 i8042 = new I8042("i8042", new FakeIrqLine(), new FakeIrqLine(), machine);
         Rtc rtc = new Rtc("rtc", new FakeIrqLine(), clock, 1 << 30, 0, 1);
         AcpiPm pm = new AcpiPm("acpi-pm", new FakeIrqLine(), clock, machine, false);
-        FwCfg fwCfg = new FwCfg("fw-cfg");
+        FwCfg fwCfg = new FwCfg("fw-cfg", new GuestMemory(List.of(new MemoryRegion(0,
+                MemorySegment.ofArray(new byte[4096])))));
         PcTestdev testdev = new PcTestdev("testdev", page -> { }, new IrqLine[] {new FakeIrqLine()});
         PostPort post = new PostPort("post");
         BochsShutdown bochs = new BochsShutdown("bochs", machine);
         Port92 port92 = new Port92("port92", machine);
         return Stream.of(new Target(serial, clock, Serial16550.PORTS, serial),
                 new Target(i8042, clock, 1, i8042.data(), i8042.command()), new Target(rtc, clock, Rtc.PORTS, rtc),
-                new Target(pm, clock, AcpiPm.PORTS, pm), new Target(fwCfg, clock, FwCfg.PORTS, fwCfg),
+                new Target(pm, clock, AcpiPm.PORTS, pm), new Target(fwCfg, clock, FwCfg.DMA_PORTS, fwCfg, fwCfg.dma()),
                 new Target(testdev, clock, 4, testdev.latch(), testdev.flush(), testdev.interrupts()),
                 new Target(testdev, clock, PcTestdev.MEMORY_SIZE, testdev.memory()),
                 new Target(post, clock, PostPort.PORTS, post), new Target(bochs, clock, 1, bochs),

@@ -1,0 +1,60 @@
+package jkvm.boot;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Files that go into the machine as they are: firmware ROMs, and items of its firmware configuration device. */
+public final class RawFile {
+    /** Firmware ends below 4 GiB; further down begin the addresses of devices. */
+    public static final int MAX_ROM_SIZE = 16 << 20;
+    /** Firmware comes in units of this size. */
+    public static final int ROM_UNIT = 64 << 10;
+
+    private static final int KIB = 1 << 10;
+    /** Where Debian and others install firmware for QEMU. */
+    private static final List<Path> FIRMWARE_FOLDERS = List.of(Path.of("/usr/share/qemu"), Path.of("/usr/share/seabios"));
+
+    private RawFile() {
+    }
+
+    /**
+     * Reads a whole regular file.
+     *
+     * @param role    what the file is for, first word of messages
+     * @param maximum the largest size that is taken
+     * @throws BootException if it cannot be read or is larger
+     */
+    public static byte[] read(String role, Path path, int maximum) {
+        try (BootFile file = BootFile.open(role, path.toString())) {
+            if (file.size() > maximum) {
+                throw file.error("has %d bytes; at most %d can be taken".formatted(file.size(), maximum));
+            }
+            return file.read(0, (int) file.size()).array();
+        }
+    }
+
+    /**
+     * Reads a firmware ROM.
+     *
+     * @param path a name without a folder that is no file here is looked for where distributions install firmware
+     * @throws BootException if it cannot be read, or is no multiple of {@link #ROM_UNIT} up to {@link #MAX_ROM_SIZE}
+     */
+    public static byte[] readRom(Path path) {
+        try (BootFile file = BootFile.open("-bios", find(path).toString())) {
+            if (file.size() == 0 || file.size() % ROM_UNIT != 0 || file.size() > MAX_ROM_SIZE) {
+                throw file.error("has %d bytes; firmware is a multiple of %d KiB, up to %d MiB"
+                        .formatted(file.size(), ROM_UNIT / KIB, MAX_ROM_SIZE / KIB / KIB));
+            }
+            return file.read(0, (int) file.size()).array();
+        }
+    }
+
+    private static Path find(Path path) {
+        if (path.getNameCount() != 1 || path.isAbsolute() || path.toString().isEmpty() || Files.exists(path)) {
+            return path;
+        }
+        return FIRMWARE_FOLDERS.stream().map(folder -> folder.resolve(path)).filter(Files::exists).findFirst()
+                .orElse(path);
+    }
+}

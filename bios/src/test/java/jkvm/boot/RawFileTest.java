@@ -1,0 +1,66 @@
+package jkvm.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RawFileTest {
+    private static final int KIB = 1 << 10;
+
+    @TempDir
+    private Path folder;
+
+    private Path rom(long size) throws Exception {
+        Path path = folder.resolve("rom.bin");
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(size);
+        }
+        return path;
+    }
+
+    private static String refusal(Path path) {
+        return assertThrows(BootException.class, () -> RawFile.readRom(path)).getMessage();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64 * KIB, 128 * KIB, 192 * KIB, 16 << 20})
+    void shouldTakeMultiplesOf64KiB(int size) throws Exception {
+        assertEquals(size, RawFile.readRom(rom(size)).length);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 64 * KIB - 1, 64 * KIB + 512, (16 << 20) + 64 * KIB, 64L << 30})
+    @DisplayName("threat 7: a ROM of a wrong size is refused without reading it")
+    void shouldRefuseOtherSizes(long size) throws Exception {
+        Path path = rom(size);
+        assertEquals("-bios " + path + ": has " + size + " bytes; firmware is a multiple of 64 KiB, up to 16 MiB",
+                refusal(path));
+    }
+
+    @Test
+    @DisplayName("threat 7: a ROM that is absent, a folder or no path at all is refused in one line")
+    void shouldRefuseWhatIsNoFile() {
+        assertEquals("-bios no-such-rom.bin: no such file", refusal(Path.of("no-such-rom.bin")));
+        assertEquals("-bios " + folder + ": is a directory; name a file", refusal(folder));
+        assertTrue(refusal(Path.of("")).startsWith("-bios: the path is empty"));
+        assertEquals("-bios ./bios-256k.bin: no such file", refusal(Path.of("./bios-256k.bin")),
+                "a name with a folder is looked for there only");
+    }
+
+    @Test
+    void shouldRefuseAFileOverItsLimit() throws Exception {
+        Path path = Files.write(folder.resolve("item"), new byte[11]);
+        assertEquals(11, RawFile.read("-fw_cfg file", path, 11).length);
+        assertEquals("-fw_cfg file " + path + ": has 11 bytes; at most 10 can be taken",
+                assertThrows(BootException.class, () -> RawFile.read("-fw_cfg file", path, 10)).getMessage());
+    }
+}

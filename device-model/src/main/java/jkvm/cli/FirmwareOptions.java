@@ -1,0 +1,81 @@
+package jkvm.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import jkvm.machine.FirmwareConfig;
+import jkvm.platform.FwCfg;
+
+/** Reads {@code -bios}, {@code -boot} and {@code -fw_cfg}. */
+final class FirmwareOptions {
+    private static final String BOOT_DEVICES = "abcdn";
+    private static final int MAX_MENU_MILLIS = 0xffff;
+    private static final long NEVER = -1;
+
+    private final List<FirmwareConfig.Item> items = new ArrayList<>();
+    private Optional<Path> rom = Optional.empty();
+    private String bootOrder = FirmwareConfig.DEFAULT_BOOT_ORDER;
+    private boolean bootMenu;
+    private OptionalInt menuMillis = OptionalInt.empty();
+    private OptionalInt rebootMillis = OptionalInt.empty();
+
+    void rom(String text) {
+        rom = Optional.of(ChardevOptions.path("-bios " + text, text));
+    }
+
+    void item(String text) {
+        OptionValues values = new OptionValues("-fw_cfg", text, "name");
+        values.refuse("gen_id", "jkvm has no objects that make items; use file= or string=");
+        String name = values.take("name").orElse("");
+        Optional<String> file = values.take("file").filter(path -> !path.isEmpty());
+        Optional<String> string = values.take("string").filter(content -> !content.isEmpty());
+        values.end();
+        if (name.isEmpty() || file.isPresent() == string.isPresent()) {
+            throw values.error("name, plus exactly one of file and string, are needed");
+        }
+        if (name.length() > FwCfg.MAX_FILE_NAME) {
+            throw values.error("name too long (max. " + FwCfg.MAX_FILE_NAME + " char)");
+        }
+        if (!name.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw values.error("a name has letters, digits and signs of ASCII only");
+        }
+        items.add(new FirmwareConfig.Item(values.where(), name,
+                file.map(path -> ChardevOptions.path(values.where(), path)), string.orElse("")));
+    }
+
+    void boot(String text) {
+        OptionValues values = new OptionValues("-boot", text, "order");
+        values.refuse("once", "jkvm tries devices in the same order at each boot; use order=");
+        values.refuse("splash", "jkvm has no display");
+        values.takeFixed("strict", "off");
+        values.take("order").ifPresent(order -> bootOrder = order(values, order));
+        bootMenu = values.takeFlag("menu", bootMenu);
+        values.takeNumber("splash-time", 0, MAX_MENU_MILLIS)
+                .ifPresent(millis -> menuMillis = OptionalInt.of(millis.intValue()));
+        values.takeNumber("reboot-timeout", NEVER, MAX_MENU_MILLIS).ifPresent(millis -> rebootMillis =
+                millis == NEVER ? OptionalInt.empty() : OptionalInt.of(millis.intValue()));
+        values.end();
+    }
+
+    private static String order(OptionValues values, String order) {
+        for (int i = 0; i < order.length(); i++) {
+            char device = order.charAt(i);
+            if (BOOT_DEVICES.indexOf(device) < 0) {
+                throw values.error("no boot device " + device + "; there are c (disk), d (CD), n (network), a (floppy)");
+            }
+            if (order.indexOf(device) != i) {
+                throw values.error("boot device " + device + " was given twice");
+            }
+        }
+        if (order.length() > FirmwareConfig.MAX_BOOT_DEVICES) {
+            throw values.error("at most " + FirmwareConfig.MAX_BOOT_DEVICES + " boot devices");
+        }
+        return order;
+    }
+
+    FirmwareConfig config() {
+        return new FirmwareConfig(rom, items, bootOrder, bootMenu, menuMillis, rebootMillis);
+    }
+}

@@ -1,0 +1,91 @@
+package jkvm.machine;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import jkvm.boot.RawFile;
+import jkvm.bus.ConfigurationException;
+import jkvm.memory.GuestMemory;
+import jkvm.platform.FwCfg;
+import jkvm.platform.Rtc;
+import jkvm.tables.FirmwareFiles;
+import jkvm.tables.PlatformDescription;
+
+/** Fills the places where firmware looks: the configuration device and the clock's memory. */
+final class FirmwareItems {
+    private static final String USER_PREFIX = "opt/";
+    private static final int MAX_ITEM_SIZE = 64 << 20;
+    /** The first and second boot device, and the third; Bochs introduced them. */
+    private static final int BOOT_ORDER_REGISTER = 0x3d;
+    private static final int THIRD_BOOT_DEVICE_REGISTER = 0x38;
+
+    private final FirmwareConfig config;
+
+    FirmwareItems(FirmwareConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Makes the device.
+     *
+     * @param tablesForFirmware true if the machine's firmware makes its tables out of what it finds here
+     * @param warnings          gets one line for each doubtful name
+     * @throws ConfigurationException  if two items have one name, or there are too many
+     * @throws jkvm.boot.BootException if a file cannot be read
+     */
+    FwCfg fwCfg(GuestMemory memory, PlatformDescription platform, boolean tablesForFirmware, List<String> warnings) {
+        FwCfg fwCfg = new FwCfg("fw-cfg", memory);
+        fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
+        fwCfg.putShort(FwCfg.CPU_COUNT_KEY, platform.cpus());
+        fwCfg.putShort(FwCfg.MAX_CPUS_KEY, platform.cpus());
+        fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);
+        fwCfg.putShort(FwCfg.BOOT_MENU_KEY, config.bootMenu() ? 1 : 0);
+        fwCfg.putBytes(FwCfg.TIMER_OVERRIDE_KEY, new byte[] {1});
+        config.menuMillis().ifPresent(millis -> fwCfg.putFile("etc/boot-menu-wait", littleEndian(millis, Short.BYTES)));
+        fwCfg.putFile("etc/boot-fail-wait", littleEndian(config.rebootMillis().orElse(-1), Integer.BYTES));
+        if (tablesForFirmware) {
+            FirmwareFiles.of(memory, platform).forEach(fwCfg::putFile);
+        }
+        config.items().forEach(item -> put(fwCfg, item, warnings));
+        return fwCfg;
+    }
+
+    private static void put(FwCfg fwCfg, FirmwareConfig.Item item, List<String> warnings) {
+        if (!item.name().startsWith(USER_PREFIX)) {
+            warnings.add(item.option() + ": externally provided fw_cfg item names should be prefixed with \""
+                    + USER_PREFIX + "\"");
+        }
+        byte[] content = item.file().map(path -> RawFile.read("-fw_cfg file", path, MAX_ITEM_SIZE))
+                .orElseGet(() -> item.text().getBytes(StandardCharsets.UTF_8));
+        try {
+            fwCfg.putFile(item.name(), content);
+        } catch (IllegalArgumentException refused) {
+            throw new ConfigurationException(item.option() + ": " + refused.getMessage(), refused);
+        }
+    }
+
+    private static byte[] littleEndian(int value, int size) {
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < size; i++) {
+            bytes[i] = (byte) (value >> i * Byte.SIZE);
+        }
+        return bytes;
+    }
+
+    /** The order in which firmware tries devices. */
+    void bootOrder(Rtc rtc) {
+        rtc.putByte(BOOT_ORDER_REGISTER, device(0) | device(1) << 4);
+        rtc.putByte(THIRD_BOOT_DEVICE_REGISTER, device(2) << 4);
+    }
+
+    private int device(int index) {
+        if (index >= config.bootOrder().length()) {
+            return 0;
+        }
+        return switch (config.bootOrder().charAt(index)) {
+            case 'a', 'b' -> 1;
+            case 'c' -> 2;
+            case 'd' -> 3;
+            default -> 4;
+        };
+    }
+}

@@ -1,0 +1,88 @@
+package jkvm.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Programs without an operating system, as Debian packages them, on jkvm, on a real KVM. */
+@RequiresLab
+class FirmwareGuestsTest {
+    private static final Path MEMTEST = Path.of("/boot/memtest86+x64.bin");
+    private static final Path SEABIOS = Path.of("/usr/share/seabios/bios-256k.bin");
+    private static final Path GRUB = Path.of("/usr/lib/grub/i386-pc");
+    private static final Duration BOOT = Duration.ofMinutes(2);
+    private static final Duration COMMAND = Duration.ofSeconds(60);
+    /** 2.88 MB, the largest floppy that SeaBIOS knows. */
+    private static final int FLOPPY_SIZE = 2880 << 10;
+    private static final int STATUS = 0x10;
+
+    @TempDir
+    private Path folder;
+
+    private static LabTerminal jkvm(String... arguments) throws Exception {
+        return new LabTerminal(Lab.innerJkvm(List.of(arguments)));
+    }
+
+    @Test
+    void shouldTestMemoryWithMemtest86Plus() throws Exception {
+        assumeTrue(Files.exists(MEMTEST), "Debian's package memtest86+ is not installed");
+        try (LabTerminal terminal = jkvm("-kernel", MEMTEST.toString(), "-append", "console=ttyS0,115200", "-m", "32",
+                "-nographic")) {
+            terminal.expect("Memtest86+ v", BOOT);
+            terminal.expect("jkvm PC", COMMAND);
+            terminal.expect("Moving inversions", COMMAND);
+            terminal.expect("Errors: 0", COMMAND);
+        }
+    }
+
+    @Test
+    void shouldShowGrubsMenuOverSerialAndObeyIt() throws Exception {
+        assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
+        assumeTrue(Files.exists(GRUB) && new LabTools(System.getenv("PATH")).find("grub-mkimage").isPresent(),
+                "Debian's packages grub-pc-bin and grub-common are not installed");
+        try (LabTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-boot", "a", "-m", "64", "-nographic",
+                "-fw_cfg", "name=floppyimg/grub,file=" + grubFloppy(), "-device", "isa-debug-exit,iobase=0xf4")) {
+            terminal.expect("SeaBIOS (version ", BOOT);
+            terminal.expect("GNU GRUB", BOOT);
+            terminal.expect("the test's entry", COMMAND);
+            terminal.send("\r");
+            assertEquals(STATUS << 1 | 1, terminal.exitStatus(COMMAND));
+        }
+    }
+
+    /** GRUB's boot sector with its core behind it, whose modules and menu are inside. SeaBIOS finds it in fw_cfg. */
+    private Path grubFloppy() throws Exception {
+        Files.writeString(Files.createDirectories(folder.resolve("boot/grub")).resolve("grub.cfg"), """
+                serial --unit=0 --speed=115200
+                terminal_input serial
+                terminal_output serial
+                set timeout=-1
+                menuentry "the test's entry" { outb 0xf4 0x%x }
+                """.formatted(STATUS));
+        tool("tar", "cf", "menu.tar", "boot");
+        tool("grub-mkimage", "-O", "i386-pc", "-o", "core.img", "-m", "menu.tar", "-p", "(memdisk)/boot/grub", "biosdisk",
+                "memdisk", "tar", "normal", "serial", "terminal", "iorw");
+        ByteArrayOutputStream image = new ByteArrayOutputStream(FLOPPY_SIZE);
+        image.write(Files.readAllBytes(GRUB.resolve("boot.img")));
+        image.write(Files.readAllBytes(folder.resolve("core.img")));
+        image.write(new byte[FLOPPY_SIZE - image.size()]);
+        return Files.write(folder.resolve("floppy.img"), image.toByteArray());
+    }
+
+    private void tool(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+        assertEquals(0, process.exitValue(), output);
+    }
+}

@@ -1,0 +1,124 @@
+package jkvm.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import jkvm.boot.BootException;
+import jkvm.bus.ConfigurationException;
+import jkvm.bus.FakeClock;
+import jkvm.cli.QemuOptions;
+import jkvm.irq.FakeIrqLine;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
+import jkvm.platform.FwCfg;
+import jkvm.platform.Rtc;
+import jkvm.tables.PlatformDescription;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FirmwareItemsTest {
+    private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0, MemorySegment.ofArray(new byte[1 << 20]))));
+    private final List<String> warnings = new ArrayList<>();
+
+    @TempDir
+    private Path folder;
+
+    private static FirmwareItems items(String... options) {
+        return new FirmwareItems(QemuOptions.parse(List.of(options)).boot().firmware());
+    }
+
+    private Map<String, String> files(boolean tables, String... options) {
+        FwCfg fwCfg = items(options).fwCfg(memory, PlatformDescription.pc(1), tables, warnings);
+        ByteBuffer directory = ByteBuffer.wrap(item(fwCfg, FwCfg.FILE_DIRECTORY_KEY, 4 + 64 * 32));
+        Map<String, String> files = new LinkedHashMap<>();
+        for (int left = directory.getInt(); left > 0; left--) {
+            int size = directory.getInt();
+            int key = directory.getInt() >>> 16;
+            byte[] name = new byte[56];
+            directory.get(name);
+            files.put(text(name).replace("\0", ""), text(item(fwCfg, key, size)));
+        }
+        return files;
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] item(FwCfg fwCfg, int key, int size) {
+        fwCfg.write(0, 2, key);
+        byte[] bytes = new byte[size];
+        for (int i = 0; i < size; i++) {
+            bytes[i] = (byte) fwCfg.read(1, 1);
+        }
+        return bytes;
+    }
+
+    @Test
+    void shouldGiveTheUsersFilesByName() throws Exception {
+        Path content = Files.write(folder.resolve("content"), "from a file".getBytes(StandardCharsets.US_ASCII));
+        Map<String, String> files = files(false, "-fw_cfg", "name=opt/text,string=a,,b=c", "-fw_cfg",
+                "opt/file,file=" + content);
+        assertEquals(List.of("etc/boot-fail-wait", "opt/file", "opt/text"), List.copyOf(files.keySet()));
+        assertEquals("a,b=c", files.get("opt/text"));
+        assertEquals("from a file", files.get("opt/file"));
+        assertEquals(List.of(), warnings);
+    }
+
+    @Test
+    void shouldGiveTablesToFirmwareOnly() {
+        assertEquals(List.of("etc/acpi/rsdp", "etc/acpi/tables", "etc/boot-fail-wait", "etc/e820",
+                "etc/smbios/smbios-anchor", "etc/smbios/smbios-tables", "etc/system-states", "etc/table-loader"),
+                List.copyOf(files(true).keySet()));
+        assertEquals(List.of("etc/boot-fail-wait"), List.copyOf(files(false).keySet()));
+    }
+
+    @Test
+    void shouldWarnOfNamesThatMayBeTheMachinesAndRefuseThoseThatAre() {
+        files(false, "-fw_cfg", "mine,string=x");
+        assertEquals(List.of("-fw_cfg mine,string=x: externally provided fw_cfg item names should be prefixed with \"opt/\""),
+                warnings);
+        assertEquals("-fw_cfg etc/e820,string=x: there is a file of this name", assertThrows(ConfigurationException.class,
+                () -> files(true, "-fw_cfg", "etc/e820,string=x")).getMessage());
+    }
+
+    @Test
+    void shouldNameAFileThatIsAbsent() {
+        String message = assertThrows(BootException.class, () -> files(false, "-fw_cfg", "opt/x,file=/absent")).getMessage();
+        assertTrue(message.endsWith("file /absent: no such file"), message);
+    }
+
+    @Test
+    void shouldPassOnHowLongToWait() {
+        Map<String, String> files = files(false, "-boot", "menu=on,splash-time=258,reboot-timeout=1000");
+        assertEquals("\2\1", files.get("etc/boot-menu-wait"));
+        assertEquals("\u00e8\3\0\0", files.get("etc/boot-fail-wait"));
+        assertEquals("\u00ff".repeat(4), files(false).get("etc/boot-fail-wait"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cad, 0x12, 0x30", "c, 0x02, 0", "ndc, 0x34, 0x20", "d, 0x03, 0"})
+    void shouldPutTheBootOrderIntoTheClocksMemory(String order, int first, int third) {
+        Rtc rtc = new Rtc("rtc", new FakeIrqLine(), new FakeClock(), 1 << 20, 0, 1);
+        items("-boot", order).bootOrder(rtc);
+        assertEquals(first, cmos(rtc, 0x3d));
+        assertEquals(third, cmos(rtc, 0x38));
+    }
+
+    private static int cmos(Rtc rtc, int register) {
+        rtc.writeByte(0, register);
+        return rtc.readByte(1);
+    }
+}

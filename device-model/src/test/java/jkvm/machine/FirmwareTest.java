@@ -1,0 +1,102 @@
+package jkvm.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import jkvm.chardev.FakeChardev;
+import jkvm.cli.QemuOptions;
+import jkvm.linux.FfmSyscalls;
+import jkvm.vm.RequiresKvm;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Machines with a ROM of 64 KiB whose code begins at F000:0000 and reports bytes of memory over COM1. */
+@RequiresKvm
+@Timeout(60)
+class FirmwareTest {
+    private static final int ROM_SIZE = 64 << 10;
+    private static final String POWER_OFF = "ba0406 b80020 ef ebfe";
+    private static final String RESET = "b0fe e664 ebfe";
+    /** One byte of the ROM that is no code, at F000:0200. */
+    private static final int MARK_OFFSET = 0x200;
+    private static final char MARK = 'm';
+
+    @TempDir
+    private Path folder;
+    private final FakeChardev serial = new FakeChardev();
+
+    private String run(String code, String... options) throws Exception {
+        byte[] rom = new byte[ROM_SIZE];
+        byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
+        System.arraycopy(bytes, 0, rom, 0, bytes.length);
+        byte[] jump = HexFormat.of().parseHex("ea000000f0");
+        System.arraycopy(jump, 0, rom, 0xFFF0, jump.length);
+        rom[MARK_OFFSET] = MARK;
+        List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "2",
+                "-bios", Files.write(folder.resolve("rom.bin"), rom).toString()));
+        line.addAll(List.of(options));
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), _ -> serial).build()) {
+            assertEquals(0, machine.run().status());
+        }
+        return serial.text();
+    }
+
+    /** Writes a byte of the host bridge's configuration space: {@code mov eax; out 0xCF8; mov al; out 0xCFC + n}. */
+    private static String pam(int register, int value) {
+        return "66b8 %02x000080 baf80c 66ef b0%02x ba%02x0c ee ".formatted(register & ~3, value, 0xFC + (register & 3));
+    }
+
+    private static String dataSegment(int segment) {
+        return "b8%02x%02x 8ed8 ".formatted(segment & 0xFF, segment >> 8);
+    }
+
+    private static String poke(int offset, int value) {
+        return "c606 %02x%02x %02x ".formatted(offset & 0xFF, offset >> 8, value);
+    }
+
+    private static String report(int offset) {
+        return "a0 %02x%02x baf803 ee ".formatted(offset & 0xFF, offset >> 8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pc", "microvm"})
+    void shouldStartAtTheResetVectorAndSeeTheRomBelow1MiB(String type) throws Exception {
+        assertEquals("" + MARK, run(dataSegment(0xF000) + report(MARK_OFFSET) + POWER_OFF, "-machine", type));
+    }
+
+    @Test
+    void shouldKeepTheRomFromBeingWritten() throws Exception {
+        assertEquals("" + MARK, run(dataSegment(0xF000) + poke(MARK_OFFSET, 'x') + report(MARK_OFFSET) + POWER_OFF));
+    }
+
+    @Test
+    void shouldShadowAnAreaAsItsRegisterSays() throws Exception {
+        String code = dataSegment(0xC000)
+                + poke(0, 'a') + report(0)                              // neither: nothing there
+                + pam(0x5A, 0x33) + poke(0, 'b') + report(0)            // both
+                + pam(0x5A, 0x31) + poke(0, 'c') + report(0)            // protected
+                + pam(0x5A, 0x32) + poke(0, 'd') + report(0)            // writes alone
+                + pam(0x5A, 0x31) + report(0)
+                + pam(0x5A, 0x30) + report(0) + POWER_OFF;
+        assertEquals("\u00ffbb\u00ffd\u00ff", run(code));
+    }
+
+    @Test
+    void shouldShowTheRomAgainAfterAReset() throws Exception {
+        String code = dataSegment(0xF000) + report(MARK_OFFSET)
+                + "b050 e670 e471 3c01 7504" + "eb00 ebXX "              // CMOS byte 0x50 is 1 in the second run
+                + "b001 e671 " + pam(0x59, 0x30) + poke(MARK_OFFSET, 'x') + report(MARK_OFFSET) + RESET;
+        // The jump to the power-off behind the reset, from the end of its own two bytes.
+        int jumpEnd = HexFormat.of().parseHex(code.substring(0, code.indexOf("XX")).replace(" ", "")).length + 1;
+        int end = HexFormat.of().parseHex(code.replace("XX", "00").replace(" ", "")).length;
+        String jump = "%02x".formatted(end - jumpEnd);
+        assertEquals("" + MARK + 'x' + MARK, run(code.replace("XX", jump) + POWER_OFF));
+    }
+}
