@@ -13,6 +13,7 @@ module jkvm.devices {
     exports jkvm.serial;
     exports jkvm.trace;
     exports jkvm.virtio;
+    exports jkvm.virtio.block;
     exports jkvm.virtio.queue;
     exports jkvm.virtio.rng;
     exports jkvm.virtio.transport;

@@ -173,7 +173,13 @@ public final class VirtQueue {
         return true;
     }
 
-    private DescriptorChain fail(String reason) {
+    /**
+     * The device found a request that breaks its rules so that it cannot be answered: the queue gives out nothing more.
+     *
+     * @param reason one line
+     * @return null
+     */
+    public DescriptorChain fail(String reason) {
         stopped = true;
         events.failed(reason);
         return null;

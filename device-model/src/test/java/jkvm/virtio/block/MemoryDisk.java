@@ -1,0 +1,64 @@
+package jkvm.virtio.block;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A disk in an array that remembers what was asked of it, and fails on demand. */
+final class MemoryDisk implements BlockBackend {
+    final byte[] content;
+    final List<String> calls = new ArrayList<>();
+    boolean readOnly;
+    boolean failing;
+    Runnable inRead = () -> { };
+
+    MemoryDisk(int sectors) {
+        content = new byte[sectors * 512];
+    }
+
+    private void called(String call) throws IOException {
+        calls.add(call);
+        if (failing) {
+            throw new IOException("no space left on device");
+        }
+    }
+
+    @Override
+    public long capacity() {
+        return content.length;
+    }
+
+    @Override
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    @Override
+    public void read(long offset, MemorySegment to) throws IOException {
+        called("read");
+        inRead.run();
+        to.copyFrom(MemorySegment.ofArray(content).asSlice(offset, to.byteSize()));
+    }
+
+    @Override
+    public void write(long offset, MemorySegment from) throws IOException {
+        called("write");
+        MemorySegment.ofArray(content).asSlice(offset, from.byteSize()).copyFrom(from);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        called("flush");
+    }
+
+    @Override
+    public void discard(long offset, long length) throws IOException {
+        called("discard %d+%d".formatted(offset, length));
+    }
+
+    @Override
+    public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
+        called("zero %d+%d%s".formatted(offset, length, mayUnmap ? " unmap" : ""));
+    }
+}
