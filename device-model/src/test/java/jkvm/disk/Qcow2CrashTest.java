@@ -1,0 +1,134 @@
+package jkvm.disk;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Ends an image's life at any of its writes. A process that is killed leaves the writes so far; a loss of power leaves all
+ * that was flushed and any part of the rest, sector by sector.
+ */
+class Qcow2CrashTest {
+    private static final int SIZE = 600_064;
+    private static final int REQUESTS = 120;
+    private static final int CRASHES = 60;
+
+    /** A guest's request, or a flush if its length is zero, and how long the log was before and after. */
+    private record Step(int logBefore, int logAfter, int offset, int length, byte[] flushed) {
+    }
+
+    private record Life(byte[] start, byte[] base, List<MemoryFile.Change> log, List<Step> steps) {
+    }
+
+    private static Life live(CreateOptions options, byte[] base, long seed) throws IOException {
+        MemoryFile file = TestDisks.create(options);
+        byte[] content = Arrays.copyOf(base, SIZE);
+        // A first session leaves holes behind, so that clusters are used anew.
+        try (DiskImage image = TestDisks.open(file, TestDisks.raw(base), false)) {
+            RandomRequests requests = new RandomRequests(image, content, seed + 1000, SIZE / 4);
+            for (int i = 0; i < REQUESTS; i++) {
+                requests.step();
+            }
+            content = requests.twin();
+        }
+        byte[] start = file.content();
+        MemoryFile second = new MemoryFile(start);
+        List<Step> steps = new ArrayList<>();
+        steps.add(new Step(0, 0, 0, 0, content.clone()));
+        DiskImage image = TestDisks.open(second, TestDisks.raw(base), false);
+        RandomRequests requests = new RandomRequests(image, content, seed, SIZE / 8);
+        Random random = new Random(seed);
+        for (int i = 0; i < REQUESTS; i++) {
+            int before = second.log().size();
+            requests.step();
+            steps.add(new Step(before, second.log().size(), requests.lastOffset(), requests.lastLength(), null));
+            if (random.nextInt(6) == 0) {
+                before = second.log().size();
+                image.flush();
+                steps.add(new Step(before, second.log().size(), 0, 0, requests.twin().clone()));
+            }
+        }
+        int before = second.log().size();
+        image.close();
+        steps.add(new Step(before, second.log().size(), 0, 0, requests.twin().clone()));
+        return new Life(start, base, second.log(), steps);
+    }
+
+    /** The file after {@code cut} changes; those after the last flush are there in part if the power was lost. */
+    private static MemoryFile crash(Life life, int cut, boolean power, Random random) {
+        MemoryFile file = new MemoryFile(life.start);
+        int durable = 0;
+        for (int i = 0; i < cut; i++) {
+            durable = life.log.get(i).kind() == MemoryFile.Kind.FLUSH ? i : durable;
+        }
+        int chance = random.nextInt(11);
+        for (int i = 0; i < cut; i++) {
+            boolean lossy = power && i > durable;
+            file.apply(life.log.get(i), sector -> !lossy || random.nextInt(10) < chance);
+        }
+        return file;
+    }
+
+    private static void assertSurvived(Life life, int cut, MemoryFile file, String how) throws IOException {
+        byte[] flushed = null;
+        BitSet touched = new BitSet();
+        for (Step step : life.steps) {
+            if (step.flushed != null && step.logAfter <= cut) {
+                flushed = step.flushed;
+                touched.clear();
+            } else if (step.flushed == null && step.logBefore <= cut) {
+                touched.set(step.offset, step.offset + step.length);
+            }
+        }
+        boolean dirty = Qcow2Header.read(file).isDirty();
+        if (!dirty) {
+            TestDisks.assertNotCorrupt(file);
+        }
+        Random random = new Random(cut);
+        byte[] content;
+        try (DiskImage image = TestDisks.open(file, TestDisks.raw(life.base), false)) {
+            content = TestDisks.readAll(image);
+            for (int i = touched.nextClearBit(0); i < SIZE; i = touched.nextClearBit(i + 1)) {
+                if (content[i] != flushed[i]) {
+                    throw new AssertionError(how + ": flushed byte " + i + " is lost");
+                }
+            }
+            RandomRequests requests = new RandomRequests(image, content, cut, SIZE / 8);
+            for (int i = 0; i < 1 + random.nextInt(10); i++) {
+                requests.step();
+            }
+            requests.verify();
+        }
+        TestDisks.assertNotCorrupt(file);
+        assertFalse(Qcow2Header.read(file).isDirty(), how);
+    }
+
+    @ParameterizedTest(name = "cluster size {0}, version {1}, lazy refcounts {2}, backing of {3} bytes")
+    @DisplayName("threat 58: a kill at any write, a loss of power at any barrier: nothing flushed is lost")
+    @CsvSource({"512,3,false,200000", "512,3,true,0", "4096,3,false,0", "4096,2,false,300000", "65536,3,false,300000",
+            "65536,3,true,300000"})
+    void shouldSurviveAnEndAtAnyWrite(int clusterSize, int version, boolean lazy, int backingSize) throws IOException {
+        byte[] base = TestDisks.randomBytes(7, backingSize);
+        int lives = Math.max(1, Integer.getInteger("jkvm.kills", 0) / 50);
+        for (int seed = 0; seed < lives; seed++) {
+            Life life = live(TestDisks.options(SIZE, clusterSize, version, lazy), base, seed);
+            assertTrue(life.log.size() > CRASHES, "the log is too short to be cut");
+            Random random = new Random(seed);
+            for (int i = 0; i < CRASHES; i++) {
+                int cut = random.nextInt(life.log.size() + 1);
+                boolean power = i % 3 != 0;
+                String how = (power ? "power lost" : "killed") + " after write " + cut + " of life " + seed;
+                assertSurvived(life, cut, crash(life, cut, power, random), how);
+            }
+        }
+    }
+}
