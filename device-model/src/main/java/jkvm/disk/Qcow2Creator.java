@@ -28,19 +28,15 @@ final class Qcow2Creator {
             throw new IOException("a disk of " + size + " bytes is too large for clusters of " + clusterSize
                     + " bytes: choose a larger cluster_size");
         }
-        // Header, refcount table, refcount block: complete in itself, so that the L1 table is allocated as usual.
+        // Header, refcount table, refcount block: an image without a disk, in which the L1 table is allocated as usual.
         MemorySegment first = Bytes.allocate(3L * clusterSize);
-        int clusterBits = Integer.numberOfTrailingZeros(clusterSize);
-        writeHeader(first, options, size, clusterBits);
+        writeHeader(first, options);
         Bytes.putLong(first, clusterSize, 2L * clusterSize);
-        for (int i = 0; i < 3; i++) {
-            Bytes.putShort(first, 2L * clusterSize + 2 * i, 1);
-        }
         file.write(0, first);
-        long l1Offset = l1Size == 0 ? 0 : allocateL1(file, Bytes.divideUp(l1Size * 8, clusterSize), clusterSize);
+        long l1Offset = allocateL1(file, (int) Bytes.divideUp(l1Size * 8, clusterSize), clusterSize);
         MemorySegment fields = Bytes.allocate(12);
         Bytes.putInt(fields, 0, (int) l1Size);
-        Bytes.putLong(fields, 4, l1Offset);
+        Bytes.putLong(fields, 4, l1Size == 0 ? 0 : l1Offset);
         file.write(36, fields);
         MemorySegment realSize = Bytes.allocate(8);
         Bytes.putLong(realSize, 0, size);
@@ -48,24 +44,33 @@ final class Qcow2Creator {
         file.flush();
     }
 
-    private static long allocateL1(BlockFile file, long clusters, int clusterSize) throws IOException {
+    /** Counts the first clusters and makes room for the L1 table. @return where it is */
+    private static long allocateL1(BlockFile file, int clusters, int clusterSize) throws IOException {
         Refcounts refcounts = new Refcounts(file, Qcow2Header.read(file), 16, new LongSet());
-        Refcounts.Run run = refcounts.atEnd((int) clusters);
-        for (int i = 0; i < run.count(); i++) {
-            refcounts.set(run.first() + i, 1);
+        for (int i = 0; i < 3; i++) {
+            refcounts.set(i, 1);
         }
-        file.truncate((run.first() + run.count()) * clusterSize);
+        long l1Offset = 3L * clusterSize;
+        if (clusters > 0) {
+            Refcounts.Run run = refcounts.atEnd(clusters);
+            for (int i = 0; i < run.count(); i++) {
+                refcounts.set(run.first() + i, 1);
+            }
+            file.truncate((run.first() + run.count()) * clusterSize);
+            l1Offset = run.first() * clusterSize;
+        }
         refcounts.write();
         file.flush();
         refcounts.markClean();
         refcounts.applyFrees();
         refcounts.write();
-        return run.first() * clusterSize;
+        return l1Offset;
     }
 
     /** The header of a disk without any byte, which needs no L1 table yet. */
-    private static void writeHeader(MemorySegment to, CreateOptions options, long size, int clusterBits)
+    private static void writeHeader(MemorySegment to, CreateOptions options)
             throws IOException {
+        int clusterBits = Integer.numberOfTrailingZeros(options.clusterSize());
         boolean v3 = options.version() >= 3;
         Bytes.putInt(to, 0, Qcow2Header.MAGIC);
         Bytes.putInt(to, 4, options.version());
@@ -75,7 +80,7 @@ final class Qcow2Creator {
         long at = Qcow2Header.V2_LENGTH;
         if (v3) {
             Bytes.putLong(to, 80, options.lazyRefcounts() ? Qcow2Header.LAZY_REFCOUNTS_BIT : 0);
-            Bytes.putInt(to, 96, 4);
+            Bytes.putInt(to, 96, Integer.numberOfTrailingZeros(options.refcountBits()));
             Bytes.putInt(to, 100, HEADER_LENGTH);
             at = HEADER_LENGTH;
         }

@@ -10,14 +10,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class Qcow2RandomTest {
     private static final int STEPS = 400;
 
-    @ParameterizedTest(name = "cluster size {0}, version {1}, lazy refcounts {2}, backing of {3} bytes")
-    @CsvSource({"512,3,false,0", "512,3,true,300000", "512,2,false,300000", "4096,3,false,2000000", "4096,2,false,0",
-            "65536,3,false,700000", "65536,3,true,0", "2097152,3,false,100000"})
-    void shouldHoldWhatARawTwinHolds(int clusterSize, int version, boolean lazy, int backingSize) throws IOException {
-        int size = 1_234_944 + 512;
+    @ParameterizedTest(name = "cluster size {0}, version {1}, refcounts of {2} bits, lazy {3}, backing of {4} bytes")
+    @CsvSource({"512,3,16,false,0", "512,3,16,true,300000", "512,2,16,false,300000", "4096,3,16,false,2000000", "4096,2,16,false,0",
+            "65536,3,16,false,700000", "65536,3,16,true,0", "2097152,3,16,false,100000",
+            "512,3,64,false,300000", "512,3,64,true,0", "4096,3,1,false,0", "512,3,2,false,300000", "512,3,8,false,0",
+            "1024,3,32,true,0", "1024,3,4,false,1000"})
+    void shouldHoldWhatARawTwinHolds(int clusterSize, int version, int bits, boolean lazy, int backingSize)
+            throws IOException {
+        int size = 2_234_880;
         byte[] base = TestDisks.randomBytes(1, backingSize);
         byte[] content = Arrays.copyOf(base, size);
-        MemoryFile file = TestDisks.create(TestDisks.options(size, clusterSize, version, lazy));
+        MemoryFile file = TestDisks.create(TestDisks.options(size, clusterSize, version, bits, lazy));
 
         for (int session = 0; session < 3; session++) {
             DiskImage image = TestDisks.open(file, backingSize == 0 ? null : TestDisks.raw(base), false);

@@ -12,7 +12,11 @@ final class TestDisks {
     }
 
     static CreateOptions options(long size, int clusterSize, int version, boolean lazy) {
-        return new CreateOptions(size, clusterSize, version, lazy, null, null);
+        return new CreateOptions(size, clusterSize, version, 16, lazy, null, null);
+    }
+
+    static CreateOptions options(long size, int clusterSize, int version, int refcountBits, boolean lazy) {
+        return new CreateOptions(size, clusterSize, version, refcountBits, lazy, null, null);
     }
 
     static MemoryFile create(CreateOptions options) throws IOException {
