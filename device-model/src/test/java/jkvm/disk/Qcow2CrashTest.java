@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -99,9 +101,9 @@ class Qcow2CrashTest {
         byte[] content;
         try (DiskImage image = TestDisks.open(file, TestDisks.raw(life.base), false)) {
             content = TestDisks.readAll(image);
-            for (int from = touched.nextClearBit(0); from < SIZE; ) {
+            for (int from = touched.nextClearBit(0); from < flushed.length; ) {
                 int set = touched.nextSetBit(from);
-                int to = set < 0 ? SIZE : set;
+                int to = set < 0 ? flushed.length : set;
                 int lost = Arrays.mismatch(content, from, to, flushed, from, to);
                 assertEquals(-1, lost, how + ": a flushed byte is lost, " + lost + " after " + from);
                 from = touched.nextClearBit(to);
@@ -136,6 +138,35 @@ class Qcow2CrashTest {
                 int cut = power ? barriers[random.nextInt(barriers.length)] : random.nextInt(life.log.size() + 1);
                 String how = (power ? "power lost" : "killed") + " after write " + cut + " of life " + seed;
                 assertSurvived(life, cut, crash(life, cut, power, random), how);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("threat 58: a loss of power at any barrier while the refcount table moves")
+    void shouldSurviveAnEndWhileTheRefcountTableMoves() throws IOException {
+        int size = 3 << 20;
+        int part = 1 << 16;
+        // 4096 clusters of 512 bytes fit into the first table.
+        MemoryFile file = TestDisks.create(TestDisks.options(size, 512, 3, 64, false));
+        byte[] content = TestDisks.randomBytes(1, size);
+        DiskImage image = TestDisks.open(file);
+        List<Step> steps = new ArrayList<>(List.of(new Step(0, 0, 0, 0, new byte[size])));
+        for (int offset = 0; offset < size; offset += part) {
+            int before = file.log().size();
+            image.write(offset, MemorySegment.ofArray(content).asSlice(offset, part));
+            steps.add(new Step(before, file.log().size(), offset, part, null));
+            image.flush();
+            byte[] flushed = Arrays.copyOf(Arrays.copyOf(content, offset + part), size);
+            steps.add(new Step(before, file.log().size(), 0, 0, flushed));
+        }
+        Life life = new Life(new byte[0], new byte[0], file.log(), steps);
+        int moved = IntStream.range(10, file.log().size())
+                .filter(i -> file.log().get(i).position() == Qcow2Header.REFCOUNT_TABLE_FIELD).findFirst().orElseThrow();
+        Random random = new Random(1);
+        for (int cut = moved - 12; cut < moved + 6; cut++) {
+            for (int i = 0; i < 6; i++) {
+                assertSurvived(life, cut, crash(life, cut, true, random), "power lost at " + cut);
             }
         }
     }
