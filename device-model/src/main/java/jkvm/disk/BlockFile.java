@@ -35,7 +35,7 @@ interface BlockFile extends AutoCloseable {
     /** Makes a range within the file zeros without writing them. @return false if the host cannot: nothing is changed */
     boolean zero(long position, long length, boolean mayUnmap) throws IOException;
 
-    /** How a range within the file is stored: {@link Extent.Kind#DATA} or {@link Extent.Kind#ZERO}. */
+    /** Whether the bytes from {@code position} on, within the file, are a hole. */
     Extent extent(long position, long length) throws IOException;
 
     @Override

@@ -55,7 +55,10 @@ public interface DiskImage extends AutoCloseable {
      */
     void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException;
 
-    /** How the bytes from {@code offset} on are stored; the answer reaches as far as is cheap to know. */
+    /**
+     * Whether the bytes from {@code offset} on are known to be zeros, without reading them. The answer counts backing
+     * images in, and reaches as far as is cheap to know.
+     */
     Extent extent(long offset, long length) throws IOException;
 
     /**

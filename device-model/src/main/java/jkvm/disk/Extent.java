@@ -1,19 +1,10 @@
 package jkvm.disk;
 
 /**
- * A stretch of an image.
+ * A stretch of a disk or file.
  *
  * @param length in bytes, at least one
- * @param kind   how all of it is stored
+ * @param zero   whether all of it is known to be zeros; otherwise it is bytes, which may be zeros too
  */
-public record Extent(long length, Kind kind) {
-    /** How a stretch is stored. */
-    public enum Kind {
-        /** Bytes, which may be zeros. */
-        DATA,
-        /** Known to be zeros. */
-        ZERO,
-        /** Not in this image's own file: the backing file's bytes, or zeros if there is none. */
-        UNALLOCATED
-    }
+public record Extent(long length, boolean zero) {
 }

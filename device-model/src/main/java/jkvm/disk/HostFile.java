@@ -207,16 +207,16 @@ final class HostFile implements BlockFile {
     public Extent extent(long position, long length) throws IOException {
         long data = fd.seek(position, SEEK_DATA);
         if (data == -Errno.ENXIO.code()) {
-            return new Extent(length, Extent.Kind.ZERO);
+            return new Extent(length, true);
         }
         if (data < 0) {
-            return new Extent(length, Extent.Kind.DATA);
+            return new Extent(length, false);
         }
         if (data > position) {
-            return new Extent(Math.min(length, data - position), Extent.Kind.ZERO);
+            return new Extent(Math.min(length, data - position), true);
         }
         long hole = fd.seek(position, SEEK_HOLE);
-        return new Extent(hole > position ? Math.min(length, hole - position) : length, Extent.Kind.DATA);
+        return new Extent(hole > position ? Math.min(length, hole - position) : length, false);
     }
 
     private long checked(long result, String call) throws IOException {

@@ -126,10 +126,16 @@ final class Qcow2Reader {
         decompressor.forget();
     }
 
+    /** Whether the bytes from {@code offset} on are known to be zeros. */
     Extent extent(long offset, long limit) throws IOException {
         long entry = entry(offset >> clusterBits);
-        Extent.Kind kind = L2Entry.isZero(entry) ? Extent.Kind.ZERO
-                : L2Entry.isUnallocated(entry) ? Extent.Kind.UNALLOCATED : Extent.Kind.DATA;
-        return new Extent(runLength(offset, limit, entry), kind);
+        long length = runLength(offset, limit, entry);
+        if (!L2Entry.isUnallocated(entry)) {
+            return new Extent(length, L2Entry.isZero(entry));
+        }
+        if (backing == null || offset >= backing.capacity()) {
+            return new Extent(length, true);
+        }
+        return backing.extent(offset, Math.min(length, backing.capacity() - offset));
     }
 }

@@ -121,7 +121,7 @@ final class RawImage implements DiskImage {
     public Extent extent(long offset, long length) throws IOException {
         Objects.checkFromIndexSize(offset, length, capacity);
         long inFile = sizeAtOpen - offset;
-        return inFile <= 0 ? new Extent(length, Extent.Kind.ZERO) : file.extent(offset, Math.min(length, inFile));
+        return inFile <= 0 ? new Extent(length, true) : file.extent(offset, Math.min(length, inFile));
     }
 
     @Override

@@ -154,7 +154,7 @@ final class MemoryFile implements BlockFile {
 
     @Override
     public Extent extent(long position, long length) {
-        return new Extent(length, Extent.Kind.DATA);
+        return new Extent(length, false);
     }
 
     @Override
