@@ -110,7 +110,7 @@ final class Qcow2Check {
             long refcount = refcounts.get(cluster);
             if (refcount == 1 != L2Entry.isCopied(entry)) {
                 wrongFlags++;
-                counter.message("ERROR OFLAG_COPIED " + what + ": entry=" + Long.toHexString(entry) + " refcount="
+                counter.message("ERROR OFLAG_COPIED " + what + "=" + Long.toHexString(entry) + " refcount="
                         + refcount);
             }
         });
@@ -129,13 +129,13 @@ final class Qcow2Check {
             if (l2 == 0) {
                 continue;
             }
-            action.on("L2 table", header.l1Offset() + 8L * i, l1[i]);
+            action.on("L2 cluster: l1_entry", header.l1Offset() + 8L * i, l1[i]);
             table.fill((byte) 0);
             file.read(l2, table);
             for (int j = 0; j < header.l2Entries(); j++) {
                 long entry = Bytes.getLong(table, 8L * j);
                 if (!L2Entry.isCompressed(entry) && L2Entry.offset(entry) != 0) {
-                    action.on("data cluster", l2 + 8L * j, entry);
+                    action.on("data cluster: l2_entry", l2 + 8L * j, entry);
                 }
             }
         }

@@ -178,8 +178,9 @@ record Qcow2Header(int version, int clusterBits, long size, int l1Size, long l1O
         long perL2 = (long) l2Entries() << clusterBits;
         require(l1Size >= Bytes.divideUp(size, perL2), "the L1 table is too small for a disk of " + size + " bytes");
         checkTable("L1 table", l1Offset, 8L * l1Size, fileSize);
-        require(refcountClusters > 0, "there is no refcount table");
-        require((long) refcountClusters << clusterBits <= Math.max(MAX_REFCOUNT_TABLE_BYTES, clusterSize()),
+        require(refcountClusters != 0, "there is no refcount table");
+        long tableLimit = Math.max(MAX_REFCOUNT_TABLE_BYTES, clusterSize());
+        require(refcountClusters > 0 && (long) refcountClusters << clusterBits <= tableLimit,
                 "the refcount table is too large: " + Integer.toUnsignedString(refcountClusters) + " clusters");
         require(refcountOffset != 0, "the refcount table lies on the header");
         checkTable("refcount table", refcountOffset, (long) refcountClusters << clusterBits,
