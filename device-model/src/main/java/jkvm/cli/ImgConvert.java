@@ -43,14 +43,14 @@ final class ImgConvert {
         List<String> files = arguments.files(2, 2, "an image file and an output file");
         ImgTarget target = new ImgTarget(arguments, format, "B");
         boolean progress = arguments.has("p") && !arguments.has("q");
+        ImageOptions options = ImageOptions.WRITABLE.withFormat(format)
+                .withCache(ImgCommand.cache(arguments, "t", CacheMode.UNSAFE));
         try (DiskImage source = images.open(Path.of(files.getFirst()), source(arguments))) {
             Path path = Path.of(files.get(1));
             if (target.hasBackingFile()) {
                 target.backingSize(images, path);
             }
             target.create(images, path, target.size().orElse(source.capacity()));
-            ImageOptions options = ImageOptions.WRITABLE.withFormat(format)
-                    .withCache(ImgCommand.cache(arguments, "t", CacheMode.UNSAFE));
             try (DiskImage copy = images.open(path, options)) {
                 copy(source, copy, target.hasBackingFile(), progress);
                 copy.flush();

@@ -12,6 +12,9 @@ final class Bytes {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+    /** What a file that is open with O_DIRECT wants. */
+    static final int ALIGNMENT = 4096;
+
     private Bytes() {
     }
 
@@ -41,7 +44,7 @@ final class Bytes {
 
     /** Zeroed memory that lives as long as it is referred to. */
     static MemorySegment allocate(long size) {
-        return Arena.ofAuto().allocate(size, 4096);
+        return Arena.ofAuto().allocate(size, Math.min(ALIGNMENT, Long.highestOneBit(Math.max(1, size))));
     }
 
     /** Reads a range that a well-formed file has all of. */

@@ -13,7 +13,7 @@ import java.util.BitSet;
  * reaches the disk, each reference is counted: a crash may leave clusters that nobody refers to, and nothing worse.
  */
 final class ClusterMap {
-    private static final int CACHE_BYTES = 32 << 20, MIN_CACHED = 16;
+    private static final int CACHE_BYTES = 32 << 20, MIN_CACHED = 16, MAX_CACHED = 16384;
 
     private final BlockFile file;
     private final Qcow2Header header;
@@ -36,7 +36,7 @@ final class ClusterMap {
         this.header = header;
         this.l1Offset = l1Offset;
         this.l1 = readL1(file, l1Offset, l1Size);
-        int limit = Math.max(MIN_CACHED, CACHE_BYTES >> header.clusterBits());
+        int limit = Math.clamp(CACHE_BYTES >> header.clusterBits(), MIN_CACHED, MAX_CACHED);
         this.l2 = new TableCache(file, header.clusterSize(), limit, "L2 table");
         this.dirtyBitSet = header.isDirty();
         this.refcounts = writable ? new Refcounts(file, header, Math.max(MIN_CACHED, limit / 4), metadata) : null;

@@ -1,6 +1,7 @@
 package jkvm.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.zip.DataFormatException;
@@ -42,10 +43,10 @@ final class Decompressor {
 
     private void inflate(long entry) throws IOException {
         long position = L2Entry.compressedOffset(entry, clusterBits);
-        MemorySegment packed = Bytes.allocate(L2Entry.compressedLength(entry, clusterBits));
-        long count = file.read(position, packed);
         Inflater inflater = new Inflater(true);
-        try {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment packed = arena.allocate(L2Entry.compressedLength(entry, clusterBits));
+            long count = file.read(position, packed);
             inflater.setInput(packed.asSlice(0, count).asByteBuffer());
             int size = 0;
             while (size < cluster.length) {

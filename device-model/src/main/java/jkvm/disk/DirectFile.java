@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class DirectFile implements BlockFile {
     /** Enough for every disk that is sold; a page, so that guest pages need no copy. */
-    private static final int ALIGNMENT = 4096;
+    private static final int ALIGNMENT = Bytes.ALIGNMENT;
     private static final int BUFFER_SIZE = 1 << 20;
 
     private final BlockFile file;

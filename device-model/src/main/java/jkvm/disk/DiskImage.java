@@ -62,8 +62,8 @@ public interface DiskImage extends AutoCloseable {
     Extent extent(long offset, long length) throws IOException;
 
     /**
-     * Saves what is cached, without waiting for the disk unless the format needs it, and frees the file and its lock, even
-     * if it throws. A second call does nothing.
+     * Writes what is cached into the file and frees the file and its lock, even if it throws; only {@link #flush()} before
+     * it promises that all data has reached the disk. A second call does nothing.
      */
     @Override
     void close() throws IOException;

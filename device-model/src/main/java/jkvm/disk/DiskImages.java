@@ -41,6 +41,9 @@ public final class DiskImages {
         try {
             file = openFile(path, options);
             ImageFormat format = format(path, file, options);
+            if (options.snapshot().isPresent() && !options.readOnly()) {
+                throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
+            }
             if (format == ImageFormat.RAW) {
                 if (options.snapshot().isPresent()) {
                     throw new IOException("a raw image has no snapshots");

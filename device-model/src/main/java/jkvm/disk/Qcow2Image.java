@@ -1,6 +1,7 @@
 package jkvm.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
@@ -255,8 +256,11 @@ final class Qcow2Image implements DiskImage {
     }
 
     private void writeZeroBytes(long from, long to) throws IOException {
-        if (from < to && !isKnownZero(from, to)) {
-            MemorySegment zeros = Bytes.allocate(Math.min(ZERO_CHUNK, to - from));
+        if (from >= to || isKnownZero(from, to)) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment zeros = arena.allocate(Math.min(ZERO_CHUNK, to - from), Bytes.ALIGNMENT);
             for (long at = from; at < to; at += zeros.byteSize()) {
                 write(at, zeros.asSlice(0, Math.min(zeros.byteSize(), to - at)));
             }

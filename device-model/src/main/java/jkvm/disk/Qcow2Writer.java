@@ -1,6 +1,7 @@
 package jkvm.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -116,9 +117,11 @@ final class Qcow2Writer {
         if (from == to || fresh && reader.isKnownZero(from >> clusterBits)) {
             return;
         }
-        MemorySegment old = Bytes.allocate(to - from);
-        reader.read(from, old);
-        file.write(host + from - start, old);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment old = arena.allocate(to - from, Bytes.ALIGNMENT);
+            reader.read(from, old);
+            file.write(host + from - start, old);
+        }
     }
 
     private void replace(long guestCluster, long entry, boolean punch) throws IOException {
