@@ -16,7 +16,8 @@ final class ImgArguments {
     /**
      * @param command     the subcommand, for messages
      * @param shortNames  letters, with a colon behind those that take a value
-     * @param longNames   names of long options, with {@code =} behind those that take a value, then a colon and the letter
+     * @param longNames   names of long options, with {@code =} behind those that take a value, then a colon and the
+     *                    letter
      *                    that means the same if there is one
      */
     ImgArguments(String command, List<String> arguments, String shortNames, String... longNames) {

@@ -32,7 +32,9 @@ interface BlockFile extends AutoCloseable {
     /** Gives the range's space back if the host can: it reads as zeros or as before. The size does not change. */
     void punch(long position, long length) throws IOException;
 
-    /** Makes a range within the file zeros without writing them. @return false if the host cannot: nothing is changed */
+    /**
+     * Makes a range within the file zeros without writing them. @return false if the host cannot: nothing is changed
+     */
     boolean zero(long position, long length, boolean mayUnmap) throws IOException;
 
     /** Whether the bytes from {@code position} on, within the file, are a hole. */

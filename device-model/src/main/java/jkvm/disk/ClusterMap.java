@@ -5,12 +5,13 @@ import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
 /**
- * Where each cluster of the disk is in a qcow2 file: L1 and L2 tables, and the order in which they and the refcounts get
- * into the file. Lookups may run side by side; whoever changes excludes all others.
+ * Where each cluster of the disk is in a qcow2 file: L1 and L2 tables, and the order in which they and the refcounts
+ * get into the file. Lookups may run side by side; whoever changes excludes all others.
  *
- * <p>Changes stay in memory until {@link #commit}. It makes data and refcounts durable before the L2 tables that refer to
- * them, those before the L1 table, and only then gives back what is no longer referred to. So whatever part of the writes
- * reaches the disk, each reference is counted: a crash may leave clusters that nobody refers to, and nothing worse.
+ * <p>Changes stay in memory until {@link #commit}. It makes data and refcounts durable before the L2 tables that refer
+ * to them, those before the L1 table, and only then gives back what is no longer referred to. So whatever part of the
+ * writes reaches the disk, each reference is counted: a crash may leave clusters that nobody refers to, and nothing
+ * worse.
  */
 final class ClusterMap {
     private static final int CACHE_BYTES = 32 << 20, MIN_CACHED = 16, MAX_CACHED = 16384;
@@ -178,7 +179,8 @@ final class ClusterMap {
     }
 
     /**
-     * Makes all changes and all data written so far durable. If it throws, nothing is lost: the next commit does it again.
+     * Makes all changes and all data written so far durable. If it throws, nothing is lost: the next commit does it
+     * again.
      *
      * @param closing whether refcounts are written that are otherwise postponed
      */

@@ -7,7 +7,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Reads compressed clusters (raw deflate); keeps the last one, as guests read a cluster in pieces. Any thread may call. */
+/**
+ * Reads compressed clusters (raw deflate); keeps the last one, as guests read a cluster in pieces. Any thread may call.
+ */
 final class Decompressor {
     private final BlockFile file;
     private final int clusterBits;

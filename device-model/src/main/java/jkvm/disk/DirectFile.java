@@ -6,9 +6,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A file that is open with O_DIRECT: the kernel takes aligned requests only, others go through an aligned buffer. A part of
- * a block is written by reading, changing and writing the whole block; such writes exclude every other write, as two of
- * them may share a block.
+ * A file that is open with O_DIRECT: the kernel takes aligned requests only, others go through an aligned buffer. A
+ * part of a block is written by reading, changing and writing the whole block; such writes exclude every other write,
+ * as two of them may share a block.
  */
 final class DirectFile implements BlockFile {
     /** Enough for every disk that is sold; a page, so that guest pages need no copy. */

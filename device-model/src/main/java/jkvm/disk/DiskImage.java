@@ -6,15 +6,15 @@ import java.lang.foreign.MemorySegment;
 /**
  * A disk's content at byte addresses.
  *
- * <p>Threads: any thread may call anything at any time but {@link #close()}, which waits for no one: the caller ends its
- * requests first. Requests run side by side where the format allows it. As on a real disk, two requests to the same bytes
- * at the same time leave either's data, and only {@link #flush()} orders and saves: it covers the writes that had returned
- * before it was called.
+ * <p>Threads: any thread may call anything at any time but {@link #close()}, which waits for no one: the caller ends
+ * its requests first. Requests run side by side where the format allows it. As on a real disk, two requests to the same
+ * bytes at the same time leave either's data, and only {@link #flush()} orders and saves: it covers the writes that had
+ * returned before it was called.
  *
  * <p>Each method completes the whole range or throws: short transfers of the host are continued, interrupted calls
  * repeated. After an {@link IOException} the range of that request is undefined (old, new or mixed bytes), the image
- * remains consistent, and the request may be tried again. A flush that failed in the kernel makes all later flushes fail:
- * the kernel may have dropped the data.
+ * remains consistent, and the request may be tried again. A flush that failed in the kernel makes all later flushes
+ * fail: the kernel may have dropped the data.
  *
  * <p>Segments may be native or on the heap and have to stay alive until the call returns. A range outside the capacity
  * throws {@link IndexOutOfBoundsException}, a write to a read-only image {@link IllegalStateException}.
@@ -62,8 +62,8 @@ public interface DiskImage extends AutoCloseable {
     Extent extent(long offset, long length) throws IOException;
 
     /**
-     * Writes what is cached into the file and frees the file and its lock, even if it throws; only {@link #flush()} before
-     * it promises that all data has reached the disk. A second call does nothing.
+     * Writes what is cached into the file and frees the file and its lock, even if it throws; only {@link #flush()}
+     * before it promises that all data has reached the disk. A second call does nothing.
      */
     @Override
     void close() throws IOException;

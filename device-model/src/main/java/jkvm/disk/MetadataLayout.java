@@ -8,6 +8,12 @@ import java.util.function.LongConsumer;
 
 /** Walks the tables of a qcow2 file, to know where they are and what they refer to. */
 final class MetadataLayout {
+    /** Takes the places of tables. */
+    @FunctionalInterface
+    interface Sink {
+        void add(String what, long offset, long length) throws IOException;
+    }
+
     private final BlockFile file;
     private final Qcow2Header header;
 
@@ -24,7 +30,7 @@ final class MetadataLayout {
      */
     void collect(long[] l1, Refcounts refcounts, LongSet clusters) throws IOException {
         long fileSize = file.size();
-        Refcounts.MetadataSink sink = (what, offset, length) -> {
+        Sink sink = (what, offset, length) -> {
             if ((offset & header.clusterSize() - 1) != 0 || offset < 0 || offset >= fileSize && length > 0) {
                 throw new CorruptImageException("the " + what + " at 0x" + Long.toHexString(offset)
                         + " is not at a cluster of the file");
@@ -49,7 +55,7 @@ final class MetadataLayout {
         }
     }
 
-    private void collectSnapshots(long[] l1, Refcounts.MetadataSink sink) throws IOException {
+    private void collectSnapshots(long[] l1, Sink sink) throws IOException {
         // Snapshots share L2 tables with the disk and with each other.
         LongSet shared = new LongSet();
         for (long entry : l1) {

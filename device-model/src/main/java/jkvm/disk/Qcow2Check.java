@@ -3,7 +3,9 @@ package jkvm.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Compares the refcounts of a qcow2 file with its references, and repairs them. Nobody else uses the file meanwhile. */
+/**
+ * Compares the refcounts of a qcow2 file with its references, and repairs them. Nobody else uses the file meanwhile.
+ */
 final class Qcow2Check {
     /** What is repaired. */
     enum Repair {

@@ -78,7 +78,8 @@ record Qcow2Header(int version, int clusterBits, long size, int l1Size, long l1O
     /**
      * Reads and checks the header.
      *
-     * @throws IOException if it is no qcow2 image, uses what is not supported, or contradicts itself; the message says what
+     * @throws IOException if it is no qcow2 image, uses what is not supported, or contradicts itself; the message says
+     * what
      */
     static Qcow2Header read(BlockFile file) throws IOException {
         MemorySegment first = Bytes.allocate(1 << MAX_CLUSTER_BITS);

@@ -244,7 +244,8 @@ final class Qcow2Image implements DiskImage {
     private boolean wholeClusters(long offset, long length, ClusterAction action) throws IOException {
         int bits = header.clusterBits();
         long first = Bytes.divideUp(offset, header.clusterSize());
-        long end = offset + length == capacity ? Bytes.divideUp(capacity, header.clusterSize()) : offset + length >> bits;
+        boolean toTheEnd = offset + length == capacity;
+        long end = toTheEnd ? Bytes.divideUp(capacity, header.clusterSize()) : offset + length >> bits;
         boolean done = true;
         while (done && first < end) {
             long start = first;

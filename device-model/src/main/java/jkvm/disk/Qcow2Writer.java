@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Changes a qcow2 disk: takes clusters for what is written, fills their rest with what was there before, gives up clusters
- * that are discarded. One thread at a time, and no reader meanwhile, but for {@link #writeInPlace}.
+ * Changes a qcow2 disk: takes clusters for what is written, fills their rest with what was there before, gives up
+ * clusters that are discarded. One thread at a time, and no reader meanwhile, but for {@link #writeInPlace}.
  */
 final class Qcow2Writer {
     private static final long MAX_RUN_BYTES = 4 << 20;

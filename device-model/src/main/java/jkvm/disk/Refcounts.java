@@ -2,7 +2,6 @@ package jkvm.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -12,10 +11,10 @@ import java.util.List;
  * How often each cluster of a qcow2 file is referred to, and which are free. All changes are in memory until
  * {@link #write()}. Whoever changes excludes all others; {@link #get} may run beside itself.
  *
- * <p>Three rules keep the file's refcounts from ever being lower than its references: a cluster that is no longer referred
- * to is only noted by {@link #freeLater}, and given back by {@link #applyFrees} when its last reference has gone from the
- * file too; a hole below the end that the file had when it was opened is used only after a scan of all references; and
- * clusters of tables are never given out.
+ * <p>Three rules keep the file's refcounts from ever being lower than its references: a cluster that is no longer
+ * referred to is only noted by {@link #freeLater}, and given back by {@link #applyFrees} when its last reference has
+ * gone from the file too; a hole below the end that the file had when it was opened is used only after a scan of all
+ * references; and clusters of tables are never given out.
  */
 final class Refcounts {
     /** Walks all references in the image, for the search for holes. */
@@ -46,7 +45,7 @@ final class Refcounts {
     private final TableCache blocks;
     private final LongSet metadata;
     private final int entriesPerBlockBits;
-    private final int order;
+    private final RefcountWidth width;
     private final BitSet dirtyEntries = new BitSet();
     private final List<PendingFree> pending = new ArrayList<>();
     private final BitSet free = new BitSet();
@@ -63,8 +62,8 @@ final class Refcounts {
         this.file = file;
         this.header = header;
         this.metadata = metadata;
-        this.order = header.refcountOrder();
-        this.entriesPerBlockBits = header.clusterBits() + 3 - order;
+        this.width = new RefcountWidth(header.refcountOrder());
+        this.entriesPerBlockBits = header.clusterBits() + 3 - header.refcountOrder();
         this.blocks = new TableCache(file, header.clusterSize(), cachedBlocks, "refcount block");
         this.tableOffset = header.refcountOffset();
         this.tableClusters = header.refcountClusters();
@@ -76,19 +75,13 @@ final class Refcounts {
     }
 
     /** Clusters of the refcount table and blocks, for the check that tables do not overlap. */
-    void forEachCluster(MetadataSink sink) throws IOException {
+    void forEachCluster(MetadataLayout.Sink sink) throws IOException {
         sink.add("refcount table", tableOffset, tableClusters << header.clusterBits());
         for (long offset : table) {
             if (offset != 0) {
                 sink.add("refcount block", offset, header.clusterSize());
             }
         }
-    }
-
-    /** Takes the places of tables. */
-    @FunctionalInterface
-    interface MetadataSink {
-        void add(String what, long offset, long length) throws IOException;
     }
 
     /** One past the last cluster that may be in use. */
@@ -108,7 +101,7 @@ final class Refcounts {
 
     long get(long cluster) throws IOException {
         long block = blockOffset(cluster);
-        return block == 0 ? 0 : read(blocks.get(block).data(), indexInBlock(cluster));
+        return block == 0 ? 0 : width.read(blocks.get(block).data(), indexInBlock(cluster));
     }
 
     private long blockOffset(long cluster) {
@@ -120,50 +113,15 @@ final class Refcounts {
         return (int) (cluster & (1L << entriesPerBlockBits) - 1);
     }
 
-    private long read(MemorySegment block, int index) {
-        return switch (order) {
-            case 3 -> Byte.toUnsignedLong(block.get(ValueLayout.JAVA_BYTE, index));
-            case 4 -> Bytes.getShort(block, 2L * index);
-            case 5 -> Integer.toUnsignedLong(Bytes.getInt(block, 4L * index));
-            case 6 -> Bytes.getLong(block, 8L * index);
-            default -> block.get(ValueLayout.JAVA_BYTE, index << order >> 3) >> shift(index) & (1 << (1 << order)) - 1;
-        };
-    }
-
-    /** Of a refcount narrower than a byte, within its byte: the first is the lowest. */
-    private int shift(int index) {
-        return index << order & 7;
-    }
-
-    private void store(MemorySegment block, int index, long value) {
-        switch (order) {
-            case 3 -> block.set(ValueLayout.JAVA_BYTE, index, (byte) value);
-            case 4 -> Bytes.putShort(block, 2L * index, (int) value);
-            case 5 -> Bytes.putInt(block, 4L * index, (int) value);
-            case 6 -> Bytes.putLong(block, 8L * index, value);
-            default -> {
-                long at = index << order >> 3;
-                int mask = (1 << (1 << order)) - 1 << shift(index);
-                int old = block.get(ValueLayout.JAVA_BYTE, at);
-                block.set(ValueLayout.JAVA_BYTE, at, (byte) (old & ~mask | value << shift(index)));
-            }
-        }
-    }
-
-    private boolean fits(long value) {
-        return order == 6 ? value >= 0 : value >= 0 && value < 1L << (1 << order);
-    }
-
     /** Sets a refcount, and makes a block for it where there is none. */
     void set(long cluster, long value) throws IOException {
-        if (!fits(value)) {
+        if (!width.fits(value)) {
             throw new IOException("cluster " + cluster + " is referred to more often than its refcount can count");
         }
         TableCache.Table block = blockFor(cluster);
         int index = indexInBlock(cluster);
-        store(block.data(), index, value);
-        int at = (int) ((long) index << order >> 3);
-        blocks.changed(block, at, at + Math.max(1, 1 << order >> 3));
+        width.store(block.data(), index, value);
+        blocks.changed(block, width.position(index), width.position(index) + 1);
     }
 
     private TableCache.Table blockFor(long cluster) throws IOException {
@@ -259,7 +217,8 @@ final class Refcounts {
     }
 
     /**
-     * Takes free clusters that lie side by side, as many as there are up to {@code wanted}, and counts one reference each.
+     * Takes free clusters that lie side by side, as many as there are up to {@code wanted}, and counts one reference
+     * each.
      *
      * @throws CorruptImageException if a cluster that counts as free is in use
      */
@@ -409,8 +368,8 @@ final class Refcounts {
     }
 
     /**
-     * Writes what changed, in the order that keeps the refcounts in the file valid at each moment. A flush has to follow,
-     * and then {@link #markClean()}.
+     * Writes what changed, in the order that keeps the refcounts in the file valid at each moment. A flush has to
+     * follow, and then {@link #markClean()}.
      */
     void write() throws IOException {
         blocks.writeDirty();

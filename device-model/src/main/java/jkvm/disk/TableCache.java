@@ -105,7 +105,7 @@ final class TableCache {
         }
     }
 
-    /** Bytes {@code from} to {@code to} of the table are to be written. */
+    /** The sectors of the table that have bytes {@code from} to {@code to} are to be written. */
     synchronized void changed(Table table, int from, int to) {
         if (table.dirtyTo == 0) {
             dirty.add(table);

@@ -72,7 +72,8 @@ class ImgCommandTest {
         assertTrue(info.contains("file format: qcow2\nvirtual size: 10 MiB (10485760 bytes)\n"), info);
         assertTrue(info.contains("cluster_size: 4096\n") && info.contains("lazy refcounts: true\n"), info);
 
-        assertEquals("Formatting '" + path("a.img") + "', fmt=raw size=1536\n", succeed("create", path("a.img"), "1.5k"));
+        assertEquals("Formatting '" + path("a.img") + "', fmt=raw size=1536\n",
+                succeed("create", path("a.img"), "1.5k"));
         assertTrue(succeed("info", path("a.img")).contains("virtual size: 1.5 KiB (1536 bytes)"));
         assertEquals("", succeed("create", "-qfqcow2", path("b.qcow2"), "1M"));
     }

@@ -62,7 +62,8 @@ class HostileImageTest {
     @CsvSource(delimiter = '|', value = {
         "100 | 4 | 0xffffffff | header has an invalid length", "100 | 4 | 8 | header has an invalid length",
         "100 | 4 | 0x2000 | header has an invalid length", "48 | 8 | 0x7fffffffffff0000 | refcount table lies past",
-        "48 | 8 | 0x1001 | refcount table's offset is not at a cluster", "48 | 8 | 0 | refcount table lies on the header",
+        "48 | 8 | 0x1001 | refcount table's offset is not at a cluster",
+        "48 | 8 | 0 | refcount table lies on the header",
         "56 | 4 | 0xffffffff | refcount table is too large", "56 | 4 | 0 | no refcount table",
         "60 | 4 | 0xffffffff | too many snapshots", "36 | 4 | 0xffffffff | L1 table is too large",
         "36 | 4 | 0x400000 | L1 table lies past the end", "36 | 4 | 0 | L1 table is too small",

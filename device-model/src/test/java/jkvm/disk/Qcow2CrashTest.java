@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Ends an image's life at any of its writes. A process that is killed leaves the writes so far; a loss of power leaves all
- * that was flushed and any part of the rest, sector by sector.
+ * Ends an image's life at any of its writes. A process that is killed leaves the writes so far; a loss of power leaves
+ * all that was flushed and any part of the rest, sector by sector.
  */
 class Qcow2CrashTest {
     private static final int SIZE = 1_600_000;
@@ -120,8 +120,8 @@ class Qcow2CrashTest {
 
     @ParameterizedTest(name = "cluster size {0}, version {1}, refcounts of {2} bits, lazy {3}, backing of {4} bytes")
     @DisplayName("threat 58: a kill at any write, a loss of power at any barrier: nothing flushed is lost")
-    @CsvSource({"512,3,16,false,200000", "512,3,16,true,0", "4096,3,16,false,0", "4096,2,16,false,300000", "65536,3,16,false,300000",
-            "65536,3,16,true,300000", "512,3,64,false,0", "512,3,64,true,300000"})
+    @CsvSource({"512,3,16,false,200000", "512,3,16,true,0", "4096,3,16,false,0", "4096,2,16,false,300000",
+            "65536,3,16,false,300000", "65536,3,16,true,300000", "512,3,64,false,0", "512,3,64,true,300000"})
     void shouldSurviveAnEndAtAnyWrite(int clusterSize, int version, int bits, boolean lazy, int backingSize)
             throws IOException {
         byte[] base = TestDisks.randomBytes(7, backingSize);
@@ -162,7 +162,8 @@ class Qcow2CrashTest {
         }
         Life life = new Life(new byte[0], new byte[0], file.log(), steps);
         int moved = IntStream.range(10, file.log().size())
-                .filter(i -> file.log().get(i).position() == Qcow2Header.REFCOUNT_TABLE_FIELD).findFirst().orElseThrow();
+                .filter(i -> file.log().get(i).position() == Qcow2Header.REFCOUNT_TABLE_FIELD)
+                .findFirst().orElseThrow();
         Random random = new Random(1);
         for (int cut = moved - 12; cut < moved + 6; cut++) {
             for (int i = 0; i < 6; i++) {

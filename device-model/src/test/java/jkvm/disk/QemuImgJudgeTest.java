@@ -66,8 +66,8 @@ class QemuImgJudgeTest {
     }
 
     @ParameterizedTest(name = "cluster size {0}, version {1}, lazy refcounts {2}, cache {3}")
-    @CsvSource({"512,3,false,WRITEBACK", "65536,3,true,WRITETHROUGH", "65536,2,false,UNSAFE", "2097152,3,false,WRITEBACK",
-            "4096,3,false,NONE"})
+    @CsvSource({"512,3,false,WRITEBACK", "65536,3,true,WRITETHROUGH", "65536,2,false,UNSAFE",
+            "2097152,3,false,WRITEBACK", "4096,3,false,NONE"})
     void shouldMakeImagesThatQemuImgReadsAndGoesOnWith(int clusterSize, int version, boolean lazy, CacheMode cache)
             throws IOException {
         Path image = folder.resolve("a.qcow2");

@@ -41,8 +41,8 @@ final class RandomRequests {
     /** One write, discard or write of zeros, or a read that has to give what was written. */
     void step() throws IOException {
         int unit = random.nextInt(4) == 0 ? 1 : 512;
-        int length = (1 + random.nextInt(random.nextInt(6) == 0 ? largest : Math.max(largest / 16, 1024))) / unit * unit;
-        length = Math.min(length, twin.length);
+        int most = random.nextInt(6) == 0 ? largest : Math.max(largest / 16, 1024);
+        int length = Math.min((1 + random.nextInt(most)) / unit * unit, twin.length);
         int offset = random.nextInt(twin.length - length + 1) / unit * unit;
         lastOffset = offset;
         lastLength = length;
