@@ -5,6 +5,7 @@ module jkvm.devices {
     exports jkvm.bus;
     exports jkvm.chardev;
     exports jkvm.cli;
+    exports jkvm.disk;
     exports jkvm.harness;
     exports jkvm.irq;
     exports jkvm.machine;

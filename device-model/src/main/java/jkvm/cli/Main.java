@@ -62,6 +62,7 @@ public final class Main {
             case "doctor" -> DoctorCommand.run(rest, out, err);
             case "demo" -> DemoCommand.run(rest, out, err);
             case "harness" -> HarnessCommand.run(rest);
+            case "img" -> ImgCommand.run(rest, out, err);
             case "lab" -> LabCommand.run(rest, out, err);
             default -> RunCommand.run(arguments, out, err);
         };

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Fd implements AutoCloseable {
     /** Flags of {@code open(2)}. */
     public static final int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    /** More flags of {@code open(2)}, for files. */
+    public static final int O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_DIRECT = 0x4000;
+    private static final int DEFAULT_MODE = 0644;
     private static final int CLOSED = 1 << 31;
 
     private final Syscalls syscalls;
@@ -31,14 +34,14 @@ public final class Fd implements AutoCloseable {
     }
 
     /**
-     * Opens a file.
+     * Opens a file; one that is created is writable by its owner and readable by all, less the umask.
      *
      * @throws LinuxException if the kernel refuses
      */
     public static Fd open(Syscalls syscalls, String path, int flags) {
         try (Arena arena = Arena.ofConfined()) {
             long result = syscalls.call(SyscallNumber.OPEN, arena.allocateFrom(path).address(), flags | O_CLOEXEC,
-                    0, 0, 0, 0);
+                    DEFAULT_MODE, 0, 0, 0);
             if (Syscalls.isError(result)) {
                 throw new LinuxException("open " + path, (int) -result);
             }
@@ -118,10 +121,45 @@ public final class Fd implements AutoCloseable {
         return transfer(SyscallNumber.WRITE, address, size, 0);
     }
 
-    private long transfer(long call, long address, long size, long position) {
+    /** {@code pwrite64(2)}; the result raw, a negated errno if it failed. */
+    public long write(long address, long size, long position) {
+        return transfer(SyscallNumber.PWRITE64, address, size, position);
+    }
+
+    /** {@code fdatasync(2)}; zero, or a negated errno. */
+    public long dataSync() {
+        return transfer(SyscallNumber.FDATASYNC, 0, 0, 0);
+    }
+
+    /** {@code ftruncate(2)}; zero, or a negated errno. */
+    public long truncate(long size) {
+        return transfer(SyscallNumber.FTRUNCATE, size, 0, 0);
+    }
+
+    /** {@code fallocate(2)} with the FALLOC_FL flags of linux/falloc.h; zero, or a negated errno. */
+    public long allocate(int mode, long position, long length) {
+        return transfer(SyscallNumber.FALLOCATE, mode, position, length);
+    }
+
+    /** {@code lseek(2)}; the new position, or a negated errno. */
+    public long seek(long offset, int whence) {
+        return transfer(SyscallNumber.LSEEK, offset, whence, 0);
+    }
+
+    /** {@code fcntl(2)} with an integer or the address of a struct; the result raw, a negated errno if it failed. */
+    public long control(int command, long argument) {
+        return transfer(SyscallNumber.FCNTL, command, argument, 0);
+    }
+
+    /** {@code fstat(2)} into 144 bytes at {@code address} (struct stat of asm/stat.h); zero, or a negated errno. */
+    public long status(long address) {
+        return transfer(SyscallNumber.FSTAT, address, 0, 0);
+    }
+
+    private long transfer(long call, long a1, long a2, long a3) {
         acquire();
         try {
-            return syscalls.call(call, number, address, size, position, 0, 0);
+            return syscalls.call(call, number, a1, a2, a3, 0, 0);
         } finally {
             release();
         }

@@ -1,0 +1,135 @@
+package jkvm.disk;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * A file that is open with O_DIRECT: the kernel takes aligned requests only, others go through an aligned buffer. A
+ * part of a block is written by reading, changing and writing the whole block; such writes exclude every other write,
+ * as two of them may share a block.
+ */
+final class DirectFile implements BlockFile {
+    /** Enough for every disk that is sold; a page, so that guest pages need no copy. */
+    private static final int ALIGNMENT = Bytes.ALIGNMENT;
+    private static final int BUFFER_SIZE = 1 << 20;
+
+    private final BlockFile file;
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+
+    DirectFile(BlockFile file) {
+        this.file = file;
+    }
+
+    private static boolean isAligned(long position, MemorySegment memory) {
+        return memory.isNative() && ((position | memory.address() | memory.byteSize()) & ALIGNMENT - 1) == 0;
+    }
+
+    @Override
+    public String name() {
+        return file.name();
+    }
+
+    @Override
+    public long size() throws IOException {
+        return file.size();
+    }
+
+    @Override
+    public long allocated() throws IOException {
+        return file.allocated();
+    }
+
+    @Override
+    public long read(long position, MemorySegment to) throws IOException {
+        if (isAligned(position, to)) {
+            return file.read(position, to);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = buffer(arena, to.byteSize());
+            for (long done = 0; done < to.byteSize(); ) {
+                int skip = (int) (position + done & ALIGNMENT - 1);
+                long part = Math.min(to.byteSize() - done, buffer.byteSize() - skip);
+                long count = file.read(position + done - skip, buffer.asSlice(0, roundUp(skip + part))) - skip;
+                if (count > 0) {
+                    MemorySegment.copy(buffer, skip, to, done, Math.min(count, part));
+                }
+                if (count < part) {
+                    return done + Math.max(0, count);
+                }
+                done += part;
+            }
+        }
+        return to.byteSize();
+    }
+
+    @Override
+    public void write(long position, MemorySegment from) throws IOException {
+        if (isAligned(position, from)) {
+            lock.readLock().lock();
+            try {
+                file.write(position, from);
+            } finally {
+                lock.readLock().unlock();
+            }
+            return;
+        }
+        lock.writeLock().lock();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = buffer(arena, from.byteSize());
+            for (long done = 0; done < from.byteSize(); ) {
+                int skip = (int) (position + done & ALIGNMENT - 1);
+                long part = Math.min(from.byteSize() - done, buffer.byteSize() - skip);
+                MemorySegment blocks = buffer.asSlice(0, roundUp(skip + part));
+                if (blocks.byteSize() != part) {
+                    long count = file.read(position + done - skip, blocks);
+                    blocks.asSlice(count).fill((byte) 0);
+                }
+                MemorySegment.copy(from, done, blocks, skip, part);
+                file.write(position + done - skip, blocks);
+                done += part;
+            }
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private static MemorySegment buffer(Arena arena, long size) {
+        return arena.allocate(Math.min(BUFFER_SIZE, roundUp(size) + ALIGNMENT), ALIGNMENT);
+    }
+
+    private static long roundUp(long size) {
+        return size + ALIGNMENT - 1 & -ALIGNMENT;
+    }
+
+    @Override
+    public void flush() throws IOException {
+        file.flush();
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        file.truncate(size);
+    }
+
+    @Override
+    public void punch(long position, long length) throws IOException {
+        file.punch(position, length);
+    }
+
+    @Override
+    public boolean zero(long position, long length, boolean mayUnmap) throws IOException {
+        return file.zero(position, length, mayUnmap);
+    }
+
+    @Override
+    public Extent extent(long position, long length) throws IOException {
+        return file.extent(position, length);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,412 @@
+package jkvm.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * How often each cluster of a qcow2 file is referred to, and which are free. All changes are in memory until
+ * {@link #write()}. Whoever changes excludes all others; {@link #get} may run beside itself.
+ *
+ * <p>Three rules keep the file's refcounts from ever being lower than its references: a cluster that is no longer
+ * referred to is only noted by {@link #freeLater}, and given back by {@link #applyFrees} when its last reference has
+ * gone from the file too; a hole below the end that the file had when it was opened is used only after a scan of all
+ * references; and clusters of tables are never given out.
+ */
+final class Refcounts {
+    /** Walks all references in the image, for the search for holes. */
+    @FunctionalInterface
+    interface ReferenceScan {
+        /** @return the clusters below {@code end} that something refers to */
+        BitSet used(long end) throws IOException;
+    }
+
+    /**
+     * Clusters that were taken.
+     *
+     * @param fresh whether the file has never been written there: it reads as zeros
+     */
+    record Run(long first, int count, boolean fresh) {
+    }
+
+    private record PendingFree(long cluster, boolean punch) {
+    }
+
+    /** A damaged or hostile file can have refcounts without end past its end. */
+    private static final int MAX_SKIPPED = 1 << 20;
+    private static final int MAX_PENDING = 1 << 16;
+    private static final long OFFSET_MASK = -512;
+
+    private final BlockFile file;
+    private final Qcow2Header header;
+    private final TableCache blocks;
+    private final LongSet metadata;
+    private final int entriesPerBlockBits;
+    private final RefcountWidth width;
+    private final BitSet dirtyEntries = new BitSet();
+    private final List<PendingFree> pending = new ArrayList<>();
+    private final BitSet free = new BitSet();
+    private boolean holesKnown;
+    private long[] table;
+    private long tableOffset;
+    private long tableClusters;
+    private boolean moved;
+    /** From here on nothing is or was used. */
+    private long end;
+
+    /** @param metadata clusters that hold tables; kept up to date here for refcount tables and blocks */
+    Refcounts(BlockFile file, Qcow2Header header, int cachedBlocks, LongSet metadata) throws IOException {
+        this.file = file;
+        this.header = header;
+        this.metadata = metadata;
+        this.width = new RefcountWidth(header.refcountOrder());
+        this.entriesPerBlockBits = header.clusterBits() + 3 - header.refcountOrder();
+        this.blocks = new TableCache(file, header.clusterSize(), cachedBlocks, "refcount block");
+        this.tableOffset = header.refcountOffset();
+        this.tableClusters = header.refcountClusters();
+        MemorySegment bytes = Bytes.allocate(tableClusters << header.clusterBits());
+        file.read(tableOffset, bytes);
+        table = new long[(int) (bytes.byteSize() / 8)];
+        Arrays.setAll(table, i -> Bytes.getLong(bytes, 8L * i) & OFFSET_MASK);
+        end = Bytes.divideUp(file.size(), header.clusterSize());
+    }
+
+    /** Clusters of the refcount table and blocks, for the check that tables do not overlap. */
+    void forEachCluster(MetadataLayout.Sink sink) throws IOException {
+        sink.add("refcount table", tableOffset, tableClusters << header.clusterBits());
+        for (long offset : table) {
+            if (offset != 0) {
+                sink.add("refcount block", offset, header.clusterSize());
+            }
+        }
+    }
+
+    /** One past the last cluster that may be in use. */
+    long end() {
+        return end;
+    }
+
+    /** Nothing below is to be taken as the end. */
+    void raiseEnd(long cluster) {
+        end = Math.max(end, cluster);
+    }
+
+    /** How many clusters the table can count. */
+    long covered() {
+        return (long) table.length << entriesPerBlockBits;
+    }
+
+    long get(long cluster) throws IOException {
+        long block = blockOffset(cluster);
+        return block == 0 ? 0 : width.read(blocks.get(block).data(), indexInBlock(cluster));
+    }
+
+    private long blockOffset(long cluster) {
+        long index = cluster >>> entriesPerBlockBits;
+        return index < table.length ? table[(int) index] : 0;
+    }
+
+    private int indexInBlock(long cluster) {
+        return (int) (cluster & (1L << entriesPerBlockBits) - 1);
+    }
+
+    /** Sets a refcount, and makes a block for it where there is none. */
+    void set(long cluster, long value) throws IOException {
+        if (!width.fits(value)) {
+            throw new IOException("cluster " + cluster + " is referred to more often than its refcount can count");
+        }
+        TableCache.Table block = blockFor(cluster);
+        int index = indexInBlock(cluster);
+        width.store(block.data(), index, value);
+        blocks.changed(block, width.position(index), width.position(index) + 1);
+    }
+
+    private TableCache.Table blockFor(long cluster) throws IOException {
+        long offset = blockOffset(cluster);
+        if (offset != 0) {
+            return blocks.get(offset);
+        }
+        cover(cluster);
+        long place = skipToUnused();
+        while (place >= covered()) {
+            cover(place);
+            place = skipToUnused();
+        }
+        int index = (int) (cluster >>> entriesPerBlockBits);
+        if (table[index] != 0) {
+            return blocks.get(table[index]);
+        }
+        end = place + 1;
+        if (place >>> entriesPerBlockBits != index) {
+            set(place, 1);
+        }
+        TableCache.Table block = blocks.create(place << header.clusterBits());
+        metadata.add(place);
+        table[index] = block.offset();
+        dirtyEntries.set(index);
+        if (place >>> entriesPerBlockBits == index) {
+            set(place, 1);
+        }
+        return block;
+    }
+
+    private long skipToUnused() throws IOException {
+        long cluster = end;
+        while (get(cluster) != 0 || metadata.contains(cluster)) {
+            if (++cluster - end > MAX_SKIPPED) {
+                throw new CorruptImageException("there are refcounts past the end of the file");
+            }
+        }
+        return cluster;
+    }
+
+    /** Makes the table long enough to count {@code cluster}, and some that follow. */
+    private void cover(long cluster) throws IOException {
+        if (cluster < covered()) {
+            return;
+        }
+        int clusterSize = header.clusterSize();
+        // Room for the new table itself and the blocks that count it.
+        long entries = (cluster >>> entriesPerBlockBits) + 1;
+        entries += entries / 2 + 64;
+        long bytes = Bytes.roundUp(entries * 8, clusterSize);
+        long limit = Math.max(Qcow2Header.MAX_REFCOUNT_TABLE_BYTES, clusterSize);
+        if (bytes > limit) {
+            bytes = limit;
+            if (cluster + (limit >> header.clusterBits()) + 64 >= limit / 8 << entriesPerBlockBits) {
+                throw new IOException("the image is too large for its refcount table");
+            }
+        }
+        grow((int) (bytes >> header.clusterBits()));
+    }
+
+    private void grow(int clusters) throws IOException {
+        long first = skipToUnused();
+        for (int i = 1; i < clusters; i++) {
+            if (get(first + i) != 0 || metadata.contains(first + i)) {
+                first += i + 1;
+                i = 0;
+            }
+        }
+        long[] oldTable = table;
+        // Set first, as the new clusters may lie past what the old table counts.
+        table = Arrays.copyOf(table, clusters << header.clusterBits() - 3);
+        end = first + clusters;
+        try {
+            for (int i = 0; i < clusters; i++) {
+                set(first + i, 1);
+            }
+        } catch (IOException e) {
+            table = oldTable;
+            throw e;
+        }
+        for (long i = 0; i < clusters; i++) {
+            metadata.add(first + i);
+        }
+        long oldFirst = tableOffset >> header.clusterBits();
+        for (long i = 0; i < tableClusters; i++) {
+            metadata.remove(oldFirst + i);
+            freeTableLater(oldFirst + i);
+        }
+        tableOffset = first << header.clusterBits();
+        tableClusters = clusters;
+        moved = true;
+    }
+
+    /**
+     * Takes free clusters that lie side by side, as many as there are up to {@code wanted}, and counts one reference
+     * each.
+     *
+     * @throws CorruptImageException if a cluster that counts as free is in use
+     */
+    Run allocate(int wanted, ReferenceScan scan) throws IOException {
+        findHoles(scan);
+        Run run = free.isEmpty() ? atEnd(wanted) : inHole(wanted);
+        int done = 0;
+        try {
+            for (; done < run.count; done++) {
+                set(run.first + done, 1);
+            }
+        } finally {
+            if (done < run.count) {
+                release(new Run(run.first, done, false));
+            }
+        }
+        return run;
+    }
+
+    private Run inHole(int wanted) throws IOException {
+        int first = free.nextSetBit(0);
+        int count = Math.min(free.nextClearBit(first) - first, wanted);
+        for (int i = 0; i < count; i++) {
+            if (get(first + i) != 0 || metadata.contains(first + i)) {
+                throw new CorruptImageException("free cluster " + (first + i) + " is in use");
+            }
+        }
+        free.clear(first, first + count);
+        return new Run(first, count, false);
+    }
+
+    /** Clusters past the end that are next to each other. */
+    Run atEnd(int wanted) throws IOException {
+        long first = skipToUnused();
+        // Blocks for the new clusters are put after them.
+        int count = 1;
+        while (count < wanted && get(first + count) == 0 && !metadata.contains(first + count)) {
+            count++;
+        }
+        end = first + count;
+        return new Run(first, count, true);
+    }
+
+    private void findHoles(ReferenceScan scan) throws IOException {
+        if (holesKnown) {
+            return;
+        }
+        BitSet holes = new BitSet();
+        int limit = (int) Math.min(end, Integer.MAX_VALUE - 1);
+        for (int cluster = 0; cluster < limit; cluster++) {
+            if (get(cluster) == 0) {
+                holes.set(cluster);
+            }
+        }
+        if (!holes.isEmpty()) {
+            BitSet used = scan.used(limit);
+            int wrong = firstCommon(holes, used, limit);
+            if (wrong >= 0) {
+                throw new CorruptImageException("cluster " + wrong + " is in use but counts as free");
+            }
+            for (int cluster = holes.nextSetBit(0); cluster >= 0; cluster = holes.nextSetBit(cluster + 1)) {
+                if (metadata.contains(cluster)) {
+                    throw new CorruptImageException("cluster " + cluster + " holds a table but counts as free");
+                }
+            }
+        }
+        free.or(holes);
+        holesKnown = true;
+    }
+
+    private static int firstCommon(BitSet a, BitSet b, int limit) {
+        BitSet common = (BitSet) a.clone();
+        common.and(b);
+        int first = common.nextSetBit(0);
+        return first < limit ? first : -1;
+    }
+
+    /** Gives clusters back that nothing ever referred to. */
+    void release(Run run) throws IOException {
+        for (int i = 0; i < run.count; i++) {
+            set(run.first + i, 0);
+            noteFree(run.first + i);
+        }
+    }
+
+    /** One reference to {@code cluster} is going to disappear from the file with the next commit. */
+    void freeLater(long cluster, boolean punch) throws IOException {
+        if (metadata.contains(cluster) || get(cluster) == 0) {
+            throw new CorruptImageException("cluster " + cluster + " is data, and "
+                    + (metadata.contains(cluster) ? "a table too" : "counts as free"));
+        }
+        pending.add(new PendingFree(cluster, punch));
+    }
+
+    /** As {@link #freeLater}, for a cluster that holds a table of which there may be more owners. */
+    void freeTableLater(long cluster) {
+        pending.add(new PendingFree(cluster, false));
+    }
+
+    /**
+     * Counts what {@link #freeLater} noted; the file has no such references any more.
+     *
+     * @return clusters whose space may be given back to the host
+     */
+    BitSet applyFrees() throws IOException {
+        BitSet punch = new BitSet();
+        while (!pending.isEmpty()) {
+            PendingFree each = pending.getLast();
+            long count = get(each.cluster);
+            if (count > 0) {
+                set(each.cluster, count - 1);
+            }
+            pending.removeLast();
+            if (count == 1) {
+                blocks.drop(each.cluster << header.clusterBits());
+                metadata.remove(each.cluster);
+                noteFree(each.cluster);
+                if (each.punch && each.cluster < Integer.MAX_VALUE) {
+                    punch.set((int) each.cluster);
+                }
+            }
+        }
+        return punch;
+    }
+
+    private void noteFree(long cluster) {
+        if (cluster < Integer.MAX_VALUE) {
+            free.set((int) cluster);
+        }
+    }
+
+    boolean hasPendingFrees() {
+        return !pending.isEmpty();
+    }
+
+    boolean isDirty() {
+        return blocks.isDirty() || !dirtyEntries.isEmpty() || moved;
+    }
+
+    /** True if the table has a new place that the file does not know yet. */
+    boolean isMoved() {
+        return moved;
+    }
+
+    boolean isCrowded() {
+        return blocks.isCrowded() || pending.size() >= MAX_PENDING;
+    }
+
+    /**
+     * Writes what changed, in the order that keeps the refcounts in the file valid at each moment. A flush has to
+     * follow, and then {@link #markClean()}.
+     */
+    void write() throws IOException {
+        blocks.writeDirty();
+        if (moved) {
+            writeMovedTable();
+        } else if (!dirtyEntries.isEmpty()) {
+            file.flush();
+            MemorySegment bytes = tableBytes();
+            for (int i = dirtyEntries.nextSetBit(0); i >= 0; ) {
+                int to = dirtyEntries.nextClearBit(i);
+                file.write(tableOffset + 8L * i, bytes.asSlice(8L * i, 8L * (to - i)));
+                i = dirtyEntries.nextSetBit(to);
+            }
+        }
+    }
+
+    private void writeMovedTable() throws IOException {
+        file.write(tableOffset, tableBytes());
+        file.flush();
+        MemorySegment fields = Bytes.allocate(12);
+        Bytes.putLong(fields, 0, tableOffset);
+        Bytes.putInt(fields, 8, (int) tableClusters);
+        file.write(Qcow2Header.REFCOUNT_TABLE_FIELD, fields);
+    }
+
+    private MemorySegment tableBytes() {
+        MemorySegment bytes = Bytes.allocate(8L * table.length);
+        for (int i = 0; i < table.length; i++) {
+            Bytes.putLong(bytes, 8L * i, table[i]);
+        }
+        return bytes;
+    }
+
+    /** What {@link #write()} wrote is safe. */
+    void markClean() {
+        blocks.markClean();
+        dirtyEntries.clear();
+        moved = false;
+    }
+}

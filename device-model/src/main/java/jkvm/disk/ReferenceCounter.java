@@ -1,0 +1,165 @@
+package jkvm.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts how often each cluster of a qcow2 file is referred to, and notes what cannot be right. */
+final class ReferenceCounter {
+    private static final int PAGE_BITS = 16;
+    private static final long MAX_CLUSTERS = 1L << 38;
+    private static final int MAX_MESSAGES = 1000;
+
+    private final BlockFile file;
+    private final Qcow2Header header;
+    private final long fileSize;
+    private final int[][] pages;
+    private final List<String> messages = new ArrayList<>();
+    /** Errors that no refcount can mend: tables that are not in the file. */
+    private long structural;
+    private long allocated;
+    private long fragmented;
+    private long compressed;
+    private long nextContiguous;
+
+    ReferenceCounter(BlockFile file, Qcow2Header header) throws IOException {
+        this.file = file;
+        this.header = header;
+        this.fileSize = file.size();
+        if (clusters() > MAX_CLUSTERS) {
+            throw new IOException("the file is too large to check");
+        }
+        this.pages = new int[(int) Bytes.divideUp(clusters(), 1 << PAGE_BITS)][];
+    }
+
+    /** Clusters of the file, the last maybe in part. */
+    long clusters() {
+        return Bytes.divideUp(fileSize, header.clusterSize());
+    }
+
+    int count(long cluster) {
+        int[] page = pages[(int) (cluster >> PAGE_BITS)];
+        return page == null ? 0 : page[(int) (cluster & (1 << PAGE_BITS) - 1)];
+    }
+
+    List<String> messages() {
+        return messages;
+    }
+
+    long structuralErrors() {
+        return structural;
+    }
+
+    long allocated() {
+        return allocated;
+    }
+
+    long fragmented() {
+        return fragmented;
+    }
+
+    long compressed() {
+        return compressed;
+    }
+
+    void message(String text) {
+        if (messages.size() < MAX_MESSAGES) {
+            messages.add(text);
+        }
+    }
+
+    /** Counts all references that there are. */
+    void countAll(Refcounts refcounts) throws IOException {
+        add("header", 0, header.clusterSize());
+        countL1(header.l1Offset(), header.l1Size(), true);
+        if (header.snapshotCount() > 0) {
+            SnapshotTable table = new SnapshotTable(file, header);
+            List<InternalSnapshot> snapshots = table.read();
+            add("snapshot table", header.snapshotsOffset(), table.length());
+            for (InternalSnapshot snapshot : snapshots) {
+                countL1(snapshot.l1Offset(), snapshot.l1Size(), false);
+            }
+        }
+        refcounts.forEachCluster((what, offset, length) -> {
+            if (aligned(what, offset)) {
+                add(what, offset, length);
+            }
+        });
+    }
+
+    private boolean add(String what, long offset, long length) {
+        if (length == 0) {
+            return true;
+        }
+        if (offset < 0 || offset + length - fileSize >= header.clusterSize()) {
+            error("ERROR: " + what + " at 0x" + Long.toHexString(offset) + " lies past the end of the file");
+            return false;
+        }
+        long last = offset + length - 1 >> header.clusterBits();
+        for (long cluster = offset >> header.clusterBits(); cluster <= last && cluster < clusters(); cluster++) {
+            int[] page = pages[(int) (cluster >> PAGE_BITS)];
+            if (page == null) {
+                page = new int[1 << PAGE_BITS];
+                pages[(int) (cluster >> PAGE_BITS)] = page;
+            }
+            page[(int) (cluster & (1 << PAGE_BITS) - 1)]++;
+        }
+        return true;
+    }
+
+    private boolean aligned(String what, long offset) {
+        if ((offset & header.clusterSize() - 1) != 0) {
+            error("ERROR: " + what + " at 0x" + Long.toHexString(offset) + " does not begin at a cluster");
+            return false;
+        }
+        return true;
+    }
+
+    private void error(String text) {
+        structural++;
+        message(text);
+    }
+
+    private void countL1(long offset, int size, boolean active) throws IOException {
+        if (!add("L1 table", offset, 8L * size)) {
+            return;
+        }
+        MemorySegment table = Bytes.allocate(header.clusterSize());
+        for (long entry : ClusterMap.readL1(file, offset, size)) {
+            long l2 = L2Entry.offset(entry);
+            if (l2 != 0 && aligned("L2 table", l2) && add("L2 table", l2, header.clusterSize())) {
+                table.fill((byte) 0);
+                file.read(l2, table);
+                for (int i = 0; i < header.l2Entries(); i++) {
+                    countEntry(Bytes.getLong(table, 8L * i), active);
+                }
+            }
+        }
+    }
+
+    private void countEntry(long entry, boolean active) {
+        if (L2Entry.isCompressed(entry)) {
+            if (L2Entry.isCopied(entry)) {
+                error("ERROR: a compressed cluster is marked as copied");
+            }
+            add("compressed cluster", L2Entry.compressedOffset(entry, header.clusterBits()),
+                    L2Entry.compressedLength(entry, header.clusterBits()));
+            if (active) {
+                allocated++;
+                compressed++;
+                fragmented++;
+            }
+        } else if (L2Entry.offset(entry) != 0) {
+            long offset = L2Entry.offset(entry);
+            if (aligned("data cluster", offset)) {
+                add("data cluster", offset, header.clusterSize());
+            }
+            if (active) {
+                allocated++;
+                fragmented += nextContiguous != 0 && offset != nextContiguous ? 1 : 0;
+                nextContiguous = offset + header.clusterSize();
+            }
+        }
+    }
+}

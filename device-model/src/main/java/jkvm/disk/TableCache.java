@@ -1,0 +1,151 @@
+package jkvm.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Tables of one cluster each, by their offset in the file; changes stay here until they are written out. Any thread may
+ * call; whoever changes tables excludes other users of those tables.
+ */
+final class TableCache {
+    private static final int SECTOR = 512;
+
+    private final BlockFile file;
+    private final int tableSize;
+    private final int limit;
+    private final String what;
+    private final Map<Long, Table> tables = new LinkedHashMap<>(16, 0.75f, true);
+    private final List<Table> dirty = new ArrayList<>();
+
+    /** A table and the range of it that the file does not have yet. */
+    static final class Table {
+        private final long offset;
+        private final MemorySegment data;
+        private int dirtyFrom;
+        private int dirtyTo;
+
+        private Table(long offset, MemorySegment data) {
+            this.offset = offset;
+            this.data = data;
+        }
+
+        /** Where it is in the file. */
+        long offset() {
+            return offset;
+        }
+
+        /** Its content; a change is announced by {@link TableCache#changed}. */
+        MemorySegment data() {
+            return data;
+        }
+
+        /** The entry at {@code index} of a table of 64-bit entries. */
+        long entry(int index) {
+            return Bytes.getLong(data, 8L * index);
+        }
+    }
+
+    /**
+     * @param limit how many tables are kept if they need not be written first
+     * @param what  names a table in messages
+     */
+    TableCache(BlockFile file, int tableSize, int limit, String what) {
+        this.file = file;
+        this.tableSize = tableSize;
+        this.limit = limit;
+        this.what = what;
+    }
+
+    /** @throws IOException if it cannot be read or lies past the end of the file */
+    synchronized Table get(long offset) throws IOException {
+        Table table = tables.get(offset);
+        if (table == null) {
+            table = new Table(offset, Bytes.allocate(tableSize));
+            if (file.read(offset, table.data) == 0) {
+                throw new CorruptImageException("the " + what + " at 0x" + Long.toHexString(offset)
+                        + " lies past the end of the file");
+            }
+            put(table);
+        }
+        return table;
+    }
+
+    /** A new table of zeros, all of it to be written. */
+    synchronized Table create(long offset) {
+        drop(offset);
+        Table table = new Table(offset, Bytes.allocate(tableSize));
+        put(table);
+        changed(table, 0, tableSize);
+        return table;
+    }
+
+    private void put(Table table) {
+        tables.put(table.offset, table);
+        if (tables.size() > limit) {
+            Iterator<Table> eldest = tables.values().iterator();
+            while (tables.size() > limit && eldest.hasNext()) {
+                Table candidate = eldest.next();
+                if (candidate.dirtyTo == 0 && candidate != table) {
+                    eldest.remove();
+                }
+            }
+        }
+    }
+
+    /** Forgets a table whose cluster is free. */
+    synchronized void drop(long offset) {
+        Table table = tables.remove(offset);
+        if (table != null) {
+            dirty.remove(table);
+        }
+    }
+
+    /** The sectors of the table that have bytes {@code from} to {@code to} are to be written. */
+    synchronized void changed(Table table, int from, int to) {
+        if (table.dirtyTo == 0) {
+            dirty.add(table);
+            table.dirtyFrom = from & -SECTOR;
+            table.dirtyTo = (int) Bytes.roundUp(to, SECTOR);
+        } else {
+            table.dirtyFrom = Math.min(table.dirtyFrom, from & -SECTOR);
+            table.dirtyTo = Math.max(table.dirtyTo, (int) Bytes.roundUp(to, SECTOR));
+        }
+    }
+
+    /** Sets the entry at {@code index} of a table of 64-bit entries. */
+    void setEntry(Table table, int index, long value) {
+        Bytes.putLong(table.data, 8L * index, value);
+        changed(table, 8 * index, 8 * index + 8);
+    }
+
+    synchronized boolean isDirty() {
+        return !dirty.isEmpty();
+    }
+
+    /** True if so much is unwritten that it should be written before more is changed. */
+    synchronized boolean isCrowded() {
+        return dirty.size() >= limit;
+    }
+
+    /** Writes what changed; it still counts as changed until {@link #markClean()}. */
+    synchronized void writeDirty() throws IOException {
+        dirty.sort((a, b) -> Long.compare(a.offset, b.offset));
+        for (Table table : dirty) {
+            file.write(table.offset + table.dirtyFrom,
+                    table.data.asSlice(table.dirtyFrom, table.dirtyTo - table.dirtyFrom));
+        }
+    }
+
+    /** What was written is safe. */
+    synchronized void markClean() {
+        for (Table table : dirty) {
+            table.dirtyTo = 0;
+        }
+        dirty.clear();
+    }
+}
