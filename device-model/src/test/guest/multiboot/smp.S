@@ -49,6 +49,11 @@ main:
     sub %ebx, %ecx
     mov $second_cpu_interrupt_count, %edi
     call await_counter
+    # Not before the second CPU is past its HLT: an interrupt on the way there would end none.
+    mov $4, %ecx
+    sub %ebx, %ecx
+    mov $woken, %edi
+    call await_counter
     dec %ebx
     jnz .Lagain
     mov second_cpu_interrupt_count, %eax
@@ -85,6 +90,7 @@ second_cpu:
 .Lsleep:
     sti
     hlt
+    cli
     incl woken
     jmp .Lsleep
 
