@@ -32,8 +32,11 @@ final class HelpText {
             text.append(usage).append(" ".repeat(Math.max(1, COLUMN - usage.length()))).append(option.help())
                     .append('\n');
         }
-        return text.append("\nExit code: 0 after power-off, Ctrl-A x or a signal; 1 after an error; V*2+1 when the guest"
-                + " writes V to isa-debug-exit.\n").append("Example: jkvm -kernel vmlinuz -initrd initrd.gz -append console=ttyS0 -nographic\n")
-                .toString();
+        return text.append("""
+
+                Exit code: 0 after power-off, Ctrl-A x or a signal; 1 after an error; V*2+1 if the guest writes V to
+                isa-debug-exit.
+                Example: jkvm -kernel vmlinuz -initrd initrd.gz -append console=ttyS0 -nographic
+                """).toString();
     }
 }

@@ -44,8 +44,8 @@ class MachineCrowdTest {
         if (!Files.exists(image)) {
             Files.write(image, HexFormat.of().parseHex(code.replace(" ", "")));
         }
-        return new MachineBuilder(QemuOptions.parse(List.of("-display", "none", "-serial", "stdio", "-m", "2", "-smp", "2",
-                "-device", "loader,addr=0x1000,cpu-num=0,file=" + image, "-device", "isa-debug-exit,iobase=0xf4")),
+        return new MachineBuilder(QemuOptions.parse(List.of("-display", "none", "-serial", "stdio", "-m", "2",
+                "-smp", "2", "-device", "loader,addr=0x1000,cpu-num=0,file=" + image, "-device", "isa-debug-exit,iobase=0xf4")),
                 new FfmSyscalls(), _ -> new FakeChardev()).build();
     }
 

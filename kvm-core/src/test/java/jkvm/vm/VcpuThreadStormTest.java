@@ -89,8 +89,8 @@ class VcpuThreadStormTest {
     void shouldEndWhenStoppedPausedStartedAndClosedAtOnce() throws Exception {
         TinyGuest guest = new TinyGuest(SPIN);
         VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
-        List<Runnable> requests = List.of(thread::start, thread::pause, thread::stop, thread::requestPause, guest::close,
-                thread::stop, thread::resume, thread::close);
+        List<Runnable> requests = List.of(thread::start, thread::pause, thread::stop, thread::requestPause,
+                guest::close, thread::stop, thread::resume, thread::close);
         try (ExecutorService pool = Executors.newFixedThreadPool(requests.size())) {
             List<Future<?>> all = new ArrayList<>();
             requests.forEach(request -> all.add(pool.submit(request)));
