@@ -45,7 +45,8 @@ class MachineCrowdTest {
             Files.write(image, HexFormat.of().parseHex(code.replace(" ", "")));
         }
         return new MachineBuilder(QemuOptions.parse(List.of("-display", "none", "-serial", "stdio", "-m", "2",
-                "-smp", "2", "-device", "loader,addr=0x1000,cpu-num=0,file=" + image, "-device", "isa-debug-exit,iobase=0xf4")),
+                "-smp", "2",
+                "-device", "loader,addr=0x1000,cpu-num=0,file=" + image, "-device", "isa-debug-exit,iobase=0xf4")),
                 new FfmSyscalls(), _ -> new FakeChardev()).build();
     }
 
