@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,6 +20,9 @@ final class SocketLink implements HostLink {
     /** The file type in a file's mode, and the value for sockets (inode(7)). */
     private static final int FILE_TYPE_MASK = 0xF000;
     private static final int SOCKET_TYPE = 0xC000;
+
+    /** Bytes of a socket's name (unix(7)). */
+    private static final int MAX_NAME = 107;
 
     private final Path path;
     /** Null in a client. */
@@ -40,6 +46,11 @@ final class SocketLink implements HostLink {
     static SocketLink listen(Path path) throws IOException {
         if (isSocket(path)) {
             Files.delete(path);
+        } else if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(path.toString(), null, "it is there and no socket; name another file");
+        }
+        if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
+            throw new FileSystemException(path.toString(), null, "a socket's name has at most " + MAX_NAME + " bytes");
         }
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {

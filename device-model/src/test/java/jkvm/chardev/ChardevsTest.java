@@ -190,7 +190,10 @@ class ChardevsTest {
         assertMessage(new ChardevSpec.UnixClient(missing, 0), "serial0: cannot connect to " + missing);
         Path file = Files.writeString(folder.resolve("file"), "precious");
         assertMessage(new ChardevSpec.UnixServer(file, false), "serial0: cannot listen on " + file
-                + ": Address already in use");
+                + ": it is there and no socket; name another file");
+        Path tooLong = folder.resolve("x".repeat(107));
+        assertMessage(new ChardevSpec.UnixServer(tooLong, false), "serial0: cannot listen on " + tooLong
+                + ": a socket's name has at most 107 bytes");
         assertEquals("precious", Files.readString(file));
         Path pipe = folder.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
