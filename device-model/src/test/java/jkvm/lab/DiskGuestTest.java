@@ -1,0 +1,124 @@
+package jkvm.lab;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Debian's cloud kernel with its root on an ext4 disk behind virtio-blk. The host's own tools judge what it leaves. */
+@RequiresLab
+class DiskGuestTest {
+    private static final Duration LIMIT = Duration.ofMinutes(4);
+    /** Writes 64 MiB, and reads them back past the page cache. */
+    private static final String ROOT_INIT = """
+            #!/bin/sh
+            export PATH=/bin
+            mount -t proc proc /proc
+            mount -t sysfs sys /sys
+            mount -t devtmpfs dev /dev
+            mount -o remount,rw,discard /
+            i=0; while [ $i -lt 4096 ]; do echo "$i block of text that is as long as a sum needs"; i=$((i+1)); done >/seed
+            i=0; while [ $i -lt 300 ]; do cat /seed; i=$((i+1)); done >/big
+            sync
+            written=$(md5sum </big)
+            echo 3 >/proc/sys/vm/drop_caches
+            [ "$(md5sum </big)" = "$written" ] && echo SUM AGREES $(wc -c </big) bytes
+            grep virtio0-req /proc/interrupts
+            if grep -q remove-big /proc/cmdline; then rm /big; sync; fstrim -v /; fi
+            mount -o remount,ro /
+            poweroff -f
+            """;
+
+    @TempDir
+    private Path folder;
+    private LabKernel kernel;
+
+    @BeforeEach
+    void makeARootFileSystem() throws Exception {
+        kernel = LabKernel.cloud(System.err::println);
+        Path root = folder.resolve("root");
+        for (String name : List.of("bin", "dev", "proc", "sys", "sbin")) {
+            Files.createDirectories(root.resolve(name));
+        }
+        Path busybox = new LabTools(System.getenv("PATH")).busybox();
+        Files.copy(busybox, root.resolve("bin/busybox"));
+        for (String applet : List.of("sh", "mount", "sync", "md5sum", "cat", "grep", "rm", "wc", "fstrim", "poweroff")) {
+            Files.createSymbolicLink(root.resolve("bin/" + applet), Path.of("busybox"));
+        }
+        Path init = Files.writeString(root.resolve("sbin/init"), ROOT_INIT);
+        init.toFile().setExecutable(true);
+        host("mke2fs", "-q", "-t", "ext4", "-d", root.toString(), disk("base.raw"), "256M");
+        Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
+                List.of("virtio_pci", "virtio_blk"), "mount /dev/vda /mnt\nexec switch_root /mnt /sbin/init\n"));
+    }
+
+    private String disk(String name) {
+        return folder.resolve(name).toString();
+    }
+
+    private String host(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), String.join(" ", command) + "\n" + output);
+        return output;
+    }
+
+    private List<String> guest(String kernelText, String... options) {
+        List<String> line = new ArrayList<>(List.of("-kernel", kernel.image().toString(),
+                "-initrd", disk("initramfs.gz"), "-append", "console=ttyS0 quiet root=/dev/vda " + kernelText,
+                "-m", "512", "-nographic"));
+        line.addAll(List.of(options));
+        return line;
+    }
+
+    @Test
+    void shouldKeepARawDiskSoundAndUseBothQueuesFromBothCpus() throws Exception {
+        LabRun.Result result = LabRun.jkvm(guest("", "-smp", "2",
+                "-drive", "file=" + disk("base.raw") + ",format=raw,if=none,id=root",
+                "-device", "virtio-blk-pci,drive=root,num-queues=2"), new byte[0], LIMIT);
+        assertEquals(0, result.exit(), result.out() + result.err());
+        assertTrue(result.out().contains("SUM AGREES"), result.out());
+        Matcher queues = Pattern.compile("(\\d+)\\s+(\\d+)\\s+\\S.*virtio0-req\\.([01])").matcher(result.out());
+        List<String> busy = queues.results().filter(queue -> Long.parseLong(queue.group(1)) + Long.parseLong(queue.group(2)) > 0)
+                .map(queue -> queue.group(3)).collect(Collectors.toList());
+        assertEquals(List.of("0", "1"), busy, result.out());
+        host("e2fsck", "-fn", disk("base.raw"));
+    }
+
+    @Test
+    void shouldKeepAQcow2OverlaySoundAndShrinkItByDiscard() throws Exception {
+        host("qemu-img", "create", "-q", "-f", "qcow2", "-b", disk("base.raw"), "-F", "raw", disk("over.qcow2"));
+        byte[] base = Files.readAllBytes(folder.resolve("base.raw"));
+        LabRun.Result kept = LabRun.jkvm(guest("", "-drive", "file=" + disk("over.qcow2")
+                + ",format=qcow2,if=virtio,discard=unmap"), new byte[0], LIMIT);
+        assertTrue(kept.out().contains("SUM AGREES"), kept.out() + kept.err());
+        long grown = allocated("over.qcow2");
+        host("qemu-img", "check", disk("over.qcow2"));
+        host("qemu-img", "convert", "-O", "raw", disk("over.qcow2"), disk("flat.raw"));
+        host("e2fsck", "-fn", disk("flat.raw"));
+
+        LabRun.Result removed = LabRun.jkvm(guest("remove-big", "-drive", "file=" + disk("over.qcow2")
+                + ",format=qcow2,if=virtio,discard=unmap"), new byte[0], LIMIT);
+        assertTrue(removed.out().contains("SUM AGREES"), removed.out() + removed.err());
+        host("qemu-img", "check", disk("over.qcow2"));
+        assertTrue(allocated("over.qcow2") < grown / 2, "%d bytes, then %d".formatted(grown, allocated("over.qcow2")));
+        assertArrayEquals(base, Files.readAllBytes(folder.resolve("base.raw")),
+                "the backing file is read only");
+    }
+
+    private long allocated(String name) throws Exception {
+        return Long.parseLong(host("stat", "-c", "%b", disk(name)).strip()) * 512;
+    }
+}
