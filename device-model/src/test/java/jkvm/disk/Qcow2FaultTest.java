@@ -123,7 +123,7 @@ class Qcow2FaultTest {
         }
         long table = Qcow2Header.read(first).refcountOffset();
         boolean reached = true;
-        for (int nth = 1; reached; nth++) {
+        for (int nth = 1; reached; nth += 1 + nth / 15) {
             NthChange fault = new NthChange(nth, always, error);
             MemoryFile file = new MemoryFile(first.content());
             DiskImage image = TestDisks.open(file);
