@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Programs without an operating system, as Debian packages them, on jkvm, on a real KVM. */
+/** Firmware, what it starts, and what it and the user leave to the guest: Debian's packages on jkvm, on a real KVM. */
 @RequiresLab
 class FirmwareGuestsTest {
     private static final Path MEMTEST = Path.of("/boot/memtest86+x64.bin");
@@ -57,6 +57,18 @@ class FirmwareGuestsTest {
             terminal.expect("the test's entry", COMMAND);
             terminal.send("\r");
             assertEquals(STATUS << 1 | 1, terminal.exitStatus(COMMAND));
+        }
+    }
+
+    @Test
+    void shouldShowLinuxTheUsersFiles() throws Exception {
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
+                List.of("qemu_fw_cfg"), "cat /sys/firmware/qemu_fw_cfg/by_name/opt/test/file/raw\npoweroff -f\n"));
+        try (LabTerminal terminal = jkvm("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(), "-append",
+                "console=ttyS0 quiet", "-m", "128", "-nographic", "-fw_cfg", "name=opt/test/file,string=to be read in it")) {
+            terminal.expect("to be read in it", BOOT);
+            assertEquals(0, terminal.exitStatus(COMMAND));
         }
     }
 
