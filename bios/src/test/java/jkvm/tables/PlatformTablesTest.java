@@ -155,6 +155,7 @@ class PlatformTablesTest {
         assertTrue(dsdt.contains("Name (\\_S5, Package (0x04)"), dsdt);
         assertTrue(dsdt.contains("Device (RTC)"), dsdt);
         assertTrue(dsdt.contains("Device (KBD)"), dsdt);
+        assertTrue(dsdt.contains("\"QEMU0002\""), dsdt);
         assertTrue(disassemble(folder, "facp", acpi(0, "FACP")).contains("Reset Register Supported (V2) : 1"));
         assertTrue(disassemble(folder, "apic", acpi(1, "APIC")).contains("Local Apic ID : 01"));
         disassemble(folder, "facs", memory.readInt(acpi(0, "FACP") + 36));

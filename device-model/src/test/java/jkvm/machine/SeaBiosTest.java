@@ -84,8 +84,8 @@ class SeaBiosTest {
     }
 
     /**
-     * A floppy disk, which SeaBIOS takes out of fw_cfg: a boot sector that resets the machine if CMOS byte 0x50 is 0, else
-     * reads the second sector through INT 13h and ends with the status that it finds there.
+     * A floppy disk, which SeaBIOS takes out of fw_cfg: a boot sector that resets the machine if CMOS byte 0x50 is 0,
+     * else reads the second sector through INT 13h and ends with the status that it finds there.
      */
     private Path floppy() throws Exception {
         String code = "31c0 8ec0 8ed8"
@@ -104,8 +104,9 @@ class SeaBiosTest {
 
     @Test
     void shouldBootABootSectorAgainAfterAReset() throws Exception {
-        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio", "-m", "32",
-                "-boot", "a", "-fw_cfg", "name=floppyimg/test,file=" + floppy(), "-device", "isa-debug-exit,iobase=0xf4");
+        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio",
+                "-m", "32", "-boot", "a", "-fw_cfg", "name=floppyimg/test,file=" + floppy(),
+                "-device", "isa-debug-exit,iobase=0xf4");
         try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
             assertEquals(STATUS << 1 | 1, machine.run().status(), serial::text);
         }
