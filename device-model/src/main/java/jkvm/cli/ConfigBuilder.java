@@ -58,7 +58,8 @@ final class ConfigBuilder {
         BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(),
                 devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
-                devices.hasTestDevice(), devices.expansion(), declared, noReboot, noShutdown, pidFile, uuid, rtc);
+                devices.hasTestDevice(), devices.expansion(chardevs), declared, noReboot, noShutdown,
+                pidFile, uuid, rtc);
     }
 
     private List<ChardevSpec> serials() {

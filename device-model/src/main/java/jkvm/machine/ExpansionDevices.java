@@ -3,13 +3,17 @@ package jkvm.machine;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import jkvm.bus.ConfigurationException;
+import jkvm.chardev.Chardev;
+import jkvm.chardev.ChardevSpec;
 import jkvm.irq.MsiSink;
 import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFunction;
 import jkvm.pci.PciTestdev;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.VirtioDevice;
+import jkvm.virtio.console.VirtioConsole;
 import jkvm.virtio.rng.VirtioRng;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.VirtioMmio;
@@ -22,22 +26,25 @@ final class ExpansionDevices {
     private static final int MMIO_MAX = 8;
 
     private static final int CLASS_OTHER = 0x00FF00;
+    private static final int CLASS_COMMUNICATION = 0x078000;
 
     private final PlatformDevices devices;
     private final PlatformDescription platform;
     private final GuestMemory memory;
     private final QueueNotifier notifier;
     private final MsiSink messages;
+    private final Function<ChardevSpec, Chardev> openChardev;
     private int nextName;
     private int nextMmio;
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
-            MsiSink messages) {
+            MsiSink messages, Function<ChardevSpec, Chardev> openChardev) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
         this.notifier = notifier;
         this.messages = messages;
+        this.openChardev = openChardev;
     }
 
     /**
@@ -71,6 +78,8 @@ final class ExpansionDevices {
             case DeviceConfig.PciTestdev _ -> devices.addPciDevice(config, new PciTestdev(name));
             case DeviceConfig.VirtioRng _ -> add(config, CLASS_OTHER,
                     new VirtioRng(name, new SecureRandom()::nextBytes));
+            case DeviceConfig.VirtioConsole console -> add(config, CLASS_COMMUNICATION,
+                    new VirtioConsole(name, openChardev.apply(console.chardev())));
         }
     }
 

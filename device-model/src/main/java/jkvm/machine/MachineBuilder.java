@@ -160,7 +160,8 @@ public final class MachineBuilder {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
         QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
-        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes);
+        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
+                openChardev);
         config.devices().forEach(expansion::add);
         devices.complete(firmware.isPresent());
     }

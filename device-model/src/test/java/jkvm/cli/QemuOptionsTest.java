@@ -2,6 +2,7 @@ package jkvm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -66,11 +67,25 @@ class QemuOptionsTest {
     void shouldPutPciDevicesWhereTheUserWantsThem() {
         assertEquals(List.of(OptionalInt.empty(), OptionalInt.of(5 << 3), OptionalInt.of(0x1f << 3 | 2)),
                 parse("-device pci-testdev -device pci-testdev,addr=5,id=a,bus=pci.0"
-                        + " -device virtio-rng-pci,addr=0x1f.2").devices().stream().map(device -> device.place().address()).toList());
+                        + " -device virtio-rng-pci,addr=0x1f.2").devices().stream()
+                        .map(device -> device.place().address()).toList());
         assertEquals(List.of(new DeviceConfig.VirtioRng(DeviceConfig.Place.MMIO)),
                 parse("-M microvm -device virtio-rng-device").devices());
         for (String address : new String[] {"20", "5.8", "x", "-1"}) {
             assertThrows(ConfigurationException.class, () -> parse("-device pci-testdev,addr=" + address), address);
+        }
+    }
+
+    @Test
+    void shouldConnectAVirtconsoleToTheControllerBeforeIt() {
+        DeviceConfig device = parse("-device virtio-serial-pci,addr=7 -device virtconsole,chardev=c -chardev pty,id=c")
+                .devices().getFirst();
+        assertEquals("virtio-serial-pci", device.driver());
+        assertEquals("c", assertInstanceOf(DeviceConfig.VirtioConsole.class, device).chardev().label());
+        for (String line : new String[] {"-device virtconsole,chardev=c -chardev null,id=c",
+            "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c", "-device virtio-serial -device virtconsole",
+            "-device virtio-rng-pci,disable-modern=on", "-device virtio-rng-pci,rng=r"}) {
+            assertThrows(ConfigurationException.class, () -> parse(line), line);
         }
     }
 

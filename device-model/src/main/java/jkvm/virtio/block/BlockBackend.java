@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A disk's content. Any thread may call, several at once. Ranges lie within the capacity; each method completes the whole
- * range or throws. After an exception the range's content is undefined and the request may be tried again.
+ * A disk's content. Any thread may call, several at once. Ranges lie within the capacity; each method completes the
+ * whole range or throws. After an exception the range's content is undefined and the request may be tried again.
  */
 public interface BlockBackend {
 
