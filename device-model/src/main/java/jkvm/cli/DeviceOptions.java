@@ -126,8 +126,8 @@ final class DeviceOptions {
     }
 
     /** Devices on expansion buses, in order. */
-    List<DeviceConfig> expansion(ChardevOptions chardevs) {
-        return expansion.devices(chardevs);
+    List<DeviceConfig> expansion(ChardevOptions chardevs, DriveOptions drives) {
+        return expansion.devices(chardevs, drives);
     }
 
     boolean hasTestDevice() {

@@ -4,13 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
+import jkvm.machine.DriveConfig;
 import jkvm.pci.PciBus;
+import jkvm.virtio.block.BlockSettings;
 
 /** Reads those of {@code -device} that sit on an expansion bus: PCI, or a microvm's memory-mapped virtio devices. */
 final class ExpansionOptions {
@@ -21,6 +23,8 @@ final class ExpansionOptions {
             virtio-rng-device                             the same, in a microvm
             virtio-serial-pci[,addr=SLOT[.FUNCTION]]      a controller for one virtconsole
             virtio-serial-device                          the same, in a microvm
+            virtio-blk-pci,drive=ID[,serial=S][,num-queues=N] a disk, whose -drive has if=none
+            virtio-blk-device,drive=ID                    the same, in a microvm
             virtconsole,chardev=ID                        hvc0, on the virtio-serial before it
             """;
     private static final Pattern PCI_ADDRESS = Pattern.compile("(?:0x)?(\\p{XDigit}{1,2})(?:\\.([0-7]))?");
@@ -46,7 +50,7 @@ final class ExpansionOptions {
         }
     }
 
-    private final List<Function<ChardevOptions, DeviceConfig>> devices = new ArrayList<>();
+    private final List<BiFunction<ChardevOptions, DriveOptions, DeviceConfig>> devices = new ArrayList<>();
     private SerialController lastController;
 
     /** @return false if it is no such device */
@@ -58,6 +62,8 @@ final class ExpansionOptions {
             case "virtio-serial-pci", "virtio-serial", "virtio-serial-pci-non-transitional" ->
                     addController(values, pci(values));
             case "virtio-serial-device" -> addController(values, Place.MMIO);
+            case "virtio-blk-pci", "virtio-blk-pci-non-transitional" -> addBlock(values, pci(values));
+            case "virtio-blk-device" -> addBlock(values, Place.MMIO);
             case "virtconsole" -> addConsole(values);
             default -> {
                 return false;
@@ -67,14 +73,14 @@ final class ExpansionOptions {
     }
 
     private void add(DeviceConfig config) {
-        devices.add(chardevs -> config);
+        devices.add((chardevs, drives) -> config);
     }
 
-    /** All of them in order, with the chardevs that they name. */
-    List<DeviceConfig> devices(ChardevOptions chardevs) {
+    /** All of them in order, with the chardevs and drives that they name. */
+    List<DeviceConfig> devices(ChardevOptions chardevs, DriveOptions drives) {
         List<DeviceConfig> configs = new ArrayList<>();
-        for (Function<ChardevOptions, DeviceConfig> device : devices) {
-            configs.add(device.apply(chardevs));
+        for (BiFunction<ChardevOptions, DriveOptions, DeviceConfig> device : devices) {
+            configs.add(device.apply(chardevs, drives));
         }
         return configs;
     }
@@ -108,7 +114,7 @@ final class ExpansionOptions {
         values.takeFixed("max_ports", "1");
         SerialController controller = new SerialController(values.where(), place);
         lastController = controller;
-        devices.add(controller::config);
+        devices.add((chardevs, drives) -> controller.config(chardevs));
     }
 
     private void addConsole(OptionValues values) {
@@ -119,6 +125,23 @@ final class ExpansionOptions {
         }
         lastController.consoleWhere = values.where();
         lastController.chardev = values.require("chardev");
+    }
+
+    private void addBlock(OptionValues values, Place place) {
+        takeVirtio(values);
+        String id = values.require("drive");
+        String serial = values.take("serial").orElse("");
+        int queues = values.takeNumber("num-queues", 1, BlockSettings.MAX_QUEUES).orElse(1L).intValue();
+        int logical = values.takeNumber("logical_block_size", 512, 32768).orElse(512L).intValue();
+        int physical = values.takeNumber("physical_block_size", 512, 32768).orElse((long) logical).intValue();
+        boolean discard = values.takeFlag("discard", true);
+        Optional<Boolean> writeCache = values.take("write-cache").map(text -> values.onOff("write-cache", text));
+        String where = values.where();
+        devices.add((chardevs, drives) -> {
+            DriveConfig drive = drives.use(where, id);
+            return new DeviceConfig.VirtioBlock(place, drive, new BlockSettings(serial, queues, logical, physical,
+                    writeCache.orElse(!DriveOptions.isWriteThrough(drive)), discard));
+        });
     }
 
     /** What all virtio devices of QEMU have and jkvm does in one way. */

@@ -1,5 +1,7 @@
 package jkvm.machine;
 
+import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,12 +9,15 @@ import java.util.function.Function;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
 import jkvm.chardev.ChardevSpec;
+import jkvm.disk.DiskImage;
+import jkvm.disk.DiskImages;
 import jkvm.irq.MsiSink;
 import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFunction;
 import jkvm.pci.PciTestdev;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.VirtioDevice;
+import jkvm.virtio.block.VirtioBlock;
 import jkvm.virtio.console.VirtioConsole;
 import jkvm.virtio.rng.VirtioRng;
 import jkvm.virtio.transport.QueueNotifier;
@@ -25,6 +30,9 @@ final class ExpansionDevices {
     private static final int MMIO_FIRST_GSI = 16;
     private static final int MMIO_MAX = 8;
 
+    private static final System.Logger LOG = System.getLogger(ExpansionDevices.class.getName());
+
+    private static final int CLASS_STORAGE = 0x010000;
     private static final int CLASS_OTHER = 0x00FF00;
     private static final int CLASS_COMMUNICATION = 0x078000;
 
@@ -34,17 +42,19 @@ final class ExpansionDevices {
     private final QueueNotifier notifier;
     private final MsiSink messages;
     private final Function<ChardevSpec, Chardev> openChardev;
+    private final DiskImages images;
     private int nextName;
     private int nextMmio;
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
-            MsiSink messages, Function<ChardevSpec, Chardev> openChardev) {
+            MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
         this.notifier = notifier;
         this.messages = messages;
         this.openChardev = openChardev;
+        this.images = images;
     }
 
     /**
@@ -80,7 +90,22 @@ final class ExpansionDevices {
                     new VirtioRng(name, new SecureRandom()::nextBytes));
             case DeviceConfig.VirtioConsole console -> add(config, CLASS_COMMUNICATION,
                     new VirtioConsole(name, openChardev.apply(console.chardev())));
+            case DeviceConfig.VirtioBlock block -> add(config, CLASS_STORAGE,
+                    new VirtioBlock(name, open(block.drive()), block.settings()));
         }
+    }
+
+    /** Opens an image that is closed with the machine, after the devices have ended. */
+    private DiskImage open(DriveConfig drive) {
+        DiskImage image = images.open(drive.file(), drive.options());
+        devices.closeLast(() -> {
+            try {
+                image.close();
+            } catch (IOException e) {
+                LOG.log(Level.ERROR, "disk image {0}: not everything was saved: {1}", drive.file(), e.getMessage());
+            }
+        });
+        return image;
     }
 
     private void add(DeviceConfig config, int classCode, VirtioDevice device) {

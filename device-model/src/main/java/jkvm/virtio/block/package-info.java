@@ -7,6 +7,6 @@
  * for writes to a read-only disk (IOERR), sends data that is no whole number of sectors, a short header or a request
  * without room for the status (the device then needs a reset), and resets the device in the middle of a request.
  *
- * <p>Each queue's thread carries out one request after the other; the backend is called by several of these at once.
+ * <p>Each queue's thread carries out one request after the other; the image is called by several of these at once.
  */
 package jkvm.virtio.block;

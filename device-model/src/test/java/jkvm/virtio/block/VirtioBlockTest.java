@@ -166,7 +166,8 @@ class VirtioBlockTest {
         assertEquals(IOERR, send(queue.readable(new byte[15])));
         byte[] header = header(BlockRequests.OUT, 1);
         assertEquals(OK, send(queue.readable(Arrays.copyOf(header, 5)),
-                queue.readable(Arrays.copyOfRange(header, 5, 16)), queue.readable(new byte[512])), "a header in two pieces is fine");
+                queue.readable(Arrays.copyOfRange(header, 5, 16)), queue.readable(new byte[512])),
+                "a header in two pieces is fine");
         assertEquals(List.of("write"), disk.calls);
     }
 
