@@ -15,6 +15,7 @@ module jkvm.devices {
     exports jkvm.trace;
     exports jkvm.virtio;
     exports jkvm.virtio.block;
+    exports jkvm.virtio.console;
     exports jkvm.virtio.queue;
     exports jkvm.virtio.rng;
     exports jkvm.virtio.transport;

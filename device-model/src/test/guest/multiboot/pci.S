@@ -3,27 +3,7 @@
 
     .include "guest.inc"
 
-CONFIG_ADDRESS = 0xcf8
-CONFIG_DATA = 0xcfc
 TESTDEV = 5 << 11
-
-# %eax becomes register OFFSET of a function, given as its bits of the address register.
-.macro config_read function:req, offset:req
-    mov $0x80000000 + (\function) + \offset, %eax
-    mov $CONFIG_ADDRESS, %edx
-    out %eax, %dx
-    mov $CONFIG_DATA, %edx
-    in %dx, %eax
-.endm
-
-.macro config_write function:req, offset:req, value:req
-    mov $0x80000000 + (\function) + \offset, %eax
-    mov $CONFIG_ADDRESS, %edx
-    out %eax, %dx
-    mov \value, %eax
-    mov $CONFIG_DATA, %edx
-    out %eax, %dx
-.endm
 
 main:
     config_read 0, 0

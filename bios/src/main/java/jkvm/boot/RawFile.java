@@ -13,7 +13,8 @@ public final class RawFile {
 
     private static final int KIB = 1 << 10;
     /** Where Debian and others install firmware for QEMU. */
-    private static final List<Path> FIRMWARE_FOLDERS = List.of(Path.of("/usr/share/qemu"), Path.of("/usr/share/seabios"));
+    private static final List<Path> FIRMWARE_FOLDERS =
+            List.of(Path.of("/usr/share/qemu"), Path.of("/usr/share/seabios"));
 
     private RawFile() {
     }

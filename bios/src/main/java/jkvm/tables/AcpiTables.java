@@ -31,6 +31,11 @@ final class AcpiTables {
     private static final int NO_C3 = 0xFFF;
     private static final int SYSTEM_IO = 1;
 
+    /** The firmware configuration device with its DMA register, not shown to users. */
+    private static final int FW_CFG_PORT = 0x510;
+    private static final int FW_CFG_PORTS = 12;
+    private static final int PRESENT_AND_ENABLED = 0xB;
+
     private static final int PCAT_COMPAT = 1;
     private static final int LEVEL_ACTIVE_HIGH = 0xD;
     private static final int ALL_PROCESSORS = 0xFF;
@@ -115,7 +120,7 @@ final class AcpiTables {
         return finish(out);
     }
 
-    /** The namespace: processors, COM ports, clock, keyboard, PCI, virtio devices, and how to power off. */
+    /** The namespace: processors, COM ports, clock, keyboard, PCI, virtio devices, fw_cfg, and how to power off. */
     static byte[] dsdt(PlatformDescription platform) {
         List<byte[]> devices = new ArrayList<>();
         for (int cpu = 0; cpu < platform.cpus(); cpu++) {
@@ -139,6 +144,9 @@ final class AcpiTables {
             devices.add(Aml.device("MOU", Aml.name("_HID", Aml.eisaId("PNP0F13")),
                     Aml.name("_CRS", Aml.resources(Aml.irq(12)))));
         }
+        devices.add(Aml.device("FWCF", Aml.name("_HID", Aml.string("QEMU0002")),
+                Aml.name("_STA", Aml.integer(PRESENT_AND_ENABLED)),
+                Aml.name("_CRS", Aml.resources(Aml.io(FW_CFG_PORT, FW_CFG_PORTS)))));
         platform.pci().ifPresent(host -> devices.add(PciAml.hostBridge(host)));
         for (int i = 0; i < platform.virtioDevices().size(); i++) {
             PlatformDescription.VirtioMmio device = platform.virtioDevices().get(i);

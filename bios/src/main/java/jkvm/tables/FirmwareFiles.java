@@ -6,8 +6,8 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 
 /**
- * What firmware written for QEMU reads from the firmware configuration device about the machine: memory, ACPI and SMBIOS
- * tables with the commands that place and join them, sleep states.
+ * What firmware written for QEMU reads from the firmware configuration device about the machine: memory, ACPI and
+ * SMBIOS tables with the commands that place and join them, sleep states.
  */
 public final class FirmwareFiles {
     static final String MEMORY_MAP = "etc/e820";

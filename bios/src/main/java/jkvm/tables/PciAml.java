@@ -20,7 +20,8 @@ final class PciAml {
     static byte[] hostBridge(PciHost host) {
         byte[] resources = Aml.resources(Aml.wordSpace(Aml.BUS_NUMBERS, 0, BUSES),
                 Aml.io(CONFIG_PORTS_START, CONFIG_PORTS_END - CONFIG_PORTS_START),
-                Aml.wordSpace(Aml.IO_SPACE, 0, CONFIG_PORTS_START), Aml.wordSpace(Aml.IO_SPACE, CONFIG_PORTS_END, IO_END),
+                Aml.wordSpace(Aml.IO_SPACE, 0, CONFIG_PORTS_START),
+                Aml.wordSpace(Aml.IO_SPACE, CONFIG_PORTS_END, IO_END),
                 Aml.memorySpace(host.memoryStart(), host.memoryEnd()));
         return Aml.device("PCI0", Aml.name("_HID", Aml.eisaId("PNP0A03")), Aml.name("_ADR", Aml.integer(0)),
                 Aml.name("_UID", Aml.integer(0)), Aml.name("_CRS", resources), Aml.name("_PRT", routes(host)));

@@ -7,7 +7,7 @@ import java.util.TreeSet;
 
 /**
  * What the tables say about the machine. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS}) and
- * the ACPI power management block are always there.
+ * the ACPI power management block are always there, as is the firmware configuration device at port 0x510.
  *
  * @param cpus               1 to {@link #MAX_CPUS}; CPU n has APIC id n
  * @param serialPorts        the COM ports, in order

@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Commands for firmware: what to load where, which pointers to correct, which sums to make. Each has 128 bytes, numbers
- * are little-endian. Firmware carries them out in order. Source: QEMU's {@code bios-linker-loader.c} documents the format.
+ * are little-endian. Firmware carries them out in order. Source: QEMU's {@code bios-linker-loader.c} documents the
+ * format.
  */
 final class TableLoader {
     static final String FILE = "etc/table-loader";

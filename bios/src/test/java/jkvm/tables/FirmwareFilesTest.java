@@ -131,8 +131,8 @@ class FirmwareFilesTest {
     void shouldGiveSmbiosTablesWithTheirEntryPoint() {
         byte[] anchor = files.get("etc/smbios/smbios-anchor");
         assertEquals("_SM_", new String(anchor, 0, 4, StandardCharsets.US_ASCII));
-        assertEquals(files.get("etc/smbios/smbios-tables").length, ByteBuffer.wrap(anchor).order(ByteOrder.LITTLE_ENDIAN)
-                .getShort(22));
+        assertEquals(files.get("etc/smbios/smbios-tables").length,
+                ByteBuffer.wrap(anchor).order(ByteOrder.LITTLE_ENDIAN).getShort(22));
     }
 
     @Test

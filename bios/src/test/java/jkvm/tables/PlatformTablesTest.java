@@ -155,6 +155,7 @@ class PlatformTablesTest {
         assertTrue(dsdt.contains("Name (\\_S5, Package (0x04)"), dsdt);
         assertTrue(dsdt.contains("Device (RTC)"), dsdt);
         assertTrue(dsdt.contains("Device (KBD)"), dsdt);
+        assertTrue(dsdt.contains("\"QEMU0002\""), dsdt);
         assertTrue(disassemble(folder, "facp", acpi(0, "FACP")).contains("Reset Register Supported (V2) : 1"));
         assertTrue(disassemble(folder, "apic", acpi(1, "APIC")).contains("Local Apic ID : 01"));
         disassemble(folder, "facs", memory.readInt(acpi(0, "FACP") + 36));
@@ -171,10 +172,11 @@ class PlatformTablesTest {
         byte[] interrupts = new byte[memory.readInt(acpi(1, "APIC") + 4) - 44];
         memory.read(acpi(1, "APIC") + 44, interrupts, 0, interrupts.length);
         assertEquals("2 10 0 9 9 0 0 0 13 0 2 10 0 10 10 0 0 0 13 0 2 10 0 11 11 0 0 0 13 0", IntStream.range(30, 60)
-                .mapToObj(i -> Byte.toString(interrupts[i])).collect(Collectors.joining(" ")), "level-triggered interrupts");
+                .mapToObj(i -> Byte.toString(interrupts[i])).collect(Collectors.joining(" ")), "level-triggered");
         assertTable(memory.readInt(acpi(0, "FACP") + 40), "DSDT");
         assumeTrue(hasIasl(), "iasl is not installed (package acpica-tools)");
-        String dsdt = disassemble(folder, "dsdt", memory.readInt(acpi(0, "FACP") + 40)).replaceAll("\\s+|//.*|/\\*.*?\\*/", "");
+        String dsdt = disassemble(folder, "dsdt", memory.readInt(acpi(0, "FACP") + 40))
+                .replaceAll("\\s+|//.*|/\\*.*?\\*/", "");
         assertTrue(dsdt.contains("Name(_HID,EisaId(\"PNP0A03\")"), dsdt);
         assertTrue(dsdt.contains("Package(0x04){0x0005FFFF,Zero,Zero,0x0A}"), dsdt);
         assertTrue(dsdt.contains("0xC0000000,0xFEBFFFFF,0x00000000,0x3EC00000"), dsdt);

@@ -9,6 +9,7 @@ import jkvm.bus.ConfigurationException;
 import jkvm.chardev.ChardevSpec;
 import jkvm.machine.BootConfig;
 import jkvm.machine.CpuConfig;
+import jkvm.machine.DeviceConfig;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineType;
 import jkvm.machine.RtcConfig;
@@ -41,6 +42,7 @@ final class ConfigBuilder {
     final List<String> debugconTexts = new ArrayList<>();
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
+    final DriveOptions drives = new DriveOptions();
     final DeviceOptions devices = new DeviceOptions();
 
     MachineConfig build() {
@@ -57,8 +59,11 @@ final class ConfigBuilder {
         refuseSecondStdio(serials, consoles, declared);
         BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(),
                 devices.loaders());
+        List<DeviceConfig> expansion = new ArrayList<>(devices.expansion(chardevs, drives));
+        expansion.addAll(drives.devices(type));
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
-                devices.hasTestDevice(), devices.expansion(), declared, noReboot, noShutdown, pidFile, uuid, rtc);
+                devices.hasTestDevice(), expansion, declared, noReboot, noShutdown,
+                pidFile, uuid, rtc);
     }
 
     private List<ChardevSpec> serials() {

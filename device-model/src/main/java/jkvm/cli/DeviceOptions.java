@@ -6,14 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.ChardevSpec;
 import jkvm.machine.BootConfig;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.MachineConfig;
-import jkvm.pci.PciBus;
 
 /** Reads {@code -device}. Chardevs are looked up at the end, as {@code -chardev} may follow its user. */
 final class DeviceOptions {
@@ -25,15 +22,8 @@ final class DeviceOptions {
             isa-serial,chardev=ID[,index=N]               the next free serial port, or COM N+1
             loader,file=F,addr=A[,cpu-num=0]              loads a flat image; with cpu-num=0 the first CPU starts in it
             pc-testdev                                    ports and memory for tests of the hypervisor
-            pci-testdev[,addr=SLOT[.FUNCTION]]            PCI function for tests of the hypervisor
-            virtio-rng-pci[,addr=SLOT[.FUNCTION]]         random numbers of the host
-            virtio-rng-device                             the same, in a microvm
-            """;
-    private static final List<String> KNOWN =
-            List.of("isa-debug-exit", "isa-debugcon", "isa-serial", "loader", "pc-testdev", "pci-testdev",
-                    "virtio-rng-pci", "virtio-rng-device");
+            """ + ExpansionOptions.HELP;
     private static final int MAX_PORT = 0xffff;
-    private static final Pattern PCI_ADDRESS = Pattern.compile("(?:0x)?(\\p{XDigit}{1,2})(?:\\.([0-7]))?");
 
     private record Serial(String where, int index, String chardev) {
     }
@@ -45,7 +35,7 @@ final class DeviceOptions {
     private final List<MachineConfig.DebugExit> debugExits = new ArrayList<>();
     private final List<Serial> serials = new ArrayList<>();
     private final List<Console> consoles = new ArrayList<>();
-    private final List<DeviceConfig> expansion = new ArrayList<>();
+    private final ExpansionOptions expansion = new ExpansionOptions();
     private boolean testDevice;
 
     /** What {@code -device help}, or {@code -device NAME,help} for one of them, prints; empty for any other value. */
@@ -61,6 +51,11 @@ final class DeviceOptions {
         return HELP.lines().filter(line -> line.split("[\\[, ]")[0].equals(driver)).findFirst();
     }
 
+    /** The devices' names, for suggestions. */
+    private static List<String> known() {
+        return HELP.lines().map(line -> line.split("[\\[, ]")[0]).toList();
+    }
+
     void add(String text) {
         OptionValues values = new OptionValues("-device", text, "driver");
         String driver = values.require("driver");
@@ -71,47 +66,14 @@ final class DeviceOptions {
             case "isa-serial" -> addSerial(values);
             case "loader" -> addLoader(values);
             case "pc-testdev" -> testDevice = true;
-            case "pci-testdev" -> expansion.add(new DeviceConfig.PciTestdev(pci(values)));
-            case "virtio-rng-pci", "virtio-rng-pci-non-transitional" -> addRng(values, pci(values));
-            case "virtio-rng-device" -> addRng(values, DeviceConfig.Place.MMIO);
-            default -> throw values.error("jkvm has no device " + driver + Suggestion.of(driver, KNOWN)
-                    + " (jkvm -device help lists them)");
+            default -> {
+                if (!expansion.add(driver, values)) {
+                    throw values.error("jkvm has no device " + driver + Suggestion.of(driver, known())
+                            + " (jkvm -device help lists them)");
+                }
+            }
         }
         values.end();
-    }
-
-    /** The place that {@code addr=SLOT[.FUNCTION]}, both hexadecimal, names. */
-    private static DeviceConfig.Place pci(OptionValues values) {
-        values.takeFixed("bus", "pci.0");
-        Optional<String> text = values.take("addr");
-        if (text.isEmpty()) {
-            return new DeviceConfig.Place(true, OptionalInt.empty());
-        }
-        Matcher parts = PCI_ADDRESS.matcher(text.get());
-        int slot = parts.matches() ? Integer.parseInt(parts.group(1), 16) : PciBus.SLOTS;
-        if (slot >= PciBus.SLOTS) {
-            throw values.error("property addr is a PCI slot from 0 to 1f, maybe with a function: 5 or 5.1");
-        }
-        int function = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
-        return new DeviceConfig.Place(true, OptionalInt.of(slot * PciBus.FUNCTIONS + function));
-    }
-
-    private void addRng(OptionValues values, DeviceConfig.Place place) {
-        for (String key : new String[] {"rng", "max-bytes", "period"}) {
-            values.refuse(key, "jkvm feeds it from the host's random number generator, without a limit");
-        }
-        takeVirtio(values);
-        expansion.add(new DeviceConfig.VirtioRng(place));
-    }
-
-    /** What all virtio devices of QEMU have and jkvm does in one way. */
-    private static void takeVirtio(OptionValues values) {
-        values.takeFixed("disable-legacy", "on", "auto");
-        values.takeFixed("disable-modern", "off");
-        values.takeFixed("indirect_desc", "on");
-        values.takeFixed("event_idx", "on");
-        values.takeFixed("ioeventfd", "on");
-        values.takeFixed("packed", "off");
     }
 
     private void addDebugExit(OptionValues values) {
@@ -164,8 +126,8 @@ final class DeviceOptions {
     }
 
     /** Devices on expansion buses, in order. */
-    List<DeviceConfig> expansion() {
-        return expansion;
+    List<DeviceConfig> expansion(ChardevOptions chardevs, DriveOptions drives) {
+        return expansion.devices(chardevs, drives);
     }
 
     boolean hasTestDevice() {

@@ -63,7 +63,8 @@ final class FirmwareOptions {
         for (int i = 0; i < order.length(); i++) {
             char device = order.charAt(i);
             if (BOOT_DEVICES.indexOf(device) < 0) {
-                throw values.error("no boot device " + device + "; there are c (disk), d (CD), n (network), a (floppy)");
+                throw values.error("no boot device " + device
+                        + "; there are c (disk), d (CD), n (network), a (floppy)");
             }
             if (order.indexOf(device) != i) {
                 throw values.error("boot device " + device + " was given twice");

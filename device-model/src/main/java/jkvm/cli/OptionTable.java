@@ -64,6 +64,11 @@ final class OptionTable {
                 (c, v) -> c.firmware.boot(v));
         add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
                 (c, v) -> c.firmware.item(v));
+        add("drive", "file=F[,format=raw|qcow2]", "a virtio disk; also if=none,id=,readonly=,cache=,discard=,snapshot=",
+                (c, v) -> c.drives.add(v));
+        add("hda", "FILE", "a virtio disk; its suffix tells the format", (c, v) -> c.drives.addFile("-hda", v, false));
+        add("cdrom", "FILE", "a read-only virtio disk", (c, v) -> c.drives.addFile("-cdrom", v, true));
+        add("snapshot", "", "what guests write to disks goes to temporary files", (c, v) -> c.drives.setSnapshot());
         add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
                 (c, v) -> c.devices.add(v));
     }

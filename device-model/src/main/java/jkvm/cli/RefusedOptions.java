@@ -9,8 +9,9 @@ final class RefusedOptions {
     private final Map<String, String> reasons = new HashMap<>();
 
     RefusedOptions() {
-        put("jkvm has no disks; boot with -kernel and -initrd", "drive", "hda", "hdb", "hdc", "hdd", "cdrom", "fda",
-                "fdb", "blockdev", "snapshot", "sd", "pflash", "mtdblock");
+        put("jkvm has one disk of this kind, -hda; add others with -drive file=FILE", "hdb", "hdc", "hdd");
+        put("jkvm does not have it; give a disk with -drive file=FILE", "fda", "fdb", "blockdev", "sd", "pflash",
+                "mtdblock");
         put("jkvm has no network card", "netdev");
         put("jkvm has no monitor", "mon", "qmp", "qmp-pretty");
         put("without a monitor nothing could start the CPUs again", "S");

@@ -68,10 +68,9 @@ public final class DiskImages {
 
     private static void closeQuietly(DiskImage backing, BlockFile file) {
         try (backing; file) {
-            return;
-        } catch (IOException e) {
+            // Nothing more is done with them.
+        } catch (IOException _) {
             // The failure that is being reported came first.
-            return;
         }
     }
 

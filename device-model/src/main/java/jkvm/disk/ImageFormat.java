@@ -23,8 +23,11 @@ public enum ImageFormat {
 
     /** The format that a file's suffix tells: {@code .qcow2}; {@code .raw}, {@code .img}, {@code .iso}. */
     public static Optional<ImageFormat> ofSuffix(String file) {
-        String suffix = file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return switch (suffix) {
+        int dot = file.lastIndexOf('.');
+        if (dot <= file.lastIndexOf('/')) {
+            return Optional.empty();
+        }
+        return switch (file.substring(dot + 1).toLowerCase(Locale.ROOT)) {
             case "qcow2" -> Optional.of(QCOW2);
             case "raw", "img", "iso" -> Optional.of(RAW);
             default -> Optional.empty();

@@ -82,15 +82,16 @@ record Qcow2Header(int version, int clusterBits, long size, int l1Size, long l1O
      * what
      */
     static Qcow2Header read(BlockFile file) throws IOException {
-        MemorySegment first = Bytes.allocate(1 << MAX_CLUSTER_BITS);
-        long length = file.read(0, first);
-        require(length >= V2_LENGTH && Bytes.getInt(first, 0) == MAGIC, "not a qcow2 image");
-        int version = Bytes.getInt(first, 4);
+        MemorySegment fixed = Bytes.allocate(V2_LENGTH);
+        require(file.read(0, fixed) == V2_LENGTH && Bytes.getInt(fixed, 0) == MAGIC, "not a qcow2 image");
+        int version = Bytes.getInt(fixed, 4);
         require(version == 2 || version == 3, "unsupported qcow2 version " + Integer.toUnsignedString(version));
-        int clusterBits = Bytes.getInt(first, 20);
+        int clusterBits = Bytes.getInt(fixed, 20);
         require(clusterBits >= MIN_CLUSTER_BITS && clusterBits <= MAX_CLUSTER_BITS,
                 "unsupported cluster size: 2^" + Integer.toUnsignedString(clusterBits) + " bytes");
         boolean v3 = version == 3;
+        MemorySegment first = Bytes.allocate(1L << clusterBits);
+        long length = file.read(0, first);
         require(!v3 || length >= V3_LENGTH, "the header is cut short");
         int headerLength = v3 ? Bytes.getInt(first, 100) : V2_LENGTH;
         require(headerLength >= (v3 ? V3_LENGTH : V2_LENGTH) && headerLength <= 1 << clusterBits,

@@ -79,13 +79,22 @@ final class Qcow2Writer {
         try {
             fill(run.first() << clusterBits, offset, from.asSlice(0, length), run.fresh());
         } catch (IOException e) {
-            map.release(run);
+            release(run, e);
             throw e;
         }
         for (int i = 0; i < run.count(); i++) {
             replace(first + i, run.first() + i << clusterBits | L2Entry.COPIED_BIT, false);
         }
         return length;
+    }
+
+    private void release(Refcounts.Run run, IOException reason) {
+        try {
+            map.release(run);
+        } catch (IOException e) {
+            // Then they leak.
+            reason.addSuppressed(e);
+        }
     }
 
     private int clustersToAllocate(long offset, long size) throws IOException {

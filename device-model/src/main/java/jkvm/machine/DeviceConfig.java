@@ -1,6 +1,8 @@
 package jkvm.machine;
 
 import java.util.OptionalInt;
+import jkvm.chardev.ChardevSpec;
+import jkvm.virtio.block.BlockSettings;
 
 /** A device on an expansion bus, as {@code -device} asks for it. */
 public sealed interface DeviceConfig {
@@ -35,6 +37,22 @@ public sealed interface DeviceConfig {
         @Override
         public String driver() {
             return place.pci ? "virtio-rng-pci" : "virtio-rng-device";
+        }
+    }
+
+    /** A virtio console. */
+    record VirtioConsole(Place place, ChardevSpec chardev) implements DeviceConfig {
+        @Override
+        public String driver() {
+            return place.pci ? "virtio-serial-pci" : "virtio-serial-device";
+        }
+    }
+
+    /** A virtio disk. */
+    record VirtioBlock(Place place, DriveConfig drive, BlockSettings settings) implements DeviceConfig {
+        @Override
+        public String driver() {
+            return place.pci ? "virtio-blk-pci" : "virtio-blk-device";
         }
     }
 }

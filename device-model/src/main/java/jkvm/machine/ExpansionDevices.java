@@ -1,15 +1,24 @@
 package jkvm.machine;
 
+import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import jkvm.bus.ConfigurationException;
+import jkvm.chardev.Chardev;
+import jkvm.chardev.ChardevSpec;
+import jkvm.disk.DiskImage;
+import jkvm.disk.DiskImages;
 import jkvm.irq.MsiSink;
 import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFunction;
 import jkvm.pci.PciTestdev;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.VirtioDevice;
+import jkvm.virtio.block.VirtioBlock;
+import jkvm.virtio.console.VirtioConsole;
 import jkvm.virtio.rng.VirtioRng;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.VirtioMmio;
@@ -21,23 +30,31 @@ final class ExpansionDevices {
     private static final int MMIO_FIRST_GSI = 16;
     private static final int MMIO_MAX = 8;
 
+    private static final System.Logger LOG = System.getLogger(ExpansionDevices.class.getName());
+
+    private static final int CLASS_STORAGE = 0x010000;
     private static final int CLASS_OTHER = 0x00FF00;
+    private static final int CLASS_COMMUNICATION = 0x078000;
 
     private final PlatformDevices devices;
     private final PlatformDescription platform;
     private final GuestMemory memory;
     private final QueueNotifier notifier;
     private final MsiSink messages;
+    private final Function<ChardevSpec, Chardev> openChardev;
+    private final DiskImages images;
     private int nextName;
     private int nextMmio;
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
-            MsiSink messages) {
+            MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
         this.notifier = notifier;
         this.messages = messages;
+        this.openChardev = openChardev;
+        this.images = images;
     }
 
     /**
@@ -71,7 +88,24 @@ final class ExpansionDevices {
             case DeviceConfig.PciTestdev _ -> devices.addPciDevice(config, new PciTestdev(name));
             case DeviceConfig.VirtioRng _ -> add(config, CLASS_OTHER,
                     new VirtioRng(name, new SecureRandom()::nextBytes));
+            case DeviceConfig.VirtioConsole console -> add(config, CLASS_COMMUNICATION,
+                    new VirtioConsole(name, openChardev.apply(console.chardev())));
+            case DeviceConfig.VirtioBlock block -> add(config, CLASS_STORAGE,
+                    new VirtioBlock(name, open(block.drive()), block.settings()));
         }
+    }
+
+    /** Opens an image that is closed with the machine, after the devices have ended. */
+    private DiskImage open(DriveConfig drive) {
+        DiskImage image = images.open(drive.file(), drive.options());
+        devices.closeLast(() -> {
+            try {
+                image.close();
+            } catch (IOException e) {
+                LOG.log(Level.ERROR, "disk image {0}: not everything was saved: {1}", drive.file(), e.getMessage());
+            }
+        });
+        return image;
     }
 
     private void add(DeviceConfig config, int classCode, VirtioDevice device) {

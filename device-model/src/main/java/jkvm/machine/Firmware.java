@@ -12,8 +12,9 @@ import jkvm.tables.MemoryMap;
 import jkvm.vm.Vm;
 
 /**
- * The firmware's ROM and the guest's memory as a machine with firmware sees it: RAM with the chipset's holes, and the ROM
- * below 4 GiB and below 1 MiB. Where KVM has no read-only memory the guest can write to its ROM, until the next reset.
+ * The firmware's ROM and the guest's memory as a machine with firmware sees it: RAM with the chipset's holes, and the
+ * ROM below 4 GiB and below 1 MiB. Where KVM has no read-only memory the guest can write to its ROM, until the next
+ * reset.
  */
 final class Firmware implements ShadowMemory.Mapper {
     private static final long FOUR_GIB = 1L << 32;
@@ -50,9 +51,14 @@ final class Firmware implements ShadowMemory.Mapper {
         return shadow;
     }
 
-    /** Gives the guest its memory and the ROM, in place of {@link Vm#setMemory}. @param hasPam true with a PCI host bridge */
+    /**
+     * Gives the guest its memory and the ROM, in place of {@link Vm#setMemory}.
+     *
+     * @param hasPam true with a PCI host bridge
+     */
     void mapMemory(boolean hasPam) {
-        vm.setMemoryRegion(LOW_SLOT, 0, 0, MemoryMap.CONVENTIONAL_END, memory.slice(0, MemoryMap.CONVENTIONAL_END).address());
+        long lowSize = MemoryMap.CONVENTIONAL_END;
+        vm.setMemoryRegion(LOW_SLOT, 0, 0, lowSize, memory.slice(0, lowSize).address());
         if (memory.lowEnd() > MIB) {
             long size = memory.lowEnd() - MIB;
             vm.setMemoryRegion(EXTENDED_SLOT, 0, MIB, size, memory.slice(MIB, size).address());
@@ -78,7 +84,8 @@ final class Firmware implements ShadowMemory.Mapper {
     @Override
     public void map(int area, long start, MemorySegment segment, boolean writable) {
         unmap(area, start);
-        vm.setMemoryRegion(FIRST_SHADOW_SLOT + area, writable ? 0 : readOnly, start, segment.byteSize(), segment.address());
+        int flags = writable ? 0 : readOnly;
+        vm.setMemoryRegion(FIRST_SHADOW_SLOT + area, flags, start, segment.byteSize(), segment.address());
         mapped[area] = true;
     }
 

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What firmware is and what it is told. All but the ROM is there for a guest without firmware, too. Files are not looked at
- * yet.
+ * What firmware is and what it is told. All but the ROM is there for a guest without firmware, too. Files are not
+ * looked at yet.
  *
  * @param rom             ends below 4 GiB and is shadowed below 1 MiB; not used with a kernel
  * @param items           files of the firmware configuration device besides the machine's own

@@ -20,6 +20,7 @@ import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
 import jkvm.chardev.ChardevSpec;
+import jkvm.disk.DiskImages;
 import jkvm.irq.IrqLine;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
@@ -160,7 +161,8 @@ public final class MachineBuilder {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
         QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
-        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes);
+        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
+                openChardev, new DiskImages(syscalls));
         config.devices().forEach(expansion::add);
         devices.complete(firmware.isPresent());
     }

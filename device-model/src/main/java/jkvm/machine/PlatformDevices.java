@@ -48,8 +48,6 @@ final class PlatformDevices implements AutoCloseable {
     private static final int POST_PORT = 0x80;
     private static final int DELAY_PORT = 0xED;
     private static final int BOCHS_SHUTDOWN_PORT = 0x8900;
-    /** A BAR that the guest puts there is hidden, as RAM hides one. */
-    private static final int SHADOW_PRIORITY = 1;
 
     private final AddressSpace ports = new AddressSpace("port");
     private final AddressSpace memory = new AddressSpace("memory");
@@ -145,7 +143,7 @@ final class PlatformDevices implements AutoCloseable {
 
     /** Memory that firmware shadows. */
     void addShadow(ShadowMemory shadow) {
-        memory.add(new AddressRange(ShadowMemory.START, ShadowMemory.SIZE), shadow, SHADOW_PRIORITY);
+        memory.add(new AddressRange(ShadowMemory.START, ShadowMemory.SIZE), shadow);
     }
 
     /** Reset control alone, in a machine without PCI. */

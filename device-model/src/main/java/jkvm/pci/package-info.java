@@ -8,9 +8,10 @@
  * ({@link jkvm.pci.Msix}). Of Intel's 440FX chipset the host bridge, the PIIX3 ISA bridge with its interrupt routing
  * and the PIIX4 power management function, whose block stays at port 0x600; and QEMU's pci-testdev.
  *
- * <p>Not emulated: bridges to further buses, expansion ROMs, PCI Express, hot-plug, error reporting. The host bridge's
- * PAM and SMRAM registers keep what is written to them and change nothing: memory below 1 MiB is plain RAM. The APIC
- * decides nothing by an interrupt line register; it is the guest's notebook.
+ * <p>Not emulated: bridges to further buses, expansion ROMs, PCI Express, hot-plug, error reporting. The host
+ * bridge's PAM registers act in a machine with firmware ({@link jkvm.pci.HostBridge.PamListener}); without, memory
+ * below 1 MiB is plain RAM. Its SMRAM register keeps what is written to it and changes nothing. The APIC decides
+ * nothing by an interrupt line register; it is the guest's notebook.
  *
  * <p>Where ranges overlap, RAM is seen before anything else (the processor never leaves the guest for it), then the
  * board's devices at fixed addresses, then BARs; of two BARs that overlap, the one that was mapped last. A BAR at

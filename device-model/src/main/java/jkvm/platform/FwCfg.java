@@ -18,11 +18,11 @@ import jkvm.memory.GuestMemory;
 /**
  * QEMU's firmware configuration device. Ports: a key written to the selector as one word, then the item's bytes read
  * from the data port one by one. DMA ({@link #dma()}): the guest writes the physical address of a control structure,
- * big-endian, its upper half first; the write of the lower half carries it out. Unknown keys and reads past an item's end
- * give zeroes; the guest writes no item.
+ * big-endian, its upper half first; the write of the lower half carries it out. Unknown keys and reads past an item's
+ * end give zeroes; the guest writes no item.
  *
- * <p>DMA reaches guest RAM and nothing else: any other address sets the error bit, or, if it is the control structure's,
- * does nothing at all. One command fills at most the guest's memory once.
+ * <p>DMA reaches guest RAM and nothing else: any other address sets the error bit, or, if it is the control
+ * structure's, does nothing at all. One command fills at most the guest's memory once.
  *
  * <p>Items are set before the guest runs. The device reads them in place and does not copy them. Source: "QEMU Firmware
  * Configuration (fw_cfg) Device", QEMU's specifications.
@@ -157,17 +157,17 @@ public final class FwCfg implements Device, IoHandler {
      * Adds a file to the directory, which is kept in order of the names.
      *
      * @param fileName such as {@code opt/org.example/name}, up to {@link #MAX_FILE_NAME} ASCII characters
-     * @throws IllegalArgumentException if the name is too long or in use, or the directory is full; the message says which
+     * @throws IllegalArgumentException if the name is too long or in use, or the directory is full
      */
     public void putFile(String fileName, byte[] content) {
         if (fileName.isEmpty() || fileName.length() > MAX_FILE_NAME) {
             throw new IllegalArgumentException("the name must have 1 to %d characters".formatted(MAX_FILE_NAME));
         }
         if (files.containsKey(fileName)) {
-            throw new IllegalArgumentException("there is a file of this name");
+            throw new IllegalArgumentException("duplicate fw_cfg file name: " + fileName);
         }
         if (FIRST_FILE_KEY + files.size() >= KEYS) {
-            throw new IllegalArgumentException("there are %d files, which is all that there can be".formatted(files.size()));
+            throw new IllegalArgumentException("there are " + files.size() + " files already, as many as there can be");
         }
         files.put(fileName, MemorySegment.ofArray(content));
         writeDirectory();

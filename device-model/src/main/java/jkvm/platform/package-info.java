@@ -7,15 +7,17 @@
  * jkvm.platform.AcpiPm}; ACPI 6.5 section 4.8), reset and power ports ({@link jkvm.platform.ResetControl}, {@link
  * jkvm.platform.Port92}, {@link jkvm.platform.BochsShutdown}, {@link jkvm.platform.IsaDebugExit}), ports to print to
  * ({@link jkvm.platform.PostPort}, {@link jkvm.platform.DebugConsole}), firmware configuration ({@link
- * jkvm.platform.FwCfg}; QEMU docs/specs/fw_cfg) and QEMU's {@link jkvm.platform.PcTestdev}. Not emulated: the A20
- * gate's effect on addresses (it reads back as set, memory never wraps), the NMI mask of port 0x70, sleep states
- * other than S5, key presses and mouse movement, fw_cfg's DMA interface, daylight saving of the clock. The timer
- * chip, its gate and speaker at port 0x61, and the interrupt controllers are the kernel's.
+ * jkvm.platform.FwCfg}; QEMU docs/specs/fw_cfg) and QEMU's {@link jkvm.platform.PcTestdev}; and the memory that
+ * firmware is shadowed in ({@link jkvm.platform.ShadowMemory}; Intel 82441FX data sheet). Not emulated: the A20 gate's
+ * effect on addresses (it reads back as set, memory never wraps), the NMI mask of port 0x70, system management mode,
+ * sleep states other than S5, key presses and mouse movement, daylight saving of the clock. The timer chip, its gate
+ * and speaker at port 0x61, and the interrupt controllers are the kernel's.
  *
  * <p>A hostile guest sends commands without fetching the answers (each queue is a few bytes, a new command drops old
  * answers), sets dates that do not exist (they are folded into ones that do), asks for 8192 interrupts a second (one
  * pending at most, none until register C is read), selects fw_cfg items that do not exist or reads on past their end
- * (zeroes), and asks for resets in a loop (the machine acts on one).
+ * (zeroes), points fw_cfg's DMA outside of RAM (the error bit, or nothing), and asks for resets in a loop (the machine
+ * acts on one). Through DMA it also writes to RAM that it has write-protected below 1 MiB: its own memory.
  *
  * <p>Any thread may call. Each device has one lock, its monitor, held while interrupt lines, timers and
  * {@link jkvm.bus.MachineControl} are called.

@@ -78,6 +78,7 @@ class MultibootGuestsTest {
                 new Guest("smp", 1, "-smp", "2"),
                 new Guest("i8042", 1),
                 new Guest("pci", 1, "-device", "pci-testdev,addr=5"),
+                new Guest("virtio-rng", 1, "-device", "virtio-rng-pci,addr=5,disable-legacy=on"),
                 new Guest("multiboot", 1, "-append", "one two", "-initrd", "@/first.module a b,@/second.module c"),
                 new Guest("poweroff", 0),
                 new Guest("reset", 0, "-append", "c"),

@@ -2,6 +2,7 @@ package jkvm.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.BootConfig.Loader;
+import jkvm.disk.ImageFormat;
 import jkvm.machine.CpuConfig;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.MachineConfig;
@@ -66,11 +68,59 @@ class QemuOptionsTest {
     void shouldPutPciDevicesWhereTheUserWantsThem() {
         assertEquals(List.of(OptionalInt.empty(), OptionalInt.of(5 << 3), OptionalInt.of(0x1f << 3 | 2)),
                 parse("-device pci-testdev -device pci-testdev,addr=5,id=a,bus=pci.0"
-                        + " -device virtio-rng-pci,addr=0x1f.2").devices().stream().map(device -> device.place().address()).toList());
+                        + " -device virtio-rng-pci,addr=0x1f.2").devices().stream()
+                        .map(device -> device.place().address()).toList());
         assertEquals(List.of(new DeviceConfig.VirtioRng(DeviceConfig.Place.MMIO)),
                 parse("-M microvm -device virtio-rng-device").devices());
         for (String address : new String[] {"20", "5.8", "x", "-1"}) {
             assertThrows(ConfigurationException.class, () -> parse("-device pci-testdev,addr=" + address), address);
+        }
+    }
+
+    @Test
+    void shouldConnectAVirtconsoleToTheControllerBeforeIt() {
+        DeviceConfig device = parse("-device virtio-serial-pci,addr=7 -device virtconsole,chardev=c -chardev pty,id=c")
+                .devices().getFirst();
+        assertEquals("virtio-serial-pci", device.driver());
+        assertEquals("c", assertInstanceOf(DeviceConfig.VirtioConsole.class, device).chardev().label());
+        for (String line : new String[] {"-device virtconsole,chardev=c -chardev null,id=c",
+            "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c",
+            "-device virtio-serial -device virtconsole",
+            "-device virtio-rng-pci,disable-modern=on", "-device virtio-rng-pci,rng=r"}) {
+            assertThrows(ConfigurationException.class, () -> parse(line), line);
+        }
+    }
+
+    private static DeviceConfig.VirtioBlock disk(String line) {
+        return assertInstanceOf(DeviceConfig.VirtioBlock.class, parse(line).devices().getLast());
+    }
+
+    @Test
+    void shouldReadDrives() {
+        DeviceConfig.VirtioBlock disk = disk("-drive file=a.img,format=raw,cache=writethrough,discard=unmap");
+        assertEquals(Path.of("a.img"), disk.drive().file());
+        assertEquals(Optional.of(ImageFormat.RAW), disk.drive().options().format());
+        assertTrue(disk.drive().options().unmap());
+        assertFalse(disk.settings().writeCache(), "cache=writethrough turns the write cache off");
+        assertTrue(disk("-cdrom a.iso").drive().options().readOnly());
+        assertTrue(disk("-hda a.qcow2 -snapshot").drive().options().temporary());
+        assertFalse(disk("-cdrom a.iso -snapshot").drive().options().temporary(), "read-only needs no overlay");
+        disk = disk("-device virtio-blk-pci,drive=d,serial=s,num-queues=2,addr=6 -drive if=none,id=d,file=b.qcow2");
+        assertEquals("s", disk.settings().serial());
+        assertEquals(2, disk.settings().queues());
+        assertEquals(OptionalInt.of(6 << 3), disk.place().address());
+        assertEquals(DeviceConfig.Place.MMIO, disk("-M microvm -hda a.raw").place());
+    }
+
+    @Test
+    void shouldRefuseDrivesThatCannotBe() {
+        for (String line : new String[] {"-drive format=raw", "-drive file=a,if=ide", "-drive file=a,format=vmdk",
+            "-drive file=a,cache=fast", "-drive file=a,discard=maybe", "-drive file=a,readonly=perhaps",
+            "-drive file=a,id=x -drive file=b,id=x", "-drive file=a,nonsense=1", "-device virtio-blk-pci",
+            "-device virtio-blk-pci,drive=none", "-drive file=a,id=x -device virtio-blk-pci,drive=x",
+            "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x -device virtio-blk-pci,drive=x",
+            "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x,logical_block_size=1000"}) {
+            assertThrows(ConfigurationException.class, () -> parse(line), line);
         }
     }
 
@@ -220,7 +270,7 @@ class QemuOptionsTest {
         "-usb                               | -usb: jkvm has no USB",
         "-S                                 | -S: without a monitor nothing could start the CPUs again",
         "-D log.txt                         | -D: jkvm has no log",
-        "-hda disk.img                      | -hda: jkvm has no disks",
+        "-hdb disk.img                      | -hdb: jkvm has one disk of this kind, -hda",
     })
     void shouldRefuseInOneLineThatNamesOptionAndValue(String line, String message) {
         ConfigurationException thrown = assertThrows(ConfigurationException.class, () -> parse(line));

@@ -266,7 +266,7 @@ class HostileImageTest {
     void shouldSurviveAnyDamage() throws IOException {
         byte[] content = written(3).content();
         Random random = new Random(1);
-        for (int round = 0; round < 1500; round++) {
+        for (int round = 0; round < 800; round++) {
             MemoryFile file = new MemoryFile(content);
             for (int i = 0; i < 1 + random.nextInt(4); i++) {
                 int place = random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(5 * CLUSTER) & ~7;

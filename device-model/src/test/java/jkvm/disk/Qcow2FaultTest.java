@@ -1,6 +1,7 @@
 package jkvm.disk;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -107,6 +108,44 @@ class Qcow2FaultTest {
             assertArrayEquals(now, TestDisks.readAll(again));
         }
         return fault.count >= fault.nth;
+    }
+
+    @ParameterizedTest(name = "{0}, always {1}")
+    @DisplayName("threat 55: EIO or ENOSPC at any write while the refcount table moves")
+    @CsvSource({"EIO,false", "EIO,true", "ENOSPC,false", "ENOSPC,true"})
+    void shouldStayConsistentWhileTheRefcountTableMoves(String error, boolean always) throws IOException {
+        int size = 3 << 20;
+        byte[] bytes = TestDisks.randomBytes(1, 1_900_000);
+        byte[] more = TestDisks.randomBytes(2, 400_000);
+        MemoryFile first = TestDisks.create(TestDisks.options(size, 512, 3, 64, false));
+        try (DiskImage image = TestDisks.open(first)) {
+            TestDisks.write(image, 0, bytes);
+        }
+        long table = Qcow2Header.read(first).refcountOffset();
+        boolean reached = true;
+        for (int nth = 1; reached; nth += 1 + nth / 15) {
+            NthChange fault = new NthChange(nth, always, error);
+            MemoryFile file = new MemoryFile(first.content());
+            DiskImage image = TestDisks.open(file);
+            file.failOn(fault);
+            for (int i = 0; i < 3; i++) {
+                try {
+                    TestDisks.write(image, bytes.length, more);
+                    image.flush();
+                } catch (Injected e) {
+                    TestDisks.assertNotCorrupt(file);
+                }
+            }
+            fault.off = true;
+            TestDisks.write(image, bytes.length, more);
+            image.close();
+            TestDisks.assertNotCorrupt(file);
+            assertNotEquals(table, Qcow2Header.read(file).refcountOffset());
+            DiskImage again = TestDisks.open(file, null, true);
+            assertArrayEquals(bytes, TestDisks.read(again, 0, bytes.length));
+            assertArrayEquals(more, TestDisks.read(again, bytes.length, more.length));
+            reached = fault.count >= nth;
+        }
     }
 
     @ParameterizedTest(name = "flush {0} fails")

@@ -18,15 +18,18 @@ public final class QemuImg {
     private QemuImg() {
     }
 
+    /** True if both programs are there. */
+    static boolean isPresent() {
+        try {
+            return run("qemu-img", "--version").code == 0 && run("qemu-io", "--version").code == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Skips the test if there is no qemu-img. */
     public static void assumePresent() {
-        boolean present;
-        try {
-            present = run("qemu-img", "--version").code == 0 && run("qemu-io", "--version").code == 0;
-        } catch (IOException e) {
-            present = false;
-        }
-        assumeTrue(present, "qemu-img and qemu-io are not installed (Debian package qemu-utils)");
+        assumeTrue(isPresent(), "qemu-img and qemu-io are not installed (Debian package qemu-utils)");
     }
 
     /** Runs a program to its end. */

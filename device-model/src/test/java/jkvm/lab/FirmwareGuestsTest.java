@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Programs without an operating system, as Debian packages them, on jkvm, on a real KVM. */
+/** Firmware, what it starts, and what it and the user leave to the guest: Debian's packages on jkvm, on a real KVM. */
 @RequiresLab
 class FirmwareGuestsTest {
     private static final Path MEMTEST = Path.of("/boot/memtest86+x64.bin");
@@ -50,13 +50,27 @@ class FirmwareGuestsTest {
         assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
         assumeTrue(Files.exists(GRUB) && new LabTools(System.getenv("PATH")).find("grub-mkimage").isPresent(),
                 "Debian's packages grub-pc-bin and grub-common are not installed");
-        try (LabTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-boot", "a", "-m", "64", "-nographic",
-                "-fw_cfg", "name=floppyimg/grub,file=" + grubFloppy(), "-device", "isa-debug-exit,iobase=0xf4")) {
+        try (LabTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-boot", "a", "-m", "64",
+                "-nographic", "-fw_cfg", "name=floppyimg/grub,file=" + grubFloppy(),
+                "-device", "isa-debug-exit,iobase=0xf4")) {
             terminal.expect("SeaBIOS (version ", BOOT);
             terminal.expect("GNU GRUB", BOOT);
             terminal.expect("the test's entry", COMMAND);
             terminal.send("\r");
             assertEquals(STATUS << 1 | 1, terminal.exitStatus(COMMAND));
+        }
+    }
+
+    @Test
+    void shouldShowLinuxTheUsersFiles() throws Exception {
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
+                List.of("qemu_fw_cfg"), "cat /sys/firmware/qemu_fw_cfg/by_name/opt/test/file/raw\npoweroff -f\n"));
+        try (LabTerminal terminal = jkvm("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
+                "-append", "console=ttyS0 quiet", "-m", "128", "-nographic",
+                "-fw_cfg", "name=opt/test/file,string=to be read in it")) {
+            terminal.expect("to be read in it", BOOT);
+            assertEquals(0, terminal.exitStatus(COMMAND));
         }
     }
 
@@ -70,8 +84,8 @@ class FirmwareGuestsTest {
                 menuentry "the test's entry" { outb 0xf4 0x%x }
                 """.formatted(STATUS));
         tool("tar", "cf", "menu.tar", "boot");
-        tool("grub-mkimage", "-O", "i386-pc", "-o", "core.img", "-m", "menu.tar", "-p", "(memdisk)/boot/grub", "biosdisk",
-                "memdisk", "tar", "normal", "serial", "terminal", "iorw");
+        tool("grub-mkimage", "-O", "i386-pc", "-o", "core.img", "-m", "menu.tar", "-p", "(memdisk)/boot/grub",
+                "biosdisk", "memdisk", "tar", "normal", "serial", "terminal", "iorw");
         ByteArrayOutputStream image = new ByteArrayOutputStream(FLOPPY_SIZE);
         image.write(Files.readAllBytes(GRUB.resolve("boot.img")));
         image.write(Files.readAllBytes(folder.resolve("core.img")));

@@ -29,7 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class FirmwareItemsTest {
-    private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0, MemorySegment.ofArray(new byte[1 << 20]))));
+    private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0,
+            MemorySegment.ofArray(new byte[1 << 20]))));
     private final List<String> warnings = new ArrayList<>();
 
     @TempDir
@@ -88,15 +89,17 @@ class FirmwareItemsTest {
     @Test
     void shouldWarnOfNamesThatMayBeTheMachinesAndRefuseThoseThatAre() {
         files(false, "-fw_cfg", "mine,string=x");
-        assertEquals(List.of("-fw_cfg mine,string=x: externally provided fw_cfg item names should be prefixed with \"opt/\""),
-                warnings);
-        assertEquals("-fw_cfg etc/e820,string=x: there is a file of this name", assertThrows(ConfigurationException.class,
-                () -> files(true, "-fw_cfg", "etc/e820,string=x")).getMessage());
+        assertEquals(List.of("-fw_cfg mine,string=x: externally provided fw_cfg item names should be prefixed with"
+                + " \"opt/\""), warnings);
+        assertEquals("-fw_cfg etc/e820,string=x: duplicate fw_cfg file name: etc/e820",
+                assertThrows(ConfigurationException.class,
+                        () -> files(true, "-fw_cfg", "etc/e820,string=x")).getMessage());
     }
 
     @Test
     void shouldNameAFileThatIsAbsent() {
-        String message = assertThrows(BootException.class, () -> files(false, "-fw_cfg", "opt/x,file=/absent")).getMessage();
+        String message = assertThrows(BootException.class,
+                () -> files(false, "-fw_cfg", "opt/x,file=/absent")).getMessage();
         assertTrue(message.endsWith("file /absent: no such file"), message);
     }
 

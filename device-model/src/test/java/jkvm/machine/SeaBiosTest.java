@@ -84,8 +84,8 @@ class SeaBiosTest {
     }
 
     /**
-     * A floppy disk, which SeaBIOS takes out of fw_cfg: a boot sector that resets the machine if CMOS byte 0x50 is 0, else
-     * reads the second sector through INT 13h and ends with the status that it finds there.
+     * A floppy disk, which SeaBIOS takes out of fw_cfg: a boot sector that resets the machine if CMOS byte 0x50 is 0,
+     * else reads the second sector through INT 13h and ends with the status that it finds there.
      */
     private Path floppy() throws Exception {
         String code = "31c0 8ec0 8ed8"
@@ -104,12 +104,31 @@ class SeaBiosTest {
 
     @Test
     void shouldBootABootSectorAgainAfterAReset() throws Exception {
-        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio", "-m", "32",
-                "-boot", "a", "-fw_cfg", "name=floppyimg/test,file=" + floppy(), "-device", "isa-debug-exit,iobase=0xf4");
+        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio",
+                "-m", "32", "-boot", "a", "-fw_cfg", "name=floppyimg/test,file=" + floppy(),
+                "-device", "isa-debug-exit,iobase=0xf4");
         try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
             assertEquals(STATUS << 1 | 1, machine.run().status(), serial::text);
         }
         assertEquals(2, Pattern.compile("Booting from Floppy").matcher(serial.text()).results().count(), serial::text);
+    }
+
+    @Test
+    void shouldBootFromAVirtioDiskAndReadItsSectors() throws Exception {
+        byte[] image = new byte[1 << 20];
+        byte[] bytes = HexFormat.of().parseHex(("31c0 8ec0 8ed8" + "b80102 b90200 ba8000 bb007e cd13 7205"
+                + "a0007e e6f4 ebfe").replace(" ", ""));
+        System.arraycopy(bytes, 0, image, 0, bytes.length);
+        image[SECTOR - 2] = 0x55;
+        image[SECTOR - 1] = (byte) 0xAA;
+        image[SECTOR] = STATUS;
+        Path disk = Files.write(folder.resolve("disk.raw"), image);
+        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio",
+                "-m", "32", "-hda", disk.toString(), "-device", "isa-debug-exit,iobase=0xf4");
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+            assertEquals(STATUS << 1 | 1, machine.run().status(), serial::text);
+        }
+        has(serial.text(), "Booting from Hard Disk");
     }
 
     private static void has(String log, String text) {

@@ -80,12 +80,12 @@ class PciBarTest {
         pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_IO_BIT);
         assertEquals(-1, pci.memory.read(0xE0002000L, 1));
         assertEquals(0x22, pci.ports.read(0xC000, 1));
-        assertEquals(List.of("0@e0000000", "1@c000", "2@1240000000", "0@e0002000", "0@-1", "2@-1"), function.moves.stream()
-                .map(move -> move.replace("ffffffffffffffff", "-1")).toList());
+        assertEquals(List.of("0@e0000000", "1@c000", "2@1240000000", "0@e0002000", "0@-1", "2@-1"),
+                function.moves.stream().map(move -> move.replace("ffffffffffffffff", "-1")).toList());
     }
 
     @Test
-    @DisplayName("threat 14: a BAR at 0, at all ones or past the end of its space is not mapped; fixed devices stay in front")
+    @DisplayName("threat 14: a BAR at 0, all ones or past its space's end is not mapped; fixed devices stay in front")
     void shouldNotBeSeenWhereItMustNotBe() {
         pci.ports.add(new AddressRange(0x3F8, 8), new Constant(0x44));
         pci.memory.add(new AddressRange(0xFEC00000L, 0x1000), new Constant(0x55));

@@ -1,5 +1,6 @@
 package jkvm.pci;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -108,5 +109,18 @@ class PciConfigTest {
         pci.configPorts.addressPort().write(0, 4, 0x80001234L);
         StateRoundTrip.copy(pci.configPorts, other.configPorts);
         assertEquals(0x80001234L, other.ports.read(0xCF8, 4));
+    }
+
+    @Test
+    void shouldAnnouncePamRegistersWhenTheyAreWrittenResetAndLoaded() {
+        int[] pam = new int[HostBridge.PAM_COUNT];
+        HostBridge bridge = pci.plug(new HostBridge((register, value) -> pam[register] = value));
+        pci.write(0x58, 4, 0x3333FFFFL);
+        assertArrayEquals(new int[] {0x30, 0x33, 0x33, 0, 0, 0, 0}, pam);
+        int[] otherPam = new int[HostBridge.PAM_COUNT];
+        StateRoundTrip.copy(bridge, new HostBridge((register, value) -> otherPam[register] = value));
+        assertArrayEquals(pam, otherPam);
+        bridge.reset();
+        assertArrayEquals(new int[HostBridge.PAM_COUNT], pam);
     }
 }

@@ -33,7 +33,8 @@ class PciInterruptTest {
 
     @Test
     void shouldWirePinsAsAcpiSays() {
-        PlatformDescription.PciHost host = new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11));
+        PlatformDescription.PciHost host =
+                new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11));
         for (int slot = 0; slot < 32; slot++) {
             for (int pin = 1; pin <= 4; pin++) {
                 assertEquals(host.gsi(slot, pin), pci.router.irqOf(slot, pin), slot + " pin " + pin);
@@ -153,7 +154,7 @@ class PciInterruptTest {
     }
 
     @Test
-    @DisplayName("threat 17: accesses past the MSI-X table and to the pending bits change nothing, unaligned ones read ones")
+    @DisplayName("threat 17: accesses past the MSI-X table and to pending bits change nothing, unaligned read ones")
     void shouldBearHostileTableAccess() {
         enableMsix(0x8000);
         for (long offset = 0; offset < Msix.BAR_SIZE; offset += 4) {

@@ -22,7 +22,8 @@ class FwCfgTest {
     private static final long TARGET = 0x2000;
     private static final int NOTHING_DONE = 0x77;
 
-    private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(MEMORY_SIZE, 8))));
+    private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0,
+            Arena.ofAuto().allocate(MEMORY_SIZE, 8))));
     private final FwCfg fwCfg = new FwCfg("fwcfg", memory);
 
     private void select(int key) {
@@ -230,7 +231,8 @@ class FwCfgTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {MEMORY_SIZE - 3, MEMORY_SIZE, 0xfffc0000L, 1L << 32, Long.MAX_VALUE - 2, Long.MIN_VALUE, -1, -4})
+    @ValueSource(longs = {MEMORY_SIZE - 3, MEMORY_SIZE, 0xfffc0000L, 1L << 32, Long.MAX_VALUE - 2,
+        Long.MIN_VALUE, -1, -4})
     @DisplayName("threat 11: DMA to where no RAM is sets the error bit and writes nothing")
     void shouldSetTheErrorBitForATargetOutsideOfMemory(long address) {
         assertEquals(FwCfg.DMA_ERROR_BIT, dma(selectAnd(FwCfg.DMA_READ_BIT, FwCfg.SIGNATURE_KEY), 4, address));
@@ -245,7 +247,8 @@ class FwCfgTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {MEMORY_SIZE - 15, MEMORY_SIZE, 0xfffffff0L, 1L << 32, Long.MAX_VALUE, Long.MIN_VALUE, -1, -16})
+    @ValueSource(longs = {MEMORY_SIZE - 15, MEMORY_SIZE, 0xfffffff0L, 1L << 32, Long.MAX_VALUE,
+        Long.MIN_VALUE, -1, -16})
     @DisplayName("threat 11: a control structure outside of RAM does nothing")
     void shouldIgnoreAControlStructureOutsideOfMemory(long structure) {
         memory.fill(0, MEMORY_SIZE, (byte) NOTHING_DONE);

@@ -30,7 +30,8 @@ class ShadowMemoryTest {
     private record Mapped(long start, MemorySegment memory, boolean writable) {
     }
 
-    private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(1 << 20, 4096))));
+    private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0,
+            Arena.ofAuto().allocate(1 << 20, 4096))));
     private final Map<Integer, Mapped> mapped = new TreeMap<>();
     private final List<Integer> changes = new ArrayList<>();
     private ShadowMemory shadow;

@@ -3,6 +3,7 @@ package jkvm.virtio.block;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import jkvm.disk.DiskImage;
 import jkvm.virtio.queue.VirtQueue;
 
 /** The ranges of a discard or write zeroes request, copied from the driver; all are checked before any is touched. */
@@ -32,8 +33,8 @@ final class BlockRanges {
     }
 
     /** @return the request's status */
-    int carryOut(BlockBackend backend, VirtQueue queue) throws IOException {
-        long capacity = backend.capacity() / SECTOR;
+    int carryOut(DiskImage image, VirtQueue queue) throws IOException {
+        long capacity = image.capacity() / SECTOR;
         for (int at = 0; at < fields.capacity(); at += BlockRequests.RANGE_SIZE) {
             if ((flags(at) & ~(zeroes ? BlockRequests.UNMAP_BIT : 0)) != 0) {
                 return BlockRequests.UNSUPP;
@@ -45,9 +46,9 @@ final class BlockRanges {
         }
         for (int at = 0; at < fields.capacity() && !queue.isStopped(); at += BlockRequests.RANGE_SIZE) {
             if (zeroes) {
-                backend.writeZeroes(sector(at) * SECTOR, sectors(at) * SECTOR, flags(at) == BlockRequests.UNMAP_BIT);
+                image.writeZeroes(sector(at) * SECTOR, sectors(at) * SECTOR, flags(at) == BlockRequests.UNMAP_BIT);
             } else {
-                backend.discard(sector(at) * SECTOR, sectors(at) * SECTOR);
+                image.discard(sector(at) * SECTOR, sectors(at) * SECTOR);
             }
         }
         return BlockRequests.OK;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import jkvm.disk.DiskImage;
 import jkvm.virtio.queue.DescriptorChain;
 import jkvm.virtio.queue.VirtQueue;
 
@@ -30,12 +31,12 @@ final class BlockRequests {
     private static final int SECTOR_OFFSET = 8;
     private static final int SECTOR = BlockSettings.SECTOR_SIZE;
 
-    private final BlockBackend backend;
+    private final DiskImage image;
     private final byte[] identity;
     private final boolean discards;
 
-    BlockRequests(BlockBackend backend, BlockSettings settings) {
-        this.backend = backend;
+    BlockRequests(DiskImage image, BlockSettings settings) {
+        this.image = image;
         this.identity = Arrays.copyOf(settings.serial().getBytes(StandardCharsets.US_ASCII), BlockSettings.MAX_SERIAL);
         this.discards = settings.discard();
     }
@@ -57,7 +58,7 @@ final class BlockRequests {
                 case IN -> read(chain, queue, sector);
                 case OUT -> written(write(chain, queue, sector), writeThrough);
                 case FLUSH -> {
-                    backend.flush();
+                    image.flush();
                     yield OK;
                 }
                 case GET_ID -> {
@@ -75,14 +76,14 @@ final class BlockRequests {
 
     private int written(int status, boolean writeThrough) throws IOException {
         if (status == OK && writeThrough) {
-            backend.flush();
+            image.flush();
         }
         return status;
     }
 
     /** Whether sectors lie on the disk; any values may be given. */
     private boolean isOnDisk(long sector, long bytes) {
-        long capacity = backend.capacity();
+        long capacity = image.capacity();
         return bytes % SECTOR == 0 && sector >= 0 && sector <= capacity / SECTOR && bytes <= capacity - sector * SECTOR;
     }
 
@@ -96,7 +97,7 @@ final class BlockRequests {
                 return IOERR;
             }
             MemorySegment piece = chain.writable(done, length - done);
-            backend.read(sector * SECTOR + done, piece);
+            image.read(sector * SECTOR + done, piece);
             done += piece.byteSize();
         }
         return OK;
@@ -104,7 +105,7 @@ final class BlockRequests {
 
     private int write(DescriptorChain chain, VirtQueue queue, long sector) throws IOException {
         long length = chain.readableBytes() - HEADER_SIZE;
-        if (backend.isReadOnly() || !isOnDisk(sector, length)) {
+        if (image.isReadOnly() || !isOnDisk(sector, length)) {
             return IOERR;
         }
         for (long done = 0; done < length;) {
@@ -112,7 +113,7 @@ final class BlockRequests {
                 return IOERR;
             }
             MemorySegment piece = chain.readable(HEADER_SIZE + done, length - done);
-            backend.write(sector * SECTOR + done, piece);
+            image.write(sector * SECTOR + done, piece);
             done += piece.byteSize();
         }
         return OK;
@@ -121,11 +122,11 @@ final class BlockRequests {
     /** Discards ranges, or makes them zero: copied first, since the driver may change them at any time. */
     private int ranges(DescriptorChain chain, VirtQueue queue, boolean zeroes) throws IOException {
         long length = chain.readableBytes() - HEADER_SIZE;
-        if (backend.isReadOnly() || length == 0 || length % RANGE_SIZE != 0 || length > MAX_RANGES * RANGE_SIZE) {
+        if (image.isReadOnly() || length == 0 || length % RANGE_SIZE != 0 || length > MAX_RANGES * RANGE_SIZE) {
             return IOERR;
         }
         byte[] copy = new byte[(int) length];
         chain.read(HEADER_SIZE, copy, 0, copy.length);
-        return new BlockRanges(copy, zeroes).carryOut(backend, queue);
+        return new BlockRanges(copy, zeroes).carryOut(image, queue);
     }
 }

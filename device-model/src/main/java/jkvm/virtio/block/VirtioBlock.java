@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
+import jkvm.disk.DiskImage;
 import jkvm.virtio.DeviceLink;
 import jkvm.virtio.VirtioDevice;
 import jkvm.virtio.queue.DescriptorChain;
@@ -43,21 +44,21 @@ public final class VirtioBlock implements VirtioDevice {
     private static final int MAX_SEGMENTS = DEFAULT_QUEUE_SIZE - 2;
 
     private final String name;
-    private final BlockBackend backend;
+    private final DiskImage image;
     private final BlockSettings settings;
     private final BlockRequests requests;
     private final byte[] config = new byte[CONFIG_SIZE];
     private volatile boolean writeback;
     private volatile boolean flushNegotiated;
 
-    public VirtioBlock(String name, BlockBackend backend, BlockSettings settings) {
+    public VirtioBlock(String name, DiskImage image, BlockSettings settings) {
         this.name = name;
-        this.backend = backend;
+        this.image = image;
         this.settings = settings;
-        this.requests = new BlockRequests(backend, settings);
+        this.requests = new BlockRequests(image, settings);
         this.writeback = settings.writeCache();
         ByteBuffer fields = ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN);
-        fields.putLong(CAPACITY_OFFSET, backend.capacity() / BlockSettings.SECTOR_SIZE);
+        fields.putLong(CAPACITY_OFFSET, image.capacity() / BlockSettings.SECTOR_SIZE);
         fields.putInt(SEG_MAX_OFFSET, MAX_SEGMENTS);
         fields.putInt(BLOCK_SIZE_OFFSET, settings.logicalBlockSize());
         int ratio = settings.physicalBlockSize() / settings.logicalBlockSize();
@@ -93,7 +94,7 @@ public final class VirtioBlock implements VirtioDevice {
     public long features() {
         long features = SEG_MAX | BLOCK_SIZE | FLUSH | TOPOLOGY | CONFIG_WCE;
         features |= settings.queues() > 1 ? MULTI_QUEUE : 0;
-        if (backend.isReadOnly()) {
+        if (image.isReadOnly()) {
             return features | READ_ONLY;
         }
         return features | WRITE_ZEROES | (settings.discard() ? DISCARD : 0);

@@ -190,6 +190,13 @@ public final class VirtQueue {
         return false;
     }
 
+    /** Puts the request that {@link #pop} gave last back where it was: it cannot be completed now, and comes again. */
+    public void putBack(DescriptorChain last) {
+        nextAvailable = nextAvailable - 1 & 0xFFFF;
+        inFlight--;
+        last.begin(last.head());
+    }
+
     /**
      * Gives a request back to the driver. {@link #flush} tells it.
      *

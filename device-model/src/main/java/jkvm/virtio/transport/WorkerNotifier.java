@@ -46,11 +46,12 @@ public final class WorkerNotifier implements QueueNotifier {
                     end();
                 }
             }
-            unlisten();
             synchronized (this) {
                 ended = true;
                 event.close();
             }
+            // Only now: a driver that resets in a loop has one thread and one descriptor a queue, no more.
+            whenStopped.run();
         }
 
         /** Waits for a signal. @return false if there is nothing more to do */
@@ -62,16 +63,9 @@ public final class WorkerNotifier implements QueueNotifier {
             }
         }
 
-        private void end() {
-            Runnable stopped;
-            synchronized (this) {
-                busy = false;
-                stopped = whenStopped;
-                notifyAll();
-            }
-            if (stopped != null) {
-                stopped.run();
-            }
+        private synchronized void end() {
+            busy = false;
+            notifyAll();
         }
 
         @Override
@@ -113,20 +107,13 @@ public final class WorkerNotifier implements QueueNotifier {
         }
 
         @Override
-        public void stop(Runnable newWhenStopped) {
-            boolean idle;
-            synchronized (this) {
-                if (whenStopped != null) {
-                    throw new IllegalStateException("stopped twice");
-                }
-                unlisten();
-                whenStopped = newWhenStopped;
-                idle = !busy;
+        public synchronized void stop(Runnable newWhenStopped) {
+            if (whenStopped != null) {
+                throw new IllegalStateException("stopped twice");
             }
+            unlisten();
+            whenStopped = newWhenStopped;
             wake();
-            if (idle) {
-                newWhenStopped.run();
-            }
         }
     }
 }

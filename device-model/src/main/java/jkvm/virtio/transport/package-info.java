@@ -3,6 +3,9 @@
  * version 2). {@link jkvm.virtio.transport.TransportState} is what they share: status, feature negotiation, queue
  * registers, reset.
  *
+ * <p>Not emulated: shared memory regions, notification data, administration queues. A PCI function's queues are served
+ * whether the guest made it a bus master or not.
+ *
  * <p>Notifications wake a queue's thread ({@link jkvm.virtio.transport.QueueNotifier}), under KVM without a vCPU
  * leaving the guest. A reset is complete, and the status register reads zero, when no thread works on the device any
  * more; a driver that does not wait for that, as it must, waits at its next write. So nothing is written to guest

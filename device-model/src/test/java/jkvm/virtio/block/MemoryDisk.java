@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.disk.DiskImage;
+import jkvm.disk.Extent;
+import jkvm.disk.ImageFormat;
 
 /** A disk in an array that remembers what was asked of it, and fails on demand. */
-final class MemoryDisk implements BlockBackend {
+final class MemoryDisk implements DiskImage {
     final byte[] content;
     final List<String> calls = new ArrayList<>();
     boolean readOnly;
@@ -60,5 +63,30 @@ final class MemoryDisk implements BlockBackend {
     @Override
     public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
         called("zero %d+%d%s".formatted(offset, length, mayUnmap ? " unmap" : ""));
+    }
+
+    @Override
+    public int blockSize() {
+        return SECTOR_SIZE;
+    }
+
+    @Override
+    public ImageFormat format() {
+        return ImageFormat.RAW;
+    }
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public Extent extent(long offset, long length) {
+        throw new UnsupportedOperationException("not asked for by devices");
+    }
+
+    @Override
+    public void close() {
+        // Nothing is open.
     }
 }

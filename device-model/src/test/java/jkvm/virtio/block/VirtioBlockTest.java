@@ -53,7 +53,8 @@ class VirtioBlockTest {
     }
 
     private static byte[] range(long sector, int sectors, int flags) {
-        return ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(sector).putInt(sectors).putInt(flags).array();
+        return ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN).putLong(sector).putInt(sectors).putInt(flags)
+                .array();
     }
 
     private static byte[] joined(byte[]... parts) {
@@ -164,8 +165,9 @@ class VirtioBlockTest {
         assertEquals(IOERR, send(BlockRequests.OUT, 0, new byte[513]));
         assertEquals(IOERR, send(queue.readable(new byte[15])));
         byte[] header = header(BlockRequests.OUT, 1);
-        assertEquals(OK, send(queue.readable(Arrays.copyOf(header, 5)), queue.readable(Arrays.copyOfRange(header, 5, 16)),
-                queue.readable(new byte[512])), "a header in two pieces is fine");
+        assertEquals(OK, send(queue.readable(Arrays.copyOf(header, 5)),
+                queue.readable(Arrays.copyOfRange(header, 5, 16)), queue.readable(new byte[512])),
+                "a header in two pieces is fine");
         assertEquals(List.of("write"), disk.calls);
     }
 
@@ -205,7 +207,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 34: discard and write zeroes with a bad number of ranges, flags or a range outside touch nothing")
+    @DisplayName("threat 34: discards and zeroes with a bad number of ranges, bad flags or bad range touch nothing")
     void shouldRefuseBadRanges() {
         start();
         for (int type : new int[] {BlockRequests.DISCARD, BlockRequests.WRITE_ZEROES}) {
