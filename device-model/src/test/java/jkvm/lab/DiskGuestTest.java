@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,13 +110,17 @@ class DiskGuestTest {
         host("qemu-img", "convert", "-O", "raw", disk("over.qcow2"), disk("flat.raw"));
         host("e2fsck", "-fn", disk("flat.raw"));
 
-        LabRun.Result removed = LabRun.jkvm(guest("remove-big", "-drive", "file=" + disk("over.qcow2")
-                + ",format=qcow2,if=virtio,discard=unmap"), new byte[0], LIMIT);
+        // On a file system of the lab's own: the share of this machine's does not take holes.
+        List<String> line = guest("remove-big", "-drive", "file=/dev/shm/over.qcow2,format=qcow2,if=virtio,discard=unmap");
+        LabRun.Result removed = LabRun.exec(LabRun.shell("cp \"$1\" /dev/shm/over.qcow2; shift; \"$@\" </dev/null;"
+                + " qemu-img check /dev/shm/over.qcow2 && stat -c 'blocks %b' /dev/shm/over.qcow2",
+                Stream.concat(Stream.of(disk("over.qcow2")), Lab.innerJkvm(line).stream()).toArray(String[]::new)),
+                new byte[0], LIMIT);
         assertTrue(removed.out().contains("SUM AGREES"), removed.out() + removed.err());
-        host("qemu-img", "check", disk("over.qcow2"));
-        assertTrue(allocated("over.qcow2") < grown / 2, "%d bytes, then %d".formatted(grown, allocated("over.qcow2")));
-        assertArrayEquals(base, Files.readAllBytes(folder.resolve("base.raw")),
-                "the backing file is read only");
+        Matcher blocks = Pattern.compile("blocks (\\d+)").matcher(removed.out());
+        assertTrue(blocks.find(), removed.out());
+        assertTrue(Long.parseLong(blocks.group(1)) * 512 < grown / 2, grown + " bytes, then\n" + removed.out());
+        assertArrayEquals(base, Files.readAllBytes(folder.resolve("base.raw")), "the backing file is read only");
     }
 
     private long allocated(String name) throws Exception {
