@@ -186,8 +186,8 @@ public final class SocketBackend implements NetBackend {
             return false;
         }
         int start = NetFrame.HEADROOM - LENGTH_SIZE;
-        out.putInt(start, outFrame.length());
         out.limit(NetFrame.HEADROOM + outFrame.length()).position(start);
+        out.putInt(start, outFrame.length());
         return true;
     }
 
@@ -252,6 +252,11 @@ public final class SocketBackend implements NetBackend {
     @Override
     public void close() {
         loop.close();
+    }
+
+    /** Defects of this backend itself, each survived; for tests. */
+    long failures() {
+        return loop.failures();
     }
 
     private void closeAll() {
