@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jkvm.bus.ConfigurationException;
+import jkvm.net.DumpFilter;
+import jkvm.net.DumpSpec;
 import jkvm.net.NetdevSpec;
 import jkvm.net.NetdevSpec.Backend;
 import jkvm.net.NicSpec;
@@ -78,6 +80,24 @@ final class NetOptions {
         Optional<String> model = values.take("model");
         Optional<Long> mac = values.take("mac").map(address -> mac(values, address));
         return Optional.of(new NicSpec(declare(new NetdevSpec(id, backend(parts, kind)), values), model, mac));
+    }
+
+    /**
+     * Reads a {@code -object filter-dump}.
+     *
+     * @param text the option's value, {@code filter-dump,...}; whether its {@code netdev=} is there, {@link #find} says
+     *             once all options are read
+     */
+    static DumpSpec dump(String text) {
+        OptionValues values = new OptionValues("-object", text, "type");
+        values.takeFixed("type", "filter-dump");
+        values.takeFixed("queue", "all");
+        DumpSpec spec = new DumpSpec(values.require("id"), values.require("netdev"),
+                ChardevOptions.path(values.where(), values.require("file")),
+                values.takeNumber("maxlen", 1, DumpFilter.DEFAULT_MAX_LENGTH)
+                        .orElse((long) DumpFilter.DEFAULT_MAX_LENGTH).intValue());
+        values.end();
+        return spec;
     }
 
     /** The backend that a device's {@code netdev=} names. @param where the option, for messages */

@@ -35,7 +35,10 @@ public interface NetBackend extends AutoCloseable {
     default void offloadsChanged() {
     }
 
-    /** Pulls the plug: no call to the device begins after this has returned. */
+    /**
+     * Pulls the plug: no call to the device begins after this has returned. Waits for a call that runs, so the caller holds
+     * no lock that the device takes in its calls. Closing twice does nothing.
+     */
     @Override
     void close();
 }

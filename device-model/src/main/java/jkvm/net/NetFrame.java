@@ -121,7 +121,7 @@ public final class NetFrame {
     }
 
     /**
-     * The frame is to be cut into several.
+     * The frame is to be cut into several. Its IP header's length field holds the length of the whole, as Linux writes it.
      *
      * @param type         {@link #GSO_TCPV4} or {@link #GSO_TCPV6}; others are refused by who works on the frame
      * @param size         payload bytes of each

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.bus.ConfigurationException;
+import jkvm.net.DumpSpec;
 import jkvm.net.NetdevSpec;
 import jkvm.net.NicSpec;
 import jkvm.net.user.UserConfig;
@@ -82,6 +83,16 @@ class NetOptionsTest {
         String message = assertThrows(ConfigurationException.class, () -> options.find("-device e1000", "net1"))
                 .getMessage();
         assertTrue(message.contains("net1") && message.contains("did you mean net0?"), message);
+    }
+
+    @Test
+    void shouldReadCaptures() {
+        assertEquals(new DumpSpec("f0", "net0", Path.of("a,b.pcap"), 65536),
+                NetOptions.dump("filter-dump,id=f0,netdev=net0,file=a,,b.pcap"));
+        assertEquals(96, NetOptions.dump("filter-dump,id=f0,netdev=net0,file=a,maxlen=96").maxLength());
+        String message = assertThrows(ConfigurationException.class,
+                () -> NetOptions.dump("filter-dump,id=f0,netdev=net0")).getMessage();
+        assertTrue(message.contains("file is missing"), message);
     }
 
     @ParameterizedTest
