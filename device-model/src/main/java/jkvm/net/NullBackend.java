@@ -3,6 +3,10 @@ package jkvm.net;
 /** A wire with nobody at its other end: takes every frame and has none to give. */
 public final class NullBackend implements NetBackend {
 
+    /** Needs nothing. */
+    public NullBackend() {
+    }
+
     @Override
     public void attach(NetDevice device) {
         // Nothing ever arrives.

@@ -20,6 +20,10 @@ public final class Segmenter {
     private int position;
     private int segment;
 
+    /** One that has no frame yet. */
+    public Segmenter() {
+    }
+
     /**
      * Begins with a frame.
      *
