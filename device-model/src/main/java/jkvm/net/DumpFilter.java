@@ -10,8 +10,8 @@ import jkvm.bus.ConfigurationException;
 
 /**
  * Writes every frame that passes, both ways, into a pcap file (libpcap format 2.4, Ethernet, microseconds) as QEMU's
- * {@code filter-dump} does. Frames are written as they pass: with offload on, checksums may be incomplete and TCP frames
- * longer than the MTU. If writing fails, the capture ends there and the network goes on.
+ * {@code filter-dump} does. Frames are written as they pass: with offload on, checksums may be incomplete and TCP
+ * frames longer than the MTU. If writing fails, the capture ends there and the network goes on.
  */
 public final class DumpFilter implements NetBackend {
     /** Bytes of each frame that are kept unless told. */

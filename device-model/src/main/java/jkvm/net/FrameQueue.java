@@ -5,8 +5,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
 /**
- * A bounded queue of frames in one block of memory, for one thread that puts in and one that takes out; neither waits and
- * nothing is allocated.
+ * A bounded queue of frames in one block of memory, for one thread that puts in and one that takes out; neither waits
+ * and nothing is allocated.
  */
 public final class FrameQueue {
     /** The smallest capacity that is sure to take the longest frame. */

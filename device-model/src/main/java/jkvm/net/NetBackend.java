@@ -4,9 +4,9 @@ package jkvm.net;
  * The host's end of the wire that a NIC is plugged into.
  *
  * <p><b>Threads.</b> {@link #send} is called by one thread at a time, any thread; {@link #receiveReady} and
- * {@link #offloadsChanged} by any. A backend calls its {@link NetDevice} from one thread at a time, its own, with no lock
- * held that {@link #send} or {@link #receiveReady} takes, so a device may call these with its own lock held. No method
- * blocks on the network.
+ * {@link #offloadsChanged} by any. A backend calls its {@link NetDevice} from one thread at a time, its own, with no
+ * lock held that {@link #send} or {@link #receiveReady} takes, so a device may call these with its own lock held. No
+ * method blocks on the network.
  *
  * <p><b>Flow control.</b> Whoever answers false has not taken the frame and later says once that there is room again.
  * A frame is the caller's: the callee has used or copied it when the call returns.
@@ -36,8 +36,8 @@ public interface NetBackend extends AutoCloseable {
     }
 
     /**
-     * Pulls the plug: no call to the device begins after this has returned. Waits for a call that runs, so the caller holds
-     * no lock that the device takes in its calls. Closing twice does nothing.
+     * Pulls the plug: no call to the device begins after this has returned. Waits for a call that runs, so the caller
+     * holds no lock that the device takes in its calls. Closing twice does nothing.
      */
     @Override
     void close();

@@ -4,8 +4,8 @@ package jkvm.net;
 public interface NetDevice {
 
     /**
-     * A frame for the guest. A frame that the NIC filters out counts as taken, and so does every frame while the guest has
-     * not set the NIC up.
+     * A frame for the guest. A frame that the NIC filters out counts as taken, and so does every frame while the guest
+     * has not set the NIC up.
      *
      * @return false if the receive ring is full: the backend keeps the frame and waits for
      *         {@link NetBackend#receiveReady()}

@@ -90,8 +90,9 @@ public final class NetFrame {
     }
 
     /**
-     * The checksum at {@code start + offset} holds the pseudo-header's sum only; it is to be computed from {@code start}
-     * to the end of the frame. Nothing is checked here: a frame may come from a hostile guest, and who works on it checks.
+     * The checksum at {@code start + offset} holds the pseudo-header's sum only; it is to be computed from {@code
+     * start} to the end of the frame. Nothing is checked here: a frame may come from a hostile guest, and who works on
+     * it checks.
      */
     public void setChecksum(int start, int offset) {
         needsChecksum = true;
@@ -121,7 +122,8 @@ public final class NetFrame {
     }
 
     /**
-     * The frame is to be cut into several. Its IP header's length field holds the length of the whole, as Linux writes it.
+     * The frame is to be cut into several. Its IP header's length field holds the length of the whole, as Linux writes
+     * it.
      *
      * @param type         {@link #GSO_TCPV4} or {@link #GSO_TCPV6}; others are refused by who works on the frame
      * @param size         payload bytes of each

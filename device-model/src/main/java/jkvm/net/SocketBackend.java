@@ -11,8 +11,8 @@ import jkvm.bus.ConfigurationException;
 
 /**
  * A TCP connection as the wire between two machines, framed as QEMU's {@code -netdev socket} does: each frame after its
- * length, 32 bits big-endian. A listening side has one peer at a time and takes the next when that one has left. Without a
- * peer frames are lost, as on a wire that is not plugged in.
+ * length, 32 bits big-endian. A listening side has one peer at a time and takes the next when that one has left.
+ * Without a peer frames are lost, as on a wire that is not plugged in.
  */
 public final class SocketBackend implements NetBackend {
     private static final int QUEUE_SIZE = 1 << 20;

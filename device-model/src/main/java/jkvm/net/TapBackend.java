@@ -16,8 +16,8 @@ import jkvm.linux.Syscalls;
 
 /**
  * A tap interface of the host (Linux Documentation/networking/tuntap.rst): one that is there, or one that is made where
- * that is permitted and goes away with this object. Frames carry {@code struct virtio_net_hdr}, so checksums and cutting
- * are left to whoever does them best. Frames that the host refuses, as while the interface is down, are lost.
+ * that is permitted and goes away with this object. Frames carry {@code struct virtio_net_hdr}, so checksums and
+ * cutting are left to whoever does them best. Frames that the host refuses, as while the interface is down, are lost.
  */
 public final class TapBackend implements NetBackend {
     private static final long TUNSETIFF = 0x400454caL, TUNSETOFFLOAD = 0x400454d0L;

@@ -4,7 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** {@code struct virtio_net_hdr}, little-endian (VIRTIO 1.2, section 5.1.6), as virtio-net and tap interfaces use it. */
+/**
+ * {@code struct virtio_net_hdr}, little-endian (VIRTIO 1.2, section 5.1.6), as virtio-net and tap interfaces use it.
+ */
 public final class VnetHeader {
     /** Without the number of buffers that follows in virtio-net's header. */
     public static final int SIZE = 10;

@@ -72,7 +72,8 @@ class DumpFilterTest {
 
     private static void talk(FakeGuest guest) throws IOException {
         InetAddress own6 = Frames.address("fe80::5054:ff:fe12:3456");
-        guest.send(Frames.ip(own6, Frames.address("ff02::2"), Frames.ICMP6, new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0}));
+        guest.send(Frames.ip(own6, Frames.address("ff02::2"), Frames.ICMP6,
+                new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0}));
         ByteBuffer discover = ByteBuffer.allocate(300).put(new byte[] {1, 1, 6}).position(28)
                 .put(new byte[] {0x52, 0x54, 0, 0x12, 0x34, 0x56}).position(236).putInt(0x63825363)
                 .put(new byte[] {53, 1, 1, -1});

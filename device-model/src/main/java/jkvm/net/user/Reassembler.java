@@ -35,7 +35,8 @@ final class Reassembler {
     }
 
     /**
-     * Takes the fragment that {@code packet} is; if the packet is complete with it, {@code packet} is the whole afterwards.
+     * Takes the fragment that {@code packet} is; if the packet is complete with it, {@code packet} is the whole
+     * afterwards.
      *
      * @param identification with the addresses and the protocol tells packets apart
      * @param offset         of the fragment in the packet, in bytes, a multiple of 8

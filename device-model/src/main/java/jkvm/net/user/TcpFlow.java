@@ -1,7 +1,6 @@
 package jkvm.net.user;
 
 import java.io.IOException;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -10,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import jkvm.net.EventLoop;
 
 /**
- * One TCP connection of the guest and the host's socket that carries it on. Bytes from the guest go to the socket at once,
- * or into a ring while it is full, and the ring's free space is the guest's window; bytes from the socket stay in a
- * ring until the guest has acknowledged them, and while that is full the socket is not read.
+ * One TCP connection of the guest and the host's socket that carries it on. Bytes from the guest go to the socket at
+ * once, or into a ring while it is full, and the ring's free space is the guest's window; bytes from the socket stay in
+ * a ring until the guest has acknowledged them, and while that is full the socket is not read.
  */
 final class TcpFlow implements EventLoop.Handler {
     /** In the order that a flow goes through them. */
@@ -29,8 +28,7 @@ final class TcpFlow implements EventLoop.Handler {
     final FlowKey key;
     private final TcpNat nat;
     private final TcpSender sender;
-    private final SocketChannel channel;
-    private final SelectionKey selection;
+    private final TcpHostSide host;
     private final boolean v4;
     private final ByteRing toHost;
     private final ByteRing toGuest;
@@ -54,7 +52,6 @@ final class TcpFlow implements EventLoop.Handler {
     private boolean ackDue;
     private boolean guestEnded;
     private boolean outputShut;
-    private boolean hostEnded;
     private boolean finSent;
     private boolean finAcknowledged;
     private int retries;
@@ -72,13 +69,11 @@ final class TcpFlow implements EventLoop.Handler {
         this.key = key;
         this.nat = nat;
         this.sender = sender;
-        this.channel = channel;
         this.state = state;
         this.v4 = IpAddress.isV4(key.guestHi, key.guestLo);
-        this.toHost = new ByteRing(bufferSize);
-        this.toGuest = new ByteRing(bufferSize);
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        selection = channel.register(selector, state == State.CONNECTING ? SelectionKey.OP_CONNECT : 0, this);
+        this.host = new TcpHostSide(channel, selector, state == State.CONNECTING, this, bufferSize);
+        this.toHost = host.toHost;
+        this.toGuest = host.toGuest;
         sendUnacknowledged = ThreadLocalRandom.current().nextInt();
         sendNext = sendUnacknowledged;
         sendMax = sendNext;
@@ -102,7 +97,7 @@ final class TcpFlow implements EventLoop.Handler {
     void connected() {
         state = State.SYN_RECEIVED;
         synDue = true;
-        selection.interestOps(0);
+        host.ignore();
         nat.schedule(this);
     }
 
@@ -118,7 +113,7 @@ final class TcpFlow implements EventLoop.Handler {
     public void ready(SelectionKey ready) {
         try {
             if (state == State.CONNECTING) {
-                if (channel.finishConnect()) {
+                if (host.finishConnect()) {
                     connected();
                 }
                 return;
@@ -126,8 +121,7 @@ final class TcpFlow implements EventLoop.Handler {
             if (ready.isWritable()) {
                 drain();
             }
-            if (ready.isReadable() && !hostEnded && toGuest.free() > 0) {
-                hostEnded = toGuest.readFrom(channel) < 0;
+            if (ready.isReadable() && host.read()) {
                 nat.schedule(this);
             }
             updateInterest();
@@ -138,7 +132,7 @@ final class TcpFlow implements EventLoop.Handler {
 
     private void drain() throws IOException {
         int before = toHost.free();
-        toHost.writeTo(channel);
+        host.drain();
         boolean opened = before < 2 * mss && toHost.free() >= 2 * mss;
         if (opened || toHost.size() == 0) {
             ackDue = true;
@@ -150,15 +144,14 @@ final class TcpFlow implements EventLoop.Handler {
     private void endOutput() throws IOException {
         if (guestEnded && !outputShut && toHost.size() == 0) {
             outputShut = true;
-            channel.shutdownOutput();
+            host.shutOutput();
             lingerIfDone();
         }
     }
 
     private void updateInterest() {
-        if (state == State.ESTABLISHED && selection.isValid()) {
-            int reading = !hostEnded && toGuest.free() > 0 ? SelectionKey.OP_READ : 0;
-            selection.interestOps(reading | (toHost.size() > 0 ? SelectionKey.OP_WRITE : 0));
+        if (state == State.ESTABLISHED) {
+            host.updateInterest();
         }
     }
 
@@ -313,7 +306,7 @@ final class TcpFlow implements EventLoop.Handler {
         }
         int size = Math.min(length - skip, toHost.free());
         if (size > 0) {
-            accept(segment, segment.payloadStart + skip, size);
+            host.write(segment.data, segment.payloadStart + skip, size);
             receiveNext += size;
         }
         if (segment.has(TcpSegment.FIN) && size == length - skip) {
@@ -321,19 +314,6 @@ final class TcpFlow implements EventLoop.Handler {
             guestEnded = true;
             endOutput();
         }
-    }
-
-    private void accept(TcpSegment segment, int start, int size) throws IOException {
-        int written = 0;
-        if (toHost.size() == 0) {
-            segment.data.limit(start + size).position(start);
-            try {
-                written = channel.write(segment.data);
-            } finally {
-                segment.data.clear();
-            }
-        }
-        toHost.put(segment.data, start + written, size - written);
     }
 
     private void acknowledge() {
@@ -397,7 +377,7 @@ final class TcpFlow implements EventLoop.Handler {
             sendPart(inFlight, size, size == unsent);
         }
         boolean allSent = sendNext - sendUnacknowledged == toGuest.size();
-        if (hostEnded && !finSent && allSent && !finAcknowledged) {
+        if (host.hasEnded() && !finSent && allSent && !finAcknowledged) {
             finSent = true;
             sender.sendControl(key, sendNext, receiveNext, TcpSegment.FIN | TcpSegment.ACK, window());
             sendNext++;
@@ -481,7 +461,7 @@ final class TcpFlow implements EventLoop.Handler {
         if (state == State.ESTABLISHED && outputShut && finAcknowledged) {
             // The guest may have missed our last acknowledgement and end once more.
             state = State.LINGERING;
-            closeChannel();
+            host.close();
             deadline = nat.now() + LINGER;
             nat.armed(deadline);
         }
@@ -493,17 +473,13 @@ final class TcpFlow implements EventLoop.Handler {
             return;
         }
         boolean answered = state != State.CONNECTING;
-        sender.sendControl(key, answered ? sendMax : 0, receiveNext, TcpSegment.RST | TcpSegment.ACK, 0);
         abortHost();
+        sender.sendControl(key, answered ? sendMax : 0, receiveNext, TcpSegment.RST | TcpSegment.ACK, 0);
     }
 
     private void abortHost() {
-        try {
-            if (channel.isOpen() && state != State.CONNECTING) {
-                channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-            }
-        } catch (IOException _) {
-            // Then it ends in the ordinary way.
+        if (state != State.CONNECTING) {
+            host.resetOnClose();
         }
         nat.remove(this);
     }
@@ -512,15 +488,7 @@ final class TcpFlow implements EventLoop.Handler {
     void dispose() {
         state = State.GONE;
         deadline = Long.MAX_VALUE;
-        closeChannel();
-    }
-
-    private void closeChannel() {
-        try {
-            channel.close();
-        } catch (IOException _) {
-            // It is gone either way.
-        }
+        host.close();
     }
 
     /** Of no use to anybody: goes first when there are too many. */

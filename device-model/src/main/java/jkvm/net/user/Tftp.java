@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Gives out the regular files of one folder, read only: TFTP (RFC 1350) with the options blksize, tsize and timeout (RFC
- * 2347-2349). Links are followed as long as they stay in the folder. The guest repeats what it missed.
+ * Gives out the regular files of one folder, read only: TFTP (RFC 1350) with the options blksize, tsize and timeout
+ * (RFC 2347-2349). Links are followed as long as they stay in the folder. The guest repeats what it missed.
  */
 final class Tftp {
     static final int MAX_SESSIONS = 16;

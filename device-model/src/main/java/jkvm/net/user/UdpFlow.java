@@ -13,8 +13,8 @@ import java.util.Set;
 import jkvm.net.EventLoop;
 
 /**
- * One UDP port of the guest and the host's socket for it. As QEMU does it, one socket serves all that the guest talks to
- * from that port, and takes answers from anyone.
+ * One UDP port of the guest and the host's socket for it. As QEMU does it, one socket serves all that the guest talks
+ * to from that port, and takes answers from anyone.
  */
 final class UdpFlow implements EventLoop.Handler {
     private static final int HEADER = 8;

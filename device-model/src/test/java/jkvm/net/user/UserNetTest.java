@@ -250,7 +250,8 @@ class UserNetTest {
     void shouldAdvertiseItselfAsRouterAndAnswerNeighbourSolicitation() {
         start(UserConfig.defaults());
         InetAddress own = Frames.address("fe80::5054:ff:fe12:3456");
-        guest.send(Frames.ip(own, Frames.address("ff02::2"), Frames.ICMP6, new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0}));
+        guest.send(Frames.ip(own, Frames.address("ff02::2"), Frames.ICMP6,
+                new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0}));
         byte[] advert = guest.awaitPacket(packet -> packet.protocol() == Frames.ICMP6).orElseThrow().payload();
         assertEquals(134, advert[0] & 0xff);
         assertArrayEquals(Frames.address("fec0::").getAddress(), Arrays.copyOfRange(advert, 40, 56));
