@@ -10,6 +10,8 @@ module jkvm.devices {
     exports jkvm.irq;
     exports jkvm.machine;
     exports jkvm.pci;
+    exports jkvm.net;
+    exports jkvm.net.user;
     exports jkvm.platform;
     exports jkvm.serial;
     exports jkvm.trace;

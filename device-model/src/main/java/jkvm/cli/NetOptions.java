@@ -1,0 +1,193 @@
+package jkvm.cli;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jkvm.bus.ConfigurationException;
+import jkvm.net.DumpFilter;
+import jkvm.net.DumpSpec;
+import jkvm.net.NetdevSpec;
+import jkvm.net.NetdevSpec.Backend;
+import jkvm.net.NicSpec;
+
+/** Reads {@code -netdev} and {@code -nic} as QEMU does. */
+final class NetOptions {
+    private static final String KINDS = "user, tap, socket";
+    /** Properties that may be given more than once. */
+    private static final List<String> REPEATED = List.of("hostfwd", "dnssearch");
+
+    private final Map<String, NetdevSpec> declared = new LinkedHashMap<>();
+    private int unnamed;
+
+    /** One option's value, those of its properties that may be repeated apart. */
+    private record Parts(OptionValues values, Map<String, List<String>> repeated) {
+    }
+
+    private static Parts parts(String option, String text) {
+        Map<String, List<String>> repeated = new LinkedHashMap<>();
+        REPEATED.forEach(key -> repeated.put(key, new ArrayList<>()));
+        List<String> rest = new ArrayList<>();
+        for (String element : OptionValues.split(text)) {
+            int equals = element.indexOf('=');
+            List<String> values = repeated.get(equals < 0 ? "" : element.substring(0, equals));
+            if (values != null) {
+                values.add(element.substring(equals + 1));
+            } else {
+                rest.add(element.replace(",", ",,"));
+            }
+        }
+        return new Parts(new OptionValues(option, String.join(",", rest), "type"), repeated);
+    }
+
+    /** Takes a {@code -netdev} option. @throws ConfigurationException if it cannot be meant */
+    NetdevSpec netdev(String text) {
+        Parts parts = parts("-netdev", text);
+        OptionValues values = parts.values;
+        String kind = values.require("type");
+        String id = values.take("id").orElseThrow(() -> values.error("give it an id=NAME"));
+        if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+            throw values.error("an id begins with a letter and has letters, digits, - . _ only");
+        }
+        return declare(new NetdevSpec(id, backend(parts, kind)), values);
+    }
+
+    private NetdevSpec declare(NetdevSpec spec, OptionValues values) {
+        values.end();
+        if (declared.putIfAbsent(spec.id(), spec) != null) {
+            throw values.error("the id " + spec.id() + " is taken already");
+        }
+        return spec;
+    }
+
+    /** Takes a {@code -nic} option. @return empty for {@code none} */
+    Optional<NicSpec> nic(String text) {
+        if (text.equals("none")) {
+            return Optional.empty();
+        }
+        Parts parts = parts("-nic", text);
+        OptionValues values = parts.values;
+        String kind = values.require("type");
+        if (kind.equals("none")) {
+            throw values.error("none takes no properties");
+        }
+        String id = values.take("id").orElse("#nic" + unnamed);
+        unnamed++;
+        Optional<String> model = values.take("model");
+        Optional<Long> mac = values.take("mac").map(address -> mac(values, address));
+        return Optional.of(new NicSpec(declare(new NetdevSpec(id, backend(parts, kind)), values), model, mac));
+    }
+
+    /**
+     * Reads a {@code -object filter-dump}.
+     *
+     * @param text the option's value, {@code filter-dump,...}; whether its {@code netdev=} is there, {@link #find} says
+     *             once all options are read
+     */
+    static DumpSpec dump(String text) {
+        OptionValues values = new OptionValues("-object", text, "type");
+        values.takeFixed("type", "filter-dump");
+        values.takeFixed("queue", "all");
+        DumpSpec spec = new DumpSpec(values.require("id"), values.require("netdev"),
+                ChardevOptions.path(values.where(), values.require("file")),
+                values.takeNumber("maxlen", 1, DumpFilter.DEFAULT_MAX_LENGTH)
+                        .orElse((long) DumpFilter.DEFAULT_MAX_LENGTH).intValue());
+        values.end();
+        return spec;
+    }
+
+    /** The backend that a device's {@code netdev=} names. @param where the option, for messages */
+    NetdevSpec find(String where, String id) {
+        NetdevSpec spec = declared.get(id);
+        if (spec == null) {
+            throw new ConfigurationException(where + ": there is no -netdev with id=" + id
+                    + Suggestion.of(id, declared.keySet()));
+        }
+        return spec;
+    }
+
+    private static Backend backend(Parts parts, String kind) {
+        OptionValues values = parts.values;
+        if (!kind.equals("user")) {
+            parts.repeated.forEach((key, given) -> {
+                if (!given.isEmpty()) {
+                    throw values.error("property " + key + " is of user networks only");
+                }
+            });
+        }
+        return switch (kind) {
+            case "user" -> new NetdevSpec.User(new UserNetOptions(values).read(parts.repeated.get("hostfwd"),
+                    parts.repeated.get("dnssearch")));
+            case "tap" -> tap(values);
+            case "socket" -> socket(values);
+            default -> throw values.error("unknown network " + kind + "; jkvm has " + KINDS
+                    + Suggestion.of(kind, List.of("user", "tap", "socket")));
+        };
+    }
+
+    private static Backend tap(OptionValues values) {
+        for (String key : new String[] {"fd", "fds", "queues", "helper", "br", "vhost", "vhostfd"}) {
+            values.refuse(key, "jkvm opens the interface itself, ifname=NAME");
+        }
+        String name = values.take("ifname").orElse("");
+        if (name.length() > 15 || !name.matches("[\\x21-\\x7e&&[^/]]*")) {
+            throw values.error("an interface's name has up to 15 letters and digits");
+        }
+        // QEMU runs a script of the host's unless told not to.
+        values.takeFixed("script", "no");
+        values.takeFixed("downscript", "no");
+        values.takeFixed("vnet_hdr", "on");
+        return new NetdevSpec.Tap(name);
+    }
+
+    private static Backend socket(OptionValues values) {
+        for (String key : new String[] {"fd", "mcast", "udp", "localaddr"}) {
+            values.refuse(key, "jkvm has listen= and connect= only");
+        }
+        Optional<String> listen = values.take("listen");
+        Optional<String> connect = values.take("connect");
+        if (listen.isPresent() == connect.isPresent()) {
+            throw values.error("give it one of listen=[HOST]:PORT and connect=HOST:PORT");
+        }
+        return listen.isPresent() ? new NetdevSpec.SocketListen(address(values, listen.get(), "0.0.0.0"))
+                : new NetdevSpec.SocketConnect(address(values, connect.get(), "127.0.0.1"));
+    }
+
+    private static InetSocketAddress address(OptionValues values, String text, String anyHost) {
+        int colon = text.lastIndexOf(':');
+        String host = colon <= 0 ? anyHost : text.substring(0, colon).replaceAll("^\\[|\\]$", "");
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host), port(values, text.substring(colon + 1), 0));
+        } catch (UnknownHostException unknown) {
+            throw values.error("unknown host " + host);
+        }
+    }
+
+    /** A port from {@code lowest} on. */
+    static int port(OptionValues values, String text, int lowest) {
+        int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
+        if (port < lowest || port > 65535) {
+            throw values.error("not a port: " + text + "; write a number from " + lowest + " to 65535");
+        }
+        return port;
+    }
+
+    /** Reads a MAC address: six bytes, hexadecimal, with colons or dashes; not a group's. */
+    static long mac(OptionValues values, String text) {
+        if (!text.matches("([0-9A-Fa-f]{1,2}[:-]){5}[0-9A-Fa-f]{1,2}")) {
+            throw values.error("not a MAC address: " + text + "; write one like 52:54:00:12:34:56");
+        }
+        long mac = 0;
+        for (String part : text.split("[:-]")) {
+            mac = mac << 8 | Integer.parseInt(part, 16);
+        }
+        if ((mac >>> 40 & 1) != 0) {
+            throw values.error("a NIC cannot have a multicast address: " + text);
+        }
+        return mac;
+    }
+}

@@ -1,0 +1,149 @@
+package jkvm.net;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import jkvm.bus.GuestLog;
+
+/** One thread and its selector: everything that a backend owns is touched by this thread only. */
+public final class EventLoop implements AutoCloseable {
+    /** What {@link Work#turn} answers if only an event ends the wait. */
+    public static final long FOREVER = Long.MAX_VALUE;
+
+    private final GuestLog log = new GuestLog("jkvm.net");
+    private final AtomicLong failures = new AtomicLong();
+    private final Selector selector;
+    private final Thread thread;
+    private final Work work;
+    private final Consumer<SelectionKey> dispatch = this::dispatch;
+    private volatile boolean woken;
+    private volatile boolean sleeping;
+    private volatile boolean closed;
+
+    /** What the loop does. */
+    public interface Work {
+
+        /** One round; called on the loop's thread at its start and after each event. @return milliseconds to wait */
+        long turn();
+
+        /** Ends: called once, last, on the loop's thread, or on the closer's if the loop was never started. */
+        void end();
+    }
+
+    /** The attachment of a selection key. */
+    public interface Handler {
+        void ready(SelectionKey key);
+    }
+
+    /** @param name of the thread */
+    public EventLoop(String name, Work work) {
+        this.work = work;
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        try {
+            selector = Selector.open();
+        } catch (IOException cannot) {
+            throw new UncheckedIOException(cannot);
+        }
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** For channels that the loop is to watch; their keys' attachments are {@link Handler}s. */
+    public Selector selector() {
+        return selector;
+    }
+
+    /** Makes the loop go round once more. Any thread may call; costs little while the loop is busy. */
+    public void wake() {
+        woken = true;
+        if (sleeping) {
+            selector.wakeup();
+        }
+    }
+
+    /** How often something threw that should not have: each a defect, none ends the loop. */
+    public long failures() {
+        return failures.get();
+    }
+
+    private void run() {
+        while (!closed) {
+            woken = false;
+            try {
+                long wait = work.turn();
+                sleeping = true;
+                select(woken || closed ? 0 : wait);
+            } catch (RuntimeException | IOException defect) {
+                failed(defect);
+            } finally {
+                sleeping = false;
+            }
+        }
+        finish();
+    }
+
+    private void select(long wait) throws IOException {
+        if (wait <= 0) {
+            selector.selectNow(dispatch);
+        } else {
+            selector.select(dispatch, wait == FOREVER ? 0 : wait);
+        }
+    }
+
+    private void dispatch(SelectionKey key) {
+        try {
+            ((Handler) key.attachment()).ready(key);
+        } catch (CancelledKeyException _) {
+            // Closed by the handling of another key.
+        } catch (RuntimeException defect) {
+            failed(defect);
+        }
+    }
+
+    private void failed(Exception defect) {
+        failures.incrementAndGet();
+        log.log("defect: " + defect, 0, 0);
+    }
+
+    private void finish() {
+        work.end();
+        try {
+            selector.close();
+        } catch (IOException _) {
+            // Nothing is lost with it.
+        }
+    }
+
+    /** Stops the loop and waits for its thread, unless called on it. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        if (thread.getState() == Thread.State.NEW) {
+            finish();
+            return;
+        }
+        selector.wakeup();
+        boolean interrupted = false;
+        while (thread != Thread.currentThread() && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package jkvm.net;
+
+import java.net.InetSocketAddress;
+import jkvm.net.user.UserConfig;
+
+/**
+ * A network backend as the user asks for it.
+ *
+ * @param id by which devices name it
+ */
+public record NetdevSpec(String id, Backend backend) {
+
+    /** What is at the wire's other end. */
+    public sealed interface Backend {
+    }
+
+    /** {@code user}. */
+    public record User(UserConfig config) implements Backend {
+    }
+
+    /** {@code tap}. @param interfaceName empty for a new one that the kernel names */
+    public record Tap(String interfaceName) implements Backend {
+    }
+
+    /** {@code socket,listen=}. */
+    public record SocketListen(InetSocketAddress address) implements Backend {
+    }
+
+    /** {@code socket,connect=}. */
+    public record SocketConnect(InetSocketAddress address) implements Backend {
+    }
+
+    /** Nobody. */
+    public record Null() implements Backend {
+    }
+}

@@ -1,0 +1,133 @@
+package jkvm.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import jkvm.bus.ConfigurationException;
+import jkvm.net.DumpSpec;
+import jkvm.net.NetdevSpec;
+import jkvm.net.NicSpec;
+import jkvm.net.user.UserConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NetOptionsTest {
+    private final NetOptions options = new NetOptions();
+
+    private UserConfig user(String properties) {
+        return assertInstanceOf(NetdevSpec.User.class, options.netdev("user,id=n" + properties).backend()).config();
+    }
+
+    @Test
+    void shouldMeanQemusNetworkByUserAlone() {
+        assertEquals(UserConfig.defaults(), user(""));
+    }
+
+    @Test
+    void shouldReadAllOfAUserNetwork(@TempDir Path folder) {
+        UserConfig config = user(",net=192.168.7.0/24,host=192.168.7.1,dhcpstart=192.168.7.50,restrict=on,ipv6=off,"
+                + "hostname=box,domainname=example.org,dnssearch=a,dnssearch=b.c,bootfile=http://x/a,,b,tftp=" + folder
+                + ",hostfwd=tcp::2222-:22,hostfwd=udp:127.0.0.1:5353-192.168.7.51:53");
+        assertEquals(0xc0a80700, config.network());
+        assertEquals(0xc0a80701, config.host());
+        assertEquals(0xc0a80703, config.dns());
+        assertEquals(0xc0a80732, config.dhcpStart());
+        assertTrue(config.restrict() && config.ipv4() && !config.ipv6());
+        assertEquals(Optional.of("http://x/a,b"), config.bootFile());
+        assertEquals(List.of("a", "b.c"), config.dnsSearch());
+        assertEquals(Optional.of(folder), config.tftp());
+        assertEquals(2, config.forwards().size());
+        UserConfig.Forward ssh = config.forwards().getFirst();
+        assertTrue(!ssh.udp() && ssh.hostPort() == 2222 && ssh.guestPort() == 22 && ssh.hostAddress().isEmpty()
+                && ssh.guestAddress().isEmpty());
+        UserConfig.Forward dns = config.forwards().getLast();
+        assertTrue(dns.udp() && dns.hostAddress().isPresent() && dns.guestAddress().isPresent());
+    }
+
+    @Test
+    void shouldReadTapAndSocket() {
+        assertEquals(new NetdevSpec("t", new NetdevSpec.Tap("tap0")),
+                options.netdev("tap,id=t,ifname=tap0,script=no,downscript=no"));
+        NetdevSpec.SocketListen listen = assertInstanceOf(NetdevSpec.SocketListen.class,
+                options.netdev("socket,id=a,listen=:1234").backend());
+        assertEquals(1234, listen.address().getPort());
+        assertTrue(listen.address().getAddress().isAnyLocalAddress());
+        NetdevSpec.SocketConnect connect = assertInstanceOf(NetdevSpec.SocketConnect.class,
+                options.netdev("socket,id=b,connect=127.0.0.1:1234").backend());
+        assertTrue(connect.address().getAddress().isLoopbackAddress());
+    }
+
+    @Test
+    void shouldReadNicsWithTheirBackend() {
+        NicSpec nic = options.nic("user,model=e1000,mac=52:54:00:12:34:56,hostfwd=tcp::8080-:80").orElseThrow();
+        assertEquals(Optional.of("e1000"), nic.model());
+        assertEquals(Optional.of(0x525400123456L), nic.mac());
+        assertInstanceOf(NetdevSpec.User.class, nic.netdev().backend());
+        assertTrue(options.nic("none").isEmpty());
+        NicSpec second = options.nic("tap,ifname=tap1").orElseThrow();
+        assertTrue(!second.netdev().id().equals(nic.netdev().id()) && second.model().isEmpty());
+    }
+
+    @Test
+    void shouldFindWhatADeviceNames() {
+        NetdevSpec spec = options.netdev("user,id=net0");
+        assertSame(spec, options.find("-device e1000", "net0"));
+        String message = assertThrows(ConfigurationException.class, () -> options.find("-device e1000", "net1"))
+                .getMessage();
+        assertTrue(message.contains("net1") && message.contains("did you mean net0?"), message);
+    }
+
+    @Test
+    void shouldReadCaptures() {
+        assertEquals(new DumpSpec("f0", "net0", Path.of("a,b.pcap"), 65536),
+                NetOptions.dump("filter-dump,id=f0,netdev=net0,file=a,,b.pcap"));
+        assertEquals(96, NetOptions.dump("filter-dump,id=f0,netdev=net0,file=a,maxlen=96").maxLength());
+        String message = assertThrows(ConfigurationException.class,
+                () -> NetOptions.dump("filter-dump,id=f0,netdev=net0")).getMessage();
+        assertTrue(message.contains("file is missing"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            user                                  | id=NAME
+            usr,id=a                              | did you mean user?
+            bridge,id=a                           | unknown network bridge
+            user,id=a,hostfwd=tcp:80-:80          | hostfwd is not PROTOCOL
+            user,id=a,hostfwd=tcp::80-:0          | not a port: 0
+            user,id=a,hostfwd=tcp::70000-:80      | not a port: 70000
+            user,id=a,hostfwd=tcp:300.0.0.1:1-:80 | not an IPv4 address
+            user,id=a,net=10.0.2.0/33             | use a prefix
+            user,id=a,net=10.0.2.0/255.0.255.0    | use a prefix
+            user,id=a,host=10.0.3.2               | host is not within the network
+            user,id=a,dns=10.0.2.2                | must differ
+            user,id=a,ipv4=off,ipv6=off           | leave nothing
+            user,id=a,smb=/tmp                    | jkvm does not have it
+            user,id=a,tftp=/no/such/folder        | is not a folder
+            user,id=a,hostnam=x                   | did you mean hostname?
+            tap,id=a,hostfwd=tcp::1-:1            | of user networks only
+            tap,id=a,vhost=on                     | opens the interface itself
+            tap,id=a,ifname=averyverylongname     | up to 15
+            socket,id=a                           | one of listen
+            socket,id=a,listen=:1,connect=:2      | one of listen
+            socket,id=a,mcast=230.0.0.1:1234      | listen= and connect= only
+            """)
+    void shouldSayWhatIsWrong(String text, String part) {
+        String message = assertThrows(ConfigurationException.class, () -> options.netdev(text)).getMessage();
+        assertTrue(message.startsWith("-netdev " + text.split(",")[0]) && message.contains(part), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"52:54:00:12:34, not a MAC address", "53:54:00:12:34:56, multicast"})
+    void shouldRefuseWrongMacAddresses(String mac, String part) {
+        String message = assertThrows(ConfigurationException.class, () -> options.nic("user,mac=" + mac)).getMessage();
+        assertTrue(message.contains(part), message);
+    }
+}
