@@ -26,6 +26,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     static final int MEMORY_SIZE = 0x20000;
     static final int PORTS = 64;
     static final long NEGOTIATION_NANOS = 500_000_000L;
+    private static final int MAX_SPINS = 10_000;
     private static final int REVISION = 3;
     private static final int CLASS = 0x020000;
     private static final int INTERRUPT_A = 1;
@@ -198,10 +199,18 @@ public final class E1000 extends PciFunction implements AutoCloseable {
             synchronized (lock) {
                 more = canTransmit() && transmitter.step();
             }
+            giveWay();
         }
         if (backendWaits && isRunning() && !closed) {
             backendWaits = false;
             backend.receiveReady();
+        }
+    }
+
+    /** A monitor goes to whoever comes first, and the worker would always; a vCPU must not wait for a whole ring. */
+    private void giveWay() {
+        for (int i = 0; i < MAX_SPINS && access.isWaiting(); i++) {
+            Thread.onSpinWait();
         }
     }
 

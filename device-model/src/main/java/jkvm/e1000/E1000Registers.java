@@ -1,5 +1,6 @@
 package jkvm.e1000;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import jkvm.bus.IoHandler;
 import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
@@ -30,6 +31,8 @@ final class E1000Registers {
     private final Commands commands;
     /** The register that IODATA reaches. */
     private volatile int selected;
+    /** vCPUs that wait for the device's lock. */
+    private final AtomicInteger waiting = new AtomicInteger();
 
     /** What the device does when it is told to. */
     interface Commands {
@@ -125,6 +128,11 @@ final class E1000Registers {
         }
     }
 
+    /** True while a vCPU waits for the device's lock. */
+    boolean isWaiting() {
+        return waiting.get() != 0;
+    }
+
     private static boolean isIn(int offset, int ring) {
         return offset >= ring && offset < ring + RING_SIZE;
     }
@@ -145,7 +153,9 @@ final class E1000Registers {
             case TDH_OFFSET, TDT_OFFSET:
                 return transmitRing.read(offset - Registers.TDBAL_OFFSET);
             default:
+                waiting.incrementAndGet();
                 synchronized (commands.lock()) {
+                    waiting.decrementAndGet();
                     return readLocked(offset);
                 }
         }
@@ -186,7 +196,9 @@ final class E1000Registers {
                 commands.transmitReady();
             }
             default -> {
+                waiting.incrementAndGet();
                 synchronized (commands.lock()) {
+                    waiting.decrementAndGet();
                     writeLocked(offset, value);
                 }
                 if (offset == Registers.TCTL_OFFSET || isIn(offset, Registers.TDBAL_OFFSET)) {
