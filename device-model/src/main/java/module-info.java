@@ -6,6 +6,7 @@ module jkvm.devices {
     exports jkvm.chardev;
     exports jkvm.cli;
     exports jkvm.disk;
+    exports jkvm.e1000;
     exports jkvm.harness;
     exports jkvm.irq;
     exports jkvm.machine;

@@ -43,7 +43,8 @@ final class ConfigBuilder {
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
     final DriveOptions drives = new DriveOptions();
-    final DeviceOptions devices = new DeviceOptions();
+    final NicOptions networks = new NicOptions();
+    final DeviceOptions devices = new DeviceOptions(networks);
 
     MachineConfig build() {
         if (kernel.isEmpty() && append.isPresent()) {
@@ -59,7 +60,8 @@ final class ConfigBuilder {
         refuseSecondStdio(serials, consoles, declared);
         BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(),
                 devices.loaders());
-        List<DeviceConfig> expansion = new ArrayList<>(devices.expansion(chardevs, drives));
+        List<DeviceConfig> expansion = new ArrayList<>(networks.nics());
+        expansion.addAll(devices.expansion(chardevs, drives));
         expansion.addAll(drives.devices(type));
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), expansion, declared, noReboot, noShutdown,

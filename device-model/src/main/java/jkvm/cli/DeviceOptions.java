@@ -35,8 +35,13 @@ final class DeviceOptions {
     private final List<MachineConfig.DebugExit> debugExits = new ArrayList<>();
     private final List<Serial> serials = new ArrayList<>();
     private final List<Console> consoles = new ArrayList<>();
-    private final ExpansionOptions expansion = new ExpansionOptions();
+    private final ExpansionOptions expansion;
     private boolean testDevice;
+
+    /** @param networks what {@code netdev=} names */
+    DeviceOptions(NicOptions networks) {
+        expansion = new ExpansionOptions(networks);
+    }
 
     /** What {@code -device help}, or {@code -device NAME,help} for one of them, prints; empty for any other value. */
     static Optional<String> information(String text) {

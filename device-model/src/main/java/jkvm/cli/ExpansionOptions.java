@@ -19,6 +19,7 @@ final class ExpansionOptions {
     /** Their part of what {@code -device help} prints. */
     static final String HELP = """
             pci-testdev[,addr=SLOT[.FUNCTION]]            PCI function for tests of the hypervisor
+            e1000[,netdev=ID][,mac=MAC][,addr=SLOT]       Intel 82540EM network card, see -netdev
             virtio-rng-pci[,addr=SLOT[.FUNCTION]]         random numbers of the host
             virtio-rng-device                             the same, in a microvm
             virtio-serial-pci[,addr=SLOT[.FUNCTION]]      a controller for one virtconsole
@@ -51,11 +52,18 @@ final class ExpansionOptions {
     }
 
     private final List<BiFunction<ChardevOptions, DriveOptions, DeviceConfig>> devices = new ArrayList<>();
+    private final NicOptions networks;
     private SerialController lastController;
+
+    /** @param networks what {@code netdev=} names */
+    ExpansionOptions(NicOptions networks) {
+        this.networks = networks;
+    }
 
     /** @return false if it is no such device */
     boolean add(String driver, OptionValues values) {
         switch (driver) {
+            case "e1000", "e1000-82540em" -> addNic(values, pci(values));
             case "pci-testdev" -> add(new DeviceConfig.PciTestdev(pci(values)));
             case "virtio-rng-pci", "virtio-rng-pci-non-transitional" -> addRng(values, pci(values));
             case "virtio-rng-device" -> addRng(values, Place.MMIO);
@@ -107,6 +115,18 @@ final class ExpansionOptions {
         }
         takeVirtio(values);
         add(new DeviceConfig.VirtioRng(place));
+    }
+
+    private void addNic(OptionValues values, Place place) {
+        for (String key : new String[] {"bootindex", "romfile"}) {
+            values.take(key).filter(text -> !text.isEmpty()).ifPresent(_ -> {
+                throw values.error("property " + key + ": jkvm's e1000 has no boot ROM");
+            });
+        }
+        Optional<String> netdev = values.take("netdev");
+        long mac = networks.takeMac(values);
+        String where = values.where();
+        devices.add((chardevs, drives) -> new DeviceConfig.E1000(place, mac, networks.use(where, netdev)));
     }
 
     private void addController(OptionValues values, Place place) {

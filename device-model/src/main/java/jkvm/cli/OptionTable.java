@@ -36,6 +36,7 @@ final class OptionTable {
         addGuest();
         addMachine();
         addConsole();
+        addNetwork();
         addProcess();
     }
 
@@ -105,8 +106,15 @@ final class OptionTable {
         add("monitor", "none", "no monitor; there is none", OptionTable::monitor);
         none("parallel", "jkvm has no parallel port");
         none("vga", NO_DISPLAY);
-        none("net", "jkvm has no network card");
-        none("nic", "jkvm has no network card");
+    }
+
+    private void addNetwork() {
+        group = "Network";
+        add("nic", "user[,model=e1000][,mac=M]", "a network card on the user network, with what -netdev takes; none",
+                (c, v) -> c.networks.addNic(v));
+        add("netdev", "user,id=ID[,...]", "restrict=on, hostfwd=tcp::2222-:22, tftp=FOLDER, bootfile=F, hostname=H",
+                (c, v) -> c.networks.addNetdev(v));
+        none("net", "use -nic or -netdev for a network card");
     }
 
     private void addProcess() {

@@ -12,7 +12,6 @@ final class RefusedOptions {
         put("jkvm has one disk of this kind, -hda; add others with -drive file=FILE", "hdb", "hdc", "hdd");
         put("jkvm does not have it; give a disk with -drive file=FILE", "fda", "fdb", "blockdev", "sd", "pflash",
                 "mtdblock");
-        put("jkvm has no network card", "netdev");
         put("jkvm has no monitor", "mon", "qmp", "qmp-pretty");
         put("without a monitor nothing could start the CPUs again", "S");
         put("jkvm has no debugger interface", "gdb", "s");

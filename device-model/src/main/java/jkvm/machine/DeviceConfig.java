@@ -1,7 +1,9 @@
 package jkvm.machine;
 
+import java.util.Optional;
 import java.util.OptionalInt;
 import jkvm.chardev.ChardevSpec;
+import jkvm.net.NetdevSpec;
 import jkvm.virtio.block.BlockSettings;
 
 /** A device on an expansion bus, as {@code -device} asks for it. */
@@ -53,6 +55,19 @@ public sealed interface DeviceConfig {
         @Override
         public String driver() {
             return place.pci ? "virtio-blk-pci" : "virtio-blk-device";
+        }
+    }
+
+    /**
+     * Intel's 82540EM network card.
+     *
+     * @param mac     its address, the first byte highest
+     * @param netdev what it is plugged into; empty for nothing
+     */
+    record E1000(Place place, long mac, Optional<NetdevSpec> netdev) implements DeviceConfig {
+        @Override
+        public String driver() {
+            return "e1000";
         }
     }
 }

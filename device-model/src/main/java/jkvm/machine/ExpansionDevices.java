@@ -11,8 +11,14 @@ import jkvm.chardev.Chardev;
 import jkvm.chardev.ChardevSpec;
 import jkvm.disk.DiskImage;
 import jkvm.disk.DiskImages;
+import jkvm.e1000.E1000;
+import jkvm.e1000.RingWorker;
 import jkvm.irq.MsiSink;
+import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
+import jkvm.net.NetBackend;
+import jkvm.net.NetBackends;
+import jkvm.net.NullBackend;
 import jkvm.pci.PciFunction;
 import jkvm.pci.PciTestdev;
 import jkvm.tables.PlatformDescription;
@@ -34,6 +40,7 @@ final class ExpansionDevices {
 
     private static final int CLASS_STORAGE = 0x010000;
     private static final int CLASS_OTHER = 0x00FF00;
+    private static final int MAC_SIZE = 6;
     private static final int CLASS_COMMUNICATION = 0x078000;
 
     private final PlatformDevices devices;
@@ -43,11 +50,13 @@ final class ExpansionDevices {
     private final MsiSink messages;
     private final Function<ChardevSpec, Chardev> openChardev;
     private final DiskImages images;
+    private final Syscalls syscalls;
     private int nextName;
     private int nextMmio;
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
-            MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images) {
+            MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images,
+            Syscalls syscalls) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
@@ -55,6 +64,7 @@ final class ExpansionDevices {
         this.messages = messages;
         this.openChardev = openChardev;
         this.images = images;
+        this.syscalls = syscalls;
     }
 
     /**
@@ -92,7 +102,20 @@ final class ExpansionDevices {
                     new VirtioConsole(name, openChardev.apply(console.chardev())));
             case DeviceConfig.VirtioBlock block -> add(config, CLASS_STORAGE,
                     new VirtioBlock(name, open(block.drive()), block.settings()));
+            case DeviceConfig.E1000 nic -> add(nic, name);
         }
+    }
+
+    private void add(DeviceConfig.E1000 nic, String name) {
+        byte[] mac = new byte[MAC_SIZE];
+        for (int i = 0; i < MAC_SIZE; i++) {
+            mac[i] = (byte) (nic.mac() >>> 8 * (MAC_SIZE - 1 - i));
+        }
+        NetBackend backend = nic.netdev().map(spec -> NetBackends.open(spec, syscalls)).orElseGet(NullBackend::new);
+        devices.closeLast(backend::close);
+        E1000 device = new E1000(name, mac, memory, devices.clock(), backend, work -> RingWorker.onThread(name, work));
+        devices.closeLast(device::close);
+        devices.addPciDevice(nic, device);
     }
 
     /** Opens an image that is closed with the machine, after the devices have ended. */

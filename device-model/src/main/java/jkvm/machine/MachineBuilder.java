@@ -162,7 +162,7 @@ public final class MachineBuilder {
         }
         QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
         ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
-                openChardev, new DiskImages(syscalls));
+                openChardev, new DiskImages(syscalls), syscalls);
         config.devices().forEach(expansion::add);
         devices.complete(firmware.isPresent());
     }

@@ -11,6 +11,7 @@ import jkvm.bus.ConfigurationException;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.MachineControl;
+import jkvm.bus.VmClock;
 import jkvm.chardev.Chardev;
 import jkvm.irq.IrqLine;
 import jkvm.irq.SharedIrqLine;
@@ -86,6 +87,10 @@ final class PlatformDevices implements AutoCloseable {
         while (!closing.isEmpty()) {
             closing.pop().close();
         }
+    }
+
+    VmClock clock() {
+        return clock;
     }
 
     AddressSpace ports() {

@@ -185,6 +185,18 @@ public final class GuestMemory {
         write(gpa, source, 0, source.length);
     }
 
+    /** Copies guest memory into other memory. */
+    public void read(long gpa, MemorySegment target, long offset, long length) {
+        MemoryRegion region = region(gpa, length);
+        MemorySegment.copy(region.segment(), gpa - region.start(), target, offset, length);
+    }
+
+    /** Copies other memory into guest memory. */
+    public void write(long gpa, MemorySegment source, long offset, long length) {
+        MemoryRegion region = region(gpa, length);
+        MemorySegment.copy(source, offset, region.segment(), gpa - region.start(), length);
+    }
+
     /** Sets {@code length} bytes to {@code value}. */
     public void fill(long gpa, long length, byte value) {
         slice(gpa, length).fill(value);

@@ -1,0 +1,68 @@
+package jkvm.e1000;
+
+import java.util.concurrent.locks.LockSupport;
+
+/** Runs a device's ring work away from the vCPUs: at least once after each {@link #wake()}, on one thread. */
+public interface RingWorker extends AutoCloseable {
+
+    /** There is something to do. Any thread may call, any lock held; returns at once. */
+    void wake();
+
+    /** Ends the thread when the work that runs is done, and waits for that. Not called with a device's lock held. */
+    @Override
+    void close();
+
+    /** A worker on a platform thread of its own. */
+    static RingWorker onThread(String name, Runnable work) {
+        return new ThreadWorker(name, work);
+    }
+
+    /** Parks between two runs. */
+    final class ThreadWorker implements RingWorker {
+        private final Thread thread;
+        private final Runnable work;
+        private volatile boolean pending;
+        private volatile boolean closed;
+
+        private ThreadWorker(String name, Runnable work) {
+            this.work = work;
+            thread = Thread.ofPlatform().name(name).daemon().unstarted(this::loop);
+            thread.start();
+        }
+
+        private void loop() {
+            while (!closed) {
+                pending = false;
+                work.run();
+                while (!pending && !closed) {
+                    LockSupport.park(this);
+                }
+            }
+        }
+
+        @Override
+        public void wake() {
+            if (!pending) {
+                pending = true;
+                LockSupport.unpark(thread);
+            }
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+            LockSupport.unpark(thread);
+            boolean interrupted = false;
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
