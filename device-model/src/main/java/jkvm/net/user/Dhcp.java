@@ -11,7 +11,8 @@ final class Dhcp {
     private static final int HEADER = 236, COOKIE = 0x63825363, MIN_REPLY = 300;
     private static final int CLIENT_PORT = 68;
     private static final int REQUEST_OP = 1, REPLY_OP = 2;
-    private static final int DISCOVER = 1, OFFER = 2, REQUEST = 3, DECLINE = 4, ACK = 5, NAK = 6, RELEASE = 7, INFORM = 8;
+    private static final int DISCOVER = 1, OFFER = 2, REQUEST = 3, DECLINE = 4;
+    private static final int ACK = 5, NAK = 6, RELEASE = 7, INFORM = 8;
     private static final int LEASE_SECONDS = 86400;
     private static final int MAX_NAME = 255;
 

@@ -11,7 +11,7 @@
  *
  * <p>A hostile guest could send malformed headers, fragments without end, a flood of SYNs or of datagrams to ever new
  * addresses, or try to reach the host's loopback under its other names. Malformed packets are dropped and counted;
- * flows, fragments, neighbours and file transfers are capped and the oldest is evicted; all loopback and link-local
- * addresses but the gateway's are refused.
+ * flows, fragments, neighbours and file transfers are capped and the oldest is evicted; all loopback addresses and IPv6
+ * link-local ones but the gateway's are refused.
  */
 package jkvm.net.user;
