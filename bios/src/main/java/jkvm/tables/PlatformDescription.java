@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * What the tables say about the machine. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS}) and
@@ -15,9 +16,10 @@ import java.util.TreeSet;
  * @param rtc                true with a CMOS clock at ports 0x70 and 0x71, whose byte 0x32 holds the century
  * @param pci                the PCI bus, if there is one
  * @param virtioDevices      virtio devices with memory-mapped registers
+ * @param uuid               the machine's own number, if the user gave one
  */
 public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc,
-        Optional<PciHost> pci, List<VirtioMmio> virtioDevices) {
+        Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid) {
     /** More need x2APIC entries. APIC id 255 is the broadcast. */
     public static final int MAX_CPUS = 255;
 
@@ -92,7 +94,7 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
 
     /** Without PCI and virtio devices. */
     public PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
-        this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of());
+        this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty());
     }
 
     /** The ISA interrupts that are level-triggered and active high. */

@@ -48,7 +48,7 @@ public final class PlatformTables {
 
     private void smbios(PlatformDescription platform) {
         long entry = reserve(Smbios.ENTRY_SIZE, ALIGNMENT);
-        Smbios.Tables tables = Smbios.tables(platform.cpus(), memory.size());
+        Smbios.Tables tables = Smbios.tables(platform, memory.size());
         long structures = put(tables.structures(), ALIGNMENT);
         memory.write(entry, tables.entryPoint(structures));
     }

@@ -1,11 +1,13 @@
 package jkvm.tables;
 
 import java.util.List;
+import java.util.UUID;
 
 /** The SMBIOS tables (DMTF DSP0134, version 2.8): who made the machine, its CPUs and its memory. */
 final class Smbios {
     static final int ENTRY_SIZE = 31;
 
+    private static final UUID NO_UUID = new UUID(0, 0);
     private static final int HANDLE_MEMORY_ARRAY = 0x1000;
     private static final int OTHER = 1;
     private static final long MIB = 1 << 20;
@@ -37,11 +39,11 @@ final class Smbios {
     }
 
     /** @param memorySize the guest's RAM in bytes */
-    static Tables tables(int cpus, long memorySize) {
+    static Tables tables(PlatformDescription platform, long memorySize) {
         Smbios smbios = new Smbios();
         smbios.firmware();
-        smbios.system();
-        smbios.processor(cpus);
+        smbios.system(platform.uuid().orElse(NO_UUID));
+        smbios.processor(platform.cpus());
         smbios.memoryArray(memorySize);
         smbios.memoryDevice(memorySize);
         smbios.bootInformation();
@@ -59,9 +61,12 @@ final class Smbios {
         end(List.of("jkvm", "1", "01/01/2025"));
     }
 
-    private void system() {
+    /** The number's first three fields are little-endian, its other bytes as they are written (SMBIOS 2.8 section 7.2.1). */
+    private void system(UUID uuid) {
         int wokenByPowerSwitch = 6;
-        begin(1, 0x100).u8(1).u8(2).u8(3).u8(0).zeros(16).u8(wokenByPowerSwitch).u8(0).u8(4);
+        long high = uuid.getMostSignificantBits();
+        begin(1, 0x100).u8(1).u8(2).u8(3).u8(0).u32(high >>> 32).u16((int) (high >>> 16) & 0xFFFF).u16((int) high & 0xFFFF)
+                .u64(Long.reverseBytes(uuid.getLeastSignificantBits())).u8(wokenByPowerSwitch).u8(0).u8(4);
         end(List.of("jkvm", "jkvm PC", "1", "Virtual Machine"));
     }
 

@@ -11,8 +11,10 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import jkvm.memory.GuestMemory;
@@ -106,6 +108,24 @@ class PlatformTablesTest {
     }
 
     @Test
+    void shouldShowTheUsersUuidInSmbiosOrder() {
+        UUID uuid = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
+        PlatformTables.install(memory, new PlatformDescription(1, List.of(), true, true, Optional.empty(), List.of(),
+                Optional.of(uuid)));
+        long system = memory.readInt(find("_SM_", 0xF0000) + 0x18);
+        while (memory.readByte(system) != 1) {
+            system += memory.readByte(system + 1);
+            while (memory.readShort(system) != 0) {
+                system++;
+            }
+            system += 2;
+        }
+        byte[] shown = new byte[16];
+        memory.read(system + 8, shown, 0, shown.length);
+        assertEquals("33221100554477668899aabbccddeeff", HexFormat.of().formatHex(shown));
+    }
+
+    @Test
     void shouldChainAllSmbiosStructuresToTheEnd() {
         long entry = find("_SM_", 0xF0000);
         assertSumIsZero(entry, 31);
@@ -166,7 +186,7 @@ class PlatformTablesTest {
     void shouldDescribeThePciBusAndVirtioDevices(@TempDir Path folder) throws IOException, InterruptedException {
         PlatformDescription platform = new PlatformDescription(1, List.of(), false, true,
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
-                List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)));
+                List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)), Optional.empty());
         PlatformTables.install(memory, platform);
 
         byte[] interrupts = new byte[memory.readInt(acpi(1, "APIC") + 4) - 44];

@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import jkvm.boot.RawFile;
@@ -35,6 +36,8 @@ final class FirmwareItems {
     FwCfg fwCfg(GuestMemory memory, PlatformDescription platform, boolean tablesForFirmware, List<String> warnings) {
         FwCfg fwCfg = new FwCfg("fw-cfg", memory);
         fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
+        platform.uuid().ifPresent(uuid -> fwCfg.putBytes(FwCfg.UUID_KEY, ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits()).array()));
         fwCfg.putShort(FwCfg.CPU_COUNT_KEY, platform.cpus());
         fwCfg.putShort(FwCfg.MAX_CPUS_KEY, platform.cpus());
         fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);

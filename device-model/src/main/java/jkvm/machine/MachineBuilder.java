@@ -189,7 +189,7 @@ public final class MachineBuilder {
         boolean isPc = config.type() == MachineType.PC;
         return new PlatformDescription(config.cpus(), present, isPc, true,
                 isPc ? Optional.of(PciDevices.HOST) : Optional.empty(),
-                ExpansionDevices.mmioPlaces(config.type(), config.devices()));
+                ExpansionDevices.mmioPlaces(config.type(), config.devices()), config.uuid());
     }
 
     private void createInterruptControllers(Vm vm) {
