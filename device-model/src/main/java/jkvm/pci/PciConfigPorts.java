@@ -24,7 +24,12 @@ public final class PciConfigPorts implements Device {
     private final IoHandler resetControl;
     private volatile long address;
 
-    /** @param resetControl takes byte accesses to port 0xCF9 */
+    /** For a machine without a reset control: an access of less than four bytes to the address port finds nothing. */
+    public PciConfigPorts(PciBus bus) {
+        this(bus, null);
+    }
+
+    /** @param resetControl takes byte accesses to port 0xCF9; null if there is none */
     public PciConfigPorts(PciBus bus, IoHandler resetControl) {
         this.bus = bus;
         this.resetControl = resetControl;
@@ -52,8 +57,8 @@ public final class PciConfigPorts implements Device {
         };
     }
 
-    private static boolean isReset(long offset, int size) {
-        return offset == RESET_OFFSET && size == 1;
+    private boolean isReset(long offset, int size) {
+        return resetControl != null && offset == RESET_OFFSET && size == 1;
     }
 
     /** The handler of {@link #DATA_PORT}. */

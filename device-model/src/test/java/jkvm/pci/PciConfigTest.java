@@ -64,6 +64,15 @@ class PciConfigTest {
     }
 
     @Test
+    void shouldFindNothingInAByteOfTheAddressPortWithoutAResetControl() {
+        PciConfigPorts ports = new PciConfigPorts(pci.bus);
+        ports.addressPort().write(0, 4, 0x80002800L);
+        ports.addressPort().write(1, 1, 0x06);
+        assertEquals(-1, ports.addressPort().read(1, 1));
+        assertEquals(0x80002800L, ports.addressPort().read(0, 4));
+    }
+
+    @Test
     void shouldWriteOnlyWhatIsWritable() {
         pci.plug(new PciTestdev("testdev"));
         for (int offset = 0; offset < 256; offset += 4) {
