@@ -1,5 +1,5 @@
 /**
- * Five lessons, from opening {@code /dev/kvm} to a timer interrupt. Each is one class with a {@code main}; read them in
- * order.
+ * Six lessons, from opening {@code /dev/kvm} to a PCI device of one's own. Each is a class with a {@code main}; read
+ * them in order.
  */
 package jkvm.examples;

@@ -57,4 +57,13 @@ class LessonsTest {
     void shouldCountTimerInterrupts() {
         assertContains(output(Lesson05TimerInterrupt::main), "tick 1\n", "tick 5\n", "5 timer interrupts");
     }
+
+    @Test
+    void shouldFindAndUseThePciDevice() {
+        assertEquals("""
+                found in slot 5, bytes of registers: 16
+                12 squared is 144
+                the host reads 144 there, too
+                """, output(Lesson06PciDevice::main));
+    }
 }

@@ -1,0 +1,78 @@
+package jkvm.examples;
+
+import java.util.List;
+import jkvm.bus.AddressRange;
+import jkvm.bus.AddressSpace;
+import jkvm.harness.Harness;
+import jkvm.harness.SerialConsole;
+import jkvm.pci.PciBus;
+import jkvm.pci.PciConfigPorts;
+import jkvm.pci.PirqRouter;
+
+/**
+ * Lesson 6: a device of your own ({@link SquaringDevice}) on a PCI bus. The guest (pci-device.S) is not told what is on
+ * the bus or where: it asks each slot through ports 0xCF8 and 0xCFC, finds the device, chooses an address for its
+ * registers and uses them there.
+ */
+public final class Lesson06PciDevice {
+    private static final int SLOT = 5;
+    private static final long ADDRESS_OF_GUESTS_CHOICE = 0xE000_0000L;
+
+    private Lesson06PciDevice() {
+    }
+
+    public static void main(String[] args) {
+        // An address space finds the device for an address. A bus adds the registers of its devices to these two, and
+        // moves them when the guest says so.
+        AddressSpace ports = new AddressSpace("port");
+        AddressSpace memory = new AddressSpace("memory");
+
+        // PCI has four interrupt wires. The device uses none, so here they lead to nothing.
+        PciBus bus = new PciBus(ports, memory, new PirqRouter(_ -> _ -> { }, List.of(10, 10, 11, 11)));
+        bus.add(SLOT, 0, new SquaringDevice());
+
+        // The guest's way to the bus: it writes slot and register to one port, and finds the register at the other.
+        PciConfigPorts config = new PciConfigPorts(bus);
+        ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
+        ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
+
+        try (Harness harness = Harness.create(new Machine(ports, memory))) {
+            harness.loadPayload(GuestImage.read("pci-device"));
+            harness.enterProtectedMode();
+            System.out.print(harness.run().report()); // empty if the guest has halted
+        }
+        System.out.println("the host reads " + memory.read(ADDRESS_OF_GUESTS_CHOICE, Integer.BYTES) + " there, too");
+    }
+
+    /** Takes what the guest does to the address spaces; bytes at ports are for the console. */
+    private static final class Machine extends SerialConsole {
+        private final AddressSpace ports;
+        private final AddressSpace memory;
+
+        Machine(AddressSpace ports, AddressSpace memory) {
+            super(System.out);
+            this.ports = ports;
+            this.memory = memory;
+        }
+
+        @Override
+        public int inl(int port) {
+            return (int) ports.read(port, Integer.BYTES);
+        }
+
+        @Override
+        public void outl(int port, int value) {
+            ports.write(port, Integer.BYTES, Integer.toUnsignedLong(value));
+        }
+
+        @Override
+        public long mmioRead(long address, int size) {
+            return memory.read(address, size);
+        }
+
+        @Override
+        public void mmioWrite(long address, int size, long value) {
+            memory.write(address, size, value);
+        }
+    }
+}
