@@ -58,14 +58,20 @@ final class ConfigBuilder {
         List<ChardevSpec> declared = new ArrayList<>();
         chardevs.declared().forEach(declared::add);
         refuseSecondStdio(serials, consoles, declared);
-        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(),
-                devices.loaders());
         List<DeviceConfig> expansion = new ArrayList<>(networks.nics());
         expansion.addAll(devices.expansion(chardevs, drives));
         expansion.addAll(drives.devices(type));
+        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(bootsADisk(expansion)),
+                devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), expansion, declared, noReboot, noShutdown,
                 pidFile, uuid, rtc);
+    }
+
+    private boolean bootsADisk(List<DeviceConfig> expansion) {
+        return type == MachineType.PC && kernel.isEmpty()
+                && devices.loaders().stream().noneMatch(loader -> loader.cpu().isPresent())
+                && expansion.stream().anyMatch(DeviceConfig.VirtioBlock.class::isInstance);
     }
 
     private List<ChardevSpec> serials() {

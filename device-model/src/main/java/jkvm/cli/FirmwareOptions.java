@@ -10,6 +10,7 @@ import jkvm.platform.FwCfg;
 
 /** Reads {@code -bios}, {@code -boot} and {@code -fw_cfg}. */
 final class FirmwareOptions {
+    private static final Path DEFAULT_ROM = Path.of("bios-256k.bin");
     private static final String BOOT_DEVICES = "abcdn";
     private static final int MAX_MENU_MILLIS = 0xffff;
     private static final long NEVER = -1;
@@ -76,7 +77,8 @@ final class FirmwareOptions {
         return order;
     }
 
-    FirmwareConfig config() {
-        return new FirmwareConfig(rom, items, bootOrder, bootMenu, menuMillis, rebootMillis);
+    /** @param needed true if nothing but firmware can start the machine: it is then QEMU's default, unless the user named one */
+    FirmwareConfig config(boolean needed) {
+        return new FirmwareConfig(rom.or(() -> needed ? Optional.of(DEFAULT_ROM) : Optional.empty()), items, bootOrder, bootMenu, menuMillis, rebootMillis);
     }
 }

@@ -313,4 +313,13 @@ class QemuOptionsTest {
         assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help")));
         assertEquals(Optional.empty(), QemuOptions.information(List.of()));
     }
+
+    @Test
+    void shouldStartFirmwareForADiskThatNothingElseStarts() {
+        assertEquals(Optional.of(Path.of("bios-256k.bin")), QemuOptions.parse(List.of("-hda", "disk.raw")).boot()
+                .firmware().rom());
+        assertEquals(Optional.empty(), QemuOptions.parse(List.of("-hda", "disk.raw", "-kernel", "k")).boot().firmware()
+                .rom());
+        assertEquals(Optional.empty(), QemuOptions.parse(List.of("-m", "64")).boot().firmware().rom());
+    }
 }
