@@ -6,8 +6,11 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -47,12 +50,24 @@ public final class GuestInitramfs {
      * @param names   modules to load, with all that they need; may be empty
      */
     public static byte[] script(KernelModules modules, List<String> names, String script) throws IOException {
+        return script(modules, names, script, List.of());
+    }
+
+    /**
+     * A script, and files of the host that it needs.
+     *
+     * @param files absolute; each is at the same path in the guest, as a regular file that may be executed
+     * @see #script(KernelModules, List, String)
+     */
+    public static byte[] script(KernelModules modules, List<String> names, String script, Collection<Path> files)
+            throws IOException {
         Path busybox = new LabTools(System.getenv("PATH")).busybox();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (OutputStream out = new GZIPOutputStream(bytes); CpioWriter cpio = new CpioWriter(out)) {
             for (String folder : List.of("bin", "dev", "proc", "sys", "tmp", "mnt", "modules")) {
                 cpio.folder(folder);
             }
+            copy(files, cpio);
             cpio.characterDevice("dev/console", 5, 1);
             cpio.file("bin/busybox", 0755, Files.readAllBytes(busybox));
             StringBuilder order = new StringBuilder();
@@ -64,5 +79,21 @@ public final class GuestInitramfs {
             cpio.file("init", 0755, (INIT + script).getBytes(StandardCharsets.UTF_8));
         }
         return bytes.toByteArray();
+    }
+
+    private static void copy(Collection<Path> files, CpioWriter cpio) throws IOException {
+        Set<Path> folders = new TreeSet<>();
+        for (Path file : files) {
+            for (Path folder = file.getParent(); folder.getNameCount() > 0; folder = folder.getParent()) {
+                folders.add(folder);
+            }
+        }
+        // Sorted, a folder comes before what is in it.
+        for (Path folder : folders) {
+            cpio.folder(folder.toString().substring(1));
+        }
+        for (Path file : files) {
+            cpio.file(file.toString().substring(1), 0755, Files.readAllBytes(file));
+        }
     }
 }
