@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class PioGuestTest {
+    private static final int MOST_ROUNDS = 50;
+
 
     @Test
     @RequiresKvm
@@ -37,14 +39,17 @@ class PioGuestTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         try (PioGuest guest = new PioGuest(new FfmSyscalls())) {
             exit(guest, 20_000);
-            threads.getCurrentThreadAllocatedBytes();
-            long before = threads.getCurrentThreadAllocatedBytes();
 
-            // when
-            exit(guest, 10_000);
+            // when: the compilers, which run beside the test, have come to their last version
+            long allocated = -1;
+            for (int round = 0; round < MOST_ROUNDS && allocated != 0; round++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                exit(guest, 10_000);
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
+            }
 
             // then
-            assertEquals(0, threads.getCurrentThreadAllocatedBytes() - before);
+            assertEquals(0, allocated, "bytes in 10,000 exits");
         }
     }
 
