@@ -31,7 +31,7 @@ class DiskGuestTest {
             mount -t devtmpfs dev /dev
             mount -o remount,rw,discard /
             i=0; while [ $i -lt 4096 ]; do echo "$i block of text that is as long as a sum needs"; i=$((i+1)); done >/seed
-            i=0; while [ $i -lt 300 ]; do cat /seed; i=$((i+1)); done >/big
+            i=0; while [ $i -lt 340 ]; do cat /seed; i=$((i+1)); done >/big
             sync
             written=$(md5sum </big)
             echo 3 >/proc/sys/vm/drop_caches
