@@ -2,7 +2,6 @@ package jkvm.machine;
 
 import java.util.ArrayList;
 import java.util.List;
-import jkvm.bus.AddressSpace;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.IrqchipState;
 import jkvm.vm.Vcpu;
@@ -105,11 +104,6 @@ public final class Machine implements AutoCloseable {
         }
         bootPlan.load();
         bootPlan.enter(vcpus);
-    }
-
-    /** The ports' and the memory's dispatch counters, for reports. */
-    public AddressSpace ports() {
-        return devices.ports();
     }
 
     /** Stops the guest if it runs and closes the VM and its memory. Closing twice is fine. */

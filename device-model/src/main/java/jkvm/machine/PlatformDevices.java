@@ -106,7 +106,8 @@ final class PlatformDevices implements AutoCloseable {
     }
 
     void addDebugConsole(MachineConfig.DebugConsole config, Chardev chardev) {
-        addAt(config.port(), 1, new DebugConsole("debugcon-" + Integer.toHexString(config.port()), chardev));
+        addAt(config.port(), 1, new DebugConsole("debugcon-" + Integer.toHexString(config.port()), config.readback(),
+                chardev));
     }
 
     void addDebugExit(MachineConfig.DebugExit config) {

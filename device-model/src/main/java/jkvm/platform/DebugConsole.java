@@ -9,8 +9,8 @@ import jkvm.chardev.CharDevice;
 import jkvm.chardev.Chardev;
 
 /**
- * QEMU's isa-debugcon: bytes written to one port go to the host, and reading it gives 0xe9, by which software knows
- * that it is there. It has no flow control, so what the host does not take is lost, counted, and reported once.
+ * QEMU's isa-debugcon: bytes written to one port go to the host, and reading it gives a fixed byte, by which software
+ * knows that it is there. It has no flow control, so what the host does not take is lost, counted, and reported once.
  */
 public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
     /** Where Bochs has it. */
@@ -18,18 +18,24 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
     /** Where SeaBIOS and OVMF print to. */
     public static final int FIRMWARE_PORT = 0x402;
 
-    static final int READBACK = 0xe9;
+    /** What reading gives unless told otherwise. */
+    public static final int DEFAULT_READBACK = 0xe9;
 
     private static final int STATE_VERSION = 1;
 
     private final String name;
+    private final int readback;
     private final Chardev chardev;
     private long lostBytes;
 
-    /** @param chardev gets this device connected, which takes no input */
+    /**
+     * @param readback the byte that reading the port gives
+     * @param chardev  gets this device connected, which takes no input
+     */
     @SuppressWarnings("this-escape")
-    public DebugConsole(String name, Chardev chardev) {
+    public DebugConsole(String name, int readback, Chardev chardev) {
         this.name = name;
+        this.readback = readback;
         this.chardev = chardev;
         chardev.connect(this);
     }
@@ -46,7 +52,7 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
 
     @Override
     public int readByte(int offset) {
-        return READBACK;
+        return readback;
     }
 
     @Override
@@ -55,7 +61,8 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
             return;
         }
         if (lostBytes == 0) {
-            System.getLogger(DebugConsole.class.getName()).log(Level.WARNING, "{0}: the host does not keep up, output is lost", name);
+            System.getLogger(DebugConsole.class.getName()).log(Level.WARNING,
+                    "{0}: the host does not keep up, output is lost", name);
         }
         lostBytes++;
     }

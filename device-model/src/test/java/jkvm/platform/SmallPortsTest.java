@@ -86,11 +86,16 @@ class SmallPortsTest {
     @Test
     void shouldPrintToTheDebugConsoleAndAnnounceIt() {
         FakeChardev host = new FakeChardev();
-        DebugConsole console = new DebugConsole("debugcon", host);
+        DebugConsole console = new DebugConsole("debugcon", DebugConsole.DEFAULT_READBACK, host);
         out(console, "hello\n");
         assertEquals("hello\n", host.text());
         assertEquals(0xe9, in(console, 0));
         assertEquals(0, host.send("x"), "takes no input");
+    }
+
+    @Test
+    void shouldReadAsTheByteThatTheUserChose() {
+        assertEquals(0x42, in(new DebugConsole("debugcon", 0x42, new FakeChardev()), 0));
     }
 
     @Test
@@ -99,7 +104,7 @@ class SmallPortsTest {
         Logger logger = Logger.getLogger(DebugConsole.class.getName());
         logger.setLevel(Level.OFF);
         FakeChardev host = new FakeChardev();
-        DebugConsole console = new DebugConsole("debugcon", host);
+        DebugConsole console = new DebugConsole("debugcon", DebugConsole.DEFAULT_READBACK, host);
         host.setRoom(2);
         out(console, "hello");
         logger.setLevel(null);
@@ -146,7 +151,7 @@ class SmallPortsTest {
     /** One of each kind, by the machine that it asks. */
     static Stream<UnaryOperator<Object>> kinds() {
         return Stream.of(m -> new ResetControl("dev", (MachineControl) m), m -> new Port92("dev", (MachineControl) m),
-                m -> new PostPort("dev"), m -> new SinkPort("dev"), m -> new DebugConsole("dev", new FakeChardev()),
+                m -> new PostPort("dev"), m -> new SinkPort("dev"), m -> new DebugConsole("dev", 0xe9, new FakeChardev()),
                 m -> new IsaDebugExit("dev", (MachineControl) m), m -> new BochsShutdown("dev", (MachineControl) m));
     }
 
