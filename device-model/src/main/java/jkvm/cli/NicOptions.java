@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
@@ -18,7 +19,7 @@ final class NicOptions {
     private static final List<String> E1000_MODELS = List.of("e1000", "e1000-82540em");
 
     private final NetOptions networks = new NetOptions();
-    private final List<DeviceConfig> nics = new ArrayList<>();
+    private final List<Supplier<DeviceConfig>> nics = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private int count;
 
@@ -37,13 +38,25 @@ final class NicOptions {
             throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
                     + Suggestion.of(model, E1000_MODELS) + "; it has e1000");
         });
-        nics.add(new DeviceConfig.E1000(new Place(true, OptionalInt.empty()), mac(spec.mac()),
-                Optional.of(spec.netdev())));
+        long mac = mac(spec.mac());
+        used.add(spec.netdev().id());
+        nics.add(() -> new DeviceConfig.E1000(new Place(true, OptionalInt.empty()), mac,
+                Optional.of(networks.withCaptures(spec.netdev()))));
     }
 
-    /** The cards of {@code -nic}, in order. */
+    /** {@code -object}. */
+    void addObject(String text) {
+        networks.object(text);
+    }
+
+    /** The cards of {@code -nic}, in order; all options have been read. */
     List<DeviceConfig> nics() {
-        return nics;
+        return nics.stream().map(Supplier::get).toList();
+    }
+
+    /** Refuses what was declared and is of no use; all cards have been asked for. */
+    void end() {
+        networks.checkCaptures(used);
     }
 
     /** Takes a device's {@code mac=}; without it the next of QEMU's addresses. */
@@ -64,7 +77,7 @@ final class NicOptions {
                 throw new ConfigurationException(where + ": netdev " + name
                         + " has a card already; add another -netdev");
             }
-            return spec;
+            return networks.withCaptures(spec);
         });
     }
 }
