@@ -19,8 +19,14 @@ import jkvm.bus.FileErrors;
 public final class DumpFilter implements NetBackend {
     /** Bytes of each frame that are kept unless told. */
     public static final int DEFAULT_MAX_LENGTH = 65536;
-    private static final int FILE_HEADER_SIZE = 24, RECORD_HEADER_SIZE = 16;
+    private static final int RECORD_HEADER_SIZE = 16, LENGTH_OFFSET = 12;
     private static final int MAGIC_MICROSECONDS = 0xa1b2c3d4, LINK_ETHERNET = 1;
+
+    /**
+     * What is known of the incoming frame. A device that is offered one may answer before it says that it has taken it:
+     * then the frame is written ahead, and not again if it comes again because the device was full.
+     */
+    private enum Arrival { NONE, OFFERED, WRITTEN }
 
     private final NetBackend inner;
     private final DumpSpec spec;
@@ -29,8 +35,10 @@ public final class DumpFilter implements NetBackend {
     private final long startNanos = System.nanoTime();
     /** Guards what follows; taken last. */
     private final Object lock = new Object();
-    private final ByteBuffer record =
-            ByteBuffer.allocateDirect(RECORD_HEADER_SIZE + NetFrame.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer outgoing = newRecord();
+    /** The frame that the device is being offered. */
+    private final ByteBuffer incoming = newRecord();
+    private Arrival arrival = Arrival.NONE;
     private final SeekableByteChannel file;
     private long whole;
     private boolean ended;
@@ -46,9 +54,8 @@ public final class DumpFilter implements NetBackend {
         this.spec = spec;
         this.file = file;
         maxLength = Math.min(spec.maxLength(), NetFrame.MAX_LENGTH);
-        record.putInt(MAGIC_MICROSECONDS).putShort((short) 2).putShort((short) 4).putLong(0).putInt(maxLength)
-                .putInt(LINK_ETHERNET);
-        write(FILE_HEADER_SIZE);
+        append(outgoing.putInt(MAGIC_MICROSECONDS).putShort((short) 2).putShort((short) 4).putLong(0)
+                .putInt(maxLength).putInt(LINK_ETHERNET).flip());
     }
 
     /**
@@ -70,32 +77,36 @@ public final class DumpFilter implements NetBackend {
         }
     }
 
-    private void write(int length) throws IOException {
-        record.position(0).limit(length);
+    private static ByteBuffer newRecord() {
+        return ByteBuffer.allocateDirect(RECORD_HEADER_SIZE + NetFrame.MAX_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Leaves the record ready to be written. */
+    private void fill(ByteBuffer record, NetFrame frame) {
+        int kept = Math.min(frame.length(), maxLength);
+        long micros = startMicros + (System.nanoTime() - startNanos) / 1000;
+        record.clear();
+        record.putInt((int) (micros / 1_000_000)).putInt((int) (micros % 1_000_000)).putInt(kept)
+                .putInt(frame.length());
+        record.put(RECORD_HEADER_SIZE, frame.data(), 0, kept).position(0).limit(RECORD_HEADER_SIZE + kept);
+    }
+
+    private void write(ByteBuffer record) {
+        try {
+            if (!ended) {
+                append(record);
+            }
+        } catch (IOException cannot) {
+            fail(cannot);
+        }
+    }
+
+    private void append(ByteBuffer record) throws IOException {
+        int length = record.remaining();
         while (record.hasRemaining()) {
             file.write(record);
         }
-        record.clear();
         whole += length;
-    }
-
-    private void dump(NetFrame frame) {
-        synchronized (lock) {
-            if (ended) {
-                return;
-            }
-            int kept = Math.min(frame.length(), maxLength);
-            long micros = startMicros + (System.nanoTime() - startNanos) / 1000;
-            record.clear();
-            record.putInt((int) (micros / 1_000_000)).putInt((int) (micros % 1_000_000)).putInt(kept)
-                    .putInt(frame.length());
-            record.put(RECORD_HEADER_SIZE, frame.data(), 0, kept);
-            try {
-                write(RECORD_HEADER_SIZE + kept);
-            } catch (IOException cannot) {
-                fail(cannot);
-            }
-        }
     }
 
     private void fail(IOException cannot) {
@@ -114,10 +125,9 @@ public final class DumpFilter implements NetBackend {
         inner.attach(new NetDevice() {
             @Override
             public boolean receive(NetFrame frame) {
+                begin(frame);
                 boolean taken = device.receive(frame);
-                if (taken) {
-                    dump(frame);
-                }
+                end(taken);
                 return taken;
             }
 
@@ -133,6 +143,32 @@ public final class DumpFilter implements NetBackend {
         });
     }
 
+    private void begin(NetFrame frame) {
+        synchronized (lock) {
+            if (arrival != Arrival.WRITTEN || !isIncoming(frame)) {
+                fill(incoming, frame);
+                arrival = Arrival.OFFERED;
+            }
+        }
+    }
+
+    private boolean isIncoming(NetFrame frame) {
+        ByteBuffer kept = incoming.duplicate().position(RECORD_HEADER_SIZE);
+        return incoming.getInt(LENGTH_OFFSET) == frame.length()
+                && kept.mismatch(frame.data().duplicate().limit(kept.remaining())) < 0;
+    }
+
+    private void end(boolean taken) {
+        synchronized (lock) {
+            if (taken && arrival == Arrival.OFFERED) {
+                write(incoming);
+            }
+            if (taken || arrival == Arrival.OFFERED) {
+                arrival = Arrival.NONE;
+            }
+        }
+    }
+
     @Override
     public int offloads() {
         return inner.offloads();
@@ -142,9 +178,14 @@ public final class DumpFilter implements NetBackend {
     public boolean send(NetFrame frame) {
         // Held across the call, so that no answer can come before its question in the file.
         synchronized (lock) {
+            if (arrival == Arrival.OFFERED) {
+                write(incoming);
+                arrival = Arrival.WRITTEN;
+            }
             boolean taken = inner.send(frame);
             if (taken) {
-                dump(frame);
+                fill(outgoing, frame);
+                write(outgoing);
             }
             return taken;
         }

@@ -1,6 +1,7 @@
 package jkvm.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -48,6 +49,33 @@ class DumpFilterTest {
         assertEquals(60, bytes.getInt(32));
         assertEquals(100, bytes.getInt(36));
         assertEquals(24 + 16 + 60, bytes.capacity());
+    }
+
+    @Test
+    void shouldWriteAFrameBeforeItsAnswerAndOnceAlthoughItIsOfferedTwice() throws IOException {
+        Path file = folder.resolve("order.pcap");
+        FakeWire wire = new FakeWire();
+        try (DumpFilter filter = DumpFilter.open(wire, new DumpSpec("f", "n", file, 10))) {
+            RecordingNic nic = new RecordingNic() {
+                @Override
+                public boolean receive(NetFrame frame) {
+                    filter.send(RecordingNic.frame((byte) 'a', frame.data().get(0)));
+                    return super.receive(frame);
+                }
+            };
+            filter.attach(nic);
+            nic.room = 0;
+            assertFalse(wire.device.receive(RecordingNic.frame((byte) 'q', (byte) 1)));
+            nic.room = 2;
+            assertTrue(wire.device.receive(RecordingNic.frame((byte) 'q', (byte) 1)));
+            assertTrue(wire.device.receive(RecordingNic.frame((byte) 'q', (byte) 2)));
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        StringBuilder order = new StringBuilder();
+        for (int at = 24 + 16; at < bytes.length; at += 16 + 2) {
+            order.append((char) bytes[at]);
+        }
+        assertEquals("qaaqa", order.toString());
     }
 
     @ParameterizedTest
