@@ -165,7 +165,9 @@ final class NetOptions {
     }
 
     private static Backend tap(OptionValues values) {
-        for (String key : new String[] {"fd", "fds", "queues", "helper", "br", "vhost", "vhostfd"}) {
+        values.takeFixed("vhost", "off");
+        values.takeFixed("queues", "1");
+        for (String key : new String[] {"fd", "fds", "helper", "br", "vhostfd", "vhostfds"}) {
             values.refuse(key, "jkvm opens the interface itself, ifname=NAME");
         }
         String name = values.take("ifname").orElse("");
