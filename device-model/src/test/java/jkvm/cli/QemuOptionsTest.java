@@ -303,6 +303,9 @@ class QemuOptionsTest {
         "-device isa-debug-exit,help | iosize=N",
         "-chardev help | socket,path=FILE,server=on",
         "-accel help   | kvm",
+        "-netdev help  | tap,id=ID",
+        "-nic help     | socket,id=ID",
+        "-object help  | filter-dump",
     })
     void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
         assertTrue(QemuOptions.information(words(line)).orElseThrow().contains(text));
