@@ -8,7 +8,8 @@ import jkvm.memory.GuestMemory;
  * these were negotiated. Nothing that lies in guest memory is trusted: each descriptor is read once, into a {@link
  * DescriptorChain}, and checked there; a chain is bounded by the queue's maximum size.
  *
- * <p>One thread serves the queue: {@link #pop}, {@link #push}, {@link #flush}. {@link #stop} may come from any thread.
+ * <p>One thread serves the queue: {@link #pop}, {@link #push}, {@link #flush}. {@link #suspend} and {@link
+ * #stop} may come from any thread.
  * No method allocates but for a failure's text.
  */
 public final class VirtQueue {
@@ -38,6 +39,7 @@ public final class VirtQueue {
     private boolean signalledOnce;
     private boolean unsignalled;
     private int inFlight;
+    private volatile boolean suspended;
     private volatile boolean stopped;
 
     /**
@@ -67,10 +69,10 @@ public final class VirtQueue {
     /**
      * The next request. Valid until the next call.
      *
-     * @return null if there is none now: the driver will notify; or if the queue was stopped or has failed
+     * @return null if there is none now: the driver will notify; or if the queue is suspended, was stopped or has failed
      */
     public DescriptorChain pop() {
-        if (stopped) {
+        if (stopped || suspended) {
             return null;
         }
         int available = available();
@@ -234,6 +236,14 @@ public final class VirtQueue {
         if (wanted) {
             events.interrupt();
         }
+    }
+
+    /**
+     * While a queue is suspended it gives out no requests; those under way may be given back. Any thread may call; who
+     * ends it has the queue served again.
+     */
+    public void suspend(boolean value) {
+        suspended = value;
     }
 
     /** From now on there are no requests, and those that are given back are dropped: nothing is written any more. */

@@ -150,6 +150,7 @@ final class QueueRegisters implements QueueEvents {
         if (state.hasFailed()) {
             made.stop();
         }
+        made.suspend(!state.events().isDmaAllowed());
         queue = made;
         service = state.notifier().start(state.device().name() + "-q" + index, () -> serve(made));
         listen();
@@ -210,6 +211,14 @@ final class QueueRegisters implements QueueEvents {
         QueueNotifier.Service woken = service;
         if (woken != null) {
             woken.wake();
+        }
+    }
+
+    /** What the driver offers waits while the device may not reach memory. */
+    void allowDma(boolean allowed) {
+        if (queue != null) {
+            queue.suspend(!allowed);
+            wake();
         }
     }
 

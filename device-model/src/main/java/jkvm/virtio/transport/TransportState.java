@@ -108,6 +108,14 @@ final class TransportState implements DeviceLink {
         return ready;
     }
 
+    /** {@link TransportEvents#isDmaAllowed()} may answer something else from now on. */
+    synchronized void dmaChanged() {
+        boolean allowed = events.isDmaAllowed();
+        for (QueueRegisters queue : queues) {
+            queue.allowDma(allowed);
+        }
+    }
+
     int generation() {
         return generation.get() & 0xFF;
     }
@@ -226,8 +234,13 @@ final class TransportState implements DeviceLink {
 
     /** The driver notified a queue by an access to a register. */
     void notified(int queue) {
-        if (ready && queue < queues.length) {
+        if (!ready) {
+            return;
+        }
+        if (queue < queues.length) {
             queues[queue].wake();
+        } else {
+            fail("notification of a queue that does not exist", queue);
         }
     }
 

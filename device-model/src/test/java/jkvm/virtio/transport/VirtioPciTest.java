@@ -2,6 +2,7 @@ package jkvm.virtio.transport;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -9,6 +10,7 @@ import jkvm.bus.StateRoundTrip;
 import jkvm.irq.FakeMsiSink;
 import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFixture;
+import jkvm.pci.PciFunction;
 import jkvm.virtio.queue.FakeDriver;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,26 @@ class VirtioPciTest {
         assertEquals(0, driver.takeInterrupt());
         driver.write(CommonConfig.QUEUE_VECTOR_OFFSET, 2, 3);
         assertEquals(0xFFFF, driver.read(CommonConfig.QUEUE_VECTOR_OFFSET, 2), "there is no vector 3");
+    }
+
+    @Test
+    void shouldReachMemoryOnlyAsABusMaster() {
+        driver.start(0, queue0, queue1);
+        driver.useMessages(2);
+        pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MEMORY_BIT);
+        int head = queue0.request(queue0.readable((byte) 9), queue0.writable(1));
+        driver.notify(0);
+        device.link.configChanged();
+        assertNull(queue0.takeUsed());
+        assertEquals(List.of(), sink.take());
+        pci.enable();
+        assertEquals(new FakeDriver.Used(head, 1), queue0.takeUsed());
+        assertEquals(2, sink.take().size(), "what has waited, and the request's");
+        pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MEMORY_BIT);
+        queue0.request(queue0.writable(1));
+        driver.notify(0);
+        assertNull(queue0.takeUsed());
+        assertEquals(0xF, driver.status());
     }
 
     @Test
