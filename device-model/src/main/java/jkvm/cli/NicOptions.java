@@ -11,11 +11,13 @@ import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
 import jkvm.net.NetdevSpec;
 import jkvm.net.NicSpec;
+import jkvm.virtio.net.NetSettings;
 
 /** Joins network cards, of {@code -nic} and of {@code -device}, with networks. */
 final class NicOptions {
     private static final long FIRST_MAC = 0x525400123456L;
-    private static final List<String> E1000_MODELS = List.of("e1000", "e1000-82540em");
+    /** The usual one first. */
+    private static final List<String> MODELS = List.of("e1000", "virtio-net-pci", "virtio-net-device");
 
     private final NetOptions networks = new NetOptions();
     private final List<DeviceConfig> nics = new ArrayList<>();
@@ -33,12 +35,18 @@ final class NicOptions {
     }
 
     private void add(NicSpec spec) {
-        spec.model().filter(model -> !E1000_MODELS.contains(model)).ifPresent(model -> {
-            throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
-                    + Suggestion.of(model, E1000_MODELS) + "; it has e1000");
+        Place pci = new Place(true, OptionalInt.empty());
+        Optional<NetdevSpec> netdev = Optional.of(spec.netdev());
+        String model = spec.model().orElse(MODELS.getFirst());
+        nics.add(switch (model) {
+            case "e1000", "e1000-82540em" -> new DeviceConfig.E1000(pci, mac(spec.mac()), netdev);
+            case "virtio-net-pci", "virtio", "virtio-net" ->
+                    new DeviceConfig.VirtioNet(pci, mac(spec.mac()), netdev, NetSettings.DEFAULT);
+            case "virtio-net-device" ->
+                    new DeviceConfig.VirtioNet(Place.MMIO, mac(spec.mac()), netdev, NetSettings.DEFAULT);
+            default -> throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
+                    + Suggestion.of(model, MODELS) + "; it has " + String.join(", ", MODELS));
         });
-        nics.add(new DeviceConfig.E1000(new Place(true, OptionalInt.empty()), mac(spec.mac()),
-                Optional.of(spec.netdev())));
     }
 
     /** The cards of {@code -nic}, in order. */

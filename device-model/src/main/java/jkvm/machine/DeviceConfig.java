@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import jkvm.chardev.ChardevSpec;
 import jkvm.net.NetdevSpec;
 import jkvm.virtio.block.BlockSettings;
+import jkvm.virtio.net.NetSettings;
 
 /** A device on an expansion bus, as {@code -device} asks for it. */
 public sealed interface DeviceConfig {
@@ -55,6 +56,20 @@ public sealed interface DeviceConfig {
         @Override
         public String driver() {
             return place.pci ? "virtio-blk-pci" : "virtio-blk-device";
+        }
+    }
+
+    /**
+     * A virtio network card.
+     *
+     * @param mac    its address, the first byte highest
+     * @param netdev what it is plugged into; empty for nothing
+     */
+    record VirtioNet(Place place, long mac, Optional<NetdevSpec> netdev, NetSettings settings)
+            implements DeviceConfig {
+        @Override
+        public String driver() {
+            return place.pci ? "virtio-net-pci" : "virtio-net-device";
         }
     }
 

@@ -40,6 +40,7 @@ public final class VirtQueue {
     private boolean unsignalled;
     private int inFlight;
     private volatile boolean suspended;
+    private int staged;
     private volatile boolean stopped;
 
     /**
@@ -64,6 +65,11 @@ public final class VirtQueue {
     /** Entries of the rings. */
     public int size() {
         return size;
+    }
+
+    /** Where the rings and the requests' buffers lie. */
+    public GuestMemory memory() {
+        return memory;
     }
 
     /**
@@ -205,16 +211,46 @@ public final class VirtQueue {
      * @param written bytes of the writable part that were filled, from its start
      */
     public void push(DescriptorChain done, long written) {
+        stage(done, written);
+        publish();
+    }
+
+    /**
+     * Makes a request ready to be given back. The driver gets it with the next {@link #publish()}, at once with all
+     * that were staged before it.
+     *
+     * @param written as for {@link #push}
+     */
+    public void stage(DescriptorChain done, long written) {
         if (stopped) {
             return;
         }
-        long slot = layout.device() + RING_OFFSET + (long) USED_ENTRY_SIZE * (nextUsed & size - 1);
+        long slot = layout.device() + RING_OFFSET + (long) USED_ENTRY_SIZE * (nextUsed + staged & size - 1);
         memory.writeInt(slot, done.head());
         memory.writeInt(slot + 4, (int) written);
-        nextUsed = nextUsed + 1 & 0xFFFF;
-        inFlight--;
+        staged++;
+    }
+
+    /** Gives back what was staged. {@link #flush} tells the driver. */
+    public void publish() {
+        if (stopped || staged == 0) {
+            return;
+        }
+        nextUsed = nextUsed + staged & 0xFFFF;
+        inFlight -= staged;
+        staged = 0;
         unsignalled = true;
         memory.writeShortRelease(layout.device() + INDEX_OFFSET, (short) nextUsed);
+    }
+
+    /**
+     * Puts the requests that were staged back where they were, as {@link #putBack} does: they are the last that {@link
+     * #pop} gave.
+     */
+    public void recall() {
+        nextAvailable = nextAvailable - staged & 0xFFFF;
+        inFlight -= staged;
+        staged = 0;
     }
 
     /** Interrupts the driver if requests were given back and it wants that. */

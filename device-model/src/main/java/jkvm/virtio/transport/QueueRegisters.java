@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
+import jkvm.virtio.QueueWork;
 import jkvm.virtio.queue.QueueEvents;
 import jkvm.virtio.queue.QueueLayout;
 import jkvm.virtio.queue.VirtQueue;
@@ -160,6 +161,24 @@ final class QueueRegisters implements QueueEvents {
     private void serve(VirtQueue served) {
         if (!paused && !served.isStopped()) {
             state.device().serve(index, served);
+        }
+    }
+
+    /** Has work done on the queue by the calling thread. @return false if the queue is not served now */
+    boolean serve(QueueWork work) {
+        QueueNotifier.Service entered = service;
+        if (entered == null || !entered.enter()) {
+            return false;
+        }
+        try {
+            VirtQueue served = queue;
+            boolean serves = !paused && !served.isStopped();
+            if (serves) {
+                work.run(served);
+            }
+            return serves;
+        } finally {
+            entered.leave();
         }
     }
 

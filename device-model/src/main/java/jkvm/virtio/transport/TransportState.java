@@ -6,6 +6,7 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 import jkvm.memory.GuestMemory;
 import jkvm.virtio.DeviceLink;
+import jkvm.virtio.QueueWork;
 import jkvm.virtio.VirtioDevice;
 
 /**
@@ -222,6 +223,11 @@ final class TransportState implements DeviceLink {
     @Override
     public void wake(int queue) {
         queues[queue].wake();
+    }
+
+    @Override
+    public boolean serve(int queue, QueueWork work) {
+        return queues[queue].serve(work);
     }
 
     @Override
