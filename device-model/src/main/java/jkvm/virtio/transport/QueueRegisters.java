@@ -160,7 +160,17 @@ final class QueueRegisters implements QueueEvents {
 
     private void serve(VirtQueue served) {
         if (!paused && !served.isStopped()) {
-            state.device().serve(index, served);
+            run(queue -> state.device().serve(index, queue), served);
+        }
+    }
+
+    /** What a defect of the device, or memory that is gone, throws ends the queue's service and not its thread. */
+    private void run(QueueWork work, VirtQueue served) {
+        try {
+            work.run(served);
+        } catch (RuntimeException | Error defect) {
+            state.defect(defect, index);
+            served.stop();
         }
     }
 
@@ -174,7 +184,7 @@ final class QueueRegisters implements QueueEvents {
             VirtQueue served = queue;
             boolean serves = !paused && !served.isStopped();
             if (serves) {
-                work.run(served);
+                run(work, served);
             }
             return serves;
         } finally {

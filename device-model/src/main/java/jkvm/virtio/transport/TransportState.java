@@ -40,6 +40,7 @@ final class TransportState implements DeviceLink {
     /** The driver broke the rules, or a queue could not be set up. Set by any thread. */
     private volatile boolean needsReset;
     private volatile boolean ready;
+    private volatile boolean defectLogged;
     /** Services that have yet to end before the reset is complete. */
     private int stopping;
     private boolean resetting;
@@ -214,6 +215,18 @@ final class TransportState implements DeviceLink {
         if (ready) {
             events.configChanged();
         }
+    }
+
+    /** Something was thrown that should not be: the driver is told as if it had broken the rules. */
+    void defect(Throwable thrown, int queue) {
+        if (!defectLogged) {
+            defectLogged = true;
+            System.Logger log = System.getLogger("jkvm.virtio");
+            log.log(System.Logger.Level.ERROR, device.name() + ": a defect of jkvm on queue " + queue
+                    + ", the driver has to reset the device: " + thrown);
+            log.log(System.Logger.Level.DEBUG, "thrown here", thrown);
+        }
+        fail("defect: " + thrown, queue);
     }
 
     boolean hasFailed() {

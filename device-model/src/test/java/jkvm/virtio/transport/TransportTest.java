@@ -254,6 +254,20 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
+    void shouldNeedAResetWhenTheDeviceItselfFails(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        driver.start(0, queue0, queue1);
+        device.inRequest = () -> {
+            throw new OutOfMemoryError("for a test");
+        };
+        queue0.request(queue0.readable((byte) 5), queue0.writable(1));
+        driver.notify(0);
+        device.inRequest = () -> { };
+        assertNeedsReset(driver);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("threat 35: a reset while a request is in flight is complete only when nothing is written any more")
     void shouldFinishAResetWhenTheRequestInFlightHasEnded(Transport transport) {
         VirtioDriver driver = driver(transport);

@@ -12,6 +12,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFixture;
 import jkvm.pci.PciFunction;
 import jkvm.virtio.queue.FakeDriver;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class VirtioPciTest {
@@ -91,6 +92,28 @@ class VirtioPciTest {
         assertEquals(List.of("", ""), notifier.doorbells());
         pci.enable();
         assertEquals(List.of("e0003000/2", "e0003004/2"), notifier.doorbells());
+    }
+
+    @Test
+    @DisplayName("threat 15: a request in flight ends in memory while its device's registers move or go")
+    void shouldEndARequestWhileItsRegistersMove() {
+        driver.start(0, queue0, queue1);
+        device.inRequest = () -> {
+            pci.write(0x20, 4, 0xE0000000L);
+            pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MASTER_BIT);
+        };
+        FakeDriver.Buffer answer = queue0.writable(1);
+        int head = queue0.request(queue0.readable((byte) 9), answer);
+        driver.notify(0);
+        assertEquals(new FakeDriver.Used(head, 1), queue0.takeUsed());
+        assertArrayEquals(new byte[] {9}, queue0.content(answer));
+        assertEquals(List.of("", ""), notifier.doorbells());
+        device.inRequest = () -> { };
+        pci.enable();
+        assertEquals(List.of("e0003000/2", "e0003004/2"), notifier.doorbells());
+        queue0.request(queue0.writable(1));
+        pci.memory.write(0xE0000000L + VirtioPci.NOTIFY_OFFSET, 2, 0);
+        assertEquals(2, device.served);
     }
 
     @Test
