@@ -61,6 +61,7 @@ final class ConfigBuilder {
         List<DeviceConfig> expansion = new ArrayList<>(networks.nics());
         expansion.addAll(devices.expansion(chardevs, drives));
         expansion.addAll(drives.devices(type));
+        networks.end();
         BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(bootsADisk(expansion)),
                 devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
@@ -20,7 +21,7 @@ final class NicOptions {
     private static final List<String> MODELS = List.of("e1000", "virtio-net-pci", "virtio-net-device");
 
     private final NetOptions networks = new NetOptions();
-    private final List<DeviceConfig> nics = new ArrayList<>();
+    private final List<Supplier<DeviceConfig>> nics = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private int count;
 
@@ -35,23 +36,37 @@ final class NicOptions {
     }
 
     private void add(NicSpec spec) {
-        Place pci = new Place(true, OptionalInt.empty());
-        Optional<NetdevSpec> netdev = Optional.of(spec.netdev());
-        String model = spec.model().orElse(MODELS.getFirst());
-        nics.add(switch (model) {
-            case "e1000", "e1000-82540em" -> new DeviceConfig.E1000(pci, mac(spec.mac()), netdev);
-            case "virtio-net-pci", "virtio", "virtio-net" ->
-                    new DeviceConfig.VirtioNet(pci, mac(spec.mac()), netdev, NetSettings.DEFAULT);
-            case "virtio-net-device" ->
-                    new DeviceConfig.VirtioNet(Place.MMIO, mac(spec.mac()), netdev, NetSettings.DEFAULT);
-            default -> throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
-                    + Suggestion.of(model, MODELS) + "; it has " + String.join(", ", MODELS));
-        });
+        long mac = mac(spec.mac());
+        used.add(spec.netdev().id());
+        nics.add(() -> nic(spec.model().orElse(MODELS.getFirst()), mac,
+                Optional.of(networks.withCaptures(spec.netdev()))));
     }
 
-    /** The cards of {@code -nic}, in order. */
+    private static DeviceConfig nic(String model, long mac, Optional<NetdevSpec> netdev) {
+        Place pci = new Place(true, OptionalInt.empty());
+        return switch (model) {
+            case "e1000", "e1000-82540em" -> new DeviceConfig.E1000(pci, mac, netdev);
+            case "virtio-net-pci", "virtio", "virtio-net" ->
+                    new DeviceConfig.VirtioNet(pci, mac, netdev, NetSettings.DEFAULT);
+            case "virtio-net-device" -> new DeviceConfig.VirtioNet(Place.MMIO, mac, netdev, NetSettings.DEFAULT);
+            default -> throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
+                    + Suggestion.of(model, MODELS) + "; it has " + String.join(", ", MODELS));
+        };
+    }
+
+    /** {@code -object}. */
+    void addObject(String text) {
+        networks.object(text);
+    }
+
+    /** The cards of {@code -nic}, in order; all options have been read. */
     List<DeviceConfig> nics() {
-        return nics;
+        return nics.stream().map(Supplier::get).toList();
+    }
+
+    /** Refuses what was declared and is of no use; all cards have been asked for. */
+    void end() {
+        networks.checkCaptures(used);
     }
 
     /** Takes a device's {@code mac=}; without it the next of QEMU's addresses. */
@@ -72,7 +87,7 @@ final class NicOptions {
                 throw new ConfigurationException(where + ": netdev " + name
                         + " has a card already; add another -netdev");
             }
-            return spec;
+            return networks.withCaptures(spec);
         });
     }
 }
