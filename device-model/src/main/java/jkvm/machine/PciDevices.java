@@ -77,6 +77,6 @@ final class PciDevices {
 
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
-        new PciResources(bus, router, FIRST_MEMORY_BAR, FIRST_IO_BAR).assign();
+        new PciResources(bus, router, HOST.memoryStart(), FIRST_MEMORY_BAR, HOST.memoryEnd(), FIRST_IO_BAR).assign();
     }
 }
