@@ -37,8 +37,8 @@ final class NicOptions {
             throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
                     + Suggestion.of(model, E1000_MODELS) + "; it has e1000");
         });
-        nics.add(new DeviceConfig.E1000(new Place(true, OptionalInt.empty()), mac(spec.mac()),
-                Optional.of(spec.netdev())));
+        nics.add(new DeviceConfig.E1000(Place.pciWith(DeviceConfig.E1000.USUAL_ROM), OptionalInt.empty(),
+                mac(spec.mac()), Optional.of(spec.netdev())));
     }
 
     /** The cards of {@code -nic}, in order. */

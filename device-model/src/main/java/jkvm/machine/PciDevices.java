@@ -62,13 +62,15 @@ final class PciDevices {
     /**
      * Puts a device where the user wants it.
      *
+     * @return where that is, as {@code slot * 8 + function}
      * @throws ConfigurationException if the bus is full there
      */
-    void add(DeviceConfig config, PciFunction function) {
+    int add(DeviceConfig config, PciFunction function) {
         int address = config.place().address().orElseGet(() -> bus.freeSlot().orElseThrow(() ->
                 new ConfigurationException("-device " + config.driver() + ": the PCI bus is full")) * PciBus.FUNCTIONS);
         try {
             bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);
+            return address;
         } catch (IllegalArgumentException taken) {
             throw new ConfigurationException("-device " + config.driver() + ": " + taken.getMessage()
                     + "; choose another addr=", taken);

@@ -51,7 +51,6 @@ class NicOptionsTest {
         "-nic user,model=rtl8139 | jkvm has no such network card",
         "-device e1000,netdev=n1 -netdev user,id=n0 | there is no -netdev with id=n1",
         "-device e1000,netdev=n -device e1000,netdev=n -netdev user,id=n | has a card already",
-        "-device e1000,romfile=x | has no boot ROM",
         "-device e1000,mac=1 | not a MAC address",
     })
     void shouldSayWhatIsWrong(String line, String message) {
