@@ -43,12 +43,14 @@ final class NicOptions {
     }
 
     private static DeviceConfig nic(String model, long mac, Optional<NetdevSpec> netdev) {
-        Place pci = new Place(true, OptionalInt.empty());
+        OptionalInt bootIndex = OptionalInt.empty();
         return switch (model) {
-            case "e1000", "e1000-82540em" -> new DeviceConfig.E1000(pci, mac, netdev);
-            case "virtio-net-pci", "virtio", "virtio-net" ->
-                    new DeviceConfig.VirtioNet(pci, mac, netdev, NetSettings.DEFAULT);
-            case "virtio-net-device" -> new DeviceConfig.VirtioNet(Place.MMIO, mac, netdev, NetSettings.DEFAULT);
+            case "e1000", "e1000-82540em" ->
+                    new DeviceConfig.E1000(Place.pciWith(DeviceConfig.E1000.USUAL_ROM), bootIndex, mac, netdev);
+            case "virtio-net-pci", "virtio", "virtio-net" -> new DeviceConfig.VirtioNet(
+                    Place.pciWith(DeviceConfig.VirtioNet.USUAL_ROM), bootIndex, mac, netdev, NetSettings.DEFAULT);
+            case "virtio-net-device" ->
+                    new DeviceConfig.VirtioNet(Place.MMIO, bootIndex, mac, netdev, NetSettings.DEFAULT);
             default -> throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
                     + Suggestion.of(model, MODELS) + "; it has " + String.join(", ", MODELS));
         };

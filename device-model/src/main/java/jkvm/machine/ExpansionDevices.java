@@ -55,12 +55,14 @@ final class ExpansionDevices {
     private final Function<ChardevSpec, Chardev> openChardev;
     private final DiskImages images;
     private final Syscalls syscalls;
+    private final ExpansionRoms roms;
+    private final BootOrder bootOrder = new BootOrder();
     private int nextName;
     private int nextMmio;
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
             MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images,
-            Syscalls syscalls) {
+            Syscalls syscalls, ExpansionRoms roms) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
@@ -69,6 +71,12 @@ final class ExpansionDevices {
         this.openChardev = openChardev;
         this.images = images;
         this.syscalls = syscalls;
+        this.roms = roms;
+    }
+
+    /** The devices that have been added, as far as they have numbers. */
+    BootOrder bootOrder() {
+        return bootOrder;
     }
 
     /**
@@ -99,7 +107,7 @@ final class ExpansionDevices {
     void add(DeviceConfig config) {
         String name = config.driver() + nextName++;
         switch (config) {
-            case DeviceConfig.PciTestdev _ -> devices.addPciDevice(config, new PciTestdev(name));
+            case DeviceConfig.PciTestdev _ -> plug(config, new PciTestdev(name));
             case DeviceConfig.VirtioRng _ -> add(config, CLASS_OTHER,
                     new VirtioRng(name, new SecureRandom()::nextBytes));
             case DeviceConfig.VirtioConsole console -> add(config, CLASS_COMMUNICATION,
@@ -120,7 +128,12 @@ final class ExpansionDevices {
         NetBackend backend = open(nic.netdev());
         E1000 device = new E1000(name, mac, memory, devices.clock(), backend, work -> RingWorker.onThread(name, work));
         devices.closeLast(device::close);
-        devices.addPciDevice(nic, device);
+        plug(nic, device);
+    }
+
+    private void plug(DeviceConfig config, PciFunction function) {
+        roms.plugInto(function, config);
+        bootOrder.addPci(config, devices.addPciDevice(config, function));
     }
 
     /** Opens a backend that is closed with the machine, after the devices have ended. */
@@ -146,11 +159,13 @@ final class ExpansionDevices {
     private void add(DeviceConfig config, int classCode, VirtioDevice device) {
         if (config.place().pci()) {
             PciFunction function = new VirtioPci(device, classCode, memory, notifier, messages);
-            devices.addPciDevice(config, function);
+            plug(config, function);
             // A reset ends the threads that serve the device's queues.
             devices.closeLast(function::reset);
         } else {
-            devices.addMmioDevice(device, platform.virtioDevices().get(nextMmio++), memory, notifier);
+            PlatformDescription.VirtioMmio place = platform.virtioDevices().get(nextMmio++);
+            devices.addMmioDevice(device, place, memory, notifier);
+            bootOrder.addMmio(config, Integer.toUnsignedLong(place.address()));
         }
     }
 }

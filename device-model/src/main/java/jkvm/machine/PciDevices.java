@@ -62,13 +62,15 @@ final class PciDevices {
     /**
      * Puts a device where the user wants it.
      *
+     * @return where that is, as {@code slot * 8 + function}
      * @throws ConfigurationException if the bus is full there
      */
-    void add(DeviceConfig config, PciFunction function) {
+    int add(DeviceConfig config, PciFunction function) {
         int address = config.place().address().orElseGet(() -> bus.freeSlot().orElseThrow(() ->
                 new ConfigurationException("-device " + config.driver() + ": the PCI bus is full")) * PciBus.FUNCTIONS);
         try {
             bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);
+            return address;
         } catch (IllegalArgumentException taken) {
             throw new ConfigurationException("-device " + config.driver() + ": " + taken.getMessage()
                     + "; choose another addr=", taken);
@@ -77,6 +79,6 @@ final class PciDevices {
 
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
-        new PciResources(bus, router, FIRST_MEMORY_BAR, FIRST_IO_BAR).assign();
+        new PciResources(bus, router, HOST.memoryStart(), FIRST_MEMORY_BAR, HOST.memoryEnd(), FIRST_IO_BAR).assign();
     }
 }

@@ -231,7 +231,6 @@ class QemuOptionsTest {
         "-boot x                            | -boot x: no boot device x",
         "-boot cc                           | -boot cc: boot device c was given twice",
         "-boot acdn                         | -boot acdn: at most 3 boot devices",
-        "-boot once=d                       | property once: jkvm tries devices in the same order",
         "-boot reboot-timeout=70000         | property reboot-timeout must be from -1 to 65535",
         "-append x                          | -append is for a kernel; add -kernel FILE",
         "-initrd x                          | -initrd is for a kernel; add -kernel FILE",
@@ -312,14 +311,5 @@ class QemuOptionsTest {
     void shouldNotTakeAValueForAQuestion() {
         assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help")));
         assertEquals(Optional.empty(), QemuOptions.information(List.of()));
-    }
-
-    @Test
-    void shouldStartFirmwareForADiskThatNothingElseStarts() {
-        assertEquals(Optional.of(Path.of("bios-256k.bin")), QemuOptions.parse(List.of("-hda", "disk.raw")).boot()
-                .firmware().rom());
-        assertEquals(Optional.empty(), QemuOptions.parse(List.of("-hda", "disk.raw", "-kernel", "k")).boot().firmware()
-                .rom());
-        assertEquals(Optional.empty(), QemuOptions.parse(List.of("-m", "64")).boot().firmware().rom());
     }
 }
