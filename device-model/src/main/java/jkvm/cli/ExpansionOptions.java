@@ -131,6 +131,8 @@ final class ExpansionOptions {
     /** @param usualRom what the device has without {@code romfile=}; with an empty one it has none */
     private static Place pci(OptionValues values, Optional<Rom> usualRom) {
         OptionalInt address = pciAddress(values);
+        // The bit in the header is set where a slot has several functions, and only there.
+        values.takeFlag("multifunction", false);
         boolean bar = values.takeNumber("rombar", 0, 1).orElse(1L) == 1;
         Optional<Rom> rom = values.take("romfile").map(file -> file.isEmpty() ? Optional.<Rom>empty()
                 : Optional.of(new Rom(ChardevOptions.path(values.where(), file), true, bar)))

@@ -77,6 +77,14 @@ final class PciDevices {
         }
     }
 
+    /** All devices have been added. @throws ConfigurationException if a guest cannot find one of them */
+    void complete() {
+        bus.hiddenSlot().ifPresent(slot -> {
+            throw new ConfigurationException("-device with addr=%x.N: guests find function N only if the slot has a"
+                    .formatted(slot) + " function 0; put a device at addr=%x.0".formatted(slot));
+        });
+    }
+
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
         new PciResources(bus, router, HOST.memoryStart(), FIRST_MEMORY_BAR, HOST.memoryEnd(), FIRST_IO_BAR).assign();

@@ -181,6 +181,7 @@ final class PlatformDevices implements AutoCloseable {
     /** All devices are there. @param withFirmware true if the guest's firmware sets PCI up */
     void complete(boolean withFirmware) {
         pci.ifPresent(bus -> {
+            bus.complete();
             devices.add(bus.configPorts());
             devices.addAll(bus.functions());
         });
