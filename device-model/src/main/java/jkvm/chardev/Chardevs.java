@@ -2,9 +2,6 @@ package jkvm.chardev;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jkvm.bus.ConfigurationException;
+import jkvm.bus.FileErrors;
 import jkvm.linux.Fd;
 import jkvm.linux.FdStream;
 import jkvm.linux.LinuxException;
@@ -125,18 +123,9 @@ public final class Chardevs implements AutoCloseable {
         try {
             return opening.open();
         } catch (IOException | UnsupportedOperationException failed) {
-            throw new ConfigurationException(label + ": cannot " + verb + " " + path + ": " + reason(failed), failed);
+            throw new ConfigurationException(label + ": cannot " + verb + " " + path + ": "
+                    + FileErrors.reason(failed), failed);
         }
-    }
-
-    /** Java's file exceptions have the path as their message and the reason in their type. */
-    private static String reason(Exception failed) {
-        return switch (failed) {
-            case NoSuchFileException _ -> "no such file or directory";
-            case AccessDeniedException _ -> "permission denied";
-            case FileSystemException file when file.getReason() != null -> file.getReason();
-            default -> failed.getMessage();
-        };
     }
 
     @Override

@@ -61,6 +61,7 @@ final class ConfigBuilder {
         List<DeviceConfig> expansion = new ArrayList<>(networks.nics());
         expansion.addAll(devices.expansion(chardevs, drives));
         expansion.addAll(drives.devices(type));
+        networks.end();
         BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(needsFirmware(expansion)),
                 devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
@@ -76,8 +77,11 @@ final class ConfigBuilder {
     }
 
     private boolean isBootable(DeviceConfig device) {
-        return device instanceof DeviceConfig.VirtioBlock || device.bootIndex().isPresent()
-                || device instanceof DeviceConfig.E1000 && firmware.bootsFromNetwork();
+        return device.bootIndex().isPresent() || switch (device) {
+            case DeviceConfig.VirtioBlock _ -> true;
+            case DeviceConfig.E1000 _, DeviceConfig.VirtioNet _ -> firmware.bootsFromNetwork();
+            case DeviceConfig.PciTestdev _, DeviceConfig.VirtioRng _, DeviceConfig.VirtioConsole _ -> false;
+        };
     }
 
     private List<ChardevSpec> serials() {

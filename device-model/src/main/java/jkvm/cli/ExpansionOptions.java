@@ -16,6 +16,8 @@ import jkvm.machine.DeviceConfig.Rom;
 import jkvm.machine.DriveConfig;
 import jkvm.pci.PciBus;
 import jkvm.virtio.block.BlockSettings;
+import jkvm.virtio.net.NetFeature;
+import jkvm.virtio.net.NetSettings;
 
 /** Reads those of {@code -device} that sit on an expansion bus: PCI, or a microvm's memory-mapped virtio devices. */
 final class ExpansionOptions {
@@ -23,6 +25,8 @@ final class ExpansionOptions {
     static final String HELP = """
             pci-testdev[,addr=SLOT[.FUNCTION]]            PCI function for tests of the hypervisor
             e1000[,netdev=ID][,mac=MAC][,romfile=FILE]    Intel 82540EM network card, see -netdev
+            virtio-net-pci[,netdev=ID][,mac=MAC][,host_mtu=N] a network card, see -netdev
+            virtio-net-device[,netdev=ID][,mac=MAC]       the same, in a microvm
             virtio-rng-pci[,addr=SLOT[.FUNCTION]]         random numbers of the host
             virtio-rng-device                             the same, in a microvm
             virtio-serial-pci[,addr=SLOT[.FUNCTION]]      a controller for one virtconsole
@@ -72,6 +76,9 @@ final class ExpansionOptions {
         switch (driver) {
             case "e1000", "e1000-82540em" -> addNic(values, pci(values, Optional.of(DeviceConfig.E1000.USUAL_ROM)));
             case "pci-testdev" -> add(new DeviceConfig.PciTestdev(pci(values)));
+            case "virtio-net-pci", "virtio-net", "virtio-net-pci-non-transitional" ->
+                    addVirtioNet(values, pci(values, Optional.of(DeviceConfig.VirtioNet.USUAL_ROM)));
+            case "virtio-net-device" -> addVirtioNet(values, Place.MMIO);
             case "virtio-rng-pci", "virtio-rng-pci-non-transitional" -> addRng(values, pci(values));
             case "virtio-rng-device" -> addRng(values, Place.MMIO);
             case "virtio-serial-pci", "virtio-serial", "virtio-serial-pci-non-transitional" ->
@@ -155,6 +162,38 @@ final class ExpansionOptions {
         long mac = networks.takeMac(values);
         String where = values.where();
         devices.add((chardevs, drives) -> new DeviceConfig.E1000(place, bootIndex, mac, networks.use(where, netdev)));
+    }
+
+    private void addVirtioNet(OptionValues values, Place place) {
+        takeVirtio(values);
+        OptionalInt bootIndex = takeBootIndex(values);
+        NetSettings settings = netSettings(values);
+        Optional<String> netdev = values.take("netdev");
+        long mac = networks.takeMac(values);
+        String where = values.where();
+        devices.add((chardevs, drives) ->
+                new DeviceConfig.VirtioNet(place, bootIndex, mac, networks.use(where, netdev), settings));
+    }
+
+    private static NetSettings netSettings(OptionValues values) {
+        long features = 0;
+        for (NetFeature feature : NetFeature.values()) {
+            boolean on = feature.property().isEmpty() || values.takeFlag(feature.property(), true);
+            features |= on ? feature.bit() : 0;
+        }
+        // A feature of legacy devices only: QEMU's modern ones do not show it, whatever is asked for.
+        values.takeFlag("gso", true);
+        for (String absent : new String[] {"guest_announce", "guest_ufo", "host_ufo", "mq", "rss", "hash"}) {
+            values.takeFixed(absent, "off");
+        }
+        values.takeFixed("tx", "bh");
+        return new NetSettings(features, values.takeNumber("host_mtu", 0, NetSettings.MAX_MTU).orElse(0L).intValue(),
+                queueSize(values, "rx_queue_size"), queueSize(values, "tx_queue_size"));
+    }
+
+    private static int queueSize(OptionValues values, String key) {
+        return values.takeNumber(key, NetSettings.MIN_QUEUE_SIZE, NetSettings.MAX_QUEUE_SIZE)
+                .orElse((long) NetSettings.MIN_QUEUE_SIZE).intValue();
     }
 
     private void addController(OptionValues values, Place place) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import jkvm.bus.ConfigurationException;
 import jkvm.net.DumpFilter;
 import jkvm.net.DumpSpec;
@@ -15,13 +16,18 @@ import jkvm.net.NetdevSpec;
 import jkvm.net.NetdevSpec.Backend;
 import jkvm.net.NicSpec;
 
-/** Reads {@code -netdev} and {@code -nic} as QEMU does. */
+/** Reads {@code -netdev}, {@code -nic} and {@code -object} as QEMU does. */
 final class NetOptions {
     private static final String KINDS = "user, tap, socket";
     /** Properties that may be given more than once. */
     private static final List<String> REPEATED = List.of("hostfwd", "dnssearch");
 
+    private static final String OBJECT_TYPE = "filter-dump";
+    /** QEMU's; no frame is that long. */
+    private static final long MAX_LENGTH_LIMIT = 0xffff_ffffL;
+
     private final Map<String, NetdevSpec> declared = new LinkedHashMap<>();
+    private final Map<String, DumpSpec> captures = new LinkedHashMap<>();
     private int unnamed;
 
     /** One option's value, those of its properties that may be repeated apart. */
@@ -49,11 +55,15 @@ final class NetOptions {
         Parts parts = parts("-netdev", text);
         OptionValues values = parts.values;
         String kind = values.require("type");
+        return declare(new NetdevSpec(id(values), backend(parts, kind)), values);
+    }
+
+    private static String id(OptionValues values) {
         String id = values.take("id").orElseThrow(() -> values.error("give it an id=NAME"));
         if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
             throw values.error("an id begins with a letter and has letters, digits, - . _ only");
         }
-        return declare(new NetdevSpec(id, backend(parts, kind)), values);
+        return id;
     }
 
     private NetdevSpec declare(NetdevSpec spec, OptionValues values) {
@@ -82,22 +92,47 @@ final class NetOptions {
         return Optional.of(new NicSpec(declare(new NetdevSpec(id, backend(parts, kind)), values), model, mac));
     }
 
-    /**
-     * Reads a {@code -object filter-dump}.
-     *
-     * @param text the option's value, {@code filter-dump,...}; whether its {@code netdev=} is there, {@link #find} says
-     *             once all options are read
-     */
-    static DumpSpec dump(String text) {
-        OptionValues values = new OptionValues("-object", text, "type");
-        values.takeFixed("type", "filter-dump");
+    /** Takes an {@code -object}: a capture. Whether its {@code netdev=} is there is seen once all options are read. */
+    DumpSpec object(String text) {
+        OptionValues values = new OptionValues("-object", text, "qom-type");
+        String type = values.require("qom-type");
+        if (!type.equals(OBJECT_TYPE)) {
+            throw values.error("jkvm has no object " + type + "; it has " + OBJECT_TYPE
+                    + Suggestion.of(type, List.of(OBJECT_TYPE)));
+        }
         values.takeFixed("queue", "all");
-        DumpSpec spec = new DumpSpec(values.require("id"), values.require("netdev"),
+        values.takeFixed("status", "on");
+        DumpSpec spec = new DumpSpec(id(values), values.require("netdev"),
                 ChardevOptions.path(values.where(), values.require("file")),
-                values.takeNumber("maxlen", 1, DumpFilter.DEFAULT_MAX_LENGTH)
+                values.takeNumber("maxlen", 1, MAX_LENGTH_LIMIT).map(length -> Math.min(length, Integer.MAX_VALUE))
                         .orElse((long) DumpFilter.DEFAULT_MAX_LENGTH).intValue());
         values.end();
+        if (captures.putIfAbsent(spec.id(), spec) != null) {
+            throw values.error("the id " + spec.id() + " is taken already");
+        }
         return spec;
+    }
+
+    /**
+     * Refuses a capture that would stay empty. All options have been read.
+     *
+     * @param used ids of the backends that have a NIC
+     */
+    void checkCaptures(Set<String> used) {
+        for (DumpSpec capture : captures.values()) {
+            String where = "-object " + OBJECT_TYPE + ",id=" + capture.id();
+            String netdev = find(where, capture.netdev()).id();
+            if (!used.contains(netdev)) {
+                throw new ConfigurationException(where + ": netdev " + netdev + " has no card; add"
+                        + " -device e1000,netdev=" + netdev);
+            }
+        }
+    }
+
+    /** The backend with its captures. All options have been read. */
+    NetdevSpec withCaptures(NetdevSpec spec) {
+        return new NetdevSpec(spec.id(), spec.backend(),
+                captures.values().stream().filter(capture -> capture.netdev().equals(spec.id())).toList());
     }
 
     /** The backend that a device's {@code netdev=} names. @param where the option, for messages */

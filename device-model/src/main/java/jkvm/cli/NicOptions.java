@@ -6,19 +6,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
 import jkvm.net.NetdevSpec;
 import jkvm.net.NicSpec;
+import jkvm.virtio.net.NetSettings;
 
 /** Joins network cards, of {@code -nic} and of {@code -device}, with networks. */
 final class NicOptions {
     private static final long FIRST_MAC = 0x525400123456L;
-    private static final List<String> E1000_MODELS = List.of("e1000", "e1000-82540em");
+    /** The usual one first. */
+    private static final List<String> MODELS = List.of("e1000", "virtio-net-pci", "virtio-net-device");
 
     private final NetOptions networks = new NetOptions();
-    private final List<DeviceConfig> nics = new ArrayList<>();
+    private final List<Supplier<DeviceConfig>> nics = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private int count;
 
@@ -33,17 +36,40 @@ final class NicOptions {
     }
 
     private void add(NicSpec spec) {
-        spec.model().filter(model -> !E1000_MODELS.contains(model)).ifPresent(model -> {
-            throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
-                    + Suggestion.of(model, E1000_MODELS) + "; it has e1000");
-        });
-        nics.add(new DeviceConfig.E1000(Place.pciWith(DeviceConfig.E1000.USUAL_ROM), OptionalInt.empty(),
-                mac(spec.mac()), Optional.of(spec.netdev())));
+        long mac = mac(spec.mac());
+        used.add(spec.netdev().id());
+        nics.add(() -> nic(spec.model().orElse(MODELS.getFirst()), mac,
+                Optional.of(networks.withCaptures(spec.netdev()))));
     }
 
-    /** The cards of {@code -nic}, in order. */
+    private static DeviceConfig nic(String model, long mac, Optional<NetdevSpec> netdev) {
+        OptionalInt bootIndex = OptionalInt.empty();
+        return switch (model) {
+            case "e1000", "e1000-82540em" -> new DeviceConfig.E1000(Place.pciWith(DeviceConfig.E1000.USUAL_ROM),
+                    bootIndex, mac, netdev);
+            case "virtio-net-pci", "virtio", "virtio-net" ->
+                    new DeviceConfig.VirtioNet(Place.pciWith(DeviceConfig.VirtioNet.USUAL_ROM), bootIndex, mac, netdev,
+                            NetSettings.DEFAULT);
+            case "virtio-net-device" ->
+                    new DeviceConfig.VirtioNet(Place.MMIO, bootIndex, mac, netdev, NetSettings.DEFAULT);
+            default -> throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
+                    + Suggestion.of(model, MODELS) + "; it has " + String.join(", ", MODELS));
+        };
+    }
+
+    /** {@code -object}. */
+    void addObject(String text) {
+        networks.object(text);
+    }
+
+    /** The cards of {@code -nic}, in order; all options have been read. */
     List<DeviceConfig> nics() {
-        return nics;
+        return nics.stream().map(Supplier::get).toList();
+    }
+
+    /** Refuses what was declared and is of no use; all cards have been asked for. */
+    void end() {
+        networks.checkCaptures(used);
     }
 
     /** Takes a device's {@code mac=}; without it the next of QEMU's addresses. */
@@ -64,7 +90,7 @@ final class NicOptions {
                 throw new ConfigurationException(where + ": netdev " + name
                         + " has a card already; add another -netdev");
             }
-            return spec;
+            return networks.withCaptures(spec);
         });
     }
 }

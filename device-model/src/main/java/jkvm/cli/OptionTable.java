@@ -115,6 +115,8 @@ final class OptionTable {
                 (c, v) -> c.networks.addNic(v));
         add("netdev", "user,id=ID[,...]", "restrict=on, hostfwd=tcp::2222-:22, tftp=FOLDER, bootfile=F, hostname=H",
                 (c, v) -> c.networks.addNetdev(v));
+        add("object", "filter-dump,id=ID,netdev=ID,file=F", "writes a network's frames to a pcap file; also maxlen=",
+                (c, v) -> c.networks.addObject(v));
         none("net", "use -nic or -netdev for a network card");
     }
 

@@ -11,7 +11,7 @@ import jkvm.machine.MachineConfig;
  * Reads a command line in QEMU's language. It has no side effects: no file is opened and no host is asked.
  *
  * <p>Options are written {@code -name} or {@code --name}; a later one replaces an earlier one, but {@code -serial},
- * {@code -device}, {@code -chardev} and {@code -debugcon} add up.
+ * {@code -device}, {@code -chardev}, {@code -object} and {@code -debugcon} add up.
  */
 public final class QemuOptions {
     private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "lab");
@@ -40,8 +40,7 @@ public final class QemuOptions {
     /**
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
      * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -device NAME,help}, {@code -chardev help},
-     * {@code -accel help}. Without a line feed at the
-     * end.
+     * {@code -accel help}, {@code -object help}. Without a line feed at the end.
      *
      * @throws ConfigurationException if the line has an unknown option before it asks
      */
@@ -73,6 +72,7 @@ public final class QemuOptions {
             case "cpu" -> Optional.of(MachineOptions.CPU_HELP);
             case "chardev" -> Optional.of(ChardevOptions.HELP);
             case "accel" -> Optional.of("kvm\n");
+            case "object" -> Optional.of("filter-dump\n");
             default -> Optional.empty();
         };
     }

@@ -22,7 +22,7 @@ final class RefusedOptions {
         put("jkvm cannot change defaults of devices; set the property with -device", "global", "set");
         put("jkvm stays in the foreground; let a service manager or & put it elsewhere", "daemonize");
         put("jkvm has no snapshots and no migration", "loadvm", "incoming", "only-migratable");
-        put("jkvm does not have what it sets up", "object", "numa", "smbios", "acpitable", "tpmdev",
+        put("jkvm does not have what it sets up", "numa", "smbios", "acpitable", "tpmdev",
                 "audiodev", "audio", "virtfs", "fsdev", "semihosting", "icount", "watchdog", "watchdog-action", "action",
                 "L", "option-rom", "sandbox", "runas", "chroot", "overcommit", "msg", "mem-path", "mem-prealloc");
     }

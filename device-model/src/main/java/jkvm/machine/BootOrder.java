@@ -23,7 +23,7 @@ final class BootOrder {
     private record Names(String device, String unit) {
         static Names of(DeviceConfig config) {
             return switch (config) {
-                case DeviceConfig.E1000 _ -> new Names("ethernet", "ethernet-phy@0");
+                case DeviceConfig.E1000 _, DeviceConfig.VirtioNet _ -> new Names("ethernet", "ethernet-phy@0");
                 case DeviceConfig.VirtioBlock _ -> new Names("scsi", "disk@0,0");
                 case DeviceConfig.PciTestdev _, DeviceConfig.VirtioRng _, DeviceConfig.VirtioConsole _ ->
                         throw new IllegalArgumentException("nothing boots from " + config.driver());

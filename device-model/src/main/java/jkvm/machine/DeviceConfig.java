@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import jkvm.chardev.ChardevSpec;
 import jkvm.net.NetdevSpec;
 import jkvm.virtio.block.BlockSettings;
+import jkvm.virtio.net.NetSettings;
 
 /** A device on an expansion bus, as {@code -device} asks for it. */
 public sealed interface DeviceConfig {
@@ -87,6 +88,23 @@ public sealed interface DeviceConfig {
         @Override
         public String driver() {
             return place.pci ? "virtio-blk-pci" : "virtio-blk-device";
+        }
+    }
+
+    /**
+     * A virtio network card.
+     *
+     * @param mac    its address, the first byte highest
+     * @param netdev what it is plugged into; empty for nothing
+     */
+    record VirtioNet(Place place, OptionalInt bootIndex, long mac, Optional<NetdevSpec> netdev, NetSettings settings)
+            implements DeviceConfig {
+        /** Where its boot code comes from on PCI: the name under which QEMU knows iPXE for this card. */
+        public static final Rom USUAL_ROM = Rom.usual(Path.of("efi-virtio.rom"));
+
+        @Override
+        public String driver() {
+            return place.pci ? "virtio-net-pci" : "virtio-net-device";
         }
     }
 

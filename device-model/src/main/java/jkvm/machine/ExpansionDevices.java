@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
@@ -18,6 +19,7 @@ import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.net.NetBackend;
 import jkvm.net.NetBackends;
+import jkvm.net.NetdevSpec;
 import jkvm.net.NullBackend;
 import jkvm.pci.PciFunction;
 import jkvm.pci.PciTestdev;
@@ -25,6 +27,7 @@ import jkvm.tables.PlatformDescription;
 import jkvm.virtio.VirtioDevice;
 import jkvm.virtio.block.VirtioBlock;
 import jkvm.virtio.console.VirtioConsole;
+import jkvm.virtio.net.VirtioNet;
 import jkvm.virtio.rng.VirtioRng;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.VirtioMmio;
@@ -39,6 +42,7 @@ final class ExpansionDevices {
     private static final System.Logger LOG = System.getLogger(ExpansionDevices.class.getName());
 
     private static final int CLASS_STORAGE = 0x010000;
+    private static final int CLASS_NETWORK = 0x020000;
     private static final int CLASS_OTHER = 0x00FF00;
     private static final int MAC_SIZE = 6;
     private static final int CLASS_COMMUNICATION = 0x078000;
@@ -110,6 +114,8 @@ final class ExpansionDevices {
                     new VirtioConsole(name, openChardev.apply(console.chardev())));
             case DeviceConfig.VirtioBlock block -> add(config, CLASS_STORAGE,
                     new VirtioBlock(name, open(block.drive()), block.settings()));
+            case DeviceConfig.VirtioNet nic -> add(nic, CLASS_NETWORK,
+                    new VirtioNet(name, nic.mac(), nic.settings(), open(nic.netdev())));
             case DeviceConfig.E1000 nic -> add(nic, name);
         }
     }
@@ -119,8 +125,7 @@ final class ExpansionDevices {
         for (int i = 0; i < MAC_SIZE; i++) {
             mac[i] = (byte) (nic.mac() >>> 8 * (MAC_SIZE - 1 - i));
         }
-        NetBackend backend = nic.netdev().map(spec -> NetBackends.open(spec, syscalls)).orElseGet(NullBackend::new);
-        devices.closeLast(backend::close);
+        NetBackend backend = open(nic.netdev());
         E1000 device = new E1000(name, mac, memory, devices.clock(), backend, work -> RingWorker.onThread(name, work));
         devices.closeLast(device::close);
         plug(nic, device);
@@ -129,6 +134,13 @@ final class ExpansionDevices {
     private void plug(DeviceConfig config, PciFunction function) {
         roms.plugInto(function, config);
         bootOrder.addPci(config, devices.addPciDevice(config, function));
+    }
+
+    /** Opens a backend that is closed with the machine, after the devices have ended. */
+    private NetBackend open(Optional<NetdevSpec> netdev) {
+        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls)).orElseGet(NullBackend::new);
+        devices.closeLast(backend::close);
+        return backend;
     }
 
     /** Opens an image that is closed with the machine, after the devices have ended. */

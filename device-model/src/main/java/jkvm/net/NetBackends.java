@@ -10,11 +10,24 @@ public final class NetBackends {
     }
 
     /**
-     * Opens a backend that takes frames with any offload.
+     * Opens a backend that takes frames with any offload, with its captures in front of it.
      *
-     * @throws ConfigurationException if the host does not let it
+     * @throws ConfigurationException if the host does not let it; then nothing is left open
      */
     public static NetBackend open(NetdevSpec spec, Syscalls syscalls) {
+        NetBackend backend = openBackend(spec, syscalls);
+        try {
+            for (DumpSpec capture : spec.captures()) {
+                backend = DumpFilter.open(backend, capture);
+            }
+            return backend;
+        } catch (RuntimeException refused) {
+            backend.close();
+            throw refused;
+        }
+    }
+
+    private static NetBackend openBackend(NetdevSpec spec, Syscalls syscalls) {
         return switch (spec.backend()) {
             case NetdevSpec.User user -> new UserBackend(user.config());
             case NetdevSpec.Tap tap -> TapBackend.open(syscalls, tap.interfaceName());

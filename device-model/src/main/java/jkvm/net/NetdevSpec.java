@@ -1,14 +1,25 @@
 package jkvm.net;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import jkvm.net.user.UserConfig;
 
 /**
  * A network backend as the user asks for it.
  *
- * @param id by which devices name it
+ * @param id       by which devices name it
+ * @param captures what its frames are written to
  */
-public record NetdevSpec(String id, Backend backend) {
+public record NetdevSpec(String id, Backend backend, List<DumpSpec> captures) {
+
+    public NetdevSpec {
+        captures = List.copyOf(captures);
+    }
+
+    /** A backend whose frames nobody captures. */
+    public NetdevSpec(String id, Backend backend) {
+        this(id, backend, List.of());
+    }
 
     /** What is at the wire's other end. */
     public sealed interface Backend {

@@ -22,7 +22,7 @@ import jkvm.linux.Syscalls;
 public final class TapBackend implements NetBackend {
     private static final long TUNSETIFF = 0x400454caL, TUNSETOFFLOAD = 0x400454d0L;
     private static final short IFF_TAP = 2, IFF_NO_PI = 0x1000, IFF_VNET_HDR = 0x4000;
-    private static final int TUN_F_CSUM = 1, TUN_F_TSO4 = 2, TUN_F_TSO6 = 4;
+    private static final int TUN_F_CSUM = 1, TUN_F_TSO4 = 2, TUN_F_TSO6 = 4, TUN_F_TSO_ECN = 8;
     private static final int NAME_SIZE = 16, IFREQ_SIZE = 40;
     private static final int HEADER_OFFSET = NetFrame.HEADROOM - VnetHeader.SIZE;
     private static final short POLLIN = 1, POLLOUT = 4;
@@ -94,6 +94,7 @@ public final class TapBackend implements NetBackend {
         if (bits != 0) {
             bits |= (offloads & NetOffload.TSO4) != 0 ? TUN_F_TSO4 : 0;
             bits |= (offloads & NetOffload.TSO6) != 0 ? TUN_F_TSO6 : 0;
+            bits |= (offloads & NetOffload.TSO_ECN) != 0 ? TUN_F_TSO_ECN : 0;
         }
         fd.tryIoctl(TUNSETOFFLOAD, bits);
     }

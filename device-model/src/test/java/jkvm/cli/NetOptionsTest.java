@@ -88,11 +88,28 @@ class NetOptionsTest {
     @Test
     void shouldReadCaptures() {
         assertEquals(new DumpSpec("f0", "net0", Path.of("a,b.pcap"), 65536),
-                NetOptions.dump("filter-dump,id=f0,netdev=net0,file=a,,b.pcap"));
-        assertEquals(96, NetOptions.dump("filter-dump,id=f0,netdev=net0,file=a,maxlen=96").maxLength());
-        String message = assertThrows(ConfigurationException.class,
-                () -> NetOptions.dump("filter-dump,id=f0,netdev=net0")).getMessage();
-        assertTrue(message.contains("file is missing"), message);
+                options.object("filter-dump,id=f0,netdev=net0,file=a,,b.pcap"));
+        assertEquals(96, options.object("qom-type=filter-dump,id=f1,netdev=net0,file=a,maxlen=96").maxLength());
+        assertEquals(Integer.MAX_VALUE,
+                options.object("filter-dump,id=f2,netdev=net0,file=a,maxlen=0xffffffff").maxLength());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            filter-dump,id=f,netdev=net0                    | file is missing
+            filter-dump,id=f,file=a                         | netdev is missing
+            filter-dump,netdev=net0,file=a                  | id=NAME
+            filter-dump,id=1,netdev=net0,file=a             | an id begins with a letter
+            filter-dump,id=f,netdev=n,file=a,maxlen=0       | maxlen must be from 1
+            filter-dump,id=f,netdev=n,file=a,queue=rx       | queue=all only
+            filter-dump,id=taken,netdev=n,file=a            | the id taken is taken already
+            filter-dumb,id=f,netdev=n,file=a                | did you mean filter-dump?
+            rng-random,id=rng0,filename=/dev/urandom        | jkvm has no object rng-random
+            """)
+    void shouldSayWhatIsWrongWithAnObject(String text, String part) {
+        options.object("filter-dump,id=taken,netdev=n,file=b");
+        String message = assertThrows(ConfigurationException.class, () -> options.object(text)).getMessage();
+        assertTrue(message.startsWith("-object " + text) && message.contains(part), message);
     }
 
     @ParameterizedTest

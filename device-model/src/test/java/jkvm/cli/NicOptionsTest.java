@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceConfig;
+import jkvm.net.DumpSpec;
 import jkvm.net.NetdevSpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,11 +47,25 @@ class NicOptionsTest {
         assertEquals(Optional.empty(), ((DeviceConfig.E1000) all.get(2)).netdev());
     }
 
+    @Test
+    void shouldCaptureTheNetworksOfNicsAndOfDevices() {
+        String captures = "-object filter-dump,id=f0,netdev=n0,file=a -object filter-dump,id=f1,netdev=n1,file=b"
+                + " -object filter-dump,id=f2,netdev=n0,file=c ";
+        String cards = "-nic user,id=n0 -netdev user,id=n1 -device e1000,netdev=n1 -nic user";
+        List<List<String>> ids = devices(captures + cards).stream()
+                .map(device -> ((DeviceConfig.E1000) device).netdev().orElseThrow().captures().stream()
+                        .map(DumpSpec::id).toList()).toList();
+        assertEquals(List.of(List.of("f0", "f2"), List.of(), List.of("f1")), ids);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "-nic user,model=rtl8139 | jkvm has no such network card",
         "-device e1000,netdev=n1 -netdev user,id=n0 | there is no -netdev with id=n1",
         "-device e1000,netdev=n -device e1000,netdev=n -netdev user,id=n | has a card already",
+        "-device e1000,netdev=n -nic user,id=n | has a card already",
+        "-object filter-dump,id=f,netdev=net1,file=a -nic user,id=net0 | with id=net1; did you mean net0?",
+        "-object filter-dump,id=f,netdev=n0,file=a -netdev user,id=n0 | netdev n0 has no card",
         "-device e1000,mac=1 | not a MAC address",
     })
     void shouldSayWhatIsWrong(String line, String message) {

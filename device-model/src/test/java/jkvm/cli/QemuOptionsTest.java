@@ -255,7 +255,7 @@ class QemuOptionsTest {
         "-M pc,hpet=on                      | jkvm knows hpet=off or hpet=auto only",
         "-display gtk                       | -display gtk: jkvm has no display; -display none is all it takes",
         "-monitor stdio                     | -monitor stdio: jkvm has no monitor",
-        "-device virtio-net                 | jkvm has no device virtio-net (jkvm -device help lists them)",
+        "-device virtio-gpu                 | jkvm has no device virtio-gpu (jkvm -device help lists them)",
         "-device isa-debug-exti             | did you mean isa-debug-exit?",
         "-device isa-debug-exit,iobse=4     | unknown property iobse; did you mean iobase?",
         "-device isa-debug-exit,iobase=0x10000 | property iobase must be from 0 to 65535",

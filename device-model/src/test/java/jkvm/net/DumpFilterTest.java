@@ -1,6 +1,7 @@
 package jkvm.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,12 +9,15 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import jkvm.bus.ConfigurationException;
+import jkvm.linux.FfmSyscalls;
 import jkvm.net.user.FakeGuest;
 import jkvm.net.user.Frames;
 import jkvm.net.user.UserBackend;
@@ -21,6 +25,8 @@ import jkvm.net.user.UserConfig;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DumpFilterTest {
     @TempDir
@@ -30,7 +36,7 @@ class DumpFilterTest {
     void shouldWriteAPcapFileWithBothDirections() throws IOException {
         Path file = folder.resolve("a.pcap");
         long before = System.currentTimeMillis() / 1000;
-        try (DumpFilter filter = new DumpFilter(new NullBackend(), file, 60)) {
+        try (DumpFilter filter = DumpFilter.open(new NullBackend(), new DumpSpec("f", "n", file, 60))) {
             filter.attach(new RecordingNic());
             filter.send(RecordingNic.frame(new byte[100]));
         }
@@ -46,18 +52,72 @@ class DumpFilterTest {
     }
 
     @Test
-    void shouldSayWhichFileItCannotWrite() {
-        Path file = folder.resolve("no/such/folder");
-        String message = assertThrows(ConfigurationException.class,
-                () -> new DumpFilter(new NullBackend(), file, 60)).getMessage();
-        assertTrue(message.contains(file.toString()), message);
+    void shouldWriteAFrameBeforeItsAnswerAndOnceAlthoughItIsOfferedTwice() throws IOException {
+        Path file = folder.resolve("order.pcap");
+        FakeWire wire = new FakeWire();
+        try (DumpFilter filter = DumpFilter.open(wire, new DumpSpec("f", "n", file, 10))) {
+            RecordingNic nic = new RecordingNic() {
+                @Override
+                public boolean receive(NetFrame frame) {
+                    filter.send(RecordingNic.frame((byte) 'a', frame.data().get(0)));
+                    return super.receive(frame);
+                }
+            };
+            filter.attach(nic);
+            nic.room = 0;
+            assertFalse(wire.device.receive(RecordingNic.frame((byte) 'q', (byte) 1)));
+            nic.room = 2;
+            assertTrue(wire.device.receive(RecordingNic.frame((byte) 'q', (byte) 1)));
+            assertTrue(wire.device.receive(RecordingNic.frame((byte) 'q', (byte) 2)));
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        StringBuilder order = new StringBuilder();
+        for (int at = 24 + 16; at < bytes.length; at += 16 + 2) {
+            order.append((char) bytes[at]);
+        }
+        assertEquals("qaaqa", order.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"no/such/folder, no such file or directory", "., Is a directory"})
+    void shouldSayWhichFileItCannotWriteAndLeaveNothingOpen(String name, String reason) throws IOException {
+        Path file = folder.resolve(name);
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        NetdevSpec spec = new NetdevSpec("n", new NetdevSpec.SocketListen(new InetSocketAddress("127.0.0.1", port)),
+                List.of(new DumpSpec("f", "n", folder.resolve("a"), 60), new DumpSpec("g", "n", file, 60)));
+        String message = assertThrows(ConfigurationException.class, () -> NetBackends.open(spec, new FfmSyscalls()))
+                .getMessage();
+        assertEquals("-object filter-dump,id=g: cannot write " + file + ": " + reason
+                + "; name a file in a folder that you may write to", message);
+        new ServerSocket(port).close();
+    }
+
+    @Test
+    void shouldEndTheCaptureButNotTheNetworkWhenTheDiskIsFull() throws IOException {
+        Path file = folder.resolve("full.pcap");
+        RecordingNic nic = new RecordingNic();
+        FakeWire wire = new FakeWire();
+        try (DumpFilter filter = new DumpFilter(wire, new DumpSpec("f", "n", file, 65536), new FullDisk(file, 250))) {
+            filter.attach(nic);
+            for (int i = 0; i < 5; i++) {
+                assertTrue(filter.send(RecordingNic.frame(new byte[100])));
+                assertTrue(wire.device.receive(RecordingNic.frame(new byte[60])));
+            }
+        }
+        assertEquals(5, wire.sent.size());
+        assertEquals(5, nic.frames().size());
+        assertEquals(24 + 16 + 100 + 16 + 60, Files.size(file), "ends with a whole frame");
     }
 
     @Test
     void shouldLeaveCapturesOfTheUserNetworkThatTsharkFindsNoFaultIn() throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/tshark")), "tshark is not installed");
         Path file = folder.resolve("user.pcap");
-        try (DumpFilter filter = new DumpFilter(new UserBackend(UserConfig.defaults()), file, 65536)) {
+        try (DumpFilter filter = DumpFilter.open(new UserBackend(UserConfig.defaults()),
+                new DumpSpec("f", "n", file, 65536))) {
             FakeGuest guest = new FakeGuest(filter);
             talk(guest);
         }

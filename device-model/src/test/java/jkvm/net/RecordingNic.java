@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** A NIC that keeps what it receives, as long as it has room. */
-final class RecordingNic implements NetDevice {
+class RecordingNic implements NetDevice {
     private final List<byte[]> frames = new ArrayList<>();
     volatile int room = Integer.MAX_VALUE;
     volatile int ready;
