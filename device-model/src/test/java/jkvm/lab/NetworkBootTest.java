@@ -47,7 +47,7 @@ class NetworkBootTest {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource("e1000, efi-e1000.rom")
+    @CsvSource({"e1000, efi-e1000.rom", "virtio-net-pci, efi-virtio.rom"})
     void shouldBootLinuxOverTheNetwork(String model, String rom) throws Exception {
         assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
         assumeTrue(Files.exists(ROMS.resolve(rom)), "Debian's package ipxe-qemu is not installed");
