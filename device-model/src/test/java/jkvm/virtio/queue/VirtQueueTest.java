@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -157,6 +158,68 @@ class VirtQueueTest {
         }
         queue.flush();
         assertEquals(3, interrupts, "one for a batch that passes the index");
+    }
+
+    @Test
+    void shouldGiveStagedRequestsBackAtOnce() {
+        int first = driver.request(driver.writable(4));
+        int second = driver.request(driver.writable(4));
+        queue.stage(queue.pop(), 4);
+        queue.stage(queue.pop(), 1);
+        assertNull(driver.takeUsed());
+        queue.publish();
+        assertEquals(new FakeDriver.Used(first, 4), driver.takeUsed());
+        assertEquals(new FakeDriver.Used(second, 1), driver.takeUsed());
+        queue.flush();
+        assertEquals(1, interrupts);
+        queue.publish();
+        queue.flush();
+        assertEquals(1, interrupts, "nothing new");
+    }
+
+    @Test
+    void shouldTakeStagedRequestsBackAndGiveThemOutAgain() {
+        queue = queue(true, true);
+        int first = driver.request(driver.writable(4));
+        int second = driver.request(driver.writable(5));
+        queue.stage(queue.pop(), 4);
+        queue.stage(queue.pop(), 5);
+        assertNull(queue.pop());
+        queue.recall();
+        queue.publish();
+        queue.flush();
+        assertNull(driver.takeUsed());
+        assertEquals(0, interrupts);
+        assertEquals(2, driver.availableEvent(), "the next request is worth a notification");
+        for (int round = 0; round < SIZE; round++) {
+            queue.stage(queue.pop(), 0);
+            queue.recall();
+        }
+        DescriptorChain chain = queue.pop();
+        assertEquals(4, chain.writableBytes());
+        queue.push(chain, 2);
+        queue.push(queue.pop(), 3);
+        assertEquals(new FakeDriver.Used(first, 2), driver.takeUsed());
+        assertEquals(new FakeDriver.Used(second, 3), driver.takeUsed());
+    }
+
+    @Test
+    void shouldCopyBetweenBuffersInPiecesAndOtherMemory() {
+        FakeDriver.Buffer answer = driver.writable(3);
+        FakeDriver.Buffer more = driver.writable(5);
+        driver.request(driver.readable((byte) 1, (byte) 2), driver.readable((byte) 3, (byte) 4), answer, more);
+        DescriptorChain chain = queue.pop();
+        byte[] bytes = new byte[8];
+        MemorySegment other = MemorySegment.ofArray(bytes);
+        chain.read(1, other, 2, 3);
+        assertArrayEquals(new byte[] {0, 0, 2, 3, 4, 0, 0, 0}, bytes);
+        chain.write(1, other, 1, 5);
+        assertArrayEquals(new byte[] {0, 0, 2}, driver.content(answer));
+        assertArrayEquals(new byte[] {3, 4, 0, 0, 0}, driver.content(more));
+        assertEquals(more.address() + 1, chain.writableAddress(4));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.read(2, other, 0, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.write(4, other, 0, 5));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.writableAddress(8));
     }
 
     @Test
