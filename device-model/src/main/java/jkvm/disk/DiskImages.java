@@ -48,8 +48,7 @@ public final class DiskImages {
                 if (options.snapshot().isPresent()) {
                     throw new IOException("a raw image has no snapshots");
                 }
-                return new RawImage(file, options.readOnly(), options.unmap(),
-                        options.cache() == CacheMode.WRITETHROUGH);
+                return new RawImage(file, options.readOnly(), options.unmap());
             }
             Qcow2Header header = Qcow2Header.read(file);
             chain.add(path.toRealPath());
