@@ -118,7 +118,7 @@ final class Qcow2Check {
         });
     }
 
-    /** The next cluster to look at: parts of the file that nothing refers to and no refcount block counts are left out. */
+    /** The next cluster to look at: parts of the file that nothing refers to and no block counts are left out. */
     private long next(long cluster) {
         long at = cluster;
         while ((at & ReferenceCounter.PAGE_SIZE - 1) == 0 && at < counter.clusters() && !counter.hasPage(at)

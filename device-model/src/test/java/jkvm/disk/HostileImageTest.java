@@ -121,6 +121,23 @@ class HostileImageTest {
     }
 
     @Test
+    @DisplayName("threat 45: an image with lazy refcounts that is marked as corrupt stays marked as not closed")
+    void shouldKeepTheDirtyBitOfACorruptImage() throws IOException {
+        MemoryFile file = TestDisks.create(TestDisks.options(SIZE, CLUSTER, 3, true));
+        try (DiskImage image = TestDisks.open(file)) {
+            TestDisks.write(image, 0, new byte[CLUSTER]);
+        }
+        MemoryFile bad = patched(file, l2Of(file), 8, L1 | COPIED);
+        DiskImage image = TestDisks.open(bad);
+        TestDisks.write(image, CLUSTER, (byte) 1);
+        image.flush();
+        assertTrue(Qcow2Header.read(bad).isDirty());
+        assertThrows(CorruptImageException.class, () -> TestDisks.write(image, 0, (byte) 1));
+        image.close();
+        assertTrue(Qcow2Header.read(bad).isCorrupt() && Qcow2Header.read(bad).isDirty());
+    }
+
+    @Test
     @DisplayName("threat 45: a discard of data that is also a table frees nothing")
     void shouldNotFreeTables() throws IOException {
         MemoryFile file = written(3);
@@ -305,7 +322,7 @@ class HostileImageTest {
     void shouldReportTruncation() throws IOException {
         MemoryFile file = written(3);
         DiskImage image = TestDisks.open(file, null, true);
-        RawImage raw = new RawImage(file, true, false, false);
+        RawImage raw = new RawImage(file, true, false);
         long size = file.size();
         file.truncate(6 * CLUSTER);
         assertThrows(IOException.class, () -> TestDisks.read(image, 5 * CLUSTER, CLUSTER));

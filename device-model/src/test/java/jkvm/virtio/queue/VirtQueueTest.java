@@ -8,12 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -77,13 +79,41 @@ class VirtQueueTest {
         chain.writeByte(7, 10);
         assertArrayEquals(new byte[] {0, 0, 7}, driver.content(answer));
         assertArrayEquals(new byte[] {8, 9, 0, 0, 10}, driver.content(more));
-        assertEquals(2, chain.readable(3, 100).byteSize());
-        assertEquals(1, chain.writable(2, 100).byteSize());
+        assertEquals(2, chain.readable(3, 100));
+        assertEquals(1, chain.writable(2, 100));
         assertThrows(IndexOutOfBoundsException.class, () -> chain.write(6, bytes, 0, 4));
         assertThrows(IndexOutOfBoundsException.class, () -> chain.readNumber(4, 2));
         queue.push(chain, 8);
         assertEquals(new FakeDriver.Used(head, 8), driver.takeUsed());
         assertNull(queue.pop());
+    }
+
+    @Test
+    void shouldJoinBuffersThatLieSideBySideUpToTheEndOfAPart() {
+        driver.request(new FakeDriver.Buffer(0x1000, 0x100, false), new FakeDriver.Buffer(0x1100, 0x100, false),
+                new FakeDriver.Buffer(0x1300, 0x100, false), new FakeDriver.Buffer(0x1400, 0x10, true),
+                new FakeDriver.Buffer(0x1410, 0x10, true));
+        DescriptorChain chain = queue.pop();
+        assertEquals(0x1F0, chain.readable(0x10, 1000));
+        assertEquals(0x1010, chain.pieceStart());
+        assertEquals(0x20, chain.readable(0x10, 0x20));
+        assertEquals(0x100, chain.readable(0x200, 1000), "up to what the device writes");
+        assertEquals(0x1300, chain.pieceStart());
+        assertEquals(0x20, chain.writable(0, 1000));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.writable(0x20, 1));
+    }
+
+    @Test
+    void shouldNotJoinBuffersOfTwoRegionsOfMemory() {
+        MemoryRegion low = memory.regions().getFirst();
+        GuestMemory two = new GuestMemory(List.of(low, new MemoryRegion(low.end(), Arena.ofAuto().allocate(0x1000))));
+        DescriptorChain chain = new DescriptorChain(two, 4);
+        chain.add(low.end() - 0x10, 0x10, true);
+        chain.add(low.end(), 0x20, true);
+        assertEquals(0x10, chain.writable(0, 1000));
+        assertEquals(0x20, chain.writable(0x10, 1000));
+        assertEquals(0, chain.pieceStart());
+        assertEquals(0x1000, chain.pieceMemory().byteSize());
     }
 
     @Test
