@@ -1,6 +1,7 @@
 package jkvm.disk;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
@@ -15,6 +16,8 @@ import java.util.BitSet;
  */
 final class ClusterMap {
     private static final int CACHE_BYTES = 32 << 20, MIN_CACHED = 16, MAX_CACHED = 16384;
+
+    private static final System.Logger LOG = System.getLogger(ClusterMap.class.getName());
 
     private final BlockFile file;
     private final Qcow2Header header;
@@ -161,10 +164,8 @@ final class ClusterMap {
         refcounts.release(run);
     }
 
-    private BitSet referencedBelow(long end) throws IOException {
-        BitSet used = new BitSet();
-        new MetadataLayout(file, header).referenced(l1, used, end);
-        return used;
+    private BitSet referencedBelow(int end) throws IOException {
+        return new MetadataLayout(file, header).referenced(l1, end);
     }
 
     /** True if {@link #commit} has something to do. */
@@ -207,7 +208,7 @@ final class ClusterMap {
         if (!postponed) {
             refcounts.markClean();
         }
-        BitSet punch = refcounts.applyFrees();
+        long[] punch = refcounts.applyFrees();
         if (!postponed && refcounts.isDirty()) {
             // Lower counts need no flush: losing them leaks clusters.
             refcounts.write();
@@ -215,6 +216,12 @@ final class ClusterMap {
         }
         changed = false;
         punch(punch);
+    }
+
+    /** The incompatible features of the file as it is now. */
+    long incompatible() {
+        return dirtyBitSet ? header.incompatible() | Qcow2Header.DIRTY_BIT
+                : header.incompatible() & ~Qcow2Header.DIRTY_BIT;
     }
 
     private void setDirtyBit() throws IOException {
@@ -235,11 +242,20 @@ final class ClusterMap {
         }
     }
 
-    private void punch(BitSet clusters) throws IOException {
-        for (int i = clusters.nextSetBit(0); i >= 0; ) {
-            int to = clusters.nextClearBit(i);
-            file.punch((long) i << header.clusterBits(), (long) (to - i) << header.clusterBits());
-            i = clusters.nextSetBit(to);
+    /** Gives space back, where clusters lie side by side in one call. All is saved: a failure costs room only. */
+    private void punch(long[] clusters) {
+        for (int i = 0; i < clusters.length; ) {
+            int to = i + 1;
+            while (to < clusters.length && clusters[to] == clusters[to - 1] + 1) {
+                to++;
+            }
+            try {
+                file.punch(clusters[i] << header.clusterBits(), (long) (to - i) << header.clusterBits());
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "{0}: cannot give space back: {1}", file.name(), e.getMessage());
+                return;
+            }
+            i = to;
         }
     }
 

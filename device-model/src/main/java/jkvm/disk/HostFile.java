@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import jkvm.linux.Errno;
 import jkvm.linux.Fd;
 import jkvm.linux.LinuxException;
@@ -20,8 +21,10 @@ final class HostFile implements BlockFile {
 
     private final Fd fd;
     private final boolean durable;
+    /** One flush at a time: of two, the kernel would tell one only that data is lost. */
+    private final Object flushing = new Object();
     /** The first failure of a flush: the kernel marks pages clean that it could not write, so it stays. */
-    private volatile IOException lostData;
+    private IOException lostData;
 
     /** @param durable whether {@link #flush()} does anything */
     HostFile(Fd fd, boolean durable) {
@@ -92,47 +95,49 @@ final class HostFile implements BlockFile {
     }
 
     @Override
-    public long read(long position, MemorySegment to) throws IOException {
-        if (to.isNative()) {
-            return transfer(position, to, false);
+    public long read(long position, MemorySegment memory, long at, long length) throws IOException {
+        if (memory.isNative()) {
+            return transfer(position, memory, at, length, false);
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment chunk = arena.allocate(Math.clamp(to.byteSize(), 1, HEAP_CHUNK));
-            for (long done = 0; done < to.byteSize(); ) {
-                MemorySegment part = chunk.asSlice(0, Math.min(chunk.byteSize(), to.byteSize() - done));
-                long count = transfer(position + done, part, false);
-                MemorySegment.copy(part, 0, to, done, count);
+            MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
+            for (long done = 0; done < length; ) {
+                long part = Math.min(chunk.byteSize(), length - done);
+                long count = transfer(position + done, chunk, 0, part, false);
+                MemorySegment.copy(chunk, 0, memory, at + done, count);
                 done += count;
-                if (count < part.byteSize()) {
+                if (count < part) {
                     return done;
                 }
             }
         }
-        return to.byteSize();
+        return length;
     }
 
     @Override
-    public void write(long position, MemorySegment from) throws IOException {
-        if (from.isNative()) {
-            transfer(position, from, true);
+    public void write(long position, MemorySegment memory, long at, long length) throws IOException {
+        if (memory.isNative()) {
+            transfer(position, memory, at, length, true);
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment chunk = arena.allocate(Math.clamp(from.byteSize(), 1, HEAP_CHUNK));
-            for (long done = 0; done < from.byteSize(); done += chunk.byteSize()) {
-                MemorySegment part = chunk.asSlice(0, Math.min(chunk.byteSize(), from.byteSize() - done));
-                part.copyFrom(from.asSlice(done, part.byteSize()));
-                transfer(position + done, part, true);
+            MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
+            for (long done = 0; done < length; done += chunk.byteSize()) {
+                long part = Math.min(chunk.byteSize(), length - done);
+                MemorySegment.copy(memory, at + done, chunk, 0, part);
+                transfer(position + done, chunk, 0, part, true);
             }
         }
     }
 
-    /** Moves all of {@code memory}, or for a read as far as the file goes. @return how many bytes were moved */
-    private long transfer(long position, MemorySegment memory, boolean write) throws IOException {
+    /** Moves all of the range, or for a read as far as the file goes. @return how many bytes were moved */
+    private long transfer(long position, MemorySegment memory, long at, long length, boolean write)
+            throws IOException {
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
         long done = 0;
-        while (done < memory.byteSize()) {
-            long address = memory.address() + done;
-            long left = memory.byteSize() - done;
+        while (done < length) {
+            long address = memory.address() + at + done;
+            long left = length - done;
             long result = write ? fd.write(address, left, position + done) : fd.read(address, left, position + done);
             Reference.reachabilityFence(memory);
             if (result == -Errno.EINTR.code() || result == -Errno.EAGAIN.code()) {
@@ -154,18 +159,20 @@ final class HostFile implements BlockFile {
         if (!durable) {
             return;
         }
-        if (lostData != null) {
-            throw new IOException("an earlier flush of " + name() + " failed: its data may be lost", lostData);
-        }
-        long result;
-        do {
-            result = fd.dataSync();
-        } while (result == -Errno.EINTR.code());
-        try {
-            checked(result, "fdatasync");
-        } catch (IOException e) {
-            lostData = e;
-            throw e;
+        synchronized (flushing) {
+            if (lostData != null) {
+                throw new IOException("an earlier flush of " + name() + " failed: its data may be lost", lostData);
+            }
+            long result;
+            do {
+                result = fd.dataSync();
+            } while (result == -Errno.EINTR.code());
+            try {
+                checked(result, "fdatasync");
+            } catch (IOException e) {
+                lostData = e;
+                throw e;
+            }
         }
     }
 

@@ -9,8 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import jkvm.bus.ConfigurationException;
+import jkvm.linux.Errno;
+import jkvm.linux.FaultySyscalls;
 import jkvm.linux.FfmSyscalls;
+import jkvm.linux.SyscallNumber;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +70,9 @@ class DiskImagesTest {
         assertRefused("protocol nbd", qcow2("b.qcow2", "nbd:unix:/x", ImageFormat.RAW), ImageOptions.WRITABLE);
         assertRefused("character device", qcow2("c.qcow2", "/dev/zero", ImageFormat.RAW), ImageOptions.WRITABLE);
         assertRefused("is a directory", qcow2("d.qcow2", "/tmp", ImageFormat.RAW), ImageOptions.WRITABLE);
-        assertRefused("no such file", qcow2("e.qcow2", "missing.raw", ImageFormat.RAW), ImageOptions.WRITABLE);
+        Path top = qcow2("e.qcow2", "missing.raw", ImageFormat.RAW);
+        assertRefused("e.qcow2: its backing file " + folder.resolve("missing.raw") + ": no such file", top,
+                ImageOptions.WRITABLE);
     }
 
     @Test
@@ -76,6 +82,8 @@ class DiskImagesTest {
         assertRefused("its name does not tell the format", unknown, ImageOptions.WRITABLE);
         images.open(unknown, ImageOptions.WRITABLE.withFormat(ImageFormat.RAW)).close();
         images.open(unknown, ImageOptions.READ_ONLY).close();
+        assertRefused("its name does not tell the format", unknown, ImageOptions.WRITABLE.withTemporary(true));
+        images.open(unknown, ImageOptions.WRITABLE.withTemporary(true).withFormat(ImageFormat.RAW)).close();
         Path raw = Files.write(folder.resolve("disk.qcow2"), new byte[SIZE]);
         assertRefused("not a qcow2 image", raw, ImageOptions.WRITABLE);
         assertRefused("not a qcow2 image", raw, ImageOptions.WRITABLE.withFormat(ImageFormat.QCOW2));
@@ -123,6 +131,46 @@ class DiskImagesTest {
             assertFalse(image.isReadOnly());
         }
         assertArrayEquals(content, Files.readAllBytes(disk));
+    }
+
+    @Test
+    void shouldKeepATemporaryImageReadOnlyIfItIs() throws IOException {
+        Path disk = qcow2("a.qcow2", null, null);
+        try (DiskImage image = images.open(disk, ImageOptions.READ_ONLY.withTemporary(true))) {
+            assertTrue(image.isReadOnly());
+        }
+    }
+
+    @Test
+    void shouldPutTemporaryImagesWhereTheUserWants() {
+        assertEquals(Path.of("/elsewhere"), DiskImages.temporaryFolder("/elsewhere"));
+        assertTrue(Files.isWritable(DiskImages.temporaryFolder(null)));
+        assertEquals(DiskImages.temporaryFolder(null), DiskImages.temporaryFolder(""));
+    }
+
+    @Test
+    void shouldLeaveAnImageAloneInWhosePlaceNoneCanBeMade() throws IOException {
+        Path image = qcow2("a.qcow2", null, null);
+        byte[] before = Files.readAllBytes(image);
+        CreateOptions tooLarge = TestDisks.options(1L << 40, 512, 3, false);
+        CreateOptions tooLong = new CreateOptions(SIZE, 512, 3, 16, false, "x".repeat(500), ImageFormat.RAW);
+        for (CreateOptions options : List.of(tooLarge, tooLong)) {
+            assertThrows(ConfigurationException.class, () -> images.createQcow2(image, options));
+            assertArrayEquals(before, Files.readAllBytes(image));
+        }
+    }
+
+    @Test
+    void shouldLeaveNoFileBehindThatItCannotFill() throws IOException {
+        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
+        Path path = folder.resolve("new.qcow2");
+        kernel.failNext(SyscallNumber.PWRITE64, Errno.ENOSPC);
+        assertThrows(ConfigurationException.class, () -> new DiskImages(kernel).createQcow2(path,
+                CreateOptions.ofSize(SIZE)));
+        assertFalse(Files.exists(path));
+        kernel.failNext(SyscallNumber.FTRUNCATE, Errno.EFBIG);
+        assertThrows(ConfigurationException.class, () -> new DiskImages(kernel).createRaw(path, SIZE));
+        assertFalse(Files.exists(path));
     }
 
     @Test

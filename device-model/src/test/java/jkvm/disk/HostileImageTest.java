@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.zip.Deflater;
@@ -120,6 +121,23 @@ class HostileImageTest {
     }
 
     @Test
+    @DisplayName("threat 45: an image with lazy refcounts that is marked as corrupt stays marked as not closed")
+    void shouldKeepTheDirtyBitOfACorruptImage() throws IOException {
+        MemoryFile file = TestDisks.create(TestDisks.options(SIZE, CLUSTER, 3, true));
+        try (DiskImage image = TestDisks.open(file)) {
+            TestDisks.write(image, 0, new byte[CLUSTER]);
+        }
+        MemoryFile bad = patched(file, l2Of(file), 8, L1 | COPIED);
+        DiskImage image = TestDisks.open(bad);
+        TestDisks.write(image, CLUSTER, (byte) 1);
+        image.flush();
+        assertTrue(Qcow2Header.read(bad).isDirty());
+        assertThrows(CorruptImageException.class, () -> TestDisks.write(image, 0, (byte) 1));
+        image.close();
+        assertTrue(Qcow2Header.read(bad).isCorrupt() && Qcow2Header.read(bad).isDirty());
+    }
+
+    @Test
     @DisplayName("threat 45: a discard of data that is also a table frees nothing")
     void shouldNotFreeTables() throws IOException {
         MemoryFile file = written(3);
@@ -209,6 +227,21 @@ class HostileImageTest {
     }
 
     @Test
+    @DisplayName("threat 44: snapshots whose L1 tables are too large together")
+    void shouldBoundTheTablesOfSnapshots() throws IOException {
+        MemoryFile file = written(3);
+        int table = file.content().length;
+        int snapshots = 33;
+        file.write(table, MemorySegment.ofArray(new byte[snapshots * 40]));
+        for (int i = 0; i < snapshots; i++) {
+            file = patched(file, table + 40 * i + 8, 4, Qcow2Header.MAX_L1_BYTES / 8);
+        }
+        MemoryFile bad = patched(patched(file, 60, 4, snapshots), 64, 8, table);
+        assertTrue(refusal(bad, false).contains("snapshots' tables are too large"), () -> refusal(bad, false));
+        assertThrows(IOException.class, () -> ImageInfo.of(bad, ImageFormat.QCOW2, Path.of("a.qcow2")));
+    }
+
+    @Test
     @DisplayName("threat 49: compressed data that inflates to more or less than a cluster, or is none")
     void shouldBoundCompressedClusters() throws IOException {
         MemoryFile file = written(3);
@@ -289,7 +322,7 @@ class HostileImageTest {
     void shouldReportTruncation() throws IOException {
         MemoryFile file = written(3);
         DiskImage image = TestDisks.open(file, null, true);
-        RawImage raw = new RawImage(file, true, false, false);
+        RawImage raw = new RawImage(file, true, false);
         long size = file.size();
         file.truncate(6 * CLUSTER);
         assertThrows(IOException.class, () -> TestDisks.read(image, 5 * CLUSTER, CLUSTER));

@@ -118,17 +118,18 @@ final class MemoryFile implements BlockFile {
     }
 
     @Override
-    public long read(long position, MemorySegment to) {
-        int count = (int) Math.clamp(size - position, 0, to.byteSize());
+    public long read(long position, MemorySegment memory, long at, long length) {
+        int count = (int) Math.clamp(size - position, 0, length);
         if (count > 0) {
-            MemorySegment.copy(data, (int) position, to, ValueLayout.JAVA_BYTE, 0, count);
+            MemorySegment.copy(data, (int) position, memory, ValueLayout.JAVA_BYTE, at, count);
         }
         return count;
     }
 
     @Override
-    public void write(long position, MemorySegment from) throws IOException {
-        change(new Change(Kind.WRITE, position, from.byteSize(), from.toArray(ValueLayout.JAVA_BYTE)));
+    public void write(long position, MemorySegment memory, long at, long length) throws IOException {
+        byte[] bytes = memory.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
+        change(new Change(Kind.WRITE, position, length, bytes));
     }
 
     @Override

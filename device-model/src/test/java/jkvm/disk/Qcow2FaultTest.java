@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -146,6 +147,23 @@ class Qcow2FaultTest {
             assertArrayEquals(more, TestDisks.read(again, bytes.length, more.length));
             reached = fault.count >= nth;
         }
+    }
+
+    @Test
+    void shouldFlushAlthoughTheHostCannotGiveSpaceBack() throws IOException {
+        MemoryFile file = TestDisks.create(CreateOptions.ofSize(1 << 20));
+        DiskImage image = TestDisks.open(file);
+        TestDisks.write(image, 0, new byte[1 << 18]);
+        image.flush();
+        file.failOn(change -> {
+            if (change.kind() == MemoryFile.Kind.PUNCH) {
+                throw new Injected("EIO");
+            }
+        });
+        image.discard(0, 1 << 18);
+        image.flush();
+        image.close();
+        TestDisks.assertClean(file);
     }
 
     @ParameterizedTest(name = "flush {0} fails")

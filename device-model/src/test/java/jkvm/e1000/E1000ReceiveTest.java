@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
+import jkvm.net.Frames;
 import org.junit.jupiter.api.Test;
 
 class E1000ReceiveTest {

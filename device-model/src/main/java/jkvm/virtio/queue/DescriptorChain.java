@@ -2,6 +2,7 @@ package jkvm.virtio.queue;
 
 import java.lang.foreign.MemorySegment;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
 
 /**
  * The buffers of one request: first those that the device reads, then those that it writes, each checked to lie in
@@ -19,6 +20,8 @@ public final class DescriptorChain {
     private int readableCount;
     private long readableBytes;
     private long writableBytes;
+    private MemoryRegion piece;
+    private long pieceStart;
 
     DescriptorChain(GuestMemory memory, int capacity) {
         this.memory = memory;
@@ -106,6 +109,40 @@ public final class DescriptorChain {
         }
     }
 
+    /** Copies readable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    public void read(long offset, MemorySegment target, long at, long length) {
+        requireWithin(offset, length, readableBytes);
+        long position = offset;
+        long done = 0;
+        for (int i = 0; i < readableCount && done < length; i++) {
+            if (position < lengths[i]) {
+                long part = Math.min(length - done, lengths[i] - position);
+                memory.read(addresses[i] + position, target, at + done, part);
+                done += part;
+                position = 0;
+            } else {
+                position -= lengths[i];
+            }
+        }
+    }
+
+    /** Fills writable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    public void write(long offset, MemorySegment source, long at, long length) {
+        requireWithin(offset, length, writableBytes);
+        long position = offset;
+        long done = 0;
+        for (int i = readableCount; i < count && done < length; i++) {
+            if (position < lengths[i]) {
+                long part = Math.min(length - done, lengths[i] - position);
+                memory.write(addresses[i] + position, source, at + done, part);
+                done += part;
+                position = 0;
+            } else {
+                position -= lengths[i];
+            }
+        }
+    }
+
     private static void requireWithin(long offset, long length, long bytes) {
         if (offset < 0 || length < 0 || offset > bytes - length) {
             throw new IndexOutOfBoundsException("%d bytes at %d of %d".formatted(length, offset, bytes));
@@ -124,8 +161,13 @@ public final class DescriptorChain {
 
     /** One byte of the writable part. */
     public void writeByte(long offset, int value) {
+        memory.writeByte(writableAddress(offset), (byte) value);
+    }
+
+    /** The guest physical address of a byte of the writable part. */
+    public long writableAddress(long offset) {
         requireWithin(offset, 1, writableBytes);
-        memory.writeByte(addressOf(offset, readableCount, count), (byte) value);
+        return addressOf(offset, readableCount, count);
     }
 
     private long addressOf(long offset, int first, int end) {
@@ -139,24 +181,47 @@ public final class DescriptorChain {
         throw new IndexOutOfBoundsException("byte " + offset);
     }
 
-    /** Readable memory from {@code offset} on, as far as it is in one piece, for output without a copy. */
-    public MemorySegment readable(long offset, long maxLength) {
+    /**
+     * Finds the readable memory from {@code offset} on, as far as it is in one piece, for output without a copy. It is
+     * {@link #pieceMemory} from {@link #pieceStart} on.
+     *
+     * @return its length, at most {@code maxLength}
+     */
+    public long readable(long offset, long maxLength) {
         return piece(offset, maxLength, 0, readableCount);
     }
 
-    /** Writable memory from {@code offset} on, as far as it is in one piece, for input without a copy. */
-    public MemorySegment writable(long offset, long maxLength) {
+    /** As {@link #readable}, of the writable part, for input without a copy. */
+    public long writable(long offset, long maxLength) {
         return piece(offset, maxLength, readableCount, count);
     }
 
-    private MemorySegment piece(long offset, long maxLength, int first, int end) {
+    private long piece(long offset, long maxLength, int first, int end) {
         long position = offset;
         for (int i = first; i < end; i++) {
             if (position < lengths[i]) {
-                return memory.slice(addresses[i] + position, Math.min(maxLength, lengths[i] - position));
+                long start = addresses[i] + position;
+                long length = lengths[i] - position;
+                for (int j = i + 1; j < end && addresses[j] == start + length; j++) {
+                    length += lengths[j];
+                }
+                piece = memory.region(start);
+                pieceStart = start - piece.start();
+                // Two regions of memory may lie side by side, and are two pieces.
+                return Math.min(Math.min(maxLength, length), piece.end() - start);
             }
             position -= lengths[i];
         }
         throw new IndexOutOfBoundsException("byte " + offset);
+    }
+
+    /** The memory that a piece is in. */
+    public MemorySegment pieceMemory() {
+        return piece.segment();
+    }
+
+    /** Where in its memory the piece begins. */
+    public long pieceStart() {
+        return pieceStart;
     }
 }

@@ -8,12 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import jkvm.irq.FakeIrqLine;
 import jkvm.irq.FakeMsiSink;
 import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFixture;
+import jkvm.virtio.DeviceLink;
+import jkvm.virtio.queue.DescriptorChain;
 import jkvm.virtio.queue.FakeDriver;
 import jkvm.virtio.queue.QueueLayout;
+import jkvm.virtio.queue.VirtQueue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -136,6 +141,46 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
+    void shouldLetTheDeviceWorkOnAQueueThatIsServed(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        List<VirtQueue> worked = new ArrayList<>();
+        driver.start(VirtioDriver.RING_RESET, queue0);
+        DeviceLink link = device.link;
+        assertTrue(link.serve(0, worked::add));
+        assertFalse(link.serve(1, worked::add), "not enabled");
+        driver.resetQueue(0);
+        assertFalse(link.serve(0, worked::add), "reset");
+        driver.place(0, queue0.layout());
+        driver.enable(0);
+        assertTrue(link.serve(0, worked::add));
+        queue0.availableIndex(0x8000);
+        driver.notify(0);
+        assertFalse(link.serve(0, worked::add), "failed");
+        driver.status(0);
+        assertFalse(link.serve(0, worked::add), "the device is reset");
+        assertEquals(2, worked.size());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("threat 35: a reset while the device works on a queue is complete when that has ended")
+    void shouldFinishAResetWhenTheWorkHasEnded(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        driver.start(0, queue0, queue1);
+        int head = queue0.request(queue0.writable(1));
+        assertTrue(device.link.serve(0, queue -> {
+            DescriptorChain chain = queue.pop();
+            driver.status(0);
+            assertNotEquals(0, driver.status());
+            queue.push(chain, 1);
+        }));
+        assertEquals(0, driver.status());
+        assertNull(queue0.takeUsed(), "request " + head + " is not given back after the reset began");
+        assertWorksAfterReset(driver);
+    }
+
+    @ParameterizedTest
+    @EnumSource
     @DisplayName("threat 18: with queue 0xFFFF selected registers read zero and writes go nowhere")
     void shouldBearASelectedQueueThatDoesNotExist(Transport transport) {
         VirtioDriver driver = driver(transport);
@@ -218,8 +263,8 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 27: notifications of missing queues, before DRIVER_OK and after a reset do nothing")
-    void shouldIgnoreNotificationsOfWhatIsNotThere(Transport transport) {
+    @DisplayName("threat 27: notifications before DRIVER_OK and after a reset do nothing")
+    void shouldIgnoreNotificationsWhileNotInUse(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.notify(0);
         driver.negotiate(VirtioDriver.VERSION_1);
@@ -230,8 +275,6 @@ class TransportTest {
         assertEquals(0, device.served);
         driver.start(0, queue0);
         driver.notify(1);
-        driver.notify(2);
-        driver.notify(0x3FF);
         assertEquals(0xF, driver.status());
         assertEchoes(driver, queue0, 0);
         driver.status(0);
@@ -240,6 +283,32 @@ class TransportTest {
         assertEquals(1, device.served);
         assertEquals(0, driver.status());
         assertWorksAfterReset(driver);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("threat 27: a notification of a queue that does not exist needs a reset")
+    void shouldRefuseNotificationsOfMissingQueues(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        for (int missing : new int[] {2, 0x3FF}) {
+            driver.start(0, queue0, queue1);
+            driver.notify(missing);
+            assertNeedsReset(driver);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNeedAResetWhenTheDeviceItselfFails(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        driver.start(0, queue0, queue1);
+        device.inRequest = () -> {
+            throw new OutOfMemoryError("for a test");
+        };
+        queue0.request(queue0.readable((byte) 5), queue0.writable(1));
+        driver.notify(0);
+        device.inRequest = () -> { };
+        assertNeedsReset(driver);
     }
 
     @ParameterizedTest

@@ -1,21 +1,23 @@
-package jkvm.e1000;
+package jkvm.net;
 
 import java.util.ArrayList;
 import java.util.List;
-import jkvm.net.NetBackend;
-import jkvm.net.NetDevice;
-import jkvm.net.NetFrame;
-import jkvm.net.NetOffload;
 
 /** A wire that keeps what the NIC sends, and through which a test sends. */
-final class RecordingBackend implements NetBackend {
-    final List<byte[]> sent = new ArrayList<>();
+public final class RecordingBackend implements NetBackend {
+    public final List<byte[]> sent = new ArrayList<>();
+    /** What was sent last, with its offload fields. */
+    public final NetFrame lastSent = new NetFrame();
     /** Answers false to what is sent. */
-    boolean full;
+    public volatile boolean full;
     /** Keeps frames; a long random run counts them only. */
-    boolean keeps = true;
-    int count;
-    int readyCalls;
+    public boolean keeps = true;
+    public int offloads = NetOffload.ALL;
+    /** Called with each frame taken. */
+    public Runnable inSend = () -> { };
+    public int count;
+    public volatile int readyCalls;
+    public int offloadsChanges;
     private final NetFrame frame = new NetFrame();
     private NetDevice device;
 
@@ -26,7 +28,7 @@ final class RecordingBackend implements NetBackend {
 
     @Override
     public int offloads() {
-        return NetOffload.ALL;
+        return offloads;
     }
 
     @Override
@@ -35,10 +37,12 @@ final class RecordingBackend implements NetBackend {
             return false;
         }
         count++;
+        inSend.run();
         if (keeps) {
             byte[] bytes = new byte[out.length()];
             out.data().get(0, bytes);
             sent.add(bytes);
+            lastSent.copyFrom(out);
         }
         return true;
     }
@@ -49,19 +53,29 @@ final class RecordingBackend implements NetBackend {
     }
 
     @Override
+    public void offloadsChanged() {
+        offloadsChanges++;
+    }
+
+    @Override
     public void close() {
         device = null;
     }
 
-    NetDevice device() {
+    public NetDevice device() {
         return device;
     }
 
-    /** Offers a frame to the NIC. */
-    boolean offer(byte[] bytes) {
+    /** A frame without offload fields, good until the next call. */
+    public NetFrame frame(byte[] bytes) {
         frame.data().put(0, bytes);
         frame.setLength(bytes.length);
         frame.clearOffload();
-        return device.receive(frame);
+        return frame;
+    }
+
+    /** Offers a frame to the NIC. */
+    public boolean offer(byte[] bytes) {
+        return device.receive(frame(bytes));
     }
 }
