@@ -140,7 +140,11 @@ final class TcpOutput {
         timer.acknowledged(unacknowledged, nat.now());
         retries = 0;
         duplicates = 0;
-        deadline = max == unacknowledged ? NEVER : nat.now() + timer.timeout();
+        if (max == unacknowledged) {
+            deadline = NEVER;
+        } else {
+            arm();
+        }
         if (recovery != Recovery.NONE && unacknowledged - recoverUntil >= 0) {
             recovery = Recovery.NONE;
         } else if (recovery == Recovery.FAST) {
