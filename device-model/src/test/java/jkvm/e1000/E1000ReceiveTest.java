@@ -160,6 +160,29 @@ class E1000ReceiveTest {
     }
 
     @Test
+    void shouldGiveTheSameSumWhetherItHasCheckedThePacketOrTrustsIt() {
+        for (int payload : new int[] {0, 1, 7, 100, 101}) {
+            byte[] frame = Frames.ipv4(6, payload, true);
+            ByteBuffer data = ByteBuffer.wrap(frame);
+            data.putShort(24, (short) ~Frames.sum(frame, 14, 20));
+            data.putShort(50, (short) ~Frames.sum(frame, 34, 20 + payload));
+            driver.setUpReceive(0);
+            for (int first : new int[] {0, 13, 14, 34, 35, 50, 254}) {
+                machine.write(Registers.RXCSUM_OFFSET, 0x300 | first);
+                byte[] stored = Arrays.copyOf(frame, Math.max(60, frame.length));
+                int sum = first < stored.length ? Frames.sum(stored, first, stored.length - first) : 0;
+                for (boolean trusted : new boolean[] {false, true}) {
+                    assertTrue(machine.backend.offer(frame, trusted));
+                    assertNotNull(driver.take());
+                    assertEquals(sum, driver.taken >>> 16 & 0xFFFF, "payload " + payload + " from " + first);
+                    assertEquals(0x60, driver.taken >>> 32 & 0x64);
+                    assertEquals(0, driver.taken >>> 40 & 0x60);
+                }
+            }
+        }
+    }
+
+    @Test
     void shouldHaveTheWireWaitWhileTheRingIsFull() {
         driver.giveBack(1);
         assertTrue(machine.backend.offer(Frames.toNic(60)));
