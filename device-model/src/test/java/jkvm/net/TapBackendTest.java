@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import jkvm.bus.ConfigurationException;
@@ -18,18 +21,37 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TapBackendTest {
 
-    /** In a network namespace that ends with the process, so the host's interfaces are not touched. */
-    private static List<String> probe(int offloads) throws IOException, InterruptedException {
-        assumeTrue(run("unshare", "-n", "ip", "tuntap", "add", "dev", "jkvmtest0", "mode", "tap") == 0,
-                "no tap interface can be made in a namespace: needs root and /dev/net/tun");
-        Process process = new ProcessBuilder("unshare", "-n", "timeout", "30",
+    /** Starts a program in a network namespace that ends with it, so that the host's interfaces are not touched. */
+    private static Process start(Class<?> program, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("unshare", "-n", "timeout", "30",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), TapProbe.class.getName(), Integer.toString(offloads))
-                .redirectError(ProcessBuilder.Redirect.INHERIT).start();
+                System.getProperty("java.class.path"), program.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    private static List<String> probe(String... arguments) throws IOException, InterruptedException {
+        assumeTrue(run("unshare", "-n", "ip", "tuntap", "add", "dev", "jkvmtest0", "mode", "tap") == 0,
+                "no tap interface can be made in a namespace: needs root and /dev/net/tun");
+        Process process = start(TapProbe.class, arguments);
         List<String> lines = process.inputReader().readAllLines();
         assertEquals(0, process.waitFor());
         return lines;
+    }
+
+    /** @param kind see {@link TapProbe#main} */
+    private static List<String> probeBridged(int offloads, String kind) throws IOException, InterruptedException {
+        assumeTrue(run("unshare", "-n", "ip", "link", "add", "jkvmtest0", "type", "veth", "peer", "name", "jkvmtest1")
+                == 0 && run("unshare", "-n", "ip", "link", "add", "jkvmtest0", "type", "bridge") == 0,
+                "no veth or bridge can be made in a namespace: needs root and a kernel that has them");
+        assumeTrue(run("ethtool", "--version") == 0, "ethtool is not installed");
+        Process peer = start(TapPeer.class);
+        try (Writer _ = peer.outputWriter(); BufferedReader lines = peer.inputReader()) {
+            return probe(Integer.toString(offloads), kind, lines.readLine(), lines.readLine());
+        } finally {
+            assertTrue(peer.waitFor(10, TimeUnit.SECONDS), "ends with its input");
+        }
     }
 
     private static int run(String... command) throws InterruptedException {
@@ -44,12 +66,29 @@ class TapBackendTest {
 
     @Test
     void shouldExchangeFinishedFramesWithTheKernel() throws IOException, InterruptedException {
-        assertEquals(List.of("short", "same"), probe(0));
+        assertEquals(List.of("answer", "short", "same", "dropped 0"), probe("0", "direct"));
     }
 
     @Test
     void shouldExchangeFramesThatAreStillToBeCut() throws IOException, InterruptedException {
-        assertEquals(List.of("long", "same"), probe(NetOffload.ALL));
+        assertEquals(List.of("answer", "long", "same", "dropped 0"),
+                probe(Integer.toString(NetOffload.ALL), "direct"));
+    }
+
+    @Test
+    void shouldReachAnotherNamespaceThroughABridge() throws IOException, InterruptedException {
+        assertEquals(List.of("answer", "short", "same", "dropped 0"), probeBridged(0, "bridged"));
+    }
+
+    @Test
+    void shouldReachAnotherNamespaceWithFramesThatAreStillToBeCut() throws IOException, InterruptedException {
+        assertEquals(List.of("answer", "long", "same", "dropped 0"), probeBridged(NetOffload.ALL, "bridged"));
+    }
+
+    /** There the kernel itself cuts what the guest sends, and the receiver checks each checksum. */
+    @Test
+    void shouldLeaveCuttingToAKernelThatCanSendFinishedFramesOnly() throws IOException, InterruptedException {
+        assertEquals(List.of("answer", "short", "same", "dropped 0"), probeBridged(NetOffload.ALL, "finished"));
     }
 
     @Test

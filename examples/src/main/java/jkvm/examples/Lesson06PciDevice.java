@@ -4,7 +4,6 @@ import java.util.List;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.harness.Harness;
-import jkvm.harness.SerialConsole;
 import jkvm.pci.PciBus;
 import jkvm.pci.PciConfigPorts;
 import jkvm.pci.PirqRouter;
@@ -36,43 +35,11 @@ public final class Lesson06PciDevice {
         ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
         ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
 
-        try (Harness harness = Harness.create(new Machine(ports, memory))) {
+        try (Harness harness = Harness.create(new AddressSpaceConsole(ports, memory))) {
             harness.loadPayload(GuestImage.read("pci-device"));
             harness.enterProtectedMode();
             System.out.print(harness.run().report()); // empty if the guest has halted
         }
         System.out.println("the host reads " + memory.read(ADDRESS_OF_GUESTS_CHOICE, Integer.BYTES) + " there, too");
-    }
-
-    /** Takes what the guest does to the address spaces; bytes at ports are for the console. */
-    private static final class Machine extends SerialConsole {
-        private final AddressSpace ports;
-        private final AddressSpace memory;
-
-        Machine(AddressSpace ports, AddressSpace memory) {
-            super(System.out);
-            this.ports = ports;
-            this.memory = memory;
-        }
-
-        @Override
-        public int inl(int port) {
-            return (int) ports.read(port, Integer.BYTES);
-        }
-
-        @Override
-        public void outl(int port, int value) {
-            ports.write(port, Integer.BYTES, Integer.toUnsignedLong(value));
-        }
-
-        @Override
-        public long mmioRead(long address, int size) {
-            return memory.read(address, size);
-        }
-
-        @Override
-        public void mmioWrite(long address, int size, long value) {
-            memory.write(address, size, value);
-        }
     }
 }

@@ -4,14 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
+import jkvm.cli.Main;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @RequiresKvm
 class LessonsTest {
+    private static final String ANSWER = "10.0.2.2 is at 52:55:0a:00:02:02\n";
 
     private static String output(Consumer<String[]> lesson) {
         PrintStream before = System.out;
@@ -65,5 +72,26 @@ class LessonsTest {
                 12 squared is 144
                 the host reads 144 there, too
                 """, output(Lesson06PciDevice::main));
+    }
+
+    @Test
+    void shouldAskTheUserNetworkThroughTheCard() {
+        assertEquals(ANSWER, output(Lesson07NetworkCard::main));
+    }
+
+    @Test
+    void shouldAskOnTheWholeMachineTooAndLeaveACapture(@TempDir Path folder) throws IOException {
+        Path kernel = Files.write(folder.resolve("kernel"), GuestImage.read("network-card"));
+        Path capture = folder.resolve("capture.pcap");
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        Path console = folder.resolve("console");
+        int status = Main.run(List.of("-kernel", kernel.toString(), "-serial", "file:" + console, "-display", "none",
+                "-nic", "user,id=net0,model=e1000", "-object", "filter-dump,id=f,netdev=net0,file=" + capture,
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=4"), System.out, new PrintStream(errors));
+        assertEquals(1, status, errors::toString);
+        assertEquals(ANSWER, Files.readString(console));
+        byte[] bytes = Files.readAllBytes(capture);
+        assertEquals(24 + 16 + 60 + 16 + 42, bytes.length, "a question and an answer");
+        assertEquals(2, bytes[24 + 16 + 60 + 16 + 21], "ARP's answer");
     }
 }

@@ -24,6 +24,9 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
     static final InetAddress IP6 = Frames.address("fec0::15");
     static final InetAddress GATEWAY6 = Frames.address("fec0::2");
 
+    /** In a frame of TCP over IPv4, and in TCP's header. */
+    private static final int TCP_START = 34, TCP_CHECKSUM = 16;
+
     private final NetBackend backend;
     private final ArrayBlockingQueue<byte[]> ring;
     private final Object sending = new Object();
@@ -141,11 +144,32 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
         }
     }
 
+    /** Sends a frame of TCP over IPv4 whose checksum, and its cutting if it is longer, are left to the backend. */
+    void sendUnfinished(byte[] frame, int headerLength, int mss) {
+        byte[] unfinished = frame.clone();
+        int length = frame.length - TCP_START;
+        byte[] pseudo = ByteBuffer.allocate(12).put(frame, 26, 8).putInt(Frames.TCP << 16 | length).array();
+        ByteBuffer.wrap(unfinished).putShort(TCP_START + TCP_CHECKSUM, (short) ~Frames.checksum(pseudo));
+        while (!offer(unfinished, headerLength, mss)) {
+            Thread.onSpinWait();
+        }
+    }
+
     private boolean offer(byte[] frame) {
+        return offer(frame, 0, 0);
+    }
+
+    private boolean offer(byte[] frame, int headerLength, int mss) {
         synchronized (sending) {
             out.clearOffload();
             out.data().put(0, frame);
             out.setLength(frame.length);
+            if (mss > 0) {
+                out.setChecksum(TCP_START, TCP_CHECKSUM);
+            }
+            if (mss > 0 && frame.length - headerLength > mss) {
+                out.setGso(NetFrame.GSO_TCPV4, mss, headerLength);
+            }
             return backend.send(out);
         }
     }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 /** Builds and takes apart Ethernet frames, with checksums computed in the plainest way. */
 public final class Frames {
     public static final int ICMP = 1, TCP = 6, UDP = 17, ICMP6 = 58;
+    private static final int IGMP = 2;
     static final byte[] GUEST_MAC = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
     static final byte[] GATEWAY_MAC = {0x52, 0x55, 0x0a, 0, 2, 2};
 
@@ -111,11 +112,11 @@ public final class Frames {
     static Parsed parse(byte[] frame) {
         ByteBuffer data = ByteBuffer.wrap(frame);
         boolean v4 = type(frame) == 0x0800;
-        int header = v4 ? 20 : 40;
+        int header = v4 ? (frame[14] & 15) * 4 : 40;
         int total = v4 ? data.getShort(16) & 0xffff : 40 + (data.getShort(18) & 0xffff);
         assertTrue(14 + total <= frame.length, "IP length");
         if (v4) {
-            assertEquals(0, checksum(Arrays.copyOfRange(frame, 14, 34)), "IP checksum");
+            assertEquals(0, checksum(Arrays.copyOfRange(frame, 14, 14 + header)), "IP checksum");
         }
         int addresses = v4 ? 4 : 16;
         int at = v4 ? 26 : 22;
@@ -127,7 +128,7 @@ public final class Frames {
             boolean fragment = v4 ? (data.getShort(20) & 0x3fff) != 0 : parsed.protocol == 44;
             boolean options = parsed.protocol == 0;
             if (!fragment && !options) {
-                byte[] pseudo = parsed.protocol == ICMP ? new byte[0]
+                byte[] pseudo = parsed.protocol == ICMP || parsed.protocol == IGMP ? new byte[0]
                         : pseudo(parsed.source, parsed.destination, parsed.protocol, payload.length);
                 assertEquals(0, checksum(pseudo, payload), "checksum of protocol " + parsed.protocol);
             }

@@ -35,6 +35,7 @@ final class GuestTcp {
     private long lastProgress;
     private int duplicates;
     private boolean finQueued;
+    private boolean unfinished;
     int receiveWindow = 1 << 20;
     boolean connected;
     boolean reset;
@@ -54,8 +55,18 @@ final class GuestTcp {
     }
 
     private void transmit(int sequence, int flags, byte[] options, int from, int length) {
-        guest.send(Frames.ip(own, remote, Frames.TCP, Frames.tcp(ownPort, remotePort, sequence, expected, flags,
-                Math.min(receiveWindow >> ((flags & SYN) != 0 ? 0 : SCALE), 0xffff), options, data, from, length)));
+        byte[] frame = Frames.ip(own, remote, Frames.TCP, Frames.tcp(ownPort, remotePort, sequence, expected, flags,
+                Math.min(receiveWindow >> ((flags & SYN) != 0 ? 0 : SCALE), 0xffff), options, data, from, length));
+        if (unfinished) {
+            guest.sendUnfinished(frame, frame.length - length, MSS);
+        } else {
+            guest.send(frame);
+        }
+    }
+
+    /** From now on checksums, and the cutting of frames of up to 16 segments, are left to the backend. */
+    void leaveUnfinished() {
+        unfinished = true;
     }
 
     void connect() {
@@ -145,7 +156,8 @@ final class GuestTcp {
         }
         while (next - base() < data.length && next - acknowledged < window) {
             int at = next - base();
-            int size = Math.min(Math.min(MSS, data.length - at), window - (next - acknowledged));
+            int most = unfinished ? 16 * MSS : MSS;
+            int size = Math.min(Math.min(most, data.length - at), window - (next - acknowledged));
             transmit(next, ACK | PSH, new byte[0], at, size);
             next += size;
         }

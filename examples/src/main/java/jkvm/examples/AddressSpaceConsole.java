@@ -1,0 +1,36 @@
+package jkvm.examples;
+
+import jkvm.bus.AddressSpace;
+import jkvm.harness.SerialConsole;
+
+/** Takes what the guest does to the address spaces; bytes at ports are for the console. */
+final class AddressSpaceConsole extends SerialConsole {
+    private final AddressSpace ports;
+    private final AddressSpace memory;
+
+    AddressSpaceConsole(AddressSpace ports, AddressSpace memory) {
+        super(System.out);
+        this.ports = ports;
+        this.memory = memory;
+    }
+
+    @Override
+    public int inl(int port) {
+        return (int) ports.read(port, Integer.BYTES);
+    }
+
+    @Override
+    public void outl(int port, int value) {
+        ports.write(port, Integer.BYTES, Integer.toUnsignedLong(value));
+    }
+
+    @Override
+    public long mmioRead(long address, int size) {
+        return memory.read(address, size);
+    }
+
+    @Override
+    public void mmioWrite(long address, int size, long value) {
+        memory.write(address, size, value);
+    }
+}

@@ -1,0 +1,49 @@
+package jkvm.examples;
+
+import java.util.List;
+import jkvm.bus.AddressRange;
+import jkvm.bus.AddressSpace;
+import jkvm.e1000.E1000;
+import jkvm.e1000.RingWorker;
+import jkvm.harness.Harness;
+import jkvm.net.NetBackend;
+import jkvm.net.user.UserBackend;
+import jkvm.net.user.UserConfig;
+import jkvm.pci.PciBus;
+import jkvm.pci.PciConfigPorts;
+import jkvm.pci.PirqRouter;
+
+/**
+ * Lesson 7: a network card, and a network that needs no privilege. The guest (network-card.S) drives an 82540EM: it
+ * asks who has the address 10.0.2.2, and prints which card answers. No exit carries the frames: the card reads and
+ * writes the guest's memory on threads of its own.
+ */
+public final class Lesson07NetworkCard {
+    private static final int SLOT = 3;
+    private static final byte[] MAC = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+
+    private Lesson07NetworkCard() {
+    }
+
+    public static void main(String[] args) {
+        // As in lesson 6: a bus, and the guest's way to it.
+        AddressSpace ports = new AddressSpace("port");
+        AddressSpace memory = new AddressSpace("memory");
+        PciBus bus = new PciBus(ports, memory, new PirqRouter(_ -> _ -> { }, List.of(10, 10, 11, 11)));
+        PciConfigPorts config = new PciConfigPorts(bus);
+        ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
+        ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
+
+        // The network is a little internet in this process: a gateway that answers ARP, gives addresses, and carries
+        // what the guest sends on through ordinary sockets. The card is plugged into it, and given the guest's memory.
+        try (Harness harness = Harness.create(new AddressSpaceConsole(ports, memory));
+                NetBackend network = new UserBackend(UserConfig.defaults());
+                E1000 card = new E1000("card", MAC, harness.memory(), new StillClock(), network,
+                        work -> RingWorker.onThread("card", work))) {
+            bus.add(SLOT, 0, card);
+            harness.loadPayload(GuestImage.read("network-card"));
+            harness.enterProtectedMode();
+            System.out.print(harness.run().report()); // empty if the guest has halted
+        }
+    }
+}
