@@ -19,6 +19,7 @@ module jkvm.devices {
     exports jkvm.virtio;
     exports jkvm.virtio.block;
     exports jkvm.virtio.console;
+    exports jkvm.virtio.net;
     exports jkvm.virtio.queue;
     exports jkvm.virtio.rng;
     exports jkvm.virtio.transport;

@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Files that go into the machine as they are: firmware ROMs, and items of its firmware configuration device. */
+/** Files that go into the machine as they are: ROMs, and items of its firmware configuration device. */
 public final class RawFile {
     /** Firmware ends below 4 GiB; further down begin the addresses of devices. */
     public static final int MAX_ROM_SIZE = 16 << 20;
@@ -12,9 +12,11 @@ public final class RawFile {
     public static final int ROM_UNIT = 64 << 10;
 
     private static final int KIB = 1 << 10;
-    /** Where Debian and others install firmware for QEMU. */
+    /** The first two bytes of an expansion ROM (PCI 3.0 section 6.3.1.1). */
+    private static final int EXPANSION_ROM_SIGNATURE = 0xAA55;
+    /** Where Debian and others install firmware for QEMU, in QEMU's order. */
     private static final List<Path> FIRMWARE_FOLDERS =
-            List.of(Path.of("/usr/share/qemu"), Path.of("/usr/share/seabios"));
+            List.of(Path.of("/usr/share/qemu"), Path.of("/usr/share/seabios"), Path.of("/usr/lib/ipxe/qemu"));
 
     private RawFile() {
     }
@@ -49,6 +51,26 @@ public final class RawFile {
             }
             return file.read(0, (int) file.size()).array();
         }
+    }
+
+    /**
+     * Reads the expansion ROM of a device.
+     *
+     * @param role what the file is for, first word of messages
+     * @param path as {@link #readRom} takes it
+     * @throws BootException if it cannot be read, has no ROM's signature or more than {@link #MAX_ROM_SIZE} bytes
+     */
+    public static byte[] readExpansionRom(String role, Path path) {
+        byte[] rom = read(role, find(path), MAX_ROM_SIZE);
+        if (rom.length < 2 || (rom[0] & 0xFF | (rom[1] & 0xFF) << Byte.SIZE) != EXPANSION_ROM_SIGNATURE) {
+            throw new BootException(role + " " + path + ": is not an expansion ROM, which begins with the bytes 55 AA");
+        }
+        return rom;
+    }
+
+    /** True if there is a file that the functions for ROMs find under this path. */
+    public static boolean isInstalled(Path path) {
+        return Files.exists(find(path));
     }
 
     private static Path find(Path path) {

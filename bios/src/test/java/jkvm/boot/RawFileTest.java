@@ -1,6 +1,7 @@
 package jkvm.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -62,5 +63,28 @@ class RawFileTest {
         assertEquals(11, RawFile.read("-fw_cfg file", path, 11).length);
         assertEquals("-fw_cfg file " + path + ": has 11 bytes; at most 10 can be taken",
                 assertThrows(BootException.class, () -> RawFile.read("-fw_cfg file", path, 10)).getMessage());
+    }
+
+    @Test
+    void shouldTakeAnExpansionRomByItsSignature() throws Exception {
+        Path path = Files.write(folder.resolve("card.rom"), new byte[] {0x55, (byte) 0xAA, 1, 0});
+        assertEquals(4, RawFile.readExpansionRom("romfile", path).length);
+        Files.write(path, new byte[] {0x55});
+        assertEquals("romfile " + path + ": is not an expansion ROM, which begins with the bytes 55 AA",
+                assertThrows(BootException.class, () -> RawFile.readExpansionRom("romfile", path)).getMessage());
+    }
+
+    @Test
+    @DisplayName("threat 7: an expansion ROM of 64 GiB is refused without reading it")
+    void shouldRefuseAHugeExpansionRom() throws Exception {
+        Path path = rom(64L << 30);
+        assertEquals("romfile " + path + ": has 68719476736 bytes; at most 16777216 can be taken",
+                assertThrows(BootException.class, () -> RawFile.readExpansionRom("romfile", path)).getMessage());
+    }
+
+    @Test
+    void shouldKnowWhetherAFileIsInstalled() throws Exception {
+        assertTrue(RawFile.isInstalled(rom(1)));
+        assertFalse(RawFile.isInstalled(Path.of("no-such-card.rom")));
     }
 }

@@ -19,6 +19,13 @@ public interface Chardev extends AutoCloseable {
     /** The device has room again: {@link CharDevice#receivable()} has grown from zero. */
     void inputWanted();
 
+    /**
+     * Tells a listener the size of the host's terminal: at once, on this thread, if there is one and it knows, and
+     * whenever it has changed, on a thread of the chardev's. Before {@link #close()}, and until then.
+     */
+    default void watchWindow(WindowListener listener) {
+    }
+
     /** Writes out what it holds, waiting for a slow host for a bounded time, and ends its threads. */
     @Override
     void close();

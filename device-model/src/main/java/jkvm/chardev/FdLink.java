@@ -1,9 +1,11 @@
 package jkvm.chardev;
 
 import java.io.IOException;
+import java.util.Optional;
 import jkvm.linux.FdStream;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Pty;
+import jkvm.linux.Terminal;
 
 /** Standard input and output, or a pseudo-terminal. */
 final class FdLink implements HostLink {
@@ -70,6 +72,16 @@ final class FdLink implements HostLink {
         } catch (LinuxException failed) {
             throw new IOException(failed.getMessage(), failed);
         }
+    }
+
+    @Override
+    public boolean isTerminal() {
+        return stream.isTerminal();
+    }
+
+    @Override
+    public Optional<Terminal.Size> windowSize() {
+        return stream.windowSize();
     }
 
     @Override

@@ -1,6 +1,8 @@
 package jkvm.chardev;
 
 import java.io.IOException;
+import java.util.Optional;
+import jkvm.linux.Terminal;
 
 /**
  * The host's bytes behind a {@link StreamChardev}: a terminal, a file, a socket. One thread reads while another writes;
@@ -26,6 +28,16 @@ interface HostLink {
 
     /** Waits for room and writes some bytes. @return how many; zero if interrupted */
     int write(byte[] from, int offset, int length) throws IOException;
+
+    /** True if the other side is a terminal, which has a {@link #windowSize()} or may get one. */
+    default boolean isTerminal() {
+        return false;
+    }
+
+    /** The size of the terminal's window; empty if it is not known. */
+    default Optional<Terminal.Size> windowSize() {
+        return Optional.empty();
+    }
 
     /** Ends what waits in other methods, and all that comes later. */
     void interrupt();

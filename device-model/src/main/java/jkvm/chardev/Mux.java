@@ -103,6 +103,10 @@ final class Mux implements CharDevice {
         host.inputWanted();
     }
 
+    void watchWindow(WindowListener listener) {
+        host.watchWindow(listener);
+    }
+
     private synchronized MuxFront focused() {
         return fronts.isEmpty() ? null : fronts.get(focus);
     }

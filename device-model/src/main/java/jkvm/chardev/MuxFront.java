@@ -63,6 +63,11 @@ final class MuxFront implements Chardev {
         }
     }
 
+    @Override
+    public void watchWindow(WindowListener listener) {
+        mux.watchWindow(listener);
+    }
+
     private void deliverAll() {
         byte[] chunk = new byte[CAPACITY];
         int length;

@@ -2,6 +2,8 @@ package jkvm.chardev;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,6 +25,7 @@ final class StreamChardev implements Chardev {
     private final Thread writer;
     private volatile CharDevice device;
     private volatile InputGate gate;
+    private final List<WindowWatch> windowWatches = new CopyOnWriteArrayList<>();
     private boolean closed;
     private boolean failureLogged;
 
@@ -55,6 +58,13 @@ final class StreamChardev implements Chardev {
         InputGate current = gate;
         if (current != null) {
             current.inputWanted();
+        }
+    }
+
+    @Override
+    public void watchWindow(WindowListener listener) {
+        if (link.isTerminal()) {
+            windowWatches.add(WindowWatch.start(label + "-window", link::windowSize, listener));
         }
     }
 
@@ -136,6 +146,7 @@ final class StreamChardev implements Chardev {
             }
             closed = true;
         }
+        windowWatches.forEach(WindowWatch::close);
         ring.finish();
         awaitDrain();
         ring.abandon();

@@ -62,17 +62,23 @@ final class ConfigBuilder {
         expansion.addAll(devices.expansion(chardevs, drives));
         expansion.addAll(drives.devices(type));
         networks.end();
-        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(bootsADisk(expansion)),
+        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(needsFirmware(expansion)),
                 devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), expansion, declared, noReboot, noShutdown,
                 pidFile, uuid, rtc);
     }
 
-    private boolean bootsADisk(List<DeviceConfig> expansion) {
+    /** True if there is something that firmware can boot from, and nothing that starts without it. */
+    private boolean needsFirmware(List<DeviceConfig> expansion) {
         return type == MachineType.PC && kernel.isEmpty()
                 && devices.loaders().stream().noneMatch(loader -> loader.cpu().isPresent())
-                && expansion.stream().anyMatch(DeviceConfig.VirtioBlock.class::isInstance);
+                && expansion.stream().anyMatch(this::isBootable);
+    }
+
+    private boolean isBootable(DeviceConfig device) {
+        return device instanceof DeviceConfig.VirtioBlock || device.bootIndex().isPresent()
+                || device instanceof DeviceConfig.Nic && firmware.bootsFromNetwork();
     }
 
     private List<ChardevSpec> serials() {

@@ -15,8 +15,7 @@ import jkvm.machine.MachineConfig;
 /** Reads {@code -device}. Chardevs are looked up at the end, as {@code -chardev} may follow its user. */
 final class DeviceOptions {
     static final int DEBUGCON_PORT = 0xe9;
-    /** What {@code -device help} prints. */
-    static final String HELP = """
+    private static final String DEVICES = """
             isa-debug-exit[,iobase=PORT][,iosize=N]       a write of V ends jkvm with exit code V*2+1 (0x501, 2)
             isa-debugcon,chardev=ID[,iobase=PORT]         debug console (0xe9)
             isa-serial,chardev=ID[,index=N]               the next free serial port, or COM N+1
@@ -46,19 +45,19 @@ final class DeviceOptions {
     /** What {@code -device help}, or {@code -device NAME,help} for one of them, prints; empty for any other value. */
     static Optional<String> information(String text) {
         if (QemuOptions.asksForList(text)) {
-            return Optional.of(HELP);
+            return Optional.of(DEVICES + ExpansionOptions.COMMON_HELP);
         }
         int comma = text.indexOf(',');
         if (comma < 0 || !QemuOptions.asksForList(text.substring(comma + 1))) {
             return Optional.empty();
         }
         String driver = text.substring(0, comma);
-        return HELP.lines().filter(line -> line.split("[\\[, ]")[0].equals(driver)).findFirst();
+        return DEVICES.lines().filter(line -> line.split("[\\[, ]")[0].equals(driver)).findFirst();
     }
 
     /** The devices' names, for suggestions. */
     private static List<String> known() {
-        return HELP.lines().map(line -> line.split("[\\[, ]")[0]).toList();
+        return DEVICES.lines().map(line -> line.split("[\\[, ]")[0]).toList();
     }
 
     void add(String text) {

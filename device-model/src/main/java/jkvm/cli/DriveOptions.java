@@ -124,7 +124,7 @@ final class DriveOptions {
         for (Drive drive : drives.values()) {
             if (drive.hasDevice()) {
                 DriveConfig config = config(drive);
-                devices.add(new DeviceConfig.VirtioBlock(place, config, BlockSettings.DEFAULT
+                devices.add(new DeviceConfig.VirtioBlock(place, OptionalInt.empty(), config, BlockSettings.DEFAULT
                         .withWriteCache(!isWriteThrough(config))));
             }
         }

@@ -1,33 +1,43 @@
 package jkvm.cli;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
+import jkvm.machine.DeviceConfig.Rom;
 import jkvm.machine.DriveConfig;
 import jkvm.pci.PciBus;
 import jkvm.virtio.block.BlockSettings;
+import jkvm.virtio.net.NetFeature;
+import jkvm.virtio.net.NetSettings;
 
 /** Reads those of {@code -device} that sit on an expansion bus: PCI, or a microvm's memory-mapped virtio devices. */
 final class ExpansionOptions {
     /** Their part of what {@code -device help} prints. */
     static final String HELP = """
             pci-testdev[,addr=SLOT[.FUNCTION]]            PCI function for tests of the hypervisor
-            e1000[,netdev=ID][,mac=MAC][,addr=SLOT]       Intel 82540EM network card, see -netdev
+            e1000[,netdev=ID][,mac=MAC][,romfile=FILE]    Intel 82540EM network card, see -netdev
+            virtio-net-pci[,netdev=ID][,mac=MAC][,host_mtu=N] a network card, see -netdev
+            virtio-net-device[,netdev=ID][,mac=MAC]       the same, in a microvm
             virtio-rng-pci[,addr=SLOT[.FUNCTION]]         random numbers of the host
             virtio-rng-device                             the same, in a microvm
             virtio-serial-pci[,addr=SLOT[.FUNCTION]]      a controller for one virtconsole
             virtio-serial-device                          the same, in a microvm
-            virtio-blk-pci,drive=ID[,serial=S][,num-queues=N] a disk, whose -drive has if=none
+            virtio-blk-pci,drive=ID[,num-queues=N]        a disk, whose -drive has if=none; also serial=S
             virtio-blk-device,drive=ID                    the same, in a microvm
             virtconsole,chardev=ID                        hvc0, on the virtio-serial before it
             """;
+    /** What all of them have. */
+    static final String COMMON_HELP =
+            "PCI devices take addr=SLOT[.FUNCTION], romfile=FILE and rombar=0|1, disks and network cards bootindex=N.\n";
     private static final Pattern PCI_ADDRESS = Pattern.compile("(?:0x)?(\\p{XDigit}{1,2})(?:\\.([0-7]))?");
 
     /** A controller; its console may follow. */
@@ -53,6 +63,7 @@ final class ExpansionOptions {
 
     private final List<BiFunction<ChardevOptions, DriveOptions, DeviceConfig>> devices = new ArrayList<>();
     private final NicOptions networks;
+    private final Set<Integer> bootIndices = new HashSet<>();
     private SerialController lastController;
 
     /** @param networks what {@code netdev=} names */
@@ -63,8 +74,11 @@ final class ExpansionOptions {
     /** @return false if it is no such device */
     boolean add(String driver, OptionValues values) {
         switch (driver) {
-            case "e1000", "e1000-82540em" -> addNic(values, pci(values));
+            case "e1000", "e1000-82540em" -> addNic(values, pci(values, Optional.of(DeviceConfig.E1000.USUAL_ROM)));
             case "pci-testdev" -> add(new DeviceConfig.PciTestdev(pci(values)));
+            case "virtio-net-pci", "virtio-net", "virtio-net-pci-non-transitional" ->
+                    addVirtioNet(values, pci(values, Optional.of(DeviceConfig.VirtioNet.USUAL_ROM)));
+            case "virtio-net-device" -> addVirtioNet(values, Place.MMIO);
             case "virtio-rng-pci", "virtio-rng-pci-non-transitional" -> addRng(values, pci(values));
             case "virtio-rng-device" -> addRng(values, Place.MMIO);
             case "virtio-serial-pci", "virtio-serial", "virtio-serial-pci-non-transitional" ->
@@ -93,12 +107,12 @@ final class ExpansionOptions {
         return configs;
     }
 
-    /** The place that {@code addr=SLOT[.FUNCTION]}, both hexadecimal, names. */
-    private static Place pci(OptionValues values) {
+    /** What {@code addr=SLOT[.FUNCTION]}, both hexadecimal, names. */
+    private static OptionalInt pciAddress(OptionValues values) {
         values.takeFixed("bus", "pci.0");
         Optional<String> text = values.take("addr");
         if (text.isEmpty()) {
-            return new Place(true, OptionalInt.empty());
+            return OptionalInt.empty();
         }
         Matcher parts = PCI_ADDRESS.matcher(text.get());
         int slot = parts.matches() ? Integer.parseInt(parts.group(1), 16) : PciBus.SLOTS;
@@ -106,7 +120,34 @@ final class ExpansionOptions {
             throw values.error("property addr is a PCI slot from 0 to 1f, maybe with a function: 5 or 5.1");
         }
         int function = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
-        return new Place(true, OptionalInt.of(slot * PciBus.FUNCTIONS + function));
+        return OptionalInt.of(slot * PciBus.FUNCTIONS + function);
+    }
+
+    /** What all PCI devices have. */
+    private static Place pci(OptionValues values) {
+        return pci(values, Optional.empty());
+    }
+
+    /** @param usualRom what the device has without {@code romfile=}; with an empty one it has none */
+    private static Place pci(OptionValues values, Optional<Rom> usualRom) {
+        OptionalInt address = pciAddress(values);
+        // The bit in the header is set where a slot has several functions, and only there.
+        values.takeFlag("multifunction", false);
+        boolean bar = values.takeNumber("rombar", 0, 1).orElse(1L) == 1;
+        Optional<Rom> rom = values.take("romfile").map(file -> file.isEmpty() ? Optional.<Rom>empty()
+                : Optional.of(new Rom(ChardevOptions.path(values.where(), file), true, bar)))
+                .orElse(usualRom.map(usual -> new Rom(usual.file(), usual.required(), bar)));
+        return new Place(true, address, rom);
+    }
+
+    /** Takes {@code bootindex=}; QEMU ignores negative ones. */
+    private OptionalInt takeBootIndex(OptionValues values) {
+        Optional<Integer> index = values.takeNumber("bootindex", Integer.MIN_VALUE, Integer.MAX_VALUE)
+                .map(Long::intValue).filter(number -> number >= 0);
+        if (index.isPresent() && !bootIndices.add(index.get())) {
+            throw values.error("bootindex " + index.get() + " is another device's already");
+        }
+        return index.map(OptionalInt::of).orElse(OptionalInt.empty());
     }
 
     private void addRng(OptionValues values, Place place) {
@@ -118,15 +159,43 @@ final class ExpansionOptions {
     }
 
     private void addNic(OptionValues values, Place place) {
-        for (String key : new String[] {"bootindex", "romfile"}) {
-            values.take(key).filter(text -> !text.isEmpty()).ifPresent(_ -> {
-                throw values.error("property " + key + ": jkvm's e1000 has no boot ROM");
-            });
-        }
+        OptionalInt bootIndex = takeBootIndex(values);
         Optional<String> netdev = values.take("netdev");
         long mac = networks.takeMac(values);
         String where = values.where();
-        devices.add((chardevs, drives) -> new DeviceConfig.E1000(place, mac, networks.use(where, netdev)));
+        devices.add((chardevs, drives) -> new DeviceConfig.E1000(place, bootIndex, mac, networks.use(where, netdev)));
+    }
+
+    private void addVirtioNet(OptionValues values, Place place) {
+        takeVirtio(values);
+        OptionalInt bootIndex = takeBootIndex(values);
+        NetSettings settings = netSettings(values);
+        Optional<String> netdev = values.take("netdev");
+        long mac = networks.takeMac(values);
+        String where = values.where();
+        devices.add((chardevs, drives) ->
+                new DeviceConfig.VirtioNet(place, bootIndex, mac, networks.use(where, netdev), settings));
+    }
+
+    private static NetSettings netSettings(OptionValues values) {
+        long features = 0;
+        for (NetFeature feature : NetFeature.values()) {
+            boolean on = feature.property().isEmpty() || values.takeFlag(feature.property(), true);
+            features |= on ? feature.bit() : 0;
+        }
+        // A feature of legacy devices only: QEMU's modern ones do not show it, whatever is asked for.
+        values.takeFlag("gso", true);
+        for (String absent : new String[] {"guest_announce", "guest_ufo", "host_ufo", "mq", "rss", "hash"}) {
+            values.takeFixed(absent, "off");
+        }
+        values.takeFixed("tx", "bh");
+        return new NetSettings(features, values.takeNumber("host_mtu", 0, NetSettings.MAX_MTU).orElse(0L).intValue(),
+                queueSize(values, "rx_queue_size"), queueSize(values, "tx_queue_size"));
+    }
+
+    private static int queueSize(OptionValues values, String key) {
+        return values.takeNumber(key, NetSettings.MIN_QUEUE_SIZE, NetSettings.MAX_QUEUE_SIZE)
+                .orElse((long) NetSettings.MIN_QUEUE_SIZE).intValue();
     }
 
     private void addController(OptionValues values, Place place) {
@@ -149,6 +218,7 @@ final class ExpansionOptions {
 
     private void addBlock(OptionValues values, Place place) {
         takeVirtio(values);
+        OptionalInt bootIndex = takeBootIndex(values);
         String id = values.require("drive");
         String serial = values.take("serial").orElse("");
         int queues = values.takeNumber("num-queues", 1, BlockSettings.MAX_QUEUES).orElse(1L).intValue();
@@ -159,7 +229,7 @@ final class ExpansionOptions {
         String where = values.where();
         devices.add((chardevs, drives) -> {
             DriveConfig drive = drives.use(where, id);
-            return new DeviceConfig.VirtioBlock(place, drive, new BlockSettings(serial, queues, logical, physical,
+            return new DeviceConfig.VirtioBlock(place, bootIndex, drive, new BlockSettings(serial, queues, logical, physical,
                     writeCache.orElse(!DriveOptions.isWriteThrough(drive)), discard));
         });
     }

@@ -6,18 +6,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import jkvm.machine.FirmwareConfig;
+import jkvm.platform.BootDevices;
 import jkvm.platform.FwCfg;
 
 /** Reads {@code -bios}, {@code -boot} and {@code -fw_cfg}. */
 final class FirmwareOptions {
     private static final Path DEFAULT_ROM = Path.of("bios-256k.bin");
     private static final String BOOT_DEVICES = "abcdn";
+    private static final char NETWORK = 'n';
     private static final int MAX_MENU_MILLIS = 0xffff;
     private static final long NEVER = -1;
 
     private final List<FirmwareConfig.Item> items = new ArrayList<>();
     private Optional<Path> rom = Optional.empty();
     private String bootOrder = FirmwareConfig.DEFAULT_BOOT_ORDER;
+    private Optional<String> bootOnce = Optional.empty();
+    private boolean strict;
     private boolean bootMenu;
     private OptionalInt menuMillis = OptionalInt.empty();
     private OptionalInt rebootMillis = OptionalInt.empty();
@@ -48,10 +52,10 @@ final class FirmwareOptions {
 
     void boot(String text) {
         OptionValues values = new OptionValues("-boot", text, "order");
-        values.refuse("once", "jkvm tries devices in the same order at each boot; use order=");
         values.refuse("splash", "jkvm has no display");
-        values.takeFixed("strict", "off");
         values.take("order").ifPresent(order -> bootOrder = order(values, order));
+        values.take("once").ifPresent(order -> bootOnce = Optional.of(order(values, order)));
+        strict = values.takeFlag("strict", strict);
         bootMenu = values.takeFlag("menu", bootMenu);
         values.takeNumber("splash-time", 0, MAX_MENU_MILLIS)
                 .ifPresent(millis -> menuMillis = OptionalInt.of(millis.intValue()));
@@ -71,14 +75,20 @@ final class FirmwareOptions {
                 throw values.error("boot device " + device + " was given twice");
             }
         }
-        if (order.length() > FirmwareConfig.MAX_BOOT_DEVICES) {
-            throw values.error("at most " + FirmwareConfig.MAX_BOOT_DEVICES + " boot devices");
+        if (order.length() > BootDevices.MAX_KINDS) {
+            throw values.error("at most " + BootDevices.MAX_KINDS + " boot devices");
         }
         return order;
     }
 
+    /** True if firmware is to try the network, now or after a reset. */
+    boolean bootsFromNetwork() {
+        return (bootOrder + bootOnce.orElse("")).indexOf(NETWORK) >= 0;
+    }
+
     /** @param needed true if nothing but firmware can start the machine: it is then QEMU's default, unless the user named one */
     FirmwareConfig config(boolean needed) {
-        return new FirmwareConfig(rom.or(() -> needed ? Optional.of(DEFAULT_ROM) : Optional.empty()), items, bootOrder, bootMenu, menuMillis, rebootMillis);
+        return new FirmwareConfig(rom.or(() -> needed ? Optional.of(DEFAULT_ROM) : Optional.empty()), items, bootOrder,
+                bootOnce, strict, bootMenu, menuMillis, rebootMillis);
     }
 }

@@ -12,11 +12,13 @@ import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
 import jkvm.net.NetdevSpec;
 import jkvm.net.NicSpec;
+import jkvm.virtio.net.NetSettings;
 
 /** Joins network cards, of {@code -nic} and of {@code -device}, with networks. */
 final class NicOptions {
     private static final long FIRST_MAC = 0x525400123456L;
-    private static final List<String> E1000_MODELS = List.of("e1000", "e1000-82540em");
+    /** The usual one first. */
+    private static final List<String> MODELS = List.of("e1000", "virtio-net-pci", "virtio-net-device");
 
     private final NetOptions networks = new NetOptions();
     private final List<Supplier<DeviceConfig>> nics = new ArrayList<>();
@@ -34,14 +36,24 @@ final class NicOptions {
     }
 
     private void add(NicSpec spec) {
-        spec.model().filter(model -> !E1000_MODELS.contains(model)).ifPresent(model -> {
-            throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
-                    + Suggestion.of(model, E1000_MODELS) + "; it has e1000");
-        });
         long mac = mac(spec.mac());
         used.add(spec.netdev().id());
-        nics.add(() -> new DeviceConfig.E1000(new Place(true, OptionalInt.empty()), mac,
+        nics.add(() -> nic(spec.model().orElse(MODELS.getFirst()), mac,
                 Optional.of(networks.withCaptures(spec.netdev()))));
+    }
+
+    private static DeviceConfig nic(String model, long mac, Optional<NetdevSpec> netdev) {
+        OptionalInt bootIndex = OptionalInt.empty();
+        return switch (model) {
+            case "e1000", "e1000-82540em" ->
+                    new DeviceConfig.E1000(Place.pciWith(DeviceConfig.E1000.USUAL_ROM), bootIndex, mac, netdev);
+            case "virtio-net-pci", "virtio", "virtio-net" -> new DeviceConfig.VirtioNet(
+                    Place.pciWith(DeviceConfig.VirtioNet.USUAL_ROM), bootIndex, mac, netdev, NetSettings.DEFAULT);
+            case "virtio-net-device" ->
+                    new DeviceConfig.VirtioNet(Place.MMIO, bootIndex, mac, netdev, NetSettings.DEFAULT);
+            default -> throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card"
+                    + Suggestion.of(model, MODELS) + "; it has " + String.join(", ", MODELS));
+        };
     }
 
     /** {@code -object}. */

@@ -61,7 +61,8 @@ final class OptionTable {
         add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
         add("bios", "FILE", "firmware ROM, such as SeaBIOS's bios-256k.bin; not used with -kernel",
                 (c, v) -> c.firmware.rom(v));
-        add("boot", "[order=]ORDER[,menu=on]", "what firmware boots from: c disk, d CD, n network, a floppy (cad)",
+        add("boot", "[order=]ORDER[,once=ORDER]",
+                "what firmware boots: c disk, d CD, n network, a floppy (cad); also menu=, strict=",
                 (c, v) -> c.firmware.boot(v));
         add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
                 (c, v) -> c.firmware.item(v));

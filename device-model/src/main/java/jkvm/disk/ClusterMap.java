@@ -161,10 +161,8 @@ final class ClusterMap {
         refcounts.release(run);
     }
 
-    private BitSet referencedBelow(long end) throws IOException {
-        BitSet used = new BitSet();
-        new MetadataLayout(file, header).referenced(l1, used, end);
-        return used;
+    private BitSet referencedBelow(int end) throws IOException {
+        return new MetadataLayout(file, header).referenced(l1, end);
     }
 
     /** True if {@link #commit} has something to do. */
@@ -207,7 +205,7 @@ final class ClusterMap {
         if (!postponed) {
             refcounts.markClean();
         }
-        BitSet punch = refcounts.applyFrees();
+        long[] punch = refcounts.applyFrees();
         if (!postponed && refcounts.isDirty()) {
             // Lower counts need no flush: losing them leaks clusters.
             refcounts.write();
@@ -235,11 +233,15 @@ final class ClusterMap {
         }
     }
 
-    private void punch(BitSet clusters) throws IOException {
-        for (int i = clusters.nextSetBit(0); i >= 0; ) {
-            int to = clusters.nextClearBit(i);
-            file.punch((long) i << header.clusterBits(), (long) (to - i) << header.clusterBits());
-            i = clusters.nextSetBit(to);
+    /** Gives space back, where clusters lie side by side in one call. */
+    private void punch(long[] clusters) throws IOException {
+        for (int i = 0; i < clusters.length; ) {
+            int to = i + 1;
+            while (to < clusters.length && clusters[to] == clusters[to - 1] + 1) {
+                to++;
+            }
+            file.punch(clusters[i] << header.clusterBits(), (long) (to - i) << header.clusterBits());
+            i = to;
         }
     }
 

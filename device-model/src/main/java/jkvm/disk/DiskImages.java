@@ -195,16 +195,22 @@ public final class DiskImages {
     }
 
     /**
-     * Makes a qcow2 image, in the place of a file that is there.
+     * Makes a qcow2 image, in the place of a file that is there. If that is not possible, no new file is left behind.
      *
      * @throws ConfigurationException if that is not possible; the message names the file and says why
      */
     public void createQcow2(Path path, CreateOptions options) {
+        try {
+            Qcow2Creator.check(options);
+        } catch (IOException e) {
+            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+        }
         create(path, file -> Qcow2Creator.create(file, options));
     }
 
     /**
-     * Makes a raw image of zeros, in the place of a file that is there.
+     * Makes a raw image of zeros, in the place of a file that is there. If that is not possible, no new file is left
+     * behind.
      *
      * @throws ConfigurationException if that is not possible; the message names the file and says why
      */
@@ -217,13 +223,31 @@ public final class DiskImages {
     }
 
     private void create(Path path, Creation creation) {
+        boolean isNew = !Files.exists(path);
+        try {
+            make(path, creation);
+        } catch (IOException e) {
+            if (isNew) {
+                deleteQuietly(path);
+            }
+            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException _) {
+            // What went wrong before matters more.
+        }
+    }
+
+    private void make(Path path, Creation creation) throws IOException {
         // Emptied only once it is known that nobody uses it.
         try (HostFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR | Fd.O_CREAT, true)) {
             ImageLock.acquire(file.fd(), true);
             file.truncate(0);
             creation.fill(file);
-        } catch (IOException e) {
-            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
         }
     }
 

@@ -20,18 +20,31 @@ final class LongSet {
             return false;
         }
         if (++used > slots.length / 2) {
-            long[] old = slots;
-            slots = filled(old.length * 2);
-            used = 1;
-            for (long each : old) {
-                if (each >= 0) {
-                    place(each);
-                    used++;
-                }
+            long[] values = toArray();
+            // Slots of what was removed count as used until here: more room is needed only if they are few.
+            slots = filled(values.length > slots.length / 4 ? slots.length * 2 : slots.length);
+            used = 1 + values.length;
+            for (long each : values) {
+                place(each);
             }
         }
         place(value);
         return true;
+    }
+
+    /** What is in it, in no order. */
+    long[] toArray() {
+        return Arrays.stream(slots).filter(slot -> slot >= 0).toArray();
+    }
+
+    /** How many there are; those that were removed lately may count. */
+    int size() {
+        return used;
+    }
+
+    /** What it takes of memory, in longs. */
+    int slotCount() {
+        return slots.length;
     }
 
     private void place(long value) {

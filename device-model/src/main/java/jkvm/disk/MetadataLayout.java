@@ -2,6 +2,7 @@ package jkvm.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -13,6 +14,11 @@ final class MetadataLayout {
     interface Sink {
         void add(String what, long offset, long length) throws IOException;
     }
+
+    /** Clusters of tables in an image that is written; their numbers are kept in memory. */
+    private static final int MAX_TABLE_CLUSTERS = 1 << 23;
+    /** Of L2 tables, which is seconds of reading. */
+    private static final long MAX_SCAN_BYTES = 1L << 30;
 
     private final BlockFile file;
     private final Qcow2Header header;
@@ -27,6 +33,7 @@ final class MetadataLayout {
      *
      * @param l1 the active L1 table
      * @throws CorruptImageException if two of them overlap or one lies outside the file
+     * @throws IOException           if there are more than can be kept in memory
      */
     void collect(long[] l1, Refcounts refcounts, LongSet clusters) throws IOException {
         long fileSize = file.size();
@@ -39,6 +46,9 @@ final class MetadataLayout {
                 if (!clusters.add(at >> header.clusterBits())) {
                     throw new CorruptImageException("the " + what + " at 0x" + Long.toHexString(at)
                             + " overlaps another table");
+                }
+                if (clusters.size() > MAX_TABLE_CLUSTERS) {
+                    throw new IOException("the image has too many tables to be written: open it read-only");
                 }
             }
         };
@@ -76,23 +86,40 @@ final class MetadataLayout {
         }
     }
 
-    /** Sets a bit for each cluster below {@code end} that data of the disk or of a snapshot is in. */
-    void referenced(long[] l1, BitSet used, long end) throws IOException {
-        addData(l1, used, end);
+    /**
+     * Finds the clusters below {@code end} that data of the disk or of a snapshot is in.
+     *
+     * @param l1 the active L1 table
+     * @return null if there are so many tables that it would take long
+     */
+    BitSet referenced(long[] l1, int end) throws IOException {
+        LongSet tables = new LongSet();
+        addTables(l1, tables);
         if (header.snapshotCount() > 0) {
             for (InternalSnapshot snapshot : new SnapshotTable(file, header).read()) {
-                addData(ClusterMap.readL1(file, snapshot.l1Offset(), snapshot.l1Size()), used, end);
+                addTables(ClusterMap.readL1(file, snapshot.l1Offset(), snapshot.l1Size()), tables);
             }
+        }
+        tables.remove(0);
+        if ((long) tables.size() << header.clusterBits() > MAX_SCAN_BYTES) {
+            return null;
+        }
+        BitSet used = new BitSet(end);
+        long[] offsets = tables.toArray();
+        Arrays.sort(offsets);
+        addData(offsets, used, end);
+        return used;
+    }
+
+    private static void addTables(long[] l1, LongSet tables) {
+        for (long entry : l1) {
+            tables.add(L2Entry.offset(entry));
         }
     }
 
-    private void addData(long[] l1, BitSet used, long end) throws IOException {
+    private void addData(long[] tables, BitSet used, int end) throws IOException {
         MemorySegment l2 = Bytes.allocate(header.clusterSize());
-        for (long l1Entry : l1) {
-            long offset = L2Entry.offset(l1Entry);
-            if (offset == 0) {
-                continue;
-            }
+        for (long offset : tables) {
             long count = file.read(offset, l2);
             for (int i = 0; i < count / 8; i++) {
                 forEachCluster(Bytes.getLong(l2, 8L * i), cluster -> {

@@ -93,7 +93,7 @@ final class Qcow2Check {
         if (counter.structuralErrors() > 0) {
             return;
         }
-        for (long cluster = 0; cluster < counter.clusters(); cluster++) {
+        for (long cluster = next(0); cluster < counter.clusters(); cluster = next(cluster + 1)) {
             long refcount = refcounts.get(cluster);
             int count = counter.count(cluster);
             if (refcount > 0 || count > 0) {
@@ -116,6 +116,16 @@ final class Qcow2Check {
                         + refcount);
             }
         });
+    }
+
+    /** The next cluster to look at: parts of the file that nothing refers to and no refcount block counts are left out. */
+    private long next(long cluster) {
+        long at = cluster;
+        while ((at & ReferenceCounter.PAGE_SIZE - 1) == 0 && at < counter.clusters() && !counter.hasPage(at)
+                && !refcounts.isCounted(at, at + ReferenceCounter.PAGE_SIZE)) {
+            at += ReferenceCounter.PAGE_SIZE;
+        }
+        return at;
     }
 
     private interface EntryAction {
@@ -145,7 +155,7 @@ final class Qcow2Check {
 
     private void repair(boolean errors, boolean lower) throws IOException {
         refcounts.raiseEnd(counter.clusters());
-        for (long cluster = 0; cluster < counter.clusters(); cluster++) {
+        for (long cluster = next(0); cluster < counter.clusters(); cluster = next(cluster + 1)) {
             long refcount = refcounts.get(cluster);
             int count = counter.count(cluster);
             if (errors && refcount < count || lower && refcount > count) {

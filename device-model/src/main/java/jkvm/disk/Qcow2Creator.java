@@ -15,22 +15,37 @@ final class Qcow2Creator {
     }
 
     /**
+     * Refuses what cannot be made, before a file is touched.
+     *
+     * @throws IOException if the disk or the backing file's name is too large for the clusters
+     */
+    static void check(CreateOptions options) throws IOException {
+        if (l1Size(options) > Qcow2Header.MAX_L1_BYTES / 8) {
+            throw new IOException("a disk of " + size(options) + " bytes is too large for clusters of "
+                    + options.clusterSize() + " bytes: choose a larger cluster_size");
+        }
+        header(options);
+    }
+
+    private static long size(CreateOptions options) {
+        return Bytes.roundUp(options.size(), DiskImage.SECTOR_SIZE);
+    }
+
+    private static long l1Size(CreateOptions options) {
+        return Bytes.divideUp(size(options), options.clusterSize() / 8L * options.clusterSize());
+    }
+
+    /**
      * Fills an empty file.
      *
      * @throws IOException if the parameters are impossible or writing fails
      */
     static void create(BlockFile file, CreateOptions options) throws IOException {
+        check(options);
         int clusterSize = options.clusterSize();
-        long perL2 = clusterSize / 8L * clusterSize;
-        long size = Bytes.roundUp(options.size(), DiskImage.SECTOR_SIZE);
-        long l1Size = Bytes.divideUp(size, perL2);
-        if (l1Size > Qcow2Header.MAX_L1_BYTES / 8) {
-            throw new IOException("a disk of " + size + " bytes is too large for clusters of " + clusterSize
-                    + " bytes: choose a larger cluster_size");
-        }
+        long l1Size = l1Size(options);
         // Header, refcount table, refcount block: an image without a disk, in which the L1 table is allocated as usual.
-        MemorySegment first = Bytes.allocate(3L * clusterSize);
-        writeHeader(first, options);
+        MemorySegment first = header(options);
         Bytes.putLong(first, clusterSize, 2L * clusterSize);
         file.write(0, first);
         long l1Offset = allocateL1(file, (int) Bytes.divideUp(l1Size * 8, clusterSize), clusterSize);
@@ -39,7 +54,7 @@ final class Qcow2Creator {
         Bytes.putLong(fields, 4, l1Size == 0 ? 0 : l1Offset);
         file.write(36, fields);
         MemorySegment realSize = Bytes.allocate(8);
-        Bytes.putLong(realSize, 0, size);
+        Bytes.putLong(realSize, 0, size(options));
         file.write(24, realSize);
         file.flush();
     }
@@ -67,9 +82,9 @@ final class Qcow2Creator {
         return l1Offset;
     }
 
-    /** The header of a disk without any byte, which needs no L1 table yet. */
-    private static void writeHeader(MemorySegment to, CreateOptions options)
-            throws IOException {
+    /** Three clusters that begin with the header of a disk without any byte, which needs no L1 table yet. */
+    private static MemorySegment header(CreateOptions options) throws IOException {
+        MemorySegment to = Bytes.allocate(3L * options.clusterSize());
         int clusterBits = Integer.numberOfTrailingZeros(options.clusterSize());
         boolean v3 = options.version() >= 3;
         Bytes.putInt(to, 0, Qcow2Header.MAGIC);
@@ -101,6 +116,7 @@ final class Qcow2Creator {
             Bytes.putInt(to, 16, name.length);
             MemorySegment.copy(name, 0, to, ValueLayout.JAVA_BYTE, at, name.length);
         }
+        return to;
     }
 
     private static byte[] featureNames() {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * How often each cluster of a qcow2 file is referred to, and which are free. All changes are in memory until
@@ -17,13 +18,6 @@ import java.util.List;
  * references; and clusters of tables are never given out.
  */
 final class Refcounts {
-    /** Walks all references in the image, for the search for holes. */
-    @FunctionalInterface
-    interface ReferenceScan {
-        /** @return the clusters below {@code end} that something refers to */
-        BitSet used(long end) throws IOException;
-    }
-
     /**
      * Clusters that were taken.
      *
@@ -48,8 +42,7 @@ final class Refcounts {
     private final RefcountWidth width;
     private final BitSet dirtyEntries = new BitSet();
     private final List<PendingFree> pending = new ArrayList<>();
-    private final BitSet free = new BitSet();
-    private boolean holesKnown;
+    private final Holes holes = new Holes();
     private long[] table;
     private long tableOffset;
     private long tableClusters;
@@ -222,9 +215,9 @@ final class Refcounts {
      *
      * @throws CorruptImageException if a cluster that counts as free is in use
      */
-    Run allocate(int wanted, ReferenceScan scan) throws IOException {
-        findHoles(scan);
-        Run run = free.isEmpty() ? atEnd(wanted) : inHole(wanted);
+    Run allocate(int wanted, Holes.ReferenceScan scan) throws IOException {
+        holes.search(this, metadata, scan);
+        Run run = holes.isEmpty() ? atEnd(wanted) : checked(holes.take(wanted));
         int done = 0;
         try {
             for (; done < run.count; done++) {
@@ -238,16 +231,13 @@ final class Refcounts {
         return run;
     }
 
-    private Run inHole(int wanted) throws IOException {
-        int first = free.nextSetBit(0);
-        int count = Math.min(free.nextClearBit(first) - first, wanted);
-        for (int i = 0; i < count; i++) {
-            if (get(first + i) != 0 || metadata.contains(first + i)) {
-                throw new CorruptImageException("free cluster " + (first + i) + " is in use");
+    private Run checked(Run hole) throws IOException {
+        for (long cluster = hole.first; cluster < hole.first + hole.count; cluster++) {
+            if (get(cluster) != 0 || metadata.contains(cluster)) {
+                throw new CorruptImageException("free cluster " + cluster + " is in use");
             }
         }
-        free.clear(first, first + count);
-        return new Run(first, count, false);
+        return hole;
     }
 
     /** Clusters past the end that are next to each other. */
@@ -262,45 +252,41 @@ final class Refcounts {
         return new Run(first, count, true);
     }
 
-    private void findHoles(ReferenceScan scan) throws IOException {
-        if (holesKnown) {
-            return;
-        }
-        BitSet holes = new BitSet();
-        int limit = (int) Math.min(end, Integer.MAX_VALUE - 1);
-        for (int cluster = 0; cluster < limit; cluster++) {
-            if (get(cluster) == 0) {
-                holes.set(cluster);
-            }
-        }
-        if (!holes.isEmpty()) {
-            BitSet used = scan.used(limit);
-            int wrong = firstCommon(holes, used, limit);
-            if (wrong >= 0) {
-                throw new CorruptImageException("cluster " + wrong + " is in use but counts as free");
-            }
-            for (int cluster = holes.nextSetBit(0); cluster >= 0; cluster = holes.nextSetBit(cluster + 1)) {
-                if (metadata.contains(cluster)) {
-                    throw new CorruptImageException("cluster " + cluster + " holds a table but counts as free");
+    /** The clusters below {@code limit} that count as free. */
+    BitSet uncounted(int limit) throws IOException {
+        BitSet uncounted = new BitSet(limit);
+        uncounted.set(0, limit);
+        int perBlock = 1 << entriesPerBlockBits;
+        for (int block = 0; block < table.length && (long) block * perBlock < limit; block++) {
+            if (table[block] != 0) {
+                MemorySegment counts = blocks.get(table[block]).data();
+                int first = block * perBlock;
+                for (int i = 0; i < perBlock && first + i < limit; i++) {
+                    if (width.read(counts, i) != 0) {
+                        uncounted.clear(first + i);
+                    }
                 }
             }
         }
-        free.or(holes);
-        holesKnown = true;
+        return uncounted;
     }
 
-    private static int firstCommon(BitSet a, BitSet b, int limit) {
-        BitSet common = (BitSet) a.clone();
-        common.and(b);
-        int first = common.nextSetBit(0);
-        return first < limit ? first : -1;
+    /** Whether there is a refcount block for any cluster from {@code from} on and below {@code to}. */
+    boolean isCounted(long from, long to) {
+        long last = Math.min(to - 1 >>> entriesPerBlockBits, table.length - 1);
+        for (long block = from >>> entriesPerBlockBits; block <= last; block++) {
+            if (table[(int) block] != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Gives clusters back that nothing ever referred to. */
     void release(Run run) throws IOException {
         for (int i = 0; i < run.count; i++) {
             set(run.first + i, 0);
-            noteFree(run.first + i);
+            holes.add(run.first + i);
         }
     }
 
@@ -321,10 +307,10 @@ final class Refcounts {
     /**
      * Counts what {@link #freeLater} noted; the file has no such references any more.
      *
-     * @return clusters whose space may be given back to the host
+     * @return clusters whose space may be given back to the host, in ascending order
      */
-    BitSet applyFrees() throws IOException {
-        BitSet punch = new BitSet();
+    long[] applyFrees() throws IOException {
+        LongStream.Builder punch = LongStream.builder();
         while (!pending.isEmpty()) {
             PendingFree each = pending.getLast();
             long count = get(each.cluster);
@@ -335,19 +321,13 @@ final class Refcounts {
             if (count == 1) {
                 blocks.drop(each.cluster << header.clusterBits());
                 metadata.remove(each.cluster);
-                noteFree(each.cluster);
-                if (each.punch && each.cluster < Integer.MAX_VALUE) {
-                    punch.set((int) each.cluster);
+                holes.add(each.cluster);
+                if (each.punch) {
+                    punch.add(each.cluster);
                 }
             }
         }
-        return punch;
-    }
-
-    private void noteFree(long cluster) {
-        if (cluster < Integer.MAX_VALUE) {
-            free.set((int) cluster);
-        }
+        return punch.build().sorted().toArray();
     }
 
     boolean hasPendingFrees() {

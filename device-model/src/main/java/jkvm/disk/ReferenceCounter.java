@@ -3,18 +3,28 @@ package jkvm.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** Counts how often each cluster of a qcow2 file is referred to, and notes what cannot be right. */
+/**
+ * Counts how often each cluster of a qcow2 file is referred to, and notes what cannot be right. The counts are kept in
+ * pages, and only those that are not zero: a file may be huge and sparse.
+ */
 final class ReferenceCounter {
-    private static final int PAGE_BITS = 16;
+    /** Clusters of a page. */
+    static final int PAGE_SIZE = 4096;
     private static final long MAX_CLUSTERS = 1L << 38;
     private static final int MAX_MESSAGES = 1000;
 
     private final BlockFile file;
     private final Qcow2Header header;
     private final long fileSize;
-    private final int[][] pages;
+    private final Map<Long, int[]> pages = new HashMap<>();
+    /** As many as fit into half of Java's memory. */
+    private final long maxPages = Runtime.getRuntime().maxMemory() / 2 / (PAGE_SIZE * Integer.BYTES);
+    private long lastPageNumber = -1;
+    private int[] lastPage;
     private final List<String> messages = new ArrayList<>();
     /** Errors that no refcount can mend: tables that are not in the file. */
     private long structural;
@@ -30,7 +40,6 @@ final class ReferenceCounter {
         if (clusters() > MAX_CLUSTERS) {
             throw new IOException("the file is too large to check");
         }
-        this.pages = new int[(int) Bytes.divideUp(clusters(), 1 << PAGE_BITS)][];
     }
 
     /** Clusters of the file, the last maybe in part. */
@@ -39,8 +48,35 @@ final class ReferenceCounter {
     }
 
     int count(long cluster) {
-        int[] page = pages[(int) (cluster >> PAGE_BITS)];
-        return page == null ? 0 : page[(int) (cluster & (1 << PAGE_BITS) - 1)];
+        int[] page = page(cluster);
+        return page == null ? 0 : page[(int) cluster & PAGE_SIZE - 1];
+    }
+
+    /** Whether any cluster of the page that {@code cluster} is in was counted. */
+    boolean hasPage(long cluster) {
+        return page(cluster) != null;
+    }
+
+    private int[] page(long cluster) {
+        long number = cluster / PAGE_SIZE;
+        if (number != lastPageNumber) {
+            lastPage = pages.get(number);
+            lastPageNumber = number;
+        }
+        return lastPage;
+    }
+
+    private int[] pageToCount(long cluster) throws IOException {
+        int[] page = page(cluster);
+        if (page == null) {
+            if (pages.size() >= maxPages) {
+                throw new IOException("the file is too large to be checked in the memory that Java has");
+            }
+            page = new int[PAGE_SIZE];
+            pages.put(lastPageNumber, page);
+            lastPage = page;
+        }
+        return page;
     }
 
     List<String> messages() {
@@ -88,7 +124,7 @@ final class ReferenceCounter {
         });
     }
 
-    private boolean add(String what, long offset, long length) {
+    private boolean add(String what, long offset, long length) throws IOException {
         if (length == 0) {
             return true;
         }
@@ -98,12 +134,7 @@ final class ReferenceCounter {
         }
         long last = offset + length - 1 >> header.clusterBits();
         for (long cluster = offset >> header.clusterBits(); cluster <= last && cluster < clusters(); cluster++) {
-            int[] page = pages[(int) (cluster >> PAGE_BITS)];
-            if (page == null) {
-                page = new int[1 << PAGE_BITS];
-                pages[(int) (cluster >> PAGE_BITS)] = page;
-            }
-            page[(int) (cluster & (1 << PAGE_BITS) - 1)]++;
+            pageToCount(cluster)[(int) cluster & PAGE_SIZE - 1]++;
         }
         return true;
     }
@@ -138,7 +169,7 @@ final class ReferenceCounter {
         }
     }
 
-    private void countEntry(long entry, boolean active) {
+    private void countEntry(long entry, boolean active) throws IOException {
         if (L2Entry.isCompressed(entry)) {
             if (L2Entry.isCopied(entry)) {
                 error("ERROR: a compressed cluster is marked as copied");

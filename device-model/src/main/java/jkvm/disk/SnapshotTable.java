@@ -11,6 +11,10 @@ import java.util.List;
 /** Reads the table of internal snapshots (docs/interop/qcow2, "Snapshots"). */
 final class SnapshotTable {
     private static final int FIXED_SIZE = 40, MAX_EXTRA = 1024;
+    /** QEMU's limit. */
+    private static final int MAX_TABLE_BYTES = 64 << 20;
+    /** Of all snapshots together, in entries: 1 GiB. */
+    private static final long MAX_L1_ENTRIES = 1 << 27;
 
     private final BlockFile file;
     private final Qcow2Header header;
@@ -30,9 +34,15 @@ final class SnapshotTable {
     List<InternalSnapshot> read() throws IOException {
         List<InternalSnapshot> snapshots = new ArrayList<>();
         end = header.snapshotsOffset();
+        long l1Entries = 0;
         for (int i = 0; i < header.snapshotCount(); i++) {
             end = Bytes.roundUp(end, 8);
-            snapshots.add(readOne());
+            InternalSnapshot snapshot = readOne();
+            snapshots.add(snapshot);
+            l1Entries += snapshot.l1Size();
+            if (length() > MAX_TABLE_BYTES || l1Entries > MAX_L1_ENTRIES) {
+                throw new IOException("the snapshots' tables are too large");
+            }
         }
         return snapshots;
     }

@@ -3,23 +3,28 @@ package jkvm.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Tables of one cluster each, by their offset in the file; changes stay here until they are written out. Any thread may
  * call; whoever changes tables excludes other users of those tables.
+ *
+ * <p>A table that was used lately is found without a lock and without an object being made.
  */
 final class TableCache {
     private static final int SECTOR = 512;
+    private static final int MAX_RECENT = 4096;
 
     private final BlockFile file;
     private final int tableSize;
     private final int limit;
     private final String what;
-    private final Map<Long, Table> tables = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Long, Table> tables = new LinkedHashMap<>();
+    /** Some of {@link #tables}, each at a place that follows from its offset. */
+    private final AtomicReferenceArray<Table> recent;
     private final List<Table> dirty = new ArrayList<>();
 
     /** A table and the range of it that the file does not have yet. */
@@ -28,6 +33,8 @@ final class TableCache {
         private final MemorySegment data;
         private int dirtyFrom;
         private int dirtyTo;
+        /** Since it was last thought of throwing it away; a lost update does no harm. */
+        private boolean used = true;
 
         private Table(long offset, MemorySegment data) {
             this.offset = offset;
@@ -59,10 +66,26 @@ final class TableCache {
         this.tableSize = tableSize;
         this.limit = limit;
         this.what = what;
+        this.recent = new AtomicReferenceArray<>(Math.min(MAX_RECENT, 2 * Integer.highestOneBit(limit)));
+    }
+
+    private int place(long offset) {
+        return (int) (offset / tableSize) & recent.length() - 1;
     }
 
     /** @throws IOException if it cannot be read or lies past the end of the file */
-    synchronized Table get(long offset) throws IOException {
+    Table get(long offset) throws IOException {
+        Table table = recent.getAcquire(place(offset));
+        if (table == null || table.offset != offset) {
+            return find(offset);
+        }
+        if (!table.used) {
+            table.used = true;
+        }
+        return table;
+    }
+
+    private synchronized Table find(long offset) throws IOException {
         Table table = tables.get(offset);
         if (table == null) {
             table = new Table(offset, Bytes.allocate(tableSize));
@@ -72,6 +95,7 @@ final class TableCache {
             }
             put(table);
         }
+        recent.setRelease(place(offset), table);
         return table;
     }
 
@@ -84,23 +108,30 @@ final class TableCache {
         return table;
     }
 
+    /** Keeps a table, and throws away another one that has not been used for long and need not be written. */
     private void put(Table table) {
         tables.put(table.offset, table);
-        if (tables.size() > limit) {
-            Iterator<Table> eldest = tables.values().iterator();
-            while (tables.size() > limit && eldest.hasNext()) {
-                Table candidate = eldest.next();
-                if (candidate.dirtyTo == 0 && candidate != table) {
-                    eldest.remove();
-                }
+        for (int looked = tables.size(); tables.size() > limit && looked > 0; looked--) {
+            Table oldest = tables.values().iterator().next();
+            tables.remove(oldest.offset);
+            if (oldest.used || oldest.dirtyTo != 0 || oldest == table) {
+                oldest.used = false;
+                tables.put(oldest.offset, oldest);
+            } else {
+                forgetRecent(oldest);
             }
         }
+    }
+
+    private void forgetRecent(Table table) {
+        recent.compareAndSet(place(table.offset), table, null);
     }
 
     /** Forgets a table whose cluster is free. */
     synchronized void drop(long offset) {
         Table table = tables.remove(offset);
         if (table != null) {
+            forgetRecent(table);
             dirty.remove(table);
         }
     }

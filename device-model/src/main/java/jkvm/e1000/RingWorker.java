@@ -23,6 +23,7 @@ public interface RingWorker extends AutoCloseable {
         private final Runnable work;
         private volatile boolean pending;
         private volatile boolean closed;
+        private boolean defectLogged;
 
         private ThreadWorker(String name, Runnable work) {
             this.work = work;
@@ -33,9 +34,23 @@ public interface RingWorker extends AutoCloseable {
         private void loop() {
             while (!closed) {
                 pending = false;
-                work.run();
+                runGuarded();
                 while (!pending && !closed) {
                     LockSupport.park(this);
+                }
+            }
+        }
+
+        /** A defect of the device ends this round of work and not the thread: the next round may do. */
+        private void runGuarded() {
+            try {
+                work.run();
+            } catch (RuntimeException | Error defect) {
+                if (!defectLogged) {
+                    defectLogged = true;
+                    System.Logger log = System.getLogger("jkvm.e1000");
+                    log.log(System.Logger.Level.ERROR, thread.getName() + ": a defect of jkvm: " + defect);
+                    log.log(System.Logger.Level.DEBUG, "thrown here", defect);
                 }
             }
         }

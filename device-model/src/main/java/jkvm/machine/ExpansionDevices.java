@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
@@ -18,6 +19,7 @@ import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.net.NetBackend;
 import jkvm.net.NetBackends;
+import jkvm.net.NetdevSpec;
 import jkvm.net.NullBackend;
 import jkvm.pci.PciFunction;
 import jkvm.pci.PciTestdev;
@@ -25,6 +27,7 @@ import jkvm.tables.PlatformDescription;
 import jkvm.virtio.VirtioDevice;
 import jkvm.virtio.block.VirtioBlock;
 import jkvm.virtio.console.VirtioConsole;
+import jkvm.virtio.net.VirtioNet;
 import jkvm.virtio.rng.VirtioRng;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.VirtioMmio;
@@ -39,6 +42,7 @@ final class ExpansionDevices {
     private static final System.Logger LOG = System.getLogger(ExpansionDevices.class.getName());
 
     private static final int CLASS_STORAGE = 0x010000;
+    private static final int CLASS_NETWORK = 0x020000;
     private static final int CLASS_OTHER = 0x00FF00;
     private static final int MAC_SIZE = 6;
     private static final int CLASS_COMMUNICATION = 0x078000;
@@ -51,12 +55,14 @@ final class ExpansionDevices {
     private final Function<ChardevSpec, Chardev> openChardev;
     private final DiskImages images;
     private final Syscalls syscalls;
+    private final ExpansionRoms roms;
+    private final BootOrder bootOrder = new BootOrder();
     private int nextName;
     private int nextMmio;
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
             MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images,
-            Syscalls syscalls) {
+            Syscalls syscalls, ExpansionRoms roms) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
@@ -65,6 +71,12 @@ final class ExpansionDevices {
         this.openChardev = openChardev;
         this.images = images;
         this.syscalls = syscalls;
+        this.roms = roms;
+    }
+
+    /** The devices that have been added, as far as they have numbers. */
+    BootOrder bootOrder() {
+        return bootOrder;
     }
 
     /**
@@ -95,13 +107,15 @@ final class ExpansionDevices {
     void add(DeviceConfig config) {
         String name = config.driver() + nextName++;
         switch (config) {
-            case DeviceConfig.PciTestdev _ -> devices.addPciDevice(config, new PciTestdev(name));
+            case DeviceConfig.PciTestdev _ -> plug(config, new PciTestdev(name));
             case DeviceConfig.VirtioRng _ -> add(config, CLASS_OTHER,
                     new VirtioRng(name, new SecureRandom()::nextBytes));
             case DeviceConfig.VirtioConsole console -> add(config, CLASS_COMMUNICATION,
                     new VirtioConsole(name, openChardev.apply(console.chardev())));
             case DeviceConfig.VirtioBlock block -> add(config, CLASS_STORAGE,
                     new VirtioBlock(name, open(block.drive()), block.settings()));
+            case DeviceConfig.VirtioNet nic -> add(nic, CLASS_NETWORK,
+                    new VirtioNet(name, nic.mac(), nic.settings(), open(nic.netdev())));
             case DeviceConfig.E1000 nic -> add(nic, name);
         }
     }
@@ -111,11 +125,22 @@ final class ExpansionDevices {
         for (int i = 0; i < MAC_SIZE; i++) {
             mac[i] = (byte) (nic.mac() >>> 8 * (MAC_SIZE - 1 - i));
         }
-        NetBackend backend = nic.netdev().map(spec -> NetBackends.open(spec, syscalls)).orElseGet(NullBackend::new);
-        devices.closeLast(backend::close);
+        NetBackend backend = open(nic.netdev());
         E1000 device = new E1000(name, mac, memory, devices.clock(), backend, work -> RingWorker.onThread(name, work));
         devices.closeLast(device::close);
-        devices.addPciDevice(nic, device);
+        plug(nic, device);
+    }
+
+    private void plug(DeviceConfig config, PciFunction function) {
+        roms.plugInto(function, config);
+        bootOrder.addPci(config, devices.addPciDevice(config, function));
+    }
+
+    /** Opens a backend that is closed with the machine, after the devices have ended. */
+    private NetBackend open(Optional<NetdevSpec> netdev) {
+        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls)).orElseGet(NullBackend::new);
+        devices.closeLast(backend::close);
+        return backend;
     }
 
     /** Opens an image that is closed with the machine, after the devices have ended. */
@@ -134,11 +159,13 @@ final class ExpansionDevices {
     private void add(DeviceConfig config, int classCode, VirtioDevice device) {
         if (config.place().pci()) {
             PciFunction function = new VirtioPci(device, classCode, memory, notifier, messages);
-            devices.addPciDevice(config, function);
+            plug(config, function);
             // A reset ends the threads that serve the device's queues.
             devices.closeLast(function::reset);
         } else {
-            devices.addMmioDevice(device, platform.virtioDevices().get(nextMmio++), memory, notifier);
+            PlatformDescription.VirtioMmio place = platform.virtioDevices().get(nextMmio++);
+            devices.addMmioDevice(device, place, memory, notifier);
+            bootOrder.addMmio(config, Integer.toUnsignedLong(place.address()));
         }
     }
 }

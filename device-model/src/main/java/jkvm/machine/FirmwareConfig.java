@@ -12,16 +12,16 @@ import java.util.OptionalInt;
  * @param rom             ends below 4 GiB and is shadowed below 1 MiB; not used with a kernel
  * @param items           files of the firmware configuration device besides the machine's own
  * @param bootOrder       up to three of the letters a and b (floppy), c (disk), d (CD), n (network)
+ * @param bootOnce        what holds until the first reset instead
+ * @param strict          true if firmware is not to try devices that have no boot index, where some have one
  * @param bootMenu        true if the firmware offers a choice
  * @param menuMillis      how long it does
  * @param rebootMillis    after how long it tries again if nothing boots; never if absent
  */
-public record FirmwareConfig(Optional<Path> rom, List<Item> items, String bootOrder, boolean bootMenu,
-        OptionalInt menuMillis, OptionalInt rebootMillis) {
+public record FirmwareConfig(Optional<Path> rom, List<Item> items, String bootOrder,
+        Optional<String> bootOnce, boolean strict, boolean bootMenu, OptionalInt menuMillis, OptionalInt rebootMillis) {
     /** QEMU's. */
     public static final String DEFAULT_BOOT_ORDER = "cad";
-    /** How many devices the order may name. */
-    public static final int MAX_BOOT_DEVICES = 3;
 
     public FirmwareConfig {
         items = List.copyOf(items);

@@ -6,6 +6,7 @@ import java.util.List;
 import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
 import jkvm.memory.GuestMemory;
+import jkvm.platform.BootDevices;
 import jkvm.platform.FwCfg;
 import jkvm.platform.Rtc;
 import jkvm.tables.FirmwareFiles;
@@ -15,9 +16,6 @@ import jkvm.tables.PlatformDescription;
 final class FirmwareItems {
     private static final String USER_PREFIX = "opt/";
     private static final int MAX_ITEM_SIZE = 64 << 20;
-    /** The first and second boot device, and the third; Bochs introduced them. */
-    private static final int BOOT_ORDER_REGISTER = 0x3d;
-    private static final int THIRD_BOOT_DEVICE_REGISTER = 0x38;
 
     private final FirmwareConfig config;
 
@@ -59,10 +57,20 @@ final class FirmwareItems {
         }
         byte[] content = item.file().map(path -> RawFile.read("-fw_cfg file", path, MAX_ITEM_SIZE))
                 .orElseGet(() -> item.text().getBytes(StandardCharsets.UTF_8));
+        putFile(item.option(), fwCfg, item.name(), content);
+    }
+
+    /**
+     * Adds a file.
+     *
+     * @param option what it is added for, for messages
+     * @throws ConfigurationException if its name is taken or too long, or there are too many
+     */
+    static void putFile(String option, FwCfg fwCfg, String name, byte[] content) {
         try {
-            fwCfg.putFile(item.name(), content);
+            fwCfg.putFile(name, content);
         } catch (IllegalArgumentException refused) {
-            throw new ConfigurationException(item.option() + ": " + refused.getMessage(), refused);
+            throw new ConfigurationException(option + ": " + refused.getMessage(), refused);
         }
     }
 
@@ -75,20 +83,12 @@ final class FirmwareItems {
     }
 
     /** The order in which firmware tries devices. */
-    void bootOrder(Rtc rtc) {
-        rtc.putByte(BOOT_ORDER_REGISTER, device(0) | device(1) << 4);
-        rtc.putByte(THIRD_BOOT_DEVICE_REGISTER, device(2) << 4);
+    BootDevices bootDevices(Rtc rtc) {
+        return new BootDevices("boot-devices", rtc, config.bootOrder(), config.bootOnce());
     }
 
-    private int device(int index) {
-        if (index >= config.bootOrder().length()) {
-            return 0;
-        }
-        return switch (config.bootOrder().charAt(index)) {
-            case 'a', 'b' -> 1;
-            case 'c' -> 2;
-            case 'd' -> 3;
-            default -> 4;
-        };
+    /** What the user put in front of that. No guest runs. */
+    void putBootOrder(BootOrder order, FwCfg fwCfg) {
+        order.file(config.strict()).ifPresent(file -> putFile("bootindex", fwCfg, "bootorder", file));
     }
 }

@@ -26,6 +26,7 @@ import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.pci.HostBridge;
+import jkvm.platform.FwCfg;
 import jkvm.tables.PlatformDescription;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.WorkerNotifier;
@@ -143,8 +144,11 @@ public final class MachineBuilder {
             devices.addResetPort();
         }
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
-        items.bootOrder(devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus()));
-        devices.addFwCfg(items.fwCfg(memory, platform, firmware.isPresent(), warnings));
+        devices.add(items.bootDevices(devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus())));
+        ExpansionRoms roms = new ExpansionRoms(config.devices());
+        FwCfg fwCfg = items.fwCfg(memory, platform, firmware.isPresent(), warnings);
+        roms.putFiles(fwCfg, config.devices());
+        devices.addFwCfg(fwCfg);
         if (platform.keyboardController()) {
             devices.addKeyboardController();
         }
@@ -162,8 +166,9 @@ public final class MachineBuilder {
         }
         QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
         ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
-                openChardev, new DiskImages(syscalls), syscalls);
+                openChardev, new DiskImages(syscalls), syscalls, roms);
         config.devices().forEach(expansion::add);
+        items.putBootOrder(expansion.bootOrder(), fwCfg);
         devices.complete(firmware.isPresent());
     }
 

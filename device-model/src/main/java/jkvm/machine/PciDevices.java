@@ -62,21 +62,31 @@ final class PciDevices {
     /**
      * Puts a device where the user wants it.
      *
+     * @return where that is, as {@code slot * 8 + function}
      * @throws ConfigurationException if the bus is full there
      */
-    void add(DeviceConfig config, PciFunction function) {
+    int add(DeviceConfig config, PciFunction function) {
         int address = config.place().address().orElseGet(() -> bus.freeSlot().orElseThrow(() ->
                 new ConfigurationException("-device " + config.driver() + ": the PCI bus is full")) * PciBus.FUNCTIONS);
         try {
             bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);
+            return address;
         } catch (IllegalArgumentException taken) {
             throw new ConfigurationException("-device " + config.driver() + ": " + taken.getMessage()
                     + "; choose another addr=", taken);
         }
     }
 
+    /** All devices have been added. @throws ConfigurationException if a guest cannot find one of them */
+    void complete() {
+        bus.hiddenSlot().ifPresent(slot -> {
+            throw new ConfigurationException("-device with addr=%x.N: guests find function N only if the slot has a"
+                    .formatted(slot) + " function 0; put a device at addr=%x.0".formatted(slot));
+        });
+    }
+
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
-        new PciResources(bus, router, FIRST_MEMORY_BAR, FIRST_IO_BAR).assign();
+        new PciResources(bus, router, HOST.memoryStart(), FIRST_MEMORY_BAR, HOST.memoryEnd(), FIRST_IO_BAR).assign();
     }
 }

@@ -157,9 +157,14 @@ final class PlatformDevices implements AutoCloseable {
         ports.add(new AddressRange(PlatformDescription.RESET_PORT, 1), resetControl);
     }
 
-    /** @throws ConfigurationException if there is no PCI bus or no room on it */
-    void addPciDevice(DeviceConfig config, PciFunction function) {
-        pci.orElseThrow(() -> new ConfigurationException("-device " + config.driver()
+    /**
+     * Puts a device on the PCI bus.
+     *
+     * @return where it is, as {@code slot * 8 + function}
+     * @throws ConfigurationException if there is no PCI bus or no room on it
+     */
+    int addPciDevice(DeviceConfig config, PciFunction function) {
+        return pci.orElseThrow(() -> new ConfigurationException("-device " + config.driver()
                 + ": this machine has no PCI bus; use -machine pc")).add(config, function);
     }
 
@@ -176,6 +181,7 @@ final class PlatformDevices implements AutoCloseable {
     /** All devices are there. @param withFirmware true if the guest's firmware sets PCI up */
     void complete(boolean withFirmware) {
         pci.ifPresent(bus -> {
+            bus.complete();
             devices.add(bus.configPorts());
             devices.addAll(bus.functions());
         });
@@ -207,6 +213,11 @@ final class PlatformDevices implements AutoCloseable {
     void addFwCfg(FwCfg fwCfg) {
         addAt(FwCfg.PORT, FwCfg.PORTS, fwCfg);
         ports.add(new AddressRange(FwCfg.DMA_PORT, FwCfg.DMA_PORTS), fwCfg.dma());
+    }
+
+    /** A device without registers of its own. */
+    void add(Device device) {
+        devices.add(device);
     }
 
     private <T extends Device & IoHandler> void addAt(int port, int count, T device) {

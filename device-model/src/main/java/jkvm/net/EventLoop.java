@@ -79,7 +79,7 @@ public final class EventLoop implements AutoCloseable {
                 long wait = work.turn();
                 sleeping = true;
                 select(woken || closed ? 0 : wait);
-            } catch (RuntimeException | IOException defect) {
+            } catch (RuntimeException | Error | IOException defect) {
                 failed(defect);
             } finally {
                 sleeping = false;
@@ -101,12 +101,12 @@ public final class EventLoop implements AutoCloseable {
             ((Handler) key.attachment()).ready(key);
         } catch (CancelledKeyException _) {
             // Closed by the handling of another key.
-        } catch (RuntimeException defect) {
+        } catch (RuntimeException | Error defect) {
             failed(defect);
         }
     }
 
-    private void failed(Exception defect) {
+    private void failed(Throwable defect) {
         failures.incrementAndGet();
         log.log("defect: " + defect, 0, 0);
     }

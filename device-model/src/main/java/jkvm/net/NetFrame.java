@@ -13,10 +13,16 @@ import java.nio.ByteBuffer;
 public final class NetFrame {
     /** The longest frame: a 64 KiB IP packet, its Ethernet header and two VLAN tags. */
     public static final int MAX_LENGTH = 65535 + 14 + 8;
-    /** Bytes in front of the frame that {@link #memoryWithHeadroom()} has, for a header of the host's interface. */
+    /**
+     * Bytes in front of the frame that {@link #memoryWithHeadroom()} has, for a header of an interface. Whoever is
+     * given the frame may write there.
+     */
     public static final int HEADROOM = 16;
     /** Values of {@link #gsoType()}. */
     public static final int GSO_NONE = 0, GSO_TCPV4 = 1, GSO_TCPV6 = 4;
+
+    private static final int TCP_FLAGS_OFFSET = 13;
+    private static final int TCP_CWR_BIT = 0x80;
 
     private final MemorySegment whole;
     private final MemorySegment memory;
@@ -145,6 +151,15 @@ public final class NetFrame {
 
     public int headerLength() {
         return headerLength;
+    }
+
+    /**
+     * True if the frame is to be cut and says that its sender has slowed down (CWR, RFC 3168): only the first of the
+     * cut frames may say so, which not everybody who cuts knows.
+     */
+    public boolean isCongestionMarked() {
+        int flags = checksumStart + TCP_FLAGS_OFFSET;
+        return gsoType != GSO_NONE && needsChecksum && flags < length && (data.get(flags) & TCP_CWR_BIT) != 0;
     }
 
     /** Takes over another frame's bytes and offload fields. */

@@ -8,8 +8,10 @@ public final class NetOffload {
     public static final int TSO4 = 2;
     /** IPv6 TCP frames of up to 64 KiB that are still to be cut, {@link NetFrame#GSO_TCPV6}. */
     public static final int TSO6 = 4;
+    /** Frames to be cut that carry a congestion mark: {@link NetFrame#isCongestionMarked()}. */
+    public static final int TSO_ECN = 8;
     /** All of them. */
-    public static final int ALL = CHECKSUM | TSO4 | TSO6;
+    public static final int ALL = CHECKSUM | TSO4 | TSO6 | TSO_ECN;
 
     private NetOffload() {
     }
@@ -26,6 +28,7 @@ public final class NetOffload {
             case NetFrame.GSO_TCPV6 -> TSO6;
             default -> ~ALL;
         };
+        needed |= frame.isCongestionMarked() ? TSO_ECN : 0;
         return (needed & ~offloads) == 0;
     }
 }

@@ -7,6 +7,7 @@ import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import jkvm.bus.ConfigurationException;
+import jkvm.bus.GuestLog;
 import jkvm.linux.Errno;
 import jkvm.linux.EventFd;
 import jkvm.linux.Fd;
@@ -22,12 +23,13 @@ import jkvm.linux.Syscalls;
 public final class TapBackend implements NetBackend {
     private static final long TUNSETIFF = 0x400454caL, TUNSETOFFLOAD = 0x400454d0L;
     private static final short IFF_TAP = 2, IFF_NO_PI = 0x1000, IFF_VNET_HDR = 0x4000;
-    private static final int TUN_F_CSUM = 1, TUN_F_TSO4 = 2, TUN_F_TSO6 = 4;
+    private static final int TUN_F_CSUM = 1, TUN_F_TSO4 = 2, TUN_F_TSO6 = 4, TUN_F_TSO_ECN = 8;
     private static final int NAME_SIZE = 16, IFREQ_SIZE = 40;
     private static final int HEADER_OFFSET = NetFrame.HEADROOM - VnetHeader.SIZE;
     private static final short POLLIN = 1, POLLOUT = 4;
     private static final int POLLFD_SIZE = 8, EVENTS_OFFSET = 4;
 
+    private final GuestLog log = new GuestLog("jkvm.net");
     private final Fd fd;
     private final String name;
     private final EventFd wake;
@@ -94,6 +96,7 @@ public final class TapBackend implements NetBackend {
         if (bits != 0) {
             bits |= (offloads & NetOffload.TSO4) != 0 ? TUN_F_TSO4 : 0;
             bits |= (offloads & NetOffload.TSO6) != 0 ? TUN_F_TSO6 : 0;
+            bits |= (offloads & NetOffload.TSO_ECN) != 0 ? TUN_F_TSO_ECN : 0;
         }
         fd.tryIoctl(TUNSETOFFLOAD, bits);
     }
@@ -131,14 +134,25 @@ public final class TapBackend implements NetBackend {
     private void run() {
         boolean held = false;
         while (!closed) {
-            held = held ? !device.receive(input) : !deliverAll();
-            int wanted = (held ? 0 : POLLIN) | (refused ? POLLOUT : 0);
-            int events = await((short) wanted);
-            if (refused && (events & POLLOUT) != 0) {
-                refused = false;
-                device.sendReady();
+            try {
+                held = turn(held);
+            } catch (RuntimeException | Error defect) {
+                held = false;
+                log.log("defect: " + defect, 0, 0);
             }
         }
+    }
+
+    /** @param held a frame that the device had no room for is still to be taken @return the same, after this turn */
+    private boolean turn(boolean held) {
+        boolean holds = held ? !device.receive(input) : !deliverAll();
+        int wanted = (holds ? 0 : POLLIN) | (refused ? POLLOUT : 0);
+        int events = await((short) wanted);
+        if (refused && (events & POLLOUT) != 0) {
+            refused = false;
+            device.sendReady();
+        }
+        return holds;
     }
 
     /** @return false if the device had no room for the last one that was read */

@@ -11,7 +11,7 @@ public final class VnetHeader {
     /** Without the number of buffers that follows in virtio-net's header. */
     public static final int SIZE = 10;
     private static final int NEEDS_CSUM_BIT = 1, DATA_VALID_BIT = 2;
-    /** Congestion marks are kept by cutting in the way that RFC 3168 asks for; here every cut does. */
+    /** The same as what {@link NetFrame#isCongestionMarked()} finds in the frame; so it is written only. */
     private static final int GSO_ECN_BIT = 0x80;
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -22,8 +22,9 @@ public final class VnetHeader {
     /** Writes a frame's offload fields. */
     public static void write(NetFrame frame, MemorySegment to, long offset) {
         int flags = frame.needsChecksum() ? NEEDS_CSUM_BIT : frame.isChecksumValid() ? DATA_VALID_BIT : 0;
+        int gsoType = frame.gsoType() | (frame.isCongestionMarked() ? GSO_ECN_BIT : 0);
         to.set(ValueLayout.JAVA_BYTE, offset, (byte) flags);
-        to.set(ValueLayout.JAVA_BYTE, offset + 1, (byte) frame.gsoType());
+        to.set(ValueLayout.JAVA_BYTE, offset + 1, (byte) gsoType);
         to.set(SHORT, offset + 2, (short) frame.headerLength());
         to.set(SHORT, offset + 4, (short) frame.gsoSize());
         to.set(SHORT, offset + 6, (short) frame.checksumStart());

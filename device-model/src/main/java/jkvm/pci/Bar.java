@@ -4,8 +4,11 @@ import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.IoHandler;
 
-/** A base address register and the range behind it. Guarded by its function's lock. */
+/** A base address register, or that of the expansion ROM, and the range behind it. Guarded by its function's lock. */
 final class Bar {
+    /** The expansion ROM's, behind those of the function's own ranges. */
+    static final int ROM_INDEX = 6;
+    static final int ROM_ENABLE_BIT = 0x1;
     static final int IO_BIT = 0x1;
     static final int MEMORY_64_BITS = 0x4;
     static final int PREFETCHABLE_BIT = 0x8;
@@ -30,6 +33,15 @@ final class Bar {
         this.handler = handler;
     }
 
+    /** An expansion ROM: memory below 4 GiB with a switch of its own. */
+    static Bar ofRom(ExpansionRom rom) {
+        return new Bar(ROM_INDEX, rom.size(), 0, rom);
+    }
+
+    boolean isRom() {
+        return index == ROM_INDEX;
+    }
+
     boolean isIo() {
         return (type & IO_BIT) != 0;
     }
@@ -43,11 +55,19 @@ final class Bar {
     }
 
     int registerOffset() {
-        return PciFunction.BAR_0_OFFSET + index * Integer.BYTES;
+        return isRom() ? PciFunction.ROM_OFFSET : PciFunction.BAR_0_OFFSET + index * Integer.BYTES;
     }
 
-    /** The address bits of the register, without the bits that tell the type. */
+    /** The bits of the register that the guest sets. */
+    long writableBits() {
+        return isRom() ? -size | ROM_ENABLE_BIT : -size;
+    }
+
+    /** The address bits of the register, without the bits that tell the type; nowhere for a ROM that is switched off. */
     long addressIn(long register) {
+        if (isRom() && (register & ROM_ENABLE_BIT) == 0) {
+            return UNMAPPED;
+        }
         long address = register & -size;
         return isIo() ? address & 0xFFFFFFFFL : address;
     }

@@ -6,7 +6,8 @@ import jkvm.irq.MsiSink;
 
 /**
  * MSI with 64-bit addresses and a mask for each vector (PCI 3.0 section 6.8.1). All of its registers are in
- * configuration space. Its state is guarded by the function's lock.
+ * configuration space. A message is a write to memory: without bus mastering it waits like a masked one. Its state is
+ * guarded by the function's lock.
  */
 public final class Msi {
     public static final int MAX_VECTORS = 32;
@@ -77,7 +78,7 @@ public final class Msi {
     }
 
     private void send(int vector, int enabled) {
-        if ((function.register(capability + MASK_OFFSET, 4) >>> vector & 1) != 0) {
+        if (!function.isBusMaster() || (function.register(capability + MASK_OFFSET, 4) >>> vector & 1) != 0) {
             sources[vector].setPending(true);
             return;
         }

@@ -9,7 +9,7 @@ import jkvm.irq.MsiSink;
 /**
  * MSI-X (PCI 3.0 section 6.8.2): a table of vectors and their pending bits in a BAR of 4 KiB, the table at its start,
  * the pending bits in its second half. A vector that is masked, alone or with all others, becomes pending and is sent
- * once when it is unmasked. Accesses to the table and the pending bits that are not aligned read as all ones and are
+ * once when it is unmasked; a message is a write to memory, so without bus mastering every vector waits. Accesses to the table and the pending bits that are not aligned read as all ones and are
  * not written; what lies between reads as zero.
  *
  * <p>Its monitor guards the table; it is taken after the function's lock or without it, never before.
@@ -35,6 +35,7 @@ public final class Msix {
     private final MessageSource[] sources;
     private boolean enabled;
     private boolean allMasked;
+    private boolean busMaster;
 
     /** Declared through {@link PciFunction}: makes the BAR and the capability. */
     Msix(PciFunction function, int capability, int barIndex, int count, MsiSink sink) {
@@ -79,17 +80,19 @@ public final class Msix {
     }
 
     private boolean isMasked(int vector) {
-        return allMasked || (table[vector * 4 + 3] & VECTOR_MASK_BIT) != 0;
+        return !busMaster || allMasked || (table[vector * 4 + 3] & VECTOR_MASK_BIT) != 0;
     }
 
-    /** The guest may have written the control register. */
+    /** The guest may have written the control or the command register. */
     synchronized void configWritten() {
         int control = (int) function.register(capability + CONTROL_OFFSET, 2);
         boolean on = (control & CONTROL_ENABLE_BIT) != 0;
         boolean masked = (control & CONTROL_MASK_ALL_BIT) != 0;
-        if (on != enabled || masked != allMasked) {
+        boolean master = function.isBusMaster();
+        if (on != enabled || masked != allMasked || master != busMaster) {
             enabled = on;
             allMasked = masked;
+            busMaster = master;
             for (int i = 0; i < count; i++) {
                 update(i);
             }
@@ -111,6 +114,7 @@ public final class Msix {
     synchronized void reset() {
         enabled = false;
         allMasked = false;
+        busMaster = false;
         Arrays.fill(table, 0);
         for (int i = 0; i < count; i++) {
             table[i * 4 + 3] = VECTOR_MASK_BIT;

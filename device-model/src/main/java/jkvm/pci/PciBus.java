@@ -3,6 +3,7 @@ package jkvm.pci;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 import jkvm.bus.AddressSpace;
 
 /** Bus 0 with its functions. Functions are added before the guest runs. */
@@ -75,6 +76,12 @@ public final class PciBus {
             }
         }
         return true;
+    }
+
+    /** The lowest slot that has functions but no function 0, where no guest looks for the others. */
+    public OptionalInt hiddenSlot() {
+        return IntStream.range(0, SLOTS).filter(slot -> functions[slot * FUNCTIONS] == null && !isFree(slot))
+                .findFirst();
     }
 
     /** What is there, or null. */

@@ -27,6 +27,7 @@ public class PciFunction implements Device {
     public static final int BAR_0_OFFSET = 0x10;
     public static final int SUBSYSTEM_VENDOR_OFFSET = 0x2C;
     public static final int SUBSYSTEM_OFFSET = 0x2E;
+    public static final int ROM_OFFSET = 0x30;
     public static final int CAPABILITIES_OFFSET = 0x34;
     public static final int INTERRUPT_LINE_OFFSET = 0x3C;
     public static final int INTERRUPT_PIN_OFFSET = 0x3D;
@@ -43,12 +44,13 @@ public class PciFunction implements Device {
     public static final int STATUS_CAPABILITIES_BIT = 0x0010;
     public static final int MULTIFUNCTION_BIT = 0x80;
 
-    private static final int BARS = 6;
+    /** Besides the expansion ROM's. */
+    private static final int BARS = Bar.ROM_INDEX;
     private static final int STATE_VERSION = 1;
 
     private final String name;
     private final ConfigSpace config = new ConfigSpace();
-    private final Bar[] bars = new Bar[BARS];
+    private final Bar[] bars = new Bar[BARS + 1];
     private int lastCapability;
     private PciBus bus;
     private IrqLine interrupt;
@@ -99,9 +101,21 @@ public class PciFunction implements Device {
         if (Long.bitCount(bar.size) != 1 || last >= BARS || bars[bar.index] != null || bars[last] != null) {
             throw new IllegalArgumentException("%s: no BAR %d of %d bytes".formatted(name, bar.index, bar.size));
         }
+        register(bar);
+    }
+
+    private void register(Bar bar) {
         bars[bar.index] = bar;
         config.define(bar.registerOffset(), bar.registerSize(), bar.type);
-        config.allowWrites(bar.registerOffset(), bar.registerSize(), -bar.size);
+        config.allowWrites(bar.registerOffset(), bar.registerSize(), bar.writableBits());
+    }
+
+    /** Gives the function an expansion ROM, which its users bring along, before it is put on a bus. */
+    public final void addExpansionRom(ExpansionRom rom) {
+        if (bars[Bar.ROM_INDEX] != null) {
+            throw new IllegalArgumentException(name + " has an expansion ROM");
+        }
+        register(Bar.ofRom(rom));
     }
 
     /**
@@ -193,7 +207,12 @@ public class PciFunction implements Device {
     protected void configWritten(int offset, int size) {
     }
 
-    /** Called with the lock held when a BAR's range has moved. @param address where it is now, -1 if nowhere */
+    /**
+     * Called with the lock held when a BAR's range has moved.
+     *
+     * @param index   0 to 5, or 6 for the expansion ROM
+     * @param address where it is now, -1 if nowhere
+     */
     protected void barMoved(int index, long address) {
     }
 

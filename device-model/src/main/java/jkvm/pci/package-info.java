@@ -2,16 +2,17 @@
  * A PCI bus with its configuration mechanism, and the functions that every machine with PCI has.
  *
  * <p>Emulated (PCI Local Bus Specification 3.0): configuration mechanism 1 ({@link jkvm.pci.PciConfigPorts}), one bus
- * of 32 devices with 8 functions each ({@link jkvm.pci.PciBus}), type 0 headers with BARs for I/O and for 32-bit and
- * 64-bit memory that are sized, moved and switched off while the guest runs ({@link jkvm.pci.PciFunction}), the list
- * of capabilities, INTx ({@link jkvm.pci.PirqRouter}), MSI with masks for each vector ({@link jkvm.pci.Msi}) and MSI-X
+ * of 32 devices with 8 functions each ({@link jkvm.pci.PciBus}), type 0 headers with BARs for I/O, for 32-bit and
+ * 64-bit memory and for an expansion ROM ({@link jkvm.pci.ExpansionRom}), which are sized, moved and switched off
+ * while the guest runs ({@link jkvm.pci.PciFunction}), the list of capabilities, INTx
+ * ({@link jkvm.pci.PirqRouter}), MSI with masks for each vector ({@link jkvm.pci.Msi}) and MSI-X
  * ({@link jkvm.pci.Msix}). Of Intel's 440FX chipset the host bridge, the PIIX3 ISA bridge with its interrupt routing
  * and the PIIX4 power management function, whose block stays at port 0x600; and QEMU's pci-testdev.
  *
- * <p>Not emulated: bridges to further buses, expansion ROMs, PCI Express, hot-plug, error reporting. The host
- * bridge's PAM registers act in a machine with firmware ({@link jkvm.pci.HostBridge.PamListener}); without, memory
- * below 1 MiB is plain RAM. Its SMRAM register keeps what is written to it and changes nothing. The APIC decides
- * nothing by an interrupt line register; it is the guest's notebook.
+ * <p>Not emulated: bridges to further buses, PCI Express, hot-plug, error reporting. The host bridge's PAM registers
+ * act in a machine with firmware ({@link jkvm.pci.HostBridge.PamListener}); without, memory below 1 MiB is plain RAM.
+ * Its SMRAM register keeps what is written to it and changes nothing. The APIC decides nothing by an interrupt line
+ * register; it is the guest's notebook.
  *
  * <p>Where ranges overlap, RAM is seen before anything else (the processor never leaves the guest for it), then the
  * board's devices at fixed addresses, then BARs; of two BARs that overlap, the one that was mapped last. A BAR at

@@ -115,7 +115,7 @@ public final class Rtc implements Device, ByteIoHandler {
         }
     }
 
-    /** Sets a byte of the CMOS memory, before the guest runs; for what firmware wants to find there. */
+    /** Sets a byte of the CMOS memory while no vCPU runs; for what firmware wants to find there. */
     public synchronized void putByte(int register, int value) {
         cmos[register] = (byte) value;
     }

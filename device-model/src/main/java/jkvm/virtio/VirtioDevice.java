@@ -7,9 +7,10 @@ import jkvm.virtio.queue.VirtQueue;
 /**
  * A virtio device, whatever its transport.
  *
- * <p>Threads: each queue is served by a thread of its own, which may block on the host's files. All other methods are
- * called by vCPU threads with the transport's lock held, and return soon. A device with state that both use has its
- * own lock and does not hold it while it waits.
+ * <p>Threads: each queue is served by a thread of its own, which may block on the host's files, or by one of the
+ * device's through {@link DeviceLink#serve}, one at a time. All other methods are called by vCPU threads with the
+ * transport's lock held, and return soon. A device with state that both use has its own lock and does not hold it
+ * while it waits.
  */
 public interface VirtioDevice {
     /** Entries of a queue, if a device does not say otherwise. */

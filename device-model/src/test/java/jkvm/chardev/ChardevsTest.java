@@ -20,6 +20,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.ChardevSpec.Backend;
 import jkvm.linux.FfmSyscalls;
@@ -179,6 +182,25 @@ class ChardevsTest {
             assertEquals("b\n", read(terminal, 2));
         }
         assertTrue(device.awaitCarrier(true, false));
+    }
+
+    @Test
+    void shouldTellTheSizeOfATerminalsWindowAndItsChanges() throws Exception {
+        Chardev chardev = open(new ChardevSpec.Pty());
+        String path = printed.toString().split(" ")[4];
+        resize(path, 40, 100);
+        BlockingQueue<String> sizes = new LinkedBlockingQueue<>();
+        chardev.watchWindow((columns, rows) -> sizes.add(columns + "x" + rows));
+        assertEquals("100x40", sizes.poll(), "at once");
+        resize(path, 43, 132);
+        assertEquals("132x43", sizes.poll(10, TimeUnit.SECONDS));
+        chardevs.close();
+        assertTrue(sizes.isEmpty(), "each change once");
+    }
+
+    private static void resize(String terminal, int rows, int columns) throws Exception {
+        Process stty = new ProcessBuilder("stty", "-F", terminal, "rows", "" + rows, "cols", "" + columns).start();
+        assertEquals(0, stty.waitFor());
     }
 
     @Test

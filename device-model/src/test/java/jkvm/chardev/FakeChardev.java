@@ -10,6 +10,7 @@ public final class FakeChardev implements Chardev {
     private int room = Integer.MAX_VALUE;
     private int inputWanted;
     private boolean closed;
+    private WindowListener window = (columns, rows) -> { };
 
     @Override
     public synchronized boolean write(byte value) {
@@ -24,6 +25,16 @@ public final class FakeChardev implements Chardev {
     @Override
     public void connect(CharDevice newDevice) {
         device = newDevice;
+    }
+
+    @Override
+    public void watchWindow(WindowListener listener) {
+        window = listener;
+    }
+
+    /** The user changes the size of the terminal's window. */
+    public void resizeWindow(int columns, int rows) {
+        window.resized(columns, rows);
     }
 
     @Override

@@ -66,7 +66,6 @@ class NicOptionsTest {
         "-device e1000,netdev=n -nic user,id=n | has a card already",
         "-object filter-dump,id=f,netdev=net1,file=a -nic user,id=net0 | with id=net1; did you mean net0?",
         "-object filter-dump,id=f,netdev=n0,file=a -netdev user,id=n0 | netdev n0 has no card",
-        "-device e1000,romfile=x | has no boot ROM",
         "-device e1000,mac=1 | not a MAC address",
     })
     void shouldSayWhatIsWrong(String line, String message) {

@@ -9,8 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import jkvm.bus.ConfigurationException;
+import jkvm.linux.Errno;
+import jkvm.linux.FaultySyscalls;
 import jkvm.linux.FfmSyscalls;
+import jkvm.linux.SyscallNumber;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +127,31 @@ class DiskImagesTest {
             assertFalse(image.isReadOnly());
         }
         assertArrayEquals(content, Files.readAllBytes(disk));
+    }
+
+    @Test
+    void shouldLeaveAnImageAloneInWhosePlaceNoneCanBeMade() throws IOException {
+        Path image = qcow2("a.qcow2", null, null);
+        byte[] before = Files.readAllBytes(image);
+        CreateOptions tooLarge = TestDisks.options(1L << 40, 512, 3, false);
+        CreateOptions tooLong = new CreateOptions(SIZE, 512, 3, 16, false, "x".repeat(500), ImageFormat.RAW);
+        for (CreateOptions options : List.of(tooLarge, tooLong)) {
+            assertThrows(ConfigurationException.class, () -> images.createQcow2(image, options));
+            assertArrayEquals(before, Files.readAllBytes(image));
+        }
+    }
+
+    @Test
+    void shouldLeaveNoFileBehindThatItCannotFill() throws IOException {
+        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
+        Path path = folder.resolve("new.qcow2");
+        kernel.failNext(SyscallNumber.PWRITE64, Errno.ENOSPC);
+        assertThrows(ConfigurationException.class, () -> new DiskImages(kernel).createQcow2(path,
+                CreateOptions.ofSize(SIZE)));
+        assertFalse(Files.exists(path));
+        kernel.failNext(SyscallNumber.FTRUNCATE, Errno.EFBIG);
+        assertThrows(ConfigurationException.class, () -> new DiskImages(kernel).createRaw(path, SIZE));
+        assertFalse(Files.exists(path));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import java.util.zip.Deflater;
@@ -206,6 +207,21 @@ class HostileImageTest {
                 assertEquals(5, TestDisks.read(image, (1L << 50) - 1, 1)[0]);
             }
         });
+    }
+
+    @Test
+    @DisplayName("threat 44: snapshots whose L1 tables are too large together")
+    void shouldBoundTheTablesOfSnapshots() throws IOException {
+        MemoryFile file = written(3);
+        int table = file.content().length;
+        int snapshots = 33;
+        file.write(table, MemorySegment.ofArray(new byte[snapshots * 40]));
+        for (int i = 0; i < snapshots; i++) {
+            file = patched(file, table + 40 * i + 8, 4, Qcow2Header.MAX_L1_BYTES / 8);
+        }
+        MemoryFile bad = patched(patched(file, 60, 4, snapshots), 64, 8, table);
+        assertTrue(refusal(bad, false).contains("snapshots' tables are too large"), () -> refusal(bad, false));
+        assertThrows(IOException.class, () -> ImageInfo.of(bad, ImageFormat.QCOW2, Path.of("a.qcow2")));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import jkvm.net.Frames;
 import org.junit.jupiter.api.Test;
 
 class E1000AllocationTest {

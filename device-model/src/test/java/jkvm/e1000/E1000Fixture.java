@@ -5,13 +5,15 @@ import java.util.List;
 import jkvm.bus.FakeClock;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
+import jkvm.net.Frames;
+import jkvm.net.RecordingBackend;
 import jkvm.pci.PciFixture;
 
 /** An 82540EM on a bus in a machine without a guest: accesses as a guest makes them, a wire, a clock. */
 final class E1000Fixture {
     static final long BAR_0 = 0xFEB00000L;
     static final int BAR_1 = 0xC000;
-    static final byte[] MAC = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+    static final byte[] MAC = Frames.MAC;
     static final int MEMORY_SIZE = 4 << 20;
 
     final PciFixture pci = new PciFixture();

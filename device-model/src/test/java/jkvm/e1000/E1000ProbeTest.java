@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jkvm.bus.StateRoundTrip;
+import jkvm.net.Frames;
 import org.junit.jupiter.api.Test;
 
 /** What a driver finds before there is any traffic, and what resets do. */

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import jkvm.bus.FakeClock;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
+import jkvm.net.Frames;
+import jkvm.net.RecordingBackend;
 import jkvm.pci.PciFixture;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
+import jkvm.net.Frames;
 import org.junit.jupiter.api.Test;
 
 class E1000TransmitTest {

@@ -31,6 +31,19 @@ class RingWorkerTest {
     }
 
     @Test
+    void shouldGoOnAfterADefect() throws InterruptedException {
+        Semaphore done = new Semaphore(0);
+        try (RingWorker worker = RingWorker.onThread("worker", () -> {
+            done.release();
+            throw new IllegalStateException("for a test");
+        })) {
+            assertTrue(done.tryAcquire(5, TimeUnit.SECONDS));
+            worker.wake();
+            assertTrue(done.tryAcquire(5, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
     void shouldNotLoseAWakeThatComesWhileItWorks() throws InterruptedException {
         AtomicInteger produced = new AtomicInteger();
         AtomicInteger seen = new AtomicInteger();

@@ -31,6 +31,8 @@ class NetworkGuestTest {
     private static final int PART = Integer.getInteger("jkvm.transfers", 4);
     private static final String ETHTOOL = "/usr/sbin/ethtool";
     private static final String STEP = "== ";
+    private static final String UP = "up LEASE 10.0.2.15 ROUTER 10.0.2.2 DNS 10.0.2.3"
+            + " 2 packets transmitted, 2 packets received, 0% packet loss";
     /** Not a step: what a run took. */
     private static final String FIGURE = "-- ";
 
@@ -67,22 +69,8 @@ class NetworkGuestTest {
                 sleep 1
             done
             """;
-    private static final String GUEST_SCRIPT = """
+    private static final String GUEST_SCRIPT = NetGuest.FUNCTIONS + """
             host=http://10.0.2.2:8080
-            cat >/tmp/lease <<'X'
-            #!/bin/sh
-            [ $1 = bound ] || exit 0
-            ip address flush dev $interface
-            ip address add $ip/$mask dev $interface
-            ip route add default via $router
-            echo "== lease $ip/$mask router $router dns $dns"
-            X
-            chmod +x /tmp/lease
-            up() {
-                ip link set eth0 up
-                udhcpc -i eth0 -n -q -t 10 -s /tmp/lease 2>/dev/null || echo "== no lease"
-                echo "== ping $(ping -c 2 10.0.2.2 | grep -o '[0-9]* packets received')"
-            }
             sum() { md5sum | cut -c1-32; }
             seconds() { read since rest </proc/uptime; echo "${since%.*}${since#*.}"; }
             # fetch FILE: its sum, and for the record how long it took without the sum.
@@ -107,7 +95,7 @@ class NetworkGuestTest {
             mkdir /tmp/web
             httpd -p 80 -h /tmp/web
             echo "== card $(cat /sys/class/net/eth0/address)"
-            up
+            echo "== up" $(up 2>/dev/null)
             boot=$(wget -q -O - $host/cgi-bin/boot)
             echo "== boot $boot"
             if [ "$boot" != 1 ]; then
@@ -133,12 +121,12 @@ class NetworkGuestTest {
             ip link set eth0 up
             wait $!
             echo "== fetched across a broken link $(cat /tmp/sum)"
-            up
+            echo "== up" $(up 2>/dev/null)
             both
             rmmod @MODULE@
             echo "== cards without the module: $(ls /sys/class/net | grep -c eth)"
             insmod /modules/@MODULE@
-            up
+            echo "== up" $(up 2>/dev/null)
             both
             echo "== errors" $(cd /sys/class/net/eth0/statistics; cat rx_errors tx_errors rx_missed_errors)
             echo "== checksum errors" $(awk '{
@@ -152,7 +140,7 @@ class NetworkGuestTest {
 
     /** What the cards differ in. */
     enum Card {
-        E1000("e1000", "e1000");
+        E1000("e1000", "e1000"), VIRTIO("virtio-net-pci", "virtio_net");
 
         private final String model;
         private final String module;
@@ -209,7 +197,7 @@ class NetworkGuestTest {
                 folder.toString());
         command.addAll(Lab.innerJkvm(List.of("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
                 "-append", "console=ttyS0 quiet", "-m", "256", "-nographic",
-                "-nic", "user,id=net,model=" + card.model + ",mac=52:54:00:ab:cd:ef,hostfwd=tcp:127.0.0.1:8081-:80",
+                "-nic", "user,id=net,model=" + card.model + ",mac=" + NetGuest.MAC + ",hostfwd=tcp:127.0.0.1:8081-:80",
                 "-object", "filter-dump,id=dump,netdev=net,file=/dev/shm/capture.pcap,maxlen=131072")));
         LabRun.Result result = LabRun.execApart(command, LIMIT);
 
@@ -227,8 +215,7 @@ class NetworkGuestTest {
 
     private List<String> expectedSteps() {
         List<String> both = List.of("fetched part " + partSum, "served part " + partSum);
-        List<String> up = List.of("lease 10.0.2.15/24 router 10.0.2.2 dns 10.0.2.3", "ping 2 packets received");
-        List<String> begin = Stream.concat(Stream.of("card 52:54:00:ab:cd:ef"), up.stream()).toList();
+        List<String> begin = List.of("card " + NetGuest.MAC, UP);
         List<String> steps = new ArrayList<>(begin);
         steps.addAll(List.of("boot 1", "fetched whole " + wholeSum));
         for (int mtu : new int[] {1500, 9000}) {
@@ -239,10 +226,10 @@ class NetworkGuestTest {
             steps.add("ping of " + (mtu - 28) + " 2 packets received");
         }
         steps.addAll(List.of(offload("on"), "fetched across a broken link " + partSum));
-        steps.addAll(up);
+        steps.add(UP);
         steps.addAll(both);
         steps.add("cards without the module: 0");
-        steps.addAll(up);
+        steps.add(UP);
         steps.addAll(both);
         steps.addAll(List.of("errors 0 0 0", "checksum errors 0 0 0 0", "end"));
         steps.addAll(begin);

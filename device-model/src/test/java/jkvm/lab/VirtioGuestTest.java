@@ -30,6 +30,17 @@ class VirtioGuestTest {
             dmesg | grep -iE 'virtio|hvc|pci' | grep -iE 'error|fail|warn|bug|invalid|unable|timeout' | sed 's/^/BAD /'
             poweroff -f
             """;
+    /** The terminal's window grows when the guest's console is open. */
+    private static final String RESIZED_SCRIPT = """
+            exec 3<>/dev/hvc0
+            echo OPEN
+            for i in $(seq 100); do
+                [ "$(stty size <&3)" = "43 132" ] && break
+                sleep 0.2
+            done
+            echo SIZE $(stty size <&3)
+            poweroff -f
+            """;
     /** QEMU's pc gets these lines, too: there is no memory-mapped configuration space; and one only mentions bugs. */
     private static final Pattern EXPECTED = Pattern.compile("(?m)^BAD .*(MMCONFIG information|report a bug).*$");
 
@@ -70,6 +81,27 @@ class VirtioGuestTest {
             assertTrue(Pattern.compile("SUM (\\p{XDigit}{32})  ?- \\1 ").matcher(output).find(), output);
             assertEquals("to the host\n", output(name + ".hvc"));
         }
+    }
+
+    @Test
+    void shouldTellLinuxTheSizeOfTheTerminalsWindow() throws Exception {
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
+                List.of("virtio_pci", "virtio_console"), RESIZED_SCRIPT));
+        Path log = folder.resolve("serial");
+        List<String> command = LabRun.shell("""
+                stty rows 40 cols 100
+                (until grep -q OPEN $1 2>/dev/null; do sleep 0.2; done; stty rows 43 cols 132 </dev/tty) &
+                shift
+                exec "$@"
+                """, log.toString());
+        command.addAll(Lab.innerJkvm(List.of("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
+                "-append", "console=ttyS0 quiet", "-m", "128", "-display", "none", "-serial", "file:" + log,
+                "-chardev", "stdio,id=window", "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=window")));
+        try (LabTerminal terminal = new LabTerminal(command)) {
+            assertEquals(0, terminal.exitStatus(Duration.ofMinutes(2)));
+        }
+        assertTrue(Files.readString(log).contains("SIZE 43 132"), Files.readString(log));
     }
 
     private String command(LabKernel kernel, Path initramfs, String name, String... options) {

@@ -15,18 +15,13 @@ import java.util.List;
 import java.util.Map;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
-import jkvm.bus.FakeClock;
 import jkvm.cli.QemuOptions;
-import jkvm.irq.FakeIrqLine;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.platform.FwCfg;
-import jkvm.platform.Rtc;
 import jkvm.tables.PlatformDescription;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class FirmwareItemsTest {
     private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0,
@@ -36,12 +31,13 @@ class FirmwareItemsTest {
     @TempDir
     private Path folder;
 
-    private static FirmwareItems items(String... options) {
-        return new FirmwareItems(QemuOptions.parse(List.of(options)).boot().firmware());
-    }
-
     private Map<String, String> files(boolean tables, String... options) {
-        FwCfg fwCfg = items(options).fwCfg(memory, PlatformDescription.pc(1), tables, warnings);
+        MachineConfig config = QemuOptions.parse(List.of(options));
+        FirmwareItems items = new FirmwareItems(config.boot().firmware());
+        FwCfg fwCfg = items.fwCfg(memory, PlatformDescription.pc(1), tables, warnings);
+        BootOrder order = new BootOrder();
+        config.devices().forEach(device -> order.addPci(device, 7 << 3));
+        items.putBootOrder(order, fwCfg);
         ByteBuffer directory = ByteBuffer.wrap(item(fwCfg, FwCfg.FILE_DIRECTORY_KEY, 4 + 64 * 32));
         Map<String, String> files = new LinkedHashMap<>();
         for (int left = directory.getInt(); left > 0; left--) {
@@ -111,17 +107,11 @@ class FirmwareItemsTest {
         assertEquals("\u00ff".repeat(4), files(false).get("etc/boot-fail-wait"));
     }
 
-    @ParameterizedTest
-    @CsvSource({"cad, 0x12, 0x30", "c, 0x02, 0", "ndc, 0x34, 0x20", "d, 0x03, 0"})
-    void shouldPutTheBootOrderIntoTheClocksMemory(String order, int first, int third) {
-        Rtc rtc = new Rtc("rtc", new FakeIrqLine(), new FakeClock(), 1 << 20, 0, 1);
-        items("-boot", order).bootOrder(rtc);
-        assertEquals(first, cmos(rtc, 0x3d));
-        assertEquals(third, cmos(rtc, 0x38));
-    }
-
-    private static int cmos(Rtc rtc, int register) {
-        rtc.writeByte(0, register);
-        return rtc.readByte(1);
+    @Test
+    void shouldPutNumberedDevicesInFrontOfAllOthers() {
+        Map<String, String> files = files(false, "-device", "e1000,bootindex=1", "-boot", "strict=on");
+        assertEquals("/pci@i0cf8/ethernet@7/ethernet-phy@0\nHALT\0", files.get("bootorder"));
+        assertEquals("bootindex: duplicate fw_cfg file name: bootorder", assertThrows(ConfigurationException.class,
+                () -> files(false, "-device", "e1000,bootindex=1", "-fw_cfg", "bootorder,string=x")).getMessage());
     }
 }

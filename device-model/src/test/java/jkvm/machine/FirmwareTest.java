@@ -11,6 +11,7 @@ import jkvm.chardev.FakeChardev;
 import jkvm.cli.QemuOptions;
 import jkvm.linux.FfmSyscalls;
 import jkvm.vm.RequiresKvm;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +54,11 @@ class FirmwareTest {
         return "66b8 %02x000080 baf80c 66ef b0%02x ba%02x0c ee ".formatted(register & ~3, value, 0xFC + (register & 3));
     }
 
+    /** Writes four bytes of configuration space of slot 2. */
+    private static String configure(int register, int value) {
+        return "66b8 %02x100080 baf80c 66ef 66b8 %08x bafc0c 66ef ".formatted(register, Integer.reverseBytes(value));
+    }
+
     private static String dataSegment(int segment) {
         return "b8%02x%02x 8ed8 ".formatted(segment & 0xFF, segment >> 8);
     }
@@ -86,6 +92,17 @@ class FirmwareTest {
                 + pam(0x5A, 0x31) + report(0)
                 + pam(0x5A, 0x30) + report(0) + POWER_OFF;
         assertEquals("\u00ffbb\u00ffd\u00ff", run(code));
+    }
+
+    @Test
+    @DisplayName("threat 14: a card's ROM over RAM or over the firmware's shadow hides neither; alone it is seen")
+    void shouldSeeMemoryBeforeTheRomOfACard() throws Exception {
+        Path rom = Files.write(folder.resolve("card.rom"), new byte[] {0x55, (byte) 0xAA, 1});
+        String code = configure(0x04, 2)
+                + configure(0x30, 0x10001) + dataSegment(0x1000) + poke(0, 'r') + report(0)
+                + configure(0x30, 0xC0001) + dataSegment(0xC000) + report(0)
+                + configure(0x30, 0xA0001) + dataSegment(0xA000) + report(0) + POWER_OFF;
+        assertEquals("r\u00ffU", run(code, "-device", "pci-testdev,addr=2,romfile=" + rom));
     }
 
     @Test

@@ -164,6 +164,14 @@ class MachineTest {
     }
 
     @Test
+    void shouldRefuseAPciFunctionThatNoGuestLooksFor() throws Exception {
+        String[] hidden = {"-device", "pci-testdev,addr=6,multifunction=on", "-device", "pci-testdev,addr=5.1"};
+        String message = assertThrows(ConfigurationException.class, () -> machine(POWER_OFF, hidden)).getMessage();
+        assertTrue(message.endsWith("put a device at addr=5.0"), message);
+        machine(POWER_OFF, "-device", "pci-testdev,addr=5.1", "-device", "pci-testdev,addr=5.0").close();
+    }
+
+    @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
         MachineBuilder builder = new MachineBuilder(QemuOptions.parse(List.of("-m", "16")), new FfmSyscalls(), spec -> serial);
         String message = assertThrows(ConfigurationException.class, builder::build).getMessage();

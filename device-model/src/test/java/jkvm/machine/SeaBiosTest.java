@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Debian's SeaBIOS, unmodified, as it tells of itself at debug port 0x402. */
 @RequiresKvm
@@ -113,22 +118,83 @@ class SeaBiosTest {
         assertEquals(2, Pattern.compile("Booting from Floppy").matcher(serial.text()).results().count(), serial::text);
     }
 
-    @Test
-    void shouldBootFromAVirtioDiskAndReadItsSectors() throws Exception {
+    /** A disk whose boot sector reads the second one through INT 13h and ends with the status that it finds there. */
+    private Path disk(String name, int status) throws Exception {
         byte[] image = new byte[1 << 20];
         byte[] bytes = HexFormat.of().parseHex(("31c0 8ec0 8ed8" + "b80102 b90200 ba8000 bb007e cd13 7205"
                 + "a0007e e6f4 ebfe").replace(" ", ""));
         System.arraycopy(bytes, 0, image, 0, bytes.length);
         image[SECTOR - 2] = 0x55;
         image[SECTOR - 1] = (byte) 0xAA;
-        image[SECTOR] = STATUS;
-        Path disk = Files.write(folder.resolve("disk.raw"), image);
-        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio",
-                "-m", "32", "-hda", disk.toString(), "-device", "isa-debug-exit,iobase=0xf4");
+        image[SECTOR] = (byte) status;
+        return Files.write(folder.resolve(name), image);
+    }
+
+    private int boot(String... options) throws Exception {
+        List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "32",
+                "-device", "isa-debug-exit,iobase=0xf4"));
+        line.addAll(List.of(options));
         try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
-            assertEquals(STATUS << 1 | 1, machine.run().status(), serial::text);
+            return machine.run().status() >> 1;
         }
+    }
+
+    @Test
+    void shouldBootFromAVirtioDiskAndReadItsSectors() throws Exception {
+        assertEquals(STATUS, boot("-hda", disk("disk.raw", STATUS).toString()), serial::text);
         has(serial.text(), "Booting from Hard Disk");
+    }
+
+    @Test
+    void shouldBootFromAnotherKindOfDeviceOnceAndThenAsUsual() throws Exception {
+        assertEquals(STATUS + 1, boot("-hda", disk("disk.raw", STATUS + 1).toString(), "-boot", "order=c,once=a",
+                "-fw_cfg", "name=floppyimg/test,file=" + floppy()), serial::text);
+        assertTrue(Pattern.compile("(?s)Booting from Floppy.*Booting from Hard Disk").matcher(serial.text()).find(),
+                serial::text);
+    }
+
+    @Test
+    void shouldBootTheDiskWithTheLowestNumber() throws Exception {
+        assertEquals(STATUS + 1, boot(
+                "-drive", "if=none,id=a,format=raw,file=" + disk("a.raw", STATUS), "-device",
+                "virtio-blk-pci,drive=a,bootindex=7",
+                "-drive", "if=none,id=b,format=raw,file=" + disk("b.raw", STATUS + 1), "-device",
+                "virtio-blk-pci,drive=b,bootindex=2"), serial::text);
+    }
+
+    @Test
+    void shouldTryNoDiskWithoutANumberIfOrdersAreStrict() throws Exception {
+        Path empty = Files.write(folder.resolve("empty.raw"), new byte[1 << 20]);
+        String log = post("-hda", disk("disk.raw", STATUS).toString(), "-boot", "strict=on",
+                "-drive", "if=none,id=b,format=raw,file=" + empty, "-device", "virtio-blk-pci,drive=b,bootindex=0");
+        assertEquals(1, Pattern.compile("Booting from Hard Disk").matcher(log).results().count(), log);
+    }
+
+    /** A ROM for a network card: a boot entry vector that ends with a status (Plug and Play BIOS 1.0A, section 3). */
+    private Path bootRom(int status) throws Exception {
+        ByteBuffer rom = ByteBuffer.allocate(SECTOR).order(ByteOrder.LITTLE_ENDIAN);
+        rom.putShort(0, (short) 0xAA55).put(2, (byte) 1).put(3, (byte) 0xCB);
+        rom.putShort(0x18, (short) 0x1C).putShort(0x1A, (short) 0x40);
+        rom.put(0x1C, "PCIR".getBytes(StandardCharsets.US_ASCII)).putInt(0x20, 0x100E8086).putShort(0x26, (short) 0x18)
+                .put(0x2B, (byte) 2).putShort(0x2C, (short) 1).put(0x31, (byte) 0x80);
+        rom.put(0x40, "$PnP".getBytes(StandardCharsets.US_ASCII)).put(0x44, (byte) 1).put(0x45, (byte) 2)
+                .put(0x52, (byte) 2).putShort(0x5A, (short) 0x80);
+        rom.put(0x80, new byte[] {(byte) 0xB0, (byte) status, (byte) 0xE6, (byte) 0xF4, (byte) 0xEB, (byte) 0xFE});
+        int sum = 0;
+        for (byte value : rom.array()) {
+            sum += value;
+        }
+        rom.put(6, (byte) -sum);
+        return Files.write(folder.resolve("boot.rom"), rom.array());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-boot n -device e1000,romfile=", "-boot n -device e1000,rombar=0,romfile=",
+        "-device e1000,bootindex=0,romfile="})
+    void shouldStartTheRomOfANetworkCardBeforeADisk(String options) throws Exception {
+        List<String> line = new ArrayList<>(List.of("-hda", disk("disk.raw", STATUS + 1).toString()));
+        line.addAll(List.of((options + bootRom(STATUS)).split(" ")));
+        assertEquals(STATUS, boot(line.toArray(String[]::new)), serial::text);
     }
 
     private static void has(String log, String text) {

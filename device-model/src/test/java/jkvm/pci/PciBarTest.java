@@ -147,7 +147,7 @@ class PciBarTest {
     @Test
     void shouldGiveEachBarAPlaceOfItsOwnAsFirmwareDoes() {
         pci.bus.add(6, 0, new PciTestdev("testdev"));
-        new PciResources(pci.bus, pci.router, 0xFEB00000L, 0xC000).assign();
+        new PciResources(pci.bus, pci.router, 0xC0000000L, 0xFEB00000L, 0xFEC00000L, 0xC000).assign();
         assertEquals(0xFEB00000L | 0xC, pci.read(BAR_2, 4), "the largest first");
         assertEquals(0xFEB04000L, pci.read(BAR_0, 4));
         assertEquals(0xFEB05000L, pci.read(6, 0, BAR_0, 4));
@@ -155,6 +155,31 @@ class PciBarTest {
         assertEquals(0xC101, pci.read(BAR_1, 4));
         assertEquals(0x11, pci.memory.read(0xFEB04000L, 1));
         assertEquals(7, pci.read(PciFunction.COMMAND_OFFSET, 2));
+    }
+
+    @Test
+    void shouldKeepBarsBelowTheEndOfTheirWindowHoweverManyThereAre() {
+        for (int slot = 6; slot < 12; slot++) {
+            PciFunction card = new PciFunction("card" + slot, new PciIdentity(0x1234, 3, 0, 0x020000));
+            card.addMemoryBar(0, 0x20000, new Constant(slot));
+            card.addExpansionRom(new ExpansionRom(new byte[0x3D000]));
+            pci.bus.add(slot, 0, card);
+        }
+        new PciResources(pci.bus, pci.router, 0xC0000000L, 0xFEB00000L, 0xFEC00000L, 0xC000).assign();
+        for (int slot = 6; slot < 12; slot++) {
+            long bar = pci.read(slot, 0, BAR_0, 4);
+            long rom = pci.read(slot, 0, PciFunction.ROM_OFFSET, 4);
+            assertEquals(slot, pci.memory.read(bar, 1));
+            assertTrue(bar + 0x20000 <= 0xFEC00000L && rom + 0x40000 <= 0xFEC00000L && rom > 0xFE000000L,
+                    () -> "%x %x".formatted(bar, rom));
+        }
+    }
+
+    @Test
+    void shouldLeaveABarWithoutAnAddressIfThereIsNoRoom() {
+        new PciResources(pci.bus, pci.router, 0xFEB00000L, 0xFEB00000L, 0xFEB04000L, 0xC000).assign();
+        assertEquals(0xFEB00000L | 0xC, pci.read(BAR_2, 4), "the largest first");
+        assertEquals(0, pci.read(BAR_0, 4));
     }
 
     @Test

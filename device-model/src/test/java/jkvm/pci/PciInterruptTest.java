@@ -85,6 +85,7 @@ class PciInterruptTest {
 
     @Test
     void shouldSendMsiWithTheVectorInTheLowBitsOfTheData() {
+        pci.enable();
         pci.write(MSI + 4, 4, 0xFEE01000L);
         pci.write(MSI + 12, 2, 0x4041);
         device.msi.signal(0);
@@ -102,7 +103,19 @@ class PciInterruptTest {
     }
 
     @Test
+    void shouldSendNoMessageUnlessItIsABusMaster() {
+        pci.write(MSI + 4, 4, 0xFEE00000L);
+        pci.write(MSI + 2, 2, 0x0001);
+        pci.write(PciFunction.COMMAND_OFFSET, 2, 0);
+        device.msi.signal(0);
+        assertEquals(List.of(), sink.take());
+        pci.enable();
+        assertEquals(List.of("fee00000:0"), sink.take(), "it has waited");
+    }
+
+    @Test
     void shouldKeepAMaskedMsiPendingAndSendItOnceWhenUnmasked() {
+        pci.enable();
         pci.write(MSI + 4, 4, 0xFEE00000L);
         pci.write(MSI + 16, 4, 0xFFFFFFFFL);
         assertEquals(0xF, pci.read(MSI + 16, 4), "a mask for each of four");

@@ -3,6 +3,7 @@ package jkvm.linux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Optional;
 
 /**
  * Two descriptors, or one twice, as a stream of bytes whose waiting threads can be called back. One thread may read
@@ -77,6 +78,16 @@ public final class FdStream implements AutoCloseable {
     /** True if the input's other side is gone: a closed pipe, a pseudo-terminal that nobody has open. */
     public boolean isHungUp() {
         return (await(input, POLLIN, 0) & POLLHUP) != 0;
+    }
+
+    /** True if the output goes to a terminal. */
+    public boolean isTerminal() {
+        return Terminal.isTerminal(output.fd);
+    }
+
+    /** The size of the window of the terminal that the output goes to; empty if it is none, or does not know. */
+    public Optional<Terminal.Size> windowSize() {
+        return Terminal.size(output.fd);
     }
 
     /** Waits. @return false if interrupted meanwhile */

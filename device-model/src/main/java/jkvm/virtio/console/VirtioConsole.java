@@ -45,10 +45,11 @@ public final class VirtioConsole implements VirtioDevice, CharDevice {
         this.name = name;
         this.chardev = chardev;
         chardev.connect(this);
+        chardev.watchWindow(this::resize);
     }
 
-    /** The host's terminal has another size now; 0 by 0 if it is not known. Any thread may call. */
-    public void resize(int newColumns, int newRows) {
+    /** The window of the host's terminal has another size now; 0 by 0 was one that is not known. */
+    private void resize(int newColumns, int newRows) {
         synchronized (this) {
             columns = newColumns;
             rows = newRows;

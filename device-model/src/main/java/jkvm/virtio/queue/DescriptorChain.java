@@ -106,6 +106,40 @@ public final class DescriptorChain {
         }
     }
 
+    /** Copies readable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    public void read(long offset, MemorySegment target, long at, long length) {
+        requireWithin(offset, length, readableBytes);
+        long position = offset;
+        long done = 0;
+        for (int i = 0; i < readableCount && done < length; i++) {
+            if (position < lengths[i]) {
+                long part = Math.min(length - done, lengths[i] - position);
+                memory.read(addresses[i] + position, target, at + done, part);
+                done += part;
+                position = 0;
+            } else {
+                position -= lengths[i];
+            }
+        }
+    }
+
+    /** Fills writable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    public void write(long offset, MemorySegment source, long at, long length) {
+        requireWithin(offset, length, writableBytes);
+        long position = offset;
+        long done = 0;
+        for (int i = readableCount; i < count && done < length; i++) {
+            if (position < lengths[i]) {
+                long part = Math.min(length - done, lengths[i] - position);
+                memory.write(addresses[i] + position, source, at + done, part);
+                done += part;
+                position = 0;
+            } else {
+                position -= lengths[i];
+            }
+        }
+    }
+
     private static void requireWithin(long offset, long length, long bytes) {
         if (offset < 0 || length < 0 || offset > bytes - length) {
             throw new IndexOutOfBoundsException("%d bytes at %d of %d".formatted(length, offset, bytes));
@@ -124,8 +158,13 @@ public final class DescriptorChain {
 
     /** One byte of the writable part. */
     public void writeByte(long offset, int value) {
+        memory.writeByte(writableAddress(offset), (byte) value);
+    }
+
+    /** The guest physical address of a byte of the writable part. */
+    public long writableAddress(long offset) {
         requireWithin(offset, 1, writableBytes);
-        memory.writeByte(addressOf(offset, readableCount, count), (byte) value);
+        return addressOf(offset, readableCount, count);
     }
 
     private long addressOf(long offset, int first, int end) {

@@ -8,7 +8,8 @@ import jkvm.memory.GuestMemory;
  * these were negotiated. Nothing that lies in guest memory is trusted: each descriptor is read once, into a {@link
  * DescriptorChain}, and checked there; a chain is bounded by the queue's maximum size.
  *
- * <p>One thread serves the queue: {@link #pop}, {@link #push}, {@link #flush}. {@link #stop} may come from any thread.
+ * <p>One thread serves the queue: {@link #pop}, {@link #push}, {@link #flush}. {@link #suspend} and {@link
+ * #stop} may come from any thread.
  * No method allocates but for a failure's text.
  */
 public final class VirtQueue {
@@ -38,6 +39,8 @@ public final class VirtQueue {
     private boolean signalledOnce;
     private boolean unsignalled;
     private int inFlight;
+    private volatile boolean suspended;
+    private int staged;
     private volatile boolean stopped;
 
     /**
@@ -64,13 +67,18 @@ public final class VirtQueue {
         return size;
     }
 
+    /** Where the rings and the requests' buffers lie. */
+    public GuestMemory memory() {
+        return memory;
+    }
+
     /**
      * The next request. Valid until the next call.
      *
-     * @return null if there is none now: the driver will notify; or if the queue was stopped or has failed
+     * @return null if there is none now: the driver will notify; or if the queue is suspended, was stopped or has failed
      */
     public DescriptorChain pop() {
-        if (stopped) {
+        if (stopped || suspended) {
             return null;
         }
         int available = available();
@@ -203,16 +211,46 @@ public final class VirtQueue {
      * @param written bytes of the writable part that were filled, from its start
      */
     public void push(DescriptorChain done, long written) {
+        stage(done, written);
+        publish();
+    }
+
+    /**
+     * Makes a request ready to be given back. The driver gets it with the next {@link #publish()}, at once with all
+     * that were staged before it.
+     *
+     * @param written as for {@link #push}
+     */
+    public void stage(DescriptorChain done, long written) {
         if (stopped) {
             return;
         }
-        long slot = layout.device() + RING_OFFSET + (long) USED_ENTRY_SIZE * (nextUsed & size - 1);
+        long slot = layout.device() + RING_OFFSET + (long) USED_ENTRY_SIZE * (nextUsed + staged & size - 1);
         memory.writeInt(slot, done.head());
         memory.writeInt(slot + 4, (int) written);
-        nextUsed = nextUsed + 1 & 0xFFFF;
-        inFlight--;
+        staged++;
+    }
+
+    /** Gives back what was staged. {@link #flush} tells the driver. */
+    public void publish() {
+        if (stopped || staged == 0) {
+            return;
+        }
+        nextUsed = nextUsed + staged & 0xFFFF;
+        inFlight -= staged;
+        staged = 0;
         unsignalled = true;
         memory.writeShortRelease(layout.device() + INDEX_OFFSET, (short) nextUsed);
+    }
+
+    /**
+     * Puts the requests that were staged back where they were, as {@link #putBack} does: they are the last that {@link
+     * #pop} gave.
+     */
+    public void recall() {
+        nextAvailable = nextAvailable - staged & 0xFFFF;
+        inFlight -= staged;
+        staged = 0;
     }
 
     /** Interrupts the driver if requests were given back and it wants that. */
@@ -234,6 +272,14 @@ public final class VirtQueue {
         if (wanted) {
             events.interrupt();
         }
+    }
+
+    /**
+     * While a queue is suspended it gives out no requests; those under way may be given back. Any thread may call; who
+     * ends it has the queue served again.
+     */
+    public void suspend(boolean value) {
+        suspended = value;
     }
 
     /** From now on there are no requests, and those that are given back are dropped: nothing is written any more. */

@@ -33,7 +33,17 @@ public interface QueueNotifier {
         void awaitIdle();
 
         /**
-         * Ends the service: the work is not called any more.
+         * Waits until the work does not run, and keeps it from running until {@link #leave}.
+         *
+         * @return false if the service was stopped; then there is nothing to leave
+         */
+        boolean enter();
+
+        /** Ends what {@link #enter} began. */
+        void leave();
+
+        /**
+         * Ends the service: the work is not called any more, and nobody enters.
          *
          * @param whenStopped called once when it does not run any more: at once, or at its end on its thread
          */

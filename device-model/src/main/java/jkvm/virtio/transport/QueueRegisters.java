@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
+import jkvm.virtio.QueueWork;
 import jkvm.virtio.queue.QueueEvents;
 import jkvm.virtio.queue.QueueLayout;
 import jkvm.virtio.queue.VirtQueue;
@@ -150,6 +151,7 @@ final class QueueRegisters implements QueueEvents {
         if (state.hasFailed()) {
             made.stop();
         }
+        made.suspend(!state.events().isDmaAllowed());
         queue = made;
         service = state.notifier().start(state.device().name() + "-q" + index, () -> serve(made));
         listen();
@@ -158,7 +160,35 @@ final class QueueRegisters implements QueueEvents {
 
     private void serve(VirtQueue served) {
         if (!paused && !served.isStopped()) {
-            state.device().serve(index, served);
+            run(queue -> state.device().serve(index, queue), served);
+        }
+    }
+
+    /** What a defect of the device, or memory that is gone, throws ends the queue's service and not its thread. */
+    private void run(QueueWork work, VirtQueue served) {
+        try {
+            work.run(served);
+        } catch (RuntimeException | Error defect) {
+            state.defect(defect, index);
+            served.stop();
+        }
+    }
+
+    /** Has work done on the queue by the calling thread. @return false if the queue is not served now */
+    boolean serve(QueueWork work) {
+        QueueNotifier.Service entered = service;
+        if (entered == null || !entered.enter()) {
+            return false;
+        }
+        try {
+            VirtQueue served = queue;
+            boolean serves = !paused && !served.isStopped();
+            if (serves) {
+                run(work, served);
+            }
+            return serves;
+        } finally {
+            entered.leave();
         }
     }
 
@@ -210,6 +240,14 @@ final class QueueRegisters implements QueueEvents {
         QueueNotifier.Service woken = service;
         if (woken != null) {
             woken.wake();
+        }
+    }
+
+    /** What the driver offers waits while the device may not reach memory. */
+    void allowDma(boolean allowed) {
+        if (queue != null) {
+            queue.suspend(!allowed);
+            wake();
         }
     }
 

@@ -3,6 +3,11 @@ package jkvm.virtio.transport;
 /** How a transport tells its driver something. Any thread may call. */
 interface TransportEvents {
 
+    /** Whether the bus lets the device read and write guest memory. While it does not, no request is begun. */
+    default boolean isDmaAllowed() {
+        return true;
+    }
+
     /** Requests of a queue are complete. */
     void queueUsed(int queue);
 

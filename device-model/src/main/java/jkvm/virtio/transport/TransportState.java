@@ -6,6 +6,7 @@ import jkvm.bus.StateReader;
 import jkvm.bus.StateWriter;
 import jkvm.memory.GuestMemory;
 import jkvm.virtio.DeviceLink;
+import jkvm.virtio.QueueWork;
 import jkvm.virtio.VirtioDevice;
 
 /**
@@ -39,6 +40,7 @@ final class TransportState implements DeviceLink {
     /** The driver broke the rules, or a queue could not be set up. Set by any thread. */
     private volatile boolean needsReset;
     private volatile boolean ready;
+    private volatile boolean defectLogged;
     /** Services that have yet to end before the reset is complete. */
     private int stopping;
     private boolean resetting;
@@ -106,6 +108,14 @@ final class TransportState implements DeviceLink {
 
     boolean isReady() {
         return ready;
+    }
+
+    /** {@link TransportEvents#isDmaAllowed()} may answer something else from now on. */
+    synchronized void dmaChanged() {
+        boolean allowed = events.isDmaAllowed();
+        for (QueueRegisters queue : queues) {
+            queue.allowDma(allowed);
+        }
     }
 
     int generation() {
@@ -207,6 +217,18 @@ final class TransportState implements DeviceLink {
         }
     }
 
+    /** Something was thrown that should not be: the driver is told as if it had broken the rules. */
+    void defect(Throwable thrown, int queue) {
+        if (!defectLogged) {
+            defectLogged = true;
+            System.Logger log = System.getLogger("jkvm.virtio");
+            log.log(System.Logger.Level.ERROR, device.name() + ": a defect of jkvm on queue " + queue
+                    + ", the driver has to reset the device: " + thrown);
+            log.log(System.Logger.Level.DEBUG, "thrown here", thrown);
+        }
+        fail("defect: " + thrown, queue);
+    }
+
     boolean hasFailed() {
         return needsReset;
     }
@@ -214,6 +236,11 @@ final class TransportState implements DeviceLink {
     @Override
     public void wake(int queue) {
         queues[queue].wake();
+    }
+
+    @Override
+    public boolean serve(int queue, QueueWork work) {
+        return queues[queue].serve(work);
     }
 
     @Override
@@ -226,8 +253,13 @@ final class TransportState implements DeviceLink {
 
     /** The driver notified a queue by an access to a register. */
     void notified(int queue) {
-        if (ready && queue < queues.length) {
+        if (!ready) {
+            return;
+        }
+        if (queue < queues.length) {
             queues[queue].wake();
+        } else {
+            fail("notification of a queue that does not exist", queue);
         }
     }
 

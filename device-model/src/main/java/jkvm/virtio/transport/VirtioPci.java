@@ -103,6 +103,9 @@ public final class VirtioPci extends PciFunction {
 
     @Override
     protected void configWritten(int offset, int size) {
+        if (offset < COMMAND_OFFSET + 2 && offset + size > COMMAND_OFFSET) {
+            state.dmaChanged();
+        }
         if (isWindow(offset, size)) {
             int length = windowLength();
             if (length != 0) {
@@ -166,6 +169,11 @@ public final class VirtioPci extends PciFunction {
     }
 
     private final class Events implements TransportEvents {
+        @Override
+        public boolean isDmaAllowed() {
+            return isBusMaster();
+        }
+
         @Override
         public void queueUsed(int queue) {
             interrupt(state.queue(queue).vector(), ISR_QUEUE_BIT);

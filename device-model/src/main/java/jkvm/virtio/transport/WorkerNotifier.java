@@ -43,7 +43,7 @@ public final class WorkerNotifier implements QueueNotifier {
                 try {
                     work.run();
                 } finally {
-                    end();
+                    leave();
                 }
             }
             synchronized (this) {
@@ -57,13 +57,18 @@ public final class WorkerNotifier implements QueueNotifier {
         /** Waits for a signal. @return false if there is nothing more to do */
         private boolean begin() {
             event.await();
-            synchronized (this) {
-                busy = whenStopped == null;
-                return busy;
-            }
+            return enter();
         }
 
-        private synchronized void end() {
+        @Override
+        public synchronized boolean enter() {
+            awaitIdle();
+            busy = whenStopped == null;
+            return busy;
+        }
+
+        @Override
+        public synchronized void leave() {
             busy = false;
             notifyAll();
         }

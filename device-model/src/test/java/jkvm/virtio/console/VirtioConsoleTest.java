@@ -107,7 +107,7 @@ class VirtioConsoleTest {
     void shouldTellTheDriverItsNewSize() {
         driver.start(VirtioConsole.SIZE, input, output);
         int generation = driver.generation();
-        console.resize(132, 43);
+        host.resizeWindow(132, 43);
         assertTrue((driver.takeInterrupt() & 2) != 0);
         assertNotEquals(generation, driver.generation());
         assertEquals(132, driver.config(VirtioConsole.COLUMNS_OFFSET, 2));

@@ -52,11 +52,23 @@ public final class FakeNotifier implements QueueNotifier {
         }
 
         private void work() {
-            if (stopped || working) {
-                return;
+            if (!working && enter()) {
+                work.run();
+                leave();
             }
-            working = true;
-            work.run();
+        }
+
+        @Override
+        public boolean enter() {
+            if (working) {
+                throw new AssertionError("waits for itself");
+            }
+            working = !stopped;
+            return working;
+        }
+
+        @Override
+        public void leave() {
             working = false;
             if (whenStopped != null) {
                 stopped = true;

@@ -218,8 +218,8 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 27: notifications of missing queues, before DRIVER_OK and after a reset do nothing")
-    void shouldIgnoreNotificationsOfWhatIsNotThere(Transport transport) {
+    @DisplayName("threat 27: notifications before DRIVER_OK and after a reset do nothing")
+    void shouldIgnoreNotificationsWhileNotInUse(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.notify(0);
         driver.negotiate(VirtioDriver.VERSION_1);
@@ -230,8 +230,6 @@ class TransportTest {
         assertEquals(0, device.served);
         driver.start(0, queue0);
         driver.notify(1);
-        driver.notify(2);
-        driver.notify(0x3FF);
         assertEquals(0xF, driver.status());
         assertEchoes(driver, queue0, 0);
         driver.status(0);
@@ -240,6 +238,32 @@ class TransportTest {
         assertEquals(1, device.served);
         assertEquals(0, driver.status());
         assertWorksAfterReset(driver);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("threat 27: a notification of a queue that does not exist needs a reset")
+    void shouldRefuseNotificationsOfMissingQueues(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        for (int missing : new int[] {2, 0x3FF}) {
+            driver.start(0, queue0, queue1);
+            driver.notify(missing);
+            assertNeedsReset(driver);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldNeedAResetWhenTheDeviceItselfFails(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        driver.start(0, queue0, queue1);
+        device.inRequest = () -> {
+            throw new OutOfMemoryError("for a test");
+        };
+        queue0.request(queue0.readable((byte) 5), queue0.writable(1));
+        driver.notify(0);
+        device.inRequest = () -> { };
+        assertNeedsReset(driver);
     }
 
     @ParameterizedTest

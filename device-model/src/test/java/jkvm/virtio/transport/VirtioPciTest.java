@@ -2,6 +2,7 @@ package jkvm.virtio.transport;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -9,7 +10,9 @@ import jkvm.bus.StateRoundTrip;
 import jkvm.irq.FakeMsiSink;
 import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFixture;
+import jkvm.pci.PciFunction;
 import jkvm.virtio.queue.FakeDriver;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class VirtioPciTest {
@@ -60,6 +63,26 @@ class VirtioPciTest {
     }
 
     @Test
+    void shouldReachMemoryOnlyAsABusMaster() {
+        driver.start(0, queue0, queue1);
+        driver.useMessages(2);
+        pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MEMORY_BIT);
+        int head = queue0.request(queue0.readable((byte) 9), queue0.writable(1));
+        driver.notify(0);
+        device.link.configChanged();
+        assertNull(queue0.takeUsed());
+        assertEquals(List.of(), sink.take());
+        pci.enable();
+        assertEquals(new FakeDriver.Used(head, 1), queue0.takeUsed());
+        assertEquals(2, sink.take().size(), "what has waited, and the request's");
+        pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MEMORY_BIT);
+        queue0.request(queue0.writable(1));
+        driver.notify(0);
+        assertNull(queue0.takeUsed());
+        assertEquals(0xF, driver.status());
+    }
+
+    @Test
     void shouldListenWhereItsRegistersAre() {
         driver.start(0, queue0, queue1);
         assertEquals(List.of("feb13000/2", "feb13004/2"), notifier.doorbells());
@@ -69,6 +92,28 @@ class VirtioPciTest {
         assertEquals(List.of("", ""), notifier.doorbells());
         pci.enable();
         assertEquals(List.of("e0003000/2", "e0003004/2"), notifier.doorbells());
+    }
+
+    @Test
+    @DisplayName("threat 15: a request in flight ends in memory while its device's registers move or go")
+    void shouldEndARequestWhileItsRegistersMove() {
+        driver.start(0, queue0, queue1);
+        device.inRequest = () -> {
+            pci.write(0x20, 4, 0xE0000000L);
+            pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MASTER_BIT);
+        };
+        FakeDriver.Buffer answer = queue0.writable(1);
+        int head = queue0.request(queue0.readable((byte) 9), answer);
+        driver.notify(0);
+        assertEquals(new FakeDriver.Used(head, 1), queue0.takeUsed());
+        assertArrayEquals(new byte[] {9}, queue0.content(answer));
+        assertEquals(List.of("", ""), notifier.doorbells());
+        device.inRequest = () -> { };
+        pci.enable();
+        assertEquals(List.of("e0003000/2", "e0003004/2"), notifier.doorbells());
+        queue0.request(queue0.writable(1));
+        pci.memory.write(0xE0000000L + VirtioPci.NOTIFY_OFFSET, 2, 0);
+        assertEquals(2, device.served);
     }
 
     @Test

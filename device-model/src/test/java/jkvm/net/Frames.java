@@ -1,23 +1,25 @@
-package jkvm.e1000;
+package jkvm.net;
 
 import java.nio.ByteBuffer;
 import java.util.Random;
 
 /** Frames for tests, and the checksums of them reckoned in the plainest way. */
-final class Frames {
-    static final int IP = 14;
-    static final int TCP = 34;
-    static final int HEADER = 54;
+public final class Frames {
+    public static final int IP = 14;
+    public static final int TCP = 34;
+    public static final int HEADER = 54;
+    /** The address of the NIC under test. */
+    public static final byte[] MAC = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
 
     private Frames() {
     }
 
-    /** A frame to the fixture's NIC. */
-    static byte[] toNic(int length) {
-        return to(E1000Fixture.MAC, length);
+    /** A frame to the NIC of {@link #MAC}. */
+    public static byte[] toNic(int length) {
+        return to(MAC, length);
     }
 
-    static byte[] to(byte[] address, int length) {
+    public static byte[] to(byte[] address, int length) {
         byte[] frame = new byte[length];
         new Random(length).nextBytes(frame);
         System.arraycopy(address, 0, frame, 0, 6);
@@ -25,7 +27,7 @@ final class Frames {
         return frame;
     }
 
-    static byte[] mac(int... bytes) {
+    public static byte[] mac(int... bytes) {
         byte[] mac = new byte[6];
         for (int i = 0; i < 6; i++) {
             mac[i] = (byte) bytes[i];
@@ -37,7 +39,7 @@ final class Frames {
      * IPv4 with TCP or UDP, as a driver with checksum offload leaves it: a pseudo-header's sum where the checksum
      * goes.
      */
-    static byte[] ipv4(int protocol, int payload, boolean lengthInSum) {
+    public static byte[] ipv4(int protocol, int payload, boolean lengthInSum) {
         int transport = protocol == 6 ? 20 : 8;
         byte[] frame = toNic(IP + 20 + transport + payload);
         ByteBuffer data = ByteBuffer.wrap(frame);
@@ -61,7 +63,7 @@ final class Frames {
         return frame;
     }
 
-    static int sum(byte[] data, int start, int length) {
+    public static int sum(byte[] data, int start, int length) {
         int sum = 0;
         for (int i = 0; i < length; i++) {
             sum += (i % 2 == 0 ? 256 : 1) * (data[start + i] & 0xFF);
@@ -70,7 +72,7 @@ final class Frames {
         return sum;
     }
 
-    static int fold(int sum) {
+    public static int fold(int sum) {
         int folded = sum;
         while (folded >>> 16 != 0) {
             folded = (folded >>> 16) + (folded & 0xFFFF);
@@ -78,18 +80,18 @@ final class Frames {
         return folded;
     }
 
-    static boolean hasGoodIpChecksum(byte[] frame) {
+    public static boolean hasGoodIpChecksum(byte[] frame) {
         return sum(frame, IP, 20) == 0xFFFF;
     }
 
     /** For IPv4 without options. */
-    static boolean hasGoodTransportChecksum(byte[] frame) {
+    public static boolean hasGoodTransportChecksum(byte[] frame) {
         ByteBuffer data = ByteBuffer.wrap(frame);
         int length = (data.getShort(IP + 2) & 0xFFFF) - 20;
         return fold(sum(frame, IP + 12, 8) + (frame[IP + 9] & 0xFF) + length + sum(frame, TCP, length)) == 0xFFFF;
     }
 
-    static byte[] tagged(byte[] frame, int tag) {
+    public static byte[] tagged(byte[] frame, int tag) {
         byte[] result = new byte[frame.length + 4];
         System.arraycopy(frame, 0, result, 0, 12);
         System.arraycopy(frame, 12, result, 16, frame.length - 12);

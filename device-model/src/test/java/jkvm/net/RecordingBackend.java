@@ -1,21 +1,21 @@
-package jkvm.e1000;
+package jkvm.net;
 
 import java.util.ArrayList;
 import java.util.List;
-import jkvm.net.NetBackend;
-import jkvm.net.NetDevice;
-import jkvm.net.NetFrame;
-import jkvm.net.NetOffload;
 
 /** A wire that keeps what the NIC sends, and through which a test sends. */
-final class RecordingBackend implements NetBackend {
-    final List<byte[]> sent = new ArrayList<>();
+public final class RecordingBackend implements NetBackend {
+    public final List<byte[]> sent = new ArrayList<>();
+    /** What was sent last, with its offload fields. */
+    public final NetFrame lastSent = new NetFrame();
     /** Answers false to what is sent. */
-    boolean full;
+    public boolean full;
     /** Keeps frames; a long random run counts them only. */
-    boolean keeps = true;
-    int count;
-    int readyCalls;
+    public boolean keeps = true;
+    public int offloads = NetOffload.ALL;
+    public int count;
+    public int readyCalls;
+    public int offloadsChanges;
     private final NetFrame frame = new NetFrame();
     private NetDevice device;
 
@@ -26,7 +26,7 @@ final class RecordingBackend implements NetBackend {
 
     @Override
     public int offloads() {
-        return NetOffload.ALL;
+        return offloads;
     }
 
     @Override
@@ -39,6 +39,7 @@ final class RecordingBackend implements NetBackend {
             byte[] bytes = new byte[out.length()];
             out.data().get(0, bytes);
             sent.add(bytes);
+            lastSent.copyFrom(out);
         }
         return true;
     }
@@ -49,25 +50,29 @@ final class RecordingBackend implements NetBackend {
     }
 
     @Override
+    public void offloadsChanged() {
+        offloadsChanges++;
+    }
+
+    @Override
     public void close() {
         device = null;
     }
 
-    NetDevice device() {
+    public NetDevice device() {
         return device;
     }
 
-    /** Offers a frame to the NIC. */
-    boolean offer(byte[] bytes) {
-        return offer(bytes, false);
-    }
-
-    /** Offers a frame. @param valid the wire vouches for its checksums */
-    boolean offer(byte[] bytes, boolean valid) {
+    /** A frame without offload fields, good until the next call. */
+    public NetFrame frame(byte[] bytes) {
         frame.data().put(0, bytes);
         frame.setLength(bytes.length);
         frame.clearOffload();
-        frame.setChecksumValid(valid);
-        return device.receive(frame);
+        return frame;
+    }
+
+    /** Offers a frame to the NIC. */
+    public boolean offer(byte[] bytes) {
+        return device.receive(frame(bytes));
     }
 }

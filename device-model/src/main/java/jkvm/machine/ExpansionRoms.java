@@ -1,0 +1,60 @@
+package jkvm.machine;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import jkvm.boot.BootException;
+import jkvm.boot.RawFile;
+import jkvm.bus.ConfigurationException;
+import jkvm.pci.ExpansionRom;
+import jkvm.pci.PciFunction;
+import jkvm.platform.FwCfg;
+
+/** The expansion ROMs of all devices, read before anything of the host is opened. */
+final class ExpansionRoms {
+    /** Where firmware looks for ROMs that no device shows. */
+    private static final String FOLDER = "genroms/";
+
+    private final Map<Path, byte[]> images = new HashMap<>();
+
+    /** @throws BootException if a file cannot be read or is no ROM */
+    ExpansionRoms(List<DeviceConfig> configs) {
+        for (DeviceConfig config : configs) {
+            config.place().rom().filter(rom -> rom.required() || RawFile.isInstalled(rom.file())).ifPresent(rom ->
+                    images.computeIfAbsent(rom.file(), file ->
+                            RawFile.readExpansionRom("-device " + config.driver() + ": romfile", file)));
+        }
+    }
+
+    /** Gives a device that is not on its bus yet the ROM that it shows, if it has one. */
+    void plugInto(PciFunction function, DeviceConfig config) {
+        image(config, true).ifPresent(image -> function.addExpansionRom(new ExpansionRom(image)));
+    }
+
+    /**
+     * The ROMs that no device shows, as files for firmware.
+     *
+     * @throws ConfigurationException if their names are not fit for that
+     */
+    void putFiles(FwCfg fwCfg, List<DeviceConfig> configs) {
+        Map<String, byte[]> files = new TreeMap<>();
+        for (DeviceConfig config : configs) {
+            image(config, false).ifPresent(image -> {
+                Path file = config.place().rom().orElseThrow().file();
+                byte[] other = files.put(FOLDER + file.getFileName(), image);
+                if (other != null && other != image) {
+                    throw new ConfigurationException("-device " + config.driver() + ": romfile " + file
+                            + ": another ROM with rombar=0 has this name; rename one");
+                }
+            });
+        }
+        files.forEach((name, image) -> FirmwareItems.putFile("rombar=0", fwCfg, name, image));
+    }
+
+    private Optional<byte[]> image(DeviceConfig config, boolean bar) {
+        return config.place().rom().filter(rom -> rom.bar() == bar).map(rom -> images.get(rom.file()));
+    }
+}

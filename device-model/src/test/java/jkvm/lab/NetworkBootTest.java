@@ -1,0 +1,77 @@
+package jkvm.lab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * SeaBIOS with iPXE from the card's ROM: an address by DHCP and a script by TFTP, both from the user network, then by
+ * HTTP from a server on the host's side a kernel, which runs.
+ */
+@RequiresLab
+class NetworkBootTest {
+    private static final Duration LIMIT = Duration.ofMinutes(4);
+    private static final Path ROMS = Path.of("/usr/lib/ipxe/qemu");
+    private static final Path SEABIOS = Path.of("/usr/share/seabios/bios-256k.bin");
+    private static final String GUEST_SCRIPT = """
+            echo RUNNING with $(cat /proc/cmdline)
+            poweroff -f
+            """;
+    private static final String IPXE_SCRIPT = """
+            #!ipxe
+            echo SCRIPT for ${net0/ip} from ${next-server}
+            kernel http://10.0.2.2:8080/vmlinuz console=ttyS0 quiet initrd=initramfs.gz from-network
+            initrd http://10.0.2.2:8080/initramfs.gz
+            boot
+            """;
+    /** With an error, iPXE names the page that explains it. */
+    private static final String IPXE_ERROR = "ipxe.org/";
+    /** On the lab's side: a web server, then the guest. */
+    private static final String LAB_SCRIPT = """
+            busybox=$1; folder=$2; shift 2
+            $busybox ifconfig lo 127.0.0.1 up
+            $busybox httpd -p 127.0.0.1:8080 -h $folder
+            exec "$@" </dev/null
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @CsvSource("e1000, efi-e1000.rom")
+    void shouldBootLinuxOverTheNetwork(String model, String rom) throws Exception {
+        assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
+        assumeTrue(Files.exists(ROMS.resolve(rom)), "Debian's package ipxe-qemu is not installed");
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path web = Files.createDirectory(folder.resolve("web"));
+        Files.copy(kernel.image(), web.resolve("vmlinuz"));
+        Files.write(web.resolve("initramfs.gz"),
+                GuestInitramfs.script(new KernelModules(kernel), List.of(), GUEST_SCRIPT));
+        Path tftp = Files.createDirectory(folder.resolve("tftp"));
+        Files.writeString(tftp.resolve("boot.ipxe"), IPXE_SCRIPT);
+
+        List<String> command = LabRun.shell(LAB_SCRIPT, new LabTools(System.getenv("PATH")).busybox().toString(),
+                web.toString());
+        command.addAll(Lab.innerJkvm(List.of("-boot", "n", "-m", "256", "-nographic",
+                "-nic", "user,model=" + model + ",tftp=" + tftp + ",bootfile=boot.ipxe")));
+        LabRun.Result result = LabRun.exec(command, new byte[0], LIMIT);
+
+        String out = result.out().replace("\r", "");
+        assertEquals(0, result.exit(), out + result.err());
+        for (String part : List.of("tftp://10.0.2.2/boot.ipxe... ok", "SCRIPT for 10.0.2.15 from 10.0.2.2",
+                "http://10.0.2.2:8080/vmlinuz...", "http://10.0.2.2:8080/initramfs.gz...",
+                "RUNNING with console=ttyS0 quiet initrd=initramfs.gz from-network")) {
+            assertTrue(out.contains(part), () -> "no \"" + part + "\" in\n" + out);
+        }
+        assertFalse(out.contains(IPXE_ERROR), out);
+    }
+}
