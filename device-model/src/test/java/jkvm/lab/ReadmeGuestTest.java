@@ -20,7 +20,7 @@ class ReadmeGuestTest {
     private static final String LAB_SCRIPT = """
             @BUSYBOX@ httpd -p 127.0.0.1:8000 -h "$1"; shift
             {
-                until page=$(@BUSYBOX@ wget -q -T 5 -O - http://127.0.0.1:8080/); do sleep 1; done
+                until page=$(@BUSYBOX@ wget -q -O - http://127.0.0.1:8080/); do sleep 1; done
                 echo "PAGE $page" >&2
                 printf 'wget -q -O - http://10.0.2.2:8000/file | md5sum\\nexit\\n'
             } | "$@"
