@@ -1,21 +1,15 @@
 package jkvm.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +159,8 @@ class VirtioOffersTest {
     void shouldOfferWhatQemusDevicesOffer() throws Exception {
         LabKernel kernel = LabKernel.cloud(System.err::println);
         Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
-                List.of("virtio_pci", "virtio_rng", "virtio_console", "virtio_blk"), SCRIPT, pciutils()));
+                List.of("virtio_pci", "virtio_rng", "virtio_console", "virtio_blk"), SCRIPT,
+                GuestInitramfs.programs("pciutils", "/usr/bin/lspci", "/usr/bin/setpci")));
         try (RandomAccessFile disk = new RandomAccessFile(folder.resolve("disk.raw").toFile(), "rw")) {
             disk.setLength(16 << 20);
         }
@@ -224,21 +219,6 @@ class VirtioOffersTest {
 
     private String output(String name) throws Exception {
         return Files.readString(folder.resolve(name)).replace("\r", "");
-    }
-
-    /** Debian's pciutils, with the libraries and the loader that they need. */
-    private static Collection<Path> pciutils() throws Exception {
-        TreeSet<Path> files = new TreeSet<>();
-        for (String program : List.of("/usr/bin/lspci", "/usr/bin/setpci")) {
-            assumeTrue(Files.isExecutable(Path.of(program)), "no " + program + " here: apt-get install pciutils");
-            files.add(Path.of(program));
-            Process ldd = new ProcessBuilder("ldd", program).redirectErrorStream(true).start();
-            String libraries = new String(ldd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertEquals(0, ldd.waitFor(), libraries);
-            Matcher library = Pattern.compile("(?m)(?:^\\s+|=> )(/\\S+) \\(").matcher(libraries);
-            library.results().forEach(found -> files.add(Path.of(found.group(1))));
-        }
-        return files;
     }
 
     private String command(List<String> program, List<String> options, String output) {
