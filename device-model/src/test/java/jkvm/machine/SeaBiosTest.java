@@ -197,6 +197,29 @@ class SeaBiosTest {
         assertEquals(STATUS, boot(line.toArray(String[]::new)), serial::text);
     }
 
+    @Test
+    void shouldBootWhatTheUserChoosesInTheMenu() throws Exception {
+        List<String> line = List.of("-hda", disk("disk.raw", STATUS + 1).toString(), "-boot", "menu=on", "-device",
+                "e1000,romfile=" + bootRom(STATUS), "-nodefaults", "-display", "none", "-serial", "stdio", "-m", "32",
+                "-device", "isa-debug-exit,iobase=0xf4");
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
+            await("Press ESC for boot menu");
+            serial.send("\u001b");
+            await("2. ");
+            serial.send("2");
+            assertEquals(STATUS, exit.get(1, TimeUnit.MINUTES).status() >> 1, serial::text);
+        }
+    }
+
+    private void await(String text) throws InterruptedException {
+        long end = System.nanoTime() + POST.toNanos();
+        while (!serial.text().contains(text) && System.nanoTime() < end) {
+            Thread.sleep(POLL_MILLIS);
+        }
+        has(serial.text(), text);
+    }
+
     private static void has(String log, String text) {
         assertTrue(log.contains(text), () -> "no \"" + text + "\" in:\n" + log);
     }
