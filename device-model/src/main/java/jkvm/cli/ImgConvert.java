@@ -53,7 +53,9 @@ final class ImgConvert {
                     throw arguments.error("the output file is smaller than the image: " + copy.capacity()
                             + " bytes, not " + source.capacity());
                 }
-                new ImgCopy(source, copy, isThere || target.hasBackingFile(), sparseSize, progress(arguments)).run();
+                boolean onDevice = format == ImageFormat.RAW && !Files.isRegularFile(path);
+                new ImgCopy(source, copy, isThere || onDevice || target.hasBackingFile(), sparseSize,
+                        progress(arguments)).run();
                 copy.flush();
             }
             return 0;

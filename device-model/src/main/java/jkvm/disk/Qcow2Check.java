@@ -154,8 +154,9 @@ final class Qcow2Check {
     }
 
     private void repair(boolean errors, boolean lower) throws IOException {
-        refcounts.raiseEnd(counter.clusters());
-        for (long cluster = next(0); cluster < counter.clusters(); cluster = next(cluster + 1)) {
+        refcounts.raiseEnd(file.hasFixedSize() ? end : counter.clusters());
+        // Not past what was found: new refcount blocks are there.
+        for (long cluster = next(0); cluster < end; cluster = next(cluster + 1)) {
             long refcount = refcounts.get(cluster);
             int count = counter.count(cluster);
             if (errors && refcount < count || lower && refcount > count) {

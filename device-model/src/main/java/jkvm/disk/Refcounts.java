@@ -64,7 +64,22 @@ final class Refcounts {
         file.read(tableOffset, bytes);
         table = new long[(int) (bytes.byteSize() / 8)];
         Arrays.setAll(table, i -> Bytes.getLong(bytes, 8L * i) & OFFSET_MASK);
-        end = Bytes.divideUp(file.size(), header.clusterSize());
+        end = file.hasFixedSize() ? lastCounted() + 1 : Bytes.divideUp(file.size(), header.clusterSize());
+    }
+
+    /** The last cluster that counts as used, or -1. */
+    private long lastCounted() throws IOException {
+        for (int block = table.length - 1; block >= 0; block--) {
+            if (table[block] != 0) {
+                MemorySegment counts = blocks.get(table[block]).data();
+                for (int i = (1 << entriesPerBlockBits) - 1; i >= 0; i--) {
+                    if (width.read(counts, i) != 0) {
+                        return ((long) block << entriesPerBlockBits) + i;
+                    }
+                }
+            }
+        }
+        return -1;
     }
 
     /** Clusters of the refcount table and blocks, for the check that tables do not overlap. */
@@ -249,7 +264,7 @@ final class Refcounts {
             count++;
         }
         end = first + count;
-        return new Run(first, count, true);
+        return new Run(first, count, !file.hasFixedSize());
     }
 
     /** The clusters below {@code limit} that count as free. */
