@@ -265,15 +265,16 @@ final class Refcounts {
         return uncounted;
     }
 
-    /** Whether there is a refcount block for any cluster from {@code from} on and below {@code to}. */
-    boolean isCounted(long from, long to) {
-        long last = Math.min(to - 1 >>> entriesPerBlockBits, table.length() - 1);
-        for (long block = from >>> entriesPerBlockBits; block <= last; block++) {
-            if (table.block(block) != 0) {
-                return true;
-            }
+    /** The next cluster that a refcount block counts, {@code cluster} or a later one; a huge number if there is none. */
+    long nextCovered(long cluster) {
+        long block = cluster >>> entriesPerBlockBits;
+        if (table.block(block) != 0) {
+            return cluster;
         }
-        return false;
+        while (block < table.length() && table.block(block) == 0) {
+            block++;
+        }
+        return block >= table.length() ? Long.MAX_VALUE : Math.max(cluster, block << entriesPerBlockBits);
     }
 
     /** Gives clusters back that nothing ever referred to. */
