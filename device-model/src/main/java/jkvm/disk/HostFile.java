@@ -20,21 +20,23 @@ final class HostFile implements BlockFile {
     private static final int HEAP_CHUNK = 1 << 20;
 
     private final Fd fd;
+    private final boolean device;
     private final boolean durable;
     /** One flush at a time: of two, the kernel would tell one only that data is lost. */
     private final Object flushing = new Object();
     /** The first failure of a flush: the kernel marks pages clean that it could not write, so it stays. */
     private IOException lostData;
 
-    /** @param durable whether {@link #flush()} does anything */
-    HostFile(Fd fd, boolean durable) {
+    private HostFile(Fd fd, boolean device, boolean durable) {
         this.fd = fd;
+        this.device = device;
         this.durable = durable;
     }
 
     /**
      * Opens a regular file or block device.
      *
+     * @param durable whether {@link #flush()} does anything
      * @throws IOException if it cannot be opened or is something else
      */
     static HostFile open(Syscalls syscalls, String path, int flags, boolean durable) throws IOException {
@@ -44,16 +46,15 @@ final class HostFile implements BlockFile {
         } catch (LinuxException e) {
             throw new IOException(openFailure(e, flags), e);
         }
-        HostFile file = new HostFile(fd, durable);
         try {
-            int kind = file.status(ST_MODE_OFFSET, ValueLayout.JAVA_INT).intValue() & S_IFMT;
+            int kind = status(fd, ST_MODE_OFFSET, ValueLayout.JAVA_INT).intValue() & S_IFMT;
             if (kind != S_IFREG && kind != S_IFBLK) {
                 throw new IOException((kind == S_IFDIR ? "is a directory" : "is a pipe, socket or character device")
                         + ": name a regular file or a block device");
             }
-            return file;
+            return new HostFile(fd, kind == S_IFBLK, durable);
         } catch (IOException e) {
-            file.close();
+            fd.close();
             throw e;
         }
     }
@@ -81,14 +82,19 @@ final class HostFile implements BlockFile {
     }
 
     @Override
-    public long allocated() throws IOException {
-        return status(ST_BLOCKS_OFFSET, ValueLayout.JAVA_LONG).longValue() * 512;
+    public boolean hasFixedSize() {
+        return device;
     }
 
-    private Number status(long offset, ValueLayout field) throws IOException {
+    @Override
+    public long allocated() throws IOException {
+        return status(fd, ST_BLOCKS_OFFSET, ValueLayout.JAVA_LONG).longValue() * 512;
+    }
+
+    private static Number status(Fd fd, long offset, ValueLayout field) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment stat = arena.allocate(STAT_SIZE, 8);
-            checked(fd.status(stat.address()), "fstat");
+            checked(fd, fd.status(stat.address()), "fstat");
             return field instanceof ValueLayout.OfInt number ? stat.get(number, offset)
                     : (Number) stat.get((ValueLayout.OfLong) field, offset);
         }
@@ -178,6 +184,12 @@ final class HostFile implements BlockFile {
 
     @Override
     public void truncate(long size) throws IOException {
+        if (device) {
+            if (size > size()) {
+                throw new IOException("the device has " + size() + " bytes only, not " + size);
+            }
+            return;
+        }
         long result;
         do {
             result = fd.truncate(size);
@@ -227,8 +239,12 @@ final class HostFile implements BlockFile {
     }
 
     private long checked(long result, String call) throws IOException {
+        return checked(fd, result, call);
+    }
+
+    private static long checked(Fd fd, long result, String call) throws IOException {
         if (Syscalls.isError(result)) {
-            LinuxException cause = new LinuxException(call + " " + name(), (int) -result);
+            LinuxException cause = new LinuxException(call + " " + fd.name(), (int) -result);
             throw new IOException(cause.getMessage(), cause);
         }
         return result;
