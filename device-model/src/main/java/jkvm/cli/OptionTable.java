@@ -110,7 +110,7 @@ final class OptionTable {
 
     private void addNetwork() {
         group = "Network";
-        add("nic", "user[,model=e1000][,mac=M]", "a network card on the user network, with what -netdev takes; none",
+        add("nic", "user[,model=virtio][,mac=M]", "a network card on the user network, with what -netdev takes; none",
                 (c, v) -> c.networks.addNic(v));
         add("netdev", "user,id=ID[,...]", "restrict=on, hostfwd=tcp::2222-:22, tftp=FOLDER, bootfile=F, hostname=H",
                 (c, v) -> c.networks.addNetdev(v));
