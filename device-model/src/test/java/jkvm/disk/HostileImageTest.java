@@ -282,6 +282,19 @@ class HostileImageTest {
     }
 
     @Test
+    @DisplayName("threat 50: a cluster that only a snapshot refers to and that counts as free is not given out")
+    void shouldNotGiveOutClustersOfSnapshots() throws IOException {
+        MemoryFile file = withSnapshot();
+        long victim = L2Entry.offset(entryAt(file, l2Of(file) + 8)) / CLUSTER;
+        try (DiskImage image = TestDisks.open(file)) {
+            TestDisks.write(image, CLUSTER, (byte) 1);
+        }
+        assertEquals(1, entryAt(file, REFCOUNT_BLOCK + 2 * victim) >>> 48);
+        DiskImage image = TestDisks.open(patched(file, REFCOUNT_BLOCK + 2 * victim, 2, 0));
+        assertThrows(CorruptImageException.class, () -> TestDisks.write(image, 500_000, (byte) 1));
+    }
+
+    @Test
     @DisplayName("threat 50: a table that counts as free is not given out")
     void shouldNotGiveOutTables() throws IOException {
         MemoryFile file = written(3);
@@ -309,7 +322,7 @@ class HostileImageTest {
                     TestDisks.read(snapshot, 0, 3 * CLUSTER));
             assertArrayEquals(new byte[CLUSTER], TestDisks.read(snapshot, 3 * CLUSTER, CLUSTER));
         }
-        return file;
+        return new MemoryFile(file.content());
     }
 
     private static byte[] deflated(byte[] bytes) {
