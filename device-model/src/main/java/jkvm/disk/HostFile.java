@@ -63,7 +63,10 @@ final class HostFile implements BlockFile {
         if (e.errno() == Errno.EINVAL && (flags & Fd.O_DIRECT) != 0) {
             return "the file system does not support O_DIRECT: use another cache mode than none";
         }
-        return e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text();
+        boolean forbidden = e.errno() == Errno.EACCES || e.errno() == Errno.EPERM || e.errno() == Errno.EROFS;
+        String advice = forbidden && (flags & (Fd.O_RDWR | Fd.O_CREAT)) == Fd.O_RDWR
+                ? "; readonly=on uses it without writing to it" : "";
+        return e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text() + advice;
     }
 
     /** The descriptor, for locks. */
