@@ -151,7 +151,7 @@ class NetOptionsTest {
             user,id=a,hostfwd=tcp::70000-:80      | hostfwd=tcp::70000-:80: not a port: 70000
             user,id=a,hostfwd                     | hostfwd needs a value
             user,id=a,hostfw=tcp::80-:80          | did you mean hostfwd?
-            user,id=a,colour=red                  | unknown property colour; there are hostfwd, dnssearch, id, ipv4,
+            user,id=a,colour=red                  | unknown property colour; there are hostfwd, dnssearch, id,
             user,id=a,model=e1000                 | model: it belongs to the card: -device e1000,netdev=ID
             user,id=a,mac=52:54:00:12:34:56       | mac: it belongs to the card
             user,id=a,tftp=                       | tftp is empty; name a folder
