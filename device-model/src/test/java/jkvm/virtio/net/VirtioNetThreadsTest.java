@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Several vCPUs and the wire at the same card at once, with the real threads of its queues. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtioNetThreadsTest {
     private static final int STEPS = 10_000;
+    private static final int FRAMES = 1000;
     private static final int BUFFER = 2048;
     private static final int BUFFERS_START = 0x40000;
 
@@ -124,7 +125,8 @@ class VirtioNetThreadsTest {
             machine.backend.device().sendReady();
             machine.nic.setLink(third.nextInt(8) != 0);
         }));
-        for (int i = 0; i < STEPS && failure.get() == null; i++) {
+        // The others may be slow to get going on a busy machine.
+        for (int i = 0; (i < STEPS || machine.backend.count < FRAMES) && failure.get() == null; i++) {
             if (i % 64 == 0) {
                 reset();
                 start();
@@ -136,7 +138,6 @@ class VirtioNetThreadsTest {
             thread.join();
         }
         assertNull(failure.get());
-        assertTrue(machine.backend.count > 100, () -> "sent " + machine.backend.count);
         assertWorks();
     }
 
