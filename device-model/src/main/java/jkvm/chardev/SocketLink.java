@@ -53,14 +53,15 @@ final class SocketLink implements HostLink {
             throw new FileSystemException(path.toString(), null, "a socket's name has at most " + MAX_NAME + " bytes");
         }
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        SocketLink link = new SocketLink(path, server, 0);
+        // First: a signal may come as soon as the name is there.
+        Runtime.getRuntime().addShutdownHook(link.closeAtExit);
         try {
             server.bind(UnixDomainSocketAddress.of(path));
         } catch (IOException | RuntimeException failed) {
-            server.close();
+            link.close();
             throw failed;
         }
-        SocketLink link = new SocketLink(path, server, 0);
-        Runtime.getRuntime().addShutdownHook(link.closeAtExit);
         return link;
     }
 
@@ -192,8 +193,11 @@ final class SocketLink implements HostLink {
                 peer.close();
             }
             if (server != null && server.isOpen()) {
+                boolean bound = server.getLocalAddress() != null;
                 server.close();
-                Files.deleteIfExists(path);
+                if (bound) {
+                    Files.deleteIfExists(path);
+                }
                 forgetExit();
             }
         } catch (IOException _) {

@@ -77,8 +77,11 @@ final class ConfigBuilder {
     }
 
     private boolean isBootable(DeviceConfig device) {
-        return device instanceof DeviceConfig.VirtioBlock || device.bootIndex().isPresent()
-                || device instanceof DeviceConfig.Nic && firmware.bootsFromNetwork();
+        return device.bootIndex().isPresent() || switch (device) {
+            case DeviceConfig.VirtioBlock _ -> true;
+            case DeviceConfig.Nic _ -> firmware.bootsFromNetwork();
+            case DeviceConfig.PciTestdev _, DeviceConfig.VirtioRng _, DeviceConfig.VirtioConsole _ -> false;
+        };
     }
 
     private List<ChardevSpec> serials() {

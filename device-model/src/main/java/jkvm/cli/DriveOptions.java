@@ -47,7 +47,11 @@ final class DriveOptions {
         if (!kind.equals("virtio") && !kind.equals("none")) {
             throw values.error("jkvm knows if=virtio and if=none only");
         }
-        boolean cdrom = values.take("media").orElse("disk").equals("cdrom");
+        String media = values.take("media").orElse("disk");
+        if (!media.equals("disk") && !media.equals("cdrom")) {
+            throw values.error("media= is disk or cdrom");
+        }
+        boolean cdrom = media.equals("cdrom");
         ImageOptions options = ImageOptions.WRITABLE.withReadOnly(values.takeFlag("readonly", cdrom))
                 .withTemporary(values.takeFlag("snapshot", false));
         Optional<String> format = values.take("format");
@@ -61,6 +65,9 @@ final class DriveOptions {
         }
         options = options.withUnmap(values.take("discard").map(mode -> discards(values, mode)).orElse(false));
         values.takeFixed("index", "0", "1", "2", "3");
+        values.takeFixed("aio", "threads");
+        values.takeFixed("copy-on-read", "off");
+        values.takeFixed("detect-zeroes", "off");
         values.takeFixed("werror", "report");
         values.takeFixed("rerror", "report");
         String id = values.take("id").orElse(kind + drives.size());

@@ -226,12 +226,30 @@ final class ExpansionOptions {
         int physical = values.takeNumber("physical_block_size", 512, 32768).orElse((long) logical).intValue();
         boolean discard = values.takeFlag("discard", true);
         Optional<Boolean> writeCache = values.take("write-cache").map(text -> values.onOff("write-cache", text));
+        takeBlockDefaults(values);
+        BlockSettings settings;
+        try {
+            settings = new BlockSettings(serial, queues, logical, physical, true, discard);
+        } catch (ConfigurationException e) {
+            throw values.error(e.getMessage());
+        }
         String where = values.where();
         devices.add((chardevs, drives) -> {
             DriveConfig drive = drives.use(where, id);
-            return new DeviceConfig.VirtioBlock(place, bootIndex, drive, new BlockSettings(serial, queues, logical, physical,
-                    writeCache.orElse(!DriveOptions.isWriteThrough(drive)), discard));
+            return new DeviceConfig.VirtioBlock(place, bootIndex, drive,
+                    settings.withWriteCache(writeCache.orElse(!DriveOptions.isWriteThrough(drive))));
         });
+    }
+
+    /** What QEMU's virtio-blk has and jkvm does in one way. */
+    private static void takeBlockDefaults(OptionValues values) {
+        values.takeFixed("config-wce", "on");
+        values.takeFixed("queue-size", "256");
+        values.takeFixed("rerror", "report");
+        values.takeFixed("scsi", "off");
+        values.takeFixed("share-rw", "off");
+        values.takeFixed("werror", "report");
+        values.takeFixed("write-zeroes", "on");
     }
 
     /** What all virtio devices of QEMU have and jkvm does in one way. */

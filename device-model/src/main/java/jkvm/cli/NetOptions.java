@@ -18,6 +18,16 @@ import jkvm.net.NicSpec;
 
 /** Reads {@code -netdev}, {@code -nic} and {@code -object} as QEMU does. */
 final class NetOptions {
+    /** What {@code -netdev help} and {@code -nic help} print. */
+    static final String HELP = """
+            user,id=ID                      a network that needs no privilege; also
+              [,hostfwd=tcp|udp:[HOST]:PORT-[GUEST]:PORT][,restrict=on][,ipv4=on|off][,ipv6=on|off]
+              [,net=ADDRESS/BITS][,host=ADDRESS][,dns=ADDRESS][,dhcpstart=ADDRESS]
+              [,hostname=H][,domainname=D][,dnssearch=D][,tftp=FOLDER][,bootfile=F][,tftp-server-name=S]
+            tap,id=ID[,ifname=NAME]         an interface of the host
+            socket,id=ID,listen=[HOST]:PORT waits for another machine, jkvm's or QEMU's
+            socket,id=ID,connect=HOST:PORT  to one that waits
+            """;
     private static final String KINDS = "user, tap, socket";
     /** Properties that may be given more than once. */
     private static final List<String> REPEATED = List.of("hostfwd", "dnssearch");
@@ -176,7 +186,9 @@ final class NetOptions {
     }
 
     private static Backend tap(OptionValues values) {
-        for (String key : new String[] {"fd", "fds", "queues", "helper", "br", "vhost", "vhostfd"}) {
+        values.takeFixed("vhost", "off");
+        values.takeFixed("queues", "1");
+        for (String key : new String[] {"fd", "fds", "helper", "br", "vhostfd", "vhostfds"}) {
             values.refuse(key, "jkvm opens the interface itself, ifname=NAME");
         }
         String name = values.take("ifname").orElse("");

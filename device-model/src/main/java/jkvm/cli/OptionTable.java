@@ -111,9 +111,9 @@ final class OptionTable {
 
     private void addNetwork() {
         group = "Network";
-        add("nic", "user[,model=e1000][,mac=M]", "a network card on the user network, with what -netdev takes; none",
+        add("nic", "user[,model=virtio][,mac=M]", "a network card on the user network, with what -netdev takes; none",
                 (c, v) -> c.networks.addNic(v));
-        add("netdev", "user,id=ID[,...]", "restrict=on, hostfwd=tcp::2222-:22, tftp=FOLDER, bootfile=F, hostname=H",
+        add("netdev", "KIND,id=ID[,...]", "a user, tap or socket network; -netdev help tells their properties",
                 (c, v) -> c.networks.addNetdev(v));
         add("object", "filter-dump,id=ID,netdev=ID,file=F", "writes a network's frames to a pcap file; also maxlen=",
                 (c, v) -> c.networks.addObject(v));

@@ -95,17 +95,22 @@ final class OptionValues {
 
     /** A flag: {@code key=on}, {@code key=off}, {@code key} alone or, with QEMU's older spelling, {@code nokey}. */
     boolean takeFlag(String key, boolean absent) {
+        return takeFlag(key).orElse(absent);
+    }
+
+    /** As {@link #takeFlag(String, boolean)}; empty if it is absent. */
+    Optional<Boolean> takeFlag(String key) {
         known.add(key);
         String opposite = "no" + key;
         if (properties.containsKey(opposite) && properties.get(opposite) == null) {
             properties.remove(opposite);
-            return false;
+            return Optional.of(false);
         }
         if (!properties.containsKey(key)) {
-            return absent;
+            return Optional.empty();
         }
         String value = properties.remove(key);
-        return value == null || onOff(key, value);
+        return Optional.of(value == null || onOff(key, value));
     }
 
     boolean onOff(String key, String value) {

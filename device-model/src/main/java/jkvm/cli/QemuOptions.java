@@ -40,7 +40,7 @@ public final class QemuOptions {
     /**
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
      * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -device NAME,help}, {@code -chardev help},
-     * {@code -accel help}, {@code -object help}. Without a line feed at the end.
+     * {@code -accel help}, {@code -netdev help}, {@code -object help}. Without a line feed at the end.
      *
      * @throws ConfigurationException if the line has an unknown option before it asks
      */
@@ -72,6 +72,7 @@ public final class QemuOptions {
             case "cpu" -> Optional.of(MachineOptions.CPU_HELP);
             case "chardev" -> Optional.of(ChardevOptions.HELP);
             case "accel" -> Optional.of("kvm\n");
+            case "netdev", "nic" -> Optional.of(NetOptions.HELP);
             case "object" -> Optional.of("filter-dump\n");
             default -> Optional.empty();
         };

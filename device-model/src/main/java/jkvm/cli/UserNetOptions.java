@@ -16,7 +16,9 @@ import jkvm.net.user.UserConfig.Forward;
 final class UserNetOptions {
     private static final Pattern FORWARD =
             Pattern.compile("(tcp|udp|):([0-9.]*):([0-9]+)-([0-9.]*):([0-9]+)");
-    private static final int HOST = 2, DNS = 3, DHCP_START = 15;
+    /** QEMU's addresses in a network of 16 bits or more; a smaller one has their low bits. */
+    private static final int HOST = 0x0202, DNS = 0x0203, DHCP_START = 0x020f;
+    private static final int SMALLEST_NETWORK = 15;
 
     private final OptionValues values;
 
@@ -28,18 +30,24 @@ final class UserNetOptions {
         for (String key : new String[] {"guestfwd", "smb", "smbserver"}) {
             values.refuse(key, "jkvm does not have it");
         }
-        for (String key : new String[] {"ipv6-net", "ipv6-prefix", "ipv6-prefixlen", "ipv6-host", "ipv6-dns"}) {
-            values.refuse(key, "jkvm's IPv6 network is always fec0::/64");
-        }
-        boolean ipv4 = values.takeFlag("ipv4", true);
-        boolean ipv6 = values.takeFlag("ipv6", true);
+        values.takeFixed("ipv6-net", "fec0::/64");
+        values.takeFixed("ipv6-prefix", "fec0::");
+        values.takeFixed("ipv6-prefixlen", "64");
+        values.takeFixed("ipv6-host", "fec0::2");
+        values.takeFixed("ipv6-dns", "fec0::3");
+        // As in QEMU, one that is switched on by name switches the other off.
+        Optional<Boolean> given4 = values.takeFlag("ipv4");
+        Optional<Boolean> given6 = values.takeFlag("ipv6");
+        boolean ipv4 = given4.orElse(!given6.orElse(false));
+        boolean ipv6 = given6.orElse(!given4.orElse(false));
         if (!ipv4 && !ipv6) {
             throw values.error("ipv4=off and ipv6=off leave nothing");
         }
         boolean restrict = values.takeFlag("restrict", false);
         int[] network = network(values.take("net").orElse("10.0.2.0/24"));
         int host = inside("host", network, HOST);
-        int dns = inside("dns", network, DNS);
+        // A name server elsewhere is reached through the gateway, if that leads anywhere.
+        int dns = restrict ? inside("dns", network, DNS) : address("dns", network, DNS);
         int dhcpStart = inside("dhcpstart", network, DHCP_START);
         if (host == dns || dhcpStart == host || dhcpStart == dns) {
             throw values.error("host, dns and dhcpstart must differ");
@@ -85,23 +93,44 @@ final class UserNetOptions {
         int address = address("net", slash < 0 ? text : text.substring(0, slash));
         int mask;
         if (slash < 0) {
-            // As QEMU: by the old classes.
-            mask = address >= 0 ? 0xff000000 : address >>> 30 == 2 ? 0xffff0000 : 0xffffff00;
+            mask = usualMask(address);
         } else if (text.substring(slash + 1).matches("[0-9]{1,2}")) {
             int bits = Integer.parseInt(text.substring(slash + 1));
-            mask = bits < 1 || bits > 32 ? 0 : -1 << 32 - bits;
+            mask = bits < 4 || bits > 32 ? 0 : -1 << 32 - bits;
         } else {
             mask = address("net", text.substring(slash + 1));
         }
         boolean contiguous = (~mask & ~mask + 1) == 0;
-        if (mask == 0 || !contiguous || ~mask < DHCP_START) {
-            throw values.error("property net: use a prefix from 8 to 27 bits, such as 10.0.2.0/24");
+        if (mask == 0 || !contiguous || ~mask <= SMALLEST_NETWORK) {
+            throw values.error("property net: use a prefix from 4 to 27 bits, such as 10.0.2.0/24");
         }
         return new int[] {address & mask, mask};
     }
 
+    /** As QEMU: by the old classes, and by what is known of private networks. */
+    private static int usualMask(int address) {
+        if (address >= 0) {
+            return 0xff000000;
+        }
+        if ((address & 0xfff00000) == 0xac100000) {
+            return 0xfff00000;
+        }
+        if (address >>> 30 == 2 || (address & 0xffff0000) == 0xc0a80000) {
+            return 0xffff0000;
+        }
+        if ((address & 0xffff0000) == 0xc6120000) {
+            return 0xfffe0000;
+        }
+        return 0xffffff00;
+    }
+
+    /** @param number of the host in its network, unless the user chooses another address */
+    private int address(String key, int[] network, int number) {
+        return values.take(key).map(text -> address(key, text)).orElse(network[0] | number & ~network[1]);
+    }
+
     private int inside(String key, int[] network, int number) {
-        int address = values.take(key).map(text -> address(key, text)).orElse(network[0] | number);
+        int address = address(key, network, number);
         int hostPart = address & ~network[1];
         if ((address & network[1]) != network[0] || hostPart == 0 || hostPart == ~network[1]) {
             throw values.error("property " + key + " is not within the network");

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum CacheMode {
     /** Through the page cache; a flush saves. */
     WRITEBACK,
-    /** Through the page cache; each write saves. */
+    /** Through the page cache; the disk's device flushes after each write, unless its driver turns that off. */
     WRITETHROUGH,
     /** Through the page cache; a flush saves nothing: for images that are thrown away. */
     UNSAFE,

@@ -1,6 +1,7 @@
 package jkvm.disk;
 
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.BitSet;
 
@@ -15,6 +16,8 @@ import java.util.BitSet;
  */
 final class ClusterMap {
     private static final int CACHE_BYTES = 32 << 20, MIN_CACHED = 16, MAX_CACHED = 16384;
+
+    private static final System.Logger LOG = System.getLogger(ClusterMap.class.getName());
 
     private final BlockFile file;
     private final Qcow2Header header;
@@ -215,6 +218,12 @@ final class ClusterMap {
         punch(punch);
     }
 
+    /** The incompatible features of the file as it is now. */
+    long incompatible() {
+        return dirtyBitSet ? header.incompatible() | Qcow2Header.DIRTY_BIT
+                : header.incompatible() & ~Qcow2Header.DIRTY_BIT;
+    }
+
     private void setDirtyBit() throws IOException {
         Bytes.writeLong(file, Qcow2Header.INCOMPATIBLE_FIELD, header.incompatible() | Qcow2Header.DIRTY_BIT);
         file.flush();
@@ -233,14 +242,19 @@ final class ClusterMap {
         }
     }
 
-    /** Gives space back, where clusters lie side by side in one call. */
-    private void punch(long[] clusters) throws IOException {
+    /** Gives space back, where clusters lie side by side in one call. All is saved: a failure costs room only. */
+    private void punch(long[] clusters) {
         for (int i = 0; i < clusters.length; ) {
             int to = i + 1;
             while (to < clusters.length && clusters[to] == clusters[to - 1] + 1) {
                 to++;
             }
-            file.punch(clusters[i] << header.clusterBits(), (long) (to - i) << header.clusterBits());
+            try {
+                file.punch(clusters[i] << header.clusterBits(), (long) (to - i) << header.clusterBits());
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "{0}: cannot give space back: {1}", file.name(), e.getMessage());
+                return;
+            }
             i = to;
         }
     }

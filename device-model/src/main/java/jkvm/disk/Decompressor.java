@@ -27,15 +27,16 @@ final class Decompressor {
      *
      * @param entry its L2 entry
      * @param from  where to begin in the cluster
+     * @param at    where to begin in {@code memory}
      * @throws IOException if it cannot be read or is not a cluster when inflated
      */
-    synchronized void read(long entry, int from, MemorySegment to) throws IOException {
+    synchronized void read(long entry, int from, MemorySegment memory, long at, long length) throws IOException {
         if (cachedEntry != entry) {
             cachedEntry = 0;
             inflate(entry);
             cachedEntry = entry;
         }
-        MemorySegment.copy(cluster, from, to, ValueLayout.JAVA_BYTE, 0, (int) to.byteSize());
+        MemorySegment.copy(cluster, from, memory, ValueLayout.JAVA_BYTE, at, (int) length);
     }
 
     /** Forgets what is cached: the clusters of compressed data may have been used anew. */

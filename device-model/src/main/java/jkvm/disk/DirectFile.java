@@ -3,7 +3,7 @@ package jkvm.disk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.StampedLock;
 
 /**
  * A file that is open with O_DIRECT: the kernel takes aligned requests only, others go through an aligned buffer. A
@@ -16,14 +16,14 @@ final class DirectFile implements BlockFile {
     private static final int BUFFER_SIZE = 1 << 20;
 
     private final BlockFile file;
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final StampedLock lock = new StampedLock();
 
     DirectFile(BlockFile file) {
         this.file = file;
     }
 
-    private static boolean isAligned(long position, MemorySegment memory) {
-        return memory.isNative() && ((position | memory.address() | memory.byteSize()) & ALIGNMENT - 1) == 0;
+    private static boolean isAligned(long position, MemorySegment memory, long at, long length) {
+        return memory.isNative() && ((position | memory.address() + at | length) & ALIGNMENT - 1) == 0;
     }
 
     @Override
@@ -37,23 +37,28 @@ final class DirectFile implements BlockFile {
     }
 
     @Override
+    public boolean hasFixedSize() {
+        return file.hasFixedSize();
+    }
+
+    @Override
     public long allocated() throws IOException {
         return file.allocated();
     }
 
     @Override
-    public long read(long position, MemorySegment to) throws IOException {
-        if (isAligned(position, to)) {
-            return file.read(position, to);
+    public long read(long position, MemorySegment memory, long at, long length) throws IOException {
+        if (isAligned(position, memory, at, length)) {
+            return file.read(position, memory, at, length);
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = buffer(arena, to.byteSize());
-            for (long done = 0; done < to.byteSize(); ) {
+            MemorySegment buffer = buffer(arena, length);
+            for (long done = 0; done < length; ) {
                 int skip = (int) (position + done & ALIGNMENT - 1);
-                long part = Math.min(to.byteSize() - done, buffer.byteSize() - skip);
-                long count = file.read(position + done - skip, buffer.asSlice(0, roundUp(skip + part))) - skip;
+                long part = Math.min(length - done, buffer.byteSize() - skip);
+                long count = file.read(position + done - skip, buffer, 0, roundUp(skip + part)) - skip;
                 if (count > 0) {
-                    MemorySegment.copy(buffer, skip, to, done, Math.min(count, part));
+                    MemorySegment.copy(buffer, skip, memory, at + done, Math.min(count, part));
                 }
                 if (count < part) {
                     return done + Math.max(0, count);
@@ -61,37 +66,39 @@ final class DirectFile implements BlockFile {
                 done += part;
             }
         }
-        return to.byteSize();
+        return length;
     }
 
     @Override
-    public void write(long position, MemorySegment from) throws IOException {
-        if (isAligned(position, from)) {
-            lock.readLock().lock();
-            try {
-                file.write(position, from);
-            } finally {
-                lock.readLock().unlock();
-            }
-            return;
-        }
-        lock.writeLock().lock();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = buffer(arena, from.byteSize());
-            for (long done = 0; done < from.byteSize(); ) {
-                int skip = (int) (position + done & ALIGNMENT - 1);
-                long part = Math.min(from.byteSize() - done, buffer.byteSize() - skip);
-                MemorySegment blocks = buffer.asSlice(0, roundUp(skip + part));
-                if (blocks.byteSize() != part) {
-                    long count = file.read(position + done - skip, blocks);
-                    blocks.asSlice(count).fill((byte) 0);
-                }
-                MemorySegment.copy(from, done, blocks, skip, part);
-                file.write(position + done - skip, blocks);
-                done += part;
+    public void write(long position, MemorySegment memory, long at, long length) throws IOException {
+        boolean aligned = isAligned(position, memory, at, length);
+        long stamp = aligned ? lock.readLock() : lock.writeLock();
+        try {
+            if (aligned) {
+                file.write(position, memory, at, length);
+            } else {
+                writeBlocks(position, memory, at, length);
             }
         } finally {
-            lock.writeLock().unlock();
+            lock.unlock(stamp);
+        }
+    }
+
+    private void writeBlocks(long position, MemorySegment memory, long at, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = buffer(arena, length);
+            for (long done = 0; done < length; ) {
+                int skip = (int) (position + done & ALIGNMENT - 1);
+                long part = Math.min(length - done, buffer.byteSize() - skip);
+                long blocks = roundUp(skip + part);
+                if (blocks != part) {
+                    long count = file.read(position + done - skip, buffer, 0, blocks);
+                    buffer.asSlice(count, blocks - count).fill((byte) 0);
+                }
+                MemorySegment.copy(memory, at + done, buffer, skip, part);
+                file.write(position + done - skip, buffer, 0, blocks);
+                done += part;
+            }
         }
     }
 

@@ -17,7 +17,8 @@ import java.lang.foreign.MemorySegment;
  * fail: the kernel may have dropped the data.
  *
  * <p>Segments may be native or on the heap and have to stay alive until the call returns. A range outside the capacity
- * throws {@link IndexOutOfBoundsException}, a write to a read-only image {@link IllegalStateException}.
+ * throws {@link IndexOutOfBoundsException}, a write to a read-only image {@link IllegalStateException}. A read or a
+ * write of native memory that finds its data in place makes no object.
  */
 public interface DiskImage extends AutoCloseable {
     /** The size of a sector: capacity is a multiple of it. Offsets and lengths may be any, whole sectors are faster. */
@@ -36,11 +37,21 @@ public interface DiskImage extends AutoCloseable {
     /** The file's name, for messages. */
     String name();
 
+    /** Reads {@code length} bytes at {@code offset} into {@code memory}, from its byte {@code at} on. */
+    void read(long offset, MemorySegment memory, long at, long length) throws IOException;
+
     /** Fills {@code to} from the bytes at {@code offset}. */
-    void read(long offset, MemorySegment to) throws IOException;
+    default void read(long offset, MemorySegment to) throws IOException {
+        read(offset, to, 0, to.byteSize());
+    }
+
+    /** Writes {@code length} bytes of {@code memory}, from its byte {@code at} on, at {@code offset}. */
+    void write(long offset, MemorySegment memory, long at, long length) throws IOException;
 
     /** Writes all of {@code from} at {@code offset}. */
-    void write(long offset, MemorySegment from) throws IOException;
+    default void write(long offset, MemorySegment from) throws IOException {
+        write(offset, from, 0, from.byteSize());
+    }
 
     /** Makes all writes that have returned survive a loss of power. */
     void flush() throws IOException;

@@ -27,15 +27,17 @@ public final class DiskImages {
      * @throws ConfigurationException if that is not possible; the message names the file and says why
      */
     public DiskImage open(Path path, ImageOptions options) {
-        if (options.temporary()) {
-            DiskImage base = open(path, options.withTemporary(false).withReadOnly(true).withUnmap(false));
+        if (options.temporary() && !options.readOnly()) {
+            DiskImage base = open(path, options.withReadOnly(true).withUnmap(false), new ArrayList<>());
             return overlay(base, options);
         }
         return open(path, options, new ArrayList<>());
     }
 
+    /** @param chain the images that lead to this one through their backing files */
     private DiskImage open(Path path, ImageOptions options, List<Path> chain) {
-        checkName(path, chain);
+        String what = describe(path, chain);
+        checkName(path, chain, what);
         DiskImage backing = null;
         BlockFile file = null;
         try {
@@ -48,8 +50,7 @@ public final class DiskImages {
                 if (options.snapshot().isPresent()) {
                     throw new IOException("a raw image has no snapshots");
                 }
-                return new RawImage(file, options.readOnly(), options.unmap(),
-                        options.cache() == CacheMode.WRITETHROUGH);
+                return new RawImage(file, options.readOnly(), options.unmap());
             }
             Qcow2Header header = Qcow2Header.read(file);
             chain.add(path.toRealPath());
@@ -59,11 +60,15 @@ public final class DiskImages {
                     : Qcow2Image.open(file, header, backing, options);
         } catch (IOException e) {
             closeQuietly(backing, file);
-            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+            throw new ConfigurationException(what + ": " + e.getMessage(), e);
         } catch (RuntimeException e) {
             closeQuietly(backing, file);
             throw e;
         }
+    }
+
+    private static String describe(Path path, List<Path> chain) {
+        return "disk image " + (chain.isEmpty() ? path : chain.getFirst() + ": its backing file " + path);
     }
 
     private static void closeQuietly(DiskImage backing, BlockFile file) {
@@ -74,9 +79,9 @@ public final class DiskImages {
         }
     }
 
-    private static void checkName(Path path, List<Path> chain) {
+    private static void checkName(Path path, List<Path> chain, String what) {
         if (!Files.exists(path)) {
-            throw new ConfigurationException("disk image " + path + ": no such file or directory");
+            throw new ConfigurationException(what + ": no such file or directory");
         }
         try {
             if (chain.contains(path.toRealPath())) {
@@ -84,7 +89,7 @@ public final class DiskImages {
                         + " at " + path);
             }
         } catch (IOException e) {
-            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+            throw new ConfigurationException(what + ": " + e.getMessage(), e);
         }
         if (chain.size() > MAX_CHAIN) {
             throw new ConfigurationException("disk image " + chain.getFirst() + ": it has more than " + MAX_CHAIN
@@ -107,12 +112,12 @@ public final class DiskImages {
         return direct ? new DirectFile(file) : file;
     }
 
-    /** What a guest wrote into a raw disk must not make it an image of another kind. */
+    /** What a guest wrote into a raw disk must not make it an image of another kind, the next time it is used. */
     private static ImageFormat format(Path path, BlockFile file, ImageOptions options) throws IOException {
         ImageFormat probed = Qcow2Header.isQcow2(file) ? ImageFormat.QCOW2 : ImageFormat.RAW;
         Optional<ImageFormat> told = options.format().or(() -> ImageFormat.ofSuffix(path.toString()));
         if (told.isEmpty()) {
-            if (options.readOnly()) {
+            if (options.readOnly() && !options.temporary()) {
                 return probed;
             }
             throw new IOException("its name does not tell the format: name it, format=raw or format=qcow2");
@@ -174,9 +179,9 @@ public final class DiskImages {
     }
 
     private DiskImage overlay(DiskImage base, ImageOptions options) {
-        Path path = null;
+        Path folder = temporaryFolder(System.getenv("TMPDIR"));
         try {
-            path = Files.createTempFile("jkvm-", ".qcow2");
+            Path path = Files.createTempFile(folder, "jkvm-", ".qcow2");
             BlockFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR, false);
             Files.delete(path);
             try {
@@ -189,9 +194,16 @@ public final class DiskImages {
             }
         } catch (IOException e) {
             closeQuietly(base, null);
-            throw new ConfigurationException("disk image " + base.name() + ": cannot make a temporary file"
-                    + (path == null ? "" : " " + path) + " for what is written: " + e.getMessage(), e);
+            throw new ConfigurationException("disk image " + base.name() + ": cannot make a temporary file in " + folder
+                    + " for what is written; set TMPDIR to a folder with room", e);
         }
+    }
+
+    /** Where QEMU puts what a guest writes: not into memory, as {@code /tmp} may be. */
+    static Path temporaryFolder(String wanted) {
+        Path usual = Path.of("/var/tmp");
+        return wanted != null && !wanted.isEmpty() ? Path.of(wanted)
+                : Files.isWritable(usual) ? usual : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
     /**
@@ -209,13 +221,19 @@ public final class DiskImages {
     }
 
     /**
-     * Makes a raw image of zeros, in the place of a file that is there. If that is not possible, no new file is left
-     * behind.
+     * Makes a raw image of zeros, in the place of a file that is there; a block device keeps what it holds but its
+     * first sector. If that is not possible, no new file is left behind.
      *
      * @throws ConfigurationException if that is not possible; the message names the file and says why
      */
     public void createRaw(Path path, long size) {
-        create(path, file -> file.truncate(Bytes.roundUp(size, DiskImage.SECTOR_SIZE)));
+        create(path, file -> {
+            file.truncate(Bytes.roundUp(size, DiskImage.SECTOR_SIZE));
+            if (file.hasFixedSize()) {
+                // It is no image of another kind any more.
+                file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));
+            }
+        });
     }
 
     private interface Creation {
@@ -258,7 +276,7 @@ public final class DiskImages {
      * @throws ConfigurationException if it cannot be read
      */
     public ImageInfo info(Path path, ImageOptions options) {
-        checkName(path, List.of());
+        checkName(path, List.of(), describe(path, List.of()));
         try (BlockFile file = openFile(path, options.withReadOnly(true))) {
             return ImageInfo.of(file, format(path, file, options.withReadOnly(true)), path);
         } catch (IOException e) {
@@ -276,7 +294,7 @@ public final class DiskImages {
      * @throws ConfigurationException if the check is not possible
      */
     public Optional<CheckResult> check(Path path, ImageOptions options, boolean leaks, boolean errors) {
-        checkName(path, List.of());
+        checkName(path, List.of(), describe(path, List.of()));
         ImageOptions used = options.withReadOnly(!leaks && !errors);
         try (BlockFile file = openFile(path, used)) {
             // Which format it is does no harm here: a file that is no qcow2 image is not written to.

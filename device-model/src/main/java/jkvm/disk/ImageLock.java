@@ -73,7 +73,8 @@ final class ImageLock {
     private static IOException inUse(int bit) {
         String permission = bit == WRITE_BIT ? "write" : bit == RESIZE_BIT ? "resize" : "consistent read";
         return new IOException("cannot get the \"" + permission
-                + "\" lock: another process uses the image; stop it first, or open the image read-only in both");
+                + "\" lock: another process, or another of this machine's disks, uses the image; end that use first,"
+                + " or open the image read-only in both");
     }
 
     private static long control(Fd fd, int command, MemorySegment flock, short type, long position) {

@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.StampedLock;
 
 /**
  * A disk in a qcow2 file. Reads, and writes to clusters that are there, run side by side under the read lock; all that
@@ -19,23 +19,21 @@ final class Qcow2Image implements DiskImage {
     private final DiskImage backing;
     private final boolean readOnly;
     private final boolean unmap;
-    private final boolean writeThrough;
     private final long capacity;
     private final ClusterMap map;
     private final Qcow2Reader reader;
     private final Qcow2Writer writer;
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+    private final StampedLock lock = new StampedLock();
     private volatile CorruptImageException corruption;
     private boolean closed;
 
     private Qcow2Image(BlockFile file, Qcow2Header header, DiskImage backing, boolean readOnly, boolean unmap,
-            boolean writeThrough, ClusterMap map, long size) {
+            ClusterMap map, long size) {
         this.file = file;
         this.header = header;
         this.backing = backing;
         this.readOnly = readOnly;
         this.unmap = unmap;
-        this.writeThrough = writeThrough;
         this.capacity = size & -SECTOR_SIZE;
         this.map = map;
         this.reader = new Qcow2Reader(file, header, map, backing, capacity);
@@ -53,7 +51,7 @@ final class Qcow2Image implements DiskImage {
             throws IOException {
         if (options.readOnly()) {
             ClusterMap map = new ClusterMap(file, header, header.l1Offset(), header.l1Size(), false);
-            return new Qcow2Image(file, header, backing, true, false, false, map, header.size());
+            return new Qcow2Image(file, header, backing, true, false, map, header.size());
         }
         if (header.isCorrupt()) {
             throw new IOException("the image is marked as corrupt: repair a copy with \"check -r all\", or open it"
@@ -64,11 +62,12 @@ final class Qcow2Image implements DiskImage {
             usable = Qcow2Check.repairDirty(file, header);
         }
         if (header.autoclear() != 0) {
+            // Before any change reaches the disk, which would make what it stands for wrong.
             Bytes.writeLong(file, Qcow2Header.AUTOCLEAR_FIELD, 0);
+            file.flush();
         }
         ClusterMap map = new ClusterMap(file, usable, usable.l1Offset(), usable.l1Size(), true);
-        return new Qcow2Image(file, usable, backing, false, options.unmap(),
-                options.cache() == CacheMode.WRITETHROUGH, map, usable.size());
+        return new Qcow2Image(file, usable, backing, false, options.unmap(), map, usable.size());
     }
 
     /** Opens an internal snapshot, read-only. */
@@ -79,7 +78,7 @@ final class Qcow2Image implements DiskImage {
                 .or(() -> snapshots.stream().filter(each -> each.name().equals(idOrName)).findFirst())
                 .orElseThrow(() -> new IOException("the image has no snapshot " + idOrName));
         ClusterMap map = new ClusterMap(file, header, snapshot.l1Offset(), snapshot.l1Size(), false);
-        return new Qcow2Image(file, header, backing, true, false, false, map, snapshot.diskSize());
+        return new Qcow2Image(file, header, backing, true, false, map, snapshot.diskSize());
     }
 
     @Override
@@ -108,28 +107,29 @@ final class Qcow2Image implements DiskImage {
     }
 
     @Override
-    public void read(long offset, MemorySegment to) throws IOException {
-        Objects.checkFromIndexSize(offset, to.byteSize(), capacity);
-        lock.readLock().lock();
+    public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, capacity);
+        long stamp = lock.readLock();
         try {
-            reader.read(offset, to);
+            reader.read(offset, memory, at, length);
         } finally {
-            lock.readLock().unlock();
+            lock.unlockRead(stamp);
         }
     }
 
     @Override
-    public void write(long offset, MemorySegment from) throws IOException {
-        checkChange(offset, from.byteSize());
-        for (long done = 0; done < from.byteSize(); ) {
-            done += writeInPlace(offset + done, from.asSlice(done));
-            if (done < from.byteSize()) {
-                long start = offset + done;
-                MemorySegment rest = from.asSlice(done);
-                done += change(() -> writer.writeAllocating(start, rest));
+    public void write(long offset, MemorySegment memory, long at, long length) throws IOException {
+        checkChange(offset, length);
+        for (long done = 0; done < length; ) {
+            done += writeInPlace(offset + done, memory, at + done, length - done);
+            if (done < length) {
+                done += writeAllocating(offset + done, memory.asSlice(at + done, length - done));
             }
         }
-        endChange();
+    }
+
+    private long writeAllocating(long offset, MemorySegment from) throws IOException {
+        return change(() -> writer.writeAllocating(offset, from));
     }
 
     private void checkChange(long offset, long length) {
@@ -139,21 +139,15 @@ final class Qcow2Image implements DiskImage {
         Objects.checkFromIndexSize(offset, length, capacity);
     }
 
-    private void endChange() throws IOException {
-        if (writeThrough) {
-            flush();
-        }
-    }
-
-    private long writeInPlace(long offset, MemorySegment from) throws IOException {
-        lock.readLock().lock();
+    private long writeInPlace(long offset, MemorySegment memory, long at, long length) throws IOException {
+        long stamp = lock.readLock();
         try {
             refuseIfCorrupt();
-            return writer.writeInPlace(offset, from);
+            return writer.writeInPlace(offset, memory, at, length);
         } catch (CorruptImageException e) {
             throw corrupted(e);
         } finally {
-            lock.readLock().unlock();
+            lock.unlockRead(stamp);
         }
     }
 
@@ -162,14 +156,14 @@ final class Qcow2Image implements DiskImage {
     }
 
     private long change(Change change) throws IOException {
-        lock.writeLock().lock();
+        long stamp = lock.writeLock();
         try {
             refuseIfCorrupt();
             return change.run();
         } catch (CorruptImageException e) {
             throw corrupted(e);
         } finally {
-            lock.writeLock().unlock();
+            lock.unlockWrite(stamp);
         }
     }
 
@@ -185,7 +179,7 @@ final class Qcow2Image implements DiskImage {
         corruption = e;
         if (header.version() >= 3) {
             try {
-                Bytes.writeLong(file, Qcow2Header.INCOMPATIBLE_FIELD, header.incompatible() | Qcow2Header.CORRUPT_BIT);
+                Bytes.writeLong(file, Qcow2Header.INCOMPATIBLE_FIELD, map.incompatible() | Qcow2Header.CORRUPT_BIT);
                 file.flush();
             } catch (IOException mark) {
                 e.addSuppressed(mark);
@@ -218,7 +212,6 @@ final class Qcow2Image implements DiskImage {
                 writer.discard(first, count);
                 return true;
             });
-            endChange();
         }
     }
 
@@ -233,7 +226,6 @@ final class Qcow2Image implements DiskImage {
             writeZeroBytes(offset, start);
             writeZeroBytes(end, offset + length);
         }
-        endChange();
     }
 
     private interface ClusterAction {
@@ -269,23 +261,23 @@ final class Qcow2Image implements DiskImage {
     }
 
     private boolean isKnownZero(long from, long to) throws IOException {
-        lock.readLock().lock();
+        long stamp = lock.readLock();
         try {
             long cluster = from >> header.clusterBits();
             return cluster == to - 1 >> header.clusterBits() && reader.isKnownZero(cluster);
         } finally {
-            lock.readLock().unlock();
+            lock.unlockRead(stamp);
         }
     }
 
     @Override
     public Extent extent(long offset, long length) throws IOException {
         Objects.checkFromIndexSize(offset, length, capacity);
-        lock.readLock().lock();
+        long stamp = lock.readLock();
         try {
             return reader.extent(offset, length);
         } finally {
-            lock.readLock().unlock();
+            lock.unlockRead(stamp);
         }
     }
 

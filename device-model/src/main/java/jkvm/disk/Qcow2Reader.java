@@ -33,51 +33,59 @@ final class Qcow2Reader {
         return entry;
     }
 
-    /** Fills {@code to} with the disk's bytes; zeros past the disk's end. */
-    void read(long offset, MemorySegment to) throws IOException {
-        long size = Math.min(to.byteSize(), Math.max(0, capacity - offset));
-        to.asSlice(size).fill((byte) 0);
+    /** Fills {@code length} bytes of {@code memory} with the disk's; zeros past the disk's end. */
+    void read(long offset, MemorySegment memory, long at, long length) throws IOException {
+        long size = Math.min(length, Math.max(0, capacity - offset));
+        if (size < length) {
+            zero(memory, at + size, length - size);
+        }
         for (long done = 0; done < size; ) {
             long entry = entry(offset + done >> clusterBits);
-            long length = runLength(offset + done, size - done, entry);
-            readRun(offset + done, entry, to.asSlice(done, length));
-            done += length;
+            long run = runLength(offset + done, size - done, entry);
+            readRun(offset + done, entry, memory, at + done, run);
+            done += run;
         }
     }
 
-    private void readRun(long offset, long entry, MemorySegment to) throws IOException {
+    private static void zero(MemorySegment memory, long at, long length) {
+        memory.asSlice(at, length).fill((byte) 0);
+    }
+
+    private void readRun(long offset, long entry, MemorySegment memory, long at, long length) throws IOException {
         int inCluster = (int) (offset & (1 << clusterBits) - 1);
         if (L2Entry.isCompressed(entry)) {
-            decompressor.read(entry, inCluster, to);
+            decompressor.read(entry, inCluster, memory, at, length);
         } else if (L2Entry.isZero(entry)) {
-            to.fill((byte) 0);
+            zero(memory, at, length);
         } else if (L2Entry.offset(entry) == 0) {
-            readBacking(offset, to);
+            readBacking(offset, memory, at, length);
         } else {
             long host = map.aligned(L2Entry.offset(entry), "cluster");
-            readHost(host + inCluster, to);
+            readHost(host + inCluster, memory, at, length);
         }
     }
 
     /** The last cluster of a file may be there in part; one that is missing as a whole was cut off. */
-    private void readHost(long position, MemorySegment to) throws IOException {
-        long count = file.read(position, to);
-        if (count < to.byteSize()) {
-            long lastCluster = position + to.byteSize() - 1 & -1L << clusterBits;
+    private void readHost(long position, MemorySegment memory, long at, long length) throws IOException {
+        long count = file.read(position, memory, at, length);
+        if (count < length) {
+            long lastCluster = position + length - 1 & -1L << clusterBits;
             if (file.size() <= lastCluster) {
                 throw new IOException(file.name() + " is too short for the cluster at 0x"
                         + Long.toHexString(lastCluster) + ": it has been truncated or is damaged");
             }
-            to.asSlice(count).fill((byte) 0);
+            zero(memory, at + count, length - count);
         }
     }
 
-    private void readBacking(long offset, MemorySegment to) throws IOException {
-        long size = backing == null ? 0 : Math.clamp(backing.capacity() - offset, 0, to.byteSize());
+    private void readBacking(long offset, MemorySegment memory, long at, long length) throws IOException {
+        long size = backing == null ? 0 : Math.clamp(backing.capacity() - offset, 0, length);
         if (size > 0) {
-            backing.read(offset, to.asSlice(0, size));
+            backing.read(offset, memory, at, size);
         }
-        to.asSlice(size).fill((byte) 0);
+        if (size < length) {
+            zero(memory, at + size, length - size);
+        }
     }
 
     /** How many bytes from {@code offset} on are stored as {@code entry} is, side by side in the file if it is data. */

@@ -34,21 +34,21 @@ final class Qcow2Writer {
      *
      * @return how many bytes were written
      */
-    long writeInPlace(long offset, MemorySegment from) throws IOException {
+    long writeInPlace(long offset, MemorySegment memory, long at, long length) throws IOException {
         long done = 0;
-        while (done < from.byteSize()) {
-            long at = offset + done;
-            long entry = reader.entry(at >> clusterBits);
+        while (done < length) {
+            long place = offset + done;
+            long entry = reader.entry(place >> clusterBits);
             if (!L2Entry.isData(entry) || !L2Entry.isCopied(entry)) {
                 break;
             }
-            long length = reader.runLength(at, from.byteSize() - done, entry);
-            long inCluster = at & clusterSize - 1;
-            for (long c = 0; c < inCluster + length; c += clusterSize) {
+            long run = reader.runLength(place, length - done, entry);
+            long inCluster = place & clusterSize - 1;
+            for (long c = 0; c < inCluster + run; c += clusterSize) {
                 map.checkWritable(entry + c);
             }
-            file.write(L2Entry.offset(entry) + inCluster, from.asSlice(done, length));
-            done += length;
+            file.write(L2Entry.offset(entry) + inCluster, memory, at + done, run);
+            done += run;
         }
         return done;
     }
@@ -128,7 +128,7 @@ final class Qcow2Writer {
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment old = arena.allocate(to - from, Bytes.ALIGNMENT);
-            reader.read(from, old);
+            reader.read(from, old, 0, old.byteSize());
             file.write(host + from - start, old);
         }
     }

@@ -13,15 +13,13 @@ final class RawImage implements DiskImage {
     private final BlockFile file;
     private final boolean readOnly;
     private final boolean unmap;
-    private final boolean writeThrough;
     private final long capacity;
     private final long sizeAtOpen;
 
-    RawImage(BlockFile file, boolean readOnly, boolean unmap, boolean writeThrough) throws IOException {
+    RawImage(BlockFile file, boolean readOnly, boolean unmap) throws IOException {
         this.file = file;
         this.readOnly = readOnly;
         this.unmap = unmap;
-        this.writeThrough = writeThrough;
         this.sizeAtOpen = file.size();
         this.capacity = Math.addExact(sizeAtOpen, SECTOR_SIZE - 1) & -SECTOR_SIZE;
     }
@@ -52,36 +50,29 @@ final class RawImage implements DiskImage {
     }
 
     @Override
-    public void read(long offset, MemorySegment to) throws IOException {
-        Objects.checkFromIndexSize(offset, to.byteSize(), capacity);
-        long count = file.read(offset, to);
-        if (count < to.byteSize()) {
+    public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, capacity);
+        long count = file.read(offset, memory, at, length);
+        if (count < length) {
             if (offset + count < sizeAtOpen) {
                 throw new IOException(name() + " has become shorter than " + sizeAtOpen
                         + " bytes: something else truncated it");
             }
-            to.asSlice(count).fill((byte) 0);
+            memory.asSlice(at + count, length - count).fill((byte) 0);
         }
     }
 
     @Override
-    public void write(long offset, MemorySegment from) throws IOException {
-        beginWrite(offset, from.byteSize());
-        file.write(offset, from);
-        endWrite();
+    public void write(long offset, MemorySegment memory, long at, long length) throws IOException {
+        checkWrite(offset, length);
+        file.write(offset, memory, at, length);
     }
 
-    private void beginWrite(long offset, long length) {
+    private void checkWrite(long offset, long length) {
         if (readOnly) {
             throw new IllegalStateException(name() + " is read-only");
         }
         Objects.checkFromIndexSize(offset, length, capacity);
-    }
-
-    private void endWrite() throws IOException {
-        if (writeThrough) {
-            file.flush();
-        }
     }
 
     @Override
@@ -93,7 +84,7 @@ final class RawImage implements DiskImage {
 
     @Override
     public void discard(long offset, long length) throws IOException {
-        beginWrite(offset, length);
+        checkWrite(offset, length);
         long start = offset + BLOCK_SIZE - 1 & -BLOCK_SIZE;
         long end = offset + length & -BLOCK_SIZE;
         if (unmap && end > start) {
@@ -103,7 +94,7 @@ final class RawImage implements DiskImage {
 
     @Override
     public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-        beginWrite(offset, length);
+        checkWrite(offset, length);
         // Beyond the end of the file it already reads as zeros.
         long inFile = Math.min(length, sizeAtOpen - offset);
         if (inFile > 0 && !file.zero(offset, inFile, mayUnmap && unmap)) {
@@ -114,7 +105,6 @@ final class RawImage implements DiskImage {
                 }
             }
         }
-        endWrite();
     }
 
     @Override

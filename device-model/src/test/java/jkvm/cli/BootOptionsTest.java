@@ -55,6 +55,7 @@ class BootOptionsTest {
         assertEquals(List.of(OptionalInt.of(2), OptionalInt.of(0), OptionalInt.empty(), OptionalInt.empty()),
                 bootIndices("-device virtio-blk-pci,drive=d,bootindex=2 -drive if=none,id=d,file=a.raw"
                         + " -device e1000,bootindex=0 -device e1000,bootindex=-1 -device virtio-rng-pci"));
+        assertEquals(List.of(OptionalInt.of(5)), bootIndices("-device virtio-net-pci,bootindex=5"));
     }
 
     @Test
@@ -68,13 +69,22 @@ class BootOptionsTest {
     }
 
     @Test
+    void shouldGiveEachModelItsOwnUsualRom() {
+        Optional<Rom> rom = Optional.of(new Rom(Path.of("efi-virtio.rom"), false, true));
+        assertEquals(rom, rom("-nic user,model=virtio-net-pci"));
+        assertEquals(rom, rom("-device virtio-net-pci"));
+        assertEquals(Optional.empty(), rom("-device virtio-net-pci,romfile="));
+        assertEquals(Optional.empty(), rom("-M microvm -nic user,model=virtio-net-device"));
+    }
+
+    @Test
     void shouldTakeARomForAnyPciDevice() {
         assertEquals(Optional.of(new Rom(Path.of("my.rom"), true, true)), rom("-device pci-testdev,romfile=my.rom"));
         assertEquals(Optional.empty(), rom("-device virtio-rng-pci,rombar=1"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-nic user -boot n", "-nic user -boot order=cn", "-nic user -boot once=n",
+    @ValueSource(strings = {"-nic user -boot n", "-nic user -boot order=cn", "-nic user -boot once=n", "-device virtio-net-pci -boot n",
         "-device e1000,bootindex=3", "-hda disk.raw"})
     void shouldStartFirmwareForWhatNothingElseStarts(String line) {
         assertEquals(Optional.of(Path.of("bios-256k.bin")), firmware(line).rom());

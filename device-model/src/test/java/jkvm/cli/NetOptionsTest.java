@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class NetOptionsTest {
-    private final NetOptions options = new NetOptions();
+    private NetOptions options = new NetOptions();
 
     private UserConfig user(String properties) {
         return assertInstanceOf(NetdevSpec.User.class, options.netdev("user,id=n" + properties).backend()).config();
@@ -53,9 +53,37 @@ class NetOptionsTest {
     }
 
     @Test
+    void shouldChooseQemusAddressesInOtherNetworks() {
+        UserConfig wide = user(",net=10.1.0.0/16,ipv6-prefix=fec0::,ipv6-prefixlen=64,ipv6-host=fec0::2");
+        assertEquals(List.of(0x0a010202, 0x0a010203, 0x0a01020f), List.of(wide.host(), wide.dns(), wide.dhcpStart()));
+        options = new NetOptions();
+        UserConfig small = user(",net=192.168.7.32/27");
+        assertEquals(List.of(0xc0a80722, 0xc0a80723, 0xc0a8072f),
+                List.of(small.host(), small.dns(), small.dhcpStart()));
+        options = new NetOptions();
+        assertEquals(0x08080808, user(",dns=8.8.8.8").dns());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10.9.9.0, ff000000", "172.17.0.0, fff00000", "172.64.0.0, ffff0000", "192.168.3.0, ffff0000",
+            "198.18.0.0, fffe0000", "193.1.1.0, ffffff00"})
+    void shouldKnowANetworksUsualMask(String network, String mask) {
+        assertEquals(mask, Integer.toHexString(user(",net=" + network).mask()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ' ', value = {"ipv4=on true false", "ipv6=on false true", "ipv4=off false true",
+            "ipv6=off true false", "ipv4=on,ipv6=on true true"})
+    void shouldSwitchTheOtherProtocolOffWithOneThatIsAskedFor(String options, boolean ipv4, boolean ipv6) {
+        UserConfig config = user("," + options);
+        assertEquals(ipv4, config.ipv4());
+        assertEquals(ipv6, config.ipv6());
+    }
+
+    @Test
     void shouldReadTapAndSocket() {
         assertEquals(new NetdevSpec("t", new NetdevSpec.Tap("tap0")),
-                options.netdev("tap,id=t,ifname=tap0,script=no,downscript=no"));
+                options.netdev("tap,id=t,ifname=tap0,script=no,downscript=no,vhost=off"));
         NetdevSpec.SocketListen listen = assertInstanceOf(NetdevSpec.SocketListen.class,
                 options.netdev("socket,id=a,listen=:1234").backend());
         assertEquals(1234, listen.address().getPort());
@@ -123,7 +151,7 @@ class NetOptionsTest {
             user,id=a,hostfwd=tcp::70000-:80      | hostfwd=tcp::70000-:80: not a port: 70000
             user,id=a,hostfwd                     | hostfwd needs a value
             user,id=a,hostfw=tcp::80-:80          | did you mean hostfwd?
-            user,id=a,colour=red                  | unknown property colour; there are hostfwd, dnssearch, id, ipv4,
+            user,id=a,colour=red                  | unknown property colour; there are hostfwd, dnssearch, id,
             user,id=a,model=e1000                 | model: it belongs to the card: -device e1000,netdev=ID
             user,id=a,mac=52:54:00:12:34:56       | mac: it belongs to the card
             user,id=a,tftp=                       | tftp is empty; name a folder
@@ -137,7 +165,11 @@ class NetOptionsTest {
             user,id=a,tftp=/no/such/folder        | is not a folder
             user,id=a,hostnam=x                   | did you mean hostname?
             tap,id=a,hostfwd=tcp::1-:1            | of user networks only
-            tap,id=a,vhost=on                     | opens the interface itself
+            tap,id=a,vhost=on                     | jkvm knows vhost=off only
+            tap,id=a,fd=3                         | opens the interface itself
+            user,id=a,ipv6-prefix=fd00::          | jkvm knows ipv6-prefix=fec0:: only
+            user,id=a,restrict=on,dns=9.9.9.9     | dns is not within the network
+            user,id=a,net=10.0.2.0/28             | use a prefix
             tap,id=a,ifname=averyverylongname     | up to 15
             socket,id=a                           | one of listen
             socket,id=a,listen=here               | not a port: here

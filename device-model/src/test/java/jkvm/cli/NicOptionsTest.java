@@ -4,17 +4,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceConfig;
 import jkvm.net.DumpSpec;
 import jkvm.net.NetdevSpec;
+import jkvm.virtio.net.NetFeature;
+import jkvm.virtio.net.NetSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NicOptionsTest {
+    private static final long FIRST_MAC = 0x525400123456L;
 
     private static List<DeviceConfig> devices(String line) {
         return QemuOptions.parse(List.of(("-kernel k " + line).split(" "))).devices();
@@ -22,6 +27,10 @@ class NicOptionsTest {
 
     private static DeviceConfig.E1000 nic(String line) {
         return (DeviceConfig.E1000) devices(line).getFirst();
+    }
+
+    private static DeviceConfig.VirtioNet virtio(String line) {
+        return (DeviceConfig.VirtioNet) devices(line).getFirst();
     }
 
     @Test
@@ -59,8 +68,44 @@ class NicOptionsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"virtio", "virtio-net", "virtio-net-pci", "virtio-net-device"})
+    void shouldMakeAVirtioCard(String model) {
+        DeviceConfig.VirtioNet nic = virtio("-nic user,model=" + model + ",mac=52:54:0:1:2:3");
+        assertEquals(0x525400010203L, nic.mac());
+        assertEquals(!model.endsWith("device"), nic.place().pci());
+        assertEquals(-1, nic.settings().features());
+        nic = virtio("-device " + model.replaceFirst("virtio$", "virtio-net-pci") + ",netdev=n -netdev user,id=n");
+        assertEquals(FIRST_MAC, nic.mac());
+        assertEquals("n", nic.netdev().orElseThrow().id());
+    }
+
+    @Test
+    void shouldReadTheSettingsOfAVirtioCard() {
+        NetSettings settings = virtio("-device virtio-net-pci,host_mtu=9000,rx_queue_size=1024,tx_queue_size=512,"
+                + "csum=off,guest_csum=off,host_tso4=off,host_tso6=off,guest_tso4=off,guest_tso6=off,mrg_rxbuf=off,"
+                + "ctrl_vq=off,status=off,gso=off,mq=off").settings();
+        assertEquals(9000, settings.mtu());
+        assertEquals(1024, settings.receiveQueueSize());
+        assertEquals(512, settings.transmitQueueSize());
+        List<NetFeature> left = Arrays.stream(NetFeature.values())
+                .filter(feature -> (settings.features() & feature.bit()) != 0).toList();
+        assertEquals(List.of(NetFeature.CTRL_GUEST_OFFLOADS, NetFeature.MTU, NetFeature.MAC, NetFeature.GUEST_ECN,
+                NetFeature.HOST_ECN, NetFeature.CTRL_RX, NetFeature.CTRL_VLAN, NetFeature.CTRL_RX_EXTRA,
+                NetFeature.CTRL_MAC_ADDR), left);
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
+        "-device virtio-net-pci,mq=on | jkvm knows mq=off only",
+        "-device virtio-net-pci,speed=1000 | unknown property speed",
+        "-device virtio-net-pci,host_mtu=67 | must be from 68",
+        "-device virtio-net-pci,host_mtu=65536 | must be from 0 to 65535",
+        "-device virtio-net-pci,rx_queue_size=128 | must be from 256 to 1024",
+        "-device virtio-net-pci,tx_queue_size=300 | must be a power of two",
+        "-device virtio-net-pci,csum=maybe | property csum is on or off",
+        "-device virtio-net-pci,netdev=n | there is no -netdev with id=n",
         "-nic user,model=rtl8139 | jkvm has no such network card; it has e1000, virtio-net-pci, virtio-net-device",
+        "-nic user,model=virtio-net-pcj | did you mean virtio-net-pci?",
         "-nic user,model=e1001 | it has e1000, virtio-net-pci, virtio-net-device; did you mean e1000?",
         "-nic model=e1000 | begin with the kind of network: user, tap, socket, none",
         "-device e1000,netdev=n1 -netdev user,id=n0 | there is no -netdev with id=n1",

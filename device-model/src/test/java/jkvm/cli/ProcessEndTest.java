@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +69,25 @@ class ProcessEndTest {
         assertEquals("jkvm: terminated by a signal\n", errors());
         assertFalse(Files.exists(pidFile));
         assertFalse(Files.exists(socket));
+    }
+
+    @Test
+    @RequiresKvm
+    void shouldLeaveAWholeCaptureAndFreeItsPorts() throws Exception {
+        Path capture = folder.resolve("capture.pcap");
+        int port;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        start("-serial", "stdio", "-nic", "user,id=net0,hostfwd=tcp:127.0.0.1:" + port + "-:80", "-object",
+                "filter-dump,id=f,netdev=net0,file=" + capture);
+        assertEquals('A', process.getInputStream().read());
+
+        signal("TERM");
+
+        assertEquals(0, process.exitValue());
+        assertEquals(24, Files.size(capture), "a header: this guest sends nothing");
+        new ServerSocket(port).close();
     }
 
     @Test

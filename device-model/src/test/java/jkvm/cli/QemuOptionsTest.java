@@ -116,7 +116,8 @@ class QemuOptionsTest {
     void shouldRefuseDrivesThatCannotBe() {
         for (String line : new String[] {"-drive format=raw", "-drive file=a,if=ide", "-drive file=a,format=vmdk",
             "-drive file=a,cache=fast", "-drive file=a,discard=maybe", "-drive file=a,readonly=perhaps",
-            "-drive file=a,id=x -drive file=b,id=x", "-drive file=a,nonsense=1", "-device virtio-blk-pci",
+            "-drive file=a,media=tape", "-drive file=a,aio=native", "-drive file=a,id=x -drive file=b,id=x",
+            "-drive file=a,nonsense=1", "-device virtio-blk-pci",
             "-device virtio-blk-pci,drive=none", "-drive file=a,id=x -device virtio-blk-pci,drive=x",
             "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x -device virtio-blk-pci,drive=x",
             "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x,logical_block_size=1000"}) {
@@ -302,6 +303,9 @@ class QemuOptionsTest {
         "-device isa-debug-exit,help | iosize=N",
         "-chardev help | socket,path=FILE,server=on",
         "-accel help   | kvm",
+        "-netdev help  | tap,id=ID",
+        "-nic help     | socket,id=ID",
+        "-object help  | filter-dump",
     })
     void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
         assertTrue(QemuOptions.information(words(line)).orElseThrow().contains(text));

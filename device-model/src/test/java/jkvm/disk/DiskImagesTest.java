@@ -70,7 +70,9 @@ class DiskImagesTest {
         assertRefused("protocol nbd", qcow2("b.qcow2", "nbd:unix:/x", ImageFormat.RAW), ImageOptions.WRITABLE);
         assertRefused("character device", qcow2("c.qcow2", "/dev/zero", ImageFormat.RAW), ImageOptions.WRITABLE);
         assertRefused("is a directory", qcow2("d.qcow2", "/tmp", ImageFormat.RAW), ImageOptions.WRITABLE);
-        assertRefused("no such file", qcow2("e.qcow2", "missing.raw", ImageFormat.RAW), ImageOptions.WRITABLE);
+        Path top = qcow2("e.qcow2", "missing.raw", ImageFormat.RAW);
+        assertRefused("e.qcow2: its backing file " + folder.resolve("missing.raw") + ": no such file", top,
+                ImageOptions.WRITABLE);
     }
 
     @Test
@@ -80,6 +82,8 @@ class DiskImagesTest {
         assertRefused("its name does not tell the format", unknown, ImageOptions.WRITABLE);
         images.open(unknown, ImageOptions.WRITABLE.withFormat(ImageFormat.RAW)).close();
         images.open(unknown, ImageOptions.READ_ONLY).close();
+        assertRefused("its name does not tell the format", unknown, ImageOptions.WRITABLE.withTemporary(true));
+        images.open(unknown, ImageOptions.WRITABLE.withTemporary(true).withFormat(ImageFormat.RAW)).close();
         Path raw = Files.write(folder.resolve("disk.qcow2"), new byte[SIZE]);
         assertRefused("not a qcow2 image", raw, ImageOptions.WRITABLE);
         assertRefused("not a qcow2 image", raw, ImageOptions.WRITABLE.withFormat(ImageFormat.QCOW2));
@@ -127,6 +131,36 @@ class DiskImagesTest {
             assertFalse(image.isReadOnly());
         }
         assertArrayEquals(content, Files.readAllBytes(disk));
+    }
+
+    @Test
+    void shouldAdviseWhatOpensAFileThatMayNotBeWritten() {
+        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
+        Path disk = qcow2("a.qcow2", null, null);
+        for (Errno errno : List.of(Errno.EACCES, Errno.EROFS)) {
+            kernel.failNext(SyscallNumber.OPEN, errno).failNext(SyscallNumber.OPEN, errno);
+            String writing = assertThrows(ConfigurationException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.WRITABLE)).getMessage();
+            assertTrue(writing.endsWith("; readonly=on uses it without writing to it"), writing);
+            String reading = assertThrows(ConfigurationException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.READ_ONLY)).getMessage();
+            assertFalse(reading.contains("readonly"), reading);
+        }
+    }
+
+    @Test
+    void shouldKeepATemporaryImageReadOnlyIfItIs() throws IOException {
+        Path disk = qcow2("a.qcow2", null, null);
+        try (DiskImage image = images.open(disk, ImageOptions.READ_ONLY.withTemporary(true))) {
+            assertTrue(image.isReadOnly());
+        }
+    }
+
+    @Test
+    void shouldPutTemporaryImagesWhereTheUserWants() {
+        assertEquals(Path.of("/elsewhere"), DiskImages.temporaryFolder("/elsewhere"));
+        assertTrue(Files.isWritable(DiskImages.temporaryFolder(null)));
+        assertEquals(DiskImages.temporaryFolder(null), DiskImages.temporaryFolder(""));
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import jkvm.linux.Errno;
 import jkvm.linux.Fd;
 import jkvm.linux.FaultySyscalls;
@@ -77,6 +79,55 @@ class HostFileTest {
             assertTrue(first.getMessage().contains("EIO"), first.getMessage());
             IOException second = assertThrows(IOException.class, file::flush);
             assertTrue(second.getMessage().contains("may be lost"), second.getMessage());
+        }
+    }
+
+    @Test
+    @DisplayName("threat 56: of two flushes at the same time neither succeeds if one fails")
+    void shouldNotLetAFlushSucceedBesideOneThatFails() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch mayFail = new CountDownLatch(1);
+        AtomicInteger calls = new AtomicInteger();
+        // As the kernel does: it tells one caller of the error, and the pages are clean for the next.
+        Syscalls once = new Syscalls() {
+            @Override
+            public long call(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
+                if (number != SyscallNumber.FDATASYNC || calls.getAndIncrement() > 0) {
+                    return kernel.call(number, a0, a1, a2, a3, a4, a5);
+                }
+                entered.countDown();
+                try {
+                    mayFail.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return -Errno.EIO.code();
+            }
+
+            @Override
+            public long installInterruptingSignal(int signal) {
+                return kernel.installInterruptingSignal(signal);
+            }
+        };
+        try (HostFile file = open(once)) {
+            AtomicInteger failures = new AtomicInteger();
+            Runnable flush = () -> {
+                try {
+                    file.flush();
+                } catch (IOException e) {
+                    failures.incrementAndGet();
+                }
+            };
+            Thread first = Thread.ofPlatform().start(flush);
+            entered.await();
+            Thread second = Thread.ofPlatform().start(flush);
+            while (second.isAlive() && second.getState() != Thread.State.BLOCKED) {
+                Thread.onSpinWait();
+            }
+            mayFail.countDown();
+            first.join();
+            second.join();
+            assertEquals(2, failures.get());
         }
     }
 

@@ -30,6 +30,7 @@ final class MemoryFile implements BlockFile {
     private final List<Change> log = new ArrayList<>();
     private Fault fault = change -> { };
     private boolean closed;
+    private boolean fixed;
 
     MemoryFile() {
         this(new byte[0]);
@@ -38,6 +39,13 @@ final class MemoryFile implements BlockFile {
     MemoryFile(byte[] content) {
         data = content.clone();
         size = content.length;
+    }
+
+    /** A block device with this content. */
+    static MemoryFile device(byte[] content) {
+        MemoryFile device = new MemoryFile(content);
+        device.fixed = true;
+        return device;
     }
 
     List<Change> log() {
@@ -98,6 +106,9 @@ final class MemoryFile implements BlockFile {
             throw new IOException("closed");
         }
         fault.before(change);
+        if (fixed && change.kind == Kind.WRITE && change.position + change.length > size) {
+            throw new IOException("no space left on device");
+        }
         log.add(change);
         apply(change, sector -> true);
     }
@@ -113,22 +124,28 @@ final class MemoryFile implements BlockFile {
     }
 
     @Override
+    public boolean hasFixedSize() {
+        return fixed;
+    }
+
+    @Override
     public long allocated() {
         return size;
     }
 
     @Override
-    public long read(long position, MemorySegment to) {
-        int count = (int) Math.clamp(size - position, 0, to.byteSize());
+    public long read(long position, MemorySegment memory, long at, long length) {
+        int count = (int) Math.clamp(size - position, 0, length);
         if (count > 0) {
-            MemorySegment.copy(data, (int) position, to, ValueLayout.JAVA_BYTE, 0, count);
+            MemorySegment.copy(data, (int) position, memory, ValueLayout.JAVA_BYTE, at, count);
         }
         return count;
     }
 
     @Override
-    public void write(long position, MemorySegment from) throws IOException {
-        change(new Change(Kind.WRITE, position, from.byteSize(), from.toArray(ValueLayout.JAVA_BYTE)));
+    public void write(long position, MemorySegment memory, long at, long length) throws IOException {
+        byte[] bytes = memory.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
+        change(new Change(Kind.WRITE, position, length, bytes));
     }
 
     @Override
@@ -138,6 +155,9 @@ final class MemoryFile implements BlockFile {
 
     @Override
     public void truncate(long newSize) throws IOException {
+        if (fixed) {
+            return;
+        }
         change(new Change(Kind.TRUNCATE, 0, newSize, null));
     }
 

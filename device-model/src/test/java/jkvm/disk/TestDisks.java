@@ -36,7 +36,7 @@ final class TestDisks {
 
     /** A raw image of {@code content}, to be a backing image. */
     static RawImage raw(byte[] content) throws IOException {
-        return new RawImage(new MemoryFile(content), true, false, false);
+        return new RawImage(new MemoryFile(content), true, false);
     }
 
     static byte[] randomBytes(long seed, int size) {

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /** Commands in the lab, for tests of the lab tier. */
 public final class LabRun {
@@ -73,6 +74,11 @@ public final class LabRun {
     /** Runs jkvm itself in a lab of its own. @see #exec */
     public static Result jkvm(List<String> arguments, byte[] stdin, Duration limit) throws Exception {
         return exec(Lab.innerJkvm(arguments), stdin, limit);
+    }
+
+    /** jkvm with these arguments, as a shell script in the lab starts it. */
+    public static String inShell(List<String> arguments) {
+        return Lab.innerJkvm(arguments).stream().map(LabJob::quote).collect(Collectors.joining(" "));
     }
 
     /** A shell script, as a command. */

@@ -25,7 +25,7 @@ class BootOrderTest {
     void shouldListDevicesByTheirNumbers() {
         order.addPci(device("virtio-blk-pci,drive=d,bootindex=3" + DRIVE), 2 << 3);
         order.addPci(device("e1000,bootindex=1"), 3 << 3);
-        order.addPci(device("e1000,bootindex=2"), 0x12 << 3 | 3);
+        order.addPci(device("virtio-net-pci,bootindex=2"), 0x12 << 3 | 3);
         order.addPci(device("e1000"), 4 << 3);
         order.addPci(device("virtio-rng-pci"), 5 << 3);
         assertEquals("/pci@i0cf8/ethernet@3/ethernet-phy@0\n/pci@i0cf8/ethernet@12,3/ethernet-phy@0\n"

@@ -9,12 +9,14 @@ public final class RecordingBackend implements NetBackend {
     /** What was sent last, with its offload fields. */
     public final NetFrame lastSent = new NetFrame();
     /** Answers false to what is sent. */
-    public boolean full;
+    public volatile boolean full;
     /** Keeps frames; a long random run counts them only. */
     public boolean keeps = true;
     public int offloads = NetOffload.ALL;
-    public int count;
-    public int readyCalls;
+    /** Called with each frame taken. */
+    public Runnable inSend = () -> { };
+    public volatile int count;
+    public volatile int readyCalls;
     public int offloadsChanges;
     private final NetFrame frame = new NetFrame();
     private NetDevice device;
@@ -35,6 +37,7 @@ public final class RecordingBackend implements NetBackend {
             return false;
         }
         count++;
+        inSend.run();
         if (keeps) {
             byte[] bytes = new byte[out.length()];
             out.data().get(0, bytes);

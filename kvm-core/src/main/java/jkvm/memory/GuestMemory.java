@@ -77,6 +77,11 @@ public final class GuestMemory {
         return false;
     }
 
+    /** The region that an address is in, for input and output without a copy or a view. */
+    public MemoryRegion region(long gpa) {
+        return region(gpa, 1);
+    }
+
     private MemoryRegion region(long gpa, long length) {
         for (MemoryRegion region : regions) {
             if (region.contains(gpa, length)) {

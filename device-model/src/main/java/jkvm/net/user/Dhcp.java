@@ -17,13 +17,15 @@ final class Dhcp {
     private static final int MAX_NAME = 255;
 
     private final UserConfig config;
+    private final HostAddresses addresses;
     private final IpSender sender;
     private final Neighbours neighbours;
     private final long[] owners = new long[MAX_LEASES];
     private long malformed;
 
-    Dhcp(UserConfig config, IpSender sender, Neighbours neighbours) {
+    Dhcp(UserConfig config, HostAddresses addresses, IpSender sender, Neighbours neighbours) {
         this.config = config;
+        this.addresses = addresses;
         this.sender = sender;
         this.neighbours = neighbours;
         Arrays.fill(owners, -1);
@@ -102,7 +104,8 @@ final class Dhcp {
             if (owners[i] == client) {
                 return i;
             }
-            free = owners[i] == -1 ? i : free;
+            boolean usable = addresses.isGuest(0, IpAddress.v4(config.dhcpStart() + i));
+            free = owners[i] == -1 && usable ? i : free;
         }
         if (free >= 0) {
             owners[free] = client;

@@ -1,6 +1,7 @@
 package jkvm.net.user;
 
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ final class HostAddresses {
     private static final int DNS_PORT = 53;
 
     private final UserConfig config;
+    private final Path resolvConf;
     private final long host4;
     private final long dns4;
     private final InetAddress loopback4 = IpAddress.toInet(0, IpAddress.v4(0x7f000001));
@@ -23,7 +25,13 @@ final class HostAddresses {
     private long nameServerRead;
 
     HostAddresses(UserConfig config) {
+        this(config, RESOLV_CONF);
+    }
+
+    /** @param resolvConf names the host's name servers, as resolv.conf(5) has it */
+    HostAddresses(UserConfig config, Path resolvConf) {
         this.config = config;
+        this.resolvConf = resolvConf;
         this.host4 = IpAddress.v4(config.host());
         this.dns4 = IpAddress.v4(config.dns());
     }
@@ -121,17 +129,23 @@ final class HostAddresses {
         return nameServer;
     }
 
+    /** The first one that is reached by IPv4, or else the first. */
     private InetAddress readNameServer() {
+        InetAddress first = null;
         try {
-            for (String line : Files.readAllLines(RESOLV_CONF)) {
+            for (String line : Files.readAllLines(resolvConf)) {
                 String[] words = line.trim().split("\\s+");
                 if (words.length >= 2 && words[0].equals("nameserver") && words[1].matches("[0-9a-fA-F:.]+(%.*)?")) {
-                    return InetAddress.getByName(words[1]);
+                    InetAddress server = InetAddress.getByName(words[1]);
+                    if (server instanceof Inet4Address) {
+                        return server;
+                    }
+                    first = first == null ? server : first;
                 }
             }
         } catch (IOException _) {
             // As if it named none: the resolver's default is this host.
         }
-        return loopback4;
+        return first == null ? loopback4 : first;
     }
 }

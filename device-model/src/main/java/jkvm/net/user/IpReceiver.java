@@ -38,7 +38,7 @@ final class IpReceiver {
     }
 
     long malformed() {
-        return malformed;
+        return malformed + reassembler.dropped();
     }
 
     int reassembling() {

@@ -18,6 +18,7 @@ final class Reassembler {
     /** The oldest first. */
     private final List<Partial> partials = new ArrayList<>();
     private final List<Partial> unused = new ArrayList<>();
+    private long dropped;
 
     private static final class Partial {
         final FlowKey key;
@@ -47,6 +48,7 @@ final class Reassembler {
                 identification);
         int end = offset + packet.length;
         if (packet.length == 0 || end > MAX_LENGTH || more && packet.length % 8 != 0) {
+            dropped++;
             return false;
         }
         Partial partial = find(key, now);
@@ -56,7 +58,7 @@ final class Reassembler {
         boolean pastEnd = partial.total > 0 && (end > partial.total || !more);
         boolean beforeOthers = !more && partial.present.length() > last;
         if (overlap >= 0 && overlap < last || pastEnd || beforeOthers) {
-            forget(partial);
+            drop(partial);
             return false;
         }
         partial.present.set(first, last);
@@ -78,7 +80,7 @@ final class Reassembler {
 
     private Partial find(FlowKey key, long now) {
         while (!partials.isEmpty() && now - partials.getFirst().begun > TIMEOUT_NANOS) {
-            forget(partials.getFirst());
+            drop(partials.getFirst());
         }
         for (Partial partial : partials) {
             if (partial.key.equals(key)) {
@@ -86,13 +88,18 @@ final class Reassembler {
             }
         }
         if (partials.size() >= MAX_PACKETS) {
-            forget(partials.getFirst());
+            drop(partials.getFirst());
         }
         ByteBuffer bytes = unused.isEmpty() ? ByteBuffer.allocate(MAX_LENGTH) : unused.removeLast().bytes;
         Partial partial = new Partial(key, bytes);
         partial.begun = now;
         partials.add(partial);
         return partial;
+    }
+
+    private void drop(Partial partial) {
+        dropped++;
+        forget(partial);
     }
 
     /** The bytes stay as they are until the next packet begins. */
@@ -103,5 +110,10 @@ final class Reassembler {
 
     int size() {
         return partials.size();
+    }
+
+    /** Packets whose fragments do not fit together or are not all there, and fragments that fit no packet. */
+    long dropped() {
+        return dropped;
     }
 }

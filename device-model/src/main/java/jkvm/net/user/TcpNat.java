@@ -209,10 +209,10 @@ final class TcpNat {
         }
         nextDeadline = Long.MAX_VALUE;
         for (TcpFlow flow : flows.values()) {
-            if (flow.deadline <= now) {
+            if (flow.deadline() <= now) {
                 due.add(flow);
             } else {
-                nextDeadline = Math.min(nextDeadline, flow.deadline);
+                nextDeadline = Math.min(nextDeadline, flow.deadline());
             }
         }
         due.forEach(TcpFlow::timeout);

@@ -1,7 +1,6 @@
 package jkvm.net.user;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
@@ -108,7 +107,7 @@ final class UdpNat {
                 refused++;
                 return;
             }
-            flow = open(probe.copy(), packet.isV4());
+            flow = open(probe.copy());
             if (flow == null) {
                 refused++;
                 return;
@@ -118,17 +117,18 @@ final class UdpNat {
         flow.send(addresses, packet.dstHi, packet.dstLo, port, packet.data, start, length);
     }
 
-    private UdpFlow open(FlowKey key, boolean v4) {
+    private UdpFlow open(FlowKey key) {
         if (flows.size() >= MAX_FLOWS) {
             evict();
         }
         DatagramChannel channel = null;
         try {
-            channel = DatagramChannel.open(v4 ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6);
+            // For both protocols: the host's name server may be reached by the other one.
+            channel = DatagramChannel.open();
             UdpFlow flow = new UdpFlow(key, this, channel, selector, false);
             flows.put(key, flow);
             return flow;
-        } catch (IOException | UnsupportedOperationException _) {
+        } catch (IOException _) {
             close(channel);
             return null;
         }

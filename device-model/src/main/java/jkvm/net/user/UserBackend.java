@@ -59,7 +59,7 @@ public final class UserBackend implements NetBackend {
     public UserBackend(UserConfig config) {
         HostAddresses addresses = new HostAddresses(config);
         IpSender sender = new IpSender(link, neighbours);
-        dhcp = new Dhcp(config, sender, neighbours);
+        dhcp = new Dhcp(config, addresses, sender, neighbours);
         udp = new UdpNat(config, addresses, sender, link, loop.selector(), dhcp);
         tcp = new TcpNat(config, addresses, new TcpSender(sender, link), loop.selector());
         icmp = new Icmp(config, addresses, sender);

@@ -1,7 +1,6 @@
 package jkvm.virtio.block;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jkvm.disk.DiskImage;
@@ -27,6 +26,8 @@ final class BlockRequests {
     /** 1 GiB, so that a request ends in reasonable time. */
     static final int MAX_RANGE_SECTORS = 1 << 21;
     static final int UNMAP_BIT = 1;
+    /** What is moved at once, so that a stop does not wait for long. */
+    static final int MAX_PIECE = 1 << 20;
 
     private static final int SECTOR_OFFSET = 8;
     private static final int SECTOR = BlockSettings.SECTOR_SIZE;
@@ -96,9 +97,9 @@ final class BlockRequests {
             if (queue.isStopped()) {
                 return IOERR;
             }
-            MemorySegment piece = chain.writable(done, length - done);
-            image.read(sector * SECTOR + done, piece);
-            done += piece.byteSize();
+            long piece = chain.writable(done, Math.min(length - done, MAX_PIECE));
+            image.read(sector * SECTOR + done, chain.pieceMemory(), chain.pieceStart(), piece);
+            done += piece;
         }
         return OK;
     }
@@ -112,9 +113,9 @@ final class BlockRequests {
             if (queue.isStopped()) {
                 return IOERR;
             }
-            MemorySegment piece = chain.readable(HEADER_SIZE + done, length - done);
-            image.write(sector * SECTOR + done, piece);
-            done += piece.byteSize();
+            long piece = chain.readable(HEADER_SIZE + done, Math.min(length - done, MAX_PIECE));
+            image.write(sector * SECTOR + done, chain.pieceMemory(), chain.pieceStart(), piece);
+            done += piece;
         }
         return OK;
     }

@@ -159,6 +159,7 @@ final class ReceiveFilter {
         for (int i = 0; i < count; i++) {
             table[i] = in.getLong("entry");
         }
-        ByteBuffer.wrap(in.getBytes("vlans", VLANS / Byte.SIZE)).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(vlans);
+        byte[] bits = in.getBytes("vlans", VLANS / Byte.SIZE);
+        ByteBuffer.wrap(bits).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(vlans);
     }
 }

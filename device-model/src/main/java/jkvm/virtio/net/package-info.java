@@ -16,8 +16,8 @@
  *
  * <p>A hostile driver offers frames without an end or shorter than their headers, checksums and segments outside of
  * their frame, segments of no length or of unknown types, offloads that were not negotiated: dropped and counted. It
- * offers buffers that are too small for any frame: what cannot fit is dropped and counted, and a buffer that cannot even
- * hold a header breaks the queue. It gives commands that are too short, unknown, not negotiated, or with tables that
- * claim to be longer than they are: answered with an error. Its header is read once.
+ * offers buffers that are too small for any frame: what cannot fit is dropped and counted, and a buffer that cannot
+ * even hold a header breaks the queue. It gives commands that are too short, unknown, not negotiated, or with tables
+ * that claim to be longer than they are: answered with an error. Its header is read once.
  */
 package jkvm.virtio.net;

@@ -2,6 +2,7 @@ package jkvm.virtio.queue;
 
 import java.lang.foreign.MemorySegment;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
 
 /**
  * The buffers of one request: first those that the device reads, then those that it writes, each checked to lie in
@@ -19,6 +20,8 @@ public final class DescriptorChain {
     private int readableCount;
     private long readableBytes;
     private long writableBytes;
+    private MemoryRegion piece;
+    private long pieceStart;
 
     DescriptorChain(GuestMemory memory, int capacity) {
         this.memory = memory;
@@ -178,24 +181,47 @@ public final class DescriptorChain {
         throw new IndexOutOfBoundsException("byte " + offset);
     }
 
-    /** Readable memory from {@code offset} on, as far as it is in one piece, for output without a copy. */
-    public MemorySegment readable(long offset, long maxLength) {
+    /**
+     * Finds the readable memory from {@code offset} on, as far as it is in one piece, for output without a copy. It is
+     * {@link #pieceMemory} from {@link #pieceStart} on.
+     *
+     * @return its length, at most {@code maxLength}
+     */
+    public long readable(long offset, long maxLength) {
         return piece(offset, maxLength, 0, readableCount);
     }
 
-    /** Writable memory from {@code offset} on, as far as it is in one piece, for input without a copy. */
-    public MemorySegment writable(long offset, long maxLength) {
+    /** As {@link #readable}, of the writable part, for input without a copy. */
+    public long writable(long offset, long maxLength) {
         return piece(offset, maxLength, readableCount, count);
     }
 
-    private MemorySegment piece(long offset, long maxLength, int first, int end) {
+    private long piece(long offset, long maxLength, int first, int end) {
         long position = offset;
         for (int i = first; i < end; i++) {
             if (position < lengths[i]) {
-                return memory.slice(addresses[i] + position, Math.min(maxLength, lengths[i] - position));
+                long start = addresses[i] + position;
+                long length = lengths[i] - position;
+                for (int j = i + 1; j < end && addresses[j] == start + length; j++) {
+                    length += lengths[j];
+                }
+                piece = memory.region(start);
+                pieceStart = start - piece.start();
+                // Two regions of memory may lie side by side, and are two pieces.
+                return Math.min(Math.min(maxLength, length), piece.end() - start);
             }
             position -= lengths[i];
         }
         throw new IndexOutOfBoundsException("byte " + offset);
+    }
+
+    /** The memory that a piece is in. */
+    public MemorySegment pieceMemory() {
+        return piece.segment();
+    }
+
+    /** Where in its memory the piece begins. */
+    public long pieceStart() {
+        return pieceStart;
     }
 }

@@ -144,15 +144,20 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
         }
     }
 
+    /** Sends a frame with offload fields that need not fit it. */
+    void sendUnchecked(byte[] frame, int headerLength, int mss) {
+        while (!offer(frame, headerLength, mss)) {
+            Thread.onSpinWait();
+        }
+    }
+
     /** Sends a frame of TCP over IPv4 whose checksum, and its cutting if it is longer, are left to the backend. */
     void sendUnfinished(byte[] frame, int headerLength, int mss) {
         byte[] unfinished = frame.clone();
         int length = frame.length - TCP_START;
         byte[] pseudo = ByteBuffer.allocate(12).put(frame, 26, 8).putInt(Frames.TCP << 16 | length).array();
         ByteBuffer.wrap(unfinished).putShort(TCP_START + TCP_CHECKSUM, (short) ~Frames.checksum(pseudo));
-        while (!offer(unfinished, headerLength, mss)) {
-            Thread.onSpinWait();
-        }
+        sendUnchecked(unfinished, headerLength, mss);
     }
 
     private boolean offer(byte[] frame) {

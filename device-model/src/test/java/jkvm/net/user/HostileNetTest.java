@@ -92,7 +92,8 @@ class HostileNetTest {
             byte[] buffer = new byte[2000];
             assertThrows(SocketTimeoutException.class,
                     () -> server.receive(new DatagramPacket(buffer, 2000)));
-            assertTrue(backend.statistics().reassembling() <= 1);
+            assertEquals(1, backend.statistics().reassembling(), "the last one, which is not whole");
+            assertEquals(1, malformed());
         }
     }
 
@@ -109,7 +110,7 @@ class HostileNetTest {
                     id));
         }
         guest.send(Frames.rawIp(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP, new byte[1480], 8191, 1));
-        assertAlive();
+        assertTrue(malformed() >= 20_001 - Reassembler.MAX_PACKETS, "all but those that wait still");
         assertTrue(backend.statistics().reassembling() <= Reassembler.MAX_PACKETS);
     }
 
@@ -136,7 +137,7 @@ class HostileNetTest {
             server.accept().getOutputStream().write(answer);
             assertTrue(tcp.runUntil(() -> tcp.receivedCount() == answer.length, 2000));
         }
-        assertTrue(malformed() >= 5);
+        assertEquals(5 + 8, malformed(), "data offsets below the header and past the end");
     }
 
     @Test
@@ -162,13 +163,13 @@ class HostileNetTest {
     }
 
     @Test
-    @DisplayName("threat 54: a flood of SYNs and flows, a hundred times more than the cap, evicts old ones")
+    @DisplayName("threat 54: a flood of SYNs and of 100,000 flows evicts old ones")
     void shouldCapFlows() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            for (int i = 0; i < 25_600; i++) {
+            for (int i = 0; i < 100_000; i++) {
                 int port = 1024 + i % 60_000;
-                if (i % 10 == 0) {
+                if (i % 40 == 0) {
                     guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.TCP, Frames.tcp(port,
                             server.getLocalPort(), i, 0, 2, 1000, new byte[0], new byte[0], 0, 0)));
                 }
@@ -212,6 +213,7 @@ class HostileNetTest {
     }
 
     @Test
+    @DisplayName("threats 51-54: a million random frames")
     void shouldSurviveAMillionRandomFrames() throws IOException {
         try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
@@ -227,8 +229,14 @@ class HostileNetTest {
             List<byte[]> seeds = seeds(server.getLocalPort(), udp.getLocalPort());
             Random random = new Random(54);
             for (int i = 0; i < 1_000_000; i++) {
-                guest.send(mutated(seeds.get(random.nextInt(seeds.size())), random, server.getLocalPort(),
-                        udp.getLocalPort()));
+                byte[] frame = mutated(seeds.get(random.nextInt(seeds.size())), random, server.getLocalPort(),
+                        udp.getLocalPort());
+                if (random.nextInt(4) == 0) {
+                    // Nobody looks at the checksum of one that is not finished: what lies behind it is reached.
+                    guest.sendUnchecked(frame, random.nextInt(100), 1 + random.nextInt(2000));
+                } else {
+                    guest.send(frame);
+                }
                 while (i % 16 == 0 && guest.next(0) != null) {
                     // The ring is kept empty.
                 }

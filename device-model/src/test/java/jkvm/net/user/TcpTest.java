@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -131,6 +133,62 @@ class TcpTest {
         tcp.queue(bytes, true);
         assertTrue(tcp.runUntil(() -> tcp.ended && tcp.allAcknowledged(), 40_000), () -> "got " + tcp.receivedCount());
         assertArrayEquals(bytes, tcp.received());
+    }
+
+    @Test
+    void shouldSendOneSegmentAgainToAGuestThatIsSilent() throws Exception {
+        byte[] bytes = random(400_000);
+        serve(socket -> {
+            socket.getOutputStream().write(bytes);
+            socket.getInputStream().read();
+        });
+        GuestTcp tcp = connect();
+        assertTrue(tcp.runUntil(() -> tcp.receivedCount() > 0, 2000));
+        List<Integer> sequences = segments(900);
+        long different = sequences.stream().distinct().count();
+        assertTrue(different > 20, () -> different + " segments under way");
+        assertTrue(sequences.size() - different <= 3, () -> sequences.size() + " segments, again and again");
+        tcp.sendAck();
+        assertTrue(tcp.runUntil(() -> tcp.receivedCount() == bytes.length, 5000));
+    }
+
+    @Test
+    void shouldLearnThatAGuestTakesItsTime() throws Exception {
+        int rounds = 6;
+        serve(socket -> {
+            for (int i = 0; i < rounds; i++) {
+                socket.getOutputStream().write(new byte[100]);
+                pause(600);
+            }
+        });
+        GuestTcp tcp = connect();
+        int segments = 0;
+        for (int i = 0; i < rounds; i++) {
+            segments += segments(400).size();
+            tcp.acknowledgeNext(100);
+            segments += segments(200).size();
+        }
+        int sent = segments;
+        assertTrue(sent >= rounds && sent <= rounds + 3, () -> sent + " segments for " + rounds);
+    }
+
+    private static void pause(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Sequence numbers of the segments with data that come within a time, to a guest that says nothing. */
+    private List<Integer> segments(long milliseconds) {
+        List<Integer> sequences = new ArrayList<>();
+        long end = System.nanoTime() + milliseconds * 1_000_000;
+        for (long left = milliseconds; left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+            guest.awaitPacket(left, packet -> packet.protocol() == Frames.TCP && packet.payload().length > 20)
+                    .ifPresent(segment -> sequences.add(ByteBuffer.wrap(segment.payload()).getInt(4)));
+        }
+        return sequences;
     }
 
     @Test

@@ -119,6 +119,23 @@ class UserNetTest {
     }
 
     @Test
+    void shouldGiveNoAddressOutsideOfTheNetwork() {
+        UserConfig plain = UserConfig.defaults();
+        start(new UserConfig(true, true, false, plain.network(), plain.mask(), plain.host(), plain.dns(), 0x0a0002fe,
+                Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(),
+                List.of(), Optional.empty()));
+        byte[] first = dhcp(DISCOVER, 0);
+        guest.send(first);
+        assertArrayEquals(new byte[] {10, 0, 2, (byte) 254},
+                Arrays.copyOfRange(guest.awaitUdp(68).orElseThrow().udpData(), 16, 20));
+        ByteBuffer second = ByteBuffer.allocate(300).put(new byte[] {1, 1, 6}).position(28)
+                .put(new byte[] {0x52, 0x54, 0, 0, 0, 1}).position(236).putInt(0x63825363)
+                .put(new byte[] {53, 1, DISCOVER, -1});
+        guest.send(Frames.ip(ANY, BROADCAST, Frames.UDP, Frames.udp(68, 67, second.array())));
+        assertFalse(guest.awaitPacket(200, packet -> packet.protocol() == Frames.UDP).isPresent());
+    }
+
+    @Test
     void shouldAnswerArpForGatewayAndNameServerOnly() {
         start(UserConfig.defaults());
         for (InetAddress ours : List.of(FakeGuest.GATEWAY, FakeGuest.DNS)) {

@@ -38,16 +38,16 @@ final class MemoryDisk implements DiskImage {
     }
 
     @Override
-    public void read(long offset, MemorySegment to) throws IOException {
+    public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
         called("read");
         inRead.run();
-        to.copyFrom(MemorySegment.ofArray(content).asSlice(offset, to.byteSize()));
+        MemorySegment.copy(MemorySegment.ofArray(content), offset, memory, at, length);
     }
 
     @Override
-    public void write(long offset, MemorySegment from) throws IOException {
+    public void write(long offset, MemorySegment memory, long at, long length) throws IOException {
         called("write");
-        MemorySegment.ofArray(content).asSlice(offset, from.byteSize()).copyFrom(from);
+        MemorySegment.copy(memory, at, MemorySegment.ofArray(content), offset, length);
     }
 
     @Override

@@ -233,8 +233,10 @@ class VirtioBlockTest {
             driver.status(0);
             status[0] = driver.status();
         };
-        queue.request(queue.readable(header(BlockRequests.IN, 0)), queue.writable(512), queue.writable(512),
-                queue.writable(1));
+        FakeDriver.Buffer first = queue.writable(512);
+        queue.writable(16);
+        // In two pieces, as there is a gap.
+        queue.request(queue.readable(header(BlockRequests.IN, 0)), first, queue.writable(512), queue.writable(1));
         driver.notify(0);
         assertNotEquals(0, status[0]);
         assertEquals(0, driver.status());

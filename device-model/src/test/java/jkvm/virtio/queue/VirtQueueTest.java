@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -76,13 +79,41 @@ class VirtQueueTest {
         chain.writeByte(7, 10);
         assertArrayEquals(new byte[] {0, 0, 7}, driver.content(answer));
         assertArrayEquals(new byte[] {8, 9, 0, 0, 10}, driver.content(more));
-        assertEquals(2, chain.readable(3, 100).byteSize());
-        assertEquals(1, chain.writable(2, 100).byteSize());
+        assertEquals(2, chain.readable(3, 100));
+        assertEquals(1, chain.writable(2, 100));
         assertThrows(IndexOutOfBoundsException.class, () -> chain.write(6, bytes, 0, 4));
         assertThrows(IndexOutOfBoundsException.class, () -> chain.readNumber(4, 2));
         queue.push(chain, 8);
         assertEquals(new FakeDriver.Used(head, 8), driver.takeUsed());
         assertNull(queue.pop());
+    }
+
+    @Test
+    void shouldJoinBuffersThatLieSideBySideUpToTheEndOfAPart() {
+        driver.request(new FakeDriver.Buffer(0x1000, 0x100, false), new FakeDriver.Buffer(0x1100, 0x100, false),
+                new FakeDriver.Buffer(0x1300, 0x100, false), new FakeDriver.Buffer(0x1400, 0x10, true),
+                new FakeDriver.Buffer(0x1410, 0x10, true));
+        DescriptorChain chain = queue.pop();
+        assertEquals(0x1F0, chain.readable(0x10, 1000));
+        assertEquals(0x1010, chain.pieceStart());
+        assertEquals(0x20, chain.readable(0x10, 0x20));
+        assertEquals(0x100, chain.readable(0x200, 1000), "up to what the device writes");
+        assertEquals(0x1300, chain.pieceStart());
+        assertEquals(0x20, chain.writable(0, 1000));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.writable(0x20, 1));
+    }
+
+    @Test
+    void shouldNotJoinBuffersOfTwoRegionsOfMemory() {
+        MemoryRegion low = memory.regions().getFirst();
+        GuestMemory two = new GuestMemory(List.of(low, new MemoryRegion(low.end(), Arena.ofAuto().allocate(0x1000))));
+        DescriptorChain chain = new DescriptorChain(two, 4);
+        chain.add(low.end() - 0x10, 0x10, true);
+        chain.add(low.end(), 0x20, true);
+        assertEquals(0x10, chain.writable(0, 1000));
+        assertEquals(0x20, chain.writable(0x10, 1000));
+        assertEquals(0, chain.pieceStart());
+        assertEquals(0x1000, chain.pieceMemory().byteSize());
     }
 
     @Test
@@ -157,6 +188,68 @@ class VirtQueueTest {
         }
         queue.flush();
         assertEquals(3, interrupts, "one for a batch that passes the index");
+    }
+
+    @Test
+    void shouldGiveStagedRequestsBackAtOnce() {
+        int first = driver.request(driver.writable(4));
+        int second = driver.request(driver.writable(4));
+        queue.stage(queue.pop(), 4);
+        queue.stage(queue.pop(), 1);
+        assertNull(driver.takeUsed());
+        queue.publish();
+        assertEquals(new FakeDriver.Used(first, 4), driver.takeUsed());
+        assertEquals(new FakeDriver.Used(second, 1), driver.takeUsed());
+        queue.flush();
+        assertEquals(1, interrupts);
+        queue.publish();
+        queue.flush();
+        assertEquals(1, interrupts, "nothing new");
+    }
+
+    @Test
+    void shouldTakeStagedRequestsBackAndGiveThemOutAgain() {
+        queue = queue(true, true);
+        int first = driver.request(driver.writable(4));
+        int second = driver.request(driver.writable(5));
+        queue.stage(queue.pop(), 4);
+        queue.stage(queue.pop(), 5);
+        assertNull(queue.pop());
+        queue.recall();
+        queue.publish();
+        queue.flush();
+        assertNull(driver.takeUsed());
+        assertEquals(0, interrupts);
+        assertEquals(2, driver.availableEvent(), "the next request is worth a notification");
+        for (int round = 0; round < SIZE; round++) {
+            queue.stage(queue.pop(), 0);
+            queue.recall();
+        }
+        DescriptorChain chain = queue.pop();
+        assertEquals(4, chain.writableBytes());
+        queue.push(chain, 2);
+        queue.push(queue.pop(), 3);
+        assertEquals(new FakeDriver.Used(first, 2), driver.takeUsed());
+        assertEquals(new FakeDriver.Used(second, 3), driver.takeUsed());
+    }
+
+    @Test
+    void shouldCopyBetweenBuffersInPiecesAndOtherMemory() {
+        FakeDriver.Buffer answer = driver.writable(3);
+        FakeDriver.Buffer more = driver.writable(5);
+        driver.request(driver.readable((byte) 1, (byte) 2), driver.readable((byte) 3, (byte) 4), answer, more);
+        DescriptorChain chain = queue.pop();
+        byte[] bytes = new byte[8];
+        MemorySegment other = MemorySegment.ofArray(bytes);
+        chain.read(1, other, 2, 3);
+        assertArrayEquals(new byte[] {0, 0, 2, 3, 4, 0, 0, 0}, bytes);
+        chain.write(1, other, 1, 5);
+        assertArrayEquals(new byte[] {0, 0, 2}, driver.content(answer));
+        assertArrayEquals(new byte[] {3, 4, 0, 0, 0}, driver.content(more));
+        assertEquals(more.address() + 1, chain.writableAddress(4));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.read(2, other, 0, 3));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.write(4, other, 0, 5));
+        assertThrows(IndexOutOfBoundsException.class, () -> chain.writableAddress(8));
     }
 
     @Test

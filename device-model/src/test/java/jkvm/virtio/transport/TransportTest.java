@@ -8,12 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import jkvm.irq.FakeIrqLine;
 import jkvm.irq.FakeMsiSink;
 import jkvm.memory.GuestMemory;
 import jkvm.pci.PciFixture;
+import jkvm.virtio.DeviceLink;
+import jkvm.virtio.queue.DescriptorChain;
 import jkvm.virtio.queue.FakeDriver;
 import jkvm.virtio.queue.QueueLayout;
+import jkvm.virtio.queue.VirtQueue;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -132,6 +137,46 @@ class TransportTest {
         driver.enable(0);
         assertEchoes(driver, queue0, 0);
         assertEquals(0xF, driver.status());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldLetTheDeviceWorkOnAQueueThatIsServed(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        List<VirtQueue> worked = new ArrayList<>();
+        driver.start(VirtioDriver.RING_RESET, queue0);
+        DeviceLink link = device.link;
+        assertTrue(link.serve(0, worked::add));
+        assertFalse(link.serve(1, worked::add), "not enabled");
+        driver.resetQueue(0);
+        assertFalse(link.serve(0, worked::add), "reset");
+        driver.place(0, queue0.layout());
+        driver.enable(0);
+        assertTrue(link.serve(0, worked::add));
+        queue0.availableIndex(0x8000);
+        driver.notify(0);
+        assertFalse(link.serve(0, worked::add), "failed");
+        driver.status(0);
+        assertFalse(link.serve(0, worked::add), "the device is reset");
+        assertEquals(2, worked.size());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("threat 35: a reset while the device works on a queue is complete when that has ended")
+    void shouldFinishAResetWhenTheWorkHasEnded(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        driver.start(0, queue0, queue1);
+        int head = queue0.request(queue0.writable(1));
+        assertTrue(device.link.serve(0, queue -> {
+            DescriptorChain chain = queue.pop();
+            driver.status(0);
+            assertNotEquals(0, driver.status());
+            queue.push(chain, 1);
+        }));
+        assertEquals(0, driver.status());
+        assertNull(queue0.takeUsed(), "request " + head + " is not given back after the reset began");
+        assertWorksAfterReset(driver);
     }
 
     @ParameterizedTest

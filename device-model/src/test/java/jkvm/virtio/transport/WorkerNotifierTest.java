@@ -78,6 +78,45 @@ class WorkerNotifierTest {
     }
 
     @Test
+    void shouldKeepItsWorkWaitingWhileSomebodyIsIn() throws Exception {
+        Semaphore worked = new Semaphore(0);
+        QueueNotifier.Service service = notifier.start("queue", worked::release);
+        assertTrue(service.enter());
+        service.wake();
+        assertFalse(worked.tryAcquire(50, TimeUnit.MILLISECONDS));
+        service.leave();
+        assertTrue(worked.tryAcquire(10, TimeUnit.SECONDS), "what was asked for meanwhile is done");
+        assertTrue(service.enter());
+        CountDownLatch stopped = new CountDownLatch(1);
+        service.stop(stopped::countDown);
+        assertFalse(stopped.await(50, TimeUnit.MILLISECONDS));
+        service.leave();
+        assertTrue(stopped.await(10, TimeUnit.SECONDS));
+        assertFalse(service.enter());
+        assertEquals(0, worked.availablePermits());
+    }
+
+    @Test
+    void shouldLetOneInAtATime() throws Exception {
+        int[] count = new int[1];
+        QueueNotifier.Service service = notifier.start("queue", () -> count[0]++);
+        Runnable enterOften = () -> {
+            for (int i = 0; i < 20_000 && service.enter(); i++) {
+                count[0]++;
+                service.leave();
+            }
+        };
+        Thread first = Thread.ofPlatform().start(enterOften);
+        Thread second = Thread.ofPlatform().start(enterOften);
+        first.join();
+        second.join();
+        assertTrue(service.enter());
+        assertEquals(40_000, count[0]);
+        service.leave();
+        service.stop(() -> { });
+    }
+
+    @Test
     void shouldListenAtOneAddressAtATime() {
         QueueNotifier.Service service = notifier.start("queue", () -> { });
         service.listen(0x1000, 2, false, 0);
