@@ -12,6 +12,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import jkvm.bus.ConfigurationException;
 import org.junit.jupiter.api.Test;
@@ -91,6 +96,81 @@ class SocketBackendTest {
             server.receiveReady();
             assertTrue(nic.await(total), () -> nic.frames().size() + " of " + total);
             assertTrue(RecordingNic.awaitThat(() -> otherNic.ready > ready), "told that there is room");
+        }
+    }
+
+    /** A NIC that is full now and then, for a while, and knows frames by their number. */
+    private static final class FitfulNic implements NetDevice {
+        private final Random random = new Random(9);
+        private final Semaphore ready = new Semaphore(0);
+        private final AtomicInteger next = new AtomicInteger();
+        private NetBackend backend;
+        private volatile boolean wrong;
+
+        @Override
+        public boolean receive(NetFrame frame) {
+            if (random.nextInt(16) == 0) {
+                Thread.ofPlatform().daemon().start(backend::receiveReady);
+                return false;
+            }
+            wrong |= frame.data().getInt(0) != next.getAndIncrement();
+            return true;
+        }
+
+        @Override
+        public void sendReady() {
+            ready.release();
+        }
+
+        @Override
+        public int offloads() {
+            return 0;
+        }
+
+        void plug(NetBackend into) {
+            backend = into;
+            into.attach(this);
+        }
+
+        /** @return frames sent before a wait that did not end */
+        int send(int count) throws InterruptedException {
+            NetFrame frame = new NetFrame();
+            for (int i = 0; i < count; i++) {
+                frame.setLength(60 + i % 60 * i % 1400);
+                frame.data().putInt(0, i);
+                while (!backend.send(frame)) {
+                    if (!ready.tryAcquire(5, TimeUnit.SECONDS)) {
+                        return i;
+                    }
+                }
+                if (i % 1000 == 0) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            return count;
+        }
+    }
+
+    @Test
+    void shouldCarryEveryFrameOnceAndInOrderBothWaysWhateverTheRhythm() throws Exception {
+        int count = 30_000;
+        SocketBackend server = SocketBackend.listen(ANY_PORT);
+        try (NetBackend left = new SegmentingBackend(server);
+                NetBackend right = new SegmentingBackend(connect(server))) {
+            FitfulNic leftNic = new FitfulNic();
+            FitfulNic rightNic = new FitfulNic();
+            leftNic.plug(left);
+            rightNic.plug(right);
+            rightNic.backend.send(RecordingNic.frame((byte) 0, (byte) 0, (byte) 0, (byte) 0));
+            assertTrue(RecordingNic.awaitThat(() -> leftNic.next.get() == 1), "the connection stands");
+            leftNic.next.set(0);
+            FutureTask<Integer> leftSends = new FutureTask<>(() -> leftNic.send(count));
+            Thread.ofPlatform().daemon().start(leftSends);
+            assertEquals(count, rightNic.send(count));
+            assertEquals(count, leftSends.get());
+            assertTrue(RecordingNic.awaitThat(() -> leftNic.next.get() == count && rightNic.next.get() == count),
+                    () -> leftNic.next + " and " + rightNic.next + " of " + count);
+            assertTrue(!leftNic.wrong && !rightNic.wrong);
         }
     }
 
