@@ -105,14 +105,31 @@ final class HostFile implements BlockFile {
 
     @Override
     public long read(long position, MemorySegment memory, long at, long length) throws IOException {
-        if (memory.isNative()) {
-            return transfer(position, memory, at, length, false);
+        if (!memory.isNative()) {
+            return readIntoHeap(position, memory, at, length);
         }
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
+        long address = memory.address() + at;
+        long done = 0;
+        while (done < length) {
+            long result = fd.read(address + done, length - done, position + done);
+            Reference.reachabilityFence(memory);
+            if (result == 0) {
+                break;
+            }
+            if (!isToBeRepeated(result)) {
+                done += checked(result, "read");
+            }
+        }
+        return done;
+    }
+
+    private long readIntoHeap(long position, MemorySegment memory, long at, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
             for (long done = 0; done < length; ) {
                 long part = Math.min(chunk.byteSize(), length - done);
-                long count = transfer(position + done, chunk, 0, part, false);
+                long count = read(position + done, chunk, 0, part);
                 MemorySegment.copy(chunk, 0, memory, at + done, count);
                 done += count;
                 if (count < part) {
@@ -125,42 +142,38 @@ final class HostFile implements BlockFile {
 
     @Override
     public void write(long position, MemorySegment memory, long at, long length) throws IOException {
-        if (memory.isNative()) {
-            transfer(position, memory, at, length, true);
+        if (!memory.isNative()) {
+            writeFromHeap(position, memory, at, length);
             return;
         }
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
+        long address = memory.address() + at;
+        long done = 0;
+        while (done < length) {
+            long result = fd.write(address + done, length - done, position + done);
+            Reference.reachabilityFence(memory);
+            if (result == 0) {
+                throw new IOException("write " + name() + ": the device is full or has ended");
+            }
+            if (!isToBeRepeated(result)) {
+                done += checked(result, "write");
+            }
+        }
+    }
+
+    private void writeFromHeap(long position, MemorySegment memory, long at, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
             for (long done = 0; done < length; done += chunk.byteSize()) {
                 long part = Math.min(chunk.byteSize(), length - done);
                 MemorySegment.copy(memory, at + done, chunk, 0, part);
-                transfer(position + done, chunk, 0, part, true);
+                write(position + done, chunk, 0, part);
             }
         }
     }
 
-    /** Moves all of the range, or for a read as far as the file goes. @return how many bytes were moved */
-    private long transfer(long position, MemorySegment memory, long at, long length, boolean write)
-            throws IOException {
-        Objects.checkFromIndexSize(at, length, memory.byteSize());
-        long done = 0;
-        while (done < length) {
-            long address = memory.address() + at + done;
-            long left = length - done;
-            long result = write ? fd.write(address, left, position + done) : fd.read(address, left, position + done);
-            Reference.reachabilityFence(memory);
-            if (result == -Errno.EINTR.code() || result == -Errno.EAGAIN.code()) {
-                continue;
-            }
-            done += checked(result, write ? "write" : "read");
-            if (result == 0) {
-                if (write) {
-                    throw new IOException("write " + name() + ": the device is full or has ended");
-                }
-                break;
-            }
-        }
-        return done;
+    private static boolean isToBeRepeated(long result) {
+        return result == -Errno.EINTR.code() || result == -Errno.EAGAIN.code();
     }
 
     @Override
