@@ -150,7 +150,7 @@ class NetworkGuestTest {
 
     /** What the cards differ in. */
     enum Card {
-        E1000("e1000", "e1000", "off", "rx_csum_offload_good: tx_tcp_seg_good:"),
+        E1000("e1000", "e1000", "off", "tx_tcp_seg_good: rx_csum_offload_good:"),
         /** Its driver cannot switch the receive side, and counts nothing of this. */
         VIRTIO("virtio-net-pci", "virtio_net", "on", "");
 
