@@ -25,7 +25,9 @@ final class Aml {
     private static final int DWORD_SPACE_DESCRIPTOR = 0x87;
     private static final int WORD_SPACE_DESCRIPTOR = 0x88;
     private static final int INTERRUPT_DESCRIPTOR = 0x89;
+    private static final int QWORD_SPACE_DESCRIPTOR = 0x8A;
     private static final int READ_WRITE = 1;
+    private static final int CACHEABLE_READ_WRITE = 3;
     private static final int CONSUMER_LEVEL_HIGH = 1;
     private static final int FIXED_RANGE = 0x0C;
     private static final int END_TAG = 0x79;
@@ -129,6 +131,12 @@ final class Aml {
     static byte[] memorySpace(long start, long end) {
         TableWriter out = new TableWriter().u8(DWORD_SPACE_DESCRIPTOR).u16(23).u8(0).u8(FIXED_RANGE);
         return out.u8(READ_WRITE).u32(0).u32(start).u32(end - 1).u32(0).u32(end - start).toBytes();
+    }
+
+    /** {@code QWordMemory (ResourceProducer, PosDecode, MinFixed, MaxFixed, Cacheable, ReadWrite, …)}. */
+    static byte[] wideMemorySpace(long start, long end) {
+        TableWriter out = new TableWriter().u8(QWORD_SPACE_DESCRIPTOR).u16(43).u8(0).u8(FIXED_RANGE);
+        return out.u8(CACHEABLE_READ_WRITE).u64(0).u64(start).u64(end - 1).u64(0).u64(end - start).toBytes();
     }
 
     private static byte[] nameString(String name) {

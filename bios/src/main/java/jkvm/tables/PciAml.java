@@ -22,7 +22,8 @@ final class PciAml {
                 Aml.io(CONFIG_PORTS_START, CONFIG_PORTS_END - CONFIG_PORTS_START),
                 Aml.wordSpace(Aml.IO_SPACE, 0, CONFIG_PORTS_START),
                 Aml.wordSpace(Aml.IO_SPACE, CONFIG_PORTS_END, IO_END),
-                Aml.memorySpace(host.memoryStart(), host.memoryEnd()));
+                Aml.memorySpace(host.memoryStart(), host.memoryEnd()),
+                host.hasWideMemory() ? Aml.wideMemorySpace(host.wideStart(), host.wideEnd()) : new byte[0]);
         return Aml.device("PCI0", Aml.name("_HID", Aml.eisaId("PNP0A03")), Aml.name("_ADR", Aml.integer(0)),
                 Aml.name("_UID", Aml.integer(0)), Aml.name("_CRS", resources), Aml.name("_PRT", routes(host)));
     }

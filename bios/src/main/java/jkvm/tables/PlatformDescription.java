@@ -62,11 +62,22 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
      *
      * @param memoryStart first address for BARs below 4 GiB
      * @param memoryEnd   first address after these
+     * @param wideStart   first address for 64-bit BARs above RAM and 4 GiB
+     * @param wideEnd     first address after these; {@code wideStart} if there are none
      * @param pirqGsis    the level-triggered GSIs that PIRQA to PIRQD lead to
      */
-    public record PciHost(long memoryStart, long memoryEnd, List<Integer> pirqGsis) {
+    public record PciHost(long memoryStart, long memoryEnd, long wideStart, long wideEnd, List<Integer> pirqGsis) {
         public PciHost {
             pirqGsis = List.copyOf(pirqGsis);
+        }
+
+        /** With all BARs below 4 GiB. */
+        public PciHost(long memoryStart, long memoryEnd, List<Integer> pirqGsis) {
+            this(memoryStart, memoryEnd, 0, 0, pirqGsis);
+        }
+
+        boolean hasWideMemory() {
+            return wideEnd > wideStart;
         }
 
         /** The GSI of a device's interrupt pin, wired as a PC's board does. @param pin 1 for INTA to 4 for INTD */

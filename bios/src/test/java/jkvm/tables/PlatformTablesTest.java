@@ -185,7 +185,8 @@ class PlatformTablesTest {
     @Test
     void shouldDescribeThePciBusAndVirtioDevices(@TempDir Path folder) throws IOException, InterruptedException {
         PlatformDescription platform = new PlatformDescription(1, List.of(), false, true,
-                Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
+                Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, 0x180000000L, 0x200000000L,
+                        List.of(10, 10, 11, 11))),
                 List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)), Optional.empty());
         PlatformTables.install(memory, platform);
 
@@ -200,9 +201,20 @@ class PlatformTablesTest {
         assertTrue(dsdt.contains("Name(_HID,EisaId(\"PNP0A03\")"), dsdt);
         assertTrue(dsdt.contains("Package(0x04){0x0005FFFF,Zero,Zero,0x0A}"), dsdt);
         assertTrue(dsdt.contains("0xC0000000,0xFEBFFFFF,0x00000000,0x3EC00000"), dsdt);
+        assertTrue(dsdt.contains("QWordMemory(ResourceProducer,PosDecode,MinFixed,MaxFixed,Cacheable,ReadWrite,"
+                + "0x0000000000000000,0x0000000180000000,0x00000001FFFFFFFF,0x0000000000000000,0x0000000080000000"), dsdt);
         assertTrue(dsdt.contains("Name(_HID,\"LNRO0005\")"), dsdt);
         assertTrue(dsdt.contains("Interrupt(ResourceConsumer,Level,ActiveHigh,Exclusive,,,){0x00000010,}"), dsdt);
         assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it");
+    }
+
+    @Test
+    void shouldShowNoRoomBehindRamWhereThereIsNone() {
+        byte[] without = PciAml.hostBridge(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L,
+                List.of(10, 10, 11, 11)));
+        byte[] with = PciAml.hostBridge(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, 1L << 32, 6L << 30,
+                List.of(10, 10, 11, 11)));
+        assertEquals(46, with.length - without.length, "the descriptor's bytes");
     }
 
     private String disassemble(Path folder, String name, long table) throws IOException, InterruptedException {

@@ -189,8 +189,13 @@ final class ExpansionOptions {
             values.takeFixed(absent, "off");
         }
         values.takeFixed("tx", "bh");
-        return new NetSettings(features, values.takeNumber("host_mtu", 0, NetSettings.MAX_MTU).orElse(0L).intValue(),
-                queueSize(values, "rx_queue_size"), queueSize(values, "tx_queue_size"));
+        int mtu = values.takeNumber("host_mtu", 0, NetSettings.MAX_MTU).orElse(0L).intValue();
+        try {
+            return new NetSettings(features, mtu, queueSize(values, "rx_queue_size"),
+                    queueSize(values, "tx_queue_size"));
+        } catch (ConfigurationException wrong) {
+            throw values.error(wrong.getMessage());
+        }
     }
 
     private static int queueSize(OptionValues values, String key) {

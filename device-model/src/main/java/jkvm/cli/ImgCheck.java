@@ -6,8 +6,10 @@ import java.math.RoundingMode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import jkvm.disk.CacheMode;
 import jkvm.disk.CheckResult;
 import jkvm.disk.DiskImages;
+import jkvm.disk.ImageOptions;
 
 /** {@code jkvm img check}. */
 final class ImgCheck {
@@ -24,7 +26,8 @@ final class ImgCheck {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("check", words, "qf:r:U", "output=", "repair=:r", "force-share:U");
+        ImgArguments arguments = new ImgArguments("check", words, "qf:r:T:U", "output=", "repair=:r",
+                "force-share:U");
         String file = arguments.files(1, 1, "one image file name").getFirst();
         String repair = arguments.value("r").orElse("");
         if (!List.of("", "leaks", "all").contains(repair)) {
@@ -32,8 +35,9 @@ final class ImgCheck {
         }
         boolean json = arguments.json();
         boolean quiet = arguments.has("q");
-        Optional<CheckResult> found = images.check(Path.of(file), ImgCommand.source(arguments), !repair.isEmpty(),
-                repair.equals("all"));
+        ImageOptions options = ImgCommand.source(arguments)
+                .withCache(ImgCommand.cache(arguments, "T", CacheMode.WRITEBACK));
+        Optional<CheckResult> found = images.check(Path.of(file), options, !repair.isEmpty(), repair.equals("all"));
         if (found.isEmpty()) {
             if (!quiet) {
                 err.println("jkvm: img check: This image format does not support checks");

@@ -16,10 +16,11 @@ public final class ImgCommand {
             usage: jkvm img COMMAND [OPTION...] FILE...
               create [-q] [-f FMT] [-b BACKING -F FMT] [-u] [-o OPTIONS] FILE [SIZE]
               info [-f FMT] [--output=human|json] [--backing-chain] [-U] FILE
-              check [-q] [-f FMT] [--output=human|json] [-r leaks|all] [-U] FILE
-              convert [-p] [-q] [-U] [-f FMT] [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS]
-                      [-l SNAPSHOT] FILE OUTPUT
+              check [-q] [-f FMT] [--output=human|json] [-r leaks|all] [-T CACHE] [-U] FILE
+              convert [-n] [-p] [-q] [-U] [-f FMT] [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS]
+                      [-l SNAPSHOT] [-S SIZE] FILE OUTPUT
             Formats: raw, qcow2. Sizes in bytes, or with K, M, G, T, P, E. create -f qcow2 -o help lists OPTIONS.
+            convert -n writes into an image that is there; -S 0 writes zeros too, which else take no room from SIZE on.
             check exits with 0 when all is well, 1 when it could not check, 2 for errors, 3 for leaks only, and 63 for
             a format that cannot be checked.
             """;

@@ -2,28 +2,21 @@ package jkvm.cli;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import jkvm.bus.ConfigurationException;
 import jkvm.disk.CacheMode;
 import jkvm.disk.DiskImage;
 import jkvm.disk.DiskImages;
-import jkvm.disk.Extent;
 import jkvm.disk.ImageFormat;
 import jkvm.disk.ImageOptions;
 
 /** {@code jkvm img convert}: copies a disk's content, without the zeros. */
 final class ImgConvert {
-    private static final int CHUNK = 2 << 20, GRANULE = 4096;
-    private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[GRANULE]).asReadOnly();
-    private static final double PROGRESS_STEP = 1.0;
-
     private final DiskImages images;
     private final PrintStream out;
-    private double shown = -PROGRESS_STEP;
 
     ImgConvert(DiskImages images, PrintStream out) {
         this.images = images;
@@ -31,7 +24,7 @@ final class ImgConvert {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("convert", words, "pqUcWf:t:T:O:B:F:o:l:m:", "force-share:U");
+        ImgArguments arguments = new ImgArguments("convert", words, "npqUcWf:t:T:O:B:F:o:l:m:S:", "force-share:U");
         if (arguments.has("c")) {
             throw arguments.error("writing compressed clusters is not supported: leave -c out");
         }
@@ -42,23 +35,69 @@ final class ImgConvert {
         }
         List<String> files = arguments.files(2, 2, "an image file and an output file");
         ImgTarget target = new ImgTarget(arguments, format, "B");
-        boolean progress = arguments.has("p") && !arguments.has("q");
+        Path path = Path.of(files.get(1));
+        boolean isThere = arguments.has("n");
+        if (isThere && (arguments.has("o") || arguments.has("B"))) {
+            throw arguments.error("-n writes into an image that is there: leave -o and -B out");
+        }
         ImageOptions options = ImageOptions.WRITABLE.withFormat(format)
                 .withCache(ImgCommand.cache(arguments, "t", CacheMode.UNSAFE));
+        int sparseSize = sparseSize(arguments);
+        boolean isNew = !isThere && !Files.exists(path);
         try (DiskImage source = images.open(Path.of(files.getFirst()), source(arguments))) {
-            Path path = Path.of(files.get(1));
-            if (target.hasBackingFile()) {
-                target.backingSize(images, path);
+            if (!isThere) {
+                create(target, path, source.capacity());
             }
-            target.create(images, path, target.size().orElse(source.capacity()));
             try (DiskImage copy = images.open(path, options)) {
-                copy(source, copy, target.hasBackingFile(), progress);
+                if (isThere && copy.capacity() < source.capacity()) {
+                    throw arguments.error("the output file is smaller than the image: " + copy.capacity()
+                            + " bytes, not " + source.capacity());
+                }
+                boolean onDevice = format == ImageFormat.RAW && !Files.isRegularFile(path);
+                new ImgCopy(source, copy, isThere || onDevice || target.hasBackingFile(), sparseSize,
+                        progress(arguments)).run();
                 copy.flush();
             }
+            return 0;
         } catch (IOException e) {
+            delete(path, isNew);
             throw arguments.error(e.getMessage());
+        } catch (ConfigurationException e) {
+            delete(path, isNew);
+            throw e;
         }
-        return 0;
+    }
+
+    private void create(ImgTarget target, Path path, long size) {
+        if (target.hasBackingFile()) {
+            target.backingSize(images, path);
+        }
+        target.create(images, path, target.size().orElse(size));
+    }
+
+    private Optional<PrintStream> progress(ImgArguments arguments) {
+        return arguments.has("p") && !arguments.has("q") ? Optional.of(out) : Optional.empty();
+    }
+
+    /** From how many bytes of zeros on none are written; zero if all are. */
+    private static int sparseSize(ImgArguments arguments) {
+        Optional<String> text = arguments.value("S");
+        long size = text.isEmpty() ? ImgCopy.DEFAULT_SPARSE_SIZE
+                : new OptionValues("-S", text.get(), "").size(text.get(), 'B');
+        if (size % DiskImage.SECTOR_SIZE != 0 || size > ImgCopy.CHUNK) {
+            throw arguments.error("-S is a multiple of 512, at most " + ImgCopy.CHUNK + " bytes");
+        }
+        return (int) size;
+    }
+
+    private static void delete(Path path, boolean isNew) {
+        try {
+            if (isNew) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException _) {
+            // What went wrong before matters more.
+        }
     }
 
     private static ImageOptions source(ImgArguments arguments) {
@@ -75,66 +114,5 @@ final class ImgConvert {
             return id.or(() -> name).orElseThrow(() -> values.error("name a snapshot"));
         });
         return snapshot.map(options::withSnapshot).orElse(options);
-    }
-
-    private void copy(DiskImage source, DiskImage copy, boolean overBacking, boolean progress) throws IOException {
-        long size = Math.min(source.capacity(), copy.capacity());
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(CHUNK, GRANULE);
-            MemorySegment there = arena.allocate(overBacking ? CHUNK : 1, GRANULE);
-            for (long at = 0; at < size; ) {
-                progress(progress, at, size);
-                Extent extent = source.extent(at, size - at);
-                if (extent.zero() && !overBacking) {
-                    at += extent.length();
-                    continue;
-                }
-                MemorySegment part = buffer.asSlice(0, Math.min(CHUNK, extent.length()));
-                source.read(at, part);
-                MemorySegment old = there.asSlice(0, overBacking ? part.byteSize() : 0);
-                if (overBacking) {
-                    copy.read(at, old);
-                }
-                copyChanged(copy, at, part, old);
-                at += part.byteSize();
-            }
-        }
-        progress(progress, size, size);
-        if (progress) {
-            out.println();
-        }
-    }
-
-    /** Writes what differs from {@code old}, or from zeros if that is empty. */
-    private static void copyChanged(DiskImage copy, long at, MemorySegment part, MemorySegment old)
-            throws IOException {
-        long start = -1;
-        for (long i = 0; i < part.byteSize(); i += GRANULE) {
-            long length = Math.min(GRANULE, part.byteSize() - i);
-            boolean same = old.byteSize() == 0 ? isZero(part.asSlice(i, length))
-                    : part.asSlice(i, length).mismatch(old.asSlice(i, length)) < 0;
-            if (same && start >= 0) {
-                copy.write(at + start, part.asSlice(start, i - start));
-                start = -1;
-            } else if (!same && start < 0) {
-                start = i;
-            }
-        }
-        if (start >= 0) {
-            copy.write(at + start, part.asSlice(start));
-        }
-    }
-
-    private static boolean isZero(MemorySegment bytes) {
-        return bytes.mismatch(ZEROS.asSlice(0, bytes.byteSize())) < 0;
-    }
-
-    private void progress(boolean wanted, long done, long size) {
-        double percent = size == 0 ? 100 : done * 100.0 / size;
-        if (wanted && (percent - shown >= PROGRESS_STEP || done == size)) {
-            out.printf(Locale.ROOT, "    (%.2f/100%%)\r", percent);
-            out.flush();
-            shown = percent;
-        }
     }
 }

@@ -1,7 +1,9 @@
 package jkvm.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jkvm.bus.ConfigurationException;
@@ -10,9 +12,11 @@ import jkvm.lab.LabOptions;
 /**
  * The words after {@code jkvm lab}.
  *
+ * @param guest the folder to write a guest into, in place of running anything
  * @param words jkvm's arguments, or with {@code --exec} the command
  */
-record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions options, List<String> words) {
+record LabArguments(boolean help, boolean prepareOnly, boolean exec, Optional<Path> guest, LabOptions options,
+        List<String> words) {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGkmg]?)");
     private static final int MIN_MEBIBYTES = 512;
     private static final int MAX_MEBIBYTES = 1 << 20;
@@ -23,6 +27,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
         boolean help = false;
         boolean prepareOnly = false;
         boolean exec = false;
+        Optional<Path> guest = Optional.empty();
         int separator = arguments.indexOf("--");
         List<String> before = separator < 0 ? arguments : arguments.subList(0, separator);
         List<String> words = separator < 0 ? List.of() : arguments.subList(separator + 1, arguments.size());
@@ -32,6 +37,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
                 case "--help", "-h", "-help" -> help = true;
                 case "--prepare" -> prepareOnly = true;
                 case "--exec" -> exec = true;
+                case "--guest" -> guest = Optional.of(ChardevOptions.path("lab: --guest", valueOf(before, i++)));
                 case "--cpus" -> options = options.withCpus(cpus(valueOf(before, i++)));
                 case "--memory" -> options = options.withMebibytes(mebibytes(valueOf(before, i++)));
                 default -> throw new ConfigurationException(
@@ -39,10 +45,10 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, LabOptions 
                                 + SEE_HELP);
             }
         }
-        if (words.isEmpty() && !help && !prepareOnly) {
+        if (words.isEmpty() && !help && !prepareOnly && guest.isEmpty()) {
             throw new ConfigurationException("lab: nothing to run: add `-- ARGUMENT...`" + SEE_HELP);
         }
-        return new LabArguments(help, prepareOnly, exec, options, List.copyOf(words));
+        return new LabArguments(help, prepareOnly, exec, guest, options, List.copyOf(words));
     }
 
     private static String valueOf(List<String> arguments, int option) {

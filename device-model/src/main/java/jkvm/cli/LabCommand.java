@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import jkvm.bus.ConfigurationException;
 import jkvm.lab.Lab;
+import jkvm.lab.LabGuest;
 import jkvm.lab.LabJob;
 import jkvm.lab.LabStreams;
 import jkvm.linux.Fd;
@@ -21,12 +22,15 @@ public final class LabCommand {
     private static final String HELP = """
             usage: jkvm lab [OPTION...] -- JKVM-ARGUMENT...
                    jkvm lab [OPTION...] --exec -- COMMAND [ARGUMENT...]
+                   jkvm lab --guest FOLDER
             Runs jkvm, or with --exec any command, in an emulated machine with AMD SVM over this machine's files,
             in this folder, on this terminal; the exit code is the command's.
               --cpus N       CPUs of the machine (default: as many as here)
               --memory SIZE  its memory, in MiB or with K, M, G (default: 3G, more for a guest with a large -m)
               --exec         run a command instead of jkvm
               --prepare      fetch and prepare what it needs, and run nothing
+              --guest FOLDER write a small Linux guest, vmlinuz and initrd.gz, for jkvm here or in the lab: it has
+                             drivers, gets addresses by DHCP, serves a web page and gives a shell
             The first run fetches Debian's kernel through apt into the user's cache folder.
             Sockets, FIFOs and devices of this machine are not to be seen in the lab; /run and /dev/shm are its own.
             """;
@@ -47,6 +51,10 @@ public final class LabCommand {
         LabArguments parsed = LabArguments.parse(arguments);
         if (parsed.help()) {
             out.print(HELP);
+            return 0;
+        }
+        if (parsed.guest().isPresent()) {
+            LabGuest.write(parsed.guest().get(), line -> err.println("jkvm lab: " + line));
             return 0;
         }
         Lab lab = Lab.prepare(line -> err.println("jkvm lab: " + line));

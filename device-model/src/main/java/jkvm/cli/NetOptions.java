@@ -32,6 +32,7 @@ final class NetOptions {
     /** Properties that may be given more than once. */
     private static final List<String> REPEATED = List.of("hostfwd", "dnssearch");
 
+    private static final String OF_THE_CARD = "it belongs to the card: -device e1000,netdev=ID";
     private static final String OBJECT_TYPE = "filter-dump";
     /** QEMU's; no frame is that long. */
     private static final long MAX_LENGTH_LIMIT = 0xffff_ffffL;
@@ -57,14 +58,24 @@ final class NetOptions {
                 rest.add(element.replace(",", ",,"));
             }
         }
-        return new Parts(new OptionValues(option, String.join(",", rest), "type"), repeated);
+        OptionValues values = new OptionValues(option, String.join(",", rest), "type");
+        // Those without a value are left; and all are known, for messages.
+        REPEATED.forEach(values::take);
+        return new Parts(values, repeated);
+    }
+
+    private static String kind(OptionValues values, String kinds) {
+        return values.take("type").filter(kind -> !kind.isEmpty())
+                .orElseThrow(() -> values.error("begin with the kind of network: " + kinds));
     }
 
     /** Takes a {@code -netdev} option. @throws ConfigurationException if it cannot be meant */
     NetdevSpec netdev(String text) {
         Parts parts = parts("-netdev", text);
         OptionValues values = parts.values;
-        String kind = values.require("type");
+        String kind = kind(values, KINDS);
+        values.refuse("model", OF_THE_CARD);
+        values.refuse("mac", OF_THE_CARD);
         return declare(new NetdevSpec(id(values), backend(parts, kind)), values);
     }
 
@@ -91,7 +102,7 @@ final class NetOptions {
         }
         Parts parts = parts("-nic", text);
         OptionValues values = parts.values;
-        String kind = values.require("type");
+        String kind = kind(values, KINDS + ", none");
         if (kind.equals("none")) {
             throw values.error("none takes no properties");
         }
@@ -208,17 +219,18 @@ final class NetOptions {
         int colon = text.lastIndexOf(':');
         String host = colon <= 0 ? anyHost : text.substring(0, colon).replaceAll("^\\[|\\]$", "");
         try {
-            return new InetSocketAddress(InetAddress.getByName(host), port(values, text.substring(colon + 1), 0));
+            return new InetSocketAddress(InetAddress.getByName(host),
+                    port(values, "", text.substring(colon + 1), 0));
         } catch (UnknownHostException unknown) {
             throw values.error("unknown host " + host);
         }
     }
 
-    /** A port from {@code lowest} on. */
-    static int port(OptionValues values, String text, int lowest) {
+    /** A port from {@code lowest} on. @param where begins the message, after the option */
+    static int port(OptionValues values, String where, String text, int lowest) {
         int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
         if (port < lowest || port > 65535) {
-            throw values.error("not a port: " + text + "; write a number from " + lowest + " to 65535");
+            throw values.error(where + "not a port: " + text + "; write a number from " + lowest + " to 65535");
         }
         return port;
     }

@@ -111,7 +111,7 @@ final class OptionTable {
 
     private void addNetwork() {
         group = "Network";
-        add("nic", "user[,model=e1000][,mac=M]", "a network card on the user network, with what -netdev takes; none",
+        add("nic", "user[,model=virtio][,mac=M]", "a network card on the user network, with what -netdev takes; none",
                 (c, v) -> c.networks.addNic(v));
         add("netdev", "KIND,id=ID[,...]", "a user, tap or socket network; -netdev help tells their properties",
                 (c, v) -> c.networks.addNetdev(v));

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import jkvm.bus.ConfigurationException;
 
 /**
@@ -17,6 +18,7 @@ final class OptionValues {
     private static final BigDecimal TWO_TO_THE_63 = BigDecimal.valueOf(2).pow(63);
 
     private final String where;
+    private final String firstKey;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<String> known = new ArrayList<>();
 
@@ -27,6 +29,7 @@ final class OptionValues {
      */
     OptionValues(String option, String text, String firstKey) {
         this.where = option + " " + text;
+        this.firstKey = firstKey;
         boolean first = true;
         for (String element : split(text)) {
             int equals = element.indexOf('=');
@@ -161,8 +164,15 @@ final class OptionValues {
     /** Refuses properties that were not taken. */
     void end() {
         for (String key : properties.keySet()) {
-            throw error("unknown property " + key + Suggestion.of(key, known));
+            String meant = Suggestion.of(key, known);
+            throw error("unknown property " + key + (meant.isEmpty() ? others() : meant));
         }
+    }
+
+    private String others() {
+        String names = known.stream().distinct().filter(name -> !name.equals(firstKey))
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : "; there are " + names;
     }
 
     /**

@@ -74,9 +74,15 @@ final class UserNetOptions {
     }
 
     private Path folder(String text) {
+        if (text.isEmpty()) {
+            throw values.error("property tftp is empty; name a folder");
+        }
         Path folder = ChardevOptions.path(values.where(), text);
         if (!Files.isDirectory(folder)) {
             throw values.error("property tftp: " + text + " is not a folder");
+        }
+        if (!Files.isReadable(folder) || !Files.isExecutable(folder)) {
+            throw values.error("property tftp: " + text + " may not be read; name a folder that you may read");
         }
         return folder;
     }
@@ -158,8 +164,9 @@ final class UserNetOptions {
             throw values.error("property hostfwd is not PROTOCOL:[HOST]:PORT-[GUEST]:PORT: " + text
                     + "; write for instance tcp::2222-:22");
         }
+        String where = "hostfwd=" + text + ": ";
         return new Forward(parts.group(1).equals("udp"), inet("hostfwd", parts.group(2)),
-                NetOptions.port(values, parts.group(3), 0), inet("hostfwd", parts.group(4)),
-                NetOptions.port(values, parts.group(5), 1));
+                NetOptions.port(values, where, parts.group(3), 0), inet("hostfwd", parts.group(4)),
+                NetOptions.port(values, where, parts.group(5), 1));
     }
 }

@@ -11,6 +11,9 @@ interface BlockFile extends AutoCloseable {
     /** Its size now, in bytes. */
     long size() throws IOException;
 
+    /** True for a block device: it does not grow, and what was never written there is not zeros. */
+    boolean hasFixedSize();
+
     /** Bytes that it takes on the host. */
     long allocated() throws IOException;
 
@@ -37,6 +40,7 @@ interface BlockFile extends AutoCloseable {
     /** Makes all writes that have returned durable. Once it has failed in the kernel it fails for ever. */
     void flush() throws IOException;
 
+    /** Makes the file as long as this. If its size is fixed, nothing happens but that too large a size is refused. */
     void truncate(long size) throws IOException;
 
     /** Gives the range's space back if the host can: it reads as zeros or as before. The size does not change. */

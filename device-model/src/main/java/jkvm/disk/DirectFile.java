@@ -37,6 +37,11 @@ final class DirectFile implements BlockFile {
     }
 
     @Override
+    public boolean hasFixedSize() {
+        return file.hasFixedSize();
+    }
+
+    @Override
     public long allocated() throws IOException {
         return file.allocated();
     }

@@ -221,13 +221,19 @@ public final class DiskImages {
     }
 
     /**
-     * Makes a raw image of zeros, in the place of a file that is there. If that is not possible, no new file is left
-     * behind.
+     * Makes a raw image of zeros, in the place of a file that is there; a block device keeps what it holds but its
+     * first sector. If that is not possible, no new file is left behind.
      *
      * @throws ConfigurationException if that is not possible; the message names the file and says why
      */
     public void createRaw(Path path, long size) {
-        create(path, file -> file.truncate(Bytes.roundUp(size, DiskImage.SECTOR_SIZE)));
+        create(path, file -> {
+            file.truncate(Bytes.roundUp(size, DiskImage.SECTOR_SIZE));
+            if (file.hasFixedSize()) {
+                // It is no image of another kind any more.
+                file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));
+            }
+        });
     }
 
     private interface Creation {

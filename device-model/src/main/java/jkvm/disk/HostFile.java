@@ -20,21 +20,23 @@ final class HostFile implements BlockFile {
     private static final int HEAP_CHUNK = 1 << 20;
 
     private final Fd fd;
+    private final boolean device;
     private final boolean durable;
     /** One flush at a time: of two, the kernel would tell one only that data is lost. */
     private final Object flushing = new Object();
     /** The first failure of a flush: the kernel marks pages clean that it could not write, so it stays. */
     private IOException lostData;
 
-    /** @param durable whether {@link #flush()} does anything */
-    HostFile(Fd fd, boolean durable) {
+    private HostFile(Fd fd, boolean device, boolean durable) {
         this.fd = fd;
+        this.device = device;
         this.durable = durable;
     }
 
     /**
      * Opens a regular file or block device.
      *
+     * @param durable whether {@link #flush()} does anything
      * @throws IOException if it cannot be opened or is something else
      */
     static HostFile open(Syscalls syscalls, String path, int flags, boolean durable) throws IOException {
@@ -44,16 +46,15 @@ final class HostFile implements BlockFile {
         } catch (LinuxException e) {
             throw new IOException(openFailure(e, flags), e);
         }
-        HostFile file = new HostFile(fd, durable);
         try {
-            int kind = file.status(ST_MODE_OFFSET, ValueLayout.JAVA_INT).intValue() & S_IFMT;
+            int kind = status(fd, ST_MODE_OFFSET, ValueLayout.JAVA_INT).intValue() & S_IFMT;
             if (kind != S_IFREG && kind != S_IFBLK) {
                 throw new IOException((kind == S_IFDIR ? "is a directory" : "is a pipe, socket or character device")
                         + ": name a regular file or a block device");
             }
-            return file;
+            return new HostFile(fd, kind == S_IFBLK, durable);
         } catch (IOException e) {
-            file.close();
+            fd.close();
             throw e;
         }
     }
@@ -62,7 +63,10 @@ final class HostFile implements BlockFile {
         if (e.errno() == Errno.EINVAL && (flags & Fd.O_DIRECT) != 0) {
             return "the file system does not support O_DIRECT: use another cache mode than none";
         }
-        return e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text();
+        boolean forbidden = e.errno() == Errno.EACCES || e.errno() == Errno.EPERM || e.errno() == Errno.EROFS;
+        String advice = forbidden && (flags & (Fd.O_RDWR | Fd.O_CREAT)) == Fd.O_RDWR
+                ? "; readonly=on uses it without writing to it" : "";
+        return e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text() + advice;
     }
 
     /** The descriptor, for locks. */
@@ -81,14 +85,19 @@ final class HostFile implements BlockFile {
     }
 
     @Override
-    public long allocated() throws IOException {
-        return status(ST_BLOCKS_OFFSET, ValueLayout.JAVA_LONG).longValue() * 512;
+    public boolean hasFixedSize() {
+        return device;
     }
 
-    private Number status(long offset, ValueLayout field) throws IOException {
+    @Override
+    public long allocated() throws IOException {
+        return status(fd, ST_BLOCKS_OFFSET, ValueLayout.JAVA_LONG).longValue() * 512;
+    }
+
+    private static Number status(Fd fd, long offset, ValueLayout field) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment stat = arena.allocate(STAT_SIZE, 8);
-            checked(fd.status(stat.address()), "fstat");
+            checked(fd, fd.status(stat.address()), "fstat");
             return field instanceof ValueLayout.OfInt number ? stat.get(number, offset)
                     : (Number) stat.get((ValueLayout.OfLong) field, offset);
         }
@@ -96,14 +105,31 @@ final class HostFile implements BlockFile {
 
     @Override
     public long read(long position, MemorySegment memory, long at, long length) throws IOException {
-        if (memory.isNative()) {
-            return transfer(position, memory, at, length, false);
+        if (!memory.isNative()) {
+            return readIntoHeap(position, memory, at, length);
         }
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
+        long address = memory.address() + at;
+        long done = 0;
+        while (done < length) {
+            long result = fd.read(address + done, length - done, position + done);
+            Reference.reachabilityFence(memory);
+            if (result == 0) {
+                break;
+            }
+            if (!isToBeRepeated(result)) {
+                done += checked(result, "read");
+            }
+        }
+        return done;
+    }
+
+    private long readIntoHeap(long position, MemorySegment memory, long at, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
             for (long done = 0; done < length; ) {
                 long part = Math.min(chunk.byteSize(), length - done);
-                long count = transfer(position + done, chunk, 0, part, false);
+                long count = read(position + done, chunk, 0, part);
                 MemorySegment.copy(chunk, 0, memory, at + done, count);
                 done += count;
                 if (count < part) {
@@ -116,42 +142,38 @@ final class HostFile implements BlockFile {
 
     @Override
     public void write(long position, MemorySegment memory, long at, long length) throws IOException {
-        if (memory.isNative()) {
-            transfer(position, memory, at, length, true);
+        if (!memory.isNative()) {
+            writeFromHeap(position, memory, at, length);
             return;
         }
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
+        long address = memory.address() + at;
+        long done = 0;
+        while (done < length) {
+            long result = fd.write(address + done, length - done, position + done);
+            Reference.reachabilityFence(memory);
+            if (result == 0) {
+                throw new IOException("write " + name() + ": the device is full or has ended");
+            }
+            if (!isToBeRepeated(result)) {
+                done += checked(result, "write");
+            }
+        }
+    }
+
+    private void writeFromHeap(long position, MemorySegment memory, long at, long length) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
             for (long done = 0; done < length; done += chunk.byteSize()) {
                 long part = Math.min(chunk.byteSize(), length - done);
                 MemorySegment.copy(memory, at + done, chunk, 0, part);
-                transfer(position + done, chunk, 0, part, true);
+                write(position + done, chunk, 0, part);
             }
         }
     }
 
-    /** Moves all of the range, or for a read as far as the file goes. @return how many bytes were moved */
-    private long transfer(long position, MemorySegment memory, long at, long length, boolean write)
-            throws IOException {
-        Objects.checkFromIndexSize(at, length, memory.byteSize());
-        long done = 0;
-        while (done < length) {
-            long address = memory.address() + at + done;
-            long left = length - done;
-            long result = write ? fd.write(address, left, position + done) : fd.read(address, left, position + done);
-            Reference.reachabilityFence(memory);
-            if (result == -Errno.EINTR.code() || result == -Errno.EAGAIN.code()) {
-                continue;
-            }
-            done += checked(result, write ? "write" : "read");
-            if (result == 0) {
-                if (write) {
-                    throw new IOException("write " + name() + ": the device is full or has ended");
-                }
-                break;
-            }
-        }
-        return done;
+    private static boolean isToBeRepeated(long result) {
+        return result == -Errno.EINTR.code() || result == -Errno.EAGAIN.code();
     }
 
     @Override
@@ -178,6 +200,12 @@ final class HostFile implements BlockFile {
 
     @Override
     public void truncate(long size) throws IOException {
+        if (device) {
+            if (size > size()) {
+                throw new IOException("the device has " + size() + " bytes only, not " + size);
+            }
+            return;
+        }
         long result;
         do {
             result = fd.truncate(size);
@@ -227,8 +255,12 @@ final class HostFile implements BlockFile {
     }
 
     private long checked(long result, String call) throws IOException {
+        return checked(fd, result, call);
+    }
+
+    private static long checked(Fd fd, long result, String call) throws IOException {
         if (Syscalls.isError(result)) {
-            LinuxException cause = new LinuxException(call + " " + name(), (int) -result);
+            LinuxException cause = new LinuxException(call + " " + fd.name(), (int) -result);
             throw new IOException(cause.getMessage(), cause);
         }
         return result;

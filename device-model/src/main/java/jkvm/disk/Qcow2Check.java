@@ -22,6 +22,8 @@ final class Qcow2Check {
     private long leaks;
     private long wrongFlags;
     private long end;
+    /** Found by {@link #next}, whose callers ask in ascending order. */
+    private long nextCovered;
 
     private Qcow2Check(BlockFile file, Qcow2Header header) throws IOException {
         this.file = file;
@@ -93,6 +95,7 @@ final class Qcow2Check {
         if (counter.structuralErrors() > 0) {
             return;
         }
+        nextCovered = -1;
         for (long cluster = next(0); cluster < counter.clusters(); cluster = next(cluster + 1)) {
             long refcount = refcounts.get(cluster);
             int count = counter.count(cluster);
@@ -120,12 +123,14 @@ final class Qcow2Check {
 
     /** The next cluster to look at: parts of the file that nothing refers to and no block counts are left out. */
     private long next(long cluster) {
-        long at = cluster;
-        while ((at & ReferenceCounter.PAGE_SIZE - 1) == 0 && at < counter.clusters() && !counter.hasPage(at)
-                && !refcounts.isCounted(at, at + ReferenceCounter.PAGE_SIZE)) {
-            at += ReferenceCounter.PAGE_SIZE;
+        if (cluster % ReferenceCounter.PAGE_SIZE != 0) {
+            return cluster;
         }
-        return at;
+        if (nextCovered < cluster) {
+            nextCovered = refcounts.nextCovered(cluster);
+        }
+        long next = Math.min(counter.nextPage(cluster), nextCovered);
+        return Math.max(cluster, next - next % ReferenceCounter.PAGE_SIZE);
     }
 
     private interface EntryAction {
@@ -154,8 +159,10 @@ final class Qcow2Check {
     }
 
     private void repair(boolean errors, boolean lower) throws IOException {
-        refcounts.raiseEnd(counter.clusters());
-        for (long cluster = next(0); cluster < counter.clusters(); cluster = next(cluster + 1)) {
+        refcounts.raiseEnd(file.hasFixedSize() ? end : counter.clusters());
+        nextCovered = -1;
+        // Not past what was found: new refcount blocks are there.
+        for (long cluster = next(0); cluster < end; cluster = next(cluster + 1)) {
             long refcount = refcounts.get(cluster);
             int count = counter.count(cluster);
             if (errors && refcount < count || lower && refcount > count) {

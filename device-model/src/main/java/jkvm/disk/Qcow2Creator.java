@@ -62,6 +62,7 @@ final class Qcow2Creator {
     /** Counts the first clusters and makes room for the L1 table. @return where it is */
     private static long allocateL1(BlockFile file, int clusters, int clusterSize) throws IOException {
         Refcounts refcounts = new Refcounts(file, Qcow2Header.read(file), 16, new LongSet());
+        refcounts.raiseEnd(3);
         for (int i = 0; i < 3; i++) {
             refcounts.set(i, 1);
         }
@@ -71,8 +72,12 @@ final class Qcow2Creator {
             for (int i = 0; i < run.count(); i++) {
                 refcounts.set(run.first() + i, 1);
             }
-            file.truncate((run.first() + run.count()) * clusterSize);
             l1Offset = run.first() * clusterSize;
+            if (file.hasFixedSize()) {
+                file.write(l1Offset, Bytes.allocate((long) run.count() * clusterSize));
+            } else {
+                file.truncate(l1Offset + (long) run.count() * clusterSize);
+            }
         }
         refcounts.write();
         file.flush();

@@ -121,7 +121,15 @@ final class Qcow2Image implements DiskImage {
     public void write(long offset, MemorySegment memory, long at, long length) throws IOException {
         checkChange(offset, length);
         for (long done = 0; done < length; ) {
-            done += writeInPlace(offset + done, memory, at + done, length - done);
+            long stamp = lock.readLock();
+            try {
+                refuseIfCorrupt();
+                done += writer.writeInPlace(offset + done, memory, at + done, length - done);
+            } catch (CorruptImageException e) {
+                throw corrupted(e);
+            } finally {
+                lock.unlockRead(stamp);
+            }
             if (done < length) {
                 done += writeAllocating(offset + done, memory.asSlice(at + done, length - done));
             }
@@ -137,18 +145,6 @@ final class Qcow2Image implements DiskImage {
             throw new IllegalStateException(name() + " is read-only");
         }
         Objects.checkFromIndexSize(offset, length, capacity);
-    }
-
-    private long writeInPlace(long offset, MemorySegment memory, long at, long length) throws IOException {
-        long stamp = lock.readLock();
-        try {
-            refuseIfCorrupt();
-            return writer.writeInPlace(offset, memory, at, length);
-        } catch (CorruptImageException e) {
-            throw corrupted(e);
-        } finally {
-            lock.unlockRead(stamp);
-        }
     }
 
     private interface Change {

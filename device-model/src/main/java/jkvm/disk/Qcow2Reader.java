@@ -42,7 +42,15 @@ final class Qcow2Reader {
         for (long done = 0; done < size; ) {
             long entry = entry(offset + done >> clusterBits);
             long run = runLength(offset + done, size - done, entry);
-            readRun(offset + done, entry, memory, at + done, run);
+            if (L2Entry.isData(entry)) {
+                long host = map.aligned(L2Entry.offset(entry), "cluster") + (offset + done & (1 << clusterBits) - 1);
+                long count = file.read(host, memory, at + done, run);
+                if (count < run) {
+                    endOfFile(host, memory, at + done, run, count);
+                }
+            } else {
+                readOther(offset + done, entry, memory, at + done, run);
+            }
             done += run;
         }
     }
@@ -51,31 +59,24 @@ final class Qcow2Reader {
         memory.asSlice(at, length).fill((byte) 0);
     }
 
-    private void readRun(long offset, long entry, MemorySegment memory, long at, long length) throws IOException {
-        int inCluster = (int) (offset & (1 << clusterBits) - 1);
+    private void readOther(long offset, long entry, MemorySegment memory, long at, long length) throws IOException {
         if (L2Entry.isCompressed(entry)) {
-            decompressor.read(entry, inCluster, memory, at, length);
+            decompressor.read(entry, (int) (offset & (1 << clusterBits) - 1), memory, at, length);
         } else if (L2Entry.isZero(entry)) {
             zero(memory, at, length);
-        } else if (L2Entry.offset(entry) == 0) {
-            readBacking(offset, memory, at, length);
         } else {
-            long host = map.aligned(L2Entry.offset(entry), "cluster");
-            readHost(host + inCluster, memory, at, length);
+            readBacking(offset, memory, at, length);
         }
     }
 
     /** The last cluster of a file may be there in part; one that is missing as a whole was cut off. */
-    private void readHost(long position, MemorySegment memory, long at, long length) throws IOException {
-        long count = file.read(position, memory, at, length);
-        if (count < length) {
-            long lastCluster = position + length - 1 & -1L << clusterBits;
-            if (file.size() <= lastCluster) {
-                throw new IOException(file.name() + " is too short for the cluster at 0x"
-                        + Long.toHexString(lastCluster) + ": it has been truncated or is damaged");
-            }
-            zero(memory, at + count, length - count);
+    private void endOfFile(long position, MemorySegment memory, long at, long length, long count) throws IOException {
+        long lastCluster = position + length - 1 & -1L << clusterBits;
+        if (file.size() <= lastCluster) {
+            throw new IOException(file.name() + " is too short for the cluster at 0x"
+                    + Long.toHexString(lastCluster) + ": it has been truncated or is damaged");
         }
+        zero(memory, at + count, length - count);
     }
 
     private void readBacking(long offset, MemorySegment memory, long at, long length) throws IOException {

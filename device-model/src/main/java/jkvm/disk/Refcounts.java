@@ -3,7 +3,6 @@ package jkvm.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -32,21 +31,16 @@ final class Refcounts {
     /** A damaged or hostile file can have refcounts without end past its end. */
     private static final int MAX_SKIPPED = 1 << 20;
     private static final int MAX_PENDING = 1 << 16;
-    private static final long OFFSET_MASK = -512;
 
     private final BlockFile file;
     private final Qcow2Header header;
+    private final RefcountTable table;
     private final TableCache blocks;
     private final LongSet metadata;
     private final int entriesPerBlockBits;
     private final RefcountWidth width;
-    private final BitSet dirtyEntries = new BitSet();
     private final List<PendingFree> pending = new ArrayList<>();
     private final Holes holes = new Holes();
-    private long[] table;
-    private long tableOffset;
-    private long tableClusters;
-    private boolean moved;
     /** From here on nothing is or was used. */
     private long end;
 
@@ -58,23 +52,28 @@ final class Refcounts {
         this.width = new RefcountWidth(header.refcountOrder());
         this.entriesPerBlockBits = header.clusterBits() + 3 - header.refcountOrder();
         this.blocks = new TableCache(file, header.clusterSize(), cachedBlocks, "refcount block");
-        this.tableOffset = header.refcountOffset();
-        this.tableClusters = header.refcountClusters();
-        MemorySegment bytes = Bytes.allocate(tableClusters << header.clusterBits());
-        file.read(tableOffset, bytes);
-        table = new long[(int) (bytes.byteSize() / 8)];
-        Arrays.setAll(table, i -> Bytes.getLong(bytes, 8L * i) & OFFSET_MASK);
-        end = Bytes.divideUp(file.size(), header.clusterSize());
+        this.table = new RefcountTable(file, header);
+        end = file.hasFixedSize() ? lastCounted() + 1 : Bytes.divideUp(file.size(), header.clusterSize());
+    }
+
+    /** The last cluster that counts as used, or -1. */
+    private long lastCounted() throws IOException {
+        for (int block = table.length() - 1; block >= 0; block--) {
+            if (table.block(block) != 0) {
+                MemorySegment counts = blocks.get(table.block(block)).data();
+                for (int i = (1 << entriesPerBlockBits) - 1; i >= 0; i--) {
+                    if (width.read(counts, i) != 0) {
+                        return ((long) block << entriesPerBlockBits) + i;
+                    }
+                }
+            }
+        }
+        return -1;
     }
 
     /** Clusters of the refcount table and blocks, for the check that tables do not overlap. */
     void forEachCluster(MetadataLayout.Sink sink) throws IOException {
-        sink.add("refcount table", tableOffset, tableClusters << header.clusterBits());
-        for (long offset : table) {
-            if (offset != 0) {
-                sink.add("refcount block", offset, header.clusterSize());
-            }
-        }
+        table.forEachCluster(sink);
     }
 
     /** One past the last cluster that may be in use. */
@@ -89,7 +88,7 @@ final class Refcounts {
 
     /** How many clusters the table can count. */
     long covered() {
-        return (long) table.length << entriesPerBlockBits;
+        return (long) table.length() << entriesPerBlockBits;
     }
 
     long get(long cluster) throws IOException {
@@ -98,8 +97,7 @@ final class Refcounts {
     }
 
     private long blockOffset(long cluster) {
-        long index = cluster >>> entriesPerBlockBits;
-        return index < table.length ? table[(int) index] : 0;
+        return table.block(cluster >>> entriesPerBlockBits);
     }
 
     private int indexInBlock(long cluster) {
@@ -129,8 +127,8 @@ final class Refcounts {
             place = skipToUnused();
         }
         int index = (int) (cluster >>> entriesPerBlockBits);
-        if (table[index] != 0) {
-            return blocks.get(table[index]);
+        if (table.block(index) != 0) {
+            return blocks.get(table.block(index));
         }
         end = place + 1;
         if (place >>> entriesPerBlockBits != index) {
@@ -138,8 +136,7 @@ final class Refcounts {
         }
         TableCache.Table block = blocks.create(place << header.clusterBits());
         metadata.add(place);
-        table[index] = block.offset();
-        dirtyEntries.set(index);
+        table.setBlock(index, block.offset());
         if (place >>> entriesPerBlockBits == index) {
             set(place, 1);
         }
@@ -184,29 +181,26 @@ final class Refcounts {
                 i = 0;
             }
         }
-        long[] oldTable = table;
-        // Set first, as the new clusters may lie past what the old table counts.
-        table = Arrays.copyOf(table, clusters << header.clusterBits() - 3);
+        int oldLength = table.length();
+        // Longer first, as the new clusters may lie past what it counts.
+        table.setLength(clusters << header.clusterBits() - 3);
         end = first + clusters;
         try {
             for (int i = 0; i < clusters; i++) {
                 set(first + i, 1);
             }
         } catch (IOException e) {
-            table = oldTable;
+            table.setLength(oldLength);
             throw e;
         }
         for (long i = 0; i < clusters; i++) {
             metadata.add(first + i);
         }
-        long oldFirst = tableOffset >> header.clusterBits();
-        for (long i = 0; i < tableClusters; i++) {
-            metadata.remove(oldFirst + i);
-            freeTableLater(oldFirst + i);
+        for (long old = table.firstCluster(); old < table.firstCluster() + table.clusterCount(); old++) {
+            metadata.remove(old);
+            freeTableLater(old);
         }
-        tableOffset = first << header.clusterBits();
-        tableClusters = clusters;
-        moved = true;
+        table.move(first, clusters);
     }
 
     /**
@@ -249,7 +243,7 @@ final class Refcounts {
             count++;
         }
         end = first + count;
-        return new Run(first, count, true);
+        return new Run(first, count, !file.hasFixedSize());
     }
 
     /** The clusters below {@code limit} that count as free. */
@@ -257,9 +251,9 @@ final class Refcounts {
         BitSet uncounted = new BitSet(limit);
         uncounted.set(0, limit);
         int perBlock = 1 << entriesPerBlockBits;
-        for (int block = 0; block < table.length && (long) block * perBlock < limit; block++) {
-            if (table[block] != 0) {
-                MemorySegment counts = blocks.get(table[block]).data();
+        for (int block = 0; block < table.length() && (long) block * perBlock < limit; block++) {
+            if (table.block(block) != 0) {
+                MemorySegment counts = blocks.get(table.block(block)).data();
                 int first = block * perBlock;
                 for (int i = 0; i < perBlock && first + i < limit; i++) {
                     if (width.read(counts, i) != 0) {
@@ -271,15 +265,16 @@ final class Refcounts {
         return uncounted;
     }
 
-    /** Whether there is a refcount block for any cluster from {@code from} on and below {@code to}. */
-    boolean isCounted(long from, long to) {
-        long last = Math.min(to - 1 >>> entriesPerBlockBits, table.length - 1);
-        for (long block = from >>> entriesPerBlockBits; block <= last; block++) {
-            if (table[(int) block] != 0) {
-                return true;
-            }
+    /** The next cluster that a refcount block counts, {@code cluster} or a later one; a huge number if there is none. */
+    long nextCovered(long cluster) {
+        long block = cluster >>> entriesPerBlockBits;
+        if (table.block(block) != 0) {
+            return cluster;
         }
-        return false;
+        while (block < table.length() && table.block(block) == 0) {
+            block++;
+        }
+        return block >= table.length() ? Long.MAX_VALUE : Math.max(cluster, block << entriesPerBlockBits);
     }
 
     /** Gives clusters back that nothing ever referred to. */
@@ -330,17 +325,13 @@ final class Refcounts {
         return punch.build().sorted().toArray();
     }
 
-    boolean hasPendingFrees() {
-        return !pending.isEmpty();
-    }
-
     boolean isDirty() {
-        return blocks.isDirty() || !dirtyEntries.isEmpty() || moved;
+        return blocks.isDirty() || table.isDirty();
     }
 
     /** True if the table has a new place that the file does not know yet. */
     boolean isMoved() {
-        return moved;
+        return table.isMoved();
     }
 
     boolean isCrowded() {
@@ -353,40 +344,12 @@ final class Refcounts {
      */
     void write() throws IOException {
         blocks.writeDirty();
-        if (moved) {
-            writeMovedTable();
-        } else if (!dirtyEntries.isEmpty()) {
-            file.flush();
-            MemorySegment bytes = tableBytes();
-            for (int i = dirtyEntries.nextSetBit(0); i >= 0; ) {
-                int to = dirtyEntries.nextClearBit(i);
-                file.write(tableOffset + 8L * i, bytes.asSlice(8L * i, 8L * (to - i)));
-                i = dirtyEntries.nextSetBit(to);
-            }
-        }
-    }
-
-    private void writeMovedTable() throws IOException {
-        file.write(tableOffset, tableBytes());
-        file.flush();
-        MemorySegment fields = Bytes.allocate(12);
-        Bytes.putLong(fields, 0, tableOffset);
-        Bytes.putInt(fields, 8, (int) tableClusters);
-        file.write(Qcow2Header.REFCOUNT_TABLE_FIELD, fields);
-    }
-
-    private MemorySegment tableBytes() {
-        MemorySegment bytes = Bytes.allocate(8L * table.length);
-        for (int i = 0; i < table.length; i++) {
-            Bytes.putLong(bytes, 8L * i, table[i]);
-        }
-        return bytes;
+        table.write();
     }
 
     /** What {@link #write()} wrote is safe. */
     void markClean() {
         blocks.markClean();
-        dirtyEntries.clear();
-        moved = false;
+        table.markClean();
     }
 }

@@ -3,9 +3,9 @@ package jkvm.disk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Counts how often each cluster of a qcow2 file is referred to, and notes what cannot be right. The counts are kept in
@@ -20,7 +20,7 @@ final class ReferenceCounter {
     private final BlockFile file;
     private final Qcow2Header header;
     private final long fileSize;
-    private final Map<Long, int[]> pages = new HashMap<>();
+    private final NavigableMap<Long, int[]> pages = new TreeMap<>();
     /** As many as fit into half of Java's memory. */
     private final long maxPages = Runtime.getRuntime().maxMemory() / 2 / (PAGE_SIZE * Integer.BYTES);
     private long lastPageNumber = -1;
@@ -52,9 +52,10 @@ final class ReferenceCounter {
         return page == null ? 0 : page[(int) cluster & PAGE_SIZE - 1];
     }
 
-    /** Whether any cluster of the page that {@code cluster} is in was counted. */
-    boolean hasPage(long cluster) {
-        return page(cluster) != null;
+    /** The start of the next page with a count, that of {@code cluster} or a later one. */
+    long nextPage(long cluster) {
+        Long number = pages.ceilingKey(cluster / PAGE_SIZE);
+        return number == null ? clusters() : number * PAGE_SIZE;
     }
 
     private int[] page(long cluster) {

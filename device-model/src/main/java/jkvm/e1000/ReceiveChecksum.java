@@ -3,7 +3,10 @@ package jkvm.e1000;
 import java.nio.ByteBuffer;
 import jkvm.net.InternetChecksum;
 
-/** Checks the checksums of what arrives, and tells the driver so (manual section 3.2.9). Stateless. */
+/**
+ * Checks the checksums of what arrives and tells the driver so, and sums it up (manual sections 3.2.3 and 3.2.9). Goes
+ * over a packet's bytes once at most: what the check has found counts for the sum, too. Guarded by the device's lock.
+ */
 final class ReceiveChecksum {
     static final int STATUS_IXSM_BIT = 1 << 2;
     static final int STATUS_TCPCS_BIT = 1 << 5;
@@ -19,9 +22,13 @@ final class ReceiveChecksum {
     private static final int TCP = 6;
     private static final int UDP = 17;
     private static final int UDP_CHECKSUM_OFFSET = 6;
+    private static final int GOOD = 0xFFFF;
 
-    private ReceiveChecksum() {
-    }
+    private ByteBuffer frame;
+    private int length;
+    /** Where the bytes begin whose sum is known; they go up to the frame's end. */
+    private int knownStart;
+    private int knownSum;
 
     /**
      * Looks at a frame.
@@ -30,7 +37,11 @@ final class ReceiveChecksum {
      * @param trusted the sender vouches for the checksums
      * @return bits of a descriptor's status byte, and above them of its error byte
      */
-    static int check(ByteBuffer frame, int length, int control, boolean trusted) {
+    int check(ByteBuffer newFrame, int newLength, int control, boolean trusted) {
+        frame = newFrame;
+        length = newLength;
+        knownStart = newLength;
+        knownSum = 0;
         int type = length >= TYPE_OFFSET + 2 ? frame.getShort(TYPE_OFFSET) & 0xFFFF : 0;
         int ip = TYPE_OFFSET + 2;
         if (type == TYPE_VLAN && length >= TAGGED_TYPE_OFFSET + 2) {
@@ -49,13 +60,13 @@ final class ReceiveChecksum {
         }
         int result = 0;
         if (checksIp) {
-            boolean good = trusted || InternetChecksum.fold(InternetChecksum.add(0, frame, ip, header)) == 0xFFFF;
+            boolean good = trusted || InternetChecksum.fold(InternetChecksum.add(0, frame, ip, header)) == GOOD;
             result |= STATUS_IPCS_BIT | (good ? 0 : ERROR_IPE_BIT << ERROR_SHIFT);
         }
-        return checksTransport ? result | checkTransport(frame, ip, header, total, trusted) : result;
+        return checksTransport ? result | checkTransport(ip, header, total, trusted) : result;
     }
 
-    private static int checkTransport(ByteBuffer frame, int ip, int header, int total, boolean trusted) {
+    private int checkTransport(int ip, int header, int total, boolean trusted) {
         int protocol = frame.get(ip + 9) & 0xFF;
         int start = ip + header;
         int size = total - header;
@@ -65,12 +76,22 @@ final class ReceiveChecksum {
         if (fragment || !tcp && !udp) {
             return 0;
         }
-        if (trusted) {
-            return STATUS_TCPCS_BIT;
+        int pseudo = InternetChecksum.fold(InternetChecksum.add(protocol + size, frame, ip + 12, 8));
+        // Of a good packet the sum is known without adding: with the pseudo-header's it makes all ones.
+        int sum = trusted ? GOOD - pseudo : InternetChecksum.fold(InternetChecksum.add(0, frame, start, size));
+        if (start + size == length) {
+            knownStart = start;
+            knownSum = sum;
         }
-        long sum = InternetChecksum.add(protocol + size, frame, ip + 12, 8);
-        sum = InternetChecksum.add(sum, frame, start, size);
-        boolean good = InternetChecksum.fold(sum) == 0xFFFF;
-        return STATUS_TCPCS_BIT | (good ? 0 : ERROR_TCPE_BIT << ERROR_SHIFT);
+        return STATUS_TCPCS_BIT | (InternetChecksum.fold(pseudo + sum) == GOOD ? 0 : ERROR_TCPE_BIT << ERROR_SHIFT);
+    }
+
+    /** The sum of the frame that was looked at last, from {@code first} to its end, folded and not inverted. */
+    int sumFrom(int first) {
+        // Pairs of bytes that begin at an odd distance are others.
+        if (first > knownStart || (knownStart - first) % 2 != 0) {
+            return first < length ? InternetChecksum.fold(InternetChecksum.add(0, frame, first, length - first)) : 0;
+        }
+        return InternetChecksum.fold(InternetChecksum.add(knownSum, frame, first, knownStart - first));
     }
 }

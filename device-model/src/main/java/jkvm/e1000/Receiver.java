@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 import jkvm.memory.GuestMemory;
-import jkvm.net.InternetChecksum;
 import jkvm.net.NetFrame;
 
 /**
@@ -41,6 +40,7 @@ final class Receiver {
     private final Statistics statistics;
     private final NetFrame image = new NetFrame();
     private final long[] buffers = new long[MAX_BUFFERS];
+    private final ReceiveChecksum checksums = new ReceiveChecksum();
     private final CRC32 crc = new CRC32();
     private int size;
     private int status;
@@ -152,9 +152,8 @@ final class Receiver {
             data.put(length++, (byte) 0);
         }
         int control = registers.get(Registers.RXCSUM_OFFSET);
-        status |= ReceiveChecksum.check(data, end, control, frame.isChecksumValid());
-        int first = control & Registers.RXCSUM_PCSS_MASK;
-        checksum = first < end ? InternetChecksum.fold(InternetChecksum.add(0, data, first, end - first)) : 0;
+        status |= checksums.check(data, end, control, frame.isChecksumValid());
+        checksum = checksums.sumFrom(control & Registers.RXCSUM_PCSS_MASK);
         if (keepsFcs) {
             crc.reset();
             data.limit(end);

@@ -87,7 +87,8 @@ final class LabInitramfs {
         }
     }
 
-    private static void write(CpioWriter cpio, String list, Map<String, byte[]> modules) throws IOException {
+    /** Adds modules and a list of them, in the order in which they load. */
+    static void write(CpioWriter cpio, String list, Map<String, byte[]> modules) throws IOException {
         StringBuilder order = new StringBuilder();
         for (Map.Entry<String, byte[]> module : modules.entrySet()) {
             cpio.file("modules/" + module.getKey(), 0644, module.getValue());

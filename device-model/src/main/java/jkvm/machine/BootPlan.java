@@ -42,8 +42,9 @@ final class BootPlan {
         this.platform = platform;
         boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
         if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry) {
-            throw new ConfigurationException("nothing to boot: give -kernel FILE, firmware with -bios FILE, or a flat"
-                    + " image with -device loader,file=FILE,addr=ADDRESS,cpu-num=0");
+            throw new ConfigurationException("nothing to boot: give -kernel FILE, a disk with -drive file=FILE, a"
+                    + " network card with -nic user -boot n, firmware with -bios FILE, or a flat image with -device"
+                    + " loader,file=FILE,addr=ADDRESS,cpu-num=0");
         }
     }
 

@@ -21,6 +21,8 @@ final class CpuModel {
     private static final int LEVEL_SMT = 1 << 8;
     private static final int LEVEL_CORE = 2 << 8;
     private static final int LAST_LEVEL_CACHE = 3;
+    private static final int LEAF_SIZES = 0x80000008;
+    private static final int DEFAULT_ADDRESS_BITS = 36;
 
     private final KvmCpuid2 supported;
     private final int cpus;
@@ -88,7 +90,7 @@ final class CpuModel {
                 case 0xB, 0x1F -> level(entry, id);
                 case 0x80000001 -> entry.ecx(cpus > 1 && isAmd()
                         ? entry.ecx() | LEAF_80000001_CMP_LEGACY_BIT : entry.ecx() & ~LEAF_80000001_CMP_LEGACY_BIT);
-                case 0x80000008 -> entry.ecx(coreBits() << 12 | cpus - 1);
+                case LEAF_SIZES -> entry.ecx(coreBits() << 12 | cpus - 1);
                 case 0x8000001E -> {
                     entry.eax(id);
                     entry.ebx(id);
@@ -98,6 +100,12 @@ final class CpuModel {
             }
         }
         return cpuid;
+    }
+
+    /** Bits of a physical address. */
+    int addressBits() {
+        KvmCpuidEntry2 sizes = supported.find(LEAF_SIZES, 0);
+        return sizes == null ? DEFAULT_ADDRESS_BITS : sizes.eax() & 0xFF;
     }
 
     private void basic(KvmCpuidEntry2 entry, int id) {

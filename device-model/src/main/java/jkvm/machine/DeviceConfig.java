@@ -52,7 +52,10 @@ public sealed interface DeviceConfig {
      * @param bar      true if the device shows it to the guest; otherwise firmware gets it from its configuration device
      */
     record Rom(Path file, boolean required, boolean bar) {
-        /** The one that a distribution may install for a model. */
+        /**
+         * The one that a distribution may install for a model. QEMU's hold an image for a PC's BIOS, which SeaBIOS takes
+         * by its type and the device's ids, and one for UEFI.
+         */
         public static Rom usual(Path file) {
             return new Rom(file, false, true);
         }

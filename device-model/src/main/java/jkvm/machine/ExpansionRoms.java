@@ -51,7 +51,7 @@ final class ExpansionRoms {
                 }
             });
         }
-        files.forEach((name, image) -> FirmwareItems.putFile("rombar=0", fwCfg, name, image));
+        files.forEach((name, image) -> FirmwareItems.putFile("rombar=0 makes the file " + name, fwCfg, name, image));
     }
 
     private Optional<byte[]> image(DeviceConfig config, boolean bar) {

@@ -16,6 +16,7 @@ import jkvm.tables.PlatformDescription;
 final class FirmwareItems {
     private static final String USER_PREFIX = "opt/";
     private static final int MAX_ITEM_SIZE = 64 << 20;
+    private static final String BOOT_ORDER = "bootorder";
 
     private final FirmwareConfig config;
 
@@ -89,6 +90,7 @@ final class FirmwareItems {
 
     /** What the user put in front of that. No guest runs. */
     void putBootOrder(BootOrder order, FwCfg fwCfg) {
-        order.file(config.strict()).ifPresent(file -> putFile("bootindex", fwCfg, "bootorder", file));
+        order.file(config.strict()).ifPresent(file ->
+                putFile("bootindex= makes the file " + BOOT_ORDER, fwCfg, BOOT_ORDER, file));
     }
 }

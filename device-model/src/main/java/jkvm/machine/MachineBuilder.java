@@ -12,8 +12,6 @@ import java.util.Set;
 import java.util.Optional;
 import java.util.function.Function;
 import jkvm.abi.KvmCap;
-import jkvm.abi.KvmCpuid2;
-import jkvm.abi.KvmCpuidEntry2;
 import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitConfig;
 import jkvm.boot.RawFile;
@@ -42,7 +40,6 @@ public final class MachineBuilder {
     /** Where KVM puts its pages for real mode on Intel hosts: below the BIOS, reserved in the memory map. */
     private static final long IDENTITY_MAP_ADDRESS = 0xFEFFC000L;
     private static final long TSS_ADDRESS = 0xFEFFD000L;
-    private static final int DEFAULT_ADDRESS_BITS = 36;
     private static final int SLAVE_FIRST_GSI = 8;
 
     private final MachineConfig config;
@@ -99,7 +96,7 @@ public final class MachineBuilder {
                 kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
         warnings.addAll(cpuModel.warnings());
         GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.memoryBytes());
-        PlatformDescription platform = platform();
+        PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(), cpuModel.addressBits()));
         Optional<Firmware> firmware = firmware(vm, memory);
         BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
         bootPlan.load();
@@ -184,7 +181,8 @@ public final class MachineBuilder {
         }
     }
 
-    private PlatformDescription platform() {
+    /** @param host the PCI bus of a machine that has one */
+    private PlatformDescription platform(PlatformDescription.PciHost host) {
         List<PlatformDescription.SerialPort> present = new ArrayList<>();
         for (int i = 0; i < config.serials().size(); i++) {
             if (!config.serials().get(i).isNone()) {
@@ -193,7 +191,7 @@ public final class MachineBuilder {
         }
         boolean isPc = config.type() == MachineType.PC;
         return new PlatformDescription(config.cpus(), present, isPc, true,
-                isPc ? Optional.of(PciDevices.HOST) : Optional.empty(),
+                isPc ? Optional.of(host) : Optional.empty(),
                 ExpansionDevices.mmioPlaces(config.type(), config.devices()), config.uuid());
     }
 
@@ -204,7 +202,7 @@ public final class MachineBuilder {
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
         if (config.type() == MachineType.PC && !config.boot().usesFirmware()) {
             KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
-            for (int gsi : PciDevices.HOST.pirqGsis()) {
+            for (int gsi : PciDevices.PIRQ_GSIS) {
                 slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);
             }
             vm.interrupts().irqchip(slave);
@@ -215,10 +213,8 @@ public final class MachineBuilder {
         List<Vcpu> vcpus = new ArrayList<>();
         for (int id = 0; id < config.cpus(); id++) {
             Vcpu vcpu = vm.createVcpu(id);
-            KvmCpuid2 cpuid = cpuModel.forCpu(id);
-            vcpu.cpuid(cpuid);
-            KvmCpuidEntry2 sizes = cpuid.find(0x80000008, 0);
-            FirmwareState.apply(vcpu, sizes == null ? DEFAULT_ADDRESS_BITS : sizes.eax() & 0xFF);
+            vcpu.cpuid(cpuModel.forCpu(id));
+            FirmwareState.apply(vcpu, cpuModel.addressBits());
             vcpus.add(vcpu);
         }
         return vcpus;

@@ -20,9 +20,16 @@ import jkvm.tables.PlatformDescription;
 
 /** A PC's PCI bus with the chipset's functions on it. */
 final class PciDevices {
+    /** Where the board leads PIRQA to PIRQD. */
+    static final List<Integer> PIRQ_GSIS = List.of(10, 10, 11, 11);
+
     /** BARs lie between RAM and the IOAPIC. */
-    static final PlatformDescription.PciHost HOST =
-            new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11));
+    private static final long MEMORY_START = 0xC0000000L;
+    private static final long MEMORY_END = 0xFEC00000L;
+    /** As much as QEMU leaves for 64-bit BARs that have no room below 4 GiB, and where it begins. */
+    private static final long WIDE_SIZE = 2L << 30;
+    private static final long WIDE_ALIGNMENT = 1L << 30;
+    private static final long FOUR_GIB = 4L << 30;
 
     private static final int ISA_SLOT = 1;
     private static final int ACPI_FUNCTION = 3;
@@ -40,7 +47,7 @@ final class PciDevices {
      */
     PciDevices(AddressSpace ports, AddressSpace memory, IoHandler resetControl, IntFunction<IrqLine> isaInput,
             HostBridge.PamListener pamListener) {
-        router = new PirqRouter(isaInput, HOST.pirqGsis());
+        router = new PirqRouter(isaInput, PIRQ_GSIS);
         bus = new PciBus(ports, memory, router);
         configPorts = new PciConfigPorts(bus, resetControl);
         ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), configPorts.addressPort());
@@ -48,6 +55,19 @@ final class PciDevices {
         bus.add(0, 0, new HostBridge(pamListener));
         bus.add(ISA_SLOT, 0, new IsaBridge(router));
         bus.add(ISA_SLOT, ACPI_FUNCTION, new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT));
+    }
+
+    /**
+     * The bus, with room behind RAM if the processors' addresses reach there.
+     *
+     * @param memoryEnd   first address after RAM
+     * @param addressBits of the guest's processors
+     */
+    static PlatformDescription.PciHost host(long memoryEnd, int addressBits) {
+        long start = Math.max(FOUR_GIB, memoryEnd) + WIDE_ALIGNMENT - 1 & -WIDE_ALIGNMENT;
+        long end = start + WIDE_SIZE;
+        return end > 1L << addressBits ? new PlatformDescription.PciHost(MEMORY_START, MEMORY_END, PIRQ_GSIS)
+                : new PlatformDescription.PciHost(MEMORY_START, MEMORY_END, start, end, PIRQ_GSIS);
     }
 
     /** What a machine saves and resets besides the functions. */
@@ -87,6 +107,6 @@ final class PciDevices {
 
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
-        new PciResources(bus, router, HOST.memoryStart(), FIRST_MEMORY_BAR, HOST.memoryEnd(), FIRST_IO_BAR).assign();
+        new PciResources(bus, router, MEMORY_START, FIRST_MEMORY_BAR, MEMORY_END, FIRST_IO_BAR).assign();
     }
 }

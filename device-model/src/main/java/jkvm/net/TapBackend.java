@@ -61,15 +61,25 @@ public final class TapBackend implements NetBackend {
             byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
             MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, Math.min(bytes.length, NAME_SIZE - 1));
             request.set(ValueLayout.JAVA_SHORT, NAME_SIZE, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
-            fd.ioctl("TUNSETIFF " + name, TUNSETIFF, request.address());
+            fd.ioctl("TUNSETIFF" + (name.isEmpty() ? "" : " " + name), TUNSETIFF, request.address());
             return new TapBackend(fd, request.getString(0, StandardCharsets.US_ASCII));
         } catch (LinuxException refused) {
             if (fd != null) {
                 fd.close();
             }
-            throw new ConfigurationException("-netdev tap: " + refused.getMessage() + "; make the interface with"
-                    + " `ip tuntap add dev NAME mode tap user USER` as root, and name it with ifname=NAME", refused);
+            throw new ConfigurationException("-netdev tap: " + refused.getMessage() + "; " + remedy(refused, name),
+                    refused);
         }
+    }
+
+    private static String remedy(LinuxException refused, String name) {
+        return switch (refused.errno()) {
+            case ENOENT, ENODEV, ENXIO -> "this kernel has no tap interfaces yet: `modprobe tun` as root";
+            case EBUSY -> "another program has it: end that, or name another interface with ifname=";
+            case EINVAL -> name + " is no tap interface: name one that is, or one that is not there yet, with ifname=";
+            default -> "make the interface with `ip tuntap add dev " + (name.isEmpty() ? "NAME" : name)
+                    + " mode tap user USER` as root" + (name.isEmpty() ? ", and name it with ifname=NAME" : "");
+        };
     }
 
     /** The interface's name. */

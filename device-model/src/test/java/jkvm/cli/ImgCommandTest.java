@@ -130,6 +130,50 @@ class ImgCommandTest {
     }
 
     @Test
+    void shouldConvertIntoAnImageThatIsThere() throws IOException {
+        byte[] content = writeRaw("a.img");
+        byte[] old = new byte[content.length + 1024];
+        Arrays.fill(old, (byte) 7);
+        Files.write(path("b.img"), old);
+        succeed("convert", "-n", path("a.img"), path("b.img"));
+        byte[] now = Files.readAllBytes(path("b.img"));
+        assertArrayEquals(content, Arrays.copyOf(now, content.length), "zeros too");
+        assertArrayEquals(Arrays.copyOfRange(old, content.length, old.length),
+                Arrays.copyOfRange(now, content.length, now.length));
+        succeed("create", "-q", path("small.img"), "1M");
+        assertRefused("smaller than the image", "convert", "-n", path("a.img"), path("small.img"));
+        assertRefused("no such file", "convert", "-n", path("a.img"), path("missing.img"));
+        assertRefused("leave -o", "convert", "-n", "-O", "qcow2", "-o", "size=1M", path("a.img"), path("b.img"));
+    }
+
+    @Test
+    void shouldWriteZerosIfTheUserWants() throws IOException {
+        byte[] content = writeRaw("a.img");
+        succeed("convert", "-S", "0", "-O", "qcow2", path("a.img"), path("full.qcow2"));
+        assertTrue(Files.size(path("full.qcow2")) > content.length);
+        succeed("convert", "-S", "64k", "-O", "qcow2", path("a.img"), path("sparse.qcow2"));
+        assertTrue(Files.size(path("sparse.qcow2")) < content.length);
+        succeed("convert", path("sparse.qcow2"), path("b.img"));
+        assertArrayEquals(content, Files.readAllBytes(path("b.img")));
+        assertRefused("-S is a multiple of 512", "convert", "-S", "100", path("a.img"), path("c.img"));
+    }
+
+    @Test
+    void shouldLeaveNoPartOfACopyBehind() throws IOException {
+        writeRaw("a.img");
+        // A cluster of the source lies past the end of its file, so that reading fails in the middle.
+        succeed("convert", "-O", "qcow2", path("a.img"), path("cut.qcow2"));
+        try (RandomAccessFile file = new RandomAccessFile(path("cut.qcow2").toFile(), "rw")) {
+            file.setLength(file.length() - (1 << 20));
+        }
+        assertRefused("too short for the cluster", "convert", path("cut.qcow2"), path("new.img"));
+        assertFalse(Files.exists(path("new.img")));
+        Files.write(path("old.img"), new byte[512]);
+        assertRefused("too short for the cluster", "convert", path("cut.qcow2"), path("old.img"));
+        assertTrue(Files.exists(path("old.img")), "it was there before");
+    }
+
+    @Test
     void shouldCheckAndRepairWithExitCodesOfQemuImg() throws IOException {
         writeRaw("a.img");
         Path image = path("a.qcow2");
@@ -152,6 +196,7 @@ class ImgCommandTest {
         assertTrue(repaired.contains("The following inconsistencies were found and repaired:"), repaired);
         assertTrue(repaired.contains("    1 leaked clusters\n"), repaired);
         assertEquals(0, run("check", image).code);
+        assertEquals(0, run("check", "-T", "unsafe", image).code);
         assertEquals(63, run("check", path("a.img")).code);
         assertEquals(1, run("check", path("missing.qcow2")).code);
     }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import jkvm.bus.ConfigurationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +30,15 @@ class LabArgumentsTest {
         assertTrue(LabArguments.parse(List.of("--exec", "--", "true")).exec());
     }
 
+    @Test
+    void shouldWriteAGuestInPlaceOfRunningAnything() {
+        LabArguments parsed = LabArguments.parse(List.of("--guest", "a folder"));
+        assertEquals(Optional.of(Path.of("a folder")), parsed.guest());
+        assertEquals(List.of(), parsed.words());
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"", "--", "-kernel x", "--cpus", "--cpus 0 -- x", "--cpus 99 -- x", "--memory 1M -- x",
+    @ValueSource(strings = {"", "--", "--guest", "-kernel x", "--cpus", "--cpus 0 -- x", "--cpus 99 -- x", "--memory 1M -- x",
             "--memory 9999999G -- x", "--memory lots -- x"})
     void shouldRefuseInOneLine(String line) {
         List<String> arguments = line.isEmpty() ? List.of() : List.of(line.split(" "));

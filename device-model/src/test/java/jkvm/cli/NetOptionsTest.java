@@ -146,8 +146,15 @@ class NetOptionsTest {
             usr,id=a                              | did you mean user?
             bridge,id=a                           | unknown network bridge
             user,id=a,hostfwd=tcp:80-:80          | hostfwd is not PROTOCOL
-            user,id=a,hostfwd=tcp::80-:0          | not a port: 0
-            user,id=a,hostfwd=tcp::70000-:80      | not a port: 70000
+            id=a                                  | begin with the kind of network: user, tap, socket
+            user,id=a,hostfwd=tcp::80-:0          | hostfwd=tcp::80-:0: not a port: 0
+            user,id=a,hostfwd=tcp::70000-:80      | hostfwd=tcp::70000-:80: not a port: 70000
+            user,id=a,hostfwd                     | hostfwd needs a value
+            user,id=a,hostfw=tcp::80-:80          | did you mean hostfwd?
+            user,id=a,colour=red                  | unknown property colour; there are hostfwd, dnssearch, id,
+            user,id=a,model=e1000                 | model: it belongs to the card: -device e1000,netdev=ID
+            user,id=a,mac=52:54:00:12:34:56       | mac: it belongs to the card
+            user,id=a,tftp=                       | tftp is empty; name a folder
             user,id=a,hostfwd=tcp:300.0.0.1:1-:80 | not an IPv4 address
             user,id=a,net=10.0.2.0/33             | use a prefix
             user,id=a,net=10.0.2.0/255.0.255.0    | use a prefix
@@ -165,6 +172,7 @@ class NetOptionsTest {
             user,id=a,net=10.0.2.0/28             | use a prefix
             tap,id=a,ifname=averyverylongname     | up to 15
             socket,id=a                           | one of listen
+            socket,id=a,listen=here               | not a port: here
             socket,id=a,listen=:1,connect=:2      | one of listen
             socket,id=a,mcast=230.0.0.1:1234      | listen= and connect= only
             """)

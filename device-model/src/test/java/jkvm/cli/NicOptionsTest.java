@@ -106,6 +106,8 @@ class NicOptionsTest {
         "-device virtio-net-pci,netdev=n | there is no -netdev with id=n",
         "-nic user,model=rtl8139 | jkvm has no such network card; it has e1000, virtio-net-pci, virtio-net-device",
         "-nic user,model=virtio-net-pcj | did you mean virtio-net-pci?",
+        "-nic user,model=e1001 | it has e1000, virtio-net-pci, virtio-net-device; did you mean e1000?",
+        "-nic model=e1000 | begin with the kind of network: user, tap, socket, none",
         "-device e1000,netdev=n1 -netdev user,id=n0 | there is no -netdev with id=n1",
         "-device e1000,netdev=n -device e1000,netdev=n -netdev user,id=n | has a card already",
         "-device e1000,netdev=n -nic user,id=n | has a card already",

@@ -134,6 +134,21 @@ class DiskImagesTest {
     }
 
     @Test
+    void shouldAdviseWhatOpensAFileThatMayNotBeWritten() {
+        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
+        Path disk = qcow2("a.qcow2", null, null);
+        for (Errno errno : List.of(Errno.EACCES, Errno.EROFS)) {
+            kernel.failNext(SyscallNumber.OPEN, errno).failNext(SyscallNumber.OPEN, errno);
+            String writing = assertThrows(ConfigurationException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.WRITABLE)).getMessage();
+            assertTrue(writing.endsWith("; readonly=on uses it without writing to it"), writing);
+            String reading = assertThrows(ConfigurationException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.READ_ONLY)).getMessage();
+            assertFalse(reading.contains("readonly"), reading);
+        }
+    }
+
+    @Test
     void shouldKeepATemporaryImageReadOnlyIfItIs() throws IOException {
         Path disk = qcow2("a.qcow2", null, null);
         try (DiskImage image = images.open(disk, ImageOptions.READ_ONLY.withTemporary(true))) {

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.Deflater;
 import org.junit.jupiter.api.Assertions;
@@ -25,6 +26,8 @@ class HostileImageTest {
     /** Where the tables of a new image are. */
     private static final int REFCOUNT_TABLE = CLUSTER, REFCOUNT_BLOCK = 2 * CLUSTER, L1 = 3 * CLUSTER;
     private static final long COPIED = L2Entry.COPIED_BIT;
+    /** More with {@code -Djkvm.kills=}, as for the other long tests. */
+    private static final int ROUNDS = 500 + 50 * Integer.getInteger("jkvm.kills", 0);
 
     /** An image whose first clusters hold data: the L2 table is cluster 4, the data begins at cluster 5. */
     private static MemoryFile written(int version) throws IOException {
@@ -246,15 +249,9 @@ class HostileImageTest {
     void shouldBoundCompressedClusters() throws IOException {
         MemoryFile file = written(3);
         long place = file.content().length;
-        Deflater deflater = new Deflater(9, true);
         for (int size : new int[] {64 * CLUSTER, CLUSTER - 1}) {
-            deflater.reset();
-            deflater.setInput(new byte[size]);
-            deflater.finish();
-            byte[] packed = new byte[512];
-            assertTrue(deflater.deflate(packed) < 512);
             MemoryFile bomb = patched(file, l2Of(file), 8, L2Entry.COMPRESSED_BIT | place);
-            bomb.write(place, MemorySegment.ofArray(packed));
+            bomb.write(place, MemorySegment.ofArray(deflated(new byte[size])));
             DiskImage image = TestDisks.open(bomb, null, true);
             if (size > CLUSTER) {
                 assertArrayEquals(new byte[CLUSTER], TestDisks.read(image, 0, CLUSTER));
@@ -262,7 +259,6 @@ class HostileImageTest {
                 assertThrows(IOException.class, () -> TestDisks.read(image, 0, CLUSTER));
             }
         }
-        deflater.end();
         DiskImage junk = TestDisks.open(patched(file, l2Of(file), 8, L2Entry.COMPRESSED_BIT | 5 * CLUSTER), null, true);
         assertThrows(IOException.class, () -> TestDisks.read(junk, 0, CLUSTER));
         DiskImage far = TestDisks.open(patched(file, l2Of(file), 8, L2Entry.COMPRESSED_BIT | 1L << 53), null, true);
@@ -286,6 +282,19 @@ class HostileImageTest {
     }
 
     @Test
+    @DisplayName("threat 50: a cluster that only a snapshot refers to and that counts as free is not given out")
+    void shouldNotGiveOutClustersOfSnapshots() throws IOException {
+        MemoryFile file = withSnapshot();
+        long victim = L2Entry.offset(entryAt(file, l2Of(file) + 8)) / CLUSTER;
+        try (DiskImage image = TestDisks.open(file)) {
+            TestDisks.write(image, CLUSTER, (byte) 1);
+        }
+        assertEquals(1, entryAt(file, REFCOUNT_BLOCK + 2 * victim) >>> 48);
+        DiskImage image = TestDisks.open(patched(file, REFCOUNT_BLOCK + 2 * victim, 2, 0));
+        assertThrows(CorruptImageException.class, () -> TestDisks.write(image, 500_000, (byte) 1));
+    }
+
+    @Test
     @DisplayName("threat 50: a table that counts as free is not given out")
     void shouldNotGiveOutTables() throws IOException {
         MemoryFile file = written(3);
@@ -295,25 +304,78 @@ class HostileImageTest {
         }
     }
 
-    @Test
-    void shouldSurviveAnyDamage() throws IOException {
-        byte[] content = written(3).content();
+    /** A written image with an internal snapshot, and a cluster that is compressed. */
+    private static MemoryFile withSnapshot() throws IOException {
+        MemoryFile file = written(3);
+        int end = file.content().length;
+        file.write(end, MemorySegment.ofArray(Arrays.copyOfRange(file.content(), L1, L1 + CLUSTER)));
+        file = patched(file, end + CLUSTER - 1, 1, 0);
+        file.write(end + CLUSTER, MemorySegment.ofArray(new byte[CLUSTER]));
+        file = patched(patched(file, end + CLUSTER, 8, end), end + CLUSTER + 8, 4, Qcow2Header.read(file).l1Size());
+        file = patched(patched(file, end + CLUSTER + 12, 4, 0x00010001), end + CLUSTER + 40, 2, '1' << 8 | 'a');
+        file = patched(patched(file, 60, 4, 1), 64, 8, end + CLUSTER);
+        file.write(end + 2 * CLUSTER, MemorySegment.ofArray(deflated(new byte[CLUSTER])));
+        file = patched(file, l2Of(file) + 3 * 8, 8, L2Entry.COMPRESSED_BIT | end + 2 * CLUSTER);
+        assertEquals(0, Qcow2Check.check(file, Qcow2Header.read(file), Qcow2Check.Repair.ALL).corruptions());
+        try (DiskImage snapshot = Qcow2Image.openSnapshot(file, Qcow2Header.read(file), null, "a")) {
+            assertArrayEquals(Arrays.copyOf(TestDisks.randomBytes(1, 10 * CLUSTER), 3 * CLUSTER),
+                    TestDisks.read(snapshot, 0, 3 * CLUSTER));
+            assertArrayEquals(new byte[CLUSTER], TestDisks.read(snapshot, 3 * CLUSTER, CLUSTER));
+        }
+        return new MemoryFile(file.content());
+    }
+
+    private static byte[] deflated(byte[] bytes) {
+        try (Deflater deflater = new Deflater(9, true)) {
+            deflater.setInput(bytes);
+            deflater.finish();
+            byte[] packed = new byte[512];
+            assertTrue(deflater.deflate(packed) < packed.length);
+            return packed;
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2,false", "3,false", "3,true"})
+    void shouldSurviveAnyDamage(int version, boolean snapshot) throws IOException {
+        MemoryFile whole = snapshot ? withSnapshot() : written(version);
+        long tables = snapshot ? Qcow2Header.read(whole).snapshotsOffset() - CLUSTER : 5 * CLUSTER;
         Random random = new Random(1);
-        for (int round = 0; round < 800; round++) {
-            MemoryFile file = new MemoryFile(content);
+        for (int round = 0; round < ROUNDS; round++) {
+            MemoryFile file = whole;
             for (int i = 0; i < 1 + random.nextInt(4); i++) {
-                int place = random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(5 * CLUSTER) & ~7;
-                file = patched(file, place, random.nextInt(8) + 1, random.nextBoolean() ? random.nextLong()
-                        : (long) random.nextInt(20) << 12 | COPIED);
+                long place = random.nextInt(3) == 0 ? random.nextInt(256) : random.nextInt(5 * CLUSTER) & ~7;
+                place = random.nextInt(4) == 0 ? tables + random.nextInt(2 * CLUSTER) : place;
+                file = patched(file, Math.min(place, file.size() - 8), random.nextInt(8) + 1, random.nextBoolean()
+                        ? random.nextLong() : (long) random.nextInt(20) << 12 | COPIED);
             }
-            try (DiskImage image = TestDisks.open(file)) {
-                int size = (int) Math.min(image.capacity(), 10 * CLUSTER);
-                TestDisks.write(image, 0, new byte[size / 2]);
-                image.discard(0, size);
-                TestDisks.read(image, 0, size);
-            } catch (IOException e) {
-                assertFalse(e.getMessage().isEmpty());
+            use(file, random);
+        }
+    }
+
+    /** Does all that can be done with an image; the only way that it may fail is with an exception that has a text. */
+    private static void use(MemoryFile file, Random random) {
+        try (DiskImage image = TestDisks.open(new MemoryFile(file.content()))) {
+            int size = (int) Math.min(image.capacity(), 10 * CLUSTER);
+            TestDisks.write(image, 0, new byte[size / 2]);
+            image.discard(0, size);
+            TestDisks.read(image, 0, size);
+        } catch (IOException e) {
+            assertFalse(e.getMessage().isEmpty());
+        }
+        try {
+            Qcow2Header header = Qcow2Header.read(file);
+            try (DiskImage snapshot = Qcow2Image.openSnapshot(file, header, null, "1")) {
+                TestDisks.read(snapshot, 0, (int) Math.min(snapshot.capacity(), 10 * CLUSTER));
             }
+        } catch (IOException e) {
+            assertFalse(e.getMessage().isEmpty());
+        }
+        try {
+            MemoryFile copy = new MemoryFile(file.content());
+            Qcow2Check.check(copy, Qcow2Header.read(copy), Qcow2Check.Repair.values()[random.nextInt(3)]);
+        } catch (IOException e) {
+            assertFalse(e.getMessage().isEmpty());
         }
     }
 

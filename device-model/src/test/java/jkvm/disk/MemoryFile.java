@@ -30,6 +30,7 @@ final class MemoryFile implements BlockFile {
     private final List<Change> log = new ArrayList<>();
     private Fault fault = change -> { };
     private boolean closed;
+    private boolean fixed;
 
     MemoryFile() {
         this(new byte[0]);
@@ -38,6 +39,13 @@ final class MemoryFile implements BlockFile {
     MemoryFile(byte[] content) {
         data = content.clone();
         size = content.length;
+    }
+
+    /** A block device with this content. */
+    static MemoryFile device(byte[] content) {
+        MemoryFile device = new MemoryFile(content);
+        device.fixed = true;
+        return device;
     }
 
     List<Change> log() {
@@ -98,6 +106,9 @@ final class MemoryFile implements BlockFile {
             throw new IOException("closed");
         }
         fault.before(change);
+        if (fixed && change.kind == Kind.WRITE && change.position + change.length > size) {
+            throw new IOException("no space left on device");
+        }
         log.add(change);
         apply(change, sector -> true);
     }
@@ -110,6 +121,11 @@ final class MemoryFile implements BlockFile {
     @Override
     public long size() {
         return size;
+    }
+
+    @Override
+    public boolean hasFixedSize() {
+        return fixed;
     }
 
     @Override
@@ -139,6 +155,9 @@ final class MemoryFile implements BlockFile {
 
     @Override
     public void truncate(long newSize) throws IOException {
+        if (fixed) {
+            return;
+        }
         change(new Change(Kind.TRUNCATE, 0, newSize, null));
     }
 

@@ -10,6 +10,32 @@ import org.junit.jupiter.params.provider.CsvSource;
 class Qcow2RandomTest {
     private static final int STEPS = 400;
 
+    @ParameterizedTest(name = "cluster size {0}, lazy {1}")
+    @CsvSource({"512,false", "512,true", "65536,false"})
+    void shouldUseABlockDeviceThatHeldOtherData(int clusterSize, boolean lazy) throws IOException {
+        int size = 1_200_128;
+        MemoryFile device = MemoryFile.device(TestDisks.randomBytes(2, 3 << 20));
+        Qcow2Creator.create(device, TestDisks.options(size, clusterSize, 3, lazy));
+        byte[] content = new byte[size];
+        for (int session = 0; session < 3; session++) {
+            DiskImage image = TestDisks.open(device);
+            RandomRequests requests = new RandomRequests(image, content, session, 200_000);
+            for (int i = 0; i < STEPS; i++) {
+                requests.step();
+            }
+            requests.verify();
+            image.flush();
+            if (session != 1) {
+                image.close();
+            }
+            device = MemoryFile.device(device.content());
+            if (session != 1) {
+                TestDisks.assertClean(device);
+            }
+            content = requests.twin();
+        }
+    }
+
     @ParameterizedTest(name = "cluster size {0}, version {1}, refcounts of {2} bits, lazy {3}, backing of {4} bytes")
     @CsvSource({"512,3,16,false,0", "512,3,16,true,300000", "512,2,16,false,300000", "4096,3,16,false,2000000",
             "4096,2,16,false,0", "65536,3,16,false,700000", "65536,3,16,true,0", "2097152,3,16,false,100000",

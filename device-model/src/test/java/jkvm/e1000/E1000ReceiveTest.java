@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.zip.CRC32;
 import jkvm.net.Frames;
+import jkvm.net.NetFrame;
 import org.junit.jupiter.api.Test;
 
 class E1000ReceiveTest {
@@ -158,6 +159,31 @@ class E1000ReceiveTest {
         byte[] frame = Frames.toNic(100);
         assertTrue(passes(frame));
         assertEquals(Frames.sum(frame, 14, 86), driver.taken >>> 16 & 0xFFFF);
+    }
+
+    @Test
+    void shouldGiveTheSameSumWhetherItHasCheckedThePacketOrTrustsIt() {
+        for (int payload : new int[] {0, 1, 7, 100, 101}) {
+            byte[] frame = Frames.ipv4(6, payload, true);
+            ByteBuffer data = ByteBuffer.wrap(frame);
+            data.putShort(24, (short) ~Frames.sum(frame, 14, 20));
+            data.putShort(50, (short) ~Frames.sum(frame, 34, 20 + payload));
+            driver.setUpReceive(0);
+            for (int first : new int[] {0, 13, 14, 34, 35, 50, 254}) {
+                machine.write(Registers.RXCSUM_OFFSET, 0x300 | first);
+                byte[] stored = Arrays.copyOf(frame, Math.max(60, frame.length));
+                int sum = first < stored.length ? Frames.sum(stored, first, stored.length - first) : 0;
+                for (boolean trusted : new boolean[] {false, true}) {
+                    NetFrame offered = machine.backend.frame(frame);
+                    offered.setChecksumValid(trusted);
+                    assertTrue(machine.backend.device().receive(offered));
+                    assertNotNull(driver.take());
+                    assertEquals(sum, driver.taken >>> 16 & 0xFFFF, "payload " + payload + " from " + first);
+                    assertEquals(0x60, driver.taken >>> 32 & 0x64);
+                    assertEquals(0, driver.taken >>> 40 & 0x60);
+                }
+            }
+        }
     }
 
     @Test

@@ -22,8 +22,7 @@ class FirmwareGuestsTest {
     private static final Path GRUB = Path.of("/usr/lib/grub/i386-pc");
     private static final Duration BOOT = Duration.ofMinutes(2);
     private static final Duration COMMAND = Duration.ofSeconds(60);
-    /** 2.88 MB, the largest floppy that SeaBIOS knows. */
-    private static final int FLOPPY_SIZE = 2880 << 10;
+    private static final int DISK_SIZE = 4 << 20;
     private static final int STATUS = 0x10;
 
     @TempDir
@@ -50,8 +49,8 @@ class FirmwareGuestsTest {
         assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
         assumeTrue(Files.exists(GRUB) && new LabTools(System.getenv("PATH")).find("grub-mkimage").isPresent(),
                 "Debian's packages grub-pc-bin and grub-common are not installed");
-        try (LabTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-boot", "a", "-m", "64",
-                "-nographic", "-fw_cfg", "name=floppyimg/grub,file=" + grubFloppy(),
+        try (LabTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-m", "64",
+                "-nographic", "-hda", grubDisk().toString(),
                 "-device", "isa-debug-exit,iobase=0xf4")) {
             terminal.expect("SeaBIOS (version ", BOOT);
             terminal.expect("GNU GRUB", BOOT);
@@ -74,8 +73,8 @@ class FirmwareGuestsTest {
         }
     }
 
-    /** GRUB's boot sector with its core behind it, whose modules and menu are inside. SeaBIOS finds it in fw_cfg. */
-    private Path grubFloppy() throws Exception {
+    /** What grub-install makes of a disk: GRUB's boot sector, and behind it its core with modules and menu inside. */
+    private Path grubDisk() throws Exception {
         Files.writeString(Files.createDirectories(folder.resolve("boot/grub")).resolve("grub.cfg"), """
                 serial --unit=0 --speed=115200
                 terminal_input serial
@@ -86,11 +85,11 @@ class FirmwareGuestsTest {
         tool("tar", "cf", "menu.tar", "boot");
         tool("grub-mkimage", "-O", "i386-pc", "-o", "core.img", "-m", "menu.tar", "-p", "(memdisk)/boot/grub",
                 "biosdisk", "memdisk", "tar", "normal", "serial", "terminal", "iorw");
-        ByteArrayOutputStream image = new ByteArrayOutputStream(FLOPPY_SIZE);
+        ByteArrayOutputStream image = new ByteArrayOutputStream(DISK_SIZE);
         image.write(Files.readAllBytes(GRUB.resolve("boot.img")));
         image.write(Files.readAllBytes(folder.resolve("core.img")));
-        image.write(new byte[FLOPPY_SIZE - image.size()]);
-        return Files.write(folder.resolve("floppy.img"), image.toByteArray());
+        image.write(new byte[DISK_SIZE - image.size()]);
+        return Files.write(folder.resolve("disk.img"), image.toByteArray());
     }
 
     private void tool(String... command) throws Exception {

@@ -1,5 +1,7 @@
 package jkvm.lab;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -34,6 +37,8 @@ public final class GuestInitramfs {
             setsid -c sh -i </dev/ttyS0 >/dev/ttyS0 2>&1
             poweroff -f
             """;
+    /** A path in what ldd prints. */
+    private static final Pattern LIBRARY = Pattern.compile("(?m)(?:^\\s+|=> )(/\\S+) \\(");
 
     private GuestInitramfs() {
     }
@@ -79,6 +84,25 @@ public final class GuestInitramfs {
             cpio.file("init", 0755, (INIT + script).getBytes(StandardCharsets.UTF_8));
         }
         return bytes.toByteArray();
+    }
+
+    /**
+     * Programs of the host with the libraries and the loader that they need, as files for {@link #script(KernelModules,
+     * List, String, Collection)}. The test is skipped if one is missing.
+     *
+     * @param origin the package that has them, for the message
+     * @param paths  absolute
+     */
+    public static Collection<Path> programs(String origin, String... paths) throws IOException {
+        LabTools tools = new LabTools(System.getenv("PATH"));
+        Set<Path> files = new TreeSet<>();
+        for (String program : paths) {
+            assumeTrue(Files.isExecutable(Path.of(program)), "no " + program + " here: apt-get install " + origin);
+            files.add(Path.of(program));
+            String libraries = new String(tools.run(Path.of("/"), List.of("ldd", program)), StandardCharsets.UTF_8);
+            LIBRARY.matcher(libraries).results().forEach(found -> files.add(Path.of(found.group(1))));
+        }
+        return files;
     }
 
     private static void copy(Collection<Path> files, CpioWriter cpio) throws IOException {

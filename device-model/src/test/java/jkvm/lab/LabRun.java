@@ -38,10 +38,24 @@ public final class LabRun {
      * @throws AssertionError with what the command wrote, if it takes longer
      */
     public static Result exec(List<String> command, byte[] stdin, Duration limit) throws Exception {
+        return exec(command, LabOptions.suitedTo(command), stdin, limit);
+    }
+
+    /**
+     * Runs a command in a lab that this machine's network does not reach: its ports are the lab's own.
+     *
+     * @see #exec(List, byte[], Duration)
+     */
+    public static Result execApart(List<String> command, Duration limit) throws Exception {
+        return exec(command, LabOptions.suitedTo(List.of()), new byte[0], limit);
+    }
+
+    private static Result exec(List<String> command, LabOptions options, byte[] stdin, Duration limit)
+            throws Exception {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Lab lab = Lab.prepare(System.err::println);
-        FutureTask<Integer> run = new FutureTask<>(() -> lab.run(LabJob.here(command), LabOptions.suitedTo(command),
+        FutureTask<Integer> run = new FutureTask<>(() -> lab.run(LabJob.here(command), options,
                 LabStreams.pipes(new ByteArrayInputStream(stdin), out, err)));
         Thread thread = Thread.ofPlatform().daemon().start(run);
         try {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import jkvm.net.Tshark;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,12 +36,15 @@ class NetworkBootTest {
             """;
     /** With an error, iPXE names the page that explains it. */
     private static final String IPXE_ERROR = "ipxe.org/";
-    /** On the lab's side: a web server, then the guest. */
+    /** On the lab's side: a web server, then the guest, then the capture comes where the host can read it. */
     private static final String LAB_SCRIPT = """
             busybox=$1; folder=$2; shift 2
             $busybox ifconfig lo 127.0.0.1 up
-            $busybox httpd -p 127.0.0.1:8080 -h $folder
-            exec "$@" </dev/null
+            $busybox httpd -p 127.0.0.1:8080 -h "$folder/web"
+            "$@" </dev/null
+            status=$?
+            cp /dev/shm/capture.pcap "$folder"
+            exit $status
             """;
 
     @TempDir
@@ -51,6 +55,7 @@ class NetworkBootTest {
     void shouldBootLinuxOverTheNetwork(String model, String rom) throws Exception {
         assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
         assumeTrue(Files.exists(ROMS.resolve(rom)), "Debian's package ipxe-qemu is not installed");
+        Tshark.assumeInstalled();
         LabKernel kernel = LabKernel.cloud(System.err::println);
         Path web = Files.createDirectory(folder.resolve("web"));
         Files.copy(kernel.image(), web.resolve("vmlinuz"));
@@ -60,9 +65,10 @@ class NetworkBootTest {
         Files.writeString(tftp.resolve("boot.ipxe"), IPXE_SCRIPT);
 
         List<String> command = LabRun.shell(LAB_SCRIPT, new LabTools(System.getenv("PATH")).busybox().toString(),
-                web.toString());
+                folder.toString());
         command.addAll(Lab.innerJkvm(List.of("-boot", "n", "-m", "256", "-nographic",
-                "-nic", "user,model=" + model + ",tftp=" + tftp + ",bootfile=boot.ipxe")));
+                "-nic", "user,id=net,model=" + model + ",tftp=" + tftp + ",bootfile=boot.ipxe",
+                "-object", "filter-dump,id=capture,netdev=net,file=/dev/shm/capture.pcap")));
         LabRun.Result result = LabRun.exec(command, new byte[0], LIMIT);
 
         String out = result.out().replace("\r", "");
@@ -73,5 +79,9 @@ class NetworkBootTest {
             assertTrue(out.contains(part), () -> "no \"" + part + "\" in\n" + out);
         }
         assertFalse(out.contains(IPXE_ERROR), out);
+        Path capture = folder.resolve("capture.pcap");
+        assertEquals(List.of(), Tshark.faults(capture));
+        assertEquals(List.of(), Tshark.frames(capture, "dhcp.option.dhcp == 6 || tftp.opcode == 5 || icmp.type == 3"));
+        assertEquals(1, Tshark.frames(capture, "dhcp.option.dhcp == 5").size(), "one lease");
     }
 }

@@ -12,13 +12,7 @@ class VirtioNetGuestTest {
     private Path folder;
 
     @Test
-    void shouldGetALeaseAndAFileAndBearDownUpAndUnloading() throws Exception {
-        NetGuest.tour(folder, LabKernel.cloud(System.err::println), List.of("virtio_pci", "virtio_net"), "-nic",
-                "user,model=virtio-net-pci,mac=" + NetGuest.MAC);
-    }
-
-    @Test
-    void shouldDoTheSameInAMicrovm() throws Exception {
+    void shouldGetALeaseAndAFileAndBearDownUpAndUnloadingInAMicrovm() throws Exception {
         NetGuest.tour(folder, LabKernel.cloud(System.err::println), List.of("virtio_mmio", "virtio_net"), "-M",
                 "microvm", "-netdev", "user,id=n", "-device", "virtio-net-device,netdev=n,mac=" + NetGuest.MAC);
     }

@@ -111,7 +111,8 @@ class FirmwareItemsTest {
     void shouldPutNumberedDevicesInFrontOfAllOthers() {
         Map<String, String> files = files(false, "-device", "e1000,bootindex=1", "-boot", "strict=on");
         assertEquals("/pci@i0cf8/ethernet@7/ethernet-phy@0\nHALT\0", files.get("bootorder"));
-        assertEquals("bootindex: duplicate fw_cfg file name: bootorder", assertThrows(ConfigurationException.class,
-                () -> files(false, "-device", "e1000,bootindex=1", "-fw_cfg", "bootorder,string=x")).getMessage());
+        String message = assertThrows(ConfigurationException.class,
+                () -> files(false, "-device", "e1000,bootindex=1", "-fw_cfg", "bootorder,string=x")).getMessage();
+        assertEquals("bootindex= makes the file bootorder: duplicate fw_cfg file name: bootorder", message);
     }
 }

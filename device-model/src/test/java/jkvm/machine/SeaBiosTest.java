@@ -42,6 +42,9 @@ class SeaBiosTest {
     private static final long POLL_MILLIS = 20;
     private static final Duration POST = Duration.ofSeconds(120);
 
+    /** Reads CMOS byte 0x50; if it is 1, goes on behind; else sets it and resets by the keyboard controller. */
+    private static final String RESET_ONCE = "b050 e670 e471 3c01 740a" + "b001 e671 b0fe e664 ebfe";
+
     @TempDir
     private Path folder;
     private final FakeChardev serial = new FakeChardev();
@@ -93,9 +96,7 @@ class SeaBiosTest {
      * else reads the second sector through INT 13h and ends with the status that it finds there.
      */
     private Path floppy() throws Exception {
-        String code = "31c0 8ec0 8ed8"
-                + "b050 e670 e471 3c01 740a"                // read CMOS 0x50; if 1, go on behind the reset
-                + "b001 e671 b0fe e664 ebfe"                // set it, reset by the keyboard controller
+        String code = "31c0 8ec0 8ed8" + RESET_ONCE
                 + "b80102 b90200 31d2 bb007e cd13 7205"     // sector 2 to 0x7E00, or spin
                 + "a0007e e6f4 ebfe";
         byte[] image = new byte[FLOPPY_SIZE];
@@ -170,8 +171,13 @@ class SeaBiosTest {
         assertEquals(1, Pattern.compile("Booting from Hard Disk").matcher(log).results().count(), log);
     }
 
-    /** A ROM for a network card: a boot entry vector that ends with a status (Plug and Play BIOS 1.0A, section 3). */
-    private Path bootRom(int status) throws Exception {
+    /** For a ROM: ends with a status. */
+    private static String end(int status) {
+        return "b0%02x e6f4 ebfe".formatted(status);
+    }
+
+    /** A ROM for a network card with code at its boot entry vector (Plug and Play BIOS 1.0A, section 3). */
+    private Path bootRom(String code) throws Exception {
         ByteBuffer rom = ByteBuffer.allocate(SECTOR).order(ByteOrder.LITTLE_ENDIAN);
         rom.putShort(0, (short) 0xAA55).put(2, (byte) 1).put(3, (byte) 0xCB);
         rom.putShort(0x18, (short) 0x1C).putShort(0x1A, (short) 0x40);
@@ -179,7 +185,7 @@ class SeaBiosTest {
                 .put(0x2B, (byte) 2).putShort(0x2C, (short) 1).put(0x31, (byte) 0x80);
         rom.put(0x40, "$PnP".getBytes(StandardCharsets.US_ASCII)).put(0x44, (byte) 1).put(0x45, (byte) 2)
                 .put(0x52, (byte) 2).putShort(0x5A, (short) 0x80);
-        rom.put(0x80, new byte[] {(byte) 0xB0, (byte) status, (byte) 0xE6, (byte) 0xF4, (byte) 0xEB, (byte) 0xFE});
+        rom.put(0x80, HexFormat.of().parseHex(code.replace(" ", "")));
         int sum = 0;
         for (byte value : rom.array()) {
             sum += value;
@@ -193,8 +199,38 @@ class SeaBiosTest {
         "-device e1000,bootindex=0,romfile="})
     void shouldStartTheRomOfANetworkCardBeforeADisk(String options) throws Exception {
         List<String> line = new ArrayList<>(List.of("-hda", disk("disk.raw", STATUS + 1).toString()));
-        line.addAll(List.of((options + bootRom(STATUS)).split(" ")));
+        line.addAll(List.of((options + bootRom(end(STATUS))).split(" ")));
         assertEquals(STATUS, boot(line.toArray(String[]::new)), serial::text);
+    }
+
+    @Test
+    void shouldFindTheRomOfANetworkCardAgainAfterAReset() throws Exception {
+        assertEquals(STATUS, boot("-boot", "n", "-device", "e1000,romfile=" + bootRom(RESET_ONCE + end(STATUS))),
+                serial::text);
+        assertEquals(2, Pattern.compile("Booting from ROM").matcher(serial.text()).results().count(), serial::text);
+    }
+
+    @Test
+    void shouldBootWhatTheUserChoosesInTheMenu() throws Exception {
+        List<String> line = List.of("-hda", disk("disk.raw", STATUS + 1).toString(), "-boot", "menu=on", "-device",
+                "e1000,romfile=" + bootRom(end(STATUS)), "-nodefaults", "-display", "none", "-serial", "stdio", "-m",
+                "32", "-device", "isa-debug-exit,iobase=0xf4");
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
+            await("Press ESC for boot menu");
+            serial.send("\u001b");
+            await("2. ");
+            serial.send("2");
+            assertEquals(STATUS, exit.get(1, TimeUnit.MINUTES).status() >> 1, serial::text);
+        }
+    }
+
+    private void await(String text) throws InterruptedException {
+        long end = System.nanoTime() + POST.toNanos();
+        while (!serial.text().contains(text) && System.nanoTime() < end) {
+            Thread.sleep(POLL_MILLIS);
+        }
+        has(serial.text(), text);
     }
 
     private static void has(String log, String text) {

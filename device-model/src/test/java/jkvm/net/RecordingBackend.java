@@ -15,7 +15,7 @@ public final class RecordingBackend implements NetBackend {
     public int offloads = NetOffload.ALL;
     /** Called with each frame taken. */
     public Runnable inSend = () -> { };
-    public int count;
+    public volatile int count;
     public volatile int readyCalls;
     public int offloadsChanges;
     private final NetFrame frame = new NetFrame();

@@ -91,12 +91,14 @@ class TapBackendTest {
         assertEquals(List.of("answer", "short", "same", "dropped 0"), probeBridged(NetOffload.ALL, "finished"));
     }
 
-    @Test
-    void shouldSayHowToMakeAnInterfaceThatIsNotPermitted() {
+    /** @param failing the first system call that fails, of opening the device and of attaching to the interface */
+    private static String refusal(int failing, Errno errno, String name) {
         Syscalls refusing = new Syscalls() {
+            private int calls;
+
             @Override
             public long call(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
-                return -Errno.EACCES.code();
+                return ++calls < failing ? 99 : -errno.code();
             }
 
             @Override
@@ -104,8 +106,23 @@ class TapBackendTest {
                 return 0;
             }
         };
-        String message = assertThrows(ConfigurationException.class, () -> TapBackend.open(refusing, "tap0"))
-                .getMessage();
-        assertTrue(message.contains("/dev/net/tun") && message.contains("ip tuntap add"), message);
+        return assertThrows(ConfigurationException.class, () -> TapBackend.open(refusing, name)).getMessage();
+    }
+
+    @Test
+    void shouldSayHowToMakeAnInterfaceThatIsNotPermitted() {
+        assertEquals("-netdev tap: open /dev/net/tun: EACCES (permission denied); make the interface with"
+                + " `ip tuntap add dev tap0 mode tap user USER` as root", refusal(1, Errno.EACCES, "tap0"));
+        assertEquals("-netdev tap: TUNSETIFF: EPERM (operation not permitted); make the interface with"
+                + " `ip tuntap add dev NAME mode tap user USER` as root, and name it with ifname=NAME",
+                refusal(2, Errno.EPERM, ""));
+    }
+
+    @Test
+    void shouldSayWhatToDoAboutAnInterfaceThatCannotBeHad() {
+        assertTrue(refusal(1, Errno.ENOENT, "tap0").contains("`modprobe tun`"));
+        assertTrue(refusal(2, Errno.EBUSY, "tap0").contains("TUNSETIFF tap0: EBUSY (device or resource busy);"
+                + " another program has it"));
+        assertTrue(refusal(2, Errno.EINVAL, "lo").contains("lo is no tap interface"));
     }
 }

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Assumptions;
 /** What tshark says about captures; where it is not installed, tests that ask it are skipped. */
 public final class Tshark {
     private static final Path PROGRAM = Path.of("/usr/bin/tshark");
+    private static final String FAULT = "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0"
+            + " || udp.checksum.status == 0 || icmp.checksum.status == 0 || icmpv6.checksum.status == 0";
 
     private Tshark() {
     }
@@ -24,8 +26,12 @@ public final class Tshark {
      * looked into: a random file that is fetched is good for no other.
      */
     public static List<String> faults(Path capture) throws IOException, InterruptedException {
-        return frames(capture, "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0"
-                + " || udp.checksum.status == 0 || icmp.checksum.status == 0 || icmpv6.checksum.status == 0");
+        return frames(capture, FAULT);
+    }
+
+    /** As {@link #faults(Path)}, without frames whose faults are as they should be. @param expected a display filter */
+    public static List<String> faults(Path capture, String expected) throws IOException, InterruptedException {
+        return frames(capture, "(" + FAULT + ") && !(" + expected + ")");
     }
 
     /** The frames that match a display filter, one line each. */

@@ -113,7 +113,12 @@ public final class Fd implements AutoCloseable {
 
     /** {@code pread64(2)}; the result raw, a negated errno if it failed. */
     public long read(long address, long size, long position) {
-        return transfer(SyscallNumber.PREAD64, address, size, position);
+        acquire();
+        try {
+            return syscalls.call(SyscallNumber.PREAD64, number, address, size, position, 0, 0);
+        } finally {
+            release();
+        }
     }
 
     /** {@code write(2)}; the result raw, a negated errno if it failed. */
@@ -123,7 +128,12 @@ public final class Fd implements AutoCloseable {
 
     /** {@code pwrite64(2)}; the result raw, a negated errno if it failed. */
     public long write(long address, long size, long position) {
-        return transfer(SyscallNumber.PWRITE64, address, size, position);
+        acquire();
+        try {
+            return syscalls.call(SyscallNumber.PWRITE64, number, address, size, position, 0, 0);
+        } finally {
+            release();
+        }
     }
 
     /** {@code fdatasync(2)}; zero, or a negated errno. */

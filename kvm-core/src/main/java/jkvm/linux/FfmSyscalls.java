@@ -50,7 +50,15 @@ public final class FfmSyscalls implements Syscalls {
 
     @Override
     public long call(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
-        return invoke(SYSCALL, number, a0, a1, a2, a3, a4, a5);
+        // Written out: each level of calls less lets the compiler keep the objects of the JDK's part off the heap.
+        MemorySegment errno = capture.get();
+        long result;
+        try {
+            result = (long) CALL.invokeExact(SYSCALL, errno, number, a0, a1, a2, a3, a4, a5);
+        } catch (Throwable impossible) {
+            throw new AssertionError("native call failed", impossible);
+        }
+        return result == -1 ? -errno.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
     }
 
     @Override

@@ -132,6 +132,8 @@ final class IpSender {
             putV6(length, protocol, hopLimit);
         }
         frame.setLength(ETHERNET_HEADER + header + length);
+        // Its checksums were made here: the card need not go over them once more.
+        frame.setChecksumValid(!frame.needsChecksum());
         link.send();
     }
 

@@ -24,6 +24,8 @@ public final class UserBackend implements NetBackend {
     private static final int QUEUE_SIZE = 1 << 20;
     /** Frames that are looked at before those that answer them get their turn. */
     private static final int BATCH = 64;
+    /** Those below need a privilege. */
+    private static final int FIRST_FREE_PORT = 1024;
 
     private final EventLoop loop = new EventLoop("net-user", new EventLoop.Work() {
         @Override
@@ -95,8 +97,18 @@ public final class UserBackend implements NetBackend {
             }
         } catch (IOException cannot) {
             throw new ConfigurationException("hostfwd: cannot listen on " + (forward.udp() ? "udp" : "tcp") + " port "
-                    + forward.hostPort() + ": " + cannot.getMessage() + "; choose another port", cannot);
+                    + forward.hostPort() + forward.hostAddress().map(host -> " of " + host.getHostAddress()).orElse("")
+                    + ": " + cannot.getMessage() + "; " + remedy(forward, cannot), cannot);
         }
+    }
+
+    private static String remedy(UserConfig.Forward forward, IOException cannot) {
+        String reason = String.valueOf(cannot.getMessage());
+        if (reason.startsWith("Cannot assign")) {
+            return "name an address of this host, or none for all of them";
+        }
+        boolean privileged = reason.startsWith("Permission") && forward.hostPort() < FIRST_FREE_PORT;
+        return privileged ? "choose a port from " + FIRST_FREE_PORT + " on" : "choose another port";
     }
 
     /** The host's ports that forwards listen on, in their order; of use where 0 was asked for. */

@@ -1,6 +1,5 @@
 package jkvm.virtio.net;
 
-import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import jkvm.net.NetBackend;
 import jkvm.net.NetFrame;
@@ -83,12 +82,11 @@ final class Transmitter {
             return true;
         }
         int tcp = frame.checksumStart();
-        if (!frame.needsChecksum() || frame.checksumOffset() != TCP_CHECKSUM_OFFSET || frame.gsoSize() == 0
-                || tcp + TCP_HEADER > frame.length()) {
+        if (!frame.needsChecksum() || frame.checksumOffset() != TCP_CHECKSUM_OFFSET || frame.gsoSize() == 0) {
             return false;
         }
-        ByteBuffer data = frame.data();
-        int header = (data.get(tcp + TCP_LENGTH_OFFSET) >> 4 & 15) * Integer.BYTES;
+        // That the checksum is in the frame has been seen to, and this comes before it.
+        int header = (frame.data().get(tcp + TCP_LENGTH_OFFSET) >> 4 & 15) * Integer.BYTES;
         if (header < TCP_HEADER || tcp + header >= frame.length()) {
             return false;
         }

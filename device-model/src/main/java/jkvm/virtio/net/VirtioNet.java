@@ -189,6 +189,9 @@ public final class VirtioNet implements VirtioDevice {
 
     /** Whether the cable is plugged in: if not, frames are lost both ways. Any thread may call. */
     public void setLink(boolean up) {
+        if (linkUp == up) {
+            return;
+        }
         linkUp = up;
         DeviceLink told = link;
         if (told != null) {

@@ -23,6 +23,7 @@ final class QueueRegisters implements QueueEvents {
     private final TransportState state;
     private final int index;
     private final int maxSize;
+    private final QueueWork serving;
     private final long[] addresses = new long[3];
     private int size;
     private boolean enabled;
@@ -40,6 +41,7 @@ final class QueueRegisters implements QueueEvents {
         this.index = index;
         this.maxSize = maxSize;
         this.size = maxSize;
+        this.serving = served -> state.device().serve(index, served);
     }
 
     int maxSize() {
@@ -160,7 +162,7 @@ final class QueueRegisters implements QueueEvents {
 
     private void serve(VirtQueue served) {
         if (!paused && !served.isStopped()) {
-            run(queue -> state.device().serve(index, queue), served);
+            run(serving, served);
         }
     }
 

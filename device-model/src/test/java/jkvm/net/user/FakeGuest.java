@@ -40,6 +40,7 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
     private volatile double reorder;
     private byte[] late;
     private volatile long longestFrame;
+    private volatile long unsureFrames;
 
     public FakeGuest(NetBackend backend) {
         this(backend, 256);
@@ -66,6 +67,11 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
         return longestFrame;
     }
 
+    /** Whole IP packets whose checksums the network neither vouches for nor leaves to the NIC. */
+    long unsureFrames() {
+        return unsureFrames;
+    }
+
     @Override
     public boolean receive(NetFrame frame) {
         if (ring.remainingCapacity() < 64) {
@@ -75,6 +81,8 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
             }
         }
         longestFrame = Math.max(longestFrame, frame.length());
+        boolean sure = frame.needsChecksum() || frame.isChecksumValid() || frame.data().getShort(12) == 0x0806;
+        unsureFrames += sure ? 0 : 1;
         if (random.nextDouble() < loss) {
             return true;
         }

@@ -3,6 +3,7 @@ package jkvm.net.user;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import jkvm.bus.ConfigurationException;
 import jkvm.net.NetOffload;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +98,7 @@ class TcpTest {
         GuestTcp tcp = connect();
         assertTrue(tcp.runUntil(() -> tcp.ended, 40_000), () -> "got " + tcp.receivedCount());
         assertArrayEquals(bytes, tcp.received());
+        assertEquals(0, guest.unsureFrames(), "the card need not check what was made here");
     }
 
     @Test
@@ -282,5 +285,21 @@ class TcpTest {
             assertTrue(tcp.runUntil(tcp::allAcknowledged, 2000));
             assertEquals("answer", new String(client.getInputStream().readAllBytes()));
         }
+    }
+
+    private static String refusal(String address, int port) throws IOException {
+        UserConfig.Forward forward = new UserConfig.Forward(false, Optional.of(InetAddress.getByName(address)), port,
+                Optional.empty(), 80);
+        UserConfig config = UserConfig.defaults().withForwards(List.of(forward));
+        return assertThrows(ConfigurationException.class, () -> new UserBackend(config)).getMessage();
+    }
+
+    @Test
+    void shouldSayWhatToDoAboutAPortThatCannotBeHad() throws IOException {
+        int taken = server.getLocalPort();
+        assertEquals("hostfwd: cannot listen on tcp port " + taken + " of 127.0.0.1: Address already in use;"
+                + " choose another port", refusal("127.0.0.1", taken));
+        assertEquals("hostfwd: cannot listen on tcp port " + taken + " of 192.0.2.1: Cannot assign requested address;"
+                + " name an address of this host, or none for all of them", refusal("192.0.2.1", taken));
     }
 }

@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import jkvm.net.Frames;
 import jkvm.net.NetFrame;
 import jkvm.net.NetOffload;
+import jkvm.virtio.transport.FakeNotifier;
+import jkvm.virtio.transport.QueueNotifier;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -196,10 +198,99 @@ class VirtioNetReceiveTest {
             assertEquals(0xFFFFFF00 + 1448 * i, data.getInt(Frames.TCP + 4), "in order");
         }
         assertReceives(Frames.toNic(60));
+    }
+
+    @Test
+    void shouldStoreTheRestOfACutFrameBeforeTheNextOne() {
+        machine.start(MERGES);
+        assertTrue(receive(toCut()));
+        machine.notifier.hold();
+        for (int i = 0; i < 4; i++) {
+            machine.offer(BUFFER);
+        }
+        assertTrue(machine.backend.offer(Frames.toNic(60)), "before the queue's thread has seen the buffers");
+        for (int i = 0; i < 3; i++) {
+            assertEquals(0xFFFFFF00 + 1448 * i, ByteBuffer.wrap(machine.take().frame()).getInt(Frames.TCP + 4));
+        }
+        assertEquals(60, machine.take().frame().length);
+    }
+
+    @Test
+    void shouldForgetTheRestOfACutFrameAtAResetAndWhenTheCableIsPulled() {
+        machine.start(MERGES);
         assertTrue(receive(toCut()));
         machine.start(MERGES);
         machine.offer(BUFFER);
+        assertReceives(Frames.toNic(60));
+        assertTrue(receive(toCut()));
+        machine.nic.setLink(false);
+        machine.nic.setLink(true);
+        machine.offer(BUFFER);
         assertReceives(Frames.toNic(61));
+    }
+
+    @Test
+    void shouldNotMissBuffersThatComeWhileItRefusesAFrame() {
+        int[] left = new int[1];
+        LeaveHook hook = new LeaveHook();
+        NetFixture hooked = new NetFixture(NetSettings.DEFAULT, machine.memory, hook).start(MERGES);
+        hook.whenLeft = () -> {
+            left[0]++;
+            hooked.offer(BUFFER);
+        };
+        assertTrue(hooked.backend.offer(Frames.toNic(60)), "the driver's notification came before anybody waited");
+        assertEquals(60, hooked.take().frame().length);
+        assertEquals(1, left[0]);
+    }
+
+    /** Does something when work on a queue from outside has ended, once. */
+    private static final class LeaveHook implements QueueNotifier {
+        private final FakeNotifier inner = new FakeNotifier();
+        private Runnable whenLeft = () -> { };
+
+        @Override
+        public Service start(String name, Runnable work) {
+            Service service = inner.start(name, work);
+            return new Service() {
+                @Override
+                public void wake() {
+                    service.wake();
+                }
+
+                @Override
+                public void listen(long address, int length, boolean matches, int value) {
+                    service.listen(address, length, matches, value);
+                }
+
+                @Override
+                public void unlisten() {
+                    service.unlisten();
+                }
+
+                @Override
+                public void awaitIdle() {
+                    service.awaitIdle();
+                }
+
+                @Override
+                public boolean enter() {
+                    return service.enter();
+                }
+
+                @Override
+                public void leave() {
+                    service.leave();
+                    Runnable once = whenLeft;
+                    whenLeft = () -> { };
+                    once.run();
+                }
+
+                @Override
+                public void stop(Runnable whenStopped) {
+                    service.stop(whenStopped);
+                }
+            };
+        }
     }
 
     @Test

@@ -24,9 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Several vCPUs and the wire at the same card at once, with the real threads of its queues. */
-@Timeout(120)
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class VirtioNetThreadsTest {
-    private static final int STEPS = 10_000;
+    private static final int STEPS = 5_000;
+    private static final int FRAMES = 1000;
     private static final int BUFFER = 2048;
     private static final int BUFFERS_START = 0x40000;
 
@@ -50,7 +51,7 @@ class VirtioNetThreadsTest {
     private void reset() {
         machine.driver.status(0);
         while (machine.driver.status() != 0) {
-            Thread.onSpinWait();
+            Thread.yield();
         }
     }
 
@@ -93,7 +94,7 @@ class VirtioNetThreadsTest {
         machine.start();
         machine.send(NetFixture.plain(), Frames.toNic(64));
         while (machine.transmit.takeUsed() == null) {
-            Thread.onSpinWait();
+            Thread.yield();
         }
         assertArrayEquals(Frames.toNic(64), machine.backend.sent.getLast());
         machine.offer(1526);
@@ -124,7 +125,8 @@ class VirtioNetThreadsTest {
             machine.backend.device().sendReady();
             machine.nic.setLink(third.nextInt(8) != 0);
         }));
-        for (int i = 0; i < STEPS && failure.get() == null; i++) {
+        // The others may be slow to get going on a busy machine.
+        for (int i = 0; (i < STEPS || machine.backend.count < FRAMES) && failure.get() == null; i++) {
             if (i % 64 == 0) {
                 reset();
                 start();
@@ -136,7 +138,6 @@ class VirtioNetThreadsTest {
             thread.join();
         }
         assertNull(failure.get());
-        assertTrue(machine.backend.count > 100, () -> "sent " + machine.backend.count);
         assertWorks();
     }
 
@@ -148,7 +149,7 @@ class VirtioNetThreadsTest {
         int size = NetFixture.QUEUE_SIZE * BUFFER;
         byte[] untouched = new byte[size];
         byte[] found = new byte[size];
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 200; i++) {
             start();
             offer(machine.receive, VirtioNet.RECEIVE_QUEUE, NetFixture.QUEUE_SIZE);
             reset();
@@ -166,7 +167,7 @@ class VirtioNetThreadsTest {
     @Test
     void shouldLoseNoFrameAndNoWakeUpUnderLoad() throws InterruptedException {
         machine.start();
-        int count = 20_000;
+        int count = 5_000;
         int[] given = new int[1];
         Thread wire = Thread.ofPlatform().daemon().start(() -> {
             for (int i = 0; i < count; i++) {
@@ -174,7 +175,7 @@ class VirtioNetThreadsTest {
                 int ready = machine.backend.readyCalls;
                 while (!machine.backend.device().receive(frame)) {
                     while (machine.backend.readyCalls == ready) {
-                        Thread.onSpinWait();
+                        Thread.yield();
                     }
                     ready = machine.backend.readyCalls;
                 }

@@ -163,8 +163,8 @@ class VirtioNetThreatTest {
     }
 
     @Test
-    @DisplayName("threat 27: notifications of missing queues, before DRIVER_OK and after a reset do nothing")
-    void shouldIgnoreNotificationsOfWhatIsNotThere() {
+    @DisplayName("threat 27: notifications of missing queues, before DRIVER_OK and after a reset send nothing")
+    void shouldSendNothingForNotificationsOfWhatIsNotThere() {
         machine.driver.notify(3);
         machine.driver.notify(0x3FF);
         machine.driver.status(0);
