@@ -5,9 +5,10 @@
  * 3 the name server.
  *
  * <p>TCP (RFC 9293) is ended here and begun anew by the host: window scaling (RFC 7323, no timestamps), retransmission
- * with NewReno's recovery but without congestion control, as there is no network in between, no selective
- * acknowledgement; what arrives out of order is dropped and asked for again; urgent data is passed in line. Not there:
- * echo to the world outside (needs privilege), multicast, DHCPv6, path MTU discovery, SMB and guestfwd.
+ * after a time that is estimated (RFC 6298) with NewReno's recovery, but no congestion control before a loss, as there
+ * is no network in between, no selective acknowledgement; what arrives out of order is dropped and asked for again;
+ * urgent data is passed in line. Not there: echo to the world outside (needs privilege), multicast, DHCPv6, path MTU
+ * discovery, SMB and guestfwd.
  *
  * <p>A hostile guest could send malformed headers, fragments without end, a flood of SYNs or of datagrams to ever new
  * addresses, or try to reach the host's loopback under its other names. Malformed packets are dropped and counted;
