@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import jkvm.bus.ConfigurationException;
 import jkvm.linux.FfmSyscalls;
@@ -125,6 +127,20 @@ class DumpFilterTest {
         assertTrue(Tshark.frames(file, "ip.src == 10.0.2.2 && tcp.flags.reset == 1").size() == 1);
         assertTrue(Tshark.frames(file, "dhcp.option.dhcp == 2").size() == 1);
         assertTrue(Tshark.frames(file, "ip.src == 10.0.2.2 && udp.length == 3008").size() == 1, "fragments are put together");
+    }
+
+    @Test
+    void shouldNotBeFoundFaultyForAFileThatLooksLikeATelephoneCall() throws IOException, InterruptedException {
+        Tshark.assumeInstalled();
+        Path file = folder.resolve("call.pcap");
+        byte[] call = HexFormat.of().parseHex("0300001e" + "0802000100");
+        try (DumpFilter filter = DumpFilter.open(new NullBackend(), new DumpSpec("f", "n", file, 65536))) {
+            filter.send(RecordingNic.frame(Frames.ip(Frames.address("10.0.2.2"), Frames.address("10.0.2.15"),
+                    Frames.TCP, Frames.tcp(8080, 40_000, 1, 1, 0x10, 1000, new byte[0],
+                            Arrays.copyOf(call, 30), 0, 30))));
+        }
+        assertEquals(List.of(), Tshark.faults(file));
+        assertEquals(1, Tshark.frames(file, "tcp.len == 30").size());
     }
 
     private static void talk(FakeGuest guest) throws IOException {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 
 /** What tshark says about captures; where it is not installed, tests that ask it are skipped. */
@@ -13,6 +15,9 @@ public final class Tshark {
     private static final Path PROGRAM = Path.of("/usr/bin/tshark");
     private static final String FAULT = "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0"
             + " || udp.checksum.status == 0 || icmp.checksum.status == 0 || icmpv6.checksum.status == 0";
+
+    /** Protocols of the user network that tshark also finds by their looks. */
+    private static final Set<String> OWN = Set.of("dns", "tftp");
 
     private Tshark() {
     }
@@ -37,9 +42,26 @@ public final class Tshark {
     /** The frames that match a display filter, one line each. */
     public static List<String> frames(Path capture, String filter) throws IOException, InterruptedException {
         assumeInstalled();
-        Process process = new ProcessBuilder(PROGRAM.toString(), "-r", capture.toString(), "-o",
-                "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
-                "--disable-protocol", "http", "-Y", filter).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        List<String> command = new ArrayList<>(List.of("-r", capture.toString(), "-o", "ip.check_checksum:TRUE", "-o",
+                "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "--disable-protocol", "http", "-Y",
+                filter));
+        for (String protocol : guessedProtocols()) {
+            command.addAll(List.of("--disable-protocol", protocol));
+        }
+        return lines(command);
+    }
+
+    /** What tshark takes a TCP segment or UDP datagram for by the look of its bytes: a random file looks like any. */
+    private static List<String> guessedProtocols() throws IOException, InterruptedException {
+        return lines(List.of("-G", "heuristic-decodes")).stream().map(line -> line.split("\t"))
+                .filter(columns -> columns[0].equals("tcp") || columns[0].equals("udp"))
+                .map(columns -> columns[1]).filter(protocol -> !OWN.contains(protocol)).toList();
+    }
+
+    private static List<String> lines(List<String> arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         List<String> lines = process.inputReader().readAllLines();
         assertEquals(0, process.waitFor());
         return lines;

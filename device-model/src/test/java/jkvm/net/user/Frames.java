@@ -100,7 +100,7 @@ public final class Frames {
                 .putShort((short) (8 + data.length)).putShort((short) 0).put(data).array();
     }
 
-    static byte[] tcp(int source, int destination, int sequence, int acknowledgement, int flags, int window,
+    public static byte[] tcp(int source, int destination, int sequence, int acknowledgement, int flags, int window,
             byte[] options, byte[] data, int from, int length) {
         return ByteBuffer.allocate(20 + options.length + length).putShort((short) source)
                 .putShort((short) destination).putInt(sequence).putInt(acknowledgement)
