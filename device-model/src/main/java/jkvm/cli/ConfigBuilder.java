@@ -66,7 +66,7 @@ final class ConfigBuilder {
                 devices.loaders());
         return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), expansion, declared, noReboot, noShutdown,
-                pidFile, uuid, rtc);
+                pidFile, uuid, rtc, networks.warnings());
     }
 
     /** True if there is something that firmware can boot from, and nothing that starts without it. */

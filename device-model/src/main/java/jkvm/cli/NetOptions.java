@@ -150,6 +150,11 @@ final class NetOptions {
         }
     }
 
+    /** Ids of the backends that have no NIC. @param used ids of those that have one */
+    List<String> unused(Set<String> used) {
+        return declared.keySet().stream().filter(id -> !used.contains(id)).toList();
+    }
+
     /** The backend with its captures. All options have been read. */
     NetdevSpec withCaptures(NetdevSpec spec) {
         return new NetdevSpec(spec.id(), spec.backend(),

@@ -71,6 +71,12 @@ final class NicOptions {
         networks.checkCaptures(used);
     }
 
+    /** Of networks that no card is on; all cards have been asked for. */
+    List<String> warnings() {
+        return networks.unused(used).stream().map(id -> "-netdev id=" + id
+                + ": no card is on this network, it is left out; add -device e1000,netdev=" + id).toList();
+    }
+
     /** Takes a device's {@code mac=}; without it the next of QEMU's addresses. */
     long takeMac(OptionValues values) {
         return mac(values.take("mac").map(text -> NetOptions.mac(values, text)));

@@ -65,7 +65,7 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** What the machine does without although it was asked for; one line each. After {@link #build}. */
+    /** What was asked for and the machine does without; one line each. After {@link #build}. */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }
@@ -94,6 +94,7 @@ public final class MachineBuilder {
         checkCpuCount(vm);
         CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.cpu(), config.cpus(),
                 kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
+        warnings.addAll(config.warnings());
         warnings.addAll(cpuModel.warnings());
         GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.memoryBytes());
         PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(), cpuModel.addressBits()));

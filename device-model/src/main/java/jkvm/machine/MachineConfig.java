@@ -23,11 +23,12 @@ import jkvm.chardev.ChardevSpec;
  * @param noShutdown    a guest's power-off stops the machine and keeps the process
  * @param pidFile       gets the process id, and is removed at the end
  * @param uuid          of the system, for SMBIOS
+ * @param warnings      what in it is of no use and may be a mistake, for the user to read
  */
 public record MachineConfig(String name, MachineType type, long memoryBytes, int cpus, CpuConfig cpu, BootConfig boot,
         List<ChardevSpec> serials, List<DebugConsole> debugConsoles, List<DebugExit> debugExits, boolean testDevice,
-        List<DeviceConfig> devices, List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown, Optional<Path> pidFile, Optional<UUID> uuid,
-        RtcConfig rtc) {
+        List<DeviceConfig> devices, List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown,
+        Optional<Path> pidFile, Optional<UUID> uuid, RtcConfig rtc, List<String> warnings) {
 
     /** QEMU's default. */
     public static final long DEFAULT_MEMORY_BYTES = 128L << 20;
@@ -44,6 +45,7 @@ public record MachineConfig(String name, MachineType type, long memoryBytes, int
         debugExits = List.copyOf(debugExits);
         devices = List.copyOf(devices);
         chardevs = List.copyOf(chardevs);
+        warnings = List.copyOf(warnings);
     }
 
     /**

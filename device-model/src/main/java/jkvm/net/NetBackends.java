@@ -33,7 +33,6 @@ public final class NetBackends {
             case NetdevSpec.Tap tap -> TapBackend.open(syscalls, tap.interfaceName());
             case NetdevSpec.SocketListen socket -> new SegmentingBackend(SocketBackend.listen(socket.address()));
             case NetdevSpec.SocketConnect socket -> new SegmentingBackend(SocketBackend.connect(socket.address()));
-            case NetdevSpec.Null _ -> new NullBackend();
         };
     }
 }

@@ -40,8 +40,4 @@ public record NetdevSpec(String id, Backend backend, List<DumpSpec> captures) {
     /** {@code socket,connect=}. */
     public record SocketConnect(InetSocketAddress address) implements Backend {
     }
-
-    /** Nobody. */
-    public record Null() implements Backend {
-    }
 }

@@ -57,6 +57,13 @@ class NicOptionsTest {
     }
 
     @Test
+    void shouldWarnOfANetworkThatNoCardIsOn() {
+        String line = "-kernel k -netdev user,id=n0 -nic user,id=n1 -netdev user,id=n2 -device e1000,netdev=n2";
+        assertEquals(List.of("-netdev id=n0: no card is on this network, it is left out; add -device e1000,netdev=n0"),
+                QemuOptions.parse(List.of(line.split(" "))).warnings());
+    }
+
+    @Test
     void shouldCaptureTheNetworksOfNicsAndOfDevices() {
         String captures = "-object filter-dump,id=f0,netdev=n0,file=a -object filter-dump,id=f1,netdev=n1,file=b"
                 + " -object filter-dump,id=f2,netdev=n0,file=c ";

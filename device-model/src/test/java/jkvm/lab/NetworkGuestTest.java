@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import jkvm.net.Tshark;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,9 +28,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @RequiresLab
 class NetworkGuestTest {
-    private static final Duration LIMIT = Duration.ofSeconds(285);
     private static final int WHOLE = 64;
     private static final int PART = Integer.getInteger("jkvm.transfers", 4);
+    private static final Duration LIMIT = Duration.ofSeconds(225 + 15 * PART);
     private static final String ETHTOOL = "/usr/sbin/ethtool";
     private static final String STEP = "== ";
     private static final String UP = "up LEASE 10.0.2.15 ROUTER 10.0.2.2 DNS 10.0.2.3"
@@ -207,6 +209,7 @@ class NetworkGuestTest {
 
     @ParameterizedTest
     @EnumSource
+    @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void shouldCarryFilesBothWaysThroughAllThatAGuestDoesToACard(Card card) throws Exception {
         String script = GUEST_SCRIPT.replace("@MODULE@", card.module).replace("@ETHTOOL@", ETHTOOL)
                 .replace("@ON@", Integer.toString(ON)).replace("@OFF@", Integer.toString(OFF));
