@@ -112,13 +112,13 @@ final class LabMachine implements AutoCloseable {
         return channels.get(port);
     }
 
-    /** What the machine said last on its console, for when it ended by itself. */
+    /** Why the machine ended by itself, as far as its console or QEMU says. */
     synchronized String lastWords() {
         try {
             for (String log : List.of(CONSOLE_LOG, QEMU_LOG)) {
                 Path file = folder.resolve(log);
                 if (Files.isRegularFile(file) && Files.size(file) > 0) {
-                    return LabTools.lastLine(file);
+                    return LabTools.lastWords(file);
                 }
             }
         } catch (IOException e) {

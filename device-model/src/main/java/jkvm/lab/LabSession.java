@@ -103,7 +103,7 @@ final class LabSession {
         String line = lines.readLine();
         if (line == null) {
             throw late ? new StuckException()
-                    : new IOException("its machine ended by itself; its last line: " + machine.lastWords());
+                    : new IOException("its machine ended by itself: " + machine.lastWords());
         }
         String[] found = line.split(" ");
         if (found[0].equals("fail")) {

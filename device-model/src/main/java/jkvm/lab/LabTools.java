@@ -6,14 +6,18 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jkvm.bus.ConfigurationException;
 
 /** The host's programs that the lab uses. A program that is missing is named together with how to get it. */
 final class LabTools {
     static final String QEMU = "qemu-system-x86_64";
+    /** How a kernel begins to tell of a fault of its own. */
+    private static final Pattern FAULT = Pattern.compile("BUG: |Oops: |general protection fault|PANIC: ");
     private static final String SHORT_OF = "jkvm lab needs %s, which is not %s: %s";
 
     private final String searchPath;
@@ -94,8 +98,20 @@ final class LabTools {
     }
 
     static String lastLine(Path file) throws IOException {
-        List<String> lines = new ArrayList<>(
-                Files.readString(file, StandardCharsets.ISO_8859_1).strip().lines().toList());
+        List<String> lines = lines(file);
         return lines.isEmpty() ? "it said nothing" : lines.getLast().strip();
+    }
+
+    /** Why a kernel that wrote this console ended: its panic, with the first fault before it, or else its last line. */
+    static String lastWords(Path console) throws IOException {
+        List<String> lines = lines(console);
+        Stream<String> fault = lines.stream().filter(line -> FAULT.matcher(line).find()).limit(1);
+        Stream<String> panic = lines.stream().filter(line -> line.contains("Kernel panic")).limit(1);
+        String reason = Stream.concat(fault, panic).map(String::strip).distinct().collect(Collectors.joining("; "));
+        return reason.isEmpty() ? lastLine(console) : reason;
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.ISO_8859_1).strip().lines().toList();
     }
 }

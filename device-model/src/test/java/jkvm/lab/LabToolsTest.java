@@ -56,6 +56,21 @@ class LabToolsTest {
     }
 
     @Test
+    void shouldTellAPanicAndItsFaultFromWhatAKernelSaysAfterThem() throws IOException {
+        Path console = Files.writeString(folder.resolve("console.log"), """
+                [    1.0] kvm: a warning
+                [    2.0] BUG: unable to handle page fault for address: 0000000000001000
+                [    2.1] Call Trace:
+                [    2.2] Kernel panic - not syncing: Fatal exception in interrupt
+                [    2.3] Kernel Offset: disabled
+                """);
+        assertEquals("[    2.0] BUG: unable to handle page fault for address: 0000000000001000; "
+                + "[    2.2] Kernel panic - not syncing: Fatal exception in interrupt", LabTools.lastWords(console));
+        Files.writeString(console, "[    1.0] first\n[    1.1] last\n");
+        assertEquals("[    1.1] last", LabTools.lastWords(console));
+    }
+
+    @Test
     void shouldSayThatAptHasNoListOfPackages() throws IOException {
         program("qemu-system-x86_64", "");
         program("busybox", "");
