@@ -1,6 +1,7 @@
 package jkvm.cli;
 
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
@@ -16,6 +17,8 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
+        // What is logged is for the user, one line as every message.
+        System.getProperties().putIfAbsent("java.util.logging.SimpleFormatter.format", "jkvm: %5$s%6$s%n");
         // Linking libc takes a good part of the start-up: let it run while this thread reads options and files.
         Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::new);
         int status = run(List.of(arguments), System.out, System.err);
@@ -50,7 +53,8 @@ public final class Main {
                 return FAILURE;
             }
             return status;
-        } catch (ConfigurationException | BootException | LinuxException | MissingCapabilityException e) {
+        } catch (ConfigurationException | BootException | LinuxException | MissingCapabilityException
+                | UncheckedIOException e) {
             err.println("jkvm: " + e.getMessage());
             return FAILURE;
         }

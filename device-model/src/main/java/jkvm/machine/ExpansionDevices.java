@@ -1,7 +1,6 @@
 package jkvm.machine;
 
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +38,6 @@ final class ExpansionDevices {
     private static final int MMIO_FIRST_GSI = 16;
     private static final int MMIO_MAX = 8;
 
-    private static final System.Logger LOG = System.getLogger(ExpansionDevices.class.getName());
 
     private static final int CLASS_STORAGE = 0x010000;
     private static final int CLASS_NETWORK = 0x020000;
@@ -150,7 +148,8 @@ final class ExpansionDevices {
             try {
                 image.close();
             } catch (IOException e) {
-                LOG.log(Level.ERROR, "disk image {0}: not everything was saved: {1}", drive.file(), e.getMessage());
+                throw new IOException("disk image %s: not everything was saved: %s".formatted(drive.file(),
+                        e.getMessage()), e);
             }
         });
         return image;

@@ -106,12 +106,19 @@ public final class Machine implements AutoCloseable {
         bootPlan.enter(vcpus);
     }
 
-    /** Stops the guest if it runs and closes the VM and its memory. Closing twice is fine. */
+    /**
+     * Stops the guest if it runs and closes the VM and its memory. Closing twice is fine.
+     *
+     * @throws java.io.UncheckedIOException if something of a disk could not be saved; all is closed even so
+     */
     @Override
     public void close() {
         threads.forEach(VcpuThread::stop);
         clock.close();
-        devices.close();
-        vm.close();
+        try {
+            devices.close();
+        } finally {
+            vm.close();
+        }
     }
 }

@@ -1,10 +1,13 @@
 package jkvm.machine;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.ConfigurationException;
@@ -71,9 +74,10 @@ final class PlatformDevices implements AutoCloseable {
         }
     }
 
-    /** What is closed without an exception. */
+    /** What has something to end or to save. */
     interface Closing {
-        void close();
+        /** @throws IOException if something could not be saved; the message tells the user what */
+        void close() throws IOException;
     }
 
     /** Has something closed with the machine, after what is registered later. */
@@ -81,11 +85,24 @@ final class PlatformDevices implements AutoCloseable {
         closing.push(resource);
     }
 
-    /** Ends the devices' threads and closes what they had open. No vCPU runs. */
+    /**
+     * Ends the devices' threads and closes what they had open, all of it in any case. No vCPU runs.
+     *
+     * @throws UncheckedIOException if something could not be saved
+     */
     @Override
     public void close() {
+        List<IOException> unsaved = new ArrayList<>();
         while (!closing.isEmpty()) {
-            closing.pop().close();
+            try {
+                closing.pop().close();
+            } catch (IOException e) {
+                unsaved.add(e);
+            }
+        }
+        if (!unsaved.isEmpty()) {
+            throw new UncheckedIOException(unsaved.stream().map(IOException::getMessage)
+                    .collect(Collectors.joining("; ")), unsaved.getFirst());
         }
     }
 
