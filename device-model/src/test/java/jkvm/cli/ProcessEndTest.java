@@ -38,7 +38,9 @@ class ProcessEndTest {
 
     private void start(String... options) throws IOException {
         Path image = Files.write(folder.resolve("guest"), HexFormat.of().parseHex(SPIN.replace(" ", "")));
-        List<String> command = new ArrayList<>(JkvmProcess.command("-m", "2", "-display", "none", "-device",
+        // A build that runs in the background may ignore signals, and its children inherit that.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal"));
+        command.addAll(JkvmProcess.command("-m", "2", "-display", "none", "-device",
                 "loader,addr=0x1000,cpu-num=0,file=" + image));
         command.addAll(List.of(options));
         process = new ProcessBuilder(command).start();
