@@ -25,7 +25,7 @@ public final class LabCommand {
                    jkvm lab --guest FOLDER
             Runs jkvm, or with --exec any command, in an emulated machine with AMD SVM over this machine's files,
             in this folder, on this terminal; the exit code is the command's.
-              --cpus N       CPUs of the machine (default: as many as here)
+              --cpus N       CPUs of the machine (default: 1; with more it is faster, and hangs now and then)
               --memory SIZE  its memory, in MiB or with K, M, G (default: 3G, more for a guest with a large -m)
               --exec         run a command instead of jkvm
               --prepare      fetch and prepare what it needs, and run nothing
