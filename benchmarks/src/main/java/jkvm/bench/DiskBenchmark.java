@@ -15,7 +15,6 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.virtio.block.BlockSettings;
 import jkvm.virtio.block.VirtioBlock;
-import jkvm.virtio.queue.QueueEvents;
 import jkvm.virtio.queue.QueueLayout;
 import jkvm.virtio.queue.VirtQueue;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -65,7 +64,7 @@ public class DiskBenchmark {
     private DiskImage image;
     private VirtioBlock device;
     private VirtQueue queue;
-    private long interrupts;
+    private final CountingQueueEvents events = new CountingQueueEvents();
     private long place;
     private int offered;
 
@@ -87,17 +86,7 @@ public class DiskBenchmark {
         device = new VirtioBlock("disk", image, BlockSettings.DEFAULT);
         // What FLUSH negotiates: writes need not be saved one by one.
         device.start(1 << 9, null);
-        queue = new VirtQueue(memory, LAYOUT, QUEUE_SIZE, true, true, new QueueEvents() {
-            @Override
-            public void interrupt() {
-                interrupts++;
-            }
-
-            @Override
-            public void failed(String reason) {
-                throw new IllegalStateException(reason);
-            }
-        });
+        queue = new VirtQueue(memory, LAYOUT, QUEUE_SIZE, true, true, events);
     }
 
     @TearDown
@@ -140,7 +129,7 @@ public class DiskBenchmark {
         if (status != 0) {
             throw new IllegalStateException("status " + status);
         }
-        return interrupts;
+        return events.interrupts;
     }
 
     private void descriptor(int index, int length, int flags) {

@@ -10,10 +10,7 @@ import jkvm.e1000.E1000;
 import jkvm.e1000.RingWorker;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
-import jkvm.net.NetBackend;
-import jkvm.net.NetDevice;
 import jkvm.net.NetFrame;
-import jkvm.net.NetOffload;
 import jkvm.pci.PciBus;
 import jkvm.pci.PciConfigPorts;
 import jkvm.pci.PirqRouter;
@@ -44,7 +41,7 @@ final class E1000Rings {
     final GuestMemory memory =
             new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(MEMORY_SIZE, 4096))));
     private final AddressSpace addresses = new AddressSpace("memory");
-    private final Wire wire = new Wire();
+    private final CountingWire wire = new CountingWire();
     private Runnable work;
     private boolean woken;
     private long interrupts;
@@ -157,37 +154,6 @@ final class E1000Rings {
                 // There is no thread.
             }
         };
-    }
-
-    private static final class Wire implements NetBackend {
-        private NetDevice device;
-        private long frames;
-
-        @Override
-        public void attach(NetDevice nic) {
-            device = nic;
-        }
-
-        @Override
-        public int offloads() {
-            return NetOffload.ALL;
-        }
-
-        @Override
-        public boolean send(NetFrame frame) {
-            frames++;
-            return true;
-        }
-
-        @Override
-        public void receiveReady() {
-            // It keeps nothing back.
-        }
-
-        @Override
-        public void close() {
-            // Holds nothing.
-        }
     }
 
     /** Its timers are never due: interrupts are not moderated here. */

@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.virtio.queue.DescriptorChain;
-import jkvm.virtio.queue.QueueEvents;
 import jkvm.virtio.queue.QueueLayout;
 import jkvm.virtio.queue.VirtQueue;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,22 +48,12 @@ public class VirtQueueBenchmark {
     private final GuestMemory memory =
             new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(1 << 20, PAGE))));
     private VirtQueue queue;
-    private long interrupts;
+    private final CountingQueueEvents events = new CountingQueueEvents();
     private int offered;
 
     @Setup
     public void setUp() {
-        queue = new VirtQueue(memory, LAYOUT, SIZE, eventIndex, true, new QueueEvents() {
-            @Override
-            public void interrupt() {
-                interrupts++;
-            }
-
-            @Override
-            public void failed(String reason) {
-                throw new IllegalStateException(reason);
-            }
-        });
+        queue = new VirtQueue(memory, LAYOUT, SIZE, eventIndex, true, events);
         descriptor(0, 16, NEXT);
         for (int i = 1; i <= pages; i++) {
             descriptor(i, PAGE, NEXT | WRITE);
@@ -91,6 +80,6 @@ public class VirtQueueBenchmark {
         chain.writeByte(chain.writableBytes() - 1, 0);
         queue.push(chain, chain.writableBytes());
         queue.flush();
-        return type + interrupts;
+        return type + events.interrupts;
     }
 }

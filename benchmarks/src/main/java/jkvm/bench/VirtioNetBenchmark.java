@@ -6,16 +6,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
-import jkvm.net.NetBackend;
-import jkvm.net.NetDevice;
 import jkvm.net.NetFrame;
-import jkvm.net.NetOffload;
 import jkvm.net.VnetHeader;
 import jkvm.virtio.DeviceLink;
 import jkvm.virtio.QueueWork;
 import jkvm.virtio.net.NetSettings;
 import jkvm.virtio.net.VirtioNet;
-import jkvm.virtio.queue.QueueEvents;
 import jkvm.virtio.queue.QueueLayout;
 import jkvm.virtio.queue.VirtQueue;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -67,7 +63,7 @@ public class VirtioNetBenchmark {
 
     private final GuestMemory memory =
             new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(4 << 20, PAGE))));
-    private final CountingBackend backend = new CountingBackend();
+    private final CountingWire backend = new CountingWire();
     private final VirtioNet nic = new VirtioNet("net", 0x525400123456L, NetSettings.DEFAULT, backend);
     private final NetFrame frame = new NetFrame();
     private VirtQueue receiveQueue;
@@ -75,39 +71,7 @@ public class VirtioNetBenchmark {
     private int transmitted;
     private int offered;
     private int buffers;
-    private long interrupts;
-
-    /** Takes every frame. */
-    private static final class CountingBackend implements NetBackend {
-        private NetDevice device;
-        private long bytes;
-
-        @Override
-        public void attach(NetDevice newDevice) {
-            device = newDevice;
-        }
-
-        @Override
-        public int offloads() {
-            return NetOffload.ALL;
-        }
-
-        @Override
-        public boolean send(NetFrame sent) {
-            bytes += sent.length();
-            return true;
-        }
-
-        @Override
-        public void receiveReady() {
-            // Offers again without being asked to.
-        }
-
-        @Override
-        public void close() {
-            // Holds nothing.
-        }
-    }
+    private final CountingQueueEvents events = new CountingQueueEvents();
 
     private final class Link implements DeviceLink {
         @Override
@@ -128,17 +92,7 @@ public class VirtioNetBenchmark {
     }
 
     private VirtQueue queue(QueueLayout layout) {
-        return new VirtQueue(memory, layout, SIZE, true, true, new QueueEvents() {
-            @Override
-            public void interrupt() {
-                interrupts++;
-            }
-
-            @Override
-            public void failed(String reason) {
-                throw new IllegalStateException(reason);
-            }
-        });
+        return new VirtQueue(memory, layout, SIZE, true, true, events);
     }
 
     @Setup
@@ -196,7 +150,7 @@ public class VirtioNetBenchmark {
             offer(TRANSMIT, transmitted++, 0);
         }
         nic.serve(TRANSMIT_QUEUE, transmitQueue);
-        return backend.bytes + interrupts;
+        return backend.bytes + events.interrupts;
     }
 
     /** Frames for the guest. */
@@ -211,6 +165,6 @@ public class VirtioNetBenchmark {
                 throw new IllegalStateException("no room");
             }
         }
-        return interrupts;
+        return events.interrupts;
     }
 }

@@ -38,7 +38,6 @@ final class ExpansionDevices {
     private static final int MMIO_FIRST_GSI = 16;
     private static final int MMIO_MAX = 8;
 
-
     private static final int CLASS_STORAGE = 0x010000;
     private static final int CLASS_NETWORK = 0x020000;
     private static final int CLASS_OTHER = 0x00FF00;

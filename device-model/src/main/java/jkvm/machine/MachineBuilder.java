@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -116,7 +117,11 @@ public final class MachineBuilder {
             openUnusedChardevs();
             return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
         } catch (RuntimeException e) {
-            devices.close();
+            try {
+                devices.close();
+            } catch (UncheckedIOException unsaved) {
+                e.addSuppressed(unsaved);
+            }
             throw e;
         }
     }

@@ -86,7 +86,8 @@ final class PlatformDevices implements AutoCloseable {
     }
 
     /**
-     * Ends the devices' threads and closes what they had open, all of it in any case. No vCPU runs.
+     * Ends the devices' threads and closes what they had open, the rest too when something of it could not be saved. No
+     * vCPU runs.
      *
      * @throws UncheckedIOException if something could not be saved
      */
