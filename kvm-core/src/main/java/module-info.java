@@ -4,4 +4,5 @@ module jkvm.core {
     exports jkvm.abi;
     exports jkvm.vm;
     exports jkvm.memory;
+    exports jkvm.soft;
 }

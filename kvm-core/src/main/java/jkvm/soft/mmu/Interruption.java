@@ -1,0 +1,25 @@
+package jkvm.soft.mmu;
+
+/**
+ * Ends the current instruction before it changed any register: it is executed again later. Shared objects without a
+ * stack trace, told apart by identity.
+ */
+public final class Interruption extends RuntimeException {
+    /**
+     * The access needs user space's answer (a read of MMIO). {@link PhysicalBus#read} has noted it; the instruction is
+     * executed again when the data are there.
+     */
+    public static final Interruption EXIT = new Interruption("exit to user space");
+    /**
+     * The access is one after which the processor must look up: a write to MMIO that exits, or to code that is decoded.
+     * The instruction is executed again alone, with {@link Mmu#single} set.
+     */
+    public static final Interruption ALONE = new Interruption("execute this instruction alone");
+    /** The host has no memory at the slot's address: KVM_RUN ends with EFAULT, the instruction stays to be executed. */
+    public static final Interruption HOST_FAULT = new Interruption("host address not accessible");
+    private static final long serialVersionUID = 1;
+
+    private Interruption(String what) {
+        super(what, null, false, false);
+    }
+}
