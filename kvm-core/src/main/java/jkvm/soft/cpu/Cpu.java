@@ -2,6 +2,7 @@ package jkvm.soft.cpu;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import jkvm.soft.fpu.FpuState;
 import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 import jkvm.soft.mmu.PhysicalBus;
@@ -61,6 +62,8 @@ public final class Cpu {
     /** Where {@link CpuHost} leaves the value of a read. */
     public long transfer;
 
+    /** x87, MMX, SSE and AVX registers. */
+    public final FpuState fpu = new FpuState();
     public final GuestException fault = new GuestException();
     public final CpuHost host;
     public final Mmu mmu;
