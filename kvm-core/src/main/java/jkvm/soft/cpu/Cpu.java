@@ -59,6 +59,17 @@ public final class Cpu {
     public boolean nmiBlocked;
     /** HLT was executed: nothing runs until an event. */
     public boolean halted;
+    /**
+     * Not {@link ExitCause#NONE}: the execution loop ends after the current instruction with this cause. Set by the
+     * instruction; the loop takes it and clears it.
+     */
+    public int exit;
+    /** The instructions that this processor has: bits of {@link Feature}. */
+    public long features = Feature.ALL;
+    /** Code size, privilege and the like, what decoded code depends on: {@link Mode#refresh} computes it. */
+    public int mode;
+    /** Instructions executed since the processor exists. */
+    public long instructions;
     /** Where {@link CpuHost} leaves the value of a read. */
     public long transfer;
 

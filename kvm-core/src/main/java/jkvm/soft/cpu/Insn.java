@@ -11,7 +11,7 @@ public final class Insn {
     public static final int HIGH_BYTE = 20;
     /** As {@link #segment}: a flat one with base 0, as ES, CS, SS and DS are in 64-bit mode. */
     public static final int FLAT = -1;
-    /** Bits of {@link #prefixes}. */
+    /** Bits of {@link #prefixes}. A REX prefix that another prefix follows does not count, as on the processor. */
     public static final int LOCK = 1, REP = 2, REPNE = 4, OPERAND_SIZE = 8, ADDRESS_SIZE = 16, REX = 32, REX_W = 64,
             REX_R = 128, REX_X = 256, REX_B = 512, SEGMENT = 1024;
 
@@ -51,8 +51,13 @@ public final class Insn {
     public int opcode;
     /** The ModRM byte and its fields with REX applied; -1 where there is none. */
     public int modrm = -1, reg, rm;
+    /** VEX: the register in vvvv, and bits 128 (0) or 256 (1) of its L; the implied prefix is in {@link #prefixes}. */
+    public int vvvv, vectorLength;
     /** Prefix bits of this class. For SSE the mandatory prefix can be read from REP, REPNE and OPERAND_SIZE. */
     public int prefixes;
+
+    /** True where the instruction is the last of its block: the loop has set {@link Cpu#rip} to the next one before. */
+    public boolean ends;
 
     /** RIP after this instruction, before the operand-size cut of 16- and 32-bit code. */
     public long next() {
