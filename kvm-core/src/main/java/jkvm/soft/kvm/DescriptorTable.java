@@ -1,0 +1,32 @@
+package jkvm.soft.kvm;
+
+import java.util.Arrays;
+
+/**
+ * Which descriptor stands behind a number. Reading is a plain array access: whoever uses a number got it from the call
+ * that put it here.
+ */
+final class DescriptorTable {
+    private Descriptor[] byNumber = new Descriptor[64];
+
+    /** The descriptor, or null if the number is none of KVM's. */
+    Descriptor get(long number) {
+        Descriptor[] all = byNumber;
+        return number >= 0 && number < all.length ? all[(int) number] : null;
+    }
+
+    synchronized void put(int number, Descriptor descriptor) {
+        if (number >= byNumber.length) {
+            byNumber = Arrays.copyOf(byNumber, Integer.highestOneBit(number) * 2);
+        }
+        byNumber[number] = descriptor;
+    }
+
+    synchronized Descriptor remove(long number) {
+        Descriptor descriptor = get(number);
+        if (descriptor != null) {
+            byNumber[(int) number] = null;
+        }
+        return descriptor;
+    }
+}
