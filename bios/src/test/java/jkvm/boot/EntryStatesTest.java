@@ -7,12 +7,12 @@ import java.nio.file.Path;
 import java.util.List;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRun;
-import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.memory.MemoryRegion;
 import jkvm.vm.Kvm;
-import jkvm.vm.RequiresKvm;
+import jkvm.vm.OnEachKvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each mode runs a few instructions that write what they see to port 0x10, then halt. */
-@RequiresKvm
+@OnEachKvm
 class EntryStatesTest {
     private static final int PORT = 0x10;
     private static final int HLT = 0xF4;
@@ -37,8 +37,8 @@ class EntryStatesTest {
     private BootFixture fixture;
 
     @BeforeEach
-    void setUp() {
-        kvm = Kvm.open(new FfmSyscalls());
+    void setUp(Syscalls syscalls) {
+        kvm = Kvm.open(syscalls);
         vm = kvm.createVm();
         fixture = new BootFixture(folder, MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), 4 * MIB));
     }

@@ -40,6 +40,7 @@ final class ConfigBuilder {
     boolean nodefaults;
     final List<String> serialTexts = new ArrayList<>();
     final List<String> debugconTexts = new ArrayList<>();
+    final AcceleratorOptions accelerators = new AcceleratorOptions();
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
     final DriveOptions drives = new DriveOptions();
@@ -64,9 +65,11 @@ final class ConfigBuilder {
         networks.end();
         BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(needsFirmware(expansion)),
                 devices.loaders());
-        return new MachineConfig(name, type, memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
+        List<String> warnings = new ArrayList<>(accelerators.warnings());
+        warnings.addAll(networks.warnings());
+        return new MachineConfig(name, type, accelerators.chosen(), memoryBytes, cpus, cpu, boot, serials, consoles, devices.debugExits(),
                 devices.hasTestDevice(), expansion, declared, noReboot, noShutdown,
-                pidFile, uuid, rtc, networks.warnings());
+                pidFile, uuid, rtc, warnings);
     }
 
     /** True if there is something that firmware can boot from, and nothing that starts without it. */

@@ -13,11 +13,14 @@ import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSregs;
+import jkvm.bus.ConfigurationException;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
 import jkvm.trace.ExitStatistics;
 import jkvm.trace.FailureReport;
 import jkvm.vm.ExitHandler;
@@ -50,26 +53,28 @@ public final class DemoCommand {
 
     static int run(List<String> args, Syscalls syscalls, PrintStream out, PrintStream err) {
         if (args.equals(List.of("-help")) || args.equals(List.of("--help")) || args.equals(List.of("-h"))) {
-            out.println("usage: jkvm demo: boots a bundled guest, shows what it did and what its exits cost");
+            out.println("usage: jkvm demo [-accel kvm|soft]: boots a bundled guest, shows what it did and what its exits"
+                    + " cost");
             return 0;
         }
-        if (!args.isEmpty()) {
-            err.println("jkvm: demo takes no arguments, not " + args.getFirst());
+        boolean isChosen = args.size() == 2 && args.getFirst().equals("-accel");
+        if (!args.isEmpty() && !isChosen) {
+            err.println("jkvm: demo takes -accel kvm or -accel soft only, not " + String.join(" ", args));
             return 1;
         }
-        try (Kvm kvm = Kvm.open(syscalls)) {
-            return run(kvm, out, err);
-        } catch (LinuxException e) {
-            err.println("jkvm: no VM here: " + e.call() + ": " + e.errno() + " (" + e.errno().text()
-                    + "); jkvm doctor tells why; this runs the demo in an emulated machine: jkvm lab -- demo");
-            return 1;
-        } catch (MissingCapabilityException | IllegalStateException e) {
+        try {
+            Accelerator accelerator = AcceleratorOptions.open(isChosen ? args.getLast() : Accelerators.KVM_OR_SOFT,
+                    syscalls, err);
+            try (Kvm kvm = accelerator.openKvm()) {
+                return run(kvm, accelerator.kind(), out, err);
+            }
+        } catch (LinuxException | MissingCapabilityException | ConfigurationException | IllegalStateException e) {
             err.println("jkvm: " + e.getMessage());
             return 1;
         }
     }
 
-    private static int run(Kvm kvm, PrintStream out, PrintStream err) {
+    private static int run(Kvm kvm, Accelerator.Kind kind, PrintStream out, PrintStream err) {
         byte[] image = image();
         // The first run is for the JVM: it loads the classes whose loading would show in the times of the second.
         Guest guest = run(kvm, image, new ExitStatistics());
@@ -77,7 +82,8 @@ public final class DemoCommand {
         if (guest.isFinished()) {
             guest = run(kvm, image, statistics);
         }
-        out.println("A guest of " + image.length + " bytes on one vCPU; what it said, and when:");
+        out.println("A guest of " + image.length + " bytes on one vCPU of " + (kind == Accelerator.Kind.KVM
+                ? "the host's KVM" : "the KVM in Java") + "; what it said, and when:");
         guest.print(out);
         if (!guest.isFinished()) {
             out.flush();

@@ -7,9 +7,11 @@ import jkvm.abi.KvmCap;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 
-/** Finds out whether guests can run here, how fast, and if not what would help. */
+/** Finds out what guests can run on here, how fast, and what would help where {@code /dev/kvm} cannot be used. */
 final class Doctor {
     private final Syscalls syscalls;
     private final HostFacts facts;
@@ -25,7 +27,7 @@ final class Doctor {
         this.user = user;
     }
 
-    /** Examines the host; takes about a fifth of a second where guests run. */
+    /** Examines the host; takes about a fifth of a second for each of the accelerators. */
     DoctorReport examine() {
         DoctorReport.Host host = facts.host();
         DoctorReport.DeviceFile device = facts.device();
@@ -42,9 +44,25 @@ final class Doctor {
             fix = api == null ? fix(e.errno(), host, device) : "see the kernel's log: sudo dmesg | grep -i kvm";
         } catch (RuntimeException e) {
             problem = e.getMessage();
-            fix = "this KVM cannot be used; jkvm lab brings one of its own";
+            fix = "this KVM cannot be used; -accel soft does without, jkvm lab brings one of its own";
         }
-        return new DoctorReport(host, device, api, speed, java, problem, fix);
+        DoctorReport.SoftKvm soft = soft();
+        return new DoctorReport(host, device, api, speed, soft, choice(problem == null, soft), java, problem, fix);
+    }
+
+    private DoctorReport.SoftKvm soft() {
+        try (Kvm kvm = Accelerators.open(List.of(Accelerator.Kind.SOFT), syscalls).openKvm()) {
+            return new DoctorReport.SoftKvm(GuestSpeed.measure(kvm), null);
+        } catch (RuntimeException e) {
+            return new DoctorReport.SoftKvm(null, e.getMessage());
+        }
+    }
+
+    private Accelerator.Kind choice(boolean isKvmUsable, DoctorReport.SoftKvm soft) {
+        if (isKvmUsable && Accelerators.openFastest(syscalls).kind() == Accelerator.Kind.KVM) {
+            return Accelerator.Kind.KVM;
+        }
+        return soft.problem() == null ? Accelerator.Kind.SOFT : null;
     }
 
     private static List<DoctorReport.Capability> capabilities(Kvm kvm) {
@@ -76,7 +94,7 @@ final class Doctor {
         if (host.svm()) {
             return "sudo modprobe kvm_amd";
         }
-        return "no vmx or svm: switch virtualisation on in the firmware (in a VM: nested), or use jkvm lab";
+        return "no vmx or svm: switch virtualisation on in the firmware (in a VM: nested), or take jkvm lab; -accel soft needs none";
     }
 
     private String withoutPermission(DoctorReport.DeviceFile device) {

@@ -5,14 +5,15 @@ import java.nio.file.Path;
 import java.util.List;
 import jkvm.linux.FfmSyscalls;
 
-/** {@code jkvm doctor}: tells whether guests can run here, how fast, and if not what would help. */
+/** {@code jkvm doctor}: tells what guests can run on here, how fast, and what would help to get {@code /dev/kvm}. */
 public final class DoctorCommand {
     private static final int FAILURE = 1;
     private static final String USAGE = """
             usage: jkvm doctor [--json]
 
-            Shows the processor, the kernel, /dev/kvm, KVM's capabilities, the speed of guests and the Java runtime.
-            --json  the same as one JSON document
+            Shows the processor, the kernel, /dev/kvm, KVM's capabilities, the speed of guests on /dev/kvm and on the
+            KVM in Java, and the Java runtime.
+            --json  the same as one JSON document; problem, fix, capabilities, execution and exit are /dev/kvm's
             Exit code 0 when guests can run, 1 otherwise.
             """;
 

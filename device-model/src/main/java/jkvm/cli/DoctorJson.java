@@ -29,6 +29,7 @@ final class DoctorJson {
         } else {
             speed(report.speed());
         }
+        accelerators(report);
         java(report.java());
         json.end('}');
     }
@@ -55,6 +56,24 @@ final class DoctorJson {
                     .member("value", capability.value()).member("use", capability.use()).end('}');
         }
         json.end(']');
+    }
+
+    private void accelerators(DoctorReport report) {
+        json.member("defaultAccelerator", report.choice() == null ? null : report.choice().text());
+        json.begin("accelerators", '[');
+        accelerator("kvm", report.problem(), report.speed());
+        accelerator("soft", report.soft().problem(), report.soft().speed());
+        json.end(']');
+    }
+
+    private void accelerator(String name, String problem, GuestSpeed speed) {
+        json.begin('{').member("name", name).member("usable", problem == null).member("problem", problem);
+        if (speed == null) {
+            json.nullMember("execution").nullMember("exit");
+        } else {
+            speed(speed);
+        }
+        json.end('}');
     }
 
     private void speed(GuestSpeed speed) {

@@ -1,20 +1,30 @@
 package jkvm.cli;
 
 import java.util.List;
+import jkvm.soft.Accelerator;
 
 /**
  * What {@code jkvm doctor} found.
  *
  * @param kvm     null where {@code /dev/kvm} could not be opened
- * @param speed   null where no guest ran
- * @param problem why guests cannot run, one line; null if they can
- * @param fix     what to do about it, one line; null if they can
+ * @param speed   of {@code /dev/kvm}; null where no guest ran
+ * @param soft    the KVM in Java
+ * @param choice  what runs a machine here if the command line does not say; null if nothing can
+ * @param problem why {@code /dev/kvm} runs no guests, one line; null if it does
+ * @param fix     what to do about it, one line; null if there is no problem
  */
-record DoctorReport(Host host, DeviceFile device, KvmApi kvm, GuestSpeed speed, JavaRuntime java, String problem,
-        String fix) {
+record DoctorReport(Host host, DeviceFile device, KvmApi kvm, GuestSpeed speed, SoftKvm soft, Accelerator.Kind choice,
+        JavaRuntime java, String problem, String fix) {
 
     boolean canRunGuests() {
-        return problem == null;
+        return problem == null || soft.problem() == null;
+    }
+
+    /**
+     * @param speed   null where no guest ran
+     * @param problem why it runs no guests, one line; null if it does
+     */
+    record SoftKvm(GuestSpeed speed, String problem) {
     }
 
     /**

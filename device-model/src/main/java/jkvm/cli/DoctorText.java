@@ -15,7 +15,10 @@ final class DoctorText {
         result.host(report.host());
         result.device(report);
         if (report.speed() != null) {
-            result.speed(report.speed());
+            result.speed("-accel kvm", execution(report.speed()), report.speed());
+        }
+        if (report.soft().speed() != null) {
+            result.speed("-accel soft", "run on the KVM in Java", report.soft().speed());
         }
         result.java(report.java());
         if (report.kvm() != null) {
@@ -42,11 +45,14 @@ final class DoctorText {
         }
     }
 
-    private void speed(GuestSpeed speed) {
-        line("guests", format("%s: %.1f million instructions per second (hardware gives more than %.0f)",
-                speed.isHardware() ? "run on hardware" : "are emulated, instruction by instruction",
-                speed.instructionsPerSecond() / 1e6, GuestSpeed.HARDWARE_THRESHOLD / 1e6));
-        line("one exit", format("median %.1f us, mean %.1f us (a port write, %d times)",
+    private static String execution(GuestSpeed speed) {
+        return speed.isHardware() ? "run on hardware" : "are emulated by the kernel, instruction by instruction";
+    }
+
+    private void speed(String accelerator, String execution, GuestSpeed speed) {
+        line(accelerator, format("guests %s: %.1f million instructions per second", execution,
+                speed.instructionsPerSecond() / 1e6));
+        line("", format("one exit: median %.2f us, mean %.2f us (a port write, %d times)",
                 speed.medianExitNanos() / NANOS_PER_MICRO, speed.meanExitNanos() / NANOS_PER_MICRO, speed.exits()));
     }
 
@@ -68,11 +74,15 @@ final class DoctorText {
     }
 
     private void verdict(DoctorReport report) {
-        if (report.canRunGuests()) {
-            text.append("Guests can run here.\n");
-        } else {
-            text.append("Guests cannot run here: ").append(report.problem()).append('\n');
-            text.append("What to do: ").append(report.fix()).append('\n');
+        if (report.choice() != null) {
+            text.append("Guests can run here; without -accel, machines run on -accel ").append(report.choice().text())
+                    .append(".\n");
+        } else if (!report.canRunGuests()) {
+            text.append("Guests cannot run here: ").append(report.soft().problem()).append('\n');
+        }
+        if (report.problem() != null) {
+            text.append("/dev/kvm runs no guests: ").append(report.problem()).append('\n');
+            text.append("What would help: ").append(report.fix()).append('\n');
         }
     }
 

@@ -4,24 +4,29 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import jkvm.bus.ConfigurationException;
 import jkvm.harness.Harness;
 import jkvm.harness.HarnessResult;
 import jkvm.harness.SerialConsole;
+import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
 import jkvm.vm.MissingCapabilityException;
 
 /** {@code jkvm harness}: runs flat images in a VM without devices, showing its registers and what it sends to 0x3f8. */
 public final class HarnessCommand {
     private static final String USAGE = """
-            usage: jkvm harness [-32] BOOT [PAYLOAD]
+            usage: jkvm harness [-32] [-accel kvm|soft] BOOT [PAYLOAD]
             Runs BOOT in a VM with 128 MiB, one vCPU and no devices but a serial port's transmit side at 0x3f8.
               BOOT     loaded at 0xf0000, at most 64 KiB, entered in real mode at the reset vector 0xffff0;
                        one that ends before the vector is entered at its first byte
               PAYLOAD  loaded at 0x100000
               -32      enter PAYLOAD in flat 32-bit protected mode; BOOT alone is then loaded at 0x100000
                        and entered there
+              -accel   what runs it: /dev/kvm (where it is usable, if not said) or the KVM in Java
             Exit code 0 if the guest ends by HLT.
             """;
 
@@ -46,15 +51,20 @@ public final class HarnessCommand {
         }
     }
 
-    private record Options(boolean isProtectedMode, List<Path> files) {
+    private record Options(boolean isProtectedMode, String accelerators, List<Path> files) {
     }
 
     private static Options parse(List<String> args) {
         boolean isProtectedMode = false;
+        String accelerators = Accelerators.KVM_OR_SOFT;
         List<Path> files = new ArrayList<>();
-        for (String arg : args) {
+        Iterator<String> rest = args.iterator();
+        while (rest.hasNext()) {
+            String arg = rest.next();
             if (arg.equals("-32")) {
                 isProtectedMode = true;
+            } else if (arg.equals("-accel") && rest.hasNext()) {
+                accelerators = rest.next();
             } else if (arg.startsWith("-")) {
                 throw new ConfigurationException("harness: unknown option " + arg + "; jkvm harness -help lists them");
             } else {
@@ -65,12 +75,13 @@ public final class HarnessCommand {
             throw new ConfigurationException("harness: needs one or two files, not " + files.size()
                     + ": jkvm harness [-32] BOOT [PAYLOAD]");
         }
-        return new Options(isProtectedMode, files);
+        return new Options(isProtectedMode, accelerators, files);
     }
 
     private static int run(Options options, PrintStream out, PrintStream err) {
         SerialConsole console = new SerialConsole(out);
-        try (Harness harness = Harness.create(console)) {
+        Accelerator accelerator = AcceleratorOptions.open(options.accelerators(), new FfmSyscalls(), err);
+        try (Harness harness = Harness.create(accelerator.syscalls(), console)) {
             load(harness, options);
             if (options.isProtectedMode()) {
                 harness.enterProtectedMode();

@@ -14,8 +14,8 @@ final class HelpText {
                        jkvm WORD ...
 
                 Words:
-                  doctor [--json]               what this machine's KVM offers, and what is missing
-                  demo                          boots a bundled guest and shows what happened
+                  doctor [--json]               what runs guests on this machine, how fast, and what is missing
+                  demo [-accel A]               boots a bundled guest and shows what happened
                   harness [-32] BOOT [PAYLOAD]  runs a flat image from the reset vector, showing registers
                   lab -- OPTIONS                runs jkvm in an emulated machine that has a real KVM
                 """);

@@ -20,8 +20,9 @@ import jkvm.machine.RtcConfig;
 final class MachineOptions {
     /** What {@code -cpu help} prints. */
     static final String CPU_HELP = """
-            host       all that the host's CPU and KVM offer (default)
+            host       all that the accelerator offers (default): with kvm, that of the host's CPU
             max        the same
+            qemu64     QEMU's plain 64-bit CPU: SSE3, CX16, NX, LAHF
             Append ,+FEATURE ,-FEATURE or ,FEATURE=on|off to change single CPUID flags.
             """;
     private static final int MEMORY_UNIT = 8192;
@@ -41,7 +42,7 @@ final class MachineOptions {
     static void machine(ConfigBuilder config, String option, String text) {
         OptionValues values = new OptionValues(option, text, "type");
         values.take("type").ifPresent(name -> config.type = type(values, name));
-        values.take("accel").ifPresent(name -> accelerator(values, name));
+        values.take("accel").ifPresent(names -> config.accelerators.machine(values, names));
         values.takeFixed("kernel-irqchip", "on");
         values.takeFixed("kernel_irqchip", "on");
         for (String absent : new String[] {"graphics", "usb", "hpet", "pcie", "sata", "smm", "nvdimm", "vmport"}) {
@@ -61,19 +62,6 @@ final class MachineOptions {
         }
         String known = Arrays.stream(MachineType.values()).map(MachineType::text).collect(Collectors.joining(", "));
         throw values.error("jkvm has no machine " + name + "; it has " + known);
-    }
-
-    static void accelerator(String option, String text) {
-        OptionValues values = new OptionValues(option, text, "accel");
-        accelerator(values, values.require("accel"));
-        values.takeFixed("kernel-irqchip", "on");
-        values.end();
-    }
-
-    private static void accelerator(OptionValues values, String names) {
-        if (!Arrays.asList(names.split(":")).contains("kvm")) {
-            throw values.error("jkvm runs guests with kvm only; write accel=kvm or leave it out");
-        }
     }
 
     static void memory(ConfigBuilder config, String text) {
@@ -128,8 +116,8 @@ final class MachineOptions {
     static void cpu(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-cpu", text, "model");
         String model = values.require("model");
-        if (!model.equals("host") && !model.equals("max")) {
-            throw values.error("jkvm has no CPU model " + model + "; it has host and max");
+        if (!CpuConfig.MODELS.contains(model)) {
+            throw values.error("jkvm has no CPU model " + model + "; it has " + String.join(", ", CpuConfig.MODELS));
         }
         Map<String, Boolean> features = new LinkedHashMap<>();
         Map<String, Boolean> signed = new LinkedHashMap<>();

@@ -71,7 +71,7 @@ public final class QemuOptions {
             case "machine", "M" -> Optional.of(MachineOptions.machineHelp());
             case "cpu" -> Optional.of(MachineOptions.CPU_HELP);
             case "chardev" -> Optional.of(ChardevOptions.HELP);
-            case "accel" -> Optional.of("kvm\n");
+            case "accel" -> Optional.of(AcceleratorOptions.help());
             case "netdev", "nic" -> Optional.of(NetOptions.HELP);
             case "object" -> Optional.of("filter-dump\n");
             default -> Optional.empty();

@@ -16,6 +16,7 @@ final class RefusedOptions {
         put("without a monitor nothing could start the CPUs again", "S");
         put("jkvm has no debugger interface", "gdb", "s");
         put("jkvm has no USB", "usb", "usbdevice");
+        put("jkvm does not count a guest's time in instructions", "icount");
         put("jkvm has no display", "full-screen", "spice", "curses", "sdl", "gtk", "k", "alt-grab", "ctrl-grab");
         put("jkvm has no log of QEMU's kind", "d", "D", "trace", "dfilter");
         put("jkvm's machines always have ACPI", "no-acpi");
@@ -23,7 +24,7 @@ final class RefusedOptions {
         put("jkvm stays in the foreground; let a service manager or & put it elsewhere", "daemonize");
         put("jkvm has no snapshots and no migration", "loadvm", "incoming", "only-migratable");
         put("jkvm does not have what it sets up", "numa", "smbios", "acpitable", "tpmdev",
-                "audiodev", "audio", "virtfs", "fsdev", "semihosting", "icount", "watchdog", "watchdog-action", "action",
+                "audiodev", "audio", "virtfs", "fsdev", "semihosting", "watchdog", "watchdog-action", "action",
                 "L", "option-rom", "sandbox", "runas", "chroot", "overcommit", "msg", "mem-path", "mem-prealloc");
     }
 

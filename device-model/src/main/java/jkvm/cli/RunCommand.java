@@ -10,6 +10,7 @@ import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineExit;
+import jkvm.soft.Accelerator;
 
 /** A command line of QEMU's options: builds the machine and runs it to its end. */
 final class RunCommand {
@@ -41,7 +42,8 @@ final class RunCommand {
     private static MachineExit run(MachineConfig config, Syscalls syscalls, QuitSwitch quit, PrintStream out,
             PrintStream err) {
         try (Chardevs chardevs = new Chardevs(syscalls, out, err, quit)) {
-            MachineBuilder builder = new MachineBuilder(config, syscalls, chardevs::open);
+            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), syscalls, err);
+            MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open);
             try (Machine machine = builder.build()) {
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 quit.connect(machine);

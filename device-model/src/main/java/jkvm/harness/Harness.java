@@ -8,11 +8,11 @@ import jkvm.abi.KvmGuestDebug;
 import jkvm.abi.KvmRun;
 import jkvm.bus.ConfigurationException;
 import jkvm.linux.Errno;
-import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
+import jkvm.soft.Accelerators;
 import jkvm.trace.FailureReport;
 import jkvm.trace.RegisterDump;
 import jkvm.vm.Kvm;
@@ -92,15 +92,15 @@ public final class Harness implements AutoCloseable {
     }
 
     /**
-     * Creates the VM on {@code /dev/kvm}.
+     * Creates the VM on {@code /dev/kvm} where it is usable, else on the KVM in Java.
      *
-     * @throws LinuxException if there is no KVM to be had; the message says what to do
+     * @throws LinuxException if the host refuses; the message says what to do
      */
     public static Harness create(HarnessCallbacks callbacks) {
-        return create(new FfmSyscalls(), callbacks);
+        return create(Accelerators.open(Accelerators.KVM_OR_SOFT).syscalls(), callbacks);
     }
 
-    /** As {@link #create(HarnessCallbacks)}, through the given system calls. */
+    /** As {@link #create(HarnessCallbacks)}, on the KVM that these system calls reach: an accelerator's. */
     public static Harness create(Syscalls syscalls, HarnessCallbacks callbacks) {
         Kvm kvm = Kvm.open(syscalls);
         Vm vm = null;

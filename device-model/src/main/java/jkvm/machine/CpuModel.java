@@ -24,6 +24,8 @@ final class CpuModel {
     private static final int LEAF_SIZES = 0x80000008;
     private static final int DEFAULT_ADDRESS_BITS = 36;
 
+    /** What the accelerator offers, and of that what the model has. */
+    private final KvmCpuid2 offered;
     private final KvmCpuid2 supported;
     private final int cpus;
     private final List<String> warnings = new ArrayList<>();
@@ -34,10 +36,16 @@ final class CpuModel {
      * @throws ConfigurationException if a feature has an unknown name
      */
     CpuModel(KvmCpuid2 supported, CpuConfig config, int cpus, boolean tscDeadline) {
+        this.offered = supported;
         this.supported = supported.copy(0);
+        boolean isPlain = config.model().equals("qemu64");
+        if (isPlain) {
+            Qemu64.restrict(this.supported);
+        }
         this.cpus = cpus;
         KvmCpuidEntry2 leaf1 = this.supported.find(1, 0);
-        leaf1.ecx(leaf1.ecx() | LEAF_1_HYPERVISOR_BIT | (tscDeadline ? LEAF_1_TSC_DEADLINE_BIT : 0));
+        leaf1.ecx(leaf1.ecx() | LEAF_1_HYPERVISOR_BIT
+                | (tscDeadline && !isPlain ? LEAF_1_TSC_DEADLINE_BIT : 0));
         for (Map.Entry<String, Boolean> feature : config.features().entrySet()) {
             apply(feature.getKey(), feature.getValue());
         }
@@ -53,12 +61,17 @@ final class CpuModel {
                 "-cpu: unknown feature '" + name + "'; names are QEMU's, such as avx2 or x2apic"));
         KvmCpuidEntry2 entry = supported.find(feature.leaf(), feature.subleaf());
         int bit = 1 << feature.bit();
-        boolean has = entry != null && (register(entry, feature.register()) & bit) != 0;
-        if (on && !has) {
+        if (on && !has(supported, feature) && !has(offered, feature)) {
             warnings.add("-cpu: this host's KVM does not offer '" + name + "'; the guest runs without it");
-        } else if (!on && has) {
-            register(entry, feature.register(), register(entry, feature.register()) & ~bit);
+        } else if (entry != null) {
+            int value = register(entry, feature.register());
+            register(entry, feature.register(), on ? value | bit : value & ~bit);
         }
+    }
+
+    private static boolean has(KvmCpuid2 cpuid, CpuFeature feature) {
+        KvmCpuidEntry2 entry = cpuid.find(feature.leaf(), feature.subleaf());
+        return entry != null && (register(entry, feature.register()) >>> feature.bit() & 1) != 0;
     }
 
     private static int register(KvmCpuidEntry2 entry, CpuFeature.Register register) {

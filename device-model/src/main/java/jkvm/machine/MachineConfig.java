@@ -5,11 +5,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import jkvm.chardev.ChardevSpec;
+import jkvm.soft.Accelerator;
 
 /**
  * A machine as the user asked for it: plain data, checked as far as that is possible without looking at the host.
  *
  * @param name          of the guest, empty if not given
+ * @param accelerators  what may run it, the preferred first; empty for the fastest there is. For
+ *                      {@link jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls)}, whose system calls
+ *                      {@link MachineBuilder} takes
  * @param memoryBytes   guest RAM, a multiple of 8 KiB
  * @param cpus          1 to 255
  * @param serials       the host sides of COM1 to COM4 in order, at most four; {@link ChardevSpec#isNone()} leaves the
@@ -25,7 +29,7 @@ import jkvm.chardev.ChardevSpec;
  * @param uuid          of the system, for SMBIOS
  * @param warnings      what in it is of no use and may be a mistake, for the user to read
  */
-public record MachineConfig(String name, MachineType type, long memoryBytes, int cpus, CpuConfig cpu, BootConfig boot,
+public record MachineConfig(String name, MachineType type, List<Accelerator.Kind> accelerators, long memoryBytes, int cpus, CpuConfig cpu, BootConfig boot,
         List<ChardevSpec> serials, List<DebugConsole> debugConsoles, List<DebugExit> debugExits, boolean testDevice,
         List<DeviceConfig> devices, List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown,
         Optional<Path> pidFile, Optional<UUID> uuid, RtcConfig rtc, List<String> warnings) {
@@ -40,6 +44,7 @@ public record MachineConfig(String name, MachineType type, long memoryBytes, int
     public static final int MAX_CPUS = 255;
 
     public MachineConfig {
+        accelerators = List.copyOf(accelerators);
         serials = List.copyOf(serials);
         debugConsoles = List.copyOf(debugConsoles);
         debugExits = List.copyOf(debugExits);

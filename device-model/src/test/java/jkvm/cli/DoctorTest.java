@@ -17,8 +17,11 @@ import java.util.stream.Stream;
 import jkvm.abi.KvmCap;
 import jkvm.guest.GuestImages;
 import jkvm.linux.Errno;
+import jkvm.linux.FaultySyscalls;
 import jkvm.linux.FfmSyscalls;
+import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
+import jkvm.soft.Accelerator;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -153,20 +156,49 @@ class DoctorTest {
     }
 
     @Test
-    @RequiresKvm
+    @RequiresKvm("the report's /dev/kvm part")
     void shouldMeasureAGuestWhereKvmIsUsable() {
         // when
         DoctorReport report = new Doctor(new FfmSyscalls(), Path.of("/"), "ann").examine();
 
         // then
-        assertTrue(report.canRunGuests(), report.problem());
+        assertNull(report.problem());
         assertEquals(12, report.kvm().version());
         assertEquals(KvmCap.values().length, report.kvm().capabilities().size());
-        assertTrue(report.speed().instructionsPerSecond() > 1000, report.speed().toString());
-        assertTrue(report.speed().medianExitNanos() > 0 && report.speed().exits() > 0, report.speed().toString());
+        assertMeasured(report.speed());
         Map<?, ?> json = (Map<?, ?>) StrictJson.parse(print(report, true));
         assertEquals(true, json.get("guestsCanRun"));
         assertEquals(report.speed().isHardware(), ((Map<?, ?>) json.get("execution")).get("hardware"));
+    }
+
+    @Test
+    void shouldMeasureTheKvmInJavaEverywhere() {
+        // given a host without /dev/kvm
+        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls()).failNext(SyscallNumber.OPEN, Errno.ENOENT);
+
+        // when
+        DoctorReport report = new Doctor(kernel, root, "ann").examine();
+
+        // then
+        assertTrue(report.canRunGuests(), report.soft().problem());
+        assertEquals(Accelerator.Kind.SOFT, report.choice());
+        assertMeasured(report.soft().speed());
+        String text = print(report, false);
+        assertTrue(text.contains("\n-accel soft"), text);
+        assertTrue(text.contains("Guests can run here; without -accel, machines run on -accel soft.\n"
+                + "/dev/kvm runs no guests: open /dev/kvm: ENOENT (no such file or directory)\n"
+                + "What would help: sudo modprobe kvm_intel\n"), text);
+        Map<?, ?> json = (Map<?, ?>) StrictJson.parse(print(report, true));
+        assertEquals(true, json.get("guestsCanRun"));
+        assertEquals("soft", json.get("defaultAccelerator"));
+        assertEquals(List.of(false, true), ((List<?>) json.get("accelerators")).stream()
+                .map(accelerator -> ((Map<?, ?>) accelerator).get("usable")).toList());
+        assertEquals(0, DoctorCommand.print(report, true, stream(out)));
+    }
+
+    private static void assertMeasured(GuestSpeed speed) {
+        assertTrue(speed.instructionsPerSecond() > 1000, speed.toString());
+        assertTrue(speed.medianExitNanos() > 0 && speed.exits() > 0, speed.toString());
     }
 
     @Test

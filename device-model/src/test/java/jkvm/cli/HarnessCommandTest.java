@@ -10,13 +10,16 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import jkvm.harness.HarnessGuest;
-import jkvm.vm.RequiresKvm;
+import jkvm.soft.Accelerator;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachKvm
 class HarnessCommandTest {
     @TempDir
     private Path folder;
@@ -24,10 +27,18 @@ class HarnessCommandTest {
     private record Outcome(int code, String out, String err) {
     }
 
-    private static Outcome run(String... args) {
+    private final Accelerator kvm;
+
+    HarnessCommandTest(Accelerator kvm) {
+        this.kvm = kvm;
+    }
+
+    private Outcome run(String... arguments) {
+        List<String> args = new ArrayList<>(List.of("-accel", kvm.kind().text()));
+        args.addAll(List.of(arguments));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = HarnessCommand.run(List.of(args), new PrintStream(out, false, StandardCharsets.UTF_8),
+        int code = HarnessCommand.run(args, new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
         return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
@@ -42,7 +53,6 @@ class HarnessCommandTest {
     }
 
     @Test
-    @RequiresKvm
     void shouldShowRegistersAndGuestOutputAndReturnZeroOnHalt() throws IOException {
         Outcome outcome = run(guest("hello"));
         assertEquals(0, outcome.code());
@@ -54,7 +64,6 @@ class HarnessCommandTest {
     }
 
     @Test
-    @RequiresKvm
     void shouldEnterThePayloadInProtectedMode() throws IOException {
         Outcome withBoot = run("-32", guest("hello"), guest("payload"));
         assertEquals(0, withBoot.code());
@@ -63,7 +72,6 @@ class HarnessCommandTest {
     }
 
     @Test
-    @RequiresKvm
     void shouldEnterALoneFileInProtectedMode() throws IOException {
         Outcome alone = run("-32", guest("payload"));
         assertEquals(0, alone.code());
@@ -71,7 +79,6 @@ class HarnessCommandTest {
     }
 
     @Test
-    @RequiresKvm
     @DisplayName("threat 59: the command ends with a report and exit code 1 on a shutdown")
     void shouldReportAShutdown() throws IOException {
         Outcome outcome = run("-32", guest("shutdown"));
@@ -81,7 +88,6 @@ class HarnessCommandTest {
     }
 
     @Test
-    @RequiresKvm
     @DisplayName("threat 59: the command ends with a report and exit code 1 on an internal error")
     void shouldReportAnInternalError() throws IOException {
         Outcome outcome = run("-32", guest("wild"));
@@ -91,7 +97,6 @@ class HarnessCommandTest {
     }
 
     @Test
-    @RequiresKvm
     @DisplayName("threat 7: paths that are empty, missing, a folder, a pipe or too large are refused in one line")
     void shouldRefuseFilesThatCannotBeLoaded() throws Exception {
         assertOneLine("guest file name is empty: name the file to load at 0xf0000", run(""));

@@ -54,6 +54,30 @@ class MultibootGuestsTest {
             return Files.readString(FOLDER.resolve(image + ".txt"));
         }
 
+        /**
+         * Runs it to its end and compares.
+         *
+         * @param program    what takes QEMU's options
+         * @param accelerator as {@code -machine accel=} names it
+         */
+        void check(List<String> program, String accelerator, Path temporary) throws Exception {
+            List<String> command = new ArrayList<>(program);
+            command.addAll(commandLine(accelerator));
+            Path output = temporary.resolve("output");
+            Path errors = temporary.resolve("errors");
+            Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
+                    .redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
+            try {
+                assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
+                        "still running: " + Files.readString(output) + Files.readString(errors));
+            } finally {
+                process.destroyForcibly();
+            }
+            String messages = String.join(" ", command) + "\n" + Files.readString(errors);
+            assertEquals(expectedOutput(), Files.readString(output, StandardCharsets.ISO_8859_1), messages);
+            assertEquals(exitCode(), process.exitValue(), messages);
+        }
+
         @Override
         public String toString() {
             return image + " " + String.join(" ", arguments);
@@ -87,18 +111,6 @@ class MultibootGuestsTest {
                 new Guest("reset", 0, "-append", "t"));
     }
 
-    /** QEMU 7.2 has no Bochs shutdown port. */
-    static Stream<Guest> guestsOfJkvm() {
-        return Stream.concat(guests(), Stream.of(new Guest("bochs", 0)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("guestsOfJkvm")
-    @RequiresKvm
-    void shouldEndOnJkvmAsOnQemu(Guest guest) throws Exception {
-        check(guest, JkvmProcess.command(), "kvm");
-    }
-
     @TestFactory
     Stream<DynamicTest> shouldBeWhatTheirSourcesMake() {
         return GuestImages.check("device-model", "src/test/guest/multiboot", IMAGES);
@@ -108,39 +120,21 @@ class MultibootGuestsTest {
     @MethodSource("guests")
     void shouldEndOnQemuAsTheTableSays(Guest guest) throws Exception {
         assumeQemu();
-        check(guest, List.of(QEMU), "tcg");
+        guest.check(List.of(QEMU), "tcg", temporary);
     }
 
     /** In the slow tier: QEMU's firmware takes seconds on a KVM that emulates instructions. */
     @ParameterizedTest
     @MethodSource("guests")
-    @RequiresKvm
+    @RequiresKvm("it is QEMU that runs")
     @Tag("lab")
     void shouldEndOnQemuWithKvmAsTheTableSays(Guest guest) throws Exception {
         assumeQemu();
-        check(guest, List.of(QEMU), "kvm");
+        guest.check(List.of(QEMU), "kvm", temporary);
     }
 
     private static void assumeQemu() {
         assumeTrue(Stream.of(System.getenv("PATH").split(":"))
                 .anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))), QEMU + " is not installed");
-    }
-
-    private void check(Guest guest, List<String> program, String accelerator) throws Exception {
-        List<String> command = new ArrayList<>(program);
-        command.addAll(guest.commandLine(accelerator));
-        Path output = temporary.resolve("output");
-        Path errors = temporary.resolve("errors");
-        Process process = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(output.toFile()).redirectError(errors.toFile()).start();
-        try {
-            assertTrue(process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS),
-                    "still running: " + Files.readString(output) + Files.readString(errors));
-        } finally {
-            process.destroyForcibly();
-        }
-        String messages = String.join(" ", command) + "\n" + Files.readString(errors);
-        assertEquals(guest.expectedOutput(), Files.readString(output, StandardCharsets.ISO_8859_1), messages);
-        assertEquals(guest.exitCode(), process.exitValue(), messages);
     }
 }

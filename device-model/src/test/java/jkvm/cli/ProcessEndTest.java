@@ -13,7 +13,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import jkvm.vm.RequiresKvm;
+import jkvm.soft.Accelerator;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is left behind when a signal ends the process while the guest spins. */
+@OnEachKvm
 @Timeout(30)
 class ProcessEndTest {
     /** Writes A to the first serial port and spins. */
@@ -30,6 +32,12 @@ class ProcessEndTest {
     @TempDir
     private Path folder;
     private Process process;
+
+    private final Accelerator kvm;
+
+    ProcessEndTest(Accelerator kvm) {
+        this.kvm = kvm;
+    }
 
     @AfterEach
     void end() {
@@ -40,7 +48,7 @@ class ProcessEndTest {
         Path image = Files.write(folder.resolve("guest"), HexFormat.of().parseHex(SPIN.replace(" ", "")));
         // A build that runs in the background may ignore signals, and its children inherit that.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal"));
-        command.addAll(JkvmProcess.command("-m", "2", "-display", "none", "-device",
+        command.addAll(JkvmProcess.command("-accel", kvm.kind().text(), "-m", "2", "-display", "none", "-device",
                 "loader,addr=0x1000,cpu-num=0,file=" + image));
         command.addAll(List.of(options));
         process = new ProcessBuilder(command).start();
@@ -57,7 +65,6 @@ class ProcessEndTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT", "HUP"})
-    @RequiresKvm
     void shouldEndWithZeroAsQemuAndLeaveNoFileBehind(String signal) throws Exception {
         Path pidFile = folder.resolve("pid");
         Path socket = folder.resolve("socket");
@@ -74,7 +81,6 @@ class ProcessEndTest {
     }
 
     @Test
-    @RequiresKvm
     void shouldLeaveAWholeCaptureAndFreeItsPorts() throws Exception {
         Path capture = folder.resolve("capture.pcap");
         int port;
@@ -93,7 +99,6 @@ class ProcessEndTest {
     }
 
     @Test
-    @RequiresKvm
     void shouldRemoveItsSocketWhenItEndsBeforeTheFirstClientCame() throws Exception {
         Path socket = folder.resolve("socket");
         start("-serial", "unix:" + socket + ",server=on");

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import jkvm.bus.ConfigurationException;
 import jkvm.machine.BootConfig.Loader;
 import jkvm.disk.ImageFormat;
@@ -22,6 +23,7 @@ import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineConfig.DebugExit;
 import jkvm.machine.MachineType;
 import jkvm.machine.RtcConfig;
+import jkvm.soft.Accelerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -175,6 +177,32 @@ class QemuOptionsTest {
         assertEquals(MachineType.MICROVM, parse(line).type());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-m 64                                           |",
+        "-accel kvm                                      | kvm",
+        "-enable-kvm                                     | kvm",
+        "-accel soft                                     | soft",
+        "-accel tcg,thread=single,tb-size=64,split-wx=on | soft",
+        "-accel tcg,thread=multi                         | soft",
+        "-accel kvm,kernel-irqchip=on -accel tcg         | kvm:soft",
+        "-machine accel=kvm:tcg                          | kvm:soft",
+        "-M accel=tcg -M accel=kvm                       | kvm",
+        "-machine pc,accel=tcg -accel soft               | soft",
+        "-accel hvf -accel tcg                           | soft",
+    })
+    void shouldTakeAcceleratorsInTheOrderOfPreference(String line, String expected) {
+        List<Accelerator.Kind> chosen = parse(line).accelerators();
+        assertEquals(expected == null ? "" : expected,
+                chosen.stream().map(Accelerator.Kind::text).collect(Collectors.joining(":")));
+    }
+
+    @Test
+    void shouldWarnOfAnUnknownAcceleratorAmongOthers() {
+        assertEquals(List.of("-machine accel=xen:kvm: invalid accelerator xen; there are kvm and soft (or tcg)"),
+                parse("-machine accel=xen:kvm").warnings());
+    }
+
     @Test
     void shouldReadTestDevices() {
         MachineConfig config = parse("-device isa-debug-exit,iobase=0xf4,iosize=0x4 -device isa-debug-exit"
@@ -248,11 +276,20 @@ class QemuOptionsTest {
         "-smp 8,sockets=1,cores=2,threads=2 | is 4, but there are 8 CPUs",
         "-smp 2,maxcpus=4                   | jkvm cannot plug CPUs",
         "-smp sockets=200,cores=200         | at most 255 CPUs",
-        "-cpu Haswell                       | jkvm has no CPU model Haswell; it has host and max",
+        "-cpu Haswell                       | jkvm has no CPU model Haswell; it has host, max, qemu64",
         "-cpu host,vendor=Me                | property vendor is on or off",
         "-M q35                             | jkvm has no machine q35; it has pc, microvm",
-        "-M pc,accel=tcg                    | jkvm runs guests with kvm only",
-        "-accel tcg                         | jkvm runs guests with kvm only",
+        "-M pc,accel=xen                    | -M pc,accel=xen: invalid accelerator xen; there are kvm and soft (or tcg)",
+        "-accel hvf                         | -accel hvf: invalid accelerator hvf",
+        "-accel tcg,thread=double           | jkvm knows thread=single or thread=multi only",
+        "-accel tcg,tb-size=big             | property tb-size is not a number: big",
+        "-accel tcg,split-wx=maybe          | property split-wx is on or off",
+        "-accel tcg,kernel-irqchip=on       | unknown property kernel-irqchip",
+        "-accel kvm,thread=single           | unknown property thread",
+        "-accel kvm,kernel-irqchip=split    | jkvm knows kernel-irqchip=on only",
+        "-accel tcg -machine accel=kvm      | -accel and -machine accel= (or -enable-kvm) name different accelerators",
+        "-accel soft -enable-kvm            | -accel and -machine accel= (or -enable-kvm) name different accelerators",
+        "-icount shift=3                    | -icount: jkvm does not count a guest's time in instructions",
         "-M pc,hpet=on                      | jkvm knows hpet=off or hpet=auto only",
         "-display gtk                       | -display gtk: jkvm has no display; -display none is all it takes",
         "-monitor stdio                     | -monitor stdio: jkvm has no monitor",

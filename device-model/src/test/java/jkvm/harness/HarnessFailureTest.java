@@ -13,20 +13,24 @@ import jkvm.abi.KvmIoctl;
 import jkvm.abi.KvmRun;
 import jkvm.harness.HarnessResult.End;
 import jkvm.linux.Errno;
-import jkvm.linux.FfmSyscalls;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
-import jkvm.vm.RequiresKvm;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@RequiresKvm
+@OnEachKvm
 class HarnessFailureTest {
+    private final Syscalls kvm;
+
+    HarnessFailureTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
 
     @Test
     @DisplayName("threat 59: a triple fault ends in a report with registers, the bytes at RIP and advice")
     void shouldReportAShutdown() {
-        HarnessResult result = HarnessGuest.runProtected(new HarnessCallbacks() { }, "shutdown");
+        HarnessResult result = HarnessGuest.runProtected(kvm, new HarnessCallbacks() { }, "shutdown");
         assertEquals(End.SHUTDOWN, result.end());
         assertTrue(result.report().contains("triple fault"), result.report());
         assertTrue(result.report().contains("EFER="), result.report());
@@ -37,7 +41,7 @@ class HarnessFailureTest {
     @Test
     @DisplayName("threat 59: a KVM internal error ends in a report that names the suberror")
     void shouldReportAnInternalError() {
-        HarnessResult result = HarnessGuest.runProtected(new HarnessCallbacks() { }, "wild");
+        HarnessResult result = HarnessGuest.runProtected(kvm, new HarnessCallbacks() { }, "wild");
         assertEquals(End.FAILED, result.end());
         assertTrue(result.report().startsWith("vCPU 0: KVM internal error, suberror 1 (emulation failure)"),
                 result.report());
@@ -47,8 +51,12 @@ class HarnessFailureTest {
 
     /** A kernel whose first KVM_RUNs return what the test wants. */
     private static final class FaultyRun implements Syscalls {
-        private final Syscalls kernel = new FfmSyscalls();
+        private final Syscalls kernel;
         private final Deque<LongSupplier> results = new ArrayDeque<>();
+
+        FaultyRun(Syscalls kernel) {
+            this.kernel = kernel;
+        }
 
         @Override
         public long call(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
@@ -65,8 +73,8 @@ class HarnessFailureTest {
         }
     }
 
-    private static HarnessResult runAfter(Function<Harness, List<LongSupplier>> faults) {
-        FaultyRun kernel = new FaultyRun();
+    private HarnessResult runAfter(Function<Harness, List<LongSupplier>> faults) {
+        FaultyRun kernel = new FaultyRun(kvm);
         try (Harness harness = Harness.create(kernel, new HarnessCallbacks() { })) {
             harness.loadPayload(HarnessGuest.image("payload"));
             harness.enterProtectedMode();
@@ -116,6 +124,6 @@ class HarnessFailureTest {
                 return true;
             }
         };
-        assertEquals(End.HALTED, HarnessGuest.runProtected(callbacks, "shutdown").end());
+        assertEquals(End.HALTED, HarnessGuest.runProtected(kvm, callbacks, "shutdown").end());
     }
 }

@@ -3,6 +3,7 @@ package jkvm.harness;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import jkvm.linux.Syscalls;
 
 /** Images of the guests in src/test/guest/harness. */
 public final class HarnessGuest {
@@ -19,8 +20,8 @@ public final class HarnessGuest {
     }
 
     /** Runs a guest from the reset vector to its end. */
-    static HarnessResult runReal(HarnessCallbacks callbacks, String guest) {
-        try (Harness harness = Harness.create(callbacks)) {
+    static HarnessResult runReal(Syscalls kvm, HarnessCallbacks callbacks, String guest) {
+        try (Harness harness = Harness.create(kvm, callbacks)) {
             harness.loadBoot(image(guest));
             harness.enterResetVector();
             return harness.run();
@@ -28,8 +29,8 @@ public final class HarnessGuest {
     }
 
     /** Runs a guest in protected mode to its end. */
-    static HarnessResult runProtected(HarnessCallbacks callbacks, String guest) {
-        try (Harness harness = Harness.create(callbacks)) {
+    static HarnessResult runProtected(Syscalls kvm, HarnessCallbacks callbacks, String guest) {
+        try (Harness harness = Harness.create(kvm, callbacks)) {
             harness.loadPayload(image(guest));
             harness.enterProtectedMode();
             return harness.run();

@@ -13,17 +13,23 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import jkvm.harness.HarnessResult.End;
-import jkvm.vm.RequiresKvm;
+import jkvm.linux.Syscalls;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-@RequiresKvm
+@OnEachKvm
 class HarnessLifecycleTest {
+    private final Syscalls kvm;
+
+    HarnessLifecycleTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
 
     @Test
     void shouldRunAgainAfterAHalt() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (Harness harness = Harness.create(new SerialConsole(out))) {
+        try (Harness harness = Harness.create(kvm, new SerialConsole(out))) {
             harness.loadPayload(HarnessGuest.image("payload"));
             for (int i = 0; i < 2; i++) {
                 harness.enterProtectedMode();
@@ -44,7 +50,7 @@ class HarnessLifecycleTest {
                 running[0].stop();
             }
         };
-        try (Harness harness = Harness.create(console)) {
+        try (Harness harness = Harness.create(kvm, console)) {
             running[0] = harness;
             harness.loadPayload(HarnessGuest.image("payload"));
             harness.enterProtectedMode();
@@ -66,7 +72,7 @@ class HarnessLifecycleTest {
                 entered.countDown();
             }
         };
-        Harness harness = Harness.create(callbacks);
+        Harness harness = Harness.create(kvm, callbacks);
         harness.loadBoot(HarnessGuest.image("spin"));
         harness.enterResetVector();
         try (var executor = Executors.newSingleThreadExecutor()) {
@@ -96,7 +102,7 @@ class HarnessLifecycleTest {
                 }
             }
         };
-        try (Harness harness = Harness.create(callbacks)) {
+        try (Harness harness = Harness.create(kvm, callbacks)) {
             running[0] = harness;
             harness.loadPayload(HarnessGuest.image("flood"));
             harness.enterProtectedMode();
@@ -115,7 +121,7 @@ class HarnessLifecycleTest {
                 running[0].close();
             }
         };
-        Harness harness = Harness.create(callbacks);
+        Harness harness = Harness.create(kvm, callbacks);
         running[0] = harness;
         harness.loadPayload(HarnessGuest.image("payload"));
         harness.enterProtectedMode();
@@ -131,6 +137,6 @@ class HarnessLifecycleTest {
                 throw new UnsupportedOperationException("port " + port);
             }
         };
-        assertThrows(UnsupportedOperationException.class, () -> HarnessGuest.runProtected(callbacks, "payload"));
+        assertThrows(UnsupportedOperationException.class, () -> HarnessGuest.runProtected(kvm, callbacks, "payload"));
     }
 }

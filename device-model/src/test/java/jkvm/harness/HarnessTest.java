@@ -12,11 +12,17 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.abi.KvmCpuidEntry2;
 import jkvm.harness.HarnessResult.End;
-import jkvm.vm.RequiresKvm;
+import jkvm.linux.Syscalls;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 
-@RequiresKvm
+@OnEachKvm
 class HarnessTest {
+    private final Syscalls kvm;
+
+    HarnessTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
 
     /** Answers reads by a number that the address decides and notes what is written. */
     private static class Recorder implements HarnessCallbacks {
@@ -68,7 +74,7 @@ class HarnessTest {
     @Test
     void shouldHandlePortsOfEveryWidthAndStringsWithCounts() {
         Recorder recorder = new Recorder();
-        assertEquals(End.HALTED, HarnessGuest.runReal(recorder, "ports").end());
+        assertEquals(End.HALTED, HarnessGuest.runReal(kvm, recorder, "ports").end());
         assertEquals(List.of("b 200 a1", "w 202 b1b2", "l 204 c1c2c3c4",
                 "b 208 11", "b 208 12", "b 208 13", "b 208 14", "b 208 15",
                 "w 20a 2216", "w 20a 2217", "w 20a 2218",
@@ -78,7 +84,7 @@ class HarnessTest {
     @Test
     void shouldHandleMemoryAccessesOfOneTwoFourAndEightBytes() {
         Recorder recorder = new Recorder();
-        HarnessResult result = HarnessGuest.runProtected(recorder, "mmio");
+        HarnessResult result = HarnessGuest.runProtected(kvm, recorder, "mmio");
         assertEquals(End.HALTED, result.end(), result.report());
         assertEquals(List.of("read d0000000 1", "write d0000008 1 11", "read d0000010 2", "write d0000018 2 2211",
                 "read d0000020 4", "write d0000028 4 44332211", "read d0000030 8", "write d0000038 8 8877665544332211"),
@@ -88,7 +94,7 @@ class HarnessTest {
     @Test
     void shouldEnterAWholeRomAtItsResetVectorAndShowThePayloadAbove() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (Harness harness = Harness.create(new SerialConsole(out))) {
+        try (Harness harness = Harness.create(kvm, new SerialConsole(out))) {
             harness.loadBoot(HarnessGuest.image("vector"));
             harness.loadPayload("P".getBytes(US_ASCII));
             harness.enterResetVector();
@@ -110,7 +116,7 @@ class HarnessTest {
                 return events.size() < 2;
             }
         };
-        assertEquals(End.HALTED, HarnessGuest.runProtected(callbacks, "payload").end());
+        assertEquals(End.HALTED, HarnessGuest.runProtected(kvm, callbacks, "payload").end());
         assertEquals(List.of("halt at 10000c", "halt at 10000c"), events);
     }
 
@@ -143,7 +149,7 @@ class HarnessTest {
             }
         };
         HarnessResult result = assertTimeoutPreemptively(Duration.ofSeconds(5),
-                () -> HarnessGuest.runReal(callbacks, "window"));
+                () -> HarnessGuest.runReal(kvm, callbacks, "window"));
         assertEquals(End.HALTED, result.end());
         assertEquals(List.of("out 1", "out 2", "window", "out 3", "out 4"), events);
     }
@@ -161,7 +167,7 @@ class HarnessTest {
                 return addresses.size() < 10;
             }
         };
-        try (Harness harness = Harness.create(callbacks)) {
+        try (Harness harness = Harness.create(kvm, callbacks)) {
             harness.loadBoot(HarnessGuest.image("step"));
             harness.enterResetVector();
             harness.singleStep(true);
@@ -179,7 +185,7 @@ class HarnessTest {
                 return false;
             }
         };
-        try (Harness harness = Harness.create(callbacks)) {
+        try (Harness harness = Harness.create(kvm, callbacks)) {
             harness.loadBoot(HarnessGuest.image("step"));
             harness.enterResetVector();
             harness.singleStep(true);
@@ -203,7 +209,7 @@ class HarnessTest {
                 return true;
             }
         };
-        assertEquals(End.HALTED, HarnessGuest.runReal(console, "cpuid").end());
+        assertEquals(End.HALTED, HarnessGuest.runReal(kvm, console, "cpuid").end());
         assertEquals("jkvmjkvmjkvm", out.toString(US_ASCII));
     }
 }

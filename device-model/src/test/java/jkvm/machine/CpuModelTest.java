@@ -53,6 +53,24 @@ class CpuModelTest {
     }
 
     @Test
+    void shouldLeaveThePlainModelToItsOwnFeaturesAndWhatIsSwitchedOn() {
+        KvmCpuid2 offered = supported();
+        offered.find(1, 0).ecx(1 | 1 << 9 | 1 << 13);   // SSE3, SSSE3, CX16
+        offered.find(1, 0).edx(-1);
+
+        KvmCpuid2 plain = new CpuModel(offered, new CpuConfig("qemu64", Map.of()), 1, true).forCpu(0);
+        KvmCpuid2 more = new CpuModel(offered, new CpuConfig("qemu64", Map.of("ssse3", true, "avx2", true)), 1, true)
+                .forCpu(0);
+
+        assertEquals(0x00060FB1, plain.find(1, 0).eax());
+        assertEquals(1 << 31 | 1 << 13 | 1, plain.find(1, 0).ecx());
+        assertEquals(0x078BFBFD, plain.find(1, 0).edx());
+        assertEquals(0, plain.find(7, 0).ebx());
+        assertEquals(1 << 31 | 1 << 13 | 1 << 9 | 1, more.find(1, 0).ecx());
+        assertEquals(AVX2_BIT, more.find(7, 0).ebx());
+    }
+
+    @Test
     void shouldRefuseUnknownFeaturesByName() {
         String message = assertThrows(ConfigurationException.class, () -> model(Map.of("avx3", true), 1)).getMessage();
         assertTrue(message.contains("'avx3'"), message);

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 import java.util.List;
 import jkvm.chardev.FakeChardev;
 import jkvm.cli.QemuOptions;
-import jkvm.linux.FfmSyscalls;
-import jkvm.vm.RequiresKvm;
+import jkvm.linux.Syscalls;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Machines with a ROM of 64 KiB whose code begins at F000:0000 and reports bytes of memory over COM1. */
-@RequiresKvm
+@OnEachKvm
 @Timeout(60)
 class FirmwareTest {
     private static final int ROM_SIZE = 64 << 10;
@@ -33,6 +33,12 @@ class FirmwareTest {
     private Path folder;
     private final FakeChardev serial = new FakeChardev();
 
+    private final Syscalls kvm;
+
+    FirmwareTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
     private String run(String code, String... options) throws Exception {
         byte[] rom = new byte[ROM_SIZE];
         byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
@@ -43,7 +49,7 @@ class FirmwareTest {
         List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "2",
                 "-bios", Files.write(folder.resolve("rom.bin"), rom).toString()));
         line.addAll(List.of(options));
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), _ -> serial).build()) {
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, _ -> serial).build()) {
             assertEquals(0, machine.run().status());
         }
         return serial.text();

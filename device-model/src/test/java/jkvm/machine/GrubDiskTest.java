@@ -14,15 +14,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import jkvm.chardev.FakeChardev;
 import jkvm.cli.QemuOptions;
-import jkvm.linux.FfmSyscalls;
-import jkvm.vm.RequiresKvm;
+import jkvm.linux.Syscalls;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** GRUB on a virtio disk, made by Debian's grub-mkrescue and started by Debian's SeaBIOS. */
-@RequiresKvm
+@OnEachKvm
 @Timeout(300)
 class GrubDiskTest {
     private static final Path MODULES = Path.of("/usr/lib/grub/i386-pc");
@@ -36,6 +36,12 @@ class GrubDiskTest {
     @TempDir
     private Path folder;
     private final FakeChardev serial = new FakeChardev();
+
+    private final Syscalls kvm;
+
+    GrubDiskTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
 
     @BeforeEach
     void requireTools() {
@@ -67,7 +73,7 @@ class GrubDiskTest {
     void shouldShowItsMenuOverSerialAndObeyIt() throws Exception {
         List<String> line = List.of("-drive", "file=" + disk() + ",format=raw", "-m", "64", "-nodefaults", "-display",
                 "none", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4");
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), _ -> serial).build()) {
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, _ -> serial).build()) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
             long end = System.nanoTime() + MENU.toNanos();
             while (!serial.text().contains(ENTRY) && !exit.isDone() && System.nanoTime() < end) {

@@ -18,14 +18,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jkvm.chardev.FakeChardev;
 import jkvm.cli.QemuOptions;
-import jkvm.linux.FfmSyscalls;
-import jkvm.vm.RequiresKvm;
+import jkvm.linux.Syscalls;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Many machines in one process, at once and one after the other. */
-@RequiresKvm
+@OnEachKvm
 @Timeout(60)
 class MachineCrowdTest {
     private static final String SPIN = "eb fe";
@@ -39,6 +39,12 @@ class MachineCrowdTest {
     @TempDir
     private Path folder;
 
+    private final Syscalls kvm;
+
+    MachineCrowdTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
     private Machine machine(String code) throws IOException {
         Path image = folder.resolve(code.replace(" ", ""));
         if (!Files.exists(image)) {
@@ -47,7 +53,7 @@ class MachineCrowdTest {
         return new MachineBuilder(QemuOptions.parse(List.of("-display", "none", "-serial", "stdio", "-m", "2",
                 "-smp", "2",
                 "-device", "loader,addr=0x1000,cpu-num=0,file=" + image, "-device", "isa-debug-exit,iobase=0xf4")),
-                new FfmSyscalls(), _ -> new FakeChardev()).build();
+                kvm, _ -> new FakeChardev()).build();
     }
 
     private int run(String code) throws IOException {

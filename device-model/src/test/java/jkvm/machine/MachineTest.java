@@ -17,15 +17,15 @@ import jkvm.bus.ConfigurationException;
 import jkvm.chardev.ChardevSpec;
 import jkvm.chardev.FakeChardev;
 import jkvm.cli.QemuOptions;
-import jkvm.linux.FfmSyscalls;
-import jkvm.vm.RequiresKvm;
+import jkvm.linux.Syscalls;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole machines with guests of a few bytes of real-mode code, loaded at 0x1000. */
-@RequiresKvm
+@OnEachKvm
 @Timeout(60)
 class MachineTest {
     private static final String SPIN = "eb fe";
@@ -37,13 +37,19 @@ class MachineTest {
     private final FakeChardev serial = new FakeChardev();
     private final List<ChardevSpec> opened = new ArrayList<>();
 
+    private final Syscalls kvm;
+
+    MachineTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
     private Machine machine(String code, String... options) throws Exception {
         Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(code.replace(" ", "")));
         List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "2",
                 "-device", "loader,addr=0x1000,cpu-num=0,file=" + image,
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=4"));
         line.addAll(List.of(options));
-        return new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), spec -> {
+        return new MachineBuilder(QemuOptions.parse(line), kvm, spec -> {
             opened.add(spec);
             return serial;
         }).build();
@@ -149,7 +155,7 @@ class MachineTest {
     @Test
     void shouldOpenNoHostSideWhenTheImageIsRefused() {
         MachineConfig config = QemuOptions.parse(List.of("-kernel", folder.resolve("absent").toString()));
-        MachineBuilder builder = new MachineBuilder(config, new FfmSyscalls(), spec -> {
+        MachineBuilder builder = new MachineBuilder(config, kvm, spec -> {
             opened.add(spec);
             return serial;
         });
@@ -173,7 +179,7 @@ class MachineTest {
 
     @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
-        MachineBuilder builder = new MachineBuilder(QemuOptions.parse(List.of("-m", "16")), new FfmSyscalls(), spec -> serial);
+        MachineBuilder builder = new MachineBuilder(QemuOptions.parse(List.of("-m", "16")), kvm, spec -> serial);
         String message = assertThrows(ConfigurationException.class, builder::build).getMessage();
         assertTrue(message.startsWith("nothing to boot: give -kernel FILE"), message);
     }

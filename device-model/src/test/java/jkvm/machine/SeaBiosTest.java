@@ -21,8 +21,8 @@ import java.util.regex.Pattern;
 import jkvm.chardev.ChardevSpec;
 import jkvm.chardev.FakeChardev;
 import jkvm.cli.QemuOptions;
-import jkvm.linux.FfmSyscalls;
-import jkvm.vm.RequiresKvm;
+import jkvm.linux.Syscalls;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Debian's SeaBIOS, unmodified, as it tells of itself at debug port 0x402. */
-@RequiresKvm
+@OnEachKvm
 @Timeout(180)
 class SeaBiosTest {
     private static final Path ROM = Path.of("/usr/share/seabios/bios-256k.bin");
@@ -50,6 +50,12 @@ class SeaBiosTest {
     private final FakeChardev serial = new FakeChardev();
     private final FakeChardev debug = new FakeChardev();
 
+    private final Syscalls kvm;
+
+    SeaBiosTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
     @BeforeEach
     void requireFirmware() {
         assumeTrue(Files.exists(ROM), "Debian's package seabios is not installed");
@@ -64,7 +70,7 @@ class SeaBiosTest {
         List<String> line = new ArrayList<>(List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none",
                 "-serial", "stdio", "-chardev", "null,id=debug", "-device", "isa-debugcon,iobase=0x402,chardev=debug"));
         line.addAll(List.of(options));
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
             long end = System.nanoTime() + POST.toNanos();
             while (!debug.text().contains("No bootable device.") && !exit.isDone() && System.nanoTime() < end) {
@@ -113,7 +119,7 @@ class SeaBiosTest {
         List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio",
                 "-m", "32", "-boot", "a", "-fw_cfg", "name=floppyimg/test,file=" + floppy(),
                 "-device", "isa-debug-exit,iobase=0xf4");
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
             assertEquals(STATUS << 1 | 1, machine.run().status(), serial::text);
         }
         assertEquals(2, Pattern.compile("Booting from Floppy").matcher(serial.text()).results().count(), serial::text);
@@ -135,7 +141,7 @@ class SeaBiosTest {
         List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "32",
                 "-device", "isa-debug-exit,iobase=0xf4"));
         line.addAll(List.of(options));
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
             return machine.run().status() >> 1;
         }
     }
@@ -215,7 +221,7 @@ class SeaBiosTest {
         List<String> line = List.of("-hda", disk("disk.raw", STATUS + 1).toString(), "-boot", "menu=on", "-device",
                 "e1000,romfile=" + bootRom(end(STATUS)), "-nodefaults", "-display", "none", "-serial", "stdio", "-m",
                 "32", "-device", "isa-debug-exit,iobase=0xf4");
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), new FfmSyscalls(), this::open).build()) {
+        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
             await("Press ESC for boot menu");
             serial.send("\u001b");

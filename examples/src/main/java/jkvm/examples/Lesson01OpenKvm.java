@@ -1,7 +1,8 @@
 package jkvm.examples;
 
 import jkvm.abi.KvmCap;
-import jkvm.linux.FfmSyscalls;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.Vm;
 
@@ -15,9 +16,13 @@ public final class Lesson01OpenKvm {
     }
 
     public static void main(String[] args) {
-        // Everything native goes through one small interface, Syscalls; this one uses Java's own foreign function API.
+        // An accelerator is a KVM to talk to: the kernel's, where /dev/kvm can be used, else one that is written in Java
+        // and answers the same requests. The lesson's argument may name one: kvm or soft.
+        Accelerator accelerator = Accelerators.open(args);
+        System.out.println(accelerator.kind().description());
+
         // Each descriptor is closed when its block ends, in the reverse order.
-        try (Kvm kvm = Kvm.open(new FfmSyscalls())) {
+        try (Kvm kvm = accelerator.openKvm()) {
             // The version has been 12 since 2007 and will stay so: Kvm.open refused anything else.
             // What is new since then is found out by asking for capabilities.
             System.out.println("KVM API version " + kvm.apiVersion());

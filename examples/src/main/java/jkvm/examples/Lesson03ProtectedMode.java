@@ -3,6 +3,7 @@ package jkvm.examples;
 import jkvm.harness.Harness;
 import jkvm.harness.HarnessResult;
 import jkvm.harness.SerialConsole;
+import jkvm.soft.Accelerators;
 
 /**
  * Lesson 3: protected mode. The guest (protected-mode.S) starts as a PC does, in real mode at the reset vector, loads a
@@ -19,7 +20,7 @@ public final class Lesson03ProtectedMode {
     public static void main(String[] args) {
         // The console is a set of callbacks: it answers the ports of a serial port and prints what is sent to it.
         SerialConsole console = new SerialConsole(System.out);
-        try (Harness harness = Harness.create(console)) {
+        try (Harness harness = Harness.create(Accelerators.open(args).syscalls(), console)) {
             harness.loadBoot(GuestImage.read("protected-mode"));
             harness.enterResetVector();
 

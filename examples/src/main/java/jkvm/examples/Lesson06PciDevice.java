@@ -7,6 +7,7 @@ import jkvm.harness.Harness;
 import jkvm.pci.PciBus;
 import jkvm.pci.PciConfigPorts;
 import jkvm.pci.PirqRouter;
+import jkvm.soft.Accelerators;
 
 /**
  * Lesson 6: a device of your own ({@link SquaringDevice}) on a PCI bus. The guest (pci-device.S) is not told what is on
@@ -35,7 +36,8 @@ public final class Lesson06PciDevice {
         ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
         ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
 
-        try (Harness harness = Harness.create(new AddressSpaceConsole(ports, memory))) {
+        try (Harness harness = Harness.create(Accelerators.open(args).syscalls(),
+                new AddressSpaceConsole(ports, memory))) {
             harness.loadPayload(GuestImage.read("pci-device"));
             harness.enterProtectedMode();
             System.out.print(harness.run().report()); // empty if the guest has halted

@@ -12,6 +12,7 @@ import jkvm.net.user.UserConfig;
 import jkvm.pci.PciBus;
 import jkvm.pci.PciConfigPorts;
 import jkvm.pci.PirqRouter;
+import jkvm.soft.Accelerators;
 
 /**
  * Lesson 7: a network card, and a network that needs no privilege. The guest (network-card.S) drives an 82540EM: it
@@ -36,7 +37,8 @@ public final class Lesson07NetworkCard {
 
         // The network is a little internet in this process: a gateway that answers ARP, gives addresses, and carries
         // what the guest sends on through ordinary sockets. The card is plugged into it, and given the guest's memory.
-        try (Harness harness = Harness.create(new AddressSpaceConsole(ports, memory));
+        try (Harness harness = Harness.create(Accelerators.open(args).syscalls(),
+                        new AddressSpaceConsole(ports, memory));
                 NetBackend network = new UserBackend(UserConfig.defaults());
                 E1000 card = new E1000("card", MAC, harness.memory(), new StillClock(), network,
                         work -> RingWorker.onThread("card", work))) {

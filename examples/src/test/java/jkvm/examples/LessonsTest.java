@@ -12,20 +12,27 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import jkvm.cli.Main;
-import jkvm.vm.RequiresKvm;
+import jkvm.soft.Accelerator;
+import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@RequiresKvm
+@OnEachKvm
 class LessonsTest {
     private static final String ANSWER = "10.0.2.2 is at 52:55:0a:00:02:02\n";
 
-    private static String output(Consumer<String[]> lesson) {
+    private final Accelerator kvm;
+
+    LessonsTest(Accelerator kvm) {
+        this.kvm = kvm;
+    }
+
+    private String output(Consumer<String[]> lesson) {
         PrintStream before = System.out;
         ByteArrayOutputStream captured = new ByteArrayOutputStream();
         System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
         try {
-            lesson.accept(new String[0]);
+            lesson.accept(new String[] {kvm.kind().text()});
         } finally {
             System.setOut(before);
         }
@@ -85,7 +92,8 @@ class LessonsTest {
         Path capture = folder.resolve("capture.pcap");
         ByteArrayOutputStream errors = new ByteArrayOutputStream();
         Path console = folder.resolve("console");
-        int status = Main.run(List.of("-kernel", kernel.toString(), "-serial", "file:" + console, "-display", "none",
+        int status = Main.run(List.of("-accel", kvm.kind().text(), "-kernel", kernel.toString(),
+                "-serial", "file:" + console, "-display", "none",
                 "-nic", "user,id=net0,model=e1000", "-object", "filter-dump,id=f,netdev=net0,file=" + capture,
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=4"), System.out, new PrintStream(errors));
         assertEquals(1, status, errors::toString);

@@ -19,6 +19,8 @@ public final class Kvm implements AutoCloseable {
     public static final int API_VERSION = 12;
 
     private static final int MSR_LIST_GUESS = 256;
+    private static final String IN_USE =
+            "another hypervisor holds the processor's virtualisation; -accel soft runs without it";
 
     private final KvmFd fd;
 
@@ -29,7 +31,8 @@ public final class Kvm implements AutoCloseable {
     /**
      * Opens {@code /dev/kvm}.
      *
-     * @throws LinuxException if it is absent, not permitted, or no KVM of API version 12; the message says what to do
+     * @throws LinuxException if it is absent, not permitted, or no KVM of API version 12; the message says what to do.
+     *                        {@link jkvm.soft.Accelerators} opens what there is
      */
     public static Kvm open(Syscalls syscalls) {
         return open(syscalls, DEVICE);
@@ -60,12 +63,13 @@ public final class Kvm implements AutoCloseable {
 
     private static String hint(Errno errno, String device) {
         return switch (errno) {
-            case ENOENT -> "load the module: modprobe kvm_intel or kvm_amd; without hardware support: jkvm lab";
-            case EACCES, EPERM -> "jkvm doctor shows the command that permits it";
-            case ENODEV, ENXIO -> "the kvm module has no hardware support here; try: jkvm lab";
-            case EBUSY -> "another hypervisor holds the processor's virtualisation";
-            case ENOTTY, EINVAL -> "this is not KVM's device; in a container: start it with --device /dev/kvm";
-            default -> "jkvm doctor tells more";
+            case ENOENT -> "load the module, modprobe kvm_intel or kvm_amd, or run without it: -accel soft";
+            case EACCES, EPERM -> "jkvm doctor shows the command that permits it; -accel soft needs no permission";
+            case ENODEV, ENXIO -> "the kvm module has no hardware support here; -accel soft needs none";
+            case EBUSY -> IN_USE;
+            case ENOTTY, EINVAL ->
+                    "this is not KVM's device; in a container: start it with --device /dev/kvm, or use -accel soft";
+            default -> "jkvm doctor tells more; -accel soft runs guests without it";
         };
     }
 
@@ -157,6 +161,9 @@ public final class Kvm implements AutoCloseable {
         do {
             number = fd.tryIoctl(KvmIoctl.CREATE_VM, 0);
         } while (number == -Errno.EINTR.code());
+        if (number == -Errno.EBUSY.code()) {
+            throw new LinuxException(KvmIoctl.CREATE_VM.kernelName(), Errno.EBUSY.code(), IN_USE);
+        }
         if (Syscalls.isError(number)) {
             throw fd.failure(KvmIoctl.CREATE_VM, (int) -number);
         }

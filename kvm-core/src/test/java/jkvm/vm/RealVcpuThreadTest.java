@@ -13,12 +13,12 @@ import jkvm.abi.KvmExit;
 import jkvm.abi.KvmIoctl;
 import jkvm.linux.Errno;
 import jkvm.linux.FaultySyscalls;
-import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@RequiresKvm
+@OnEachKvm
 @Timeout(20)
 class RealVcpuThreadTest {
     /** 1: inc ax; jmp 1b. */
@@ -29,9 +29,15 @@ class RealVcpuThreadTest {
     private static final String LONG_STRING = "b9 ff ff ba 99 00 f3 6e f4";
     private final RecordingHandler handler = new RecordingHandler(reason -> reason != KvmExit.HLT);
 
+    private final Syscalls kvm;
+
+    RealVcpuThreadTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
     @Test
     void shouldStopASpinningGuestWithin100Milliseconds() throws InterruptedException {
-        try (TinyGuest guest = new TinyGuest(SPIN)) {
+        try (TinyGuest guest = new TinyGuest(kvm, SPIN)) {
             assertStopsInTime(guest);
             assertNotEquals(0, guest.vcpu.regs().rax());
         }
@@ -39,21 +45,21 @@ class RealVcpuThreadTest {
 
     @Test
     void shouldStopAGuestThatSleepsInTheKernelWithin100Milliseconds() throws InterruptedException {
-        try (TinyGuest guest = new TinyGuest(SLEEP, Vm::createIrqchip)) {
+        try (TinyGuest guest = new TinyGuest(kvm, SLEEP, Vm::createIrqchip)) {
             assertStopsInTime(guest);
         }
     }
 
     @Test
     void shouldStopALongStringInstructionWithin100Milliseconds() throws InterruptedException {
-        try (TinyGuest guest = new TinyGuest(LONG_STRING)) {
+        try (TinyGuest guest = new TinyGuest(kvm, LONG_STRING)) {
             assertStopsInTime(guest);
         }
     }
 
     @Test
     void shouldStopASecondaryVcpuThatWaitsForItsInitWithin100Milliseconds() throws InterruptedException {
-        try (TinyGuest guest = new TinyGuest(SLEEP, Vm::createIrqchip)) {
+        try (TinyGuest guest = new TinyGuest(kvm, SLEEP, Vm::createIrqchip)) {
             assertStopsInTime(guest.vm.createVcpu(1));
         }
     }
@@ -78,7 +84,7 @@ class RealVcpuThreadTest {
 
     @Test
     void shouldKeepRegistersStillWhilePausedAndGoOnAfterwards() throws InterruptedException {
-        try (TinyGuest guest = new TinyGuest(SPIN)) {
+        try (TinyGuest guest = new TinyGuest(kvm, SPIN)) {
             VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
             thread.start();
             thread.pause();
@@ -98,7 +104,7 @@ class RealVcpuThreadTest {
     @Test
     @DisplayName("threat 60: memory freed with a vCPU inside KVM_RUN")
     void shouldTakeTheVcpuOutBeforeMemoryIsFreed() throws InterruptedException {
-        TinyGuest guest = new TinyGuest(SPIN);
+        TinyGuest guest = new TinyGuest(kvm, SPIN);
         VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
         thread.start();
         Thread.sleep(20);
@@ -116,7 +122,7 @@ class RealVcpuThreadTest {
 
     @Test
     void shouldRunGarbageCollectionsWhileTheGuestSpins() throws InterruptedException {
-        try (TinyGuest guest = new TinyGuest(SPIN)) {
+        try (TinyGuest guest = new TinyGuest(kvm, SPIN)) {
             VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
             thread.start();
             Thread.sleep(20);
@@ -131,7 +137,7 @@ class RealVcpuThreadTest {
     @Test
     void shouldCompleteAPortReadBeforeItIsPaused() {
         // in al, 0x10; hlt
-        try (TinyGuest guest = new TinyGuest("e4 10 f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "e4 10 f4")) {
             VcpuThread[] self = new VcpuThread[1];
             self[0] = new VcpuThread(guest.vcpu, new ExitHandler() {
                 @Override
@@ -163,7 +169,7 @@ class RealVcpuThreadTest {
     @Test
     @DisplayName("threat 56: EINTR and EAGAIN between a real guest's exits lose none of them")
     void shouldLoseNoExitToInterruptions() {
-        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
+        FaultySyscalls kernel = FaultySyscalls.over(kvm);
         long run = KvmIoctl.RUN.number();
         // out 0x10, al; out 0x11, al; hlt
         try (TinyGuest guest = new TinyGuest(kernel, "e6 10 e6 11 f4", vm -> { })) {

@@ -8,11 +8,16 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A test class or method of the kvm tier: skipped, with the reason printed, where {@code /dev/kvm} cannot be used. */
+/**
+ * A test class or method about the host's {@code /dev/kvm} itself: skipped, with the reason printed, where that cannot be
+ * used. Tests of guests are {@link OnEachKvm} instead.
+ */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @Inherited
 @Tag("kvm")
-@ExtendWith(RequiresKvmCondition.class)
+@ExtendWith(HostKvm.class)
 public @interface RequiresKvm {
+    /** Why the KVM in Java is no subject of this test. */
+    String value();
 }

@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
-import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
@@ -29,15 +28,11 @@ final class TinyGuest implements AutoCloseable {
     final Vcpu vcpu;
 
     /** @param code in hexadecimal, spaces allowed */
-    TinyGuest(String code) {
-        this(code, vm -> { });
+    TinyGuest(Syscalls syscalls, String code) {
+        this(syscalls, code, vm -> { });
     }
 
     /** @param beforeVcpu what is to be done to the VM before it has a vCPU */
-    TinyGuest(String code, Consumer<Vm> beforeVcpu) {
-        this(new FfmSyscalls(), code, beforeVcpu);
-    }
-
     TinyGuest(Syscalls syscalls, String code, Consumer<Vm> beforeVcpu) {
         this.syscalls = syscalls;
         this.kvm = Kvm.open(syscalls);

@@ -13,16 +13,22 @@ import jkvm.abi.KvmTranslation;
 import jkvm.abi.KvmX86Mce;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
+import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@RequiresKvm
+@OnEachKvm
 @Timeout(20)
 class VcpuDebugTest {
-    /** inc ax; inc ax; int3; inc ax; hlt. */
-    private final TinyGuest guest = new TinyGuest("40 40 cc 40 f4", Vm::createIrqchip);
-    private final Vcpu vcpu = guest.vcpu;
+    private final TinyGuest guest;
+    private final Vcpu vcpu;
+
+    VcpuDebugTest(Syscalls kvm) {
+        // inc ax; inc ax; int3; inc ax; hlt
+        guest = new TinyGuest(kvm, "40 40 cc 40 f4", Vm::createIrqchip);
+        vcpu = guest.vcpu;
+    }
 
     @AfterEach
     void close() {

@@ -21,16 +21,22 @@ import jkvm.abi.KvmSregs2;
 import jkvm.abi.KvmVcpuEvents;
 import jkvm.abi.KvmXcrs;
 import jkvm.abi.KvmXsave;
+import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@RequiresKvm
+@OnEachKvm
 class VcpuRegistersTest {
     private static final int IA32_SYSENTER_CS = 0x174;
     private static final int NO_SUCH_MSR = 0x1234_5678;
     private static final String HLT = "f4";
-    private final TinyGuest guest = new TinyGuest(HLT, Vm::createIrqchip);
-    private final Vcpu vcpu = guest.vcpu;
+    private final TinyGuest guest;
+    private final Vcpu vcpu;
+
+    VcpuRegistersTest(Syscalls kvm) {
+        guest = new TinyGuest(kvm, HLT, Vm::createIrqchip);
+        vcpu = guest.vcpu;
+    }
 
     @AfterEach
     void close() {

@@ -9,10 +9,11 @@ import jkvm.abi.KvmExit;
 import jkvm.abi.KvmFpu;
 import jkvm.abi.KvmMpState;
 import jkvm.abi.KvmRegs;
+import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@RequiresKvm
+@OnEachKvm
 @Timeout(20)
 class VcpuStateTest {
     private static final int IA32_SYSENTER_CS = 0x174;
@@ -20,9 +21,15 @@ class VcpuStateTest {
     /** inc ax; out 0x10, al; mov bx, 0x55; hlt. */
     private static final String CODE = "40 e6 10 bb 55 00 f4";
 
+    private final Syscalls kvm;
+
+    VcpuStateTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
     @Test
     void shouldRunTheSameAgainAfterARestore() {
-        try (TinyGuest guest = new TinyGuest(CODE, Vm::createIrqchip)) {
+        try (TinyGuest guest = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
             Vcpu vcpu = guest.vcpu;
             vcpu.msr(IA32_SYSENTER_CS, 0x10);
             VcpuState powerOn = VcpuState.capture(vcpu, guest.kvm.msrIndexList());
@@ -65,7 +72,7 @@ class VcpuStateTest {
 
     @Test
     void shouldLeaveOutRegistersThatTheVcpuDoesNotHave() {
-        try (TinyGuest guest = new TinyGuest(CODE)) {
+        try (TinyGuest guest = new TinyGuest(kvm, CODE)) {
             VcpuState state = VcpuState.capture(guest.vcpu,
                     new int[] {NO_SUCH_MSR, IA32_SYSENTER_CS, NO_SUCH_MSR + 1, IA32_SYSENTER_CS + 1});
 
@@ -77,7 +84,7 @@ class VcpuStateTest {
 
     @Test
     void shouldSkipARegisterThatCannotBeWritten() {
-        try (TinyGuest guest = new TinyGuest(CODE)) {
+        try (TinyGuest guest = new TinyGuest(kvm, CODE)) {
             VcpuState state = VcpuState.capture(guest.vcpu, new int[] {IA32_SYSENTER_CS, IA32_SYSENTER_CS + 1});
             state.msrs().set(0, NO_SUCH_MSR, 1);
             state.msrs().data(1, 0x77);
@@ -90,11 +97,11 @@ class VcpuStateTest {
 
     @Test
     void shouldRestoreWithoutAnInterruptControllerAndWithSecondaryVcpus() {
-        try (TinyGuest guest = new TinyGuest(CODE)) {
+        try (TinyGuest guest = new TinyGuest(kvm, CODE)) {
             VcpuState.capture(guest.vcpu, guest.kvm.msrIndexList()).restore(guest.vcpu);
             guest.runTo(KvmExit.IO);
         }
-        try (TinyGuest guest = new TinyGuest(CODE, Vm::createIrqchip)) {
+        try (TinyGuest guest = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
             Vcpu second = guest.vm.createVcpu(1);
             VcpuState state = VcpuState.capture(second, guest.kvm.msrIndexList());
             KvmMpState running = new KvmMpState();

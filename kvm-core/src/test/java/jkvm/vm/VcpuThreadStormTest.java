@@ -11,13 +11,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Many threads that control one vCPU at the same time. */
-@RequiresKvm
+@OnEachKvm
 @Timeout(20)
 class VcpuThreadStormTest {
     /** 1: inc ax; jmp 1b. */
@@ -28,6 +29,12 @@ class VcpuThreadStormTest {
     private static final int REQUESTS = 200;
 
     private final RecordingHandler handler = new RecordingHandler(reason -> true);
+
+    private final Syscalls kvm;
+
+    VcpuThreadStormTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
 
     private static void together(int threads, Runnable task) throws Exception {
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
@@ -42,7 +49,7 @@ class VcpuThreadStormTest {
     }
 
     private void storm(String code) throws Exception {
-        try (TinyGuest guest = new TinyGuest(code)) {
+        try (TinyGuest guest = new TinyGuest(kvm, code)) {
             VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
             thread.start();
             together(THREADS, () -> {
@@ -87,7 +94,7 @@ class VcpuThreadStormTest {
     @RepeatedTest(10)
     @DisplayName("threat 60: stop, pause, start and close at the same time")
     void shouldEndWhenStoppedPausedStartedAndClosedAtOnce() throws Exception {
-        TinyGuest guest = new TinyGuest(SPIN);
+        TinyGuest guest = new TinyGuest(kvm, SPIN);
         VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
         List<Runnable> requests = List.of(thread::start, thread::pause, thread::stop, thread::requestPause,
                 guest::close, thread::stop, thread::resume, thread::close);

@@ -11,13 +11,13 @@ import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmLapicState;
 import jkvm.abi.KvmPitState2;
 import jkvm.linux.EventFd;
-import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
+import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 
-@RequiresKvm
+@OnEachKvm
 @Timeout(20)
 class VmInterruptsTest {
     private static final int GSI = 5;
@@ -31,8 +31,14 @@ class VmInterruptsTest {
     /** mov al, 0x20; out 0x20, al (end of interrupt); out 0x10, al; iret. */
     private static final String END_AND_TELL = "b0 20 e6 20 e6 10 cf";
 
-    private static TinyGuest guestWithPic() {
-        TinyGuest guest = new TinyGuest(SLEEP, vm -> {
+    private final Syscalls kvm;
+
+    VmInterruptsTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
+    private TinyGuest guestWithPic() {
+        TinyGuest guest = new TinyGuest(kvm, SLEEP, vm -> {
             vm.createIrqchip();
             KvmIrqchip pic = vm.interrupts().irqchip(KvmIrqchip.PIC_MASTER);
             pic.pic().irqBase(VECTOR_BASE);
@@ -74,7 +80,7 @@ class VmInterruptsTest {
 
     @Test
     void shouldSayInWhichOrderControllersAreMade() {
-        try (TinyGuest guest = new TinyGuest("f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "f4")) {
             assertEquals("KVM_IRQ_LINE: ENXIO (no such device or address); "
                     + "the VM has no interrupt controller in the kernel: create it first",
                     message(() -> guest.vm.irqLine(4, true)));
@@ -116,7 +122,7 @@ class VmInterruptsTest {
 
     @Test
     void shouldInterruptThroughAnEventDescriptor() throws Throwable {
-        try (TinyGuest guest = guestWithPic(); EventFd event = EventFd.nonBlocking(new FfmSyscalls())) {
+        try (TinyGuest guest = guestWithPic(); EventFd event = EventFd.nonBlocking(kvm)) {
             guest.uses(KvmCap.IRQFD, () -> {
                 guest.vm.interrupts().addIrqfd(event, GSI);
                 event.signal();
@@ -128,8 +134,8 @@ class VmInterruptsTest {
 
     @Test
     void shouldSignalTheEndOfALevelTriggeredInterrupt() throws Throwable {
-        try (TinyGuest guest = guestWithPic(); EventFd event = EventFd.nonBlocking(new FfmSyscalls());
-                EventFd resample = EventFd.nonBlocking(new FfmSyscalls())) {
+        try (TinyGuest guest = guestWithPic(); EventFd event = EventFd.nonBlocking(kvm);
+                EventFd resample = EventFd.nonBlocking(kvm)) {
             guest.handle(VECTOR_BASE + GSI, END_AND_TELL);
             guest.uses(KvmCap.IRQFD_RESAMPLE, () -> {
                 guest.vm.interrupts().addIrqfd(event, GSI, resample);
@@ -143,7 +149,7 @@ class VmInterruptsTest {
 
     @Test
     void shouldDeliverMessagesDirectlyAndThroughARoute() throws Throwable {
-        try (TinyGuest guest = guestWithPic(); EventFd event = EventFd.nonBlocking(new FfmSyscalls())) {
+        try (TinyGuest guest = guestWithPic(); EventFd event = EventFd.nonBlocking(kvm)) {
             guest.handle(MSI_VECTOR, "e6 10 fb f4");
             enableLapic(guest.vcpu);
             guest.uses(KvmCap.SIGNAL_MSI, () -> {
@@ -179,7 +185,7 @@ class VmInterruptsTest {
 
     @Test
     void shouldKeepPicAndIoapicOutOfTheKernelWhenSplit() throws Throwable {
-        try (TinyGuest guest = new TinyGuest("f4", vm -> { })) {
+        try (TinyGuest guest = new TinyGuest(kvm, "f4", vm -> { })) {
             guest.uses(KvmCap.SPLIT_IRQCHIP, () -> {
                 try (Vm split = guest.kvm.createVm()) {
                     split.interrupts().createSplitIrqchip(24);
@@ -192,7 +198,7 @@ class VmInterruptsTest {
 
     @Test
     void shouldInjectAnInterruptWithoutAController() {
-        try (TinyGuest guest = new TinyGuest("fb 90 eb fd")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "fb 90 eb fd")) {
             guest.handle(0x33, TELL);
             guest.vcpu.kvmRun().requestInterruptWindow(true);
             guest.runTo(KvmExit.IRQ_WINDOW_OPEN);
@@ -208,7 +214,7 @@ class VmInterruptsTest {
 
     @Test
     void shouldInjectAnNmi() throws Throwable {
-        try (TinyGuest guest = new TinyGuest(SLEEP, Vm::createIrqchip)) {
+        try (TinyGuest guest = new TinyGuest(kvm, SLEEP, Vm::createIrqchip)) {
             guest.handle(2, TELL);
             guest.uses(KvmCap.USER_NMI, () -> {
                 guest.vcpu.injectNmi();
@@ -219,7 +225,7 @@ class VmInterruptsTest {
 
     @Test
     void shouldInjectAnSmiOrSayThatThereIsNone() throws Throwable {
-        try (TinyGuest guest = new TinyGuest(SLEEP, Vm::createIrqchip)) {
+        try (TinyGuest guest = new TinyGuest(kvm, SLEEP, Vm::createIrqchip)) {
             guest.uses(KvmCap.X86_SMM, guest.vcpu::injectSmi);
         }
     }

@@ -17,21 +17,27 @@ import jkvm.abi.KvmMsrFilter;
 import jkvm.abi.KvmUserspaceMemoryRegion;
 import jkvm.abi.KvmUserspaceMemoryRegion2;
 import jkvm.linux.EventFd;
-import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
+import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@RequiresKvm
+@OnEachKvm
 @Timeout(20)
 class VmTest {
     private static final String HLT = "f4";
     private static final int PORT = 0x10;
     private static final long MMIO = 0x20_0000;
 
+    private final Syscalls kvm;
+
+    VmTest(Syscalls kvm) {
+        this.kvm = kvm;
+    }
+
     @Test
     void shouldPlaceWhatIntelHostsNeedForRealMode() throws Throwable {
-        try (TinyGuest guest = new TinyGuest(HLT); Vm vm = guest.kvm.createVm()) {
+        try (TinyGuest guest = new TinyGuest(kvm, HLT); Vm vm = guest.kvm.createVm()) {
             guest.uses(KvmCap.SET_TSS_ADDR, () -> vm.setTssAddress(0xFEFF_D000L));
             guest.uses(KvmCap.SET_IDENTITY_MAP_ADDR, () -> vm.setIdentityMapAddress(0xFEFF_C000L));
             guest.uses(KvmCap.SET_BOOT_CPU_ID, () -> vm.setBootCpu(0));
@@ -40,7 +46,7 @@ class VmTest {
 
     @Test
     void shouldSetAndTellTheClock() throws Throwable {
-        try (TinyGuest guest = new TinyGuest(HLT)) {
+        try (TinyGuest guest = new TinyGuest(kvm, HLT)) {
             guest.uses(KvmCap.ADJUST_CLOCK, () -> {
                 KvmClockData clock = new KvmClockData();
                 clock.clock(1_000_000_000_000L);
@@ -53,7 +59,7 @@ class VmTest {
 
     @Test
     void shouldGiveSlotsWithTheSecondRequestToo() throws Throwable {
-        try (TinyGuest guest = new TinyGuest(HLT)) {
+        try (TinyGuest guest = new TinyGuest(kvm, HLT)) {
             guest.uses(KvmCap.USER_MEMORY2, () -> {
                 KvmUserspaceMemoryRegion2 region = new KvmUserspaceMemoryRegion2();
                 region.slot(1);
@@ -70,11 +76,11 @@ class VmTest {
     void shouldSignalADoorbellInsteadOfExiting() throws Throwable {
         // mov al, 7; out 0x10, al; mov al, 8; out 0x10, al; out 0x10, ax; hlt
         String code = "b0 07 e6 10 b0 08 e6 10 e7 10 f4";
-        try (EventFd event = EventFd.nonBlocking(new FfmSyscalls())) {
+        try (EventFd event = EventFd.nonBlocking(kvm)) {
             assertEquals(1, rings(code, event, Doorbell.port(PORT, 1).matching(8), KvmExit.IO));
             assertEquals(2, rings(code, event, Doorbell.port(PORT, 1), KvmExit.IO));
             assertEquals(1, rings(code, event, Doorbell.port(PORT, 2), KvmExit.IO));
-            try (TinyGuest guest = new TinyGuest(HLT)) {
+            try (TinyGuest guest = new TinyGuest(kvm, HLT)) {
                 guest.uses(KvmCap.IOEVENTFD_ANY_LENGTH, () -> {
                     assertEquals(3, rings(code, event, Doorbell.port(PORT, 0), KvmExit.HLT));
                     assertThrows(LinuxException.class,
@@ -88,7 +94,7 @@ class VmTest {
     void shouldSignalADoorbellInMemory() {
         // mov ax, 0xffff; mov ds, ax; mov [0x1000], al at 0xffff0 + 0x1000, above the guest's memory of 0x100000; hlt
         String code = "b8 ff ff 8e d8 a2 00 10 f4";
-        try (EventFd event = EventFd.nonBlocking(new FfmSyscalls()); TinyGuest guest = new TinyGuest(code)) {
+        try (EventFd event = EventFd.nonBlocking(kvm); TinyGuest guest = new TinyGuest(kvm, code)) {
             guest.vm.setMemoryRegion(0, 0, 0, 0, 0);
             guest.vm.setMemoryRegion(0, 0, 0, 0x10_0000, guest.memory.regions().getFirst().hostAddress());
             guest.vm.ioEvents().add(event, Doorbell.memory(0x10_0ff0, 1));
@@ -99,8 +105,8 @@ class VmTest {
     }
 
     /** Runs the guest to its end, skipping exits for accesses that do not ring. @return how often it rang */
-    private static long rings(String code, EventFd event, Doorbell doorbell, int firstExit) {
-        try (TinyGuest guest = new TinyGuest(code)) {
+    private long rings(String code, EventFd event, Doorbell doorbell, int firstExit) {
+        try (TinyGuest guest = new TinyGuest(kvm, code)) {
             guest.vm.ioEvents().add(event, doorbell);
             guest.runTo(firstExit);
             while (guest.vcpu.kvmRun().exitReason() == KvmExit.IO) {
@@ -114,7 +120,7 @@ class VmTest {
     @Test
     void shouldCollectWritesInTheRing() throws Throwable {
         // mov al, 7; out 0x10, al; mov ax, 0x1234; out 0x12, ax; hlt
-        try (TinyGuest guest = new TinyGuest("b0 07 e6 10 b8 34 12 e7 12 f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "b0 07 e6 10 b8 34 12 e7 12 f4")) {
             guest.uses(KvmCap.COALESCED_PIO, () -> {
                 guest.vm.ioEvents().coalescePorts(PORT, 4);
                 List<String> writes = new ArrayList<>();
@@ -139,7 +145,7 @@ class VmTest {
     @Test
     void shouldLogThePagesThatTheGuestWrites() throws Throwable {
         // mov [0x3000], al; mov [0x7000], al; hlt
-        try (TinyGuest guest = new TinyGuest("a2 00 30 a2 00 70 f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "a2 00 30 a2 00 70 f4")) {
             logDirtyPages(guest);
             guest.runTo(KvmExit.HLT);
 
@@ -153,7 +159,7 @@ class VmTest {
 
     @Test
     void shouldClearTheDirtyLogInParts() throws Throwable {
-        try (TinyGuest guest = new TinyGuest("a2 00 30 a2 00 70 f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "a2 00 30 a2 00 70 f4")) {
             guest.uses(KvmCap.MANUAL_DIRTY_LOG_PROTECT2, () -> {
                 guest.vm.dirtyLog().enableManualClear();
                 logDirtyPages(guest);
@@ -172,7 +178,7 @@ class VmTest {
 
     @Test
     void shouldCollectDirtyPagesFromTheRing() throws Throwable {
-        try (TinyGuest probe = new TinyGuest(HLT)) {
+        try (TinyGuest probe = new TinyGuest(kvm, HLT)) {
             assertThrows(IllegalStateException.class, () -> probe.vm.dirtyLog().ring(probe.vcpu));
             KvmCap ring = probe.vm.checkExtension(KvmCap.DIRTY_LOG_RING_ACQ_REL) != 0 ? KvmCap.DIRTY_LOG_RING_ACQ_REL
                     : KvmCap.DIRTY_LOG_RING;
@@ -180,8 +186,8 @@ class VmTest {
         }
     }
 
-    private static void collectFromRing() {
-        try (TinyGuest guest = new TinyGuest("a2 00 30 a2 00 70 f4", vm -> vm.dirtyLog().enableRings(1024))) {
+    private void collectFromRing() {
+        try (TinyGuest guest = new TinyGuest(kvm, "a2 00 30 a2 00 70 f4", vm -> vm.dirtyLog().enableRings(1024))) {
             DirtyRing ring = guest.vm.dirtyLog().ring(guest.vcpu);
             logDirtyPages(guest);
             guest.runTo(KvmExit.HLT);
@@ -203,7 +209,7 @@ class VmTest {
     @Test
     void shouldAskUserSpaceForFilteredRegisters() throws Throwable {
         // mov ecx, 0x174; rdmsr; out 0x10, al; hlt
-        try (TinyGuest guest = new TinyGuest("66 b9 74 01 00 00 0f 32 e6 10 f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "66 b9 74 01 00 00 0f 32 e6 10 f4")) {
             guest.uses(KvmCap.X86_MSR_FILTER, () -> {
                 guest.vm.enableCapability(KvmCap.X86_USER_SPACE_MSR, 4);
                 KvmMsrFilter filter = new KvmMsrFilter();
@@ -222,7 +228,7 @@ class VmTest {
 
     @Test
     void shouldTellStatisticsOfVmAndVcpu() throws Throwable {
-        try (TinyGuest guest = new TinyGuest("e6 10 f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "e6 10 f4")) {
             guest.uses(KvmCap.BINARY_STATS_FD, () -> {
                 guest.runTo(KvmExit.IO);
                 try (KvmStats stats = guest.vcpu.stats()) {
@@ -237,7 +243,7 @@ class VmTest {
 
     @Test
     void shouldCreateDevicesThatThisKvmHas() throws Throwable {
-        try (TinyGuest guest = new TinyGuest(HLT)) {
+        try (TinyGuest guest = new TinyGuest(kvm, HLT)) {
             guest.uses(KvmCap.DEVICE_CTRL, () -> {
                 if (guest.vm.hasDevice(KvmCreateDevice.TYPE_VFIO)) {
                     try (KvmDevice device = guest.vm.createDevice(KvmCreateDevice.TYPE_VFIO)) {
@@ -252,7 +258,7 @@ class VmTest {
 
     @Test
     void shouldExitForWritesToReadOnlyMemory() throws Throwable {
-        try (TinyGuest guest = new TinyGuest("a2 00 30 f4")) {
+        try (TinyGuest guest = new TinyGuest(kvm, "a2 00 30 f4")) {
             guest.uses(KvmCap.READONLY_MEM, () -> {
                 long host = guest.memory.regions().getFirst().hostAddress();
                 guest.vm.setMemoryRegion(0, 0, 0, 0, 0);

@@ -6,12 +6,15 @@ import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Opens {@code /dev/kvm} and creates a VM, as a test would, and disables the test if that fails. */
-final class RequiresKvmCondition implements ExecutionCondition {
-    private static final ExtensionContext.Namespace NAMESPACE =
-            ExtensionContext.Namespace.create(RequiresKvmCondition.class);
+final class HostKvm implements ExecutionCondition {
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(HostKvm.class);
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return condition(context);
+    }
+
+    static ConditionEvaluationResult condition(ExtensionContext context) {
         String problem = context.getRoot().getStore(NAMESPACE)
                 .getOrComputeIfAbsent("problem", key -> problem(), String.class);
         if (problem.isEmpty()) {

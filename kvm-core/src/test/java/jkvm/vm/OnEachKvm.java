@@ -1,0 +1,24 @@
+package jkvm.vm;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.ClassTemplate;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * A test class that runs guests: once on the KVM in Java, everywhere, and once on {@code /dev/kvm}, which is skipped with
+ * the reason printed where that cannot be used. The report names the run. The class's constructor or its methods take
+ * the KVM as a parameter, either as {@link jkvm.linux.Syscalls} or as {@link jkvm.soft.Accelerator}.
+ *
+ * <p>{@link RequiresKvm} on a method keeps it from the run on the KVM in Java.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@Inherited
+@ClassTemplate
+@ExtendWith(EachKvm.class)
+public @interface OnEachKvm {
+}
