@@ -1,0 +1,66 @@
+package jkvm.soft.oracle;
+
+import java.util.Arrays;
+
+/** Everything a snippet may see or change; with {@link #vector} and its companions also how it ended. */
+final class State {
+    /** Offsets in {@link #fx}. */
+    static final int FCW = 0, FSW = 2, FTW = 4, FOP = 6, FIP = 8, FDP = 16, MXCSR = 24, ST = 32, XMM = 160,
+            FX_SIZE = 416;
+    static final int YMM_SIZE = 256;
+    /** {@link #vector}: the snippet came to its end. */
+    static final int COMPLETE = -1;
+    /** {@link #vector}: it was still under way after at least 50 ms. */
+    static final int ENDLESS = -2;
+    /** {@link #vector}: the child was killed by a signal that it does not know, or the soft CPU ended otherwise. */
+    static final int OTHER = -3;
+
+    /** RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15. */
+    final long[] r = new long[16];
+    long rip;
+    long flags;
+    int cs, ss, ds, es;
+    long fsBase, gsBase;
+    /** The first bytes of an FXSAVE image with 64-bit pointers. */
+    final byte[] fx = new byte[FX_SIZE];
+    /** Upper halves of YMM0 to YMM15. */
+    final byte[] ymm = new byte[YMM_SIZE];
+    /** The low window, then the high one. */
+    final byte[] memory = new byte[Windows.MEMORY_SIZE];
+
+    /** The exception's vector, or one of the constants. */
+    int vector = COMPLETE;
+    /** The exception's error code, 0 without one. */
+    long error;
+    /** The address of a page fault. */
+    long cr2;
+    /** What else there is to tell; for reports. */
+    String note = "";
+
+    void copy(State other) {
+        System.arraycopy(other.r, 0, r, 0, r.length);
+        rip = other.rip;
+        flags = other.flags;
+        cs = other.cs;
+        ss = other.ss;
+        ds = other.ds;
+        es = other.es;
+        fsBase = other.fsBase;
+        gsBase = other.gsBase;
+        System.arraycopy(other.fx, 0, fx, 0, fx.length);
+        System.arraycopy(other.ymm, 0, ymm, 0, ymm.length);
+        System.arraycopy(other.memory, 0, memory, 0, memory.length);
+        vector = other.vector;
+        error = other.error;
+        cr2 = other.cr2;
+        note = other.note;
+    }
+
+    void clear() {
+        copy(new State());
+    }
+
+    boolean sameMemory(State other) {
+        return Arrays.equals(memory, other.memory);
+    }
+}
