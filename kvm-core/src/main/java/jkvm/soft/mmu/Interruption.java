@@ -17,6 +17,13 @@ public final class Interruption extends RuntimeException {
     public static final Interruption ALONE = new Interruption("execute this instruction alone");
     /** The host has no memory at the slot's address: KVM_RUN ends with EFAULT, the instruction stays to be executed. */
     public static final Interruption HOST_FAULT = new Interruption("host address not accessible");
+    /**
+     * A page table lies in no memory slot. The host's KVM tries again until it is interrupted; here KVM_RUN ends with an
+     * internal error.
+     */
+    public static final Interruption PAGE_TABLE = new Interruption("page table outside of memory");
+    /** An instruction is fetched from where there is no memory: KVM_RUN ends with an internal error. */
+    public static final Interruption FETCH = new Interruption("instruction fetch outside of memory");
     private static final long serialVersionUID = 1;
 
     private Interruption(String what) {

@@ -1,55 +1,246 @@
 package jkvm.soft.mmu;
 
-import java.lang.foreign.MemorySegment;
+import static jkvm.soft.mmu.HostMemory.HOST;
+
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
- * A vCPU's memory management unit: linear to host addresses through a software TLB, with the page walk behind it. All
- * accesses of guest code to memory come through here. Belongs to its vCPU's thread.
+ * A vCPU's memory management unit: linear to host addresses through a software TLB, with the page walk
+ * ({@link PageWalker}) behind it. All accesses of guest code to memory come through here. Belongs to its vCPU's thread.
  *
  * <p>The TLB is three arrays: the linear page that an entry may be read at, the one that it may be written at, and the
  * difference from linear to host address. A hit is one comparison, which an access across a page end fails by itself.
- * Each of the three contexts (supervisor, user, supervisor that may touch user pages) has entries of its own, so that a
+ * Each of the contexts (supervisor, user, supervisor that may touch user pages) has entries of its own, so that a
  * change of privilege costs nothing. What is no plain access to RAM (MMIO, ROM writes, pages that hold decoded code, a
- * page not yet marked dirty) has no tag and takes the slow path.
+ * page not yet marked dirty) has no tag and takes the slow path ({@link SlowAccess}).
  *
  * <p>Values are zero-extended longs, little-endian. Loads keep x86's order among themselves, stores too: the fences
  * bind the compiler, and cost the processor nothing.
+ *
+ * <p>Every access may throw the vCPU's {@link GuestException} (#PF; #GP for an address that is not canonical; #AC) or an
+ * {@link Interruption}; then no byte is changed.
  */
-@SuppressWarnings("restricted")
 public final class Mmu {
     /** Entries of one context: a power of two. */
     public static final int ENTRIES = 1024;
-    /** {@link #context}: index of the first entry of supervisor, user, and supervisor with access to user pages. */
-    public static final int SUPERVISOR = 0, USER = ENTRIES, SUPERVISOR_OVER_USER = 2 * ENTRIES;
+    /**
+     * {@link #context}: index of the first entry of supervisor, user, and supervisor with access to user pages. The
+     * last is user with alignment checks: it has no tags, so that each access takes the slow path, which checks.
+     */
+    public static final int SUPERVISOR = 0, USER = ENTRIES, SUPERVISOR_OVER_USER = 2 * ENTRIES,
+            USER_ALIGNED = 3 * ENTRIES;
     public static final long PAGE_MASK = ~0xFFFL;
-    private static final long NO_TAG = 1;
-    /** All of the process's memory: host addresses are checked before they enter the TLB. */
-    private static final MemorySegment HOST = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    static final long NO_TAG = 1;
 
-    final long[] readTag = new long[3 * ENTRIES];
-    final long[] writeTag = new long[3 * ENTRIES];
-    final long[] addend = new long[3 * ENTRIES];
+    final long[] readTag = new long[4 * ENTRIES];
+    final long[] writeTag = new long[4 * ENTRIES];
+    final long[] addend = new long[4 * ENTRIES];
+    /** Pages to fetch from, supervisor's and user's: the linear page and its host address. */
+    private final long[] fetchTag = new long[2 * ENTRIES];
+    private final long[] fetchHost = new long[2 * ENTRIES];
+    /** Entries of pages that are not global, filled since they were last flushed: fetch entries are inverted. */
+    private final int[] notGlobal = new int[1024];
+    private int notGlobalCount;
+    /** All large pages that were cut into entries lie in the region: base and mask of an aligned power of two. */
+    private long largeBase, largeMask;
+
     final PhysicalBus bus;
     final GuestException fault;
+    final PageWalker walker;
+    private final SlowAccess slow;
+    CodeWatch watch = new NoCode();
+    /** Held for locked accesses that the host cannot do at once; one object for all vCPUs of a VM. */
+    Object splitLock = new Object();
     /** Index of the first entry of the context in force; see the constants. */
     public int context = SUPERVISOR;
     /** True while one instruction is executed alone and may do what needs a look afterwards. */
     public boolean single;
+    /** Linear addresses end at 4 GiB and begin again: all but 64-bit code. */
+    public boolean wraps = true;
+    /** Counts the changes of translations: whoever remembers one compares. */
+    public int generation;
 
     /** @param fault the vCPU's exception object, thrown for page faults and addresses that are not canonical */
     public Mmu(PhysicalBus bus, GuestException fault) {
         this.bus = bus;
         this.fault = fault;
+        walker = new PageWalker(bus);
+        slow = new SlowAccess(this);
+        configure(0, 0, 0, 0);
+    }
+
+    /** Shares the lock of accesses that the host cannot do atomically with the VM's other vCPUs. */
+    public void shareSplitLock(Object lock) {
+        splitLock = lock;
+    }
+
+    /** Names who is told of writes to code; before it, pages are not watched. */
+    public void watchCode(CodeWatch watch) {
+        this.watch = watch;
+    }
+
+    /** Width of physical addresses, 32 to 52: bits of page-table entries from there on are reserved. 40 at first. */
+    public void physicalBits(int bits) {
+        walker.physicalBits(bits);
+    }
+
+    /** Takes over the control registers that paging depends on, whatever changed, and forgets all translations. */
+    public void configure(long cr0, long cr3, long cr4, long efer) {
+        walker.configure(cr0, cr3, cr4, efer);
         flushAll();
+    }
+
+    /** A load of CR3: forgets the translations of pages that are not global. */
+    public void changeRoot(long cr3) {
+        walker.changeRoot(cr3);
+        flushNonGlobal();
+    }
+
+    /**
+     * Reads the four pointer entries of PAE paging at {@code cr3}, for control registers that are about to be loaded.
+     *
+     * @return false if a reserved bit is set: #GP for the load
+     */
+    public boolean loadPdptes(long cr3) {
+        return walker.loadPdptes(cr3);
+    }
+
+    /** PAE's pointer entry in force. */
+    public long pdpte(int i) {
+        return walker.pdpte(i);
+    }
+
+    /** Sets PAE's pointer entry, when a saved state is loaded. */
+    public void pdpte(int i, long value) {
+        walker.pdpte(i, value);
     }
 
     /** Forgets all translations. */
     public void flushAll() {
         Arrays.fill(readTag, NO_TAG);
         Arrays.fill(writeTag, NO_TAG);
+        Arrays.fill(fetchTag, NO_TAG);
+        notGlobalCount = 0;
+        largeBase = -1;
+        largeMask = -1;
+        generation++;
+    }
+
+    /** Forgets the translations of pages that are not global. */
+    public void flushNonGlobal() {
+        if (notGlobalCount > notGlobal.length) {
+            flushAll();
+            return;
+        }
+        for (int i = 0; i < notGlobalCount; i++) {
+            int entry = notGlobal[i];
+            if (entry < 0) {
+                fetchTag[~entry] = NO_TAG;
+            } else {
+                readTag[entry] = NO_TAG;
+                writeTag[entry] = NO_TAG;
+            }
+        }
+        notGlobalCount = 0;
+        generation++;
+    }
+
+    /** Forgets the translation of the page at {@code linear} (INVLPG), of a large page as a whole. */
+    public void invalidatePage(long linear) {
+        if ((linear & largeMask) == largeBase) {
+            flushAll();
+            return;
+        }
+        int i = (int) (linear >>> 12) & ENTRIES - 1;
+        long page = linear & PAGE_MASK;
+        for (int entry = i; entry < readTag.length; entry += ENTRIES) {
+            if (readTag[entry] == page) {
+                readTag[entry] = NO_TAG;
+                writeTag[entry] = NO_TAG;
+            }
+            if (entry < fetchTag.length && fetchTag[entry] == page) {
+                fetchTag[entry] = NO_TAG;
+            }
+        }
+        generation++;
+    }
+
+    /** Code of this host page has been decoded: from now on writes to it ask the {@link CodeWatch}. */
+    public void protectCode(long hostPage) {
+        for (int i = 0; i < writeTag.length; i++) {
+            if (writeTag[i] != NO_TAG && writeTag[i] + addend[i] == hostPage) {
+                writeTag[i] = NO_TAG;
+            }
+        }
+    }
+
+    /** Enters what the walker has just found into the TLB. */
+    void fill(long linear, long hostPage, boolean write) {
+        if (context == USER_ALIGNED) {
+            return;
+        }
+        int i = (int) (linear >>> 12) & ENTRIES - 1 | context;
+        long page = linear & PAGE_MASK;
+        readTag[i] = page;
+        writeTag[i] = write ? page : NO_TAG;
+        addend[i] = hostPage - page;
+        remember(i, linear);
+    }
+
+    private void remember(int entry, long linear) {
+        if (!walker.global) {
+            if (notGlobalCount < notGlobal.length) {
+                notGlobal[notGlobalCount] = entry;
+            }
+            notGlobalCount = Math.min(notGlobalCount + 1, notGlobal.length + 1);
+        }
+        if (walker.pageShift != 12) {
+            long mask = -1L << walker.pageShift;
+            if (largeBase == -1) {
+                largeMask = mask;
+            } else {
+                largeMask &= mask;
+                while ((largeBase & largeMask) != (linear & largeMask)) {
+                    largeMask <<= 1;
+                }
+            }
+            largeBase = linear & largeMask;
+        }
+    }
+
+    /**
+     * The host address of the page that instructions at {@code linear} are fetched from, whose permission to execute is
+     * checked.
+     *
+     * @throws GuestException for a page fault, or an address that is not canonical
+     * @throws Interruption   {@link Interruption#FETCH} where there is no memory
+     */
+    public long executablePage(long linear) {
+        boolean user = isUser();
+        int i = (int) (linear >>> 12) & ENTRIES - 1 | (user ? ENTRIES : 0);
+        long page = linear & PAGE_MASK;
+        if (fetchTag[i] == page) {
+            return fetchHost[i];
+        }
+        slow.checkCanonical(linear);
+        int result = walker.walk(linear, PageWalker.FETCH, user, false);
+        if (result != PageWalker.OK) {
+            throw fault.of(GuestException.PF, result, linear);
+        }
+        long host = bus.readablePage(walker.page);
+        if (host == 0) {
+            throw Interruption.FETCH;
+        }
+        fetchTag[i] = page;
+        fetchHost[i] = host;
+        remember(~i, linear);
+        return host;
+    }
+
+    boolean isUser() {
+        return (context & USER) != 0;
     }
 
     public long load8(long address) {
@@ -59,7 +250,27 @@ public final class Mmu {
             VarHandle.acquireFence();
             return value & 0xFF;
         }
-        return slowLoad(address, 1);
+        return slow.load(address, 1);
+    }
+
+    public long load16(long address) {
+        int i = (int) (address >>> 12) & ENTRIES - 1 | context;
+        if (readTag[i] == (address + 1 & PAGE_MASK)) {
+            short value = HOST.get(ValueLayout.JAVA_SHORT_UNALIGNED, address + addend[i]);
+            VarHandle.acquireFence();
+            return value & 0xFFFF;
+        }
+        return slow.load(address, 2);
+    }
+
+    public long load32(long address) {
+        int i = (int) (address >>> 12) & ENTRIES - 1 | context;
+        if (readTag[i] == (address + 3 & PAGE_MASK)) {
+            int value = HOST.get(ValueLayout.JAVA_INT_UNALIGNED, address + addend[i]);
+            VarHandle.acquireFence();
+            return value & 0xFFFFFFFFL;
+        }
+        return slow.load(address, 4);
     }
 
     public long load64(long address) {
@@ -69,10 +280,207 @@ public final class Mmu {
             VarHandle.acquireFence();
             return value;
         }
-        return slowLoad(address, 8);
+        return slow.load(address, 8);
     }
 
-    private long slowLoad(long address, int size) {
-        throw new UnsupportedOperationException();
+    /** Loads 1, 2, 4 or 8 bytes. */
+    public long load(long address, int size) {
+        return switch (size) {
+            case 1 -> load8(address);
+            case 2 -> load16(address);
+            case 4 -> load32(address);
+            default -> load64(address);
+        };
+    }
+
+    public void store8(long address, long value) {
+        int i = (int) (address >>> 12) & ENTRIES - 1 | context;
+        if (writeTag[i] == (address & PAGE_MASK)) {
+            VarHandle.releaseFence();
+            HOST.set(ValueLayout.JAVA_BYTE, address + addend[i], (byte) value);
+        } else {
+            slow.store(address, 1, value);
+        }
+    }
+
+    public void store16(long address, long value) {
+        int i = (int) (address >>> 12) & ENTRIES - 1 | context;
+        if (writeTag[i] == (address + 1 & PAGE_MASK)) {
+            VarHandle.releaseFence();
+            HOST.set(ValueLayout.JAVA_SHORT_UNALIGNED, address + addend[i], (short) value);
+        } else {
+            slow.store(address, 2, value);
+        }
+    }
+
+    public void store32(long address, long value) {
+        int i = (int) (address >>> 12) & ENTRIES - 1 | context;
+        if (writeTag[i] == (address + 3 & PAGE_MASK)) {
+            VarHandle.releaseFence();
+            HOST.set(ValueLayout.JAVA_INT_UNALIGNED, address + addend[i], (int) value);
+        } else {
+            slow.store(address, 4, value);
+        }
+    }
+
+    public void store64(long address, long value) {
+        int i = (int) (address >>> 12) & ENTRIES - 1 | context;
+        if (writeTag[i] == (address + 7 & PAGE_MASK)) {
+            VarHandle.releaseFence();
+            HOST.set(ValueLayout.JAVA_LONG_UNALIGNED, address + addend[i], value);
+        } else {
+            slow.store(address, 8, value);
+        }
+    }
+
+    /** Stores 1, 2, 4 or 8 bytes. */
+    public void store(long address, int size, long value) {
+        switch (size) {
+            case 1 -> store8(address, value);
+            case 2 -> store16(address, value);
+            case 4 -> store32(address, value);
+            default -> store64(address, value);
+        }
+    }
+
+    /** {@link #compareAndSet} of a byte. */
+    public boolean compareAndSet8(long address, long expected, long value) {
+        return compareAndSet(address, 1, expected, value);
+    }
+
+    /** {@link #compareAndSet} of two bytes. */
+    public boolean compareAndSet16(long address, long expected, long value) {
+        return compareAndSet(address, 2, expected, value);
+    }
+
+    /** {@link #compareAndSet} of four bytes. */
+    public boolean compareAndSet32(long address, long expected, long value) {
+        return compareAndSet(address, 4, expected, value);
+    }
+
+    /** {@link #compareAndSet} of eight bytes. */
+    public boolean compareAndSet64(long address, long expected, long value) {
+        return compareAndSet(address, 8, expected, value);
+    }
+
+    /**
+     * A locked access: sets the operand if it is {@code expected}, atomically, with a full fence. Faults as a write,
+     * even if the operand differs. An operand that is not aligned is locked among the VM's vCPUs only, and not against
+     * their plain accesses. On MMIO it is a write.
+     */
+    public boolean compareAndSet(long address, int size, long expected, long value) {
+        int i = (int) (address >>> 12) & ENTRIES - 1 | context;
+        long host = address + addend[i];
+        if (writeTag[i] == (address + size - 1 & PAGE_MASK) && HostMemory.isAtomic(host, size)) {
+            return HostMemory.compareAndSet(host, size, expected, value);
+        }
+        return slow.compareAndSet(address, size, expected, value);
+    }
+
+    /**
+     * A locked access to 16 bytes (CMPXCHG16B; the caller has checked the alignment). Atomic among the VM's vCPUs'
+     * accesses of this kind.
+     */
+    public boolean compareAndSet128(long address, long expectedLow, long expectedHigh, long low, long high) {
+        checkWritable(address, 16);
+        synchronized (splitLock) {
+            boolean equal = load64(address) == expectedLow && load64(address + 8) == expectedHigh;
+            if (equal) {
+                store64(address, low);
+                store64(address + 8, high);
+            }
+            VarHandle.fullFence();
+            return equal;
+        }
+    }
+
+    /** Throws the exception that a write of {@code size} bytes, at most 4096, would throw; writes nothing. */
+    public void checkWritable(long address, int size) {
+        slow.check(address, size, PageWalker.WRITE);
+    }
+
+    /** Throws the exception that a read of {@code size} bytes, at most 4096, would throw. */
+    public void checkReadable(long address, int size) {
+        slow.check(address, size, PageWalker.READ);
+    }
+
+    /** Loads with supervisor privilege, whatever the context: descriptor tables, task state segments. */
+    public long loadSystem(long address, int size) {
+        int before = enterSupervisor();
+        try {
+            return load(address, size);
+        } finally {
+            context = before;
+        }
+    }
+
+    /** Stores with supervisor privilege, whatever the context. */
+    public void storeSystem(long address, int size, long value) {
+        int before = enterSupervisor();
+        try {
+            store(address, size, value);
+        } finally {
+            context = before;
+        }
+    }
+
+    /** {@link #compareAndSet} with supervisor privilege. */
+    public boolean compareAndSetSystem(long address, int size, long expected, long value) {
+        int before = enterSupervisor();
+        try {
+            return compareAndSet(address, size, expected, value);
+        } finally {
+            context = before;
+        }
+    }
+
+    /** {@link #checkWritable} or, if not {@code write}, {@link #checkReadable} with supervisor privilege. */
+    public void checkSystem(long address, int size, boolean write) {
+        int before = enterSupervisor();
+        try {
+            slow.check(address, size, write ? PageWalker.WRITE : PageWalker.READ);
+        } finally {
+            context = before;
+        }
+    }
+
+    private int enterSupervisor() {
+        int before = context;
+        context = SUPERVISOR;
+        return before;
+    }
+
+    /**
+     * The physical address of {@code linear} for a supervisor's read, or -1. Sets accessed bits on the way, as
+     * KVM_TRANSLATE does; never throws.
+     */
+    public long translate(long linear) {
+        try {
+            if (walker.isLongMode() && !slow.isCanonical(linear)) {
+                return -1;
+            }
+            int result = walker.walk(linear, PageWalker.READ, false, true);
+            return result == PageWalker.OK ? walker.page | linear & ~PAGE_MASK : -1;
+        } catch (Interruption e) {
+            return -1;
+        }
+    }
+
+    /** Nobody decodes code. */
+    private static final class NoCode implements CodeWatch {
+        @Override
+        public boolean watches(long hostPage) {
+            return false;
+        }
+
+        @Override
+        public boolean isCode(long hostAddress, int size) {
+            return false;
+        }
+
+        @Override
+        public void codeWritten(long hostAddress, int size) {
+            throw new AssertionError("no page is watched");
+        }
     }
 }

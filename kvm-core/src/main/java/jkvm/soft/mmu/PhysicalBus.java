@@ -24,7 +24,7 @@ public interface PhysicalBus {
     /**
      * Reads where there is no RAM. Answers from a chip inside KVM, or with what user space gave for this access.
      *
-     * @param size 1, 2, 4 or 8 bytes, inside one page
+     * @param size 1 to 8 bytes inside one page; 3, 5, 6 and 7 are parts of accesses that cross a page end
      * @return the value, zero-extended
      * @throws Interruption {@link Interruption#EXIT} if user space has to answer first
      */

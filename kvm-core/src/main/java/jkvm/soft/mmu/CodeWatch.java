@@ -1,0 +1,16 @@
+package jkvm.soft.mmu;
+
+/**
+ * What the MMU asks of the cache of decoded code, so that code which changes is decoded again. Pages that hold decoded
+ * code get no write tag ({@link Mmu#protectCode}): each write to them comes here. Called on the vCPU's thread.
+ */
+public interface CodeWatch {
+    /** True if the page at this host address holds decoded code: it must not enter the write TLB. */
+    boolean watches(long hostPage);
+
+    /** True if the bytes, all in one page, are part of decoded code. */
+    boolean isCode(long hostAddress, int size);
+
+    /** The bytes have just been changed; asked only where {@link #isCode} is true. */
+    void codeWritten(long hostAddress, int size);
+}
