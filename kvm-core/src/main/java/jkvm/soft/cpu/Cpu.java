@@ -73,6 +73,11 @@ public final class Cpu {
     /** Where {@link CpuHost} leaves the value of a read. */
     public long transfer;
 
+    /** 1 while an event from outside is delivered, else 0: the EXT bit of error codes (SDM vol. 3, 7.13). */
+    int external;
+    /** The descriptors that a far transfer is about: the one named, and the one it leads to. */
+    final Descriptor descriptor = new Descriptor(), target = new Descriptor();
+
     /** x87, MMX, SSE and AVX registers. */
     public final FpuState fpu = new FpuState();
     public final GuestException fault = new GuestException();

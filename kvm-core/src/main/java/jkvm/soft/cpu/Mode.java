@@ -52,7 +52,9 @@ public final class Mode {
         }
         cpu.mode = user ? mode | USER : mode;
         boolean userPages = (cpu.cr4 & Cpu.CR4_SMAP) == 0 || (cpu.systemFlags & Cpu.AC) != 0;
-        cpu.mmu.context = user ? Mmu.USER : userPages ? Mmu.SUPERVISOR_OVER_USER : Mmu.SUPERVISOR;
+        cpu.mmu.context = user ? (mode & ALIGNED) != 0 ? Mmu.USER_ALIGNED : Mmu.USER
+                : userPages ? Mmu.SUPERVISOR_OVER_USER : Mmu.SUPERVISOR;
+        cpu.mmu.wraps = (mode & CODE_64) == 0;
     }
 
     private static boolean isFlat(Segment s) {

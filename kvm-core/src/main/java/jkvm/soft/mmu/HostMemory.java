@@ -48,33 +48,34 @@ final class HostMemory {
         }
     }
 
-    /** True if {@link #compareAndSet} can treat the operand atomically: it lies in one aligned word. */
+    /** True if {@link #compareAndExchange} can treat the operand atomically: it lies in one aligned word. */
     static boolean isAtomic(long address, int size) {
         return size == 2 ? (address & 3) != 3 : (address & size - 1) == 0;
     }
 
-    /** Atomic compare and set of 1, 2, 4 or 8 bytes that lie in one aligned word; a full fence. */
-    static boolean compareAndSet(long address, int size, long expected, long value) {
+    /** Atomic compare and exchange of 1, 2, 4 or 8 bytes that lie in one aligned word; a full fence. */
+    static long compareAndExchange(long address, int size, long expected, long value) {
         return switch (size) {
-            case 4 -> INT.compareAndSet(HOST, address, (int) expected, (int) value);
-            case 8 -> LONG.compareAndSet(HOST, address, expected, value);
-            default -> compareAndSetPart(address, size == 1 ? 0xFF : 0xFFFF, (int) expected, (int) value);
+            case 4 -> (int) INT.compareAndExchange(HOST, address, (int) expected, (int) value) & 0xFFFFFFFFL;
+            case 8 -> (long) LONG.compareAndExchange(HOST, address, expected, value);
+            default -> exchangePart(address, size == 1 ? 0xFF : 0xFFFF, (int) expected, (int) value);
         };
     }
 
-    /** Java has no compare-and-set of bytes and shorts in a segment: changes them inside their aligned word. */
-    private static boolean compareAndSetPart(long address, int mask, int expected, int value) {
+    /** Java has no compare-and-exchange of bytes and shorts in a segment: changes them inside their aligned word. */
+    private static long exchangePart(long address, int mask, int expected, int value) {
         long word = address & ~3L;
         int shift = (int) (address & 3) * 8;
         while (true) {
             int old = (int) INT.getVolatile(HOST, word);
-            if ((old >>> shift & mask) != (expected & mask)) {
+            int part = old >>> shift & mask;
+            if (part != (expected & mask)) {
                 VarHandle.fullFence();
-                return false;
+                return part;
             }
             int changed = old & ~(mask << shift) | (value & mask) << shift;
             if (INT.compareAndSet(HOST, word, old, changed)) {
-                return true;
+                return part;
             }
         }
     }

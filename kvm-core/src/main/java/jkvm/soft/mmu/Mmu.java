@@ -60,7 +60,7 @@ public final class Mmu {
     /** Linear addresses end at 4 GiB and begin again: all but 64-bit code. */
     public boolean wraps = true;
     /** Counts the changes of translations: whoever remembers one compares. */
-    public int generation;
+    public int translations;
 
     /** @param fault the vCPU's exception object, thrown for page faults and addresses that are not canonical */
     public Mmu(PhysicalBus bus, GuestException fault) {
@@ -125,7 +125,7 @@ public final class Mmu {
         notGlobalCount = 0;
         largeBase = -1;
         largeMask = -1;
-        generation++;
+        translations++;
     }
 
     /** Forgets the translations of pages that are not global. */
@@ -144,7 +144,7 @@ public final class Mmu {
             }
         }
         notGlobalCount = 0;
-        generation++;
+        translations++;
     }
 
     /** Forgets the translation of the page at {@code linear} (INVLPG), of a large page as a whole. */
@@ -164,7 +164,7 @@ public final class Mmu {
                 fetchTag[entry] = NO_TAG;
             }
         }
-        generation++;
+        translations++;
     }
 
     /** Code of this host page has been decoded: from now on writes to it ask the {@link CodeWatch}. */
@@ -343,38 +343,21 @@ public final class Mmu {
         }
     }
 
-    /** {@link #compareAndSet} of a byte. */
-    public boolean compareAndSet8(long address, long expected, long value) {
-        return compareAndSet(address, 1, expected, value);
-    }
-
-    /** {@link #compareAndSet} of two bytes. */
-    public boolean compareAndSet16(long address, long expected, long value) {
-        return compareAndSet(address, 2, expected, value);
-    }
-
-    /** {@link #compareAndSet} of four bytes. */
-    public boolean compareAndSet32(long address, long expected, long value) {
-        return compareAndSet(address, 4, expected, value);
-    }
-
-    /** {@link #compareAndSet} of eight bytes. */
-    public boolean compareAndSet64(long address, long expected, long value) {
-        return compareAndSet(address, 8, expected, value);
-    }
-
     /**
-     * A locked access: sets the operand if it is {@code expected}, atomically, with a full fence. Faults as a write,
-     * even if the operand differs. An operand that is not aligned is locked among the VM's vCPUs only, and not against
-     * their plain accesses. On MMIO it is a write.
+     * A locked access: compares and exchanges 1, 2, 4 or 8 bytes atomically, with a full fence. Faults as a write, even
+     * if the operand differs. An operand that is not aligned is locked among the VM's vCPUs only, and not against their
+     * plain accesses. On MMIO it is a write.
+     *
+     * @param expected zero-extended
+     * @return what was there, zero-extended: {@code expected} if {@code value} is there now
      */
-    public boolean compareAndSet(long address, int size, long expected, long value) {
+    public long compareAndExchange(long address, int size, long expected, long value) {
         int i = (int) (address >>> 12) & ENTRIES - 1 | context;
         long host = address + addend[i];
         if (writeTag[i] == (address + size - 1 & PAGE_MASK) && HostMemory.isAtomic(host, size)) {
-            return HostMemory.compareAndSet(host, size, expected, value);
+            return HostMemory.compareAndExchange(host, size, expected, value);
         }
-        return slow.compareAndSet(address, size, expected, value);
+        return slow.compareAndExchange(address, size, expected, value);
     }
 
     /**
@@ -382,7 +365,7 @@ public final class Mmu {
      * accesses of this kind.
      */
     public boolean compareAndSet128(long address, long expectedLow, long expectedHigh, long low, long high) {
-        checkWritable(address, 16);
+        probeWrite(address, 16);
         synchronized (splitLock) {
             boolean equal = load64(address) == expectedLow && load64(address + 8) == expectedHigh;
             if (equal) {
@@ -395,12 +378,12 @@ public final class Mmu {
     }
 
     /** Throws the exception that a write of {@code size} bytes, at most 4096, would throw; writes nothing. */
-    public void checkWritable(long address, int size) {
+    public void probeWrite(long address, int size) {
         slow.check(address, size, PageWalker.WRITE);
     }
 
     /** Throws the exception that a read of {@code size} bytes, at most 4096, would throw. */
-    public void checkReadable(long address, int size) {
+    public void probeRead(long address, int size) {
         slow.check(address, size, PageWalker.READ);
     }
 
@@ -424,17 +407,17 @@ public final class Mmu {
         }
     }
 
-    /** {@link #compareAndSet} with supervisor privilege. */
-    public boolean compareAndSetSystem(long address, int size, long expected, long value) {
+    /** {@link #compareAndExchange} with supervisor privilege. */
+    public long compareAndExchangeSystem(long address, int size, long expected, long value) {
         int before = enterSupervisor();
         try {
-            return compareAndSet(address, size, expected, value);
+            return compareAndExchange(address, size, expected, value);
         } finally {
             context = before;
         }
     }
 
-    /** {@link #checkWritable} or, if not {@code write}, {@link #checkReadable} with supervisor privilege. */
+    /** {@link #probeWrite} or, if not {@code write}, {@link #probeRead} with supervisor privilege. */
     public void checkSystem(long address, int size, boolean write) {
         int before = enterSupervisor();
         try {

@@ -284,7 +284,7 @@ final class PageWalker {
             long entry = entries[i];
             long marked = entry | ACCESSED | (write && i == depth ? DIRTY : 0);
             if (marked != entry && entryWritable[i]) {
-                if (!HostMemory.compareAndSet(entryHost[i], pae ? 8 : 4, entry, marked)) {
+                if (HostMemory.compareAndExchange(entryHost[i], pae ? 8 : 4, entry, marked) != entry) {
                     return false;
                 }
             }

@@ -90,33 +90,30 @@ final class SlowAccess {
         }
     }
 
-    boolean compareAndSet(long address, int size, long expected, long value) {
+    long compareAndExchange(long address, int size, long expected, long value) {
         checkAlignment(address, size);
         long host = translate(address, PageWalker.WRITE);
         if (firstPart(address, size) == size) {
             if (host == 0) {
                 checkPart(0, physical, size, value);
                 bus.write(physical, size, value);
-                return true;
+                return expected;
             }
             if (HostMemory.isAtomic(host, size)) {
                 checkPart(host, physical, size, value);
-                boolean done = HostMemory.compareAndSet(host, size, expected, value);
-                if (done) {
-                    tellOfCode(host, size);
-                }
-                return done;
+                long old = HostMemory.compareAndExchange(host, size, expected, value);
+                tellOfCode(host, size);
+                return old;
             }
         }
         synchronized (mmu.splitLock) {
             check(address, size, PageWalker.WRITE);
-            long mask = size == 8 ? -1 : (1L << 8 * size) - 1;
-            boolean equal = load(address, size) == (expected & mask);
-            if (equal) {
+            long old = load(address, size);
+            if (old == expected) {
                 store(address, size, value);
             }
             VarHandle.fullFence();
-            return equal;
+            return old;
         }
     }
 
