@@ -94,7 +94,8 @@ final class Doctor {
         if (host.svm()) {
             return "sudo modprobe kvm_amd";
         }
-        return "no vmx or svm: switch virtualisation on in the firmware (in a VM: nested), or take jkvm lab; -accel soft needs none";
+        return "no vmx or svm: switch virtualisation on in the firmware (in a VM: nested), or take jkvm lab;"
+                + " -accel soft needs none";
     }
 
     private String withoutPermission(DoctorReport.DeviceFile device) {

@@ -29,10 +29,11 @@ import jkvm.soft.Accelerator;
  * @param uuid          of the system, for SMBIOS
  * @param warnings      what in it is of no use and may be a mistake, for the user to read
  */
-public record MachineConfig(String name, MachineType type, List<Accelerator.Kind> accelerators, long memoryBytes, int cpus, CpuConfig cpu, BootConfig boot,
-        List<ChardevSpec> serials, List<DebugConsole> debugConsoles, List<DebugExit> debugExits, boolean testDevice,
-        List<DeviceConfig> devices, List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown,
-        Optional<Path> pidFile, Optional<UUID> uuid, RtcConfig rtc, List<String> warnings) {
+public record MachineConfig(String name, MachineType type, List<Accelerator.Kind> accelerators, long memoryBytes,
+        int cpus, CpuConfig cpu, BootConfig boot, List<ChardevSpec> serials, List<DebugConsole> debugConsoles,
+        List<DebugExit> debugExits, boolean testDevice, List<DeviceConfig> devices, List<ChardevSpec> chardevs,
+        boolean noReboot, boolean noShutdown, Optional<Path> pidFile, Optional<UUID> uuid, RtcConfig rtc,
+        List<String> warnings) {
 
     /** QEMU's default. */
     public static final long DEFAULT_MEMORY_BYTES = 128L << 20;

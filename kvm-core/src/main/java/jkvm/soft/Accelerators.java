@@ -91,8 +91,13 @@ public final class Accelerators {
      * SVM, is far slower than that.
      */
     public static Accelerator openFastest(Syscalls host) {
+        return openFastest(host, Path.of("/"));
+    }
+
+    /** @param root the root of the file tree, {@code /} but in tests */
+    static Accelerator openFastest(Syscalls host, Path root) {
         Accelerator usable = open(KVM_OR_SOFT, host);
-        return usable.kind() == Kind.SOFT || isNative(Path.of("/")) ? usable
+        return usable.kind() == Kind.SOFT || isNative(root) ? usable
                 : soft(host, Kvm.DEVICE + " emulates each instruction here; -accel kvm takes it even so");
     }
 
@@ -100,13 +105,9 @@ public final class Accelerators {
         return new Accelerator(Kind.SOFT, new SoftKvm(host), reason);
     }
 
-    /**
-     * True where a KVM that can be opened has the processor execute guest code: its module for VMX or SVM is in force.
-     *
-     * @param root the root of the file tree, {@code /} but in tests
-     */
+    /** True where a KVM that can be opened has the processor execute guest code: its module for VMX or SVM is in force. */
     static boolean isNative(Path root) {
-        // Both modules may be built in without being in force, and the processor may offer what another KVM does not use.
+        // A module may be built in without being in force, and another KVM may leave unused what the processor offers.
         return hasVirtualisation(root.resolve("proc/cpuinfo"))
                 && (!Files.exists(root.resolve("sys/module/kvm_pvm"))
                         || Files.exists(root.resolve("sys/module/kvm_intel"))

@@ -1,6 +1,9 @@
 package jkvm.vm;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
@@ -14,6 +17,7 @@ import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestWatcher;
 
 /** Runs a class of {@link OnEachKvm} on the KVM in Java and on the host's. */
 final class EachKvm implements ClassTemplateInvocationContextProvider {
@@ -37,7 +41,7 @@ final class EachKvm implements ClassTemplateInvocationContextProvider {
 
         @Override
         public List<Extension> getAdditionalExtensions() {
-            return List.of(new Parameter(kind), new Condition(kind));
+            return List.of(new Parameter(kind), new Condition(kind), new Watcher(kind));
         }
     }
 
@@ -50,8 +54,51 @@ final class EachKvm implements ClassTemplateInvocationContextProvider {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            Accelerator accelerator = Accelerators.open(List.of(kind), new FfmSyscalls());
+            // An instance is made before the condition below is asked: nothing may be opened here.
+            Accelerator accelerator = kind == Accelerator.Kind.SOFT ? Accelerators.open(kind.text())
+                    : new Accelerator(kind, new FfmSyscalls(), "");
             return parameter.getParameter().getType() == Syscalls.class ? accelerator.syscalls() : accelerator;
+        }
+    }
+
+    private record Watcher(Accelerator.Kind kind) implements TestWatcher {
+        private void count(ExtensionContext context, String result) {
+            context.getRoot().getStore(ExtensionContext.Namespace.create(EachKvm.class))
+                    .getOrComputeIfAbsent(Tally.class).add("on " + kind.text() + ": " + result);
+        }
+
+        @Override
+        public void testSuccessful(ExtensionContext context) {
+            count(context, "passed");
+        }
+
+        @Override
+        public void testFailed(ExtensionContext context, Throwable cause) {
+            count(context, "failed");
+        }
+
+        @Override
+        public void testAborted(ExtensionContext context, Throwable cause) {
+            count(context, "skipped, " + cause.getMessage());
+        }
+
+        @Override
+        public void testDisabled(ExtensionContext context, Optional<String> reason) {
+            count(context, "skipped, " + reason.orElse("no reason given"));
+        }
+    }
+
+    /** Counts results and prints them when all tests of this JVM have run: reports tell runs apart by number only. */
+    static final class Tally implements AutoCloseable {
+        private final Map<String, Integer> counts = new TreeMap<>();
+
+        synchronized void add(String result) {
+            counts.merge(result, 1, Integer::sum);
+        }
+
+        @Override
+        public synchronized void close() {
+            counts.forEach((result, count) -> System.out.println("guest tests " + result + ": " + count));
         }
     }
 

@@ -11,17 +11,18 @@ final class HostKvm implements ExecutionCondition {
 
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-        return condition(context);
+        ConditionEvaluationResult result = condition(context);
+        if (result.isDisabled()) {
+            System.err.println("skipped: " + context.getDisplayName() + ": " + result.getReason().orElseThrow());
+        }
+        return result;
     }
 
     static ConditionEvaluationResult condition(ExtensionContext context) {
         String problem = context.getRoot().getStore(NAMESPACE)
                 .getOrComputeIfAbsent("problem", key -> problem(), String.class);
-        if (problem.isEmpty()) {
-            return ConditionEvaluationResult.enabled("/dev/kvm is usable");
-        }
-        System.err.println("skipped: " + context.getDisplayName() + ": " + problem);
-        return ConditionEvaluationResult.disabled(problem);
+        return problem.isEmpty() ? ConditionEvaluationResult.enabled("/dev/kvm is usable")
+                : ConditionEvaluationResult.disabled(problem);
     }
 
     private static String problem() {

@@ -15,16 +15,18 @@ import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @OnEachKvm
 @Timeout(20)
 class VcpuDebugTest {
-    private final TinyGuest guest;
-    private final Vcpu vcpu;
+    private TinyGuest guest;
+    private Vcpu vcpu;
 
-    VcpuDebugTest(Syscalls kvm) {
+    @BeforeEach
+    void open(Syscalls kvm) {
         // inc ax; inc ax; int3; inc ax; hlt
         guest = new TinyGuest(kvm, "40 40 cc 40 f4", Vm::createIrqchip);
         vcpu = guest.vcpu;

@@ -23,6 +23,7 @@ import jkvm.abi.KvmXcrs;
 import jkvm.abi.KvmXsave;
 import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 @OnEachKvm
@@ -30,10 +31,11 @@ class VcpuRegistersTest {
     private static final int IA32_SYSENTER_CS = 0x174;
     private static final int NO_SUCH_MSR = 0x1234_5678;
     private static final String HLT = "f4";
-    private final TinyGuest guest;
-    private final Vcpu vcpu;
+    private TinyGuest guest;
+    private Vcpu vcpu;
 
-    VcpuRegistersTest(Syscalls kvm) {
+    @BeforeEach
+    void open(Syscalls kvm) {
         guest = new TinyGuest(kvm, HLT, Vm::createIrqchip);
         vcpu = guest.vcpu;
     }

@@ -1,0 +1,59 @@
+package jkvm.cli;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import jkvm.linux.FfmSyscalls;
+
+/**
+ * Runs every command once, so that the start-up cache that the JVM makes of this process knows the classes of each.
+ * What they print and whether they succeed does not count. {@code Training IMAGE}: a multiboot image that writes one
+ * character to the first serial port and ends itself by port 0xf4.
+ */
+final class Training {
+    private Training() {
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Path folder = Files.createTempDirectory("jkvm-training");
+        try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream())) {
+            // As Main does it.
+            Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::new);
+            System.setOut(nowhere);
+            guests(arguments[0], nowhere);
+            images(folder, nowhere);
+            for (String line : List.of("demo -accel kvm", "demo -accel soft", "harness " + arguments[0], "doctor",
+                    "doctor --json", "lab -help", "-help", "-version", "-device help")) {
+                run(line, nowhere);
+            }
+        } finally {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+
+    private static void guests(String image, PrintStream nowhere) {
+        for (String machine : List.of("pc,accel=kvm", "pc,accel=soft", "microvm,accel=soft")) {
+            run("-machine " + machine + " -m 64M -smp 1 -nodefaults -display none -serial stdio -no-reboot"
+                    + " -device isa-debug-exit,iobase=0xf4,iosize=0x4 -kernel " + image, nowhere);
+        }
+    }
+
+    private static void images(Path folder, PrintStream nowhere) {
+        String disk = folder.resolve("disk.qcow2").toString();
+        for (String line : List.of("create -f qcow2 " + disk + " 1M", "info " + disk, "check " + disk,
+                "convert -O raw " + disk + " " + folder.resolve("disk.raw"))) {
+            run("img " + line, nowhere);
+        }
+    }
+
+    private static void run(String line, PrintStream nowhere) {
+        Main.run(List.of(line.split(" ")), nowhere, nowhere);
+    }
+}
