@@ -59,8 +59,11 @@ public final class Insn {
     /** True where the instruction is the last of its block: the loop has set {@link Cpu#rip} to the next one before. */
     public boolean ends;
 
-    /** RIP after this instruction, before the operand-size cut of 16- and 32-bit code. */
+    /** RIP after this instruction; outside 64-bit code cut to 32 bits. */
+    public long after;
+
+    /** RIP after this instruction. */
     public long next() {
-        return pc + length;
+        return after;
     }
 }

@@ -16,8 +16,8 @@ public final class Op {
     public static final int DAA = 51, DAS = 52, AAA = 53, AAS = 54, AAM = 55, AAD = 56;
     /** An encoding that does not exist: #UD. A privileged one may fault otherwise first; the decoder sees to it. */
     public static final int UNDEFINED = 57;
-    /** An instruction longer than 15 bytes, or one beyond the code segment's limit: #GP(0). */
-    public static final int TOO_LONG = 58;
+    /** Three-operand IMUL. */
+    public static final int IMUL3 = 58;
 
     /** Stack and near control transfers ({@code StackOps}). */
     public static final int PUSH = 64, POP = 65, PUSHA = 66, POPA = 67, PUSHF = 68, POPF = 69, ENTER = 70, LEAVE = 71,

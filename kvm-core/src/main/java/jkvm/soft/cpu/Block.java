@@ -1,0 +1,45 @@
+package jkvm.soft.cpu;
+
+/** A run of decoded instructions that is entered at its first one only and ends with the first jump. */
+final class Block {
+    /** Offset of the first instruction in the code segment. */
+    final long pc;
+    /** The mode and the code segment that it was decoded for: a number of {@link CodeCache}. */
+    final int context;
+    final Insn[] code;
+    /** Offset after the last instruction. */
+    final long end;
+    final CodePage page;
+    /** The page that the last instruction reaches into, or null, and its version when it was decoded. */
+    final CodePage second;
+    final int secondVersion;
+    /** The epoch of {@link CodeCache} in which its page was last seen to be mapped and unchanged. */
+    int validIn;
+    /** Where execution went on: by a jump, and without one. They hold in one epoch. */
+    Block taken, fall;
+    int linkedIn = -1;
+
+    Block(long pc, int context, Insn[] code, CodePage page, CodePage second) {
+        this.pc = pc;
+        this.context = context;
+        this.code = code;
+        this.end = code[code.length - 1].after;
+        this.page = page;
+        this.second = second;
+        this.secondVersion = second == null ? 0 : second.version;
+    }
+
+    /** Remembers where execution went on. */
+    void link(boolean jumped, Block to, int epoch) {
+        if (linkedIn != epoch) {
+            linkedIn = epoch;
+            taken = null;
+            fall = null;
+        }
+        if (jumped) {
+            taken = to;
+        } else {
+            fall = to;
+        }
+    }
+}

@@ -1,0 +1,271 @@
+package jkvm.soft.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import jkvm.soft.mmu.CodeWatch;
+import jkvm.soft.mmu.GuestException;
+import jkvm.soft.mmu.Interruption;
+import jkvm.soft.mmu.Mmu;
+
+/**
+ * The decoded instructions of one vCPU. A block is found by RIP and context (mode word, base and limit of CS).
+ *
+ * <p>What is decoded may become wrong in three ways. The vCPU writes into it: the page is not in the write TLB, and the
+ * MMU tells ({@link CodeWatch}). Someone else writes (a device, user space, another vCPU): each page's bytes are
+ * compared with a copy once in a generation; {@link #newGeneration} begins one at each KVM_RUN, at deliveries, at
+ * serialising instructions and some 20,000 instructions. Or the address is mapped to another page: the MMU counts its
+ * flushes. Each of them begins a new epoch, and links between blocks hold in one epoch only.
+ */
+@SuppressWarnings("restricted")
+final class CodeCache implements CodeSource, CodeWatch {
+    private static final int TLB_ENTRIES = 256, RECENT = 4096, MAX_PAGES = 4096, MAX_CONTEXTS = 1024, MAX_BLOCK = 48;
+    private static final long NO_TAG = 2;
+    private static final MemorySegment HOST = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
+    /** Mode word, base and limit of CS. */
+    private record Context(int mode, long base, long limit) {
+    }
+
+    private final Cpu cpu;
+    private final Decoder decoder;
+    private final long[] tags = new long[TLB_ENTRIES];
+    private final CodePage[] tlb = new CodePage[TLB_ENTRIES];
+    private final Block[] recent = new Block[RECENT];
+    private final Map<Long, CodePage> pages = new HashMap<>();
+    private final Map<Context, Integer> contexts = new HashMap<>();
+    private final Insn[] building = new Insn[MAX_BLOCK];
+    private int generation;
+    private int translations = -1;
+    /** Changes whenever a block may have become invalid. */
+    int epoch;
+    /** Number of the context in force. */
+    private int context;
+    private int mode = -1;
+    private long base, limit;
+    /** The page that the decoder read from last. */
+    private long sourceTag = NO_TAG;
+    private CodePage sourcePage;
+
+    CodeCache(Cpu cpu) {
+        this.cpu = cpu;
+        this.decoder = new Decoder(this, cpu.fault);
+        Arrays.fill(tags, NO_TAG);
+        cpu.mmu.watchCode(this);
+    }
+
+    /** Bytes of code may have been changed by others: each page is compared before it is used again. */
+    void newGeneration() {
+        generation++;
+        epoch++;
+    }
+
+    /** Forgets everything. */
+    void clear() {
+        pages.clear();
+        contexts.clear();
+        Arrays.fill(recent, null);
+        Arrays.fill(tlb, null);
+        Arrays.fill(tags, NO_TAG);
+        sourceTag = NO_TAG;
+        mode = -1;
+        epoch++;
+    }
+
+    /** Takes over mode, code segment and translations as they are now. */
+    void synchronize() {
+        if (translations != cpu.mmu.translations) {
+            translations = cpu.mmu.translations;
+            Arrays.fill(tags, NO_TAG);
+            sourceTag = NO_TAG;
+            epoch++;
+        }
+        Segment cs = cpu.segments[Segment.CS];
+        boolean is64 = (cpu.mode & Mode.CODE_64) != 0;
+        long newBase = is64 ? 0 : cs.base;
+        long newLimit = is64 ? -1 : cs.limit;
+        if (cpu.mode != mode || newBase != base || newLimit != limit) {
+            enter(cpu.mode, newBase, newLimit);
+        }
+    }
+
+    private void enter(int newMode, long newBase, long newLimit) {
+        if (contexts.size() >= MAX_CONTEXTS) {
+            clear();
+        }
+        mode = newMode;
+        base = newBase;
+        limit = newLimit;
+        Context key = new Context(mode, base, limit);
+        Integer number = contexts.get(key);
+        if (number == null) {
+            number = nextContext++;
+            contexts.put(key, number);
+        }
+        context = number;
+    }
+
+    private int nextContext;
+
+    /** The block at an offset if it was used in this epoch; else null. */
+    Block find(long pc) {
+        Block b = recent[hash(pc)];
+        return b != null && b.pc == pc && b.validIn == epoch && b.context == context ? b : null;
+    }
+
+    private int hash(long pc) {
+        return (int) (pc ^ pc >>> 12) & RECENT - 1;
+    }
+
+    /**
+     * The block at an offset, decoded if need be.
+     *
+     * @throws GuestException the fault of fetching its first instruction
+     * @throws Interruption   {@link Interruption#FETCH}
+     */
+    Block get(long pc) {
+        Block b = find(pc);
+        if (b != null) {
+            return b;
+        }
+        long linear = linear(pc);
+        CodePage page = page(linear);
+        b = page.find(pc, context);
+        if (b == null || b.second != null && !isSecondValid(b)) {
+            b = decode(pc, page, MAX_BLOCK);
+            b.page.add(b);
+        }
+        b.validIn = epoch;
+        recent[hash(pc)] = b;
+        return b;
+    }
+
+    /** Decodes the one instruction at an offset, for execution alone. */
+    Block single(long pc) {
+        return decode(pc, page(linear(pc)), 1);
+    }
+
+    private boolean isSecondValid(Block b) {
+        try {
+            return page(linear(b.end - 1)) == b.second && b.second.version == b.secondVersion;
+        } catch (GuestException | Interruption e) {
+            return false;
+        }
+    }
+
+    private long linear(long pc) {
+        return (mode & Mode.CODE_64) != 0 ? pc : base + pc & 0xFFFFFFFFL;
+    }
+
+    private Block decode(long pc, CodePage page, int max) {
+        int count = 0;
+        long at = pc;
+        CodePage second = null;
+        while (count < max) {
+            Insn in;
+            try {
+                in = decoder.decode(at, mode, cpu.features);
+            } catch (GuestException | Interruption e) {
+                if (count == 0) {
+                    throw e;
+                }
+                break;
+            }
+            building[count++] = in;
+            at = in.after;
+            boolean leftPage = (linear(at - 1) ^ linear(pc)) >>> 12 != 0;
+            if (leftPage) {
+                second = sourcePage;
+            }
+            if (in.ends || leftPage || (linear(at) ^ linear(pc)) >>> 12 != 0) {
+                break;
+            }
+        }
+        return new Block(pc, context, Arrays.copyOf(building, count), page, second);
+    }
+
+    @Override
+    public int codeByte(long offset) {
+        if ((mode & Mode.CODE_64) == 0 && offset > limit) {
+            throw cpu.fault.of(GuestException.GP, 0);
+        }
+        long linear = linear(offset);
+        if ((linear & Mmu.PAGE_MASK) != sourceTag) {
+            sourcePage = page(linear);
+            sourceTag = linear & Mmu.PAGE_MASK;
+        }
+        int b = sourcePage.read(HOST, (int) linear & 0xFFF);
+        if (b < 0) {
+            invalidate(sourcePage);
+            b = sourcePage.read(HOST, (int) linear & 0xFFF);
+        }
+        return b;
+    }
+
+    /** The page that a linear address executes from, its bytes compared in this generation. */
+    private CodePage page(long linear) {
+        long tag = linear & Mmu.PAGE_MASK | (mode & Mode.USER) >> 2;
+        int i = (int) (linear >>> 12) & TLB_ENTRIES - 1;
+        CodePage page;
+        if (tags[i] == tag) {
+            page = tlb[i];
+        } else {
+            page = pageAt(cpu.mmu.executablePage(linear));
+            tags[i] = tag;
+            tlb[i] = page;
+        }
+        if (page.generation != generation) {
+            if (!page.isUnchanged(HOST)) {
+                invalidate(page);
+            }
+            page.generation = generation;
+        }
+        return page;
+    }
+
+    private CodePage pageAt(long host) {
+        if (host == 0) {
+            throw Interruption.FETCH;
+        }
+        CodePage page = pages.get(host);
+        if (page == null) {
+            if (pages.size() >= MAX_PAGES) {
+                int oldMode = mode;
+                int oldContext = context;
+                clear();
+                contexts.put(new Context(oldMode, base, limit), oldContext);
+                mode = oldMode;
+            }
+            page = new CodePage(host);
+            page.generation = generation;
+            pages.put(host, page);
+            cpu.mmu.protectCode(host);
+        }
+        return page;
+    }
+
+    private void invalidate(CodePage page) {
+        page.clear();
+        epoch++;
+    }
+
+    @Override
+    public boolean watches(long hostPage) {
+        return pages.containsKey(hostPage);
+    }
+
+    @Override
+    public boolean isCode(long hostAddress, int size) {
+        CodePage page = pages.get(hostAddress & Mmu.PAGE_MASK);
+        return page != null && page.isDecoded((int) hostAddress & 0xFFF, size);
+    }
+
+    @Override
+    public void codeWritten(long hostAddress, int size) {
+        CodePage page = pages.get(hostAddress & Mmu.PAGE_MASK);
+        if (page != null) {
+            invalidate(page);
+        }
+    }
+}

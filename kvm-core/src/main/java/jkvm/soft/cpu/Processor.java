@@ -1,0 +1,194 @@
+package jkvm.soft.cpu;
+
+import jkvm.soft.mmu.GuestException;
+import jkvm.soft.mmu.Interruption;
+
+/**
+ * Executes a {@link Cpu}: what the KVM around it calls. Belongs to the vCPU's thread.
+ *
+ * <p>Both calls return with RIP at an instruction boundary and nothing half done, with one of {@link ExitCause}. What an
+ * exit is about is with the bus or the {@link CpuHost}, which have been called on the way.
+ */
+public final class Processor {
+    /** Instructions after which {@link #run} returns even if nobody asked for attention. */
+    static final int BUDGET = 20_000;
+
+    private final Cpu cpu;
+    private final CodeCache cache;
+    private final Interpreter interpreter;
+
+    public Processor(Cpu cpu) {
+        this.cpu = cpu;
+        cache = new CodeCache(cpu);
+        interpreter = new Interpreter(cpu, cache);
+    }
+
+    /**
+     * Executes until something needs the caller. The caller has handled what is pending: interrupts, signals,
+     * completions. Segments, control registers and memory may have been changed since the last call.
+     */
+    public int run() {
+        begin();
+        interpreter.budget = BUDGET;
+        while (interpreter.budget >= 0 && !cpu.needsAttention()) {
+            int cause = isAlone() ? executeAlone() : executeBlocks();
+            if (cause != ExitCause.NONE) {
+                return cause;
+            }
+            continueAfterLook();
+        }
+        return ExitCause.ATTENTION;
+    }
+
+    /** Executes exactly one instruction (of a repeated string instruction at least one item), or delivers its fault. */
+    public int step() {
+        begin();
+        interpreter.budget = 0;
+        return executeAlone();
+    }
+
+    /** Forgets all decoded code: to be called when {@link Cpu#features} has changed. */
+    public void forgetCode() {
+        cache.clear();
+    }
+
+    private void begin() {
+        cpu.exit = ExitCause.NONE;
+        cache.newGeneration();
+        continueAfterLook();
+    }
+
+    private void continueAfterLook() {
+        Mode.refresh(cpu);
+        cache.synchronize();
+    }
+
+    /** True if the next instruction has to be executed alone: a trap may follow it, or no interrupt may. */
+    private boolean isAlone() {
+        return (cpu.systemFlags & (Cpu.TF | Cpu.RF)) != 0 || cpu.stiShadow || cpu.movSsShadow || hasBreakpoints();
+    }
+
+    private boolean hasBreakpoints() {
+        return (cpu.dr[7] & 0xFF) != 0;
+    }
+
+    private int executeBlocks() {
+        int interruptFlag = cpu.systemFlags & Cpu.IF;
+        long before = interpreter.budget;
+        int cause;
+        try {
+            interpreter.run(cache.get(cpu.rip));
+            cause = outcome();
+        } catch (GuestException e) {
+            cause = deliver(e);
+        } catch (Interruption e) {
+            cause = interrupted(e);
+        }
+        cpu.instructions += before - interpreter.budget;
+        if ((cpu.systemFlags & ~interruptFlag & Cpu.IF) != 0) {
+            cpu.host.interruptWindowOpened();
+        }
+        return cause;
+    }
+
+    /** Takes what the interpreter has left: an exception, or an exit that an instruction has set. */
+    private int outcome() {
+        RuntimeException thrown = interpreter.thrown;
+        interpreter.thrown = null;
+        if (thrown instanceof GuestException e) {
+            return deliver(e);
+        }
+        if (thrown instanceof Interruption e) {
+            return interrupted(e);
+        }
+        int cause = cpu.exit;
+        cpu.exit = ExitCause.NONE;
+        return cause;
+    }
+
+    private int interrupted(Interruption cause) {
+        if (cause == Interruption.ALONE) {
+            int exit = executeSingle();
+            return exit == ExitCause.NONE ? ExitCause.WRITTEN : exit;
+        }
+        return cause == Interruption.EXIT ? ExitCause.USER_SPACE
+                : cause == Interruption.HOST_FAULT ? ExitCause.HOST_FAULT : ExitCause.NO_CODE;
+    }
+
+    /** Executes the instruction at RIP with leave to write where a look is needed afterwards. */
+    private int executeSingle() {
+        cpu.mmu.single = true;
+        try {
+            return executeAlone();
+        } finally {
+            cpu.mmu.single = false;
+        }
+    }
+
+    /** Executes the instruction at RIP and nothing else; then the traps that follow it. */
+    private int executeAlone() {
+        boolean sti = cpu.stiShadow;
+        boolean movSs = cpu.movSsShadow;
+        int flags = cpu.systemFlags;
+        cpu.stiShadow = false;
+        cpu.movSsShadow = false;
+        int budget = interpreter.budget;
+        interpreter.budget = 0;
+        long rip = cpu.rip;
+        int cause;
+        Block block;
+        try {
+            block = cache.single(rip);
+            interpreter.run(block);
+        } catch (GuestException e) {
+            interpreter.budget = budget - 1;
+            return deliver(e);
+        } catch (Interruption e) {
+            cpu.stiShadow = sti;
+            cpu.movSsShadow = movSs;
+            interpreter.budget = budget;
+            return interrupted(e);
+        }
+        interpreter.budget = budget - 1;
+        if (interpreter.thrown instanceof Interruption || cpu.exit == ExitCause.USER_SPACE) {
+            cpu.stiShadow = sti;
+            cpu.movSsShadow = movSs;
+            return outcome();
+        }
+        cpu.instructions++;
+        boolean faulted = interpreter.thrown != null;
+        cause = outcome();
+        return faulted || cause != ExitCause.NONE ? cause : afterInstruction(block.code[0], flags, movSs);
+    }
+
+    private int afterInstruction(Insn in, int flagsBefore, boolean movSsBefore) {
+        boolean repeats = cpu.rip == in.pc && in.key == Key.STRING;
+        if ((flagsBefore & Cpu.RF) != 0 && !repeats && in.op != Op.IRET) {
+            cpu.systemFlags &= ~Cpu.RF;
+        }
+        boolean opened = (cpu.systemFlags & ~flagsBefore & Cpu.IF) != 0;
+        if (opened || cpu.movSsShadow || movSsBefore) {
+            cpu.host.interruptWindowOpened();
+        }
+        boolean isInterrupt = in.op >= Op.INT && in.op <= Op.INT1;
+        boolean hasMasked = (in.op == Op.SYSCALL || in.op == Op.SYSENTER) && (cpu.systemFlags & Cpu.TF) == 0;
+        if ((flagsBefore & Cpu.TF) != 0 && !isInterrupt && !hasMasked && !cpu.movSsShadow) {
+            return deliver(cpu.fault.of(GuestException.DB, GuestException.NO_ERROR, 1 << 14));
+        }
+        return ExitCause.NONE;
+    }
+
+    /** Delivers the exception of the instruction at RIP. Its pushes may go to decoded code. */
+    private int deliver(GuestException e) {
+        boolean before = cpu.mmu.single;
+        cpu.mmu.single = true;
+        try {
+            Delivery.exception(cpu, e.vector, e.error, e.payload);
+        } finally {
+            cpu.mmu.single = before;
+        }
+        int cause = cpu.exit;
+        cpu.exit = ExitCause.NONE;
+        return cause;
+    }
+}

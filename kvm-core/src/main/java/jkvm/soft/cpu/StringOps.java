@@ -1,0 +1,170 @@
+package jkvm.soft.cpu;
+
+import static jkvm.soft.cpu.Operands.load;
+import static jkvm.soft.cpu.Operands.setRegister;
+import static jkvm.soft.cpu.Operands.sign;
+import static jkvm.soft.cpu.Operands.store;
+
+import jkvm.soft.mmu.Mmu;
+
+/**
+ * String instructions, with and without repetition. Each item changes the registers when it is complete, so that a fault
+ * or an exit between two items leaves a state that the instruction goes on from. A repetition is left after some
+ * thousand items, with RIP at the instruction, for the loop to look for interrupts.
+ */
+final class StringOps {
+    private static final int MAX_ITEMS = 4096;
+
+    private StringOps() {
+    }
+
+    static void execute(Cpu cpu, Insn in) {
+        if ((in.prefixes & (Insn.REP | Insn.REPNE)) == 0) {
+            if (in.op == Op.INS || in.op == Op.OUTS) {
+                port(cpu, in, 1);
+            } else {
+                item(cpu, in);
+            }
+            return;
+        }
+        long count = cpu.r[Cpu.RCX] & in.addressMask;
+        if (count == 0) {
+            return;
+        }
+        if (in.op == Op.INS || in.op == Op.OUTS) {
+            repeatPort(cpu, in, count);
+            return;
+        }
+        boolean alone = cpu.mmu.single || (cpu.systemFlags & Cpu.TF) != 0;
+        repeat(cpu, in, count, alone ? 1 : MAX_ITEMS);
+    }
+
+    private static void repeat(Cpu cpu, Insn in, long count, int items) {
+        boolean compares = in.op == Op.CMPS || in.op == Op.SCAS;
+        boolean whileEqual = (in.prefixes & Insn.REP) != 0;
+        int left = items;
+        while (count != 0) {
+            if (left <= 0) {
+                cpu.rip = in.pc;
+                return;
+            }
+            int bulk = compares || items == 1 ? 0 : bulk(cpu, in, count);
+            if (bulk > 0) {
+                count -= bulk;
+                left -= 1 + (bulk >> 3);
+                setRegister(cpu, Cpu.RCX, in.addressSize, count);
+                continue;
+            }
+            item(cpu, in);
+            count--;
+            left--;
+            setRegister(cpu, Cpu.RCX, in.addressSize, count);
+            if (compares && (cpu.flagResult == 0) != whileEqual) {
+                return;
+            }
+        }
+    }
+
+    private static long source(Cpu cpu, Insn in, int size) {
+        long offset = cpu.r[Cpu.RSI] & in.addressMask;
+        return in.segment < 0 ? offset : Segments.linear(cpu, in.segment, offset, size, false);
+    }
+
+    private static long destination(Cpu cpu, Insn in, int size, boolean write) {
+        long offset = cpu.r[Cpu.RDI] & in.addressMask;
+        return (cpu.mode & (Mode.CODE_64 | Mode.FLAT_DATA)) != 0 ? offset
+                : Segments.linear(cpu, Segment.ES, offset, size, write);
+    }
+
+    private static void advance(Cpu cpu, Insn in, int register, long bytes) {
+        long step = (cpu.systemFlags & Cpu.DF) != 0 ? -bytes : bytes;
+        setRegister(cpu, register, in.addressSize, cpu.r[register] + step);
+    }
+
+    private static void item(Cpu cpu, Insn in) {
+        int size = in.size;
+        Mmu mmu = cpu.mmu;
+        switch (in.op) {
+            case Op.MOVS -> {
+                long value = load(mmu, source(cpu, in, size), size);
+                store(mmu, destination(cpu, in, size, true), size, value);
+                advance(cpu, in, Cpu.RSI, size);
+                advance(cpu, in, Cpu.RDI, size);
+            }
+            case Op.STOS -> {
+                store(mmu, destination(cpu, in, size, true), size, cpu.r[Cpu.RAX]);
+                advance(cpu, in, Cpu.RDI, size);
+            }
+            case Op.LODS -> {
+                setRegister(cpu, Cpu.RAX, size, load(mmu, source(cpu, in, size), size));
+                advance(cpu, in, Cpu.RSI, size);
+            }
+            case Op.CMPS -> {
+                long x = sign(load(mmu, source(cpu, in, size), size), size);
+                long y = sign(load(mmu, destination(cpu, in, size, false), size), size);
+                advance(cpu, in, Cpu.RSI, size);
+                advance(cpu, in, Cpu.RDI, size);
+                Flags.set(cpu, Flags.SUB, x, y, sign(x - y, size));
+            }
+            default -> {
+                long x = sign(cpu.r[Cpu.RAX], size);
+                long y = sign(load(mmu, destination(cpu, in, size, false), size), size);
+                advance(cpu, in, Cpu.RDI, size);
+                Flags.set(cpu, Flags.SUB, x, y, sign(x - y, size));
+            }
+        }
+    }
+
+    /** Moves or fills many items inside one page of plain RAM. @return how many; 0 where that cannot be done */
+    private static int bulk(Cpu cpu, Insn in, long count) {
+        return 0;
+    }
+
+    private static void repeatPort(Cpu cpu, Insn in, long count) {
+        port(cpu, in, count);
+        if ((cpu.r[Cpu.RCX] & in.addressMask) != 0) {
+            cpu.rip = in.pc;
+        }
+    }
+
+    /** Transfers what can be transferred now, at least one item or nothing. */
+    private static void port(Cpu cpu, Insn in, long count) {
+        int size = Math.min(in.size, 4);
+        int port = (int) cpu.r[Cpu.RDX] & 0xFFFF;
+        PortOps.check(cpu, port, size);
+        if (in.op == Op.OUTS) {
+            long value = load(cpu.mmu, source(cpu, in, size), size);
+            if (cpu.host.portOut(port, size, value) != CpuHost.DONE) {
+                exit(cpu, in);
+                return;
+            }
+            advance(cpu, in, Cpu.RSI, size);
+            countDown(cpu, in);
+            return;
+        }
+        long address = destination(cpu, in, size, true);
+        cpu.mmu.probeWrite(address, size);
+        int inPage = (int) address & 0xFFF;
+        boolean down = (cpu.systemFlags & Cpu.DF) != 0;
+        int items = cpu.host.portInString(port, size, count, Math.max(1, down ? inPage : 4096 - inPage));
+        if (items == 0) {
+            exit(cpu, in);
+        }
+        for (int i = 0; i < items; i++) {
+            store(cpu.mmu, destination(cpu, in, size, true), size, cpu.host.stringInput(i));
+            advance(cpu, in, Cpu.RDI, size);
+            countDown(cpu, in);
+        }
+    }
+
+    private static void countDown(Cpu cpu, Insn in) {
+        if ((in.prefixes & (Insn.REP | Insn.REPNE)) != 0) {
+            setRegister(cpu, Cpu.RCX, in.addressSize, cpu.r[Cpu.RCX] - 1);
+        }
+    }
+
+    private static void exit(Cpu cpu, Insn in) {
+        cpu.exit = ExitCause.USER_SPACE;
+        cpu.rip = in.pc;
+    }
+}
