@@ -21,6 +21,7 @@ public final class Conversions {
     /** The indefinite BCD number: sign and digits of its upper 16 bits; the lower 64. */
     public static final int BCD_INDEFINITE_HIGH = 0xFFFF;
     public static final long BCD_INDEFINITE_LOW = 0xC000000000000000L;
+    public static final long SIXTEEN_DIGITS = 10_000_000_000_000_000L;
     private static final long BCD_LIMIT = 1_000_000_000_000_000_000L;
 
     private Conversions() {

@@ -45,6 +45,7 @@ public final class Float80 {
     /** The number in {@link #significand} came from a denormal of 32 or 64 bits: normal here, a denormal operand still. */
     public boolean narrowDenormal;
 
+    final Series series = new Series();
     /** Scratch: exponents of operands that {@link #normalised} has shifted. */
     int normalExponent;
 
@@ -99,6 +100,11 @@ public final class Float80 {
     public void invalid() {
         flags |= IE;
         result(DEFAULT_NAN, DEFAULT_NAN_EXPONENT);
+    }
+
+    /** The only exception of an operation whose source is empty. */
+    public void stackUnderflow() {
+        flags = IE | FpuState.SF;
     }
 
     void zero(int sign) {

@@ -51,6 +51,8 @@ public final class FpuState {
     /** Bits 128 to 255 of the YMM registers, laid out as {@link #xmm}. */
     public final long[] ymmHigh = new long[32];
 
+    /** Scratch of the instructions that load and store the state in memory: one at a time. */
+    public final byte[] image = new byte[XsaveArea.SIZE];
     /** The arithmetic unit, with the results of the last operation. */
     public final Float80 unit = new Float80();
 
@@ -79,6 +81,15 @@ public final class FpuState {
         lastData = 0;
         lastInstructionSelector = 0;
         lastDataSelector = 0;
+    }
+
+    /** Eight bytes of an image, little-endian. */
+    public static long getLong(byte[] image, int offset) {
+        return Image.get64(image, offset);
+    }
+
+    public static void putLong(byte[] image, int offset, long value) {
+        Image.put64(image, offset, value);
     }
 
     /** Physical number of ST(i). */

@@ -83,6 +83,11 @@ public final class FxsaveImage {
         }
     }
 
+    /** MXCSR as the image has it. */
+    public static int mxcsr(byte[] image) {
+        return get32(image, MXCSR_OFFSET);
+    }
+
     public static void saveMxcsr(FpuState state, byte[] image) {
         put32(image, MXCSR_OFFSET, state.mxcsr);
         put32(image, MXCSR_OFFSET + 4, FpuState.MXCSR_MASK);

@@ -26,11 +26,11 @@ public final class X87 {
         return (f.inUse >> f.physical(i) & 1) == 0;
     }
 
-    static long significand(FpuState f, int i) {
+    public static long significand(FpuState f, int i) {
         return f.significand[f.physical(i)];
     }
 
-    static int exponent(FpuState f, int i) {
+    public static int exponent(FpuState f, int i) {
         return f.exponent[f.physical(i)];
     }
 
@@ -51,7 +51,7 @@ public final class X87 {
         f.top = f.top + 1 & 7;
     }
 
-    private static void push(FpuState f, long significand, int exponent) {
+    static void push(FpuState f, long significand, int exponent) {
         f.top = f.top - 1 & 7;
         set(f, 0, significand, exponent);
     }
@@ -68,12 +68,12 @@ public final class X87 {
     }
 
     /** Takes the unit's exceptions into the status word. @return true if the result may be written */
-    private static boolean settle(FpuState f) {
+    static boolean settle(FpuState f) {
         f.status = f.status & ~C1 | f.unit.flags;
         return f.unit.hasResult(f.control);
     }
 
-    private static void writeResult(FpuState f, int i) {
+    static void writeResult(FpuState f, int i) {
         set(f, i, f.unit.significand, f.unit.exponent);
     }
 
@@ -96,6 +96,12 @@ public final class X87 {
     public static void load(FpuState f, long significand, int exponent) {
         f.unit.flags = 0;
         f.unit.result(significand, exponent);
+        load(f);
+    }
+
+    /** FLD1, FLDL2T, FLDL2E, FLDPI, FLDLG2, FLDLN2, FLDZ: the constant rounded as the control word says. */
+    public static void loadConstant(FpuState f, int number) {
+        Constants.load(f.unit, number, f.control);
         load(f);
     }
 
@@ -124,6 +130,30 @@ public final class X87 {
         if (pop) {
             pop(f);
         }
+    }
+
+    /** The undocumented FSTP of D9 D8+i, which raises no stack fault if ST(0) is empty. */
+    public static void storeRegisterUnchecked(FpuState f, int i) {
+        if (isEmpty(f, 0)) {
+            f.status &= ~C1;
+            pop(f);
+        } else {
+            storeRegister(f, i, true);
+        }
+    }
+
+    /** FFREE, and the undocumented FFREEP, which pops too. */
+    public static void free(FpuState f, int i, boolean pop) {
+        f.inUse &= ~(1 << f.physical(i));
+        if (pop) {
+            pop(f);
+        }
+    }
+
+    /** FINCSTP and FDECSTP: moves TOP and nothing else. */
+    public static void rotate(FpuState f, int by) {
+        f.status &= ~C1;
+        f.top = f.top + by & 7;
     }
 
     /** Takes the exceptions of a conversion to memory. @return true if the operand may be stored, and ST(0) popped */
@@ -328,7 +358,7 @@ public final class X87 {
     }
 
     /** True if ST(0) holds a number; else settles the stack fault. */
-    private static boolean isReady(FpuState f) {
+    static boolean isReady(FpuState f) {
         if (!isEmpty(f, 0)) {
             return true;
         }
@@ -338,7 +368,7 @@ public final class X87 {
         return false;
     }
 
-    private static void finish(FpuState f) {
+    static void finish(FpuState f) {
         if (settle(f)) {
             writeResult(f, 0);
         }
@@ -375,13 +405,40 @@ public final class X87 {
         return false;
     }
 
+    /** As {@link #isReady}, for ST(0) and ST(1), whose result goes to ST(1) before a pop. */
+    static boolean isReadyToPop(FpuState f) {
+        if (!isEmpty(f, 0) && !isEmpty(f, 1)) {
+            return true;
+        }
+        if (underflow(f)) {
+            setNan(f, 1);
+            pop(f);
+        }
+        return false;
+    }
+
+    static void finishAndPop(FpuState f) {
+        if (settle(f)) {
+            writeResult(f, 1);
+            pop(f);
+        }
+    }
+
+    /** As {@link #isReady}, for a result in ST(0) and another that is pushed. */
+    static boolean isReadyToPush(FpuState f) {
+        if (!isEmpty(f, 0) && isEmpty(f, 7)) {
+            return true;
+        }
+        if (isEmpty(f, 0) ? underflow(f) : overflow(f)) {
+            setNan(f, 0);
+            push(f, Float80.DEFAULT_NAN, Float80.DEFAULT_NAN_EXPONENT);
+        }
+        return false;
+    }
+
     /** FXTRACT: the exponent to ST(0), then the significand pushed. */
     public static void extract(FpuState f) {
-        if (isEmpty(f, 0) || !isEmpty(f, 7)) {
-            if (isEmpty(f, 0) ? underflow(f) : overflow(f)) {
-                setNan(f, 0);
-                push(f, Float80.DEFAULT_NAN, Float80.DEFAULT_NAN_EXPONENT);
-            }
+        if (!isReadyToPush(f)) {
             return;
         }
         long sig = significand(f, 0);
