@@ -1,0 +1,632 @@
+package jkvm.soft.irqchip;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import jkvm.abi.KvmLapicState;
+import jkvm.linux.Errno;
+
+/**
+ * A vCPU's local APIC (SDM volume 3, chapter 11), as xAPIC with registers in a page of memory and as x2APIC with
+ * registers in MSRs. Public methods may be called by any thread and take the chips' lock, but for
+ * {@link #hasInterrupt()}, which is one field read. The ones without a modifier are called with the lock held.
+ */
+public final class Lapic {
+    private static final int FIRST_MSR = 0x800, LAST_MSR = 0x8FF;
+    private static final int NOTHING = -1;
+    private static final VarHandle INTERRUPT;
+
+    static {
+        try {
+            INTERRUPT = MethodHandles.lookup().findVarHandle(Lapic.class, "interrupt", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final IrqChips chips;
+    private final Object lock;
+    private final ApicBus bus;
+    private final boolean bootCpu;
+    private final VcpuSignals signals;
+    private final LapicTimer timer;
+    private final ApicPage page;
+    private int timerModeMask;
+    private long reservedBaseBits = ApicRegister.BASE_RESERVED_LOW | ApicRegister.BASE_X2APIC_BIT;
+    private boolean directedEoi;
+    /** An interrupt for this vCPU is there, by priority; written with the lock held. */
+    private boolean interrupt;
+    /** The vector that user space injects with KVM_INTERRUPT where it has the PIC, or {@link #NOTHING}. */
+    private int userVector = NOTHING;
+    private volatile int eoiExit = NOTHING;
+    private PvEoi pvEoi = PvEoi.NONE;
+
+    Lapic(IrqChips chips, int vcpuId, boolean bootCpu, Timers timers, VcpuSignals signals) {
+        this.chips = chips;
+        this.lock = chips.lock();
+        this.bus = chips.bus();
+        this.bootCpu = bootCpu;
+        this.signals = signals;
+        this.page = new ApicPage(vcpuId);
+        this.timer = new LapicTimer(page, timers, signals, this::timerExpired);
+    }
+
+    // What the vCPU asks before it runs guest code.
+
+    /** True if an interrupt waits that is allowed by its priority. Any thread, no lock, cheap enough for every block. */
+    public boolean hasInterrupt() {
+        return (boolean) INTERRUPT.getOpaque(this);
+    }
+
+    /**
+     * Takes the most urgent interrupt: from the PIC's (or user space's) line first, then from this APIC, which puts it
+     * into service. To be called when the guest can take it.
+     *
+     * @return its vector, or -1 if there is none any more
+     */
+    public int acknowledge() {
+        synchronized (lock) {
+            int vector = acknowledgeExternal();
+            if (vector == NOTHING) {
+                vector = page.deliverable();
+                if (vector != NOTHING) {
+                    page.requests.clear(vector);
+                    page.inService.set(vector);
+                    page.updatePriority();
+                }
+            }
+            updateInterrupt();
+            return vector;
+        }
+    }
+
+    private int acknowledgeExternal() {
+        if (!hasExternal()) {
+            return NOTHING;
+        }
+        if (!chips.isSplit()) {
+            return chips.pic().acknowledge();
+        }
+        int vector = userVector;
+        userVector = NOTHING;
+        return vector;
+    }
+
+    private boolean hasExternal() {
+        return takesExternal() && (chips.isSplit() ? userVector != NOTHING : chips.pic().output());
+    }
+
+    /** True if the PIC's line reaches this vCPU: by LINT0 in ExtINT mode, or because the APIC is switched off. */
+    boolean takesExternal() {
+        int lint0 = page.get(ApicRegister.LVT_LINT0);
+        return !page.isHardwareEnabled() || (lint0 & (ApicRegister.LVT_MASKED_BIT | ApicRegister.LVT_MODE_MASK))
+                == ApicMessage.EXTINT;
+    }
+
+    /** True if KVM_INTERRUPT's vector would be taken at once: a split irqchip, LINT0 in ExtINT mode, none waiting. */
+    public boolean isReadyForUserInterrupt() {
+        synchronized (lock) {
+            return takesExternal() && userVector == NOTHING;
+        }
+    }
+
+    /** KVM_INTERRUPT on a split irqchip. @return false if one is waiting already */
+    public boolean userInterrupt(int vector) {
+        synchronized (lock) {
+            if (userVector != NOTHING) {
+                return false;
+            }
+            userVector = vector;
+            updateInterrupt();
+            return true;
+        }
+    }
+
+    /**
+     * A vector whose end of interrupt user space's IOAPIC wants to see (KVM_EXIT_IOAPIC_EOI), on a split irqchip; -1
+     * without. Any thread.
+     */
+    public int pendingEoiExit() {
+        return eoiExit;
+    }
+
+    /** Forgets {@link #pendingEoiExit()}: the exit is made. */
+    public void clearEoiExit() {
+        eoiExit = NOTHING;
+    }
+
+    // Registers in memory.
+
+    /** True if a physical address is in this APIC's page, also while it is switched off or an x2APIC. Any thread. */
+    public boolean handlesMmio(long gpa) {
+        return gpa - page.address() >= 0 && gpa - page.address() < ApicRegister.PAGE_SIZE;
+    }
+
+    private boolean hasMmio() {
+        return page.isHardwareEnabled() && !page.isX2Apic();
+    }
+
+    /** Reads 1 to 8 bytes. Zero where there is no register or the access crosses one's end; all ones where no xAPIC. */
+    public long readMmio(long gpa, int size) {
+        synchronized (lock) {
+            if (!hasMmio()) {
+                return size == 8 ? -1 : (1L << 8 * size) - 1;
+            }
+            int offset = (int) (gpa - page.address());
+            int byteInRegister = offset % ApicRegister.STRIDE;
+            int register = offset - byteInRegister;
+            if (byteInRegister + size > Integer.BYTES || !ApicRegister.isReadable(register, false)) {
+                return 0;
+            }
+            long value = Integer.toUnsignedLong(read(register)) >>> 8 * byteInRegister;
+            return value & (1L << 8 * size) - 1;
+        }
+    }
+
+    /** Writes; only aligned accesses of four bytes have an effect. */
+    public void writeMmio(long gpa, int size, long value) {
+        int offset = (int) (gpa - page.address());
+        if (size == Integer.BYTES && offset % ApicRegister.STRIDE == 0) {
+            synchronized (lock) {
+                if (hasMmio()) {
+                    write(offset, (int) value);
+                }
+            }
+        }
+    }
+
+    // Registers in MSRs.
+
+    /** True for the MSRs that x2APIC has, whether or not it is switched on. */
+    public static boolean isX2ApicMsr(int index) {
+        return index >= FIRST_MSR && index <= LAST_MSR;
+    }
+
+    /**
+     * RDMSR of a register.
+     *
+     * @param result takes the value at index 0
+     * @return false if it faults: no such register, or not in x2APIC mode
+     */
+    public boolean readMsr(int index, long[] result) {
+        synchronized (lock) {
+            int register = (index - FIRST_MSR) * ApicRegister.STRIDE;
+            if (!page.isX2Apic() || !ApicRegister.isReadable(register, true)) {
+                return false;
+            }
+            long high = register == ApicRegister.COMMAND ? Integer.toUnsignedLong(page.get(ApicRegister.COMMAND_HIGH)) : 0;
+            result[0] = high << 32 | Integer.toUnsignedLong(read(register));
+            return true;
+        }
+    }
+
+    /** WRMSR of a register. @return false if it faults: reserved bits, read-only, or not in x2APIC mode */
+    public boolean writeMsr(int index, long value) {
+        synchronized (lock) {
+            int register = (index - FIRST_MSR) * ApicRegister.STRIDE;
+            if (!page.isX2Apic()) {
+                return false;
+            }
+            if (register == ApicRegister.COMMAND) {
+                page.set(ApicRegister.COMMAND_HIGH, (int) (value >>> 32));
+                sendCommand((int) value, (int) (value >>> 32));
+                return true;
+            }
+            return value >>> 32 == 0 && write(register, (int) value);
+        }
+    }
+
+    private int read(int register) {
+        return switch (register) {
+            case ApicRegister.ARBITRATION_PRIORITY -> 0;
+            case ApicRegister.CURRENT_COUNT -> timer.currentCount();
+            default -> page.get(register);
+        };
+    }
+
+    /** @return false for what x2APIC mode answers with a fault */
+    private boolean write(int register, int value) {
+        switch (register) {
+            case ApicRegister.TASK_PRIORITY -> writeTaskPriority(value & 0xF0);
+            case ApicRegister.EOI -> endOfInterrupt();
+            case ApicRegister.SPURIOUS_VECTOR -> writeSpurious(value);
+            case ApicRegister.LVT_TIMER -> writeTimerLvt(value);
+            case ApicRegister.LVT_THERMAL, ApicRegister.LVT_PERFORMANCE, ApicRegister.LVT_LINT0,
+                    ApicRegister.LVT_LINT1, ApicRegister.LVT_ERROR -> writeLvt(register, value);
+            case ApicRegister.INITIAL_COUNT -> {
+                if (!timer.isTscDeadlineMode()) {
+                    timer.setInitialCount(value);
+                }
+            }
+            case ApicRegister.DIVIDE_CONFIGURATION -> {
+                page.set(register, value & ApicRegister.DIVIDE_MASK);
+                timer.setDivide(value);
+            }
+            case ApicRegister.ERROR_STATUS -> {
+                return !page.isX2Apic() || value == 0;
+            }
+            case ApicRegister.SELF_IPI -> {
+                if (page.isX2Apic() && (value & ~ApicRegister.VECTOR_MASK) == 0) {
+                    bus.deliver(ApicMessage.of(ApicMessage.SELF | ApicMessage.ASSERT_BIT | value, 0), this);
+                    return true;
+                }
+                return false;
+            }
+            default -> {
+                return !page.isX2Apic() && writeXapicOnly(register, value);
+            }
+        }
+        return true;
+    }
+
+    private boolean writeXapicOnly(int register, int value) {
+        switch (register) {
+            case ApicRegister.ID -> {
+                page.set(register, value & ApicRegister.LDR_MASK);
+                bus.rebuildMap();
+            }
+            case ApicRegister.LOGICAL_DESTINATION -> {
+                page.set(register, value & ApicRegister.LDR_MASK);
+                bus.rebuildMap();
+            }
+            case ApicRegister.DESTINATION_FORMAT -> {
+                page.set(register, value | ApicRegister.DFR_CLUSTER);
+                bus.rebuildMap();
+            }
+            case ApicRegister.COMMAND -> sendCommand(value, page.get(ApicRegister.COMMAND_HIGH) >>> 24);
+            case ApicRegister.COMMAND_HIGH -> page.set(register, value & ApicRegister.LDR_MASK);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void sendCommand(int command, int destination) {
+        int low = command & ~ApicMessage.BUSY_BIT;
+        page.set(ApicRegister.COMMAND, low);
+        bus.deliver(ApicMessage.of(low, destination), this);
+    }
+
+    private void writeTaskPriority(int value) {
+        page.set(ApicRegister.TASK_PRIORITY, value);
+        page.updatePriority();
+        updateInterrupt();
+    }
+
+    private void writeSpurious(int value) {
+        int writable = ApicRegister.SPURIOUS_WRITABLE;
+        if ((page.get(ApicRegister.VERSION) & ApicRegister.VERSION_DIRECTED_EOI_BIT) != 0) {
+            writable |= ApicRegister.SPURIOUS_DIRECTED_EOI_BIT;
+        }
+        boolean enabledBefore = page.isSoftwareEnabled();
+        page.set(ApicRegister.SPURIOUS_VECTOR, value & writable);
+        if (!page.isSoftwareEnabled()) {
+            for (int lvt = ApicRegister.FIRST_LVT; lvt <= ApicRegister.LAST_LVT; lvt += ApicRegister.STRIDE) {
+                page.set(lvt, page.get(lvt) | ApicRegister.LVT_MASKED_BIT);
+            }
+            updateInterrupt();
+        }
+        if (enabledBefore != page.isSoftwareEnabled()) {
+            bus.rebuildMap();
+        }
+    }
+
+    private void writeLvt(int register, int value) {
+        int masked = page.isSoftwareEnabled() ? 0 : ApicRegister.LVT_MASKED_BIT;
+        page.set(register, (value | masked) & ApicRegister.lvtMask(register));
+        updateInterrupt();
+    }
+
+    private void writeTimerLvt(int value) {
+        int masked = page.isSoftwareEnabled() ? 0 : ApicRegister.LVT_MASKED_BIT;
+        page.set(ApicRegister.LVT_TIMER, (value | masked)
+                & (ApicRegister.lvtMask(ApicRegister.LVT_TIMER) | timerModeMask));
+        timer.setMode(page.get(ApicRegister.LVT_TIMER) & timerModeMask);
+    }
+
+    // Priorities.
+
+    /** CR8: bits 4 to 7 of the task priority. */
+    public long taskPriority() {
+        synchronized (lock) {
+            return page.get(ApicRegister.TASK_PRIORITY) >>> 4 & 0xF;
+        }
+    }
+
+    /** MOV to CR8. @param cr8 0 to 15 */
+    public void setTaskPriority(long cr8) {
+        synchronized (lock) {
+            writeTaskPriority((int) cr8 << 4);
+        }
+    }
+
+    /** To be called after every change that may bring an interrupt or take one away. */
+    void updateInterrupt() {
+        boolean now = hasExternal() || page.deliverable() != NOTHING;
+        INTERRUPT.setOpaque(this, now);
+        if (now) {
+            signals.attention();
+        }
+    }
+
+    private void endOfInterrupt() {
+        int vector = page.inService.highest();
+        if (vector == NOTHING) {
+            return;
+        }
+        page.inService.clear(vector);
+        page.updatePriority();
+        boolean directed = (page.get(ApicRegister.SPURIOUS_VECTOR) & ApicRegister.SPURIOUS_DIRECTED_EOI_BIT) != 0;
+        if (!chips.isSplit()) {
+            chips.ioapic().endOfInterrupt(this, vector, page.triggerMode.contains(vector), directed);
+        } else if (chips.isEoiWanted(this, vector)) {
+            eoiExit = vector;
+            signals.attention();
+        }
+        updateInterrupt();
+    }
+
+    // Paravirtual end of interrupt.
+
+    /** Where the guest's memory has its flag for the paravirtual end of interrupt (MSR 0x4B564D04). */
+    public void setPvEoi(PvEoi pvEoi) {
+        synchronized (lock) {
+            this.pvEoi = pvEoi;
+        }
+    }
+
+    /**
+     * Before the vCPU looks for interrupts: if the guest has cleared the flag that {@link #markPvEoi()} set, the
+     * interrupt in service has ended. If it has not, takes the flag back.
+     */
+    public void collectPvEoi() {
+        synchronized (lock) {
+            if (pvEoi.isMarked()) {
+                if (!pvEoi.takeBack()) {
+                    endOfInterrupt();
+                }
+            }
+        }
+    }
+
+    /** Before guest code runs: permits the guest to end the interrupt in service by clearing the flag, if that is enough. */
+    public void markPvEoi() {
+        synchronized (lock) {
+            int vector = page.inService.highest();
+            if (vector != NOTHING && page.requests.highest() == NOTHING && !chips.wantsEoi(this, vector)) {
+                pvEoi.mark();
+            }
+        }
+    }
+
+    // Messages.
+
+    /** A message has come. @return 1 if it was accepted, also where the vector was waiting already; else 0 */
+    int accept(long message) {
+        int vector = ApicMessage.vector(message);
+        boolean level = ApicMessage.isLevelTriggered(message);
+        switch (ApicMessage.deliveryMode(message)) {
+            case ApicMessage.FIXED, ApicMessage.LOWEST_PRIORITY -> {
+                return acceptFixed(vector, level, ApicMessage.isAsserted(message));
+            }
+            case ApicMessage.SMI -> {
+                return signals.smi() ? 1 : 0;
+            }
+            case ApicMessage.NMI -> signals.nmi();
+            case ApicMessage.INIT -> {
+                if (level && !ApicMessage.isAsserted(message)) {
+                    return 0;
+                }
+                signals.init();
+            }
+            case ApicMessage.STARTUP -> signals.startup(vector);
+            case ApicMessage.EXTINT -> {
+                return 0;
+            }
+            default -> signals.attention();
+        }
+        return 1;
+    }
+
+    private int acceptFixed(int vector, boolean level, boolean asserted) {
+        if (level && !asserted || !page.isSoftwareEnabled() || !page.isHardwareEnabled()) {
+            return 0;
+        }
+        page.triggerMode.put(vector, level);
+        page.requests.set(vector);
+        updateInterrupt();
+        return 1;
+    }
+
+    /** An event of the local vector table. */
+    void deliverLocal(int lvt) {
+        int entry = page.get(lvt);
+        if (page.isHardwareEnabled() && (entry & ApicRegister.LVT_MASKED_BIT) == 0) {
+            int fields = ApicRegister.VECTOR_MASK | ApicRegister.LVT_MODE_MASK | ApicRegister.LVT_LEVEL_BIT;
+            accept(ApicMessage.of(entry & fields | ApicMessage.ASSERT_BIT, 0));
+        }
+    }
+
+    /** True if LINT0 passes its line on as an NMI: a watchdog by the interval timer. */
+    boolean isLint0Nmi() {
+        return (page.get(ApicRegister.LVT_LINT0) & (ApicRegister.LVT_MASKED_BIT | ApicRegister.LVT_MODE_MASK))
+                == ApicMessage.NMI;
+    }
+
+    /** The timer's deadline has come: called by the timers' thread without the lock, or with it. */
+    void timerExpired() {
+        synchronized (lock) {
+            if (timer.expire()) {
+                deliverLocal(ApicRegister.LVT_TIMER);
+            }
+        }
+    }
+
+    /** The MSR IA32_TSC_DEADLINE; 0 in other timer modes. */
+    public long tscDeadline() {
+        synchronized (lock) {
+            return page.isHardwareEnabled() ? timer.tscDeadline() : 0;
+        }
+    }
+
+    /** Arms the timer at a value of the time stamp counter; 0 disarms. Nothing happens in other timer modes. */
+    public void setTscDeadline(long tsc) {
+        synchronized (lock) {
+            if (page.isHardwareEnabled()) {
+                timer.setTscDeadline(tsc);
+            }
+        }
+    }
+
+    // Mode, reset, state.
+
+    ApicPage page() {
+        return page;
+    }
+
+    /** What the guest's CPUID says: which timer modes and whether x2APIC can be switched on, and the address bits. */
+    public void setFeatures(boolean tscDeadline, boolean x2Apic, int physicalAddressBits) {
+        synchronized (lock) {
+            timerModeMask = ApicRegister.TIMER_PERIODIC_BIT | (tscDeadline ? ApicRegister.TIMER_TSC_DEADLINE_BIT : 0);
+            reservedBaseBits = ApicRegister.BASE_RESERVED_LOW | -1L << physicalAddressBits
+                    | (x2Apic ? 0 : ApicRegister.BASE_X2APIC_BIT);
+            directedEoi = x2Apic && chips.isSplit();
+            updateVersion();
+        }
+    }
+
+    private void updateVersion() {
+        page.set(ApicRegister.VERSION, ApicRegister.VERSION_OF_SIX_LVTS
+                | (directedEoi ? ApicRegister.VERSION_DIRECTED_EOI_BIT : 0));
+    }
+
+    /** The MSR IA32_APIC_BASE. Any thread, no lock. */
+    public long apicBase() {
+        return page.base();
+    }
+
+    /**
+     * Sets IA32_APIC_BASE, which moves the page and switches modes.
+     *
+     * @param fromGuest false for KVM_SET_SREGS and KVM_SET_MSRS, which may change from any mode to any other
+     * @return false if it faults: reserved bits, x2APIC without the enable bit, or a change that the guest may not make
+     */
+    public boolean setApicBase(long value, boolean fromGuest) {
+        synchronized (lock) {
+            boolean enabled = (value & ApicRegister.BASE_ENABLE_BIT) != 0;
+            boolean x2Apic = ApicPage.isX2Apic(value);
+            if ((value & reservedBaseBits) != 0 || !enabled && (value & ApicRegister.BASE_X2APIC_BIT) != 0) {
+                return false;
+            }
+            boolean leavesX2Apic = page.isX2Apic() && enabled && !x2Apic;
+            boolean skipsXapic = !page.isHardwareEnabled() && x2Apic;
+            if (fromGuest && (leavesX2Apic || skipsXapic)) {
+                return false;
+            }
+            changeBase(value);
+            return true;
+        }
+    }
+
+    private void changeBase(long value) {
+        long changed = page.base() ^ value;
+        page.setBase(value);
+        if ((changed & ApicRegister.BASE_ENABLE_BIT) != 0 && page.isHardwareEnabled()) {
+            page.takeXapicId();
+        }
+        if ((changed & ApicRegister.BASE_X2APIC_BIT) != 0 && (value & ApicRegister.BASE_X2APIC_BIT) != 0) {
+            page.takeX2ApicIds();
+        }
+        if ((changed & (ApicRegister.BASE_ENABLE_BIT | ApicRegister.BASE_X2APIC_BIT)) != 0) {
+            bus.rebuildMap();
+            updateInterrupt();
+        }
+    }
+
+    /** RESET, or INIT, which keeps the base and the id (SDM volume 3, 11.4.7). */
+    public void reset(boolean isInit) {
+        synchronized (lock) {
+            timer.stop();
+            if (!isInit) {
+                page.setBase(ApicRegister.BASE_DEFAULT | ApicRegister.BASE_ENABLE_BIT
+                        | (bootCpu ? ApicRegister.BASE_BOOT_CPU_BIT : 0));
+                page.takeXapicId();
+            }
+            resetRegisters();
+            timer.setMode(0);
+            timer.updateDivide(0);
+            pvEoi = PvEoi.NONE;
+            page.updatePriority();
+            bus.rebuildMap();
+            updateInterrupt();
+        }
+    }
+
+    private void resetRegisters() {
+        updateVersion();
+        for (int lvt = ApicRegister.FIRST_LVT; lvt <= ApicRegister.LAST_LVT; lvt += ApicRegister.STRIDE) {
+            page.set(lvt, ApicRegister.LVT_MASKED_BIT);
+        }
+        if (bootCpu) {
+            page.set(ApicRegister.LVT_LINT0, ApicMessage.EXTINT);
+        }
+        page.set(ApicRegister.DESTINATION_FORMAT, ApicRegister.DFR_FLAT);
+        page.set(ApicRegister.SPURIOUS_VECTOR, ApicRegister.VECTOR_MASK);
+        page.set(ApicRegister.TASK_PRIORITY, 0);
+        if (!page.isX2Apic()) {
+            page.set(ApicRegister.LOGICAL_DESTINATION, 0);
+        }
+        page.set(ApicRegister.ERROR_STATUS, 0);
+        page.set(ApicRegister.COMMAND, 0);
+        page.set(ApicRegister.COMMAND_HIGH, 0);
+        page.set(ApicRegister.DIVIDE_CONFIGURATION, 0);
+        page.set(ApicRegister.INITIAL_COUNT, 0);
+        page.requests.clear();
+        page.inService.clear();
+        page.triggerMode.clear();
+    }
+
+    /** KVM_GET_LAPIC. */
+    public void read(KvmLapicState state) {
+        synchronized (lock) {
+            MemorySegment.copy(page.words(), 0, state.segment(), ValueLayout.JAVA_INT, 0, page.words().length);
+            state.register(ApicRegister.CURRENT_COUNT, timer.currentCount());
+            if (page.isX2Apic() && !bus.wideIds) {
+                state.register(ApicRegister.ID, page.get(ApicRegister.ID) << 24);
+            }
+        }
+    }
+
+    /**
+     * KVM_SET_LAPIC: takes the registers over as they are but for the version, the priority, which follows from the
+     * others, and the timer, which goes on from its current count.
+     *
+     * @return 0 or a negated errno
+     */
+    public int write(KvmLapicState state) {
+        synchronized (lock) {
+            int id = state.register(ApicRegister.ID);
+            if (page.isX2Apic() && (bus.wideIds ? id : id >>> 24) != page.vcpuId()) {
+                return -Errno.EINVAL.code();
+            }
+            MemorySegment.copy(state.segment(), ValueLayout.JAVA_INT, 0, page.words(), 0, page.words().length);
+            if (page.isX2Apic()) {
+                page.takeX2ApicIds();
+            }
+            updateVersion();
+            bus.rebuildMap();
+            page.updatePriority();
+            timer.stop();
+            int currentCount = page.get(ApicRegister.CURRENT_COUNT);
+            timer.setMode(page.get(ApicRegister.LVT_TIMER) & timerModeMask);
+            timer.updateDivide(page.get(ApicRegister.DIVIDE_CONFIGURATION));
+            timer.restore(currentCount);
+            page.set(ApicRegister.CURRENT_COUNT, 0);
+            chips.restoredLapic(this);
+            updateInterrupt();
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package jkvm.soft.irqchip;
+
+/**
+ * The clock of a VM's timers, and what calls back when a moment has come. {@link HostTimers} follows the host's
+ * monotonic clock; {@link SteppedTimers} goes on only as it is told, for tests and for time counted in instructions.
+ */
+public interface Timers {
+
+    /** Nanoseconds since any fixed moment, never going back. Any thread. */
+    long nanos();
+
+    /** A timer, not yet started. @param expiry called with no lock held, by the thread that the clock belongs to */
+    Timer timer(Runnable expiry);
+
+    /**
+     * One deadline. Any thread; callers order their own calls. After {@link #stop()} or a new {@link #start} an expiry
+     * of the old deadline may still be on its way: it looks at its owner's state before it does anything.
+     */
+    interface Timer {
+        /** Sets or moves the deadline. One that has passed expires at once, but never inside this call. */
+        void start(long deadlineNanos);
+
+        /** Takes the deadline away. */
+        void stop();
+    }
+}
