@@ -5,4 +5,5 @@ module jkvm.core {
     exports jkvm.vm;
     exports jkvm.memory;
     exports jkvm.soft;
+    exports jkvm.soft.observe;
 }

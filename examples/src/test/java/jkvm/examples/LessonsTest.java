@@ -1,6 +1,7 @@
 package jkvm.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -84,6 +85,17 @@ class LessonsTest {
     @Test
     void shouldAskTheUserNetworkThroughTheCard() {
         assertEquals(ANSWER, output(Lesson07NetworkCard::main));
+    }
+
+    @Test
+    void shouldStepThroughOneGuestOnTwoKvms() {
+        String output = output(Lesson08TwoKvms::main);
+
+        assertContains(output, kvm.kind().description(), " steps agree in all registers and flags\n");
+        // What the manuals define is the same: the first instructions, memory, a string instruction.
+        for (String address : List.of("0x100000", "0x100001", "0x100006")) {
+            assertFalse(output.contains("at " + address + ":"), output);
+        }
     }
 
     @Test

@@ -5,6 +5,7 @@ import static jkvm.soft.mmu.HostMemory.HOST;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import jkvm.soft.observe.SoftObserver;
 
 /**
  * A vCPU's memory management unit: linear to host addresses through a software TLB, with the page walk
@@ -86,6 +87,11 @@ public final class Mmu {
         walker.physicalBits(bits);
     }
 
+    /** Tells an observer of walks and of changes of the TLB; null for none. */
+    public void observe(SoftObserver observer) {
+        walker.observer = observer;
+    }
+
     /** Takes over the control registers that paging depends on, whatever changed, and forgets all translations. */
     public void configure(long cr0, long cr3, long cr4, long efer) {
         walker.configure(cr0, cr3, cr4, efer);
@@ -126,6 +132,13 @@ public final class Mmu {
         largeBase = -1;
         largeMask = -1;
         translations++;
+        tellOfFlush();
+    }
+
+    private void tellOfFlush() {
+        if (walker.observer != null) {
+            walker.observer.tlbFlushed();
+        }
     }
 
     /** Forgets the translations of pages that are not global. */
@@ -145,6 +158,7 @@ public final class Mmu {
         }
         notGlobalCount = 0;
         translations++;
+        tellOfFlush();
     }
 
     /** Forgets the translation of the page at {@code linear} (INVLPG), of a large page as a whole. */
@@ -187,6 +201,13 @@ public final class Mmu {
         writeTag[i] = write ? page : NO_TAG;
         addend[i] = hostPage - page;
         remember(i, linear);
+        tellOfFill(linear, write ? PageWalker.WRITE : PageWalker.READ);
+    }
+
+    private void tellOfFill(long linear, int access) {
+        if (walker.observer != null) {
+            walker.observer.tlbFilled(linear, PageWalker.kind(access), walker.page);
+        }
     }
 
     private void remember(int entry, long linear) {
@@ -236,6 +257,7 @@ public final class Mmu {
         fetchTag[i] = page;
         fetchHost[i] = host;
         remember(~i, linear);
+        tellOfFill(linear, PageWalker.FETCH);
         return host;
     }
 

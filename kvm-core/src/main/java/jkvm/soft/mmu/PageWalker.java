@@ -1,5 +1,7 @@
 package jkvm.soft.mmu;
 
+import jkvm.soft.observe.SoftObserver;
+
 /**
  * The page walk: from a linear address through the guest's page tables to a physical one (SDM vol. 3, 4.3 to 4.6; APM
  * vol. 2, chapter 5). One loop serves all formats, since they differ in few numbers:
@@ -50,6 +52,10 @@ final class PageWalker {
     /** Writes at the walk's privilege need no further walk: allowed, and the dirty bit is set. */
     boolean writable;
     boolean global;
+    /** Null if nobody watches. */
+    SoftObserver observer;
+    /** Entries that the last walk read from memory. */
+    private int levels;
 
     PageWalker(PhysicalBus bus) {
         this.bus = bus;
@@ -150,11 +156,33 @@ final class PageWalker {
             global = false;
             return OK;
         }
+        int result = walkTables(linear, access, user, overUser);
+        if (observer != null) {
+            tell(linear, access, result);
+        }
+        return result;
+    }
+
+    private void tell(long linear, int access, int result) {
+        if (result == OK) {
+            observer.pageWalked(linear, kind(access), levels, page | linear & ~Mmu.PAGE_MASK);
+        } else {
+            observer.pageFaulted(linear, kind(access), result);
+        }
+    }
+
+    static SoftObserver.Access kind(int access) {
+        return access == WRITE ? SoftObserver.Access.WRITE
+                : access == FETCH ? SoftObserver.Access.FETCH : SoftObserver.Access.READ;
+    }
+
+    private int walkTables(long linear, int access, boolean user, boolean overUser) {
         for (int attempt = 0; ; attempt++) {
             int depth = descend(linear);
             if (depth < 0) {
                 return error(access, user, ~depth);
             }
+            levels = depth + 1;
             if (!isAllowed(access, user, overUser, entries[depth])) {
                 return error(access, user, PRESENT);
             }

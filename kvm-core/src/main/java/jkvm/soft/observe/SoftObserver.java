@@ -1,0 +1,63 @@
+package jkvm.soft.observe;
+
+/**
+ * Watches a vCPU of the KVM in Java from inside: what a processor does between two exits and hides from user space.
+ * Called on the vCPU's thread in the middle of an instruction, after the fact: an observer returns soon and touches
+ * nothing of the VM. It is asked in slow paths only, so that a vCPU without one is not slower. All methods do nothing
+ * unless overridden.
+ *
+ * <pre>{@code
+ * SoftObserver walks = new SoftObserver() {
+ *     @Override
+ *     public void pageWalked(long linear, Access access, int levels, long physical) {
+ *         System.out.printf("%x is at %x%n", linear, physical);
+ *     }
+ * };
+ * Kvm kvm = Accelerators.openSoft(new FfmSyscalls(), vcpu -> walks).openKvm();
+ * }</pre>
+ */
+public interface SoftObserver {
+    /** What an access to memory is for. */
+    enum Access { READ, WRITE, FETCH }
+
+    /**
+     * A walk through the guest's page tables has found a page. There is none while paging is off.
+     *
+     * @param linear   the address that was translated
+     * @param levels   how many entries were read: 1 to 5
+     * @param physical the guest physical address that {@code linear} stands for
+     */
+    default void pageWalked(long linear, Access access, int levels, long physical) {
+    }
+
+    /**
+     * A walk has ended in a page fault, which is now on its way to the guest.
+     *
+     * @param error the error code that the guest's handler gets
+     */
+    default void pageFaulted(long linear, Access access, int error) {
+    }
+
+    /**
+     * The translation of a page of 4 KiB has entered the TLB: from now on accesses to it need no walk.
+     *
+     * @param linear   the address whose page it is
+     * @param physical the guest physical address of the page
+     */
+    default void tlbFilled(long linear, Access access, long physical) {
+    }
+
+    /** Translations were dropped: all, or all that are not global. Single pages dropped by INVLPG are not told. */
+    default void tlbFlushed() {
+    }
+
+    /**
+     * An interrupt or exception has been delivered: the next instruction is its handler's first.
+     *
+     * @param vector 0 to 255
+     * @param from   RIP of the interrupted program
+     * @param to     RIP of the handler
+     */
+    default void delivered(int vector, long from, long to) {
+    }
+}
