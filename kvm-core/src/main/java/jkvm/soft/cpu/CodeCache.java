@@ -165,7 +165,7 @@ final class CodeCache implements CodeSource, CodeWatch {
         while (count < max) {
             Insn in;
             try {
-                in = decoder.decode(at, mode, cpu.features);
+                in = decoder.decode(at, mode, cpu.features, limit);
             } catch (GuestException | Interruption e) {
                 if (count == 0) {
                     throw e;

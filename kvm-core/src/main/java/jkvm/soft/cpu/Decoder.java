@@ -27,6 +27,7 @@ final class Decoder {
     private final GuestException fault;
     private long features;
     private int mode;
+    private long limit;
     private boolean is64;
     private long position;
     private Insn in;
@@ -45,10 +46,12 @@ final class Decoder {
      *
      * @param mode     {@link Cpu#mode}
      * @param features {@link Cpu#features}
+     * @param limit    the highest offset that a jump may go to; in 64-bit code it does not matter
      * @throws GuestException the fault of fetching it
      */
-    Insn decode(long pc, int mode, long features) {
+    Insn decode(long pc, int mode, long features, long limit) {
         this.mode = mode;
+        this.limit = limit;
         this.features = features;
         is64 = (mode & Mode.CODE_64) != 0;
         in = new Insn();
@@ -429,7 +432,7 @@ final class Decoder {
         if ((in.prefixes & Insn.LOCK) != 0 && !mayBeLocked()) {
             undefined();
         }
-        in.key = Key.of(in, mode);
+        in.key = Key.of(in, mode, limit);
     }
 
     private boolean mayBeLocked() {

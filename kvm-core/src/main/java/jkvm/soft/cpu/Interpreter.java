@@ -508,6 +508,20 @@ final class Interpreter {
                             r[Cpu.RSP] += 8 + in.imm;
                             jumped = true;
                             break;
+                        case Key.CALL32: {
+                            long a = r[Cpu.RSP] - 4 & MASK_32;
+                            mmu.store32(a, in.after);
+                            r[Cpu.RSP] = a;
+                            next = in.target;
+                            jumped = true;
+                            break;
+                        }
+                        case Key.RET32:
+                            next = mmu.load32(r[Cpu.RSP]);
+                            StackOps.checkTarget(cpu, next);
+                            r[Cpu.RSP] = r[Cpu.RSP] + 4 + in.imm & MASK_32;
+                            jumped = true;
+                            break;
                         case Key.JMP:
                             next = in.target;
                             jumped = true;

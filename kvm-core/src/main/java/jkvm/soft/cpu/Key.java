@@ -27,8 +27,8 @@ final class Key {
     private Key() {
     }
 
-    static int of(Insn in, int mode) {
-        int key = common(in, mode);
+    static int of(Insn in, int mode, long limit) {
+        int key = common(in, mode, limit);
         return key >= 0 ? key : group(in.op);
     }
 
@@ -54,7 +54,7 @@ final class Key {
         return op < Op.MMX ? X87 : op == Op.MMX ? MMX : SSE;
     }
 
-    private static int common(Insn in, int mode) {
+    private static int common(Insn in, int mode, long limit) {
         if ((in.prefixes & Insn.LOCK) != 0 || in.dst >= Insn.HIGH_BYTE || in.src >= Insn.HIGH_BYTE) {
             return -1;
         }
@@ -86,10 +86,10 @@ final class Key {
             case Op.IMUL2, Op.IMUL3 -> wide && in.memory == 0 ? IMUL64 + narrow : -1;
             case Op.PUSH -> in.memory != 0 ? -1 : flat64 ? PUSH64 : flat32 ? PUSH32 : -1;
             case Op.POP -> in.memory != 0 ? -1 : flat64 ? POP64 : flat32 ? POP32 : -1;
-            case Op.CALL -> flat64 && isNear(in) ? CALL64 : -1;
-            case Op.RET -> flat64 ? RET64 : -1;
-            case Op.JMP -> flat64 && isNear(in) ? JMP : -1;
-            case Op.JCC -> flat64 && isNear(in) ? JCC : -1;
+            case Op.CALL -> !isNear(in, mode, limit) ? -1 : flat64 ? CALL64 : flat32 ? CALL32 : -1;
+            case Op.RET -> flat64 ? RET64 : flat32 ? RET32 : -1;
+            case Op.JMP -> isNear(in, mode, limit) ? JMP : -1;
+            case Op.JCC -> isNear(in, mode, limit) ? JCC : -1;
             case Op.JMP_INDIRECT -> flat64 && in.memory == 0 ? JMP_R64 : -1;
             case Op.SETCC -> in.memory == 0 ? SETCC : -1;
             case Op.CMOV -> wide && in.memory == 0 ? CMOV64 + narrow : -1;
@@ -98,9 +98,9 @@ final class Key {
         };
     }
 
-    /** A target that is canonical with 48 bits needs no check when the jump is executed. */
-    private static boolean isNear(Insn in) {
-        return in.target << 16 >> 16 == in.target;
+    /** A target that is canonical with 48 bits, or within the segment, needs no check when the jump is executed. */
+    private static boolean isNear(Insn in, int mode, long limit) {
+        return (mode & Mode.CODE_64) != 0 ? in.target << 16 >> 16 == in.target : in.target <= limit;
     }
 
     private static int binary(Insn in, boolean wide, int registers, int memory) {
