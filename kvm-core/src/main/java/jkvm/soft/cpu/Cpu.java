@@ -3,6 +3,7 @@ package jkvm.soft.cpu;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import jkvm.soft.fpu.FpuState;
+import jkvm.soft.fpu.SimdUnit;
 import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 import jkvm.soft.mmu.PhysicalBus;
@@ -80,6 +81,8 @@ public final class Cpu {
 
     /** x87, MMX, SSE and AVX registers. */
     public final FpuState fpu = new FpuState();
+    /** What SSE instructions compute with. */
+    public final SimdUnit simd = new SimdUnit();
     public final GuestException fault = new GuestException();
     public final CpuHost host;
     public final Mmu mmu;
