@@ -18,6 +18,12 @@ final class Block {
     /** Where execution went on: by a jump, and without one. They hold in one epoch. */
     Block taken, fall;
     int linkedIn = -1;
+    /** How often it was entered from another block, up to the threshold of compilation. */
+    int heat;
+    /** How often the threshold was doubled for this block. */
+    int patience;
+    /** The region that begins here, or null. */
+    CompiledCode compiled;
 
     Block(long pc, int context, Insn[] code, CodePage page, CodePage second) {
         this.pc = pc;

@@ -71,6 +71,8 @@ public final class Cpu {
     public int mode;
     /** Instructions executed since the processor exists. */
     public long instructions;
+    /** Instructions that compiled code may still execute before it returns. */
+    public int budget;
     /** Where {@link CpuHost} leaves the value of a read. */
     public long transfer;
 

@@ -26,7 +26,7 @@ public final class Flags {
     }
 
     /** CF. */
-    static boolean carry(int kind, long a, long b, long r) {
+    public static boolean carry(int kind, long a, long b, long r) {
         return switch (kind) {
             case ADD -> Long.compareUnsigned(r, a) < 0;
             case SUB -> Long.compareUnsigned(a, b) < 0;
@@ -50,7 +50,7 @@ public final class Flags {
     }
 
     /** The condition of Jcc, SETcc and CMOVcc, 0 to 15. */
-    static boolean condition(int cc, int kind, long a, long b, long r) {
+    public static boolean condition(int cc, int kind, long a, long b, long r) {
         if (kind == RAW) {
             return raw(cc, (int) a);
         }
@@ -87,7 +87,7 @@ public final class Flags {
     }
 
     /** All six flags at their places in RFLAGS. */
-    static int materialize(int kind, long a, long b, long r) {
+    public static int materialize(int kind, long a, long b, long r) {
         if (kind == RAW) {
             return (int) a;
         }

@@ -20,6 +20,8 @@ final class Interpreter {
     RuntimeException thrown;
     /** Instructions that {@link #run} may still execute. */
     int budget;
+    /** {@link #run} returns before a block that has been entered this often, and before one that is compiled. */
+    int threshold = Integer.MAX_VALUE;
 
     Interpreter(Cpu cpu, CodeCache cache) {
         this.cpu = cpu;
@@ -41,6 +43,7 @@ final class Interpreter {
         long fa = cpu.flagA;
         long fb = cpu.flagB;
         long fr = cpu.flagResult;
+        final int hot = threshold;
         int left = budget;
         Block b = block;
         int i = 0;
@@ -583,7 +586,7 @@ final class Interpreter {
                         b.link(jumped, to, epoch);
                     }
                 }
-                if (to == null || left < 0 || cpu.needsAttention()) {
+                if (to == null || left < 0 || to.compiled != null || to.heat++ == hot || cpu.needsAttention()) {
                     cpu.rip = next;
                     break;
                 }

@@ -32,7 +32,7 @@ final class Key {
         return key >= 0 ? key : group(in.op);
     }
 
-    private static int group(int op) {
+    static int group(int op) {
         if (op == Op.UNDEFINED) {
             return UNDEFINED;
         }

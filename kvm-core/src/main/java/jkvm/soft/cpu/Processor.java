@@ -16,6 +16,8 @@ public final class Processor {
     private final Cpu cpu;
     private final CodeCache cache;
     private final Interpreter interpreter;
+    /** Null where everything is interpreted. */
+    private HotRegions regions;
 
     public Processor(Cpu cpu) {
         this.cpu = cpu;
@@ -47,6 +49,12 @@ public final class Processor {
         return executeAlone();
     }
 
+    /** Lets hot code be compiled from now on. To be called before the first {@link #run}. */
+    public void compileWith(CodeCompiler compiler) {
+        regions = new HotRegions(compiler);
+        interpreter.threshold = HotRegions.THRESHOLD;
+    }
+
     /** Forgets all decoded code: to be called when {@link Cpu#features} has changed. */
     public void forgetCode() {
         cache.clear();
@@ -54,6 +62,9 @@ public final class Processor {
 
     private void begin() {
         cpu.exit = ExitCause.NONE;
+        if (regions != null) {
+            regions.install();
+        }
         cache.newGeneration();
         continueAfterLook();
     }
@@ -77,8 +88,16 @@ public final class Processor {
         long before = interpreter.budget;
         int cause;
         try {
-            interpreter.run(cache.get(cpu.rip));
-            cause = outcome();
+            Block block = cache.get(cpu.rip);
+            if (block.compiled != null) {
+                cause = executeCompiled(block);
+            } else {
+                if (block.heat > interpreter.threshold) {
+                    regions.request(block, cpu.mode);
+                }
+                interpreter.run(block);
+                cause = outcome();
+            }
         } catch (GuestException e) {
             cause = deliver(e);
         } catch (Interruption e) {
@@ -88,6 +107,25 @@ public final class Processor {
         if ((cpu.systemFlags & ~interruptFlag & Cpu.IF) != 0) {
             cpu.host.interruptWindowOpened();
         }
+        return cause;
+    }
+
+    /** Runs compiled regions, one after the other, and then one instruction if they left it to the interpreter. */
+    private int executeCompiled(Block first) {
+        cpu.budget = interpreter.budget;
+        Block block = first;
+        int status;
+        do {
+            status = block.compiled.run(cpu);
+            block = status == CompiledCode.LEFT ? cache.find(cpu.rip) : null;
+        } while (block != null && block.compiled != null && cpu.budget >= 0 && cpu.exit == ExitCause.NONE
+                && !cpu.needsAttention());
+        interpreter.budget = cpu.budget;
+        if (status == CompiledCode.INTERPRET) {
+            return executeAlone();
+        }
+        int cause = cpu.exit;
+        cpu.exit = ExitCause.NONE;
         return cause;
     }
 

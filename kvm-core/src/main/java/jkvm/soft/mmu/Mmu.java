@@ -82,6 +82,21 @@ public final class Mmu {
         this.watch = watch;
     }
 
+    /** The TLB's array of pages that may be read, for compiled code; as long as the MMU lives. */
+    public long[] readTags() {
+        return readTag;
+    }
+
+    /** The TLB's array of pages that may be written. */
+    public long[] writeTags() {
+        return writeTag;
+    }
+
+    /** The TLB's array of differences from linear to host addresses. */
+    public long[] addends() {
+        return addend;
+    }
+
     /** Width of physical addresses, 32 to 52: bits of page-table entries from there on are reserved. 40 at first. */
     public void physicalBits(int bits) {
         walker.physicalBits(bits);

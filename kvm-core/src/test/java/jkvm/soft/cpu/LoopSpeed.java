@@ -4,6 +4,8 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import jkvm.soft.jit.CompilerThread;
+import jkvm.soft.jit.VcpuCompiler;
 
 /** Measures the interpreter: image, entry, kernel, iterations, seconds. */
 final class LoopSpeed {
@@ -18,6 +20,9 @@ final class LoopSpeed {
             machine.long64();
             machine.code(0x100000, image);
             Cpu cpu = machine.cpu;
+            if (args.length > 5) {
+                machine.processor.compileWith(new VcpuCompiler(cpu, new CompilerThread()));
+            }
             cpu.r[Cpu.RSP] = 0x9F000;
             cpu.r[Cpu.RSI] = Long.parseLong(args[2]);
             cpu.r[Cpu.RDI] = Long.parseLong(args[3]);

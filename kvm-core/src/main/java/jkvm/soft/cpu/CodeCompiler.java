@@ -1,0 +1,27 @@
+package jkvm.soft.cpu;
+
+/** Compiles hot regions, on a thread of its own. A processor without one interprets everything. */
+public interface CodeCompiler {
+    /** True if the instruction can be part of a region. Those that end a block and cannot are left to the interpreter. */
+    boolean accepts(Insn in);
+
+    /**
+     * Asks for a region to be compiled. Returns at once; called on the vCPU's thread. The compiler takes the region or
+     * drops it, as it has time.
+     *
+     * @return false if it is dropped
+     */
+    boolean request(Region region);
+
+    /** A region that is ready, or null. Called on the vCPU's thread. */
+    Result poll();
+
+    /**
+     * A compiled region.
+     *
+     * @param region as it was requested
+     * @param code   null where it cannot be compiled
+     */
+    record Result(Region region, CompiledCode code) {
+    }
+}

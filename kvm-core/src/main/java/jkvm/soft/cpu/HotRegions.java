@@ -1,0 +1,45 @@
+package jkvm.soft.cpu;
+
+/**
+ * Decides what is compiled. A block that was entered often is the entry of a region; the compiler gets it, and the block
+ * keeps what comes back. A page whose code changes again and again has to become hotter each time.
+ */
+final class HotRegions {
+    /** Entries after which a block is hot: before, a boot would compile code that it patches or runs once. */
+    static final int THRESHOLD = 1000;
+    /** Longer regions make methods that the JVM's first compiler gives up. */
+    private static final int MAX_INSTRUCTIONS = 150;
+    /** Doublings of the threshold for pages that have changed. */
+    private static final int MAX_PATIENCE = 10;
+    private static final int NEVER = Integer.MIN_VALUE / 2;
+
+    private final CodeCompiler compiler;
+
+    HotRegions(CodeCompiler compiler) {
+        this.compiler = compiler;
+    }
+
+    /** Asks for the region that begins at a block; what cannot be compiled is not asked for again soon. */
+    void request(Block block, int mode) {
+        int changes = Math.min(block.page.version, MAX_PATIENCE);
+        if (block.patience < changes && (mode & Mode.CODE_64) != 0) {
+            block.patience++;
+            block.heat = -(THRESHOLD << block.patience);
+            return;
+        }
+        block.heat = NEVER;
+        if ((mode & Mode.CODE_64) != 0) {
+            Region region = new RegionFinder(compiler, MAX_INSTRUCTIONS).find(block, mode);
+            if (region != null && !compiler.request(region)) {
+                block.heat = 0;
+            }
+        }
+    }
+
+    /** Gives blocks their compiled code. A block that its page has forgotten meanwhile is no longer reached. */
+    void install() {
+        for (CodeCompiler.Result ready = compiler.poll(); ready != null; ready = compiler.poll()) {
+            ((Block) ready.region().owner()).compiled = ready.code();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package jkvm.soft.cpu;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Collects a region around a hot block: what is reachable from it by near jumps and calls, lies in the same page and was
+ * executed before, so that it is decoded. Instructions that reach into the next page are left out.
+ */
+final class RegionFinder {
+    private final CodeCompiler compiler;
+    private final int limit;
+    private final TreeMap<Long, Insn> found = new TreeMap<>();
+    private final TreeSet<Long> leaders = new TreeSet<>();
+    private final ArrayDeque<Block> work = new ArrayDeque<>();
+
+    /** @param limit of instructions */
+    RegionFinder(CodeCompiler compiler, int limit) {
+        this.compiler = compiler;
+        this.limit = limit;
+    }
+
+    /** The region with this entry, or null if not even its first instruction can be compiled. */
+    Region find(Block hot, int mode) {
+        add(hot, hot.pc);
+        while (!work.isEmpty() && found.size() < limit) {
+            follow(work.poll());
+        }
+        List<Region.Part> parts = new ArrayList<>();
+        for (long leader : leaders) {
+            List<Insn> insns = straight(leader);
+            if (!insns.isEmpty()) {
+                parts.add(new Region.Part(leader, insns));
+            }
+        }
+        return parts.isEmpty() || !found.containsKey(hot.pc) ? null : new Region(hot.pc, mode, List.copyOf(parts), hot);
+    }
+
+    private void add(Block from, long pc) {
+        Block block = from.pc == pc ? from : from.page.find(pc, from.context);
+        if (block != null && block.second == null && leaders.add(pc)) {
+            work.add(block);
+        }
+    }
+
+    private void follow(Block block) {
+        for (Insn in : block.code) {
+            if (in.ends && !compiler.accepts(in)) {
+                return;
+            }
+            found.put(in.pc, in);
+            if (in.op == Op.JCC || in.op == Op.JMP || in.op == Op.CALL) {
+                add(block, in.target);
+            }
+        }
+        Insn last = block.code[block.code.length - 1];
+        if (!last.ends || last.op == Op.JCC || last.op == Op.CALL || last.op == Op.CALL_INDIRECT) {
+            add(block, last.after);
+        }
+    }
+
+    private List<Insn> straight(long leader) {
+        List<Insn> insns = new ArrayList<>();
+        long pc = leader;
+        for (Insn in = found.get(pc); in != null; in = found.get(pc)) {
+            insns.add(in);
+            pc = in.after;
+            if (in.ends || leaders.contains(pc)) {
+                break;
+            }
+        }
+        return List.copyOf(insns);
+    }
+}

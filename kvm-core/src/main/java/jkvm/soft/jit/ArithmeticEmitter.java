@@ -1,0 +1,310 @@
+package jkvm.soft.jit;
+
+import static jkvm.soft.jit.Emitter.ADDRESS;
+import static jkvm.soft.jit.Emitter.FLAG_A;
+import static jkvm.soft.jit.Emitter.FLAG_B;
+import static jkvm.soft.jit.Emitter.FLAG_KIND;
+import static jkvm.soft.jit.Emitter.HELPERS;
+import static jkvm.soft.jit.Emitter.I;
+import static jkvm.soft.jit.Emitter.J;
+import static jkvm.soft.jit.Emitter.READ_TAGS;
+import static jkvm.soft.jit.Emitter.RESULT;
+import static jkvm.soft.jit.Emitter.T1;
+import static jkvm.soft.jit.Emitter.T2;
+import static jkvm.soft.jit.Emitter.T3;
+import static jkvm.soft.jit.Emitter.WRITE_TAGS;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.Flags;
+import jkvm.soft.cpu.Insn;
+import jkvm.soft.cpu.Op;
+
+/**
+ * Emits arithmetic, logic, shifts and multiplications. Each first fetches its operands into scratch locals, then writes
+ * memory, and only then registers and flags: what faults leaves the locals as they were before the instruction.
+ */
+final class ArithmeticEmitter {
+    private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
+    private static final MethodTypeDesc JJ_J = MethodTypeDesc.of(J, J, J);
+
+    private final Emitter e;
+    private final CodeBuilder b;
+    private final FlagEmitter flags;
+
+    ArithmeticEmitter(Emitter e, FlagEmitter flags) {
+        this.e = e;
+        this.b = e.b;
+        this.flags = flags;
+    }
+
+    /** @return false if this class does not emit the instruction */
+    boolean emit(Insn in) {
+        switch (in.op) {
+            case Op.ADD, Op.OR, Op.ADC, Op.SBB, Op.AND, Op.SUB, Op.XOR, Op.CMP, Op.TEST -> binary(in);
+            case Op.INC, Op.DEC, Op.NEG, Op.NOT -> unary(in);
+            case Op.IMUL2, Op.IMUL3 -> multiplySigned(in);
+            case Op.MUL -> {
+                return in.size >= 4 && multiply(in);
+            }
+            case Op.SHL, Op.SAL, Op.SHR, Op.SAR, Op.ROL, Op.ROR -> shift(in);
+            case Op.BT -> {
+                return in.memory == 0 && bitTest(in);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Fetches the destination into T1, and its address where it is memory. */
+    private void destination(Insn in) {
+        if (in.memory == 1) {
+            e.address(in);
+            b.lstore(ADDRESS);
+            e.beginAccess(READ_TAGS);
+            b.lload(ADDRESS);
+            e.endLoad(in, in.size);
+            e.extend(in.size);
+        } else {
+            e.register(in.dst, in.size);
+        }
+        b.lstore(T1);
+    }
+
+    /** Writes T3 to the destination. */
+    private void writeBack(Insn in) {
+        if (in.memory == 1) {
+            e.beginAccess(WRITE_TAGS);
+            b.lload(ADDRESS).lload(T3);
+            e.endStore(in, in.size);
+        } else {
+            b.lload(T3);
+            e.setRegister(in.dst, in.size);
+        }
+    }
+
+    private void operandsToFlags() {
+        b.lload(T1).lstore(FLAG_A).lload(T2).lstore(FLAG_B).lload(T3).lstore(RESULT);
+    }
+
+    private void binary(Insn in) {
+        e.source(in);
+        b.lstore(T2);
+        destination(in);
+        boolean carries = in.op == Op.ADC || in.op == Op.SBB;
+        if (carries) {
+            flags.carry();
+            b.istore(Emitter.K2);
+        }
+        b.lload(T1).lload(T2);
+        switch (in.op) {
+            case Op.ADD, Op.ADC -> b.ladd();
+            case Op.SUB, Op.CMP, Op.SBB -> b.lsub();
+            case Op.AND, Op.TEST -> b.land();
+            case Op.OR -> b.lor();
+            default -> b.lxor();
+        }
+        if (carries) {
+            b.iload(Emitter.K2).i2l();
+            if (in.op == Op.ADC) {
+                b.ladd();
+            } else {
+                b.lsub();
+            }
+        }
+        e.extend(in.size);
+        b.lstore(T3);
+        if (in.op != Op.CMP && in.op != Op.TEST) {
+            writeBack(in);
+        }
+        operandsToFlags();
+        switch (in.op) {
+            case Op.ADD -> flags.kind(Flags.ADD);
+            case Op.SUB, Op.CMP -> flags.kind(Flags.SUB);
+            case Op.ADC -> carriedKind(Flags.ADD, Flags.ADC);
+            case Op.SBB -> carriedKind(Flags.SUB, Flags.SBB);
+            default -> flags.kind(Flags.LOGIC);
+        }
+    }
+
+    /** The kind depends on the carry that came in. */
+    private void carriedKind(int without, int with) {
+        b.iload(Emitter.K2).loadConstant(with - without).imul().loadConstant(without).iadd().istore(FLAG_KIND);
+        e.known = FlagEmitter.UNKNOWN;
+    }
+
+    private void unary(Insn in) {
+        destination(in);
+        if (in.op == Op.NOT) {
+            b.lload(T1).loadConstant(-1L).lxor().lstore(T3);
+            writeBack(in);
+            return;
+        }
+        boolean counts = in.op != Op.NEG;
+        if (counts) {
+            flags.carry();
+            b.istore(Emitter.K2);
+            b.lload(T1).loadConstant(in.op == Op.INC ? 1L : -1L).ladd();
+        } else {
+            b.lload(T1).lneg();
+        }
+        e.extend(in.size);
+        b.lstore(T3);
+        writeBack(in);
+        b.lload(T3).lstore(RESULT).lload(T1).lstore(FLAG_B);
+        if (counts) {
+            b.iload(Emitter.K2).i2l().lstore(FLAG_A);
+            flags.kind(in.op == Op.INC ? Flags.INC : Flags.DEC);
+        } else {
+            b.loadConstant(0L).lstore(FLAG_A);
+            flags.kind(Flags.SUB);
+        }
+    }
+
+    /** CF and OF tell whether the product was cut; the other flags stay, as on AMD's processors. */
+    private void multiplySigned(Insn in) {
+        if (in.memory == 2) {
+            e.load(in, in.size);
+            e.extend(in.size);
+        } else {
+            e.register(in.src, in.size);
+        }
+        b.lstore(T2);
+        if (in.op == Op.IMUL3) {
+            b.loadConstant(in.imm);
+        } else {
+            e.register(in.dst, in.size);
+        }
+        b.lstore(T1);
+        flags.materialize();
+        b.istore(Emitter.K2);
+        b.lload(T1).lload(T2).lmul().lstore(T3);
+        if (in.size == 8) {
+            b.lload(T1).lload(T2).invokestatic(MATH, "multiplyHigh", JJ_J).lload(T3).loadConstant(63).lshr().lxor();
+        } else {
+            b.lload(T3);
+            e.extend(in.size);
+            b.lload(T3).lxor();
+        }
+        productFlags();
+        b.lload(T3);
+        e.setRegister(in.dst, in.size);
+    }
+
+    /** Pops a value that is zero where the product fits; old flags are in K2. */
+    private void productFlags() {
+        b.iload(Emitter.K2).invokestatic(HELPERS, "productFlags", MethodTypeDesc.of(J, J, I)).lstore(FLAG_A);
+        flags.kind(Flags.RAW);
+    }
+
+    private boolean multiply(Insn in) {
+        if (in.memory != 0) {
+            e.load(in, in.size);
+        } else {
+            e.register(in.dst >= 0 ? in.dst : in.src, in.size);
+            e.zeroExtend(in.size);
+        }
+        b.lstore(T2);
+        e.register(Cpu.RAX, in.size);
+        e.zeroExtend(in.size);
+        b.lstore(T1);
+        flags.materialize();
+        b.istore(Emitter.K2);
+        b.lload(T1).lload(T2).lmul().lstore(T3);
+        if (in.size == 8) {
+            b.lload(T1).lload(T2).invokestatic(MATH, "unsignedMultiplyHigh", JJ_J);
+        } else {
+            b.lload(T3).loadConstant(32).lushr();
+        }
+        b.dup2();
+        e.setRegister(Cpu.RDX, in.size);
+        productFlags();
+        b.lload(T3);
+        e.setRegister(Cpu.RAX, in.size);
+        return true;
+    }
+
+    /**
+     * Shifts and rotates. A count that is an immediate gives straight code; one in CL goes through a branch, since a
+     * count of zero changes no flag.
+     */
+    private void shift(Insn in) {
+        int mask = in.size == 8 ? 63 : 31;
+        if (in.src < 0) {
+            int count = (int) in.imm & mask;
+            if (count == 0) {
+                return;
+            }
+            destination(in);
+            b.loadConstant(count).istore(Emitter.K2);
+            shiftBy(in);
+            return;
+        }
+        destination(in);
+        b.lload(Emitter.slot(Cpu.RCX)).l2i().loadConstant(mask).iand().istore(Emitter.K2);
+        var skip = b.newLabel();
+        var done = b.newLabel();
+        int before = e.known;
+        b.iload(Emitter.K2).ifeq(skip);
+        shiftBy(in);
+        b.goto_(done).labelBinding(skip);
+        e.known = before;
+        if (in.memory == 1) {
+            // Even a count of zero needs permission to write.
+            b.lload(T1).lstore(T3);
+            writeBack(in);
+        } else if (in.size == 4) {
+            b.lload(T1);
+            e.setRegister(in.dst, 4);
+        }
+        b.labelBinding(done);
+        e.known = FlagEmitter.UNKNOWN;
+    }
+
+    /** T1 by K2, which is not zero. */
+    private void shiftBy(Insn in) {
+        boolean rotates = in.op == Op.ROL || in.op == Op.ROR;
+        String name = switch (in.op) {
+            case Op.ROL -> "rol";
+            case Op.ROR -> "ror";
+            case Op.SHR -> "shr";
+            case Op.SAR -> "sar";
+            default -> "shl";
+        };
+        if (rotates) {
+            flags.materialize();
+            b.istore(Emitter.K3);
+        }
+        MethodTypeDesc value = MethodTypeDesc.of(J, J, I, I);
+        b.lload(T1).iload(Emitter.K2).loadConstant(in.size).invokestatic(HELPERS, name, value).lstore(T3);
+        writeBack(in);
+        if (rotates) {
+            b.lload(T3).loadConstant(in.size).iload(Emitter.K3)
+                    .invokestatic(HELPERS, name + "Flags", MethodTypeDesc.of(J, J, I, I)).lstore(FLAG_A);
+            flags.kind(Flags.RAW);
+        } else {
+            b.lload(T1).iload(Emitter.K2).loadConstant(in.size).invokestatic(HELPERS, name + "Flags", value).lstore(FLAG_A);
+            b.lload(T3).lstore(RESULT);
+            flags.kind(Flags.MISC);
+        }
+    }
+
+    /** BT of a register: CF alone changes. */
+    private boolean bitTest(Insn in) {
+        flags.materialize();
+        b.istore(Emitter.K2);
+        e.register(in.dst, in.size);
+        if (in.src >= 0) {
+            b.lload(Emitter.slot(in.src)).l2i().loadConstant(8 * in.size - 1).iand();
+        } else {
+            b.loadConstant((int) in.imm & 8 * in.size - 1);
+        }
+        b.lushr().loadConstant(1L).land().iload(Emitter.K2).loadConstant(~Cpu.CF).iand().i2l().lor().lstore(FLAG_A);
+        flags.kind(Flags.RAW);
+        return true;
+    }
+}

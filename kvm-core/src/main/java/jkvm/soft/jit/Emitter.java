@@ -1,0 +1,247 @@
+package jkvm.soft.jit;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.HashMap;
+import java.util.Map;
+import jkvm.soft.cpu.Insn;
+import jkvm.soft.cpu.Region;
+import jkvm.soft.cpu.Segment;
+
+/**
+ * The ground that all emitters of one region stand on: where the guest's registers live in the JVM method, how operands
+ * are read and written, how the method is left.
+ *
+ * <p>General registers and lazy flags are locals of the method, loaded at its entry and stored where it is left. A value
+ * on the JVM's stack is a long; what flags are computed from is sign-extended from the operand size.
+ */
+final class Emitter {
+    static final ClassDesc CPU = ClassDesc.of("jkvm.soft.cpu.Cpu");
+    static final ClassDesc MMU = ClassDesc.of("jkvm.soft.mmu.Mmu");
+    static final ClassDesc SEGMENT = ClassDesc.of("jkvm.soft.cpu.Segment");
+    static final ClassDesc INSN = ClassDesc.of("jkvm.soft.cpu.Insn");
+    static final ClassDesc ACCESS = ClassDesc.of("jkvm.soft.jit.Access");
+    static final ClassDesc HELPERS = ClassDesc.of("jkvm.soft.jit.Helpers");
+    static final ClassDesc FLAGS = ClassDesc.of("jkvm.soft.cpu.Flags");
+    static final ClassDesc J = ConstantDescs.CD_long, I = ConstantDescs.CD_int, Z = ConstantDescs.CD_boolean,
+            V = ConstantDescs.CD_void, LONGS = J.arrayType();
+    /** Static constants of the compiled class: TLB arrays. */
+    static final String READ_TAGS = "R", WRITE_TAGS = "W", ADDEND = "A";
+    private static final MethodTypeDesc LOAD = MethodTypeDesc.of(J, LONGS, LONGS, CPU, I, J, J);
+    private static final MethodTypeDesc STORE = MethodTypeDesc.of(V, LONGS, LONGS, CPU, I, J, J, J);
+
+    /** Locals: the processor, instructions left, TLB context, registers 0 to 15, flags, and scratch. */
+    static final int CPU_SLOT = 1, BUDGET = 2, CONTEXT = 3, REGISTERS = 4, FLAG_KIND = 36, FLAG_A = 38, FLAG_B = 40, RESULT = 42,
+            NEXT_PC = 44, T1 = 46, T2 = 48, T3 = 50, ADDRESS = 52, K = 54, K2 = 55, K3 = 56;
+
+    final CodeBuilder b;
+    final ClassDesc self;
+    final Region region;
+    final Map<Long, Label> labels = new HashMap<>();
+    /** Where the method stores everything and returns with RIP from {@link #NEXT_PC}. */
+    final Label exit;
+    /** The same, and asks for the instruction at RIP to be interpreted. */
+    final Label interpret;
+    /** The kind of flags at this point of the code if it is known, else {@link FlagEmitter#UNKNOWN}. */
+    int known = FlagEmitter.UNKNOWN;
+
+    Emitter(CodeBuilder b, ClassDesc self, Region region) {
+        this.b = b;
+        this.self = self;
+        this.region = region;
+        this.exit = b.newLabel();
+        this.interpret = b.newLabel();
+        for (Region.Part block : region.blocks()) {
+            labels.put(block.pc(), b.newLabel());
+        }
+    }
+
+    static int slot(int register) {
+        return REGISTERS + 2 * register;
+    }
+
+    /** Pushes a register's operand, sign-extended. */
+    void register(int number, int size) {
+        if (number >= Insn.HIGH_BYTE) {
+            b.lload(slot(number - Insn.HIGH_BYTE)).loadConstant(8).lushr();
+        } else {
+            b.lload(slot(number));
+        }
+        extend(size);
+    }
+
+    /** Sign-extends the value on the stack. */
+    void extend(int size) {
+        switch (size) {
+            case 1 -> b.l2i().i2b().i2l();
+            case 2 -> b.l2i().i2s().i2l();
+            case 4 -> b.l2i().i2l();
+            default -> {
+            }
+        }
+    }
+
+    /** Zero-extends the value on the stack. */
+    void zeroExtend(int size) {
+        if (size < 8) {
+            b.loadConstant((1L << 8 * size) - 1).land();
+        }
+    }
+
+    /** Pops a value into a register's operand; its upper bits do not matter. */
+    void setRegister(int number, int size) {
+        if (size == 8) {
+            b.lstore(slot(number));
+        } else if (size == 4) {
+            zeroExtend(4);
+            b.lstore(slot(number));
+        } else if (number >= Insn.HIGH_BYTE) {
+            zeroExtend(1);
+            b.loadConstant(8).lshl();
+            merge(number - Insn.HIGH_BYTE, ~0xFF00L);
+        } else {
+            zeroExtend(size);
+            merge(number, size == 2 ? ~0xFFFFL : ~0xFFL);
+        }
+    }
+
+    private void merge(int number, long kept) {
+        b.lload(slot(number)).loadConstant(kept).land().lor().lstore(slot(number));
+    }
+
+    /** Pushes the linear address of the memory operand. */
+    void address(Insn in) {
+        offset(in);
+        if (in.segment != Insn.FLAT) {
+            b.getstatic(self, segmentField(in.segment), SEGMENT).getfield(SEGMENT, "base", J).ladd();
+        }
+    }
+
+    /** Pushes the memory operand's offset in its segment. */
+    void offset(Insn in) {
+        boolean any = false;
+        if (in.base != Insn.NO_REGISTER) {
+            b.lload(slot(in.base));
+            any = true;
+        }
+        if (in.index != Insn.NO_REGISTER) {
+            b.lload(slot(in.index));
+            if (in.scale > 0) {
+                b.loadConstant(in.scale).lshl();
+            }
+            if (any) {
+                b.ladd();
+            }
+            any = true;
+        }
+        if (!any) {
+            b.loadConstant(in.disp & in.addressMask);
+        } else {
+            if (in.disp != 0) {
+                b.loadConstant(in.disp).ladd();
+            }
+            if (in.addressMask != -1) {
+                b.loadConstant(in.addressMask).land();
+            }
+        }
+    }
+
+    static String segmentField(int segment) {
+        return segment == Segment.FS ? "F" : "G";
+    }
+
+    /** Pushes the memory operand, zero-extended. */
+    void load(Insn in, int size) {
+        beginAccess(READ_TAGS);
+        address(in);
+        endLoad(in, size);
+    }
+
+    /** Pushes what comes first in each access: the TLB's arrays, the processor, the context. */
+    void beginAccess(String tags) {
+        b.getstatic(self, tags, LONGS).getstatic(self, ADDEND, LONGS).aload(CPU_SLOT).iload(CONTEXT);
+    }
+
+    /** After {@link #beginAccess} and the address: pushes the value, zero-extended. */
+    void endLoad(Insn in, int size) {
+        b.loadConstant(in.pc).invokestatic(ACCESS, "load" + 8 * size, LOAD);
+    }
+
+    /** After {@link #beginAccess}, the address and the value. */
+    void endStore(Insn in, int size) {
+        b.loadConstant(in.pc).invokestatic(ACCESS, "store" + 8 * size, STORE);
+    }
+
+    /** Pushes the source operand, sign-extended. */
+    void source(Insn in) {
+        if (in.memory == 2) {
+            load(in, in.size);
+            extend(in.size);
+        } else if (in.src >= 0) {
+            register(in.src, in.size);
+        } else {
+            b.loadConstant(in.imm);
+        }
+    }
+
+    /** Goes to a place in the region, or leaves it. Backward only while there is budget. */
+    void go(long from, long target) {
+        Label label = labels.get(target);
+        if (label == null) {
+            leave(target);
+            return;
+        }
+        if (target <= from) {
+            Label on = b.newLabel();
+            b.iload(BUDGET).ifgt(on);
+            leave(target);
+            b.labelBinding(on);
+        }
+        b.goto_(label);
+    }
+
+    /** Leaves the method: execution goes on at {@code target}. */
+    void leave(long target) {
+        b.loadConstant(target).lstore(NEXT_PC).goto_(exit);
+    }
+
+    /** Has the instruction interpreted if the local is no canonical address: it faults in its own way there. */
+    void requireCanonical(int local, Insn in) {
+        Label canonical = b.newLabel();
+        b.lload(local).loadConstant(16).lshl().loadConstant(16).lshr().lload(local).lcmp().ifeq(canonical);
+        b.loadConstant(in.pc).lstore(NEXT_PC).goto_(interpret).labelBinding(canonical);
+    }
+
+    /** Stores registers and flags into the processor; what the region does not change can be left out. */
+    void storeState(int written) {
+        b.aload(CPU_SLOT).getfield(CPU, "r", LONGS).astore(K);
+        for (int i = 0; i < 16; i++) {
+            if ((written >> i & 1) != 0) {
+                b.aload(K).loadConstant(i).lload(slot(i)).lastore();
+            }
+        }
+        b.aload(CPU_SLOT).iload(FLAG_KIND).putfield(CPU, "flagKind", I);
+        b.aload(CPU_SLOT).lload(FLAG_A).putfield(CPU, "flagA", J);
+        b.aload(CPU_SLOT).lload(FLAG_B).putfield(CPU, "flagB", J);
+        b.aload(CPU_SLOT).lload(RESULT).putfield(CPU, "flagResult", J);
+        b.aload(CPU_SLOT).iload(BUDGET).putfield(CPU, "budget", I);
+    }
+
+    /** Loads what {@link #storeState} stores but the budget, and the TLB's context. */
+    void loadState(int used) {
+        b.aload(CPU_SLOT).getfield(CPU, "mmu", MMU).getfield(MMU, "context", I).istore(CONTEXT);
+        b.aload(CPU_SLOT).getfield(CPU, "r", LONGS).astore(K);
+        for (int i = 0; i < 16; i++) {
+            if ((used >> i & 1) != 0) {
+                b.aload(K).loadConstant(i).laload().lstore(slot(i));
+            }
+        }
+        b.aload(CPU_SLOT).getfield(CPU, "flagKind", I).istore(FLAG_KIND);
+        b.aload(CPU_SLOT).getfield(CPU, "flagA", J).lstore(FLAG_A);
+        b.aload(CPU_SLOT).getfield(CPU, "flagB", J).lstore(FLAG_B);
+        b.aload(CPU_SLOT).getfield(CPU, "flagResult", J).lstore(RESULT);
+    }
+}

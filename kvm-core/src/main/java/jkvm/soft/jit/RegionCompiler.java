@@ -1,0 +1,213 @@
+package jkvm.soft.jit;
+
+import static jkvm.soft.jit.Emitter.CPU;
+import static jkvm.soft.jit.Emitter.CPU_SLOT;
+import static jkvm.soft.jit.Emitter.HELPERS;
+import static jkvm.soft.jit.Emitter.I;
+import static jkvm.soft.jit.Emitter.INSN;
+import static jkvm.soft.jit.Emitter.J;
+import static jkvm.soft.jit.Emitter.LONGS;
+import static jkvm.soft.jit.Emitter.NEXT_PC;
+import static jkvm.soft.jit.Emitter.SEGMENT;
+import static jkvm.soft.jit.Emitter.V;
+import static jkvm.soft.jit.Emitter.Z;
+
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassBuilder;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.Insn;
+import jkvm.soft.cpu.Op;
+import jkvm.soft.cpu.Region;
+import jkvm.soft.cpu.Segment;
+
+/**
+ * Makes a region into the bytes of a class. Its one method executes the region until it is left:
+ *
+ * <pre>
+ *   load registers and flags into locals
+ *   each block: count instructions; each instruction: fetch, access memory, write registers and flags
+ *   exit:       store locals, set RIP, return LEFT
+ *   fault:      store locals (RIP was set before the access), return INTERPRET
+ * </pre>
+ *
+ * <p>An instruction that faults, exits or writes into code is executed again by the interpreter, which knows how. So
+ * compiled code has no exits of its own. What it does not emit is executed by the interpreter's classes from within the
+ * method ({@link Helpers#execute}), registers stored before and loaded after.
+ *
+ * <p>The class file has version 49: it needs no stack maps, whose computation is more than half of a class's cost.
+ * Constants come by class data into static finals, which the JVM's compiler folds.
+ */
+final class RegionCompiler {
+    /** A method longer than this is never compiled by the JVM (HugeMethodLimit). */
+    static final int MAX_BYTECODES = 8000;
+    private static final ClassDesc SELF = ClassDesc.of("jkvm.soft.jit.Compiled");
+    private static final ClassDesc SUPER = ClassDesc.of("jkvm.soft.cpu.CompiledCode");
+    private static final ClassDesc DATA = ClassDesc.of("jkvm.soft.jit.RegionData");
+    private static final ClassDesc LOOKUP = ConstantDescs.CD_MethodHandles_Lookup;
+    private static final ClassDesc INSNS = INSN.arrayType();
+    private static final int VERSION = 49;
+    private static final ClassFile CLASS_FILE = ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG,
+            ClassFile.LineNumbersOption.DROP_LINE_NUMBERS, ClassFile.StackMapsOption.DROP_STACK_MAPS);
+    private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(V);
+    private static final int ALL_REGISTERS = 0xFFFF;
+
+    private final Region region;
+    /** Instructions that the interpreter executes from within. */
+    private final List<Insn> helped = new ArrayList<>();
+
+    RegionCompiler(Region region) {
+        this.region = region;
+    }
+
+    /** The class's bytes. */
+    byte[] compile() {
+        return CLASS_FILE.build(SELF, this::build);
+    }
+
+    /** Bytecodes of the method of a class that {@link #compile} made. */
+    static int length(byte[] classFile) {
+        return CLASS_FILE.parse(classFile).methods().getLast().findAttribute(Attributes.code()).orElseThrow().codeLength();
+    }
+
+    /** After {@link #compile}: what the class finds at {@code insns} of its data. */
+    Insn[] helped() {
+        return helped.toArray(new Insn[0]);
+    }
+
+    /** True if the instruction can be inside a region. */
+    static boolean accepts(Insn in) {
+        if (in.ends) {
+            return BranchEmitter.emits(in) && isPlain(in);
+        }
+        return true;
+    }
+
+    /** Operands that the emitters can address: flat memory or FS and GS, no lock. */
+    private static boolean isPlain(Insn in) {
+        boolean addressed = in.memory == 0 || in.segment == Insn.FLAT || in.segment >= Segment.FS;
+        return addressed && (in.prefixes & Insn.LOCK) == 0;
+    }
+
+    private void build(ClassBuilder k) {
+        k.withVersion(VERSION, 0).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER).withSuperclass(SUPER);
+        for (String name : List.of(Emitter.READ_TAGS, Emitter.WRITE_TAGS, Emitter.ADDEND)) {
+            k.withField(name, LONGS, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+        }
+        k.withField("F", SEGMENT, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+        k.withField("G", SEGMENT, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+        k.withField("I", INSNS, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
+        k.withMethodBody("<clinit>", NOTHING, ClassFile.ACC_STATIC, this::initialize);
+        k.withMethodBody("<init>", NOTHING, 0, b -> b.aload(0).invokespecial(SUPER, "<init>", NOTHING).return_());
+        k.withMethodBody("run", MethodTypeDesc.of(I, CPU), ClassFile.ACC_PUBLIC, this::run);
+    }
+
+    private void initialize(CodeBuilder b) {
+        b.invokestatic(ConstantDescs.CD_MethodHandles, "lookup", MethodTypeDesc.of(LOOKUP))
+                .invokestatic(DATA, "of", MethodTypeDesc.of(DATA, LOOKUP)).astore(0);
+        constant(b, Emitter.READ_TAGS, "readTags", LONGS);
+        constant(b, Emitter.WRITE_TAGS, "writeTags", LONGS);
+        constant(b, Emitter.ADDEND, "addends", LONGS);
+        constant(b, "F", "fs", SEGMENT);
+        constant(b, "G", "gs", SEGMENT);
+        constant(b, "I", "insns", INSNS);
+        b.return_();
+    }
+
+    private void constant(CodeBuilder b, String field, String accessor, ClassDesc type) {
+        b.aload(0).invokevirtual(DATA, accessor, MethodTypeDesc.of(type)).putstatic(SELF, field, type);
+    }
+
+    private void run(CodeBuilder b) {
+        Emitter e = new Emitter(b, SELF, region);
+        FlagEmitter flags = new FlagEmitter(e);
+        MoveEmitter moves = new MoveEmitter(e, flags);
+        Body body = new Body(e, flags, moves, new ArithmeticEmitter(e, flags), new BranchEmitter(e, flags, moves));
+        Label end = b.newLabel();
+        Label fault = b.newLabel();
+        int used = RegisterUse.used(region);
+        e.loadState(used);
+        b.aload(CPU_SLOT).getfield(CPU, "budget", I).istore(Emitter.BUDGET);
+        // The library counts locals in code that is reached; the JVM checks those of all code.
+        b.loadConstant(0).istore(Emitter.K3);
+        Label begin = b.newBoundLabel();
+        b.goto_(e.labels.get(region.entry()));
+        for (int i = 0; i < region.blocks().size(); i++) {
+            body.block(region.blocks().get(i), i + 1 < region.blocks().size() ? region.blocks().get(i + 1) : null, used);
+        }
+        b.labelBinding(end);
+        for (int status = 0; status < 2; status++) {
+            b.labelBinding(status == 0 ? e.exit : e.interpret);
+            e.storeState(used);
+            b.aload(CPU_SLOT).lload(NEXT_PC).putfield(CPU, "rip", J).loadConstant(status).ireturn();
+        }
+        b.labelBinding(fault).pop();
+        e.storeState(used);
+        b.loadConstant(1).ireturn();
+        b.labelBinding(body.bail);
+        b.iload(Emitter.K2).ireturn();
+        b.exceptionCatch(begin, end, fault, ClassDesc.of("jkvm.soft.mmu.GuestException"));
+        b.exceptionCatch(begin, end, fault, ClassDesc.of("jkvm.soft.mmu.Interruption"));
+    }
+
+    /** Emits blocks one after the other. */
+    private final class Body {
+        private final Emitter e;
+        private final CodeBuilder b;
+        private final MoveEmitter moves;
+        private final ArithmeticEmitter arithmetic;
+        private final BranchEmitter branches;
+        /** Returns what a helper answered; the processor is up to date. */
+        private final Label bail;
+
+        Body(Emitter e, FlagEmitter flags, MoveEmitter moves, ArithmeticEmitter arithmetic, BranchEmitter branches) {
+            this.e = e;
+            this.b = e.b;
+            this.moves = moves;
+            this.arithmetic = arithmetic;
+            this.branches = branches;
+            this.bail = e.b.newLabel();
+        }
+
+        void block(Region.Part block, Region.Part next, int used) {
+            b.labelBinding(e.labels.get(block.pc()));
+            e.known = FlagEmitter.UNKNOWN;
+            b.iinc(Emitter.BUDGET, -block.insns().size());
+            for (Insn in : block.insns()) {
+                if (isPlain(in) && (in.ends || moves.emit(in) || arithmetic.emit(in))) {
+                    if (in.ends) {
+                        branches.emit(in);
+                    }
+                } else {
+                    helper(in, used);
+                }
+            }
+            int op = block.last().op;
+            boolean falls = !block.last().ends || op == Op.JCC;
+            if (falls && (next == null || next.pc() != block.end())) {
+                e.go(block.last().pc, block.end());
+            }
+        }
+
+        private void helper(Insn in, int used) {
+            int index = helped.size();
+            helped.add(in);
+            e.storeState(used);
+            b.aload(CPU_SLOT).getstatic(SELF, "I", INSNS).loadConstant(index).aaload()
+                    .invokestatic(HELPERS, "execute", MethodTypeDesc.of(I, CPU, INSN)).istore(Emitter.K2);
+            Label on = b.newLabel();
+            b.iload(Emitter.K2).ifeq(on);
+            b.iload(Emitter.K2).loadConstant(1).isub().istore(Emitter.K2).goto_(bail);
+            b.labelBinding(on);
+            e.loadState(used);
+            e.known = FlagEmitter.UNKNOWN;
+        }
+    }
+}

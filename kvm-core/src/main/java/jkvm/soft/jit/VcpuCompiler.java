@@ -1,0 +1,72 @@
+package jkvm.soft.jit;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import jkvm.soft.cpu.CodeCompiler;
+import jkvm.soft.cpu.CompiledCode;
+import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.Insn;
+import jkvm.soft.cpu.Region;
+import jkvm.soft.cpu.Segment;
+
+/**
+ * The compiler of one vCPU: its code has that vCPU's TLB as constants. Requests go to the VM's {@link CompilerThread},
+ * results come back through a queue that the vCPU's thread polls.
+ */
+public final class VcpuCompiler implements CodeCompiler {
+    private static final MethodHandles.Lookup LOOKUP = MethodHandles.lookup();
+    private static final MethodType CONSTRUCTOR = MethodType.methodType(void.class);
+
+    private final Cpu cpu;
+    private final CompilerThread thread;
+    private final ConcurrentLinkedQueue<Result> ready = new ConcurrentLinkedQueue<>();
+
+    /** @param thread shared by the vCPUs of a VM */
+    public VcpuCompiler(Cpu cpu, CompilerThread thread) {
+        this.cpu = cpu;
+        this.thread = thread;
+    }
+
+    @Override
+    public boolean accepts(Insn in) {
+        return RegionCompiler.accepts(in);
+    }
+
+    @Override
+    public boolean request(Region region) {
+        return thread.submit(() -> ready.add(new Result(region, compile(region))));
+    }
+
+    @Override
+    public Result poll() {
+        return ready.isEmpty() ? null : ready.poll();
+    }
+
+    /** @return null if the region makes too long a method even when it is cut to its first blocks */
+    CompiledCode compile(Region region) {
+        Region part = region;
+        while (true) {
+            RegionCompiler compiler = new RegionCompiler(part);
+            byte[] classFile = compiler.compile();
+            if (RegionCompiler.length(classFile) < RegionCompiler.MAX_BYTECODES) {
+                return define(classFile, compiler.helped());
+            }
+            if (part.blocks().size() == 1) {
+                return null;
+            }
+            part = part.half();
+        }
+    }
+
+    private CompiledCode define(byte[] classFile, Insn[] helped) {
+        RegionData data = new RegionData(cpu.mmu.readTags(), cpu.mmu.writeTags(), cpu.mmu.addends(),
+                cpu.segments[Segment.FS], cpu.segments[Segment.GS], helped);
+        try {
+            MethodHandles.Lookup defined = LOOKUP.defineHiddenClassWithClassData(classFile, data, true);
+            return (CompiledCode) defined.findConstructor(defined.lookupClass(), CONSTRUCTOR).invoke();
+        } catch (Throwable e) {
+            throw new AssertionError("compiled region does not link", e);
+        }
+    }
+}
