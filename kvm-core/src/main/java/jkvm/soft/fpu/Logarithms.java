@@ -3,6 +3,7 @@ package jkvm.soft.fpu;
 import static jkvm.soft.fpu.Float80.BIAS;
 import static jkvm.soft.fpu.Float80.MAX_EXPONENT;
 import static jkvm.soft.fpu.Float80.SIGN;
+import static jkvm.soft.fpu.FpuState.PE;
 import static jkvm.soft.fpu.FpuState.ZE;
 
 /** FYL2X and FYL2XP1 on operands that are no NaN: special operands by the SDM's tables, then {@link Series}. */
@@ -22,9 +23,6 @@ final class Logarithms {
         }
         if (xSig == 0) {
             if (!yInfinite) {
-                if (Float80.isDenormal(ySig, yExp) && unit.denormalStops(control)) {
-                    return;
-                }
                 unit.flags |= ZE;
             }
             unit.infinity(sign ^ SIGN);
@@ -54,7 +52,7 @@ final class Logarithms {
         value.exponent += unit.normalExponent - BIAS + 1;
         value.normalise();
         int sign = (series.negative ? SIGN : 0) ^ yExp & SIGN;
-        unit.roundPack64(sign, value.exponent + BIAS, value.high, value.low | (series.inexact ? 1 : 0), control);
+        Transcendentals.roundInexact(unit, sign, value.exponent + BIAS, control);
     }
 
     static void yLog2XPlusOne(Float80 unit, long ySig, int yExp, long xSig, int xExp, int control) {
@@ -69,13 +67,14 @@ final class Logarithms {
         if ((Float80.isDenormal(xSig, xExp) || Float80.isDenormal(ySig, yExp)) && unit.denormalStops(control)) {
             return;
         }
-        if (xNegative && (xExp & MAX_EXPONENT) >= BIAS) {
-            // Undefined from -1 down: silicon leaves the operand.
-            unit.result(xSig, xExp);
-        } else if (xInfinite || yInfinite) {
+        if (xInfinite || yInfinite) {
             unit.infinity(sign);
         } else if (xSig == 0 || ySig == 0) {
             unit.zero(sign);
+        } else if (xNegative && (xExp & MAX_EXPONENT) >= BIAS) {
+            // Undefined from -1 down: silicon leaves the operand, and calls that inexact.
+            unit.flags |= PE;
+            unit.result(xSig, xExp);
         } else {
             long x = unit.normalised(xSig, xExp);
             unit.series.log2OfOnePlus(x, unit.normalExponent - BIAS, xNegative);

@@ -7,6 +7,8 @@ package jkvm.soft.fpu;
  */
 final class Series {
     private static final long ONE = 1L << 63;
+    /** Below this exponent the sine of an angle is the angle, and its cosine 1, to silicon's working precision. */
+    private static final int TINY = -34;
     /** Half of the silicon's pi, which has 66 bits: bits 67 to 0, with 67 behind the point. */
     private static final long HALF_PI_HIGH = 0xC, HALF_PI_LOW = 0x90FDAA22168C234CL;
     /** The square root of two with 63 bits behind the point. */
@@ -14,8 +16,8 @@ final class Series {
 
     final Wide result = new Wide();
     boolean negative;
-    /** False where the result is exact. */
-    boolean inexact;
+    /** True where the result is exact, or so near to an exact one that silicon takes that; inexact it is called anyway. */
+    boolean exact;
 
     private final Wide square = new Wide();
     /** The reduced angle: positive, at most a quarter of pi. */
@@ -100,7 +102,6 @@ final class Series {
         } else {
             sineOfAngle();
         }
-        inexact = true;
     }
 
     void cosine() {
@@ -111,7 +112,6 @@ final class Series {
         } else {
             cosineOfAngle();
         }
-        inexact = true;
     }
 
     void tangent(boolean argumentNegative) {
@@ -130,19 +130,26 @@ final class Series {
     }
 
     private void sineOfAngle() {
+        exact = angle.exponent < TINY;
+        if (exact) {
+            result.set(angle.high, angle.low, angle.exponent);
+            return;
+        }
         squareOf(angle);
         alternating(SeriesTables.SINE, 13);
-        // However small the angle: its sine is below it.
-        result.subtract(0, 1);
         result.multiply(angle.high, angle.low);
         result.exponent = angle.exponent + 1;
         result.normalise();
     }
 
     private void cosineOfAngle() {
+        exact = angle.exponent < TINY;
+        if (exact) {
+            result.set(ONE, 0, 0);
+            return;
+        }
         squareOf(angle);
         alternating(SeriesTables.COSINE, 14);
-        result.subtract(0, 1);
         result.normalise();
     }
 
@@ -163,7 +170,7 @@ final class Series {
         result.exponent = w.exponent + 1;
         result.normalise();
         negative = argumentNegative;
-        inexact = true;
+        exact = false;
     }
 
     /** log2(significand * 2^(exponent - 63)); not for 1. */
@@ -178,7 +185,7 @@ final class Series {
         } else {
             areaTangent(significand - ONE, 0, 0, ONE | significand + ONE >>> 1, significand << 63, 1);
         }
-        inexact = true;
+        exact = false;
         negative = below;
         addWhole(whole);
     }
@@ -186,7 +193,7 @@ final class Series {
     /** An exact logarithm. */
     private void whole(int value) {
         negative = value < 0;
-        inexact = false;
+        exact = true;
         result.set((long) Math.abs(value) << 32, 0, 31 + 64 - 64);
         result.normalise();
     }
@@ -241,7 +248,7 @@ final class Series {
             }
             areaTangent(significand, 0, exponent, b.high, b.low, b.exponent);
             negative = argumentNegative;
-            inexact = true;
+            exact = false;
             return;
         }
         logOfSum(significand, exponent, argumentNegative);
@@ -252,7 +259,7 @@ final class Series {
         Wide sum = result;
         if (exponent > 62) {
             log2(significand, exponent);
-            inexact = true;
+            exact = false;
             return;
         }
         if (argumentNegative) {
@@ -299,7 +306,7 @@ final class Series {
             sum.add(ONE >>> 1, 0);
             areaTangent(difference.high, difference.low, 0, sum.high, sum.low, 1);
         }
-        inexact = true;
+        exact = false;
         negative = below;
         addWhole(below ? exponent + 1 : exponent);
     }
@@ -319,9 +326,12 @@ final class Series {
             t.set(y, 0, yExponent);
             t.divide(x, 0, xExponent);
         }
-        inexact = true;
+        exact = false;
         negative = false;
         arctangentOfRatio();
+        if (steep || xNegative) {
+            exact = false;
+        }
         if (steep) {
             combine(SeriesTables.HALF_PI_HIGH, SeriesTables.HALF_PI_LOW, xNegative);
         } else if (xNegative) {
@@ -342,7 +352,7 @@ final class Series {
         }
         result.normalise();
         negative = false;
-        inexact = true;
+        exact = false;
     }
 
     /** base + result or base - result, with the base's 126 bits behind the point. */
@@ -351,9 +361,7 @@ final class Series {
         if (add) {
             result.add(baseHigh, baseLow);
         } else {
-            // However small the result: it is not zero.
             result.subtractFrom(baseHigh, baseLow);
-            result.subtract(0, 1);
         }
         result.exponent = 1;
         result.normalise();
@@ -404,9 +412,13 @@ final class Series {
     }
 
     private void arctangentSeries() {
+        if (angle.exponent < TINY) {
+            result.set(angle.high, angle.low, angle.exponent);
+            exact = true;
+            return;
+        }
         squareOf(angle);
         alternating(SeriesTables.ODD, 12);
-        result.subtract(0, 1);
         result.multiply(angle.high, angle.low);
         result.exponent = angle.exponent + 1;
         result.normalise();

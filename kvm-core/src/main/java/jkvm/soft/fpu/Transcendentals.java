@@ -5,6 +5,8 @@ import static jkvm.soft.fpu.Float80.MAX_EXPONENT;
 import static jkvm.soft.fpu.Float80.SIGN;
 import static jkvm.soft.fpu.FpuState.C1;
 import static jkvm.soft.fpu.FpuState.C2;
+import static jkvm.soft.fpu.FpuState.PE;
+import static jkvm.soft.fpu.FpuState.UE;
 
 /**
  * The transcendental instructions of the x87 (SDM 8.3.7 to 8.3.10): their special operands, exceptions and stack. The
@@ -19,10 +21,15 @@ public final class Transcendentals {
 
     /** Takes the series' result, rounded, into the unit. */
     private static void round(Float80 unit, boolean negative, int control) {
-        Series series = unit.series;
-        Wide value = series.result;
-        unit.roundPack64(negative ? SIGN : 0, value.exponent + BIAS, value.high,
-                value.low | (series.inexact ? 1 : 0), control);
+        Wide value = unit.series.result;
+        roundInexact(unit, negative ? SIGN : 0, value.exponent + BIAS, control);
+    }
+
+    /** Rounds the series' result; it counts as inexact, and as underflow where it is denormal, even if it is exact. */
+    static void roundInexact(Float80 unit, int sign, int exponent, int control) {
+        Wide value = unit.series.result;
+        unit.roundPack64(sign, exponent, value.high, value.low | (unit.series.exact ? 0 : 1), control);
+        unit.flags |= exponent <= 0 && (unit.exponent & MAX_EXPONENT) == 0 ? PE | UE : PE;
     }
 
     /** F2XM1: ST(0) = 2^ST(0) - 1. */
@@ -48,11 +55,13 @@ public final class Transcendentals {
         } else if (biased == MAX_EXPONENT) {
             unit.result(negative ? Float80.INTEGER_BIT : sig, negative ? SIGN | BIAS : exp);
         } else if (biased > BIAS || biased == BIAS && sig != Float80.INTEGER_BIT) {
-            // Undefined beyond 1: silicon leaves the operand.
+            // Undefined beyond 1: silicon leaves the operand, and calls that inexact.
+            unit.flags |= PE;
             unit.result(sig, exp);
         } else if (biased == 0 && unit.denormalStops(control)) {
             return;
         } else if (biased == BIAS) {
+            unit.flags |= PE;
             unit.result(Float80.INTEGER_BIT, negative ? SIGN | BIAS - 1 : BIAS);
         } else {
             long normal = unit.normalised(sig, exp);
