@@ -55,6 +55,37 @@ public final class Processor {
         interpreter.threshold = HotRegions.THRESHOLD;
     }
 
+    /**
+     * Delivers an exception from outside. @return NONE, or the cause that stands in its way
+     *
+     * @param error   the error code, or {@link GuestException#NO_ERROR}
+     * @param payload CR2 of a page fault, bits for DR6 of a debug exception
+     */
+    public int exception(int vector, int error, long payload) {
+        return fromOutside(cpu.fault.of(vector, error, payload));
+    }
+
+    /** Delivers an interrupt, whatever masks it. @return NONE, or the cause that stands in its way */
+    public int interrupt(int vector) {
+        return fromOutside(cpu.fault.of(vector));
+    }
+
+    /** Delivers an NMI; others are blocked until IRET. @return NONE, or the cause that stands in its way */
+    public int nmi() {
+        int cause = fromOutside(cpu.fault.of(GuestException.NMI));
+        cpu.nmiBlocked |= cause == ExitCause.NONE;
+        return cause;
+    }
+
+    private int fromOutside(GuestException event) {
+        begin();
+        try {
+            return deliver(event);
+        } catch (Interruption e) {
+            return interrupted(e);
+        }
+    }
+
     /** Forgets all decoded code: to be called when {@link Cpu#features} has changed. */
     public void forgetCode() {
         cache.clear();

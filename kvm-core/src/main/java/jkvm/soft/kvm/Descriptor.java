@@ -1,29 +1,72 @@
 package jkvm.soft.kvm;
 
+import java.util.Set;
 import jkvm.abi.KvmIoctl;
 
 /** One file descriptor that {@link SoftKvm} gave out. Any thread may call. */
 abstract class Descriptor {
-    /** The error of a request that this kind of descriptor does not know. */
-    private final int unknownRequest;
+    private static final long WRITE = 1L << 30, READ = 2L << 30;
 
-    Descriptor(int unknownRequest) {
+    final SoftKvm kvm;
+    /** Its number while it is open. */
+    int number;
+    private final Set<KvmIoctl> requests;
+    private final int unknownRequest;
+    private final KnownPage arguments;
+
+    /**
+     * @param requests       what this kind of descriptor answers
+     * @param unknownRequest the error of all other requests
+     */
+    Descriptor(SoftKvm kvm, Set<KvmIoctl> requests, int unknownRequest) {
+        this.kvm = kvm;
+        this.requests = requests;
         this.unknownRequest = unknownRequest;
+        this.arguments = new KnownPage(kvm);
     }
 
     /** {@code ioctl(2)}: a result or a negated errno. */
-    long ioctl(long number, long argument) {
-        KvmIoctl request = Requests.of(number);
-        return request == null ? unknownRequest : answer(request, argument);
+    long ioctl(long code, long argument) {
+        KvmIoctl request = Requests.of(code);
+        if (request == null || !requests.contains(request)) {
+            return unknownRequest;
+        }
+        return isArgumentAccessible(request, argument) ? answer(request, argument) : Failure.EFAULT;
     }
 
-    /** Answers a request; {@link #unknown()} for one of another kind of descriptor. */
+    /** Answers a request that this kind of descriptor has; the struct that it points at is accessible. */
     abstract long answer(KvmIoctl request, long argument);
 
-    final int unknown() {
-        return unknownRequest;
+    /** A request's number tells how large its struct is and who writes it. */
+    private boolean isArgumentAccessible(KvmIoctl request, long argument) {
+        long code = request.number();
+        long size = code >>> 16 & 0x3FFF;
+        if ((code & (READ | WRITE)) == 0 || argument == 0 && allowsNull(request)) {
+            return true;
+        }
+        return arguments.isAccessible(argument, size, (code & READ) != 0);
+    }
+
+    private static boolean allowsNull(KvmIoctl request) {
+        return request == KvmIoctl.SET_SIGNAL_MASK || request == KvmIoctl.MEMORY_ENCRYPT_OP;
+    }
+
+    /** {@code read(2)} and {@code pread(2)}: brings the file behind the descriptor up to date, or refuses. */
+    long beforeRead() {
+        return Failure.EINVAL;
+    }
+
+    /** {@code write(2)}: the error. */
+    long write() {
+        return Failure.EINVAL;
+    }
+
+    /** True for a vCPU, whose file is shared memory. */
+    boolean isMappable() {
+        return false;
     }
 
     /** The descriptor is closed; its number may be in use for something else already. */
-    abstract void closed();
+    void closed() {
+    }
 }

@@ -1,0 +1,206 @@
+package jkvm.soft.kvm;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import jkvm.linux.EventFd;
+import jkvm.linux.SyscallNumber;
+import jkvm.linux.Syscalls;
+
+/**
+ * Signals of event descriptors: those that interrupt a guest (irqfd, KVM API 4.75) and those that a guest's writes send
+ * (ioeventfd). A write of this process to a watched event interrupts at once, on the writer's thread. For the kernel and
+ * other processes, whose writes nobody sees, one thread waits in {@code epoll_wait}; it is there only while an event is
+ * watched.
+ *
+ * <p>Locking: this object's monitor guards changes; nothing that takes a lock of a VM is called with it held.
+ */
+final class EventWatch {
+    private static final int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLLIN = 1, POLLIN = 1;
+    private static final int EPOLLET = 1 << 31;
+    /** {@code struct epoll_event} is packed on x86-64. */
+    private static final int EPOLL_EVENT_SIZE = 12;
+
+    private final Syscalls host;
+    private final KnownPage sources;
+    private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, 1);
+    /** All that is watched; replaced, never changed. */
+    private volatile IrqEvent[] all = {};
+    /** By the number that user space knows; one number can lead to events of several VMs. */
+    private volatile IrqEvent[][] byNumber = new IrqEvent[64][];
+    private long epoll = -1;
+    private EventFd stop;
+
+    EventWatch(Syscalls host, SoftKvm kvm) {
+        this.host = host;
+        this.sources = new KnownPage(kvm);
+    }
+
+    /** A write of this process. @return true if it was a signal that has been delivered, and no more is to be done */
+    boolean signalled(long fd, long address) {
+        IrqEvent[][] numbers = byNumber;
+        if (fd < 0 || fd >= numbers.length || numbers[(int) fd] == null) {
+            return false;
+        }
+        if (!sources.isAccessible(address, Long.BYTES, false) || HostMemory.getLong(address) == -1) {
+            return false;
+        }
+        return deliver(numbers[(int) fd]);
+    }
+
+    /** A guest's write signals an event. */
+    void signal(EventDescriptor event) {
+        for (IrqEvent irq : all) {
+            if (irq.event().isSame(event) && deliver(new IrqEvent[] {irq})) {
+                return;
+            }
+        }
+        host.call(SyscallNumber.WRITE, event.kept(), one.address(), Long.BYTES, 0, 0, 0);
+    }
+
+    private static boolean deliver(IrqEvent[] events) {
+        for (IrqEvent irq : events) {
+            // What the event's counter held before it was given to KVM goes with its next signal.
+            if (irq.hasOldCount()) {
+                return false;
+            }
+        }
+        for (IrqEvent irq : events) {
+            irq.interrupt();
+        }
+        return true;
+    }
+
+    /** Begins to watch an event that {@link EventDescriptor#keep()} was called for. @return zero or a negated errno */
+    synchronized long add(IrqEvent irq) {
+        long error = epoll < 0 ? start() : 0;
+        if (error != 0) {
+            return error;
+        }
+        int fd = irq.event().kept();
+        irq.hasOldCount(isReadable(fd));
+        all = with(all, irq);
+        number(irq.event().number(), irq, true);
+        error = control(EPOLL_CTL_ADD, fd);
+        if (error != 0) {
+            remove(irq);
+        }
+        return error;
+    }
+
+    /** Ends watching. The event's own descriptor may be released afterwards. */
+    synchronized void remove(IrqEvent irq) {
+        control(EPOLL_CTL_DEL, irq.event().kept());
+        all = without(all, irq);
+        number(irq.event().number(), irq, false);
+        if (all.length == 0 && stop != null) {
+            stop.signal();
+            stop = null;
+            epoll = -1;
+        }
+    }
+
+    /**
+     * User space has closed a number: a later write to it is none to this event. The event itself is still watched, as
+     * another process may have it.
+     */
+    void closed(long fd) {
+        IrqEvent[][] numbers = byNumber;
+        if (fd >= 0 && fd < numbers.length && numbers[(int) fd] != null) {
+            synchronized (this) {
+                IrqEvent[][] left = byNumber.clone();
+                left[(int) fd] = null;
+                byNumber = left;
+            }
+        }
+    }
+
+    private void number(int fd, IrqEvent irq, boolean add) {
+        IrqEvent[][] numbers = byNumber.clone();
+        if (fd >= numbers.length) {
+            numbers = Arrays.copyOf(numbers, fd * 2);
+        }
+        IrqEvent[] before = numbers[fd] == null ? new IrqEvent[0] : numbers[fd];
+        IrqEvent[] after = add ? with(before, irq) : without(before, irq);
+        numbers[fd] = after.length == 0 ? null : after;
+        byNumber = numbers;
+    }
+
+    private static IrqEvent[] with(IrqEvent[] before, IrqEvent irq) {
+        IrqEvent[] after = Arrays.copyOf(before, before.length + 1);
+        after[before.length] = irq;
+        return after;
+    }
+
+    private static IrqEvent[] without(IrqEvent[] before, IrqEvent irq) {
+        return Arrays.stream(before).filter(other -> other != irq).toArray(IrqEvent[]::new);
+    }
+
+    private long start() {
+        long fd = host.call(SyscallNumber.EPOLL_CREATE1, 0x80000, 0, 0, 0, 0, 0);
+        if (Syscalls.isError(fd)) {
+            return fd;
+        }
+        epoll = fd;
+        stop = EventFd.nonBlocking(host);
+        EventFd ending = stop;
+        control(EPOLL_CTL_ADD, ending.number());
+        Thread.ofPlatform().daemon().name("kvm-irqfd").start(() -> watch(fd, ending));
+        return 0;
+    }
+
+    private long control(int operation, int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment event = arena.allocate(EPOLL_EVENT_SIZE, 4);
+            event.set(ValueLayout.JAVA_INT, 0, EPOLLIN | EPOLLET);
+            event.set(ValueLayout.JAVA_INT, 4, fd);
+            return host.call(SyscallNumber.EPOLL_CTL, epoll, operation, fd, event.address(), 0, 0);
+        }
+    }
+
+    private void watch(long epollFd, EventFd ending) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment event = arena.allocate(EPOLL_EVENT_SIZE, 4);
+            MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
+            while (true) {
+                long ready = host.call(SyscallNumber.EPOLL_WAIT, epollFd, event.address(), 1, -1, 0, 0);
+                int fd = event.get(ValueLayout.JAVA_INT, 4);
+                if (ready > 0 && fd == ending.number()) {
+                    break;
+                }
+                if (ready > 0) {
+                    readable(fd, count);
+                }
+            }
+        }
+        host.call(SyscallNumber.CLOSE, epollFd, 0, 0, 0, 0, 0);
+        ending.close();
+    }
+
+    private void readable(int fd, MemorySegment count) {
+        for (IrqEvent irq : all) {
+            if (irq.event().kept() == fd) {
+                if (irq.takeFirstReport()) {
+                    return;
+                }
+                if (isReadable(fd)) {
+                    host.call(SyscallNumber.READ, fd, count.address(), Long.BYTES, 0, 0, 0);
+                }
+                irq.hasOldCount(false);
+                irq.interrupt();
+                return;
+            }
+        }
+    }
+
+    private boolean isReadable(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment poll = arena.allocate(8, 4);
+            poll.set(ValueLayout.JAVA_INT, 0, fd);
+            poll.set(ValueLayout.JAVA_SHORT, 4, (short) POLLIN);
+            return host.call(SyscallNumber.POLL, poll.address(), 1, 0, 0, 0, 0) > 0
+                    && (poll.get(ValueLayout.JAVA_SHORT, 6) & POLLIN) != 0;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package jkvm.soft.kvm;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+import jkvm.abi.KvmUserspaceMemoryRegion;
+
+/**
+ * The memory slots of a VM, and the changes to them. A change takes all vCPUs out of the guest first, waits until they
+ * are, and lets them in again afterwards without the translations that they had: so no vCPU ever touches memory through
+ * a slot that is no more, or pages that the process has given back.
+ *
+ * <p>Locking: whoever changes holds {@link #lock}; it is taken with no other lock held, by a thread that is not inside
+ * the guest, and a vCPU that wants in meanwhile waits for it.
+ */
+final class MemoryMap {
+    /** Slots of one address space. */
+    static final int MAX_SLOTS = 32764;
+    /** Address spaces: of normal code, and of system management mode, which no vCPU here ever enters. */
+    static final int SPACES = 2;
+    /** Guest physical addresses that a slot may have. */
+    static final int ADDRESS_BITS = 40;
+    private static final long MAX_PAGES = (1L << 31) - 1;
+    private static final long PAGE_OFFSET = HostMemory.PAGE - 1;
+    private static final int FLAGS = KvmUserspaceMemoryRegion.LOG_DIRTY_PAGES | KvmUserspaceMemoryRegion.READONLY;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final SoftVm vm;
+    /** Each sorted by address and never changed, only replaced. */
+    private volatile MemorySlot[][] spaces = new MemorySlot[SPACES][0];
+    private volatile boolean everUsed;
+    private volatile boolean stopping;
+    /** Counts changes: a vCPU that knows an older number has to forget its translations. */
+    private volatile int generation;
+
+    MemoryMap(SoftVm vm) {
+        this.vm = vm;
+    }
+
+    /** False until the first slot: KVM_RUN needs one to have been there. */
+    boolean wasEverUsed() {
+        return everUsed;
+    }
+
+    /** True while a vCPU must not enter the guest: see {@link #awaitChange()}. */
+    boolean isChanging() {
+        return stopping;
+    }
+
+    int generation() {
+        return generation;
+    }
+
+    /** Waits until the change that is going on is complete. */
+    void awaitChange() {
+        lock.lock();
+        lock.unlock();
+    }
+
+    /** Begins a change: returns when no vCPU is inside the guest. {@link #end()} follows on the same thread. */
+    void begin() {
+        lock.lock();
+        if (lock.getHoldCount() == 1) {
+            stopping = true;
+            vm.takeVcpusOut();
+        }
+    }
+
+    void end() {
+        if (lock.getHoldCount() == 1) {
+            generation++;
+            stopping = false;
+        }
+        lock.unlock();
+    }
+
+    /** The slot of normal code's address space that holds an address, or null. */
+    MemorySlot find(long gpa) {
+        MemorySlot[] slots = spaces[0];
+        int low = 0;
+        int high = slots.length - 1;
+        while (low <= high) {
+            int middle = low + high >>> 1;
+            MemorySlot slot = slots[middle];
+            if (gpa < slot.start) {
+                high = middle - 1;
+            } else if (gpa - slot.start >= slot.size) {
+                low = middle + 1;
+            } else {
+                return slot;
+            }
+        }
+        return null;
+    }
+
+    /** The slot of a number, with its address space in the upper 16 bits; null if there is none. */
+    MemorySlot byId(int id) {
+        for (MemorySlot slot : spaces[id >>> 16]) {
+            if (slot.id == id) {
+                return slot;
+            }
+        }
+        return null;
+    }
+
+    /** True if a slot lies in this range of the process's memory. */
+    boolean overlaps(long address, long length) {
+        for (MemorySlot[] slots : spaces) {
+            for (MemorySlot slot : slots) {
+                if (address < slot.hostAddress + slot.size && slot.hostAddress < address + length) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** The process's memory in this range may be another from now on. During a change. */
+    void forget(long address, long length) {
+        for (MemorySlot[] slots : spaces) {
+            for (MemorySlot slot : slots) {
+                if (address < slot.hostAddress + slot.size && slot.hostAddress < address + length) {
+                    slot.forget(address, length);
+                }
+            }
+        }
+    }
+
+    /** KVM_SET_USER_MEMORY_REGION: creates, moves, changes or deletes a slot. @return zero or a negated errno */
+    long setRegion(int id, int flags, long gpa, long size, long hostAddress) {
+        if ((flags & ~FLAGS) != 0 || ((gpa | size | hostAddress) & PAGE_OFFSET) != 0
+                || Long.compareUnsigned(hostAddress, HostMemory.USER_END + HostMemory.PAGE) >= 0
+                || Long.compareUnsigned(size, HostMemory.USER_END + HostMemory.PAGE - hostAddress) > 0
+                || id >>> 16 >= SPACES || (id & 0xFFFF) >= MAX_SLOTS || Long.compareUnsigned(gpa + size, gpa) < 0
+                || size / HostMemory.PAGE > MAX_PAGES) {
+            return Failure.EINVAL;
+        }
+        begin();
+        try {
+            MemorySlot old = byId(id);
+            return size == 0 ? delete(old) : place(old, id, flags, gpa, size, hostAddress);
+        } finally {
+            end();
+        }
+    }
+
+    private long delete(MemorySlot old) {
+        if (old == null) {
+            return Failure.EINVAL;
+        }
+        replace(old, null);
+        return 0;
+    }
+
+    private long place(MemorySlot old, int id, int flags, long gpa, long size, long hostAddress) {
+        if (old != null && (old.hostAddress != hostAddress || old.size != size
+                || ((old.flags ^ flags) & KvmUserspaceMemoryRegion.READONLY) != 0)) {
+            return Failure.EINVAL;
+        }
+        if (old != null && old.start == gpa && old.flags == flags) {
+            return 0;
+        }
+        if (old == null || old.start != gpa) {
+            for (MemorySlot other : spaces[id >>> 16]) {
+                if (other != old && gpa < other.end() && other.start < gpa + size) {
+                    return Failure.EEXIST;
+                }
+            }
+            if (gpa + size > 1L << ADDRESS_BITS || gpa < 0) {
+                return Failure.EINVAL;
+            }
+        }
+        MemorySlot slot = old == null ? MemorySlot.create(id, gpa, size, hostAddress, flags) : old.changed(gpa, flags);
+        if (slot.dirty != null && (old == null || old.dirty == null) && vm.dirtyLog().isInitiallySet()) {
+            slot.dirty.addAll(slot.pages());
+        }
+        replace(old, slot);
+        everUsed = true;
+        return 0;
+    }
+
+    private void replace(MemorySlot old, MemorySlot slot) {
+        int space = (old != null ? old : slot).id >>> 16;
+        MemorySlot[] before = spaces[space];
+        MemorySlot[] after = new MemorySlot[before.length + (slot != null ? 1 : 0) - (old != null ? 1 : 0)];
+        int count = 0;
+        for (MemorySlot one : before) {
+            if (one != old) {
+                after[count++] = one;
+            }
+        }
+        if (slot != null) {
+            after[count] = slot;
+        }
+        Arrays.sort(after, (a, b) -> Long.compare(a.start, b.start));
+        MemorySlot[][] all = spaces.clone();
+        all[space] = after;
+        spaces = all;
+    }
+}

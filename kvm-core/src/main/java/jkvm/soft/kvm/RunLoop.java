@@ -1,0 +1,344 @@
+package jkvm.soft.kvm;
+
+import java.util.concurrent.locks.LockSupport;
+import jkvm.abi.KvmExit;
+import jkvm.abi.KvmMpState;
+import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.ExitCause;
+import jkvm.soft.cpu.Processor;
+import jkvm.soft.cpu.Segment;
+
+/**
+ * KVM_RUN (KVM API 4.10): completes what the last exit left, then lets the guest run, delivers events to it between
+ * instructions, sleeps while it is halted, until there is something for user space. On the thread that holds the vCPU.
+ */
+final class RunLoop {
+    /** Results of the steps: go on; return to user space with an exit. Errors are negated errnos. */
+    private static final int GO_ON = 1, EXIT = 0;
+    private static final int SYNC_CLASSES = Capabilities.SYNC_REGS;
+    /** What a processor with nested paging says of a fetch from where nothing is. */
+    private static final long NESTED_PAGE_FAULT = 0x400, FETCH_FAULT = 0x1_0000_0014L;
+
+    private final SoftVcpu vcpu;
+    private final SoftVm vm;
+    private final RunPage page;
+    private final VcpuHost host;
+    private final VcpuBus bus;
+    private final Cpu cpu;
+    private final PendingEvents events;
+    private final EventInjector injector;
+    private final Processor processor;
+    private final GuestDebug debug;
+    private int mpState = KvmMpState.RUNNABLE;
+    /** Set before the instruction of the last exit is executed again, until it has been. */
+    private boolean completing;
+    private boolean hasRun;
+
+    RunLoop(SoftVcpu vcpu) {
+        this.vcpu = vcpu;
+        this.vm = vcpu.vm();
+        this.page = vcpu.page();
+        this.host = vcpu.host();
+        this.bus = vcpu.bus();
+        this.cpu = vcpu.cpu();
+        this.events = vcpu.events();
+        this.processor = new Processor(cpu);
+        this.injector = new EventInjector(vcpu, processor);
+        this.debug = new GuestDebug(vcpu);
+    }
+
+    /** @return zero with an exit in the shared page, or a negated errno */
+    int run() {
+        if (mpState == KvmMpState.UNINITIALIZED) {
+            return awaitInit();
+        }
+        long valid = page.validRegs();
+        long dirty = page.dirtyRegs();
+        if (((valid | dirty) & ~SYNC_CLASSES) != 0) {
+            return Failure.EINVAL;
+        }
+        if (!vm.memory().wasEverUsed()) {
+            return Failure.ENOSPC;
+        }
+        if (dirty != 0 && vcpu.requests().takeFromPage(dirty) != 0) {
+            return Failure.EINVAL;
+        }
+        boolean lapic = vcpu.hasLapic();
+        if (!lapic) {
+            long cr8 = page.cr8();
+            if (cr8 < 0 || cr8 > 15) {
+                return Failure.EINVAL;
+            }
+            vcpu.taskPriority(cr8);
+        }
+        int result = enter();
+        vcpu.stats().exits++;
+        if (valid != 0) {
+            vcpu.requests().putIntoPage(valid);
+        }
+        page.state((cpu.systemFlags & Cpu.IF) != 0, vm.irqchips().hasPic() || injector.isReadyForUserInterrupt(),
+                vcpu.taskPriority(), vcpu.apicBase());
+        return result;
+    }
+
+    private int enter() {
+        boolean immediate = page.isImmediateExit();
+        if (bus.hasWrites()) {
+            return deliverWrite();
+        }
+        if (bus.awaitsRead()) {
+            bus.takeAnswer();
+            int result = completeRead();
+            if (result <= 0) {
+                return result;
+            }
+        } else if (host.isPending()) {
+            host.resume();
+            completing = host.isPending();
+            if (completing && (immediate || mustStep())) {
+                int result = complete();
+                if (result <= 0) {
+                    return result;
+                }
+            }
+        }
+        if (immediate) {
+            return Failure.EINTR;
+        }
+        if (!hasRun) {
+            hasRun = true;
+            vm.clock().vcpuRuns();
+            vcpu.requests().ran();
+        }
+        return loop();
+    }
+
+    /** True where something has to be looked at right after the instruction that is being completed. */
+    private boolean mustStep() {
+        return debug.isStepping() || injector.mayHaveWork();
+    }
+
+    /** Executes the instruction of the last exit again, alone. */
+    private int complete() {
+        vcpu.enterGuest();
+        int cause;
+        try {
+            cause = processor.step();
+        } finally {
+            vcpu.leaveGuest();
+        }
+        completing = false;
+        host.completed();
+        return afterStep(cause);
+    }
+
+    private int completeRead() {
+        vcpu.enterGuest();
+        int cause;
+        try {
+            cause = vcpu.requests().stepWithAnswer(processor);
+        } finally {
+            vcpu.leaveGuest();
+        }
+        if (cause != ExitCause.USER_SPACE) {
+            bus.forgetReads();
+        }
+        return afterStep(cause);
+    }
+
+    private int afterStep(int cause) {
+        int result = handle(cause);
+        if (result == GO_ON && debug.isStepping() && !cpu.halted) {
+            debug.exitAfterCompletion();
+            return EXIT;
+        }
+        return result;
+    }
+
+    private int deliverWrite() {
+        bus.deliverWrite();
+        vcpu.stats().mmioExits++;
+        return EXIT;
+    }
+
+    private int loop() {
+        while (true) {
+            int result = mpState == KvmMpState.RUNNABLE ? once() : block();
+            if (result <= 0) {
+                return result;
+            }
+        }
+    }
+
+    /** One stay in the guest. */
+    private int once() {
+        cpu.clearAttention();
+        vcpu.enterGuest();
+        int cause;
+        try {
+            if (vcpu.isSignalled() || page.isImmediateExit()) {
+                return interrupted();
+            }
+            if (vcpu.dirtyRing() != null && vcpu.dirtyRing().isSoftFull()) {
+                page.exitReason(KvmExit.DIRTY_RING_FULL);
+                return EXIT;
+            }
+            boolean alone = false;
+            if (!completing) {
+                int injected = injector.inject();
+                if (injected <= 0 || injected == EventInjector.EXIT_CAUSE) {
+                    return injected <= 0 ? injected : handle(injector.cause());
+                }
+                alone = injected == EventInjector.ONE_INSTRUCTION || debug.isStepping();
+            }
+            cause = alone ? processor.step() : processor.run();
+            if (completing) {
+                completing = false;
+                host.completed();
+            }
+        } finally {
+            vcpu.leaveGuest();
+        }
+        int result = handle(cause);
+        return result == GO_ON && debug.isStepping() ? debug.afterInstruction(cause) : result;
+    }
+
+    private int interrupted() {
+        vcpu.stats().signalExits++;
+        page.exitReason(KvmExit.INTR);
+        return Failure.EINTR;
+    }
+
+    /** What follows from the way that the processor came back. */
+    private int handle(int cause) {
+        switch (cause) {
+            case ExitCause.NONE, ExitCause.ATTENTION -> {
+                return bus.hasWrites() ? deliverWrite() : GO_ON;
+            }
+            case ExitCause.WRITTEN -> {
+                bus.packs(false);
+                return bus.hasWrites() ? deliverWrite() : GO_ON;
+            }
+            case ExitCause.USER_SPACE -> {
+                host.left();
+                if (bus.awaitsRead()) {
+                    vcpu.stats().mmioExits++;
+                }
+                return EXIT;
+            }
+            case ExitCause.COMPLETED -> {
+                return EXIT;
+            }
+            case ExitCause.HALTED -> {
+                return halt();
+            }
+            case ExitCause.SHUTDOWN -> {
+                vcpu.requests().shutDown();
+                page.exitReason(KvmExit.SHUTDOWN);
+                return EXIT;
+            }
+            case ExitCause.DEBUG -> {
+                return debug.exit();
+            }
+            case ExitCause.NO_CODE -> {
+                return noCode();
+            }
+            default -> {
+                boolean ringFull = vcpu.dirtyRing() != null && vcpu.dirtyRing().isFull();
+                return ringFull ? GO_ON : Failure.EFAULT;
+            }
+        }
+    }
+
+    private int noCode() {
+        if (cpu.cpl == 0) {
+            events.queueException(6);
+            page.emulationError(null, 0, NESTED_PAGE_FAULT, FETCH_FAULT, cpu.segments[Segment.CS].base + cpu.rip, 0, 0);
+            return EXIT;
+        }
+        events.queueException(6);
+        return GO_ON;
+    }
+
+    private int halt() {
+        cpu.halted = false;
+        vcpu.stats().haltExits++;
+        if (!vcpu.hasLapic()) {
+            page.exitReason(KvmExit.HLT);
+            return EXIT;
+        }
+        if (!injector.wakes()) {
+            mpState = KvmMpState.HALTED;
+        }
+        return GO_ON;
+    }
+
+    /** Sleeps until the vCPU has something to do, or until a signal. */
+    private int block() {
+        boolean interruptedThread = false;
+        try {
+            while (!isRunnable()) {
+                if (vcpu.isSignalled() || page.isImmediateExit()) {
+                    return interrupted();
+                }
+                cpu.clearAttention();
+                if (!isRunnable() && !vcpu.isSignalled() && !page.isImmediateExit()) {
+                    LockSupport.park(this);
+                    interruptedThread |= Thread.interrupted();
+                }
+            }
+        } finally {
+            if (interruptedThread) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        vcpu.stats().haltWakeups++;
+        vcpu.requests().acceptInitAndStartUp();
+        if (mpState == KvmMpState.HALTED || mpState == KvmMpState.AP_RESET_HOLD) {
+            mpState = KvmMpState.RUNNABLE;
+        }
+        return GO_ON;
+    }
+
+    private boolean isRunnable() {
+        return vcpu.requests().hasInitOrStartUp() || mpState == KvmMpState.HALTED && injector.wakes()
+                || mpState == KvmMpState.RUNNABLE;
+    }
+
+    /** A vCPU that was never started: sleeps until INIT. */
+    private int awaitInit() {
+        if (page.isImmediateExit()) {
+            return Failure.EINTR;
+        }
+        int result = block();
+        return result == GO_ON ? Failure.EAGAIN : result;
+    }
+
+    /** The guest can take an interrupt, or an NMI, that it could not before: looks whether there is one. */
+    void windowOpened() {
+        if (injector.mayHaveWork()) {
+            cpu.raiseAttention();
+        }
+    }
+
+    int mpState() {
+        return mpState;
+    }
+
+    void mpState(int value) {
+        mpState = value;
+    }
+
+    GuestDebug debug() {
+        return debug;
+    }
+
+    EventInjector injector() {
+        return injector;
+    }
+
+    /** Code may have been changed by others since the last KVM_RUN. */
+    Processor processor() {
+        return processor;
+    }
+}

@@ -1,0 +1,293 @@
+package jkvm.soft.kvm;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import jkvm.abi.KvmDebugRegs;
+import jkvm.abi.KvmIoctl;
+import jkvm.abi.KvmMpState;
+import jkvm.abi.KvmRegs;
+import jkvm.abi.KvmRun;
+import jkvm.abi.KvmSignalMask;
+import jkvm.abi.KvmTranslation;
+import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.Flags;
+import jkvm.soft.cpu.Processor;
+import jkvm.soft.cpu.Segment;
+
+/** Requests of a vCPU beside KVM_RUN. With the vCPU's lock held. */
+final class VcpuRequests {
+    private static final int INIT = 1 << 8, START_UP = 1 << 9;
+    private static final long COMPONENTS = 3;
+
+    private final SoftVcpu vcpu;
+    private final Cpu cpu;
+    private final GeneralRegisters general;
+    private final SpecialRegisters special;
+    /** INIT and start-up interrupts that other threads have sent; the vector in the lowest bits. */
+    private final AtomicInteger signals = new AtomicInteger();
+    /** The registers as user space has set them while a read of MMIO was to be completed. */
+    private boolean overwrites;
+    private long exitRip;
+    private final long[] kept = new long[16];
+
+    VcpuRequests(SoftVcpu vcpu) {
+        this.vcpu = vcpu;
+        this.cpu = vcpu.cpu();
+        this.general = new GeneralRegisters(cpu);
+        this.special = new SpecialRegisters(vcpu);
+    }
+
+    long answer(KvmIoctl request, long argument) {
+        return switch (request) {
+            case GET_REGS -> {
+                general.getRegs(argument);
+                yield 0;
+            }
+            case SET_REGS -> {
+                setRegs(argument);
+                yield 0;
+            }
+            case GET_SREGS -> {
+                special.get(argument);
+                yield 0;
+            }
+            case SET_SREGS -> special.set(argument);
+            case GET_SREGS2 -> {
+                special.get2(argument);
+                yield 0;
+            }
+            case SET_SREGS2 -> special.set2(argument);
+            case GET_FPU -> {
+                general.getFpu(argument);
+                yield 0;
+            }
+            case SET_FPU -> {
+                general.setFpu(argument);
+                yield 0;
+            }
+            case GET_DEBUGREGS -> {
+                general.getDebugRegs(argument);
+                yield 0;
+            }
+            case SET_DEBUGREGS -> general.setDebugRegs(argument);
+            case GET_XSAVE, GET_XSAVE2 -> {
+                general.getXsave(argument, COMPONENTS);
+                yield 0;
+            }
+            case SET_XSAVE -> general.setXsave(argument, COMPONENTS);
+            case GET_XCRS -> {
+                general.getXcrs(argument);
+                yield 0;
+            }
+            case SET_XCRS -> general.setXcrs(argument, COMPONENTS);
+            case GET_VCPU_EVENTS -> {
+                vcpu.events().get(argument);
+                yield 0;
+            }
+            case SET_VCPU_EVENTS -> vcpu.events().set(argument);
+            default -> control(request, argument);
+        };
+    }
+
+    private long control(KvmIoctl request, long argument) {
+        return switch (request) {
+            case GET_MP_STATE -> getMpState(argument);
+            case SET_MP_STATE -> setMpState(HostMemory.getInt(argument));
+            case INTERRUPT -> interrupt(HostMemory.getInt(argument));
+            case NMI -> {
+                vcpu.events().nmi();
+                yield 0;
+            }
+            case SET_SIGNAL_MASK -> signalMask(argument);
+            case SET_GUEST_DEBUG -> vcpu.loop().debug().set(argument);
+            case GET_STATS_FD -> StatsDescriptor.create(vcpu.kvm, vcpu.vm(), vcpu);
+            case GET_TSC_KHZ -> vcpu.tsc().khz();
+            case SET_TSC_KHZ -> vcpu.tsc().setKhz(argument);
+            default -> Failure.EINVAL;
+        };
+    }
+
+    private void setRegs(long address) {
+        if (vcpu.bus().awaitsRead() && !overwrites) {
+            overwrites = true;
+            exitRip = cpu.rip;
+        }
+        general.setRegs(address);
+        special.followFlags();
+    }
+
+    /**
+     * Executes the instruction whose read user space has answered. If user space has set the registers meanwhile, what
+     * was read is lost and the instruction skipped: so does KVM, whose emulator has its own copy of them.
+     */
+    int stepWithAnswer(Processor processor) {
+        if (!overwrites) {
+            return processor.step();
+        }
+        overwrites = false;
+        System.arraycopy(cpu.r, 0, kept, 0, kept.length);
+        int flags = Flags.all(cpu);
+        cpu.rip = exitRip;
+        int cause = processor.step();
+        System.arraycopy(kept, 0, cpu.r, 0, kept.length);
+        Flags.setAll(cpu, flags);
+        return cause;
+    }
+
+    private long getMpState(long address) {
+        acceptInitAndStartUp();
+        HostMemory.setInt(address + KvmMpState.MP_STATE_OFFSET, vcpu.loop().mpState());
+        return 0;
+    }
+
+    private long setMpState(int state) {
+        boolean known = state >= KvmMpState.RUNNABLE && state <= KvmMpState.SIPI_RECEIVED
+                || state == KvmMpState.AP_RESET_HOLD;
+        if (!known || state != KvmMpState.RUNNABLE && !vcpu.hasLapic()) {
+            return Failure.EINVAL;
+        }
+        if (state == KvmMpState.SIPI_RECEIVED) {
+            vcpu.loop().mpState(KvmMpState.INIT_RECEIVED);
+            signals.getAndUpdate(old -> old | START_UP);
+        } else {
+            vcpu.loop().mpState(state);
+        }
+        return 0;
+    }
+
+    private long interrupt(int vector) {
+        if (vector < 0 || vector > 255) {
+            return Failure.EINVAL;
+        }
+        if (vcpu.vm().irqchips().hasPic()) {
+            return Failure.ENXIO;
+        }
+        vcpu.events().interruptInjected = true;
+        vcpu.events().interrupt = vector;
+        return 0;
+    }
+
+    private long signalMask(long address) {
+        if (address == 0) {
+            vcpu.signalMask(false, 0);
+            return 0;
+        }
+        if (HostMemory.getInt(address + KvmSignalMask.LEN_OFFSET) != Long.BYTES) {
+            return Failure.EINVAL;
+        }
+        vcpu.signalMask(true, HostMemory.getLong(address + KvmSignalMask.SIGSET_OFFSET));
+        return 0;
+    }
+
+    /** Copies the registers that user space has marked out of the shared page. @return zero or a negated errno */
+    long takeFromPage(long classes) {
+        long base = vcpu.page().address();
+        if ((classes & KvmRun.SYNC_REGS) != 0) {
+            setRegs(base + KvmRun.SYNC_REGS_OFFSET);
+        }
+        if ((classes & KvmRun.SYNC_SREGS) != 0 && special.set(base + KvmRun.SYNC_SREGS_OFFSET) != 0) {
+            return Failure.EINVAL;
+        }
+        if ((classes & KvmRun.SYNC_EVENTS) != 0 && vcpu.events().set(base + KvmRun.SYNC_EVENTS_OFFSET) != 0) {
+            return Failure.EINVAL;
+        }
+        vcpu.page().clearDirtyRegs();
+        return 0;
+    }
+
+    void putIntoPage(long classes) {
+        long base = vcpu.page().address();
+        if ((classes & KvmRun.SYNC_REGS) != 0) {
+            general.getRegs(base + KvmRun.SYNC_REGS_OFFSET);
+        }
+        if ((classes & KvmRun.SYNC_SREGS) != 0) {
+            special.get(base + KvmRun.SYNC_SREGS_OFFSET);
+        }
+        if ((classes & KvmRun.SYNC_EVENTS) != 0) {
+            vcpu.events().get(base + KvmRun.SYNC_EVENTS_OFFSET);
+        }
+    }
+
+    void ran() {
+    }
+
+    /** INIT, from an interrupt controller. Any thread. */
+    void init() {
+        signals.getAndUpdate(old -> old | INIT);
+        vcpu.attend();
+    }
+
+    /** A start-up interrupt. Any thread. */
+    void startUp(int vector) {
+        signals.getAndUpdate(old -> old & INIT | START_UP | vector & 0xFF);
+        vcpu.attend();
+    }
+
+    boolean hasInitOrStartUp() {
+        return signals.get() != 0;
+    }
+
+    /** Does what INIT and start-up interrupts ask for. */
+    void acceptInitAndStartUp() {
+        int sent = signals.get() == 0 ? 0 : signals.getAndSet(0);
+        if ((sent & INIT) != 0) {
+            reset(true);
+            vcpu.loop().mpState(vcpu.isBootCpu() ? KvmMpState.RUNNABLE : KvmMpState.INIT_RECEIVED);
+        }
+        if ((sent & START_UP) != 0 && vcpu.loop().mpState() == KvmMpState.INIT_RECEIVED) {
+            int vector = sent & 0xFF;
+            Segment cs = cpu.segments[Segment.CS];
+            cs.selector = vector << 8;
+            cs.base = (long) vector << 12;
+            cpu.rip = 0;
+            vcpu.loop().mpState(KvmMpState.RUNNABLE);
+        }
+    }
+
+    /** The state of a new vCPU. */
+    void powerOn() {
+        vcpu.apicBase(0xFEE0_0800L | (vcpu.isBootCpu() ? 0x100 : 0));
+        cpu.cr0 = 0x6000_0010;
+        reset(false);
+        boolean waits = vcpu.hasLapic() && !vcpu.isBootCpu();
+        vcpu.loop().mpState(waits ? KvmMpState.UNINITIALIZED : KvmMpState.RUNNABLE);
+    }
+
+    /** A triple fault: the vCPU is as after INIT. */
+    void shutDown() {
+        reset(true);
+        vcpu.loop().mpState(KvmMpState.RUNNABLE);
+    }
+
+    /** SDM 9.1.1, table 9-1. @param init keeps what INIT does not reset */
+    private void reset(boolean init) {
+        Arrays.fill(cpu.r, 0);
+        cpu.r[Cpu.RDX] = 0x600;
+        Flags.setAll(cpu, Cpu.RESERVED_1);
+        cpu.rip = 0xFFF0;
+        for (Segment segment : cpu.segments) {
+            segment.set(0, 0, 0xFFFF, Segment.S_BIT | Segment.PRESENT_BIT | 2);
+        }
+        cpu.segments[Segment.CS].set(0xF000, 0xFFFF_0000L, 0xFFFF, Segment.S_BIT | Segment.PRESENT_BIT | 0xA);
+        cpu.segments[Segment.TR].set(0, 0, 0xFFFF, Segment.PRESENT_BIT | 3);
+        cpu.segments[Segment.LDTR].set(0, 0, 0xFFFF, Segment.PRESENT_BIT | 2);
+        cpu.gdtBase = 0;
+        cpu.gdtLimit = 0xFFFF;
+        cpu.idtBase = 0;
+        cpu.idtLimit = 0xFFFF;
+        cpu.cr0 = init ? cpu.cr0 & (Cpu.CR0_CD | Cpu.CR0_NW) | Cpu.CR0_ET : 0x6000_0010;
+        cpu.cr2 = 0;
+        cpu.cr3 = 0;
+        cpu.cr4 = 0;
+        cpu.efer = 0;
+        Arrays.fill(cpu.dr, 0);
+        cpu.dr[6] = 0xFFFF_0FF0L;
+        cpu.dr[7] = 0x400;
+        cpu.stiShadow = false;
+        cpu.movSsShadow = false;
+        cpu.nmiBlocked = false;
+        cpu.halted = false;
+        vcpu.events().clear();
+        special.changed();
+    }
+}
