@@ -33,7 +33,7 @@ final class CodeCache implements CodeSource, CodeWatch {
     private final long[] tags = new long[TLB_ENTRIES];
     private final CodePage[] tlb = new CodePage[TLB_ENTRIES];
     private final Block[] recent = new Block[RECENT];
-    private final Map<Long, CodePage> pages = new HashMap<>();
+    private final CodePages pages = new CodePages();
     private final Map<Context, Integer> contexts = new HashMap<>();
     private final Insn[] building = new Insn[MAX_BLOCK];
     private int generation;
@@ -159,6 +159,7 @@ final class CodeCache implements CodeSource, CodeWatch {
     }
 
     private Block decode(long pc, CodePage page, int max) {
+        sourceTag = NO_TAG;
         int count = 0;
         long at = pc;
         CodePage second = null;
@@ -239,7 +240,7 @@ final class CodeCache implements CodeSource, CodeWatch {
             }
             page = new CodePage(host);
             page.generation = generation;
-            pages.put(host, page);
+            pages.put(page);
             cpu.mmu.protectCode(host);
         }
         return page;
@@ -252,7 +253,7 @@ final class CodeCache implements CodeSource, CodeWatch {
 
     @Override
     public boolean watches(long hostPage) {
-        return pages.containsKey(hostPage);
+        return pages.get(hostPage) != null;
     }
 
     @Override
@@ -265,6 +266,10 @@ final class CodeCache implements CodeSource, CodeWatch {
     public void codeWritten(long hostAddress, int size) {
         CodePage page = pages.get(hostAddress & Mmu.PAGE_MASK);
         if (page != null) {
+            // Without decoded bytes the page may be written fast again.
+            pages.remove(page);
+            Arrays.fill(tags, NO_TAG);
+            sourceTag = NO_TAG;
             invalidate(page);
         }
     }

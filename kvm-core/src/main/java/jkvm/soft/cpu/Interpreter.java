@@ -568,7 +568,7 @@ final class Interpreter {
                                 next = cpu.rip;
                                 jumped = next != in.after;
                                 if (in.key >= Key.FIRST_LEAVING || in.op == Op.POPF || cpu.exit != 0) {
-                                    budget = left - code.length;
+                                    budget = left - code.length + (cpu.exit == ExitCause.USER_SPACE ? 1 : 0);
                                     return;
                                 }
                             }

@@ -14,6 +14,8 @@ import jkvm.soft.mmu.Mmu;
  */
 final class StringOps {
     private static final int MAX_ITEMS = 4096;
+    /** Fewer items than this are not worth the look at the TLB. */
+    private static final int MIN_BULK = 4;
 
     private StringOps() {
     }
@@ -117,7 +119,37 @@ final class StringOps {
 
     /** Moves or fills many items inside one page of plain RAM. @return how many; 0 where that cannot be done */
     private static int bulk(Cpu cpu, Insn in, long count) {
-        return 0;
+        if ((cpu.systemFlags & Cpu.DF) != 0 || in.op == Op.LODS || count < MIN_BULK) {
+            return 0;
+        }
+        int size = in.size;
+        long to = cpu.r[Cpu.RDI] & in.addressMask;
+        int bytes = (int) Math.min(count, MAX_ITEMS) * size;
+        bytes = Math.min(bytes, CodePage.SIZE - (int) (to & 0xFFF));
+        boolean flat = (cpu.mode & (Mode.CODE_64 | Mode.FLAT_DATA)) != 0;
+        long destination = flat ? to : linear(cpu, Segment.ES, to, bytes, size, true, in.addressMask);
+        if (in.op == Op.STOS) {
+            bytes = destination < 0 && !flat ? 0 : cpu.mmu.fillPlain(destination, size, cpu.r[Cpu.RAX], bytes);
+        } else {
+            long from = cpu.r[Cpu.RSI] & in.addressMask;
+            bytes = Math.min(bytes, CodePage.SIZE - (int) (from & 0xFFF));
+            long source = in.segment < 0 ? from : linear(cpu, in.segment, from, bytes, size, false, in.addressMask);
+            boolean slow = destination < 0 && !flat || source < 0 && in.segment >= 0 && !Mode.is64(cpu);
+            bytes = slow ? 0 : cpu.mmu.copyPlain(destination, source, size, bytes);
+            advance(cpu, in, Cpu.RSI, bytes);
+        }
+        advance(cpu, in, Cpu.RDI, bytes);
+        return bytes / size;
+    }
+
+    /** The linear address of many items in a segment, or -1 where one of them could fault. */
+    private static long linear(Cpu cpu, int segment, long offset, int bytes, int size, boolean write, long mask) {
+        if (Mode.is64(cpu)) {
+            return Segments.linear(cpu, segment, offset, size, write);
+        }
+        boolean whole = bytes > 0 && offset + bytes - 1 <= mask
+                && Segments.isAccessible(cpu.segments[segment], offset, bytes);
+        return whole ? Segments.linear(cpu, segment, offset, size, write) : -1;
     }
 
     private static void repeatPort(Cpu cpu, Insn in, long count) {

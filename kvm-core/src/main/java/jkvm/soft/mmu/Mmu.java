@@ -2,6 +2,7 @@ package jkvm.soft.mmu;
 
 import static jkvm.soft.mmu.HostMemory.HOST;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
@@ -412,6 +413,57 @@ public final class Mmu {
             VarHandle.fullFence();
             return equal;
         }
+    }
+
+    /**
+     * Copies upwards, as repeated moves of {@code size} bytes do, as much as is plain RAM in the TLB inside one page each
+     * and not overlapped by what the copy itself writes.
+     *
+     * @return the bytes copied, a multiple of {@code size}; 0 if that is none
+     */
+    public int copyPlain(long destination, long source, int size, int bytes) {
+        int s = (int) (source >>> 12) & ENTRIES - 1 | context;
+        int d = (int) (destination >>> 12) & ENTRIES - 1 | context;
+        if (readTag[s] != (source & PAGE_MASK) || writeTag[d] != (destination & PAGE_MASK)) {
+            return 0;
+        }
+        int n = Math.min(bytes, 4096 - (int) Math.max(source & 0xFFF, destination & 0xFFF));
+        long from = source + addend[s];
+        long to = destination + addend[d];
+        if (to > from && to - from < n) {
+            n = (int) (to - from);
+        }
+        n -= n & size - 1;
+        if (n >= 16) {
+            MemorySegment.copy(HOST, from, HOST, to, n);
+            return n;
+        }
+        return 0;
+    }
+
+    /** Stores {@code value}, of {@code size} bytes, again and again upwards, as {@link #copyPlain} does. */
+    public int fillPlain(long destination, int size, long value, int bytes) {
+        int d = (int) (destination >>> 12) & ENTRIES - 1 | context;
+        if (writeTag[d] != (destination & PAGE_MASK)) {
+            return 0;
+        }
+        int n = Math.min(bytes, 4096 - (int) (destination & 0xFFF));
+        n -= n & size - 1;
+        long pattern = switch (size) {
+            case 1 -> (value & 0xFF) * 0x0101010101010101L;
+            case 2 -> (value & 0xFFFF) * 0x0001000100010001L;
+            case 4 -> (value & 0xFFFFFFFFL) * 0x0000000100000001L;
+            default -> value;
+        };
+        long to = destination + addend[d];
+        int i = 0;
+        for (; i + 8 <= n; i += 8) {
+            HOST.set(ValueLayout.JAVA_LONG_UNALIGNED, to + i, pattern);
+        }
+        for (; i < n; i += size) {
+            HostMemory.store(to + i, size, value);
+        }
+        return n;
     }
 
     /** Throws the exception that a write of {@code size} bytes, at most 4096, would throw; writes nothing. */

@@ -1,0 +1,76 @@
+package jkvm.soft.cpu;
+
+import java.util.Arrays;
+
+/** The pages that hold decoded code, by host address: a hash table with linear probing that allocates nothing to ask. */
+final class CodePages {
+    private CodePage[] table = new CodePage[256];
+    private int size;
+
+    private static int slot(long host, int mask) {
+        return (int) (host >>> 12) * 0x9E3779B1 >>> 7 & mask;
+    }
+
+    /** The page at a host address, or null. */
+    CodePage get(long host) {
+        int mask = table.length - 1;
+        for (int i = slot(host, mask); table[i] != null; i = i + 1 & mask) {
+            if (table[i].host == host) {
+                return table[i];
+            }
+        }
+        return null;
+    }
+
+    /** Adds a page that is not there. */
+    void put(CodePage page) {
+        if (size * 2 >= table.length) {
+            CodePage[] old = table;
+            table = new CodePage[old.length * 2];
+            for (CodePage p : old) {
+                if (p != null) {
+                    insert(p);
+                }
+            }
+        }
+        insert(page);
+        size++;
+    }
+
+    private void insert(CodePage page) {
+        int mask = table.length - 1;
+        int i = slot(page.host, mask);
+        while (table[i] != null) {
+            i = i + 1 & mask;
+        }
+        table[i] = page;
+    }
+
+    /** Removes a page; the ones after it move up. */
+    void remove(CodePage page) {
+        int mask = table.length - 1;
+        int i = slot(page.host, mask);
+        while (table[i] != null && table[i] != page) {
+            i = i + 1 & mask;
+        }
+        if (table[i] == null) {
+            return;
+        }
+        table[i] = null;
+        size--;
+        for (int k = i + 1 & mask; table[k] != null; k = k + 1 & mask) {
+            CodePage moved = table[k];
+            table[k] = null;
+            insert(moved);
+        }
+    }
+
+    int size() {
+        return size;
+    }
+
+    void clear() {
+        Arrays.fill(table, null);
+        size = 0;
+    }
+}
