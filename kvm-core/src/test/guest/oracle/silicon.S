@@ -4,7 +4,8 @@
 # Link at 0x5a5a00000000
 # Far from all addresses that a snippet is likely to make up: what it hits must be a window or unmapped.
 #
-# argv[1] names a file of 4 MiB that is shared with the caller: a page of header, then records of 4096 bytes.
+# argv[1] names a file of 4 MiB that is shared with the caller: a page of header, then records of 4096 bytes; the last two
+# pages are the snippets' code.
 # A byte on standard input starts a batch of `count` records, a byte on standard output tells that it is done.
 # Each record's input is loaded into the frame of a signal and entered by sigreturn; the snippet ends in a signal, by its
 # own fault, by single step (TF) or by the INT3 that fills the code pages, and the frame of that is the output. So one
@@ -54,6 +55,7 @@
         .set    READ_ONLY_PAGE, 0x10008000
         .set    SHARED, 0x5a5b00000000
         .set    SHARED_SIZE, 0x400000
+        .set    CODE_ALIAS, SHARED + SHARED_SIZE - CODE_PAGES_SIZE
 
         # struct ucontext and struct sigcontext.
         .set    UC_FLAGS, 0
@@ -111,16 +113,17 @@ start:
         mov     $3, %edx                # read, write
         mov     $0x11, %r10d            # MAP_SHARED | MAP_FIXED
         call    map
-        mov     $-1, %r8
-        mov     $CODE_PAGES, %edi
+        mov     $CODE_PAGES, %edi       # the file's last pages once more, executable and not writable
         mov     $CODE_PAGES_SIZE, %esi
-        mov     $7, %edx
-        mov     $0x32, %r10d            # MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS
-        call    map
-        mov     $CODE_PAGES, %edi
+        mov     $5, %edx
+        mov     $SHARED_SIZE - CODE_PAGES_SIZE, %r9d
+        call    map_file
+        mov     $CODE_ALIAS, %rdi
         mov     $CODE_PAGES_SIZE, %ecx
         mov     $0xcc, %al
         rep stosb
+        mov     $-1, %r8
+        mov     $0x32, %r10d            # MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS
         mov     $DATA_PAGES, %edi
         mov     $DATA_PAGES_SIZE, %esi
         mov     $3, %edx
@@ -197,6 +200,7 @@ transfer:
         ret
 
 map:    xor     %r9d, %r9d
+map_file:
         mov     $SYS_mmap, %eax
         syscall
         cmp     %rdi, %rax
@@ -252,7 +256,7 @@ load_segments:
 # signal in EDI, siginfo in RSI, ucontext in RDX; the stack is the alternate one.
 handler:
         pushfq
-        andl    $~0x40000, (%rsp)       # AC: this code is not aligned
+        andl    $~0x244000, (%rsp)      # AC: this code is not aligned; NT and ID: sigreturn would keep them
         popfq
         mov     %rdx, %rbp
         mov     %rsi, %r14
@@ -298,16 +302,19 @@ save:   mov     %r13d, OUT + FLAGS(%rbx)
         mov     %rax, OUT + CODE + 8(%rbx)
         mov     %ds, OUT + DATA_SEGMENTS(%rbx)
         mov     %es, OUT + DATA_SEGMENTS + 2(%rbx)
-        mov     $0x2b, %eax
-        mov     %eax, %ds
-        mov     %eax, %es
         testl   $HAS_FSGSBASE, FEATURES(%r15)
         jz      1f
         rdfsbase %rax
         mov     %rax, OUT + FS_BASE(%rbx)
         rdgsbase %rax
         mov     %rax, OUT + GS_BASE(%rbx)
-1:      lea     UC_REGISTERS(%rbp), %rsi
+1:      mov     $0x2b, %eax
+        mov     %eax, %ds
+        mov     %eax, %es
+        xor     %eax, %eax              # a selector that is left there would be used with its own base
+        mov     %eax, %fs
+        mov     %eax, %gs
+        lea     UC_REGISTERS(%rbp), %rsi
         lea     OUT + REGISTERS(%rbx), %rdi
         mov     $OUT_REGISTERS, %ecx
         rep movsq
@@ -330,6 +337,7 @@ save:   mov     %r13d, OUT + FLAGS(%rbx)
         mov     $HIGH_SIZE / 8, %ecx
         rep movsq
         mov     PLACE(%rbx), %rdi       # no leftovers in the code pages
+        add     writable(%rip), %rdi
         mov     LENGTH(%rbx), %ecx
         mov     $0xcc, %al
         rep stosb
@@ -342,9 +350,14 @@ load:   mov     %rbx, record(%rip)
         incq    entered(%rip)
         movq    $0, steps(%rip)
         mov     PLACE(%rbx), %rdi
+        add     writable(%rip), %rdi
         lea     CODE(%rbx), %rsi
         mov     LENGTH(%rbx), %ecx
         rep movsb
+        mov     $DATA_PAGES, %edi
+        mov     $DATA_PAGES_SIZE / 8, %ecx
+        xor     %eax, %eax
+        rep stosq
         lea     MEMORY(%rbx), %rsi
         mov     $LOW_WINDOW, %edi
         mov     $LOW_SIZE / 8, %ecx
@@ -397,6 +410,8 @@ signals:
         .byte   4, 5, 7, 8, 11, 14, 31, 0 # ILL TRAP BUS FPE SEGV ALRM SYS
 
         .balign 8
+writable:
+        .quad   CODE_ALIAS - CODE_PAGES
 action: .quad   handler
         .quad   0x1c000004              # SA_SIGINFO | SA_ONSTACK | SA_RESTORER | SA_RESTART
         .quad   return

@@ -346,7 +346,8 @@ final class Decoder {
         int p = in.prefixes;
         switch (in.op) {
             case Op.NOP -> {
-                if (in.opcode == 0x90 && (p & Insn.REX_B) != 0) {
+                // F3 makes it PAUSE, whatever REX.B says
+                if (in.opcode == 0x90 && (p & Insn.REX_B) != 0 && (p & Insn.REP) == 0) {
                     in.op = Op.XCHG;
                     in.dst = Cpu.RAX;
                     in.src = 8;
@@ -381,8 +382,6 @@ final class Decoder {
         if (in.opcode == 0x1B8 && (in.prefixes & Insn.REP) != 0 && (features & Feature.POPCNT) != 0) {
             in.op = Op.POPCNT;
             in.ends = false;
-            sizes(0);
-            modrm();
             in.dst = in.reg;
             in.src = operand(OpcodeTable.RM, 2, false);
         }

@@ -118,6 +118,7 @@ final class ExchangeOps {
         if ((address & 15) != 0) {
             throw cpu.fault.of(GuestException.GP, 0);
         }
+        cpu.mmu.probeWrite(address, 16);
         boolean equal;
         long low;
         long high;

@@ -184,12 +184,17 @@ final class IntegerOps {
     }
 
     private static void bound(Cpu cpu, Insn in) {
-        long address = Operands.address(cpu, in, in.size * 2, false);
-        long lower = sign(load(cpu.mmu, address, in.size), in.size);
-        long upper = sign(load(cpu.mmu, address + in.size, in.size), in.size);
         long index = register(cpu, in.dst, in.size);
-        if (index < lower || index > upper) {
+        if (index < bound(cpu, in, 0) || index > bound(cpu, in, in.size)) {
             throw cpu.fault.of(GuestException.BR);
         }
+    }
+
+    /** One of BOUND's two limits: the upper is read only where the lower holds. */
+    private static long bound(Cpu cpu, Insn in, int distance) {
+        long offset = Operands.offset(cpu, in) + distance;
+        long address = in.segment < 0 ? offset & 0xFFFFFFFFL
+                : Segments.linear(cpu, in.segment, offset, in.size, false);
+        return sign(load(cpu.mmu, address, in.size), in.size);
     }
 }

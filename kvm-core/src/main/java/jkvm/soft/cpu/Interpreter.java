@@ -593,6 +593,9 @@ final class Interpreter {
                 b = to;
             }
         } catch (GuestException | Interruption e) {
+            if (cpu.fault.notCanonical) {
+                StackOps.nameStackFault(cpu, b.code[i]);
+            }
             cpu.rip = b.code[i].pc;
             left -= i;
             thrown = e;

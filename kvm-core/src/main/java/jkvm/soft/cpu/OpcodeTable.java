@@ -132,7 +132,7 @@ final class OpcodeTable {
         put(t, 0xB0, Op.CMPXCHG | EB_GB | LOCKABLE, Op.CMPXCHG | EV_GV | LOCKABLE,
                 Op.LOAD_FAR_POINTER | GV_EV | MEMORY_ONLY | ENDS, Op.BTR | EV_GV | LOCKABLE,
                 Op.LOAD_FAR_POINTER | GV_EV | MEMORY_ONLY | ENDS, Op.LOAD_FAR_POINTER | GV_EV | MEMORY_ONLY | ENDS,
-                Op.MOVZX8 | GV_EV | SOURCE_BYTE, Op.MOVZX16 | GV_EV, UD, UD, G8 | GROUP | EV | UB,
+                Op.MOVZX8 | GV_EV | SOURCE_BYTE, Op.MOVZX16 | GV_EV, UD | MODRM, UD | MODRM, G8 | GROUP | EV | UB,
                 Op.BTC | EV_GV | LOCKABLE, Op.BSF | GV_EV, Op.BSR | GV_EV, Op.MOVSX8 | GV_EV | SOURCE_BYTE,
                 Op.MOVSX16 | GV_EV);
         put(t, 0xC0, Op.XADD | EB_GB | LOCKABLE, Op.XADD | EV_GV | LOCKABLE, Op.SSE | MODRM | UB,

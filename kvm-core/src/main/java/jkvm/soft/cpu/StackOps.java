@@ -26,17 +26,8 @@ public final class StackOps {
             case Op.POPF -> popFlags(cpu, in.size);
             case Op.ENTER -> enter(cpu, in);
             case Op.LEAVE -> leave(cpu, in.size);
-            case Op.CALL -> {
-                checkTarget(cpu, in.target);
-                push(cpu, in.size, in.after);
-                cpu.rip = in.target;
-            }
-            case Op.CALL_INDIRECT -> {
-                long target = cut(source(cpu, in), in.size);
-                checkTarget(cpu, target);
-                push(cpu, in.size, in.after);
-                cpu.rip = target;
-            }
+            case Op.CALL -> call(cpu, in, in.target);
+            case Op.CALL_INDIRECT -> call(cpu, in, cut(source(cpu, in), in.size));
             case Op.RET -> {
                 long target = peek(cpu, in.size);
                 checkTarget(cpu, target);
@@ -61,6 +52,27 @@ public final class StackOps {
     private static void jump(Cpu cpu, long target) {
         checkTarget(cpu, target);
         cpu.rip = target;
+    }
+
+    /** The push goes before the check of the target, and is not undone by its fault but for the stack pointer. */
+    private static void call(Cpu cpu, Insn in, long target) {
+        long offset = cpu.r[Cpu.RSP] - in.size & stackMask(cpu);
+        store(cpu.mmu, linear(cpu, offset, in.size, true), in.size, in.after);
+        checkTarget(cpu, target);
+        setStackPointer(cpu, offset);
+        cpu.rip = target;
+    }
+
+    /**
+     * Makes the #GP of an address that is not canonical the #SS(0) that it is where the stack was accessed. PUSH and
+     * CALL may have failed at their operand too; a stack pointer that is not canonical decides.
+     */
+    static void nameStackFault(Cpu cpu, Insn in) {
+        cpu.fault.notCanonical = false;
+        boolean pushes = in.memory != 0 && (in.op == Op.PUSH || in.op == Op.CALL_INDIRECT);
+        if (in.stack || pushes && !isCanonical(cpu, cpu.r[Cpu.RSP] - in.size)) {
+            cpu.fault.vector = GuestException.SS;
+        }
     }
 
     /** #GP(0) for a target beyond the code segment's limit or, in 64-bit code, one that is not canonical. */
@@ -160,7 +172,9 @@ public final class StackOps {
 
     private static void popAll(Cpu cpu, int size) {
         long offset = cpu.r[Cpu.RSP];
-        at(cpu, offset + 7L * size, size);
+        for (int i = 0; i < 8; i++) {
+            at(cpu, offset + (long) i * size, size);
+        }
         for (int i = Cpu.RDI; i >= Cpu.RAX; i--) {
             long value = at(cpu, offset, size);
             offset += size;

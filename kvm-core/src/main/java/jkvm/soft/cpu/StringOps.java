@@ -102,8 +102,9 @@ final class StringOps {
                 advance(cpu, in, Cpu.RSI, size);
             }
             case Op.CMPS -> {
-                long x = sign(load(mmu, source(cpu, in, size), size), size);
+                // ES:(E)DI first: seen where both fault (Intel family 6)
                 long y = sign(load(mmu, destination(cpu, in, size, false), size), size);
+                long x = sign(load(mmu, source(cpu, in, size), size), size);
                 advance(cpu, in, Cpu.RSI, size);
                 advance(cpu, in, Cpu.RDI, size);
                 Flags.set(cpu, Flags.SUB, x, y, sign(x - y, size));

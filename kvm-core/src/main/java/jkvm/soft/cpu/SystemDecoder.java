@@ -189,7 +189,8 @@ final class SystemDecoder {
 
     private static int adx(Decoder d, Insn in, boolean size16) {
         boolean rep = (in.prefixes & Insn.REP) != 0;
-        if (rep == size16 && !rep || !d.has(Feature.ADX)) {
+        boolean repne = (in.prefixes & Insn.REPNE) != 0;
+        if (rep == size16 && !rep || repne || !d.has(Feature.ADX)) {
             return Op.UNDEFINED;
         }
         in.size = (in.prefixes & Insn.REX_W) != 0 ? 8 : 4;
@@ -224,7 +225,13 @@ final class SystemDecoder {
             case Op.SYSENTER, Op.SYSEXIT -> require(d, Feature.SYSENTER);
             case Op.RDTSC -> require(d, Feature.TSC);
             case Op.RDMSR, Op.WRMSR -> require(d, Feature.MSR);
-            case Op.MOVNTI -> require(d, Feature.SSE2);
+            case Op.MOVNTI -> {
+                require(d, Feature.SSE2);
+                if ((in.prefixes & (Insn.OPERAND_SIZE | Insn.REP | Insn.REPNE)) != 0) {
+                    d.undefined();
+                }
+                in.size = Math.max(in.size, 4);
+            }
             case Op.LAHF, Op.SAHF -> {
                 if (d.is64()) {
                     require(d, Feature.LAHF64);

@@ -28,7 +28,7 @@ final class VexDecoder {
         in.vectorLength = b >> 2 & 1;
         in.opcode = map << 8 | d.next();
         d.sizes(0);
-        if (badPrefix || map == 0 || map > 3) {
+        if (map == 0 || map > 3) {
             d.undefined();
             return;
         }
@@ -44,7 +44,7 @@ final class VexDecoder {
         }
         int op = in.vectorLength == 0 ? general(d, in) : Op.AVX;
         in.op = op;
-        if (op == Op.UNDEFINED || isGeneral(in) && op == Op.AVX) {
+        if (badPrefix || op == Op.UNDEFINED || isGeneral(in) && op == Op.AVX) {
             d.undefined();
         }
     }

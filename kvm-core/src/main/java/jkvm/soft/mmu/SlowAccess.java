@@ -23,6 +23,9 @@ final class SlowAccess {
     long load(long address, int size) {
         checkAlignment(address, size);
         int first = firstPart(address, size);
+        if (first != size) {
+            checkCanonical(nextPage(address));
+        }
         long host = translate(address, PageWalker.READ);
         if (first == size) {
             long value = loadPart(host, physical, size);
@@ -43,6 +46,9 @@ final class SlowAccess {
     void store(long address, int size, long value) {
         checkAlignment(address, size);
         int first = firstPart(address, size);
+        if (first != size) {
+            checkCanonical(nextPage(address));
+        }
         long host = translate(address, PageWalker.WRITE);
         VarHandle.releaseFence();
         if (first == size) {
@@ -118,8 +124,15 @@ final class SlowAccess {
     }
 
     void check(long address, int size, int access) {
+        if (size <= 8 && Integer.bitCount(size) == 1) {
+            checkAlignment(address, size);
+        }
+        boolean crosses = firstPart(address, size) != size;
+        if (crosses) {
+            checkCanonical(nextPage(address));
+        }
         translate(address, access);
-        if (firstPart(address, size) != size) {
+        if (crosses) {
             translate(nextPage(address), access);
         }
     }
@@ -162,6 +175,7 @@ final class SlowAccess {
 
     private void checkAlignment(long address, int size) {
         if (mmu.context == Mmu.USER_ALIGNED && (address & size - 1) != 0) {
+            checkCanonical(address);
             throw mmu.fault.of(GuestException.AC, 0);
         }
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * snippets go through memory that both processes share. Not safe for several threads.
  */
 final class Silicon implements AutoCloseable {
-    static final int BATCH = 1023;
+    static final int BATCH = 1021;
     private static final int SHARED_SIZE = 0x40_0000;
     private static final int COUNT = 0, FEATURES = 4;
     private static final int HAS_FSGSBASE = 1, HAS_DISPATCH = 2, HAS_SEGMENTS = 4, HAS_AVX = 8;
@@ -154,6 +154,8 @@ final class Silicon implements AutoCloseable {
         out.flags = shared.get(LONG, at + REGISTERS + 8 * EFLAGS);
         long segments = shared.get(LONG, at + REGISTERS + 8 * SEGMENTS);
         out.cs = (int) segments & 0xFFFF;
+        out.gs = (int) (segments >>> 16) & 0xFFFF;
+        out.fs = (int) (segments >>> 32) & 0xFFFF;
         out.ss = (int) (segments >>> 48);
         out.ds = shared.get(SHORT, at + DATA_SEGMENTS) & 0xFFFF;
         out.es = shared.get(SHORT, at + DATA_SEGMENTS + 2) & 0xFFFF;

@@ -1,7 +1,5 @@
 package jkvm.soft.oracle;
 
-import java.util.Arrays;
-
 /** Everything a snippet may see or change; with {@link #vector} and its companions also how it ended. */
 final class State {
     /** Offsets in {@link #fx}. */
@@ -19,7 +17,7 @@ final class State {
     final long[] r = new long[16];
     long rip;
     long flags;
-    int cs, ss, ds, es;
+    int cs, ss, ds, es, fs, gs;
     long fsBase, gsBase;
     /** The first bytes of an FXSAVE image with 64-bit pointers. */
     final byte[] fx = new byte[FX_SIZE];
@@ -45,6 +43,8 @@ final class State {
         ss = other.ss;
         ds = other.ds;
         es = other.es;
+        fs = other.fs;
+        gs = other.gs;
         fsBase = other.fsBase;
         gsBase = other.gsBase;
         System.arraycopy(other.fx, 0, fx, 0, fx.length);
@@ -58,9 +58,5 @@ final class State {
 
     void clear() {
         copy(new State());
-    }
-
-    boolean sameMemory(State other) {
-        return Arrays.equals(memory, other.memory);
     }
 }

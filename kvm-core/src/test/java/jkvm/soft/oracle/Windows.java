@@ -5,9 +5,9 @@ package jkvm.soft.oracle;
  * two windows of the data pages are part of a case: one across the end of a page, one up to an unmapped page.
  */
 final class Windows {
-    /** Two pages, readable, writable and executable, filled with INT3. */
+    /** Two pages, readable and executable, filled with INT3. */
     static final int CODE_PAGES = 0x1000_0000, CODE_SIZE = 0x2000;
-    /** Two pages, readable and writable. */
+    /** Two pages, readable and writable, zero outside the windows. */
     static final int DATA_PAGES = 0x1000_4000, DATA_SIZE = 0x2000;
     /** One page; byte i is 37 i + 11. */
     static final int READ_ONLY_PAGE = 0x1000_8000;

@@ -1,0 +1,60 @@
+package jkvm.soft.oracle;
+
+/**
+ * What is not run on the silicon: system calls, what the kernel emulates or the hypervisor answers, what reads the
+ * machine (time, CPUID, random numbers), what waits, and what only differs because the host is another machine.
+ */
+final class Exclusions {
+    private Exclusions() {
+    }
+
+    static boolean mayRun(Snippet snippet) {
+        int value = snippet.opcode.value();
+        boolean isLong = snippet.mode == Snippet.Mode.LONG;
+        return switch (snippet.opcode.map()) {
+            case 0 -> mayRun0(snippet, value, isLong);
+            case 1 -> mayRun1(snippet, value);
+            default -> true;
+        };
+    }
+
+    private static boolean mayRun0(Snippet snippet, int value, boolean isLong) {
+        int reg = snippet.reg();
+        boolean loadsFsGs = (reg & 6) == 4;
+        return switch (value) {
+            // INT n: the kernel's own gates; the others are its interrupt vectors, with gates of privilege 0
+            case 0xCD -> snippet.immediate > 4 && snippet.immediate != 0x80 && snippet.immediate != 0x20;
+            // XABORT, XBEGIN
+            case 0xC6, 0xC7 -> reg != 7;
+            case 0x8E -> !loadsFsGs && reg != 2;
+            // POP SS holds back #DB and lets INT3 pass alone
+            case 0x17 -> false;
+            // 16-bit near branches in 64-bit code: Intel ignores the prefix, AMD obeys it
+            case 0xC2, 0xC3, 0xE8, 0xE9, 0xEB -> !(isLong && snippet.operandPrefix);
+            case 0xE0, 0xE1, 0xE2, 0xE3 -> !(isLong && snippet.operandPrefix);
+            case 0xFF -> !(isLong && snippet.operandPrefix && reg >= 2 && reg <= 5);
+            default -> (value & 0xF0) != 0x70 || !(isLong && snippet.operandPrefix);
+        };
+    }
+
+    private static boolean mayRun1(Snippet snippet, int value) {
+        int reg = snippet.reg();
+        boolean memory = snippet.hasMemoryOperand();
+        if ((value & 0xF0) == 0x80) {
+            return !(snippet.mode == Snippet.Mode.LONG && snippet.operandPrefix);
+        }
+        return switch (value) {
+            // SLDT, STR, SGDT, SIDT, SMSW: emulated by the kernel where UMIP is on
+            case 0x00 -> reg == 2 || reg >= 3 && reg <= 5;
+            case 0x01 -> memory && (reg == 2 || reg == 3 || reg >= 6);
+            case 0xC7 -> memory && reg == 1;
+            // XSAVE and its kin tell of the host's own state; UMONITOR, UMWAIT, TPAUSE wait
+            case 0xAE -> memory ? reg < 4 || reg == 7 : reg < 4 || !snippet.operandPrefix && !snippet.rep && !snippet.repne;
+            // LFS, LGS, POP FS, POP GS
+            case 0xB4, 0xB5, 0xA1, 0xA9, 0xB2 -> false;
+            // MPX and CET are hints on one machine and instructions on another
+            case 0x1A, 0x1B, 0x1E -> false;
+            default -> true;
+        };
+    }
+}

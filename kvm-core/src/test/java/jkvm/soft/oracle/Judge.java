@@ -1,0 +1,120 @@
+package jkvm.soft.oracle;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Compares how a snippet ended on the silicon and on the soft CPU. */
+final class Judge {
+    private static final int FLAGS = 0x244CD5;
+    private static final int UNDEFINED_OPCODE = 6, PAGE_FAULT = 14;
+    private static final long USER_END = 0x7FFF_FFFF_F000L;
+    private static final String[] NAMES = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10",
+            "r11", "r12", "r13", "r14", "r15"};
+
+    /** What a comparison came to. */
+    enum Verdict { SAME, DIFFERENT, ONLY_SILICON_HAS_IT, ONLY_SOFT_HAS_IT }
+
+    private final boolean sameVendor;
+    private final List<String> differences = new ArrayList<>();
+
+    /** @param sameVendor the host's processor is of the make that the soft CPU follows in what is undefined */
+    Judge(boolean sameVendor) {
+        this.sameVendor = sameVendor;
+    }
+
+    Verdict compare(Snippet snippet, State silicon, State soft) {
+        differences.clear();
+        if (silicon.vector != soft.vector) {
+            differences.add("ended by " + ending(silicon) + ", soft " + ending(soft));
+            return soft.vector == UNDEFINED_OPCODE ? Verdict.ONLY_SILICON_HAS_IT
+                    : silicon.vector == UNDEFINED_OPCODE ? Verdict.ONLY_SOFT_HAS_IT : Verdict.DIFFERENT;
+        }
+        if (silicon.vector != State.ENDLESS) {
+            compareAll(snippet, silicon, soft);
+        }
+        return differences.isEmpty() ? Verdict.SAME : Verdict.DIFFERENT;
+    }
+
+    private void compareAll(Snippet snippet, State silicon, State soft) {
+        number("rip", silicon.rip, soft.rip);
+        // Linux says of each address above user space that its page is present
+        long hidden = silicon.vector == PAGE_FAULT && Long.compareUnsigned(silicon.cr2, USER_END) >= 0 ? 1 : 0;
+        number("error code", silicon.error & ~hidden, soft.error & ~hidden);
+        number("cr2", silicon.cr2, soft.cr2);
+        Vendor open = sameVendor ? Vendor.NOTHING : Vendor.of(snippet, silicon.vector);
+        for (int i = 0; i < 16; i++) {
+            number(NAMES[i], silicon.r[i] & open.mask(i), soft.r[i] & open.mask(i));
+        }
+        boolean isDone = silicon.vector == State.COMPLETE || silicon.rip != snippet.in.rip;
+        int undefined = sameVendor || !isDone ? 0 : UndefinedFlags.of(snippet);
+        number("flags", silicon.flags & FLAGS & ~undefined, soft.flags & FLAGS & ~undefined);
+        number("cs", silicon.cs, soft.cs);
+        number("ss", silicon.ss, soft.ss);
+        number("ds", silicon.ds, soft.ds);
+        number("es", silicon.es, soft.es);
+        number("fs base", silicon.fsBase, soft.fsBase);
+        number("gs base", silicon.gsBase, soft.gsBase);
+        if (!open.memory()) {
+            bytes("memory", silicon.memory, soft.memory, 0, silicon.memory.length);
+        }
+        floatingPoint(silicon.fx, soft.fx);
+        bytes("ymm", silicon.ymm, soft.ymm, 0, silicon.ymm.length);
+    }
+
+    /** All but the error pointers, which vendors keep at different times. */
+    private void floatingPoint(byte[] silicon, byte[] soft) {
+        bytes("fcw", silicon, soft, State.FCW, 2);
+        bytes("fsw", silicon, soft, State.FSW, 2);
+        bytes("ftw", silicon, soft, State.FTW, 1);
+        bytes("mxcsr", silicon, soft, State.MXCSR, 4);
+        for (int i = 0; i < 8; i++) {
+            bytes("st" + i, silicon, soft, State.ST + 16 * i, 10);
+        }
+        for (int i = 0; i < 16; i++) {
+            bytes("xmm" + i, silicon, soft, State.XMM + 16 * i, 16);
+        }
+    }
+
+    private void number(String name, long silicon, long soft) {
+        if (silicon != soft) {
+            differences.add("%s %x, soft %x".formatted(name, silicon, soft));
+        }
+    }
+
+    private void bytes(String name, byte[] silicon, byte[] soft, int from, int length) {
+        int at = Arrays.mismatch(silicon, from, from + length, soft, from, from + length);
+        if (at < 0) {
+            return;
+        }
+        int start = from + (length > 16 ? at & ~7 : 0);
+        int end = Math.min(from + length, start + 16);
+        differences.add("%s%s %s, soft %s".formatted(name, length > 16 ? "+" + (at & ~7) : "", hex(silicon, start, end),
+                hex(soft, start, end)));
+    }
+
+    /** Most significant byte first. */
+    private static String hex(byte[] bytes, int from, int to) {
+        byte[] reversed = new byte[to - from];
+        for (int i = 0; i < reversed.length; i++) {
+            reversed[i] = bytes[to - 1 - i];
+        }
+        return HexFormat.of().formatHex(reversed);
+    }
+
+    private static String ending(State state) {
+        String how = switch (state.vector) {
+            case State.COMPLETE -> "completion";
+            case State.ENDLESS -> "no end";
+            case State.OTHER -> "something else";
+            default -> "exception " + state.vector + " (error " + Long.toHexString(state.error) + ")";
+        };
+        return how + " at " + Long.toHexString(state.rip) + (state.note.isEmpty() ? "" : " " + state.note);
+    }
+
+    /** What the last comparison found. */
+    List<String> differences() {
+        return differences;
+    }
+}

@@ -1,0 +1,80 @@
+package jkvm.soft.oracle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import jkvm.soft.oracle.Opcode.Group;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The soft CPU does what this host's processor does: random instructions with random operands. Two hundred thousand
+ * cases; ten million with {@code -Djkvm.long=true}. {@code -Djkvm.oracle.seed=N} repeats a run.
+ */
+class SiliconOracleTest {
+    private static final long CASES = Boolean.getBoolean("jkvm.long") ? 10_000_000
+            : Long.getLong("jkvm.oracle.cases", 200_000);
+    private OracleRun run;
+
+    @BeforeEach
+    void setUp() {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the oracle is an x86-64 processor");
+        run = new OracleRun();
+    }
+
+    @AfterEach
+    void tearDown() {
+        if (run != null) {
+            run.close();
+        }
+    }
+
+    @Test
+    void shouldExecuteIntegerInstructionsAsTheSiliconDoes() {
+        compare(2 * CASES / 5, EnumSet.of(Group.INTEGER, Group.STRING, Group.STACK, Group.BRANCH, Group.VEX));
+    }
+
+    @Test
+    void shouldExecuteSequencesAsTheSiliconDoes() {
+        long seed = seed();
+        SequenceGenerator generator = new SequenceGenerator(run.modes());
+        run.run(generator::make, seed, CASES / 5);
+        finish("sequences", seed);
+    }
+
+    @Test
+    void shouldExecuteSystemInstructionsOfUserCodeAsTheSiliconDoes() {
+        compare(CASES / 10, EnumSet.of(Group.SYSTEM));
+    }
+
+    @Test
+    void shouldExecuteX87InstructionsAsTheSiliconDoes() {
+        compare(CASES / 10, EnumSet.of(Group.X87));
+    }
+
+    @Test
+    void shouldExecuteVectorInstructionsAsTheSiliconDoes() {
+        compare(CASES / 5, EnumSet.of(Group.MMX_SSE));
+    }
+
+    private void compare(long cases, Set<Group> groups) {
+        long seed = seed();
+        List<Opcode> opcodes = Opcode.all().stream().filter(opcode -> groups.contains(opcode.group())).toList();
+        SnippetGenerator generator = new SnippetGenerator(opcodes, run.modes());
+        run.run(generator::make, seed, cases);
+        finish(groups.toString(), seed);
+    }
+
+    private static long seed() {
+        return Long.getLong("jkvm.oracle.seed", System.nanoTime());
+    }
+
+    private void finish(String what, long seed) {
+        System.out.println(what + ", seed " + seed + ": " + run);
+        assertEquals(0, run.differences(), () -> "seed " + seed + "\n" + String.join("\n", run.reports()));
+    }
+}

@@ -1,0 +1,74 @@
+package jkvm.soft.oracle;
+
+/**
+ * Results that are not the same on all makers' processors, though no flags: the manuals call them undefined, or the makers
+ * chose differently. The soft CPU follows AMD's current silicon (family 1Ah); seen on Intel family 6 model 167 otherwise.
+ *
+ * @param registers a bit for each general register that may differ
+ * @param upper     a bit for each general register whose upper half may differ
+ * @param memory    memory may differ
+ */
+record Vendor(int registers, int upper, boolean memory) {
+    static final Vendor NOTHING = new Vendor(0, 0, false);
+    private static final int RAX = 0, RCX = 1, RSI = 6, RDI = 7;
+
+    /** The bits of a register that must be the same. */
+    long mask(int register) {
+        return (registers >> register & 1) != 0 ? 0 : (upper >> register & 1) != 0 ? 0xFFFF_FFFFL : -1;
+    }
+
+    /** @param vector how the snippet ended on the silicon */
+    static Vendor of(Snippet snippet, int vector) {
+        if (snippet.starts != null) {
+            return NOTHING;
+        }
+        int value = snippet.opcode.value();
+        return switch (snippet.opcode.map()) {
+            case 0 -> oneByte(snippet, value, vector);
+            case 1 -> twoByte(snippet, value);
+            default -> NOTHING;
+        };
+    }
+
+    private static Vendor oneByte(Snippet snippet, int value, int vector) {
+        boolean repeats = (snippet.rep || snippet.repne) && snippet.addressPrefix;
+        // Address size 32: Intel clears the upper halves even if no item is done
+        if (snippet.repeat && repeats) {
+            return new Vendor(0, 1 << RCX | 1 << RSI | 1 << RDI, false);
+        }
+        // POPA that faults half-way: Intel keeps what is popped
+        return value == 0x61 && vector != State.COMPLETE ? new Vendor(0xFF, 0, false) : NOTHING;
+    }
+
+    private static Vendor twoByte(Snippet snippet, int value) {
+        return switch (value) {
+            // SHLD, SHRD of 16 bits by more than 16
+            case 0xA4, 0xA5, 0xAC, 0xAD -> doubleShift(snippet, value);
+            // BSF, BSR of zero with a 32-bit destination: Intel keeps all of it, or its lower half
+            case 0xBC, 0xBD -> snippet.rep ? NOTHING : only(snippet.modrm >> 3 & 7 | (snippet.rex & 4) << 1);
+            // CMPXCHG r32: which of the two upper halves are cleared
+            case 0xB1 -> snippet.operandSize != 4 || snippet.hasMemoryOperand() ? NOTHING
+                    : new Vendor(0, 1 << RAX | 1 << rm(snippet), false);
+            // BSWAP of 16 bits
+            case 0xC8, 0xC9, 0xCA, 0xCB, 0xCC, 0xCD, 0xCE, 0xCF -> snippet.operandSize == 2
+                    ? only(value & 7 | (snippet.rex & 1) << 3) : NOTHING;
+            default -> NOTHING;
+        };
+    }
+
+    private static Vendor doubleShift(Snippet snippet, int value) {
+        int count = (value & 1) == 0 ? snippet.immediate : (int) snippet.in.r[1];
+        if (snippet.operandSize != 2 || (count & 31) <= 16) {
+            return NOTHING;
+        }
+        return snippet.hasMemoryOperand() ? new Vendor(0, 0, true) : only(rm(snippet));
+    }
+
+    private static int rm(Snippet snippet) {
+        return snippet.modrm & 7 | (snippet.rex & 1) << 3;
+    }
+
+    private static Vendor only(int number) {
+        return new Vendor(1 << number, 0, false);
+    }
+}
