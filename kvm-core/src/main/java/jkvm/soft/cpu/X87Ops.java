@@ -1,7 +1,6 @@
 package jkvm.soft.cpu;
 
 import static jkvm.soft.fpu.FpuState.C0;
-import static jkvm.soft.fpu.FpuState.C1;
 import static jkvm.soft.fpu.FpuState.C2;
 import static jkvm.soft.fpu.FpuState.C3;
 
@@ -212,10 +211,8 @@ public final class X87Ops {
     private static void compareToFlags(Cpu cpu, Insn insn, boolean quiet, boolean pop) {
         require(cpu, Feature.CMOV);
         int conditions = X87.compareToFlags(begin(cpu, insn), insn.modrm & 7, quiet, pop);
-        if (conditions >= 0) {
-            Flags.setArithmetic(cpu, ((conditions & C0) != 0 ? Cpu.CF : 0) | ((conditions & C2) != 0 ? Cpu.PF : 0)
-                    | ((conditions & C3) != 0 ? Cpu.ZF : 0));
-        }
+        Flags.setArithmetic(cpu, ((conditions & C0) != 0 ? Cpu.CF : 0) | ((conditions & C2) != 0 ? Cpu.PF : 0)
+                | ((conditions & C3) != 0 ? Cpu.ZF : 0));
     }
 
     private static void store(Cpu cpu, Insn insn) {

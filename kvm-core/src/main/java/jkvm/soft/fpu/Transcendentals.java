@@ -81,6 +81,7 @@ public final class Transcendentals {
     }
 
     private static void trigonometric(FpuState f, boolean sine) {
+        f.status &= ~C2;
         if (!X87.isReady(f)) {
             return;
         }
@@ -101,7 +102,6 @@ public final class Transcendentals {
                 round(unit, unit.series.negative, f.control);
             }
         }
-        f.status &= ~C2;
         X87.finish(f);
     }
 
@@ -153,6 +153,7 @@ public final class Transcendentals {
     }
 
     private static void pushing(FpuState f, boolean sineAndCosine) {
+        f.status &= ~C2;
         if (!X87.isReadyToPush(f)) {
             return;
         }
@@ -161,7 +162,6 @@ public final class Transcendentals {
             return;
         }
         Float80 unit = f.unit;
-        f.status &= ~C2;
         boolean negative = (X87.exponent(f, 0) & SIGN) != 0;
         if (!reduce(f)) {
             if (X87.settle(f)) {

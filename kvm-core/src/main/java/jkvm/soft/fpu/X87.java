@@ -107,9 +107,7 @@ public final class X87 {
 
     /** FLD ST(i). */
     public static void loadRegister(FpuState f, int i) {
-        if (!isEmpty(f, 7)) {
-            load(f);
-        } else if (!isEmpty(f, i)) {
+        if (!isEmpty(f, i)) {
             load(f, significand(f, i), exponent(f, i));
         } else if (underflow(f)) {
             push(f, Float80.DEFAULT_NAN, Float80.DEFAULT_NAN_EXPONENT);
@@ -144,6 +142,7 @@ public final class X87 {
 
     /** FFREE, and the undocumented FFREEP, which pops too. */
     public static void free(FpuState f, int i, boolean pop) {
+        f.status &= ~C1;
         f.inUse &= ~(1 << f.physical(i));
         if (pop) {
             pop(f);
@@ -184,7 +183,6 @@ public final class X87 {
 
     /** FCMOVcc: both registers are read whether the condition holds or not. */
     public static void moveIf(FpuState f, int i, boolean condition) {
-        f.status &= ~C1;
         if (isEmpty(f, 0) || isEmpty(f, i)) {
             if (underflow(f)) {
                 setNan(f, 0);
@@ -292,25 +290,22 @@ public final class X87 {
     }
 
     /**
-     * FCOMI and FUCOMI: the result goes to the processor's flags.
+     * FCOMI and FUCOMI: the result goes to the processor's flags, whether an exception is masked or not.
      *
-     * @return condition codes: C0 for CF, C2 for PF, C3 for ZF; -1 if an unmasked exception leaves the flags alone
+     * @return condition codes: C0 for CF, C2 for PF, C3 for ZF
      */
     public static int compareToFlags(FpuState f, int i, boolean quiet, boolean pop) {
         int conditions = C0 | C2 | C3;
+        boolean settled;
         if (isEmpty(f, 0) || isEmpty(f, i)) {
-            if (!underflow(f)) {
-                return -1;
-            }
+            settled = underflow(f);
         } else {
             f.unit.compare(significand(f, 0), exponent(f, 0), significand(f, i), exponent(f, i), quiet);
-            f.status = f.status & ~C1 | f.unit.flags & ~CONDITIONS;
-            if (!f.unit.hasResult(f.control)) {
-                return -1;
-            }
+            f.status |= f.unit.flags & ~CONDITIONS;
             conditions = f.unit.flags & CONDITIONS;
+            settled = f.unit.hasResult(f.control);
         }
-        if (pop) {
+        if (settled && pop) {
             pop(f);
         }
         return conditions;
@@ -384,10 +379,10 @@ public final class X87 {
 
     /** FPREM (cuts the quotient) and FPREM1 (rounds it to nearest). */
     public static void remainder(FpuState f, boolean nearest) {
+        f.status &= ~C2;
         if (isReady2(f, 0)) {
-            f.status &= ~C2;
             f.unit.remainder(significand(f, 0), exponent(f, 0), significand(f, 1), exponent(f, 1), nearest, f.control);
-            if (f.unit.hasResult(f.control) && (f.unit.flags & IE) == 0) {
+            if (f.unit.hasResult(f.control) && !Float80.isNan(f.unit.significand, f.unit.exponent)) {
                 f.status &= ~CONDITIONS;
             }
             finish(f);
