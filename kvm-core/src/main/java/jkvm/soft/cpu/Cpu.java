@@ -81,6 +81,11 @@ public final class Cpu {
     /** The descriptors that a far transfer is about: the one named, and the one it leads to. */
     final Descriptor descriptor = new Descriptor(), target = new Descriptor();
 
+    /** The stack of the far transfer in progress, and the caller's, whose parameters a call gate copies. */
+    final StackFrame frame = new StackFrame(this), callerFrame = new StackFrame(this);
+    /** Selectors popped, before they are loaded. */
+    final int[] selectors = new int[6];
+
     /** x87, MMX, SSE and AVX registers. */
     public final FpuState fpu = new FpuState();
     /** What SSE instructions compute with. */
