@@ -86,6 +86,13 @@ public final class Cpu {
     /** Selectors popped, before they are loaded. */
     final int[] selectors = new int[6];
 
+    /** Width of physical addresses in bits; a change is told to the MMU too. */
+    public int physicalBits = 40;
+    /** What user space debugs: the control word of KVM_SET_GUEST_DEBUG; 0 for nothing. */
+    public int guestDebug;
+    public final CpuidLeaves cpuid = new CpuidLeaves();
+    public final Msrs msrs = new Msrs(this);
+
     /** x87, MMX, SSE and AVX registers. */
     public final FpuState fpu = new FpuState();
     /** What SSE instructions compute with. */

@@ -49,6 +49,14 @@ public interface CpuHost {
     /** True if user space wants to see this access to an MSR, or the filter denies it: asked before the processor's own. */
     boolean filtersMsrs();
 
+    /**
+     * An MSR that nobody has. @return {@link #FAULT} for #GP; {@link #EXIT} where user space wants to see it: it is asked
+     * again, by {@link #readMsr} or {@link #writeMsr}, when the instruction is executed again
+     */
+    default int refuseMsr(int index, boolean write, long value) {
+        return FAULT;
+    }
+
     /** The time stamp counter of this vCPU: host time scaled, with the guest's offset. */
     long timeStamp();
 

@@ -13,6 +13,8 @@ public final class Processor {
     /** Instructions after which {@link #run} returns even if nobody asked for attention. */
     static final int BUDGET = 20_000;
 
+    private static final int DELIVER_EXCEPTION = 0, DELIVER_NMI = 1, DELIVER_INTERRUPT = 2;
+
     private final Cpu cpu;
     private final CodeCache cache;
     private final Interpreter interpreter;
@@ -247,16 +249,44 @@ public final class Processor {
         return ExitCause.NONE;
     }
 
-    /** Delivers the exception of the instruction at RIP. Its pushes may go to decoded code. */
+    /** Delivers the exception of the instruction at RIP. */
     private int deliver(GuestException e) {
-        boolean before = cpu.mmu.single;
-        cpu.mmu.single = true;
+        return delivered(DELIVER_EXCEPTION, 0);
+    }
+
+    /** Delivers an exception that the caller brings, with an error code or {@link GuestException#NO_ERROR}. */
+    public int exception(int vector, int error, long payload) {
+        begin();
+        cpu.fault.of(vector, error, payload);
+        return delivered(DELIVER_EXCEPTION, 0);
+    }
+
+    /** Delivers an external interrupt, whatever IF says. */
+    public int interrupt(int vector) {
+        begin();
+        return delivered(DELIVER_INTERRUPT, vector);
+    }
+
+    /** Delivers an NMI, whether or not they are blocked. */
+    public int nmi() {
+        begin();
+        return delivered(DELIVER_NMI, 0);
+    }
+
+    private int delivered(int what, int vector) {
+        int cause;
         try {
-            Delivery.exception(cpu, e.vector, e.error, e.payload);
-        } finally {
-            cpu.mmu.single = before;
+            cause = switch (what) {
+                case DELIVER_EXCEPTION -> Delivery.exception(cpu);
+                case DELIVER_NMI -> Delivery.nmi(cpu);
+                default -> Delivery.interrupt(cpu, vector);
+            };
+        } catch (Interruption e) {
+            return interrupted(e);
         }
-        int cause = cpu.exit;
+        if (cause == ExitCause.NONE) {
+            cause = cpu.exit;
+        }
         cpu.exit = ExitCause.NONE;
         return cause;
     }
