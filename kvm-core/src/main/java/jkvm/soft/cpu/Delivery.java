@@ -23,8 +23,6 @@ public final class Delivery {
     private static final int FAULTS = CONTRIBUTORY | 1 << GuestException.BR | 1 << GuestException.UD
             | 1 << GuestException.NM | 1 << PF | 1 << GuestException.MF | 1 << GuestException.AC | 1 << GuestException.XM;
     private static final long DR7_GD = 1 << 13;
-    /** Bits of {@link Cpu#guestDebug}: single step and hardware breakpoints. */
-    private static final int DEBUGS_EXCEPTIONS = 2 | 0x20000;
 
     private Delivery() {
     }
@@ -32,15 +30,11 @@ public final class Delivery {
     /**
      * Delivers the exception in {@link Cpu#fault}, and what comes of it.
      *
-     * @return {@link ExitCause#NONE}, {@link ExitCause#SHUTDOWN} for a triple fault, or {@link ExitCause#DEBUG} for a #DB
-     *         that user space takes
+     * @return {@link ExitCause#NONE}, or {@link ExitCause#SHUTDOWN} for a triple fault
      * @throws Interruption if a descriptor table or a stack needs user space; nothing has changed but CR2 and DR6
      */
     public static int exception(Cpu cpu) {
         GuestException e = cpu.fault;
-        if (e.vector == DB && (cpu.guestDebug & DEBUGS_EXCEPTIONS) != 0) {
-            return ExitCause.DEBUG;
-        }
         return deliver(cpu, e.vector, e.error, e.payload, true);
     }
 

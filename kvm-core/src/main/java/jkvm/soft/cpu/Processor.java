@@ -14,6 +14,8 @@ public final class Processor {
     static final int BUDGET = 20_000;
 
     private static final int DELIVER_EXCEPTION = 0, DELIVER_NMI = 1, DELIVER_INTERRUPT = 2;
+    /** Bits of {@link Cpu#guestDebug}: single step and hardware breakpoints. */
+    private static final int DEBUGS_EXCEPTIONS = 2 | 0x20000;
 
     private final Cpu cpu;
     private final CodeCache cache;
@@ -64,28 +66,21 @@ public final class Processor {
      * @param payload CR2 of a page fault, bits for DR6 of a debug exception
      */
     public int exception(int vector, int error, long payload) {
-        return fromOutside(cpu.fault.of(vector, error, payload));
+        begin();
+        cpu.fault.of(vector, error, payload);
+        return delivered(DELIVER_EXCEPTION, 0);
     }
 
     /** Delivers an interrupt, whatever masks it. @return NONE, or the cause that stands in its way */
     public int interrupt(int vector) {
-        return fromOutside(cpu.fault.of(vector));
+        begin();
+        return delivered(DELIVER_INTERRUPT, vector);
     }
 
     /** Delivers an NMI; others are blocked until IRET. @return NONE, or the cause that stands in its way */
     public int nmi() {
-        int cause = fromOutside(cpu.fault.of(GuestException.NMI));
-        cpu.nmiBlocked |= cause == ExitCause.NONE;
-        return cause;
-    }
-
-    private int fromOutside(GuestException event) {
         begin();
-        try {
-            return deliver(event);
-        } catch (Interruption e) {
-            return interrupted(e);
-        }
+        return delivered(DELIVER_NMI, 0);
     }
 
     /** Forgets all decoded code: to be called when {@link Cpu#features} has changed. */
@@ -249,28 +244,12 @@ public final class Processor {
         return ExitCause.NONE;
     }
 
-    /** Delivers the exception of the instruction at RIP. */
+    /** Delivers the exception of the instruction at RIP, or hands a #DB to user space that debugs. */
     private int deliver(GuestException e) {
+        if (e.vector == GuestException.DB && (cpu.guestDebug & DEBUGS_EXCEPTIONS) != 0) {
+            return ExitCause.DEBUG;
+        }
         return delivered(DELIVER_EXCEPTION, 0);
-    }
-
-    /** Delivers an exception that the caller brings, with an error code or {@link GuestException#NO_ERROR}. */
-    public int exception(int vector, int error, long payload) {
-        begin();
-        cpu.fault.of(vector, error, payload);
-        return delivered(DELIVER_EXCEPTION, 0);
-    }
-
-    /** Delivers an external interrupt, whatever IF says. */
-    public int interrupt(int vector) {
-        begin();
-        return delivered(DELIVER_INTERRUPT, vector);
-    }
-
-    /** Delivers an NMI, whether or not they are blocked. */
-    public int nmi() {
-        begin();
-        return delivered(DELIVER_NMI, 0);
     }
 
     private int delivered(int what, int vector) {
