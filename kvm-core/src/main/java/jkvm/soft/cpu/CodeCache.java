@@ -196,6 +196,10 @@ final class CodeCache implements CodeSource, CodeWatch {
             sourcePage = page(linear);
             sourceTag = linear & Mmu.PAGE_MASK;
         }
+        if (!sourcePage.watched) {
+            sourcePage.watched = true;
+            cpu.mmu.protectCode(sourcePage.host);
+        }
         int b = sourcePage.read(HOST, (int) linear & 0xFFF);
         if (b < 0) {
             invalidate(sourcePage);
@@ -241,7 +245,6 @@ final class CodeCache implements CodeSource, CodeWatch {
             page = new CodePage(host);
             page.generation = generation;
             pages.put(page);
-            cpu.mmu.protectCode(host);
         }
         return page;
     }
@@ -253,7 +256,8 @@ final class CodeCache implements CodeSource, CodeWatch {
 
     @Override
     public boolean watches(long hostPage) {
-        return pages.get(hostPage) != null;
+        CodePage page = pages.get(hostPage);
+        return page != null && page.watched;
     }
 
     @Override
@@ -267,9 +271,7 @@ final class CodeCache implements CodeSource, CodeWatch {
         CodePage page = pages.get(hostAddress & Mmu.PAGE_MASK);
         if (page != null) {
             // Without decoded bytes the page may be written fast again.
-            pages.remove(page);
-            Arrays.fill(tags, NO_TAG);
-            sourceTag = NO_TAG;
+            page.watched = false;
             invalidate(page);
         }
     }

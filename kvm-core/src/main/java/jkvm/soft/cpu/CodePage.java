@@ -13,6 +13,8 @@ final class CodePage {
     int generation;
     /** Counts how often the blocks were forgotten. */
     int version;
+    /** True while writes to the page are told to the cache. */
+    boolean watched;
     private final byte[] copy = new byte[SIZE];
     /** One bit for each byte that belongs to an instruction. */
     private final long[] decoded = new long[SIZE / 64];

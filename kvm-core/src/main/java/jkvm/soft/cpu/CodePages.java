@@ -46,25 +46,6 @@ final class CodePages {
         table[i] = page;
     }
 
-    /** Removes a page; the ones after it move up. */
-    void remove(CodePage page) {
-        int mask = table.length - 1;
-        int i = slot(page.host, mask);
-        while (table[i] != null && table[i] != page) {
-            i = i + 1 & mask;
-        }
-        if (table[i] == null) {
-            return;
-        }
-        table[i] = null;
-        size--;
-        for (int k = i + 1 & mask; table[k] != null; k = k + 1 & mask) {
-            CodePage moved = table[k];
-            table[k] = null;
-            insert(moved);
-        }
-    }
-
     int size() {
         return size;
     }

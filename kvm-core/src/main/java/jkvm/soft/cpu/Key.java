@@ -22,7 +22,7 @@ final class Key {
     static final int FIRST_RARE = INTEGER;
 
     /** From here on an instruction that ends a block may have changed the mode or left {@link Cpu#exit}. */
-    static final int FIRST_LEAVING = PORT;
+    static final int FIRST_LEAVING = SYSTEM;
 
     private Key() {
     }

@@ -24,6 +24,9 @@ final class SoftMachine implements PhysicalBus, CpuHost, AutoCloseable {
     Long input;
     /** True: a port write exits first, and is done when the instruction is executed again. */
     boolean portsExit;
+    /** Port writes are counted and not noted. */
+    boolean quiet;
+    long portWrites;
     private boolean answered;
     private final Arena arena = Arena.ofShared();
 
@@ -152,6 +155,10 @@ final class SoftMachine implements PhysicalBus, CpuHost, AutoCloseable {
             return EXIT;
         }
         answered = false;
+        portWrites++;
+        if (quiet) {
+            return DONE;
+        }
         written.add("port %x %d %x".formatted(port, size, value));
         return DONE;
     }
