@@ -2,11 +2,21 @@ package jkvm.soft.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** A page of guest RAM that instructions were decoded from: its blocks, and a copy of the bytes they came from. */
 final class CodePage {
     static final int SIZE = 4096;
+    /** Fewer bytes are compared eight at a time. */
+    private static final int SHORT = 128;
+    private static final VarHandle LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    /** Eight bits to the mask of eight bytes. */
+    private static final long[] BYTES = byteMasks();
+
     /** Host address of the page. */
     final long host;
     /** The cache's generation in which the bytes were last compared. */
@@ -16,6 +26,9 @@ final class CodePage {
     /** True while writes to the page are told to the cache. */
     boolean watched;
     private final byte[] copy = new byte[SIZE];
+    private final MemorySegment copySegment = MemorySegment.ofArray(copy);
+    /** Offsets of the first and the last byte that belong to an instruction. */
+    private int first = SIZE, last = -1;
     /** One bit for each byte that belongs to an instruction. */
     private final long[] decoded = new long[SIZE / 64];
     private Block[] blocks = new Block[16];
@@ -76,6 +89,8 @@ final class CodePage {
             return -1;
         }
         copy[offset] = b;
+        first = Math.min(first, offset);
+        last = Math.max(last, offset);
         decoded[offset >> 6] |= bit;
         return b & 0xFF;
     }
@@ -90,27 +105,28 @@ final class CodePage {
         return false;
     }
 
-    /** True if the decoded bytes are still the ones in memory. Costs little for what is not decoded. */
+    /**
+     * True if the decoded bytes are still the ones in memory. Compares all from the first to the last decoded byte with the copy at once,
+     * and looks closer where they differ: between instructions there may be data.
+     */
     boolean isUnchanged(MemorySegment memory) {
-        for (int word = 0; word < decoded.length; word++) {
-            long bits = decoded[word];
-            if (bits != 0 && !isUnchanged(memory, word << 6, bits)) {
-                return false;
+        if (first > last) {
+            return true;
+        }
+        if (last - first >= SHORT) {
+            long from = host + first;
+            if (MemorySegment.mismatch(copySegment, first, last + 1, memory, from, from + last - first + 1) < 0) {
+                return true;
             }
         }
-        return true;
-    }
-
-    private boolean isUnchanged(MemorySegment memory, int offset, long bits) {
-        for (int i = 0; i < 64; i += 8) {
-            int octet = (int) (bits >>> i) & 0xFF;
-            if (octet != 0) {
-                long now = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, host + offset + i);
-                long then = (long) LONG.get(copy, offset + i);
-                if (((now ^ then) & BYTES[octet]) != 0) {
-                    return false;
-                }
+        for (int at = first & ~7; at <= last; at += 8) {
+            long code = BYTES[(int) (decoded[at >> 6] >>> at) & 0xFF];
+            long now = memory.get(ValueLayout.JAVA_LONG_UNALIGNED, host + at);
+            long then = (long) LONG.get(copy, at);
+            if (((now ^ then) & code) != 0) {
+                return false;
             }
+            LONG.set(copy, at, now & ~code | then & code);
         }
         return true;
     }
@@ -118,15 +134,12 @@ final class CodePage {
     /** Forgets the blocks. */
     void clear() {
         version++;
+        first = SIZE;
+        last = -1;
         Arrays.fill(decoded, 0);
         blocks = new Block[16];
         count = 0;
     }
-
-    private static final java.lang.invoke.VarHandle LONG =
-            java.lang.invoke.MethodHandles.byteArrayViewVarHandle(long[].class, java.nio.ByteOrder.LITTLE_ENDIAN);
-    /** Eight bits to the mask of eight bytes. */
-    private static final long[] BYTES = byteMasks();
 
     private static long[] byteMasks() {
         long[] masks = new long[256];
