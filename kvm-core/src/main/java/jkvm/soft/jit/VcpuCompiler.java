@@ -43,8 +43,12 @@ public final class VcpuCompiler implements CodeCompiler {
         return ready.isEmpty() ? null : ready.poll();
     }
 
-    /** @return null if the region makes too long a method even when it is cut to its first blocks */
-    CompiledCode compile(Region region) {
+    /**
+     * Compiles a region on the calling thread.
+     *
+     * @return null if the region makes too long a method even when it is cut to one block
+     */
+    public CompiledCode compile(Region region) {
         Region part = region;
         while (true) {
             RegionCompiler compiler = new RegionCompiler(part);
