@@ -133,7 +133,7 @@ final class Decoder {
             in.opcode = b;
             entry = OpcodeTable.ONE_BYTE[b];
             if (b == 0x63 && is64) {
-                entry = Op.MOVSXD | entry & ~OP_MASK;
+                entry = OpcodeTable.MOVSXD;
             }
         } else {
             b = next();

@@ -38,6 +38,8 @@ final class OpcodeTable {
     private static final int G1 = 0, G2 = 1, G3B = 2, G3V = 3, G4 = 4, G5 = 5, G8 = 6, G11 = 7, G1A = 8, G6 = 9;
     private static final int GROUPS = 10;
 
+    /** Opcode 63 in 64-bit code; ARPL elsewhere. */
+    static final int MOVSXD = Op.MOVSXD | GV_EV;
     static final int[] ONE_BYTE = oneByte();
     static final int[] TWO_BYTE = twoByte();
     /** Entry of group g with register field r at {@code g * 8 + r}: combined with the opcode's own entry by or. */

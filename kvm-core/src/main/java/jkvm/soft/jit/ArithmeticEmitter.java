@@ -15,6 +15,7 @@ import static jkvm.soft.jit.Emitter.T3;
 import static jkvm.soft.jit.Emitter.WRITE_TAGS;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import jkvm.soft.cpu.Cpu;
@@ -49,7 +50,9 @@ final class ArithmeticEmitter {
             case Op.MUL -> {
                 return in.size >= 4 && multiply(in);
             }
-            case Op.SHL, Op.SAL, Op.SHR, Op.SAR, Op.ROL, Op.ROR -> shift(in);
+            case Op.SHL, Op.SAL, Op.SHR, Op.SAR, Op.ROL, Op.ROR -> {
+                return shift(in);
+            }
             case Op.BT -> {
                 return in.memory == 0 && bitTest(in);
             }
@@ -232,37 +235,39 @@ final class ArithmeticEmitter {
      * Shifts and rotates. A count that is an immediate gives straight code; one in CL goes through a branch, since a
      * count of zero changes no flag.
      */
-    private void shift(Insn in) {
+    private boolean shift(Insn in) {
         int mask = in.size == 8 ? 63 : 31;
         if (in.src < 0) {
             int count = (int) in.imm & mask;
             if (count == 0) {
-                return;
+                // In memory it needs permission to write all the same; of 32 bits the upper half is cleared.
+                return in.memory == 0 && touch(in);
             }
             destination(in);
             b.loadConstant(count).istore(Emitter.K2);
             shiftBy(in);
-            return;
+            return true;
         }
         destination(in);
         b.lload(Emitter.slot(Cpu.RCX)).l2i().loadConstant(mask).iand().istore(Emitter.K2);
-        var skip = b.newLabel();
-        var done = b.newLabel();
+        Label skip = b.newLabel();
+        Label done = b.newLabel();
         int before = e.known;
         b.iload(Emitter.K2).ifeq(skip);
         shiftBy(in);
         b.goto_(done).labelBinding(skip);
         e.known = before;
-        if (in.memory == 1) {
-            // Even a count of zero needs permission to write.
-            b.lload(T1).lstore(T3);
-            writeBack(in);
-        } else if (in.size == 4) {
-            b.lload(T1);
-            e.setRegister(in.dst, 4);
-        }
+        b.lload(T1).lstore(T3);
+        writeBack(in);
         b.labelBinding(done);
         e.known = FlagEmitter.UNKNOWN;
+        return true;
+    }
+
+    private boolean touch(Insn in) {
+        e.register(in.dst, in.size);
+        e.setRegister(in.dst, in.size);
+        return true;
     }
 
     /** T1 by K2, which is not zero. */
