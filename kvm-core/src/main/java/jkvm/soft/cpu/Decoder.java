@@ -396,6 +396,10 @@ final class Decoder {
             in.imm2 = next();
         }
         in.memory = isMemory() ? 2 : 0;
+        if (in.opcode == 0x1F7) {
+            // MASKMOVQ and MASKMOVDQU store to DS:rDI, without a memory operand in ModRM
+            segment(Segment.DS);
+        }
     }
 
     /** True if the vCPU's CPUID offers it. */

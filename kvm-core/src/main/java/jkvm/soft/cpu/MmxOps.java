@@ -302,7 +302,7 @@ public final class MmxOps {
         write(cpu, insn.reg, PackedInteger.insertWord(read(cpu, insn.reg), (int) word, (int) insn.imm & 3));
     }
 
-    /** MASKMOVQ: stores the bytes whose mask has bit 7 set at DS:rDI. The decoder gives that as the memory operand. */
+    /** MASKMOVQ: stores the bytes whose mask has bit 7 set at DS:rDI. */
     private static void storeMasked(Cpu cpu, Insn insn) {
         require(cpu, Feature.SSE);
         if (!isRegister(insn)) {

@@ -1,6 +1,6 @@
 package jkvm.soft.cpu;
 
-import jkvm.soft.fpu.Conversions;
+import jkvm.soft.fpu.Float80Conversions;
 import jkvm.soft.fpu.Float80;
 import jkvm.soft.fpu.FpuState;
 import jkvm.soft.fpu.LegacyImage;
@@ -9,8 +9,8 @@ import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 
 /**
- * The x87 instructions with a memory operand. Memory is accessed before any register changes, so that a fault leaves all
- * as it was; a store whose exception is not masked checks its operand, and does not write it.
+ * The x87 instructions with a memory operand. Memory is accessed before any register changes, so that a fault leaves
+ * all as it was; a store whose exception is not masked checks its operand, and does not write it.
  */
 final class X87MemoryOps {
     private X87MemoryOps() {
@@ -65,9 +65,9 @@ final class X87MemoryOps {
         FpuState fpu = cpu.fpu;
         Float80 unit = fpu.unit;
         switch (insn.opcode) {
-            case 0xD8 -> Conversions.operandFromFloat(unit, (int) cpu.mmu.load32(source(cpu, insn, 4)));
+            case 0xD8 -> Float80Conversions.operandFromFloat(unit, (int) cpu.mmu.load32(source(cpu, insn, 4)));
             case 0xDA -> unit.fromLong((int) cpu.mmu.load32(source(cpu, insn, 4)));
-            case 0xDC -> Conversions.operandFromDouble(unit, cpu.mmu.load64(source(cpu, insn, 8)));
+            case 0xDC -> Float80Conversions.operandFromDouble(unit, cpu.mmu.load64(source(cpu, insn, 8)));
             default -> unit.fromLong((short) cpu.mmu.load16(source(cpu, insn, 2)));
         }
         note(cpu, insn);
@@ -115,9 +115,9 @@ final class X87MemoryOps {
         if (integer) {
             fpu.unit.fromLong(Operands.sign(bits, size));
         } else if (size == 4) {
-            Conversions.fromFloat(fpu.unit, (int) bits);
+            Float80Conversions.fromFloat(fpu.unit, (int) bits);
         } else {
-            Conversions.fromDouble(fpu.unit, bits);
+            Float80Conversions.fromDouble(fpu.unit, bits);
         }
         X87.load(fpu);
     }
@@ -130,9 +130,9 @@ final class X87MemoryOps {
             fpu.unit.stackUnderflow();
             bits = size == 4 ? 0xFFC00000L : 0xFFF8000000000000L;
         } else if (size == 4) {
-            bits = Conversions.toFloat(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), fpu.control);
+            bits = Float80Conversions.toFloat(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), fpu.control);
         } else {
-            bits = Conversions.toDouble(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), fpu.control);
+            bits = Float80Conversions.toDouble(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), fpu.control);
         }
         finishStore(cpu, insn, address, size, bits, pop);
     }
@@ -145,15 +145,15 @@ final class X87MemoryOps {
             fpu.unit.stackUnderflow();
             value = -1L << 8 * size - 1;
         } else {
-            value = Conversions.toInteger(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), 8 * size, truncate,
-                    fpu.control);
+            value = Float80Conversions.toInteger(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), 8 * size,
+                    truncate, fpu.control);
         }
         finishStore(cpu, insn, address, size, value, pop);
     }
 
     private static void finishStore(Cpu cpu, Insn insn, long address, int size, long bits, boolean pop) {
         FpuState fpu = cpu.fpu;
-        if (Conversions.mayStore(fpu.unit, fpu.control)) {
+        if (Float80Conversions.mayStore(fpu.unit, fpu.control)) {
             Operands.store(cpu.mmu, address, size, bits);
         } else {
             cpu.mmu.probeWrite(address, size);
@@ -193,7 +193,7 @@ final class X87MemoryOps {
     private static void storeTen(Cpu cpu, Insn insn, long low, int high) {
         FpuState fpu = cpu.fpu;
         long address = destination(cpu, insn, 10);
-        boolean stores = Conversions.mayStore(fpu.unit, fpu.control);
+        boolean stores = Float80Conversions.mayStore(fpu.unit, fpu.control);
         if (!stores || (address & 0xFFF) > 0x1000 - 10) {
             cpu.mmu.probeWrite(address, 10);
         }
@@ -217,7 +217,7 @@ final class X87MemoryOps {
                 long low = cpu.mmu.load64(address);
                 int high = (int) cpu.mmu.load16(address + 8);
                 note(cpu, insn);
-                Conversions.fromBcd(fpu.unit, low, high);
+                Float80Conversions.fromBcd(fpu.unit, low, high);
                 X87.load(fpu);
             }
             case 5 -> load(cpu, insn, 8, true);
@@ -234,14 +234,14 @@ final class X87MemoryOps {
             fpu.unit.stackUnderflow();
         } else {
             sign = X87.exponent(fpu, 0) & Float80.SIGN;
-            magnitude = Conversions.toBcdMagnitude(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0),
+            magnitude = Float80Conversions.toBcdMagnitude(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0),
                     fpu.control);
         }
         if (magnitude < 0) {
-            storeTen(cpu, insn, Conversions.BCD_INDEFINITE_LOW, Conversions.BCD_INDEFINITE_HIGH);
+            storeTen(cpu, insn, Float80Conversions.BCD_INDEFINITE_LOW, Float80Conversions.BCD_INDEFINITE_HIGH);
         } else {
-            storeTen(cpu, insn, Conversions.bcdDigits(magnitude % Conversions.SIXTEEN_DIGITS),
-                    sign | (int) Conversions.bcdDigits(magnitude / Conversions.SIXTEEN_DIGITS));
+            storeTen(cpu, insn, Float80Conversions.bcdDigits(magnitude % Float80Conversions.SIXTEEN_DIGITS),
+                    sign | (int) Float80Conversions.bcdDigits(magnitude / Float80Conversions.SIXTEEN_DIGITS));
         }
     }
 

@@ -1,9 +1,6 @@
 package jkvm.soft.fpu;
 
-import static jkvm.soft.fpu.FpuState.C0;
 import static jkvm.soft.fpu.FpuState.C1;
-import static jkvm.soft.fpu.FpuState.C2;
-import static jkvm.soft.fpu.FpuState.C3;
 import static jkvm.soft.fpu.FpuState.DE;
 import static jkvm.soft.fpu.FpuState.IE;
 import static jkvm.soft.fpu.FpuState.OE;
@@ -12,8 +9,8 @@ import static jkvm.soft.fpu.FpuState.UE;
 import static jkvm.soft.fpu.FpuState.ZE;
 
 /**
- * The x87's arithmetic on 80-bit numbers (SDM 4.8, 4.9, 8.5). An object is one arithmetic unit: it holds the result of
- * the last operation and allocates nothing. One thread.
+ * The x87's arithmetic unit (SDM 4.8, 4.9, 8.5): the last operation's result and exceptions, and what all operations
+ * share, which is classes of numbers, the choice among NaNs, and rounding. Allocates nothing. One thread.
  *
  * <p>A number is a significand of 64 bits with its leading one in bit 63, and 16 bits of sign and biased exponent:
  * {@code significand * 2^(exponent - 16383 - 63)}. Exponent 0 has no leading one, unless it is a pseudo-denormal;
@@ -39,10 +36,10 @@ public final class Float80 {
     /** The result. */
     public long significand;
     public int exponent;
-    /** Exceptions that the operation raised, C1 where it rounded up; comparisons and remainders: all condition codes. */
+    /** Exceptions that the operation raised, C1 where it rounded up; all condition codes of comparison, remainder. */
     public int flags;
 
-    /** The number in {@link #significand} came from a denormal of 32 or 64 bits: normal here, a denormal operand still. */
+    /** The number in {@link #significand} came from a denormal of 32 or 64 bits, and counts as one still. */
     public boolean narrowDenormal;
 
     final Series series = new Series();
@@ -82,7 +79,7 @@ public final class Float80 {
         return (exp & MAX_EXPONENT) == 0 && sig != 0;
     }
 
-    private boolean isAnyDenormal(long aSig, int aExp, long bSig, int bExp) {
+    boolean isAnyDenormal(long aSig, int aExp, long bSig, int bExp) {
         return narrowDenormal || isDenormal(aSig, aExp) || isDenormal(bSig, bExp);
     }
 
@@ -92,7 +89,7 @@ public final class Float80 {
     }
 
     /** An operand as the result, without underflow; a pseudo-denormal becomes the normal number that it equals. */
-    private void pass(long sig, int exp) {
+    void pass(long sig, int exp) {
         result(sig, sig < 0 && (exp & MAX_EXPONENT) == 0 ? exp | 1 : exp);
     }
 
@@ -215,7 +212,7 @@ public final class Float80 {
         result(carry ? INTEGER_BIT : rounded, sign | roundedExp);
     }
 
-    private void noteRounding(long rest, boolean up) {
+    void noteRounding(long rest, boolean up) {
         if (rest != 0) {
             flags |= up ? PE | C1 : PE;
         }
@@ -297,483 +294,6 @@ public final class Float80 {
         } else {
             result(-(1L << drop), sign | MAX_EXPONENT - 1);
         }
-    }
-
-    public void add(long aSig, int aExp, long bSig, int bExp, int control) {
-        flags = 0;
-        if (!settleNan(aSig, aExp, bSig, bExp)) {
-            sum(aSig, aExp, bSig, bExp, control);
-        }
-    }
-
-    /** a - b. */
-    public void subtract(long aSig, int aExp, long bSig, int bExp, int control) {
-        flags = 0;
-        if (!settleNan(aSig, aExp, bSig, bExp)) {
-            sum(aSig, aExp, bSig, bExp ^ SIGN, control);
-        }
-    }
-
-    private void sum(long aSig, int aExp, long bSig, int bExp, int control) {
-        boolean aInfinite = (aExp & MAX_EXPONENT) == MAX_EXPONENT;
-        boolean bInfinite = (bExp & MAX_EXPONENT) == MAX_EXPONENT;
-        if (aInfinite && bInfinite && aExp != bExp) {
-            invalid();
-            return;
-        }
-        if (isAnyDenormal(aSig, aExp, bSig, bExp) && denormalStops(control)) {
-            return;
-        }
-        if (aInfinite || bInfinite) {
-            infinity((aInfinite ? aExp : bExp) & SIGN);
-            return;
-        }
-        if (aSig == 0 || bSig == 0) {
-            sumWithZero(aSig, aExp, bSig, bExp, control);
-            return;
-        }
-        long a = normalised(aSig, aExp);
-        int ea = normalExponent;
-        long b = normalised(bSig, bExp);
-        int eb = normalExponent;
-        if (ea < eb || ea == eb && Long.compareUnsigned(a, b) < 0) {
-            addMagnitudes(bExp & SIGN, eb, b, aExp & SIGN, ea, a, control);
-        } else {
-            addMagnitudes(aExp & SIGN, ea, a, bExp & SIGN, eb, b, control);
-        }
-    }
-
-    private void sumWithZero(long aSig, int aExp, long bSig, int bExp, int control) {
-        if (aSig == 0 && bSig == 0) {
-            int sign = aExp & SIGN;
-            zero(sign == (bExp & SIGN) ? sign : (control & ROUNDING) == DOWN ? SIGN : 0);
-            return;
-        }
-        long sig = aSig == 0 ? bSig : aSig;
-        int exp = aSig == 0 ? bExp : aExp;
-        long normal = normalised(sig, exp);
-        roundPack(exp & SIGN, normalExponent, normal, 0, control);
-    }
-
-    /** The larger magnitude first. */
-    private void addMagnitudes(int aSign, int ea, long a, int bSign, int eb, long b, int control) {
-        int distance = ea - eb;
-        long b1;
-        long b0;
-        if (distance == 0) {
-            b1 = b;
-            b0 = 0;
-        } else if (distance < 64) {
-            b1 = b >>> distance;
-            b0 = b << 64 - distance;
-        } else if (distance < 128) {
-            b1 = 0;
-            b0 = b >>> distance - 64 | (distance > 64 && b << 128 - distance != 0 ? 1 : 0);
-        } else {
-            b1 = 0;
-            b0 = 1;
-        }
-        if (aSign == bSign) {
-            long s1 = a + b1;
-            if (Long.compareUnsigned(s1, a) < 0) {
-                roundPack(aSign, ea + 1, s1 >>> 1 | INTEGER_BIT, s1 << 63 | b0 >>> 1 | b0 & 1, control);
-            } else {
-                roundPack(aSign, ea, s1, b0, control);
-            }
-            return;
-        }
-        long s0 = -b0;
-        long s1 = a - b1 - (b0 != 0 ? 1 : 0);
-        if (s1 == 0 && s0 == 0) {
-            zero((control & ROUNDING) == DOWN ? SIGN : 0);
-            return;
-        }
-        int shift = s1 != 0 ? Long.numberOfLeadingZeros(s1) : 64 + Long.numberOfLeadingZeros(s0);
-        if (shift >= 64) {
-            s1 = s0 << shift - 64;
-            s0 = 0;
-        } else if (shift > 0) {
-            s1 = s1 << shift | s0 >>> 64 - shift;
-            s0 <<= shift;
-        }
-        roundPack(aSign, ea - shift, s1, s0, control);
-    }
-
-    public void multiply(long aSig, int aExp, long bSig, int bExp, int control) {
-        flags = 0;
-        if (settleNan(aSig, aExp, bSig, bExp)) {
-            return;
-        }
-        int sign = (aExp ^ bExp) & SIGN;
-        boolean infinite = (aExp & MAX_EXPONENT) == MAX_EXPONENT || (bExp & MAX_EXPONENT) == MAX_EXPONENT;
-        if (infinite && (aSig == 0 || bSig == 0)) {
-            invalid();
-            return;
-        }
-        if (isAnyDenormal(aSig, aExp, bSig, bExp) && denormalStops(control)) {
-            return;
-        }
-        if (infinite) {
-            infinity(sign);
-            return;
-        }
-        if (aSig == 0 || bSig == 0) {
-            zero(sign);
-            return;
-        }
-        long a = normalised(aSig, aExp);
-        int exp = normalExponent;
-        long b = normalised(bSig, bExp);
-        exp += normalExponent - BIAS + 1;
-        long high = Math.unsignedMultiplyHigh(a, b);
-        long low = a * b;
-        if (high >= 0) {
-            high = high << 1 | low >>> 63;
-            low <<= 1;
-            exp--;
-        }
-        roundPack(sign, exp, high, low, control);
-    }
-
-    /** a / b. */
-    public void divide(long aSig, int aExp, long bSig, int bExp, int control) {
-        flags = 0;
-        if (settleNan(aSig, aExp, bSig, bExp)) {
-            return;
-        }
-        int sign = (aExp ^ bExp) & SIGN;
-        boolean aInfinite = (aExp & MAX_EXPONENT) == MAX_EXPONENT;
-        boolean bInfinite = (bExp & MAX_EXPONENT) == MAX_EXPONENT;
-        if (aInfinite && bInfinite || isZero(aSig, aExp) && isZero(bSig, bExp)) {
-            invalid();
-            return;
-        }
-        if (isZero(bSig, bExp) && !aInfinite) {
-            flags |= ZE;
-            infinity(sign);
-            return;
-        }
-        if (isAnyDenormal(aSig, aExp, bSig, bExp) && denormalStops(control)) {
-            return;
-        }
-        if (aInfinite) {
-            infinity(sign);
-            return;
-        }
-        if (bInfinite || aSig == 0) {
-            zero(sign);
-            return;
-        }
-        long a = normalised(aSig, aExp);
-        int exp = normalExponent;
-        long b = normalised(bSig, bExp);
-        exp += BIAS - normalExponent;
-        long high = a;
-        long low = 0;
-        if (Long.compareUnsigned(a, b) >= 0) {
-            high = a >>> 1;
-            low = a << 63;
-        } else {
-            exp--;
-        }
-        long quotient = divide128(high, low, b);
-        long remainder = low - quotient * b;
-        roundPack(sign, exp, quotient, fraction(remainder, b), control);
-    }
-
-    /** What rounding needs to know of {@code remainder / divisor}: zero, below, at or above one half. */
-    private static long fraction(long remainder, long divisor) {
-        if (remainder == 0) {
-            return 0;
-        }
-        long rest = divisor - remainder;
-        int order = Long.compareUnsigned(remainder, rest);
-        return order < 0 ? 1 : order == 0 ? Long.MIN_VALUE : Long.MIN_VALUE | 1;
-    }
-
-    /** (high:low) / divisor, for high below the divisor and a divisor with its top bit set. */
-    static long divide128(long high, long low, long divisor) {
-        long d1 = divisor >>> 32;
-        long d0 = divisor & 0xFFFFFFFFL;
-        long q1 = digit(high, low >>> 32, d1, d0);
-        long rest = (high << 32 | low >>> 32) - q1 * divisor;
-        long q0 = digit(rest, low & 0xFFFFFFFFL, d1, d0);
-        return (q1 << 32) + q0;
-    }
-
-    /** One digit of 32 bits of a division (Knuth, algorithm D). */
-    private static long digit(long high, long next, long d1, long d0) {
-        long q = Long.divideUnsigned(high, d1);
-        long r = high - q * d1;
-        while (q >>> 32 != 0 || Long.compareUnsigned(q * d0, r << 32 | next) > 0) {
-            q--;
-            r += d1;
-            if (r >>> 32 != 0) {
-                break;
-            }
-        }
-        return q;
-    }
-
-    public void squareRoot(long sig, int exp, int control) {
-        flags = 0;
-        if (settleNan(sig, exp)) {
-            return;
-        }
-        if (sig == 0) {
-            result(sig, exp);
-            return;
-        }
-        if ((exp & SIGN) != 0) {
-            invalid();
-            return;
-        }
-        if (exp == MAX_EXPONENT) {
-            infinity(0);
-            return;
-        }
-        if (isDenormal(sig, exp) && denormalStops(control)) {
-            return;
-        }
-        long m = normalised(sig, exp);
-        int e = normalExponent - BIAS;
-        // The radicand is m * 2^64 or m * 2^63, so that its exponent is even and the root has 64 bits.
-        long high = (e & 1) == 0 ? m >>> 1 : m;
-        long low = (e & 1) == 0 ? m << 63 : 0;
-        long root = root128(high, low);
-        long r1 = high - Math.unsignedMultiplyHigh(root, root);
-        long square = root * root;
-        long r0 = low - square;
-        r1 -= Long.compareUnsigned(low, square) < 0 ? 1 : 0;
-        // The remainder is at most 2 * root: above root means a fraction above one half. It is never exactly half.
-        long extra = r1 != 0 || Long.compareUnsigned(r0, root) > 0 ? Long.MIN_VALUE | 1 : r0 != 0 ? 1 : 0;
-        roundPack(0, (e >> 1) + BIAS, root, extra, control);
-    }
-
-    /** The integer square root of high:low, where high is at least 2^62. */
-    private static long root128(long high, long low) {
-        double estimate = Math.sqrt((high >>> 1) * 0x1p65);
-        long root = estimate >= 0x1p64 ? -1 : toUnsigned(estimate);
-        // One Newton step gives all 64 bits but for the last; the two loops settle that.
-        for (int i = 0; i < 2; i++) {
-            root = newton(high, low, root);
-        }
-        while (exceeds(root, high, low)) {
-            root--;
-        }
-        while (root != -1 && !exceeds(root + 1, high, low)) {
-            root++;
-        }
-        return root;
-    }
-
-    private static long toUnsigned(double value) {
-        return value >= 0x1p63 ? (long) (value - 0x1p63) | INTEGER_BIT : (long) value;
-    }
-
-    /** root + (N - root^2) / (2 root), for a root with its top bit set. */
-    private static long newton(long high, long low, long root) {
-        long squareHigh = Math.unsignedMultiplyHigh(root, root);
-        long squareLow = root * root;
-        long d0 = low - squareLow;
-        long d1 = high - squareHigh - (Long.compareUnsigned(low, squareLow) < 0 ? 1 : 0);
-        double difference = d1 * 0x1p64 + (d0 >>> 11) * 0x1p11;
-        double divisor = 2 * ((root >>> 11) * 0x1p11);
-        long next = root + (long) Math.floor(difference / divisor);
-        return next < 0 ? next : root;
-    }
-
-    private static boolean exceeds(long root, long high, long low) {
-        long squareHigh = Math.unsignedMultiplyHigh(root, root);
-        int order = Long.compareUnsigned(squareHigh, high);
-        return order > 0 || order == 0 && Long.compareUnsigned(root * root, low) > 0;
-    }
-
-    /** FRNDINT. */
-    public void roundToInteger(long sig, int exp, int control) {
-        flags = 0;
-        if (settleNan(sig, exp)) {
-            return;
-        }
-        int biased = exp & MAX_EXPONENT;
-        if (sig == 0 || biased >= BIAS + 63) {
-            result(sig, exp);
-            return;
-        }
-        if (biased == 0 && denormalStops(control)) {
-            return;
-        }
-        int sign = exp & SIGN;
-        int fractionBits = BIAS + 63 - biased;
-        long whole = fractionBits > 63 ? 0 : sig >>> fractionBits;
-        long rest = fractionBits < 64 ? sig << 64 - fractionBits : fractionBits == 64 ? sig : 1;
-        boolean up = roundsUp(sign, (whole & 1) != 0, rest, control);
-        noteRounding(rest, up);
-        if (up) {
-            whole++;
-        }
-        if (whole == 0) {
-            zero(sign);
-        } else {
-            int shift = Long.numberOfLeadingZeros(whole);
-            result(whole << shift, sign | BIAS + 63 - shift);
-        }
-    }
-
-    /** FXTRACT, first result: the exponent as a number. The significand comes by {@link #extractSignificand}. */
-    public void extractExponent(long sig, int exp, int control) {
-        flags = 0;
-        if (settleNan(sig, exp)) {
-            return;
-        }
-        if (isInfinity(sig, exp)) {
-            infinity(0);
-            return;
-        }
-        if (sig == 0) {
-            flags |= ZE;
-            infinity(SIGN);
-            return;
-        }
-        if (isDenormal(sig, exp) && denormalStops(control)) {
-            return;
-        }
-        normalised(sig, exp);
-        int saved = flags;
-        fromLong(normalExponent - BIAS);
-        flags = saved;
-    }
-
-    /** FXTRACT, second result; raises nothing. */
-    public void extractSignificand(long sig, int exp) {
-        if (settleNan(sig, exp)) {
-            return;
-        }
-        if (sig == 0 || isInfinity(sig, exp)) {
-            result(sig, exp);
-            return;
-        }
-        long normal = normalised(sig, exp);
-        result(normal, exp & SIGN | BIAS);
-    }
-
-    /** FSCALE: a * 2^trunc(b). Not subject to precision control. */
-    public void scale(long aSig, int aExp, long bSig, int bExp, int control) {
-        flags = 0;
-        if (settleNan(aSig, aExp, bSig, bExp)) {
-            return;
-        }
-        boolean bInfinite = isInfinity(bSig, bExp);
-        boolean bNegative = (bExp & SIGN) != 0;
-        if (bInfinite && (bNegative ? isInfinity(aSig, aExp) : isZero(aSig, aExp))) {
-            invalid();
-            return;
-        }
-        if (isAnyDenormal(aSig, aExp, bSig, bExp) && denormalStops(control)) {
-            return;
-        }
-        int sign = aExp & SIGN;
-        if (bInfinite && !isInfinity(aSig, aExp) && aSig != 0) {
-            if (bNegative) {
-                zero(sign);
-            } else {
-                infinity(sign);
-            }
-            return;
-        }
-        if (aSig == 0 || isInfinity(aSig, aExp) || bSig == 0) {
-            pass(aSig, aExp);
-            return;
-        }
-        long a = normalised(aSig, aExp);
-        int ea = normalExponent;
-        roundPack64(sign, ea + scaleBy(bSig, bExp), a, 0, control);
-    }
-
-    /** The integer part of b, limited to what moves any number out of range. */
-    private static int scaleBy(long bSig, int bExp) {
-        int biased = bExp & MAX_EXPONENT;
-        if (biased < BIAS) {
-            return 0;
-        }
-        int value = biased > BIAS + 16 ? 0x20000 : (int) (bSig >>> BIAS + 63 - biased);
-        return (bExp & SIGN) != 0 ? -value : value;
-    }
-
-    /**
-     * Compares a with b: condition codes in {@link #flags}.
-     *
-     * @param quiet true for FUCOM, where a quiet NaN is unordered without an exception
-     */
-    public void compare(long aSig, int aExp, long bSig, int bExp, boolean quiet) {
-        flags = 0;
-        boolean unsupported = isUnsupported(aSig, aExp) || isUnsupported(bSig, bExp);
-        if (unsupported || isNan(aSig, aExp) || isNan(bSig, bExp)) {
-            boolean signals = isSignallingNan(aSig, aExp) || isSignallingNan(bSig, bExp);
-            flags = C0 | C2 | C3 | (unsupported || signals || !quiet ? IE : 0);
-            return;
-        }
-        if (isAnyDenormal(aSig, aExp, bSig, bExp)) {
-            flags |= DE;
-        }
-        int order = order(aSig, aExp, bSig, bExp);
-        flags |= order < 0 ? C0 : order == 0 ? C3 : 0;
-    }
-
-    private static int order(long aSig, int aExp, long bSig, int bExp) {
-        if (aSig == 0 && bSig == 0) {
-            return 0;
-        }
-        boolean aNegative = (aExp & SIGN) != 0;
-        if (aNegative != ((bExp & SIGN) != 0)) {
-            return aNegative ? -1 : 1;
-        }
-        // A pseudo-denormal equals the normal number with exponent 1.
-        int magnitude = Integer.compare(aSig == 0 ? 0 : Math.max(aExp & MAX_EXPONENT, 1),
-                bSig == 0 ? 0 : Math.max(bExp & MAX_EXPONENT, 1));
-        if (magnitude == 0) {
-            magnitude = Long.compareUnsigned(aSig, bSig);
-        }
-        return aNegative ? -magnitude : magnitude;
-    }
-
-    /** FXAM: the class of a number as condition codes. An empty register is the caller's to tell. */
-    public static int examine(long sig, int exp) {
-        int sign = (exp & SIGN) != 0 ? C1 : 0;
-        int biased = exp & MAX_EXPONENT;
-        if (biased == 0) {
-            return sign | (sig == 0 ? C3 : C3 | C2);
-        }
-        if (sig >= 0) {
-            return sign;
-        }
-        if (biased == MAX_EXPONENT) {
-            return sign | (sig << 1 == 0 ? C2 | C0 : C0);
-        }
-        return sign | C2;
-    }
-
-    /** FPREM and FPREM1; see {@link Remainder}. */
-    public void remainder(long aSig, int aExp, long bSig, int bExp, boolean nearest, int control) {
-        flags = 0;
-        if (settleNan(aSig, aExp, bSig, bExp)) {
-            return;
-        }
-        if (isInfinity(aSig, aExp) || isZero(bSig, bExp)) {
-            invalid();
-            return;
-        }
-        if (isAnyDenormal(aSig, aExp, bSig, bExp) && denormalStops(control)) {
-            return;
-        }
-        if (aSig == 0 || isInfinity(bSig, bExp)) {
-            pass(aSig, aExp);
-            return;
-        }
-        long a = normalised(aSig, aExp);
-        int ea = normalExponent;
-        long b = normalised(bSig, bExp);
-        Remainder.compute(this, aExp & SIGN, ea, a, normalExponent, b, nearest, control);
     }
 
     /** An integer as a number: always exact. */

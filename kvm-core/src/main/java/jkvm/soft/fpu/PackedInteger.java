@@ -583,8 +583,8 @@ public final class PackedInteger {
 
     /** SSSE3: adds neighbours. */
     public static long phaddw(long a, long b) {
-        long lower = a + (a >>> 16);
-        long upper = b + (b >>> 16);
+        long lower = paddw(a, a >>> 16);
+        long upper = paddw(b, b >>> 16);
         return lower & 0xFFFF | (lower >>> 32 & 0xFFFF) << 16 | (upper & 0xFFFF) << 32 | (upper >>> 32) << 48;
     }
 

@@ -87,7 +87,7 @@ final class Wide {
         } else {
             exponent--;
         }
-        long q1 = high == bHigh ? -1 : Float80.divide128(high, low, bHigh);
+        long q1 = high == bHigh ? -1 : WideIntegers.divide128(high, low, bHigh);
         long product0 = q1 * bLow;
         long product1 = q1 * bHigh;
         long carry = Math.unsignedMultiplyHigh(q1, bLow);
@@ -114,6 +114,6 @@ final class Wide {
             rest2 += out;
         }
         high = q1;
-        low = Long.compareUnsigned(rest1, bHigh) >= 0 ? -1 : Float80.divide128(rest1, rest0, bHigh);
+        low = Long.compareUnsigned(rest1, bHigh) >= 0 ? -1 : WideIntegers.divide128(rest1, rest0, bHigh);
     }
 }

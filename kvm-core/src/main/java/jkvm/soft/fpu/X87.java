@@ -12,8 +12,8 @@ import static jkvm.soft.fpu.FpuState.SF;
  * The x87's instructions as operations on its register stack: what they read, which exceptions they leave pending, what
  * they write, push and pop. Memory operands are already loaded, or are stored by the caller from {@link Float80}.
  *
- * <p>An empty source or a full stack is a stack fault (IE with SF; C1 tells overflow). Masked, the operation goes on with
- * the default NaN; an unmasked fault leaves all registers as they are (SDM 8.5.1.1).
+ * <p>An empty source or a full stack is a stack fault (IE with SF; C1 tells overflow). Masked, the operation goes on
+ * with the default NaN; an unmasked fault leaves all registers as they are (SDM 8.5.1.1).
  */
 public final class X87 {
     /** Arithmetic operations by the opcode's bits 3 to 5; 2 and 3 are comparisons. */
@@ -158,7 +158,7 @@ public final class X87 {
     /** Takes the exceptions of a conversion to memory. @return true if the operand may be stored, and ST(0) popped */
     public static boolean settleStore(FpuState f) {
         f.status = f.status & ~C1 | f.unit.flags;
-        return Conversions.mayStore(f.unit, f.control);
+        return Float80Conversions.mayStore(f.unit, f.control);
     }
 
     /** FXCH. */
@@ -192,7 +192,7 @@ public final class X87 {
         }
     }
 
-    /** ST(0) and ST(i) to {@code destination}, which is one of the two; SUB and DIV are ST(0) - ST(i), ST(0) / ST(i). */
+    /** ST(0) and ST(i) to {@code destination}, one of the two. SUB and DIV are ST(0) - ST(i) and ST(0) / ST(i). */
     public static void arithmetic(FpuState f, int operation, int i, int destination, boolean pop) {
         if (isEmpty(f, 0) || isEmpty(f, i)) {
             if (!underflow(f)) {
@@ -231,12 +231,12 @@ public final class X87 {
         long sig0 = significand(f, 0);
         int exp0 = exponent(f, 0);
         switch (operation) {
-            case ADD -> unit.add(sig0, exp0, sig, exp, f.control);
-            case MUL -> unit.multiply(sig0, exp0, sig, exp, f.control);
-            case SUB -> unit.subtract(sig0, exp0, sig, exp, f.control);
-            case SUBR -> unit.subtract(sig, exp, sig0, exp0, f.control);
-            case DIV -> unit.divide(sig0, exp0, sig, exp, f.control);
-            default -> unit.divide(sig, exp, sig0, exp0, f.control);
+            case ADD -> Arithmetic80.add(unit, sig0, exp0, sig, exp, f.control);
+            case MUL -> Arithmetic80.multiply(unit, sig0, exp0, sig, exp, f.control);
+            case SUB -> Arithmetic80.subtract(unit, sig0, exp0, sig, exp, f.control);
+            case SUBR -> Arithmetic80.subtract(unit, sig, exp, sig0, exp0, f.control);
+            case DIV -> Arithmetic80.divide(unit, sig0, exp0, sig, exp, f.control);
+            default -> Arithmetic80.divide(unit, sig, exp, sig0, exp0, f.control);
         }
     }
 
@@ -249,7 +249,7 @@ public final class X87 {
                 return;
             }
         } else {
-            f.unit.compare(significand(f, 0), exponent(f, 0), significand(f, i), exponent(f, i), quiet);
+            Functions80.compare(f.unit, significand(f, 0), exponent(f, 0), significand(f, i), exponent(f, i), quiet);
             if (!settleComparison(f)) {
                 return;
             }
@@ -264,7 +264,7 @@ public final class X87 {
             settled = underflow(f);
             f.status |= C0 | C2 | C3;
         } else {
-            f.unit.compare(significand(f, 0), exponent(f, 0), f.unit.significand, f.unit.exponent, false);
+            Functions80.compare(f.unit, significand(f, 0), exponent(f, 0), f.unit.significand, f.unit.exponent, false);
             settled = settleComparison(f);
         }
         f.unit.narrowDenormal = false;
@@ -300,7 +300,7 @@ public final class X87 {
         if (isEmpty(f, 0) || isEmpty(f, i)) {
             settled = underflow(f);
         } else {
-            f.unit.compare(significand(f, 0), exponent(f, 0), significand(f, i), exponent(f, i), quiet);
+            Functions80.compare(f.unit, significand(f, 0), exponent(f, 0), significand(f, i), exponent(f, i), quiet);
             f.status |= f.unit.flags & ~CONDITIONS;
             conditions = f.unit.flags & CONDITIONS;
             settled = f.unit.hasResult(f.control);
@@ -314,7 +314,7 @@ public final class X87 {
     /** FXAM. */
     public static void examine(FpuState f) {
         int sign = (exponent(f, 0) & Float80.SIGN) != 0 ? C1 : 0;
-        int kind = isEmpty(f, 0) ? sign | C3 | C0 : Float80.examine(significand(f, 0), exponent(f, 0));
+        int kind = isEmpty(f, 0) ? sign | C3 | C0 : Functions80.examine(significand(f, 0), exponent(f, 0));
         f.status = f.status & ~CONDITIONS | kind;
     }
 
@@ -340,14 +340,14 @@ public final class X87 {
     /** FSQRT, FRNDINT: ST(0) to ST(0). */
     public static void squareRoot(FpuState f) {
         if (isReady(f)) {
-            f.unit.squareRoot(significand(f, 0), exponent(f, 0), f.control);
+            Arithmetic80.squareRoot(f.unit, significand(f, 0), exponent(f, 0), f.control);
             finish(f);
         }
     }
 
     public static void roundToInteger(FpuState f) {
         if (isReady(f)) {
-            f.unit.roundToInteger(significand(f, 0), exponent(f, 0), f.control);
+            Functions80.roundToInteger(f.unit, significand(f, 0), exponent(f, 0), f.control);
             finish(f);
         }
     }
@@ -372,7 +372,7 @@ public final class X87 {
     /** FSCALE. */
     public static void scale(FpuState f) {
         if (isReady2(f, 0)) {
-            f.unit.scale(significand(f, 0), exponent(f, 0), significand(f, 1), exponent(f, 1), f.control);
+            Functions80.scale(f.unit, significand(f, 0), exponent(f, 0), significand(f, 1), exponent(f, 1), f.control);
             finish(f);
         }
     }
@@ -381,7 +381,7 @@ public final class X87 {
     public static void remainder(FpuState f, boolean nearest) {
         f.status &= ~C2;
         if (isReady2(f, 0)) {
-            f.unit.remainder(significand(f, 0), exponent(f, 0), significand(f, 1), exponent(f, 1), nearest, f.control);
+            Functions80.remainder(f.unit, significand(f, 0), exponent(f, 0), significand(f, 1), exponent(f, 1), nearest, f.control);
             if (f.unit.hasResult(f.control) && !Float80.isNan(f.unit.significand, f.unit.exponent)) {
                 f.status &= ~CONDITIONS;
             }
@@ -438,10 +438,10 @@ public final class X87 {
         }
         long sig = significand(f, 0);
         int exp = exponent(f, 0);
-        f.unit.extractExponent(sig, exp, f.control);
+        Functions80.extractExponent(f.unit, sig, exp, f.control);
         if (settle(f)) {
             writeResult(f, 0);
-            f.unit.extractSignificand(sig, exp);
+            Functions80.extractSignificand(f.unit, sig, exp);
             push(f, f.unit.significand, f.unit.exponent);
         }
     }

@@ -17,14 +17,14 @@ import static jkvm.soft.fpu.FpuState.UE;
  * conversion to memory returns its masked response, and the caller does not store it where the exception is unmasked
  * ({@link #mayStore}).
  */
-public final class Conversions {
+public final class Float80Conversions {
     /** The indefinite BCD number: sign and digits of its upper 16 bits; the lower 64. */
     public static final int BCD_INDEFINITE_HIGH = 0xFFFF;
     public static final long BCD_INDEFINITE_LOW = 0xC000000000000000L;
     public static final long SIXTEEN_DIGITS = 10_000_000_000_000_000L;
     private static final long BCD_LIMIT = 1_000_000_000_000_000_000L;
 
-    private Conversions() {
+    private Float80Conversions() {
     }
 
     /** True if no unmasked exception keeps a store from its memory operand. An inexact result is stored anyway. */
