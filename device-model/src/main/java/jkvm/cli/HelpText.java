@@ -17,6 +17,7 @@ final class HelpText {
                   doctor [--json]               what runs guests on this machine, how fast, and what is missing
                   demo [-accel A]               boots a bundled guest and shows what happened
                   harness [-32] BOOT [PAYLOAD]  runs a flat image from the reset vector, showing registers
+                  img COMMAND ...               makes, shows, checks and converts disk images, as qemu-img does
                   lab -- OPTIONS                runs jkvm in an emulated machine that has a real KVM
                 """);
         String group = "";

@@ -14,7 +14,7 @@ import jkvm.machine.MachineConfig;
  * {@code -device}, {@code -chardev}, {@code -object} and {@code -debugcon} add up.
  */
 public final class QemuOptions {
-    private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "lab");
+    private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "img", "lab");
     private static final String HINT = " (jkvm -help lists the options)";
 
     /** A use of an option on the line. */

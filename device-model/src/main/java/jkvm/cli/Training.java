@@ -39,7 +39,7 @@ final class Training {
     }
 
     private static void guests(String image, PrintStream nowhere) {
-        for (String machine : List.of("pc,accel=kvm", "pc,accel=soft", "microvm,accel=soft")) {
+        for (String machine : List.of("pc", "pc,accel=kvm", "pc,accel=soft", "microvm,accel=soft")) {
             run("-machine " + machine + " -m 64M -smp 1 -nodefaults -display none -serial stdio -no-reboot"
                     + " -device isa-debug-exit,iobase=0xf4,iosize=0x4 -kernel " + image, nowhere);
         }

@@ -245,7 +245,7 @@ class QemuOptionsTest {
         "-nographics                        | -nographics: unknown option; did you mean -nographic?",
         "-frobnicate                        | -frobnicate: unknown option (jkvm -help",
         "disk.img                           | disk.img: neither an option nor a command (doctor, demo,",
-        "doktor                             | (doctor, demo, harness, lab); did you mean doctor? (jkvm -help",
+        "doktor                             | (doctor, demo, harness, img, lab); did you mean doctor? (jkvm -help",
         "-L folder                          | -L: jkvm does not have what it sets up (jkvm -help",
         "-msg timestamp=on                  | -msg: jkvm does not have what it sets up (jkvm -help",
         "-x                                 | -x: unknown option (jkvm -help",
@@ -322,7 +322,7 @@ class QemuOptionsTest {
         for (OptionTable.Option option : new OptionTable().all()) {
             assertTrue(option.help().isEmpty() || help.contains("\n  -" + option.name() + " "), option.name());
         }
-        for (String word : List.of("doctor", "demo", "harness", "lab")) {
+        for (String word : List.of("doctor", "demo", "harness", "img", "lab")) {
             assertTrue(help.contains("\n  " + word + " "), word);
         }
         assertTrue(help.lines().allMatch(line -> line.length() <= 120), "lines fit a terminal");
