@@ -8,11 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import jkvm.soft.Accelerator.Kind;
 import jkvm.soft.kvm.SoftKvm;
+import jkvm.soft.observe.SoftObserver;
 import jkvm.vm.Kvm;
 
 /**
@@ -99,6 +101,15 @@ public final class Accelerators {
         Accelerator usable = open(KVM_OR_SOFT, host);
         return usable.kind() == Kind.SOFT || isNative(root) ? usable
                 : soft(host, Kvm.DEVICE + " emulates each instruction here; -accel kvm takes it even so");
+    }
+
+    /**
+     * Opens the one in Java with a look inside, on this process's system calls.
+     *
+     * @param observers gives each vCPU, by its number, who watches it, or null
+     */
+    public static Accelerator openSoft(IntFunction<SoftObserver> observers) {
+        return new Accelerator(Kind.SOFT, new SoftKvm(new FfmSyscalls(), observers), "");
     }
 
     private static Accelerator soft(Syscalls host, String reason) {

@@ -7,6 +7,7 @@ import jkvm.soft.fpu.SimdUnit;
 import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 import jkvm.soft.mmu.PhysicalBus;
+import jkvm.soft.observe.SoftObserver;
 
 /**
  * A processor's state in plain fields, and nothing else: what executes, translates, faults and interrupts is in the
@@ -100,6 +101,8 @@ public final class Cpu {
     public final GuestException fault = new GuestException();
     public final CpuHost host;
     public final Mmu mmu;
+    /** Null if nobody watches: asked where an interrupt or exception has been delivered. */
+    SoftObserver observer;
     /**
      * Not zero: the execution loop ends at the next instruction boundary between blocks. Any thread may raise it; only
      * the vCPU's thread lowers it, before it looks for the reasons.
@@ -121,6 +124,12 @@ public final class Cpu {
         for (int i = 0; i < segments.length; i++) {
             segments[i] = new Segment();
         }
+    }
+
+    /** Tells an observer what user space does not see; null for none. */
+    public void observe(SoftObserver newObserver) {
+        observer = newObserver;
+        mmu.observe(newObserver);
     }
 
     /** Asks the execution loop to end soon. Any thread. */

@@ -4,10 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import jkvm.abi.KvmIoctl;
 import jkvm.linux.Fd;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
+import jkvm.soft.observe.SoftObserver;
 
 /**
  * System calls with a KVM in them. {@code open("/dev/kvm")} gives a descriptor whose requests are answered here; all
@@ -23,6 +25,7 @@ public final class SoftKvm implements Syscalls {
     private static final int MAP_FIXED = 0x10;
 
     private final Syscalls host;
+    private final IntFunction<SoftObserver> observers;
     private final HostMemory hostMemory;
     private final DescriptorTable descriptors = new DescriptorTable();
     private volatile SoftVm[] vms = {};
@@ -34,7 +37,13 @@ public final class SoftKvm implements Syscalls {
 
     /** @param host the system calls of the host, which needs no KVM */
     public SoftKvm(Syscalls host) {
+        this(host, vcpu -> null);
+    }
+
+    /** @param observers gives each vCPU, by its number, who watches it from inside, or null */
+    public SoftKvm(Syscalls host, IntFunction<SoftObserver> observers) {
         this.host = host;
+        this.observers = observers;
         this.hostMemory = new HostMemory(host);
         this.eventWatch = new EventWatch(host, this);
         this.processId = (int) host.call(SyscallNumber.GETPID, 0, 0, 0, 0, 0, 0);
@@ -99,6 +108,10 @@ public final class SoftKvm implements Syscalls {
             return Long.BYTES;
         }
         return host.call(SyscallNumber.WRITE, fd, address, size, 0, 0, 0);
+    }
+
+    SoftObserver observer(int vcpu) {
+        return observers.apply(vcpu);
     }
 
     private boolean isDevice(long path) {

@@ -94,6 +94,7 @@ final class SoftVcpu extends Descriptor {
         this.bus = new VcpuBus(this);
         this.host = new VcpuHost(this);
         this.cpu = new Cpu(host, bus);
+        cpu.observe(kvm.observer(id));
         this.msrs = new VcpuMsrs(this);
         this.loop = new RunLoop(this);
         this.requests = new VcpuRequests(this);

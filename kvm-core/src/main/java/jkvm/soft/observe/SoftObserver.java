@@ -13,7 +13,7 @@ package jkvm.soft.observe;
  *         System.out.printf("%x is at %x%n", linear, physical);
  *     }
  * };
- * Kvm kvm = Accelerators.openSoft(new FfmSyscalls(), vcpu -> walks).openKvm();
+ * Kvm kvm = Accelerators.openSoft(vcpu -> walks).openKvm();
  * }</pre>
  */
 public interface SoftObserver {
