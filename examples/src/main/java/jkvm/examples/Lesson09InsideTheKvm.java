@@ -39,8 +39,8 @@ public final class Lesson09InsideTheKvm {
         }
 
         @Override
-        public void delivered(int vector, long from, long to) {
-            System.out.printf("    leaves %x for %x, the handler of vector %d%n", from, to, vector);
+        public void delivered(int vector, long returns, long handler) {
+            System.out.printf("    goes to %x, the handler of vector %d, which is to return to %x%n", handler, vector, returns);
         }
 
         private static String verb(Access access) {

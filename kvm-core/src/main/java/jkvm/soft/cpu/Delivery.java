@@ -139,5 +139,8 @@ public final class Delivery {
         cpu.movSsShadow = false;
         cpu.halted = false;
         Mode.refresh(cpu);
+        if (cpu.observer != null) {
+            cpu.observer.delivered(vector, next, cpu.rip);
+        }
     }
 }

@@ -55,9 +55,9 @@ public interface SoftObserver {
      * An interrupt or exception has been delivered: the next instruction is its handler's first.
      *
      * @param vector 0 to 255
-     * @param from   RIP of the interrupted program
-     * @param to     RIP of the handler
+     * @param returns RIP that the handler returns to: of the instruction that faulted, or of the next one
+     * @param handler RIP of the handler
      */
-    default void delivered(int vector, long from, long to) {
+    default void delivered(int vector, long returns, long handler) {
     }
 }
