@@ -7,6 +7,7 @@ import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.ExitCause;
 import jkvm.soft.cpu.Processor;
 import jkvm.soft.cpu.Segment;
+import jkvm.soft.jit.VcpuCompiler;
 
 /**
  * KVM_RUN (KVM API 4.10): completes what the last exit left, then lets the guest run, delivers events to it between
@@ -43,6 +44,7 @@ final class RunLoop {
         this.cpu = vcpu.cpu();
         this.events = vcpu.events();
         this.processor = new Processor(cpu);
+        processor.compileWith(new VcpuCompiler(cpu, vm.compiler()));
         this.injector = new EventInjector(vcpu, processor);
         this.debug = new GuestDebug(vcpu);
     }

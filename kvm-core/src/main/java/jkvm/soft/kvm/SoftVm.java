@@ -12,6 +12,7 @@ import jkvm.abi.KvmIoctl;
 import jkvm.abi.KvmUserspaceMemoryRegion;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
+import jkvm.soft.jit.CompilerThread;
 
 /**
  * A VM: its memory map, vCPUs, interrupt controllers and what else all its vCPUs share. Lives until its own descriptor
@@ -38,6 +39,7 @@ final class SoftVm extends Descriptor {
     private final IoEvents ioEvents = new IoEvents(this);
     private final VmClock clock = new VmClock();
     private final VmTime time = new VmTime();
+    private final CompilerThread compiler = new CompilerThread();
     private final Irqchips irqchips;
     private final CoalescedZones coalesced;
     private final long ringAddress;
@@ -259,6 +261,7 @@ final class SoftVm extends Descriptor {
         kvm.remove(this);
         irqchips.close();
         ioEvents.close();
+        compiler.close();
         for (SoftVcpu vcpu : vcpus) {
             vcpu.free();
         }
@@ -310,6 +313,11 @@ final class SoftVm extends Descriptor {
 
     Irqchips irqchips() {
         return irqchips;
+    }
+
+    /** The thread that compiles the vCPUs' hot code. */
+    CompilerThread compiler() {
+        return compiler;
     }
 
     VmClock clock() {
