@@ -261,6 +261,7 @@ final class SoftFloat {
         int drop = TOP - fractionBits;
         long increment = increment(unit.rounding, resultSign != 0, drop);
         boolean tiny = false;
+        boolean exact = (s & (1L << drop) - 1) == 0;
         if (e <= 0) {
             // Tiny after rounding: with an unbounded exponent the rounded value would still be below the smallest normal.
             tiny = e < 0 || s + increment >= 0;
@@ -278,19 +279,22 @@ final class SoftFloat {
         }
         long magnitude = ((long) (e - 1) << fractionBits) + rounded;
         if (e >= maxExponent || magnitude >= infinity) {
-            return overflow(unit, resultSign);
+            return overflow(unit, resultSign, exact);
         }
-        if (tiny && (dropped != 0 || (unit.unmasked & SimdUnit.UE) != 0)) {
+        boolean trapped = tiny && (unit.unmasked & SimdUnit.UE) != 0;
+        if (tiny && (dropped != 0 || trapped)) {
             unit.raise(SimdUnit.UE);
         }
-        if (dropped != 0) {
+        if (trapped ? !exact : dropped != 0) {
             unit.raise(SimdUnit.PE);
         }
         return resultSign | magnitude;
     }
 
-    private long overflow(SimdUnit unit, long resultSign) {
-        unit.raise(SimdUnit.OE | SimdUnit.PE);
+    /** Inexact, unless the exception is unmasked and the number with an unbounded exponent needs no rounding. */
+    private long overflow(SimdUnit unit, long resultSign, boolean exact) {
+        boolean trapped = (unit.unmasked & SimdUnit.OE) != 0;
+        unit.raise(trapped && exact ? SimdUnit.OE : SimdUnit.OE | SimdUnit.PE);
         int away = resultSign != 0 ? SimdUnit.DOWN : SimdUnit.UP;
         boolean toInfinity = unit.rounding == SimdUnit.NEAREST || unit.rounding == away;
         return resultSign | (toInfinity ? infinity : infinity - 1);
