@@ -18,6 +18,8 @@ final class Block {
     /** Where execution went on: by a jump, and without one. They hold in one epoch. */
     Block taken, fall;
     int linkedIn = -1;
+    /** The first instruction as a block of its own; null until it is asked for. */
+    private Block first;
     /** How often it was entered from another block, up to the threshold of compilation. */
     int heat;
     /** How often the threshold was doubled for this block. */
@@ -33,6 +35,17 @@ final class Block {
         this.page = page;
         this.second = second;
         this.secondVersion = second == null ? 0 : second.version;
+    }
+
+    /** The first instruction alone. */
+    Block first() {
+        if (code.length == 1) {
+            return this;
+        }
+        if (first == null) {
+            first = new Block(pc, context, new Insn[] {code[0]}, page, null);
+        }
+        return first;
     }
 
     /** Remembers where execution went on. */

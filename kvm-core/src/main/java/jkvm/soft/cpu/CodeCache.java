@@ -133,17 +133,12 @@ final class CodeCache implements CodeSource, CodeWatch {
         CodePage page = page(linear);
         b = page.find(pc, context);
         if (b == null || b.second != null && !isSecondValid(b)) {
-            b = decode(pc, page, MAX_BLOCK);
+            b = decode(pc, page);
             b.page.add(b);
         }
         b.validIn = epoch;
         recent[hash(pc)] = b;
         return b;
-    }
-
-    /** Decodes the one instruction at an offset, for execution alone. */
-    Block single(long pc) {
-        return decode(pc, page(linear(pc)), 1);
     }
 
     private boolean isSecondValid(Block b) {
@@ -158,12 +153,12 @@ final class CodeCache implements CodeSource, CodeWatch {
         return (mode & Mode.CODE_64) != 0 ? pc : base + pc & 0xFFFFFFFFL;
     }
 
-    private Block decode(long pc, CodePage page, int max) {
+    private Block decode(long pc, CodePage page) {
         sourceTag = NO_TAG;
         int count = 0;
         long at = pc;
         CodePage second = null;
-        while (count < max) {
+        while (count < MAX_BLOCK) {
             Insn in;
             try {
                 in = decoder.decode(at, mode, cpu.features, limit);

@@ -91,6 +91,8 @@ public final class Cpu {
     public int physicalBits = 40;
     /** What user space debugs: the control word of KVM_SET_GUEST_DEBUG; 0 for nothing. */
     public int guestDebug;
+    /** The debug registers of KVM_SET_GUEST_DEBUG, in force instead of {@link #dr} with hardware breakpoints. */
+    public final long[] userDr = new long[8];
     public final CpuidLeaves cpuid = new CpuidLeaves();
     public final Msrs msrs = new Msrs(this);
 

@@ -13,6 +13,8 @@ public final class Processor {
     /** Instructions after which {@link #run} returns even if nobody asked for attention. */
     static final int BUDGET = 20_000;
 
+    /** DR6.BS. */
+    private static final long SINGLE_STEP = 1 << 14;
     private static final int DELIVER_EXCEPTION = 0, DELIVER_NMI = 1, DELIVER_INTERRUPT = 2;
     /** Bits of {@link Cpu#guestDebug}: single step and hardware breakpoints. */
     private static final int DEBUGS_EXCEPTIONS = 2 | 0x20000;
@@ -20,6 +22,7 @@ public final class Processor {
     private final Cpu cpu;
     private final CodeCache cache;
     private final Interpreter interpreter;
+    private final Breakpoints breakpoints;
     /** Null where everything is interpreted. */
     private HotRegions regions;
 
@@ -27,6 +30,7 @@ public final class Processor {
         this.cpu = cpu;
         cache = new CodeCache(cpu);
         interpreter = new Interpreter(cpu, cache);
+        breakpoints = new Breakpoints(cpu);
     }
 
     /**
@@ -99,16 +103,14 @@ public final class Processor {
 
     private void continueAfterLook() {
         Mode.refresh(cpu);
+        breakpoints.refresh();
         cache.synchronize();
     }
 
     /** True if the next instruction has to be executed alone: a trap may follow it, or no interrupt may. */
     private boolean isAlone() {
-        return (cpu.systemFlags & (Cpu.TF | Cpu.RF)) != 0 || cpu.stiShadow || cpu.movSsShadow || hasBreakpoints();
-    }
-
-    private boolean hasBreakpoints() {
-        return (cpu.dr[7] & 0xFF) != 0;
+        return (cpu.systemFlags & (Cpu.TF | Cpu.RF)) != 0 || cpu.stiShadow || cpu.movSsShadow
+                || breakpoints.isArmed();
     }
 
     private int executeBlocks() {
@@ -195,16 +197,21 @@ public final class Processor {
     private int executeAlone() {
         boolean sti = cpu.stiShadow;
         boolean movSs = cpu.movSsShadow;
+        if (breakpoints.isArmed() && !movSs) {
+            long hits = breakpoints.before();
+            if (hits != 0) {
+                interpreter.budget--;
+                return deliver(cpu.fault.of(GuestException.DB, GuestException.NO_ERROR, hits));
+            }
+        }
         int flags = cpu.systemFlags;
         cpu.stiShadow = false;
         cpu.movSsShadow = false;
         int budget = interpreter.budget;
         interpreter.budget = 0;
-        long rip = cpu.rip;
-        int cause;
         Block block;
         try {
-            block = cache.single(rip);
+            block = cache.get(cpu.rip).first();
             interpreter.run(block);
         } catch (GuestException e) {
             interpreter.budget = budget - 1;
@@ -223,8 +230,12 @@ public final class Processor {
         }
         cpu.instructions++;
         boolean faulted = interpreter.thrown != null;
-        cause = outcome();
-        return faulted || cause != ExitCause.NONE ? cause : afterInstruction(block.code[0], flags, movSs);
+        int cause = outcome();
+        if (faulted) {
+            return cause;
+        }
+        int trap = afterInstruction(block.code[0], flags, movSs);
+        return cause == ExitCause.NONE || cause == ExitCause.HALTED && !cpu.halted ? trap : cause;
     }
 
     private int afterInstruction(Insn in, int flagsBefore, boolean movSsBefore) {
@@ -236,12 +247,15 @@ public final class Processor {
         if (opened || cpu.movSsShadow || movSsBefore) {
             cpu.host.interruptWindowOpened();
         }
+        if (cpu.movSsShadow) {
+            return ExitCause.NONE;
+        }
         boolean isInterrupt = in.op >= Op.INT && in.op <= Op.INT1;
         boolean hasMasked = (in.op == Op.SYSCALL || in.op == Op.SYSENTER) && (cpu.systemFlags & Cpu.TF) == 0;
-        if ((flagsBefore & Cpu.TF) != 0 && !isInterrupt && !hasMasked && !cpu.movSsShadow) {
-            return deliver(cpu.fault.of(GuestException.DB, GuestException.NO_ERROR, 1 << 14));
-        }
-        return ExitCause.NONE;
+        long conditions = (flagsBefore & Cpu.TF) != 0 && !isInterrupt && !hasMasked ? SINGLE_STEP : 0;
+        conditions |= breakpoints.isArmed() ? breakpoints.after(in) : 0;
+        return conditions == 0 ? ExitCause.NONE
+                : deliver(cpu.fault.of(GuestException.DB, GuestException.NO_ERROR, conditions));
     }
 
     /** Delivers the exception of the instruction at RIP, or hands a #DB to user space that debugs. */

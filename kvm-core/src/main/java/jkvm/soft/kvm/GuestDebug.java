@@ -35,6 +35,8 @@ final class GuestDebug {
         for (int i = 0; i < registers.length; i++) {
             registers[i] = HostMemory.getLong(address + KvmGuestDebug.DEBUGREG_OFFSET + i * 8L);
         }
+        cpu.guestDebug = control;
+        System.arraycopy(registers, 0, cpu.userDr, 0, registers.length);
         return 0;
     }
 

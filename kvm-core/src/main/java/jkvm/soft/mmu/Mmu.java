@@ -53,6 +53,8 @@ public final class Mmu {
     final PageWalker walker;
     private final SlowAccess slow;
     CodeWatch watch = new NoCode();
+    /** Null but while data breakpoints are armed; then the TLB stays empty. */
+    AccessWatch accesses;
     /** Held for locked accesses that the host cannot do at once; one object for all vCPUs of a VM. */
     Object splitLock = new Object();
     /** Index of the first entry of the context in force; see the constants. */
@@ -96,6 +98,16 @@ public final class Mmu {
     /** The TLB's array of differences from linear to host addresses. */
     public long[] addends() {
         return addend;
+    }
+
+    /**
+     * Sends all accesses on the slow path and tells of them, for data breakpoints; null for none.
+     */
+    public void watchAccesses(AccessWatch watch) {
+        if (accesses != watch) {
+            accesses = watch;
+            flushAll();
+        }
     }
 
     /** Width of physical addresses, 32 to 52: bits of page-table entries from there on are reserved. 40 at first. */
@@ -208,7 +220,7 @@ public final class Mmu {
 
     /** Enters what the walker has just found into the TLB. */
     void fill(long linear, long hostPage, boolean write) {
-        if (context == USER_ALIGNED) {
+        if (context == USER_ALIGNED || accesses != null) {
             return;
         }
         int i = (int) (linear >>> 12) & ENTRIES - 1 | context;

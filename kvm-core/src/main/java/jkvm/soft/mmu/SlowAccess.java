@@ -22,6 +22,7 @@ final class SlowAccess {
 
     long load(long address, int size) {
         checkAlignment(address, size);
+        tell(address, size, false);
         int first = firstPart(address, size);
         if (first != size) {
             checkCanonical(nextPage(address));
@@ -45,6 +46,7 @@ final class SlowAccess {
 
     void store(long address, int size, long value) {
         checkAlignment(address, size);
+        tell(address, size, true);
         int first = firstPart(address, size);
         if (first != size) {
             checkCanonical(nextPage(address));
@@ -96,8 +98,15 @@ final class SlowAccess {
         }
     }
 
+    private void tell(long address, int size, boolean write) {
+        if (mmu.accesses != null) {
+            mmu.accesses.accessed(address, size, write);
+        }
+    }
+
     long compareAndExchange(long address, int size, long expected, long value) {
         checkAlignment(address, size);
+        tell(address, size, true);
         long host = translate(address, PageWalker.WRITE);
         if (firstPart(address, size) == size) {
             if (host == 0) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import jkvm.soft.mmu.GuestException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -266,5 +267,86 @@ class InterpreterTest {
         assertEquals(ExitCause.ATTENTION, machine.processor.run());
         assertTrue(cpu.instructions >= Processor.BUDGET);
         assertFalse(cpu.needsAttention());
+    }
+
+    @Test
+    void shouldStopBeforeAnInstructionWithABreakpoint() {
+        machine.long64();
+        cpu.guestDebug = 0x20001;
+        cpu.userDr[0] = CODE + 1;
+        cpu.userDr[7] = 0x401;
+        // nop; inc eax
+        machine.code(CODE, 0x90, 0xFF, 0xC0);
+
+        assertEquals(ExitCause.DEBUG, machine.runToExit());
+
+        assertEquals(CODE + 1, cpu.rip);
+        assertEquals(0, cpu.r[Cpu.RAX]);
+        assertEquals(1, cpu.fault.payload);
+    }
+
+    @Test
+    void shouldStopAfterAWriteToAWatchedWord() {
+        machine.long64();
+        cpu.guestDebug = 0x20001;
+        cpu.userDr[1] = 0x20004;
+        cpu.userDr[7] = 0x404 | 0xDL << 20;
+        cpu.r[Cpu.RBX] = 0x20000;
+        // mov [rbx], eax; mov ecx, [rbx + 4]; mov [rbx + 6], al; nop
+        machine.code(CODE, 0x89, 0x03, 0x8B, 0x4B, 4, 0x88, 0x43, 6, 0x90);
+
+        assertEquals(ExitCause.DEBUG, machine.runToExit());
+
+        assertEquals(CODE + 8, cpu.rip);
+        assertEquals(2, cpu.fault.payload);
+    }
+
+    @Test
+    void shouldReportAnAddressThatIsNotCanonicalAsAStackFaultThroughTheStackPointer() {
+        machine.long64();
+        machine.handlers();
+        cpu.r[Cpu.RBP] = 1L << 50;
+        cpu.r[Cpu.RSP] = 0x30000;
+        // mov eax, [rbp]
+        machine.code(CODE, 0x8B, 0x45, 0);
+
+        run(1);
+
+        assertEquals(SoftMachine.handler(GuestException.SS), cpu.rip);
+        assertEquals(0, machine.ram.get(ValueLayout.JAVA_LONG, cpu.r[Cpu.RSP]));
+    }
+
+    @Test
+    void shouldDeliverAFaultWithTheRegistersAsBeforeTheInstruction() {
+        machine.long64();
+        machine.handlers();
+        cpu.r[Cpu.RSP] = 0x30000;
+        cpu.r[Cpu.RAX] = 7;
+        // cmp eax, 7; xadd [rsp + 1 << 32], eax beyond what is mapped
+        machine.code(CODE, 0x83, 0xF8, 7, 0x48, 0xB9, 0, 0, 0, 0, 1, 0, 0, 0, 0x0F, 0xC1, 0x01);
+
+        run(3);
+
+        assertEquals(SoftMachine.handler(GuestException.PF), cpu.rip);
+        assertEquals(1L << 32, cpu.cr2);
+        assertEquals(7, cpu.r[Cpu.RAX]);
+        assertEquals(2, machine.ram.get(ValueLayout.JAVA_LONG, cpu.r[Cpu.RSP]));
+        assertEquals(CODE + 13, machine.ram.get(ValueLayout.JAVA_LONG, cpu.r[Cpu.RSP] + 8));
+        assertEquals(Cpu.ZF | Cpu.PF, Flags.arithmetic(cpu));
+    }
+
+    @Test
+    void shouldTrapAfterEachInstructionWhileTheTrapFlagIsSet() {
+        machine.long64();
+        machine.handlers();
+        cpu.r[Cpu.RSP] = 0x30000;
+        cpu.systemFlags |= Cpu.TF;
+        machine.code(CODE, 0x90, 0x90);
+
+        assertEquals(ExitCause.HALTED, machine.runToExit());
+
+        assertEquals(SoftMachine.handler(GuestException.DB) + 1, cpu.rip);
+        assertEquals(CODE + 1, machine.ram.get(ValueLayout.JAVA_LONG, cpu.r[Cpu.RSP]));
+        assertEquals(1 << 14, cpu.dr[6] & 1 << 14);
     }
 }

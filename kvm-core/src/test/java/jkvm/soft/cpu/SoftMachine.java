@@ -74,6 +74,27 @@ final class SoftMachine implements PhysicalBus, CpuHost, AutoCloseable {
         reconfigure();
     }
 
+    /** Long mode's interrupt table at 0x60000: the handler of each vector halts, at {@link #handler}. */
+    void handlers() {
+        ram.set(ValueLayout.JAVA_LONG, 0x5F008, 0x00AF9B000000FFFFL);
+        ram.set(ValueLayout.JAVA_LONG, 0x5F010, 0x00CF93000000FFFFL);
+        cpu.gdtBase = 0x5F000;
+        cpu.gdtLimit = 0x17;
+        cpu.idtBase = 0x60000;
+        cpu.idtLimit = 0xFFF;
+        for (int vector = 0; vector < 256; vector++) {
+            long handler = handler(vector);
+            ram.set(ValueLayout.JAVA_LONG, 0x60000 + 16 * vector,
+                    handler & 0xFFFF | 8 << 16 | 0x8E00L << 32 | handler >> 16 << 48);
+            ram.set(ValueLayout.JAVA_BYTE, handler, (byte) 0xF4);
+        }
+    }
+
+    /** Where the handler of a vector is. */
+    static long handler(int vector) {
+        return 0x62000 + 16 * vector;
+    }
+
     private void reconfigure() {
         cpu.mmu.configure(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer);
         Mode.refresh(cpu);
