@@ -69,10 +69,15 @@ final class VcpuHost implements CpuHost {
         }
     }
 
-    /** The instruction has been executed again: whatever it was, there is no answer for a next one. */
+    /**
+     * The instruction has been executed again: there is no answer for a next one. What a next one has asked for
+     * meanwhile stays pending.
+     */
     void completed() {
-        pending = NOTHING;
-        ready = false;
+        if (ready) {
+            pending = NOTHING;
+            ready = false;
+        }
     }
 
     private int exit(int what) {
