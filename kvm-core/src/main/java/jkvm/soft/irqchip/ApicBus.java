@@ -19,6 +19,8 @@ final class ApicBus {
     private ApicMap map;
     /** KVM_CAP_X2APIC_API: ids have 32 bits in messages and states; 0xFF is no broadcast to x2APICs. */
     boolean wideIds, broadcastQuirkDisabled;
+    /** Hears who accepts the message that is being delivered; null for most. */
+    private RtcLine recorder;
 
     void add(Lapic lapic) {
         Lapic[] more = Arrays.copyOf(lapics, lapics.length + 1);
@@ -57,6 +59,21 @@ final class ApicBus {
             return deliverToEach(message, source);
         }
         return deliverToSelected(message, map);
+    }
+
+    /** As {@link #deliver(long, Lapic)} from a pin, telling {@code line} who accepts it. */
+    int deliver(long message, RtcLine line) {
+        recorder = line;
+        int accepted = deliver(message, (Lapic) null);
+        recorder = null;
+        return accepted;
+    }
+
+    /** An APIC has accepted the message that is being delivered. */
+    void accepted(Lapic lapic, int vector) {
+        if (recorder != null) {
+            recorder.accepted(lapic, vector);
+        }
     }
 
     private static int deliverToSelected(long message, ApicMap selection) {

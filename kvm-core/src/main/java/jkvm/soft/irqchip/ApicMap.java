@@ -56,6 +56,9 @@ final class ApicMap {
         }
         int address = ldr >>> 24;
         int bits = own == Mode.FLAT ? address : address & 0xF;
+        if (bits == 0) {
+            return;
+        }
         int place = own == Mode.FLAT ? 0 : (address >> 4) * XAPIC_CLUSTER_SIZE;
         place += Integer.numberOfTrailingZeros(bits);
         if (Integer.bitCount(bits) != 1 || byLogicalId[place] != null) {

@@ -170,9 +170,12 @@ final class Ioapic {
         if (!level) {
             delivered |= 1 << pin;
         }
-        int accepted = chips.bus().deliver(message(entry), null);
+        int accepted;
         if (pin == RtcLine.PIN && wantsStatus) {
-            rtc.sent(chips.bus(), message(entry), accepted);
+            accepted = chips.bus().deliver(message(entry), rtc);
+            rtc.sent(accepted);
+        } else {
+            accepted = chips.bus().deliver(message(entry), (Lapic) null);
         }
         if (level && accepted != 0) {
             entries[pin] |= REMOTE_IRR_BIT;
@@ -192,7 +195,9 @@ final class Ioapic {
      * @param directed the guest ends interrupts at the I/O APIC itself, so that remote IRR stays
      */
     void endOfInterrupt(Lapic lapic, int vector, boolean level, boolean directed) {
-        rtc.ended(lapic, vector);
+        if (!rtc.ended(lapic, vector) && !handles(vector)) {
+            return;
+        }
         for (int pin = 0; pin < PINS; pin++) {
             if ((entries[pin] & VECTOR_MASK) != vector) {
                 continue;
@@ -223,10 +228,11 @@ final class Ioapic {
         }
     }
 
-    /** True if the end of this vector matters to a pin. */
+    /** True if the end of this vector matters: to a level-triggered pin, or to one whose sender waits for it. */
     boolean handles(int vector) {
-        for (long entry : entries) {
-            if ((entry & VECTOR_MASK) == vector && (entry & MASKED_BIT) == 0) {
+        for (int pin = 0; pin < PINS; pin++) {
+            if ((entries[pin] & VECTOR_MASK) == vector
+                    && (isLevel(pin) || pin == RtcLine.PIN || chips.hasNotifier(GsiRouting.IOAPIC, pin))) {
                 return true;
             }
         }
@@ -256,13 +262,15 @@ final class Ioapic {
         }
         irr = 0;
         delivered = 0;
-        for (Lapic lapic : chips.bus().lapics()) {
-            restoredLapic(lapic);
-        }
+        rtc.reset();
         for (int pin = 0; pin < PINS; pin++) {
             if ((state.irr() & 1 << pin) != 0) {
                 setPin(pin, true, true);
             }
+        }
+        rtc.reset();
+        for (Lapic lapic : chips.bus().lapics()) {
+            restoredLapic(lapic);
         }
     }
 }

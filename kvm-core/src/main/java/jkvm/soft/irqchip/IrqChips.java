@@ -115,7 +115,7 @@ public final class IrqChips {
 
     private int setRoute(GsiRouting.Route route, int source, boolean level, boolean wantsStatus) {
         if (route.isMessage()) {
-            return level ? bus.deliver(ApicMessage.ofMsi(route.address(), route.data(), bus.wideIds), null) : NO_LINE;
+            return level ? bus.deliver(ApicMessage.ofMsi(route.address(), route.data(), bus.wideIds), (Lapic) null) : NO_LINE;
         }
         if (isSplit()) {
             return NO_LINE;
@@ -141,7 +141,7 @@ public final class IrqChips {
             if (bus.wideIds && (address >>> 32 & 0xFF) != 0) {
                 return -Errno.EINVAL.code();
             }
-            int accepted = bus.deliver(ApicMessage.ofMsi(address, data, bus.wideIds), null);
+            int accepted = bus.deliver(ApicMessage.ofMsi(address, data, bus.wideIds), (Lapic) null);
             return accepted == ApicBus.NO_DESTINATION ? -Errno.EPERM.code() : accepted;
         }
     }
@@ -200,6 +200,11 @@ public final class IrqChips {
             notifiers[gsi] = Arrays.stream(notifiers[gsi]).filter(other -> other != notifier)
                     .toArray(AckNotifier[]::new);
         }
+    }
+
+    boolean hasNotifier(int chip, int pin) {
+        int gsi = routing.gsi(chip, pin);
+        return gsi >= 0 && gsi < notifiers.length && notifiers[gsi].length > 0;
     }
 
     /** A pin was masked or unmasked. */
@@ -311,6 +316,7 @@ public final class IrqChips {
             if (error == 0) {
                 if (state.chipId() == KvmIrqchip.IOAPIC) {
                     ioapic.write(state.ioapic());
+                    pic.update();
                 } else {
                     pic.write(state.chipId(), state.pic());
                 }

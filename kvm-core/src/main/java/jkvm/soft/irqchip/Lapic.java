@@ -434,6 +434,7 @@ public final class Lapic {
         if (level && !asserted || !page.isSoftwareEnabled() || !page.isHardwareEnabled()) {
             return 0;
         }
+        bus.accepted(this, vector);
         page.triggerMode.put(vector, level);
         page.requests.set(vector);
         updateInterrupt();

@@ -1,47 +1,59 @@
 package jkvm.soft.irqchip;
 
-import java.util.BitSet;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Which local APICs have not yet ended the real-time clock's interrupt. Guests that keep time by it lose time if ticks
- * coalesce, so KVM_IRQ_LINE_STATUS tells the sender of this line about it.
+ * coalesce, so KVM_IRQ_LINE_STATUS tells the sender of this line about it. With the chips' lock held.
  */
 final class RtcLine {
     static final int PIN = 8;
-    private final BitSet waiting = new BitSet();
-    private int vector;
+    /** The vector by the APIC that accepted it and has not ended it. */
+    private final Map<Lapic, Integer> waiting = new HashMap<>();
+    private int pending;
 
+    /** True if an interrupt has not ended. */
     boolean isPending() {
-        return !waiting.isEmpty();
+        return pending > 0;
     }
 
-    void sent(ApicBus bus, long message, int accepted) {
+    /** An APIC accepts the line's message. */
+    void accepted(Lapic lapic, int vector) {
+        waiting.put(lapic, vector);
+    }
+
+    /** @param count of APICs that accepted it, or negative */
+    void sent(int count) {
+        pending = Math.max(0, count);
+    }
+
+    /** @return true if the APIC had accepted this vector from the line */
+    boolean ended(Lapic lapic, int vector) {
+        boolean isOurs = waiting.remove(lapic, vector);
+        if (isOurs) {
+            pending--;
+        }
+        return isOurs;
+    }
+
+    /** The IOAPIC's state is replaced: {@link #restored} is to follow for each APIC. */
+    void reset() {
         waiting.clear();
-        vector = ApicMessage.vector(message);
-        if (accepted > 0) {
-            for (Lapic lapic : bus.lapics()) {
-                if (bus.matches(lapic, message, null) && lapic.page().requests.contains(vector)) {
-                    waiting.set(lapic.page().vcpuId());
-                }
-            }
-        }
-    }
-
-    void ended(Lapic lapic, int endedVector) {
-        if (endedVector == vector) {
-            waiting.clear(lapic.page().vcpuId());
-        }
+        pending = 0;
     }
 
     /** A local APIC's state was replaced, or the IOAPIC's. @param message that the pin sends */
     void restored(ApicBus bus, Lapic lapic, long message) {
-        int restoredVector = ApicMessage.vector(message);
-        ApicPage page = lapic.page();
-        boolean pending = bus.matches(lapic, message, null)
-                && (page.requests.contains(restoredVector) || page.inService.contains(restoredVector));
-        waiting.set(page.vcpuId(), pending);
-        if (pending) {
-            vector = restoredVector;
+        if (!bus.matches(lapic, message, null)) {
+            return;
+        }
+        int vector = ApicMessage.vector(message);
+        boolean isPending = lapic.page().requests.contains(vector) || lapic.page().inService.contains(vector);
+        if (isPending && waiting.putIfAbsent(lapic, vector) == null) {
+            pending++;
+        } else if (!isPending && waiting.remove(lapic) != null) {
+            pending--;
         }
     }
 }
