@@ -83,16 +83,16 @@ final class SseConversions {
         }
     }
 
-    /**
-     * CVTPI2PS and CVTPI2PD; they leave the x87 alone if the source is memory. The manuals say so of the latter only;
-     * silicon (Intel family 6) does it with both.
-     */
+    /** CVTPI2PS and CVTPI2PD. They leave the x87 alone if their source is memory. */
     private static void fromMmx(Cpu cpu, Insn insn, int prefix) {
         boolean entersMmx = !isMemory(insn);
         if (entersMmx) {
             MmxOps.check(cpu);
         }
         long value = isMemory(insn) ? load64(cpu, insn) : MmxOps.read(cpu, insn.rm);
+        if (entersMmx) {
+            MmxOps.enter(cpu);
+        }
         SimdUnit unit = cpu.simd;
         unit.begin(cpu.fpu.mxcsr);
         if (prefix == SseTable.P66) {
@@ -103,27 +103,25 @@ final class SseConversions {
             SseFloatOps.finish(cpu);
             cpu.fpu.xmm[2 * insn.reg] = result;
         }
-        if (entersMmx) {
-            MmxOps.enter(cpu);
-        }
     }
 
-    /** CVTPS2PI, CVTPD2PI, CVTTPS2PI, CVTTPD2PI. */
+    /** CVTPS2PI, CVTPD2PI, CVTTPS2PI, CVTTPD2PI. An SSE exception finds the x87 in MMX state already. */
     private static void toMmx(Cpu cpu, Insn insn, int prefix, boolean truncate) {
         MmxOps.check(cpu);
         SimdUnit unit = cpu.simd;
         long result;
         if (prefix == SseTable.P66) {
             load(cpu, insn);
+            MmxOps.enter(cpu);
             begin(cpu, truncate);
             result = Conversion.doubleToInt(unit, unit.low) | Conversion.doubleToInt(unit, unit.high) << 32;
         } else {
             long value = load64(cpu, insn);
+            MmxOps.enter(cpu);
             begin(cpu, truncate);
             result = singlesToIntegers(unit, value);
         }
         SseFloatOps.finish(cpu);
-        MmxOps.enter(cpu);
         MmxOps.write(cpu, insn.reg, result);
     }
 

@@ -27,7 +27,8 @@ public final class SseOps {
         }
         switch (insn.opcode >> 8) {
             case 1 -> executeTwoByte(cpu, insn, prefix);
-            default -> throw cpu.fault.of(GuestException.UD);
+            case 2 -> Sse38Ops.execute(cpu, insn);
+            default -> Sse3aOps.execute(cpu, insn);
         }
     }
 

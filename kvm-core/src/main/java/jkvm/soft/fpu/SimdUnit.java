@@ -39,12 +39,12 @@ public final class SimdUnit {
     boolean nativeRounding;
     /** {@link #nativeRounding}, and the inexact flag is set already: a lane need not find out. */
     boolean inexactKnown;
-    int rounding;
+    private int rounding;
     boolean denormalsAreZeros;
     /** FTZ works only while underflow is masked. */
     boolean flushToZero;
     /** Flags whose exception is not masked. */
-    int unmasked;
+    private int unmasked;
     private int flags;
 
     /** Starts an instruction under this MXCSR. */
@@ -60,10 +60,21 @@ public final class SimdUnit {
 
     /** Ends the instruction. @return the flags to add to MXCSR */
     public int finish() {
+        stage();
+        return flags;
+    }
+
+    /**
+     * Ends the first of several operations that follow one another: DPPS. An unmasked exception that is found before
+     * computing leaves those that come of computing unraised.
+     *
+     * @return true if no unmasked exception keeps the next operation from being done
+     */
+    public boolean stage() {
         if ((flags & unmasked & BEFORE) != 0) {
             flags &= BEFORE;
         }
-        return flags;
+        return (flags & unmasked) == 0;
     }
 
     /** True if the instruction ends in #XM and must not write its destination. Valid after {@link #finish}. */
@@ -79,6 +90,10 @@ public final class SimdUnit {
     /** The rounding mode in force, 0 to 3. */
     public int rounding() {
         return rounding;
+    }
+
+    boolean isUnmasked(int exception) {
+        return (unmasked & exception) != 0;
     }
 
     void raise(int exceptions) {

@@ -224,7 +224,7 @@ final class SoftFloat {
     }
 
     private long exactZero(SimdUnit unit) {
-        return unit.rounding == SimdUnit.DOWN ? sign : 0;
+        return unit.rounding() == SimdUnit.DOWN ? sign : 0;
     }
 
     /** Biased exponent of a finite value that is not zero; a denormal's is 0 or less. */
@@ -259,9 +259,9 @@ final class SoftFloat {
     /** Rounds and encodes; {@code s} is a significand as above, jammed. Raises overflow, underflow and inexact. */
     long round(SimdUnit unit, long resultSign, int e, long s) {
         int drop = TOP - fractionBits;
-        long increment = increment(unit.rounding, resultSign != 0, drop);
+        long increment = increment(unit.rounding(), resultSign != 0, drop);
+        long lost = s & (1L << drop) - 1;
         boolean tiny = false;
-        boolean exact = (s & (1L << drop) - 1) == 0;
         if (e <= 0) {
             // Tiny after rounding: with an unbounded exponent the rounded value would still be below the smallest normal.
             tiny = e < 0 || s + increment >= 0;
@@ -274,29 +274,27 @@ final class SoftFloat {
         }
         long dropped = s & (1L << drop) - 1;
         long rounded = s + increment >>> drop;
-        if (unit.rounding == SimdUnit.NEAREST && dropped == 1L << drop - 1) {
+        if (unit.rounding() == SimdUnit.NEAREST && dropped == 1L << drop - 1) {
             rounded &= ~1L;
         }
         long magnitude = ((long) (e - 1) << fractionBits) + rounded;
         if (e >= maxExponent || magnitude >= infinity) {
-            return overflow(unit, resultSign, exact);
+            return overflow(unit, resultSign, lost != 0);
         }
-        boolean trapped = tiny && (unit.unmasked & SimdUnit.UE) != 0;
-        if (tiny && (dropped != 0 || trapped)) {
+        if (tiny && (dropped != 0 || unit.isUnmasked(SimdUnit.UE))) {
             unit.raise(SimdUnit.UE);
         }
-        if (trapped ? !exact : dropped != 0) {
+        // A handler of underflow expects what the unbounded exponent would give: bits lost to denormalization do not count.
+        if ((tiny && unit.isUnmasked(SimdUnit.UE) ? lost : dropped) != 0) {
             unit.raise(SimdUnit.PE);
         }
         return resultSign | magnitude;
     }
 
-    /** Inexact, unless the exception is unmasked and the number with an unbounded exponent needs no rounding. */
-    private long overflow(SimdUnit unit, long resultSign, boolean exact) {
-        boolean trapped = (unit.unmasked & SimdUnit.OE) != 0;
-        unit.raise(trapped && exact ? SimdUnit.OE : SimdUnit.OE | SimdUnit.PE);
+    private long overflow(SimdUnit unit, long resultSign, boolean inexact) {
+        unit.raise(inexact || !unit.isUnmasked(SimdUnit.OE) ? SimdUnit.OE | SimdUnit.PE : SimdUnit.OE);
         int away = resultSign != 0 ? SimdUnit.DOWN : SimdUnit.UP;
-        boolean toInfinity = unit.rounding == SimdUnit.NEAREST || unit.rounding == away;
+        boolean toInfinity = unit.rounding() == SimdUnit.NEAREST || unit.rounding() == away;
         return resultSign | (toInfinity ? infinity : infinity - 1);
     }
 }
