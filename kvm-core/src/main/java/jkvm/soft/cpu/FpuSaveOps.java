@@ -31,16 +31,18 @@ final class FpuSaveOps {
         return cpu.segments[Segment.CS].isLong() && (cpu.efer & Cpu.EFER_LMA) != 0 ? 16 : 8;
     }
 
-    /** With EFER.FFXSR, the operating system's FXSAVE in 64-bit mode leaves the XMM registers out (APM 11.4.4). */
-    private static boolean isFast(Cpu cpu) {
-        return (cpu.efer & Cpu.EFER_FFXSR) != 0 && cpu.cpl == 0 && xmmCount(cpu) == 16;
+    /**
+     * XMM registers that FXSAVE and FXRSTOR take: none before the operating system says that it knows of them, and none
+     * in its own 64-bit code with EFER.FFXSR (APM volume 2, 11.4.4).
+     */
+    private static int fxsaveXmmCount(Cpu cpu) {
+        int count = xmmCount(cpu);
+        boolean fast = (cpu.efer & Cpu.EFER_FFXSR) != 0 && cpu.cpl == 0 && count == 16;
+        return fast || (cpu.cr4 & Cpu.CR4_OSFXSR) == 0 ? 0 : count;
     }
 
     private static void checkFxsave(Cpu cpu) {
-        if ((cpu.cr0 & Cpu.CR0_EM) != 0) {
-            throw cpu.fault.of(GuestException.UD);
-        }
-        if ((cpu.cr0 & Cpu.CR0_TS) != 0) {
+        if ((cpu.cr0 & (Cpu.CR0_EM | Cpu.CR0_TS)) != 0) {
             throw cpu.fault.of(GuestException.NM);
         }
     }
@@ -60,7 +62,7 @@ final class FpuSaveOps {
         checkFxsave(cpu);
         FpuState fpu = cpu.fpu;
         long address = address(cpu, insn, FxsaveImage.SIZE, 16, true);
-        int xmmCount = isFast(cpu) ? 0 : xmmCount(cpu);
+        int xmmCount = fxsaveXmmCount(cpu);
         FxsaveImage.save(fpu, fpu.image, isWide(insn), xmmCount);
         X87MemoryOps.storeImage(cpu.mmu, address, fpu.image, 0, FxsaveImage.XMM_OFFSET + 16 * xmmCount);
     }
@@ -73,7 +75,7 @@ final class FpuSaveOps {
         if ((FxsaveImage.mxcsr(fpu.image) & ~FpuState.MXCSR_MASK) != 0) {
             throw cpu.fault.of(GuestException.GP, 0);
         }
-        FxsaveImage.restore(fpu, fpu.image, isWide(insn), isFast(cpu) ? 0 : xmmCount(cpu));
+        FxsaveImage.restore(fpu, fpu.image, isWide(insn), fxsaveXmmCount(cpu));
     }
 
     /** The components that the instruction's mask asks for and that are enabled. */
