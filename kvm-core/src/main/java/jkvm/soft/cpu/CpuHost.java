@@ -50,10 +50,13 @@ public interface CpuHost {
     boolean filtersMsrs();
 
     /**
-     * An MSR that nobody has. @return {@link #FAULT} for #GP; {@link #EXIT} where user space wants to see it: it is asked
-     * again, by {@link #readMsr} or {@link #writeMsr}, when the instruction is executed again
+     * An access to an MSR that fails: nobody has the register, or it does not take the value. Asked for accesses that
+     * were not refused by this object itself.
+     *
+     * @return {@link #FAULT} for #GP; {@link #EXIT} where user space wants to see it: it is asked again, by
+     *         {@link #readMsr} or {@link #writeMsr}, when the instruction is executed again
      */
-    default int refuseMsr(int index, boolean write, long value) {
+    default int refuseMsr(int index, boolean write, long value, boolean isUnknown) {
         return FAULT;
     }
 

@@ -75,8 +75,8 @@ final class MsrOps {
     }
 
     private static void check(Cpu cpu, int result, int index, boolean write, long value) {
-        if (result == CpuHost.UNKNOWN) {
-            result = cpu.host.refuseMsr(index, write, value);
+        if (result == CpuHost.UNKNOWN || result == CpuHost.FAULT) {
+            result = cpu.host.refuseMsr(index, write, value, result == CpuHost.UNKNOWN);
         }
         if (result == CpuHost.EXIT) {
             throw Interruption.EXIT;

@@ -23,7 +23,7 @@ public final class Msrs {
      * What the processor is not subject to, since it does not speculate: RDCL_NO, IBRS_ALL, SKIP_L1DFL_VMENTRY, SSB_NO,
      * MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, GDS_NO, RFDS_NO, ITS_NO.
      */
-    static final long NOT_VULNERABLE = 1 | 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20
+    public static final long NOT_VULNERABLE = 1 | 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20
             | 1 << 26 | 1 << 27 | 1L << 62;
     /** Registers that read as a constant and whose writes of it, or any, change nothing. */
     private static final int[] CONSTANT = {

@@ -4,6 +4,7 @@ import jkvm.abi.KvmExit;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.ExitCause;
 import jkvm.soft.cpu.Processor;
+import jkvm.soft.irqchip.Lapic;
 import jkvm.soft.mmu.GuestException;
 
 /**
@@ -42,11 +43,22 @@ final class EventInjector {
 
     /** True if an event waits, or user space does, whether or not the guest can take it now. */
     boolean mayHaveWork() {
-        return events.hasInjected() || events.hasNmi() || chips.hasInterrupt(vcpu) || wantsWindow();
+        return events.hasInjected() || events.hasNmi() || hasInterrupt() || wantsWindow();
     }
 
     private boolean wantsWindow() {
         return !chips.hasPic() && vcpu.page().requestsInterruptWindow();
+    }
+
+    private boolean hasInterrupt() {
+        Lapic lapic = vcpu.lapic();
+        return lapic != null && lapic.hasInterrupt();
+    }
+
+    /** Where the LAPIC is in KVM and the PIC is not, the LAPIC has to let user space's interrupts through. */
+    private boolean acceptsUserInterrupt() {
+        Lapic lapic = vcpu.lapic();
+        return lapic == null || lapic.isReadyForUserInterrupt();
     }
 
     private boolean isShadowed() {
@@ -60,14 +72,14 @@ final class EventInjector {
     /** True if user space's KVM_INTERRUPT would be taken at once. */
     boolean isReadyForUserInterrupt() {
         return isInterruptFlagSet() && !isShadowed() && !events.interruptInjected && !events.exceptionInjected
-                && !events.nmiInjected && chips.acceptsUserInterrupt(vcpu);
+                && !events.nmiInjected && acceptsUserInterrupt();
     }
 
     /** True if a halted vCPU goes on. */
     boolean wakes() {
         events.takeNmis();
-        return events.hasInjected() || events.nmiPending != 0 && !cpu.nmiBlocked
-                || isInterruptFlagSet() && chips.hasInterrupt(vcpu);
+        return vcpu.isUnhalted() || events.hasInjected() || events.nmiPending != 0 && !cpu.nmiBlocked
+                || isInterruptFlagSet() && hasInterrupt();
     }
 
     int inject() {
@@ -110,11 +122,11 @@ final class EventInjector {
             vcpu.stats().nmiInjections++;
             return deliverNmi();
         }
-        if (isInterruptFlagSet() && chips.hasInterrupt(vcpu)) {
+        if (isInterruptFlagSet() && hasInterrupt()) {
             if (isShadowed()) {
                 return ONE_INSTRUCTION;
             }
-            int vector = chips.acknowledge(vcpu);
+            int vector = vcpu.lapic().acknowledge();
             if (vector >= 0) {
                 events.interruptInjected = true;
                 events.interrupt = vector;
@@ -159,7 +171,7 @@ final class EventInjector {
         if (isShadowed()) {
             return ONE_INSTRUCTION;
         }
-        if (!chips.acceptsUserInterrupt(vcpu)) {
+        if (!acceptsUserInterrupt()) {
             return GO_ON;
         }
         vcpu.stats().irqWindowExits++;

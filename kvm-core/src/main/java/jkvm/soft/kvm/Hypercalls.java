@@ -5,7 +5,7 @@ import jkvm.soft.cpu.Segment;
 
 /** KVM's hypercalls: VMMCALL, or VMCALL, with the number in RAX ({@code Documentation/virt/kvm/x86/hypercalls.rst}). */
 final class Hypercalls {
-    private static final int VAPIC_POLL_IRQ = 1, KICK_CPU = 5, SEND_IPI = 10, SCHED_YIELD = 11, MAP_GPA_RANGE = 12;
+    private static final int VAPIC_POLL_IRQ = 1, KICK_CPU = 5, MAP_GPA_RANGE = 12;
     private static final long ENOSYS = -1000, EPERM = -1;
 
     private final SoftVcpu vcpu;
@@ -21,7 +21,7 @@ final class Hypercalls {
         boolean longMode = (cpu.efer & Cpu.EFER_LMA) != 0 && cpu.segments[Segment.CS].isLong();
         long mask = longMode ? -1 : 0xFFFFFFFFL;
         long number = cpu.r[Cpu.RAX] & mask;
-        cpu.transfer = result(cpu, number, mask, longMode);
+        cpu.transfer = result(cpu, number, mask);
         if (cpu.transfer == 0 && number == MAP_GPA_RANGE) {
             arguments[0] = cpu.r[Cpu.RBX] & mask;
             arguments[1] = cpu.r[Cpu.RCX] & mask;
@@ -33,7 +33,7 @@ final class Hypercalls {
         return true;
     }
 
-    private long result(Cpu cpu, long number, long mask, boolean longMode) {
+    private long result(Cpu cpu, long number, long mask) {
         if (cpu.cpl != 0) {
             return EPERM;
         }
@@ -43,14 +43,6 @@ final class Hypercalls {
         if (number == KICK_CPU) {
             vcpu.vm().irqchips().kick((int) (cpu.r[Cpu.RCX] & mask));
             return 0;
-        }
-        if (number == SCHED_YIELD) {
-            Thread.yield();
-            return 0;
-        }
-        if (number == SEND_IPI && vcpu.hasLapic()) {
-            return vcpu.vm().irqchips().sendIpis(cpu.r[Cpu.RBX] & mask, cpu.r[Cpu.RCX] & mask, cpu.r[Cpu.RDX] & mask,
-                    cpu.r[Cpu.RSI] & mask, longMode);
         }
         if (number == MAP_GPA_RANGE && vcpu.vm().exitHypercalls() != 0) {
             long pages = cpu.r[Cpu.RCX] & mask;

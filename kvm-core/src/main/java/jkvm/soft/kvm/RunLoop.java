@@ -130,7 +130,7 @@ final class RunLoop {
             vcpu.leaveGuest();
         }
         completing = false;
-        host.completed();
+        host.settle();
         return afterStep(cause);
     }
 
@@ -175,6 +175,10 @@ final class RunLoop {
     /** One stay in the guest. */
     private int once() {
         cpu.clearAttention();
+        if (vcpu.requests().hasInitOrStartUp()) {
+            vcpu.requests().acceptInitAndStartUp();
+            return GO_ON;
+        }
         vcpu.enterGuest();
         int cause;
         try {
@@ -185,18 +189,27 @@ final class RunLoop {
                 page.exitReason(KvmExit.DIRTY_RING_FULL);
                 return EXIT;
             }
+            if (vcpu.kvmClock().isRequested()) {
+                vcpu.kvmClock().update();
+            }
             boolean alone = false;
             if (!completing) {
+                if (vcpu.hasPvEoi()) {
+                    vcpu.lapic().collectPvEoi();
+                }
                 int injected = injector.inject();
                 if (injected <= 0 || injected == EventInjector.EXIT_CAUSE) {
                     return injected <= 0 ? injected : handle(injector.cause());
                 }
                 alone = injected == EventInjector.ONE_INSTRUCTION || debug.isStepping();
+                if (vcpu.hasPvEoi()) {
+                    vcpu.lapic().markPvEoi();
+                }
             }
             cause = alone ? processor.step() : processor.run();
             if (completing) {
                 completing = false;
-                host.completed();
+                host.settle();
             }
         } finally {
             vcpu.leaveGuest();
@@ -296,6 +309,7 @@ final class RunLoop {
         }
         vcpu.stats().haltWakeups++;
         vcpu.requests().acceptInitAndStartUp();
+        vcpu.takeUnhalt();
         if (mpState == KvmMpState.HALTED || mpState == KvmMpState.AP_RESET_HOLD) {
             mpState = KvmMpState.RUNNABLE;
         }

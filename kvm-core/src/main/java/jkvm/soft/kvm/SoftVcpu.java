@@ -12,6 +12,9 @@ import jkvm.abi.KvmIoctl;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
 import jkvm.soft.cpu.Cpu;
+import jkvm.soft.irqchip.Lapic;
+import jkvm.soft.irqchip.PvEoi;
+import jkvm.soft.irqchip.VcpuSignals;
 import jkvm.soft.mmu.Interruption;
 
 /**
@@ -54,6 +57,7 @@ final class SoftVcpu extends Descriptor {
     private final RunPage page;
     private final int file;
     private final long sharedSize;
+    private final VcpuSignals signals = new Signals();
     private final VcpuStats stats = new VcpuStats();
     private final TimeStampCounter tsc;
     private final PendingEvents events = new PendingEvents(this);
@@ -61,12 +65,15 @@ final class SoftVcpu extends Descriptor {
     private final VcpuBus bus;
     private final VcpuHost host;
     private final Cpu cpu;
+    private final Lapic lapic;
+    private final KvmClock kvmClock;
     private final VcpuMsrs msrs;
     private final RunLoop loop;
     private final VcpuRequests requests;
     /** CR8 where there is no LAPIC, and IA32_APIC_BASE. */
     private long taskPriority;
     private long apicBase;
+    private boolean pvEoi;
     private int state;
     /** The number of the last change of the memory map that this vCPU's translations follow. */
     private int memoryGeneration;
@@ -79,6 +86,7 @@ final class SoftVcpu extends Descriptor {
     /** Signals that do not end KVM_RUN, bit n - 1 for signal n; only where KVM_SET_SIGNAL_MASK was used. */
     private volatile long signalMask;
     private volatile boolean hasSignalMask;
+    private volatile boolean unhalted;
 
     private SoftVcpu(SoftVm vm, int id, int file, long shared, long sharedSize) {
         super(vm.kvm, REQUESTS, Failure.EINVAL);
@@ -95,6 +103,8 @@ final class SoftVcpu extends Descriptor {
         this.host = new VcpuHost(this);
         this.cpu = new Cpu(host, bus);
         cpu.observe(kvm.observer(id));
+        this.lapic = vm.irqchips().newLapic(this);
+        this.kvmClock = new KvmClock(this);
         this.msrs = new VcpuMsrs(this);
         this.loop = new RunLoop(this);
         this.requests = new VcpuRequests(this);
@@ -322,6 +332,21 @@ final class SoftVcpu extends Descriptor {
         return msrs;
     }
 
+    KvmClock kvmClock() {
+        return kvmClock;
+    }
+
+    /** True where the guest may end an interrupt by a flag in its memory. */
+    boolean hasPvEoi() {
+        return pvEoi;
+    }
+
+    /** Sets where the guest has that flag; -1 for none. */
+    void pvEoi(long gpa) {
+        pvEoi = gpa >= 0;
+        lapic.setPvEoi(pvEoi ? new GuestEoiFlag(bus, gpa) : PvEoi.NONE);
+    }
+
     RunLoop loop() {
         return loop;
     }
@@ -330,18 +355,42 @@ final class SoftVcpu extends Descriptor {
         return requests;
     }
 
+    /** The local APIC inside KVM, or null. */
+    Lapic lapic() {
+        return lapic;
+    }
+
     boolean hasLapic() {
-        return vm.irqchips().hasLapics();
+        return lapic != null;
+    }
+
+    /** What the interrupt controllers tell this vCPU. */
+    VcpuSignals signals() {
+        return signals;
+    }
+
+    /** KVM_HC_KICK_CPU of another vCPU: a halt ends, or the next one does at once. */
+    void unhalt() {
+        unhalted = true;
+        attend();
+    }
+
+    boolean isUnhalted() {
+        return unhalted;
+    }
+
+    void takeUnhalt() {
+        unhalted = false;
     }
 
     /** CR8. */
     long taskPriority() {
-        return hasLapic() ? vm.irqchips().taskPriority(this) : taskPriority;
+        return lapic != null ? lapic.taskPriority() : taskPriority;
     }
 
     void taskPriority(long value) {
-        if (hasLapic()) {
-            vm.irqchips().taskPriority(this, value);
+        if (lapic != null) {
+            lapic.setTaskPriority(value);
         } else {
             taskPriority = value;
         }
@@ -349,13 +398,52 @@ final class SoftVcpu extends Descriptor {
 
     /** IA32_APIC_BASE. */
     long apicBase() {
-        return hasLapic() ? vm.irqchips().apicBase(this) : apicBase;
+        return lapic != null ? lapic.apicBase() : apicBase;
     }
 
-    void apicBase(long value) {
+    /** @return false for a value that it does not take */
+    boolean apicBase(long value, boolean fromGuest) {
+        if (lapic != null) {
+            return lapic.setApicBase(value, fromGuest);
+        }
+        if (!SpecialRegisters.isValidApicBase(value)) {
+            return false;
+        }
         apicBase = value;
-        if (hasLapic()) {
-            vm.irqchips().apicBase(this, value);
+        return true;
+    }
+
+    /** Notes what is told with the controllers' lock held, and wakes the thread. */
+    private final class Signals implements VcpuSignals {
+        @Override
+        public void attention() {
+            attend();
+        }
+
+        @Override
+        public void nmi() {
+            events.nmi();
+            attend();
+        }
+
+        @Override
+        public void init() {
+            requests.init();
+        }
+
+        @Override
+        public void startup(int vector) {
+            requests.startUp(vector);
+        }
+
+        @Override
+        public boolean smi() {
+            return false;
+        }
+
+        @Override
+        public long nanosAtTsc(long value) {
+            return tsc.nanosAt(value);
         }
     }
 }

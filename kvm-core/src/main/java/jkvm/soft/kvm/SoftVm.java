@@ -103,7 +103,7 @@ final class SoftVm extends Descriptor {
             case SET_NR_MMU_PAGES, GET_NR_MMU_PAGES -> mmuPages(request, argument);
             case CREATE_VCPU -> createVcpu((int) argument);
             case SET_BOOT_CPU_ID -> setBootCpu((int) argument);
-            case SET_CLOCK -> clock.set(argument);
+            case SET_CLOCK -> setClock(argument);
             case GET_CLOCK -> clock.get(argument);
             case IOEVENTFD -> ioEvents.request(argument);
             case REGISTER_COALESCED_MMIO -> coalesced.request(argument, true);
@@ -162,8 +162,15 @@ final class SoftVm extends Descriptor {
         SoftVcpu[] all = Arrays.copyOf(vcpus, vcpus.length + 1);
         all[vcpus.length] = vcpu;
         vcpus = all;
-        irqchips.added(vcpu);
         return vcpu.give();
+    }
+
+    private long setClock(long address) {
+        long result = clock.set(address);
+        for (SoftVcpu vcpu : vcpus) {
+            vcpu.kvmClock().request();
+        }
+        return result;
     }
 
     private long setMsrFilter(long address) {

@@ -4,8 +4,8 @@ import jkvm.abi.KvmDtable;
 import jkvm.abi.KvmSegment;
 import jkvm.abi.KvmSregs;
 import jkvm.abi.KvmSregs2;
+import jkvm.soft.cpu.ControlRegisters;
 import jkvm.soft.cpu.Cpu;
-import jkvm.soft.cpu.Mode;
 import jkvm.soft.cpu.Segment;
 
 /**
@@ -174,7 +174,7 @@ final class SpecialRegisters {
         if (cr8 >= 0 && cr8 <= 15) {
             vcpu.taskPriority(cr8);
         }
-        vcpu.apicBase(HostMemory.getLong(address + KvmSregs.APIC_BASE_OFFSET));
+        vcpu.apicBase(HostMemory.getLong(address + KvmSregs.APIC_BASE_OFFSET), false);
         cpu.cr0 = HostMemory.getLong(address + KvmSregs.CR0_OFFSET);
         cpu.cr2 = HostMemory.getLong(address + KvmSregs.CR2_OFFSET);
         cpu.cr3 = HostMemory.getLong(address + KvmSregs.CR3_OFFSET);
@@ -192,9 +192,8 @@ final class SpecialRegisters {
     /** Makes the rest of the processor follow segments and control registers that were just put in. */
     void changed() {
         followFlags();
-        cpu.mmu.configure(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer);
+        ControlRegisters.reload(cpu);
         cpu.mmu.flushAll();
-        Mode.refresh(cpu);
     }
 
     private static void setSegment(long address, Segment segment) {

@@ -73,7 +73,7 @@ final class VcpuBus implements PhysicalBus {
             // Another instruction than the one that was to be completed: user space has changed something.
             forgetReads();
         }
-        if (chips.claims(vcpu, gpa)) {
+        if (chips.claims(vcpu, gpa, size)) {
             return chips.read(vcpu, gpa, size);
         }
         if (answered == MAX_READS) {
@@ -89,14 +89,14 @@ final class VcpuBus implements PhysicalBus {
     @Override
     public boolean writeExits(long gpa, int size, long value) {
         MemorySlot slot = memory.find(gpa);
-        return slot != null || !chips.claims(vcpu, gpa) && !vcpu.vm().ioEvents().takesMemory(gpa, size, value)
+        return slot != null || !chips.claims(vcpu, gpa, size) && !vcpu.vm().ioEvents().takesMemory(gpa, size, value)
                 && !vcpu.vm().coalesced().takesMemory(gpa, size);
     }
 
     @Override
     public void write(long gpa, int size, long value) {
         if (memory.find(gpa) == null) {
-            if (chips.claims(vcpu, gpa)) {
+            if (chips.claims(vcpu, gpa, size)) {
                 chips.write(vcpu, gpa, size, value);
                 return;
             }

@@ -4,6 +4,7 @@ import jkvm.abi.KvmExit;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.CpuHost;
 import jkvm.soft.cpu.Segment;
+import jkvm.soft.mmu.GuestException;
 
 /**
  * What instructions ask of KVM: ports, model-specific registers, CR8, hypercalls. An instruction that user space has to
@@ -69,15 +70,16 @@ final class VcpuHost implements CpuHost {
         }
     }
 
-    /**
-     * The instruction has been executed again: there is no answer for a next one. What a next one has asked for
-     * meanwhile stays pending.
-     */
-    void completed() {
+    /** The guest has gone on: an answer that no instruction has taken is for none that follows. */
+    void settle() {
         if (ready) {
-            pending = NOTHING;
-            ready = false;
+            completed();
         }
+    }
+
+    private void completed() {
+        pending = NOTHING;
+        ready = false;
     }
 
     private int exit(int what) {
@@ -175,21 +177,23 @@ final class VcpuHost implements CpuHost {
     public int readMsr(int msr) {
         if (ready && pending == MSR_READ && index == msr) {
             completed();
+            failIfAsked();
             vcpu.cpu().transfer = value;
-            return msrFails ? FAULT : DONE;
+            return DONE;
         }
         MsrFilter filter = vcpu.vm().msrFilter();
         if (filter != null && !filter.allows(msr, false)) {
             return refuseMsr(msr, false, 0, VcpuMsrs.FILTERED);
         }
-        return vcpu.msrs().read(msr, false);
+        return vcpu.msrs().read(msr);
     }
 
     @Override
     public int writeMsr(int msr, long data) {
         if (ready && pending == MSR_WRITE && index == msr) {
             completed();
-            return msrFails ? FAULT : DONE;
+            failIfAsked();
+            return DONE;
         }
         MsrFilter filter = vcpu.vm().msrFilter();
         if (filter != null && !filter.allows(msr, true)) {
@@ -198,10 +202,22 @@ final class VcpuHost implements CpuHost {
         return vcpu.msrs().write(msr, data, false);
     }
 
+    /** User space has answered that the access fails. */
+    private void failIfAsked() {
+        if (msrFails) {
+            throw vcpu.cpu().fault.of(GuestException.GP, 0);
+        }
+    }
+
+    @Override
+    public int refuseMsr(int msr, boolean write, long data, boolean isUnknown) {
+        return refuseMsr(msr, write, data, isUnknown ? VcpuMsrs.UNKNOWN : VcpuMsrs.INVALID);
+    }
+
     /** An access that fails: an exit where user space wants to see it, else #GP. */
     private int refuseMsr(int msr, boolean write, long data, int reason) {
         if ((vcpu.vm().userSpaceMsrs() & reason) == 0) {
-            return FAULT;
+            throw vcpu.cpu().fault.of(GuestException.GP, 0);
         }
         index = msr;
         page.msr(write, reason, msr, data);

@@ -2,22 +2,28 @@ package jkvm.soft.kvm;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
-import jkvm.abi.KvmDebugRegs;
+import jkvm.abi.KvmDeviceAttr;
 import jkvm.abi.KvmIoctl;
+import jkvm.abi.KvmLapicState;
 import jkvm.abi.KvmMpState;
-import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSignalMask;
 import jkvm.abi.KvmTranslation;
 import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.Feature;
 import jkvm.soft.cpu.Flags;
 import jkvm.soft.cpu.Processor;
 import jkvm.soft.cpu.Segment;
+import jkvm.soft.mmu.GuestException;
 
 /** Requests of a vCPU beside KVM_RUN. With the vCPU's lock held. */
 final class VcpuRequests {
     private static final int INIT = 1 << 8, START_UP = 1 << 9;
+    /** State components of the extended state that this processor has: x87 and SSE. */
     private static final long COMPONENTS = 3;
+    private static final int DEFAULT_FAMILY = 0x600;
+    /** Leaves of CPUID that other parts follow. */
+    private static final int TSC_DEADLINE = 1 << 24, X2APIC = 1 << 21;
 
     private final SoftVcpu vcpu;
     private final Cpu cpu;
@@ -27,6 +33,8 @@ final class VcpuRequests {
     private final AtomicInteger signals = new AtomicInteger();
     /** The registers as user space has set them while a read of MMIO was to be completed. */
     private boolean overwrites;
+    private final CpuidTable cpuid = new CpuidTable();
+    private boolean hasRun;
     private long exitRip;
     private final long[] kept = new long[16];
 
@@ -79,7 +87,7 @@ final class VcpuRequests {
                 general.getXcrs(argument);
                 yield 0;
             }
-            case SET_XCRS -> general.setXcrs(argument, COMPONENTS);
+            case SET_XCRS -> general.setXcrs(argument, cpu.cpuid.value(0xD, 0, 0) & COMPONENTS);
             case GET_VCPU_EVENTS -> {
                 vcpu.events().get(argument);
                 yield 0;
@@ -102,9 +110,104 @@ final class VcpuRequests {
             case SET_GUEST_DEBUG -> vcpu.loop().debug().set(argument);
             case GET_STATS_FD -> StatsDescriptor.create(vcpu.kvm, vcpu.vm(), vcpu);
             case GET_TSC_KHZ -> vcpu.tsc().khz();
-            case SET_TSC_KHZ -> vcpu.tsc().setKhz(argument);
-            default -> Failure.EINVAL;
+            case SET_TSC_KHZ -> {
+                vcpu.kvmClock().request();
+                yield vcpu.tsc().setKhz(argument);
+            }
+            case GET_MSRS -> vcpu.msrs().transfer(argument, false);
+            case SET_MSRS -> vcpu.msrs().transfer(argument, true);
+            case GET_CPUID2 -> cpuid.get(argument, vcpu.kvm.hostMemory());
+            case SET_CPUID2 -> setCpuid(argument);
+            case GET_LAPIC, SET_LAPIC -> lapic(argument, request == KvmIoctl.SET_LAPIC);
+            case TRANSLATE -> translate(argument);
+            case KVMCLOCK_CTRL -> vcpu.kvmClock().markStopped();
+            case X86_SETUP_MCE -> vcpu.msrs().machineChecks().setUp(HostMemory.getLong(argument));
+            case X86_SET_MCE -> machineCheck(argument);
+            default -> attribute(request, argument);
         };
+    }
+
+    /** KVM_SET_DEVICE_ATTR and its kin: the time stamp counter's offset is all there is. */
+    private long attribute(KvmIoctl request, long address) {
+        boolean known = HostMemory.getInt(address + KvmDeviceAttr.GROUP_OFFSET) == KvmDeviceAttr.VCPU_TSC_CTRL
+                && HostMemory.getLong(address + KvmDeviceAttr.ATTR_OFFSET) == KvmDeviceAttr.TSC_OFFSET;
+        if (!known) {
+            return Failure.ENXIO;
+        }
+        long place = HostMemory.getLong(address + KvmDeviceAttr.ADDR_OFFSET);
+        if (request == KvmIoctl.HAS_DEVICE_ATTR) {
+            return 0;
+        }
+        boolean write = request == KvmIoctl.GET_DEVICE_ATTR;
+        HostMemory memory = vcpu.kvm.hostMemory();
+        if (write ? !memory.isWritable(place, Long.BYTES) : !memory.isReadable(place, Long.BYTES)) {
+            return Failure.EFAULT;
+        }
+        if (write) {
+            HostMemory.setLong(place, vcpu.tsc().offset());
+        } else {
+            vcpu.tsc().offset(HostMemory.getLong(place));
+            vcpu.kvmClock().request();
+        }
+        return 0;
+    }
+
+    private long setCpuid(long address) {
+        long result = cpuid.set(address, vcpu.kvm.hostMemory(), hasRun);
+        if (result != 0 || hasRun) {
+            return result;
+        }
+        cpu.cpuid.set(cpuid.rows());
+        long offered = cpu.cpuid.features();
+        cpu.features = offered == 0 ? Feature.ALL : offered;
+        int bits = cpu.cpuid.value(0x80000008, 0, 0) & 0xFF;
+        cpu.physicalBits = bits == 0 ? MemoryMap.ADDRESS_BITS : Math.clamp(bits, 32, 52);
+        cpu.mmu.physicalBits(cpu.physicalBits);
+        vcpu.loop().processor().forgetCode();
+        if (vcpu.lapic() != null) {
+            int ecx = cpu.cpuid.value(1, 0, 2);
+            vcpu.lapic().setFeatures((ecx & TSC_DEADLINE) != 0, (ecx & X2APIC) != 0, cpu.physicalBits);
+        }
+        return 0;
+    }
+
+    private long lapic(long address, boolean write) {
+        if (vcpu.lapic() == null) {
+            return Failure.EINVAL;
+        }
+        KvmLapicState state = new KvmLapicState();
+        if (write) {
+            state.segment().copyFrom(HostMemory.at(address, KvmLapicState.SIZE));
+            return vcpu.lapic().write(state);
+        }
+        vcpu.lapic().read(state);
+        HostMemory.at(address, KvmLapicState.SIZE).copyFrom(state.segment());
+        return 0;
+    }
+
+    private long translate(long address) {
+        vcpu.enterGuest();
+        long physical;
+        try {
+            physical = cpu.mmu.translate(HostMemory.getLong(address + KvmTranslation.LINEAR_ADDRESS_OFFSET));
+        } finally {
+            vcpu.leaveGuest();
+        }
+        HostMemory.setLong(address + KvmTranslation.PHYSICAL_ADDRESS_OFFSET, physical);
+        HostMemory.setByte(address + KvmTranslation.VALID_OFFSET, physical != -1 ? 1 : 0);
+        HostMemory.setByte(address + KvmTranslation.WRITEABLE_OFFSET, 1);
+        HostMemory.setByte(address + KvmTranslation.USERMODE_OFFSET, 0);
+        return 0;
+    }
+
+    private long machineCheck(long address) {
+        long result = vcpu.msrs().machineChecks().inject(address, (cpu.cr4 & Cpu.CR4_MCE) != 0);
+        if (result == MachineChecks.RAISE) {
+            vcpu.events().queueException(GuestException.MC);
+        } else if (result == MachineChecks.SHUTDOWN) {
+            vcpu.events().tripleFault = true;
+        }
+        return Math.min(0, result);
     }
 
     private void setRegs(long address) {
@@ -162,6 +265,9 @@ final class VcpuRequests {
         if (vcpu.vm().irqchips().hasPic()) {
             return Failure.ENXIO;
         }
+        if (vcpu.lapic() != null) {
+            return vcpu.lapic().userInterrupt(vector) ? 0 : Failure.EEXIST;
+        }
         vcpu.events().interruptInjected = true;
         vcpu.events().interrupt = vector;
         return 0;
@@ -208,7 +314,9 @@ final class VcpuRequests {
         }
     }
 
+    /** The guest is about to run for the first time: its CPUID is fixed from now on. */
     void ran() {
+        hasRun = true;
     }
 
     /** INIT, from an interrupt controller. Any thread. */
@@ -246,7 +354,7 @@ final class VcpuRequests {
 
     /** The state of a new vCPU. */
     void powerOn() {
-        vcpu.apicBase(0xFEE0_0800L | (vcpu.isBootCpu() ? 0x100 : 0));
+        vcpu.apicBase(0xFEE0_0800L | (vcpu.isBootCpu() ? 0x100 : 0), false);
         cpu.cr0 = 0x6000_0010;
         reset(false);
         boolean waits = vcpu.hasLapic() && !vcpu.isBootCpu();
@@ -262,7 +370,8 @@ final class VcpuRequests {
     /** SDM 9.1.1, table 9-1. @param init keeps what INIT does not reset */
     private void reset(boolean init) {
         Arrays.fill(cpu.r, 0);
-        cpu.r[Cpu.RDX] = 0x600;
+        int family = cpu.cpuid.value(1, 0, 0);
+        cpu.r[Cpu.RDX] = family == 0 ? DEFAULT_FAMILY : family & 0xFFFFFFFFL;
         Flags.setAll(cpu, Cpu.RESERVED_1);
         cpu.rip = 0xFFF0;
         for (Segment segment : cpu.segments) {
@@ -288,6 +397,9 @@ final class VcpuRequests {
         cpu.nmiBlocked = false;
         cpu.halted = false;
         vcpu.events().clear();
+        if (init && vcpu.lapic() != null) {
+            vcpu.lapic().reset(true);
+        }
         special.changed();
     }
 }

@@ -1,0 +1,51 @@
+package jkvm.soft.kvm;
+
+import jkvm.soft.irqchip.PvEoi;
+import jkvm.soft.mmu.Interruption;
+
+/** The flag in a guest's memory by which it ends an interrupt without an exit. On the vCPU's thread, inside the guest. */
+final class GuestEoiFlag implements PvEoi {
+    private final VcpuBus bus;
+    private final long gpa;
+    private boolean marked;
+
+    /** @param gpa of the flag, aligned to four bytes */
+    GuestEoiFlag(VcpuBus bus, long gpa) {
+        this.bus = bus;
+        this.gpa = gpa;
+    }
+
+    private long place() {
+        try {
+            long page = bus.writablePage(gpa);
+            return page == 0 ? 0 : page + (gpa & HostMemory.PAGE - 1);
+        } catch (Interruption noMemory) {
+            return 0;
+        }
+    }
+
+    @Override
+    public boolean isMarked() {
+        return marked;
+    }
+
+    @Override
+    public void mark() {
+        long address = place();
+        if (address != 0) {
+            HostMemory.setByte(address, HostMemory.getByte(address) | 1);
+            marked = true;
+        }
+    }
+
+    @Override
+    public boolean takeBack() {
+        marked = false;
+        long address = place();
+        boolean wasSet = address == 0 || (HostMemory.getByte(address) & 1) != 0;
+        if (address != 0) {
+            HostMemory.setByte(address, HostMemory.getByte(address) & ~1);
+        }
+        return wasSet;
+    }
+}
