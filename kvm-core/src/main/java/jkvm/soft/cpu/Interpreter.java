@@ -163,112 +163,6 @@ final class Interpreter {
                             fr = (int) (x - y);
                             break;
                         }
-                        case Key.ADD_M64: {
-                            long x = r[d];
-                            long y = mmu.load64(address(cpu, r, in, 8));
-                            kind = Flags.ADD;
-                            fa = x;
-                            fb = y;
-                            fr = x + y;
-                            r[d] = fr;
-                            break;
-                        }
-                        case Key.ADD_M32: {
-                            long x = (int) r[d];
-                            long y = (int) (mmu.load32(address(cpu, r, in, 4)));
-                            kind = Flags.ADD;
-                            fa = x;
-                            fb = y;
-                            fr = (int) (x + y);
-                            r[d] = fr & MASK_32;
-                            break;
-                        }
-                        case Key.SUB_M64: {
-                            long x = r[d];
-                            long y = mmu.load64(address(cpu, r, in, 8));
-                            kind = Flags.SUB;
-                            fa = x;
-                            fb = y;
-                            fr = x - y;
-                            r[d] = fr;
-                            break;
-                        }
-                        case Key.SUB_M32: {
-                            long x = (int) r[d];
-                            long y = (int) (mmu.load32(address(cpu, r, in, 4)));
-                            kind = Flags.SUB;
-                            fa = x;
-                            fb = y;
-                            fr = (int) (x - y);
-                            r[d] = fr & MASK_32;
-                            break;
-                        }
-                        case Key.AND_M64: {
-                            long x = r[d];
-                            long y = mmu.load64(address(cpu, r, in, 8));
-                            kind = Flags.LOGIC;
-                            fr = x & y;
-                            r[d] = fr;
-                            break;
-                        }
-                        case Key.AND_M32: {
-                            long x = (int) r[d];
-                            long y = (int) (mmu.load32(address(cpu, r, in, 4)));
-                            kind = Flags.LOGIC;
-                            fr = (int) (x & y);
-                            r[d] = fr & MASK_32;
-                            break;
-                        }
-                        case Key.OR_M64: {
-                            long x = r[d];
-                            long y = mmu.load64(address(cpu, r, in, 8));
-                            kind = Flags.LOGIC;
-                            fr = x | y;
-                            r[d] = fr;
-                            break;
-                        }
-                        case Key.OR_M32: {
-                            long x = (int) r[d];
-                            long y = (int) (mmu.load32(address(cpu, r, in, 4)));
-                            kind = Flags.LOGIC;
-                            fr = (int) (x | y);
-                            r[d] = fr & MASK_32;
-                            break;
-                        }
-                        case Key.XOR_M64: {
-                            long x = r[d];
-                            long y = mmu.load64(address(cpu, r, in, 8));
-                            kind = Flags.LOGIC;
-                            fr = x ^ y;
-                            r[d] = fr;
-                            break;
-                        }
-                        case Key.XOR_M32: {
-                            long x = (int) r[d];
-                            long y = (int) (mmu.load32(address(cpu, r, in, 4)));
-                            kind = Flags.LOGIC;
-                            fr = (int) (x ^ y);
-                            r[d] = fr & MASK_32;
-                            break;
-                        }
-                        case Key.CMP_M64: {
-                            long x = r[d];
-                            long y = mmu.load64(address(cpu, r, in, 8));
-                            kind = Flags.SUB;
-                            fa = x;
-                            fb = y;
-                            fr = x - y;
-                            break;
-                        }
-                        case Key.CMP_M32: {
-                            long x = (int) r[d];
-                            long y = (int) (mmu.load32(address(cpu, r, in, 4)));
-                            kind = Flags.SUB;
-                            fa = x;
-                            fb = y;
-                            fr = (int) (x - y);
-                            break;
-                        }
                         case Key.TEST64: {
                             long x = r[d];
                             long y = s >= 0 ? r[s] : in.imm;
@@ -363,34 +257,6 @@ final class Interpreter {
                         case Key.MOVSX8_32:
                             r[d] = (byte) r[s] & MASK_32;
                             break;
-                        case Key.INC64:
-                            fa = Flags.carry(kind, fa, fb, fr) ? 1 : 0;
-                            kind = Flags.INC;
-                            fb = r[d];
-                            fr = fb + 1;
-                            r[d] = fr;
-                            break;
-                        case Key.INC32:
-                            fa = Flags.carry(kind, fa, fb, fr) ? 1 : 0;
-                            kind = Flags.INC;
-                            fb = (int) r[d];
-                            fr = (int) fb + 1;
-                            r[d] = fr & MASK_32;
-                            break;
-                        case Key.DEC64:
-                            fa = Flags.carry(kind, fa, fb, fr) ? 1 : 0;
-                            kind = Flags.DEC;
-                            fb = r[d];
-                            fr = fb - 1;
-                            r[d] = fr;
-                            break;
-                        case Key.DEC32:
-                            fa = Flags.carry(kind, fa, fb, fr) ? 1 : 0;
-                            kind = Flags.DEC;
-                            fb = (int) r[d];
-                            fr = (int) fb - 1;
-                            r[d] = fr & MASK_32;
-                            break;
                         case Key.SHL64: {
                             int n = (int) in.imm & 63;
                             long x = r[d];
@@ -453,24 +319,6 @@ final class Interpreter {
                         case Key.LEA32:
                             r[d] = in.disp + r[in.base] + (r[in.index] << in.scale) & in.addressMask & MASK_32;
                             break;
-                        case Key.IMUL64: {
-                            long x = r[s];
-                            long y = in.op == Op.IMUL3 ? in.imm : r[d];
-                            long low = x * y;
-                            fa = Flags.materialize(kind, fa, fb, fr) & ~Flags.CARRY_OVERFLOW;
-                            fa |= Math.multiplyHigh(x, y) == low >> 63 ? 0 : Flags.CARRY_OVERFLOW;
-                            kind = Flags.RAW;
-                            r[d] = low;
-                            break;
-                        }
-                        case Key.IMUL32: {
-                            long product = (long) (int) r[s] * (int) (in.op == Op.IMUL3 ? in.imm : r[d]);
-                            fa = Flags.materialize(kind, fa, fb, fr) & ~Flags.CARRY_OVERFLOW;
-                            fa |= product == (int) product ? 0 : Flags.CARRY_OVERFLOW;
-                            kind = Flags.RAW;
-                            r[d] = product & MASK_32;
-                            break;
-                        }
                         case Key.PUSH64: {
                             long a = r[Cpu.RSP] - 8;
                             mmu.store64(a, s >= 0 ? r[s] : in.imm);
@@ -542,15 +390,114 @@ final class Interpreter {
                             }
                             jumped = true;
                             break;
-                        case Key.SETCC:
-                            r[d] = r[d] & ~0xFFL | (Flags.condition(in.condition, kind, fa, fb, fr) ? 1 : 0);
+                        case Key.BINARY_M64: {
+                            long y = mmu.load64(address(cpu, r, in, 8));
+                            long x = r[d];
+                            switch (in.op) {
+                                case Op.ADD -> {
+                                    kind = Flags.ADD;
+                                    fr = x + y;
+                                    r[d] = fr;
+                                }
+                                case Op.SUB -> {
+                                    kind = Flags.SUB;
+                                    fr = x - y;
+                                    r[d] = fr;
+                                }
+                                case Op.CMP -> {
+                                    kind = Flags.SUB;
+                                    fr = x - y;
+                                }
+                                default -> {
+                                    kind = Flags.LOGIC;
+                                    fr = in.op == Op.AND ? x & y : in.op == Op.OR ? x | y : x ^ y;
+                                    r[d] = fr;
+                                }
+                            }
+                            fa = x;
+                            fb = y;
                             break;
-                        case Key.CMOV64:
-                            r[d] = Flags.condition(in.condition, kind, fa, fb, fr) ? r[s] : r[d];
+                        }
+                        case Key.BINARY_M32: {
+                            long y = (int) mmu.load32(address(cpu, r, in, 4));
+                            long x = (int) r[d];
+                            switch (in.op) {
+                                case Op.ADD -> {
+                                    kind = Flags.ADD;
+                                    fr = (int) (x + y);
+                                    r[d] = fr & MASK_32;
+                                }
+                                case Op.SUB -> {
+                                    kind = Flags.SUB;
+                                    fr = (int) (x - y);
+                                    r[d] = fr & MASK_32;
+                                }
+                                case Op.CMP -> {
+                                    kind = Flags.SUB;
+                                    fr = (int) (x - y);
+                                }
+                                default -> {
+                                    kind = Flags.LOGIC;
+                                    fr = in.op == Op.AND ? x & y : in.op == Op.OR ? x | y : x ^ y;
+                                    r[d] = fr & MASK_32;
+                                }
+                            }
+                            fa = x;
+                            fb = y;
                             break;
-                        case Key.CMOV32:
-                            r[d] = (Flags.condition(in.condition, kind, fa, fb, fr) ? r[s] : r[d]) & MASK_32;
+                        }
+                        case Key.STEP64:
+                            fa = Flags.carry(kind, fa, fb, fr) ? 1 : 0;
+                            fb = r[d];
+                            if (in.op == Op.INC) {
+                                kind = Flags.INC;
+                                fr = fb + 1;
+                            } else {
+                                kind = Flags.DEC;
+                                fr = fb - 1;
+                            }
+                            r[d] = fr;
                             break;
+                        case Key.STEP32:
+                            fa = Flags.carry(kind, fa, fb, fr) ? 1 : 0;
+                            fb = (int) r[d];
+                            if (in.op == Op.INC) {
+                                kind = Flags.INC;
+                                fr = (int) fb + 1;
+                            } else {
+                                kind = Flags.DEC;
+                                fr = (int) fb - 1;
+                            }
+                            r[d] = fr & MASK_32;
+                            break;
+                        case Key.IMUL: {
+                            long x = r[s];
+                            long y = in.op == Op.IMUL3 ? in.imm : r[d];
+                            fa = Flags.materialize(kind, fa, fb, fr) & ~Flags.CARRY_OVERFLOW;
+                            boolean fits;
+                            if (in.size == 8) {
+                                long low = x * y;
+                                fits = Math.multiplyHigh(x, y) == low >> 63;
+                                r[d] = low;
+                            } else {
+                                long product = (long) (int) x * (int) y;
+                                fits = product == (int) product;
+                                r[d] = product & MASK_32;
+                            }
+                            fa |= fits ? 0 : Flags.CARRY_OVERFLOW;
+                            kind = Flags.RAW;
+                            break;
+                        }
+                        case Key.CONDITIONAL: {
+                            boolean holds = Flags.condition(in.condition, kind, fa, fb, fr);
+                            if (in.op == Op.SETCC) {
+                                r[d] = r[d] & ~0xFFL | (holds ? 1 : 0);
+                            } else {
+                                long value = holds ? r[s] : r[d];
+                                r[d] = in.size == 8 ? value : value & MASK_32;
+                            }
+                            break;
+                        }
                         case Key.NOP:
                             break;
                         default:

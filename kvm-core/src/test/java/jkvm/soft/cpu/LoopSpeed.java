@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import jkvm.soft.jit.CompilerThread;
 import jkvm.soft.jit.VcpuCompiler;
 
-/** Measures the interpreter: image, entry, kernel, iterations, seconds. */
+/** Measures a loop: image, entry, kernel, iterations, seconds; one more argument compiles. {@code -Dcode32=true} for 32-bit code. */
 final class LoopSpeed {
     private LoopSpeed() {
     }
@@ -17,7 +17,11 @@ final class LoopSpeed {
         long entry = Long.parseLong(args[1], 16);
         double seconds = Double.parseDouble(args[4]);
         try (SoftMachine machine = new SoftMachine(64)) {
-            machine.long64();
+            if (Boolean.getBoolean("code32")) {
+                machine.flat32();
+            } else {
+                machine.long64();
+            }
             machine.code(0x100000, image);
             Cpu cpu = machine.cpu;
             if (args.length > 5) {
