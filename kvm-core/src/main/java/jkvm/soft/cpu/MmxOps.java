@@ -312,9 +312,7 @@ public final class MmxOps {
         long offset = cpu.r[Cpu.RDI] & insn.addressMask;
         long address = insn.segment < 0 ? offset : Segments.linear(cpu, insn.segment, offset, 8, true);
         long mask = read(cpu, insn.rm);
-        if (PackedInteger.pmovmskb(mask) != 0) {
-            cpu.mmu.probeWrite(address, 8);
-        }
+        cpu.mmu.probeWrite(address, 8);
         long value = read(cpu, insn.reg);
         for (int i = 0; i < 8; i++) {
             if ((mask >>> 8 * i & 0x80) != 0) {

@@ -83,7 +83,10 @@ final class SseConversions {
         }
     }
 
-    /** CVTPI2PS and CVTPI2PD. They leave the x87 alone if their source is memory. */
+    /**
+     * CVTPI2PS and CVTPI2PD; they leave the x87 alone if the source is memory. The manuals say so of the latter only;
+     * silicon (Intel family 6) does it with both.
+     */
     private static void fromMmx(Cpu cpu, Insn insn, int prefix) {
         boolean entersMmx = !isMemory(insn);
         if (entersMmx) {

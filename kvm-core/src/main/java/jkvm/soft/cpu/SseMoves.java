@@ -233,21 +233,16 @@ final class SseMoves {
         }
     }
 
-    /** MASKMOVDQU to DS:rDI. Bytes that the mask leaves out are not written, and cause no fault. */
+    /** MASKMOVDQU to DS:rDI. Bytes that the mask leaves out are not written, but must be writable. */
     private static void storeMasked(Cpu cpu, Insn insn) {
         long low = cpu.fpu.xmm[2 * insn.reg];
         long high = cpu.fpu.xmm[2 * insn.reg + 1];
         int mask = PackedInteger.pmovmskb(cpu.fpu.xmm[2 * insn.rm])
                 | PackedInteger.pmovmskb(cpu.fpu.xmm[2 * insn.rm + 1]) << 8;
-        if (mask == 0) {
-            return;
-        }
         long offset = cpu.r[Cpu.RDI] & insn.addressMask;
-        int first = Integer.numberOfTrailingZeros(mask);
-        int last = 31 - Integer.numberOfLeadingZeros(mask);
         long address = insn.segment < 0 ? offset : Segments.linear(cpu, insn.segment, offset, 16, true);
-        cpu.mmu.probeWrite(address + first, last - first + 1);
-        for (int i = first; i <= last; i++) {
+        cpu.mmu.probeWrite(address, 16);
+        for (int i = 0; i < 16; i++) {
             if ((mask >> i & 1) != 0) {
                 cpu.mmu.store8(address + i, (i < 8 ? low >>> 8 * i : high >>> 8 * (i - 8)) & 0xFF);
             }

@@ -17,7 +17,7 @@ final class SseOperands {
     /** Reads the 128-bit source into the unit's low and high; memory must be aligned to 16 bytes. */
     static void load(Cpu cpu, Insn insn) {
         if (isMemory(insn)) {
-            long address = aligned(cpu, Operands.address(cpu, insn, 16, false));
+            long address = aligned(cpu, insn, false);
             cpu.simd.low = cpu.mmu.load64(address);
             cpu.simd.high = cpu.mmu.load64(address + 8);
         } else {
@@ -28,9 +28,14 @@ final class SseOperands {
     /** As {@link #load} without the condition on alignment. */
     static void loadUnaligned(Cpu cpu, Insn insn) {
         if (isMemory(insn)) {
-            long address = Operands.address(cpu, insn, 16, false);
-            cpu.simd.low = cpu.mmu.load64(address);
-            cpu.simd.high = cpu.mmu.load64(address + 8);
+            int context = leaveAlignment(cpu);
+            try {
+                long address = Operands.address(cpu, insn, 16, false);
+                cpu.simd.low = cpu.mmu.load64(address);
+                cpu.simd.high = cpu.mmu.load64(address + 8);
+            } finally {
+                cpu.mmu.context = context;
+            }
         } else {
             loadRegister(cpu, insn.rm);
         }
@@ -77,7 +82,7 @@ final class SseOperands {
     /** Writes the 128-bit destination that the ModRM byte names; memory must be aligned to 16 bytes. */
     static void store(Cpu cpu, Insn insn, long low, long high) {
         if (isMemory(insn)) {
-            storeMemory(cpu, aligned(cpu, Operands.address(cpu, insn, 16, true)), low, high);
+            storeMemory(cpu, aligned(cpu, insn, true), low, high);
         } else {
             set(cpu, insn.rm, low, high);
         }
@@ -86,10 +91,24 @@ final class SseOperands {
     /** As {@link #store} without the condition on alignment. */
     static void storeUnaligned(Cpu cpu, Insn insn, long low, long high) {
         if (isMemory(insn)) {
-            storeMemory(cpu, Operands.address(cpu, insn, 16, true), low, high);
+            int context = leaveAlignment(cpu);
+            try {
+                storeMemory(cpu, Operands.address(cpu, insn, 16, true), low, high);
+            } finally {
+                cpu.mmu.context = context;
+            }
         } else {
             set(cpu, insn.rm, low, high);
         }
+    }
+
+    /** Accesses of 128 bits that need not be aligned are not checked for alignment either (#AC). */
+    private static int leaveAlignment(Cpu cpu) {
+        int context = cpu.mmu.context;
+        if (context == Mmu.USER_ALIGNED) {
+            cpu.mmu.context = Mmu.USER;
+        }
+        return context;
     }
 
     static void storeMemory(Cpu cpu, long address, long low, long high) {
@@ -120,10 +139,12 @@ final class SseOperands {
         xmm[2 * number] = xmm[2 * number] & ~MASK_32 | value & MASK_32;
     }
 
-    private static long aligned(Cpu cpu, long address) {
-        if ((address & 15) != 0) {
+    /** The address of a 128-bit operand. #GP of one that is not aligned goes before what the segment has against it. */
+    private static long aligned(Cpu cpu, Insn insn, boolean write) {
+        long base = insn.segment < 0 ? 0 : cpu.segments[insn.segment].base;
+        if ((base + Operands.offset(cpu, insn) & 15) != 0) {
             throw cpu.fault.of(GuestException.GP, 0);
         }
-        return address;
+        return Operands.address(cpu, insn, 16, write);
     }
 }

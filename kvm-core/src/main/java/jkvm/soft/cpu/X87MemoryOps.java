@@ -9,8 +9,8 @@ import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 
 /**
- * The x87 instructions with a memory operand. Memory is accessed before any register changes, so that a fault leaves
- * all as it was; a store whose exception is not masked checks its operand, and does not write it.
+ * The x87 instructions with a memory operand. Memory is accessed before any register changes, so that a fault leaves all
+ * as it was; a store whose exception is not masked does not touch its operand, and so raises no fault for it.
  */
 final class X87MemoryOps {
     private X87MemoryOps() {
@@ -86,11 +86,35 @@ final class X87MemoryOps {
         return Operands.address(cpu, insn, size, true);
     }
 
-    /** The address of an image that several stores write: checked whole, so that a fault writes nothing. */
-    private static long imageDestination(Cpu cpu, Insn insn, int size) {
+    /** Reads the image of FLDENV or FRSTOR in parts of the operand size, which is what alignment is checked by. */
+    private static void loadLegacy(Cpu cpu, Insn insn, int size) {
+        int unit = insn.size == 2 ? 2 : 4;
+        cpu.mmu.probeRead(source(cpu, insn, unit), unit);
+        long address = source(cpu, insn, size);
+        byte[] image = cpu.fpu.image;
+        for (int i = 0; i < size; i += unit) {
+            long part = Operands.load(cpu.mmu, address + i, unit);
+            for (int j = 0; j < unit; j++) {
+                image[i + j] = (byte) (part >> 8 * j);
+            }
+        }
+    }
+
+    /** Writes the image of FNSTENV or FNSAVE: checked whole, so that a fault writes nothing. */
+    private static void storeLegacy(Cpu cpu, Insn insn, int size) {
+        int unit = insn.size == 2 ? 2 : 4;
+        cpu.mmu.probeWrite(destination(cpu, insn, unit), unit);
         long address = destination(cpu, insn, size);
+        byte[] image = cpu.fpu.image;
         cpu.mmu.probeWrite(address, size);
-        return address;
+        for (int i = 0; i < size; i += unit) {
+            long part = image[i] & 0xFF | (image[i + 1] & 0xFF) << 8;
+            if (unit == 2) {
+                cpu.mmu.store16(address + i, part);
+            } else {
+                cpu.mmu.store32(address + i, part | (long) (image[i + 2] & 0xFF) << 16 | (long) image[i + 3] << 24);
+            }
+        }
     }
 
     /** FLD and FILD (kind 0), FISTTP (1), FST and FIST (2), FSTP and FISTP (3) of 2, 4 or 8 bytes. */
@@ -124,7 +148,6 @@ final class X87MemoryOps {
 
     private static void storeNumber(Cpu cpu, Insn insn, int size, boolean pop) {
         FpuState fpu = cpu.fpu;
-        long address = destination(cpu, insn, size);
         long bits;
         if (X87.isEmpty(fpu, 0)) {
             fpu.unit.stackUnderflow();
@@ -134,12 +157,11 @@ final class X87MemoryOps {
         } else {
             bits = Float80Conversions.toDouble(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), fpu.control);
         }
-        finishStore(cpu, insn, address, size, bits, pop);
+        finishStore(cpu, insn, size, bits, pop);
     }
 
     private static void storeInteger(Cpu cpu, Insn insn, int size, boolean truncate, boolean pop) {
         FpuState fpu = cpu.fpu;
-        long address = destination(cpu, insn, size);
         long value;
         if (X87.isEmpty(fpu, 0)) {
             fpu.unit.stackUnderflow();
@@ -148,15 +170,13 @@ final class X87MemoryOps {
             value = Float80Conversions.toInteger(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), 8 * size,
                     truncate, fpu.control);
         }
-        finishStore(cpu, insn, address, size, value, pop);
+        finishStore(cpu, insn, size, value, pop);
     }
 
-    private static void finishStore(Cpu cpu, Insn insn, long address, int size, long bits, boolean pop) {
+    private static void finishStore(Cpu cpu, Insn insn, int size, long bits, boolean pop) {
         FpuState fpu = cpu.fpu;
         if (Float80Conversions.mayStore(fpu.unit, fpu.control)) {
-            Operands.store(cpu.mmu, address, size, bits);
-        } else {
-            cpu.mmu.probeWrite(address, size);
+            Operands.store(cpu.mmu, destination(cpu, insn, size), size, bits);
         }
         note(cpu, insn);
         if (X87.settleStore(fpu) && pop) {
@@ -192,12 +212,11 @@ final class X87MemoryOps {
 
     private static void storeTen(Cpu cpu, Insn insn, long low, int high) {
         FpuState fpu = cpu.fpu;
-        long address = destination(cpu, insn, 10);
-        boolean stores = Float80Conversions.mayStore(fpu.unit, fpu.control);
-        if (!stores || (address & 0xFFF) > 0x1000 - 10) {
-            cpu.mmu.probeWrite(address, 10);
-        }
-        if (stores) {
+        if (Float80Conversions.mayStore(fpu.unit, fpu.control)) {
+            long address = destination(cpu, insn, 10);
+            if ((address & 0xFFF) > 0x1000 - 10) {
+                cpu.mmu.probeWrite(address, 10);
+            }
             cpu.mmu.store64(address, low);
             cpu.mmu.store16(address + 8, high);
         }
@@ -253,7 +272,7 @@ final class X87MemoryOps {
                 X87Ops.raisePending(cpu);
                 boolean wide = insn.size != 2;
                 int size = LegacyImage.environmentSize(wide);
-                loadImage(cpu.mmu, source(cpu, insn, size), fpu.image, size);
+                loadLegacy(cpu, insn, size);
                 LegacyImage.restoreEnvironment(fpu, fpu.image, wide, isProtected(cpu));
             }
             case 5 -> {
@@ -263,9 +282,8 @@ final class X87MemoryOps {
             case 6 -> {
                 boolean wide = insn.size != 2;
                 int size = LegacyImage.environmentSize(wide);
-                long address = imageDestination(cpu, insn, size);
                 LegacyImage.saveEnvironment(fpu, fpu.image, wide, isProtected(cpu));
-                storeImage(cpu.mmu, address, fpu.image, 0, size);
+                storeLegacy(cpu, insn, size);
                 fpu.control |= FpuState.EXCEPTIONS;
             }
             default -> cpu.mmu.store16(Operands.address(cpu, insn, 2, true), fpu.control);
@@ -281,15 +299,14 @@ final class X87MemoryOps {
         switch (kind) {
             case 4 -> {
                 X87Ops.raisePending(cpu);
-                loadImage(cpu.mmu, source(cpu, insn, size), fpu.image, size);
+                loadLegacy(cpu, insn, size);
                 LegacyImage.restoreEnvironment(fpu, fpu.image, wide, isProtected(cpu));
                 LegacyImage.restoreRegisters(fpu, fpu.image, environment);
             }
             case 6 -> {
-                long address = imageDestination(cpu, insn, size);
                 LegacyImage.saveEnvironment(fpu, fpu.image, wide, isProtected(cpu));
                 LegacyImage.saveRegisters(fpu, fpu.image, environment);
-                storeImage(cpu.mmu, address, fpu.image, 0, size);
+                storeLegacy(cpu, insn, size);
                 fpu.initialiseX87();
             }
             case 7 -> cpu.mmu.store16(Operands.address(cpu, insn, 2, true), fpu.statusWord());

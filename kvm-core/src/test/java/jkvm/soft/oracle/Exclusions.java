@@ -50,6 +50,8 @@ final class Exclusions {
             case 0xC7 -> memory && reg == 1;
             // XSAVE and its kin tell of the host's own state; UMONITOR, UMWAIT, TPAUSE wait
             case 0xAE -> memory ? reg < 4 || reg == 7 : reg < 4 || !snippet.operandPrefix && !snippet.rep && !snippet.repne;
+            // MASKMOVQ, MASKMOVDQU: how the segment's limit is checked is not known
+            case 0xF7 -> snippet.mode.base() == 0;
             // LFS, LGS, POP FS, POP GS
             case 0xB4, 0xB5, 0xA1, 0xA9, 0xB2 -> false;
             // MPX and CET are hints on one machine and instructions on another
