@@ -116,8 +116,8 @@ final class DescriptorOps {
         long address = 0;
         int selector;
         if (in.memory != 0) {
-            address = Operands.address(cpu, in, 2, true);
-            cpu.mmu.probeWrite(address, 2);
+            // A write only if the selector changes: nothing else asks for permission to
+            address = Operands.address(cpu, in, 2, false);
             selector = (int) cpu.mmu.load16(address);
         } else {
             selector = (int) cpu.r[in.rm] & 0xFFFF;
@@ -126,7 +126,7 @@ final class DescriptorOps {
         if (raise) {
             selector = selector & ~3 | rpl;
             if (in.memory != 0) {
-                cpu.mmu.store16(address, selector);
+                cpu.mmu.store16(Operands.address(cpu, in, 2, true), selector);
             } else {
                 Operands.setRegister(cpu, in.rm, 2, selector);
             }

@@ -231,7 +231,7 @@ final class FarTransfers {
     static void ret(Cpu cpu, int size, int released) {
         StackFrame stack = cpu.frame.current();
         long offset = stack.pop(size);
-        int selector = (int) stack.pop(size) & 0xFFFF;
+        int selector = stack.popSelector(size);
         if (!Segments.isProtected(cpu)) {
             enterReal(cpu, selector, offset);
             stack.skip(released);
@@ -246,8 +246,8 @@ final class FarTransfers {
             return;
         }
         long pointer = stack.pop(size);
-        int stackSelector = (int) stack.pop(size) & 0xFFFF;
-        returnOuter(cpu, code, offset, stackSelector, pointer, size, released);
+        int stackSelector = stack.popSelector(size);
+        returnOuter(cpu, code, offset, stackSelector, pointer, released);
     }
 
     /** The code segment of a return, with the privilege of its selector's RPL. */
@@ -266,8 +266,7 @@ final class FarTransfers {
     }
 
     /** The rest of a return to an outer level, and of each IRET from 64-bit code. */
-    static void returnOuter(Cpu cpu, Descriptor code, long offset, int stackSelector, long pointer, int size,
-            int released) {
+    static void returnOuter(Cpu cpu, Descriptor code, long offset, int stackSelector, long pointer, int released) {
         StackFrame stack = cpu.frame;
         int cpl = code.rpl();
         boolean to64 = Segments.isLongMode(cpu) && code.isLong();
@@ -285,7 +284,7 @@ final class FarTransfers {
         }
         boolean outer = cpl > cpu.cpl;
         enter(cpu, code, cpl, offset);
-        stack.other(size == 2 && !to64 ? cpu.r[Cpu.RSP] & ~0xFFFFL | pointer : pointer, to64, cpl, 0);
+        stack.other(pointer, to64, cpl, 0);
         stack.skip(released);
         stack.commit();
         if (outer) {

@@ -37,7 +37,7 @@ final class InterruptReturn {
     private static void real(Cpu cpu, int size, int changed) {
         StackFrame stack = cpu.frame.current();
         long offset = stack.pop(size);
-        int selector = (int) stack.pop(size) & 0xFFFF;
+        int selector = stack.popSelector(size);
         int flags = (int) stack.pop(size);
         FarTransfers.enterReal(cpu, selector, offset);
         stack.commitPointer();
@@ -66,7 +66,7 @@ final class InterruptReturn {
         boolean from64 = (cpu.mode & Mode.CODE_64) != 0;
         StackFrame stack = cpu.frame.current();
         long offset = stack.pop(size);
-        int selector = (int) stack.pop(size) & 0xFFFF;
+        int selector = stack.popSelector(size);
         int flags = (int) stack.pop(size);
         if (size == 4 && (flags & Cpu.VM) != 0 && cpu.cpl == 0 && !Segments.isLongMode(cpu)) {
             toVm86(cpu, stack, offset, selector, flags);
@@ -82,8 +82,8 @@ final class InterruptReturn {
             stack.commitPointer();
         } else {
             long pointer = stack.pop(size);
-            int stackSelector = (int) stack.pop(size) & 0xFFFF;
-            FarTransfers.returnOuter(cpu, code, offset, stackSelector, pointer, size, 0);
+            int stackSelector = stack.popSelector(size);
+            FarTransfers.returnOuter(cpu, code, offset, stackSelector, pointer, 0);
         }
         setFlags(cpu, flags, changed);
     }

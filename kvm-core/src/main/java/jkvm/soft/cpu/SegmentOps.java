@@ -14,7 +14,7 @@ final class SegmentOps {
             case Op.MOV_TO_SEGMENT -> load(cpu, in.reg, (int) Operands.source(cpu, in, 2) & 0xFFFF);
             case Op.PUSH_SEGMENT -> {
                 StackFrame stack = cpu.frame.current();
-                stack.push(in.size, cpu.segments[in.reg].selector);
+                stack.pushSelector(in.size, cpu.segments[in.reg].selector);
                 stack.commitPointer();
             }
             case Op.POP_SEGMENT -> pop(cpu, in);
@@ -36,7 +36,7 @@ final class SegmentOps {
 
     private static void pop(Cpu cpu, Insn in) {
         StackFrame stack = cpu.frame.current();
-        int selector = (int) stack.peek(0, in.size) & 0xFFFF;
+        int selector = stack.peekSelector(0);
         load(cpu, in.reg, selector);
         stack.skip(in.size);
         stack.commitPointer();

@@ -40,7 +40,7 @@ public final class Segments {
         if ((cpu.mode & Mode.CODE_64) != 0) {
             return segment < Segment.FS ? offset : s.base + offset;
         }
-        if (!isAccessible(s, offset, size) || (cpu.mode & Mode.PROTECTED) != 0 && !isAllowed(s, write)) {
+        if (!isAccessible(s, offset, size) || !isAllowed(cpu, s, write)) {
             throw cpu.fault.of(segment == Segment.SS ? GuestException.SS : GuestException.GP, 0);
         }
         return s.base + offset & 0xFFFFFFFFL;
@@ -55,7 +55,11 @@ public final class Segments {
         return last <= s.limit || s.limit == 0xFFFFFFFFL;
     }
 
-    private static boolean isAllowed(Segment s, boolean write) {
+    /** True if the segment's kind allows an access. */
+    static boolean isAllowed(Cpu cpu, Segment s, boolean write) {
+        if ((cpu.mode & Mode.PROTECTED) == 0) {
+            return true;
+        }
         if (s.unusable) {
             return false;
         }

@@ -73,6 +73,31 @@ final class StackFrame {
         return value;
     }
 
+    /**
+     * Pushes a segment register. Of an item of 32 bits only the lower 16 are written, as SDM volume 2, PUSH, says of
+     * recent processors.
+     */
+    void pushSelector(int size, int selector) {
+        if (size != 4) {
+            push(size, selector);
+            return;
+        }
+        pointer -= 2;
+        push(2, selector);
+    }
+
+    /** Reads a selector without popping it: 16 bits, whatever the size of the item. */
+    int peekSelector(int distance) {
+        return (int) peek(distance, 2);
+    }
+
+    /** Pops a selector. */
+    int popSelector(int size) {
+        int selector = peekSelector(0);
+        pointer += size;
+        return selector;
+    }
+
     /** Reads without popping. */
     long peek(int distance, int size) {
         long address = address(pointer + distance & mask, size);

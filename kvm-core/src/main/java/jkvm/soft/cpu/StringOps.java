@@ -31,6 +31,9 @@ final class StringOps {
         }
         long count = cpu.r[Cpu.RCX] & in.addressMask;
         if (count == 0) {
+            if (in.op == Op.INS || in.op == Op.OUTS) {
+                PortOps.check(cpu, (int) cpu.r[Cpu.RDX] & 0xFFFF, Math.min(in.size, 4));
+            }
             return;
         }
         if (in.op == Op.INS || in.op == Op.OUTS) {
@@ -148,8 +151,9 @@ final class StringOps {
         if (Mode.is64(cpu)) {
             return Segments.linear(cpu, segment, offset, size, write);
         }
-        boolean whole = bytes > 0 && offset + bytes - 1 <= mask
-                && Segments.isAccessible(cpu.segments[segment], offset, bytes);
+        Segment s = cpu.segments[segment];
+        boolean whole = bytes > 0 && offset + bytes - 1 <= mask && Segments.isAccessible(s, offset, bytes)
+                && Segments.isAllowed(cpu, s, write);
         return whole ? Segments.linear(cpu, segment, offset, size, write) : -1;
     }
 

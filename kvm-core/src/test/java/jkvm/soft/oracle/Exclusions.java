@@ -27,6 +27,8 @@ final class Exclusions {
             // XABORT, XBEGIN
             case 0xC6, 0xC7 -> reg != 7;
             case 0x8E -> !loadsFsGs && reg != 2;
+            // far CALL to 64-bit code whose push faults: the host repeats it for ever
+            case 0x9A -> selector(snippet) != Windows.CODE64_SELECTOR;
             // POP SS holds back #DB and lets INT3 pass alone
             case 0x17 -> false;
             // 16-bit near branches in 64-bit code: Intel ignores the prefix, AMD obeys it
@@ -35,6 +37,11 @@ final class Exclusions {
             case 0xFF -> !(isLong && snippet.operandPrefix && reg >= 2 && reg <= 5);
             default -> (value & 0xF0) != 0x70 || !(isLong && snippet.operandPrefix);
         };
+    }
+
+    /** Of a far pointer in the instruction. */
+    private static int selector(Snippet snippet) {
+        return snippet.code[snippet.size - 2] & 0xFF | (snippet.code[snippet.size - 1] & 0xFF) << 8;
     }
 
     private static boolean mayRun1(Snippet snippet, int value) {
@@ -54,6 +61,11 @@ final class Exclusions {
             case 0xF7 -> snippet.mode.base() == 0;
             // LFS, LGS, POP FS, POP GS
             case 0xB4, 0xB5, 0xA1, 0xA9, 0xB2 -> false;
+            // SYSEXIT is undefined in long mode on AMD, SYSRET in 32-bit code on Intel
+            case 0x35 -> false;
+            case 0x07 -> snippet.mode == Snippet.Mode.LONG;
+            // LOCK MOV CR0 is CR8 on AMD
+            case 0x20, 0x22 -> !snippet.lock;
             // MPX and CET are hints on one machine and instructions on another
             case 0x1A, 0x1B, 0x1E -> false;
             default -> true;

@@ -58,8 +58,8 @@ final class Judge {
         number("flags", silicon.flags & FLAGS & ~undefined, soft.flags & FLAGS & ~undefined);
         number("cs", silicon.cs, soft.cs);
         number("ss", silicon.ss, soft.ss);
-        number("ds", silicon.ds, soft.ds);
-        number("es", silicon.es, soft.es);
+        number("ds", selector(silicon.ds), selector(soft.ds));
+        number("es", selector(silicon.es), selector(soft.es));
         number("fs base", silicon.fsBase, soft.fsBase);
         number("gs base", silicon.gsBase, soft.gsBase);
         if (!open.memory()) {
@@ -108,6 +108,11 @@ final class Judge {
             }
         }
         return true;
+    }
+
+    /** A null selector loses its two lowest bits when the kernel returns to user code. */
+    private static int selector(int selector) {
+        return selector < 4 ? 0 : selector;
     }
 
     private void number(String name, long silicon, long soft) {

@@ -39,6 +39,7 @@ final class SoftMemory implements PhysicalBus {
         system(TSS_SELECTOR, TSS, TSS_LIMIT, 0x8B);
         system(LDT_SELECTOR, LDT, LDT_LIMIT, 0x82);
         kernel64(TSS + 4, STACK_TOP);
+        kernel64(TSS + 0x60, 0xFFFFL << 48); // no port is allowed
         localSegments();
         for (int vector = 0; vector < 256; vector++) {
             gate(vector, vector == 3 || vector == 4 ? 3 : 0);

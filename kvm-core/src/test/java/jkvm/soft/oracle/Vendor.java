@@ -50,8 +50,13 @@ record Vendor(int registers, int upper, boolean memory, boolean address, boolean
             boolean ten = value == 0xDF && snippet.reg() == 6 || value == 0xDB && snippet.reg() == 7;
             return new Vendor(0, 0, ten, image, false);
         }
-        // POPA that faults half-way: Intel keeps what is popped
-        return value == 0x61 && vector != State.COMPLETE ? new Vendor(0xFF, 0, false, false, false) : NOTHING;
+        return switch (value) {
+            // POPA that faults half-way: Intel keeps what is popped
+            case 0x61 -> vector == State.COMPLETE ? NOTHING : new Vendor(0xFF, 0, false, false, false);
+            // far RET, IRET: Intel reads the last item first
+            case 0xCA, 0xCB, 0xCF -> new Vendor(0, 0, false, vector != State.COMPLETE, false);
+            default -> NOTHING;
+        };
     }
 
     private static Vendor twoByte(Snippet snippet, int value) {
