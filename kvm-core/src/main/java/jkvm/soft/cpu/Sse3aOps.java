@@ -199,9 +199,14 @@ final class Sse3aOps {
         unit.begin(cpu.fpu.mxcsr);
         long first = (imm & 0x10) != 0 ? DoubleLanes.multiply(unit, cpu.fpu.xmm[2 * insn.reg], unit.low) : 0;
         long second = (imm & 0x20) != 0 ? DoubleLanes.multiply(unit, cpu.fpu.xmm[2 * insn.reg + 1], unit.high) : 0;
-        long sum = unit.stage() ? DoubleLanes.add(unit, first, second) : 0;
+        long low = 0;
+        long high = 0;
+        if (unit.stage()) {
+            low = DoubleLanes.add(unit, first, second);
+            high = DoubleLanes.add(unit, second, first);
+        }
         SseFloatOps.finish(cpu);
-        set(cpu, insn.reg, sum & mask(imm, 64), sum & mask(imm >> 1, 64));
+        set(cpu, insn.reg, low & mask(imm, 64), high & mask(imm >> 1, 64));
     }
 
     /** MPSADBW: four bytes of the source against eight groups of four bytes of the destination. */

@@ -45,7 +45,8 @@ public final class SimdUnit {
     boolean flushToZero;
     /** Flags whose exception is not masked. */
     private int unmasked;
-    private int flags;
+    /** Raised by the operation under way, and by those that are complete. */
+    private int flags, raised;
 
     /** Starts an instruction under this MXCSR. */
     public void begin(int mxcsr) {
@@ -56,12 +57,13 @@ public final class SimdUnit {
         unmasked = ~(mxcsr >> MASK_SHIFT) & FLAGS;
         flushToZero = (mxcsr & FTZ) != 0 && (unmasked & UE) == 0;
         flags = 0;
+        raised = 0;
     }
 
     /** Ends the instruction. @return the flags to add to MXCSR */
     public int finish() {
         stage();
-        return flags;
+        return raised;
     }
 
     /**
@@ -71,15 +73,14 @@ public final class SimdUnit {
      * @return true if no unmasked exception keeps the next operation from being done
      */
     public boolean stage() {
-        if ((flags & unmasked & BEFORE) != 0) {
-            flags &= BEFORE;
-        }
-        return (flags & unmasked) == 0;
+        raised |= (flags & unmasked & BEFORE) != 0 ? flags & BEFORE : flags;
+        flags = 0;
+        return (raised & unmasked) == 0;
     }
 
     /** True if the instruction ends in #XM and must not write its destination. Valid after {@link #finish}. */
     public boolean faults() {
-        return (flags & unmasked) != 0;
+        return (raised & unmasked) != 0;
     }
 
     /** Rounds by {@code mode} instead of MXCSR's until the end of the instruction: truncating conversions, ROUNDSD. */
