@@ -1,11 +1,8 @@
 package jkvm.soft.irqchip;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import jkvm.abi.KvmLapicState;
-import jkvm.linux.Errno;
 
 /**
  * A vCPU's local APIC (SDM volume 3, chapter 11), as xAPIC with registers in a page of memory and as x2APIC with
@@ -13,7 +10,6 @@ import jkvm.linux.Errno;
  * {@link #hasInterrupt()}, which is one field read. The ones without a modifier are called with the lock held.
  */
 public final class Lapic {
-    private static final int FIRST_MSR = 0x800, LAST_MSR = 0x8FF;
     private static final int NOTHING = -1;
     private static final VarHandle INTERRUPT;
 
@@ -28,13 +24,11 @@ public final class Lapic {
     private final IrqChips chips;
     private final Object lock;
     private final ApicBus bus;
-    private final boolean bootCpu;
     private final VcpuSignals signals;
     private final LapicTimer timer;
     private final ApicPage page;
-    private int timerModeMask;
-    private long reservedBaseBits = ApicRegister.BASE_RESERVED_LOW | ApicRegister.BASE_X2APIC_BIT;
-    private boolean directedEoi;
+    private final LapicRegisters registers;
+    private final LapicMode mode;
     /** An interrupt for this vCPU is there, by priority; written with the lock held. */
     private boolean interrupt;
     /** The vector that user space injects with KVM_INTERRUPT where it has the PIC, or {@link #NOTHING}. */
@@ -46,10 +40,11 @@ public final class Lapic {
         this.chips = chips;
         this.lock = chips.lock();
         this.bus = chips.bus();
-        this.bootCpu = bootCpu;
         this.signals = signals;
         this.page = new ApicPage(vcpuId);
         this.timer = new LapicTimer(page, timers, signals, this::timerExpired);
+        this.registers = new LapicRegisters(this, bus, timer);
+        this.mode = new LapicMode(this, bus, timer, registers, bootCpu);
     }
 
     // What the vCPU asks before it runs guest code.
@@ -136,31 +131,18 @@ public final class Lapic {
         eoiExit = NOTHING;
     }
 
-    // Registers in memory.
+    // Registers.
 
     /** True if a physical address is in this APIC's page, also while it is switched off or an x2APIC. Any thread. */
     public boolean handlesMmio(long gpa) {
-        return gpa - page.address() >= 0 && gpa - page.address() < ApicRegister.PAGE_SIZE;
-    }
-
-    private boolean hasMmio() {
-        return page.isHardwareEnabled() && !page.isX2Apic();
+        long offset = gpa - page.address();
+        return offset >= 0 && offset < ApicRegister.PAGE_SIZE;
     }
 
     /** Reads 1 to 8 bytes. Zero where there is no register or the access crosses one's end; all ones where no xAPIC. */
     public long readMmio(long gpa, int size) {
         synchronized (lock) {
-            if (!hasMmio()) {
-                return size == 8 ? -1 : (1L << 8 * size) - 1;
-            }
-            int offset = (int) (gpa - page.address());
-            int byteInRegister = offset % ApicRegister.STRIDE;
-            int register = offset - byteInRegister;
-            if (byteInRegister + size > Integer.BYTES || !ApicRegister.isReadable(register, false)) {
-                return 0;
-            }
-            long value = Integer.toUnsignedLong(read(register)) >>> 8 * byteInRegister;
-            return value & (1L << 8 * size) - 1;
+            return registers.readMmio((int) (gpa - page.address()), size);
         }
     }
 
@@ -169,18 +151,14 @@ public final class Lapic {
         int offset = (int) (gpa - page.address());
         if (size == Integer.BYTES && offset % ApicRegister.STRIDE == 0) {
             synchronized (lock) {
-                if (hasMmio()) {
-                    write(offset, (int) value);
-                }
+                registers.writeMmio(offset, (int) value);
             }
         }
     }
 
-    // Registers in MSRs.
-
     /** True for the MSRs that x2APIC has, whether or not it is switched on. */
     public static boolean isX2ApicMsr(int index) {
-        return index >= FIRST_MSR && index <= LAST_MSR;
+        return LapicRegisters.isMsr(index);
     }
 
     /**
@@ -191,139 +169,15 @@ public final class Lapic {
      */
     public boolean readMsr(int index, long[] result) {
         synchronized (lock) {
-            int register = (index - FIRST_MSR) * ApicRegister.STRIDE;
-            if (!page.isX2Apic() || !ApicRegister.isReadable(register, true)) {
-                return false;
-            }
-            long high = register == ApicRegister.COMMAND ? Integer.toUnsignedLong(page.get(ApicRegister.COMMAND_HIGH)) : 0;
-            result[0] = high << 32 | Integer.toUnsignedLong(read(register));
-            return true;
+            return registers.readMsr(index, result);
         }
     }
 
     /** WRMSR of a register. @return false if it faults: reserved bits, read-only, or not in x2APIC mode */
     public boolean writeMsr(int index, long value) {
         synchronized (lock) {
-            int register = (index - FIRST_MSR) * ApicRegister.STRIDE;
-            if (!page.isX2Apic()) {
-                return false;
-            }
-            if (register == ApicRegister.COMMAND) {
-                page.set(ApicRegister.COMMAND_HIGH, (int) (value >>> 32));
-                sendCommand((int) value, (int) (value >>> 32));
-                return true;
-            }
-            return value >>> 32 == 0 && write(register, (int) value);
+            return registers.writeMsr(index, value);
         }
-    }
-
-    private int read(int register) {
-        return switch (register) {
-            case ApicRegister.ARBITRATION_PRIORITY -> 0;
-            case ApicRegister.CURRENT_COUNT -> timer.currentCount();
-            default -> page.get(register);
-        };
-    }
-
-    /** @return false for what x2APIC mode answers with a fault */
-    private boolean write(int register, int value) {
-        switch (register) {
-            case ApicRegister.TASK_PRIORITY -> writeTaskPriority(value & 0xF0);
-            case ApicRegister.EOI -> endOfInterrupt();
-            case ApicRegister.SPURIOUS_VECTOR -> writeSpurious(value);
-            case ApicRegister.LVT_TIMER -> writeTimerLvt(value);
-            case ApicRegister.LVT_THERMAL, ApicRegister.LVT_PERFORMANCE, ApicRegister.LVT_LINT0,
-                    ApicRegister.LVT_LINT1, ApicRegister.LVT_ERROR -> writeLvt(register, value);
-            case ApicRegister.INITIAL_COUNT -> {
-                if (!timer.isTscDeadlineMode()) {
-                    timer.setInitialCount(value);
-                }
-            }
-            case ApicRegister.DIVIDE_CONFIGURATION -> {
-                page.set(register, value & ApicRegister.DIVIDE_MASK);
-                timer.setDivide(value);
-            }
-            case ApicRegister.ERROR_STATUS -> {
-                return !page.isX2Apic() || value == 0;
-            }
-            case ApicRegister.SELF_IPI -> {
-                if (page.isX2Apic() && (value & ~ApicRegister.VECTOR_MASK) == 0) {
-                    bus.deliver(ApicMessage.of(ApicMessage.SELF | ApicMessage.ASSERT_BIT | value, 0), this);
-                    return true;
-                }
-                return false;
-            }
-            default -> {
-                return !page.isX2Apic() && writeXapicOnly(register, value);
-            }
-        }
-        return true;
-    }
-
-    private boolean writeXapicOnly(int register, int value) {
-        switch (register) {
-            case ApicRegister.ID -> {
-                page.set(register, value & ApicRegister.LDR_MASK);
-                bus.rebuildMap();
-            }
-            case ApicRegister.LOGICAL_DESTINATION -> {
-                page.set(register, value & ApicRegister.LDR_MASK);
-                bus.rebuildMap();
-            }
-            case ApicRegister.DESTINATION_FORMAT -> {
-                page.set(register, value | ApicRegister.DFR_CLUSTER);
-                bus.rebuildMap();
-            }
-            case ApicRegister.COMMAND -> sendCommand(value, page.get(ApicRegister.COMMAND_HIGH) >>> 24);
-            case ApicRegister.COMMAND_HIGH -> page.set(register, value & ApicRegister.LDR_MASK);
-            default -> {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void sendCommand(int command, int destination) {
-        int low = command & ~ApicMessage.BUSY_BIT;
-        page.set(ApicRegister.COMMAND, low);
-        bus.deliver(ApicMessage.of(low, destination), this);
-    }
-
-    private void writeTaskPriority(int value) {
-        page.set(ApicRegister.TASK_PRIORITY, value);
-        page.updatePriority();
-        updateInterrupt();
-    }
-
-    private void writeSpurious(int value) {
-        int writable = ApicRegister.SPURIOUS_WRITABLE;
-        if ((page.get(ApicRegister.VERSION) & ApicRegister.VERSION_DIRECTED_EOI_BIT) != 0) {
-            writable |= ApicRegister.SPURIOUS_DIRECTED_EOI_BIT;
-        }
-        boolean enabledBefore = page.isSoftwareEnabled();
-        page.set(ApicRegister.SPURIOUS_VECTOR, value & writable);
-        if (!page.isSoftwareEnabled()) {
-            for (int lvt = ApicRegister.FIRST_LVT; lvt <= ApicRegister.LAST_LVT; lvt += ApicRegister.STRIDE) {
-                page.set(lvt, page.get(lvt) | ApicRegister.LVT_MASKED_BIT);
-            }
-            updateInterrupt();
-        }
-        if (enabledBefore != page.isSoftwareEnabled()) {
-            bus.rebuildMap();
-        }
-    }
-
-    private void writeLvt(int register, int value) {
-        int masked = page.isSoftwareEnabled() ? 0 : ApicRegister.LVT_MASKED_BIT;
-        page.set(register, (value | masked) & ApicRegister.lvtMask(register));
-        updateInterrupt();
-    }
-
-    private void writeTimerLvt(int value) {
-        int masked = page.isSoftwareEnabled() ? 0 : ApicRegister.LVT_MASKED_BIT;
-        page.set(ApicRegister.LVT_TIMER, (value | masked)
-                & (ApicRegister.lvtMask(ApicRegister.LVT_TIMER) | timerModeMask));
-        timer.setMode(page.get(ApicRegister.LVT_TIMER) & timerModeMask);
     }
 
     // Priorities.
@@ -342,6 +196,12 @@ public final class Lapic {
         }
     }
 
+    void writeTaskPriority(int value) {
+        page.set(ApicRegister.TASK_PRIORITY, value);
+        page.updatePriority();
+        updateInterrupt();
+    }
+
     /** To be called after every change that may bring an interrupt or take one away. */
     void updateInterrupt() {
         boolean now = hasExternal() || page.deliverable() != NOTHING;
@@ -351,7 +211,7 @@ public final class Lapic {
         }
     }
 
-    private void endOfInterrupt() {
+    void endOfInterrupt() {
         int vector = page.inService.highest();
         if (vector == NOTHING) {
             return;
@@ -490,17 +350,8 @@ public final class Lapic {
     /** What the guest's CPUID says: which timer modes and whether x2APIC can be switched on, and the address bits. */
     public void setFeatures(boolean tscDeadline, boolean x2Apic, int physicalAddressBits) {
         synchronized (lock) {
-            timerModeMask = ApicRegister.TIMER_PERIODIC_BIT | (tscDeadline ? ApicRegister.TIMER_TSC_DEADLINE_BIT : 0);
-            reservedBaseBits = ApicRegister.BASE_RESERVED_LOW | -1L << physicalAddressBits
-                    | (x2Apic ? 0 : ApicRegister.BASE_X2APIC_BIT);
-            directedEoi = x2Apic && chips.isSplit();
-            updateVersion();
+            mode.setFeatures(tscDeadline, x2Apic, physicalAddressBits, chips.isSplit());
         }
-    }
-
-    private void updateVersion() {
-        page.set(ApicRegister.VERSION, ApicRegister.VERSION_OF_SIX_LVTS
-                | (directedEoi ? ApicRegister.VERSION_DIRECTED_EOI_BIT : 0));
     }
 
     /** The MSR IA32_APIC_BASE. Any thread, no lock. */
@@ -516,87 +367,22 @@ public final class Lapic {
      */
     public boolean setApicBase(long value, boolean fromGuest) {
         synchronized (lock) {
-            boolean enabled = (value & ApicRegister.BASE_ENABLE_BIT) != 0;
-            boolean x2Apic = ApicPage.isX2Apic(value);
-            if ((value & reservedBaseBits) != 0 || !enabled && (value & ApicRegister.BASE_X2APIC_BIT) != 0) {
-                return false;
-            }
-            boolean leavesX2Apic = page.isX2Apic() && enabled && !x2Apic;
-            boolean skipsXapic = !page.isHardwareEnabled() && x2Apic;
-            if (fromGuest && (leavesX2Apic || skipsXapic)) {
-                return false;
-            }
-            changeBase(value);
-            return true;
-        }
-    }
-
-    private void changeBase(long value) {
-        long changed = page.base() ^ value;
-        page.setBase(value);
-        if ((changed & ApicRegister.BASE_ENABLE_BIT) != 0 && page.isHardwareEnabled()) {
-            page.takeXapicId();
-        }
-        if ((changed & ApicRegister.BASE_X2APIC_BIT) != 0 && (value & ApicRegister.BASE_X2APIC_BIT) != 0) {
-            page.takeX2ApicIds();
-        }
-        if ((changed & (ApicRegister.BASE_ENABLE_BIT | ApicRegister.BASE_X2APIC_BIT)) != 0) {
-            bus.rebuildMap();
-            updateInterrupt();
+            return mode.setApicBase(value, fromGuest);
         }
     }
 
     /** RESET, or INIT, which keeps the base and the id (SDM volume 3, 11.4.7). */
     public void reset(boolean isInit) {
         synchronized (lock) {
-            timer.stop();
-            if (!isInit) {
-                page.setBase(ApicRegister.BASE_DEFAULT | ApicRegister.BASE_ENABLE_BIT
-                        | (bootCpu ? ApicRegister.BASE_BOOT_CPU_BIT : 0));
-                page.takeXapicId();
-            }
-            resetRegisters();
-            timer.setMode(0);
-            timer.updateDivide(0);
             pvEoi = PvEoi.NONE;
-            page.updatePriority();
-            bus.rebuildMap();
-            updateInterrupt();
+            mode.reset(isInit);
         }
-    }
-
-    private void resetRegisters() {
-        updateVersion();
-        for (int lvt = ApicRegister.FIRST_LVT; lvt <= ApicRegister.LAST_LVT; lvt += ApicRegister.STRIDE) {
-            page.set(lvt, ApicRegister.LVT_MASKED_BIT);
-        }
-        if (bootCpu) {
-            page.set(ApicRegister.LVT_LINT0, ApicMessage.EXTINT);
-        }
-        page.set(ApicRegister.DESTINATION_FORMAT, ApicRegister.DFR_FLAT);
-        page.set(ApicRegister.SPURIOUS_VECTOR, ApicRegister.VECTOR_MASK);
-        page.set(ApicRegister.TASK_PRIORITY, 0);
-        if (!page.isX2Apic()) {
-            page.set(ApicRegister.LOGICAL_DESTINATION, 0);
-        }
-        page.set(ApicRegister.ERROR_STATUS, 0);
-        page.set(ApicRegister.COMMAND, 0);
-        page.set(ApicRegister.COMMAND_HIGH, 0);
-        page.set(ApicRegister.DIVIDE_CONFIGURATION, 0);
-        page.set(ApicRegister.INITIAL_COUNT, 0);
-        page.requests.clear();
-        page.inService.clear();
-        page.triggerMode.clear();
     }
 
     /** KVM_GET_LAPIC. */
     public void read(KvmLapicState state) {
         synchronized (lock) {
-            MemorySegment.copy(page.words(), 0, state.segment(), ValueLayout.JAVA_INT, 0, page.words().length);
-            state.register(ApicRegister.CURRENT_COUNT, timer.currentCount());
-            if (page.isX2Apic() && !bus.wideIds) {
-                state.register(ApicRegister.ID, page.get(ApicRegister.ID) << 24);
-            }
+            mode.read(state);
         }
     }
 
@@ -608,26 +394,11 @@ public final class Lapic {
      */
     public int write(KvmLapicState state) {
         synchronized (lock) {
-            int id = state.register(ApicRegister.ID);
-            if (page.isX2Apic() && (bus.wideIds ? id : id >>> 24) != page.vcpuId()) {
-                return -Errno.EINVAL.code();
-            }
-            MemorySegment.copy(state.segment(), ValueLayout.JAVA_INT, 0, page.words(), 0, page.words().length);
-            if (page.isX2Apic()) {
-                page.takeX2ApicIds();
-            }
-            updateVersion();
-            bus.rebuildMap();
-            page.updatePriority();
-            timer.stop();
-            int currentCount = page.get(ApicRegister.CURRENT_COUNT);
-            timer.setMode(page.get(ApicRegister.LVT_TIMER) & timerModeMask);
-            timer.updateDivide(page.get(ApicRegister.DIVIDE_CONFIGURATION));
-            timer.restore(currentCount);
-            page.set(ApicRegister.CURRENT_COUNT, 0);
-            chips.restoredLapic(this);
-            updateInterrupt();
-            return 0;
+            return mode.write(state);
         }
+    }
+
+    void restored() {
+        chips.restoredLapic(this);
     }
 }
