@@ -111,7 +111,7 @@ final class FpuSaveOps {
         boolean mxcsr = (insn.op == Op.XSAVEC ? written & XsaveArea.SSE
                 : components & (XsaveArea.SSE | XsaveArea.AVX)) != 0;
         storeArea(cpu, address, written, mxcsr);
-        int headerEnd = insn.op == Op.XSAVEC ? XsaveArea.HEADER_END : XsaveArea.XCOMP_BV_OFFSET;
+        int headerEnd = XsaveArea.XCOMP_BV_OFFSET + (insn.op == Op.XSAVEC ? 8 : 0);
         X87MemoryOps.storeImage(cpu.mmu, address, image, XsaveArea.XSTATE_BV_OFFSET, headerEnd);
     }
 

@@ -49,7 +49,7 @@ public final class XsaveArea {
         put64(area, XSTATE_BV_OFFSET, others | inUse(state) & components);
     }
 
-    /** Stores the components in use in the compacted form, with the whole header: XSAVEC. */
+    /** Stores the components in use in the compacted form, and the first two words of the header: XSAVEC. */
     public static void saveCompacted(FpuState state, byte[] area, long components, boolean wide, int xmmCount) {
         long inUse = inUse(state) & components;
         if (state.mxcsr != FpuState.INITIAL_MXCSR) {
@@ -58,7 +58,6 @@ public final class XsaveArea {
         saveComponents(state, area, inUse, inUse, wide, xmmCount);
         put64(area, XSTATE_BV_OFFSET, inUse);
         put64(area, XCOMP_BV_OFFSET, components | COMPACTED);
-        Arrays.fill(area, XCOMP_BV_OFFSET + 8, HEADER_END, (byte) 0);
     }
 
     private static void saveComponents(FpuState state, byte[] area, long components, long written, boolean wide,

@@ -182,6 +182,27 @@ class X87OpsTest {
     }
 
     @Test
+    void shouldWriteTheBytesOfSavedComponentsOnly() {
+        cpu.cr4 |= Cpu.CR4_OSXSAVE;
+        cpu.xcr0 = 3;
+        cpu.r[Cpu.RAX] = 1;
+        cpu.r[Cpu.RDX] = 0;
+        fld1();
+        for (int i = 0; i < 576; i += 8) {
+            cpu.mmu.store64(FpuBench.OPERAND + i, -1);
+        }
+
+        bench.execute(0x0F, 0xC7, 0x27);
+
+        assertEquals(0x3800_037FL, cpu.mmu.load32(FpuBench.OPERAND));
+        assertEquals(-1, cpu.mmu.load64(FpuBench.OPERAND + 24));
+        assertEquals(-1, cpu.mmu.load64(FpuBench.OPERAND + 160));
+        assertEquals(1, cpu.mmu.load64(FpuBench.OPERAND + 512));
+        assertEquals(1L << 63 | 1, cpu.mmu.load64(FpuBench.OPERAND + 520));
+        assertEquals(-1, cpu.mmu.load64(FpuBench.OPERAND + 528));
+    }
+
+    @Test
     void shouldRefuseXrstorOfComponentsThatAreNotEnabled() {
         cpu.cr4 |= Cpu.CR4_OSXSAVE;
         cpu.xcr0 = 3;
