@@ -215,6 +215,8 @@ final class X87MemoryOps {
         if (Float80Conversions.mayStore(fpu.unit, fpu.control)) {
             long address = destination(cpu, insn, 10);
             if ((address & 0xFFF) > 0x1000 - 10) {
+                // The second page may fault; but first comes alignment, which is that of the significand
+                cpu.mmu.probeWrite(address, 8);
                 cpu.mmu.probeWrite(address, 10);
             }
             cpu.mmu.store64(address, low);
