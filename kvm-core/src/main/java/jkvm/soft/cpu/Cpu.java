@@ -139,9 +139,9 @@ public final class Cpu {
         ATTENTION.setVolatile(this, 1);
     }
 
-    /** Lowers the request; the caller then looks at everything that may have raised it. */
+    /** Lowers the request; the caller then, after a full fence, looks at everything that may have raised it. */
     public void clearAttention() {
-        ATTENTION.setVolatile(this, 0);
+        ATTENTION.setOpaque(this, 0);
     }
 
     /** Cheap enough for every block. */

@@ -1,5 +1,6 @@
 package jkvm.soft.kvm;
 
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmMpState;
@@ -297,6 +298,7 @@ final class RunLoop {
                     return interrupted();
                 }
                 cpu.clearAttention();
+                VarHandle.fullFence();
                 if (!isRunnable() && !vcpu.isSignalled() && !page.isImmediateExit()) {
                     LockSupport.park(this);
                     interruptedThread |= Thread.interrupted();

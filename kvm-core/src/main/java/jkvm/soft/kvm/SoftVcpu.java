@@ -41,11 +41,12 @@ final class SoftVcpu extends Descriptor {
             KvmIoctl.SET_VCPU_EVENTS, KvmIoctl.INTERRUPT, KvmIoctl.NMI, KvmIoctl.X86_SETUP_MCE, KvmIoctl.X86_SET_MCE,
             KvmIoctl.SET_TSC_KHZ, KvmIoctl.GET_TSC_KHZ, KvmIoctl.KVMCLOCK_CTRL, KvmIoctl.GET_STATS_FD,
             KvmIoctl.SET_DEVICE_ATTR, KvmIoctl.GET_DEVICE_ATTR, KvmIoctl.HAS_DEVICE_ATTR));
-    private static final VarHandle STATE;
+    private static final VarHandle STATE, RUNNING_THREAD;
 
     static {
         try {
             STATE = MethodHandles.lookup().findVarHandle(SoftVcpu.class, "state", int.class);
+            RUNNING_THREAD = MethodHandles.lookup().findVarHandle(SoftVcpu.class, "runningThread", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -147,13 +148,18 @@ final class SoftVcpu extends Descriptor {
                 lastThread = current;
                 lastThreadId = (int) kvm.host().call(SyscallNumber.GETTID, 0, 0, 0, 0, 0, 0);
             }
-            thread = current;
-            signalled = false;
-            runningThread = lastThreadId;
+            if (thread != current) {
+                thread = current;
+            }
+            if (signalled) {
+                signalled = false;
+            }
+            // A full fence: whoever sets immediate_exit and then looks here sends a signal, or is seen below.
+            RUNNING_THREAD.setVolatile(this, lastThreadId);
             try {
                 return loop.run();
             } finally {
-                runningThread = 0;
+                RUNNING_THREAD.setRelease(this, 0);
             }
         } finally {
             mutex.unlock();
