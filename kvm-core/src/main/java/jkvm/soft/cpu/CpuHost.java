@@ -23,6 +23,12 @@ public interface CpuHost {
     int portOut(int port, int size, long value);
 
     /**
+     * A port write of one item of OUTS, which is complete with it in any case. {@link #EXIT}: the instruction takes the
+     * item as written and ends; KVM_RUN returns with exit IO.
+     */
+    int portOutString(int port, int size, long value);
+
+    /**
      * One exit for many items of INS: what the instruction may take from the data that user space gave.
      *
      * @param size   of an item: 1, 2 or 4 bytes

@@ -157,9 +157,10 @@ final class StringOps {
         return whole ? Segments.linear(cpu, segment, offset, size, write) : -1;
     }
 
+    /** RIP leaves the instruction when its count is zero; after an exit of OUTS only when it is looked at again. */
     private static void repeatPort(Cpu cpu, Insn in, long count) {
         port(cpu, in, count);
-        if ((cpu.r[Cpu.RCX] & in.addressMask) != 0) {
+        if ((cpu.r[Cpu.RCX] & in.addressMask) != 0 || cpu.exit == ExitCause.COMPLETED) {
             cpu.rip = in.pc;
         }
     }
@@ -171,9 +172,8 @@ final class StringOps {
         PortOps.check(cpu, port, size);
         if (in.op == Op.OUTS) {
             long value = load(cpu.mmu, source(cpu, in, size), size);
-            if (cpu.host.portOut(port, size, value) != CpuHost.DONE) {
-                exit(cpu, in);
-                return;
+            if (cpu.host.portOutString(port, size, value) != CpuHost.DONE) {
+                cpu.exit = ExitCause.COMPLETED;
             }
             advance(cpu, in, Cpu.RSI, size);
             countDown(cpu, in);

@@ -32,7 +32,6 @@ final class GuestDebug {
                     : GuestException.BP);
         }
         control = (wanted & KvmGuestDebug.ENABLE) != 0 ? wanted : 0;
-        cpu.guestDebug = control;
         for (int i = 0; i < registers.length; i++) {
             registers[i] = HostMemory.getLong(address + KvmGuestDebug.DEBUGREG_OFFSET + i * 8L);
         }

@@ -91,15 +91,15 @@ final class RunLoop {
         }
         if (bus.awaitsRead()) {
             bus.takeAnswer();
-            int result = completeRead();
+            int result = complete(true);
             if (result <= 0) {
                 return result;
             }
         } else if (host.isPending()) {
             host.resume();
             completing = host.isPending();
-            if (completing && (immediate || mustStep())) {
-                int result = complete();
+            if (completing && (immediate || host.isStringInput() || mustStep())) {
+                int result = complete(false);
                 if (result <= 0) {
                     return result;
                 }
@@ -122,27 +122,20 @@ final class RunLoop {
     }
 
     /** Executes the instruction of the last exit again, alone. */
-    private int complete() {
+    private int complete(boolean read) {
         vcpu.enterGuest();
+        // What it writes is looked at afterwards: it must not be begun a third time, when its answer is used up.
+        cpu.mmu.single = true;
         int cause;
         try {
-            cause = processor.step();
+            cause = read ? vcpu.requests().stepWithAnswer(processor) : processor.step();
         } finally {
+            cpu.mmu.single = false;
             vcpu.leaveGuest();
         }
         completing = false;
         host.settle();
-        return afterStep(cause);
-    }
-
-    private int completeRead() {
-        vcpu.enterGuest();
-        int cause;
-        try {
-            cause = vcpu.requests().stepWithAnswer(processor);
-        } finally {
-            vcpu.leaveGuest();
-        }
+        bus.packs(false);
         if (cause != ExitCause.USER_SPACE) {
             bus.forgetReads();
         }
@@ -228,11 +221,7 @@ final class RunLoop {
     /** What follows from the way that the processor came back. */
     private int handle(int cause) {
         switch (cause) {
-            case ExitCause.NONE, ExitCause.ATTENTION -> {
-                return bus.hasWrites() ? deliverWrite() : GO_ON;
-            }
-            case ExitCause.WRITTEN -> {
-                bus.packs(false);
+            case ExitCause.NONE, ExitCause.ATTENTION, ExitCause.WRITTEN -> {
                 return bus.hasWrites() ? deliverWrite() : GO_ON;
             }
             case ExitCause.USER_SPACE -> {

@@ -1,5 +1,8 @@
 package jkvm.soft.kvm;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Collections;
@@ -28,6 +31,7 @@ import jkvm.soft.mmu.Interruption;
 final class SoftVcpu extends Descriptor {
     /** Pages of the memory shared with user space, and the one of them that is the coalesced ring. */
     static final int SHARED_PAGES = 3, COALESCED_PAGE = 2;
+    private static final long RT_SIGPENDING = 127;
     private static final int OUTSIDE = 0, INSIDE = 1;
     private static final int SPINS = 1000;
     private static final long WAIT_NANOS = 20_000;
@@ -154,6 +158,9 @@ final class SoftVcpu extends Descriptor {
             if (signalled) {
                 signalled = false;
             }
+            if (hasSignalMask && isSignalPending()) {
+                signalled = true;
+            }
             // A full fence: whoever sets immediate_exit and then looks here sends a signal, or is seen below.
             RUNNING_THREAD.setVolatile(this, lastThreadId);
             try {
@@ -184,23 +191,24 @@ final class SoftVcpu extends Descriptor {
         }
     }
 
+    /** True where a signal waits for the thread that only KVM_SET_SIGNAL_MASK's mask lets through. It stays there. */
+    private boolean isSignalPending() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment set = arena.allocate(ValueLayout.JAVA_LONG);
+            kvm.host().call(RT_SIGPENDING, set.address(), Long.BYTES, 0, 0, 0, 0);
+            return (set.get(ValueLayout.JAVA_LONG, 0) & ~signalMask) != 0;
+        }
+    }
+
     /** KVM_SET_SIGNAL_MASK. */
     void signalMask(boolean present, long mask) {
         signalMask = mask;
         hasSignalMask = present;
     }
 
-    /** True where a signal waits that no thread's handler has taken: asked at entry where there is a mask. */
+    /** True if a signal has come that ends KVM_RUN. */
     boolean isSignalled() {
         return signalled;
-    }
-
-    boolean hasSignalMask() {
-        return hasSignalMask;
-    }
-
-    long signalMask() {
-        return signalMask;
     }
 
     /** Something may have to be looked at: ends the stay in the guest, and a halt's sleep. Any thread. */

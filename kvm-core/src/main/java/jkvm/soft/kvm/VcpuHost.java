@@ -103,17 +103,35 @@ final class VcpuHost implements CpuHost {
             }
             pending = NOTHING;
         }
-        SoftVm vm = vcpu.vm();
-        if (vm.irqchips().writePort(toPort, bytes, data) || vm.ioEvents().writePort(toPort, bytes, data)
-                || vm.coalesced().writePort(toPort, bytes, data)) {
+        if (isTaken(toPort, bytes, data)) {
             return DONE;
         }
         port = toPort;
         size = bytes;
+        return exit(OUT);
+    }
+
+    @Override
+    public int portOutString(int toPort, int bytes, long data) {
+        return isTaken(toPort, bytes, data) ? DONE : EXIT;
+    }
+
+    /** Writes to a port inside KVM; else tells user space. */
+    private boolean isTaken(int toPort, int bytes, long data) {
+        SoftVm vm = vcpu.vm();
+        if (vm.irqchips().writePort(toPort, bytes, data) || vm.ioEvents().writePort(toPort, bytes, data)
+                || vm.coalesced().writePort(toPort, bytes, data)) {
+            return true;
+        }
         page.io(true, toPort, bytes, 1);
         page.portData(0, bytes, data);
         vcpu.stats().ioExits++;
-        return exit(OUT);
+        return false;
+    }
+
+    /** True if the exit is that of INS: what it stores may go to MMIO, and then it must not be asked for again. */
+    boolean isStringInput() {
+        return pending == IN_STRING;
     }
 
     @Override

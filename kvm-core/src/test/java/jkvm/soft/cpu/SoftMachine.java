@@ -185,6 +185,11 @@ final class SoftMachine implements PhysicalBus, CpuHost, AutoCloseable {
     }
 
     @Override
+    public int portOutString(int port, int size, long value) {
+        return portOut(port, size, value);
+    }
+
+    @Override
     public int portInString(int port, int size, long count, int toPageEnd) {
         return input == null ? 0 : 1;
     }

@@ -15,6 +15,11 @@ final class NoHost implements CpuHost {
     }
 
     @Override
+    public int portOutString(int port, int size, long value) {
+        return EXIT;
+    }
+
+    @Override
     public int portInString(int port, int size, long count, int toPageEnd) {
         return 0;
     }
