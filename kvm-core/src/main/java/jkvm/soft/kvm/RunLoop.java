@@ -188,9 +188,6 @@ final class RunLoop {
             }
             boolean alone = false;
             if (!completing) {
-                if (vcpu.hasPvEoi()) {
-                    vcpu.lapic().collectPvEoi();
-                }
                 int injected = injector.inject();
                 if (injected <= 0 || injected == EventInjector.EXIT_CAUSE) {
                     return injected <= 0 ? injected : handle(injector.cause());
@@ -201,6 +198,10 @@ final class RunLoop {
                 }
             }
             cause = alone ? processor.step() : processor.run();
+            if (vcpu.hasPvEoi()) {
+                // Before anything looks whether an interrupt waits: one that is still in service hides others.
+                vcpu.lapic().collectPvEoi();
+            }
             if (completing) {
                 completing = false;
                 host.settle();
