@@ -9,7 +9,9 @@
  * cases of sine and logarithm, whose values come from the series in {@code Series}, with 128 bits of {@code Wide}.
  *
  * <p>{@link jkvm.soft.fpu.PackedInteger} is MMX's arithmetic on 64 bits at a time, which SSE uses on both halves of its
- * registers; {@link jkvm.soft.fpu.SoftFloat} and the classes of lanes are SSE's floating point.
+ * registers. SSE's floating point begins at {@link jkvm.soft.fpu.SimdUnit}: one lane at a time in
+ * {@link jkvm.soft.fpu.DoubleLanes}, {@link jkvm.soft.fpu.SingleLanes} and {@link jkvm.soft.fpu.Conversion}, by Java's own
+ * arithmetic where that can differ in nothing, else by {@code SoftFloat} with integers.
  * {@link jkvm.soft.fpu.FxsaveImage}, {@link jkvm.soft.fpu.XsaveArea} and {@link jkvm.soft.fpu.LegacyImage} lay the state
  * out in memory as the manuals draw it.
  *
@@ -24,6 +26,10 @@
  * <li>F2XM1 beyond 1 and FYL2XP1 from -1 down leave the operand and raise PE (Intel; AMD's F2XM1 leaves it too).
  * <li>C1: FCMOV and FCOMI leave it but for a stack fault, FFREE clears it (Intel).
  * <li>FCOMI sets the flags though its exception is unmasked (Intel).
+ * <li>RCPPS and RSQRTPS round the true value to 12 bits; processors differ within the manuals' bound of 1.5 * 2^-12.
+ * <li>DPPS and DPPD choose among several NaNs in each lane on its own, as the order of its sums has it (Intel).
+ * <li>A conversion between XMM and MMX registers that ends in #XM has put the x87 into MMX state already; CVTPI2PS from
+ *     memory leaves it alone (Intel).
  * <li>FPREM's partial reduction takes 32 plus the distance modulo 32 bits of the quotient.
  * </ul>
  */

@@ -236,7 +236,7 @@ class LanesTest {
     void shouldEstimateWithinTheManualsBound() {
         double bound = 1.5 / 4096;
         for (int i = 0; i < ROUNDS; i++) {
-            float x = Float.intBitsToFloat((int) ((random.nextInt(1, 0x7D) << 24) | random.nextInt(1 << 24)));
+            float x = Float.intBitsToFloat(random.nextInt(1, 0x7D) << 24 | random.nextInt(1 << 24));
             float reciprocal = Float.intBitsToFloat((int) Estimate.reciprocal(Float.floatToRawIntBits(x)));
             float root = Float.intBitsToFloat((int) Estimate.reciprocalSquareRoot(Float.floatToRawIntBits(x)));
             assertTrue(Math.abs(reciprocal * (double) x - 1) <= bound, "1 / " + x);
