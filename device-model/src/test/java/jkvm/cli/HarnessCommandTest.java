@@ -135,6 +135,6 @@ class HarnessCommandTest {
     void shouldExplainItself() {
         Outcome outcome = run("-help");
         assertEquals(0, outcome.code());
-        assertTrue(outcome.out().startsWith("usage: jkvm harness [-32] BOOT [PAYLOAD]"));
+        assertTrue(outcome.out().startsWith("usage: jkvm harness [-32] [-accel kvm|soft] BOOT [PAYLOAD]"));
     }
 }

@@ -61,10 +61,13 @@ public final class Lesson08TwoKvms {
         int steps = 0;
         int alike = 0;
         try (Stepper one = new Stepper(first); Stepper other = new Stepper(second)) {
-            while (!one.finished && !other.finished) {
+            while (true) {
                 long address = one.harness.vcpu().regs().rip();
                 Map<String, Long> registers = registers(one.step());
                 Map<String, Long> others = registers(other.step());
+                if (one.finished || other.finished) {
+                    break;
+                }
                 steps++;
                 if (registers.equals(others)) {
                     alike++;

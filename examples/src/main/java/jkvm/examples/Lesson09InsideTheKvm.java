@@ -77,6 +77,7 @@ public final class Lesson09InsideTheKvm {
         try (Harness harness = Harness.create(Accelerators.openSoft(vcpu -> printer).syscalls(), titles)) {
             harness.loadPayload(GuestImage.read("inside"));
             harness.enterProtectedMode();
+            System.out.println("The guest prepares its tables; linear addresses are physical ones as yet:");
             System.out.print(harness.run().report()); // empty if the guest has halted
         }
     }

@@ -99,6 +99,26 @@ class LessonsTest {
     }
 
     @Test
+    void shouldWatchTheProcessorWalkAndRememberAndDeliver() {
+        String output = output(Lesson09InsideTheKvm::main);
+
+        assertContains(output, """
+                It reads from a page:
+                    walks 2 levels of page tables to read 400000: it is at 300000
+                    remembers that page 400 may be accessed to read
+                It reads from that page again, which the TLB remembers:
+                It writes to that page for the first time, so its table entry has to be marked dirty:
+                    walks 2 levels of page tables to write 400000: it is at 300000
+                    remembers that page 400 may be accessed to write
+                It has the translation forgotten (INVLPG) and reads once more:
+                    walks 2 levels of page tables to read 400000: it is at 300000
+                """, "walks to read 401000 and finds no page: page fault, error code 0\n",
+                "the handler of vector 14, which is to return to ", "walks 2 levels of page tables to read 401000: it is at"
+                + " 301000\n", "the handler of vector 32, which is to return to ");
+        assertTrue(output.endsWith("That was all.\n"), output);
+    }
+
+    @Test
     void shouldAskOnTheWholeMachineTooAndLeaveACapture(@TempDir Path folder) throws IOException {
         Path kernel = Files.write(folder.resolve("kernel"), GuestImage.read("network-card"));
         Path capture = folder.resolve("capture.pcap");
