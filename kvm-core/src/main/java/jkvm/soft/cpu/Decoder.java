@@ -395,6 +395,9 @@ final class Decoder {
             in.imm = next();
             in.imm2 = next();
         }
+        if (in.opcode == 0x177 && (in.prefixes & (Insn.OPERAND_SIZE | Insn.REP | Insn.REPNE)) != 0) {
+            undefined();
+        }
         in.memory = isMemory() ? 2 : 0;
         if (in.opcode == 0x1F7) {
             // MASKMOVQ and MASKMOVDQU store to DS:rDI, without a memory operand in ModRM

@@ -50,7 +50,7 @@ final class FpuSaveOps {
     private static long address(Cpu cpu, Insn insn, int size, int alignment, boolean write) {
         long address = Operands.address(cpu, insn, size, write);
         if ((address & alignment - 1) != 0) {
-            boolean aligned = (cpu.mode & Mode.ALIGNED) != 0 && alignment == 16;
+            boolean aligned = (cpu.mode & Mode.ALIGNED) != 0 && alignment == 16 && (address & 3) != 0;
             throw cpu.fault.of(aligned ? GuestException.AC : GuestException.GP, 0);
         }
         if (write) {

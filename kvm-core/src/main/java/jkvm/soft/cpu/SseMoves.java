@@ -8,6 +8,7 @@ import static jkvm.soft.cpu.SseOperands.set;
 import static jkvm.soft.cpu.SseOperands.store;
 
 import jkvm.soft.fpu.PackedInteger;
+import jkvm.soft.mmu.GuestException;
 
 /** SSE instructions of map 0F that move, shuffle and interleave. None of them looks at MXCSR. */
 final class SseMoves {
@@ -241,6 +242,9 @@ final class SseMoves {
                 | PackedInteger.pmovmskb(cpu.fpu.xmm[2 * insn.rm + 1]) << 8;
         long offset = cpu.r[Cpu.RDI] & insn.addressMask;
         long address = insn.segment < 0 ? offset : Segments.linear(cpu, insn.segment, offset, 16, true);
+        if ((cpu.mode & Mode.ALIGNED) != 0 && (address & 15) != 0 && StackOps.isCanonical(cpu, address)) {
+            throw cpu.fault.of(GuestException.AC, 0);
+        }
         cpu.mmu.probeWrite(address, 16);
         for (int i = 0; i < 16; i++) {
             if ((mask >> i & 1) != 0) {

@@ -53,7 +53,7 @@ final class Judge {
         for (int i = 0; i < 16; i++) {
             number(NAMES[i], silicon.r[i] & open.mask(i), soft.r[i] & open.mask(i));
         }
-        boolean isDone = silicon.vector == State.COMPLETE || silicon.rip != snippet.in.rip;
+        boolean isDone = silicon.vector == State.COMPLETE || silicon.rip != snippet.in.rip || snippet.repeat;
         int undefined = sameVendor || !isDone ? 0 : UndefinedFlags.of(snippet);
         number("flags", silicon.flags & FLAGS & ~undefined, soft.flags & FLAGS & ~undefined);
         number("cs", silicon.cs, soft.cs);

@@ -347,7 +347,9 @@ final class SnippetGenerator {
             poke(target, offset, size);
         }
         if (far) {
-            poke(target + size, random.nextInt(3) == 0 ? SELECTORS[random.nextInt(SELECTORS.length)] : snippet.in.cs, 2);
+            int selector = random.nextInt(3) == 0 ? SELECTORS[random.nextInt(SELECTORS.length)] : snippet.in.cs;
+            // As in Exclusions: from other code to 64-bit code
+            poke(target + size, selector == Windows.CODE64_SELECTOR && !isLong ? snippet.in.cs : selector, 2);
         }
     }
 

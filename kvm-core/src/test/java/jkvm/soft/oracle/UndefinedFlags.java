@@ -19,6 +19,10 @@ final class UndefinedFlags {
             return snippet.undefinedFlags;
         }
         int value = snippet.opcode.value();
+        if (snippet.repeat && snippet.step) {
+            // A fault after single steps of SCAS or CMPS: Intel's flags are those before the first
+            return ALL;
+        }
         return switch (snippet.opcode.map()) {
             case 0 -> oneByte(snippet, value);
             case 1 -> twoByte(snippet, value);

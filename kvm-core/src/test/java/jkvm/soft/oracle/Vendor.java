@@ -12,7 +12,7 @@ package jkvm.soft.oracle;
  */
 record Vendor(int registers, int upper, boolean memory, boolean address, boolean x87) {
     static final Vendor NOTHING = new Vendor(0, 0, false, false, false);
-    private static final int RAX = 0, RCX = 1, RSI = 6, RDI = 7;
+    private static final int RAX = 0, RCX = 1, RSP = 4, RSI = 6, RDI = 7;
 
     /** The bits of a register that must be the same. */
     long mask(int register) {
@@ -53,8 +53,9 @@ record Vendor(int registers, int upper, boolean memory, boolean address, boolean
         return switch (value) {
             // POPA that faults half-way: Intel keeps what is popped
             case 0x61 -> vector == State.COMPLETE ? NOTHING : new Vendor(0xFF, 0, false, false, false);
-            // far RET, IRET: Intel reads the last item first
-            case 0xCA, 0xCB, 0xCF -> new Vendor(0, 0, false, vector != State.COMPLETE, false);
+            // far RET, IRET: Intel reads the last item first; RET n to 64-bit code from a 16-bit stack wraps now and then
+            case 0xCA, 0xCB, 0xCF -> new Vendor(value == 0xCA && snippet.mode.base() != 0 ? 1 << RSP : 0, 0, false,
+                    vector != State.COMPLETE, false);
             default -> NOTHING;
         };
     }
