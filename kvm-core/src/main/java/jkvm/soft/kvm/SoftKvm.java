@@ -23,6 +23,7 @@ public final class SoftKvm implements Syscalls {
     private static final long RUN = KvmIoctl.RUN.number();
     private static final int MFD_CLOEXEC = 1;
     private static final int MAP_FIXED = 0x10;
+    private static final int SEEK_CUR = 1;
 
     private final Syscalls host;
     private final IntFunction<SoftObserver> observers;
@@ -84,6 +85,9 @@ public final class SoftKvm implements Syscalls {
         }
         if (number == SyscallNumber.CLOSE) {
             return close(a0);
+        }
+        if (number == SyscallNumber.LSEEK && descriptor instanceof StatsDescriptor) {
+            return host.call(number, a0, 0, SEEK_CUR, 0, 0, 0);
         }
         return host.call(number, a0, a1, a2, a3, a4, a5);
     }
