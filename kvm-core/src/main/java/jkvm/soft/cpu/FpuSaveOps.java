@@ -50,8 +50,9 @@ final class FpuSaveOps {
     private static long address(Cpu cpu, Insn insn, int size, int alignment, boolean write) {
         long address = Operands.address(cpu, insn, size, write);
         if ((address & alignment - 1) != 0) {
-            boolean aligned = (cpu.mode & Mode.ALIGNED) != 0 && alignment == 16 && (address & 3) != 0;
-            throw cpu.fault.of(aligned ? GuestException.AC : GuestException.GP, 0);
+            // Alignment checking, where it is on, is by double words and comes first
+            boolean checked = (cpu.mode & Mode.ALIGNED) != 0 && (address & 3) != 0;
+            throw cpu.fault.of(checked ? GuestException.AC : GuestException.GP, 0);
         }
         if (write) {
             cpu.mmu.probeWrite(address, size);

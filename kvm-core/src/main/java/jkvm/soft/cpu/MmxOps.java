@@ -195,11 +195,7 @@ public final class MmxOps {
                 write(cpu, insn.reg, PackedInteger.pshufw(source, (int) insn.imm));
             }
             case 0x71, 0x72, 0x73 -> shift(cpu, insn, opcode);
-            case 0x77 -> {
-                check(cpu);
-                cpu.fpu.top = 0;
-                cpu.fpu.inUse = 0;
-            }
+            case 0x77 -> empty(cpu, insn);
             case 0xC4 -> insertWord(cpu, insn);
             case 0xC5 -> {
                 registerOnly(cpu, insn);
@@ -212,6 +208,16 @@ public final class MmxOps {
             case 0xF7 -> storeMasked(cpu, insn);
             default -> throw cpu.fault.of(GuestException.UD);
         }
+    }
+
+    /** EMMS. With a prefix that chooses among SSE's forms elsewhere it does not exist. */
+    private static void empty(Cpu cpu, Insn insn) {
+        if ((insn.prefixes & (Insn.OPERAND_SIZE | Insn.REP | Insn.REPNE)) != 0) {
+            throw cpu.fault.of(GuestException.UD);
+        }
+        check(cpu);
+        cpu.fpu.top = 0;
+        cpu.fpu.inUse = 0;
     }
 
     /** PEXTRW and PMOVMSKB have no memory form. */
