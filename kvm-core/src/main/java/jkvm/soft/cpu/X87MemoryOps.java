@@ -9,8 +9,8 @@ import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 
 /**
- * The x87 instructions with a memory operand. Memory is accessed before any register changes, so that a fault leaves all
- * as it was; a store whose exception is not masked does not touch its operand, and so raises no fault for it.
+ * The x87 instructions with a memory operand. Memory is accessed before any register changes, so that a fault leaves
+ * all as it was; a store whose exception is not masked does not touch its operand, and so raises no fault for it.
  */
 final class X87MemoryOps {
     private X87MemoryOps() {

@@ -9,8 +9,8 @@ import static jkvm.soft.fpu.Image.put64;
 
 /**
  * The 512 bytes of FXSAVE and FXRSTOR, which are the first 512 of XSAVE's area too (SDM 10.5.1). Registers are stored
- * from ST(0) on, tags by physical number. The last 96 bytes, and for 16- and 32-bit code the bytes of XMM8 to XMM15, are
- * left as they are.
+ * from ST(0) on, tags by physical number. The last 96 bytes, and for 16- and 32-bit code the bytes of XMM8 to XMM15,
+ * are left as they are.
  *
  * <p>Error pointers follow AMD's current processors (CPUID 8000_0008h EBX[2]): they are stored as zero unless an
  * exception is pending, and are always restored.

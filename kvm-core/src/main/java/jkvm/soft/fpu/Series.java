@@ -1,8 +1,8 @@
 package jkvm.soft.fpu;
 
 /**
- * The functions behind the transcendental instructions, on numbers of 128 bits: argument reduction, then a power series.
- * Errors are some units of 2^-110, so that a result is right but for the rarest of roundings. The result is left in
+ * The functions behind the transcendental instructions, on numbers of 128 bits: argument reduction, then a power
+ * series. Errors are some units of 2^-110, so that a result is right but for the rarest of roundings. The result is left in
  * {@link #result}, normalised, its sign in {@link #negative}. Allocates nothing.
  */
 final class Series {
@@ -16,7 +16,7 @@ final class Series {
 
     final Wide result = new Wide();
     boolean negative;
-    /** True where the result is exact, or so near to an exact one that silicon takes that; inexact it is called anyway. */
+    /** True where the result is exact, or so near to an exact one that silicon takes that. It raises PE all the same. */
     boolean exact;
 
     private final Wide square = new Wide();

@@ -381,7 +381,8 @@ public final class X87 {
     public static void remainder(FpuState f, boolean nearest) {
         f.status &= ~C2;
         if (isReady2(f, 0)) {
-            Functions80.remainder(f.unit, significand(f, 0), exponent(f, 0), significand(f, 1), exponent(f, 1), nearest, f.control);
+            Functions80.remainder(f.unit, significand(f, 0), exponent(f, 0), significand(f, 1), exponent(f, 1), nearest,
+                    f.control);
             if (f.unit.hasResult(f.control) && !Float80.isNan(f.unit.significand, f.unit.exponent)) {
                 f.status &= ~CONDITIONS;
             }
