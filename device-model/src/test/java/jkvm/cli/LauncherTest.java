@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher {@code ./jkvm} in a fresh tree on a machine that has a JDK, a shell's tools and no Maven. */
-@Timeout(120)
+@Timeout(300)
 class LauncherTest {
     private static final List<String> TOOLS = List.of("sh", "readlink", "find", "mkdir", "mv", "rm");
 
@@ -80,7 +80,7 @@ class LauncherTest {
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         Process process = builder.start();
         try {
-            assertTrue(process.waitFor(90, TimeUnit.SECONDS), () -> "still running: " + process.info());
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS), () -> "still running: " + process.info());
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
