@@ -71,7 +71,8 @@ public final class CpuidModel {
         model.kvmLeaves();
         model.extended(0x80000021, FAMILY_19, EXTENDED_PLATFORM, BRAND);
         model.row(0x80000007, 0, 0, 0, 0, 0, INVARIANT_TSC);
-        model.row(0x80000008, 0, 0, 48 << 8 | 40, IBRS | SSB_NO, 0, 0);
+        // With LA57 linear addresses have 57 bits: Linux takes what is wider than said here for not canonical.
+        model.row(0x80000008, 0, 0, 57 << 8 | 40, IBRS | SSB_NO, 0, 0);
         model.row(0x80000021, 0, 0, NO_ODDITIES, 0, NO_TSA, 0);
         return model.finish();
     }
