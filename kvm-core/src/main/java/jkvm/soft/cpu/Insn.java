@@ -62,6 +62,9 @@ public final class Insn {
     /** RIP after this instruction; outside 64-bit code cut to 32 bits. */
     public long after;
 
+    /** What {@link SseOps} makes of an SSE instruction when it is executed first; 0 before. */
+    int form;
+
     /** RIP after this instruction. */
     public long next() {
         return after;

@@ -46,7 +46,7 @@ final class SseFloatOps {
         }
     }
 
-    private static void scalarDouble(Cpu cpu, Insn insn, int opcode) {
+    static void scalarDouble(Cpu cpu, Insn insn, int opcode) {
         long b = load64(cpu, insn);
         cpu.simd.begin(cpu.fpu.mxcsr);
         long result = lane64(cpu.simd, opcode, cpu.fpu.xmm[2 * insn.reg], b, (int) insn.imm);
@@ -54,7 +54,7 @@ final class SseFloatOps {
         cpu.fpu.xmm[2 * insn.reg] = result;
     }
 
-    private static void scalarSingle(Cpu cpu, Insn insn, int opcode) {
+    static void scalarSingle(Cpu cpu, Insn insn, int opcode) {
         long b = load32(cpu, insn);
         cpu.simd.begin(cpu.fpu.mxcsr);
         long result = lane32(cpu.simd, opcode, cpu.fpu.xmm[2 * insn.reg] & MASK_32, b, (int) insn.imm);

@@ -16,20 +16,21 @@ final class SseIntegerOps {
             case 0x54, 0x55, 0x56, 0x57, 0xDB, 0xDF, 0xEB, 0xEF -> logical(cpu, insn, opcode);
             case 0x60, 0x61, 0x62, 0x63, 0x67, 0x68, 0x69, 0x6A, 0x6B, 0x6C, 0x6D -> combine(cpu, insn, opcode);
             case 0x71, 0x72, 0x73 -> shiftByImmediate(cpu, insn, opcode);
-            case 0xD7 -> cpu.r[insn.reg] = PackedInteger.pmovmskb(cpu.fpu.xmm[2 * insn.rm])
-                    | PackedInteger.pmovmskb(cpu.fpu.xmm[2 * insn.rm + 1]) << 8;
-            default -> {
-                load(cpu, insn);
-                long[] xmm = cpu.fpu.xmm;
-                int d = 2 * insn.reg;
-                long low = cpu.simd.low;
-                long high = isShift(opcode) ? low : cpu.simd.high;
-                if (opcode < 0xE0) {
-                    set(cpu, insn.reg, lower(opcode, xmm[d], low), lower(opcode, xmm[d + 1], high));
-                } else {
-                    set(cpu, insn.reg, upper(opcode, xmm[d], low), upper(opcode, xmm[d + 1], high));
-                }
-            }
+            default -> lanes(cpu, insn, opcode);
+        }
+    }
+
+    /** Operations on each half alone. */
+    static void lanes(Cpu cpu, Insn insn, int opcode) {
+        load(cpu, insn);
+        long[] xmm = cpu.fpu.xmm;
+        int d = 2 * insn.reg;
+        long low = cpu.simd.low;
+        long high = isShift(opcode) ? low : cpu.simd.high;
+        if (opcode < 0xE0) {
+            set(cpu, insn.reg, lower(opcode, xmm[d], low), lower(opcode, xmm[d + 1], high));
+        } else {
+            set(cpu, insn.reg, upper(opcode, xmm[d], low), upper(opcode, xmm[d + 1], high));
         }
     }
 

@@ -1,5 +1,6 @@
 package jkvm.soft.cpu;
 
+import jkvm.soft.fpu.PackedInteger;
 import jkvm.soft.fpu.SimdUnit;
 import jkvm.soft.mmu.GuestException;
 
@@ -17,16 +18,54 @@ public final class SseOps {
      * @throws GuestException #UD, #NM, #XM, or what a memory operand raises; no register is changed then
      */
     public static void execute(Cpu cpu, Insn insn) {
-        int prefix = SseTable.prefix(insn);
-        if (!SseTable.exists(cpu.features, insn, prefix) || (insn.prefixes & Insn.LOCK) != 0) {
-            throw cpu.fault.of(GuestException.UD);
+        if (insn.form == 0) {
+            recognize(cpu, insn);
         }
         // AES, PCLMULQDQ and SHA obey the same three bits.
         if ((cpu.cr0 & (Cpu.CR0_EM | Cpu.CR0_TS)) != 0 || (cpu.cr4 & Cpu.CR4_OSFXSR) == 0) {
             refuse(cpu);
         }
+        long[] xmm = cpu.fpu.xmm;
+        int d = 2 * insn.reg;
+        switch (insn.form) {
+            case SseTable.LOAD -> {
+                SseOperands.loadUnaligned(cpu, insn);
+                xmm[d] = cpu.simd.low;
+                xmm[d + 1] = cpu.simd.high;
+            }
+            case SseTable.LOAD_ALIGNED -> {
+                SseOperands.load(cpu, insn);
+                xmm[d] = cpu.simd.low;
+                xmm[d + 1] = cpu.simd.high;
+            }
+            case SseTable.STORE -> SseOperands.storeUnaligned(cpu, insn, xmm[d], xmm[d + 1]);
+            case SseTable.STORE_ALIGNED -> SseOperands.store(cpu, insn, xmm[d], xmm[d + 1]);
+            case SseTable.LOAD_64 -> {
+                xmm[d] = SseOperands.load64(cpu, insn);
+                xmm[d + 1] = 0;
+            }
+            case SseTable.STORE_64 -> SseOperands.store64(cpu, insn, xmm[d]);
+            case SseTable.BYTE_MASK -> cpu.r[insn.reg] = PackedInteger.pmovmskb(xmm[2 * insn.rm])
+                    | PackedInteger.pmovmskb(xmm[2 * insn.rm + 1]) << 8;
+            case SseTable.SCALAR_DOUBLE -> SseFloatOps.scalarDouble(cpu, insn, insn.opcode & 0xFF);
+            case SseTable.SCALAR_SINGLE -> SseFloatOps.scalarSingle(cpu, insn, insn.opcode & 0xFF);
+            case SseTable.INTEGER_LANES -> SseIntegerOps.lanes(cpu, insn, insn.opcode & 0xFF);
+            default -> executeOther(cpu, insn);
+        }
+    }
+
+    /** Finds out, once for a decoded instruction, whether it exists and what it is. */
+    private static void recognize(Cpu cpu, Insn insn) {
+        int prefix = SseTable.prefix(insn);
+        if (!SseTable.exists(cpu.features, insn, prefix) || (insn.prefixes & Insn.LOCK) != 0) {
+            throw cpu.fault.of(GuestException.UD);
+        }
+        insn.form = SseTable.form(insn, prefix);
+    }
+
+    private static void executeOther(Cpu cpu, Insn insn) {
         switch (insn.opcode >> 8) {
-            case 1 -> executeTwoByte(cpu, insn, prefix);
+            case 1 -> executeTwoByte(cpu, insn, SseTable.prefix(insn));
             case 2 -> Sse38Ops.execute(cpu, insn);
             default -> Sse3aOps.execute(cpu, insn);
         }

@@ -9,6 +9,9 @@ final class SseTable {
     static final int NONE = 0, P66 = 1, F3 = 2, F2 = 3;
     /** Bits of an entry: the extension's number plus one, and restrictions on the ModRM byte. */
     static final int EXTENSION = 0x1F, MEMORY_ONLY = 0x40, REGISTER_ONLY = 0x80;
+    /** Forms of instructions that {@link SseOps} executes without looking at opcode and prefix again. */
+    static final int OTHER = 1, LOAD = 2, LOAD_ALIGNED = 3, STORE = 4, STORE_ALIGNED = 5, LOAD_64 = 6, STORE_64 = 7,
+            BYTE_MASK = 8, SCALAR_DOUBLE = 9, SCALAR_SINGLE = 10, INTEGER_LANES = 11;
     private static final int SSE = 1, SSE2 = 2, SSE3 = 3, SSSE3 = 4, SSE41 = 5, SSE42 = 6, SSE4A = 7, AES = 8,
             PCLMUL = 9, SHA = 10;
     /** Feature bits by extension. */
@@ -46,6 +49,40 @@ final class SseTable {
         }
         int shifts = group == 2 ? 0b11001100 : 0b01010100;
         return !memory && (shifts >> (insn.modrm >> 3 & 7) & 1) != 0;
+    }
+
+    /** The instruction's form, for an instruction that exists: a class of frequent ones, or {@link #OTHER}. */
+    static int form(Insn insn, int prefix) {
+        boolean memory = insn.modrm < 0xC0;
+        int opcode = insn.opcode;
+        return switch (opcode << 2 | prefix) {
+            case 0x110 << 2, 0x110 << 2 | P66, 0x16F << 2 | F3, 0x1F0 << 2 | F2 -> LOAD;
+            case 0x128 << 2, 0x128 << 2 | P66, 0x16F << 2 | P66 -> LOAD_ALIGNED;
+            case 0x111 << 2, 0x111 << 2 | P66, 0x17F << 2 | F3 -> STORE;
+            case 0x129 << 2, 0x129 << 2 | P66, 0x17F << 2 | P66, 0x1E7 << 2 | P66 -> STORE_ALIGNED;
+            case 0x110 << 2 | F2 -> memory ? LOAD_64 : OTHER;
+            case 0x17E << 2 | F3 -> LOAD_64;
+            case 0x111 << 2 | F2, 0x1D6 << 2 | P66 -> memory ? STORE_64 : OTHER;
+            case 0x1D7 << 2 | P66 -> BYTE_MASK;
+            default -> arithmeticForm(opcode, prefix);
+        };
+    }
+
+    private static int arithmeticForm(int opcode, int prefix) {
+        boolean floating = opcode == 0x151 || opcode >= 0x158 && opcode <= 0x15F && opcode != 0x15A && opcode != 0x15B;
+        if (floating && prefix == F2) {
+            return SCALAR_DOUBLE;
+        }
+        if (floating && prefix == F3) {
+            return SCALAR_SINGLE;
+        }
+        if (prefix == P66 && (opcode >= 0x174 && opcode <= 0x176 || opcode >= 0x1D1 && opcode <= 0x1FE)) {
+            return switch (opcode) {
+                case 0x1D6, 0x1DB, 0x1DF, 0x1E6, 0x1EB, 0x1EF, 0x1F7 -> OTHER;
+                default -> INTEGER_LANES;
+            };
+        }
+        return OTHER;
     }
 
     private static int index(int opcode, int prefix) {
