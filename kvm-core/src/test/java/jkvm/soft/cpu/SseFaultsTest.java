@@ -110,22 +110,23 @@ class SseFaultsTest {
     }
 
     @Test
-    void shouldTouchOnlyTheBytesOfTheMask() {
+    void shouldWriteOnlyTheBytesOfTheMaskButNeedAllSixteen() {
         // given
         unmapAbove();
-        cpu.r[Cpu.RDI] = LAST_PAGE + 4096 - 4;
         cpu.fpu.xmm[2] = 0x8877665544332211L;
         cpu.fpu.xmm[4] = 0x80800080L;
 
         // when
-        int below = execute(MASKMOVDQU);
-        cpu.fpu.xmm[4] = 0x8000000000L;
-        int above = execute(MASKMOVDQU);
+        cpu.r[Cpu.RDI] = LAST_PAGE + 4096 - 16;
+        int inside = execute(MASKMOVDQU);
+        cpu.r[Cpu.RDI] = LAST_PAGE + 4096 - 4;
+        int acrossTheEnd = execute(MASKMOVDQU);
 
         // then
-        assertEquals(NOTHING, below);
-        assertEquals(0x44330011, machine.ram.get(ValueLayout.JAVA_INT, LAST_PAGE + 4096 - 4));
-        assertEquals(GuestException.PF, above);
+        assertEquals(NOTHING, inside);
+        assertEquals(0x44330011, machine.ram.get(ValueLayout.JAVA_INT, LAST_PAGE + 4096 - 16));
+        assertEquals(GuestException.PF, acrossTheEnd);
+        assertEquals(0, machine.ram.get(ValueLayout.JAVA_INT, LAST_PAGE + 4096 - 4));
     }
 
     @Test
