@@ -150,7 +150,8 @@ final class ApicBus {
             case ApicMessage.ALL_BUT_SELF -> lapic != source;
             default -> {
                 int destination = ApicMessage.destination(message);
-                if (!broadcastQuirkDisabled && source == null && destination == XAPIC_BROADCAST && lapic.page().isX2Apic()) {
+                boolean widens = !broadcastQuirkDisabled && source == null && lapic.page().isX2Apic();
+                if (widens && destination == XAPIC_BROADCAST) {
                     destination = X2APIC_BROADCAST;
                 }
                 yield ApicMessage.isLogical(message) ? lapic.page().matchesLogical(destination)

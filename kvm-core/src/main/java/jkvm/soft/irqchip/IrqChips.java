@@ -115,7 +115,8 @@ public final class IrqChips {
 
     private int setRoute(GsiRouting.Route route, int source, boolean level, boolean wantsStatus) {
         if (route.isMessage()) {
-            return level ? bus.deliver(ApicMessage.ofMsi(route.address(), route.data(), bus.wideIds), (Lapic) null) : NO_LINE;
+            long message = ApicMessage.ofMsi(route.address(), route.data(), bus.wideIds);
+            return level ? bus.deliver(message, (Lapic) null) : NO_LINE;
         }
         if (isSplit()) {
             return NO_LINE;

@@ -49,7 +49,7 @@ public final class Lapic {
 
     // What the vCPU asks before it runs guest code.
 
-    /** True if an interrupt waits that is allowed by its priority. Any thread, no lock, cheap enough for every block. */
+    /** True if an interrupt waits that its priority permits. Any thread, no lock, cheap enough for every block. */
     public boolean hasInterrupt() {
         return (boolean) INTERRUPT.getOpaque(this);
     }
@@ -251,7 +251,7 @@ public final class Lapic {
         }
     }
 
-    /** Before guest code runs: permits the guest to end the interrupt in service by clearing the flag, if that is enough. */
+    /** Before guest code runs: permits the guest to end its interrupt by clearing the flag, if that is enough. */
     public void markPvEoi() {
         synchronized (lock) {
             int vector = page.inService.highest();

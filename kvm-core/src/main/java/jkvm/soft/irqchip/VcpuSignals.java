@@ -5,7 +5,10 @@ package jkvm.soft.irqchip;
  * event, wake the vCPU, and return; they neither block nor call the chips.
  */
 public interface VcpuSignals {
-    /** {@link Lapic#hasInterrupt()} or {@link Lapic#pendingEoiExit()} may have become true: stop running guest code or being halted, and look. */
+    /**
+     * {@link Lapic#hasInterrupt()} or {@link Lapic#pendingEoiExit()} may have become true: the vCPU stops executing guest
+     * code, or being halted, and looks.
+     */
     void attention();
 
     /** A non-maskable interrupt. */
