@@ -52,7 +52,8 @@ final class EventWatch {
     /** A guest's write signals an event. */
     void signal(EventDescriptor event) {
         for (IrqEvent irq : all) {
-            if (irq.event().isSame(event) && deliver(new IrqEvent[] {irq})) {
+            if (irq.event().isSame(event) && !irq.hasOldCount()) {
+                irq.interrupt();
                 return;
             }
         }
