@@ -1,0 +1,65 @@
+package jkvm.soft.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Random code pages in each mode: no Java exception reaches the loop, no byte outside RAM is touched, and each run ends
+ * within its budget of instructions. A few seconds; a million pages in each mode with {@code -Djkvm.long=true}.
+ */
+class HostileCodeTest {
+    private static final long PAGES = Boolean.getBoolean("jkvm.long") ? 1_000_000 : 1_500;
+    private static final int RUNS = 2;
+    /** A new processor after so many pages, so that what it remembers of code is filled and dropped. */
+    private static final int PAGES_OF_ONE_GUEST = 500;
+    private static final long MAX_INSTRUCTIONS = 2L * Processor.BUDGET;
+
+    @ParameterizedTest
+    @EnumSource(HostileGuest.Mode.class)
+    void shouldSurviveRandomCode(HostileGuest.Mode mode) {
+        long first = Long.getLong("jkvm.seed", System.nanoTime());
+        System.out.println(mode + ", seed " + first);
+        int[] causes = new int[16];
+        for (long seed = first; seed < first + PAGES; seed += PAGES_OF_ONE_GUEST) {
+            try (Arena arena = Arena.ofConfined()) {
+                HostileGuest guest = new HostileGuest(arena);
+                for (int i = 0; i < PAGES_OF_ONE_GUEST; i++) {
+                    execute(guest, mode, seed + i, causes);
+                }
+            }
+        }
+        assertTrue(causes[ExitCause.SHUTDOWN] > 0, () -> "exit causes " + Arrays.toString(causes));
+    }
+
+    private static void execute(HostileGuest guest, HostileGuest.Mode mode, long seed, int[] causes) {
+        String what = mode + ", -Djkvm.seed=" + seed;
+        guest.prepare(mode, seed);
+        Cpu cpu = guest.cpu;
+        for (int run = 0; run < RUNS; run++) {
+            long before = cpu.instructions;
+            int cause;
+            try {
+                cause = guest.processor.run();
+            } catch (RuntimeException | Error e) {
+                throw new AssertionError(what + ", RIP " + Long.toHexString(cpu.rip), e);
+            }
+            causes[cause]++;
+            assertTrue(cpu.instructions - before <= MAX_INSTRUCTIONS, what);
+            assertEquals(0, cpu.r[Insn.NO_REGISTER], what);
+            assertTrue(guest.isMemoryIntact(), what);
+            if (cause == ExitCause.USER_SPACE) {
+                guest.answer();
+            } else if (cause != ExitCause.ATTENTION && cause != ExitCause.WRITTEN && cause != ExitCause.COMPLETED) {
+                return;
+            }
+            if (run == 0 && (cpu.systemFlags & Cpu.IF) != 0) {
+                guest.processor.interrupt((int) seed & 0xFF);
+            }
+        }
+    }
+}
