@@ -250,7 +250,7 @@ public final class Processor {
         if (cpu.movSsShadow) {
             return ExitCause.NONE;
         }
-        boolean isInterrupt = in.op >= Op.INT && in.op <= Op.INT1;
+        boolean isInterrupt = in.op >= Op.INT && in.op <= Op.INT1 && (in.op != Op.INTO || cpu.rip != in.after);
         boolean hasMasked = (in.op == Op.SYSCALL || in.op == Op.SYSENTER) && (cpu.systemFlags & Cpu.TF) == 0;
         long conditions = (flagsBefore & Cpu.TF) != 0 && !isInterrupt && !hasMasked ? SINGLE_STEP : 0;
         conditions |= breakpoints.isArmed() ? breakpoints.after(in) : 0;

@@ -19,8 +19,8 @@ final class SegmentOps {
             }
             case Op.POP_SEGMENT -> pop(cpu, in);
             case Op.LOAD_FAR_POINTER -> {
+                long offset = cpu.mmu.load(Operands.address(cpu, in, in.size, false), in.size);
                 long address = Operands.address(cpu, in, in.size + 2, false);
-                long offset = cpu.mmu.load(address, in.size);
                 load(cpu, (int) in.imm2, (int) cpu.mmu.load16(address + in.size));
                 Operands.setRegister(cpu, in.dst, in.size, offset);
             }

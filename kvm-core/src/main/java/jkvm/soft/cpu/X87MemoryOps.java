@@ -213,10 +213,11 @@ final class X87MemoryOps {
     private static void storeTen(Cpu cpu, Insn insn, long low, int high) {
         FpuState fpu = cpu.fpu;
         if (Float80Conversions.mayStore(fpu.unit, fpu.control)) {
-            long address = destination(cpu, insn, 10);
-            if ((address & 0xFFF) > 0x1000 - 10) {
-                // The second page may fault; but first comes alignment, which is that of the significand
+            // The significand's faults come first, with those of its alignment; then the segment's limit or the second page
+            long address = destination(cpu, insn, 8);
+            if (insn.segment >= 0 || (address & 0xFFF) > 0x1000 - 10) {
                 cpu.mmu.probeWrite(address, 8);
+                destination(cpu, insn, 10);
                 cpu.mmu.probeWrite(address, 10);
             }
             cpu.mmu.store64(address, low);

@@ -17,14 +17,26 @@ final class OracleRun implements AutoCloseable {
         boolean make(long seed, Snippet snippet);
     }
 
+    /** How often, and the first number that makes it. */
+    record Tally(int count, long seed) {
+        Tally add(Tally other) {
+            return new Tally(count + other.count, seed);
+        }
+
+        @Override
+        public String toString() {
+            return count + " (seed " + seed + ")";
+        }
+    }
+
     private final Silicon silicon = new Silicon();
     private final SoftProcessor soft = new SoftProcessor();
     private final Judge judge = new Judge(CpuVendor.isAmd());
     private final Snippet[] batch = new Snippet[Silicon.BATCH];
     private final State onSilicon = new State();
     private final State onSoft = new State();
-    private final Map<String, Integer> onlySilicon = new TreeMap<>();
-    private final Map<String, Integer> onlySoft = new TreeMap<>();
+    private final Map<String, Tally> onlySilicon = new TreeMap<>();
+    private final Map<String, Tally> onlySoft = new TreeMap<>();
     private final Map<String, Integer> perOpcode = new TreeMap<>();
     private final List<String> reports = new ArrayList<>();
     private long different, complete, total;
@@ -79,8 +91,8 @@ final class OracleRun implements AutoCloseable {
                 different++;
                 snippet.differs = true;
             }
-            case ONLY_SILICON_HAS_IT -> onlySilicon.merge(name(snippet), 1, Integer::sum);
-            case ONLY_SOFT_HAS_IT -> onlySoft.merge(name(snippet), 1, Integer::sum);
+            case ONLY_SILICON_HAS_IT -> onlySilicon.merge(name(snippet), new Tally(1, snippet.seed), Tally::add);
+            case ONLY_SOFT_HAS_IT -> onlySoft.merge(name(snippet), new Tally(1, snippet.seed), Tally::add);
         }
     }
 
@@ -126,11 +138,11 @@ final class OracleRun implements AutoCloseable {
     }
 
     /** Instructions that the silicon executes and the soft CPU does not have, with their counts. */
-    Map<String, Integer> onlySilicon() {
+    Map<String, Tally> onlySilicon() {
         return onlySilicon;
     }
 
-    Map<String, Integer> onlySoft() {
+    Map<String, Tally> onlySoft() {
         return onlySoft;
     }
 
