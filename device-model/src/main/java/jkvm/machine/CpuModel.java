@@ -23,6 +23,7 @@ final class CpuModel {
     private static final int LAST_LEVEL_CACHE = 3;
     private static final int LEAF_SIZES = 0x80000008;
     private static final int DEFAULT_ADDRESS_BITS = 36;
+    private static final int FOUR_LEVEL_ADDRESS_BITS = 48;
 
     /** What the accelerator offers, and of that what the model has. */
     private final KvmCpuid2 offered;
@@ -48,6 +49,15 @@ final class CpuModel {
                 | (tscDeadline && !isPlain ? LEAF_1_TSC_DEADLINE_BIT : 0));
         for (Map.Entry<String, Boolean> feature : config.features().entrySet()) {
             apply(feature.getKey(), feature.getValue());
+        }
+        limitLinearAddresses();
+    }
+
+    /** A processor without five-level paging has linear addresses of 48 bits. */
+    private void limitLinearAddresses() {
+        KvmCpuidEntry2 sizes = supported.find(LEAF_SIZES, 0);
+        if (sizes != null && !has(supported, CpuFeature.named("la57").orElseThrow())) {
+            sizes.eax(sizes.eax() & ~0xFF00 | FOUR_LEVEL_ADDRESS_BITS << 8);
         }
     }
 

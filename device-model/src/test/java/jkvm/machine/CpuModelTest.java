@@ -46,6 +46,19 @@ class CpuModelTest {
     }
 
     @Test
+    void shouldHaveLinearAddressesOf57BitsOnlyWithFiveLevelPaging() {
+        KvmCpuid2 offered = supported();
+        offered.find(7, 0).ecx(1 << 16);
+        offered.add(0x80000008).eax(57 << 8 | 40);
+
+        CpuModel with = new CpuModel(offered, new CpuConfig("host", Map.of()), 1, true);
+        CpuModel without = new CpuModel(offered, new CpuConfig("host", Map.of("la57", false)), 1, true);
+
+        assertEquals(57 << 8 | 40, with.forCpu(0).find(0x80000008, 0).eax());
+        assertEquals(48 << 8 | 40, without.forCpu(0).find(0x80000008, 0).eax());
+    }
+
+    @Test
     void shouldWarnOfFeaturesThatTheHostLacks() {
         List<String> warnings = model(Map.of("sse4_2", true, "avx2", true), 1).warnings();
         assertEquals(1, warnings.size());
