@@ -5,5 +5,6 @@ module jkvm.core {
     exports jkvm.vm;
     exports jkvm.memory;
     exports jkvm.soft;
+    exports jkvm.conformance;
     exports jkvm.soft.observe;
 }

@@ -3,18 +3,25 @@ package jkvm.cli;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import jkvm.conformance.ConformanceReport;
+import jkvm.conformance.KnownOutcomes;
 import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Syscalls;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
 
 /** {@code jkvm doctor}: tells what guests can run on here, how fast, and what would help to get {@code /dev/kvm}. */
 public final class DoctorCommand {
     private static final int FAILURE = 1;
     private static final String USAGE = """
-            usage: jkvm doctor [--json]
+            usage: jkvm doctor [--json | --conformance]
 
             Shows the processor, the kernel, /dev/kvm, KVM's capabilities, the speed of guests on /dev/kvm and on the
             KVM in Java, and the Java runtime.
-            --json  the same as one JSON document; problem, fix, capabilities, execution and exit are /dev/kvm's
-            Exit code 0 when guests can run, 1 otherwise.
+            --json         the same as one JSON document; problem, fix, capabilities, execution and exit are /dev/kvm's
+            --conformance  tries the KVM API case by case on the KVM in Java and on /dev/kvm where it is usable, and
+                           compares with what real KVM is known to answer
+            Exit code 0 when guests can run (with --conformance: when all answers are as known), 1 otherwise.
             """;
 
     private DoctorCommand() {
@@ -31,18 +38,36 @@ public final class DoctorCommand {
         for (String arg : args) {
             switch (arg) {
                 case "--json" -> json = true;
+                case "--conformance" -> {
+                    return conformance(new FfmSyscalls(), out);
+                }
                 case "--help", "-help", "-h" -> {
                     out.print(USAGE);
                     return 0;
                 }
                 default -> {
-                    err.println("jkvm: doctor: unknown option '" + arg + "'; it takes --json only");
+                    err.println("jkvm: doctor: unknown option '" + arg
+                            + "'; it takes --json or --conformance");
                     return FAILURE;
                 }
             }
         }
         Doctor doctor = new Doctor(new FfmSyscalls(), Path.of("/"), System.getProperty("user.name"));
         return print(doctor.examine(), json, out);
+    }
+
+    private static int conformance(Syscalls host, PrintStream out) {
+        int surprises = new ConformanceReport(out).print(KnownOutcomes.SOFT,
+                Accelerators.open(KnownOutcomes.SOFT, host).syscalls());
+        Accelerator usable = Accelerators.open(Accelerators.KVM_OR_SOFT, host);
+        if (usable.kind() == Accelerator.Kind.KVM) {
+            out.println();
+            surprises += new ConformanceReport(out).print(KnownOutcomes.host(Path.of("/")), host);
+        } else {
+            out.println("/dev/kvm is not usable here: " + usable.reason());
+        }
+        out.flush();
+        return surprises == 0 ? 0 : FAILURE;
     }
 
     static int print(DoctorReport report, boolean json, PrintStream out) {

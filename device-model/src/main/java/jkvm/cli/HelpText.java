@@ -14,7 +14,8 @@ final class HelpText {
                        jkvm WORD ...
 
                 Words:
-                  doctor [--json]               what runs guests on this machine, how fast, and what is missing
+                  doctor [--json]               what runs guests on this machine, how fast, and what is missing;
+                                                --conformance compares the KVM API with what real KVM answers
                   demo [-accel A]               boots a bundled guest and shows what happened
                   harness [-32] BOOT [PAYLOAD]  runs a flat image from the reset vector, showing registers
                   img COMMAND ...               makes, shows, checks and converts disk images, as qemu-img does

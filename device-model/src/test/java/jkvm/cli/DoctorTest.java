@@ -151,7 +151,8 @@ class DoctorTest {
         // then
         assertEquals(1, code);
         assertEquals("", out.toString());
-        assertEquals("jkvm: doctor: unknown option '--xml'; it takes --json only" + System.lineSeparator(),
+        assertEquals("jkvm: doctor: unknown option '--xml'; it takes --json or --conformance"
+                + System.lineSeparator(),
                 err.toString());
     }
 
