@@ -24,6 +24,7 @@ public final class ConformanceSuite {
         List<ConformanceCase> cases = new ArrayList<>();
         cases.addAll(DescriptorCases.all());
         cases.addAll(MemoryCases.all());
+        cases.addAll(AccessCases.all());
         cases.addAll(RunCases.all());
         cases.addAll(InterruptCases.all());
         cases.addAll(ChipCases.all());

@@ -117,7 +117,7 @@ final class MemoryCases {
                 kvm.page(0).mmioAddress(), page.get(ValueLayout.JAVA_BYTE, 0));
     }
 
-    private static long[] log(Subject kvm, int slot) {
+    static long[] log(Subject kvm, int slot) {
         MemorySegment bitmap = kvm.allocate(8);
         KvmDirtyLog log = new KvmDirtyLog();
         log.slot(slot);
