@@ -4,12 +4,12 @@
 # Link at 0x5a5a00000000
 # Far from all addresses that a snippet is likely to make up: what it hits must be a window or unmapped.
 #
-# argv[1] names a file of 4 MiB that is shared with the caller: a page of header, then records of 4096 bytes; the last two
-# pages are the snippets' code.
+# argv[1] names a file of 4 MiB that is shared with the caller: a page of header, then records of 4096 bytes; the last
+# two pages are the snippets' code.
 # A byte on standard input starts a batch of `count` records, a byte on standard output tells that it is done.
-# Each record's input is loaded into the frame of a signal and entered by sigreturn; the snippet ends in a signal, by its
-# own fault, by single step (TF) or by the INT3 that fills the code pages, and the frame of that is the output. So one
-# signal per snippet, and no instruction of this program between two of them sees the snippet's state. INT3 is the fast
+# Each record's input is loaded into the frame of a signal and entered by sigreturn; the snippet ends in a signal, by
+# its own fault, by single step (TF) or by the INT3 that fills the code pages, and the frame of that is the output. So
+# one signal per snippet, and no instruction of this program between two of them sees the snippet's state. INT3 is the fast
 # way (1 us): hypervisors intercept #DB and #UD (16 and 9 us under KVM).
 #
 # System calls of snippets end in SIGSYS where the kernel has syscall user dispatch; the caller does not send any.
@@ -30,7 +30,7 @@
         .set    LENGTH, 4               # in: bytes of code; out: si_code
         .set    CODE, 8                 # in: up to 64 bytes; out: si_addr, then the number of steps
         .set    CODE_SIZE, 64
-        .set    DATA_SEGMENTS, 72       # DS, ES, two bytes each
+        .set    DATA_SEGMENTS, 72       # DS, ES, two bytes each; out: FS and GS too
         .set    REGISTERS, 80           # as in struct sigcontext: R8 ... CS, err, trapno, oldmask, CR2
         .set    IN_REGISTERS, 19
         .set    OUT_REGISTERS, 23
@@ -302,6 +302,8 @@ save:   mov     %r13d, OUT + FLAGS(%rbx)
         mov     %rax, OUT + CODE + 8(%rbx)
         mov     %ds, OUT + DATA_SEGMENTS(%rbx)
         mov     %es, OUT + DATA_SEGMENTS + 2(%rbx)
+        mov     %fs, OUT + DATA_SEGMENTS + 4(%rbx)
+        mov     %gs, OUT + DATA_SEGMENTS + 6(%rbx)
         testl   $HAS_FSGSBASE, FEATURES(%r15)
         jz      1f
         rdfsbase %rax

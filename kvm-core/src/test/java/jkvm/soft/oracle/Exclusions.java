@@ -20,22 +20,31 @@ final class Exclusions {
 
     private static boolean mayRun0(Snippet snippet, int value, boolean isLong) {
         int reg = snippet.reg();
-        boolean loadsFsGs = (reg & 6) == 4;
         return switch (value) {
             // INT n: the kernel's own gates; the others are its interrupt vectors, with gates of privilege 0
             case 0xCD -> snippet.immediate > 4 && snippet.immediate != 0x80 && snippet.immediate != 0x20;
             // XABORT, XBEGIN
             case 0xC6, 0xC7 -> reg != 7;
-            case 0x8E -> !loadsFsGs && reg != 2;
+            // a load of SS holds back the single step, and lets INT3 pass alone
+            case 0x8E -> reg != 2 || !snippet.step;
+            case 0x17 -> !snippet.step;
             // far CALL to 64-bit code whose push faults: the host repeats it for ever
             case 0x9A -> selector(snippet) != Windows.CODE64_SELECTOR;
-            // POP SS holds back #DB and lets INT3 pass alone
-            case 0x17 -> false;
             // 16-bit near branches in 64-bit code: Intel ignores the prefix, AMD obeys it
             case 0xC2, 0xC3, 0xE8, 0xE9, 0xEB -> !(isLong && snippet.operandPrefix);
             case 0xE0, 0xE1, 0xE2, 0xE3 -> !(isLong && snippet.operandPrefix);
             case 0xFF -> !(isLong && snippet.operandPrefix && reg >= 2 && reg <= 5);
             default -> (value & 0xF0) != 0x70 || !(isLong && snippet.operandPrefix);
+        };
+    }
+
+    /** MOV and POP to FS and GS, LFS, LGS. */
+    static boolean loadsFsOrGs(Snippet snippet) {
+        int value = snippet.opcode.value();
+        return switch (snippet.opcode.map()) {
+            case 0 -> value == 0x8E && (snippet.reg() & 6) == 4;
+            case 1 -> value == 0xA1 || value == 0xA9 || value == 0xB4 || value == 0xB5;
+            default -> false;
         };
     }
 
@@ -56,11 +65,11 @@ final class Exclusions {
             case 0x01 -> memory && (reg == 2 || reg == 3 || reg >= 6);
             case 0xC7 -> memory && reg == 1;
             // XSAVE and its kin tell of the host's own state; UMONITOR, UMWAIT, TPAUSE wait
-            case 0xAE -> memory ? reg < 4 || reg == 7 : reg < 4 || !snippet.operandPrefix && !snippet.rep && !snippet.repne;
+            case 0xAE -> memory ? reg < 4 || reg == 7
+                    : reg < 4 || !snippet.operandPrefix && !snippet.rep && !snippet.repne;
             // MASKMOVQ, MASKMOVDQU: how the segment's limit is checked is not known
             case 0xF7 -> snippet.mode.base() == 0;
-            // LFS, LGS, POP FS, POP GS
-            case 0xB4, 0xB5, 0xA1, 0xA9, 0xB2 -> false;
+            case 0xB2 -> !snippet.step;
             // SYSEXIT is undefined in long mode on AMD, SYSRET in 32-bit code on Intel
             case 0x35 -> false;
             case 0x07 -> snippet.mode == Snippet.Mode.LONG;

@@ -61,8 +61,8 @@ final class Judge {
         number("ss", silicon.ss, soft.ss);
         number("ds", selector(silicon.ds), selector(soft.ds));
         number("es", selector(silicon.es), selector(soft.es));
-        number("fs base", silicon.fsBase, soft.fsBase);
-        number("gs base", silicon.gsBase, soft.gsBase);
+        base("fs", silicon.fs, soft.fs, silicon.fsBase, soft.fsBase, snippet);
+        base("gs", silicon.gs, soft.gs, silicon.gsBase, soft.gsBase, snippet);
         if (!open.memory()) {
             bytes("memory", silicon.memory, soft.memory, 0, silicon.memory.length);
         }
@@ -99,8 +99,8 @@ final class Judge {
     }
 
     /**
-     * RCPPS and RSQRTPS: each result within 1.5 * 2^-12 of the exact one, hence within twice that of each other; near the
-     * smallest normal number it may be 0 instead (SDM volume 2, RCPPS).
+     * RCPPS and RSQRTPS: each result within 1.5 * 2^-12 of the exact one, hence within twice that of each other; near
+     * the smallest normal number it may be 0 instead (SDM volume 2, RCPPS).
      */
     private static boolean areEstimates(byte[] silicon, byte[] soft, int at) {
         for (int lane = at; lane < at + 16; lane += 4) {
@@ -118,6 +118,14 @@ final class Judge {
     /** A null selector loses its two lowest bits when the kernel returns to user code. */
     private static int selector(int selector) {
         return selector < 4 ? 0 : selector;
+    }
+
+    /** FS or GS. A null selector clears the base on Intel's processors, and leaves it alone on AMD's. */
+    private void base(String name, int silicon, int soft, long siliconBase, long softBase, Snippet snippet) {
+        number(name, selector(silicon), selector(soft));
+        if (sameVendor || silicon >= 4 || !Exclusions.loadsFsOrGs(snippet)) {
+            number(name + " base", siliconBase, softBase);
+        }
     }
 
     private void number(String name, long silicon, long soft) {

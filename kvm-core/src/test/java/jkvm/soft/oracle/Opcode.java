@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An opcode as the generator needs it, from the manuals' opcode maps (SDM volume 2, appendix A) and not from the decoder
- * that is under test.
+ * An opcode as the generator needs it, from the manuals' opcode maps (SDM volume 2, appendix A) and not from the
+ * decoder that is under test.
  *
  * @param map     0 one byte, 1 after 0F, 2 after 0F38, 3 after 0F3A; 4 to 6 the same by a VEX prefix of maps 1 to 3
  * @param value   the opcode's byte
@@ -31,7 +31,7 @@ record Opcode(int map, int value, char form, Group group) {
             + "mmmmmmmmmmmmmmmm" + "mmmmmmmmmmmmmmmm" + "mmmmmmmmmmmmmmmm" + "BBBBmmm0....mmmm"
             + "JJJJJJJJJJJJJJJJ" + "mmmmmmmmmmmmmmmm" + "00.mBm..00.mBmmm" + "mmmmmmmmmmBmmmmm"
             + "mmBmBBBm00000000" + "mmmmmmmmmmmmmmmm" + "mmmmmmmmmmmmmmmm" + "mmmmmmmmmmmmmmm.";
-    /** Opcodes of 0F38 and 0F3A that exist up to SSE4.2, AES, PCLMULQDQ, SHA, ADX and BMI; others are #UD or later ones'. */
+    /** Opcodes of 0F38 and 0F3A that exist up to SSE4.2, AES, PCLMULQDQ, SHA, ADX; others are #UD or later ones'. */
     private static final String MAP2 = "00-0B,10,14,15,17,1C-1E,20-25,28-2B,30-35,37-41,C8-CD,DB-DF,F0,F1,F6";
     private static final String MAP3 = "08-0F,14-17,20-22,40-42,44,60-63,CC,DF";
     private static final String VEX2 = "F2,F3,F5,F7";

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Runs many snippets on both sides. Collects the differences, each made as small as it gets, and counts what only one of
- * the processors has.
+ * Runs many snippets on both sides. Collects the differences, each made as small as it gets, and counts what only one
+ * of the processors has.
  */
 final class OracleRun implements AutoCloseable {
     private static final int MAX_REPORTS = 40, REPORTS_OF_ONE_OPCODE = 2;

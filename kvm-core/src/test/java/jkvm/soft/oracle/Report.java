@@ -77,7 +77,8 @@ final class Report {
                     default -> "i8086";
                 };
                 Process process = new ProcessBuilder("objdump", "-D", "-b", "binary", "-m", machine, "-M", "intel",
-                        "--adjust-vma=0x%x".formatted(snippet.in.rip), file.toString()).redirectErrorStream(true).start();
+                        "--adjust-vma=0x%x".formatted(snippet.in.rip), file.toString())
+                        .redirectErrorStream(true).start();
                 String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 int at = output.indexOf("<.data>:");
                 return at < 0 ? bytes : bytes + "  " + output.substring(at + 8).strip().replaceAll("\\s+", " ");

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 
 /**
  * Makes sequences of two to ten integer instructions, for what one alone does not show: flags that are computed when
- * they are asked for, pairs that the soft CPU executes as one, memory that is written and read again. Keeps account of the
- * flags that an instruction leaves undefined, and lets none read them.
+ * they are asked for, pairs that the soft CPU executes as one, memory that is written and read again. Keeps account of
+ * the flags that an instruction leaves undefined, and lets none read them.
  */
 final class SequenceGenerator {
     private static final int CF = UndefinedFlags.CF, PF = UndefinedFlags.PF, AF = UndefinedFlags.AF,

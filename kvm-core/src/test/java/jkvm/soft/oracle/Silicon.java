@@ -154,8 +154,8 @@ final class Silicon implements AutoCloseable {
         out.flags = shared.get(LONG, at + REGISTERS + 8 * EFLAGS);
         long segments = shared.get(LONG, at + REGISTERS + 8 * SEGMENTS);
         out.cs = (int) segments & 0xFFFF;
-        out.gs = (int) (segments >>> 16) & 0xFFFF;
-        out.fs = (int) (segments >>> 32) & 0xFFFF;
+        out.fs = shared.get(SHORT, at + DATA_SEGMENTS + 4) & 0xFFFF;
+        out.gs = shared.get(SHORT, at + DATA_SEGMENTS + 6) & 0xFFFF;
         out.ss = (int) (segments >>> 48);
         out.ds = shared.get(SHORT, at + DATA_SEGMENTS) & 0xFFFF;
         out.es = shared.get(SHORT, at + DATA_SEGMENTS + 2) & 0xFFFF;

@@ -86,7 +86,8 @@ final class SnippetGenerator {
     }
 
     private long target() {
-        int align = opcode.group() == Opcode.Group.MMX_SSE && random.nextInt(4) != 0 ? ~15 : random.nextInt(3) == 0 ? ~7 : -1;
+        boolean vector = opcode.group() == Opcode.Group.MMX_SSE && random.nextInt(4) != 0;
+        int align = vector ? ~15 : random.nextInt(3) == 0 ? ~7 : -1;
         return switch (random.nextInt(32)) {
             case 0, 1 -> Windows.HIGH + Windows.HIGH_SIZE - random.nextInt(16);
             case 2, 3, 4 -> Windows.LOW + 256 - random.nextInt(16);
@@ -152,7 +153,7 @@ final class SnippetGenerator {
         if (isLong && opcode.map() == 0 && (opcode.value() & 0xF0) == 0x40) {
             return false;
         }
-        if (opcode.map() == 0 && (opcode.value() == 0x62 || opcode.value() == 0xC4 || opcode.value() == 0xC5) && isLong) {
+        if (isLong && isVexElsewhere()) {
             return false;
         }
         boolean wide = isLong && (snippet.rex & 8) != 0;
@@ -160,9 +161,7 @@ final class SnippetGenerator {
         snippet.operandSize = wide ? 8 : half ? 2 : 4;
         boolean inMemory = opcode.hasModrm() && random.nextInt(5) < 3;
         int modrm = random.nextInt(256);
-        if (opcode.map() == 0 && (opcode.value() == 0x62 || opcode.value() == 0xC4 || opcode.value() == 0xC5)) {
-            inMemory = true;
-        }
+        inMemory |= isVexElsewhere();
         int reg = modrm >> 3 & 7;
         int immediate = immediateSize(reg);
         if (inMemory) {
@@ -184,6 +183,12 @@ final class SnippetGenerator {
         }
         addImmediate(immediate);
         return true;
+    }
+
+    /** BOUND, LES, LDS: VEX and EVEX prefixes in 64-bit code, and in other code with a register in ModRM. */
+    private boolean isVexElsewhere() {
+        int value = opcode.value();
+        return opcode.map() == 0 && (value == 0x62 || value == 0xC4 || value == 0xC5);
     }
 
     private long operandAddress() {
@@ -280,7 +285,9 @@ final class SnippetGenerator {
                 divide();
             } else if (value == 0xFF && snippet.reg() >= 2 && snippet.reg() <= 5) {
                 indirect();
-            } else if (value == 0x8E && !snippet.hasMemoryOperand()) {
+            } else if (value == 0x07 || value == 0x17 || value == 0x1F) {
+                poke(r[RSP] + snippet.mode.base(), SELECTORS[random.nextInt(SELECTORS.length)], 2);
+            } else if (value == 0x8E) {
                 setRm(SELECTORS[random.nextInt(SELECTORS.length)]);
             }
         } else if (opcode.map() == 1) {
@@ -288,6 +295,10 @@ final class SnippetGenerator {
                 compare();
             } else if ((value & 0xE7) == 0xA3 && snippet.hasMemoryOperand() && random.nextBoolean()) {
                 r[snippet.reg() | (snippet.rex & 4) << 1] = random.nextInt(-500, 500);
+            } else if (value == 0xA1 || value == 0xA9) {
+                poke(r[RSP] + snippet.mode.base(), SELECTORS[random.nextInt(SELECTORS.length)], 2);
+            } else if (value == 0xB2 || value == 0xB4 || value == 0xB5) {
+                poke(target + snippet.operandSize, SELECTORS[random.nextInt(SELECTORS.length)], 2);
             } else if (value == 2 || value == 3 || value == 0) {
                 setRm(SELECTORS[random.nextInt(SELECTORS.length)]);
             }

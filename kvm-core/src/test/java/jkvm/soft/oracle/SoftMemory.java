@@ -114,7 +114,8 @@ final class SoftMemory implements PhysicalBus {
     private void gate(int vector, int privilege) {
         long handler = HANDLERS + HANDLER_SIZE * vector;
         long access = 0x8E | privilege << 5;
-        kernel64(IDT + 16 * vector, handler & 0xFFFF | KERNEL_CODE << 16 | access << 40 | (handler >>> 16 & 0xFFFF) << 48);
+        kernel64(IDT + 16 * vector,
+                handler & 0xFFFF | KERNEL_CODE << 16 | access << 40 | (handler >>> 16 & 0xFFFF) << 48);
         kernel64(IDT + 16 * vector + 8, handler >>> 32);
     }
 

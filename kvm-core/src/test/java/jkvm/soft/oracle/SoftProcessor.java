@@ -47,9 +47,20 @@ final class SoftProcessor implements AutoCloseable {
         cpu.mmu.configure(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer);
     }
 
-    /** Runs the snippet and takes its code out of memory again. */
+    /**
+     * Runs the snippet and takes its code out of memory again. Every second one runs twice, and the second run counts:
+     * decoded code that has been executed may be executed in another way the next time.
+     */
     void run(Snippet snippet, State out) {
         memory.write(snippet.place, snippet.code, 0, snippet.length);
+        execute(snippet, out);
+        if ((snippet.seed & 1) != 0) {
+            execute(snippet, out);
+        }
+        memory.fill(snippet.place, snippet.length, (byte) 0xCC);
+    }
+
+    private void execute(Snippet snippet, State out) {
         enter(snippet);
         out.vector = State.ENDLESS;
         out.note = "";
@@ -65,7 +76,6 @@ final class SoftProcessor implements AutoCloseable {
                 out.note = "exit cause " + cause + ", RIP " + Long.toHexString(cpu.rip);
             }
         }
-        memory.fill(snippet.place, snippet.length, (byte) 0xCC);
     }
 
     private void enter(Snippet snippet) {

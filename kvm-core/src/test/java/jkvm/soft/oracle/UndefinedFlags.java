@@ -3,8 +3,8 @@ package jkvm.soft.oracle;
 import jkvm.soft.oracle.Opcode.Group;
 
 /**
- * The flags that the manuals leave undefined (SDM volume 2, each instruction's "Flags Affected"; APM volume 3 leaves the
- * same open). The soft CPU has AMD's: on an AMD host all flags are compared, elsewhere those of this table are not.
+ * The flags that the manuals leave undefined (SDM volume 2, each instruction's "Flags Affected"; APM volume 3 leaves
+ * the same open). The soft CPU has AMD's: on an AMD host all flags are compared, elsewhere those of this table are not.
  */
 final class UndefinedFlags {
     static final int CF = 1, PF = 4, AF = 0x10, ZF = 0x40, SF = 0x80, OF = 0x800;

@@ -1,8 +1,9 @@
 package jkvm.soft.oracle;
 
 /**
- * Results that are not the same on all makers' processors, though no flags: the manuals call them undefined, or the makers
- * chose differently. The soft CPU follows AMD's current silicon (family 1Ah); seen on Intel family 6 model 167 otherwise.
+ * Results that are not the same on all makers' processors, though no flags: the manuals call them undefined, or the
+ * makers chose differently. The soft CPU follows AMD's current silicon (family 1Ah) where that is known; what is said of
+ * Intel was seen on family 6 model 167.
  *
  * @param registers a bit for each general register that may differ
  * @param upper     a bit for each general register whose upper half may differ
@@ -26,7 +27,8 @@ record Vendor(int registers, int upper, boolean memory, boolean address, boolean
         }
         int value = snippet.opcode.value();
         if (snippet.opcode.group() == Opcode.Group.MMX_SSE && vector != State.COMPLETE) {
-            // MMX instructions that fault: Intel has set TOP and, of some, the tags; FXSAVE tries its last page first, MASKMOVDQU the upper half
+            // MMX instructions that fault: Intel has set TOP and, of some, the tags. FXSAVE and FXRSTOR try their last
+            // page first, MASKMOVDQU its upper half
             boolean image = snippet.opcode.map() == 1 && value == 0xAE;
             boolean masked = snippet.opcode.map() == 1 && value == 0xF7;
             return new Vendor(0, 0, false, image || masked, !image);
@@ -53,7 +55,7 @@ record Vendor(int registers, int upper, boolean memory, boolean address, boolean
         return switch (value) {
             // POPA that faults half-way: Intel keeps what is popped
             case 0x61 -> vector == State.COMPLETE ? NOTHING : new Vendor(0xFF, 0, false, false, false);
-            // far RET, IRET: Intel reads the last item first; RET n to 64-bit code from a 16-bit stack wraps now and then
+            // far RET, IRET: Intel reads the last item first. RET n from a 16-bit stack to 64-bit code: SP wraps, or not
             case 0xCA, 0xCB, 0xCF -> new Vendor(value == 0xCA && snippet.mode.base() != 0 ? 1 << RSP : 0, 0, false,
                     vector != State.COMPLETE, false);
             default -> NOTHING;
