@@ -8,8 +8,8 @@
  * The routing table says where the GSI leads: to a pin of the PIC and one of the IOAPIC at the same time, of which the
  * guest has masked one, or to a message. The PIC remembers the request, compares priorities and raises its INTR line,
  * which a local APIC listens to at LINT0. The IOAPIC makes a message of the pin's redirection entry. A message names
- * its destinations, by their physical ids or by bits of logical ones; each local APIC that accepts it sets the vector's bit
- * in its request register. There the request waits until the vector's upper four bits are above the processor's
+ * its destinations, by their physical ids or by bits of logical ones; each local APIC that accepts it sets the vector's
+ * bit in its request register. There the request waits until the vector's upper four bits are above the processor's
  * priority: {@link jkvm.soft.irqchip.Lapic#hasInterrupt()} becomes true and
  * {@link jkvm.soft.irqchip.VcpuSignals#attention()} wakes the vCPU. At the next instruction boundary where the guest
  * permits interrupts the vCPU calls {@link jkvm.soft.irqchip.Lapic#acknowledge()}, which moves the bit from the request
