@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import jkvm.soft.jit.CompilerThread;
+import jkvm.soft.jit.VcpuCompiler;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class HostileCodeTest {
     private static final long PAGES = Boolean.getBoolean("jkvm.long") ? 1_000_000 : 1_000;
-    private static final int RUNS = 2;
+    private static final int RUNS = 2, COMPILED_RUNS = 6;
     /** A new processor after so many pages, so that what it remembers of code is filled and dropped. */
     private static final int PAGES_OF_ONE_GUEST = 500;
     private static final long MAX_INSTRUCTIONS = 2L * Processor.BUDGET;
@@ -22,25 +24,44 @@ class HostileCodeTest {
     @ParameterizedTest
     @EnumSource(HostileGuest.Mode.class)
     void shouldSurviveRandomCode(HostileGuest.Mode mode) {
-        long first = Long.getLong("jkvm.seed", System.nanoTime());
-        System.out.println(mode + ", seed " + first);
-        int[] causes = new int[16];
-        for (long seed = first; seed < first + PAGES; seed += PAGES_OF_ONE_GUEST) {
-            try (Arena arena = Arena.ofConfined()) {
-                HostileGuest guest = new HostileGuest(arena);
-                for (int i = 0; i < PAGES_OF_ONE_GUEST; i++) {
-                    execute(guest, mode, seed + i, causes);
-                }
-            }
-        }
+        int[] causes = survive(mode, PAGES, RUNS, null);
         assertTrue(causes[ExitCause.SHUTDOWN] > 0, () -> "exit causes " + Arrays.toString(causes));
     }
 
-    private static void execute(HostileGuest guest, HostileGuest.Mode mode, long seed, int[] causes) {
+    /** Loops of random code become hot, are compiled while they run, and are overwritten by the next page. */
+    @ParameterizedTest
+    @EnumSource(names = {"LONG", "LONG_USER"})
+    void shouldSurviveRandomCodeThatIsCompiled(HostileGuest.Mode mode) {
+        try (CompilerThread thread = new CompilerThread()) {
+            int[] causes = survive(mode, PAGES / 2, COMPILED_RUNS, thread);
+            assertTrue(causes[ExitCause.SHUTDOWN] > 0, () -> "exit causes " + Arrays.toString(causes));
+        }
+    }
+
+    /** @return how often each exit cause was seen */
+    private static int[] survive(HostileGuest.Mode mode, long pages, int runs, CompilerThread thread) {
+        long first = Long.getLong("jkvm.seed", System.nanoTime());
+        System.out.println(mode + ", seed " + first);
+        int[] causes = new int[16];
+        for (long seed = first; seed < first + pages; seed += PAGES_OF_ONE_GUEST) {
+            try (Arena arena = Arena.ofConfined()) {
+                HostileGuest guest = new HostileGuest(arena);
+                if (thread != null) {
+                    guest.processor.compileWith(new VcpuCompiler(guest.cpu, thread));
+                }
+                for (int i = 0; i < PAGES_OF_ONE_GUEST; i++) {
+                    execute(guest, mode, seed + i, runs, causes);
+                }
+            }
+        }
+        return causes;
+    }
+
+    private static void execute(HostileGuest guest, HostileGuest.Mode mode, long seed, int runs, int[] causes) {
         String what = mode + ", -Djkvm.seed=" + seed;
         guest.prepare(mode, seed);
         Cpu cpu = guest.cpu;
-        for (int run = 0; run < RUNS; run++) {
+        for (int run = 0; run < runs; run++) {
             long before = cpu.instructions;
             int cause;
             try {
