@@ -81,7 +81,7 @@
         .set    SYS_modify_ldt, 154
         .set    SYS_prctl, 157
         .set    SIGTRAP, 5
-        .set    SIGALRM, 14
+        .set    SIGVTALRM, 26
 
         .text
 image:
@@ -161,7 +161,7 @@ start:
         syscall
         inc     %rbx
         jmp     2b
-3:      xor     %edi, %edi              # ITIMER_REAL
+3:      mov     $1, %edi                # ITIMER_VIRTUAL: a process that has to wait for a processor has no loop
         lea     timer(%rip), %rsi
         xor     %edx, %edx
         mov     $SYS_setitimer, %eax
@@ -265,7 +265,7 @@ handler:
         mov     record(%rip), %rbx      # 0: no batch is under way
         test    %rbx, %rbx
         jz      begin
-        cmp     $SIGALRM, %edi
+        cmp     $SIGVTALRM, %edi
         je      alarm
         cmp     $SIGTRAP, %edi
         jne     save
@@ -283,7 +283,7 @@ alarm:                                  # a snippet that was there at the last a
         je      save
         ret
 
-begin:  cmp     $SIGALRM, %edi
+begin:  cmp     $SIGVTALRM, %edi
         je      1f
         lea     UC_REGISTERS(%rbp), %rsi
         lea     main_registers(%rip), %rdi
@@ -409,7 +409,7 @@ return: mov     $SYS_rt_sigreturn, %eax
         syscall
 
 signals:
-        .byte   4, 5, 7, 8, 11, 14, 31, 0 # ILL TRAP BUS FPE SEGV ALRM SYS
+        .byte   4, 5, 7, 8, 11, 26, 31, 0 # ILL TRAP BUS FPE SEGV VTALRM SYS
 
         .balign 8
 writable:

@@ -230,6 +230,7 @@ final class FarTransfers {
      */
     static void ret(Cpu cpu, int size, int released) {
         StackFrame stack = cpu.frame.current();
+        stack.peekSelector(size); // its faults come first
         long offset = stack.pop(size);
         int selector = stack.popSelector(size);
         if (!Segments.isProtected(cpu)) {

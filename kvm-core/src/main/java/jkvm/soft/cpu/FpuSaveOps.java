@@ -48,7 +48,7 @@ final class FpuSaveOps {
     }
 
     private static long address(Cpu cpu, Insn insn, int size, int alignment, boolean write) {
-        long address = Operands.offset(cpu, insn) + (insn.segment < 0 ? 0 : cpu.segments[insn.segment].base);
+        long address = Operands.address(cpu, insn, 1, write);
         if ((address & alignment - 1) != 0) {
             // Alignment checking, where it is on, is by double words and comes first
             boolean checked = (cpu.mode & Mode.ALIGNED) != 0 && (address & 3) != 0;

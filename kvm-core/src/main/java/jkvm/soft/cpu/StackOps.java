@@ -64,13 +64,15 @@ public final class StackOps {
     }
 
     /**
-     * Makes the #GP of an address that is not canonical the #SS(0) that it is where the stack was accessed. PUSH and
-     * CALL may have failed at their operand too; a stack pointer that is not canonical decides.
+     * Makes the #GP of an address that is not canonical the #SS(0) that it is where the stack was accessed. PUSH, POP
+     * and CALL may have failed at their operand too; a stack pointer that is not canonical decides.
      */
     static void nameStackFault(Cpu cpu, Insn in) {
         cpu.fault.notCanonical = false;
         boolean pushes = in.memory != 0 && (in.op == Op.PUSH || in.op == Op.CALL_INDIRECT);
-        if (in.stack || pushes && !isCanonical(cpu, cpu.r[Cpu.RSP] - in.size)) {
+        boolean pops = in.memory != 0 && in.op == Op.POP;
+        if (in.stack || pushes && !isCanonical(cpu, cpu.r[Cpu.RSP] - in.size)
+                || pops && !isCanonical(cpu, cpu.r[Cpu.RSP])) {
             cpu.fault.vector = GuestException.SS;
         }
     }

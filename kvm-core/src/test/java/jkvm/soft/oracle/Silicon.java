@@ -30,7 +30,7 @@ final class Silicon implements AutoCloseable {
     /** Indices of struct sigcontext, by register number. */
     private static final int[] ORDER = {13, 14, 12, 11, 15, 10, 9, 8, 0, 1, 2, 3, 4, 5, 6, 7};
     private static final int RIP = 16, EFLAGS = 17, SEGMENTS = 18, ERROR = 19, TRAP = 20, CR2 = 22;
-    private static final int SIGTRAP = 5, SIGALRM = 14, SIGSYS = 31;
+    private static final int SIGTRAP = 5, SIGVTALRM = 26, SIGSYS = 31;
     private static final int TF = 0x100, DEBUG_VECTOR = 1, BREAKPOINT_VECTOR = 3;
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -173,7 +173,7 @@ final class Silicon implements AutoCloseable {
         out.error = 0;
         out.cr2 = 0;
         out.note = "";
-        if (signal == SIGALRM) {
+        if (signal == SIGVTALRM) {
             out.vector = State.ENDLESS;
         } else if (signal == SIGSYS) {
             out.vector = State.OTHER;

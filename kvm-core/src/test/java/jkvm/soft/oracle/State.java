@@ -8,7 +8,7 @@ final class State {
     static final int YMM_SIZE = 256;
     /** {@link #vector}: the snippet came to its end. */
     static final int COMPLETE = -1;
-    /** {@link #vector}: it was still under way after at least 50 ms. */
+    /** {@link #vector}: it was still under way after at least 50 ms of processor time. */
     static final int ENDLESS = -2;
     /** {@link #vector}: the child was killed by a signal that it does not know, or the soft CPU ended otherwise. */
     static final int OTHER = -3;
