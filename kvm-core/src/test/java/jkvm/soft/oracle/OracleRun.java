@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import jkvm.soft.jit.CompilerThread;
 
 /**
  * Runs many snippets on both sides. Collects the differences, each made as small as it gets, and counts what only one
@@ -30,7 +31,7 @@ final class OracleRun implements AutoCloseable {
     }
 
     private final Silicon silicon = new Silicon();
-    private final SoftProcessor soft = new SoftProcessor();
+    private final SoftProcessor soft;
     private final Judge judge = new Judge(CpuVendor.isAmd());
     private final Snippet[] batch = new Snippet[Silicon.BATCH];
     private final State onSilicon = new State();
@@ -42,6 +43,12 @@ final class OracleRun implements AutoCloseable {
     private long different, complete, total;
 
     OracleRun() {
+        this(null);
+    }
+
+    /** @param compiler as of {@link SoftProcessor} */
+    OracleRun(CompilerThread compiler) {
+        soft = new SoftProcessor(compiler);
         for (int i = 0; i < batch.length; i++) {
             batch[i] = new Snippet();
         }

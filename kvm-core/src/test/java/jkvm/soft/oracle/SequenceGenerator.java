@@ -16,6 +16,8 @@ final class SequenceGenerator {
     private static final int[] READ = {OF, CF, ZF, CF | ZF, SF, PF, SF | OF, ZF | SF | OF};
     private static final Opcode SEQUENCE = new Opcode(0, 0x90, '0', Opcode.Group.INTEGER);
     private static final int RSP = 4;
+    /** Where a loop counts down, and its stack: neither is where the instructions' operands are. */
+    private static final int COUNTER = Windows.HIGH + 64, STACK = Windows.LOW + 400;
 
     private final List<Snippet.Mode> modes;
     private SplittableRandom random;
@@ -54,6 +56,29 @@ final class SequenceGenerator {
             out.undefinedAt[i + 1] = undefined;
         }
         out.undefinedFlags = undefined;
+        return true;
+    }
+
+    /** Makes a sequence that is executed many times, so that the soft CPU compiles it. */
+    boolean makeLoop(long seed, int iterations, Snippet out) {
+        make(seed, out);
+        if (!isLong || out.size > 48) {
+            return false;
+        }
+        out.in.r[RSP] = STACK;
+        for (int i = 0; i < 4; i++) {
+            out.in.memory[COUNTER - Windows.HIGH + Windows.LOW_SIZE + i] = (byte) (iterations >> 8 * i);
+        }
+        // dec dword ptr [COUNTER]; jnz the beginning
+        out.add(0xFF);
+        out.add(0x0C);
+        out.add(0x25);
+        out.add(COUNTER, 4);
+        out.add(0x75);
+        out.add(-out.size - 1);
+        out.starts = new int[] {0, out.size};
+        out.undefinedAt = new int[] {0, undefined & UndefinedFlags.CF};
+        out.undefinedFlags = out.undefinedAt[1];
         return true;
     }
 

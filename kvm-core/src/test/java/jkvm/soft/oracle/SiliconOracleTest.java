@@ -7,6 +7,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import jkvm.soft.jit.CompilerThread;
 import jkvm.soft.oracle.Opcode.Group;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Test;
 class SiliconOracleTest {
     private static final long CASES = Boolean.getBoolean("jkvm.long") ? 10_000_000
             : Long.getLong("jkvm.oracle.cases", 200_000);
+    /** Enough for a loop to be compiled while it runs, and for the compiled code to run. */
+    private static final int ITERATIONS = 20_000;
     private OracleRun run;
 
     @BeforeEach
@@ -46,7 +49,17 @@ class SiliconOracleTest {
         long seed = seed();
         SequenceGenerator generator = new SequenceGenerator(run.modes());
         run.run(generator::make, seed, CASES / 5);
-        finish("sequences", seed);
+        finish(run, "sequences", seed);
+    }
+
+    @Test
+    void shouldExecuteHotLoopsAsTheSiliconDoes() {
+        long seed = seed();
+        try (CompilerThread compiler = new CompilerThread(); OracleRun compiled = new OracleRun(compiler)) {
+            SequenceGenerator generator = new SequenceGenerator(compiled.modes());
+            compiled.run((number, snippet) -> generator.makeLoop(number, ITERATIONS, snippet), seed, CASES / 100);
+            finish(compiled, "loops", seed);
+        }
     }
 
     @Test
@@ -69,14 +82,14 @@ class SiliconOracleTest {
         List<Opcode> opcodes = Opcode.all().stream().filter(opcode -> groups.contains(opcode.group())).toList();
         SnippetGenerator generator = new SnippetGenerator(opcodes, run.modes());
         run.run(generator::make, seed, cases);
-        finish(groups.toString(), seed);
+        finish(run, groups.toString(), seed);
     }
 
     private static long seed() {
         return Long.getLong("jkvm.oracle.seed", System.nanoTime());
     }
 
-    private void finish(String what, long seed) {
+    private static void finish(OracleRun run, String what, long seed) {
         System.out.println(what + ", seed " + seed + ": " + run);
         assertEquals(0, run.differences(), () -> "seed " + seed + "\n" + String.join("\n", run.reports()));
         if (!CpuVendor.isAmd()) {

@@ -11,6 +11,8 @@ import jkvm.soft.cpu.Mode;
 import jkvm.soft.cpu.Processor;
 import jkvm.soft.cpu.Segment;
 import jkvm.soft.fpu.FxsaveImage;
+import jkvm.soft.jit.CompilerThread;
+import jkvm.soft.jit.VcpuCompiler;
 
 /**
  * Runs snippets on the processor in Java, as user code of a small operating system: an exception goes through the
@@ -31,6 +33,14 @@ final class SoftProcessor implements AutoCloseable {
     private final byte[] fx = new byte[FxsaveImage.SIZE];
 
     SoftProcessor() {
+        this(null);
+    }
+
+    /** @param compiler compiles hot code in the background; null: all is interpreted */
+    SoftProcessor(CompilerThread compiler) {
+        if (compiler != null) {
+            processor.compileWith(new VcpuCompiler(cpu, compiler));
+        }
         cpu.cr0 = Cpu.CR0_PE | Cpu.CR0_MP | Cpu.CR0_ET | Cpu.CR0_NE | Cpu.CR0_WP | Cpu.CR0_AM | Cpu.CR0_PG;
         cpu.cr3 = memory.root();
         cpu.cr4 = Cpu.CR4_PAE | Cpu.CR4_PGE | Cpu.CR4_OSFXSR | Cpu.CR4_OSXMMEXCPT | Cpu.CR4_FSGSBASE | Cpu.CR4_OSXSAVE;
