@@ -31,7 +31,8 @@ final class OracleRun implements AutoCloseable {
     }
 
     private final Silicon silicon = new Silicon();
-    private final SoftProcessor soft;
+    private final CompilerThread compiler;
+    private SoftProcessor soft;
     private final Judge judge = new Judge(CpuVendor.isAmd());
     private final Snippet[] batch = new Snippet[Silicon.BATCH];
     private final State onSilicon = new State();
@@ -46,8 +47,12 @@ final class OracleRun implements AutoCloseable {
         this(null);
     }
 
-    /** @param compiler as of {@link SoftProcessor} */
+    /**
+     * @param compiler as of {@link SoftProcessor}. With one, each snippet gets a processor of its own: pages whose code
+     *                 changes again and again are not compiled
+     */
     OracleRun(CompilerThread compiler) {
+        this.compiler = compiler;
         soft = new SoftProcessor(compiler);
         for (int i = 0; i < batch.length; i++) {
             batch[i] = new Snippet();
@@ -79,13 +84,21 @@ final class OracleRun implements AutoCloseable {
             silicon.run();
             for (int i = 0; i < batch.length; i++) {
                 silicon.result(i, onSilicon);
-                soft.run(batch[i], onSoft);
+                runSoft(batch[i]);
                 take(batch[i], judge.compare(batch[i], onSilicon, onSoft));
             }
             for (int i = 0; i < batch.length && reports.size() < MAX_REPORTS; i++) {
                 report(batch[i]);
             }
         }
+    }
+
+    private void runSoft(Snippet snippet) {
+        if (compiler != null) {
+            soft.close();
+            soft = new SoftProcessor(compiler);
+        }
+        soft.run(snippet, onSoft);
     }
 
     private void take(Snippet snippet, Judge.Verdict verdict) {
@@ -116,7 +129,7 @@ final class OracleRun implements AutoCloseable {
         silicon.add(snippet);
         silicon.run();
         silicon.result(0, onSilicon);
-        soft.run(snippet, onSoft);
+        runSoft(snippet);
         return judge.compare(snippet, onSilicon, onSoft) == Judge.Verdict.DIFFERENT;
     }
 
