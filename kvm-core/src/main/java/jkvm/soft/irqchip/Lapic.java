@@ -142,6 +142,7 @@ public final class Lapic {
     /** Reads 1 to 8 bytes. Zero where there is no register or the access crosses one's end; all ones where no xAPIC. */
     public long readMmio(long gpa, int size) {
         synchronized (lock) {
+            collectPvEoi();
             return registers.readMmio((int) (gpa - page.address()), size);
         }
     }
@@ -151,6 +152,7 @@ public final class Lapic {
         int offset = (int) (gpa - page.address());
         if (size == Integer.BYTES && offset % ApicRegister.STRIDE == 0) {
             synchronized (lock) {
+                collectPvEoi();
                 registers.writeMmio(offset, (int) value);
             }
         }
@@ -169,6 +171,7 @@ public final class Lapic {
      */
     public boolean readMsr(int index, long[] result) {
         synchronized (lock) {
+            collectPvEoi();
             return registers.readMsr(index, result);
         }
     }
@@ -176,6 +179,7 @@ public final class Lapic {
     /** WRMSR of a register. @return false if it faults: reserved bits, read-only, or not in x2APIC mode */
     public boolean writeMsr(int index, long value) {
         synchronized (lock) {
+            collectPvEoi();
             return registers.writeMsr(index, value);
         }
     }
@@ -192,6 +196,7 @@ public final class Lapic {
     /** MOV to CR8. @param cr8 0 to 15 */
     public void setTaskPriority(long cr8) {
         synchronized (lock) {
+            collectPvEoi();
             writeTaskPriority((int) cr8 << 4);
         }
     }
@@ -233,12 +238,14 @@ public final class Lapic {
     /** Where the guest's memory has its flag for the paravirtual end of interrupt (MSR 0x4B564D04). */
     public void setPvEoi(PvEoi pvEoi) {
         synchronized (lock) {
+            // The guest may have ended its interrupt by the old flag a moment ago.
+            collectPvEoi();
             this.pvEoi = pvEoi;
         }
     }
 
     /**
-     * Before the vCPU looks for interrupts: if the guest has cleared the flag that {@link #markPvEoi()} set, the
+     * Before the vCPU looks for interrupts, and before each access to the APIC: if the guest has cleared the flag that {@link #markPvEoi()} set, the
      * interrupt in service has ended. If it has not, takes the flag back.
      */
     public void collectPvEoi() {
@@ -367,6 +374,7 @@ public final class Lapic {
      */
     public boolean setApicBase(long value, boolean fromGuest) {
         synchronized (lock) {
+            collectPvEoi();
             return mode.setApicBase(value, fromGuest);
         }
     }
