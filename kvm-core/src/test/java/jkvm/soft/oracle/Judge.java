@@ -44,10 +44,11 @@ final class Judge {
 
     private void compareAll(Snippet snippet, State silicon, State soft) {
         number("rip", silicon.rip, soft.rip);
-        // Linux says of each address above user space that its page is present
-        long hidden = silicon.vector == PAGE_FAULT && Long.compareUnsigned(silicon.cr2, USER_END) >= 0 ? 1 : 0;
-        number("error code", silicon.error & ~hidden, soft.error & ~hidden);
         Vendor open = sameVendor ? Vendor.NOTHING : Vendor.of(snippet, silicon.vector);
+        // Linux says of each address above user space that its page is present; another page may be present or not
+        boolean kernel = Long.compareUnsigned(silicon.cr2, USER_END) >= 0;
+        long hidden = silicon.vector == PAGE_FAULT && (kernel || open.address()) ? 1 : 0;
+        number("error code", silicon.error & ~hidden, soft.error & ~hidden);
         if (!open.address()) {
             number("cr2", silicon.cr2, soft.cr2);
         }
