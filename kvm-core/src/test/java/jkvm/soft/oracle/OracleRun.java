@@ -71,23 +71,24 @@ final class OracleRun implements AutoCloseable {
         return silicon.hasFsgsbase();
     }
 
-    /** Runs at least so many cases, made from numbers that follow the seed. */
+    /** Runs so many cases, made from numbers that follow the seed. */
     void run(Generator generator, long seed, long cases) {
         long next = seed;
         for (long done = 0; done < cases; done += batch.length) {
-            for (Snippet snippet : batch) {
-                while (!generator.make(next++, snippet)) {
+            int size = (int) Math.min(batch.length, cases - done);
+            for (int i = 0; i < size; i++) {
+                while (!generator.make(next++, batch[i])) {
                     continue;
                 }
-                silicon.add(snippet);
+                silicon.add(batch[i]);
             }
             silicon.run();
-            for (int i = 0; i < batch.length; i++) {
+            for (int i = 0; i < size; i++) {
                 silicon.result(i, onSilicon);
                 runSoft(batch[i]);
                 take(batch[i], judge.compare(batch[i], onSilicon, onSoft));
             }
-            for (int i = 0; i < batch.length && reports.size() < MAX_REPORTS; i++) {
+            for (int i = 0; i < size && reports.size() < MAX_REPORTS; i++) {
                 report(batch[i]);
             }
         }
