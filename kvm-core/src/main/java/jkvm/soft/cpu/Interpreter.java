@@ -18,6 +18,8 @@ final class Interpreter {
     private final CodeCache cache;
     /** What ended {@link #run} early, or null: the fault of the instruction at RIP, or its interruption. */
     RuntimeException thrown;
+    /** After {@link #run}: compiled code has left the instruction at RIP to be interpreted, and nothing else. */
+    boolean isOneLeft;
     /** Instructions that {@link #run} may still execute. */
     int budget;
     /** {@link #run} returns before a block that has been entered this often, and before one that is compiled. */
@@ -38,7 +40,7 @@ final class Interpreter {
         final CodeCache cache = this.cache;
         final Mmu mmu = cpu.mmu;
         final long[] r = cpu.r;
-        final int epoch = cache.epoch;
+        int epoch = cache.epoch;
         int kind = cpu.flagKind;
         long fa = cpu.flagA;
         long fb = cpu.flagB;
@@ -533,9 +535,26 @@ final class Interpreter {
                         b.link(jumped, to, epoch);
                     }
                 }
-                if (to == null || left < 0 || to.compiled != null || to.heat++ == hot || cpu.needsAttention()) {
+                if (to == null || left < 0 || to.heat++ == hot || cpu.needsAttention()) {
                     cpu.rip = next;
                     break;
+                }
+                if (to.compiled != null) {
+                    cpu.flagKind = kind;
+                    cpu.flagA = fa;
+                    cpu.flagB = fb;
+                    cpu.flagResult = fr;
+                    budget = left;
+                    to = runCompiled(to);
+                    if (to == null) {
+                        return;
+                    }
+                    left = budget;
+                    kind = cpu.flagKind;
+                    fa = cpu.flagA;
+                    fb = cpu.flagB;
+                    fr = cpu.flagResult;
+                    epoch = cache.epoch;
                 }
                 b = to;
             }
@@ -555,6 +574,27 @@ final class Interpreter {
         cpu.flagB = fb;
         cpu.flagResult = fr;
         budget = left;
+    }
+
+    /**
+     * Runs compiled regions, one after the other, the processor's fields up to date before and after.
+     *
+     * @return the next block if it is one to interpret; null to return to the caller, with RIP where to go on
+     */
+    Block runCompiled(Block first) {
+        cpu.budget = budget;
+        Block block = first;
+        int status;
+        do {
+            status = block.compiled.run(cpu);
+            block = status == CompiledCode.LEFT ? cache.find(cpu.rip) : null;
+        } while (block != null && block.compiled != null && cpu.budget >= 0 && cpu.exit == ExitCause.NONE
+                && !cpu.needsAttention());
+        budget = cpu.budget;
+        isOneLeft = status == CompiledCode.INTERPRET;
+        boolean goesOn = block != null && block.compiled == null && budget >= 0 && block.heat++ != threshold
+                && cpu.exit == ExitCause.NONE && !cpu.needsAttention();
+        return goesOn ? block : null;
     }
 
     private static long address(Cpu cpu, long[] r, Insn in, int size) {

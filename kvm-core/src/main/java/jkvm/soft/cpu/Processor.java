@@ -120,14 +120,14 @@ public final class Processor {
         try {
             Block block = cache.get(cpu.rip);
             if (block.compiled != null) {
-                cause = executeCompiled(block);
-            } else {
-                if (block.heat > interpreter.threshold) {
-                    regions.request(block, cpu.mode);
-                }
-                interpreter.run(block);
-                cause = outcome();
+                block = interpreter.runCompiled(block);
+            } else if (block.heat > interpreter.threshold) {
+                regions.request(block, cpu.mode);
             }
+            if (block != null) {
+                interpreter.run(block);
+            }
+            cause = outcome();
         } catch (GuestException e) {
             cause = deliver(e);
         } catch (Interruption e) {
@@ -140,25 +140,6 @@ public final class Processor {
         return cause;
     }
 
-    /** Runs compiled regions, one after the other, and then one instruction if they left it to the interpreter. */
-    private int executeCompiled(Block first) {
-        cpu.budget = interpreter.budget;
-        Block block = first;
-        int status;
-        do {
-            status = block.compiled.run(cpu);
-            block = status == CompiledCode.LEFT ? cache.find(cpu.rip) : null;
-        } while (block != null && block.compiled != null && cpu.budget >= 0 && cpu.exit == ExitCause.NONE
-                && !cpu.needsAttention());
-        interpreter.budget = cpu.budget;
-        if (status == CompiledCode.INTERPRET) {
-            return executeAlone();
-        }
-        int cause = cpu.exit;
-        cpu.exit = ExitCause.NONE;
-        return cause;
-    }
-
     /** Takes what the interpreter has left: an exception, or an exit that an instruction has set. */
     private int outcome() {
         RuntimeException thrown = interpreter.thrown;
@@ -168,6 +149,10 @@ public final class Processor {
         }
         if (thrown instanceof Interruption e) {
             return interrupted(e);
+        }
+        if (interpreter.isOneLeft) {
+            interpreter.isOneLeft = false;
+            return executeAlone();
         }
         int cause = cpu.exit;
         cpu.exit = ExitCause.NONE;
