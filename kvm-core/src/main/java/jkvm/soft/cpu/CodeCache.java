@@ -15,7 +15,7 @@ import jkvm.soft.mmu.Mmu;
  * <p>What is decoded may become wrong in three ways. The vCPU writes into it: the page is not in the write TLB, and the
  * MMU tells ({@link CodeWatch}). Someone else writes (a device, user space, another vCPU): each page's bytes are
  * compared with a copy once in a generation; {@link #newGeneration} begins one at each KVM_RUN, at deliveries, at
- * serialising instructions and some 20,000 instructions. Or the address is mapped to another page: the MMU counts its
+ * serialising instructions and some 100,000 instructions. Or the address is mapped to another page: the MMU counts its
  * flushes. Each of them begins a new epoch, and links between blocks hold in one epoch only.
  */
 @SuppressWarnings("restricted")

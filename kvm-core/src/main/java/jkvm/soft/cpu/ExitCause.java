@@ -5,7 +5,7 @@ public final class ExitCause {
     /** Nothing: {@code Processor.step()} has executed its instruction. Also {@link Cpu#exit}: go on. */
     public static final int NONE = 0;
     /**
-     * {@link Cpu#raiseAttention()} was called, or some 20,000 instructions have run. All instructions are complete; look
+     * {@link Cpu#raiseAttention()} was called, or some 100,000 instructions have run. All instructions are complete; look
      * for interrupts, signals and immediate_exit, then call again.
      */
     public static final int ATTENTION = 1;

@@ -6,7 +6,7 @@ package jkvm.soft.cpu;
  */
 final class HotRegions {
     /** Entries after which a block is hot: before, a boot would compile code that it patches or runs once. */
-    static final int THRESHOLD = 1000;
+    static final int THRESHOLD = 500;
     /** Longer regions make methods that the JVM's first compiler gives up. */
     private static final int MAX_INSTRUCTIONS = 150;
     /** Doublings of the threshold for pages that have changed. */

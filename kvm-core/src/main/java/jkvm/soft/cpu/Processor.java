@@ -11,7 +11,7 @@ import jkvm.soft.mmu.Interruption;
  */
 public final class Processor {
     /** Instructions after which {@link #run} returns even if nobody asked for attention. */
-    static final int BUDGET = 20_000;
+    static final int BUDGET = 100_000;
 
     /** DR6.BS. */
     private static final long SINGLE_STEP = 1 << 14;
