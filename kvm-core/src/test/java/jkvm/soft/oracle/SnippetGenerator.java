@@ -326,7 +326,7 @@ final class SnippetGenerator {
             poke(at + size, selector, size);
         }
         if (opcode.value() == 0xCF) {
-            // TF ends a snippet too soon; with AC and a stack that is not aligned this host repeats IRET for ever
+            // TF and AC act on what follows, which is no longer the snippet
             poke(at + 2L * size, values.integer() & ~0x40100, size);
             poke(at + 3L * size, snippet.in.r[RSP], size);
             poke(at + 4L * size, snippet.in.ss, size);
