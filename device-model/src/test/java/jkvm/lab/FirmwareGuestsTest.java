@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Firmware, what it starts, and what it and the user leave to the guest: Debian's packages on jkvm, on a real KVM. */
-@RequiresLab
+/** Firmware, what it starts, and what it and the user leave to the guest: Debian's packages on the KVM in Java. */
+@BootsGuests
 class FirmwareGuestsTest {
     private static final Path MEMTEST = Path.of("/boot/memtest86+x64.bin");
     private static final Path SEABIOS = Path.of("/usr/share/seabios/bios-256k.bin");
@@ -28,14 +28,14 @@ class FirmwareGuestsTest {
     @TempDir
     private Path folder;
 
-    private static LabTerminal jkvm(String... arguments) throws Exception {
-        return new LabTerminal(Lab.innerJkvm(List.of(arguments)));
+    private static SoftTerminal jkvm(String... arguments) throws Exception {
+        return new SoftTerminal(List.of(arguments));
     }
 
     @Test
     void shouldTestMemoryWithMemtest86Plus() throws Exception {
         assumeTrue(Files.exists(MEMTEST), "Debian's package memtest86+ is not installed");
-        try (LabTerminal terminal = jkvm("-kernel", MEMTEST.toString(), "-append", "console=ttyS0,115200", "-m", "32",
+        try (SoftTerminal terminal = jkvm("-kernel", MEMTEST.toString(), "-append", "console=ttyS0,115200", "-m", "32",
                 "-nographic")) {
             terminal.expect("Memtest86+ v", BOOT);
             terminal.expect("jkvm PC", COMMAND);
@@ -49,7 +49,7 @@ class FirmwareGuestsTest {
         assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
         assumeTrue(Files.exists(GRUB) && new LabTools(System.getenv("PATH")).find("grub-mkimage").isPresent(),
                 "Debian's packages grub-pc-bin and grub-common are not installed");
-        try (LabTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-m", "64",
+        try (SoftTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-m", "64",
                 "-nographic", "-hda", grubDisk().toString(),
                 "-device", "isa-debug-exit,iobase=0xf4")) {
             terminal.expect("SeaBIOS (version ", BOOT);
@@ -65,7 +65,7 @@ class FirmwareGuestsTest {
         LabKernel kernel = LabKernel.cloud(System.err::println);
         Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
                 List.of("qemu_fw_cfg"), "cat /sys/firmware/qemu_fw_cfg/by_name/opt/test/file/raw\npoweroff -f\n"));
-        try (LabTerminal terminal = jkvm("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
+        try (SoftTerminal terminal = jkvm("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
                 "-append", "console=ttyS0 quiet", "-m", "128", "-nographic",
                 "-fw_cfg", "name=opt/test/file,string=to be read in it")) {
             terminal.expect("to be read in it", BOOT);
