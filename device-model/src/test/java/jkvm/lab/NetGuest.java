@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
 
-/** A Linux guest with one network card on the user network, beside a web server in the lab. */
+/** A Linux guest with one network card on the user network, beside a web server, on the KVM in Java. */
 final class NetGuest {
     /** The card's address. */
     static final String MAC = "52:54:00:ab:cd:ef";
@@ -35,18 +35,11 @@ final class NetGuest {
             """;
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int FILE_SIZE = 8 << 20;
-    /** On the lab's side: a web server, then the guest. */
-    private static final String LAB_SCRIPT = """
-            busybox=$1; folder=$2; shift 2
-            $busybox ifconfig lo 127.0.0.1 up
-            $busybox httpd -p 127.0.0.1:8080 -h $folder
-            exec "$@" </dev/null
-            """;
     /** Lease, pings and a file; then the same after down and up with jumbo frames, and with a driver loaded anew. */
     private static final String TOUR = """
             cat /sys/class/net/eth0/address
             up
-            wget -q -O - http://10.0.2.2:8080/file | md5sum
+            wget -q -O - http://10.0.2.2:PORT/file | md5sum
             ip link set eth0 down
             ip link set eth0 mtu 9000
             up
@@ -54,7 +47,7 @@ final class NetGuest {
             rmmod MODULE
             insmod /modules/MODULE
             up
-            wget -q -O - http://10.0.2.2:8080/file | md5sum
+            wget -q -O - http://10.0.2.2:PORT/file | md5sum
             dmesg | grep -i -E 'MODULE|eth0|hang|watchdog'
             poweroff -f
             """;
@@ -76,16 +69,20 @@ final class NetGuest {
         Path web = Files.createDirectories(folder.resolve("web"));
         Files.write(web.resolve("file"), file);
         String sum = HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(file));
-        String script = FUNCTIONS + TOUR.replace("MODULE", modules.getLast());
+        int port = SoftRun.freePort();
+        String script = FUNCTIONS + TOUR.replace("MODULE", modules.getLast()).replace("PORT", Integer.toString(port));
         Path initramfs = Files.write(folder.resolve("initramfs.gz"),
                 GuestInitramfs.script(new KernelModules(kernel), modules, script));
         List<String> words = new ArrayList<>(List.of("-kernel", kernel.image().toString(), "-initrd",
                 initramfs.toString(), "-append", "console=ttyS0 quiet", "-m", "256", "-nographic"));
         words.addAll(List.of(options));
-        List<String> command = LabRun.shell(LAB_SCRIPT, new LabTools(System.getenv("PATH")).busybox().toString(),
-                web.toString());
-        command.addAll(Lab.innerJkvm(words));
-        LabRun.Result result = LabRun.exec(command, new byte[0], LIMIT);
+        LabRun.Result result;
+        Process server = SoftRun.webServer(port, web);
+        try {
+            result = SoftRun.jkvm(words, LIMIT);
+        } finally {
+            server.destroyForcibly();
+        }
 
         String out = result.out().replace("\r", "");
         assertEquals(0, result.exit(), out + result.err());

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * SeaBIOS with iPXE from the card's ROM: an address by DHCP and a script by TFTP, both from the user network, then by
- * HTTP from a server on the host's side a kernel, which runs.
+ * HTTP from a server on the host's side a kernel, which runs. On the KVM in Java.
  */
-@RequiresLab
+@BootsGuests
 class NetworkBootTest {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final Path ROMS = Path.of("/usr/lib/ipxe/qemu");
@@ -30,23 +30,12 @@ class NetworkBootTest {
     private static final String IPXE_SCRIPT = """
             #!ipxe
             echo SCRIPT for ${net0/ip} from ${next-server}
-            kernel http://10.0.2.2:8080/vmlinuz console=ttyS0 quiet initrd=initramfs.gz from-network
-            initrd http://10.0.2.2:8080/initramfs.gz
+            kernel http://10.0.2.2:@PORT@/vmlinuz console=ttyS0 quiet initrd=initramfs.gz from-network
+            initrd http://10.0.2.2:@PORT@/initramfs.gz
             boot
             """;
     /** With an error, iPXE names the page that explains it. */
     private static final String IPXE_ERROR = "ipxe.org/";
-    /** On the lab's side: a web server, then the guest, then the capture comes where the host can read it. */
-    private static final String LAB_SCRIPT = """
-            busybox=$1; folder=$2; shift 2
-            $busybox ifconfig lo 127.0.0.1 up
-            $busybox httpd -p 127.0.0.1:8080 -h "$folder/web"
-            "$@" </dev/null
-            status=$?
-            cp /dev/shm/capture.pcap "$folder"
-            exit $status
-            """;
-
     @TempDir
     private Path folder;
 
@@ -62,24 +51,28 @@ class NetworkBootTest {
         Files.write(web.resolve("initramfs.gz"),
                 GuestInitramfs.script(new KernelModules(kernel), List.of(), GUEST_SCRIPT));
         Path tftp = Files.createDirectory(folder.resolve("tftp"));
-        Files.writeString(tftp.resolve("boot.ipxe"), IPXE_SCRIPT);
+        int port = SoftRun.freePort();
+        Files.writeString(tftp.resolve("boot.ipxe"), IPXE_SCRIPT.replace("@PORT@", Integer.toString(port)));
 
-        List<String> command = LabRun.shell(LAB_SCRIPT, new LabTools(System.getenv("PATH")).busybox().toString(),
-                folder.toString());
-        command.addAll(Lab.innerJkvm(List.of("-boot", "n", "-m", "256", "-nographic",
-                "-nic", "user,id=net,model=" + model + ",tftp=" + tftp + ",bootfile=boot.ipxe",
-                "-object", "filter-dump,id=capture,netdev=net,file=/dev/shm/capture.pcap")));
-        LabRun.Result result = LabRun.exec(command, new byte[0], LIMIT);
+        Path capture = folder.resolve("capture.pcap");
+        LabRun.Result result;
+        Process server = SoftRun.webServer(port, web);
+        try {
+            result = SoftRun.jkvm(List.of("-boot", "n", "-m", "256", "-nographic",
+                    "-nic", "user,id=net,model=" + model + ",tftp=" + tftp + ",bootfile=boot.ipxe",
+                    "-object", "filter-dump,id=capture,netdev=net,file=" + capture), LIMIT);
+        } finally {
+            server.destroyForcibly();
+        }
 
         String out = result.out().replace("\r", "");
         assertEquals(0, result.exit(), out + result.err());
         for (String part : List.of("tftp://10.0.2.2/boot.ipxe... ok", "SCRIPT for 10.0.2.15 from 10.0.2.2",
-                "http://10.0.2.2:8080/vmlinuz...", "http://10.0.2.2:8080/initramfs.gz...",
+                "http://10.0.2.2:" + port + "/vmlinuz...", "http://10.0.2.2:" + port + "/initramfs.gz...",
                 "RUNNING with console=ttyS0 quiet initrd=initramfs.gz from-network")) {
             assertTrue(out.contains(part), () -> "no \"" + part + "\" in\n" + out);
         }
         assertFalse(out.contains(IPXE_ERROR), out);
-        Path capture = folder.resolve("capture.pcap");
         assertEquals(List.of(), Tshark.faults(capture));
         assertEquals(List.of(), Tshark.frames(capture, "dhcp.option.dhcp == 6 || tftp.opcode == 5 || icmp.type == 3"));
         assertEquals(1, Tshark.frames(capture, "dhcp.option.dhcp == 5").size(), "one lease");

@@ -5,8 +5,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's cloud kernel with its virtio_net driver on the user network, on jkvm, on a real KVM. */
-@RequiresLab
+/** Debian's cloud kernel with its virtio_net driver on the user network, on the KVM in Java. */
+@BootsGuests
 class VirtioNetGuestTest {
     @TempDir
     private Path folder;
