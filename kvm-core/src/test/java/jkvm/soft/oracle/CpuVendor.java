@@ -14,6 +14,11 @@ final class CpuVendor {
         return name().equals("AuthenticAMD");
     }
 
+    /** True for makers whose choices {@link Vendor} and {@link UndefinedFlags} know from a run on their silicon. */
+    static boolean isKnown() {
+        return name().equals("GenuineIntel");
+    }
+
     /** CPUID's vendor string; empty if the kernel does not tell. */
     static String name() {
         try {
