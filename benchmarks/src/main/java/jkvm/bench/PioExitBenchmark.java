@@ -1,7 +1,7 @@
 package jkvm.bench;
 
 import java.util.concurrent.TimeUnit;
-import jkvm.linux.FfmSyscalls;
+import jkvm.soft.Accelerators;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -9,6 +9,7 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -26,11 +27,13 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class PioExitBenchmark {
+    @Param({"kvm", "soft"})
+    public String accelerator;
     private PioGuest guest;
 
     @Setup(Level.Trial)
     public void start() {
-        guest = new PioGuest(new FfmSyscalls());
+        guest = new PioGuest(Accelerators.open(accelerator).syscalls());
     }
 
     @TearDown(Level.Trial)

@@ -7,13 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import jkvm.soft.Accelerator;
 
 /**
  * The whole process from start to a tiny guest's exit: jkvm and QEMU's microvm with the same options and the same image, in
- * alternating runs. {@code StartupRun [RUNS [JKVM [QEMU]]]}: 15 runs of {@code ./jkvm} and {@code qemu-system-x86_64} if not
- * said.
+ * alternating runs. {@code StartupRun [kvm|tcg] [RUNS [JKVM [QEMU]]]}: 15 runs of {@code ./jkvm} and
+ * {@code qemu-system-x86_64} on {@code /dev/kvm} if not said; {@code tcg} is the KVM in Java beside QEMU's emulation.
  */
 public final class StartupRun {
     private static final int WARM_UP_RUNS = 2;
@@ -24,23 +26,26 @@ public final class StartupRun {
     private StartupRun() {
     }
 
-    public static void main(String[] args) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        boolean isNamed = arguments.length > 0 && Accelerator.Kind.named(arguments[0]).isPresent();
+        String accelerator = isNamed ? arguments[0] : "kvm";
+        String[] args = isNamed ? Arrays.copyOfRange(arguments, 1, arguments.length) : arguments;
         int runs = args.length > 0 ? Integer.parseInt(args[0]) : 15;
         String jkvm = args.length > 1 ? args[1] : "./jkvm";
         String qemu = args.length > 2 ? args[2] : "qemu-system-x86_64";
         Path image = Files.createTempFile("jkvm-startup", ".elf");
         try (InputStream in = StartupRun.class.getResourceAsStream("startup.bin")) {
             Files.copy(in, image, StandardCopyOption.REPLACE_EXISTING);
-            compare(runs, command(jkvm, image), command(qemu, image));
+            compare(runs, command(jkvm, accelerator, image), command(qemu, accelerator, image));
         } finally {
             Files.delete(image);
         }
     }
 
     /** @param program a command, its words parted by spaces */
-    private static List<String> command(String program, Path image) {
+    private static List<String> command(String program, String accelerator, Path image) {
         List<String> command = new ArrayList<>(List.of(program.split(" ")));
-        command.addAll(List.of("-machine", "microvm,accel=kvm", "-m", "64M", "-nodefaults", "-display", "none",
+        command.addAll(List.of("-machine", "microvm,accel=" + accelerator, "-m", "64M", "-nodefaults", "-display", "none",
                 "-serial", "stdio", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4",
                 "-kernel", image.toString()));
         return command;
