@@ -1,8 +1,10 @@
 package jkvm.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,20 +13,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The lines of README that make a guest with a network and start it, as they stand there, in the lab. */
-@RequiresLab
+/**
+ * The lines of README that make a guest with a network and start it, as they stand there but for
+ * the ports, which are free ones: on the KVM in Java.
+ */
+@BootsGuests
 class ReadmeGuestTest {
     private static final Path README = Path.of("..", "README.md");
-    private static final Duration LIMIT = Duration.ofMinutes(3);
-    /** Types at the guest when its page can be read here; what it is asked to fetch is this machine's. */
-    private static final String LAB_SCRIPT = """
-            @BUSYBOX@ httpd -p 127.0.0.1:8000 -h "$1"; shift
-            {
-                until page=$(@BUSYBOX@ wget -q -O - http://127.0.0.1:8080/); do sleep 1; done
-                echo "PAGE $page" >&2
-                printf 'wget -q -O - http://10.0.2.2:8000/file | md5sum\\nexit\\n'
-            } | "$@"
-            """;
+    private static final Duration BOOT = Duration.ofMinutes(2);
+    private static final Duration COMMAND = Duration.ofSeconds(30);
+    private static final String ADDRESS = "eth0 has the address 10.0.2.15";
 
     @TempDir
     private Path folder;
@@ -46,15 +44,28 @@ class ReadmeGuestTest {
         LabGuest.write(folder.resolve(making.getLast()), System.err::println);
         Files.writeString(folder.resolve("file"), "contents");
 
+        int guestPort = SoftRun.freePort();
+        int ownPort = SoftRun.freePort();
         List<String> words = running.stream().skip(1)
-                .map(word -> word.startsWith("guest/") ? folder.resolve(word).toString() : word).toList();
-        List<String> command = LabRun.shell(LAB_SCRIPT.replace("@BUSYBOX@",
-                new LabTools(System.getenv("PATH")).busybox().toString()), folder.toString());
-        command.addAll(Lab.innerJkvm(words));
-        LabRun.Result result = LabRun.execApart(command, LIMIT);
-        assertEquals(0, result.exit(), result.out() + result.err());
-        assertTrue(result.out().contains("eth0 has the address 10.0.2.15"), result.out());
-        assertTrue(result.err().contains("PAGE This page comes from the guest."), result.err());
-        assertTrue(result.out().contains("98bf7d8c15784f0a3d63204441e1e2aa  -"), result.out());
+                .map(word -> word.startsWith("guest/") ? folder.resolve(word).toString() : word)
+                .map(word -> word.replace("tcp::8080-", "tcp::" + guestPort + "-")).toList();
+        Process server = SoftRun.webServer(ownPort, folder);
+        try (SoftTerminal terminal = new SoftTerminal(words)) {
+            terminal.expect(ADDRESS, BOOT);
+            terminal.expect("# ", COMMAND);
+            assertEquals("This page comes from the guest.", page(guestPort));
+            terminal.send("wget -q -O - http://10.0.2.2:%d/file | md5sum\r".formatted(ownPort));
+            terminal.expect("98bf7d8c15784f0a3d63204441e1e2aa  -", COMMAND);
+            terminal.send("exit\r");
+            assertEquals(0, terminal.exitStatus(COMMAND));
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    private static String page(int port) throws Exception {
+        try (InputStream page = URI.create("http://127.0.0.1:" + port + "/").toURL().openStream()) {
+            return new String(page.readAllBytes(), StandardCharsets.UTF_8).strip();
+        }
     }
 }
