@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -46,11 +47,9 @@ class FirmwareGuestsTest {
 
     @Test
     void shouldShowGrubsMenuOverSerialAndObeyIt() throws Exception {
-        assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
-        assumeTrue(Files.exists(GRUB) && new LabTools(System.getenv("PATH")).find("grub-mkimage").isPresent(),
-                "Debian's packages grub-pc-bin and grub-common are not installed");
+        requireGrub();
         try (SoftTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-m", "64",
-                "-nographic", "-hda", grubDisk().toString(),
+                "-nographic", "-hda", grubDisk("outb 0xf4 0x%x".formatted(STATUS), "iorw").toString(),
                 "-device", "isa-debug-exit,iobase=0xf4")) {
             terminal.expect("SeaBIOS (version ", BOOT);
             terminal.expect("GNU GRUB", BOOT);
@@ -58,6 +57,32 @@ class FirmwareGuestsTest {
             terminal.send("\r");
             assertEquals(STATUS << 1 | 1, terminal.exitStatus(COMMAND));
         }
+    }
+
+    @Test
+    void shouldBootLinuxThroughGrub() throws Exception {
+        requireGrub();
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path files = Files.createDirectory(folder.resolve("files"));
+        Files.copy(kernel.image(), files.resolve("vmlinuz"));
+        Files.write(files.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel), List.of(),
+                "echo RUNNING with $(cat /proc/cmdline)\npoweroff -f\n"));
+        tool("mke2fs", "-q", "-t", "ext2", "-d", files.toString(), "files.img", "32M");
+        Path disk = grubDisk("linux (hd1)/vmlinuz console=ttyS0 quiet from-grub; initrd (hd1)/initramfs.gz", "linux",
+                "ext2");
+        try (SoftTerminal terminal = jkvm("-bios", SEABIOS.getFileName().toString(), "-m", "256", "-nographic",
+                "-hda", disk.toString(), "-drive", "if=virtio,format=raw,file=" + folder.resolve("files.img"))) {
+            terminal.expect("the test's entry", BOOT);
+            terminal.send("\r");
+            terminal.expect("RUNNING with BOOT_IMAGE=(hd1)/vmlinuz console=ttyS0 quiet from-grub", BOOT);
+            assertEquals(0, terminal.exitStatus(COMMAND));
+        }
+    }
+
+    private static void requireGrub() {
+        assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
+        assumeTrue(Files.exists(GRUB) && new LabTools(System.getenv("PATH")).find("grub-mkimage").isPresent(),
+                "Debian's packages grub-pc-bin and grub-common are not installed");
     }
 
     @Test
@@ -73,18 +98,25 @@ class FirmwareGuestsTest {
         }
     }
 
-    /** What grub-install makes of a disk: GRUB's boot sector, and behind it its core with modules and menu inside. */
-    private Path grubDisk() throws Exception {
+    /**
+     * What grub-install makes of a disk: GRUB's boot sector, and behind it its core with modules and menu inside.
+     *
+     * @param commands of the menu's only entry
+     * @param modules  that have these commands
+     */
+    private Path grubDisk(String commands, String... modules) throws Exception {
         Files.writeString(Files.createDirectories(folder.resolve("boot/grub")).resolve("grub.cfg"), """
                 serial --unit=0 --speed=115200
                 terminal_input serial
                 terminal_output serial
                 set timeout=-1
-                menuentry "the test's entry" { outb 0xf4 0x%x }
-                """.formatted(STATUS));
+                menuentry "the test's entry" { %s }
+                """.formatted(commands));
         tool("tar", "cf", "menu.tar", "boot");
-        tool("grub-mkimage", "-O", "i386-pc", "-o", "core.img", "-m", "menu.tar", "-p", "(memdisk)/boot/grub",
-                "biosdisk", "memdisk", "tar", "normal", "serial", "terminal", "iorw");
+        List<String> making = new ArrayList<>(List.of("grub-mkimage", "-O", "i386-pc", "-o", "core.img", "-m",
+                "menu.tar", "-p", "(memdisk)/boot/grub", "biosdisk", "memdisk", "tar", "normal", "serial", "terminal"));
+        making.addAll(List.of(modules));
+        tool(making.toArray(String[]::new));
         ByteArrayOutputStream image = new ByteArrayOutputStream(DISK_SIZE);
         image.write(Files.readAllBytes(GRUB.resolve("boot.img")));
         image.write(Files.readAllBytes(folder.resolve("core.img")));
