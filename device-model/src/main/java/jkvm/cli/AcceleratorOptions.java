@@ -23,11 +23,13 @@ final class AcceleratorOptions {
     private final List<Kind> byOption = new ArrayList<>();
     private List<Kind> byMachine = List.of();
     private final List<String> unknown = new ArrayList<>();
+    private boolean compiles = true;
 
     /** What {@code -accel help} prints. */
     static String help() {
         return Arrays.stream(Kind.values()).map(kind -> "%-10s %s%n".formatted(kind.text(), kind.description()))
                 .collect(Collectors.joining())
+                + "soft,compile=off interprets all guest code, for comparisons: far slower.\n"
                 + "Without -accel: kvm where /dev/kvm is usable and the processor itself runs guests, else soft.\n";
     }
 
@@ -39,12 +41,16 @@ final class AcceleratorOptions {
     static Accelerator open(String names, Syscalls host, PrintStream err) {
         AcceleratorOptions options = new AcceleratorOptions();
         options.add(names);
-        return open(options.chosen(), host, err);
+        return open(options.chosen(), options.compiles(), host, err);
     }
 
-    /** As {@link #open(String, Syscalls, PrintStream)}; an empty list asks for the fastest. */
-    static Accelerator open(List<Kind> kinds, Syscalls host, PrintStream err) {
-        Accelerator accelerator = Accelerators.open(kinds, host);
+    /**
+     * As {@link #open(String, Syscalls, PrintStream)}; an empty list asks for the fastest.
+     *
+     * @param compiles whether the KVM in Java compiles hot guest code
+     */
+    static Accelerator open(List<Kind> kinds, boolean compiles, Syscalls host, PrintStream err) {
+        Accelerator accelerator = Accelerators.open(kinds, host, compiles);
         if (!accelerator.reason().isEmpty()) {
             err.println("jkvm: using -accel " + accelerator + ": " + accelerator.reason());
         }
@@ -65,6 +71,7 @@ final class AcceleratorOptions {
             values.takeFixed("thread", "single", "multi");
             values.takeNumber("tb-size", 0, MAX_BLOCK_MEBIBYTES);
             values.takeFlag("split-wx");
+            compiles = values.takeFlag("compile", compiles);
         }
         if (!kinds.isEmpty()) {
             values.end();
@@ -106,6 +113,11 @@ final class AcceleratorOptions {
                     + "leave one out");
         }
         return byOption;
+    }
+
+    /** False where {@code compile=off} asks the KVM in Java to interpret all guest code. */
+    boolean compiles() {
+        return compiles;
     }
 
     /** As QEMU does, jkvm goes on without an unknown accelerator if there are others, and says so. */

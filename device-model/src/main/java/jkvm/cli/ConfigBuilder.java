@@ -67,9 +67,9 @@ final class ConfigBuilder {
                 devices.loaders());
         List<String> warnings = new ArrayList<>(accelerators.warnings());
         warnings.addAll(networks.warnings());
-        return new MachineConfig(name, type, accelerators.chosen(), memoryBytes, cpus, cpu, boot, serials, consoles,
-                devices.debugExits(), devices.hasTestDevice(), expansion, declared, noReboot, noShutdown, pidFile, uuid,
-                rtc, warnings);
+        return new MachineConfig(name, type, accelerators.chosen(), accelerators.compiles(), memoryBytes, cpus, cpu,
+                boot, serials, consoles, devices.debugExits(), devices.hasTestDevice(), expansion, declared, noReboot,
+                noShutdown, pidFile, uuid, rtc, warnings);
     }
 
     /** True if there is something that firmware can boot from, and nothing that starts without it. */

@@ -42,7 +42,8 @@ final class RunCommand {
     private static MachineExit run(MachineConfig config, Syscalls syscalls, QuitSwitch quit, PrintStream out,
             PrintStream err) {
         try (Chardevs chardevs = new Chardevs(syscalls, out, err, quit)) {
-            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), syscalls, err);
+            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), config.compiles(), syscalls,
+                    err);
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open);
             try (Machine machine = builder.build()) {
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));

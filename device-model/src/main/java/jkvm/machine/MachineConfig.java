@@ -14,6 +14,7 @@ import jkvm.soft.Accelerator;
  * @param accelerators  what may run it, the preferred first; empty for the fastest there is. For
  *                      {@link jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls)}, whose system calls
  *                      {@link MachineBuilder} takes
+ * @param compiles      whether the KVM in Java, where it is chosen, compiles hot guest code
  * @param memoryBytes   guest RAM, a multiple of 8 KiB
  * @param cpus          1 to 255
  * @param serials       the host sides of COM1 to COM4 in order, at most four; {@link ChardevSpec#isNone()} leaves the
@@ -29,11 +30,11 @@ import jkvm.soft.Accelerator;
  * @param uuid          of the system, for SMBIOS
  * @param warnings      what in it is of no use and may be a mistake, for the user to read
  */
-public record MachineConfig(String name, MachineType type, List<Accelerator.Kind> accelerators, long memoryBytes,
-        int cpus, CpuConfig cpu, BootConfig boot, List<ChardevSpec> serials, List<DebugConsole> debugConsoles,
-        List<DebugExit> debugExits, boolean testDevice, List<DeviceConfig> devices, List<ChardevSpec> chardevs,
-        boolean noReboot, boolean noShutdown, Optional<Path> pidFile, Optional<UUID> uuid, RtcConfig rtc,
-        List<String> warnings) {
+public record MachineConfig(String name, MachineType type, List<Accelerator.Kind> accelerators, boolean compiles,
+        long memoryBytes, int cpus, CpuConfig cpu, BootConfig boot, List<ChardevSpec> serials,
+        List<DebugConsole> debugConsoles, List<DebugExit> debugExits, boolean testDevice, List<DeviceConfig> devices,
+        List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown, Optional<Path> pidFile, Optional<UUID> uuid,
+        RtcConfig rtc, List<String> warnings) {
 
     /** QEMU's default. */
     public static final long DEFAULT_MEMORY_BYTES = 128L << 20;

@@ -197,6 +197,13 @@ class QemuOptionsTest {
                 chosen.stream().map(Accelerator.Kind::text).collect(Collectors.joining(":")));
     }
 
+    @ParameterizedTest
+    @CsvSource({"-accel soft, true", "'-accel soft,compile=off', false", "'-accel tcg,compile=on', true",
+        "'-accel soft,compile=off -accel soft', false"})
+    void shouldCompileGuestCodeUnlessToldNotTo(String line, boolean expected) {
+        assertEquals(expected, parse(line).compiles());
+    }
+
     @Test
     void shouldWarnOfAnUnknownAcceleratorAmongOthers() {
         assertEquals(List.of("-machine accel=xen:kvm: invalid accelerator xen; there are kvm and soft (or tcg)"),

@@ -63,13 +63,23 @@ public final class Accelerators {
 
     /** As {@link #open(String, Syscalls)}; an empty list leaves the choice to {@link #openFastest}. */
     public static Accelerator open(List<Kind> kinds, Syscalls host) {
+        return open(kinds, host, true);
+    }
+
+    /**
+     * As {@link #open(List, Syscalls)}.
+     *
+     * @param compiles whether the one in Java compiles hot guest code; without, it interprets all of it, far slower and
+     *                 with the same results
+     */
+    public static Accelerator open(List<Kind> kinds, Syscalls host, boolean compiles) {
         if (kinds.isEmpty()) {
             return openFastest(host);
         }
         RuntimeException failure = null;
         for (Kind kind : kinds) {
             if (kind == Kind.SOFT) {
-                return soft(host, failure == null ? "" : reason(failure));
+                return new Accelerator(Kind.SOFT, new SoftKvm(host, compiles), failure == null ? "" : reason(failure));
             }
             try {
                 Kvm.open(host).close();

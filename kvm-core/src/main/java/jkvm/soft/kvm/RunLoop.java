@@ -45,7 +45,9 @@ final class RunLoop {
         this.cpu = vcpu.cpu();
         this.events = vcpu.events();
         this.processor = new Processor(cpu);
-        processor.compileWith(new VcpuCompiler(cpu, vm.compiler()));
+        if (vm.kvm.compiles()) {
+            processor.compileWith(new VcpuCompiler(cpu, vm.compiler()));
+        }
         this.injector = new EventInjector(vcpu, processor);
         this.debug = new GuestDebug(vcpu);
     }

@@ -27,6 +27,7 @@ public final class SoftKvm implements Syscalls {
 
     private final Syscalls host;
     private final IntFunction<SoftObserver> observers;
+    private final boolean compiles;
     private final HostMemory hostMemory;
     private final DescriptorTable descriptors = new DescriptorTable();
     private volatile SoftVm[] vms = {};
@@ -41,10 +42,20 @@ public final class SoftKvm implements Syscalls {
         this(host, vcpu -> null);
     }
 
+    /** @param compiles whether hot guest code is compiled; without, all of it is interpreted */
+    public SoftKvm(Syscalls host, boolean compiles) {
+        this(host, vcpu -> null, compiles);
+    }
+
     /** @param observers gives each vCPU, by its number, who watches it from inside, or null */
     public SoftKvm(Syscalls host, IntFunction<SoftObserver> observers) {
+        this(host, observers, true);
+    }
+
+    private SoftKvm(Syscalls host, IntFunction<SoftObserver> observers, boolean compiles) {
         this.host = host;
         this.observers = observers;
+        this.compiles = compiles;
         this.hostMemory = new HostMemory(host);
         this.eventWatch = new EventWatch(host, this);
         this.processId = (int) host.call(SyscallNumber.GETPID, 0, 0, 0, 0, 0, 0);
@@ -116,6 +127,11 @@ public final class SoftKvm implements Syscalls {
 
     SoftObserver observer(int vcpu) {
         return observers.apply(vcpu);
+    }
+
+    /** False where all guest code is interpreted. */
+    boolean compiles() {
+        return compiles;
     }
 
     private boolean isDevice(long path) {

@@ -1,0 +1,44 @@
+package jkvm.bench;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One of those that are compared: a name for the table, and the command that all options of a guest follow. All take QEMU's
+ * options.
+ */
+record Hypervisor(String name, List<String> command) {
+    static final Hypervisor COMPILED = new Hypervisor("jkvm", List.of("./jkvm", "-accel", "soft"));
+    static final Hypervisor INTERPRETED = new Hypervisor("interpreter", List.of("./jkvm", "-accel", "soft,compile=off"));
+    static final Hypervisor TCG = new Hypervisor("TCG", List.of("qemu-system-x86_64", "-accel", "tcg,thread=single"));
+
+    /** TCG where QEMU is installed. */
+    static Optional<Hypervisor> tcg() {
+        return find(TCG.command().getFirst()).map(_ -> TCG);
+    }
+
+    /** A program of the host's, by PATH. */
+    static Optional<Path> find(String program) {
+        String path = System.getenv("PATH");
+        for (String folder : path == null ? new String[0] : path.split(File.pathSeparator)) {
+            Path file = Path.of(folder, program);
+            if (Files.isExecutable(file)) {
+                return Optional.of(file);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Starts a guest with one vCPU of kind qemu64 and a serial port on standard output, which ends at its reset. */
+    WatchedProcess start(String memory, String... options) {
+        List<String> words = new ArrayList<>(command);
+        words.addAll(List.of("-machine", "microvm", "-cpu", "qemu64", "-m", memory, "-nodefaults", "-display", "none",
+                "-serial", "stdio", "-no-reboot"));
+        words.addAll(List.of(options));
+        return new WatchedProcess(words);
+    }
+}
