@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 /** Several vCPUs and the wire at the same NIC at once, with its real worker. */
 class E1000ThreadsTest {
     private static final long BAR_0 = E1000Fixture.BAR_0;
-    private static final int STEPS = 100_000;
+    private static final int STEPS = 100_000, ENOUGH = 100;
     private static final int TDT = Registers.TDBAL_OFFSET + Registers.RING_TAIL;
     private static final int RDT = Registers.RDBAL_OFFSET + Registers.RING_TAIL;
 
@@ -39,7 +39,8 @@ class E1000ThreadsTest {
     private Thread thread(Runnable step) {
         return Thread.ofPlatform().daemon().start(() -> {
             try {
-                for (int i = 0; i < STEPS; i++) {
+                // On a busy machine the worker may not come to run before the steps are over.
+                for (int i = 0; (i < STEPS || backend.count <= ENOUGH) && failure.get() == null; i++) {
                     step.run();
                 }
             } catch (Throwable e) {
@@ -111,6 +112,6 @@ class E1000ThreadsTest {
         nic.droppedPackets();
         nic.close();
         assertEquals(sent + 1, backend.count);
-        assertTrue(sent > 100, () -> "sent " + sent);
+        assertTrue(sent > ENOUGH, () -> "sent " + sent);
     }
 }
