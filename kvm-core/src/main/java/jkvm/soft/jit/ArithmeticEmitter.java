@@ -34,6 +34,8 @@ final class ArithmeticEmitter {
     private final Emitter e;
     private final CodeBuilder b;
     private final FlagEmitter flags;
+    /** The flags of the instruction that is emitted are not seen by anybody ({@link FlagUse}). */
+    private boolean flagsUnseen;
 
     ArithmeticEmitter(Emitter e, FlagEmitter flags) {
         this.e = e;
@@ -41,8 +43,14 @@ final class ArithmeticEmitter {
         this.flags = flags;
     }
 
-    /** @return false if this class does not emit the instruction */
-    boolean emit(Insn in) {
+    /**
+     * Emits one instruction.
+     *
+     * @param unseen its flags need not be computed
+     * @return false if this class does not emit the instruction
+     */
+    boolean emit(Insn in, boolean unseen) {
+        flagsUnseen = unseen;
         switch (in.op) {
             case Op.ADD, Op.OR, Op.ADC, Op.SBB, Op.AND, Op.SUB, Op.XOR, Op.CMP, Op.TEST -> binary(in);
             case Op.INC, Op.DEC, Op.NEG, Op.NOT -> unary(in);
@@ -183,19 +191,26 @@ final class ArithmeticEmitter {
             e.register(in.dst, in.size);
         }
         b.lstore(T1);
-        flags.materialize();
-        b.istore(Emitter.K2);
         b.lload(T1).lload(T2).lmul().lstore(T3);
-        if (in.size == 8) {
-            b.lload(T1).lload(T2).invokestatic(MATH, "multiplyHigh", JJ_J).lload(T3).loadConstant(63).lshr().lxor();
-        } else {
-            b.lload(T3);
-            e.extend(in.size);
-            b.lload(T3).lxor();
+        if (!flagsUnseen) {
+            keepFlags(Emitter.K2);
+            if (in.size == 8) {
+                b.lload(T1).lload(T2).invokestatic(MATH, "multiplyHigh", JJ_J).lload(T3).loadConstant(63).lshr().lxor();
+            } else {
+                b.lload(T3);
+                e.extend(in.size);
+                b.lload(T3).lxor();
+            }
+            productFlags();
         }
-        productFlags();
         b.lload(T3);
         e.setRegister(in.dst, in.size);
+    }
+
+    /** Computes the flags so far into a local. */
+    private void keepFlags(int local) {
+        flags.materialize();
+        b.istore(local);
     }
 
     /** Pops a value that is zero where the product fits; old flags are in K2. */
@@ -215,17 +230,22 @@ final class ArithmeticEmitter {
         e.register(Cpu.RAX, in.size);
         e.zeroExtend(in.size);
         b.lstore(T1);
-        flags.materialize();
-        b.istore(Emitter.K2);
+        if (!flagsUnseen) {
+            keepFlags(Emitter.K2);
+        }
         b.lload(T1).lload(T2).lmul().lstore(T3);
         if (in.size == 8) {
             b.lload(T1).lload(T2).invokestatic(MATH, "unsignedMultiplyHigh", JJ_J);
         } else {
             b.lload(T3).loadConstant(32).lushr();
         }
-        b.dup2();
+        if (!flagsUnseen) {
+            b.dup2();
+        }
         e.setRegister(Cpu.RDX, in.size);
-        productFlags();
+        if (!flagsUnseen) {
+            productFlags();
+        }
         b.lload(T3);
         e.setRegister(Cpu.RAX, in.size);
         return true;
@@ -280,13 +300,15 @@ final class ArithmeticEmitter {
             case Op.SAR -> "sar";
             default -> "shl";
         };
-        if (rotates) {
-            flags.materialize();
-            b.istore(Emitter.K3);
+        if (rotates && !flagsUnseen) {
+            keepFlags(Emitter.K3);
         }
         MethodTypeDesc value = MethodTypeDesc.of(J, J, I, I);
         b.lload(T1).iload(Emitter.K2).loadConstant(in.size).invokestatic(HELPERS, name, value).lstore(T3);
         writeBack(in);
+        if (flagsUnseen) {
+            return;
+        }
         if (rotates) {
             b.lload(T3).loadConstant(in.size).iload(Emitter.K3)
                     .invokestatic(HELPERS, name + "Flags", MethodTypeDesc.of(J, J, I, I)).lstore(FLAG_A);
@@ -300,8 +322,7 @@ final class ArithmeticEmitter {
 
     /** BT of a register: CF alone changes. */
     private boolean bitTest(Insn in) {
-        flags.materialize();
-        b.istore(Emitter.K2);
+        keepFlags(Emitter.K2);
         e.register(in.dst, in.size);
         if (in.src >= 0) {
             b.lload(Emitter.slot(in.src)).l2i().loadConstant(8 * in.size - 1).iand();

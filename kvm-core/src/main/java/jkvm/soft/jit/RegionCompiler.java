@@ -180,8 +180,10 @@ final class RegionCompiler {
             b.labelBinding(e.labels.get(block.pc()));
             e.known = FlagEmitter.UNKNOWN;
             b.iinc(Emitter.BUDGET, -block.insns().size());
-            for (Insn in : block.insns()) {
-                if (isPlain(in) && (in.ends || moves.emit(in) || arithmetic.emit(in))) {
+            List<Insn> insns = block.insns();
+            for (int i = 0; i < insns.size(); i++) {
+                Insn in = insns.get(i);
+                if (isPlain(in) && (in.ends || moves.emit(in) || arithmetic.emit(in, FlagUse.isUnseen(insns, i)))) {
                     if (in.ends) {
                         branches.emit(in);
                     }
