@@ -80,6 +80,10 @@ final class Helpers {
     }
 
     static long rol(long x, int count, int size) {
+        // The two sizes that matter are single instructions of the host.
+        if (size >= 4) {
+            return size == 4 ? Integer.rotateLeft((int) x, count) : Long.rotateLeft(x, count);
+        }
         int bits = 8 * size;
         int n = count & bits - 1;
         long u = unsigned(x, size);
@@ -91,6 +95,9 @@ final class Helpers {
     }
 
     static long ror(long x, int count, int size) {
+        if (size >= 4) {
+            return size == 4 ? Integer.rotateRight((int) x, count) : Long.rotateRight(x, count);
+        }
         int bits = 8 * size;
         int n = count & bits - 1;
         long u = unsigned(x, size);
