@@ -565,9 +565,6 @@ final class Interpreter {
             cpu.rip = b.code[i].pc;
             left -= i;
             thrown = e;
-            if (b.code[i].stack && e instanceof GuestException fault && fault.notCanonical) {
-                fault.vector = GuestException.SS;
-            }
         }
         cpu.flagKind = kind;
         cpu.flagA = fa;
