@@ -5,6 +5,24 @@ package jkvm.soft.mmu;
  * code get no write tag ({@link Mmu#protectCode}): each write to them comes here. Called on the vCPU's thread.
  */
 public interface CodeWatch {
+    /** No code is decoded, so no page is watched. */
+    CodeWatch NONE = new CodeWatch() {
+        @Override
+        public boolean watches(long hostPage) {
+            return false;
+        }
+
+        @Override
+        public boolean isCode(long hostAddress, int size) {
+            return false;
+        }
+
+        @Override
+        public void codeWritten(long hostAddress, int size) {
+            throw new AssertionError("no page is watched");
+        }
+    };
+
     /** True if the page at this host address holds decoded code: it must not enter the write TLB. */
     boolean watches(long hostPage);
 

@@ -2,21 +2,20 @@ package jkvm.soft.mmu;
 
 import static jkvm.soft.mmu.HostMemory.HOST;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import jkvm.soft.observe.SoftObserver;
 
 /**
- * A vCPU's memory management unit: linear to host addresses through a software TLB, with the page walk
- * ({@link PageWalker}) behind it. All accesses of guest code to memory come through here. Belongs to its vCPU's thread.
+ * A vCPU's memory management unit: translates linear to host addresses by a software TLB ({@link Tlb}), and by the page
+ * walk ({@link PageWalker}) after a miss. All accesses of guest code to memory come through here. Belongs to its vCPU's
+ * thread.
  *
- * <p>The TLB is three arrays: the linear page that an entry may be read at, the one that it may be written at, and the
- * difference from linear to host address. A hit is one comparison, which an access across a page end fails by itself.
- * Each of the contexts (supervisor, user, supervisor that may touch user pages) has entries of its own, so that a
- * change of privilege costs nothing. What is no plain access to RAM (MMIO, ROM writes, pages that hold decoded code, a
- * page not yet marked dirty) has no tag and takes the slow path ({@link SlowAccess}).
+ * <p>For data the TLB is three arrays: the linear page that an entry may be read at, the one that it may be written at,
+ * and the difference from linear to host address. A hit is one comparison, which an access across a page end fails by
+ * itself. Each of the contexts (supervisor, user, supervisor that may touch user pages) has entries of its own, so that
+ * a change of privilege costs nothing. An access that is not plain RAM (MMIO, ROM writes, pages that hold decoded code,
+ * a page not yet marked dirty) has no tag and takes the slow path ({@link SlowAccess}).
  *
  * <p>Values are zero-extended longs, little-endian. Loads keep x86's order among themselves, stores too: the fences
  * bind the compiler, and cost the processor nothing.
@@ -34,29 +33,20 @@ public final class Mmu {
     public static final int SUPERVISOR = 0, USER = ENTRIES, SUPERVISOR_OVER_USER = 2 * ENTRIES,
             USER_ALIGNED = 3 * ENTRIES;
     public static final long PAGE_MASK = ~0xFFFL;
-    static final long NO_TAG = 1;
 
-    final long[] readTag = new long[4 * ENTRIES];
-    final long[] writeTag = new long[4 * ENTRIES];
-    final long[] addend = new long[4 * ENTRIES];
-    /** Pages to fetch from, supervisor's and user's: the linear page and its host address. */
-    private final long[] fetchTag = new long[2 * ENTRIES];
-    private final long[] fetchHost = new long[2 * ENTRIES];
-    /** Entries of pages that are not global, filled since they were last flushed: fetch entries are inverted. */
-    private final int[] notGlobal = new int[1024];
-    private int notGlobalCount;
-    /** All large pages that were cut into entries lie in the region: base and mask of an aligned power of two. */
-    private long largeBase, largeMask;
+    private final Tlb tlb = new Tlb();
+    final long[] readTag = tlb.readTag;
+    final long[] writeTag = tlb.writeTag;
+    final long[] addend = tlb.addend;
 
     final PhysicalBus bus;
     final GuestException fault;
     final PageWalker walker;
     private final SlowAccess slow;
-    CodeWatch watch = new NoCode();
+    private final BulkAccess bulk;
+    CodeWatch watch = CodeWatch.NONE;
     /** Null but while data breakpoints are armed; then the TLB stays empty. */
     AccessWatch accesses;
-    /** Held for locked accesses that the host cannot do at once; one object for all vCPUs of a VM. */
-    Object splitLock = new Object();
     /** Index of the first entry of the context in force; see the constants. */
     public int context = SUPERVISOR;
     /** True while one instruction is executed alone and may do what needs a look afterwards. */
@@ -72,12 +62,13 @@ public final class Mmu {
         this.fault = fault;
         walker = new PageWalker(bus);
         slow = new SlowAccess(this);
+        bulk = new BulkAccess(this);
         configure(0, 0, 0, 0);
     }
 
     /** Shares the lock of accesses that the host cannot do atomically with the VM's other vCPUs. */
     public void shareSplitLock(Object lock) {
-        splitLock = lock;
+        slow.splitLock = lock;
     }
 
     /** Names who is told of writes to code; before it, pages are not watched. */
@@ -153,12 +144,7 @@ public final class Mmu {
 
     /** Forgets all translations. */
     public void flushAll() {
-        Arrays.fill(readTag, NO_TAG);
-        Arrays.fill(writeTag, NO_TAG);
-        Arrays.fill(fetchTag, NO_TAG);
-        notGlobalCount = 0;
-        largeBase = -1;
-        largeMask = -1;
+        tlb.flushAll();
         translations++;
         tellOfFlush();
     }
@@ -171,91 +157,36 @@ public final class Mmu {
 
     /** Forgets the translations of pages that are not global. */
     public void flushNonGlobal() {
-        if (notGlobalCount > notGlobal.length) {
-            flushAll();
-            return;
-        }
-        for (int i = 0; i < notGlobalCount; i++) {
-            int entry = notGlobal[i];
-            if (entry < 0) {
-                fetchTag[~entry] = NO_TAG;
-            } else {
-                readTag[entry] = NO_TAG;
-                writeTag[entry] = NO_TAG;
-            }
-        }
-        notGlobalCount = 0;
+        tlb.flushNonGlobal();
         translations++;
         tellOfFlush();
     }
 
     /** Forgets the translation of the page at {@code linear} (INVLPG), of a large page as a whole. */
     public void invalidatePage(long linear) {
-        if ((linear & largeMask) == largeBase) {
+        if (tlb.flushPage(linear)) {
+            translations++;
+        } else {
             flushAll();
-            return;
         }
-        int i = (int) (linear >>> 12) & ENTRIES - 1;
-        long page = linear & PAGE_MASK;
-        for (int entry = i; entry < readTag.length; entry += ENTRIES) {
-            if (readTag[entry] == page) {
-                readTag[entry] = NO_TAG;
-                writeTag[entry] = NO_TAG;
-            }
-            if (entry < fetchTag.length && fetchTag[entry] == page) {
-                fetchTag[entry] = NO_TAG;
-            }
-        }
-        translations++;
     }
 
     /** Code of this host page has been decoded: from now on writes to it ask the {@link CodeWatch}. */
     public void protectCode(long hostPage) {
-        for (int i = 0; i < writeTag.length; i++) {
-            if (writeTag[i] != NO_TAG && writeTag[i] + addend[i] == hostPage) {
-                writeTag[i] = NO_TAG;
-            }
-        }
+        tlb.protect(hostPage);
     }
 
-    /** Enters what the walker has just found into the TLB. */
+    /** Enters the page that the walker has just found into the TLB. */
     void fill(long linear, long hostPage, boolean write) {
-        if (context == USER_ALIGNED || accesses != null) {
-            return;
+        if (context != USER_ALIGNED && accesses == null) {
+            tlb.fill(linear, context, hostPage, write, walker);
+            tellOfFill(linear, write ? PageWalker.WRITE : PageWalker.READ);
         }
-        int i = (int) (linear >>> 12) & ENTRIES - 1 | context;
-        long page = linear & PAGE_MASK;
-        readTag[i] = page;
-        writeTag[i] = write ? page : NO_TAG;
-        addend[i] = hostPage - page;
-        remember(i, linear);
-        tellOfFill(linear, write ? PageWalker.WRITE : PageWalker.READ);
     }
 
     private void tellOfFill(long linear, int access) {
         if (walker.observer != null) {
             walker.observer.tlbFilled(linear, PageWalker.kind(access), walker.page);
-        }
-    }
-
-    private void remember(int entry, long linear) {
-        if (!walker.global) {
-            if (notGlobalCount < notGlobal.length) {
-                notGlobal[notGlobalCount] = entry;
-            }
-            notGlobalCount = Math.min(notGlobalCount + 1, notGlobal.length + 1);
-        }
-        if (walker.pageShift != 12) {
-            long mask = -1L << walker.pageShift;
-            if (largeBase == -1) {
-                largeMask = mask;
-            } else {
-                largeMask &= mask;
-                while ((largeBase & largeMask) != (linear & largeMask)) {
-                    largeMask <<= 1;
-                }
-            }
-            largeBase = linear & largeMask;
         }
     }
 
@@ -268,10 +199,9 @@ public final class Mmu {
      */
     public long executablePage(long linear) {
         boolean user = isUser();
-        int i = (int) (linear >>> 12) & ENTRIES - 1 | (user ? ENTRIES : 0);
-        long page = linear & PAGE_MASK;
-        if (fetchTag[i] == page) {
-            return fetchHost[i];
+        long known = tlb.fetchPage(linear, user);
+        if (known != 0) {
+            return known;
         }
         slow.checkCanonical(linear);
         int result = walker.walk(linear, PageWalker.FETCH, user, false);
@@ -282,15 +212,17 @@ public final class Mmu {
         if (host == 0) {
             throw Interruption.FETCH;
         }
-        fetchTag[i] = page;
-        fetchHost[i] = host;
-        remember(~i, linear);
+        tlb.fillFetch(linear, user, host, walker);
         tellOfFill(linear, PageWalker.FETCH);
         return host;
     }
 
     boolean isUser() {
         return (context & USER) != 0;
+    }
+
+    int index(long address) {
+        return (int) (address >>> 12) & ENTRIES - 1 | context;
     }
 
     public long load8(long address) {
@@ -415,16 +347,7 @@ public final class Mmu {
      * accesses of this kind.
      */
     public boolean compareAndSet128(long address, long expectedLow, long expectedHigh, long low, long high) {
-        probeWrite(address, 16);
-        synchronized (splitLock) {
-            boolean equal = load64(address) == expectedLow && load64(address + 8) == expectedHigh;
-            if (equal) {
-                store64(address, low);
-                store64(address + 8, high);
-            }
-            VarHandle.fullFence();
-            return equal;
-        }
+        return slow.compareAndSet128(address, expectedLow, expectedHigh, low, high);
     }
 
     /**
@@ -434,48 +357,12 @@ public final class Mmu {
      * @return the bytes copied, a multiple of {@code size}; 0 if that is none
      */
     public int copyPlain(long destination, long source, int size, int bytes) {
-        int s = (int) (source >>> 12) & ENTRIES - 1 | context;
-        int d = (int) (destination >>> 12) & ENTRIES - 1 | context;
-        if (readTag[s] != (source & PAGE_MASK) || writeTag[d] != (destination & PAGE_MASK)) {
-            return 0;
-        }
-        int n = Math.min(bytes, 4096 - (int) Math.max(source & 0xFFF, destination & 0xFFF));
-        long from = source + addend[s];
-        long to = destination + addend[d];
-        if (to > from && to - from < n) {
-            n = (int) (to - from);
-        }
-        n -= n & size - 1;
-        if (n >= 16) {
-            MemorySegment.copy(HOST, from, HOST, to, n);
-            return n;
-        }
-        return 0;
+        return bulk.copy(destination, source, size, bytes);
     }
 
     /** Stores {@code value}, of {@code size} bytes, again and again upwards, as {@link #copyPlain} does. */
     public int fillPlain(long destination, int size, long value, int bytes) {
-        int d = (int) (destination >>> 12) & ENTRIES - 1 | context;
-        if (writeTag[d] != (destination & PAGE_MASK)) {
-            return 0;
-        }
-        int n = Math.min(bytes, 4096 - (int) (destination & 0xFFF));
-        n -= n & size - 1;
-        long pattern = switch (size) {
-            case 1 -> (value & 0xFF) * 0x0101010101010101L;
-            case 2 -> (value & 0xFFFF) * 0x0001000100010001L;
-            case 4 -> (value & 0xFFFFFFFFL) * 0x0000000100000001L;
-            default -> value;
-        };
-        long to = destination + addend[d];
-        int i = 0;
-        for (; i + 8 <= n; i += 8) {
-            HOST.set(ValueLayout.JAVA_LONG_UNALIGNED, to + i, pattern);
-        }
-        for (; i < n; i += size) {
-            HostMemory.store(to + i, size, value);
-        }
-        return n;
+        return bulk.fill(destination, size, value, bytes);
     }
 
     /** Throws the exception that a write of {@code size} bytes, at most 4096, would throw; writes nothing. */
@@ -547,24 +434,6 @@ public final class Mmu {
             return result == PageWalker.OK ? walker.page | linear & ~PAGE_MASK : -1;
         } catch (Interruption e) {
             return -1;
-        }
-    }
-
-    /** Nobody decodes code. */
-    private static final class NoCode implements CodeWatch {
-        @Override
-        public boolean watches(long hostPage) {
-            return false;
-        }
-
-        @Override
-        public boolean isCode(long hostAddress, int size) {
-            return false;
-        }
-
-        @Override
-        public void codeWritten(long hostAddress, int size) {
-            throw new AssertionError("no page is watched");
         }
     }
 }

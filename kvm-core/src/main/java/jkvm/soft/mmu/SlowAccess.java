@@ -4,8 +4,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * Accesses that the TLB does not answer: the page walk, MMIO and ROM, watched code, accesses across a page end,
- * alignment checks. An access has one or two parts, one in each page. All checks of both parts come before the first
- * byte moves.
+ * alignment checks, locked accesses that the host cannot do at once. An access has one or two parts, one in each page.
+ * All checks of both parts come before the first byte moves.
  */
 final class SlowAccess {
     private final Mmu mmu;
@@ -13,6 +13,8 @@ final class SlowAccess {
     private final PageWalker walker;
     /** Of the part that was translated last: physical address, to be used where the host address is 0. */
     private long physical;
+    /** Held for locked accesses that the host cannot do at once; one object for all vCPUs of a VM. */
+    Object splitLock = new Object();
 
     SlowAccess(Mmu mmu) {
         this.mmu = mmu;
@@ -121,7 +123,7 @@ final class SlowAccess {
                 return old;
             }
         }
-        synchronized (mmu.splitLock) {
+        synchronized (splitLock) {
             check(address, size, PageWalker.WRITE);
             long old = load(address, size);
             if (old == expected) {
@@ -129,6 +131,19 @@ final class SlowAccess {
             }
             VarHandle.fullFence();
             return old;
+        }
+    }
+
+    boolean compareAndSet128(long address, long expectedLow, long expectedHigh, long low, long high) {
+        check(address, 16, PageWalker.WRITE);
+        synchronized (splitLock) {
+            boolean equal = mmu.load64(address) == expectedLow && mmu.load64(address + 8) == expectedHigh;
+            if (equal) {
+                mmu.store64(address, low);
+                mmu.store64(address + 8, high);
+            }
+            VarHandle.fullFence();
+            return equal;
         }
     }
 

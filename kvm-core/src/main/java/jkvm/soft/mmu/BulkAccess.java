@@ -1,0 +1,61 @@
+package jkvm.soft.mmu;
+
+import static jkvm.soft.mmu.HostMemory.HOST;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** String instructions on RAM that the TLB holds: many elements at once. Touches no page that is not in the TLB. */
+final class BulkAccess {
+    private final Mmu mmu;
+
+    BulkAccess(Mmu mmu) {
+        this.mmu = mmu;
+    }
+
+    /** See {@link Mmu#copyPlain}. */
+    int copy(long destination, long source, int size, int bytes) {
+        int s = mmu.index(source);
+        int d = mmu.index(destination);
+        if (mmu.readTag[s] != (source & Mmu.PAGE_MASK) || mmu.writeTag[d] != (destination & Mmu.PAGE_MASK)) {
+            return 0;
+        }
+        int n = Math.min(bytes, 4096 - (int) Math.max(source & 0xFFF, destination & 0xFFF));
+        long from = source + mmu.addend[s];
+        long to = destination + mmu.addend[d];
+        if (to > from && to - from < n) {
+            n = (int) (to - from);
+        }
+        n -= n & size - 1;
+        if (n >= 16) {
+            MemorySegment.copy(HOST, from, HOST, to, n);
+            return n;
+        }
+        return 0;
+    }
+
+    /** See {@link Mmu#fillPlain}. */
+    int fill(long destination, int size, long value, int bytes) {
+        int d = mmu.index(destination);
+        if (mmu.writeTag[d] != (destination & Mmu.PAGE_MASK)) {
+            return 0;
+        }
+        int n = Math.min(bytes, 4096 - (int) (destination & 0xFFF));
+        n -= n & size - 1;
+        long pattern = switch (size) {
+            case 1 -> (value & 0xFF) * 0x0101010101010101L;
+            case 2 -> (value & 0xFFFF) * 0x0001000100010001L;
+            case 4 -> (value & 0xFFFFFFFFL) * 0x0000000100000001L;
+            default -> value;
+        };
+        long to = destination + mmu.addend[d];
+        int i = 0;
+        for (; i + 8 <= n; i += 8) {
+            HOST.set(ValueLayout.JAVA_LONG_UNALIGNED, to + i, pattern);
+        }
+        for (; i < n; i += size) {
+            HostMemory.store(to + i, size, value);
+        }
+        return n;
+    }
+}
