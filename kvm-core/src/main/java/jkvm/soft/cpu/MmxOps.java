@@ -1,7 +1,7 @@
 package jkvm.soft.cpu;
 
 import jkvm.soft.fpu.FpuState;
-import jkvm.soft.fpu.PackedInteger;
+import jkvm.soft.fpu.PackedShuffle;
 import jkvm.soft.mmu.GuestException;
 
 /**
@@ -34,7 +34,7 @@ public final class MmxOps {
                     throw cpu.fault.of(GuestException.UD);
                 }
                 long source = source(cpu, insn);
-                write(cpu, insn.reg, PackedInteger.palignr(read(cpu, insn.reg), source, (int) insn.imm & 0xFF));
+                write(cpu, insn.reg, PackedShuffle.palignr(read(cpu, insn.reg), source, (int) insn.imm & 0xFF));
             }
         }
     }
@@ -99,8 +99,7 @@ public final class MmxOps {
         boolean halfSource = opcode >= 0x60 && opcode <= 0x62 && !isRegister(insn);
         long b = halfSource ? source32(cpu, insn) : source(cpu, insn);
         long a = read(cpu, insn.reg);
-        write(cpu, insn.reg, opcode < 0xD1 ? pack(opcode, a, b) : opcode < 0xE8 ? lower(opcode, a, b)
-                : upper(opcode, a, b));
+        write(cpu, insn.reg, isLanewise(opcode) ? PackedOps.lanes(opcode, a, b) : pack(opcode, a, b));
     }
 
     /** PUNPCKL reads 32 bits of memory only. */
@@ -111,73 +110,21 @@ public final class MmxOps {
         return value;
     }
 
+    private static boolean isLanewise(int opcode) {
+        return opcode >= 0x70 || opcode >= 0x64 && opcode <= 0x66;
+    }
+
     private static long pack(int opcode, long a, long b) {
         return switch (opcode) {
-            case 0x60 -> PackedInteger.punpcklbw(a, b);
-            case 0x61 -> PackedInteger.punpcklwd(a, b);
-            case 0x62 -> PackedInteger.punpckldq(a, b);
-            case 0x63 -> PackedInteger.packsswb(a, b);
-            case 0x64 -> PackedInteger.pcmpgtb(a, b);
-            case 0x65 -> PackedInteger.pcmpgtw(a, b);
-            case 0x66 -> PackedInteger.pcmpgtd(a, b);
-            case 0x67 -> PackedInteger.packuswb(a, b);
-            case 0x68 -> PackedInteger.punpckhbw(a, b);
-            case 0x69 -> PackedInteger.punpckhwd(a, b);
-            case 0x6A -> PackedInteger.punpckhdq(a, b);
-            case 0x6B -> PackedInteger.packssdw(a, b);
-            case 0x74 -> PackedInteger.pcmpeqb(a, b);
-            case 0x75 -> PackedInteger.pcmpeqw(a, b);
-            default -> PackedInteger.pcmpeqd(a, b);
-        };
-    }
-
-    private static long lower(int opcode, long a, long b) {
-        return switch (opcode) {
-            case 0xD1 -> PackedInteger.psrlw(a, b);
-            case 0xD2 -> PackedInteger.psrld(a, b);
-            case 0xD3 -> PackedInteger.psrlq(a, b);
-            case 0xD4 -> a + b;
-            case 0xD5 -> PackedInteger.pmullw(a, b);
-            case 0xD8 -> PackedInteger.psubusb(a, b);
-            case 0xD9 -> PackedInteger.psubusw(a, b);
-            case 0xDA -> PackedInteger.pminub(a, b);
-            case 0xDB -> a & b;
-            case 0xDC -> PackedInteger.paddusb(a, b);
-            case 0xDD -> PackedInteger.paddusw(a, b);
-            case 0xDE -> PackedInteger.pmaxub(a, b);
-            case 0xDF -> ~a & b;
-            case 0xE0 -> PackedInteger.pavgb(a, b);
-            case 0xE1 -> PackedInteger.psraw(a, b);
-            case 0xE2 -> PackedInteger.psrad(a, b);
-            case 0xE3 -> PackedInteger.pavgw(a, b);
-            case 0xE4 -> PackedInteger.pmulhuw(a, b);
-            default -> PackedInteger.pmulhw(a, b);
-        };
-    }
-
-    private static long upper(int opcode, long a, long b) {
-        return switch (opcode) {
-            case 0xE8 -> PackedInteger.psubsb(a, b);
-            case 0xE9 -> PackedInteger.psubsw(a, b);
-            case 0xEA -> PackedInteger.pminsw(a, b);
-            case 0xEB -> a | b;
-            case 0xEC -> PackedInteger.paddsb(a, b);
-            case 0xED -> PackedInteger.paddsw(a, b);
-            case 0xEE -> PackedInteger.pmaxsw(a, b);
-            case 0xEF -> a ^ b;
-            case 0xF1 -> PackedInteger.psllw(a, b);
-            case 0xF2 -> PackedInteger.pslld(a, b);
-            case 0xF3 -> PackedInteger.psllq(a, b);
-            case 0xF4 -> PackedInteger.pmuludq(a, b);
-            case 0xF5 -> PackedInteger.pmaddwd(a, b);
-            case 0xF6 -> PackedInteger.psadbw(a, b);
-            case 0xF8 -> PackedInteger.psubb(a, b);
-            case 0xF9 -> PackedInteger.psubw(a, b);
-            case 0xFA -> PackedInteger.psubd(a, b);
-            case 0xFB -> a - b;
-            case 0xFC -> PackedInteger.paddb(a, b);
-            case 0xFD -> PackedInteger.paddw(a, b);
-            default -> PackedInteger.paddd(a, b);
+            case 0x60 -> PackedShuffle.punpcklbw(a, b);
+            case 0x61 -> PackedShuffle.punpcklwd(a, b);
+            case 0x62 -> PackedShuffle.punpckldq(a, b);
+            case 0x63 -> PackedShuffle.packsswb(a, b);
+            case 0x67 -> PackedShuffle.packuswb(a, b);
+            case 0x68 -> PackedShuffle.punpckhbw(a, b);
+            case 0x69 -> PackedShuffle.punpckhwd(a, b);
+            case 0x6A -> PackedShuffle.punpckhdq(a, b);
+            default -> PackedShuffle.packssdw(a, b);
         };
     }
 
@@ -192,7 +139,7 @@ public final class MmxOps {
             case 0x70 -> {
                 require(cpu, Feature.SSE);
                 long source = source(cpu, insn);
-                write(cpu, insn.reg, PackedInteger.pshufw(source, (int) insn.imm));
+                write(cpu, insn.reg, PackedShuffle.pshufw(source, (int) insn.imm));
             }
             case 0x71, 0x72, 0x73 -> shift(cpu, insn, opcode);
             case 0x77 -> empty(cpu, insn);
@@ -203,7 +150,7 @@ public final class MmxOps {
             }
             case 0xD7 -> {
                 registerOnly(cpu, insn);
-                cpu.r[insn.reg] = PackedInteger.pmovmskb(read(cpu, insn.rm));
+                cpu.r[insn.reg] = PackedShuffle.pmovmskb(read(cpu, insn.rm));
             }
             case 0xF7 -> storeMasked(cpu, insn);
             default -> throw cpu.fault.of(GuestException.UD);
@@ -288,16 +235,7 @@ public final class MmxOps {
         enter(cpu);
         long a = read(cpu, insn.rm);
         long count = insn.imm & 0xFF;
-        write(cpu, insn.rm, switch (opcode << 4 | kind) {
-            case 0x712 -> PackedInteger.psrlw(a, count);
-            case 0x714 -> PackedInteger.psraw(a, count);
-            case 0x716 -> PackedInteger.psllw(a, count);
-            case 0x722 -> PackedInteger.psrld(a, count);
-            case 0x724 -> PackedInteger.psrad(a, count);
-            case 0x726 -> PackedInteger.pslld(a, count);
-            case 0x732 -> PackedInteger.psrlq(a, count);
-            default -> PackedInteger.psllq(a, count);
-        });
+        write(cpu, insn.rm, PackedOps.shift(opcode, kind, a, count));
     }
 
     private static void insertWord(Cpu cpu, Insn insn) {
@@ -305,7 +243,7 @@ public final class MmxOps {
         check(cpu);
         long word = isRegister(insn) ? cpu.r[insn.rm] : cpu.mmu.load16(Operands.address(cpu, insn, 2, false));
         enter(cpu);
-        write(cpu, insn.reg, PackedInteger.insertWord(read(cpu, insn.reg), (int) word, (int) insn.imm & 3));
+        write(cpu, insn.reg, PackedShuffle.insertWord(read(cpu, insn.reg), (int) word, (int) insn.imm & 3));
     }
 
     /** MASKMOVQ: stores the bytes whose mask has bit 7 set at DS:rDI. */
@@ -334,22 +272,7 @@ public final class MmxOps {
         }
         long b = source(cpu, insn);
         long a = read(cpu, insn.reg);
-        write(cpu, insn.reg, switch (opcode) {
-            case 0x00 -> PackedInteger.pshufb(a, b);
-            case 0x01 -> PackedInteger.phaddw(a, b);
-            case 0x02 -> PackedInteger.phaddd(a, b);
-            case 0x03 -> PackedInteger.phaddsw(a, b);
-            case 0x04 -> PackedInteger.pmaddubsw(a, b);
-            case 0x05 -> PackedInteger.phsubw(a, b);
-            case 0x06 -> PackedInteger.phsubd(a, b);
-            case 0x07 -> PackedInteger.phsubsw(a, b);
-            case 0x08 -> PackedInteger.psignb(a, b);
-            case 0x09 -> PackedInteger.psignw(a, b);
-            case 0x0A -> PackedInteger.psignd(a, b);
-            case 0x0B -> PackedInteger.pmulhrsw(a, b);
-            case 0x1C -> PackedInteger.pabsb(b);
-            case 0x1D -> PackedInteger.pabsw(b);
-            default -> PackedInteger.pabsd(b);
-        });
+        write(cpu, insn.reg, opcode == 0 ? PackedShuffle.pshufb(a, b)
+                : opcode < 8 && opcode != 4 ? PackedOps.horizontal(opcode, a, b) : PackedOps.ssse3(opcode, a, b));
     }
 }

@@ -5,6 +5,8 @@ import static jkvm.soft.cpu.SseOperands.set;
 
 import jkvm.soft.fpu.Aes;
 import jkvm.soft.fpu.PackedInteger;
+import jkvm.soft.fpu.PackedMultiply;
+import jkvm.soft.fpu.PackedShuffle;
 import jkvm.soft.fpu.Sha;
 import jkvm.soft.fpu.SimdUnit;
 
@@ -44,15 +46,7 @@ final class Sse38Ops {
     /** Operations on each half alone. */
     private static long lane(int opcode, long a, long b) {
         return switch (opcode) {
-            case 0x04 -> PackedInteger.pmaddubsw(a, b);
-            case 0x08 -> PackedInteger.psignb(a, b);
-            case 0x09 -> PackedInteger.psignw(a, b);
-            case 0x0A -> PackedInteger.psignd(a, b);
-            case 0x0B -> PackedInteger.pmulhrsw(a, b);
-            case 0x1C -> PackedInteger.pabsb(b);
-            case 0x1D -> PackedInteger.pabsw(b);
-            case 0x1E -> PackedInteger.pabsd(b);
-            case 0x28 -> PackedInteger.pmuldq(a, b);
+            case 0x28 -> PackedMultiply.pmuldq(a, b);
             case 0x29 -> a == b ? -1 : 0;
             case 0x37 -> a > b ? -1 : 0;
             case 0x38 -> PackedInteger.pminsb(a, b);
@@ -63,7 +57,8 @@ final class Sse38Ops {
             case 0x3D -> PackedInteger.pmaxsd(a, b);
             case 0x3E -> PackedInteger.pmaxuw(a, b);
             case 0x3F -> PackedInteger.pmaxud(a, b);
-            default -> PackedInteger.pmulld(a, b);
+            case 0x40 -> PackedMultiply.pmulld(a, b);
+            default -> PackedOps.ssse3(opcode, a, b);
         };
     }
 
@@ -76,15 +71,7 @@ final class Sse38Ops {
     }
 
     private static long combined(int opcode, long low, long high) {
-        return switch (opcode) {
-            case 0x01 -> PackedInteger.phaddw(low, high);
-            case 0x02 -> PackedInteger.phaddd(low, high);
-            case 0x03 -> PackedInteger.phaddsw(low, high);
-            case 0x05 -> PackedInteger.phsubw(low, high);
-            case 0x06 -> PackedInteger.phsubd(low, high);
-            case 0x07 -> PackedInteger.phsubsw(low, high);
-            default -> PackedInteger.packusdw(low, high);
-        };
+        return opcode == 0x2B ? PackedShuffle.packusdw(low, high) : PackedOps.horizontal(opcode, low, high);
     }
 
     private static void shuffleBytes(Cpu cpu, Insn insn) {

@@ -3,7 +3,7 @@ package jkvm.soft.cpu;
 import static jkvm.soft.cpu.SseOperands.load;
 import static jkvm.soft.cpu.SseOperands.set;
 
-import jkvm.soft.fpu.PackedInteger;
+import jkvm.soft.fpu.PackedShuffle;
 
 /** SSE2's integer instructions of map 0F with prefix 66, and the logical ones on floating-point registers. */
 final class SseIntegerOps {
@@ -27,11 +27,7 @@ final class SseIntegerOps {
         int d = 2 * insn.reg;
         long low = cpu.simd.low;
         long high = isShift(opcode) ? low : cpu.simd.high;
-        if (opcode < 0xE0) {
-            set(cpu, insn.reg, lower(opcode, xmm[d], low), lower(opcode, xmm[d + 1], high));
-        } else {
-            set(cpu, insn.reg, upper(opcode, xmm[d], low), upper(opcode, xmm[d + 1], high));
-        }
+        set(cpu, insn.reg, PackedOps.lanes(opcode, xmm[d], low), PackedOps.lanes(opcode, xmm[d + 1], high));
     }
 
     /** Shifts take their count from the low half, for both halves. */
@@ -72,15 +68,15 @@ final class SseIntegerOps {
         long c = cpu.simd.low;
         long d = cpu.simd.high;
         switch (opcode) {
-            case 0x60 -> set(cpu, insn.reg, PackedInteger.punpcklbw(a, c), PackedInteger.punpckhbw(a, c));
-            case 0x61 -> set(cpu, insn.reg, PackedInteger.punpcklwd(a, c), PackedInteger.punpckhwd(a, c));
-            case 0x62 -> set(cpu, insn.reg, PackedInteger.punpckldq(a, c), PackedInteger.punpckhdq(a, c));
-            case 0x63 -> set(cpu, insn.reg, PackedInteger.packsswb(a, b), PackedInteger.packsswb(c, d));
-            case 0x67 -> set(cpu, insn.reg, PackedInteger.packuswb(a, b), PackedInteger.packuswb(c, d));
-            case 0x68 -> set(cpu, insn.reg, PackedInteger.punpcklbw(b, d), PackedInteger.punpckhbw(b, d));
-            case 0x69 -> set(cpu, insn.reg, PackedInteger.punpcklwd(b, d), PackedInteger.punpckhwd(b, d));
-            case 0x6A -> set(cpu, insn.reg, PackedInteger.punpckldq(b, d), PackedInteger.punpckhdq(b, d));
-            case 0x6B -> set(cpu, insn.reg, PackedInteger.packssdw(a, b), PackedInteger.packssdw(c, d));
+            case 0x60 -> set(cpu, insn.reg, PackedShuffle.punpcklbw(a, c), PackedShuffle.punpckhbw(a, c));
+            case 0x61 -> set(cpu, insn.reg, PackedShuffle.punpcklwd(a, c), PackedShuffle.punpckhwd(a, c));
+            case 0x62 -> set(cpu, insn.reg, PackedShuffle.punpckldq(a, c), PackedShuffle.punpckhdq(a, c));
+            case 0x63 -> set(cpu, insn.reg, PackedShuffle.packsswb(a, b), PackedShuffle.packsswb(c, d));
+            case 0x67 -> set(cpu, insn.reg, PackedShuffle.packuswb(a, b), PackedShuffle.packuswb(c, d));
+            case 0x68 -> set(cpu, insn.reg, PackedShuffle.punpcklbw(b, d), PackedShuffle.punpckhbw(b, d));
+            case 0x69 -> set(cpu, insn.reg, PackedShuffle.punpcklwd(b, d), PackedShuffle.punpckhwd(b, d));
+            case 0x6A -> set(cpu, insn.reg, PackedShuffle.punpckldq(b, d), PackedShuffle.punpckhdq(b, d));
+            case 0x6B -> set(cpu, insn.reg, PackedShuffle.packssdw(a, b), PackedShuffle.packssdw(c, d));
             case 0x6C -> set(cpu, insn.reg, a, c);
             default -> set(cpu, insn.reg, b, d);
         }
@@ -95,20 +91,7 @@ final class SseIntegerOps {
             shiftBytes(cpu, insn.rm, group == 7, count);
             return;
         }
-        set(cpu, insn.rm, shift(opcode, group, low, count), shift(opcode, group, high, count));
-    }
-
-    private static long shift(int opcode, int group, long value, long count) {
-        return switch (opcode << 4 | group) {
-            case 0x712 -> PackedInteger.psrlw(value, count);
-            case 0x714 -> PackedInteger.psraw(value, count);
-            case 0x716 -> PackedInteger.psllw(value, count);
-            case 0x722 -> PackedInteger.psrld(value, count);
-            case 0x724 -> PackedInteger.psrad(value, count);
-            case 0x726 -> PackedInteger.pslld(value, count);
-            case 0x732 -> PackedInteger.psrlq(value, count);
-            default -> PackedInteger.psllq(value, count);
-        };
+        set(cpu, insn.rm, PackedOps.shift(opcode, group, low, count), PackedOps.shift(opcode, group, high, count));
     }
 
     /** PSLLDQ and PSRLDQ. */
@@ -125,60 +108,6 @@ final class SseIntegerOps {
 
     /** Eight of the 24 bytes of three words, the first one lowest, from byte {@code start} (0 to 16) on. */
     static long eightBytes(long first, long second, long third, int start) {
-        return start < 8 ? PackedInteger.palignr(second, first, start) : PackedInteger.palignr(third, second, start - 8);
-    }
-
-    /** Operations on each half alone, opcodes below E0. */
-    private static long lower(int opcode, long a, long b) {
-        return switch (opcode) {
-            case 0x64 -> PackedInteger.pcmpgtb(a, b);
-            case 0x65 -> PackedInteger.pcmpgtw(a, b);
-            case 0x66 -> PackedInteger.pcmpgtd(a, b);
-            case 0x74 -> PackedInteger.pcmpeqb(a, b);
-            case 0x75 -> PackedInteger.pcmpeqw(a, b);
-            case 0x76 -> PackedInteger.pcmpeqd(a, b);
-            case 0xD1 -> PackedInteger.psrlw(a, b);
-            case 0xD2 -> PackedInteger.psrld(a, b);
-            case 0xD3 -> PackedInteger.psrlq(a, b);
-            case 0xD4 -> a + b;
-            case 0xD5 -> PackedInteger.pmullw(a, b);
-            case 0xD8 -> PackedInteger.psubusb(a, b);
-            case 0xD9 -> PackedInteger.psubusw(a, b);
-            case 0xDA -> PackedInteger.pminub(a, b);
-            case 0xDC -> PackedInteger.paddusb(a, b);
-            case 0xDD -> PackedInteger.paddusw(a, b);
-            default -> PackedInteger.pmaxub(a, b);
-        };
-    }
-
-    /** Operations on each half alone, opcodes from E0 on. */
-    private static long upper(int opcode, long a, long b) {
-        return switch (opcode) {
-            case 0xE0 -> PackedInteger.pavgb(a, b);
-            case 0xE1 -> PackedInteger.psraw(a, b);
-            case 0xE2 -> PackedInteger.psrad(a, b);
-            case 0xE3 -> PackedInteger.pavgw(a, b);
-            case 0xE4 -> PackedInteger.pmulhuw(a, b);
-            case 0xE5 -> PackedInteger.pmulhw(a, b);
-            case 0xE8 -> PackedInteger.psubsb(a, b);
-            case 0xE9 -> PackedInteger.psubsw(a, b);
-            case 0xEA -> PackedInteger.pminsw(a, b);
-            case 0xEC -> PackedInteger.paddsb(a, b);
-            case 0xED -> PackedInteger.paddsw(a, b);
-            case 0xEE -> PackedInteger.pmaxsw(a, b);
-            case 0xF1 -> PackedInteger.psllw(a, b);
-            case 0xF2 -> PackedInteger.pslld(a, b);
-            case 0xF3 -> PackedInteger.psllq(a, b);
-            case 0xF4 -> PackedInteger.pmuludq(a, b);
-            case 0xF5 -> PackedInteger.pmaddwd(a, b);
-            case 0xF6 -> PackedInteger.psadbw(a, b);
-            case 0xF8 -> PackedInteger.psubb(a, b);
-            case 0xF9 -> PackedInteger.psubw(a, b);
-            case 0xFA -> PackedInteger.psubd(a, b);
-            case 0xFB -> a - b;
-            case 0xFC -> PackedInteger.paddb(a, b);
-            case 0xFD -> PackedInteger.paddw(a, b);
-            default -> PackedInteger.paddd(a, b);
-        };
+        return start < 8 ? PackedShuffle.palignr(second, first, start) : PackedShuffle.palignr(third, second, start - 8);
     }
 }

@@ -7,7 +7,7 @@ import static jkvm.soft.cpu.SseOperands.load64;
 import static jkvm.soft.cpu.SseOperands.set;
 import static jkvm.soft.cpu.SseOperands.store;
 
-import jkvm.soft.fpu.PackedInteger;
+import jkvm.soft.fpu.PackedShuffle;
 import jkvm.soft.mmu.GuestException;
 
 /** SSE instructions of map 0F that move, shuffle and interleave. None of them looks at MXCSR. */
@@ -151,7 +151,7 @@ final class SseMoves {
         if (prefix == SseTable.P66) {
             set(cpu, insn.reg, a, b);
         } else {
-            set(cpu, insn.reg, PackedInteger.punpckldq(a, b), PackedInteger.punpckhdq(a, b));
+            set(cpu, insn.reg, PackedShuffle.punpckldq(a, b), PackedShuffle.punpckhdq(a, b));
         }
     }
 
@@ -162,7 +162,7 @@ final class SseMoves {
         if (prefix == SseTable.P66) {
             set(cpu, insn.reg, a, b);
         } else {
-            set(cpu, insn.reg, PackedInteger.punpckldq(a, b), PackedInteger.punpckhdq(a, b));
+            set(cpu, insn.reg, PackedShuffle.punpckldq(a, b), PackedShuffle.punpckhdq(a, b));
         }
     }
 
@@ -192,8 +192,8 @@ final class SseMoves {
         int order = (int) insn.imm;
         switch (prefix) {
             case SseTable.P66 -> set(cpu, insn.reg, pair(low, high, order), pair(low, high, order >> 4));
-            case SseTable.F2 -> set(cpu, insn.reg, PackedInteger.pshufw(low, order), high);
-            default -> set(cpu, insn.reg, low, PackedInteger.pshufw(high, order));
+            case SseTable.F2 -> set(cpu, insn.reg, PackedShuffle.pshufw(low, order), high);
+            default -> set(cpu, insn.reg, low, PackedShuffle.pshufw(high, order));
         }
     }
 
@@ -220,7 +220,7 @@ final class SseMoves {
         long word = isMemory(insn) ? cpu.mmu.load16(Operands.address(cpu, insn, 2, false)) : cpu.r[insn.rm];
         int lane = (int) insn.imm & 7;
         int half = 2 * insn.reg + (lane >> 2);
-        cpu.fpu.xmm[half] = PackedInteger.insertWord(cpu.fpu.xmm[half], (int) word, lane & 3);
+        cpu.fpu.xmm[half] = PackedShuffle.insertWord(cpu.fpu.xmm[half], (int) word, lane & 3);
     }
 
     /** MOVQ2DQ and MOVDQ2Q: both put the x87 registers into MMX state. */
@@ -238,8 +238,8 @@ final class SseMoves {
     private static void storeMasked(Cpu cpu, Insn insn) {
         long low = cpu.fpu.xmm[2 * insn.reg];
         long high = cpu.fpu.xmm[2 * insn.reg + 1];
-        int mask = PackedInteger.pmovmskb(cpu.fpu.xmm[2 * insn.rm])
-                | PackedInteger.pmovmskb(cpu.fpu.xmm[2 * insn.rm + 1]) << 8;
+        int mask = PackedShuffle.pmovmskb(cpu.fpu.xmm[2 * insn.rm])
+                | PackedShuffle.pmovmskb(cpu.fpu.xmm[2 * insn.rm + 1]) << 8;
         long offset = cpu.r[Cpu.RDI] & insn.addressMask;
         long address = insn.segment < 0 ? offset : Segments.linear(cpu, insn.segment, offset, 16, true);
         if ((cpu.mode & Mode.ALIGNED) != 0 && (address & 7) != 0 && StackOps.isCanonical(cpu, address)) {

@@ -1,6 +1,6 @@
 package jkvm.soft.cpu;
 
-import jkvm.soft.fpu.PackedInteger;
+import jkvm.soft.fpu.PackedShuffle;
 import jkvm.soft.fpu.SimdUnit;
 import jkvm.soft.mmu.GuestException;
 
@@ -45,8 +45,8 @@ public final class SseOps {
                 xmm[d + 1] = 0;
             }
             case SseTable.STORE_64 -> SseOperands.store64(cpu, insn, xmm[d]);
-            case SseTable.BYTE_MASK -> cpu.r[insn.reg] = PackedInteger.pmovmskb(xmm[2 * insn.rm])
-                    | PackedInteger.pmovmskb(xmm[2 * insn.rm + 1]) << 8;
+            case SseTable.BYTE_MASK -> cpu.r[insn.reg] = PackedShuffle.pmovmskb(xmm[2 * insn.rm])
+                    | PackedShuffle.pmovmskb(xmm[2 * insn.rm + 1]) << 8;
             case SseTable.SCALAR_DOUBLE -> SseFloatOps.scalarDouble(cpu, insn, insn.opcode & 0xFF);
             case SseTable.SCALAR_SINGLE -> SseFloatOps.scalarSingle(cpu, insn, insn.opcode & 0xFF);
             case SseTable.INTEGER_LANES -> SseIntegerOps.lanes(cpu, insn, insn.opcode & 0xFF);

@@ -8,8 +8,8 @@
  * {@link jkvm.soft.fpu.Float80Conversions} knows the memory formats, {@link jkvm.soft.fpu.Transcendentals} the special
  * cases of sine and logarithm, whose values come from the series in {@code Series}, with 128 bits of {@code Wide}.
  *
- * <p>{@link jkvm.soft.fpu.PackedInteger} is MMX's arithmetic on 64 bits at a time, which SSE uses on both halves of its
- * registers. SSE's floating point begins at {@link jkvm.soft.fpu.SimdUnit}: one lane at a time in
+ * <p>{@link jkvm.soft.fpu.PackedInteger} and the other {@code Packed} classes are MMX's arithmetic on 64 bits at a time,
+ * which SSE uses on both halves of its registers. SSE's floating point begins at {@link jkvm.soft.fpu.SimdUnit}: one lane at a time in
  * {@link jkvm.soft.fpu.DoubleLanes}, {@link jkvm.soft.fpu.SingleLanes} and {@link jkvm.soft.fpu.Conversion}, by Java's own
  * arithmetic where that can differ in nothing, else by {@code SoftFloat} with integers.
  * {@link jkvm.soft.fpu.FxsaveImage}, {@link jkvm.soft.fpu.XsaveArea} and {@link jkvm.soft.fpu.LegacyImage} lay the state
