@@ -1,10 +1,10 @@
-# Litmus tests of the memory order: each thread is a vCPU that does the same few accesses again and again, each time on
-# another cell of memory, in step with the others. Link at 0x100000
+# Litmus tests of the memory order: each thread is a vCPU that does the same few accesses again and again, each time
+# on another cell of memory, in step with the others. Link at 0x100000
 #
 # A cell has two variables, x at EDI and y at EDI+64, both 0 at first. What a thread loads goes to ESI. EBP is where the
 # thread tells how far it is, EDX where all four threads tell it, ESP counts what is left. The bytes mean the same in
-# 64-bit code and in 32-bit code (no REX prefix, no short INC, no absolute address), so that one thread can be compiled and
-# another not.
+# 64-bit code and in 32-bit code (no REX prefix, no short INC, no absolute address), so that one thread can be compiled
+# and another not.
 #
 # The image begins with the threads' addresses: four for each test, in the order of Litmus.java.
 
@@ -12,11 +12,14 @@
         .equ    CELL, 128
         .equ    RESULT, 8
         .equ    ONES, 0x1000            # from EDX: a table of ones
+        .equ    IMAGE, 0x100000         # where the image is
+        .equ    FLAGS, 0x200000         # what EDX holds
         .equ    SPINS, 2000
         .equ    DONE_PORT, 0x10
         .equ    YIELD_PORT, 0x11        # the other threads do not come: the host may have better work
 
         .code32
+image:
         .macro  test p0, p1, p2=0, p3=0
         .long   \p0, \p1, \p2, \p3
         .endm
@@ -39,6 +42,7 @@
         test    whole0, whole1
         test    wrc0, wrc1, wrc2
         test    iriw0, iriw1, iriw2, iriw3
+        test    xmc0, xmc1
 
 # Waits until all threads have come this far.
         .macro  sync
@@ -91,16 +95,19 @@
         finish
         .endm
 
-        .macro  reload_cr3
-        mov     %cr3, %eax
-        mov     %eax, %cr3
+        .macro  serialize
+        mov     %ebx, 4(%esi)
+        xor     %eax, %eax
+        cpuid
+        mov     4(%esi), %ebx
+        mov     $FLAGS, %edx
         .endm
 
         store_buffering sb
         store_buffering sb_mfence mfence
         store_buffering sb_lock lock orl $0, 4(%esi)
         store_buffering sb_split lock orl $0, -2(%ebp)          # crosses a cache line
-        store_buffering sb_serialize reload_cr3
+        store_buffering sb_serialize serialize
 
         begin   sb_xchg0
         mov     $1, %eax
@@ -254,4 +261,22 @@
         mov     (%edi), %ecx
         mov     %eax, (%esi)
         mov     %ecx, 4(%esi)
+        finish
+
+# XMC, cross-modifying code (SDM vol. 3, 10.1.3): one changes an instruction and tells; the other, when it has been told,
+# serialises and executes it. It stores 0 if the instruction is the new one.
+        begin   xmc0
+        mov     %ebx, IMAGE - FLAGS + (xmc_instruction + 1 - image)(%edx)
+        movl    $1, Y(%edi)
+        finish
+        .p2align 12
+        begin   xmc1
+        mov     Y(%edi), %eax
+        mov     %eax, (%esi)
+        mov     %cr3, %eax
+        mov     %eax, %cr3
+xmc_instruction:
+        mov     $0x7FFFFFFF, %eax
+        sub     %ebx, %eax
+        mov     %eax, 4(%esi)
         finish

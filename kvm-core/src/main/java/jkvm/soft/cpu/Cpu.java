@@ -77,6 +77,8 @@ public final class Cpu {
     /** Where {@link CpuHost} leaves the value of a read. */
     public long transfer;
 
+    /** An instruction has serialised: code that others have changed before it must be seen to be changed after it. */
+    boolean serialized;
     /** 1 while an event from outside is delivered, else 0: the EXT bit of error codes (SDM vol. 3, 7.13). */
     int external;
     /** The descriptors that a far transfer is about: the one named, and the one it leads to. */
@@ -126,6 +128,15 @@ public final class Cpu {
         for (int i = 0; i < segments.length; i++) {
             segments[i] = new Segment();
         }
+    }
+
+    /**
+     * What serialising instructions do (SDM vol. 3, 10.3): earlier stores are seen by all before anything later is
+     * loaded, and later instructions are fetched anew.
+     */
+    void serialize() {
+        VarHandle.fullFence();
+        serialized = true;
     }
 
     /** Tells an observer what user space does not see; null for none. */

@@ -5,6 +5,7 @@ import static jkvm.soft.mmu.GuestException.DF;
 import static jkvm.soft.mmu.GuestException.NO_ERROR;
 import static jkvm.soft.mmu.GuestException.PF;
 
+import java.lang.invoke.VarHandle;
 import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Interruption;
 
@@ -139,6 +140,8 @@ public final class Delivery {
         cpu.movSsShadow = false;
         cpu.halted = false;
         Mode.refresh(cpu);
+        // Events empty the store buffer (SDM vol. 3, 13.10).
+        VarHandle.fullFence();
         if (cpu.observer != null) {
             cpu.observer.delivered(vector, next, cpu.rip);
         }

@@ -2,6 +2,7 @@ package jkvm.soft.cpu;
 
 import static jkvm.soft.cpu.Operands.setRegister;
 
+import java.lang.invoke.VarHandle;
 import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 
@@ -25,9 +26,13 @@ final class PortOps {
         if (answer != CpuHost.DONE) {
             cpu.exit = ExitCause.USER_SPACE;
             cpu.rip = in.pc;
-        } else if (isInput) {
+            return;
+        }
+        if (isInput) {
             setRegister(cpu, Cpu.RAX, size, cpu.transfer);
         }
+        // Ports come after all earlier stores, and before all later loads (SDM vol. 3, 10.2.5).
+        VarHandle.fullFence();
     }
 
     /** Permission for a port: by IOPL, else by the bit map of the task state segment (SDM 20.5). */

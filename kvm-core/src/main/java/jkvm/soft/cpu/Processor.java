@@ -97,11 +97,15 @@ public final class Processor {
         if (regions != null) {
             regions.install();
         }
-        cache.newGeneration();
+        cpu.serialized = true;
         continueAfterLook();
     }
 
     private void continueAfterLook() {
+        if (cpu.serialized) {
+            cpu.serialized = false;
+            cache.newGeneration();
+        }
         Mode.refresh(cpu);
         breakpoints.refresh();
         cache.synchronize();

@@ -35,6 +35,19 @@ final class SystemOps {
             case Op.RET_FAR -> FarTransfers.ret(cpu, in.size, (int) in.imm & 0xFFFF);
             default -> executePlain(cpu, in);
         }
+        if (serializes(in)) {
+            cpu.serialize();
+        }
+    }
+
+    /** SDM vol. 3, 10.3; loads of CR8 are the exception among those of control registers. */
+    private static boolean serializes(Insn in) {
+        return switch (in.op) {
+            case Op.CPUID, Op.IRET, Op.LMSW, Op.MOV_TO_DR, Op.WRMSR, Op.INVLPG, Op.INVPCID, Op.LGDT, Op.LIDT, Op.LLDT,
+                    Op.LTR, Op.INVD, Op.WBINVD -> true;
+            case Op.MOV_TO_CR -> in.reg != 8;
+            default -> false;
+        };
     }
 
     private static void executePlain(Cpu cpu, Insn in) {

@@ -4,8 +4,12 @@ import static jkvm.soft.mmu.HostMemory.HOST;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
 
-/** String instructions on RAM that the TLB holds: many elements at once. Touches no page that is not in the TLB. */
+/**
+ * String instructions on RAM that the TLB holds: many elements at once, in no order among themselves (SDM vol. 3,
+ * 10.2.4), and in order with the accesses before and after. Touches no page that is not in the TLB.
+ */
 final class BulkAccess {
     private final Mmu mmu;
 
@@ -28,7 +32,9 @@ final class BulkAccess {
         }
         n -= n & size - 1;
         if (n >= 16) {
+            VarHandle.releaseFence();
             MemorySegment.copy(HOST, from, HOST, to, n);
+            VarHandle.acquireFence();
             return n;
         }
         return 0;
@@ -49,6 +55,7 @@ final class BulkAccess {
             default -> value;
         };
         long to = destination + mmu.addend[d];
+        VarHandle.releaseFence();
         int i = 0;
         for (; i + 8 <= n; i += 8) {
             HOST.set(ValueLayout.JAVA_LONG_UNALIGNED, to + i, pattern);

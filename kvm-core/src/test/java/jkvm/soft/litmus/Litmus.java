@@ -17,7 +17,7 @@ enum Litmus {
     SB_LOCK(2, false, SB.weak),
     /** Store buffering with a locked instruction whose operand crosses a cache line. */
     SB_SPLIT(2, false, SB.weak),
-    /** Store buffering with an instruction that serialises: a load of CR3. */
+    /** Store buffering with an instruction that serialises: CPUID. */
     SB_SERIALIZE(2, false, SB.weak),
     /** Message passing. */
     MP(2, false, o -> o.r(1, 0) == 1 && o.r(1, 1) == 0),
@@ -42,7 +42,9 @@ enum Litmus {
     /** Write to read causality, three threads. */
     WRC(3, false, o -> o.r(1) == 1 && o.r(2, 0) == 1 && o.r(2, 1) == 0),
     /** Independent reads of independent writes, four threads. */
-    IRIW(4, false, o -> o.r(2, 0) == 1 && o.r(2, 1) == 0 && o.r(3, 0) == 1 && o.r(3, 1) == 0);
+    IRIW(4, false, o -> o.r(2, 0) == 1 && o.r(2, 1) == 0 && o.r(3, 0) == 1 && o.r(3, 1) == 0),
+    /** Cross-modifying code: who was told of a changed instruction, and serialises, executes the new one. */
+    XMC(2, false, o -> o.r(1, 0) == 1 && o.r(1, 1) != 0);
 
     /** What the threads have loaded from a cell, and what it holds at the end. */
     interface Outcome {

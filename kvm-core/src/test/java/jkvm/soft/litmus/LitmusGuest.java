@@ -37,8 +37,8 @@ final class LitmusGuest implements AutoCloseable {
     static final int CELLS = 1024;
     static final int Y = 64;
     static final long CODE = 0x10_0000;
-    private static final long PAGE_TABLES = 0x1_0000, FLAGS = 0x20_0000, ONES = 0x20_1000, RESULTS = 0x21_0000, CELL = 0x40_0000,
-            MEMORY = 8 << 20;
+    private static final long PAGE_TABLES = 0x1_0000, FLAGS = 0x20_0000, ONES = 0x20_1000, RESULTS = 0x21_0000,
+            CELL = 0x40_0000, MEMORY = 8 << 20;
     private static final int MAX_THREADS = 4, DONE_PORT = 0x10, YIELD_PORT = 0x11;
     private static final long CR0 = 0x8005_0033L, CR4 = 0x620, EFER = 0x500;
 
