@@ -5,6 +5,7 @@ import jkvm.soft.fpu.Float80;
 import jkvm.soft.fpu.FpuState;
 import jkvm.soft.fpu.LegacyImage;
 import jkvm.soft.fpu.X87;
+import jkvm.soft.fpu.X87Stack;
 import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Mmu;
 
@@ -149,13 +150,13 @@ final class X87MemoryOps {
     private static void storeNumber(Cpu cpu, Insn insn, int size, boolean pop) {
         FpuState fpu = cpu.fpu;
         long bits;
-        if (X87.isEmpty(fpu, 0)) {
+        if (X87Stack.isEmpty(fpu, 0)) {
             fpu.unit.stackUnderflow();
             bits = size == 4 ? 0xFFC00000L : 0xFFF8000000000000L;
         } else if (size == 4) {
-            bits = Float80Conversions.toFloat(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), fpu.control);
+            bits = Float80Conversions.toFloat(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0), fpu.control);
         } else {
-            bits = Float80Conversions.toDouble(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), fpu.control);
+            bits = Float80Conversions.toDouble(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0), fpu.control);
         }
         finishStore(cpu, insn, size, bits, pop);
     }
@@ -163,11 +164,11 @@ final class X87MemoryOps {
     private static void storeInteger(Cpu cpu, Insn insn, int size, boolean truncate, boolean pop) {
         FpuState fpu = cpu.fpu;
         long value;
-        if (X87.isEmpty(fpu, 0)) {
+        if (X87Stack.isEmpty(fpu, 0)) {
             fpu.unit.stackUnderflow();
             value = -1L << 8 * size - 1;
         } else {
-            value = Float80Conversions.toInteger(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0), 8 * size,
+            value = Float80Conversions.toInteger(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0), 8 * size,
                     truncate, fpu.control);
         }
         finishStore(cpu, insn, size, value, pop);
@@ -180,7 +181,7 @@ final class X87MemoryOps {
         }
         note(cpu, insn);
         if (X87.settleStore(fpu) && pop) {
-            X87.pop(fpu);
+            X87Stack.pop(fpu);
         }
     }
 
@@ -200,9 +201,9 @@ final class X87MemoryOps {
             return;
         }
         fpu.unit.flags = 0;
-        long significand = X87.significand(fpu, 0);
-        int exponent = X87.exponent(fpu, 0);
-        if (X87.isEmpty(fpu, 0)) {
+        long significand = X87Stack.significand(fpu, 0);
+        int exponent = X87Stack.exponent(fpu, 0);
+        if (X87Stack.isEmpty(fpu, 0)) {
             fpu.unit.stackUnderflow();
             significand = Float80.DEFAULT_NAN;
             exponent = Float80.DEFAULT_NAN_EXPONENT;
@@ -225,7 +226,7 @@ final class X87MemoryOps {
         }
         note(cpu, insn);
         if (X87.settleStore(fpu)) {
-            X87.pop(fpu);
+            X87Stack.pop(fpu);
         }
     }
 
@@ -252,11 +253,11 @@ final class X87MemoryOps {
         FpuState fpu = cpu.fpu;
         long magnitude = -1;
         int sign = 0;
-        if (X87.isEmpty(fpu, 0)) {
+        if (X87Stack.isEmpty(fpu, 0)) {
             fpu.unit.stackUnderflow();
         } else {
-            sign = X87.exponent(fpu, 0) & Float80.SIGN;
-            magnitude = Float80Conversions.toBcdMagnitude(fpu.unit, X87.significand(fpu, 0), X87.exponent(fpu, 0),
+            sign = X87Stack.exponent(fpu, 0) & Float80.SIGN;
+            magnitude = Float80Conversions.toBcdMagnitude(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0),
                     fpu.control);
         }
         if (magnitude < 0) {

@@ -42,7 +42,8 @@ public final class Float80 {
     /** The number in {@link #significand} came from a denormal of 32 or 64 bits, and counts as one still. */
     public boolean narrowDenormal;
 
-    final Series series = new Series();
+    final AngleSeries angles = new AngleSeries();
+    final LogarithmSeries logarithms = new LogarithmSeries();
     /** Scratch: exponents of operands that {@link #normalised} has shifted. */
     int normalExponent;
 

@@ -6,7 +6,7 @@ import static jkvm.soft.fpu.Float80.SIGN;
 import static jkvm.soft.fpu.FpuState.PE;
 import static jkvm.soft.fpu.FpuState.ZE;
 
-/** FYL2X and FYL2XP1 on operands that are no NaN: special operands by the SDM's tables, then {@link Series}. */
+/** FYL2X and FYL2XP1 on operands that are no NaN: special operands by the SDM's tables, then {@link LogarithmSeries}. */
 final class Logarithms {
     private Logarithms() {
     }
@@ -38,21 +38,21 @@ final class Logarithms {
             unit.zero(below ? sign ^ SIGN : sign);
         } else {
             long x = unit.normalised(xSig, xExp);
-            unit.series.log2(x, unit.normalExponent - BIAS);
+            unit.logarithms.log2(x, unit.normalExponent - BIAS);
             product(unit, ySig, yExp, control);
         }
     }
 
     /** Multiplies the logarithm by y. */
     private static void product(Float80 unit, long ySig, int yExp, int control) {
-        Series series = unit.series;
+        Series series = unit.logarithms;
         Wide value = series.result;
         long y = unit.normalised(ySig, yExp);
         value.multiply(y, 0);
         value.exponent += unit.normalExponent - BIAS + 1;
         value.normalise();
         int sign = (series.negative ? SIGN : 0) ^ yExp & SIGN;
-        Transcendentals.roundInexact(unit, sign, value.exponent + BIAS, control);
+        Transcendentals.roundInexact(unit, series, sign, value.exponent + BIAS, control);
     }
 
     static void yLog2XPlusOne(Float80 unit, long ySig, int yExp, long xSig, int xExp, int control) {
@@ -77,7 +77,7 @@ final class Logarithms {
             unit.result(xSig, xExp);
         } else {
             long x = unit.normalised(xSig, xExp);
-            unit.series.log2OfOnePlus(x, unit.normalExponent - BIAS, xNegative);
+            unit.logarithms.log2OfOnePlus(x, unit.normalExponent - BIAS, xNegative);
             product(unit, ySig, yExp, control);
         }
     }

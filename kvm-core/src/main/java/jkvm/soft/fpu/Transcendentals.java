@@ -10,7 +10,7 @@ import static jkvm.soft.fpu.FpuState.UE;
 
 /**
  * The transcendental instructions of the x87 (SDM 8.3.7 to 8.3.10): their special operands, exceptions and stack. The
- * functions themselves are in {@link Series}. Results do not obey the precision control.
+ * functions themselves are in {@link Series} and what extends it. Results do not obey the precision control.
  */
 public final class Transcendentals {
     /** Unbiased exponent from which trigonometric arguments are out of range. */
@@ -19,32 +19,33 @@ public final class Transcendentals {
     private Transcendentals() {
     }
 
-    /** Takes the series' result, rounded, into the unit. */
-    private static void round(Float80 unit, boolean negative, int control) {
-        Wide value = unit.series.result;
-        roundInexact(unit, negative ? SIGN : 0, value.exponent + BIAS, control);
+    private static void round(Float80 unit, Series series, boolean negative, int control) {
+        roundInexact(unit, series, negative ? SIGN : 0, series.result.exponent + BIAS, control);
     }
 
-    /** Rounds the series' result; it counts as inexact, and as underflow where it is denormal, even if it is exact. */
-    static void roundInexact(Float80 unit, int sign, int exponent, int control) {
-        Wide value = unit.series.result;
-        unit.roundPack64(sign, exponent, value.high, value.low | (unit.series.exact ? 0 : 1), control);
+    /**
+     * Takes the series' result, rounded, into the unit. It counts as inexact, and as underflow where it is denormal, even
+     * if it is exact.
+     */
+    static void roundInexact(Float80 unit, Series series, int sign, int exponent, int control) {
+        Wide value = series.result;
+        unit.roundPack64(sign, exponent, value.high, value.low | (series.exact ? 0 : 1), control);
         unit.flags |= exponent <= 0 && (unit.exponent & MAX_EXPONENT) == 0 ? PE | UE : PE;
     }
 
     /** F2XM1: ST(0) = 2^ST(0) - 1. */
     public static void twoToXMinusOne(FpuState f) {
-        if (!X87.isReady(f)) {
+        if (!X87Stack.isReady(f)) {
             return;
         }
         Float80 unit = f.unit;
-        long sig = X87.significand(f, 0);
-        int exp = X87.exponent(f, 0);
+        long sig = X87Stack.significand(f, 0);
+        int exp = X87Stack.exponent(f, 0);
         unit.flags = 0;
         if (!unit.settleNan(sig, exp)) {
             exponential(unit, sig, exp, f.control);
         }
-        X87.finish(f);
+        X87Stack.finish(f);
     }
 
     private static void exponential(Float80 unit, long sig, int exp, int control) {
@@ -65,8 +66,8 @@ public final class Transcendentals {
             unit.result(Float80.INTEGER_BIT, negative ? SIGN | BIAS - 1 : BIAS);
         } else {
             long normal = unit.normalised(sig, exp);
-            unit.series.twoToXMinusOne(normal, unit.normalExponent - BIAS, negative);
-            round(unit, negative, control);
+            unit.logarithms.twoToXMinusOne(normal, unit.normalExponent - BIAS, negative);
+            round(unit, unit.logarithms, negative, control);
         }
     }
 
@@ -82,48 +83,49 @@ public final class Transcendentals {
 
     private static void trigonometric(FpuState f, boolean sine) {
         f.status &= ~C2;
-        if (!X87.isReady(f)) {
-            return;
-        }
-        if (isOutOfRange(f)) {
-            f.status = f.status & ~C1 | C2;
+        if (!X87Stack.isReady(f) || isOutOfRange(f)) {
             return;
         }
         Float80 unit = f.unit;
         if (reduce(f)) {
-            long sig = X87.significand(f, 0);
+            long sig = X87Stack.significand(f, 0);
             if (sig == 0) {
                 special(unit, f, sine);
             } else if (sine) {
-                unit.series.sine((X87.exponent(f, 0) & SIGN) != 0);
-                round(unit, unit.series.negative, f.control);
+                unit.angles.sine((X87Stack.exponent(f, 0) & SIGN) != 0);
+                round(unit, unit.angles, unit.angles.negative, f.control);
             } else {
-                unit.series.cosine();
-                round(unit, unit.series.negative, f.control);
+                unit.angles.cosine();
+                round(unit, unit.angles, unit.angles.negative, f.control);
             }
         }
-        X87.finish(f);
+        X87Stack.finish(f);
     }
 
     /** Sine or cosine of zero, which are exact. */
     private static void special(Float80 unit, FpuState f, boolean sine) {
         if (sine) {
-            unit.zero(X87.exponent(f, 0) & SIGN);
+            unit.zero(X87Stack.exponent(f, 0) & SIGN);
         } else {
             unit.result(Float80.INTEGER_BIT, BIAS);
         }
     }
 
+    /** Tells by C2 that the angle is too large; then the instruction has no result. */
     private static boolean isOutOfRange(FpuState f) {
-        int biased = X87.exponent(f, 0) & MAX_EXPONENT;
-        return biased >= BIAS + RANGE && biased != MAX_EXPONENT && X87.significand(f, 0) < 0;
+        int biased = X87Stack.exponent(f, 0) & MAX_EXPONENT;
+        boolean tooLarge = biased >= BIAS + RANGE && biased != MAX_EXPONENT && X87Stack.significand(f, 0) < 0;
+        if (tooLarge) {
+            f.status = f.status & ~C1 | C2;
+        }
+        return tooLarge;
     }
 
     /** Settles NaN, infinity and an unmasked denormal. @return true if the angle is reduced and the function goes on */
     private static boolean reduce(FpuState f) {
         Float80 unit = f.unit;
-        long sig = X87.significand(f, 0);
-        int exp = X87.exponent(f, 0);
+        long sig = X87Stack.significand(f, 0);
+        int exp = X87Stack.exponent(f, 0);
         unit.flags = 0;
         if (unit.settleNan(sig, exp)) {
             return false;
@@ -137,7 +139,7 @@ public final class Transcendentals {
         }
         if (sig != 0) {
             long normal = unit.normalised(sig, exp);
-            unit.series.reduceAngle(normal, unit.normalExponent - BIAS);
+            unit.angles.reduceAngle(normal, unit.normalExponent - BIAS);
         }
         return true;
     }
@@ -154,61 +156,77 @@ public final class Transcendentals {
 
     private static void pushing(FpuState f, boolean sineAndCosine) {
         f.status &= ~C2;
-        if (!X87.isReadyToPush(f)) {
-            return;
-        }
-        if (isOutOfRange(f)) {
-            f.status = f.status & ~C1 | C2;
+        if (!X87Stack.isReadyToPush(f) || isOutOfRange(f)) {
             return;
         }
         Float80 unit = f.unit;
-        boolean negative = (X87.exponent(f, 0) & SIGN) != 0;
+        boolean negative = (X87Stack.exponent(f, 0) & SIGN) != 0;
         if (!reduce(f)) {
-            if (X87.settle(f)) {
-                X87.writeResult(f, 0);
-                X87.push(f, unit.significand, unit.exponent);
+            if (X87Stack.settle(f)) {
+                X87Stack.writeResult(f, 0);
+                X87Stack.push(f, unit.significand, unit.exponent);
             }
             return;
         }
-        boolean zero = X87.significand(f, 0) == 0;
+        boolean zero = X87Stack.significand(f, 0) == 0;
         if (zero) {
-            unit.zero(X87.exponent(f, 0) & SIGN);
+            unit.zero(X87Stack.exponent(f, 0) & SIGN);
         } else {
             if (sineAndCosine) {
-                unit.series.sine(negative);
+                unit.angles.sine(negative);
             } else {
-                unit.series.tangent(negative);
+                unit.angles.tangent(negative);
             }
-            round(unit, unit.series.negative, f.control);
+            round(unit, unit.angles, unit.angles.negative, f.control);
         }
-        X87.settle(f);
-        X87.writeResult(f, 0);
+        X87Stack.settle(f);
+        X87Stack.writeResult(f, 0);
         if (sineAndCosine && !zero) {
             unit.flags = 0;
-            unit.series.cosine();
-            round(unit, unit.series.negative, f.control);
+            unit.angles.cosine();
+            round(unit, unit.angles, unit.angles.negative, f.control);
             f.status |= unit.flags;
-            X87.push(f, unit.significand, unit.exponent);
+            X87Stack.push(f, unit.significand, unit.exponent);
         } else {
-            X87.push(f, Float80.INTEGER_BIT, BIAS);
+            X87Stack.push(f, Float80.INTEGER_BIT, BIAS);
         }
     }
 
     /** FPATAN: ST(1) = the angle of the point with x = ST(0), y = ST(1), then pop. */
     public static void partialArctangent(FpuState f) {
-        if (!X87.isReadyToPop(f)) {
+        combine(f, Transcendentals::angle);
+    }
+
+    /** FYL2X: ST(1) = ST(1) * log2 ST(0), then pop. */
+    public static void yLog2X(FpuState f) {
+        combine(f, Logarithms::yLog2X);
+    }
+
+    /** FYL2XP1: ST(1) = ST(1) * log2(ST(0) + 1), then pop. */
+    public static void yLog2XPlusOne(FpuState f) {
+        combine(f, Logarithms::yLog2XPlusOne);
+    }
+
+    /** A function of y and x, none of them a NaN, whose result goes into the unit. */
+    private interface Function {
+        void apply(Float80 unit, long ySig, int yExp, long xSig, int xExp, int control);
+    }
+
+    /** ST(1) = the function of y = ST(1) and x = ST(0), then pop. */
+    private static void combine(FpuState f, Function function) {
+        if (!X87Stack.isReadyToPop(f)) {
             return;
         }
         Float80 unit = f.unit;
-        long xSig = X87.significand(f, 0);
-        int xExp = X87.exponent(f, 0);
-        long ySig = X87.significand(f, 1);
-        int yExp = X87.exponent(f, 1);
+        long xSig = X87Stack.significand(f, 0);
+        int xExp = X87Stack.exponent(f, 0);
+        long ySig = X87Stack.significand(f, 1);
+        int yExp = X87Stack.exponent(f, 1);
         unit.flags = 0;
         if (!unit.settleNan(ySig, yExp, xSig, xExp)) {
-            angle(unit, ySig, yExp, xSig, xExp, f.control);
+            function.apply(unit, ySig, yExp, xSig, xExp, f.control);
         }
-        X87.finishAndPop(f);
+        X87Stack.finishAndPop(f);
     }
 
     private static void angle(Float80 unit, long ySig, int yExp, long xSig, int xExp, int control) {
@@ -219,7 +237,7 @@ public final class Transcendentals {
         if ((Float80.isDenormal(xSig, xExp) || Float80.isDenormal(ySig, yExp)) && unit.denormalStops(control)) {
             return;
         }
-        Series series = unit.series;
+        AngleSeries series = unit.angles;
         if (xInfinite && yInfinite) {
             series.quarters(xNegative ? 3 : 1);
         } else if (yInfinite || xSig == 0 && ySig != 0) {
@@ -236,40 +254,6 @@ public final class Transcendentals {
             long x = unit.normalised(xSig, xExp);
             series.arctangent(y, yExponent, x, unit.normalExponent - BIAS, xNegative);
         }
-        round(unit, sign != 0, control);
-    }
-
-    /** FYL2X: ST(1) = ST(1) * log2 ST(0), then pop. */
-    public static void yLog2X(FpuState f) {
-        if (!X87.isReadyToPop(f)) {
-            return;
-        }
-        Float80 unit = f.unit;
-        long xSig = X87.significand(f, 0);
-        int xExp = X87.exponent(f, 0);
-        long ySig = X87.significand(f, 1);
-        int yExp = X87.exponent(f, 1);
-        unit.flags = 0;
-        if (!unit.settleNan(ySig, yExp, xSig, xExp)) {
-            Logarithms.yLog2X(unit, ySig, yExp, xSig, xExp, f.control);
-        }
-        X87.finishAndPop(f);
-    }
-
-    /** FYL2XP1: ST(1) = ST(1) * log2(ST(0) + 1), then pop. */
-    public static void yLog2XPlusOne(FpuState f) {
-        if (!X87.isReadyToPop(f)) {
-            return;
-        }
-        Float80 unit = f.unit;
-        long xSig = X87.significand(f, 0);
-        int xExp = X87.exponent(f, 0);
-        long ySig = X87.significand(f, 1);
-        int yExp = X87.exponent(f, 1);
-        unit.flags = 0;
-        if (!unit.settleNan(ySig, yExp, xSig, xExp)) {
-            Logarithms.yLog2XPlusOne(unit, ySig, yExp, xSig, xExp, f.control);
-        }
-        X87.finishAndPop(f);
+        round(unit, series, sign != 0, control);
     }
 }

@@ -52,6 +52,15 @@ final class Wide {
         high = bHigh - high - borrow;
     }
 
+    /** {@code b} plus this, or {@code b} minus this. */
+    void addTo(long bHigh, long bLow, boolean minus) {
+        if (minus) {
+            subtractFrom(bHigh, bLow);
+        } else {
+            add(bHigh, bLow);
+        }
+    }
+
     void shiftRight(int count) {
         if (count >= 128) {
             high = 0;

@@ -6,75 +6,31 @@ import static jkvm.soft.fpu.FpuState.C2;
 import static jkvm.soft.fpu.FpuState.C3;
 import static jkvm.soft.fpu.FpuState.CONDITIONS;
 import static jkvm.soft.fpu.FpuState.IE;
-import static jkvm.soft.fpu.FpuState.SF;
+import static jkvm.soft.fpu.X87Stack.exponent;
+import static jkvm.soft.fpu.X87Stack.finish;
+import static jkvm.soft.fpu.X87Stack.isEmpty;
+import static jkvm.soft.fpu.X87Stack.isReady;
+import static jkvm.soft.fpu.X87Stack.isReady2;
+import static jkvm.soft.fpu.X87Stack.isReadyToPush;
+import static jkvm.soft.fpu.X87Stack.overflow;
+import static jkvm.soft.fpu.X87Stack.pop;
+import static jkvm.soft.fpu.X87Stack.push;
+import static jkvm.soft.fpu.X87Stack.set;
+import static jkvm.soft.fpu.X87Stack.setNan;
+import static jkvm.soft.fpu.X87Stack.settle;
+import static jkvm.soft.fpu.X87Stack.significand;
+import static jkvm.soft.fpu.X87Stack.underflow;
+import static jkvm.soft.fpu.X87Stack.writeResult;
 
 /**
  * The x87's instructions as operations on its register stack: what they read, which exceptions they leave pending, what
  * they write, push and pop. Memory operands are already loaded, or are stored by the caller from {@link Float80}.
- *
- * <p>An empty source or a full stack is a stack fault (IE with SF; C1 tells overflow). Masked, the operation goes on
- * with the default NaN; an unmasked fault leaves all registers as they are (SDM 8.5.1.1).
  */
 public final class X87 {
     /** Arithmetic operations by the opcode's bits 3 to 5; 2 and 3 are comparisons. */
     public static final int ADD = 0, MUL = 1, SUB = 4, SUBR = 5, DIV = 6, DIVR = 7;
 
     private X87() {
-    }
-
-    public static boolean isEmpty(FpuState f, int i) {
-        return (f.inUse >> f.physical(i) & 1) == 0;
-    }
-
-    public static long significand(FpuState f, int i) {
-        return f.significand[f.physical(i)];
-    }
-
-    public static int exponent(FpuState f, int i) {
-        return f.exponent[f.physical(i)];
-    }
-
-    static void set(FpuState f, int i, long significand, int exponent) {
-        int register = f.physical(i);
-        f.significand[register] = significand;
-        f.exponent[register] = exponent;
-        f.inUse |= 1 << register;
-    }
-
-    private static void setNan(FpuState f, int i) {
-        set(f, i, Float80.DEFAULT_NAN, Float80.DEFAULT_NAN_EXPONENT);
-    }
-
-    /** Marks ST(0) empty and moves TOP up. */
-    public static void pop(FpuState f) {
-        f.inUse &= ~(1 << f.top);
-        f.top = f.top + 1 & 7;
-    }
-
-    static void push(FpuState f, long significand, int exponent) {
-        f.top = f.top - 1 & 7;
-        set(f, 0, significand, exponent);
-    }
-
-    /** Raises a stack underflow. @return true if it is masked */
-    public static boolean underflow(FpuState f) {
-        f.status = f.status & ~C1 | IE | SF;
-        return (f.control & IE) != 0;
-    }
-
-    private static boolean overflow(FpuState f) {
-        f.status |= IE | SF | C1;
-        return (f.control & IE) != 0;
-    }
-
-    /** Takes the unit's exceptions into the status word. @return true if the result may be written */
-    static boolean settle(FpuState f) {
-        f.status = f.status & ~C1 | f.unit.flags;
-        return f.unit.hasResult(f.control);
-    }
-
-    static void writeResult(FpuState f, int i) {
-        set(f, i, f.unit.significand, f.unit.exponent);
     }
 
     /** Pushes the unit's number, which a conversion with exceptions in {@link Float80#flags} has left there. */
@@ -352,23 +308,6 @@ public final class X87 {
         }
     }
 
-    /** True if ST(0) holds a number; else settles the stack fault. */
-    static boolean isReady(FpuState f) {
-        if (!isEmpty(f, 0)) {
-            return true;
-        }
-        if (underflow(f)) {
-            setNan(f, 0);
-        }
-        return false;
-    }
-
-    static void finish(FpuState f) {
-        if (settle(f)) {
-            writeResult(f, 0);
-        }
-    }
-
     /** FSCALE. */
     public static void scale(FpuState f) {
         if (isReady2(f, 0)) {
@@ -388,48 +327,6 @@ public final class X87 {
             }
             finish(f);
         }
-    }
-
-    /** True if ST(0) and ST(1) hold numbers; else settles the stack fault with a NaN in {@code destination}. */
-    private static boolean isReady2(FpuState f, int destination) {
-        if (!isEmpty(f, 0) && !isEmpty(f, 1)) {
-            return true;
-        }
-        if (underflow(f)) {
-            setNan(f, destination);
-        }
-        return false;
-    }
-
-    /** As {@link #isReady}, for ST(0) and ST(1), whose result goes to ST(1) before a pop. */
-    static boolean isReadyToPop(FpuState f) {
-        if (!isEmpty(f, 0) && !isEmpty(f, 1)) {
-            return true;
-        }
-        if (underflow(f)) {
-            setNan(f, 1);
-            pop(f);
-        }
-        return false;
-    }
-
-    static void finishAndPop(FpuState f) {
-        if (settle(f)) {
-            writeResult(f, 1);
-            pop(f);
-        }
-    }
-
-    /** As {@link #isReady}, for a result in ST(0) and another that is pushed. */
-    static boolean isReadyToPush(FpuState f) {
-        if (!isEmpty(f, 0) && isEmpty(f, 7)) {
-            return true;
-        }
-        if (isEmpty(f, 0) ? underflow(f) : overflow(f)) {
-            setNan(f, 0);
-            push(f, Float80.DEFAULT_NAN, Float80.DEFAULT_NAN_EXPONENT);
-        }
-        return false;
     }
 
     /** FXTRACT: the exponent to ST(0), then the significand pushed. */

@@ -2,11 +2,12 @@
  * Floating-point and vector state of a processor, and the arithmetic on it. Knows no instruction, no memory and no
  * processor: {@code jkvm.soft.cpu} decodes, checks and moves operands, this package computes.
  *
- * <p>Start with {@link jkvm.soft.fpu.FpuState}, the registers. {@link jkvm.soft.fpu.X87} has the x87's instructions on
- * its register stack. They compute in a {@link jkvm.soft.fpu.Float80}, the arithmetic unit for numbers of 80 bits:
- * {@code Arithmetic80} adds to divides, {@code Functions80} compares and scales,
- * {@link jkvm.soft.fpu.Float80Conversions} knows the memory formats, {@link jkvm.soft.fpu.Transcendentals} the special
- * cases of sine and logarithm, whose values come from the series in {@code Series}, with 128 bits of {@code Wide}.
+ * <p>Start with {@link jkvm.soft.fpu.FpuState}, the registers. {@link jkvm.soft.fpu.X87} has the x87's instructions, on
+ * the register stack of {@link jkvm.soft.fpu.X87Stack}. They compute in a {@link jkvm.soft.fpu.Float80}, the arithmetic
+ * unit for numbers of 80 bits. {@code Arithmetic80} adds, subtracts, multiplies and divides; {@code Functions80} compares
+ * and scales; {@link jkvm.soft.fpu.Float80Conversions} knows the memory formats. {@link jkvm.soft.fpu.Transcendentals}
+ * settles the special cases of sine and logarithm; their values come from the series in {@code AngleSeries} and
+ * {@code LogarithmSeries}, with 128 bits of {@code Wide}.
  *
  * <p>{@link jkvm.soft.fpu.PackedInteger} and the other {@code Packed} classes are MMX's arithmetic on 64 bits at a time,
  * which SSE uses on both halves of its registers. SSE's floating point begins at {@link jkvm.soft.fpu.SimdUnit}: one lane at a time in
