@@ -18,10 +18,6 @@ import jkvm.soft.mmu.GuestException;
  */
 final class Decoder {
     private static final int MAX_LENGTH = 15;
-    /** Base and index of the eight forms of 16-bit addresses. */
-    private static final int[] BASE_16 = {Cpu.RBX, Cpu.RBX, Cpu.RBP, Cpu.RBP, Cpu.RSI, Cpu.RDI, Cpu.RBP, Cpu.RBX};
-    private static final int[] INDEX_16 = {Cpu.RSI, Cpu.RDI, Cpu.RSI, Cpu.RDI, Insn.NO_REGISTER, Insn.NO_REGISTER,
-        Insn.NO_REGISTER, Insn.NO_REGISTER};
 
     private final CodeSource source;
     private final GuestException fault;
@@ -155,7 +151,7 @@ final class Decoder {
     private void threeByte(int map) {
         in.opcode = map | next();
         sizes(0);
-        modrm();
+        ModRm.decode(this, in);
         if (map == 0x300) {
             in.imm = next();
         }
@@ -168,7 +164,7 @@ final class Decoder {
     private void operands() {
         if ((entry & OpcodeTable.MODRM) != 0) {
             sizes(entry);
-            modrm();
+            ModRm.decode(this, in);
             if ((entry & OpcodeTable.GROUP) != 0) {
                 int group = OpcodeTable.GROUP_ENTRIES[(entry & OP_MASK) * 8 + (in.reg & 7)];
                 entry = entry & ~(OP_MASK | OpcodeTable.GROUP) | group;
@@ -262,12 +258,12 @@ final class Decoder {
         }
     }
 
-    private long word() {
+    long word() {
         int low = next();
         return low | next() << 8;
     }
 
-    private long dword() {
+    long dword() {
         long low = word();
         return low | word() << 16;
     }
@@ -276,65 +272,13 @@ final class Decoder {
         return in.modrm >= 0 && in.modrm < 0xC0;
     }
 
-    /** Reads ModRM, SIB and displacement, and fills the memory operand's address. */
-    void modrm() {
-        int m = next();
-        int p = in.prefixes;
-        in.modrm = m;
-        in.reg = m >> 3 & 7 | ((p & Insn.REX_R) != 0 ? 8 : 0);
-        in.rm = m & 7;
-        if (m >= 0xC0) {
-            in.rm |= (p & Insn.REX_B) != 0 ? 8 : 0;
-        } else if (isMovOfControlRegister()) {
-            in.rm |= (p & Insn.REX_B) != 0 ? 8 : 0;
-            in.modrm |= 0xC0;
-        } else if (in.addressSize == 2) {
-            address16(m >> 6);
-        } else {
-            address32(m >> 6);
-        }
-    }
-
-    /** MOV to and from control and debug registers take each ModRM byte as one that names a register. */
-    private boolean isMovOfControlRegister() {
-        return in.opcode >= 0x120 && in.opcode <= 0x123;
-    }
-
-    private void address16(int mod) {
-        if (mod == 0 && in.rm == 6) {
-            in.disp = word();
-            segment(Segment.DS);
-            return;
-        }
-        in.base = BASE_16[in.rm];
-        in.index = INDEX_16[in.rm];
-        in.disp = mod == 1 ? (byte) next() : mod == 2 ? word() : 0;
-        segment(in.base == Cpu.RBP ? Segment.SS : Segment.DS);
-    }
-
-    private void address32(int mod) {
-        int base = in.rm;
-        if (base == 4) {
-            int sib = next();
-            base = sib & 7;
-            int index = sib >> 3 & 7 | ((in.prefixes & Insn.REX_X) != 0 ? 8 : 0);
-            if (index != 4) {
-                in.index = index;
-                in.scale = sib >> 6;
-            }
-        } else if (base == 5 && mod == 0 && is64) {
-            ripRelative = true;
-        }
-        boolean noBase = base == 5 && mod == 0;
-        if (!noBase) {
-            in.base = base | ((in.prefixes & Insn.REX_B) != 0 ? 8 : 0);
-        }
-        in.disp = mod == 1 ? (byte) next() : mod == 2 || noBase ? (int) dword() : 0;
-        segment(!noBase && (in.base == Cpu.RSP || in.base == Cpu.RBP) ? Segment.SS : Segment.DS);
+    /** The displacement counts from the end of the instruction, which is not yet known. */
+    void ripRelative() {
+        ripRelative = true;
     }
 
     /** Sets the memory operand's segment: the override's if there is one. */
-    private void segment(int usual) {
+    void segment(int usual) {
         int s = override >= 0 ? override : usual;
         in.stack = s == Segment.SS;
         boolean flat = is64 ? s < Segment.FS

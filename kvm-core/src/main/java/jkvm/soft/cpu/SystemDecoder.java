@@ -8,7 +8,7 @@ final class SystemDecoder {
     static void decode(Decoder d, Insn in) {
         d.noEntry();
         d.sizes(0);
-        d.modrm();
+        ModRm.decode(d, in);
         boolean memory = d.isMemory();
         in.memory = memory ? 2 : 0;
         in.src = memory ? -1 : in.rm;

@@ -33,7 +33,7 @@ final class VexDecoder {
             return;
         }
         if (in.opcode != 0x177) {
-            d.modrm();
+            ModRm.decode(d, in);
         }
         in.memory = d.isMemory() ? 2 : 0;
         in.size = (in.prefixes & Insn.REX_W) != 0 ? 8 : 4;
