@@ -3,7 +3,6 @@ package jkvm.soft.cpu;
 import static jkvm.soft.cpu.DescriptorFixture.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jkvm.soft.mmu.GuestException;
@@ -23,12 +22,6 @@ class DeliveryTest {
     private int raise(int vector, int error) {
         cpu.fault.of(vector, error);
         return Delivery.exception(cpu);
-    }
-
-    private void expect(int vector, int error, Runnable work) {
-        GuestException e = assertThrows(GuestException.class, work::run);
-        assertEquals(vector, e.vector);
-        assertEquals(error, e.error);
     }
 
     @Test

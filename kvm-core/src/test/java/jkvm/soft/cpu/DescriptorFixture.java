@@ -1,6 +1,10 @@
 package jkvm.soft.cpu;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import java.lang.foreign.ValueLayout;
+import jkvm.soft.mmu.GuestException;
 
 /**
  * A machine with descriptor tables, for tests of transfers: flat code and data of each privilege level, a task state
@@ -139,6 +143,13 @@ final class DescriptorFixture implements AutoCloseable {
 
     int selector(int register) {
         return cpu.segments[register].selector;
+    }
+
+    /** Asserts that {@code work} raises this exception with this error code. */
+    static void expect(int vector, int error, Runnable work) {
+        GuestException e = assertThrows(GuestException.class, work::run);
+        assertEquals(vector, e.vector);
+        assertEquals(error, e.error);
     }
 
     @Override

@@ -3,7 +3,6 @@ package jkvm.soft.cpu;
 import static jkvm.soft.cpu.DescriptorFixture.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
@@ -19,12 +18,6 @@ class FarTransfersTest {
     @AfterEach
     void close() {
         f.close();
-    }
-
-    private void expect(int vector, int error, Runnable work) {
-        GuestException e = assertThrows(GuestException.class, work::run);
-        assertEquals(vector, e.vector);
-        assertEquals(error, e.error);
     }
 
     private void callGate(int selector, long offset, int access, int parameters) {

@@ -12,7 +12,7 @@ import jkvm.soft.mmu.PhysicalBus;
  * A processor with RAM and nothing else, for tests: flat RAM from 0, memory-mapped I/O above it, and ports that note
  * what is written to them.
  */
-final class SoftMachine implements PhysicalBus, CpuHost, AutoCloseable {
+final class SoftMachine extends EmptyHost implements PhysicalBus, AutoCloseable {
     private static final int PAGE = 4096;
 
     final Cpu cpu;
@@ -200,43 +200,13 @@ final class SoftMachine implements PhysicalBus, CpuHost, AutoCloseable {
     }
 
     @Override
-    public int readMsr(int index) {
-        return UNKNOWN;
-    }
-
-    @Override
-    public int writeMsr(int index, long value) {
-        return UNKNOWN;
-    }
-
-    @Override
-    public boolean filtersMsrs() {
-        return false;
-    }
-
-    @Override
     public long timeStamp() {
         return System.nanoTime();
     }
 
     @Override
-    public long taskPriority() {
-        return 0;
-    }
-
-    @Override
-    public int taskPriority(long value) {
-        return DONE;
-    }
-
-    @Override
     public int hypercall() {
         return DONE;
-    }
-
-    @Override
-    public void interruptWindowOpened() {
-        // Nothing is pending.
     }
 
     @Override

@@ -19,12 +19,6 @@ class SystemOpsTest {
         f.close();
     }
 
-    private void expect(int vector, int error, Runnable work) {
-        GuestException e = assertThrows(GuestException.class, work::run);
-        assertEquals(vector, e.vector);
-        assertEquals(error, e.error);
-    }
-
     /** Executes one instruction at {@link DescriptorFixture#START}. @return true if it did not fault */
     private boolean step(int... bytes) {
         for (int vector = 0; vector < 32; vector++) {

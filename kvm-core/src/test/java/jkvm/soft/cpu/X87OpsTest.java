@@ -17,21 +17,21 @@ class X87OpsTest {
     /** Beyond RAM that long64's page tables map. */
     private static final long UNMAPPED = 0x2_0000_0000L;
 
-    private final FpuBench bench = new FpuBench();
-    private final FpuState fpu = bench.fpu;
-    private final Cpu cpu = bench.cpu;
+    private final InstructionFixture fixture = new InstructionFixture();
+    private final FpuState fpu = fixture.fpu;
+    private final Cpu cpu = fixture.cpu;
 
     @AfterEach
     void close() {
-        bench.close();
+        fixture.close();
     }
 
     private int fld1() {
-        return bench.execute(0xD9, 0xE8);
+        return fixture.execute(0xD9, 0xE8);
     }
 
     private int fldz() {
-        return bench.execute(0xD9, 0xEE);
+        return fixture.execute(0xD9, 0xEE);
     }
 
     @Test
@@ -39,11 +39,11 @@ class X87OpsTest {
         cpu.cr0 |= Cpu.CR0_TS;
 
         assertEquals(GuestException.NM, fld1());
-        assertEquals(GuestException.NM, bench.execute(0x0F, 0x77));
-        assertEquals(GuestException.NM, bench.execute(0x0F, 0xAE, 0x07));
-        assertEquals(NONE, bench.execute(0x9B));
+        assertEquals(GuestException.NM, fixture.execute(0x0F, 0x77));
+        assertEquals(GuestException.NM, fixture.execute(0x0F, 0xAE, 0x07));
+        assertEquals(NONE, fixture.execute(0x9B));
         cpu.cr0 |= Cpu.CR0_MP;
-        assertEquals(GuestException.NM, bench.execute(0x9B));
+        assertEquals(GuestException.NM, fixture.execute(0x9B));
     }
 
     @Test
@@ -51,7 +51,7 @@ class X87OpsTest {
         cpu.cr0 |= Cpu.CR0_EM;
 
         assertEquals(GuestException.NM, fld1());
-        assertEquals(GuestException.UD, bench.execute(0x0F, 0x77));
+        assertEquals(GuestException.UD, fixture.execute(0x0F, 0x77));
     }
 
     @Test
@@ -60,15 +60,15 @@ class X87OpsTest {
         fld1();
         fldz();
 
-        int division = bench.execute(0xD8, 0xF9);
+        int division = fixture.execute(0xD8, 0xF9);
 
         assertEquals(NONE, division);
         assertEquals(FpuState.ES | FpuState.B | FpuState.ZE, fpu.statusWord() & 0x80FF);
-        assertEquals(NONE, bench.execute(0xDF, 0xE0));
+        assertEquals(NONE, fixture.execute(0xDF, 0xE0));
         assertEquals(GuestException.MF, fld1());
-        assertEquals(GuestException.MF, bench.execute(0x9B));
-        assertEquals(GuestException.MF, bench.execute(0x0F, 0x77));
-        assertEquals(NONE, bench.execute(0xDB, 0xE2));
+        assertEquals(GuestException.MF, fixture.execute(0x9B));
+        assertEquals(GuestException.MF, fixture.execute(0x0F, 0x77));
+        assertEquals(NONE, fixture.execute(0xDB, 0xE2));
         assertEquals(NONE, fld1());
     }
 
@@ -77,10 +77,10 @@ class X87OpsTest {
         fld1();
         cpu.r[Cpu.RDI] = UNMAPPED;
 
-        assertEquals(GuestException.PF, bench.execute(0xD9, 0x07));
-        assertEquals(GuestException.PF, bench.execute(0xDB, 0x3F));
-        assertEquals(GuestException.PF, bench.execute(0xDD, 0x37));
-        assertEquals(GuestException.PF, bench.execute(0x0F, 0x6F, 0x07));
+        assertEquals(GuestException.PF, fixture.execute(0xD9, 0x07));
+        assertEquals(GuestException.PF, fixture.execute(0xDB, 0x3F));
+        assertEquals(GuestException.PF, fixture.execute(0xDD, 0x37));
+        assertEquals(GuestException.PF, fixture.execute(0x0F, 0x6F, 0x07));
         assertEquals(7, fpu.top);
         assertEquals(0x80, fpu.inUse);
         assertEquals(0, fpu.status);
@@ -88,9 +88,9 @@ class X87OpsTest {
 
     @Test
     void shouldKeepStackFaultsApartByC1() {
-        bench.execute(0xD9, 0xFA);
+        fixture.execute(0xD9, 0xFA);
         int underflow = fpu.statusWord();
-        bench.execute(0xDB, 0xE3);
+        fixture.execute(0xDB, 0xE3);
         for (int i = 0; i < 9; i++) {
             fld1();
         }
@@ -104,27 +104,27 @@ class X87OpsTest {
         fld1();
         cpu.r[Cpu.RAX] = 0;
 
-        bench.execute(0xD9, 0x37);
-        long wide = cpu.mmu.load64(FpuBench.OPERAND);
-        long tags = cpu.mmu.load32(FpuBench.OPERAND + 8);
+        fixture.execute(0xD9, 0x37);
+        long wide = cpu.mmu.load64(InstructionFixture.OPERAND);
+        long tags = cpu.mmu.load32(InstructionFixture.OPERAND + 8);
         fpu.control &= ~FpuState.EXCEPTIONS;
-        bench.execute(0x66, 0xD9, 0x37);
+        fixture.execute(0x66, 0xD9, 0x37);
 
         assertEquals(0xFFFF3800_FFFF037FL, wide);
         assertEquals(0xFFFF3FFFL, tags);
-        assertEquals(0x3FFF_3800_0340L, cpu.mmu.load64(FpuBench.OPERAND) & 0xFFFF_FFFF_FFFFL);
+        assertEquals(0x3FFF_3800_0340L, cpu.mmu.load64(InstructionFixture.OPERAND) & 0xFFFF_FFFF_FFFFL);
         assertEquals(FpuState.EXCEPTIONS, fpu.control & FpuState.EXCEPTIONS);
     }
 
     @Test
     void shouldRestoreWhatFsaveStored() {
         fld1();
-        bench.execute(0xD9, 0xEB);
+        fixture.execute(0xD9, 0xEB);
         long[] before = fpu.significand.clone();
 
-        bench.execute(0xDD, 0x37);
+        fixture.execute(0xDD, 0x37);
         int afterSave = fpu.inUse;
-        bench.execute(0xDD, 0x27);
+        fixture.execute(0xDD, 0x27);
 
         assertEquals(0, afterSave);
         assertArrayEquals(before, fpu.significand);
@@ -134,29 +134,29 @@ class X87OpsTest {
 
     @Test
     void shouldRefuseMisalignedAndReservedFxrstor() {
-        bench.execute(0x48, 0x0F, 0xAE, 0x07);
-        cpu.mmu.store32(FpuBench.OPERAND + 24, 0x1_0000);
+        fixture.execute(0x48, 0x0F, 0xAE, 0x07);
+        cpu.mmu.store32(InstructionFixture.OPERAND + 24, 0x1_0000);
 
-        int reserved = bench.execute(0x48, 0x0F, 0xAE, 0x0F);
+        int reserved = fixture.execute(0x48, 0x0F, 0xAE, 0x0F);
         cpu.r[Cpu.RDI] += 8;
 
         assertEquals(GuestException.GP, reserved);
-        assertEquals(GuestException.GP, bench.execute(0x48, 0x0F, 0xAE, 0x07));
+        assertEquals(GuestException.GP, fixture.execute(0x48, 0x0F, 0xAE, 0x07));
     }
 
     @Test
     void shouldHideErrorPointersInFxsaveUntilAnExceptionIsPending() {
         fld1();
-        bench.execute(0x48, 0x0F, 0xAE, 0x07);
-        long without = cpu.mmu.load64(FpuBench.OPERAND + 8);
+        fixture.execute(0x48, 0x0F, 0xAE, 0x07);
+        long without = cpu.mmu.load64(InstructionFixture.OPERAND + 8);
         fpu.controlWord(0x340);
         fldz();
-        bench.execute(0xD8, 0xF9);
-        bench.execute(0x48, 0x0F, 0xAE, 0x07);
+        fixture.execute(0xD8, 0xF9);
+        fixture.execute(0x48, 0x0F, 0xAE, 0x07);
 
         assertEquals(0, without);
-        assertEquals(0x1000, cpu.mmu.load64(FpuBench.OPERAND + 8));
-        assertEquals(0x00F9, cpu.mmu.load16(FpuBench.OPERAND + 6));
+        assertEquals(0x1000, cpu.mmu.load64(InstructionFixture.OPERAND + 8));
+        assertEquals(0x00F9, cpu.mmu.load16(InstructionFixture.OPERAND + 6));
     }
 
     @Test
@@ -168,12 +168,12 @@ class X87OpsTest {
         fpu.xmm[31] = 5;
         fpu.mxcsr = 0x1FA0;
 
-        bench.execute(0x0F, 0xAE, 0x27);
-        long present = cpu.mmu.load64(FpuBench.OPERAND + 512);
+        fixture.execute(0x0F, 0xAE, 0x27);
+        long present = cpu.mmu.load64(InstructionFixture.OPERAND + 512);
         fld1();
         fpu.xmm[31] = 6;
         fpu.mxcsr = FpuState.INITIAL_MXCSR;
-        bench.execute(0x0F, 0xAE, 0x2F);
+        fixture.execute(0x0F, 0xAE, 0x2F);
 
         assertEquals(2, present);
         assertEquals(0, fpu.inUse);
@@ -189,17 +189,17 @@ class X87OpsTest {
         cpu.r[Cpu.RDX] = 0;
         fld1();
         for (int i = 0; i < 576; i += 8) {
-            cpu.mmu.store64(FpuBench.OPERAND + i, -1);
+            cpu.mmu.store64(InstructionFixture.OPERAND + i, -1);
         }
 
-        bench.execute(0x0F, 0xC7, 0x27);
+        fixture.execute(0x0F, 0xC7, 0x27);
 
-        assertEquals(0x3800_037FL, cpu.mmu.load32(FpuBench.OPERAND));
-        assertEquals(-1, cpu.mmu.load64(FpuBench.OPERAND + 24));
-        assertEquals(-1, cpu.mmu.load64(FpuBench.OPERAND + 160));
-        assertEquals(1, cpu.mmu.load64(FpuBench.OPERAND + 512));
-        assertEquals(1L << 63 | 1, cpu.mmu.load64(FpuBench.OPERAND + 520));
-        assertEquals(-1, cpu.mmu.load64(FpuBench.OPERAND + 528));
+        assertEquals(0x3800_037FL, cpu.mmu.load32(InstructionFixture.OPERAND));
+        assertEquals(-1, cpu.mmu.load64(InstructionFixture.OPERAND + 24));
+        assertEquals(-1, cpu.mmu.load64(InstructionFixture.OPERAND + 160));
+        assertEquals(1, cpu.mmu.load64(InstructionFixture.OPERAND + 512));
+        assertEquals(1L << 63 | 1, cpu.mmu.load64(InstructionFixture.OPERAND + 520));
+        assertEquals(-1, cpu.mmu.load64(InstructionFixture.OPERAND + 528));
     }
 
     @Test
@@ -207,21 +207,21 @@ class X87OpsTest {
         cpu.cr4 |= Cpu.CR4_OSXSAVE;
         cpu.xcr0 = 3;
         cpu.r[Cpu.RAX] = 3;
-        cpu.mmu.store64(FpuBench.OPERAND + 512, 4);
+        cpu.mmu.store64(InstructionFixture.OPERAND + 512, 4);
 
-        assertEquals(GuestException.GP, bench.execute(0x0F, 0xAE, 0x2F));
+        assertEquals(GuestException.GP, fixture.execute(0x0F, 0xAE, 0x2F));
         cpu.cr4 &= ~Cpu.CR4_OSXSAVE;
-        assertEquals(GuestException.UD, bench.execute(0x0F, 0xAE, 0x2F));
+        assertEquals(GuestException.UD, fixture.execute(0x0F, 0xAE, 0x2F));
     }
 
     @Test
     void shouldMarkAllRegistersInUseByMmxAndNoneByEmms() {
-        cpu.mmu.store64(FpuBench.OPERAND, 0x0102030405060708L);
+        cpu.mmu.store64(InstructionFixture.OPERAND, 0x0102030405060708L);
 
-        bench.execute(0x0F, 0x6F, 0x1F);
-        bench.execute(0x0F, 0xFC, 0xDB);
+        fixture.execute(0x0F, 0x6F, 0x1F);
+        fixture.execute(0x0F, 0xFC, 0xDB);
         int inUse = fpu.inUse;
-        bench.execute(0x0F, 0x77);
+        fixture.execute(0x0F, 0x77);
 
         assertEquals(0x020406080A0C0E10L, fpu.significand[3]);
         assertEquals(0xFFFF, fpu.exponent[3]);
@@ -233,22 +233,22 @@ class X87OpsTest {
     void shouldLeaveArgumentsBeyondTwoToThe63() {
         fldTwoToThe63();
 
-        bench.execute(0xD9, 0xFE);
+        fixture.execute(0xD9, 0xFE);
 
         assertEquals(FpuState.C2, fpu.status);
         assertEquals(16383 + 63, fpu.exponent[fpu.top]);
     }
 
     private void fldTwoToThe63() {
-        cpu.mmu.store64(FpuBench.OPERAND, 0x43E0000000000000L);
-        bench.execute(0xDD, 0x07);
+        cpu.mmu.store64(InstructionFixture.OPERAND, 0x43E0000000000000L);
+        fixture.execute(0xDD, 0x07);
     }
 
     @Test
     void shouldAllocateNothing() {
-        Insn[] insns = {bench.decode(0xD9, 0xEB), bench.decode(0xD9, 0xE8), bench.decode(0xD8, 0xC1),
-            bench.decode(0xD8, 0xF1), bench.decode(0xD9, 0xFA), bench.decode(0xD9, 0xFE), bench.decode(0xD9, 0xF3),
-            bench.decode(0xDB, 0x3F), bench.decode(0x48, 0x0F, 0xAE, 0x07), bench.decode(0x48, 0x0F, 0xAE, 0x0F)};
+        Insn[] insns = {fixture.decode(0xD9, 0xEB), fixture.decode(0xD9, 0xE8), fixture.decode(0xD8, 0xC1),
+            fixture.decode(0xD8, 0xF1), fixture.decode(0xD9, 0xFA), fixture.decode(0xD9, 0xFE), fixture.decode(0xD9, 0xF3),
+            fixture.decode(0xDB, 0x3F), fixture.decode(0x48, 0x0F, 0xAE, 0x07), fixture.decode(0x48, 0x0F, 0xAE, 0x0F)};
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         runAll(insns, 2_000);
 

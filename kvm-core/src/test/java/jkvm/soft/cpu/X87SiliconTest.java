@@ -21,11 +21,11 @@ class X87SiliconTest {
     /** Undefined by the manuals: whether a transcendental result was rounded up. */
     private static final int C1 = FpuState.C1;
 
-    private final FpuBench bench = new FpuBench();
+    private final InstructionFixture fixture = new InstructionFixture();
 
     @AfterEach
     void close() {
-        bench.close();
+        fixture.close();
     }
 
     @Test
@@ -37,8 +37,8 @@ class X87SiliconTest {
             boolean transcendental = TRANSCENDENTAL.contains(words[0]);
             run(words);
             int ignored = transcendental ? C1 : 0;
-            assertEquals(number(words[6]) & ~ignored, bench.fpu.statusWord() & ~ignored, () -> "status: " + line);
-            assertEquals(number(words[7]), bench.fpu.tagWord(), () -> "tags: " + line);
+            assertEquals(number(words[6]) & ~ignored, fixture.fpu.statusWord() & ~ignored, () -> "status: " + line);
+            assertEquals(number(words[7]), fixture.fpu.tagWord(), () -> "tags: " + line);
             for (int i = 0; i < 3; i++) {
                 compareRegister(words[8 + i], i, transcendental ? 1 : 0, line);
             }
@@ -57,8 +57,8 @@ class X87SiliconTest {
     }
 
     private void run(String[] words) {
-        FpuState fpu = bench.fpu;
-        bench.execute(0xDB, 0xE3);
+        FpuState fpu = fixture.fpu;
+        fixture.execute(0xDB, 0xE3);
         load(words[4]);
         load(words[3]);
         fpu.controlWord(number(words[2]));
@@ -66,7 +66,7 @@ class X87SiliconTest {
             store(HexFormat.of().parseHex(words[5]));
         }
         int code = number(words[1]);
-        bench.execute(code >> 8, code & 0xFF);
+        fixture.execute(code >> 8, code & 0xFF);
     }
 
     private static int number(String hex) {
@@ -75,22 +75,22 @@ class X87SiliconTest {
 
     /** FLD m80. */
     private void load(String register) {
-        Mmu mmu = bench.cpu.mmu;
-        mmu.store64(FpuBench.OPERAND, Long.parseUnsignedLong(register.substring(4), 16));
-        mmu.store16(FpuBench.OPERAND + 8, number(register.substring(0, 4)));
-        bench.execute(0xDB, 0x2F);
+        Mmu mmu = fixture.cpu.mmu;
+        mmu.store64(InstructionFixture.OPERAND, Long.parseUnsignedLong(register.substring(4), 16));
+        mmu.store16(InstructionFixture.OPERAND + 8, number(register.substring(0, 4)));
+        fixture.execute(0xDB, 0x2F);
     }
 
     private void store(byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
-            bench.cpu.mmu.store8(FpuBench.OPERAND + i, bytes[i] & 0xFF);
+            fixture.cpu.mmu.store8(InstructionFixture.OPERAND + i, bytes[i] & 0xFF);
         }
     }
 
     private String operand() {
         byte[] bytes = new byte[10];
         for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) bench.cpu.mmu.load8(FpuBench.OPERAND + i);
+            bytes[i] = (byte) fixture.cpu.mmu.load8(InstructionFixture.OPERAND + i);
         }
         return HexFormat.of().formatHex(bytes);
     }
@@ -99,15 +99,15 @@ class X87SiliconTest {
         if (expected.equals("-")) {
             return;
         }
-        int register = bench.fpu.physical(i);
+        int register = fixture.fpu.physical(i);
         long silicon = Long.parseUnsignedLong(expected.substring(4), 16);
         int exponent = number(expected.substring(0, 4));
         // One unit in the last place may cross to the next exponent.
-        long distance = Math.abs(silicon - bench.fpu.significand[register]);
-        boolean crossed = exponent != bench.fpu.exponent[register];
-        boolean near = crossed ? Math.abs(exponent - bench.fpu.exponent[register]) <= tolerance
+        long distance = Math.abs(silicon - fixture.fpu.significand[register]);
+        boolean crossed = exponent != fixture.fpu.exponent[register];
+        boolean near = crossed ? Math.abs(exponent - fixture.fpu.exponent[register]) <= tolerance
                 && (silicon == Long.MIN_VALUE || silicon == -1) : distance <= tolerance;
-        assertTrue(near, () -> "ST(" + i + ") is %04x%016x: ".formatted(bench.fpu.exponent[register],
-                bench.fpu.significand[register]) + line);
+        assertTrue(near, () -> "ST(" + i + ") is %04x%016x: ".formatted(fixture.fpu.exponent[register],
+                fixture.fpu.significand[register]) + line);
     }
 }

@@ -1,8 +1,5 @@
 package jkvm.soft.oracle;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -12,7 +9,6 @@ import java.util.SplittableRandom;
  * return to, a divisor, a count) is mostly there.
  */
 final class SnippetGenerator {
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int RAX = 0, RCX = 1, RDX = 2, RBX = 3, RSP = 4, RBP = 5, RSI = 6, RDI = 7;
     private static final int[] SEGMENT_PREFIXES = {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65};
     private static final int FS_PREFIX = 0x64, GS_PREFIX = 0x65, OPERAND_SIZE = 0x66, ADDRESS_SIZE = 0x67, LOCK = 0xF0,
@@ -286,7 +282,7 @@ final class SnippetGenerator {
             } else if (value == 0xFF && snippet.reg() >= 2 && snippet.reg() <= 5) {
                 indirect();
             } else if (value == 0x07 || value == 0x17 || value == 0x1F) {
-                poke(r[RSP] + snippet.mode.base(), SELECTORS[random.nextInt(SELECTORS.length)], 2);
+                snippet.in.poke(r[RSP] + snippet.mode.base(), SELECTORS[random.nextInt(SELECTORS.length)], 2);
             } else if (value == 0x8E) {
                 setRm(SELECTORS[random.nextInt(SELECTORS.length)]);
             }
@@ -296,9 +292,9 @@ final class SnippetGenerator {
             } else if ((value & 0xE7) == 0xA3 && snippet.hasMemoryOperand() && random.nextBoolean()) {
                 r[snippet.reg() | (snippet.rex & 4) << 1] = random.nextInt(-500, 500);
             } else if (value == 0xA1 || value == 0xA9) {
-                poke(r[RSP] + snippet.mode.base(), SELECTORS[random.nextInt(SELECTORS.length)], 2);
+                snippet.in.poke(r[RSP] + snippet.mode.base(), SELECTORS[random.nextInt(SELECTORS.length)], 2);
             } else if (value == 0xB2 || value == 0xB4 || value == 0xB5) {
-                poke(target + snippet.operandSize, SELECTORS[random.nextInt(SELECTORS.length)], 2);
+                snippet.in.poke(target + snippet.operandSize, SELECTORS[random.nextInt(SELECTORS.length)], 2);
             } else if (value == 2 || value == 3 || value == 0) {
                 setRm(SELECTORS[random.nextInt(SELECTORS.length)]);
             }
@@ -307,7 +303,7 @@ final class SnippetGenerator {
 
     private void setRm(long value) {
         if (snippet.hasMemoryOperand()) {
-            poke(target, value, 2);
+            snippet.in.poke(target, value, 2);
         } else {
             snippet.in.r[snippet.modrm & 7 | (snippet.rex & 1) << 3] = value;
         }
@@ -320,16 +316,16 @@ final class SnippetGenerator {
             size = 8;
         }
         long at = snippet.in.r[RSP] + snippet.mode.base();
-        poke(at, codeAddress() - snippet.mode.base(), size);
+        snippet.in.poke(at, codeAddress() - snippet.mode.base(), size);
         int selector = random.nextInt(3) == 0 ? SELECTORS[random.nextInt(SELECTORS.length)] : snippet.in.cs;
         if ((opcode.value() & 0xFE) != 0xC2) {
-            poke(at + size, selector, size);
+            snippet.in.poke(at + size, selector, size);
         }
         if (opcode.value() == 0xCF) {
             // TF and AC act on what follows, which is no longer the snippet
-            poke(at + 2L * size, values.integer() & ~0x40100, size);
-            poke(at + 3L * size, snippet.in.r[RSP], size);
-            poke(at + 4L * size, snippet.in.ss, size);
+            snippet.in.poke(at + 2L * size, values.integer() & ~0x40100, size);
+            snippet.in.poke(at + 3L * size, snippet.in.r[RSP], size);
+            snippet.in.poke(at + 4L * size, snippet.in.ss, size);
         }
     }
 
@@ -355,12 +351,12 @@ final class SnippetGenerator {
         boolean far = snippet.reg() == 3 || snippet.reg() == 5;
         int size = !far && isLong ? 8 : snippet.operandSize;
         if (random.nextInt(8) != 0) {
-            poke(target, offset, size);
+            snippet.in.poke(target, offset, size);
         }
         if (far) {
             int selector = random.nextInt(3) == 0 ? SELECTORS[random.nextInt(SELECTORS.length)] : snippet.in.cs;
             // As in Exclusions: from other code to 64-bit code
-            poke(target + size, selector == Windows.CODE64_SELECTOR && !isLong ? snippet.in.cs : selector, 2);
+            snippet.in.poke(target + size, selector == Windows.CODE64_SELECTOR && !isLong ? snippet.in.cs : selector, 2);
         }
     }
 
@@ -374,33 +370,10 @@ final class SnippetGenerator {
             r[RAX] = r[snippet.modrm & 7 | (snippet.rex & 1) << 3];
         } else if (opcode.value() == 0xC7) {
             boolean sixteen = (snippet.rex & 8) != 0;
-            r[RAX] = sixteen ? peek(target) : peek(target) & 0xFFFF_FFFFL;
-            r[RDX] = sixteen ? peek(target + 8) : peek(target) >>> 32;
+            r[RAX] = sixteen ? snippet.in.peek(target) : snippet.in.peek(target) & 0xFFFF_FFFFL;
+            r[RDX] = sixteen ? snippet.in.peek(target + 8) : snippet.in.peek(target) >>> 32;
         } else {
-            r[RAX] = peek(target);
+            r[RAX] = snippet.in.peek(target);
         }
-    }
-
-    private long peek(long address) {
-        int at = index(address);
-        return at < 0 ? 0 : (long) LONG.get(snippet.in.memory, at);
-    }
-
-    private void poke(long address, long value, int size) {
-        int at = index(address);
-        for (int i = 0; at >= 0 && i < size; i++) {
-            snippet.in.memory[at + i] = (byte) (value >> 8 * i);
-        }
-    }
-
-    /** Where eight bytes at this address are in {@link State#memory}; -1 if they are not all in one window. */
-    private static int index(long address) {
-        if (address >= Windows.LOW && address <= Windows.LOW + Windows.LOW_SIZE - 8) {
-            return (int) address - Windows.LOW;
-        }
-        if (address >= Windows.HIGH && address <= Windows.HIGH + Windows.HIGH_SIZE - 8) {
-            return (int) address - Windows.HIGH + Windows.LOW_SIZE;
-        }
-        return -1;
     }
 }

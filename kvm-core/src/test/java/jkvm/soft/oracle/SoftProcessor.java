@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.EmptyHost;
 import jkvm.soft.cpu.ExitCause;
 import jkvm.soft.cpu.Flags;
 import jkvm.soft.cpu.Mode;
@@ -28,7 +29,7 @@ final class SoftProcessor implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final SoftMemory memory = new SoftMemory(arena);
-    private final Cpu cpu = new Cpu(new NoHost(), memory);
+    private final Cpu cpu = new Cpu(new EmptyHost(), memory);
     private final Processor processor = new Processor(cpu);
     private final byte[] fx = new byte[FxsaveImage.SIZE];
 

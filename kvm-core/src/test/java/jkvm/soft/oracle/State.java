@@ -1,5 +1,9 @@
 package jkvm.soft.oracle;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /** Everything a snippet may see or change; with {@link #vector} and its companions also how it ended. */
 final class State {
     /** Offsets in {@link #fx}. */
@@ -12,6 +16,7 @@ final class State {
     static final int ENDLESS = -2;
     /** {@link #vector}: the child was killed by a signal that it does not know, or the soft CPU ended otherwise. */
     static final int OTHER = -3;
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15. */
     final long[] r = new long[16];
@@ -58,5 +63,30 @@ final class State {
 
     void clear() {
         copy(new State());
+    }
+
+    /** Eight bytes of the memory that an address stands for; 0 outside the windows. */
+    long peek(long address) {
+        int at = index(address);
+        return at < 0 ? 0 : (long) LONG.get(memory, at);
+    }
+
+    /** Sets bytes of the memory; none if eight bytes at the address are not all in one window. */
+    void poke(long address, long value, int size) {
+        int at = index(address);
+        for (int i = 0; at >= 0 && i < size; i++) {
+            memory[at + i] = (byte) (value >> 8 * i);
+        }
+    }
+
+    /** Where eight bytes at this address are in {@link #memory}; -1 if they are not all in one window. */
+    private static int index(long address) {
+        if (address >= Windows.LOW && address <= Windows.LOW + Windows.LOW_SIZE - 8) {
+            return (int) address - Windows.LOW;
+        }
+        if (address >= Windows.HIGH && address <= Windows.HIGH + Windows.HIGH_SIZE - 8) {
+            return (int) address - Windows.HIGH + Windows.LOW_SIZE;
+        }
+        return -1;
     }
 }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import jkvm.soft.fpu.FpuState;
 import jkvm.soft.mmu.GuestException;
 
-/** A 64-bit processor that executes single instructions, with an operand at {@link #OPERAND}. For tests. */
-final class FpuBench implements AutoCloseable {
+/** For tests of single instructions: a 64-bit processor that executes one, with an operand at {@link #OPERAND}. */
+final class InstructionFixture implements AutoCloseable {
     /** Where RDI points to. */
     static final long OPERAND = 0x2000;
     private static final long CODE = 0x1000;
@@ -16,7 +16,7 @@ final class FpuBench implements AutoCloseable {
     private final byte[] code = new byte[16];
     private final Decoder decoder = new Decoder(offset -> code[(int) (offset - CODE)] & 0xFF, new GuestException());
 
-    FpuBench() {
+    InstructionFixture() {
         machine.long64();
         cpu.r[Cpu.RDI] = OPERAND;
     }

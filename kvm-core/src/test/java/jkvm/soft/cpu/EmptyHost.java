@@ -1,9 +1,7 @@
-package jkvm.soft.oracle;
+package jkvm.soft.cpu;
 
-import jkvm.soft.cpu.CpuHost;
-
-/** What is around a processor that runs user code only: nothing. */
-final class NoHost implements CpuHost {
+/** For tests: nothing around a processor. Port accesses and hypercalls exit, no MSR is known. */
+public class EmptyHost implements CpuHost {
     @Override
     public int portIn(int port, int size) {
         return EXIT;
@@ -66,5 +64,6 @@ final class NoHost implements CpuHost {
 
     @Override
     public void interruptWindowOpened() {
+        // Nothing is pending.
     }
 }
