@@ -2,6 +2,7 @@
 module jkvm.core {
     exports jkvm.linux;
     exports jkvm.abi;
+    exports jkvm.work;
     exports jkvm.vm;
     exports jkvm.memory;
     exports jkvm.soft;

@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import jkvm.bus.ConfigurationException;
 import jkvm.linux.Syscalls;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerator.Kind;
 import jkvm.soft.Accelerators;
+import jkvm.soft.SoftOptions;
 
 /**
  * Reads what chooses the accelerator: {@code -accel NAME[,property]}, which may be given several times,
@@ -50,7 +52,8 @@ final class AcceleratorOptions {
      * @param compiles whether the KVM in Java compiles hot guest code
      */
     static Accelerator open(List<Kind> kinds, boolean compiles, Syscalls host, PrintStream err) {
-        Accelerator accelerator = Accelerators.open(kinds, host, compiles);
+        Accelerator accelerator = Accelerators.open(kinds, host,
+                new SoftOptions(compiles, null, OptionalLong.empty()));
         if (!accelerator.reason().isEmpty()) {
             err.println("jkvm: using -accel " + accelerator + ": " + accelerator.reason());
         }

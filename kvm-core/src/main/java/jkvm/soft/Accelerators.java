@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.IntFunction;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.LinuxException;
@@ -63,23 +64,22 @@ public final class Accelerators {
 
     /** As {@link #open(String, Syscalls)}; an empty list leaves the choice to {@link #openFastest}. */
     public static Accelerator open(List<Kind> kinds, Syscalls host) {
-        return open(kinds, host, true);
+        return open(kinds, host, SoftOptions.DEFAULT);
     }
 
     /**
      * As {@link #open(List, Syscalls)}.
      *
-     * @param compiles whether the one in Java compiles hot guest code; without, it interprets all of it, far slower and
-     *                 with the same results
+     * @param options for the one in Java
      */
-    public static Accelerator open(List<Kind> kinds, Syscalls host, boolean compiles) {
+    public static Accelerator open(List<Kind> kinds, Syscalls host, SoftOptions options) {
         if (kinds.isEmpty()) {
             return openFastest(host);
         }
         RuntimeException failure = null;
         for (Kind kind : kinds) {
             if (kind == Kind.SOFT) {
-                return new Accelerator(Kind.SOFT, new SoftKvm(host, compiles), failure == null ? "" : reason(failure));
+                return new Accelerator(Kind.SOFT, soft(host, options), failure == null ? "" : reason(failure));
             }
             try {
                 Kvm.open(host).close();
@@ -119,7 +119,11 @@ public final class Accelerators {
      * @param observers gives each vCPU, by its number, who watches it, or null
      */
     public static Accelerator openSoft(IntFunction<SoftObserver> observers) {
-        return new Accelerator(Kind.SOFT, new SoftKvm(new FfmSyscalls(), observers), "");
+        return new Accelerator(Kind.SOFT, new SoftKvm(new FfmSyscalls(), observers, true, null, OptionalLong.empty()), "");
+    }
+
+    private static SoftKvm soft(Syscalls host, SoftOptions options) {
+        return new SoftKvm(host, vcpu -> null, options.compiles(), options.clock(), options.seed());
     }
 
     private static Accelerator soft(Syscalls host, String reason) {

@@ -20,7 +20,9 @@ import jkvm.soft.mmu.Mmu;
  */
 @SuppressWarnings("restricted")
 final class CodeCache implements CodeSource, CodeWatch {
-    private static final int TLB_ENTRIES = 256, RECENT = 4096, MAX_PAGES = 4096, MAX_CONTEXTS = 1024, MAX_BLOCK = 48;
+    private static final int TLB_ENTRIES = 256, RECENT = 4096, MAX_PAGES = 4096, MAX_CONTEXTS = 1024;
+    /** Instructions of the longest block. */
+    static final int MAX_BLOCK = 48;
     private static final long NO_TAG = 2;
     private static final MemorySegment HOST = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 

@@ -2,9 +2,11 @@ package jkvm.soft.cpu;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Random;
 import jkvm.soft.fpu.FpuState;
 import jkvm.soft.fpu.SimdUnit;
 import jkvm.soft.mmu.GuestException;
+import jkvm.soft.mmu.Interruption;
 import jkvm.soft.mmu.Mmu;
 import jkvm.soft.mmu.PhysicalBus;
 import jkvm.soft.observe.SoftObserver;
@@ -70,8 +72,20 @@ public final class Cpu {
     public long features = Feature.ALL;
     /** Code size, privilege and the like, what decoded code depends on: {@link Mode#refresh} computes it. */
     public int mode;
-    /** Instructions executed since the processor exists. */
+    /**
+     * Instructions executed since the processor exists. Each counts one, each item of a repeated string instruction too,
+     * and each exception that is delivered. Exact between instructions where {@link #counts} is set; else compiled code
+     * that faults has counted the rest of its block.
+     */
     public long instructions;
+    /** True where time is counted in instructions. Set before the first one is executed. */
+    public boolean counts;
+    /** The instruction at RIP is executed alone: {@link #instructions} is the number of those before it. */
+    public boolean alone;
+    /** With {@link #counts}: repeated string instructions pause when this many instructions have been executed. */
+    public long countLimit;
+    /** Where RDRAND and RDSEED take their numbers from; null for the host's generator. */
+    public Random random;
     /** Instructions that compiled code may still execute before it returns. */
     public int budget;
     /** Where {@link CpuHost} leaves the value of a read. */
@@ -153,6 +167,18 @@ public final class Cpu {
     /** Lowers the request; the caller then, after a full fence, looks at everything that may have raised it. */
     public void clearAttention() {
         ATTENTION.setOpaque(this, 0);
+    }
+
+    /**
+     * To be called before an instruction looks at the time or changes what depends on it.
+     *
+     * @throws Interruption {@link Interruption#COUNTED} where time is counted in instructions and it is not yet known how
+     *                      many came before this one
+     */
+    public void requireCount() {
+        if (counts && !alone) {
+            throw Interruption.COUNTED;
+        }
     }
 
     /** Cheap enough for every block. */

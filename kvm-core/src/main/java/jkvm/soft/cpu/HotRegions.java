@@ -9,6 +9,8 @@ final class HotRegions {
     static final int THRESHOLD = 500;
     /** Longer regions make methods that the JVM's first compiler gives up. */
     private static final int MAX_INSTRUCTIONS = 150;
+    /** Instructions of the longest region: no more are executed between two looks at the budget. */
+    static final int LONGEST = MAX_INSTRUCTIONS + CodeCache.MAX_BLOCK;
     /** Doublings of the threshold for pages that have changed. */
     private static final int MAX_PATIENCE = 10;
     private static final int NEVER = Integer.MIN_VALUE / 2;

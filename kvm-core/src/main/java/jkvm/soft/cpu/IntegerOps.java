@@ -11,6 +11,7 @@ import static jkvm.soft.cpu.Operands.source;
 import static jkvm.soft.cpu.Operands.store;
 import static jkvm.soft.cpu.Operands.unsigned;
 
+import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import jkvm.soft.mmu.GuestException;
 
@@ -81,7 +82,9 @@ final class IntegerOps {
             }
             case Op.CLFLUSH -> cpu.mmu.load8(Operands.address(cpu, in, 1, false));
             case Op.RDRAND, Op.RDSEED -> {
-                setRegister(cpu, in.dst, in.size, ThreadLocalRandom.current().nextLong());
+                Random random = cpu.random;
+                setRegister(cpu, in.dst, in.size,
+                        random == null ? ThreadLocalRandom.current().nextLong() : random.nextLong());
                 Flags.setArithmetic(cpu, Cpu.CF);
             }
             case Op.BOUND -> bound(cpu, in);

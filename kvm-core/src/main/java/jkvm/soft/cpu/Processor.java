@@ -12,6 +12,8 @@ import jkvm.soft.mmu.Interruption;
 public final class Processor {
     /** Instructions after which {@link #run} returns even if nobody asked for attention. */
     static final int BUDGET = 100_000;
+    /** Instructions that interpreter and compiled code may execute after their budget is used up. */
+    private static final int OVERRUN = HotRegions.LONGEST + CodeCache.MAX_BLOCK;
 
     /** DR6.BS. */
     private static final long SINGLE_STEP = 1 << 14;
@@ -47,6 +49,36 @@ public final class Processor {
             }
             continueAfterLook();
         }
+        return ExitCause.ATTENTION;
+    }
+
+    /**
+     * As {@link #run()}, but executes at most so many instructions, exactly so many if nothing needs the caller before.
+     * Only where {@link Cpu#counts} is set.
+     *
+     * @param most positive
+     */
+    public int run(long most) {
+        begin();
+        long start = cpu.instructions;
+        cpu.countLimit = start + most;
+        while (!cpu.needsAttention() && cpu.instructions < Math.min(cpu.countLimit, start + BUDGET)) {
+            long left = cpu.countLimit - cpu.instructions;
+            int cause;
+            if (isAlone()) {
+                cause = executeAlone();
+            } else if (left > OVERRUN) {
+                interpreter.budget = (int) Math.min(left - OVERRUN, BUDGET);
+                cause = executeBlocks();
+            } else {
+                cause = executeBlock(left);
+            }
+            if (cause != ExitCause.NONE) {
+                return cause;
+            }
+            continueAfterLook();
+        }
+        assert cpu.instructions <= cpu.countLimit : "executed more than allowed";
         return ExitCause.ATTENTION;
     }
 
@@ -119,7 +151,7 @@ public final class Processor {
 
     private int executeBlocks() {
         int interruptFlag = cpu.systemFlags & Cpu.IF;
-        long before = interpreter.budget;
+        int before = interpreter.budget;
         int cause;
         try {
             Block block = cache.get(cpu.rip);
@@ -131,13 +163,37 @@ public final class Processor {
             if (block != null) {
                 interpreter.run(block);
             }
+            cpu.instructions += before - interpreter.budget;
             cause = outcome();
         } catch (GuestException e) {
             cause = deliver(e);
         } catch (Interruption e) {
             cause = interrupted(e);
         }
-        cpu.instructions += before - interpreter.budget;
+        if ((cpu.systemFlags & ~interruptFlag & Cpu.IF) != 0) {
+            cpu.host.interruptWindowOpened();
+        }
+        return cause;
+    }
+
+    /** Executes the interpreted block at RIP, or its first instruction if there are fewer left to execute. */
+    private int executeBlock(long left) {
+        int interruptFlag = cpu.systemFlags & Cpu.IF;
+        int cause;
+        try {
+            Block block = cache.get(cpu.rip);
+            if (block.code.length > left) {
+                return executeAlone();
+            }
+            interpreter.budget = 0;
+            interpreter.run(block);
+            cpu.instructions -= interpreter.budget;
+            cause = outcome();
+        } catch (GuestException e) {
+            cause = deliver(e);
+        } catch (Interruption e) {
+            cause = interrupted(e);
+        }
         if ((cpu.systemFlags & ~interruptFlag & Cpu.IF) != 0) {
             cpu.host.interruptWindowOpened();
         }
@@ -168,6 +224,9 @@ public final class Processor {
             int exit = executeSingle();
             return exit == ExitCause.NONE ? ExitCause.WRITTEN : exit;
         }
+        if (cause == Interruption.COUNTED) {
+            return executeAlone();
+        }
         return cause == Interruption.EXIT ? ExitCause.USER_SPACE
                 : cause == Interruption.HOST_FAULT ? ExitCause.HOST_FAULT : ExitCause.NO_CODE;
     }
@@ -184,12 +243,20 @@ public final class Processor {
 
     /** Executes the instruction at RIP and nothing else; then the traps that follow it. */
     private int executeAlone() {
+        cpu.alone = true;
+        try {
+            return executeOne();
+        } finally {
+            cpu.alone = false;
+        }
+    }
+
+    private int executeOne() {
         boolean sti = cpu.stiShadow;
         boolean movSs = cpu.movSsShadow;
         if (breakpoints.isArmed() && !movSs) {
             long hits = breakpoints.before();
             if (hits != 0) {
-                interpreter.budget--;
                 return deliver(cpu.fault.of(GuestException.DB, GuestException.NO_ERROR, hits));
             }
         }
@@ -203,7 +270,7 @@ public final class Processor {
             block = cache.get(cpu.rip).first();
             interpreter.run(block);
         } catch (GuestException e) {
-            interpreter.budget = budget - 1;
+            interpreter.budget = budget;
             return deliver(e);
         } catch (Interruption e) {
             cpu.stiShadow = sti;
@@ -211,18 +278,18 @@ public final class Processor {
             interpreter.budget = budget;
             return interrupted(e);
         }
-        interpreter.budget = budget - 1;
+        interpreter.budget = budget;
         if (interpreter.thrown instanceof Interruption || cpu.exit == ExitCause.USER_SPACE) {
             cpu.stiShadow = sti;
             cpu.movSsShadow = movSs;
             return outcome();
         }
-        cpu.instructions++;
-        boolean faulted = interpreter.thrown != null;
-        int cause = outcome();
-        if (faulted) {
-            return cause;
+        if (interpreter.thrown != null) {
+            return outcome();
         }
+        interpreter.budget = budget - 1;
+        cpu.instructions++;
+        int cause = outcome();
         int trap = afterInstruction(block.code[0], flags, movSs);
         return cause == ExitCause.NONE || cause == ExitCause.HALTED && !cpu.halted ? trap : cause;
     }
@@ -252,11 +319,15 @@ public final class Processor {
         if (e.vector == GuestException.DB && (cpu.guestDebug & DEBUGS_EXCEPTIONS) != 0) {
             return ExitCause.DEBUG;
         }
+        interpreter.budget--;
+        cpu.instructions++;
         return delivered(DELIVER_EXCEPTION, 0);
     }
 
     private int delivered(int what, int vector) {
         int cause;
+        boolean alone = cpu.alone;
+        cpu.alone = true;
         try {
             cause = switch (what) {
                 case DELIVER_EXCEPTION -> Delivery.exception(cpu);
@@ -265,6 +336,8 @@ public final class Processor {
             };
         } catch (Interruption e) {
             return interrupted(e);
+        } finally {
+            cpu.alone = alone;
         }
         if (cause == ExitCause.NONE) {
             cause = cpu.exit;

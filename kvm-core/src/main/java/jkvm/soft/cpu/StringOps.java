@@ -5,6 +5,7 @@ import static jkvm.soft.cpu.Operands.setRegister;
 import static jkvm.soft.cpu.Operands.sign;
 import static jkvm.soft.cpu.Operands.store;
 
+import jkvm.soft.mmu.Interruption;
 import jkvm.soft.mmu.Mmu;
 
 /**
@@ -41,7 +42,27 @@ final class StringOps {
             return;
         }
         boolean alone = cpu.mmu.single || (cpu.systemFlags & Cpu.TF) != 0;
-        repeat(cpu, in, count, alone ? 1 : MAX_ITEMS);
+        if (cpu.counts) {
+            repeatCounted(cpu, in, count, alone ? 1 : MAX_ITEMS);
+        } else {
+            repeat(cpu, in, count, alone ? 1 : MAX_ITEMS);
+        }
+    }
+
+    /** Each item counts as an instruction; the last one of this pass is counted by who executes it. */
+    private static void repeatCounted(Cpu cpu, Insn in, long count, int items) {
+        if (!cpu.alone) {
+            throw Interruption.COUNTED;
+        }
+        long allowed = Math.clamp(cpu.countLimit - cpu.instructions, 1, items);
+        boolean finished = false;
+        try {
+            repeat(cpu, in, count, (int) allowed);
+            finished = true;
+        } finally {
+            long done = count - (cpu.r[Cpu.RCX] & in.addressMask);
+            cpu.instructions += finished ? done - 1 : done;
+        }
     }
 
     private static void repeat(Cpu cpu, Insn in, long count, int items) {
@@ -53,10 +74,10 @@ final class StringOps {
                 cpu.rip = in.pc;
                 return;
             }
-            int bulk = compares || items == 1 ? 0 : bulk(cpu, in, count);
+            int bulk = compares || items == 1 ? 0 : bulk(cpu, in, cpu.counts ? Math.min(count, left) : count);
             if (bulk > 0) {
                 count -= bulk;
-                left -= 1 + (bulk >> 3);
+                left -= cpu.counts ? bulk : 1 + (bulk >> 3);
                 setRegister(cpu, Cpu.RCX, in.addressSize, count);
                 continue;
             }

@@ -2,7 +2,7 @@ package jkvm.soft.irqchip;
 
 /**
  * The clock of a VM's timers, and what calls back when a moment has come. {@link HostTimers} follows the host's
- * monotonic clock; {@link SteppedTimers} goes on only as it is told, for tests and for time counted in instructions.
+ * monotonic clock, {@link CountedTimers} one that counts instructions; {@link SteppedTimers} goes on only as it is told.
  */
 public interface Timers {
 

@@ -29,6 +29,9 @@ final class Helpers {
         try {
             Groups.executeAny(cpu, in);
         } catch (GuestException | Interruption e) {
+            if (cpu.counts) {
+                cpu.budget++;
+            }
             return CompiledCode.INTERPRET + 1;
         }
         if (cpu.exit != ExitCause.NONE || cpu.mode != mode) {

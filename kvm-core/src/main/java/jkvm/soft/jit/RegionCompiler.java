@@ -22,6 +22,7 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.soft.cpu.CompiledCode;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
@@ -60,11 +61,14 @@ final class RegionCompiler {
     private static final int ALL_REGISTERS = 0xFFFF;
 
     private final Region region;
+    private final boolean counts;
     /** Instructions that the interpreter executes from within. */
     private final List<Insn> helped = new ArrayList<>();
 
-    RegionCompiler(Region region) {
+    /** @param counts whether the number of instructions executed has to be exact wherever the region is left */
+    RegionCompiler(Region region, boolean counts) {
         this.region = region;
+        this.counts = counts;
     }
 
     /** The class's bytes. */
@@ -145,10 +149,16 @@ final class RegionCompiler {
         b.labelBinding(end);
         for (int status = 0; status < 2; status++) {
             b.labelBinding(status == 0 ? e.exit : e.interpret);
+            if (counts && status == CompiledCode.INTERPRET) {
+                b.iinc(Emitter.BUDGET, 1);
+            }
             e.storeState(used);
             b.aload(CPU_SLOT).lload(NEXT_PC).putfield(CPU, "rip", J).loadConstant(status).ireturn();
         }
         b.labelBinding(fault).pop();
+        if (counts) {
+            b.iinc(Emitter.BUDGET, 1);
+        }
         e.storeState(used);
         b.loadConstant(1).ireturn();
         b.labelBinding(body.bail);
@@ -179,10 +189,15 @@ final class RegionCompiler {
         void block(Region.Part block, Region.Part next, int used) {
             b.labelBinding(e.labels.get(block.pc()));
             e.known = FlagEmitter.UNKNOWN;
-            b.iinc(Emitter.BUDGET, -block.insns().size());
+            if (!counts) {
+                b.iinc(Emitter.BUDGET, -block.insns().size());
+            }
             List<Insn> insns = block.insns();
             for (int i = 0; i < insns.size(); i++) {
                 Insn in = insns.get(i);
+                if (counts) {
+                    b.iinc(Emitter.BUDGET, -1);
+                }
                 if (isPlain(in) && (in.ends || moves.emit(in) || arithmetic.emit(in, FlagUse.isUnseen(insns, i)))) {
                     if (in.ends) {
                         branches.emit(in);

@@ -51,7 +51,7 @@ public final class VcpuCompiler implements CodeCompiler {
     public CompiledCode compile(Region region) {
         Region part = region;
         while (true) {
-            RegionCompiler compiler = new RegionCompiler(part);
+            RegionCompiler compiler = new RegionCompiler(part, cpu.counts);
             byte[] classFile = compiler.compile();
             if (RegionCompiler.length(classFile) < RegionCompiler.MAX_BYTECODES) {
                 return define(classFile, compiler.helped());

@@ -9,10 +9,13 @@ import jkvm.abi.KvmPitConfig;
 import jkvm.abi.KvmPitState2;
 import jkvm.abi.KvmReinjectControl;
 import jkvm.soft.cpu.Cpu;
+import jkvm.soft.irqchip.CountedTimers;
 import jkvm.soft.irqchip.HostTimers;
 import jkvm.soft.irqchip.IrqChips;
 import jkvm.soft.irqchip.Lapic;
 import jkvm.soft.irqchip.Pit;
+import jkvm.soft.irqchip.Timers;
+import jkvm.work.InstructionClock;
 
 /**
  * The interrupt controllers inside KVM, if the VM has any, and the requests for them. Any thread; the controllers have a
@@ -29,7 +32,7 @@ final class Irqchips {
     private final IrqEvents events;
     private volatile IrqChips chips;
     private volatile Pit pit;
-    private HostTimers timers;
+    private Timers timers;
     private boolean wideIds, noBroadcastQuirk;
 
     Irqchips(SoftVm vm) {
@@ -81,9 +84,10 @@ final class Irqchips {
         };
     }
 
-    private synchronized HostTimers timers() {
+    private synchronized Timers timers() {
         if (timers == null) {
-            timers = new HostTimers("kvm-timers");
+            InstructionClock counted = vm.kvm.instructionClock();
+            timers = counted == null ? new HostTimers("kvm-timers") : new CountedTimers(counted);
         }
         return timers;
     }
@@ -295,8 +299,8 @@ final class Irqchips {
     void close() {
         events.close();
         synchronized (this) {
-            if (timers != null) {
-                timers.close();
+            if (timers instanceof HostTimers running) {
+                running.close();
             }
         }
     }

@@ -9,6 +9,7 @@ import jkvm.soft.cpu.ExitCause;
 import jkvm.soft.cpu.Processor;
 import jkvm.soft.cpu.Segment;
 import jkvm.soft.jit.VcpuCompiler;
+import jkvm.work.InstructionClock;
 
 /**
  * KVM_RUN (KVM API 4.10): completes what the last exit left, then lets the guest run, delivers events to it between
@@ -31,6 +32,8 @@ final class RunLoop {
     private final EventInjector injector;
     private final Processor processor;
     private final GuestDebug debug;
+    /** Null where time is the host's. */
+    private final InstructionClock clock;
     private int mpState = KvmMpState.RUNNABLE;
     /** Set before the instruction of the last exit is executed again, until it has been. */
     private boolean completing;
@@ -43,6 +46,7 @@ final class RunLoop {
         this.host = vcpu.host();
         this.bus = vcpu.bus();
         this.cpu = vcpu.cpu();
+        this.clock = vm.kvm.instructionClock();
         this.events = vcpu.events();
         this.processor = new Processor(cpu);
         if (vm.kvm.compiles()) {
@@ -171,6 +175,9 @@ final class RunLoop {
     /** One stay in the guest. */
     private int once() {
         cpu.clearAttention();
+        if (clock != null) {
+            clock.runDue();
+        }
         if (vcpu.requests().hasInitOrStartUp()) {
             vcpu.requests().acceptInitAndStartUp();
             return GO_ON;
@@ -199,7 +206,7 @@ final class RunLoop {
                     vcpu.lapic().markPvEoi();
                 }
             }
-            cause = alone ? processor.step() : processor.run();
+            cause = clock != null ? runCounted(alone) : alone ? processor.step() : processor.run();
             if (vcpu.hasPvEoi()) {
                 // Before anything looks whether an interrupt waits: one that is still in service hides others.
                 vcpu.lapic().collectPvEoi();
@@ -213,6 +220,16 @@ final class RunLoop {
         }
         int result = handle(cause);
         return result == GO_ON && debug.isStepping() ? debug.afterInstruction(cause) : result;
+    }
+
+    /** Lets the guest run until the clock has something to do. */
+    private int runCounted(boolean alone) {
+        long allowed = clock.allowance();
+        if (!alone) {
+            return processor.run(allowed);
+        }
+        cpu.countLimit = cpu.instructions + allowed;
+        return processor.step();
     }
 
     private int interrupted() {
@@ -292,7 +309,11 @@ final class RunLoop {
                 cpu.clearAttention();
                 VarHandle.fullFence();
                 if (!isRunnable() && !vcpu.isSignalled() && !page.isImmediateExit()) {
-                    LockSupport.park(this);
+                    if (clock != null) {
+                        clock.idle();
+                    } else {
+                        LockSupport.park(this);
+                    }
                     interruptedThread |= Thread.interrupted();
                 }
             }

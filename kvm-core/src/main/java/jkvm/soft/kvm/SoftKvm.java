@@ -3,6 +3,8 @@ package jkvm.soft.kvm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import jkvm.abi.KvmIoctl;
@@ -10,6 +12,8 @@ import jkvm.linux.Fd;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
 import jkvm.soft.observe.SoftObserver;
+import jkvm.work.Clock;
+import jkvm.work.InstructionClock;
 
 /**
  * System calls with a KVM in them. {@code open("/dev/kvm")} gives a descriptor whose requests are answered here; all
@@ -28,6 +32,8 @@ public final class SoftKvm implements Syscalls {
     private final Syscalls host;
     private final IntFunction<SoftObserver> observers;
     private final boolean compiles;
+    private final InstructionClock counted;
+    private final OptionalLong seed;
     private final HostMemory hostMemory;
     private final DescriptorTable descriptors = new DescriptorTable();
     private volatile SoftVm[] vms = {};
@@ -39,23 +45,28 @@ public final class SoftKvm implements Syscalls {
 
     /** @param host the system calls of the host, which needs no KVM */
     public SoftKvm(Syscalls host) {
-        this(host, vcpu -> null);
+        this(host, vcpu -> null, true, null, OptionalLong.empty());
     }
 
     /** @param compiles whether hot guest code is compiled; without, all of it is interpreted */
     public SoftKvm(Syscalls host, boolean compiles) {
-        this(host, vcpu -> null, compiles);
+        this(host, vcpu -> null, compiles, null, OptionalLong.empty());
     }
 
-    /** @param observers gives each vCPU, by its number, who watches it from inside, or null */
-    public SoftKvm(Syscalls host, IntFunction<SoftObserver> observers) {
-        this(host, observers, true);
-    }
-
-    private SoftKvm(Syscalls host, IntFunction<SoftObserver> observers, boolean compiles) {
+    /**
+     * @param host      the system calls of the host, which needs no KVM
+     * @param observers gives each vCPU, by its number, who watches it from inside, or null
+     * @param compiles  whether hot guest code is compiled; without, all of it is interpreted
+     * @param counted   the clock of a VM whose time is counted in instructions, which has one vCPU; null for host time
+     * @param seed      of the numbers that RDRAND and RDSEED give; without, they are random
+     */
+    public SoftKvm(Syscalls host, IntFunction<SoftObserver> observers, boolean compiles, InstructionClock counted,
+            OptionalLong seed) {
         this.host = host;
         this.observers = observers;
         this.compiles = compiles;
+        this.counted = counted;
+        this.seed = seed;
         this.hostMemory = new HostMemory(host);
         this.eventWatch = new EventWatch(host, this);
         this.processId = (int) host.call(SyscallNumber.GETPID, 0, 0, 0, 0, 0, 0);
@@ -127,6 +138,21 @@ public final class SoftKvm implements Syscalls {
 
     SoftObserver observer(int vcpu) {
         return observers.apply(vcpu);
+    }
+
+    /** Where time comes from. */
+    Clock clock() {
+        return counted == null ? Clock.HOST : counted;
+    }
+
+    /** The clock of time counted in instructions, or null. */
+    InstructionClock instructionClock() {
+        return counted;
+    }
+
+    /** What RDRAND and RDSEED of a vCPU read from; null for the host's generator. */
+    Random random(int vcpu) {
+        return seed.isEmpty() ? null : new Random(seed.getAsLong() + vcpu);
     }
 
     /** False where all guest code is interpreted. */

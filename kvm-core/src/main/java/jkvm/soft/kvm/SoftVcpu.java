@@ -19,6 +19,7 @@ import jkvm.soft.irqchip.Lapic;
 import jkvm.soft.irqchip.PvEoi;
 import jkvm.soft.irqchip.VcpuSignals;
 import jkvm.soft.mmu.Interruption;
+import jkvm.work.InstructionClock;
 
 /**
  * A vCPU: its processor, what it shares with user space, and its lock. One request at a time: while one thread is in
@@ -108,6 +109,11 @@ final class SoftVcpu extends Descriptor {
         this.host = new VcpuHost(this);
         this.cpu = new Cpu(host, bus);
         cpu.observe(kvm.observer(id));
+        cpu.random = kvm.random(id);
+        if (kvm.instructionClock() != null) {
+            cpu.counts = true;
+            kvm.instructionClock().attach(new Instructions());
+        }
         this.lapic = vm.irqchips().newLapic(this);
         this.kvmClock = new KvmClock(this);
         this.msrs = new VcpuMsrs(this);
@@ -425,6 +431,19 @@ final class SoftVcpu extends Descriptor {
         }
         apicBase = value;
         return true;
+    }
+
+    /** What the clock counts. */
+    private final class Instructions implements InstructionClock.Counter {
+        @Override
+        public long instructions() {
+            return cpu.instructions;
+        }
+
+        @Override
+        public void attend() {
+            SoftVcpu.this.attend();
+        }
     }
 
     /** Notes what is told with the controllers' lock held, and wakes the thread. */

@@ -37,8 +37,8 @@ final class SoftVm extends Descriptor {
     private final MemoryMap memory = new MemoryMap(this);
     private final DirtyLog dirtyLog = new DirtyLog(this);
     private final IoEvents ioEvents = new IoEvents(this);
-    private final VmClock clock = new VmClock();
-    private final VmTime time = new VmTime();
+    private final VmClock clock;
+    private final VmTime time;
     private final CompilerThread compiler = new CompilerThread();
     private final Irqchips irqchips;
     private final CoalescedZones coalesced;
@@ -61,6 +61,8 @@ final class SoftVm extends Descriptor {
     private SoftVm(SoftKvm kvm, int ringFile, long ringAddress) {
         super(kvm, REQUESTS, Failure.ENOTTY);
         this.ringFile = ringFile;
+        this.clock = new VmClock(kvm.clock());
+        this.time = new VmTime(kvm.clock());
         this.ringAddress = ringAddress;
         this.coalesced = new CoalescedZones(ringAddress);
         this.irqchips = new Irqchips(this);
@@ -153,6 +155,10 @@ final class SoftVm extends Descriptor {
         }
         if (vcpu(id) != null) {
             return Failure.EEXIST;
+        }
+        if (kvm.instructionClock() != null && hasVcpus()) {
+            // One vCPU's instructions are the time of all.
+            return Failure.EINVAL;
         }
         SoftVcpu vcpu = SoftVcpu.create(this, id);
         if (vcpu == null) {

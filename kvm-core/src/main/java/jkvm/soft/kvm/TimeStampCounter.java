@@ -15,10 +15,10 @@ final class TimeStampCounter {
     }
 
     long read() {
-        return VmTime.scale(VmTime.hostTsc(), khz) + offset;
+        return VmTime.scale(time.hostTsc(), khz) + offset;
     }
 
-    /** When the counter reaches a value, in nanoseconds of {@link System#nanoTime()}. */
+    /** When the counter reaches a value, in nanoseconds of the clock that it follows. */
     long nanosAt(long value) {
         return VmTime.unscale(value - offset, khz);
     }
@@ -34,7 +34,7 @@ final class TimeStampCounter {
         }
         long now = read();
         khz = (int) wanted == 0 ? time.defaultKhz() : (int) wanted;
-        offset = now - VmTime.scale(VmTime.hostTsc(), khz);
+        offset = now - VmTime.scale(time.hostTsc(), khz);
         return 0;
     }
 

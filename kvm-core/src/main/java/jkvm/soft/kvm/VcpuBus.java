@@ -74,6 +74,7 @@ final class VcpuBus implements PhysicalBus {
             forgetReads();
         }
         if (chips.claims(vcpu, gpa, size)) {
+            vcpu.cpu().requireCount();
             return chips.read(vcpu, gpa, size);
         }
         if (answered == MAX_READS) {
@@ -89,6 +90,9 @@ final class VcpuBus implements PhysicalBus {
     @Override
     public boolean writeExits(long gpa, int size, long value) {
         MemorySlot slot = memory.find(gpa);
+        if (slot == null) {
+            vcpu.cpu().requireCount();
+        }
         return slot != null || !chips.claims(vcpu, gpa, size) && !vcpu.vm().ioEvents().takesMemory(gpa, size, value)
                 && !vcpu.vm().coalesced().takesMemory(gpa, size);
     }

@@ -118,6 +118,7 @@ final class VcpuHost implements CpuHost {
 
     /** Writes to a port inside KVM; else tells user space. */
     private boolean isTaken(int toPort, int bytes, long data) {
+        vcpu.cpu().requireCount();
         SoftVm vm = vcpu.vm();
         if (vm.irqchips().writePort(toPort, bytes, data) || vm.ioEvents().writePort(toPort, bytes, data)
                 || vm.coalesced().writePort(toPort, bytes, data)) {
@@ -146,6 +147,7 @@ final class VcpuHost implements CpuHost {
                 return DONE;
             }
         }
+        cpu.requireCount();
         if (vcpu.vm().irqchips().readPort(fromPort, bytes, cpu)) {
             return DONE;
         }
@@ -168,6 +170,7 @@ final class VcpuHost implements CpuHost {
             }
         }
         Cpu cpu = vcpu.cpu();
+        cpu.requireCount();
         if (vcpu.vm().irqchips().readPort(fromPort, bytes, cpu)) {
             input[0] = cpu.transfer;
             return 1;
@@ -199,6 +202,7 @@ final class VcpuHost implements CpuHost {
             vcpu.cpu().transfer = value;
             return DONE;
         }
+        vcpu.cpu().requireCount();
         MsrFilter filter = vcpu.vm().msrFilter();
         if (filter != null && !filter.allows(msr, false)) {
             return refuseMsr(msr, false, 0, VcpuMsrs.FILTERED);
@@ -213,6 +217,7 @@ final class VcpuHost implements CpuHost {
             failIfAsked();
             return DONE;
         }
+        vcpu.cpu().requireCount();
         MsrFilter filter = vcpu.vm().msrFilter();
         if (filter != null && !filter.allows(msr, true)) {
             return refuseMsr(msr, true, data, VcpuMsrs.FILTERED);
@@ -244,6 +249,7 @@ final class VcpuHost implements CpuHost {
 
     @Override
     public long timeStamp() {
+        vcpu.cpu().requireCount();
         return vcpu.tsc().read();
     }
 
@@ -254,6 +260,7 @@ final class VcpuHost implements CpuHost {
 
     @Override
     public int taskPriority(long priority) {
+        vcpu.cpu().requireCount();
         long before = vcpu.taskPriority();
         vcpu.taskPriority(priority);
         if (vcpu.hasLapic() || before <= priority) {
@@ -270,6 +277,7 @@ final class VcpuHost implements CpuHost {
             vcpu.cpu().transfer = value;
             return DONE;
         }
+        vcpu.cpu().requireCount();
         return hypercalls.call() ? DONE : exit(HYPERCALL);
     }
 

@@ -1,27 +1,29 @@
 package jkvm.soft.kvm;
 
 import jkvm.abi.KvmClockData;
+import jkvm.work.Clock;
 
-/** The clock that kvmclock guests see: nanoseconds since the VM was made, as the host's monotonic clock counts. */
+/** The clock that kvmclock guests see: nanoseconds since the VM was made, as its clock counts. */
 final class VmClock {
     private static final int FLAGS = KvmClockData.TSC_STABLE | KvmClockData.REALTIME | KvmClockData.HOST_TSC;
-    private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private volatile long start = System.nanoTime();
+    private final Clock clock;
+    private volatile long start;
     /** True once a vCPU ran: from then on the clock is tied to the time stamp counter. */
     private volatile boolean isRunning;
 
+    VmClock(Clock clock) {
+        this.clock = clock;
+        this.start = clock.nanos();
+    }
+
     long nanos() {
-        return System.nanoTime() - start;
+        return clock.nanos() - start;
     }
 
     /** The wall clock at the moment when this clock was zero, in nanoseconds since 1970. */
     long bootWallNanos() {
-        return wallNanos() - nanos();
-    }
-
-    private static long wallNanos() {
-        return System.currentTimeMillis() * NANOS_PER_MILLI;
+        return clock.wallNanos() - nanos();
     }
 
     void vcpuRuns() {
@@ -33,11 +35,11 @@ final class VmClock {
     /** KVM_GET_CLOCK. */
     long get(long address) {
         HostMemory.at(address, KvmClockData.SIZE).fill((byte) 0);
-        long host = System.nanoTime();
+        long host = clock.nanos();
         HostMemory.setLong(address + KvmClockData.CLOCK_OFFSET, host - start);
         if (isRunning) {
             HostMemory.setInt(address + KvmClockData.FLAGS_OFFSET, FLAGS);
-            HostMemory.setLong(address + KvmClockData.REALTIME_OFFSET, wallNanos());
+            HostMemory.setLong(address + KvmClockData.REALTIME_OFFSET, clock.wallNanos());
             HostMemory.setLong(address + KvmClockData.HOST_TSC_OFFSET, host);
         }
         return 0;
@@ -49,11 +51,11 @@ final class VmClock {
         if ((flags & ~FLAGS) != 0) {
             return Failure.EINVAL;
         }
-        long clock = HostMemory.getLong(address + KvmClockData.CLOCK_OFFSET);
+        long value = HostMemory.getLong(address + KvmClockData.CLOCK_OFFSET);
         if ((flags & KvmClockData.REALTIME) != 0) {
-            clock += Math.max(0, wallNanos() - HostMemory.getLong(address + KvmClockData.REALTIME_OFFSET));
+            value += Math.max(0, clock.wallNanos() - HostMemory.getLong(address + KvmClockData.REALTIME_OFFSET));
         }
-        start = System.nanoTime() - clock;
+        start = clock.nanos() - value;
         return 0;
     }
 }

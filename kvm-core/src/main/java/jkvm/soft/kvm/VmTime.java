@@ -1,5 +1,7 @@
 package jkvm.soft.kvm;
 
+import jkvm.work.Clock;
+
 /**
  * The time stamp counters of a VM's vCPUs. The host's counter is its monotonic clock, at 1 GHz: constant, and the same
  * on all processors. A guest's counter is that one scaled to the guest's frequency, plus an offset.
@@ -9,13 +11,20 @@ final class VmTime {
     static final int HOST_KHZ = 1_000_000;
     private static final long HZ_PER_KHZ = 1000;
 
+    private final Clock clock;
     private int defaultKhz = HOST_KHZ;
     /** The last value that user space gave a counter, when, at which frequency, and the offset that it led to. */
-    private long lastValue, lastMoment = hostTsc(), lastOffset = -lastMoment;
+    private long lastValue, lastMoment, lastOffset;
     private int lastKhz = HOST_KHZ;
 
-    static long hostTsc() {
-        return System.nanoTime();
+    VmTime(Clock clock) {
+        this.clock = clock;
+        this.lastMoment = hostTsc();
+        this.lastOffset = -lastMoment;
+    }
+
+    long hostTsc() {
+        return clock.nanos();
     }
 
     /** A moment of the host's counter on one of {@code khz}. */

@@ -15,6 +15,11 @@ public final class Interruption extends RuntimeException {
      * The instruction is executed again alone, with {@link Mmu#single} set.
      */
     public static final Interruption ALONE = new Interruption("execute this instruction alone");
+    /**
+     * The instruction looks at the time, or changes what depends on it, and time is counted in instructions. It is
+     * executed again alone, when it is known how many came before it.
+     */
+    public static final Interruption COUNTED = new Interruption("execute this instruction at a known count");
     /** The host has no memory at the slot's address: KVM_RUN ends with EFAULT, the instruction stays to be executed. */
     public static final Interruption HOST_FAULT = new Interruption("host address not accessible");
     /**

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 import jkvm.soft.mmu.Interruption;
 import jkvm.soft.mmu.PhysicalBus;
 
@@ -27,6 +28,8 @@ final class SoftMachine extends EmptyHost implements PhysicalBus, AutoCloseable 
     /** Port writes are counted and not noted. */
     boolean quiet;
     long portWrites;
+    /** The time stamp counter. */
+    LongSupplier time;
     private boolean answered;
     private final Arena arena = Arena.ofShared();
 
@@ -34,6 +37,7 @@ final class SoftMachine extends EmptyHost implements PhysicalBus, AutoCloseable 
         ram = arena.allocate((long) megabytes << 20, PAGE);
         cpu = new Cpu(this, this);
         processor = new Processor(cpu);
+        time = () -> cpu.counts ? cpu.instructions : System.nanoTime();
         real();
     }
 
@@ -201,7 +205,8 @@ final class SoftMachine extends EmptyHost implements PhysicalBus, AutoCloseable 
 
     @Override
     public long timeStamp() {
-        return System.nanoTime();
+        cpu.requireCount();
+        return time.getAsLong();
     }
 
     @Override

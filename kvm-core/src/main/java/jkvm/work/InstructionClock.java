@@ -1,0 +1,342 @@
+package jkvm.work;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Time counted in instructions: {@code count << shift} nanoseconds, plus those that the one vCPU was halted. All that a
+ * guest can notice of time comes from here, and all that happens to it happens at a moment of this clock: timers expire,
+ * and work that devices have put off is done, on the vCPU's thread between two instructions. So two runs of a guest
+ * without input from outside agree in each bit of its memory, however busy the host is. Input from outside waits for the
+ * next multiple of {@link #INPUT_QUANTUM_NANOS}.
+ *
+ * <p>Threads: {@link #attach}, {@link #runDue}, {@link #allowance} and {@link #idle} are for the thread that runs the
+ * vCPU. {@link #input}, {@link #close} and {@link #nanos} are for any. Timers are armed on the vCPU's thread, or while
+ * the vCPU is paused.
+ *
+ * <pre>{@code
+ * InstructionClock clock = new InstructionClock(0, false, false, 0);
+ * clock.stopAt(1_000_000, () -> System.out.println("a million instructions, at " + clock.nanos() + " ns"));
+ * Accelerator soft = Accelerators.open(List.of(Accelerator.Kind.SOFT), host, SoftOptions.counting(clock));
+ * }</pre>
+ */
+public final class InstructionClock implements Clock {
+    /** QEMU's limit: an instruction takes at most 1,024 ns. */
+    public static final int MAX_SHIFT = 10;
+    /** Input from outside comes at multiples of this. */
+    public static final long INPUT_QUANTUM_NANOS = 1_000_000;
+
+    private static final long NEVER = Long.MAX_VALUE;
+    /** Actions that run before the guest executes at least one instruction: a timer may start itself in the past. */
+    private static final int MAX_ACTIONS = 64;
+    /** How far the guest's time may run ahead of the host's where they are aligned: QEMU's limit. */
+    private static final long MAX_ADVANCE_NANOS = 3_000_000;
+
+    private final int shift;
+    private final boolean sleeps;
+    private final boolean aligns;
+    private final long startWallNanos;
+    /** Guarded by this; in the order in which they were made, which is the order of those that are due together. */
+    private final List<Entry> timers = new ArrayList<>();
+    private final Queue<Runnable> inputs = new ConcurrentLinkedQueue<>();
+    private volatile Counter counter = new Counter() {
+        @Override
+        public long instructions() {
+            return 0;
+        }
+
+        @Override
+        public void attend() {
+            // No vCPU yet.
+        }
+    };
+    /** Nanoseconds that passed without instructions. Written by the vCPU's thread. */
+    private volatile long halted;
+    private volatile boolean closed;
+    /** When what is in {@link #inputs} is handed over. On the vCPU's thread. */
+    private long inputsDue = NEVER;
+    private long stopCount = NEVER;
+    private Runnable stopAction;
+    /** When the vCPU will look at the clock again. */
+    private volatile long horizon;
+    /** The host's time when the vCPU halted, or 0 while it runs; and when the guest's time was last aligned with it. */
+    private long haltedSince;
+    private long alignedHost, alignedGuest;
+    private boolean defectLogged;
+
+    /** Who executes the instructions. */
+    public interface Counter {
+        /** How many there were. Exact between two instructions on the vCPU's thread. */
+        long instructions();
+
+        /** Asks the vCPU to look at the clock soon. Any thread. */
+        void attend();
+    }
+
+    /** A one-shot timer that can be armed again and again. */
+    public interface Timer {
+        /** Due at a moment of {@link #nanos()}; replaces what was armed before. */
+        void arm(long deadlineNanos);
+
+        /** Not due any more. */
+        void cancel();
+    }
+
+    /**
+     * A clock that stands at zero.
+     *
+     * @param shift          an instruction takes {@code 1 << shift} nanoseconds; 0 to {@link #MAX_SHIFT}
+     * @param sleeps         a halted vCPU sleeps as long as the clock says; else the clock is put forward at once
+     * @param aligns         the guest waits for the host's clock where its own is ahead
+     * @param startWallNanos the date at zero, in nanoseconds since 1970
+     */
+    public InstructionClock(int shift, boolean sleeps, boolean aligns, long startWallNanos) {
+        if (shift < 0 || shift > MAX_SHIFT) {
+            throw new IllegalArgumentException("shift " + shift);
+        }
+        this.shift = shift;
+        this.sleeps = sleeps;
+        this.aligns = aligns;
+        this.startWallNanos = startWallNanos;
+    }
+
+    /** Instructions executed. */
+    public long count() {
+        return counter.instructions();
+    }
+
+    @Override
+    public long nanos() {
+        return (count() << shift) + halted;
+    }
+
+    @Override
+    public long wallNanos() {
+        return startWallNanos + nanos();
+    }
+
+    /** @param action called on the vCPU's thread between two instructions, with no lock held */
+    public synchronized Timer timer(Runnable action) {
+        Entry entry = new Entry(action);
+        timers.add(entry);
+        return entry;
+    }
+
+    /**
+     * Has something done when exactly so many instructions have been executed, on the vCPU's thread, before the next one.
+     * One at a time: replaces an earlier one that has not yet been reached.
+     */
+    public synchronized void stopAt(long count, Runnable action) {
+        stopCount = count;
+        stopAction = action;
+        counter.attend();
+    }
+
+    /** Hands over something from outside, at the next moment for that, on the vCPU's thread. Any thread. */
+    public void input(Runnable action) {
+        if (!closed) {
+            inputs.add(action);
+            counter.attend();
+        }
+    }
+
+    /** The machine ends: who waits for the clock goes on without it. */
+    public void close() {
+        closed = true;
+        inputs.clear();
+        counter.attend();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Connects the vCPU. */
+    public void attach(Counter newCounter) {
+        counter = newCounter;
+    }
+
+    /** Does all that is due. The vCPU is outside the guest. */
+    public void runDue() {
+        haltedSince = 0;
+        act();
+        if (aligns) {
+            align();
+        }
+    }
+
+    private void act() {
+        for (int i = 0; i < MAX_ACTIONS; i++) {
+            Runnable action = nextDue();
+            if (action == null) {
+                return;
+            }
+            try {
+                action.run();
+            } catch (RuntimeException | Error defect) {
+                log(defect);
+            }
+        }
+    }
+
+    private synchronized Runnable nextDue() {
+        long now = nanos();
+        if (count() >= stopCount) {
+            stopCount = NEVER;
+            return stopAction;
+        }
+        noteInputs(now);
+        if (inputsDue <= now) {
+            inputsDue = NEVER;
+            return this::handOver;
+        }
+        Entry first = firstTimer();
+        if (first == null || first.deadline > now) {
+            return null;
+        }
+        first.deadline = NEVER;
+        return first.action;
+    }
+
+    private void noteInputs(long now) {
+        if (inputsDue == NEVER && !inputs.isEmpty()) {
+            inputsDue = (now / INPUT_QUANTUM_NANOS + 1) * INPUT_QUANTUM_NANOS;
+        }
+    }
+
+    private void handOver() {
+        int waiting = inputs.size();
+        for (int i = 0; i < waiting; i++) {
+            Runnable input = inputs.poll();
+            if (input != null) {
+                input.run();
+            }
+        }
+    }
+
+    private Entry firstTimer() {
+        Entry first = null;
+        for (int i = 0; i < timers.size(); i++) {
+            Entry timer = timers.get(i);
+            if (timer.deadline != NEVER && (first == null || timer.deadline < first.deadline)) {
+                first = timer;
+            }
+        }
+        return first;
+    }
+
+    private long nextDeadline() {
+        Entry first = firstTimer();
+        return Math.min(inputsDue, first == null ? NEVER : first.deadline);
+    }
+
+    /** How many instructions may be executed before the clock has to be looked at: at least one. */
+    public synchronized long allowance() {
+        long now = nanos();
+        noteInputs(now);
+        long next = nextDeadline();
+        if (aligns) {
+            next = Math.min(next, now + MAX_ADVANCE_NANOS);
+        }
+        horizon = next;
+        long count = next == NEVER ? NEVER : (next - now + (1L << shift) - 1) >> shift;
+        return Math.max(1, Math.min(count, stopCount - count()));
+    }
+
+    /**
+     * The vCPU is halted and nothing wakes it: puts the clock forward to the next moment at which something happens, and
+     * lets it happen; or sleeps. May return without having done anything: the caller looks again.
+     */
+    public void idle() {
+        if (sleeps) {
+            noteTimeAsleep();
+        }
+        long now = nanos();
+        long next;
+        synchronized (this) {
+            noteInputs(now);
+            next = nextDeadline();
+        }
+        if (next == NEVER) {
+            LockSupport.park(this);
+        } else if (next <= now || !sleeps || hasSlept(next - now)) {
+            halted += Math.max(0, next - now);
+            haltedSince = 0;
+            act();
+        }
+    }
+
+    /** The clock stands while the vCPU sleeps: input that ends the sleep comes after the time that it has taken. */
+    private void noteTimeAsleep() {
+        long host = System.nanoTime();
+        if (haltedSince == 0) {
+            haltedSince = host;
+        }
+        if (inputsDue == NEVER && !inputs.isEmpty()) {
+            long asleep;
+            synchronized (this) {
+                asleep = Math.clamp(nextDeadline() - nanos(), 0, host - haltedSince);
+            }
+            halted += asleep;
+            haltedSince = host;
+        }
+    }
+
+    /** Sleeps until a moment. @return false if woken before */
+    private boolean hasSlept(long nanos) {
+        long left = nanos - (System.nanoTime() - haltedSince);
+        if (left > 0) {
+            LockSupport.parkNanos(this, left);
+        }
+        return left <= 0;
+    }
+
+    /** Lets the host's clock catch up. */
+    private void align() {
+        long host = System.nanoTime();
+        long guest = nanos();
+        long ahead = guest - alignedGuest - (host - alignedHost);
+        if (alignedHost == 0 || ahead < 0) {
+            alignedHost = host;
+            alignedGuest = guest;
+        } else if (ahead > MAX_ADVANCE_NANOS) {
+            LockSupport.parkNanos(this, ahead);
+        }
+    }
+
+    private void log(Throwable defect) {
+        if (!defectLogged) {
+            defectLogged = true;
+            System.Logger log = System.getLogger("jkvm.work");
+            log.log(System.Logger.Level.ERROR, "a defect of jkvm: " + defect);
+            log.log(System.Logger.Level.DEBUG, "thrown here", defect);
+        }
+    }
+
+    private final class Entry implements Timer {
+        private final Runnable action;
+        private volatile long deadline = NEVER;
+
+        Entry(Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        public void arm(long deadlineNanos) {
+            synchronized (InstructionClock.this) {
+                deadline = deadlineNanos;
+            }
+            if (deadlineNanos < horizon) {
+                counter.attend();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            deadline = NEVER;
+        }
+    }
+}
