@@ -26,8 +26,9 @@ record Comparison(String what, String unit, double[] jkvm, double[] beside, Stri
     }
 
     void print(PrintStream out) {
-        out.printf(FORMAT, what, figure(Medians.median(jkvm)), beside.length == 0 ? "-" : figure(Medians.median(beside)),
-                unit, beside.length == 0 ? "-" : String.format(Locale.ROOT, "%.3f", ratio()), target);
+        boolean alone = beside.length == 0;
+        out.printf(FORMAT, what, figure(Medians.median(jkvm)), alone ? "-" : figure(Medians.median(beside)), unit,
+                alone ? "-" : String.format(Locale.ROOT, "%.3f", ratio()), target);
     }
 
     private static String figure(double value) {

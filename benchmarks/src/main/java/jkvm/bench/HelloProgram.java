@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
-/** The smallest Java program, compiled now, with a start-up cache of its own: prints a word and ends, or waits for input. */
+/**
+ * The smallest Java program, compiled now, with a start-up cache of its own: prints a word and ends, or waits for
+ * input.
+ */
 final class HelloProgram {
     static final String WORD = "hello";
     private static final String SOURCE = """

@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One of those that are compared: a name for the table, and the command that all options of a guest follow. All take QEMU's
- * options.
+ * One of those that are compared: a name for the table, and the command that all options of a guest follow. All take
+ * QEMU's options.
  */
 record Hypervisor(String name, List<String> command) {
     static final Hypervisor COMPILED = new Hypervisor("jkvm", List.of("./jkvm", "-accel", "soft"));
-    static final Hypervisor INTERPRETED = new Hypervisor("interpreter", List.of("./jkvm", "-accel", "soft,compile=off"));
+    static final Hypervisor INTERPRETED = new Hypervisor("interpreter",
+            List.of("./jkvm", "-accel", "soft,compile=off"));
     static final Hypervisor TCG = new Hypervisor("TCG", List.of("qemu-system-x86_64", "-accel", "tcg,thread=single"));
 
     /** TCG where QEMU is installed. */

@@ -44,7 +44,8 @@ record LinuxGuest(Path kernel, Path initrd) {
 
     /** @param busybox statically linked */
     static void writeInitrd(Path busybox, Path file) throws IOException {
-        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file)); CpioWriter cpio = new CpioWriter(out)) {
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file));
+                CpioWriter cpio = new CpioWriter(out)) {
             for (String folder : List.of("bin", "dev", "proc", "tmp")) {
                 cpio.folder(folder);
             }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The five loops of {@code loops.S}: from the guest's sign that a loop begins to its result, so that no start-up counts, but
- * the compilation of its code does.
+ * The five loops of {@code loops.S}: from the guest's sign that a loop begins to its result, so that no start-up
+ * counts, but the compilation of its code does.
  */
 final class LoopsRun {
     /** The interpreter runs a smaller count: its rate does not change with time. */
@@ -62,8 +62,8 @@ final class LoopsRun {
     }
 
     private Result run(Hypervisor hypervisor, Loop loop, int times) {
-        try (WatchedProcess guest = hypervisor.start("64M", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4", "-kernel",
-                image.toString(), "-append", loop.commandLine(times))) {
+        try (WatchedProcess guest = hypervisor.start("64M", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4",
+                "-kernel", image.toString(), "-append", loop.commandLine(times))) {
             double begin = guest.await("S");
             String text = guest.readTo("\n");
             return new Result(loop.rate(times, guest.milliseconds() - begin), text);

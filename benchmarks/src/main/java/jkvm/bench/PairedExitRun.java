@@ -79,7 +79,8 @@ public final class PairedExitRun {
                 java[i] = inJava();
             }
         }
-        System.out.printf(Locale.ROOT, "%d pairs of rounds of %d exits, nanoseconds per exit, medians%n", rounds, exits);
+        System.out.printf(Locale.ROOT, "%d pairs of rounds of %d exits, nanoseconds per exit, medians%n", rounds,
+                exits);
         System.out.printf(Locale.ROOT, "Java %10.0f%nC    %10.0f%npaired ratio Java/C %.3f%n", Medians.median(java),
                 Medians.median(c), Medians.pairedRatio(java, c));
     }

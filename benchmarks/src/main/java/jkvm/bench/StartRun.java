@@ -41,8 +41,8 @@ final class StartRun {
     }
 
     private double run(Hypervisor hypervisor) throws InterruptedException {
-        try (WatchedProcess guest = hypervisor.start("64M", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4", "-kernel",
-                image.toString())) {
+        try (WatchedProcess guest = hypervisor.start("64M", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4",
+                "-kernel", image.toString())) {
             return guest.awaitEnd(EXIT_CODE, OUTPUT);
         }
     }

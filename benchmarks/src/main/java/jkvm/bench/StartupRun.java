@@ -13,8 +13,8 @@ import java.util.Locale;
 import jkvm.soft.Accelerator;
 
 /**
- * The whole process from start to a tiny guest's exit: jkvm and QEMU's microvm with the same options and the same image, in
- * alternating runs. {@code StartupRun [kvm|tcg] [RUNS [JKVM [QEMU]]]}: 15 runs of {@code ./jkvm} and
+ * The whole process from start to a tiny guest's exit: jkvm and QEMU's microvm with the same options and the same
+ * image, in alternating runs. {@code StartupRun [kvm|tcg] [RUNS [JKVM [QEMU]]]}: 15 runs of {@code ./jkvm} and
  * {@code qemu-system-x86_64} on {@code /dev/kvm} if not said; {@code tcg} is the KVM in Java beside QEMU's emulation.
  */
 public final class StartupRun {
@@ -45,13 +45,14 @@ public final class StartupRun {
     /** @param program a command, its words parted by spaces */
     private static List<String> command(String program, String accelerator, Path image) {
         List<String> command = new ArrayList<>(List.of(program.split(" ")));
-        command.addAll(List.of("-machine", "microvm,accel=" + accelerator, "-m", "64M", "-nodefaults", "-display", "none",
-                "-serial", "stdio", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4",
-                "-kernel", image.toString()));
+        command.addAll(List.of("-machine", "microvm,accel=" + accelerator, "-m", "64M", "-nodefaults", "-display",
+                "none", "-serial", "stdio", "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4", "-kernel",
+                image.toString()));
         return command;
     }
 
-    private static void compare(int runs, List<String> jkvm, List<String> qemu) throws IOException, InterruptedException {
+    private static void compare(int runs, List<String> jkvm, List<String> qemu)
+            throws IOException, InterruptedException {
         double[] first = new double[runs];
         double[] second = new double[runs];
         for (int i = -WARM_UP_RUNS; i < runs; i++) {

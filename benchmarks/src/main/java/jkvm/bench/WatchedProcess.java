@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A process, its output watched for texts as they come. Ends with {@link #close()} or after 150 seconds. One thread. */
+/**
+ * A process, its output watched for texts as they come. Ends with {@link #close()} or after 150 seconds. One thread.
+ */
 final class WatchedProcess implements AutoCloseable {
     private static final int MAX_SECONDS = 150;
     private final List<String> command;

@@ -61,11 +61,15 @@ final class Smbios {
         end(List.of("jkvm", "1", "01/01/2025"));
     }
 
-    /** The number's first three fields are little-endian, its other bytes as they are written (SMBIOS 2.8 section 7.2.1). */
+    /**
+     * The number's first three fields are little-endian, its other bytes as they are written (SMBIOS 2.8 section
+     * 7.2.1).
+     */
     private void system(UUID uuid) {
         int wokenByPowerSwitch = 6;
         long high = uuid.getMostSignificantBits();
-        begin(1, 0x100).u8(1).u8(2).u8(3).u8(0).u32(high >>> 32).u16((int) (high >>> 16) & 0xFFFF).u16((int) high & 0xFFFF)
+        begin(1, 0x100).u8(1).u8(2).u8(3).u8(0).u32(high >>> 32).u16((int) (high >>> 16) & 0xFFFF)
+                .u16((int) high & 0xFFFF)
                 .u64(Long.reverseBytes(uuid.getLeastSignificantBits())).u8(wokenByPowerSwitch).u8(0).u8(4);
         end(List.of("jkvm", "jkvm PC", "1", "Virtual Machine"));
     }

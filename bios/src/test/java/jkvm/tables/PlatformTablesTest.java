@@ -202,7 +202,8 @@ class PlatformTablesTest {
         assertTrue(dsdt.contains("Package(0x04){0x0005FFFF,Zero,Zero,0x0A}"), dsdt);
         assertTrue(dsdt.contains("0xC0000000,0xFEBFFFFF,0x00000000,0x3EC00000"), dsdt);
         assertTrue(dsdt.contains("QWordMemory(ResourceProducer,PosDecode,MinFixed,MaxFixed,Cacheable,ReadWrite,"
-                + "0x0000000000000000,0x0000000180000000,0x00000001FFFFFFFF,0x0000000000000000,0x0000000080000000"), dsdt);
+                + "0x0000000000000000,0x0000000180000000,0x00000001FFFFFFFF,0x0000000000000000,0x0000000080000000"),
+                dsdt);
         assertTrue(dsdt.contains("Name(_HID,\"LNRO0005\")"), dsdt);
         assertTrue(dsdt.contains("Interrupt(ResourceConsumer,Level,ActiveHigh,Exclusive,,,){0x00000010,}"), dsdt);
         assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it");

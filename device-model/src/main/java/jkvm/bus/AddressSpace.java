@@ -119,7 +119,8 @@ public final class AddressSpace {
         }
         Region region = current.regions[index];
         long offset = address - current.bases[index];
-        return Integer.bitCount(size) == 1 ? region.handler.read(offset, size) : readBytes(region.handler, offset, size);
+        return Integer.bitCount(size) == 1 ? region.handler.read(offset, size)
+                : readBytes(region.handler, offset, size);
     }
 
     /** Writes 1 to 8 bytes; nowhere if there is nothing. */

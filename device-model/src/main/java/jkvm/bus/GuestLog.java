@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A log for what a guest can provoke again and again: at most {@link #BURST} lines a second, then one line that says that
- * more were left out. Quiet unless the logger's level is DEBUG. Any thread may call.
+ * A log for what a guest can provoke again and again: at most {@link #BURST} lines a second, then one line that says
+ * that more were left out. Quiet unless the logger's level is DEBUG. Any thread may call.
  */
 public final class GuestLog {
     /** Lines a second. */

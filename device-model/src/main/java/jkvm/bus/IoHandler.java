@@ -1,8 +1,8 @@
 package jkvm.bus;
 
 /**
- * The registers behind one {@link AddressRange}. Called by vCPU threads, several at a time; a device guards its state with
- * its own lock. An implementation returns soon, never throws for what a guest does, and allocates nothing.
+ * The registers behind one {@link AddressRange}. Called by vCPU threads, several at a time; a device guards its state
+ * with its own lock. An implementation returns soon, never throws for what a guest does, and allocates nothing.
  */
 public interface IoHandler {
 

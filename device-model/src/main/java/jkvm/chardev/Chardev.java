@@ -1,8 +1,8 @@
 package jkvm.chardev;
 
 /**
- * The host's end of a character stream. Its output is bounded: what it cannot take now, the device keeps and offers again
- * when {@link CharDevice#writable()} is called. Any thread may call.
+ * The host's end of a character stream. Its output is bounded: what it cannot take now, the device keeps and offers
+ * again when {@link CharDevice#writable()} is called. Any thread may call.
  */
 public interface Chardev extends AutoCloseable {
 

@@ -79,8 +79,11 @@ final class SocketLink implements HostLink {
     }
 
     private static boolean isSocket(Path path) throws IOException {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                && ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE_MASK) == SOCKET_TYPE;
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return (mode & FILE_TYPE_MASK) == SOCKET_TYPE;
     }
 
     /** Waits for the first client of a server. */

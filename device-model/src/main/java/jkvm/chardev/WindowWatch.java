@@ -5,9 +5,9 @@ import java.util.function.Supplier;
 import jkvm.linux.Terminal;
 
 /**
- * Tells a listener the size of a window whenever it has changed. A thread looks now and then: the kernel's signal for it
- * (SIGWINCH) reaches a terminal's foreground job only, not the owner of a pseudo-terminal, and no thread of a JVM can
- * wait for it.
+ * Tells a listener the size of a window whenever it has changed. A thread looks now and then: the kernel's signal for
+ * it (SIGWINCH) reaches a terminal's foreground job only, not the owner of a pseudo-terminal, and no thread of a JVM
+ * can wait for it.
  */
 final class WindowWatch implements AutoCloseable {
     private static final long PERIOD_MILLIS = 200;

@@ -53,8 +53,8 @@ public final class DemoCommand {
 
     static int run(List<String> args, Syscalls syscalls, PrintStream out, PrintStream err) {
         if (args.equals(List.of("-help")) || args.equals(List.of("--help")) || args.equals(List.of("-h"))) {
-            out.println("usage: jkvm demo [-accel kvm|soft]: boots a bundled guest, shows what it did and what its exits"
-                    + " cost");
+            out.println("usage: jkvm demo [-accel kvm|soft]: boots a bundled guest, shows what it did"
+                    + " and what its exits cost");
             return 0;
         }
         boolean isChosen = args.size() == 2 && args.getFirst().equals("-accel");

@@ -37,7 +37,8 @@ final class ExpansionOptions {
             """;
     /** What all of them have. */
     static final String COMMON_HELP =
-            "PCI devices take addr=SLOT[.FUNCTION], romfile=FILE and rombar=0|1, disks and network cards bootindex=N.\n";
+            "PCI devices take addr=SLOT[.FUNCTION], romfile=FILE and rombar=0|1,"
+                    + " disks and network cards bootindex=N.\n";
     private static final Pattern PCI_ADDRESS = Pattern.compile("(?:0x)?(\\p{XDigit}{1,2})(?:\\.([0-7]))?");
 
     /** A controller; its console may follow. */

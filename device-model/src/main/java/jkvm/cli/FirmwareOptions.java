@@ -86,7 +86,10 @@ final class FirmwareOptions {
         return (bootOrder + bootOnce.orElse("")).indexOf(NETWORK) >= 0;
     }
 
-    /** @param needed true if nothing but firmware can start the machine: it is then QEMU's default, unless the user named one */
+    /**
+     * @param needed true if nothing but firmware can start the machine: it is then QEMU's default, unless the user
+     *               named one
+     */
     FirmwareConfig config(boolean needed) {
         return new FirmwareConfig(rom.or(() -> needed ? Optional.of(DEFAULT_ROM) : Optional.empty()), items, bootOrder,
                 bootOnce, strict, bootMenu, menuMillis, rebootMillis);

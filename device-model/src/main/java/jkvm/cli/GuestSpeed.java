@@ -114,7 +114,10 @@ record GuestSpeed(double instructionsPerSecond, double medianExitNanos, double m
         return result;
     }
 
-    /** Spins longer and longer until the time is long enough to measure, then goes on while it warms up. The best counts. */
+    /**
+     * Spins longer and longer until the time is long enough to measure, then goes on while it warms up. The best
+     * counts.
+     */
     private static double timeSpin(Vcpu vcpu, GuestMemory memory, double exitNanos, long warmUpNanos) {
         enter(vcpu, SPIN_LOOP);
         int laps = FIRST_LAPS;

@@ -51,8 +51,9 @@ final class NicOptions {
                     Place.pciWith(DeviceConfig.VirtioNet.USUAL_ROM), bootIndex, mac, netdev, NetSettings.DEFAULT);
             case "virtio-net-device" ->
                     new DeviceConfig.VirtioNet(Place.MMIO, bootIndex, mac, netdev, NetSettings.DEFAULT);
-            default -> throw new ConfigurationException("-nic model=" + model + ": jkvm has no such network card; it has "
-                    + String.join(", ", MODELS) + Suggestion.of(model, MODELS));
+            default -> throw new ConfigurationException("-nic model=" + model
+                    + ": jkvm has no such network card; it has " + String.join(", ", MODELS)
+                    + Suggestion.of(model, MODELS));
         };
     }
 

@@ -80,12 +80,14 @@ final class OptionTable {
         add("machine", "pc|microvm[,accel=A[:A]]", "kind of machine (pc); also -M",
                 (c, v) -> MachineOptions.machine(c, "-machine", v));
         add("M", "TYPE", "", (c, v) -> MachineOptions.machine(c, "-M", v));
-        add("accel", "kvm|soft", "what runs the guest: /dev/kvm or the KVM in Java (also tcg); again for a second choice",
+        add("accel", "kvm|soft",
+                "what runs the guest: /dev/kvm or the KVM in Java (also tcg); again for a second choice",
                 (c, v) -> c.accelerators.add(v));
         add("enable-kvm", "", "the same as -machine accel=kvm", (c, v) -> c.accelerators.enableKvm());
         add("m", "SIZE", "guest memory in MiB, or with K, M, G, T (128)", MachineOptions::memory);
         add("smp", "N", "number of CPUs (1); also cpus=,sockets=,cores=,threads=", MachineOptions::cpus);
-        add("cpu", "host|max|qemu64[,+F][,-F]", "kind of CPU (host), with features F added or left out", MachineOptions::cpu);
+        add("cpu", "host|max|qemu64[,+F][,-F]", "kind of CPU (host), with features F added or left out",
+                MachineOptions::cpu);
         add("rtc", "base=utc|localtime|DATE", "where the real-time clock starts (utc)", MachineOptions::rtc);
         add("uuid", "UUID", "the system's UUID", OptionTable::uuid);
         add("name", "TEXT", "the guest's name", MachineOptions::name);

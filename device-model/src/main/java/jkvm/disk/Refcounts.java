@@ -265,7 +265,9 @@ final class Refcounts {
         return uncounted;
     }
 
-    /** The next cluster that a refcount block counts, {@code cluster} or a later one; a huge number if there is none. */
+    /**
+     * The next cluster that a refcount block counts, {@code cluster} or a later one; a huge number if there is none.
+     */
     long nextCovered(long cluster) {
         long block = cluster >>> entriesPerBlockBits;
         if (table.block(block) != 0) {

@@ -14,7 +14,9 @@ import java.util.regex.Pattern;
  * @param forwards  ports of the host that lead to the same port in the lab
  */
 public record LabOptions(int cpus, int mebibytes, boolean network, List<PortForward> forwards) {
-    /** With several, QEMU's emulation of SVM loses a guest or hangs in one of ten runs; a guest may have more than one. */
+    /**
+     * With several, QEMU's emulation of SVM loses a guest or hangs in one of ten runs; a guest may have more than one.
+     */
     public static final int DEFAULT_CPUS = 1;
     public static final int DEFAULT_MEBIBYTES = 3072;
     public static final int MAX_CPUS = 16;

@@ -18,8 +18,8 @@ import jkvm.linux.Terminal;
 
 /**
  * One job in one machine: carries its streams and takes its exit status. The lab's side is init.sh; lines on the
- * control port are {@code started}, {@code fail REASON} and {@code exit STATUS BYTES_OF_STDOUT BYTES_OF_STDERR} from the
- * lab, the run's folder and {@code size ROWS COLUMNS} to it.
+ * control port are {@code started}, {@code fail REASON} and {@code exit STATUS BYTES_OF_STDOUT BYTES_OF_STDERR} from
+ * the lab, the run's folder and {@code size ROWS COLUMNS} to it.
  */
 final class LabSession {
     /** The shell's status for a writer whose reader is gone. */

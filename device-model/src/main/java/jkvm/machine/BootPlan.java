@@ -17,8 +17,8 @@ import jkvm.tables.PlatformTables;
 import jkvm.vm.Vcpu;
 
 /**
- * What is put into memory before the first instruction, and where the first vCPU starts. Carried out at power-on and again
- * at each reset, so that a guest that overwrote its own image starts from a fresh one.
+ * What is put into memory before the first instruction, and where the first vCPU starts. Carried out at power-on and
+ * again at each reset, so that a guest that overwrote its own image starts from a fresh one.
  */
 final class BootPlan {
     private static final long FIRMWARE_TABLES_NEED = 1 << 20;

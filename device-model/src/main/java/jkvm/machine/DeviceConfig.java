@@ -49,12 +49,13 @@ public sealed interface DeviceConfig {
      *
      * @param file     a name without a folder is also looked for where distributions install firmware
      * @param required false if the device does without where the file is absent
-     * @param bar      true if the device shows it to the guest; otherwise firmware gets it from its configuration device
+     * @param bar      true if the device shows it to the guest; otherwise firmware gets it from its configuration
+     *                 device
      */
     record Rom(Path file, boolean required, boolean bar) {
         /**
-         * The one that a distribution may install for a model. QEMU's hold an image for a PC's BIOS, which SeaBIOS takes
-         * by its type and the device's ids, and one for UEFI.
+         * The one that a distribution may install for a model. QEMU's hold an image for a PC's BIOS, which SeaBIOS
+         * takes by its type and the device's ids, and one for UEFI.
          */
         public static Rom usual(Path file) {
             return new Rom(file, false, true);

@@ -10,8 +10,8 @@ import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
 
 /**
- * One guest: its VM, memory, devices and vCPUs, made whole by {@link MachineBuilder}. {@link #run()} runs it to its end on
- * the calling thread; {@link #quit()} may come from any thread.
+ * One guest: its VM, memory, devices and vCPUs, made whole by {@link MachineBuilder}. {@link #run()} runs it to its end
+ * on the calling thread; {@link #quit()} may come from any thread.
  */
 public final class Machine implements AutoCloseable {
     private final MachineConfig config;
@@ -60,7 +60,9 @@ public final class Machine implements AutoCloseable {
         return exit;
     }
 
-    /** Ends the machine as the user's wish: {@link #run()} returns with status zero. Any thread may call, at any time. */
+    /**
+     * Ends the machine as the user's wish: {@link #run()} returns with status zero. Any thread may call, at any time.
+     */
     public void quit() {
         events.post(new MachineEvent.Quit());
     }

@@ -98,7 +98,8 @@ public final class MachineBuilder {
         warnings.addAll(config.warnings());
         warnings.addAll(cpuModel.warnings());
         GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.memoryBytes());
-        PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(), cpuModel.addressBits()));
+        PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(),
+                cpuModel.addressBits()));
         Optional<Firmware> firmware = firmware(vm, memory);
         BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
         bootPlan.load();
@@ -183,7 +184,8 @@ public final class MachineBuilder {
     private void checkCpuCount(Vm vm) {
         int limit = vm.checkExtension(KvmCap.MAX_VCPUS);
         if (config.cpus() > limit) {
-            throw new ConfigurationException("-smp %d: this KVM runs at most %d vCPUs in a VM".formatted(config.cpus(), limit));
+            throw new ConfigurationException("-smp %d: this KVM runs at most %d vCPUs in a VM".formatted(config.cpus(),
+                    limit));
         }
     }
 
@@ -241,7 +243,8 @@ public final class MachineBuilder {
             return Duration.between(now, config.rtc().start().get().toInstant(ZoneOffset.UTC));
         }
         if (config.rtc().localTime()) {
-            return Duration.between(now, LocalDateTime.ofInstant(now, ZoneId.systemDefault()).toInstant(ZoneOffset.UTC));
+            return Duration.between(now, LocalDateTime.ofInstant(now, ZoneId.systemDefault())
+                    .toInstant(ZoneOffset.UTC));
         }
         return Duration.ZERO;
     }

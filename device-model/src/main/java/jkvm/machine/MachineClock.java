@@ -8,8 +8,8 @@ import java.util.concurrent.locks.LockSupport;
 import jkvm.bus.VmClock;
 
 /**
- * The machine's clock: host time less the time that the machine was paused. One daemon thread runs all timers; it sleeps
- * until the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
+ * The machine's clock: host time less the time that the machine was paused. One daemon thread runs all timers; it
+ * sleeps until the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
  */
 final class MachineClock implements VmClock, AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;

@@ -12,8 +12,9 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
 
 /**
- * Carries requests from devices and vCPUs to the thread that runs the machine. The first request asks all vCPUs to pause
- * and holds until the machine has acted on it; later ones are dropped, since they come from a guest that is about to stop.
+ * Carries requests from devices and vCPUs to the thread that runs the machine. The first request asks all vCPUs to
+ * pause and holds until the machine has acted on it; later ones are dropped, since they come from a guest that is about
+ * to stop.
  */
 final class MachineEvents implements MachineControl, ExitEvents {
     private final GuestMemory memory;

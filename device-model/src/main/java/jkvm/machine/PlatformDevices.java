@@ -129,7 +129,8 @@ final class PlatformDevices implements AutoCloseable {
     }
 
     void addDebugExit(MachineConfig.DebugExit config) {
-        addAt(config.port(), config.size(), new IsaDebugExit("debug-exit-" + Integer.toHexString(config.port()), control));
+        addAt(config.port(), config.size(),
+                new IsaDebugExit("debug-exit-" + Integer.toHexString(config.port()), control));
     }
 
     void addTestDevice(PageProtector protector) {

@@ -1,9 +1,9 @@
 package jkvm.pci;
 
 /**
- * Intel's PIIX4 power management function, 8086:7113. The block that it announces stays where it is, whatever is written.
- * There is no system management mode: the register that sends SMIs for port 0xB2 shows them as set up already, which is how
- * firmware learns not to wait for one.
+ * Intel's PIIX4 power management function, 8086:7113. The block that it announces stays where it is, whatever is
+ * written. There is no system management mode: the register that sends SMIs for port 0xB2 shows them as set up already,
+ * which is how firmware learns not to wait for one.
  */
 public final class AcpiFunction extends PciFunction {
     static final int PM_BASE_OFFSET = 0x40;

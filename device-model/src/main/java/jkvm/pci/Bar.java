@@ -63,7 +63,9 @@ final class Bar {
         return isRom() ? -size | ROM_ENABLE_BIT : -size;
     }
 
-    /** The address bits of the register, without the bits that tell the type; nowhere for a ROM that is switched off. */
+    /**
+     * The address bits of the register, without the bits that tell the type; nowhere for a ROM that is switched off.
+     */
     long addressIn(long register) {
         if (isRom() && (register & ROM_ENABLE_BIT) == 0) {
             return UNMAPPED;

@@ -9,8 +9,9 @@ import jkvm.irq.MsiSink;
 /**
  * MSI-X (PCI 3.0 section 6.8.2): a table of vectors and their pending bits in a BAR of 4 KiB, the table at its start,
  * the pending bits in its second half. A vector that is masked, alone or with all others, becomes pending and is sent
- * once when it is unmasked; a message is a write to memory, so without bus mastering every vector waits. Accesses to the table and the pending bits that are not aligned read as all ones and are
- * not written; what lies between reads as zero.
+ * once when it is unmasked; a message is a write to memory, so without bus mastering every vector waits. Accesses to
+ * the table and the pending bits that are not aligned read as all ones and are not written; what lies between reads as
+ * zero.
  *
  * <p>Its monitor guards the table; it is taken after the function's lock or without it, never before.
  */

@@ -8,9 +8,9 @@ import jkvm.memory.GuestMemory;
 
 /**
  * The memory from 0xC0000 to 1 MiB behind an Intel 440FX: area by area, reads go to RAM or to the firmware's ROM, and
- * writes to RAM or nowhere, as the bridge's PAM registers say (82441FX data sheet, section 3.2.17). Firmware copies itself
- * from its ROM into the RAM below it and then protects that. The end of the ROM is seen at the end of the range; what it
- * does not reach reads as all ones.
+ * writes to RAM or nowhere, as the bridge's PAM registers say (82441FX data sheet, section 3.2.17). Firmware copies
+ * itself from its ROM into the RAM below it and then protects that. The end of the ROM is seen at the end of the range;
+ * what it does not reach reads as all ones.
  *
  * <p>What the processor can reach without a device is mapped; the rest, and all accesses while an area changes, come to
  * {@link #read} and {@link #write}, which give the same. The registers are the bridge's: it announces them after reset

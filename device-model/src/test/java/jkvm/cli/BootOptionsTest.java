@@ -84,14 +84,15 @@ class BootOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-nic user -boot n", "-nic user -boot order=cn", "-nic user -boot once=n", "-device virtio-net-pci -boot n",
-        "-device e1000,bootindex=3", "-hda disk.raw"})
+    @ValueSource(strings = {"-nic user -boot n", "-nic user -boot order=cn", "-nic user -boot once=n",
+        "-device virtio-net-pci -boot n", "-device e1000,bootindex=3", "-hda disk.raw"})
     void shouldStartFirmwareForWhatNothingElseStarts(String line) {
         assertEquals(Optional.of(Path.of("bios-256k.bin")), firmware(line).rom());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-m 64", "-nic user", "-boot n", "-hda disk.raw -kernel k", "-nic user -boot n -kernel k", "-nic user -boot n -M microvm"})
+    @ValueSource(strings = {"-m 64", "-nic user", "-boot n", "-hda disk.raw -kernel k", "-nic user -boot n -kernel k",
+        "-nic user -boot n -M microvm"})
     void shouldNotStartFirmwareForNothing(String line) {
         assertEquals(Optional.empty(), firmware(line).rom());
     }

@@ -36,7 +36,8 @@ class DemoCommandTest {
         assertEquals(0, status, text(err));
         assertEquals("jkvm: using -accel soft: open /dev/kvm: ENOENT (no such file or directory);"
                 + " jkvm doctor tells what would help\n", text(err));
-        assertTrue(text(out).startsWith("A guest of ") && text(out).contains("on one vCPU of the KVM in Java"), text(out));
+        assertTrue(text(out).startsWith("A guest of ") && text(out).contains("on one vCPU of the KVM in Java"),
+                text(out));
     }
 
     @Test

@@ -38,8 +38,8 @@ class LabArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "--", "--guest", "-kernel x", "--cpus", "--cpus 0 -- x", "--cpus 99 -- x", "--memory 1M -- x",
-            "--memory 9999999G -- x", "--memory lots -- x"})
+    @ValueSource(strings = {"", "--", "--guest", "-kernel x", "--cpus", "--cpus 0 -- x", "--cpus 99 -- x",
+            "--memory 1M -- x", "--memory 9999999G -- x", "--memory lots -- x"})
     void shouldRefuseInOneLine(String line) {
         List<String> arguments = line.isEmpty() ? List.of() : List.of(line.split(" "));
         String message = assertThrows(ConfigurationException.class, () -> LabArguments.parse(arguments)).getMessage();

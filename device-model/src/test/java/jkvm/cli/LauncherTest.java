@@ -69,7 +69,8 @@ class LauncherTest {
     }
 
     private Outcome jkvm(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(tools.resolve("sh").toString(), home.resolve("jkvm").toString()));
+        List<String> command = new ArrayList<>(List.of(tools.resolve("sh").toString(),
+                home.resolve("jkvm").toString()));
         command.addAll(List.of(arguments));
         Path out = folder.resolve("out");
         Path err = folder.resolve("err");

@@ -225,7 +225,8 @@ class QemuOptionsTest {
         assertEquals(List.of(
                 new Loader(Optional.of(Path.of("a,b.bin")), OptionalLong.of(0x7c00), OptionalInt.of(0), false),
                 new Loader(Optional.of(Path.of("x.elf")), OptionalLong.empty(), OptionalInt.empty(), false),
-                new Loader(Optional.empty(), OptionalLong.of(4096), OptionalInt.of(1), false)), config.boot().loaders());
+                new Loader(Optional.empty(), OptionalLong.of(4096), OptionalInt.of(1), false)),
+                config.boot().loaders());
     }
 
     @ParameterizedTest
@@ -286,7 +287,7 @@ class QemuOptionsTest {
         "-cpu Haswell                       | jkvm has no CPU model Haswell; it has host, max, qemu64",
         "-cpu host,vendor=Me                | property vendor is on or off",
         "-M q35                             | jkvm has no machine q35; it has pc, microvm",
-        "-M pc,accel=xen                    | -M pc,accel=xen: invalid accelerator xen; there are kvm and soft (or tcg)",
+        "-M pc,accel=xen                  | -M pc,accel=xen: invalid accelerator xen; there are kvm and soft (or tcg)",
         "-accel hvf                         | -accel hvf: invalid accelerator hvf",
         "-accel tcg,thread=double           | jkvm knows thread=single or thread=multi only",
         "-accel tcg,tb-size=big             | property tb-size is not a number: big",

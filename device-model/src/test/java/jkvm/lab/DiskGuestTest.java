@@ -18,7 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's cloud kernel with its root on an ext4 disk behind virtio-blk, on the KVM in Java. The host's own tools judge what it leaves. */
+/**
+ * Debian's cloud kernel with its root on an ext4 disk behind virtio-blk, on the KVM in Java. The host's own tools judge
+ * what it leaves.
+ */
 @BootsGuests
 class DiskGuestTest {
     private static final Duration LIMIT = Duration.ofMinutes(4);
@@ -30,7 +33,9 @@ class DiskGuestTest {
             mount -t sysfs sys /sys
             mount -t devtmpfs dev /dev
             mount -o remount,rw,discard /
-            i=0; while [ $i -lt 4096 ]; do echo "$i block of text that is as long as a sum needs"; i=$((i+1)); done >/seed
+            i=0; while [ $i -lt 4096 ]; do
+                echo "$i block of text that is as long as a sum needs"; i=$((i+1))
+            done >/seed
             i=0; while [ $i -lt 340 ]; do cat /seed; i=$((i+1)); done >/big
             sync
             written=$(md5sum </big)
@@ -55,7 +60,7 @@ class DiskGuestTest {
         }
         Path busybox = new LabTools(System.getenv("PATH")).busybox();
         Files.copy(busybox, root.resolve("bin/busybox"));
-        for (String applet : List.of("sh", "mount", "sync", "md5sum", "cat", "grep", "rm", "wc", "fstrim", "poweroff")) {
+        for (String applet : "sh mount sync md5sum cat grep rm wc fstrim poweroff".split(" ")) {
             Files.createSymbolicLink(root.resolve("bin/" + applet), Path.of("busybox"));
         }
         Path init = Files.writeString(root.resolve("sbin/init"), ROOT_INIT);

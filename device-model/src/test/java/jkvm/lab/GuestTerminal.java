@@ -9,8 +9,8 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A command, typed at and watched by a test. One thread drives it. {@link #close()} ends the command. A subclass runs it
- * and shows what it writes.
+ * A command, typed at and watched by a test. One thread drives it. {@link #close()} ends the command. A subclass runs
+ * it and shows what it writes.
  */
 abstract class GuestTerminal implements AutoCloseable {
     private final StringBuilder shown = new StringBuilder();

@@ -24,8 +24,8 @@ class LinuxGuestTest {
     private static final String END = "== end";
     private static final Pattern TIME = Pattern.compile("^\\[ *\\d+\\.\\d+] ");
     private static final Pattern OF_INTEREST = Pattern.compile("(?i)acpi|apic|i8042|mp-?table|smbios|dmi|serio");
-    private static final Pattern COMPLAINT = Pattern.compile("(?i)error|fail|warn|bug|bad |invalid|unable|not found|no such"
-            + "|timeout|spurious|missing|conflict|broken");
+    private static final Pattern COMPLAINT = Pattern.compile("(?i)error|fail|warn|bug|bad |invalid|unable|not found"
+            + "|no such|timeout|spurious|missing|conflict|broken");
 
     @TempDir
     private Path folder;

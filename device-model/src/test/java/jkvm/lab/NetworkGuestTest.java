@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Debian's plain kernel with each network card on the user network, on jkvm, on a real KVM. The guest reports every step
- * in a line that begins with "== "; tshark judges a capture of the whole run.
+ * Debian's plain kernel with each network card on the user network, on jkvm, on a real KVM. The guest reports every
+ * step in a line that begins with "== "; tshark judges a capture of the whole run.
  *
  * <p>{@code -Djkvm.transfers=64} makes every transfer one of 64 MiB; without it the first alone is.
  */
@@ -96,7 +96,7 @@ class NetworkGuestTest {
                 @ETHTOOL@ -K eth0 rx $1 tx $1 sg $1 tso $1 >/dev/null 2>&1
                 [ $1 = on ] || mark @OFF@
                 echo "== offload" $(@ETHTOOL@ -k eth0 |
-                    sed -n 's/^\\(rx-checksumming\\|tx-checksumming\\|tcp-segmentation-offload\\): \\([a-z]*\\).*/\\1 \\2/p')
+                    sed -n -E 's/^((rx|tx)-checksumming|tcp-segmentation-offload): ([a-z]*).*/\\1 \\3/p')
             }
             dmesg -c >/dev/null
             mkdir /tmp/web
@@ -118,7 +118,8 @@ class NetworkGuestTest {
                     offload $switch
                     both
                 done
-                echo "== ping of $((mtu - 28)) $(ping -c 2 -s $((mtu - 28)) 10.0.2.2 | grep -o '[0-9]* packets received')"
+                echo "== ping of $((mtu - 28)) $(ping -c 2 -s $((mtu - 28)) 10.0.2.2 |
+                    grep -o '[0-9]* packets received')"
             done
             offload on
             echo "== used" $(@ETHTOOL@ -S eth0 | awk '/rx_csum_offload_good|tx_tcp_seg_good/ && $2 > 0 { print $1 }')
@@ -253,7 +254,8 @@ class NetworkGuestTest {
     }
 
     private static List<Integer> frameNumbers(Path capture, String filter) throws Exception {
-        return Tshark.frames(capture, filter).stream().map(line -> Integer.valueOf(line.strip().split(" ")[0])).toList();
+        return Tshark.frames(capture, filter).stream()
+                .map(line -> Integer.valueOf(line.strip().split(" ")[0])).toList();
     }
 
     private static String steps(String out) {
@@ -273,7 +275,8 @@ class NetworkGuestTest {
             }
             steps.add("ping of " + (mtu - 28) + " 2 packets received");
         }
-        steps.addAll(List.of(offload(card, "on"), ("used " + card.used).strip(), "fetched across a broken link " + partSum));
+        steps.addAll(List.of(offload(card, "on"), ("used " + card.used).strip(),
+                "fetched across a broken link " + partSum));
         steps.add(UP);
         steps.addAll(both);
         steps.add("cards without the module: 0");

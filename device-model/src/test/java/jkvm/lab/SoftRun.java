@@ -68,7 +68,8 @@ public final class SoftRun {
 
     /** busybox's web server for a folder, in the foreground; the caller destroys it. */
     static Process webServer(int port, Path folder) throws IOException {
-        return new ProcessBuilder(new LabTools(System.getenv("PATH")).busybox().toString(), "httpd", "-f", "-p", "127.0.0.1:" + port, "-h", folder.toString())
+        return new ProcessBuilder(new LabTools(System.getenv("PATH")).busybox().toString(), "httpd", "-f", "-p",
+                "127.0.0.1:" + port, "-h", folder.toString())
                 .inheritIO().start();
     }
 

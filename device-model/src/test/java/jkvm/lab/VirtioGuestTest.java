@@ -97,7 +97,8 @@ class VirtioGuestTest {
                 """, log.toString());
         command.addAll(Lab.innerJkvm(List.of("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
                 "-append", "console=ttyS0 quiet", "-m", "128", "-display", "none", "-serial", "file:" + log,
-                "-chardev", "stdio,id=window", "-device", "virtio-serial-pci", "-device", "virtconsole,chardev=window")));
+                "-chardev", "stdio,id=window", "-device", "virtio-serial-pci", "-device",
+                "virtconsole,chardev=window")));
         try (LabTerminal terminal = new LabTerminal(command)) {
             assertEquals(0, terminal.exitStatus(Duration.ofMinutes(2)));
         }

@@ -89,7 +89,7 @@ class MachineTest {
 
     @Test
     void shouldResetInPlaceWithFreshImagesAndRegisters() throws Exception {
-        // First run: CMOS byte 0x50 is 0; set it, overwrite the first instruction in memory, reset. Second run: it is 1.
+        // First run: CMOS byte 0x50 is 0; set it, overwrite the first instruction, reset. Second run: it is 1.
         String code = WRITE_A
                 + "b0 50 e6 70 e4 71 3c 01 74 0d"          // read CMOS 0x50; if 1, go on at the power-off
                 + "b0 01 e6 71"                             // set it

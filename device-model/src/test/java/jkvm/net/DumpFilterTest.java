@@ -126,7 +126,8 @@ class DumpFilterTest {
         assertTrue(Tshark.frames(file, "icmpv6.type == 134").size() == 1);
         assertTrue(Tshark.frames(file, "ip.src == 10.0.2.2 && tcp.flags.reset == 1").size() == 1);
         assertTrue(Tshark.frames(file, "dhcp.option.dhcp == 2").size() == 1);
-        assertTrue(Tshark.frames(file, "ip.src == 10.0.2.2 && udp.length == 3008").size() == 1, "fragments are put together");
+        assertTrue(Tshark.frames(file, "ip.src == 10.0.2.2 && udp.length == 3008").size() == 1,
+                "fragments are put together");
     }
 
     @Test

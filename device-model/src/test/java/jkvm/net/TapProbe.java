@@ -35,9 +35,9 @@ final class TapProbe {
     /**
      * Prints what the guest saw.
      *
-     * @param args bits of {@link NetOffload} that the guest takes; {@code direct}, or {@code bridged}, or {@code
-     *             finished} for a bridge whose other side has all its offloads off; for the latter two the process whose
-     *             namespace is beyond the bridge, and the port that it listens on
+     * @param args bits of {@link NetOffload} that the guest takes; {@code direct}, or {@code bridged}, or
+     *             {@code finished} for a bridge whose other side has all its offloads off; for the latter two the
+     *             process whose namespace is beyond the bridge, and the port that it listens on
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         int offloads = Integer.parseInt(args[0]);

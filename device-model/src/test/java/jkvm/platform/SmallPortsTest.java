@@ -151,7 +151,8 @@ class SmallPortsTest {
     /** One of each kind, by the machine that it asks. */
     static Stream<UnaryOperator<Object>> kinds() {
         return Stream.of(m -> new ResetControl("dev", (MachineControl) m), m -> new Port92("dev", (MachineControl) m),
-                m -> new PostPort("dev"), m -> new SinkPort("dev"), m -> new DebugConsole("dev", 0xe9, new FakeChardev()),
+                m -> new PostPort("dev"), m -> new SinkPort("dev"),
+                m -> new DebugConsole("dev", 0xe9, new FakeChardev()),
                 m -> new IsaDebugExit("dev", (MachineControl) m), m -> new BochsShutdown("dev", (MachineControl) m));
     }
 

@@ -16,8 +16,8 @@ public final class Lesson01OpenKvm {
     }
 
     public static void main(String[] args) {
-        // An accelerator is a KVM to talk to: the kernel's, where /dev/kvm can be used, else one that is written in Java
-        // and answers the same requests. The lesson's argument may name one: kvm or soft.
+        // An accelerator is a KVM to talk to: the kernel's, where /dev/kvm can be used, else one that is written in
+        // Java and answers the same requests. The lesson's argument may name one: kvm or soft.
         Accelerator accelerator = Accelerators.open(args);
         System.out.println(accelerator.kind().description());
 

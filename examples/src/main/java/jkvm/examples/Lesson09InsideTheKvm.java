@@ -18,8 +18,8 @@ public final class Lesson09InsideTheKvm {
     private static final class Printer implements SoftObserver {
         @Override
         public void pageWalked(long linear, Access access, int levels, long physical) {
-            System.out.printf("    walks %d level%s of page tables to %s %x: it is at %x%n", levels, levels == 1 ? "" : "s",
-                    verb(access), linear, physical);
+            System.out.printf("    walks %d level%s of page tables to %s %x: it is at %x%n", levels,
+                    levels == 1 ? "" : "s", verb(access), linear, physical);
         }
 
         @Override
@@ -40,7 +40,8 @@ public final class Lesson09InsideTheKvm {
 
         @Override
         public void delivered(int vector, long returns, long handler) {
-            System.out.printf("    goes to %x, the handler of vector %d, which is to return to %x%n", handler, vector, returns);
+            System.out.printf("    goes to %x, the handler of vector %d, which is to return to %x%n", handler, vector,
+                    returns);
         }
 
         private static String verb(Access access) {

@@ -113,8 +113,9 @@ class LessonsTest {
                 It has the translation forgotten (INVLPG) and reads once more:
                     walks 2 levels of page tables to read 400000: it is at 300000
                 """, "walks to read 401000 and finds no page: page fault, error code 0\n",
-                "the handler of vector 14, which is to return to ", "walks 2 levels of page tables to read 401000: it is at"
-                + " 301000\n", "the handler of vector 32, which is to return to ");
+                "the handler of vector 14, which is to return to ",
+                "walks 2 levels of page tables to read 401000: it is at 301000\n",
+                "the handler of vector 32, which is to return to ");
         assertTrue(output.endsWith("That was all.\n"), output);
     }
 

@@ -34,8 +34,8 @@ public final class FfmSyscalls implements Syscalls {
         SYSCALL = libc.findOrThrow("syscall");
         SIGACTION = libc.findOrThrow("sigaction");
         HARMLESS_HANDLER = libc.findOrThrow("labs");
-        // syscall(2) is variadic, which on x86-64 only means that AL holds the number of vector registers in use; it may be
-        // anything up to 8 for a function that reads none. Saying so would cost milliseconds of linking.
+        // syscall(2) is variadic, which on x86-64 only means that AL holds the number of vector registers in use; it
+        // may be anything up to 8 for a function that reads none. Saying so would cost milliseconds of linking.
         CALL = linker.downcallHandle(FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
                 Linker.Option.captureCallState("errno"));
     }

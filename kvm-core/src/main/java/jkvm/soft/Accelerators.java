@@ -38,8 +38,8 @@ public final class Accelerators {
     }
 
     /**
-     * As {@link #open(String, Syscalls)}, on this process's system calls. Without a name: {@code /dev/kvm} wherever it is
-     * usable, else the one in Java.
+     * As {@link #open(String, Syscalls)}, on this process's system calls. Without a name: {@code /dev/kvm} wherever it
+     * is usable, else the one in Java.
      */
     public static Accelerator open(String... names) {
         return open(names.length == 0 ? KVM_OR_SOFT : String.join(":", names), new FfmSyscalls());
@@ -130,7 +130,9 @@ public final class Accelerators {
         return new Accelerator(Kind.SOFT, new SoftKvm(host), reason);
     }
 
-    /** True where a KVM that can be opened has the processor execute guest code: its module for VMX or SVM is in force. */
+    /**
+     * True where a KVM that can be opened has the processor execute guest code: its module for VMX or SVM is in force.
+     */
     static boolean isNative(Path root) {
         // A module may be built in without being in force, and another KVM may leave unused what the processor offers.
         return hasVirtualisation(root.resolve("proc/cpuinfo"))

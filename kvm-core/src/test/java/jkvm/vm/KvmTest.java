@@ -111,8 +111,8 @@ class KvmTest {
         LinuxException e = assertThrows(LinuxException.class, () -> Kvm.open(new FfmSyscalls(), "/dev/no-such-kvm"));
 
         assertEquals(Errno.ENOENT, e.errno());
-        assertEquals("open /dev/no-such-kvm: ENOENT (no such file or directory); load the module, modprobe kvm_intel or "
-                + "kvm_amd, or run without it: -accel soft", e.getMessage());
+        assertEquals("open /dev/no-such-kvm: ENOENT (no such file or directory); load the module,"
+                + " modprobe kvm_intel or kvm_amd, or run without it: -accel soft", e.getMessage());
     }
 
     @Test

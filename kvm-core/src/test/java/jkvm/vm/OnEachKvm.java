@@ -9,11 +9,11 @@ import org.junit.jupiter.api.ClassTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test class that runs guests: once on the KVM in Java, everywhere, and once on {@code /dev/kvm}, which is skipped with
- * the reason printed where that cannot be used. The runs are named "on soft" and "on kvm"; Maven's reports number them
- * [1] and [2], and a line at the end of a module's tests tells how many passed on each. The class's constructor or its
- * methods take the KVM as a parameter, either as {@link jkvm.linux.Syscalls} or as {@link jkvm.soft.Accelerator}. The
- * constructor must not open it: it is called before the test is skipped.
+ * A test class that runs guests: once on the KVM in Java, everywhere, and once on {@code /dev/kvm}, which is skipped
+ * with the reason printed where that cannot be used. The runs are named "on soft" and "on kvm"; Maven's reports number
+ * them [1] and [2], and a line at the end of a module's tests tells how many passed on each. The class's constructor or
+ * its methods take the KVM as a parameter, either as {@link jkvm.linux.Syscalls} or as {@link jkvm.soft.Accelerator}.
+ * The constructor must not open it: it is called before the test is skipped.
  *
  * <p>{@link RequiresKvm} on a method keeps it from the run on the KVM in Java.
  */

@@ -10,7 +10,9 @@ import jkvm.linux.Fd;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
 
-/** A KVM, a VM and its vCPUs by their descriptors' numbers, for requests that {@link Vm} and {@link Vcpu} never send. */
+/**
+ * A KVM, a VM and its vCPUs by their descriptors' numbers, for requests that {@link Vm} and {@link Vcpu} never send.
+ */
 final class RawKvm implements AutoCloseable {
     final Syscalls syscalls;
     final Arena arena = Arena.ofShared();

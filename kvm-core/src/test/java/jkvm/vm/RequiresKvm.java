@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test class or method about the host's {@code /dev/kvm} itself: skipped, with the reason printed, where that cannot be
- * used. Tests of guests are {@link OnEachKvm} instead.
+ * A test class or method about the host's {@code /dev/kvm} itself: skipped, with the reason printed, where that cannot
+ * be used. Tests of guests are {@link OnEachKvm} instead.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -45,13 +45,14 @@ class SoftRunTest {
         while (exits.size() < 50) {
             int reason = guest.vcpu.run();
             if (reason == KvmExit.IO) {
-                exits.add("%s %x %dx%d".formatted(run.isIoOut() ? "out" : "in", run.ioPort(), run.ioSize(), run.ioCount()));
+                exits.add("%s %x %dx%d".formatted(run.isIoOut() ? "out" : "in", run.ioPort(), run.ioSize(),
+                        run.ioCount()));
                 for (int i = 0; !run.isIoOut() && i < run.ioCount(); i++) {
                     run.data(run.ioDataOffset() + (long) i * run.ioSize(), run.ioSize(), i + 1);
                 }
             } else if (reason == KvmExit.MMIO) {
-                exits.add("%s %x/%d %x".formatted(run.isMmioWrite() ? "write" : "read", run.mmioAddress(), run.mmioSize(),
-                        run.isMmioWrite() ? run.data(KvmRun.MMIO_DATA_OFFSET, run.mmioSize()) : 0));
+                exits.add("%s %x/%d %x".formatted(run.isMmioWrite() ? "write" : "read", run.mmioAddress(),
+                        run.mmioSize(), run.isMmioWrite() ? run.data(KvmRun.MMIO_DATA_OFFSET, run.mmioSize()) : 0));
                 if (!run.isMmioWrite()) {
                     run.data(KvmRun.MMIO_DATA_OFFSET, run.mmioSize(), 0x40 + exits.size());
                 }

@@ -75,7 +75,8 @@ public final class VirtQueue {
     /**
      * The next request. Valid until the next call.
      *
-     * @return null if there is none now: the driver will notify; or if the queue is suspended, was stopped or has failed
+     * @return null if there is none now: the driver will notify; or if the queue is suspended, was stopped or has
+     *         failed
      */
     public DescriptorChain pop() {
         if (stopped || suspended) {

@@ -154,7 +154,8 @@ class VirtioNetTransmitTest {
     }
 
     @Test
-    @DisplayName("threats 38, 39: segments of no length, of unknown types or with headers past the frame's end are dropped")
+    @DisplayName("threats 38, 39: segments of no length, of unknown types or with headers past the frame's end"
+            + " are dropped")
     void shouldDropSegmentsThatMakeNoSense() {
         assertDropped(segments(NetFrame.GSO_TCPV4, Frames.HEADER, 0), segment);
         for (int type : new int[] {2, 3, 5, 6, 0x7F, 0x83, 0xFF}) {

@@ -2,7 +2,9 @@ package jkvm.soft.cpu;
 
 /** Compiles hot regions, on a thread of its own. A processor without one interprets everything. */
 public interface CodeCompiler {
-    /** True if the instruction can be part of a region. Those that end a block and cannot are left to the interpreter. */
+    /**
+     * True if the instruction can be part of a region. Those that end a block and cannot are left to the interpreter.
+     */
     boolean accepts(Insn in);
 
     /**

@@ -2,12 +2,15 @@ package jkvm.soft.cpu;
 
 /** A region of guest code that was compiled to JVM bytecode. Belongs to one vCPU: its TLB is part of the code. */
 public abstract class CompiledCode {
-    /** What {@link #run} answers: RIP is where execution goes on, or at an instruction that the interpreter has to execute. */
+    /**
+     * What {@link #run} answers: RIP is where execution goes on, or at an instruction that the interpreter has to
+     * execute.
+     */
     public static final int LEFT = 0, INTERPRET = 1;
 
     /**
-     * Executes the region from its entry until it is left, a fault is met or {@link Cpu#budget} is used up. The processor
-     * is up to date then: registers, flags, RIP, budget.
+     * Executes the region from its entry until it is left, a fault is met or {@link Cpu#budget} is used up. The
+     * processor is up to date then: registers, flags, RIP, budget.
      */
     public abstract int run(Cpu cpu);
 }

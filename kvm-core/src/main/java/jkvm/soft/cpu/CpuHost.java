@@ -52,7 +52,9 @@ public interface CpuHost {
     /** WRMSR, as {@link #readMsr}. */
     int writeMsr(int index, long value);
 
-    /** True if user space wants to see this access to an MSR, or the filter denies it: asked before the processor's own. */
+    /**
+     * True if user space wants to see this access to an MSR, or the filter denies it: asked before the processor's own.
+     */
     boolean filtersMsrs();
 
     /**

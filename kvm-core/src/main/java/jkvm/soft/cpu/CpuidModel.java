@@ -7,14 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The processor models that the KVM in Java can show: {@link #supported()} is all that it has (KVM_GET_SUPPORTED_CPUID),
- * {@link #qemu64()} QEMU's basic model. AMD's vendor name, since undefined results follow AMD's silicon.
+ * The processor models that the KVM in Java can show: {@link #supported()} is all that it has
+ * (KVM_GET_SUPPORTED_CPUID), {@link #qemu64()} QEMU's basic model. AMD's vendor name, since undefined results follow
+ * AMD's silicon.
  *
  * <p>The full model calls itself family 19h: Linux knows no erratum of it that a hypervisor's guest would have to work
  * around. It says that it does not speculate, which is true and spares a guest's kernel the costs of that.
  */
 public final class CpuidModel {
-    /** Where each {@link Feature} stands: leaf, subleaf, register (0 EAX to 3 EDX), bit, number of the feature's bit. */
+    /**
+     * Where each {@link Feature} stands: leaf, subleaf, register (0 EAX to 3 EDX), bit, number of the feature's bit.
+     */
     static final int[][] BITS = {
         {1, 0, 3, 0, 32}, {1, 0, 3, 4, 37}, {1, 0, 3, 5, 38}, {1, 0, 3, 8, 1}, {1, 0, 3, 11, 18}, {1, 0, 3, 15, 0},
         {1, 0, 3, 19, 14}, {1, 0, 3, 23, 31}, {1, 0, 3, 24, 20}, {1, 0, 3, 25, 21}, {1, 0, 3, 26, 22},
@@ -35,8 +38,8 @@ public final class CpuidModel {
             | Feature.CMOV | Feature.CLFLUSH | Feature.MMX | Feature.FXSR | Feature.SSE | Feature.SSE2 | Feature.SSE3
             | Feature.CX16 | Feature.SYSCALL | Feature.NX | Feature.LONG_MODE | Feature.LAHF64;
     /** Of leaf 1, EDX: VME, DE, PSE, PAE, MCE, APIC, MTRR, PGE, MCA, PAT, PSE36. */
-    private static final int PLATFORM = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 7 | 1 << 9 | 1 << 12 | 1 << 13 | 1 << 14
-            | 1 << 16 | 1 << 17;
+    private static final int PLATFORM = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 6 | 1 << 7 | 1 << 9 | 1 << 12 | 1 << 13
+            | 1 << 14 | 1 << 16 | 1 << 17;
     private static final int X2APIC = 1 << 21, TSC_DEADLINE = 1 << 24, HYPERVISOR = 1 << 31;
     private static final int TSC_ADJUST = 1 << 1, FAST_STRINGS = 1 << 9, ARCH_CAPABILITIES = 1 << 29;
     /** Of 80000001, EDX: the bits that repeat leaf 1's; then MMXEXT, FXSR_OPT, 1 GiB pages. */

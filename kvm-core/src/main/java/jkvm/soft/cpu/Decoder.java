@@ -367,7 +367,10 @@ final class Decoder {
         in.ends = true;
     }
 
-    /** What needs the whole length: targets, RIP-relative addresses; then the legality of LOCK and the interpreter's key. */
+    /**
+     * What needs the whole length: targets, RIP-relative addresses; then the legality of LOCK and the interpreter's
+     * key.
+     */
     private void finish() {
         in.length = (int) (position - in.pc);
         in.after = is64 ? position : position & 0xFFFFFFFFL;

@@ -13,8 +13,8 @@ import jkvm.soft.mmu.Interruption;
  * Delivers events: exceptions, external interrupts, NMIs, INT n (SDM vol. 3, chapters 7 and 21; APM vol. 2, chapter 8).
  * What the gates do is in {@link Gates}; here is which event it is, and what follows when its delivery faults.
  *
- * <p>{@link Cpu#rip} must be where the handler will return to: the instruction that faulted, or the next one. A delivery
- * changes registers only when it can no longer fault.
+ * <p>{@link Cpu#rip} must be where the handler will return to: the instruction that faulted, or the next one. A
+ * delivery changes registers only when it can no longer fault.
  */
 public final class Delivery {
     /** Vectors whose delivery, or in whose delivery another of them, makes a double fault (SDM vol. 3, table 7-5). */
@@ -22,7 +22,8 @@ public final class Delivery {
             | 1 << GuestException.SS | 1 << GuestException.GP;
     /** Vectors of faults: RF is set in the flags pushed, so that the instruction's breakpoint does not hit again. */
     private static final int FAULTS = CONTRIBUTORY | 1 << GuestException.BR | 1 << GuestException.UD
-            | 1 << GuestException.NM | 1 << PF | 1 << GuestException.MF | 1 << GuestException.AC | 1 << GuestException.XM;
+            | 1 << GuestException.NM | 1 << PF | 1 << GuestException.MF | 1 << GuestException.AC
+            | 1 << GuestException.XM;
     private static final long DR7_GD = 1 << 13;
 
     private Delivery() {

@@ -4,8 +4,8 @@ import static jkvm.soft.mmu.GuestException.GP;
 import static jkvm.soft.mmu.GuestException.UD;
 
 /**
- * SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS, as AMD's processors do them: SYSCALL in legacy mode too, SYSENTER not in
- * long mode (APM vol. 2, 6.1; vol. 3).
+ * SYSCALL, SYSRET, SYSENTER, SYSEXIT and SWAPGS, as AMD's processors do them: SYSCALL in legacy mode too, SYSENTER not
+ * in long mode (APM vol. 2, 6.1; vol. 3).
  */
 final class FastCalls {
     private static final int CODE = 0xB | Segment.S_BIT | Segment.PRESENT_BIT | Segment.G_BIT;

@@ -3,8 +3,9 @@ package jkvm.soft.cpu;
 import jkvm.soft.mmu.GuestException;
 
 /**
- * Enters a handler through the interrupt descriptor table: the vector table of real mode, interrupt, trap and task gates
- * of protected mode, 64-bit gates with interrupt stacks (SDM vol. 3, 7.12, 7.14, 21.1.4, 21.3; APM vol. 2, 8.6 to 8.9).
+ * Enters a handler through the interrupt descriptor table: the vector table of real mode, interrupt, trap and task
+ * gates of protected mode, 64-bit gates with interrupt stacks (SDM vol. 3, 7.12, 7.14, 21.1.4, 21.3; APM vol. 2, 8.6 to
+ * 8.9).
  */
 final class Gates {
     /** Bits of an error code: it names a gate of the IDT. */

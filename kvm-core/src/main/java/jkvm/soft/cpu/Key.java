@@ -69,7 +69,8 @@ final class Key {
             case Op.XOR -> binary(in, wide, XOR64);
             case Op.CMP -> in.memory == 1 ? wide ? CMPM64 + narrow : in.size == 1 ? CMPM8 : -1
                     : in.size == 1 && in.memory == 0 ? CMP8 : binary(in, wide, CMP64);
-            case Op.TEST -> in.size == 1 ? in.memory == 1 ? TESTM8 : TEST8 : wide && in.memory == 0 ? TEST64 + narrow : -1;
+            case Op.TEST -> in.size == 1 ? in.memory == 1 ? TESTM8 : TEST8
+                    : wide && in.memory == 0 ? TEST64 + narrow : -1;
             case Op.MOV -> move(in, wide, narrow);
             case Op.MOVZX8 -> in.size == 2 ? -1 : in.memory == 0 ? MOVZX8 : LOADZX8;
             case Op.MOVZX16 -> in.size == 2 ? -1 : in.memory == 0 ? MOVZX16 : LOADZX16;

@@ -1,6 +1,8 @@
 package jkvm.soft.cpu;
 
-/** Decodes the ModRM byte, SIB and displacement (SDM volume 2, 2.1.5): two registers, or one and an address in memory. */
+/**
+ * Decodes the ModRM byte, SIB and displacement (SDM volume 2, 2.1.5): two registers, or one and an address in memory.
+ */
 final class ModRm {
     /** Base and index of the eight forms of 16-bit addresses. */
     private static final int[] BASE_16 = {Cpu.RBX, Cpu.RBX, Cpu.RBP, Cpu.RBP, Cpu.RSI, Cpu.RDI, Cpu.RBP, Cpu.RBX};

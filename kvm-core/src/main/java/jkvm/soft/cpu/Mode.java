@@ -27,9 +27,9 @@ public final class Mode {
     }
 
     /**
-     * Computes {@link Cpu#mode} and the MMU's context from segments, control registers, privilege and flags. To be called after one of
-     * them was changed; the execution loop does so after each instruction of the system group that ends a block, after
-     * deliveries, and when it is entered.
+     * Computes {@link Cpu#mode} and the MMU's context from segments, control registers, privilege and flags. To be
+     * called after one of them was changed; the execution loop does so after each instruction of the system group that
+     * ends a block, after deliveries, and when it is entered.
      */
     public static void refresh(Cpu cpu) {
         int mode = 0;

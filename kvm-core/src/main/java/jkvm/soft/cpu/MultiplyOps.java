@@ -9,8 +9,8 @@ import static jkvm.soft.cpu.Operands.unsigned;
 import jkvm.soft.mmu.GuestException;
 
 /**
- * Multiplication and division. Of the flags that the manuals leave undefined, AMD's multiplication leaves SF, ZF, AF and
- * PF alone, and its division sets AF, clears SF, ZF and PF and leaves CF and OF alone.
+ * Multiplication and division. Of the flags that the manuals leave undefined, AMD's multiplication leaves SF, ZF, AF
+ * and PF alone, and its division sets AF, clears SF, ZF and PF and leaves CF and OF alone.
  */
 final class MultiplyOps {
     private MultiplyOps() {

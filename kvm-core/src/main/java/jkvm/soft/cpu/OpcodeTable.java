@@ -85,8 +85,9 @@ final class OpcodeTable {
                 Op.LEA | GV_EV | MEMORY_ONLY, Op.MOV_TO_SEGMENT | EV_SOURCE | ENDS, G1A | GROUP | EV | DEFAULT_64);
         put(t, 0x98, Op.CBW, Op.CWD, Op.CALL_FAR | FAR << IMM_SHIFT | NO_64 | ENDS, Op.FWAIT, Op.PUSHF | DEFAULT_64,
                 Op.POPF | DEFAULT_64 | ENDS, Op.SAHF, Op.LAHF);
-        put(t, 0xA0, Op.MOV | BYTE | ACC << DST_SHIFT | MOFFS << IMM_SHIFT, Op.MOV | ACC << DST_SHIFT | MOFFS << IMM_SHIFT,
-                Op.MOV | BYTE | ACC << SRC_SHIFT | MOFFS << IMM_SHIFT, Op.MOV | ACC << SRC_SHIFT | MOFFS << IMM_SHIFT);
+        put(t, 0xA0, Op.MOV | BYTE | ACC << DST_SHIFT | MOFFS << IMM_SHIFT,
+                Op.MOV | ACC << DST_SHIFT | MOFFS << IMM_SHIFT, Op.MOV | BYTE | ACC << SRC_SHIFT | MOFFS << IMM_SHIFT,
+                Op.MOV | ACC << SRC_SHIFT | MOFFS << IMM_SHIFT);
         put(t, 0xA4, Op.MOVS | BYTE, Op.MOVS, Op.CMPS | BYTE, Op.CMPS, Op.TEST | AL_IB, Op.TEST | AX_IZ, Op.STOS | BYTE,
                 Op.STOS, Op.LODS | BYTE, Op.LODS, Op.SCAS | BYTE, Op.SCAS);
         put(t, 0xC0, G2 | GROUP | EB | UB, G2 | GROUP | EV | UB, Op.RET | WORD << IMM_SHIFT | DEFAULT_64 | ENDS,
@@ -98,10 +99,11 @@ final class OpcodeTable {
         put(t, 0xD0, G2 | GROUP | EB | ONE << IMM_SHIFT, G2 | GROUP | EV | ONE << IMM_SHIFT,
                 G2 | GROUP | EB | CL << SRC_SHIFT, G2 | GROUP | EV | CL << SRC_SHIFT, Op.AAM | UB | NO_64,
                 Op.AAD | UB | NO_64, Op.SALC | NO_64, Op.XLAT | BYTE);
-        put(t, 0xE0, Op.LOOPNE | JUMP_8, Op.LOOPE | JUMP_8, Op.LOOP | JUMP_8, Op.JCXZ | JUMP_8, Op.IN | BYTE | UB | ENDS,
-                Op.IN | UB | ENDS, Op.OUT | BYTE | UB | ENDS, Op.OUT | UB | ENDS, Op.CALL | JUMP_Z, Op.JMP | JUMP_Z,
-                Op.JMP_FAR | FAR << IMM_SHIFT | NO_64 | ENDS, Op.JMP | JUMP_8, Op.IN | BYTE | DX << SRC_SHIFT | ENDS,
-                Op.IN | DX << SRC_SHIFT | ENDS, Op.OUT | BYTE | DX << SRC_SHIFT | ENDS, Op.OUT | DX << SRC_SHIFT | ENDS);
+        put(t, 0xE0, Op.LOOPNE | JUMP_8, Op.LOOPE | JUMP_8, Op.LOOP | JUMP_8, Op.JCXZ | JUMP_8,
+                Op.IN | BYTE | UB | ENDS, Op.IN | UB | ENDS, Op.OUT | BYTE | UB | ENDS, Op.OUT | UB | ENDS,
+                Op.CALL | JUMP_Z, Op.JMP | JUMP_Z, Op.JMP_FAR | FAR << IMM_SHIFT | NO_64 | ENDS, Op.JMP | JUMP_8,
+                Op.IN | BYTE | DX << SRC_SHIFT | ENDS, Op.IN | DX << SRC_SHIFT | ENDS,
+                Op.OUT | BYTE | DX << SRC_SHIFT | ENDS, Op.OUT | DX << SRC_SHIFT | ENDS);
         put(t, 0xF1, Op.INT1 | ENDS);
         put(t, 0xF4, Op.HLT | ENDS, Op.CMC, G3B | GROUP | EB, G3V | GROUP | EV, Op.CLC, Op.STC, Op.CLI | ENDS,
                 Op.STI | ENDS, Op.CLD, Op.STD, G4 | GROUP | EB, G5 | GROUP | MODRM);

@@ -6,8 +6,8 @@ import jkvm.soft.mmu.Interruption;
 /**
  * Executes a {@link Cpu}: what the KVM around it calls. Belongs to the vCPU's thread.
  *
- * <p>Both calls return with RIP at an instruction boundary and nothing half done, with one of {@link ExitCause}. What an
- * exit is about is with the bus or the {@link CpuHost}, which have been called on the way.
+ * <p>Both calls return with RIP at an instruction boundary and nothing half done, with one of {@link ExitCause}. What
+ * an exit is about is with the bus or the {@link CpuHost}, which have been called on the way.
  */
 public final class Processor {
     /** Instructions after which {@link #run} returns even if nobody asked for attention. */

@@ -3,8 +3,8 @@ package jkvm.soft.cpu;
 import java.util.List;
 
 /**
- * What is compiled together: blocks of one guest page that are reachable from an entry, as one JVM method. Immutable, so
- * that another thread may compile it while the vCPU goes on.
+ * What is compiled together: blocks of one guest page that are reachable from an entry, as one JVM method. Immutable,
+ * so that another thread may compile it while the vCPU goes on.
  *
  * @param entry  RIP of the block where execution enters
  * @param mode   {@link Mode} word that the blocks were decoded in

@@ -12,8 +12,8 @@ final class SimdOpcodes {
         }
         int b = in.opcode & 0xFF;
         return switch (in.opcode >> 8) {
-            case 1 -> b >= 0x60 && b <= 0x77 && b != 0x6C && b != 0x6D || b == 0x7E || b == 0x7F || b == 0xC4 || b == 0xC5
-                    || b >= 0xD1 && b <= 0xFE && b != 0xD6 && b != 0xE6 && b != 0xF0;
+            case 1 -> b >= 0x60 && b <= 0x77 && b != 0x6C && b != 0x6D || b == 0x7E || b == 0x7F || b == 0xC4
+                    || b == 0xC5 || b >= 0xD1 && b <= 0xFE && b != 0xD6 && b != 0xE6 && b != 0xF0;
             case 2 -> b <= 0x0B || b >= 0x1C && b <= 0x1E;
             case 3 -> b == 0x0F;
             default -> false;

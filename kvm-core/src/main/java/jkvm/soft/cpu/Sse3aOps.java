@@ -80,7 +80,8 @@ final class Sse3aOps {
         int d = 2 * insn.reg;
         long low = mask(imm, bits);
         long high = mask(imm >> 64 / bits, bits);
-        set(cpu, insn.reg, cpu.fpu.xmm[d] & ~low | cpu.simd.low & low, cpu.fpu.xmm[d + 1] & ~high | cpu.simd.high & high);
+        set(cpu, insn.reg, cpu.fpu.xmm[d] & ~low | cpu.simd.low & low,
+                cpu.fpu.xmm[d + 1] & ~high | cpu.simd.high & high);
     }
 
     /** Spreads bits to elements of 16, 32 or 64 ones. */
@@ -156,8 +157,8 @@ final class Sse3aOps {
     }
 
     /**
-     * DPPS: four products, then sums of two, then of four; an exception ends it at its stage. Every lane has sums of its
-     * own, which differ in the choice among several NaNs.
+     * DPPS: four products, then sums of two, then of four; an exception ends it at its stage. Every lane has sums of
+     * its own, which differ in the choice among several NaNs.
      */
     private static void dotProductSingle(Cpu cpu, Insn insn, int imm) {
         load(cpu, insn);

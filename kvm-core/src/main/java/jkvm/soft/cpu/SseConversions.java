@@ -149,7 +149,8 @@ final class SseConversions {
             case SseTable.P66 -> {
                 load(cpu, insn);
                 unit.begin(cpu.fpu.mxcsr);
-                long result = Conversion.doubleToSingle(unit, unit.low) | Conversion.doubleToSingle(unit, unit.high) << 32;
+                long result = Conversion.doubleToSingle(unit, unit.low)
+                        | Conversion.doubleToSingle(unit, unit.high) << 32;
                 SseFloatOps.finish(cpu);
                 set(cpu, insn.reg, result, 0);
             }

@@ -108,6 +108,7 @@ final class SseIntegerOps {
 
     /** Eight of the 24 bytes of three words, the first one lowest, from byte {@code start} (0 to 16) on. */
     static long eightBytes(long first, long second, long third, int start) {
-        return start < 8 ? PackedShuffle.palignr(second, first, start) : PackedShuffle.palignr(third, second, start - 8);
+        return start < 8 ? PackedShuffle.palignr(second, first, start)
+                : PackedShuffle.palignr(third, second, start - 8);
     }
 }

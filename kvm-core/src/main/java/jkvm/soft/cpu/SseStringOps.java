@@ -28,7 +28,8 @@ final class SseStringOps {
             bits ^= (imm & MASKED) != 0 ? (1 << second) - 1 : (1 << count) - 1;
         }
         if ((opcode & 1) != 0) {
-            int none = (imm & HIGHEST) != 0 ? 31 - Integer.numberOfLeadingZeros(bits) : Integer.numberOfTrailingZeros(bits);
+            int none = (imm & HIGHEST) != 0 ? 31 - Integer.numberOfLeadingZeros(bits)
+                    : Integer.numberOfTrailingZeros(bits);
             cpu.r[Cpu.RCX] = bits == 0 ? count : none;
         } else if ((imm & EXPANDED) != 0) {
             set(cpu, 0, expand(bits, count), expand(bits >> count / 2, count));
@@ -62,7 +63,9 @@ final class SseStringOps {
         return (imm & WORDS) != 0 ? (short) value : (byte) value;
     }
 
-    /** One bit for each element of the second string. Elements behind a string's end count as the manual's table says. */
+    /**
+     * One bit for each element of the second string. Elements behind a string's end count as the manual's table says.
+     */
     private static int aggregate(long low, long high, int first, long otherLow, long otherHigh, int second, int imm) {
         int count = (imm & WORDS) != 0 ? 8 : 16;
         int bits = 0;
@@ -71,7 +74,8 @@ final class SseStringOps {
                 case EQUAL_ANY -> j < second && isAny(low, high, first, element(otherLow, otherHigh, j, imm), imm);
                 case RANGES -> j < second && isInRange(low, high, first, element(otherLow, otherHigh, j, imm), imm);
                 case EQUAL_EACH -> j < first && j < second
-                        ? element(low, high, j, imm) == element(otherLow, otherHigh, j, imm) : j >= first && j >= second;
+                        ? element(low, high, j, imm) == element(otherLow, otherHigh, j, imm)
+                        : j >= first && j >= second;
                 default -> isSubstring(low, high, first, otherLow, otherHigh, second, j, imm);
             };
             bits |= set ? 1 << j : 0;

@@ -50,7 +50,8 @@ final class VexDecoder {
     }
 
     private static boolean isGeneral(Insn in) {
-        return in.opcode == 0x2F2 || in.opcode == 0x2F3 || in.opcode >= 0x2F5 && in.opcode <= 0x2F7 || in.opcode == 0x3F0;
+        return in.opcode == 0x2F2 || in.opcode == 0x2F3 || in.opcode >= 0x2F5 && in.opcode <= 0x2F7
+                || in.opcode == 0x3F0;
     }
 
     private static int general(Decoder d, Insn in) {

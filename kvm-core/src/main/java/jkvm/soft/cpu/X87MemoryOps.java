@@ -154,9 +154,11 @@ final class X87MemoryOps {
             fpu.unit.stackUnderflow();
             bits = size == 4 ? 0xFFC00000L : 0xFFF8000000000000L;
         } else if (size == 4) {
-            bits = Float80Conversions.toFloat(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0), fpu.control);
+            bits = Float80Conversions.toFloat(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0),
+                    fpu.control);
         } else {
-            bits = Float80Conversions.toDouble(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0), fpu.control);
+            bits = Float80Conversions.toDouble(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0),
+                    fpu.control);
         }
         finishStore(cpu, insn, size, bits, pop);
     }
@@ -168,8 +170,8 @@ final class X87MemoryOps {
             fpu.unit.stackUnderflow();
             value = -1L << 8 * size - 1;
         } else {
-            value = Float80Conversions.toInteger(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0), 8 * size,
-                    truncate, fpu.control);
+            value = Float80Conversions.toInteger(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0),
+                    8 * size, truncate, fpu.control);
         }
         finishStore(cpu, insn, size, value, pop);
     }
@@ -214,7 +216,8 @@ final class X87MemoryOps {
     private static void storeTen(Cpu cpu, Insn insn, long low, int high) {
         FpuState fpu = cpu.fpu;
         if (Float80Conversions.mayStore(fpu.unit, fpu.control)) {
-            // The significand's faults come first, with those of its alignment; then the segment's limit or the second page
+            // The significand's faults come first, with those of its alignment; then the segment's limit or the second
+            // page
             long address = destination(cpu, insn, 8);
             if (insn.segment >= 0 || (address & 0xFFF) > 0x1000 - 10) {
                 cpu.mmu.probeWrite(address, 8);
@@ -257,8 +260,8 @@ final class X87MemoryOps {
             fpu.unit.stackUnderflow();
         } else {
             sign = X87Stack.exponent(fpu, 0) & Float80.SIGN;
-            magnitude = Float80Conversions.toBcdMagnitude(fpu.unit, X87Stack.significand(fpu, 0), X87Stack.exponent(fpu, 0),
-                    fpu.control);
+            magnitude = Float80Conversions.toBcdMagnitude(fpu.unit, X87Stack.significand(fpu, 0),
+                    X87Stack.exponent(fpu, 0), fpu.control);
         }
         if (magnitude < 0) {
             storeTen(cpu, insn, Float80Conversions.BCD_INDEFINITE_LOW, Float80Conversions.BCD_INDEFINITE_HIGH);

@@ -1,15 +1,15 @@
 /**
  * The processor: what the guest's instructions do.
  *
- * <p>{@link jkvm.soft.cpu.Cpu} is the state, in plain fields. {@link jkvm.soft.cpu.Processor} executes it, and is what the
- * KVM around it calls. One instruction goes this way:
+ * <p>{@link jkvm.soft.cpu.Cpu} is the state, in plain fields. {@link jkvm.soft.cpu.Processor} executes it, and is what
+ * the KVM around it calls. One instruction goes this way:
  * <ol>
- * <li>{@code CodeCache} finds the block of decoded instructions that begins at RIP. If there is none, {@code Decoder} turns
- * bytes into {@link jkvm.soft.cpu.Insn}, one after the other, until a jump or the page's end. A block depends on the mode
- * and the code segment too ({@link jkvm.soft.cpu.Mode}).</li>
- * <li>{@code Interpreter} executes the block. The common instructions are in its own switch; {@code Groups} hands the others
- * to the class that knows them: {@code IntegerOps}, {@code BitOps}, {@code StackOps}, {@code StringOps}, {@code PortOps},
- * {@code SystemOps}, {@code X87Ops}, {@code MmxOps}, {@code SseOps}.</li>
+ * <li>{@code CodeCache} finds the block of decoded instructions that begins at RIP. If there is none, {@code Decoder}
+ * turns bytes into {@link jkvm.soft.cpu.Insn}, one after the other, until a jump or the page's end. A block depends on
+ * the mode and the code segment too ({@link jkvm.soft.cpu.Mode}).</li>
+ * <li>{@code Interpreter} executes the block. The common instructions are in its own switch; {@code Groups} hands the
+ * others to the class that knows them: {@code IntegerOps}, {@code BitOps}, {@code StackOps}, {@code StringOps},
+ * {@code PortOps}, {@code SystemOps}, {@code X87Ops}, {@code MmxOps}, {@code SseOps}.</li>
  * <li>Arithmetic leaves its operands instead of flags; {@link jkvm.soft.cpu.Flags} computes the flags when they are
  * asked for.</li>
  * <li>Memory is accessed through {@link jkvm.soft.mmu.Mmu}, before a register changes. A fault leaves as an exception;
@@ -18,8 +18,8 @@
  * compiled by {@code jkvm.soft.jit}.</li>
  * </ol>
  *
- * <p>A hostile guest can rewrite the code that it executes, map it elsewhere, let devices write over it, or execute across
- * page ends: see {@code CodeCache} for how each is found. Tables that a guest can make grow are bounded: decoded
+ * <p>A hostile guest can rewrite the code that it executes, map it elsewhere, let devices write over it, or execute
+ * across page ends: see {@code CodeCache} for how each is found. Tables that a guest can make grow are bounded: decoded
  * pages, contexts, the length of a block and of a stay in the loop.
  */
 package jkvm.soft.cpu;

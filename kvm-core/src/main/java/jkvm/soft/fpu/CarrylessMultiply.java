@@ -13,8 +13,8 @@ public final class CarrylessMultiply {
     }
 
     /**
-     * Low 64 bits. Ordinary multiplication of numbers that have only each fourth bit set: up to 15 summands a place, whose
-     * carries stay inside the gaps.
+     * Low 64 bits. Ordinary multiplication of numbers that have only each fourth bit set: up to 15 summands a place,
+     * whose carries stay inside the gaps.
      */
     private static long low(long a, long b) {
         long mask = 0x1111111111111111L;

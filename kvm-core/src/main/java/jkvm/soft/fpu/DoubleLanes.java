@@ -51,7 +51,9 @@ public final class DoubleLanes {
         return FORMAT.subtract(unit, a, b);
     }
 
-    /** True if rounding took something from a sum: Knuth's TwoSum finds it exactly, unless an intermediate overflows. */
+    /**
+     * True if rounding took something from a sum: Knuth's TwoSum finds it exactly, unless an intermediate overflows.
+     */
     private static boolean isInexactSum(double x, double y, double sum) {
         if (Math.abs(x) >= HUGE || Math.abs(y) >= HUGE) {
             x *= 0.5;

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * significand of 64 bits, with the leading one explicit, and 16 bits of sign and biased exponent. MMX registers are the
  * significands of R0 to R7 (SDM 9.2.1).
  *
- * <p>The status word is kept in parts: {@link #status} has the exception flags, SF and the condition codes, {@link #top}
- * has TOP, and ES and B follow from the flags that the control word does not mask (SDM 8.1.3).
+ * <p>The status word is kept in parts: {@link #status} has the exception flags, SF and the condition codes,
+ * {@link #top} has TOP, and ES and B follow from the flags that the control word does not mask (SDM 8.1.3).
  */
 public final class FpuState {
     /** Exception flags of the status word; the same bits mask them in the control word. */

@@ -6,7 +6,9 @@ import static jkvm.soft.fpu.Float80.SIGN;
 import static jkvm.soft.fpu.FpuState.PE;
 import static jkvm.soft.fpu.FpuState.ZE;
 
-/** FYL2X and FYL2XP1 on operands that are no NaN: special operands by the SDM's tables, then {@link LogarithmSeries}. */
+/**
+ * FYL2X and FYL2XP1 on operands that are no NaN: special operands by the SDM's tables, then {@link LogarithmSeries}.
+ */
 final class Logarithms {
     private Logarithms() {
     }

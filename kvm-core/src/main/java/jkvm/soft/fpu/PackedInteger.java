@@ -9,8 +9,8 @@ package jkvm.soft.fpu;
  * <p>Operations keep their lanes in one half, but for horizontal additions: they give the lower half of an XMM register
  * from the destination's two halves, and the upper half from the source's two.
  *
- * <p>Lane 0 is in the lowest bits. All lanes of a word are computed at once: a constant that has the highest bit of each
- * lane tells their width, and keeps carries inside. Nothing here allocates.
+ * <p>Lane 0 is in the lowest bits. All lanes of a word are computed at once: a constant that has the highest bit of
+ * each lane tells their width, and keeps carries inside. Nothing here allocates.
  */
 public final class PackedInteger {
     /** The highest bit of each lane. */

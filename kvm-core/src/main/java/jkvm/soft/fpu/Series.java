@@ -10,7 +10,9 @@ abstract sealed class Series permits AngleSeries, LogarithmSeries {
 
     final Wide result = new Wide();
     boolean negative;
-    /** True where the result is exact, or so near to an exact one that silicon takes that. It raises PE all the same. */
+    /**
+     * True where the result is exact, or so near to an exact one that silicon takes that. It raises PE all the same.
+     */
     boolean exact;
 
     /** The argument of the series: floating, normalised. */

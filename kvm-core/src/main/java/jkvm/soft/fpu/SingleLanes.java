@@ -1,8 +1,9 @@
 package jkvm.soft.fpu;
 
 /**
- * SSE's arithmetic on one lane of 32 bits: as {@link DoubleLanes}. Operands and results are encoded bits, zero-extended.
- * Whether a result is exact is asked of double precision, which holds sums, products and squares of these numbers.
+ * SSE's arithmetic on one lane of 32 bits: as {@link DoubleLanes}. Operands and results are encoded bits,
+ * zero-extended. Whether a result is exact is asked of double precision, which holds sums, products and squares of
+ * these numbers.
  */
 public final class SingleLanes {
     private static final SoftFloat FORMAT = SoftFloat.SINGLE;
@@ -86,7 +87,7 @@ public final class SingleLanes {
         int bits = (int) a;
         if (unit.nativeRounding && bits > 0 && isOrdinary(bits)) {
             float x = Float.intBitsToFloat(bits);
-            // The root in double precision, rounded again: twice 24 and 2 bits are enough for the second rounding to be right.
+            // The root in double precision, rounded again: twice 24 and 2 bits are enough to round twice.
             float root = (float) Math.sqrt(x);
             if (!unit.inexactKnown && (double) root * root != x) {
                 unit.raise(SimdUnit.PE);

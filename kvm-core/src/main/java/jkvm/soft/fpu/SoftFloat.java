@@ -2,7 +2,8 @@ package jkvm.soft.fpu;
 
 /**
  * IEEE 754 binary32 and binary64 arithmetic with integers, as SSE defines it (SDM volume 1, 4.8, 4.9 and 11.5): all
- * rounding modes, all six exceptions, denormals-are-zeros and flush-to-zero. Values are the encoded bits, zero-extended.
+ * rounding modes, all six exceptions, denormals-are-zeros and flush-to-zero. Values are the encoded bits,
+ * zero-extended.
  *
  * <p>Inside, a finite value that is not zero is a sign, a biased exponent {@code e} that may leave the format's range,
  * and a significand {@code s} with 2^62 &lt;= s &lt; 2^63; the value is s * 2^(e - bias - 62). Bits that do not fit are
@@ -263,7 +264,7 @@ final class SoftFloat {
         long lost = s & (1L << drop) - 1;
         boolean tiny = false;
         if (e <= 0) {
-            // Tiny after rounding: with an unbounded exponent the rounded value would still be below the smallest normal.
+            // Tiny after rounding: with an unbounded exponent the rounded value would be below the smallest normal.
             tiny = e < 0 || s + increment >= 0;
             if (tiny && unit.flushToZero) {
                 unit.raise(SimdUnit.UE | SimdUnit.PE);
@@ -284,7 +285,7 @@ final class SoftFloat {
         if (tiny && (dropped != 0 || unit.isUnmasked(SimdUnit.UE))) {
             unit.raise(SimdUnit.UE);
         }
-        // A handler of underflow expects what the unbounded exponent would give: bits lost to denormalization do not count.
+        // A handler of underflow expects the result with an unbounded exponent, without bits lost to denormalization.
         if ((tiny && unit.isUnmasked(SimdUnit.UE) ? lost : dropped) != 0) {
             unit.raise(SimdUnit.PE);
         }

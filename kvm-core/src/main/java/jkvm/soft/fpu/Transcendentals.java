@@ -24,8 +24,8 @@ public final class Transcendentals {
     }
 
     /**
-     * Takes the series' result, rounded, into the unit. It counts as inexact, and as underflow where it is denormal, even
-     * if it is exact.
+     * Takes the series' result, rounded, into the unit. It counts as inexact, and as underflow where it is denormal,
+     * even if it is exact.
      */
     static void roundInexact(Float80 unit, Series series, int sign, int exponent, int control) {
         Wide value = series.result;

@@ -2,8 +2,8 @@ package jkvm.soft.fpu;
 
 /**
  * An accumulator of 128 bits for the series of transcendental functions: some 60 bits more than a result has. Fixed
- * point or floating, as its user sees it; floating, its value is {@code (high:low) * 2^(exponent - 127)}. Operations cut
- * what lies below the last bit.
+ * point or floating, as its user sees it; floating, its value is {@code (high:low) * 2^(exponent - 127)}. Operations
+ * cut what lies below the last bit.
  */
 final class Wide {
     long high;

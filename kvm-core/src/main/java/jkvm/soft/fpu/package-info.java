@@ -4,26 +4,27 @@
  *
  * <p>Start with {@link jkvm.soft.fpu.FpuState}, the registers. {@link jkvm.soft.fpu.X87} has the x87's instructions, on
  * the register stack of {@link jkvm.soft.fpu.X87Stack}. They compute in a {@link jkvm.soft.fpu.Float80}, the arithmetic
- * unit for numbers of 80 bits. {@code Arithmetic80} adds, subtracts, multiplies and divides; {@code Functions80} compares
- * and scales; {@link jkvm.soft.fpu.Float80Conversions} knows the memory formats. {@link jkvm.soft.fpu.Transcendentals}
- * settles the special cases of sine and logarithm; their values come from the series in {@code AngleSeries} and
- * {@code LogarithmSeries}, with 128 bits of {@code Wide}.
+ * unit for numbers of 80 bits. {@code Arithmetic80} adds, subtracts, multiplies and divides; {@code Functions80}
+ * compares and scales; {@link jkvm.soft.fpu.Float80Conversions} knows the memory formats.
+ * {@link jkvm.soft.fpu.Transcendentals} settles the special cases of sine and logarithm; their values come from the
+ * series in {@code AngleSeries} and {@code LogarithmSeries}, with 128 bits of {@code Wide}.
  *
- * <p>{@link jkvm.soft.fpu.PackedInteger} and the other {@code Packed} classes are MMX's arithmetic on 64 bits at a time,
- * which SSE uses on both halves of its registers. SSE's floating point begins at {@link jkvm.soft.fpu.SimdUnit}: one lane at a time in
- * {@link jkvm.soft.fpu.DoubleLanes}, {@link jkvm.soft.fpu.SingleLanes} and {@link jkvm.soft.fpu.Conversion}, by Java's own
- * arithmetic where that can differ in nothing, else by {@code SoftFloat} with integers.
- * {@link jkvm.soft.fpu.FxsaveImage}, {@link jkvm.soft.fpu.XsaveArea} and {@link jkvm.soft.fpu.LegacyImage} lay the state
- * out in memory as the manuals draw it.
+ * <p>{@link jkvm.soft.fpu.PackedInteger} and the other {@code Packed} classes are MMX's arithmetic on 64 bits at a
+ * time, which SSE uses on both halves of its registers. SSE's floating point begins at {@link jkvm.soft.fpu.SimdUnit}:
+ * one lane at a time in {@link jkvm.soft.fpu.DoubleLanes}, {@link jkvm.soft.fpu.SingleLanes} and
+ * {@link jkvm.soft.fpu.Conversion}, by Java's own arithmetic where that can differ in nothing, else by
+ * {@code SoftFloat} with integers. {@link jkvm.soft.fpu.FxsaveImage}, {@link jkvm.soft.fpu.XsaveArea} and
+ * {@link jkvm.soft.fpu.LegacyImage} lay the state out in memory as the manuals draw it.
  *
  * <p>Vendors differ. What is defined is the same on all; what the manuals leave open follows the silicon that it was
  * held against, and is listed here:
  * <ul>
- * <li>Error pointers (FOP, FIP, FDP): kept for each instruction that is no control instruction, and stored by FXSAVE and
- *     XSAVE only while an exception is pending, as AMD does. Intel keeps FOP and FDP for unmasked exceptions only, and
- *     stores them always. FCS and FDS are the selectors; recent Intel processors store zero.
+ * <li>Error pointers (FOP, FIP, FDP): kept for each instruction that is no control instruction, and stored by FXSAVE
+ *     and XSAVE only while an exception is pending, as AMD does. Intel keeps FOP and FDP for unmasked exceptions only,
+ *     and stores them always. FCS and FDS are the selectors; recent Intel processors store zero.
  * <li>Transcendental results: the true value rounded, with pi of 66 bits for the reduction; silicon is within one unit
- *     in the last place of that, and its C1 follows its own rounding. A result is called inexact even where it is exact.
+ *     in the last place of that, and its C1 follows its own rounding. A result is called inexact even where it is
+ *     exact.
  * <li>F2XM1 beyond 1 and FYL2XP1 from -1 down leave the operand and raise PE (Intel; AMD's F2XM1 leaves it too).
  * <li>C1: FCMOV and FCOMI leave it but for a stack fault, FFREE clears it (Intel).
  * <li>FCOMI sets the flags though its exception is unmasked (Intel).

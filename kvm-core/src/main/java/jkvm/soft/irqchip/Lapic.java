@@ -245,8 +245,8 @@ public final class Lapic {
     }
 
     /**
-     * Before the vCPU looks for interrupts, and before each access to the APIC: if the guest has cleared the flag that {@link #markPvEoi()} set, the
-     * interrupt in service has ended. If it has not, takes the flag back.
+     * Before the vCPU looks for interrupts, and before each access to the APIC: if the guest has cleared the flag that
+     * {@link #markPvEoi()} set, the interrupt in service has ended. If it has not, takes the flag back.
      */
     public void collectPvEoi() {
         synchronized (lock) {

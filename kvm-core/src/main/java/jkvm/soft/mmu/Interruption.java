@@ -23,8 +23,8 @@ public final class Interruption extends RuntimeException {
     /** The host has no memory at the slot's address: KVM_RUN ends with EFAULT, the instruction stays to be executed. */
     public static final Interruption HOST_FAULT = new Interruption("host address not accessible");
     /**
-     * A page table lies in no memory slot. The host's KVM tries again until it is interrupted; here KVM_RUN ends with an
-     * internal error.
+     * A page table lies in no memory slot. The host's KVM tries again until it is interrupted; here KVM_RUN ends with
+     * an internal error.
      */
     public static final Interruption PAGE_TABLE = new Interruption("page table outside of memory");
     /** An instruction is fetched from where there is no memory: KVM_RUN ends with an internal error. */

@@ -20,8 +20,8 @@ import jkvm.soft.observe.SoftObserver;
  * <p>Values are zero-extended longs, little-endian. Loads keep x86's order among themselves, stores too: the fences
  * bind the compiler, and cost the processor nothing.
  *
- * <p>Every access may throw the vCPU's {@link GuestException} (#PF; #GP for an address that is not canonical; #AC) or an
- * {@link Interruption}; then no byte is changed.
+ * <p>Every access may throw the vCPU's {@link GuestException} (#PF; #GP for an address that is not canonical; #AC) or
+ * an {@link Interruption}; then no byte is changed.
  */
 public final class Mmu {
     /** Entries of one context: a power of two. */
@@ -351,8 +351,8 @@ public final class Mmu {
     }
 
     /**
-     * Copies upwards, as repeated moves of {@code size} bytes do, as much as is plain RAM in the TLB inside one page each
-     * and not overlapped by what the copy itself writes.
+     * Copies upwards, as repeated moves of {@code size} bytes do, as much as is plain RAM in the TLB inside one page
+     * each and not overlapped by what the copy itself writes.
      *
      * @return the bytes copied, a multiple of {@code size}; 0 if that is none
      */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -35,8 +36,8 @@ class CompiledCodeTest {
 
                 String what = "seed " + (seed + i) + ", code " + HexFormat.of().formatHex(code) + "\nfrom " + before;
                 assertEquals(state(interpreted), state(compiled), what);
-                assertEquals(-1, interpreted.ram.asSlice(DATA, DATA_SIZE).mismatch(compiled.ram.asSlice(DATA, DATA_SIZE)),
-                        what);
+                MemorySegment expected = interpreted.ram.asSlice(DATA, DATA_SIZE);
+                assertEquals(-1, expected.mismatch(compiled.ram.asSlice(DATA, DATA_SIZE)), what);
                 finished += whole ? 1 : 0;
             }
         }
@@ -110,7 +111,8 @@ class CompiledCodeTest {
             prepare(machine, new byte[] {(byte) 0xEB, (byte) 0xFE}, new Random(1));
             CodeCache cache = cacheOf(machine);
             VcpuCompiler compiler = new VcpuCompiler(machine.cpu, new CompilerThread());
-            CompiledCode code = compiler.compile(new RegionFinder(compiler, 10).find(cache.get(CODE), machine.cpu.mode));
+            CompiledCode code = compiler.compile(new RegionFinder(compiler, 10)
+                    .find(cache.get(CODE), machine.cpu.mode));
             machine.cpu.budget = BUDGET;
 
             int status = code.run(machine.cpu);

@@ -92,9 +92,11 @@ class DecoderTest {
 
     @ParameterizedTest
     @CsvSource({"F0 01 D8, lock add of a register", "F0 03 03, lock with a memory source", "F0 89 03, lock mov",
-        "F0 39 03, lock cmp", "F0 0F A3 03, lock bt", "8D C0, lea of a register", "0F 0B, ud2", "0F C7 C8, cmpxchg8b of a register"})
+        "F0 39 03, lock cmp", "F0 0F A3 03, lock bt", "8D C0, lea of a register", "0F 0B, ud2",
+        "0F C7 C8, cmpxchg8b of a register"})
     void shouldNotDecode(String bytes, String what) {
-        Insn in = decode(CODE_64, java.util.Arrays.stream(bytes.split(" ")).mapToInt(b -> Integer.parseInt(b, 16)).toArray());
+        Insn in = decode(CODE_64, java.util.Arrays.stream(bytes.split(" ")).mapToInt(b -> Integer.parseInt(b, 16))
+                .toArray());
 
         assertEquals(Op.UNDEFINED, in.op, what);
     }
@@ -110,7 +112,8 @@ class DecoderTest {
 
     @ParameterizedTest
     @CsvSource({"0, i8086", "1, i386", "2, i386:x86-64"})
-    void shouldAgreeWithTheDisassemblerOnLengthAndOperation(int codeSize, String machine, @TempDir Path folder) throws Exception {
+    void shouldAgreeWithTheDisassemblerOnLengthAndOperation(int codeSize, String machine, @TempDir Path folder)
+            throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/objdump")), "binutils are not installed");
         int mode = codeSize == 0 ? CODE_16 : codeSize == 1 ? CODE_32 : CODE_64;
         List<byte[]> cases = randomCases(new Random(codeSize), codeSize == 2);
@@ -118,7 +121,8 @@ class DecoderTest {
 
         List<String> differences = new ArrayList<>();
         for (int i = 0; i < cases.size(); i++) {
-            String difference = Disassembly.compare(cases.get(i), listing.get(i), decode(mode, toInts(cases.get(i))), mode);
+            String difference = Disassembly.compare(cases.get(i), listing.get(i), decode(mode, toInts(cases.get(i))),
+                    mode);
             if (difference != null) {
                 differences.add(difference);
             }
@@ -161,7 +165,8 @@ class DecoderTest {
     }
 
     /** One line of the listing for each case: its first instruction. */
-    private static List<String> disassemble(List<byte[]> cases, String machine, Path folder) throws IOException, InterruptedException {
+    private static List<String> disassemble(List<byte[]> cases, String machine, Path folder)
+            throws IOException, InterruptedException {
         StringBuilder source = new StringBuilder(".text\n");
         for (int i = 0; i < cases.size(); i++) {
             source.append('c').append(i).append(": .byte ");
@@ -188,7 +193,8 @@ class DecoderTest {
 
     private static void run(Path output, String... command) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.redirectOutput(output == null ? ProcessBuilder.Redirect.DISCARD : ProcessBuilder.Redirect.to(output.toFile()));
+        builder.redirectOutput(output == null ? ProcessBuilder.Redirect.DISCARD
+                : ProcessBuilder.Redirect.to(output.toFile()));
         assertEquals(0, builder.start().waitFor(), () -> String.join(" ", command));
     }
 }

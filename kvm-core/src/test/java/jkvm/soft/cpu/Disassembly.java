@@ -10,10 +10,11 @@ import java.util.regex.Pattern;
 
 /** Compares a decoded instruction with a line of objdump's listing (Intel syntax). */
 final class Disassembly {
-    private static final Set<String> PREFIXES = Set.of("lock", "rep", "repz", "repnz", "repe", "repne", "data16", "data32", "addr16",
-            "addr32", "cs", "ds", "es", "ss", "fs", "gs", "rex", "xacquire", "xrelease", "bnd", "notrack");
-    private static final List<String> CONDITIONS = List.of("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p", "np", "l", "ge",
-            "le", "g");
+    private static final Set<String> PREFIXES = Set.of("lock", "rep", "repz", "repnz", "repe", "repne", "data16",
+            "data32", "addr16", "addr32", "cs", "ds", "es", "ss", "fs", "gs", "rex", "xacquire", "xrelease", "bnd",
+            "notrack");
+    private static final List<String> CONDITIONS = List.of("o", "no", "b", "ae", "e", "ne", "be", "a", "s", "ns", "p",
+            "np", "l", "ge", "le", "g");
     private static final Map<String, Integer> OPERATIONS = new HashMap<>();
 
     static {
@@ -42,20 +43,22 @@ final class Disassembly {
         put(Op.ENTER, "enter", "enterw");
         put(Op.LEAVE, "leave", "leavew");
         op = Op.ROL;
-        for (String name : ("rol ror rcl rcr shl shr shl sar shld shrd bt bts btr btc bsf bsr tzcnt lzcnt popcnt crc32 adcx adox andn"
-                + " bextr blsr blsmsk blsi bzhi pdep pext mulx rorx sarx shlx shrx").split(" ")) {
+        for (String name : ("rol ror rcl rcr shl shr shl sar shld shrd bt bts btr btc bsf bsr tzcnt lzcnt popcnt crc32"
+                + " adcx adox andn bextr blsr blsmsk blsi bzhi pdep pext mulx rorx sarx shlx shrx").split(" ")) {
             put(op++, name);
         }
         put(Op.SHL, "shl");
     }
 
     /** Instructions that this processor does not have. */
-    private static final Pattern OTHERS = Pattern.compile("femms|getsec|vm(ptrld|ptrst|clear|xon|xoff|launch|resume|func|read|write|run|load|save)"
-            + "|wru?ss[dq]|skinit|stgi|clgi|invlpga|inv(ept|vpid)|xcrypt.*|xsha.*|xstore.*|montmul|ptwrite|encl[vus]|tpause|umwait"
-            + "|umonitor|rdsspd|rdsspq|incsspd|incsspq|saveprevssp|rstorssp|clrssbsy|setssbsy|x(begin|end|test|abort)|clzero|rdpru"
-            + "|monitorx|mwaitx|pconfig|wrpkru|rdpkru|cldemote|clui|stui|testui|uiret|senduipi|mcommit|psmash|pvalidate|rmp.*"
-            + "|serialize|xsusldtrk|xresldtrk|xsetbv|v.*|k.*|movdir.*|enqcmd.*|aesdecwide.*|aesencwide.*|aesenc...kl|aesdec...kl"
-            + "|encodekey.*|loadiwkey|hreset|seamcall|tlbsync|invlpgb|seamops|seamret|tdcall|wbnoinvd|pf.*|pi2f.*|t(ile|dp|z).*|.*tilecfg");
+    private static final Pattern OTHERS = Pattern.compile(
+            "femms|getsec|vm(ptrld|ptrst|clear|xon|xoff|launch|resume|func|read|write|run|load|save)|wru?ss[dq]"
+            + "|skinit|stgi|clgi|invlpga|inv(ept|vpid)|xcrypt.*|xsha.*|xstore.*|montmul|ptwrite|encl[vus]|tpause"
+            + "|umwait|umonitor|rdsspd|rdsspq|incsspd|incsspq|saveprevssp|rstorssp|clrssbsy|setssbsy"
+            + "|x(begin|end|test|abort)|clzero|rdpru|monitorx|mwaitx|pconfig|wrpkru|rdpkru|cldemote|clui|stui"
+            + "|testui|uiret|senduipi|mcommit|psmash|pvalidate|rmp.*|serialize|xsusldtrk|xresldtrk|xsetbv|v.*|k.*"
+            + "|movdir.*|enqcmd.*|aesdecwide.*|aesencwide.*|aesenc...kl|aesdec...kl|encodekey.*|loadiwkey|hreset"
+            + "|seamcall|tlbsync|invlpgb|seamops|seamret|tdcall|wbnoinvd|pf.*|pi2f.*|t(ile|dp|z).*|.*tilecfg");
 
     private Disassembly() {
     }
@@ -120,7 +123,8 @@ final class Disassembly {
 
     private static boolean isAlias(String name, Insn in) {
         return switch (name) {
-            case "mov" -> in.op == Op.MOV_FROM_SEGMENT || in.op == Op.MOV_TO_SEGMENT || in.op >= Op.MOV_FROM_CR && in.op <= Op.MOV_TO_DR;
+            case "mov" -> in.op == Op.MOV_FROM_SEGMENT || in.op == Op.MOV_TO_SEGMENT
+                    || in.op >= Op.MOV_FROM_CR && in.op <= Op.MOV_TO_DR;
             case "push", "pushw", "pushq" -> in.op == Op.PUSH_SEGMENT;
             case "call", "callw" -> in.op == Op.CALL_INDIRECT || in.op == Op.CALL_FAR;
             case "jmp", "jmpw" -> in.op == Op.JMP_INDIRECT || in.op == Op.JMP_FAR;

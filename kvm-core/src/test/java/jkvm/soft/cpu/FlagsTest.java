@@ -47,8 +47,10 @@ class FlagsTest {
             long x = operand(random, bits);
             long y = operand(random, bits);
 
-            assertEquals(addFlags(x, y, 0, bits), Flags.materialize(Flags.ADD, x, y, sign(x + y, bits)), () -> x + " + " + y);
-            assertEquals(addFlags(x, y, 1, bits), Flags.materialize(Flags.ADC, x, y, sign(x + y + 1, bits)), () -> x + " + " + y);
+            assertEquals(addFlags(x, y, 0, bits), Flags.materialize(Flags.ADD, x, y, sign(x + y, bits)),
+                    () -> x + " + " + y);
+            assertEquals(addFlags(x, y, 1, bits), Flags.materialize(Flags.ADC, x, y, sign(x + y + 1, bits)),
+                    () -> x + " + " + y);
         }
     }
 
@@ -62,7 +64,8 @@ class FlagsTest {
             int inverted = Cpu.CF | Cpu.AF;
 
             assertEquals(addFlags(x, ~y, 1, bits) ^ inverted, Flags.materialize(Flags.SUB, x, y, sign(x - y, bits)));
-            assertEquals(addFlags(x, ~y, 0, bits) ^ inverted, Flags.materialize(Flags.SBB, x, y, sign(x - y - 1, bits)));
+            assertEquals(addFlags(x, ~y, 0, bits) ^ inverted,
+                    Flags.materialize(Flags.SBB, x, y, sign(x - y - 1, bits)));
         }
     }
 
@@ -101,7 +104,8 @@ class FlagsTest {
                     : kind == Flags.INC || kind == Flags.DEC ? a & 1 : a;
             int flags = Flags.materialize(kind, first, b, r);
             for (int cc = 0; cc < 16; cc++) {
-                assertEquals(Flags.condition(cc, Flags.RAW, flags, 0, 0), Flags.condition(cc, kind, first, b, r), "kind " + kind + " condition " + cc);
+                assertEquals(Flags.condition(cc, Flags.RAW, flags, 0, 0), Flags.condition(cc, kind, first, b, r),
+                        "kind " + kind + " condition " + cc);
             }
         }
     }

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LanesTest {
     private static final int ROUNDS = 200_000;
     private static final int MASKED = SimdUnit.RESET;
-    private static final double[] SPECIAL = {0.0, -0.0, 1, -1, 1.5, Double.MIN_VALUE, -Double.MIN_VALUE, Double.MIN_NORMAL,
-        Double.MAX_VALUE, -Double.MAX_VALUE, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN,
-        0x1p-1023, 0x1.fffffffffffffp-1023, 0x1p52, 0x1p53 - 1, 1e300, 1e-300};
+    private static final double[] SPECIAL = {0.0, -0.0, 1, -1, 1.5, Double.MIN_VALUE, -Double.MIN_VALUE,
+        Double.MIN_NORMAL, Double.MAX_VALUE, -Double.MAX_VALUE, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY,
+        Double.NaN, 0x1p-1023, 0x1.fffffffffffffp-1023, 0x1p52, 0x1p53 - 1, 1e300, 1e-300};
 
     private final SplittableRandom random = new SplittableRandom(8);
     private final SimdUnit unit = new SimdUnit();
@@ -51,7 +51,8 @@ class LanesTest {
             String message = "operation %d of %x and %x".formatted(operation, a, b);
             assertEquals(exact, fast, message);
             assertEquals(exactFlags, fastFlags, message);
-            assertEquals(Double.doubleToLongBits(java), Double.doubleToLongBits(Double.longBitsToDouble(fast)), message);
+            assertEquals(Double.doubleToLongBits(java), Double.doubleToLongBits(Double.longBitsToDouble(fast)),
+                    message);
         }
     }
 

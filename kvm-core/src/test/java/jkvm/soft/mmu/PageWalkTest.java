@@ -16,7 +16,8 @@ class PageWalkTest {
     private static final int P = 1, RW = 2, US = 4, A = 0x20, D = 0x40, PS = 0x80, G = 0x100;
     private static final long NX = 1L << 63;
     /** Where the tables of each level lie: the root first. */
-    private static final long ROOT = 0x10000, LEVEL_4 = 0x11000, LEVEL_3 = 0x12000, LEVEL_2 = 0x13000, LEVEL_1 = 0x14000;
+    private static final long ROOT = 0x10000, LEVEL_4 = 0x11000, LEVEL_3 = 0x12000, LEVEL_2 = 0x13000,
+            LEVEL_1 = 0x14000;
     private static final long PAGE = 0x200000;
 
     private final FlatMemory memory = new FlatMemory();

@@ -31,7 +31,8 @@ class SiliconOracleTest {
     @BeforeEach
     void setUp() {
         assumeTrue(System.getProperty("os.arch").equals("amd64"), "the oracle is an x86-64 processor");
-        assumeTrue(CpuVendor.isKnown() || Boolean.getBoolean("jkvm.long"), () -> "makers choose differently where the manuals"
+        assumeTrue(CpuVendor.isKnown() || Boolean.getBoolean("jkvm.long"),
+                () -> "makers choose differently where the manuals"
                 + " say nothing; the choices of " + CpuVendor.name() + " were not compared yet: -Djkvm.long=true does");
         run = new OracleRun();
     }

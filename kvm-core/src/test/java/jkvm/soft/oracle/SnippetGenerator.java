@@ -356,7 +356,8 @@ final class SnippetGenerator {
         if (far) {
             int selector = random.nextInt(3) == 0 ? SELECTORS[random.nextInt(SELECTORS.length)] : snippet.in.cs;
             // As in Exclusions: from other code to 64-bit code
-            snippet.in.poke(target + size, selector == Windows.CODE64_SELECTOR && !isLong ? snippet.in.cs : selector, 2);
+            boolean leaves = selector == Windows.CODE64_SELECTOR && !isLong;
+            snippet.in.poke(target + size, leaves ? snippet.in.cs : selector, 2);
         }
     }
 

@@ -2,8 +2,8 @@ package jkvm.soft.oracle;
 
 /**
  * Results that are not the same on all makers' processors, though no flags: the manuals call them undefined, or the
- * makers chose differently. The soft CPU follows AMD's current silicon (family 1Ah) where that is known; what is said of
- * Intel was seen on family 6 model 167.
+ * makers chose differently. The soft CPU follows AMD's current silicon (family 1Ah) where that is known; what is said
+ * of Intel was seen on family 6 model 167.
  *
  * @param registers a bit for each general register that may differ
  * @param upper     a bit for each general register whose upper half may differ
@@ -55,7 +55,7 @@ record Vendor(int registers, int upper, boolean memory, boolean address, boolean
         return switch (value) {
             // POPA that faults half-way: Intel keeps what is popped
             case 0x61 -> vector == State.COMPLETE ? NOTHING : new Vendor(0xFF, 0, false, false, false);
-            // far RET, IRET: Intel reads the last item first. RET n from a 16-bit stack to 64-bit code: SP wraps, or not
+            // far RET, IRET: Intel reads the last item first. SP may wrap in RET n from a 16-bit stack to 64-bit code
             case 0xCA, 0xCB, 0xCF -> new Vendor(value == 0xCA && snippet.mode.base() != 0 ? 1 << RSP : 0, 0, false,
                     vector != State.COMPLETE, false);
             default -> NOTHING;
