@@ -27,8 +27,12 @@ final class ChipCases {
                 }),
                 new ConformanceCase(67, "KVM_SET_LAPIC: another id, version, task and processor priority",
                         ChipCases::setLapic),
-                new ConformanceCase(68, "reads of the APIC's page: word of 4, byte, from offset 2, beyond",
+                new ConformanceCase(68, "reads of the APIC's page: beyond its registers, word of 4, byte",
                         ChipCases::lapicReads),
+                new ConformanceCase(68, "a read beyond the APIC's registers after others", kvm -> {
+                    InterruptCases.withChips(kvm);
+                    return loads(kvm, "", "a1 30 00 e0 fe", "a0 32 00 e0 fe", "a1 00 08 e0 fe");
+                }),
                 new ConformanceCase(68, "writes to the APIC's page: a byte to TPR, all ones to SVR, DFR, LDR, TPR",
                         ChipCases::lapicWrites),
                 new ConformanceCase(69, "the APIC's page while it is switched off, and moved",
@@ -131,7 +135,7 @@ final class ChipCases {
 
     private static String lapicReads(Subject kvm) {
         InterruptCases.withChips(kvm);
-        return loads(kvm, "", "a1 30 00 e0 fe", "a0 32 00 e0 fe", "a1 00 08 e0 fe");
+        return loads(kvm, "", "a1 00 08 e0 fe", "a1 30 00 e0 fe", "a0 32 00 e0 fe");
     }
 
     private static String lapicWrites(Subject kvm) {

@@ -29,7 +29,7 @@ public final class ConformanceReport {
         for (ConformanceCase subject : ConformanceSuite.cases()) {
             print(subject, kvm, ConformanceSuite.run(subject, syscalls).observed());
         }
-        out.printf("%d the same, %d different, %d of these not known of %s%n", same, different, surprises, kvm);
+        out.printf("%d the same, %d different, %d of these not known of %s%n%n", same, different, surprises, kvm);
         return surprises;
     }
 

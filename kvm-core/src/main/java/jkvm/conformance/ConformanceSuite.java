@@ -23,12 +23,17 @@ public final class ConformanceSuite {
     public static List<ConformanceCase> cases() {
         List<ConformanceCase> cases = new ArrayList<>();
         cases.addAll(DescriptorCases.all());
+        cases.addAll(ProcessCases.all());
         cases.addAll(MemoryCases.all());
+        cases.addAll(DirtyCases.all());
         cases.addAll(AccessCases.all());
         cases.addAll(RunCases.all());
+        cases.addAll(EmulatorCases.all());
         cases.addAll(InterruptCases.all());
         cases.addAll(ChipCases.all());
+        cases.addAll(SplitCases.all());
         cases.addAll(RegisterCases.all());
+        cases.addAll(DebugCases.all());
         cases.sort(Comparator.comparingInt(ConformanceCase::corner));
         return cases;
     }

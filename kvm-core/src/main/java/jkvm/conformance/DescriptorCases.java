@@ -51,7 +51,12 @@ final class DescriptorCases {
                     return names(before, kvm.vm(KvmIoctl.SET_BOOT_CPU_ID, 0));
                 }),
                 new ConformanceCase(5, "size of a vCPU's mapping; mapping of the VM's descriptor", kvm -> names(
-                        kvm.system(KvmIoctl.GET_VCPU_MMAP_SIZE, 0), map(kvm, kvm.vmFd()))),
+                        kvm.system(KvmIoctl.GET_VCPU_MMAP_SIZE, 0), map(kvm, kvm.vmFd(), 1, 0))),
+                new ConformanceCase(5, "mappings of a vCPU: 100 pages, page 64", kvm -> {
+                    kvm.createVcpu(0);
+                    return name(Math.min(0, map(kvm, kvm.vcpuFd(0), 100, 0))) + " "
+                            + name(Math.min(0, map(kvm, kvm.vcpuFd(0), 1, 64)));
+                }),
                 new ConformanceCase(8, "KVM_CREATE_IRQCHIP twice, after split, after a vCPU",
                         DescriptorCases::irqchipOrder),
                 new ConformanceCase(8, "split irqchip: 4097 pins, 24, again, after a vCPU",
@@ -64,6 +69,12 @@ final class DescriptorCases {
                         kvm.enable(KvmCap.X86_USER_SPACE_MSR.number(), 0, 8),
                         kvm.enable(KvmCap.X2APIC_API.number(), 0, 4),
                         kvm.enable(KvmCap.EXIT_HYPERCALL.number(), 0, 1))),
+                new ConformanceCase(11, "DISABLE_EXITS: which, enabled after a vCPU; EXCEPTION_PAYLOAD with 77", kvm -> {
+                    long which = kvm.extension(KvmCap.X86_DISABLE_EXITS.number());
+                    kvm.createVcpu(0);
+                    return names(which, kvm.enable(KvmCap.X86_DISABLE_EXITS.number(), 0, 2),
+                            kvm.enable(KvmCap.EXCEPTION_PAYLOAD.number(), 0, 77));
+                }),
                 new ConformanceCase(12, "a signal mask of 4 bytes, of 8, none", DescriptorCases::signalMasks),
                 new ConformanceCase(12, "KVM_MEMORY_ENCRYPT_OP without SEV",
                         kvm -> name(kvm.vm(KvmIoctl.MEMORY_ENCRYPT_OP, kvm.allocate(64).address()))),
@@ -84,8 +95,12 @@ final class DescriptorCases {
                 kvm.vcpu(0, KvmIoctl.RUN, 1), kvm.vcpu(0, KvmIoctl.NMI, 1));
     }
 
-    private static long map(Subject kvm, int fd) {
-        return kvm.syscalls().call(SyscallNumber.MMAP, 0, 4096, 3, 1, fd, 0);
+    private static long map(Subject kvm, int fd, int pages, int page) {
+        long address = kvm.syscalls().call(SyscallNumber.MMAP, 0, pages * 4096L, 3, 1, fd, page * 4096L);
+        if (!Syscalls.isError(address)) {
+            kvm.syscalls().call(SyscallNumber.MUNMAP, address, pages * 4096L, 0, 0, 0, 0);
+        }
+        return address;
     }
 
     private static String irqchipOrder(Subject kvm) {

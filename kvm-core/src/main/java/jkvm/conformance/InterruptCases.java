@@ -249,6 +249,18 @@ final class InterruptCases {
         return "%d %d %d cs %x rip %x".formatted(fresh, afterInit, afterSipi, sregs.cs().selector(), regs.rip());
     }
 
+    /** INIT comes from another thread while the AP's KVM_RUN waits for it. */
+    static String initEndsWait(Subject kvm) throws InterruptedException {
+        withTwoApics(kvm).slot(0, 0, 0, 4096, kvm.allocate(4096).address());
+        Thread sender = Thread.ofPlatform().daemon().start(() -> {
+            AccessCases.sleep(50);
+            message(kvm, 1, 0x4500, 0);
+        });
+        String waiting = kvm.run(1);
+        sender.join();
+        return waiting + " %d ".formatted(mpState(kvm, 1)) + kvm.run(1, 50);
+    }
+
     private static String setMpStates(Subject kvm, int... states) {
         kvm.createVcpu(0);
         StringBuilder text = new StringBuilder();

@@ -45,6 +45,14 @@ final class MemoryCases {
                 }),
                 new ConformanceCase(18, "a slot changed: size, host, read-only, moved, logged, the same again",
                         MemoryCases::changedSlots),
+                new ConformanceCase(19, "SMM: capability, address spaces, KVM_SMI, rip at the next exit", kvm -> {
+                    String extensions = names(kvm.extension(KvmCap.X86_SMM.number()),
+                            kvm.extension(KvmCap.MULTI_ADDRESS_SPACE.number()));
+                    kvm.guest("f4");
+                    String smi = name(kvm.vcpu(0, KvmIoctl.SMI, 0));
+                    return extensions + " " + smi + " " + kvm.run() + " %x".formatted(kvm.regs().rip());
+                }),
+                new ConformanceCase(19, "an SMI with memory for SMM: exits, flags", MemoryCases::systemManagement),
                 new ConformanceCase(20, "KVM_RUN without any slot", kvm -> {
                     kvm.createVcpu(0);
                     return kvm.run();
@@ -98,6 +106,21 @@ final class MemoryCases {
                 kvm.slot(0, LOG, 0x4000, PAGE, host), kvm.slot(0, LOG, 0x4000, PAGE, host));
     }
 
+    /** The handler, at 0x38000 in the second address space: out 0x33, al; rsm. */
+    private static String systemManagement(Subject kvm) {
+        kvm.guest("90 e6 10 f4");
+        MemorySegment smram = kvm.allocate(16 * PAGE);
+        smram.set(ValueLayout.JAVA_INT, 0x8000, 0xAA0F_33E6);
+        long slot = kvm.slot(1 << 16, 0, 0x30000, 16 * PAGE, smram.address());
+        kvm.vcpu(0, KvmIoctl.SMI, 0);
+        StringBuilder text = new StringBuilder(name(slot));
+        for (int i = 0; i < 2; i++) {
+            text.append(' ').append(kvm.run()).append(" %x flags %x".formatted(kvm.page(0).ioPort(),
+                    kvm.page(0).flags()));
+        }
+        return text.toString();
+    }
+
     private static String ramOverApic(Subject kvm) {
         InterruptCases.withChips(kvm);
         MemorySegment page = kvm.allocate(PAGE);
@@ -117,8 +140,9 @@ final class MemoryCases {
                 kvm.page(0).mmioAddress(), page.get(ValueLayout.JAVA_BYTE, 0));
     }
 
+    /** KVM_GET_DIRTY_LOG of a slot of up to 512 pages. @return the result, and the first 64 pages */
     static long[] log(Subject kvm, int slot) {
-        MemorySegment bitmap = kvm.allocate(8);
+        MemorySegment bitmap = kvm.allocate(64);
         KvmDirtyLog log = new KvmDirtyLog();
         log.slot(slot);
         log.dirtyBitmap(bitmap.address());

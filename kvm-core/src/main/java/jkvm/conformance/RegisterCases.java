@@ -10,7 +10,6 @@ import jkvm.abi.KvmClockData;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmDebugRegs;
 import jkvm.abi.KvmFpu;
-import jkvm.abi.KvmGuestDebug;
 import jkvm.abi.KvmIoctl;
 import jkvm.abi.KvmMsrFilter;
 import jkvm.abi.KvmMsrList;
@@ -24,6 +23,7 @@ import jkvm.abi.KvmXsave;
 /** Registers, MSRs, CPUID, clocks and debugging. */
 final class RegisterCases {
     private static final int TSC = 0x10, UNKNOWN_MSR = 0x12345;
+    private static final long CR0_NE = 1 << 5;
 
     private RegisterCases() {
     }
@@ -113,20 +113,10 @@ final class RegisterCases {
                     clock.flags(1);
                     return names(get, flags, kvm.vm(KvmIoctl.SET_CLOCK, clock));
                 }),
-                new ConformanceCase(89, "single step: pc, dr6, the guest's dr6 kept", RegisterCases::singleStep),
-                new ConformanceCase(89, "single step over STI, MOV SS", RegisterCases::stepShadows),
-                new ConformanceCase(90, "single step over OUT", kvm -> {
-                    kvm.guest("e6 10 90 f4");
-                    debug(kvm, 3);
-                    return kvm.run() + " " + kvm.run() + " pc %x dr7 %x".formatted(kvm.page(0).debugPc(),
-                            kvm.page(0).debugDr7());
-                }),
-                new ConformanceCase(91, "guest debug: step without enable, unknown bits, INJECT_BP twice", kvm -> {
-                    kvm.guest("90 f4");
-                    long step = debug(kvm, 2);
-                    String run = kvm.run();
-                    return name(step) + " " + run + " " + names(debug(kvm, 1 << 12), debug(kvm, 0x80001),
-                            debug(kvm, 0x80001));
+                new ConformanceCase(93, "an x87 error with CR0.NE=0, with NE=1", kvm -> {
+                    try (Subject native16 = new Subject(kvm.syscalls())) {
+                        return x87Error(kvm, 0) + "; " + x87Error(native16, CR0_NE);
+                    }
                 }));
     }
 
@@ -238,6 +228,7 @@ final class RegisterCases {
     private static String cpuidAfterRun(Subject kvm) {
         kvm.guest("f4 f4");
         KvmCpuid2 cpuid = new KvmCpuid2(4);
+        cpuid.nent(0);
         cpuid.add(0).eax(1);
         cpuid.add(1).eax(0x600);
         long before = kvm.vcpu(0, KvmIoctl.SET_CPUID2, cpuid);
@@ -247,29 +238,18 @@ final class RegisterCases {
         return names(before, same, kvm.vcpu(0, KvmIoctl.SET_CPUID2, cpuid));
     }
 
-    private static long debug(Subject kvm, int control) {
-        KvmGuestDebug debug = new KvmGuestDebug();
-        debug.control(control);
-        return kvm.vcpu(0, KvmIoctl.SET_GUEST_DEBUG, debug);
-    }
-
-    private static String singleStep(Subject kvm) {
-        kvm.guest("90 90 f4");
-        debug(kvm, 3);
-        String first = kvm.run() + " exception %d pc %x dr6 %x dr7 %x".formatted(kvm.page(0).debugException(),
-                kvm.page(0).debugPc(), kvm.page(0).debugDr6(), kvm.page(0).debugDr7());
-        KvmDebugRegs own = new KvmDebugRegs();
-        kvm.vcpu(0, KvmIoctl.GET_DEBUGREGS, own);
-        return first + " own %x".formatted(own.dr6());
-    }
-
-    private static String stepShadows(Subject kvm) {
-        kvm.guest("fb 90 8c d0 8e d0 90 90 f4");
-        debug(kvm, 3);
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < 4; i++) {
-            text.append(i == 0 ? "" : " ").append(kvm.run()).append(" %x".formatted(kvm.page(0).debugPc()));
-        }
-        return text.toString();
+    /** Divides by zero with this exception unmasked, waits for it, then writes to port 0x10; #MF writes to 0x20. */
+    private static String x87Error(Subject kvm, long ne) {
+        // fninit; fldcw [0x3000]; fld1; fldz; fdivp; fwait; out 0x10, al; hlt
+        kvm.guest("db e3 d9 2e 00 30 d9 e8 d9 ee de f9 9b e6 10 f4");
+        kvm.load(0x3000, "7b 03");
+        kvm.load(4 * 16, "00 20 00 00");
+        kvm.load(0x2000, "e6 20 f4");
+        KvmSregs sregs = new KvmSregs();
+        kvm.vcpu(0, KvmIoctl.GET_SREGS, sregs);
+        sregs.cr0(sregs.cr0() & ~CR0_NE | ne);
+        kvm.vcpu(0, KvmIoctl.SET_SREGS, sregs);
+        String exit = kvm.run(0, 300);
+        return exit.equals("IO") ? "IO %x".formatted(kvm.page(0).ioPort()) : exit;
     }
 }

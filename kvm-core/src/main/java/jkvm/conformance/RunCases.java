@@ -3,8 +3,10 @@ package jkvm.conformance;
 import static jkvm.conformance.Subject.names;
 
 import java.util.List;
-import jkvm.abi.KvmExit;
+import jkvm.abi.KvmCap;
+import jkvm.abi.KvmCoalescedMmioRing;
 import jkvm.abi.KvmCoalescedMmioZone;
+import jkvm.abi.KvmExit;
 import jkvm.abi.KvmIoctl;
 import jkvm.abi.KvmMpState;
 import jkvm.abi.KvmRegs;
@@ -39,8 +41,15 @@ final class RunCases {
                     String result = kvm.run();
                     return result + " al %x rip %x".formatted(kvm.regs().rax() & 0xFF, kvm.regs().rip());
                 }),
+                new ConformanceCase(25, "immediate_exit between the halves of a 16-byte write", kvm -> {
+                    String first = AccessCases.withSse(kvm, BEYOND_MEMORY + "0f 11 06 10 00 f4").run();
+                    kvm.page(0).immediateExit(true);
+                    String second = kvm.run() + " %x ".formatted(kvm.page(0).mmioAddress());
+                    return first + " " + second + kvm.run();
+                }),
                 new ConformanceCase(26, "cr8 of the shared page: 5, read back; 16", RunCases::cr8),
                 new ConformanceCase(27, "MOV to CR8 without chips, raised and lowered", RunCases::loweredCr8),
+                new ConformanceCase(27, "CR8 lowered by LOCK MOV CR0, without CPUID", RunCases::lockedCr8),
                 new ConformanceCase(28, "KVM_SET_REGS between an MMIO read and the next KVM_RUN", kvm -> {
                     kvm.guest(BEYOND_MEMORY + "a0 10 00 f4").run();
                     kvm.page(0).data(KvmRun.MMIO_DATA_OFFSET, 1, 0x5A);
@@ -82,6 +91,7 @@ final class RunCases {
                     kvm.createVcpu(1);
                     return kvm.run(1, 50) + " " + KvmExit.name(kvm.page(1).exitReason());
                 }),
+                new ConformanceCase(32, "INIT to an AP that blocks, again until a signal", InterruptCases::initEndsWait),
                 new ConformanceCase(33, "a second vCPU without chips: MP state, APIC bases", RunCases::secondVcpu),
                 new ConformanceCase(34, "HLT without chips: rip, MP state, goes on", kvm -> {
                     kvm.guest("f4 e6 10");
@@ -112,6 +122,10 @@ final class RunCases {
                     }
                     return counts.toString().strip();
                 }),
+                new ConformanceCase(38, "REP INSW of 256 words to 0xf00: count", kvm -> {
+                    kvm.guest("bf 00 3f b9 00 01 ba 10 00 f3 6d f4");
+                    return kvm.run() + " count %d".formatted(kvm.page(0).ioCount());
+                }),
                 new ConformanceCase(38, "REP INSB with rcx 0", kvm -> {
                     kvm.guest("bf 00 20 b9 00 00 ba 10 00 f3 6c f4");
                     return kvm.run();
@@ -140,7 +154,9 @@ final class RunCases {
                             kvm.regs().rip());
                 }),
                 new ConformanceCase(48, "coalesced MMIO: zone twice, unknown zone, size 0, a write in it, outside",
-                        RunCases::coalesced));
+                        RunCases::coalesced),
+                new ConformanceCase(49, "writes that the coalescing ring takes: from place 0, 84, 85, 170",
+                        RunCases::ringRoom));
     }
 
     private static int mpState(Subject kvm) {
@@ -160,11 +176,18 @@ final class RunCases {
     }
 
     private static String loweredCr8(Subject kvm) {
-        // mov eax, 5; mov cr8, eax (lock mov cr0 is AMD's form); mov eax, 3; mov cr8, eax; hlt
+        // mov eax, 5; mov cr8, rax; mov eax, 3; mov cr8, rax; hlt
+        LongMode.guest(kvm, "b8 05 00 00 00 44 0f 22 c0 b8 03 00 00 00 44 0f 22 c0 f4");
+        return kvm.run() + " rip %x".formatted(kvm.regs().rip());
+    }
+
+    /** AMD's form of CR8 outside 64-bit mode: a processor that helps KVM to decode executes it, its emulator does not. */
+    private static String lockedCr8(Subject kvm) {
+        // mov eax, 5; lock mov cr0, eax; mov eax, 3; lock mov cr0, eax; hlt; #UD: out 0x10, al
         kvm.guest("66 b8 05 00 00 00 f0 0f 22 c0 66 b8 03 00 00 00 f0 0f 22 c0 f4");
-        String exit = kvm.run();
-        // A guest that has lost its way is somewhere else each time.
-        return exit.equals("SET_TPR") ? exit + " rip %x".formatted(kvm.regs().rip()) : exit;
+        kvm.load(4 * 6, "00 20 00 00");
+        kvm.load(0x2000, "e6 10 f4");
+        return kvm.run();
     }
 
     private static String scribbled(Subject kvm) {
@@ -228,5 +251,22 @@ final class RunCases {
                 zone(kvm, KvmIoctl.REGISTER_COALESCED_MMIO, 0x7000_0000L, 0));
         String exit = kvm.run() + " %x".formatted(kvm.page(0).mmioAddress());
         return results + " " + exit;
+    }
+
+    /** The guest writes to a zone without end: how many writes are in the ring at the first exit. */
+    private static String ringRoom(Subject kvm) {
+        kvm.guest(BEYOND_MEMORY + "a2 10 00 eb fb");
+        zone(kvm, KvmIoctl.REGISTER_COALESCED_MMIO, BEYOND, 0x1000);
+        long ring = kvm.extension(KvmCap.COALESCED_MMIO.number()) * 4096;
+        StringBuilder text = new StringBuilder();
+        for (int place : new int[] {0, 84, 85, KvmCoalescedMmioRing.CAPACITY}) {
+            kvm.page(0).data(ring + KvmCoalescedMmioRing.FIRST_OFFSET, 4, place);
+            kvm.page(0).data(ring + KvmCoalescedMmioRing.LAST_OFFSET, 4, place);
+            String exit = kvm.run();
+            long last = kvm.page(0).data(ring + KvmCoalescedMmioRing.LAST_OFFSET, 4);
+            text.append(place == 0 ? "" : " ").append(exit).append(' ').append(Math.floorMod(last - place,
+                    KvmCoalescedMmioRing.CAPACITY));
+        }
+        return text.toString();
     }
 }

@@ -223,6 +223,11 @@ public final class Subject implements AutoCloseable {
         return runs.get(index);
     }
 
+    /** Memory that a vCPU shares beyond {@link #page(int)}, for as long as the case lasts. */
+    public MemorySegment shared(int index, long offset, long size) {
+        return Mapping.map(syscalls, arena, size, Mapping.MAP_SHARED, vcpus.get(index), offset, "shared");
+    }
+
     /** Runs vCPU 0: see {@link #run(int)}. */
     public String run() {
         return run(0);

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmIrqRouting;
 import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmLapicState;
 import jkvm.abi.KvmPitState2;
+import jkvm.abi.KvmSregs;
 import jkvm.linux.EventFd;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.function.Executable;
 class VmInterruptsTest {
     private static final int GSI = 5;
     private static final int VECTOR_BASE = 0x20;
-    private static final int MSI_VECTOR = 0x44;
+    private static final int MSI_VECTOR = 0x44, LEVEL_TRIGGERED = 0xC000;
     private static final long MSI_ADDRESS = 0xFEE0_0000L;
     /** sti; 1: hlt; jmp 1b. */
     private static final String SLEEP = "fb f4 eb fd";
@@ -169,6 +171,11 @@ class VmInterruptsTest {
         }
     }
 
+    private static VcpuExit nextExit(TinyGuest guest) {
+        guest.vcpu.run();
+        return VcpuExit.of(guest.vcpu.kvmRun());
+    }
+
     private static void enableLapic(Vcpu vcpu) {
         KvmLapicState lapic = vcpu.lapic();
         lapic.register(KvmLapicState.SPURIOUS_REGISTER, lapic.register(KvmLapicState.SPURIOUS_REGISTER) | 0x1ff);
@@ -191,6 +198,36 @@ class VmInterruptsTest {
                     split.interrupts().createSplitIrqchip(24);
                     assertTrue(split.createVcpu(0).lapic().register(KvmLapicState.VERSION_REGISTER) != 0);
                     assertThrows(LinuxException.class, () -> split.interrupts().irqchip(KvmIrqchip.IOAPIC));
+                }
+            });
+        }
+    }
+
+    @Test
+    void shouldTellUserSpacesIoapicWhenTheGuestEndsItsInterrupt() throws Throwable {
+        try (TinyGuest probe = new TinyGuest(kvm, "f4", vm -> { })) {
+            probe.uses(KvmCap.SPLIT_IRQCHIP, () -> {
+                try (TinyGuest guest = new TinyGuest(kvm, SLEEP, vm -> vm.interrupts().createSplitIrqchip(24));
+                        EventFd line = EventFd.nonBlocking(kvm)) {
+                    // given a level-triggered route and a handler: mov dword [0xfee000b0], 0; out 0x10, al
+                    guest.handle(MSI_VECTOR, "67 66 c7 05 b0 00 e0 fe 00 00 00 00 e6 10 f4");
+                    KvmSregs sregs = guest.vcpu.sregs();
+                    sregs.ds().limit(-1);
+                    sregs.ds().g(true);
+                    guest.vcpu.sregs(sregs);
+                    enableLapic(guest.vcpu);
+                    KvmIrqRouting routing = new KvmIrqRouting(1);
+                    routing.addMsi(GSI, MSI_ADDRESS, LEVEL_TRIGGERED | MSI_VECTOR);
+                    guest.vm.interrupts().routing(routing);
+                    guest.vm.interrupts().addIrqfd(line, GSI);
+
+                    line.signal();
+                    VcpuExit first = nextExit(guest);
+                    VcpuExit second = nextExit(guest);
+
+                    // A KVM that emulates several instructions in a row tells of it after the port.
+                    assertTrue(List.of(first, second).contains(new VcpuExit.IoapicEoi(MSI_VECTOR)),
+                            first + " " + second);
                 }
             });
         }

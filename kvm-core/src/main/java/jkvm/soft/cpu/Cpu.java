@@ -105,6 +105,8 @@ public final class Cpu {
 
     /** Width of physical addresses in bits; a change is told to the MMU too. */
     public int physicalBits = 40;
+    /** Bit of {@link #guestDebug}: user space steps through the guest. */
+    static final int USER_STEPS = 2;
     /** What user space debugs: the control word of KVM_SET_GUEST_DEBUG; 0 for nothing. */
     public int guestDebug;
     /** The debug registers of KVM_SET_GUEST_DEBUG, in force instead of {@link #dr} with hardware breakpoints. */

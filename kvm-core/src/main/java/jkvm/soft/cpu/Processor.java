@@ -19,7 +19,7 @@ public final class Processor {
     private static final long SINGLE_STEP = 1 << 14;
     private static final int DELIVER_EXCEPTION = 0, DELIVER_NMI = 1, DELIVER_INTERRUPT = 2;
     /** Bits of {@link Cpu#guestDebug}: single step and hardware breakpoints. */
-    private static final int DEBUGS_EXCEPTIONS = 2 | 0x20000;
+    private static final int DEBUGS_EXCEPTIONS = Cpu.USER_STEPS | 0x20000;
 
     private final Cpu cpu;
     private final CodeCache cache;

@@ -41,7 +41,7 @@ final class StringOps {
             repeatPort(cpu, in, count);
             return;
         }
-        boolean alone = cpu.mmu.single || (cpu.systemFlags & Cpu.TF) != 0;
+        boolean alone = cpu.mmu.single || (cpu.systemFlags & Cpu.TF) != 0 || (cpu.guestDebug & Cpu.USER_STEPS) != 0;
         if (cpu.counts) {
             repeatCounted(cpu, in, count, alone ? 1 : MAX_ITEMS);
         } else {

@@ -118,17 +118,28 @@ public final class Lapic {
         }
     }
 
-    /**
-     * A vector whose end of interrupt user space's IOAPIC wants to see (KVM_EXIT_IOAPIC_EOI), on a split irqchip; -1
-     * without. Any thread.
-     */
-    public int pendingEoiExit() {
-        return eoiExit;
+    /** True if {@link #takeEoiExit()} may have a vector. Any thread, no lock. */
+    public boolean hasEoiExit() {
+        return eoiExit != NOTHING;
     }
 
-    /** Forgets {@link #pendingEoiExit()}: the exit is made. */
-    public void clearEoiExit() {
-        eoiExit = NOTHING;
+    /**
+     * A vector whose end of interrupt user space's IOAPIC wants to see (KVM_EXIT_IOAPIC_EOI), on a split irqchip; it is
+     * told once.
+     *
+     * @return -1 without one, also where its route has gone since
+     */
+    public int takeEoiExit() {
+        synchronized (lock) {
+            int vector = eoiExit;
+            eoiExit = NOTHING;
+            return vector != NOTHING && chips.isEoiWanted(this, vector) ? vector : NOTHING;
+        }
+    }
+
+    /** True if a write of four bytes ends an interrupt that user space may want to hear of. Any thread, no lock. */
+    public boolean mayExit(long gpa, int size) {
+        return chips.isSplit() && size == Integer.BYTES && gpa - page.address() == ApicRegister.EOI;
     }
 
     // Registers.

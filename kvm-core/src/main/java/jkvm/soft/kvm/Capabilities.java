@@ -41,7 +41,6 @@ final class Capabilities {
         value(KvmCap.MAX_VCPUS, MAX_VCPUS);
         value(KvmCap.MAX_VCPU_ID, MAX_VCPU_ID);
         value(KvmCap.NR_MEMSLOTS, MemoryMap.MAX_SLOTS);
-        value(KvmCap.MULTI_ADDRESS_SPACE, MemoryMap.SPACES);
         value(KvmCap.COALESCED_MMIO, SoftVcpu.COALESCED_PAGE);
         value(KvmCap.IRQ_ROUTING, MAX_ROUTES);
         value(KvmCap.MCE, MCE_BANKS);

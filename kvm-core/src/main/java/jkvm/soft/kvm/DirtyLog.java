@@ -52,7 +52,7 @@ final class DirtyLog {
     }
 
     private static boolean isNumber(int id) {
-        return id >>> 16 < MemoryMap.SPACES && (id & 0xFFFF) < MemoryMap.MAX_SLOTS;
+        return Integer.compareUnsigned(id, MemoryMap.MAX_SLOTS) < 0;
     }
 
     /** KVM_GET_DIRTY_LOG: copies the bitmap, and begins a new interval unless that is KVM_CLEAR_DIRTY_LOG's. */

@@ -48,7 +48,7 @@ final class DirtyRingWriter {
             // What user space left in the entry is not trusted: a slot that is no more, a page beyond it.
             int id = HostMemory.getInt(entry + KvmDirtyGfn.SLOT_OFFSET);
             long page = HostMemory.getLong(entry + KvmDirtyGfn.OFFSET_OFFSET);
-            MemorySlot slot = id >>> 16 < MemoryMap.SPACES ? memory.byId(id) : null;
+            MemorySlot slot = memory.byId(id);
             if (slot != null && slot.dirty != null && page >= 0 && page < slot.pages()) {
                 slot.dirty.remove(page);
             }

@@ -13,10 +13,11 @@ import jkvm.abi.KvmUserspaceMemoryRegion;
  * the guest, and a vCPU that wants in meanwhile waits for it.
  */
 final class MemoryMap {
-    /** Slots of one address space. */
+    /**
+     * Slots of the one address space: the upper half of a slot's number, which would name system management mode's, is
+     * zero here.
+     */
     static final int MAX_SLOTS = 32764;
-    /** Address spaces: of normal code, and of system management mode, which no vCPU here ever enters. */
-    static final int SPACES = 2;
     /** Guest physical addresses that a slot may have. */
     static final int ADDRESS_BITS = 40;
     private static final long MAX_PAGES = (1L << 31) - 1;
@@ -25,8 +26,8 @@ final class MemoryMap {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final SoftVm vm;
-    /** Each sorted by address and never changed, only replaced. */
-    private volatile MemorySlot[][] spaces = new MemorySlot[SPACES][0];
+    /** Sorted by address and never changed, only replaced. */
+    private volatile MemorySlot[] slots = {};
     private volatile boolean everUsed;
     private volatile boolean stopping;
     /** Counts changes: a vCPU that knows an older number has to forget its translations. */
@@ -73,14 +74,14 @@ final class MemoryMap {
         lock.unlock();
     }
 
-    /** The slot of normal code's address space that holds an address, or null. */
+    /** The slot that holds an address, or null. */
     MemorySlot find(long gpa) {
-        MemorySlot[] slots = spaces[0];
+        MemorySlot[] sorted = slots;
         int low = 0;
-        int high = slots.length - 1;
+        int high = sorted.length - 1;
         while (low <= high) {
             int middle = low + high >>> 1;
-            MemorySlot slot = slots[middle];
+            MemorySlot slot = sorted[middle];
             if (gpa < slot.start) {
                 high = middle - 1;
             } else if (gpa - slot.start >= slot.size) {
@@ -92,9 +93,9 @@ final class MemoryMap {
         return null;
     }
 
-    /** The slot of a number, with its address space in the upper 16 bits; null if there is none. */
+    /** The slot of a number; null if there is none. */
     MemorySlot byId(int id) {
-        for (MemorySlot slot : spaces[id >>> 16]) {
+        for (MemorySlot slot : slots) {
             if (slot.id == id) {
                 return slot;
             }
@@ -104,11 +105,9 @@ final class MemoryMap {
 
     /** True if a slot lies in this range of the process's memory. */
     boolean overlaps(long address, long length) {
-        for (MemorySlot[] slots : spaces) {
-            for (MemorySlot slot : slots) {
-                if (address < slot.hostAddress + slot.size && slot.hostAddress < address + length) {
-                    return true;
-                }
+        for (MemorySlot slot : slots) {
+            if (address < slot.hostAddress + slot.size && slot.hostAddress < address + length) {
+                return true;
             }
         }
         return false;
@@ -116,11 +115,9 @@ final class MemoryMap {
 
     /** The process's memory in this range may be another from now on. During a change. */
     void forget(long address, long length) {
-        for (MemorySlot[] slots : spaces) {
-            for (MemorySlot slot : slots) {
-                if (address < slot.hostAddress + slot.size && slot.hostAddress < address + length) {
-                    slot.forget(address, length);
-                }
+        for (MemorySlot slot : slots) {
+            if (address < slot.hostAddress + slot.size && slot.hostAddress < address + length) {
+                slot.forget(address, length);
             }
         }
     }
@@ -130,7 +127,7 @@ final class MemoryMap {
         if ((flags & ~FLAGS) != 0 || ((gpa | size | hostAddress) & PAGE_OFFSET) != 0
                 || Long.compareUnsigned(hostAddress, HostMemory.USER_END + HostMemory.PAGE) >= 0
                 || Long.compareUnsigned(size, HostMemory.USER_END + HostMemory.PAGE - hostAddress) > 0
-                || id >>> 16 >= SPACES || (id & 0xFFFF) >= MAX_SLOTS || Long.compareUnsigned(gpa + size, gpa) < 0
+                || Integer.compareUnsigned(id, MAX_SLOTS) >= 0 || Long.compareUnsigned(gpa + size, gpa) < 0
                 || size / HostMemory.PAGE > MAX_PAGES) {
             return Failure.EINVAL;
         }
@@ -160,7 +157,7 @@ final class MemoryMap {
             return 0;
         }
         if (old == null || old.start != gpa) {
-            for (MemorySlot other : spaces[id >>> 16]) {
+            for (MemorySlot other : slots) {
                 if (other != old && gpa < other.end() && other.start < gpa + size) {
                     return Failure.EEXIST;
                 }
@@ -179,8 +176,7 @@ final class MemoryMap {
     }
 
     private void replace(MemorySlot old, MemorySlot slot) {
-        int space = (old != null ? old : slot).id >>> 16;
-        MemorySlot[] before = spaces[space];
+        MemorySlot[] before = slots;
         MemorySlot[] after = new MemorySlot[before.length + (slot != null ? 1 : 0) - (old != null ? 1 : 0)];
         int count = 0;
         for (MemorySlot one : before) {
@@ -192,8 +188,6 @@ final class MemoryMap {
             after[count] = slot;
         }
         Arrays.sort(after, (a, b) -> Long.compare(a.start, b.start));
-        MemorySlot[][] all = spaces.clone();
-        all[space] = after;
-        spaces = all;
+        slots = after;
     }
 }

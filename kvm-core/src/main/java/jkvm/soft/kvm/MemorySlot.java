@@ -8,7 +8,6 @@ import jkvm.soft.mmu.Interruption;
  * change but for its sets of pages.
  */
 final class MemorySlot {
-    /** Address space in the upper 16 bits, number in the lower. */
     final int id;
     /** First guest physical address; size in bytes, not zero. */
     final long start, size;

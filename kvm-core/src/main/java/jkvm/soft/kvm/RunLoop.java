@@ -192,6 +192,9 @@ final class RunLoop {
                 page.exitReason(KvmExit.DIRTY_RING_FULL);
                 return EXIT;
             }
+            if (vcpu.hasLapic() && vcpu.lapic().hasEoiExit() && exitsForEndOfInterrupt()) {
+                return EXIT;
+            }
             if (vcpu.kvmClock().isRequested()) {
                 vcpu.kvmClock().update();
             }
@@ -230,6 +233,15 @@ final class RunLoop {
         }
         cpu.countLimit = cpu.instructions + allowed;
         return processor.step();
+    }
+
+    /** The guest has ended an interrupt of user space's IOAPIC. */
+    private boolean exitsForEndOfInterrupt() {
+        int vector = vcpu.lapic().takeEoiExit();
+        if (vector >= 0) {
+            page.endOfInterrupt(vector);
+        }
+        return vector >= 0;
     }
 
     private int interrupted() {

@@ -120,6 +120,11 @@ final class RunPage {
         exitReason(KvmExit.INTERNAL_ERROR);
     }
 
+    void endOfInterrupt(int vector) {
+        HostMemory.setByte(address + KvmRun.EOI_VECTOR_OFFSET, vector);
+        exitReason(KvmExit.IOAPIC_EOI);
+    }
+
     void msr(boolean write, int reason, int index, long data) {
         HostMemory.setByte(address + KvmRun.MSR_ERROR_OFFSET, 0);
         HostMemory.setInt(address + KvmRun.MSR_REASON_OFFSET, reason);

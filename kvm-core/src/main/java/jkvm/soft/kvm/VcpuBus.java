@@ -92,8 +92,11 @@ final class VcpuBus implements PhysicalBus {
         MemorySlot slot = memory.find(gpa);
         if (slot == null) {
             vcpu.cpu().requireCount();
+            if (chips.claims(vcpu, gpa, size)) {
+                return vcpu.lapic().mayExit(gpa, size);
+            }
         }
-        return slot != null || !chips.claims(vcpu, gpa, size) && !vcpu.vm().ioEvents().takesMemory(gpa, size, value)
+        return slot != null || !vcpu.vm().ioEvents().takesMemory(gpa, size, value)
                 && !vcpu.vm().coalesced().takesMemory(gpa, size);
     }
 

@@ -106,6 +106,8 @@ final class VcpuRequests {
                 vcpu.events().nmi();
                 yield 0;
             }
+            // As a kernel that was built without system management mode.
+            case SMI -> Failure.ENOTTY;
             case SET_SIGNAL_MASK -> signalMask(argument);
             case SET_GUEST_DEBUG -> vcpu.loop().debug().set(argument);
             case GET_STATS_FD -> StatsDescriptor.create(vcpu.kvm, vcpu.vm(), vcpu);

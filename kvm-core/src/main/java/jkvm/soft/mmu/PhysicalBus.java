@@ -31,8 +31,8 @@ public interface PhysicalBus {
     long read(long gpa, int size);
 
     /**
-     * True where a write reaches user space, so that the vCPU has to stop after the instruction. False for chips inside
-     * KVM, ioeventfds and coalesced MMIO.
+     * True where a write reaches user space, or ends an interrupt that user space may hear of, so that the vCPU has to
+     * stop after the instruction. False for other writes to chips inside KVM, ioeventfds and coalesced MMIO.
      */
     boolean writeExits(long gpa, int size, long value);
 

@@ -178,9 +178,9 @@ class LapicTest {
         split.setLine(3, true, false);
         assertEquals(0x44, lapic.acknowledge());
         lapic.writeMmio(0xFEE000B0L, 4, 0);
-        assertEquals(0x44, lapic.pendingEoiExit());
-        lapic.clearEoiExit();
-        assertEquals(-1, lapic.pendingEoiExit());
+        assertTrue(lapic.hasEoiExit());
+        assertEquals(0x44, lapic.takeEoiExit());
+        assertEquals(-1, lapic.takeEoiExit(), "told once");
     }
 
     @Test
