@@ -263,7 +263,7 @@ image:
         mov     %ecx, 4(%esi)
         finish
 
-# XMC, cross-modifying code (SDM vol. 3, 10.1.3): one changes an instruction and tells; the other, when it has been told,
+# XMC, cross-modifying code (SDM vol. 3, 10.1.3): one changes an instruction and tells; the other, when it was told,
 # serialises and executes it. It stores 0 if the instruction is the new one.
         begin   xmc0
         mov     %ebx, IMAGE - FLAGS + (xmc_instruction + 1 - image)(%edx)

@@ -148,11 +148,11 @@ public final class Cpu {
 
     /**
      * What serialising instructions do (SDM vol. 3, 10.3): earlier stores are seen by all before anything later is
-     * loaded, and later instructions are fetched anew.
+     * loaded, and later instructions are fetched anew. A processor that is alone is spared the latter.
      */
     void serialize() {
         VarHandle.fullFence();
-        serialized = true;
+        serialized |= host.hasPeers();
     }
 
     /** Tells an observer what user space does not see; null for none. */

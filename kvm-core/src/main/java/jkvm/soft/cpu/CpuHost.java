@@ -80,6 +80,11 @@ public interface CpuHost {
     /** VMCALL and VMMCALL: number in RAX. @return {@link #DONE} with RAX's new value in transfer, or {@link #EXIT} */
     int hypercall();
 
+    /** False if no other processor writes to this one's memory. */
+    default boolean hasPeers() {
+        return true;
+    }
+
     /** IRET has ended the blocking of NMIs; something that opens a window for interrupts has happened. */
     void interruptWindowOpened();
 }

@@ -108,6 +108,7 @@ final class SoftVcpu extends Descriptor {
         this.bus = new VcpuBus(this);
         this.host = new VcpuHost(this);
         this.cpu = new Cpu(host, bus);
+        cpu.mmu.shareSplitLock(vm.splitLock());
         cpu.observe(kvm.observer(id));
         cpu.random = kvm.random(id);
         if (kvm.instructionClock() != null) {

@@ -40,6 +40,7 @@ final class SoftVm extends Descriptor {
     private final VmClock clock;
     private final VmTime time;
     private final CompilerThread compiler = new CompilerThread();
+    private final Object splitLock = new Object();
     private final Irqchips irqchips;
     private final CoalescedZones coalesced;
     private final long ringAddress;
@@ -284,6 +285,15 @@ final class SoftVm extends Descriptor {
 
     boolean hasVcpus() {
         return vcpus.length != 0;
+    }
+
+    boolean hasManyVcpus() {
+        return vcpus.length > 1;
+    }
+
+    /** Held by the VM's vCPUs, one at a time, for locked accesses that the host cannot do at once. */
+    Object splitLock() {
+        return splitLock;
     }
 
     SoftVcpu[] vcpus() {

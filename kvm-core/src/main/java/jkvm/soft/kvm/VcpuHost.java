@@ -282,6 +282,11 @@ final class VcpuHost implements CpuHost {
     }
 
     @Override
+    public boolean hasPeers() {
+        return vcpu.vm().hasManyVcpus();
+    }
+
+    @Override
     public void interruptWindowOpened() {
         vcpu.windowOpened();
     }

@@ -48,33 +48,35 @@ final class HostMemory {
         }
     }
 
-    /** True if {@link #compareAndExchange} can treat the operand atomically: it lies in one aligned word. */
+    /** True if {@link #compareAndExchange} can treat the operand atomically: it lies in one aligned word of 8 bytes. */
     static boolean isAtomic(long address, int size) {
-        return size == 2 ? (address & 3) != 3 : (address & size - 1) == 0;
+        return (address & 7) + size <= 8;
     }
 
-    /** Atomic compare and exchange of 1, 2, 4 or 8 bytes that lie in one aligned word; a full fence. */
+    /** Atomic compare and exchange of 1, 2, 4 or 8 bytes, where {@link #isAtomic} permits; a full fence. */
     static long compareAndExchange(long address, int size, long expected, long value) {
-        return switch (size) {
-            case 4 -> (int) INT.compareAndExchange(HOST, address, (int) expected, (int) value) & 0xFFFFFFFFL;
-            case 8 -> (long) LONG.compareAndExchange(HOST, address, expected, value);
-            default -> exchangePart(address, size == 1 ? 0xFF : 0xFFFF, (int) expected, (int) value);
-        };
+        if (size == 8) {
+            return (long) LONG.compareAndExchange(HOST, address, expected, value);
+        }
+        if (size == 4 && (address & 3) == 0) {
+            return (int) INT.compareAndExchange(HOST, address, (int) expected, (int) value) & 0xFFFFFFFFL;
+        }
+        return exchangePart(address, (1L << 8 * size) - 1, expected, value);
     }
 
-    /** Java has no compare-and-exchange of bytes and shorts in a segment: changes them inside their aligned word. */
-    private static long exchangePart(long address, int mask, int expected, int value) {
-        long word = address & ~3L;
-        int shift = (int) (address & 3) * 8;
+    /** Java has no compare-and-exchange of bytes, shorts and unaligned ints in a segment: changes the word around them. */
+    private static long exchangePart(long address, long mask, long expected, long value) {
+        long word = address & ~7L;
+        int shift = (int) (address & 7) * 8;
         while (true) {
-            int old = (int) INT.getVolatile(HOST, word);
-            int part = old >>> shift & mask;
+            long old = (long) LONG.getVolatile(HOST, word);
+            long part = old >>> shift & mask;
             if (part != (expected & mask)) {
                 VarHandle.fullFence();
                 return part;
             }
-            int changed = old & ~(mask << shift) | (value & mask) << shift;
-            if (INT.compareAndSet(HOST, word, old, changed)) {
+            long changed = old & ~(mask << shift) | (value & mask) << shift;
+            if (LONG.compareAndSet(HOST, word, old, changed)) {
                 return part;
             }
         }

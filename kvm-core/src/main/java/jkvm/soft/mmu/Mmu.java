@@ -327,8 +327,8 @@ public final class Mmu {
 
     /**
      * A locked access: compares and exchanges 1, 2, 4 or 8 bytes atomically, with a full fence. Faults as a write, even
-     * if the operand differs. An operand that is not aligned is locked among the VM's vCPUs only, and not against their
-     * plain accesses. On MMIO it is a write.
+     * if the operand differs. An operand that crosses the end of an aligned word of 8 bytes is locked against other such
+     * operands of the VM's vCPUs only. On MMIO it is a write.
      *
      * @param expected zero-extended
      * @return what was there, zero-extended: {@code expected} if {@code value} is there now

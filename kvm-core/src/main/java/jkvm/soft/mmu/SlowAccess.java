@@ -126,7 +126,7 @@ final class SlowAccess {
         synchronized (splitLock) {
             check(address, size, PageWalker.WRITE);
             long old = load(address, size);
-            if (old == expected) {
+            if (old == expected && value != expected) {
                 store(address, size, value);
             }
             VarHandle.fullFence();
@@ -138,8 +138,11 @@ final class SlowAccess {
         check(address, 16, PageWalker.WRITE);
         synchronized (splitLock) {
             boolean equal = mmu.load64(address) == expectedLow && mmu.load64(address + 8) == expectedHigh;
-            if (equal) {
+            // What does not change is not stored, so that others' plain stores are not undone.
+            if (equal && low != expectedLow) {
                 mmu.store64(address, low);
+            }
+            if (equal && high != expectedHigh) {
                 mmu.store64(address + 8, high);
             }
             VarHandle.fullFence();
