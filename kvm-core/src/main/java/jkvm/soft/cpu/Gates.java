@@ -122,34 +122,50 @@ final class Gates {
         if (cpl < cpu.cpl) {
             innerStack(cpu, stack, cpl);
             if (fromVm86) {
-                for (int i = Segment.GS; i >= Segment.DS; i--) {
-                    stack.push(size, cpu.segments[i].selector);
-                }
-                stack.push(size, cpu.segments[Segment.ES].selector);
+                pushDataSegments(cpu, stack, size);
             }
-            stack.push(size, cpu.segments[Segment.SS].selector);
-            stack.push(size, cpu.r[Cpu.RSP]);
+            pushPointer(cpu, stack, size);
         } else {
             stack.implicit();
         }
-        stack.push(size, flags);
-        stack.push(size, cpu.segments[Segment.CS].selector);
-        stack.push(size, next);
-        if (error != GuestException.NO_ERROR) {
-            stack.push(size, error);
-        }
+        pushReturn(cpu, stack, size, flags, next, error);
         if (offset > code.limit()) {
             throw cpu.fault.of(GuestException.GP, cpu.external);
         }
         Segments.setType(cpu, code, 1);
         if (fromVm86) {
-            for (int i = 0; i <= Segment.GS; i++) {
-                if (i != Segment.CS && i != Segment.SS) {
-                    Segments.setNull(cpu.segments[i], 0);
-                }
-            }
+            clearDataSegments(cpu);
         }
         commit(cpu, stack, code, cpl, offset, type);
+    }
+
+    private static void pushDataSegments(Cpu cpu, StackFrame stack, int size) {
+        for (int i = Segment.GS; i >= Segment.DS; i--) {
+            stack.push(size, cpu.segments[i].selector);
+        }
+        stack.push(size, cpu.segments[Segment.ES].selector);
+    }
+
+    private static void clearDataSegments(Cpu cpu) {
+        for (int i = 0; i <= Segment.GS; i++) {
+            if (i != Segment.CS && i != Segment.SS) {
+                Segments.setNull(cpu.segments[i], 0);
+            }
+        }
+    }
+
+    private static void pushPointer(Cpu cpu, StackFrame stack, int size) {
+        stack.push(size, cpu.segments[Segment.SS].selector);
+        stack.push(size, cpu.r[Cpu.RSP]);
+    }
+
+    private static void pushReturn(Cpu cpu, StackFrame stack, int size, int flags, long next, int error) {
+        stack.push(size, flags & 0xFFFFFFFFL);
+        stack.push(size, cpu.segments[Segment.CS].selector);
+        stack.push(size, next);
+        if (error != GuestException.NO_ERROR) {
+            stack.push(size, error);
+        }
     }
 
     private static void enterLong(Cpu cpu, int vector, int error, boolean checked, long next, int flags) {
@@ -185,14 +201,8 @@ final class Gates {
         }
         longStack(cpu, stack, cpl);
         stack.other(pointer & ~0xFL, true, cpl, 0);
-        stack.push(8, cpu.segments[Segment.SS].selector);
-        stack.push(8, cpu.r[Cpu.RSP]);
-        stack.push(8, flags & 0xFFFFFFFFL);
-        stack.push(8, cpu.segments[Segment.CS].selector);
-        stack.push(8, next);
-        if (error != GuestException.NO_ERROR) {
-            stack.push(8, error);
-        }
+        pushPointer(cpu, stack, 8);
+        pushReturn(cpu, stack, 8, flags, next, error);
         if (!Segments.isCanonical(cpu, offset)) {
             throw cpu.fault.of(GuestException.GP, cpu.external);
         }

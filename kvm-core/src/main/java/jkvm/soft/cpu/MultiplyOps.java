@@ -6,6 +6,7 @@ import static jkvm.soft.cpu.Operands.setRegister;
 import static jkvm.soft.cpu.Operands.sign;
 import static jkvm.soft.cpu.Operands.unsigned;
 
+import jkvm.soft.fpu.WideIntegers;
 import jkvm.soft.mmu.GuestException;
 
 /**
@@ -141,33 +142,10 @@ final class MultiplyOps {
         cpu.r[Cpu.RDX] = negativeDividend ? -remainder : remainder;
     }
 
-    /**
-     * Quotient of high:low by d, unsigned, high less than d: two steps of long division with digits of 32 bits (Knuth,
-     * volume 2, 4.3.1, algorithm D).
-     */
+    /** Quotient of high:low by d, unsigned, high less than d. */
     static long divide128(long high, long low, long d) {
         int shift = Long.numberOfLeadingZeros(d);
-        long v = d << shift;
-        long u32 = shift == 0 ? high : high << shift | low >>> 64 - shift;
-        long u10 = low << shift;
-        long q1 = digit(u32, u10 >>> 32, v);
-        long u21 = (u32 << 32 | u10 >>> 32) - q1 * v;
-        long q0 = digit(u21, u10 & 0xFFFFFFFFL, v);
-        return (q1 << 32) + q0;
-    }
-
-    private static long digit(long u, long next, long v) {
-        long v1 = v >>> 32;
-        long v0 = v & 0xFFFFFFFFL;
-        long q = Long.divideUnsigned(u, v1);
-        long rest = u - q * v1;
-        while (q >>> 32 != 0 || Long.compareUnsigned(q * v0, rest << 32 | next) > 0) {
-            q--;
-            rest += v1;
-            if (rest >>> 32 != 0) {
-                break;
-            }
-        }
-        return q;
+        long normal = shift == 0 ? high : high << shift | low >>> 64 - shift;
+        return WideIntegers.divide128(normal, low << shift, d << shift);
     }
 }

@@ -19,24 +19,26 @@ final class ShiftOps {
     static void shift(Cpu cpu, Insn in) {
         int size = in.size;
         int count = (int) (in.src >= 0 ? cpu.r[Cpu.RCX] : in.imm) & (size == 8 ? 63 : 31);
-        long address = 0;
-        long x;
-        if (in.memory == 1) {
-            address = changedAddress(cpu, in);
-            x = load(cpu.mmu, address, size);
-        } else {
-            x = unsigned(register(cpu, in.dst, size), size);
-        }
+        long address = in.memory == 1 ? changedAddress(cpu, in) : 0;
+        long x = destination(cpu, in, address);
         int bits = size * 8;
         boolean oldCarry = Flags.carry(cpu);
         long result = compute(in.op, x, count, bits, oldCarry);
-        if (in.memory == 1) {
-            store(cpu.mmu, address, size, result);
-        } else {
-            setRegister(cpu, in.dst, size, result);
-        }
+        setDestination(cpu, in, address, result);
         if (count != 0) {
             flags(cpu, in.op, x, sign(result, size), count, size, oldCarry);
+        }
+    }
+
+    private static long destination(Cpu cpu, Insn in, long address) {
+        return in.memory == 1 ? load(cpu.mmu, address, in.size) : unsigned(register(cpu, in.dst, in.size), in.size);
+    }
+
+    private static void setDestination(Cpu cpu, Insn in, long address, long result) {
+        if (in.memory == 1) {
+            store(cpu.mmu, address, in.size, result);
+        } else {
+            setRegister(cpu, in.dst, in.size, result);
         }
     }
 
@@ -120,21 +122,11 @@ final class ShiftOps {
         int bits = size * 8;
         int count = (int) (in.imm < 0 ? cpu.r[Cpu.RCX] : in.imm) & (size == 8 ? 63 : 31);
         long source = unsigned(register(cpu, in.src, size), size);
-        long address = 0;
-        long x;
-        if (in.memory == 1) {
-            address = changedAddress(cpu, in);
-            x = load(cpu.mmu, address, size);
-        } else {
-            x = unsigned(register(cpu, in.dst, size), size);
-        }
+        long address = in.memory == 1 ? changedAddress(cpu, in) : 0;
+        long x = destination(cpu, in, address);
         boolean left = in.op == Op.SHLD;
         long result = count == 0 ? x : sign(combine(x, source, count, bits, left), size);
-        if (in.memory == 1) {
-            store(cpu.mmu, address, size, result);
-        } else {
-            setRegister(cpu, in.dst, size, result);
-        }
+        setDestination(cpu, in, address, result);
         if (count == 0) {
             return;
         }

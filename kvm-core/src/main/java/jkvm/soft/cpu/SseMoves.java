@@ -33,8 +33,8 @@ final class SseMoves {
                     set(cpu, insn.rm, xmm[d], 0);
                 }
             }
-            case 0x14 -> unpackLow(cpu, insn, prefix);
-            case 0x15 -> unpackHigh(cpu, insn, prefix);
+            case 0x14 -> unpack(cpu, insn, prefix, false);
+            case 0x15 -> unpack(cpu, insn, prefix, true);
             case 0x16 -> moveToHigh(cpu, insn, prefix);
             case 0x17 -> SseOperands.store64(cpu, insn, xmm[d + 1]);
             case 0x28 -> {
@@ -144,21 +144,11 @@ final class SseMoves {
         return value & MASK_32 | value << 32;
     }
 
-    private static void unpackLow(Cpu cpu, Insn insn, int prefix) {
+    /** UNPCKL of the lower halves, UNPCKH of the upper ones. */
+    private static void unpack(Cpu cpu, Insn insn, int prefix, boolean upper) {
         load(cpu, insn);
-        long a = cpu.fpu.xmm[2 * insn.reg];
-        long b = cpu.simd.low;
-        if (prefix == SseTable.P66) {
-            set(cpu, insn.reg, a, b);
-        } else {
-            set(cpu, insn.reg, PackedShuffle.punpckldq(a, b), PackedShuffle.punpckhdq(a, b));
-        }
-    }
-
-    private static void unpackHigh(Cpu cpu, Insn insn, int prefix) {
-        load(cpu, insn);
-        long a = cpu.fpu.xmm[2 * insn.reg + 1];
-        long b = cpu.simd.high;
+        long a = cpu.fpu.xmm[2 * insn.reg + (upper ? 1 : 0)];
+        long b = upper ? cpu.simd.high : cpu.simd.low;
         if (prefix == SseTable.P66) {
             set(cpu, insn.reg, a, b);
         } else {

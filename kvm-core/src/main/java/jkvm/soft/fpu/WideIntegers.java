@@ -3,7 +3,7 @@ package jkvm.soft.fpu;
 import static jkvm.soft.fpu.Float80.INTEGER_BIT;
 
 /** Division of 128 by 64 bits, and the square root of 128 bits. */
-final class WideIntegers {
+public final class WideIntegers {
     private WideIntegers() {
     }
 
@@ -17,8 +17,11 @@ final class WideIntegers {
         return order < 0 ? 1 : order == 0 ? Long.MIN_VALUE : Long.MIN_VALUE | 1;
     }
 
-    /** (high:low) / divisor, for high below the divisor and a divisor with its top bit set. */
-    static long divide128(long high, long low, long divisor) {
+    /**
+     * (high:low) / divisor, unsigned, for high below the divisor and a divisor with its top bit set: two steps of long
+     * division with digits of 32 bits (Knuth, volume 2, 4.3.1, algorithm D).
+     */
+    public static long divide128(long high, long low, long divisor) {
         long d1 = divisor >>> 32;
         long d0 = divisor & 0xFFFFFFFFL;
         long q1 = digit(high, low >>> 32, d1, d0);
@@ -27,7 +30,6 @@ final class WideIntegers {
         return (q1 << 32) + q0;
     }
 
-    /** One digit of 32 bits of a division (Knuth, algorithm D). */
     private static long digit(long high, long next, long d1, long d0) {
         long q = Long.divideUnsigned(high, d1);
         long r = high - q * d1;
