@@ -39,7 +39,7 @@ final class ChipCases {
                         ChipCases::lapicElsewhere),
                 new ConformanceCase(70, "IOAPIC: version, unknown register, entry of all ones, id",
                         ChipCases::ioapicRegisters),
-                new ConformanceCase(70, "a read behind the IOAPIC's registers", kvm -> {
+                new ConformanceCase(70, "a read beyond the IOAPIC's registers", kvm -> {
                     InterruptCases.withChips(kvm);
                     return flat(kvm, "a1 00 01 c0 fe f4");
                 }),

@@ -20,7 +20,7 @@ public final class ConformanceReport {
      * Runs all cases. Prints a line for each: its number, "same" or "differs" as compared with the reference, and what
      * was seen; then the sums.
      *
-     * @param kvm the column of the KVM behind {@code syscalls}: {@link KnownOutcomes#SOFT} or
+     * @param kvm the column of the KVM that {@code syscalls} reach: {@link KnownOutcomes#SOFT} or
      *            {@link KnownOutcomes#host}
      * @return how many outcomes are not what the table has for this KVM; cases that it does not have do not count
      */

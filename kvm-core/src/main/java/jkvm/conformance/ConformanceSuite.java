@@ -12,7 +12,7 @@ public final class ConformanceSuite {
     }
 
     /**
-     * What a case has come to.
+     * The outcome of a case.
      *
      * @param observed what it saw, or "failed: " and why it could not be tried
      */

@@ -6,7 +6,9 @@ import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSregs;
 import jkvm.abi.KvmVcpuEvents;
 
-/** Instructions that a KVM executes by its own emulator, which knows fewer than the processor, and guests without code. */
+/**
+ * Instructions that a KVM executes by its own emulator, which knows fewer than the processor, and guests without code.
+ */
 final class EmulatorCases {
     /** ModRM, SIB and displacement of an operand at the first address without memory, with 0 in the register field. */
     private static final String BEYOND_MEMORY = " 04 25 00 00 10 00 f4";
@@ -59,7 +61,7 @@ final class EmulatorCases {
                 + (page.emulationFlags() == 0 ? "" : " size " + page.emulationInsnSize());
     }
 
-    /** Reads and writes up to another exit. What is read is zero, as RDX:RAX is, so that the exchange takes place. */
+    /** Reads and writes up to another exit. It reads zero, as RDX:RAX is, so that the exchange takes place. */
     private static String compareWide(Subject kvm) {
         LongMode.guest(kvm, "48 0f c7 0c 25 00 00 10 00 f4");
         StringBuilder text = new StringBuilder();

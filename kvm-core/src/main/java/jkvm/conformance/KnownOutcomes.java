@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What KVMs are known to answer: the table {@code outcomes.tsv} beside this class. Its first line names the columns; a
+ * The known answers of KVMs: the table {@code outcomes.tsv} beside this class. Its first line names the columns; a
  * column is a KVM with its kernel's version. An empty field is the same as the first column's.
  */
 public final class KnownOutcomes {
@@ -57,7 +57,7 @@ public final class KnownOutcomes {
         return new ArrayList<>(lines.keySet());
     }
 
-    /** What a KVM answers to a case; empty if the table has no such case or KVM. */
+    /** A KVM's answer to a case; empty if the table has no such case or KVM. */
     public Optional<String> expected(ConformanceCase subject, String kvm) {
         String[] fields = lines.get(subject.name());
         int column = columns.indexOf(kvm);

@@ -15,7 +15,7 @@ import jkvm.linux.Mapping;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
 
-/** What a process's descriptors are to its child, and signals that only KVM's mask admits. */
+/** A process's descriptors in its child, and signals that only KVM's mask admits. */
 final class ProcessCases {
     private static final long FORK = 57, WAIT4 = 61, KILL = 62, EXIT_GROUP = 231;
     private static final long SIGPROCMASK = 14, SIGPENDING = 127, SIGTIMEDWAIT = 128;

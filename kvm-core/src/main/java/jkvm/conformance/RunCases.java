@@ -181,7 +181,9 @@ final class RunCases {
         return kvm.run() + " rip %x".formatted(kvm.regs().rip());
     }
 
-    /** AMD's form of CR8 outside 64-bit mode: a processor that helps KVM to decode executes it, its emulator does not. */
+    /**
+     * AMD's form of CR8 outside 64-bit mode: a processor that helps KVM to decode executes it, its emulator does not.
+     */
     private static String lockedCr8(Subject kvm) {
         // mov eax, 5; lock mov cr0, eax; mov eax, 3; lock mov cr0, eax; hlt; #UD: out 0x10, al
         kvm.guest("66 b8 05 00 00 00 f0 0f 22 c0 66 b8 03 00 00 00 f0 0f 22 c0 f4");

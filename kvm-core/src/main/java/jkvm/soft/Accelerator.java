@@ -34,7 +34,7 @@ public record Accelerator(Kind kind, Syscalls syscalls, String reason) {
             return text;
         }
 
-        /** What it is, one line. */
+        /** A description, one line. */
         public String description() {
             return description;
         }

@@ -8,10 +8,10 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Time counted in instructions: {@code count << shift} nanoseconds, plus those that the one vCPU was halted. All that a
- * guest can notice of time comes from here, and all that happens to it happens at a moment of this clock: timers expire,
- * and work that devices have put off is done, on the vCPU's thread between two instructions. So two runs of a guest
- * without input from outside agree in each bit of its memory, however busy the host is. Input from outside waits for the
- * next multiple of {@link #INPUT_QUANTUM_NANOS}.
+ * guest can notice of time comes from here, and all that happens to it happens at a moment of this clock: timers
+ * expire, and work that devices have put off is done, on the vCPU's thread between two instructions. So two runs of a
+ * guest without input from outside agree in each bit of its memory, however busy the host is. Input from outside waits
+ * for the next multiple of {@link #INPUT_QUANTUM_NANOS}.
  *
  * <p>Threads: {@link #attach}, {@link #runDue}, {@link #allowance} and {@link #idle} are for the thread that runs the
  * vCPU. {@link #input}, {@link #close} and {@link #nanos} are for any. Timers are armed on the vCPU's thread, or while
@@ -126,8 +126,8 @@ public final class InstructionClock implements Clock {
     }
 
     /**
-     * Has something done when exactly so many instructions have been executed, on the vCPU's thread, before the next one.
-     * One at a time: replaces an earlier one that has not yet been reached.
+     * Has something done when exactly so many instructions have been executed, on the vCPU's thread, before the next
+     * one. One at a time: replaces an earlier one that has not yet been reached.
      */
     public synchronized void stopAt(long count, Runnable action) {
         stopCount = count;
@@ -247,8 +247,8 @@ public final class InstructionClock implements Clock {
     }
 
     /**
-     * The vCPU is halted and nothing wakes it: puts the clock forward to the next moment at which something happens, and
-     * lets it happen; or sleeps. May return without having done anything: the caller looks again.
+     * The vCPU is halted and nothing wakes it: puts the clock forward to the next moment at which something happens,
+     * and lets it happen; or sleeps. May return without having done anything: the caller looks again.
      */
     public void idle() {
         if (sleeps) {

@@ -3,7 +3,7 @@ package jkvm.soft.cpu;
 /** A region of guest code that was compiled to JVM bytecode. Belongs to one vCPU: its TLB is part of the code. */
 public abstract class CompiledCode {
     /**
-     * What {@link #run} answers: RIP is where execution goes on, or at an instruction that the interpreter has to
+     * Answers of {@link #run}: RIP is where execution goes on, or at an instruction that the interpreter has to
      * execute.
      */
     public static final int LEFT = 0, INTERPRET = 1;

@@ -3,7 +3,7 @@ package jkvm.soft.cpu;
 import static jkvm.soft.mmu.GuestException.GP;
 import static jkvm.soft.mmu.GuestException.UD;
 
-/** Instructions on control registers, XCR0 and the TLB. What the values may be is in {@link ControlRegisters}. */
+/** Instructions on control registers, XCR0 and the TLB. {@link ControlRegisters} checks the values. */
 final class ControlOps {
     private ControlOps() {
     }

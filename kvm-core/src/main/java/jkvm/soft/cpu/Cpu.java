@@ -73,9 +73,9 @@ public final class Cpu {
     /** Code size, privilege and the like, what decoded code depends on: {@link Mode#refresh} computes it. */
     public int mode;
     /**
-     * Instructions executed since the processor exists. Each counts one, each item of a repeated string instruction too,
-     * and each exception that is delivered. Exact between instructions where {@link #counts} is set; else compiled code
-     * that faults has counted the rest of its block.
+     * Instructions executed since the processor exists. Each counts one, each item of a repeated string instruction
+     * too, and each exception that is delivered. Exact between instructions where {@link #counts} is set; else compiled
+     * code that faults has counted the rest of its block.
      */
     public long instructions;
     /** True where time is counted in instructions. Set before the first one is executed. */
@@ -107,7 +107,7 @@ public final class Cpu {
     public int physicalBits = 40;
     /** Bit of {@link #guestDebug}: user space steps through the guest. */
     static final int USER_STEPS = 2;
-    /** What user space debugs: the control word of KVM_SET_GUEST_DEBUG; 0 for nothing. */
+    /** The control word of KVM_SET_GUEST_DEBUG; 0 if user space debugs nothing. */
     public int guestDebug;
     /** The debug registers of KVM_SET_GUEST_DEBUG, in force instead of {@link #dr} with hardware breakpoints. */
     public final long[] userDr = new long[8];
@@ -116,7 +116,7 @@ public final class Cpu {
 
     /** x87, MMX, SSE and AVX registers. */
     public final FpuState fpu = new FpuState();
-    /** What SSE instructions compute with. */
+    /** The arithmetic unit of SSE. */
     public final SimdUnit simd = new SimdUnit();
     public final GuestException fault = new GuestException();
     public final CpuHost host;
@@ -147,8 +147,8 @@ public final class Cpu {
     }
 
     /**
-     * What serialising instructions do (SDM vol. 3, 10.3): earlier stores are seen by all before anything later is
-     * loaded, and later instructions are fetched anew. A processor that is alone is spared the latter.
+     * Serialises (SDM vol. 3, 10.3): earlier stores are seen by all before anything later is loaded, and later
+     * instructions are fetched anew. A processor without peers skips the latter.
      */
     void serialize() {
         VarHandle.fullFence();
@@ -174,7 +174,8 @@ public final class Cpu {
     /**
      * To be called before an instruction looks at the time or changes what depends on it.
      *
-     * @throws Interruption {@link Interruption#COUNTED} where time is counted in instructions and it is not yet known how
+     * @throws Interruption {@link Interruption#COUNTED} where time is counted in instructions and it is not yet known
+     *                      how
      *                      many came before this one
      */
     public void requireCount() {

@@ -1,8 +1,8 @@
 package jkvm.soft.cpu;
 
 /**
- * What a processor asks of the KVM around it, beside memory ({@link jkvm.soft.mmu.PhysicalBus}). Called on the vCPU's
- * thread, in the middle of an instruction whose registers are not yet changed.
+ * The KVM around a processor, as the processor sees it; memory is {@link jkvm.soft.mmu.PhysicalBus}. Called on the
+ * vCPU's thread, in the middle of an instruction whose registers are not yet changed.
  */
 public interface CpuHost {
     /** Answers of {@link #portIn} and {@link #portOut}, {@link #readMsr} and {@link #writeMsr}. */

@@ -1,7 +1,7 @@
 package jkvm.soft.cpu;
 
 /**
- * What a vCPU's CPUID answers: the table that user space has set (KVM_SET_CPUID2), and the few bits in it that follow
+ * The answers of a vCPU's CPUID: the table that user space has set (KVM_SET_CPUID2), and the few bits in it that follow
  * the processor's state. A leaf that is not there answers zeros, as KVM does for AMD's processors.
  */
 public final class CpuidLeaves {

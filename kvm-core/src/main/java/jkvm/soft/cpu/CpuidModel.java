@@ -31,7 +31,7 @@ public final class CpuidModel {
         {0x80000001, 0, 2, 0, 33}, {0x80000001, 0, 2, 5, 4}, {0x80000001, 0, 2, 6, 27}, {0x80000001, 0, 2, 8, 50},
         {0xD, 1, 0, 0, 40}, {0xD, 1, 0, 1, 41}, {0xD, 1, 0, 3, 42}, {0x80000008, 0, 1, 0, 45},
     };
-    /** What this processor executes. */
+    /** Features that this processor executes. */
     public static final long SUPPORTED = Feature.ALL & ~(Feature.AVX | Feature.AVX2 | Feature.SSE4A | Feature.MONITOR
             | Feature.CLZERO | Feature.XSAVES);
     private static final long QEMU64 = Feature.FPU | Feature.TSC | Feature.MSR | Feature.CX8 | Feature.SYSENTER

@@ -368,8 +368,8 @@ final class Decoder {
     }
 
     /**
-     * What needs the whole length: targets, RIP-relative addresses; then the legality of LOCK and the interpreter's
-     * key.
+     * Fills in the fields that need the whole length (targets, RIP-relative addresses), checks LOCK, and chooses the
+     * interpreter's key.
      */
     private void finish() {
         in.length = (int) (position - in.pc);

@@ -11,7 +11,7 @@ import jkvm.soft.mmu.Interruption;
 
 /**
  * Delivers events: exceptions, external interrupts, NMIs, INT n (SDM vol. 3, chapters 7 and 21; APM vol. 2, chapter 8).
- * What the gates do is in {@link Gates}; here is which event it is, and what follows when its delivery faults.
+ * {@link Gates} passes through the gate; this class chooses the event, and handles faults of its delivery.
  *
  * <p>{@link Cpu#rip} must be where the handler will return to: the instruction that faulted, or the next one. A
  * delivery changes registers only when it can no longer fault.
@@ -98,7 +98,7 @@ public final class Delivery {
         }
     }
 
-    /** What an exception in the delivery of another becomes. @return the vector, or -1 for a triple fault */
+    /** Combines an exception with one in its delivery. @return the vector, or -1 for a triple fault */
     private static int combine(int first, int second) {
         boolean secondGrave = second == PF || isContributory(second);
         if (first == DF && secondGrave) {

@@ -69,7 +69,7 @@ final class ExchangeOps {
 
     /**
      * A register destination of 32 bits keeps its upper half when the comparison fails, and RAX keeps its own when it
-     * succeeds. A memory destination must be writable either way.
+     * succeeds. A memory destination must be writable in both cases.
      */
     private static void compareExchange(Cpu cpu, Insn in) {
         int size = in.size;

@@ -21,7 +21,7 @@ public final class ExitCause {
      * call again. Also after a write into decoded code.
      */
     public static final int WRITTEN = 4;
-    /** The host has no memory behind a slot's address: EFAULT; RIP is at the instruction. */
+    /** The host has no memory at a slot's address: EFAULT; RIP is at the instruction. */
     public static final int HOST_FAULT = 5;
     /** Triple fault. */
     public static final int SHUTDOWN = 6;

@@ -13,7 +13,7 @@ final class FarTransfers {
     }
 
     /**
-     * @param offset cut to the operand size
+     * @param offset truncated to the operand size
      * @param next   RIP of the next instruction, for a task switch
      */
     static void jump(Cpu cpu, int selector, long offset, long next) {

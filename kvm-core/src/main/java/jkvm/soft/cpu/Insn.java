@@ -59,10 +59,10 @@ public final class Insn {
     /** True where the instruction is the last of its block: the loop has set {@link Cpu#rip} to the next one before. */
     public boolean ends;
 
-    /** RIP after this instruction; outside 64-bit code cut to 32 bits. */
+    /** RIP after this instruction; outside 64-bit code truncated to 32 bits. */
     public long after;
 
-    /** What {@link SseOps} makes of an SSE instruction when it is executed first; 0 before. */
+    /** Kind of an SSE instruction, set by {@link SseOps} when it is executed first; 0 before. */
     int form;
 
     /** RIP after this instruction. */

@@ -93,7 +93,7 @@ final class IntegerOps {
         }
     }
 
-    /** Result of ADD to XOR on sign-extended operands, not yet cut to the operand's size. */
+    /** Result of ADD to XOR on sign-extended operands, not yet truncated to the operand's size. */
     private static long compute(int op, long x, long y, int carry) {
         return switch (op) {
             case Op.ADD -> x + y;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Model-specific registers that belong to the processor: fast system calls, EFER, PAT, memory types, and those that
- * guests of KVM expect to find though nothing stands behind them. Time, the APIC and paravirtual ones are the
+ * guests of KVM expect to find though they have no effect. Time, the APIC and paravirtual ones are the
  * {@link CpuHost}'s. On the vCPU's thread.
  */
 public final class Msrs {
@@ -20,8 +20,9 @@ public final class Msrs {
     private static final int MTRR_PAIRS = 8;
     private static final int FIXED_REGISTERS = 11;
     /**
-     * What the processor is not subject to, since it does not speculate: RDCL_NO, IBRS_ALL, SKIP_L1DFL_VMENTRY, SSB_NO,
-     * MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, GDS_NO, RFDS_NO, ITS_NO.
+     * Vulnerabilities that the processor does not have, since it does not speculate: RDCL_NO, IBRS_ALL,
+     * SKIP_L1DFL_VMENTRY, SSB_NO, MDS_NO, PSCHANGE_MC_NO, TAA_NO, SBDR_SSDP_NO, FBSDP_NO, PSDP_NO, BHI_NO, GDS_NO,
+     * RFDS_NO, ITS_NO.
      */
     public static final long NOT_VULNERABLE = 1 | 2 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 8 | 7 << 13 | 1 << 20
             | 1 << 26 | 1 << 27 | 1L << 62;

@@ -6,8 +6,8 @@ import jkvm.soft.mmu.Interruption;
 /**
  * Executes a {@link Cpu}: what the KVM around it calls. Belongs to the vCPU's thread.
  *
- * <p>Both calls return with RIP at an instruction boundary and nothing half done, with one of {@link ExitCause}. What
- * an exit is about is with the bus or the {@link CpuHost}, which have been called on the way.
+ * <p>Both calls return one of {@link ExitCause}, with RIP at an instruction boundary and nothing half done. The bus or
+ * the {@link CpuHost} knows the details of an exit: the instruction has called it.
  */
 public final class Processor {
     /** Instructions after which {@link #run} returns even if nobody asked for attention. */
@@ -96,7 +96,7 @@ public final class Processor {
     }
 
     /**
-     * Delivers an exception from outside. @return NONE, or the cause that stands in its way
+     * Delivers an exception from outside. @return NONE, or the cause that prevents it
      *
      * @param error   the error code, or {@link GuestException#NO_ERROR}
      * @param payload CR2 of a page fault, bits for DR6 of a debug exception
@@ -107,13 +107,13 @@ public final class Processor {
         return delivered(DELIVER_EXCEPTION, 0);
     }
 
-    /** Delivers an interrupt, whatever masks it. @return NONE, or the cause that stands in its way */
+    /** Delivers an interrupt, whatever masks it. @return NONE, or the cause that prevents it */
     public int interrupt(int vector) {
         begin();
         return delivered(DELIVER_INTERRUPT, vector);
     }
 
-    /** Delivers an NMI; others are blocked until IRET. @return NONE, or the cause that stands in its way */
+    /** Delivers an NMI; others are blocked until IRET. @return NONE, or the cause that prevents it */
     public int nmi() {
         begin();
         return delivered(DELIVER_NMI, 0);

@@ -3,7 +3,7 @@ package jkvm.soft.cpu;
 import java.util.List;
 
 /**
- * What is compiled together: blocks of one guest page that are reachable from an entry, as one JVM method. Immutable,
+ * A unit of compilation: blocks of one guest page that are reachable from an entry, as one JVM method. Immutable,
  * so that another thread may compile it while the vCPU goes on.
  *
  * @param entry  RIP of the block where execution enters

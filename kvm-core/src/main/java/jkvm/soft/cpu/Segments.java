@@ -12,7 +12,7 @@ import jkvm.soft.mmu.Mmu;
  */
 public final class Segments {
     private static final int CODE = 8, EXPAND_DOWN = 4, READABLE_OR_WRITABLE = 2, ACCESSED = 1;
-    /** What each segment register is in virtual-8086 mode: present, privilege 3, writable data, accessed. */
+    /** Access rights of each segment register in virtual-8086 mode: present, privilege 3, writable data, accessed. */
     static final int VM86_ACCESS = 0xF3;
 
     private Segments() {
@@ -31,7 +31,7 @@ public final class Segments {
      * The linear address of an access of {@code size} bytes.
      *
      * @param segment register number, {@link Segment#ES} to {@link Segment#GS}
-     * @param offset  already cut to the address size
+     * @param offset  already truncated to the address size
      * @throws GuestException #SS(0) for the stack segment, else #GP(0): limit, type, nothing loaded. A 64-bit address
      *                        that is not canonical is found by the access itself
      */

@@ -64,7 +64,7 @@ final class SseStringOps {
     }
 
     /**
-     * One bit for each element of the second string. Elements behind a string's end count as the manual's table says.
+     * One bit for each element of the second string. Elements after a string's end count as the manual's table says.
      */
     private static int aggregate(long low, long high, int first, long otherLow, long otherHigh, int second, int imm) {
         int count = (imm & WORDS) != 0 ? 8 : 16;

@@ -2,7 +2,7 @@ package jkvm.soft.cpu;
 
 /**
  * Which encodings of opcode maps 0F, 0F38 and 0F3A are SSE instructions, and of which extension (SDM volume 2, appendix
- * A, columns NP, 66, F3 and F2). What is not in this table raises #UD.
+ * A, columns NP, 66, F3 and F2). Other encodings raise #UD.
  */
 final class SseTable {
     /** Index of a mandatory prefix. */

@@ -27,7 +27,7 @@ public final class StackOps {
             case Op.ENTER -> enter(cpu, in);
             case Op.LEAVE -> leave(cpu, in.size);
             case Op.CALL -> call(cpu, in, in.target);
-            case Op.CALL_INDIRECT -> call(cpu, in, cut(source(cpu, in), in.size));
+            case Op.CALL_INDIRECT -> call(cpu, in, truncate(source(cpu, in), in.size));
             case Op.RET -> {
                 long target = peek(cpu, in.size);
                 checkTarget(cpu, target);
@@ -35,7 +35,7 @@ public final class StackOps {
                 cpu.rip = target;
             }
             case Op.JMP -> jump(cpu, in.target);
-            case Op.JMP_INDIRECT -> jump(cpu, cut(source(cpu, in), in.size));
+            case Op.JMP_INDIRECT -> jump(cpu, truncate(source(cpu, in), in.size));
             case Op.JCC -> {
                 if (Flags.condition(cpu, in.condition)) {
                     jump(cpu, in.target);
@@ -45,7 +45,7 @@ public final class StackOps {
         }
     }
 
-    private static long cut(long value, int size) {
+    private static long truncate(long value, int size) {
         return Operands.unsigned(value, size);
     }
 
@@ -134,7 +134,7 @@ public final class StackOps {
         setStackPointer(cpu, offset);
     }
 
-    /** What the stack pointer points at, zero-extended. */
+    /** The item at the top of the stack, zero-extended. */
     static long peek(Cpu cpu, int size) {
         return at(cpu, cpu.r[Cpu.RSP], size);
     }

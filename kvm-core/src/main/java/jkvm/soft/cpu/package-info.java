@@ -2,7 +2,7 @@
  * The processor: what the guest's instructions do.
  *
  * <p>{@link jkvm.soft.cpu.Cpu} is the state, in plain fields. {@link jkvm.soft.cpu.Processor} executes it, and is what
- * the KVM around it calls. One instruction goes this way:
+ * the KVM around it calls. One instruction takes these steps:
  * <ol>
  * <li>{@code CodeCache} finds the block of decoded instructions that begins at RIP. If there is none, {@code Decoder}
  * turns bytes into {@link jkvm.soft.cpu.Insn}, one after the other, until a jump or the page's end. A block depends on

@@ -7,10 +7,10 @@ package jkvm.soft.fpu;
 final class AngleSeries extends Series {
     /** Below this exponent the sine of an angle is the angle, and its cosine 1, to silicon's working precision. */
     private static final int TINY = -34;
-    /** Half of the silicon's pi, which has 66 bits: bits 67 to 0, with 67 behind the point. */
+    /** Half of the silicon's pi, which has 66 bits: bits 67 to 0, with 67 after the point. */
     private static final long HALF_PI_HIGH = 0xC, HALF_PI_LOW = 0x90FDAA22168C234CL;
 
-    /** What {@link #reduceAngle} left beside the argument: its sign, and the quarters of the circle it took off. */
+    /** Results of {@link #reduceAngle} beside the argument: its sign, and the quarters of the circle it took off. */
     private boolean angleNegative;
     private int quadrant;
 
@@ -157,7 +157,7 @@ final class AngleSeries extends Series {
         exact = false;
     }
 
-    /** base + result or base - result, with the base's 126 bits behind the point. */
+    /** base + result or base - result, with the base's 126 bits after the point. */
     private void combine(long baseHigh, long baseLow, boolean add) {
         result.shiftRight(1 - result.exponent);
         result.addTo(baseHigh, baseLow, !add);
@@ -173,7 +173,7 @@ final class AngleSeries extends Series {
             arctangentSeries();
             return;
         }
-        // With 127 bits behind the point: t, then t - k/16 and 1 + t * k/16.
+        // With 127 bits after the point: t, then t - k/16 and 1 + t * k/16.
         t.shiftRight(-t.exponent);
         long c = (long) k << 59;
         Wide divisor = result;

@@ -2,7 +2,9 @@ package jkvm.soft.fpu;
 
 /** The constants of FLD1 to FLDZ: 64 bits, and whether the exact value lies above or below what they round to. */
 final class Constants {
-    /** In the order of the opcodes D9 E8 to D9 EE: one, log2 10, log2 e, pi, log10 2, ln 2, zero. Cut to 64 bits. */
+    /**
+     * In the order of the opcodes D9 E8 to D9 EE: one, log2 10, log2 e, pi, log10 2, ln 2, zero. Truncated to 64 bits.
+     */
     private static final long[] SIGNIFICAND = {0x8000000000000000L, 0xD49A784BCD1B8AFEL, 0xB8AA3B295C17F0BBL,
             0xC90FDAA22168C234L, 0x9A209A84FBCFF798L, 0xB17217F7D1CF79ABL, 0};
     private static final int[] EXPONENT = {0x3FFF, 0x4000, 0x3FFF, 0x4000, 0x3FFD, 0x3FFE, 0};

@@ -5,7 +5,7 @@ package jkvm.soft.fpu;
  * numbers are encoded bits, zero-extended. Truncating forms set the unit's rounding first.
  */
 public final class Conversion {
-    /** What stands for an integer that cannot be represented. */
+    /** The integer indefinite: the result where the value does not fit. */
     private static final long INDEFINITE_32 = 0x80000000L, INDEFINITE_64 = Long.MIN_VALUE;
 
     private Conversion() {

@@ -2,7 +2,7 @@ package jkvm.soft.fpu;
 
 /** Powers of two and logarithms to the base of two. */
 final class LogarithmSeries extends Series {
-    /** The square root of two with 63 bits behind the point. */
+    /** The square root of two with 63 bits after the point. */
     private static final long SQUARE_ROOT_OF_2 = 0xB504F333F9DE6484L;
 
     /** 2^x - 1 for |x| at most 1. */

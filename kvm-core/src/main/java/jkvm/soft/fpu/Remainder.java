@@ -16,7 +16,7 @@ final class Remainder {
 
     /**
      * @param ea      exponent of the dividend {@code a}, of any size; likewise {@code eb}
-     * @param nearest the quotient is rounded to nearest (FPREM1), else cut (FPREM)
+     * @param nearest the quotient is rounded to nearest (FPREM1), else truncated (FPREM)
      */
     static void compute(Float80 unit, int sign, int ea, long a, int eb, long b, boolean nearest, int control) {
         int distance = ea - eb;

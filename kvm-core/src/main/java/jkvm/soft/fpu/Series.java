@@ -17,12 +17,12 @@ abstract sealed class Series permits AngleSeries, LogarithmSeries {
 
     /** The argument of the series: floating, normalised. */
     final Wide argument = new Wide();
-    /** The number whose powers the series adds: below 1, with 128 bits behind the point. */
+    /** The number whose powers the series adds: below 1, with 128 bits after the point. */
     final Wide base = new Wide();
 
     /**
      * Evaluates c0 + z * (c1 + z * (c2 ...)), or with alternating signs c0 - z * (c1 - z * (c2 ...)), for z in
-     * {@link #base}. The result has 127 bits behind the point.
+     * {@link #base}. The result has 127 bits after the point.
      */
     final void evaluate(long[] coefficients, int terms, boolean alternating) {
         Wide r = result;

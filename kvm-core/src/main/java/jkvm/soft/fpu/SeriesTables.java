@@ -2,7 +2,7 @@ package jkvm.soft.fpu;
 
 /**
  * Coefficients of the series in {@link Series}, as pairs of upper and lower 64 bits. A fixed-point number here has 127
- * bits behind the point, and a value below 2, where nothing else is said.
+ * bits after the point, and a value below 2, where nothing else is said.
  */
 final class SeriesTables {
     /** 1 / (2k + 1)!: sine over its argument, in powers of its square, signs alternating. */
@@ -112,16 +112,16 @@ final class SeriesTables {
         0x6487ED5110B4611AL, 0x62633145C06E0E69L
     };
 
-    /** Pi, with 126 bits behind the point. */
+    /** Pi, with 126 bits after the point. */
     static final long PI_HIGH = 0xC90FDAA22168C234L, PI_LOW = 0xC4C6628B80DC1CD1L;
 
     /** Half of it, likewise. */
     static final long HALF_PI_HIGH = 0x6487ED5110B4611AL, HALF_PI_LOW = 0x62633145C06E0E69L;
 
-    /** ln 2, with 128 bits behind the point. */
+    /** ln 2, with 128 bits after the point. */
     static final long LN_2_HIGH = 0xB17217F7D1CF79ABL, LN_2_LOW = 0xC9E3B39803F2F6AFL;
 
-    /** 2 / ln 2, with 126 bits behind the point. */
+    /** 2 / ln 2, with 126 bits after the point. */
     static final long TWO_OVER_LN_2_HIGH = 0xB8AA3B295C17F0BBL, TWO_OVER_LN_2_LOW = 0xBE87FED0691D3E89L;
 
     private SeriesTables() {

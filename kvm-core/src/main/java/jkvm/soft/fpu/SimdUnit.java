@@ -1,8 +1,8 @@
 package jkvm.soft.fpu;
 
 /**
- * What the SSE arithmetic of one vCPU works with: the MXCSR in force and the exception flags that the current
- * instruction has raised (SDM volume 1, 10.2.3 and 11.5). One instruction is
+ * The state of one vCPU's SSE arithmetic: the MXCSR in force and the exception flags that the current instruction
+ * has raised (SDM volume 1, 10.2.3 and 11.5). One instruction is
  *
  * <pre>{@code
  * unit.begin(mxcsr);
@@ -32,7 +32,7 @@ public final class SimdUnit {
     private static final int ALL_MASKED_NEAREST = FLAGS << MASK_SHIFT;
     private static final int MASKS_AND_RC = FLAGS << MASK_SHIFT | 3 << RC_SHIFT;
 
-    /** A 128-bit operand or result on its way between two methods. */
+    /** A 128-bit operand or result that one method passes to another. */
     public long low, high;
 
     /** Java's arithmetic rounds as this instruction has to, and nothing is unmasked. */
@@ -45,7 +45,7 @@ public final class SimdUnit {
     boolean flushToZero;
     /** Flags whose exception is not masked. */
     private int unmasked;
-    /** Raised by the operation under way, and by those that are complete. */
+    /** Flags of the current operation, and of those that are complete. */
     private int flags, raised;
 
     /** Starts an instruction under this MXCSR. */

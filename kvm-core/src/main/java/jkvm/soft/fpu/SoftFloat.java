@@ -247,7 +247,7 @@ final class SoftFloat {
         return count > TOP ? 1 : s >>> count | (s << -count != 0 ? 1 : 0);
     }
 
-    /** What the rounding mode adds to a significand whose lowest {@code drop} bits go; the tie is not yet even. */
+    /** The rounding mode's addend for a significand whose lowest {@code drop} bits go; the tie is not yet even. */
     static long increment(int rounding, boolean negative, int drop) {
         return switch (rounding) {
             case SimdUnit.NEAREST -> 1L << drop - 1;

@@ -3,7 +3,7 @@ package jkvm.soft.fpu;
 /**
  * An accumulator of 128 bits for the series of transcendental functions: some 60 bits more than a result has. Fixed
  * point or floating, as its user sees it; floating, its value is {@code (high:low) * 2^(exponent - 127)}. Operations
- * cut what lies below the last bit.
+ * drop the bits below the last one.
  */
 final class Wide {
     long high;

@@ -7,7 +7,7 @@ public final class WideIntegers {
     private WideIntegers() {
     }
 
-    /** What rounding needs to know of {@code remainder / divisor}: zero, below, at or above one half. */
+    /** {@code remainder / divisor} as far as rounding needs it: zero, below, at or above one half. */
     static long fraction(long remainder, long divisor) {
         if (remainder == 0) {
             return 0;

@@ -316,7 +316,7 @@ public final class X87 {
         }
     }
 
-    /** FPREM (cuts the quotient) and FPREM1 (rounds it to nearest). */
+    /** FPREM (truncates the quotient) and FPREM1 (rounds it to nearest). */
     public static void remainder(FpuState f, boolean nearest) {
         f.status &= ~C2;
         if (isReady2(f, 0)) {

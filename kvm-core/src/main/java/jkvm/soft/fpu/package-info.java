@@ -16,8 +16,8 @@
  * {@code SoftFloat} with integers. {@link jkvm.soft.fpu.FxsaveImage}, {@link jkvm.soft.fpu.XsaveArea} and
  * {@link jkvm.soft.fpu.LegacyImage} lay the state out in memory as the manuals draw it.
  *
- * <p>Vendors differ. What is defined is the same on all; what the manuals leave open follows the silicon that it was
- * held against, and is listed here:
+ * <p>Vendors differ where the manuals leave a result open. There this package follows the silicon that it was compared
+ * with:
  * <ul>
  * <li>Error pointers (FOP, FIP, FDP): kept for each instruction that is no control instruction, and stored by FXSAVE
  *     and XSAVE only while an exception is pending, as AMD does. Intel keeps FOP and FDP for unmasked exceptions only,

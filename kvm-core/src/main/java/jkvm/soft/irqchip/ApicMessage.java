@@ -1,7 +1,7 @@
 package jkvm.soft.irqchip;
 
 /**
- * An interrupt on its way to local APICs, packed in a {@code long} as x2APIC's interrupt command register has it (SDM
+ * An interrupt as a message to local APICs, packed in a {@code long} as x2APIC's interrupt command register has it (SDM
  * volume 3, 11.12.9): IPIs, message-signalled interrupts and what the IOAPIC sends all become one of these. A bit that
  * the register reserves holds the redirection hint of a message's address.
  */

@@ -36,7 +36,7 @@ final class GsiRouting {
         }
     }
 
-    /** What a VM with all chips begins with: GSI 0 to 15 lead to PIC and IOAPIC, 16 to 23 to the IOAPIC. */
+    /** The first table of a VM with all chips: GSI 0 to 15 lead to PIC and IOAPIC, 16 to 23 to the IOAPIC. */
     static GsiRouting standard() {
         GsiRouting routing = new GsiRouting(Ioapic.PINS);
         for (int gsi = 0; gsi < Ioapic.PINS; gsi++) {

@@ -12,7 +12,7 @@ import jkvm.linux.Errno;
  * methods may be called by any thread.
  */
 public final class IrqChips {
-    /** Who holds a line up; a line is high as long as one of them does. */
+    /** Sources that share a line; it is high as long as one of them holds it up. */
     static final int USER_SOURCE = 0, PIT_SOURCE = 1, RESAMPLE_SOURCE = 2;
     private static final int NO_LINE = -1;
     private static final int FIRST_CHIP = KvmIrqchip.PIC_MASTER, LAST_CHIP = KvmIrqchip.IOAPIC;

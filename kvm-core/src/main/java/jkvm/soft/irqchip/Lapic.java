@@ -47,7 +47,7 @@ public final class Lapic {
         this.mode = new LapicMode(this, bus, timer, registers, bootCpu);
     }
 
-    // What the vCPU asks before it runs guest code.
+    // For the vCPU, before it runs guest code.
 
     /** True if an interrupt waits that its priority permits. Any thread, no lock, cheap enough for every block. */
     public boolean hasInterrupt() {
@@ -365,7 +365,9 @@ public final class Lapic {
         return page;
     }
 
-    /** What the guest's CPUID says: which timer modes and whether x2APIC can be switched on, and the address bits. */
+    /**
+     * Takes over from the guest's CPUID which timer modes and whether x2APIC can be switched on, and the address bits.
+     */
     public void setFeatures(boolean tscDeadline, boolean x2Apic, int physicalAddressBits) {
         synchronized (lock) {
             mode.setFeatures(tscDeadline, x2Apic, physicalAddressBits, chips.isSplit());

@@ -25,7 +25,7 @@ public final class SteppedTimers implements Timers {
         return next == Long.MAX_VALUE ? next : Math.max(0, next - now);
     }
 
-    /** Lets time go on, and every timer on the way expire at its own moment. @param nanos not negative */
+    /** Lets time go on; every timer that is due meanwhile expires at its own moment. @param nanos not negative */
     public void advance(long nanos) {
         long end = now + nanos;
         while (queue.nextDeadline() <= end) {

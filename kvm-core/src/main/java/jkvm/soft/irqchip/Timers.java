@@ -2,7 +2,8 @@ package jkvm.soft.irqchip;
 
 /**
  * The clock of a VM's timers, and what calls back when a moment has come. {@link HostTimers} follows the host's
- * monotonic clock, {@link CountedTimers} one that counts instructions; {@link SteppedTimers} goes on only as it is told.
+ * monotonic clock, {@link CountedTimers} one that counts instructions; {@link SteppedTimers} goes on only as it is
+ * told.
  */
 public interface Timers {
 
@@ -14,7 +15,7 @@ public interface Timers {
 
     /**
      * One deadline. Any thread; callers order their own calls. After {@link #stop()} or a new {@link #start} an expiry
-     * of the old deadline may still be on its way: it looks at its owner's state before it does anything.
+     * of the old deadline may still follow: it checks its owner's state first.
      */
     interface Timer {
         /** Sets or moves the deadline. One that has passed expires at once, but never inside this call. */

@@ -1,7 +1,7 @@
 package jkvm.soft.irqchip;
 
 /**
- * What the interrupt controllers tell a vCPU. Called by any thread with the chips' lock held: implementations note the
+ * A vCPU as the interrupt controllers see it. Called by any thread with the chips' lock held: implementations note the
  * event, wake the vCPU, and return; they neither block nor call the chips.
  */
 public interface VcpuSignals {

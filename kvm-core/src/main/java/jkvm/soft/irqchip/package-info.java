@@ -15,8 +15,8 @@
  * permits interrupts the vCPU calls {@link jkvm.soft.irqchip.Lapic#acknowledge()}, which moves the bit from the request
  * to the in-service register, and jumps through the guest's descriptor table. When the guest has served the device it
  * writes the end-of-interrupt register; the bit leaves the in-service register, lower interrupts may come, and if the
- * interrupt was level-triggered the IOAPIC looks at the line again. Who asked for it hears of the end too: a resample
- * event, the interval timer for its next late tick, or user space's IOAPIC.
+ * interrupt was level-triggered the IOAPIC looks at the line again. Listeners hear of the end too: a resample event,
+ * the interval timer for its next late tick, or user space's IOAPIC.
  *
  * <p>Interprocessor interrupts begin at the interrupt command register as the same kind of message. The timers' clock
  * is {@link jkvm.soft.irqchip.Timers}.

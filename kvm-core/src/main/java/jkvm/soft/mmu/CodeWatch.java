@@ -1,8 +1,9 @@
 package jkvm.soft.mmu;
 
 /**
- * What the MMU asks of the cache of decoded code, so that code which changes is decoded again. Pages that hold decoded
- * code get no write tag ({@link Mmu#protectCode}): each write to them comes here. Called on the vCPU's thread.
+ * The cache of decoded code as the MMU sees it: the MMU tells it of writes, so that changed code is decoded again.
+ * Pages that hold decoded code get no write tag ({@link Mmu#protectCode}): each write to them comes here. Called on the
+ * vCPU's thread.
  */
 public interface CodeWatch {
     /** No code is decoded, so no page is watched. */

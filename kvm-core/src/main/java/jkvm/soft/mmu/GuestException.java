@@ -1,9 +1,9 @@
 package jkvm.soft.mmu;
 
 /**
- * An exception of the guest's processor on its way to the guest's handler: thrown where an instruction meets it, caught
- * by the loop that executes instructions. Carries no stack trace. Each vCPU has one object and throws it again and
- * again, so that a guest's faults allocate nothing.
+ * An exception of the guest's processor: thrown where an instruction raises it, caught by the loop that executes
+ * instructions and delivers it to the guest's handler. Carries no stack trace. Each vCPU has one object and throws it
+ * again and again, so that a guest's faults allocate nothing.
  */
 public final class GuestException extends RuntimeException {
     public static final int DE = 0, DB = 1, NMI = 2, BP = 3, OF = 4, BR = 5, UD = 6, NM = 7, DF = 8, TS = 10, NP = 11,

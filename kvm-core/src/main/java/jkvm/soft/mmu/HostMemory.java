@@ -64,7 +64,9 @@ final class HostMemory {
         return exchangePart(address, (1L << 8 * size) - 1, expected, value);
     }
 
-    /** Java has no compare-and-exchange of bytes, shorts and unaligned ints in a segment: changes the word around them. */
+    /**
+     * Java has no compare-and-exchange of bytes, shorts and unaligned ints in a segment: changes the word around them.
+     */
     private static long exchangePart(long address, long mask, long expected, long value) {
         long word = address & ~7L;
         int shift = (int) (address & 7) * 8;

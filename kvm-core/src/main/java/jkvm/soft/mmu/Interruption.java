@@ -11,7 +11,7 @@ public final class Interruption extends RuntimeException {
      */
     public static final Interruption EXIT = new Interruption("exit to user space");
     /**
-     * The access is one after which the processor must look up: a write to MMIO that exits, or to code that is decoded.
+     * The processor must check its state after this access: a write to MMIO that exits, or to code that is decoded.
      * The instruction is executed again alone, with {@link Mmu#single} set.
      */
     public static final Interruption ALONE = new Interruption("execute this instruction alone");

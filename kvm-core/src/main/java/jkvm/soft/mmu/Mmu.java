@@ -53,7 +53,7 @@ public final class Mmu {
     public boolean single;
     /** Linear addresses end at 4 GiB and begin again: all but 64-bit code. */
     public boolean wraps = true;
-    /** Counts the changes of translations: whoever remembers one compares. */
+    /** Counts the changes of translations: a remembered translation is valid while the count is the same. */
     public int translations;
 
     /** @param fault the vCPU's exception object, thrown for page faults and addresses that are not canonical */
@@ -327,8 +327,8 @@ public final class Mmu {
 
     /**
      * A locked access: compares and exchanges 1, 2, 4 or 8 bytes atomically, with a full fence. Faults as a write, even
-     * if the operand differs. An operand that crosses the end of an aligned word of 8 bytes is locked against other such
-     * operands of the VM's vCPUs only. On MMIO it is a write.
+     * if the operand differs. An operand that crosses the end of an aligned word of 8 bytes is locked against other
+     * such operands of the VM's vCPUs only. On MMIO it is a write.
      *
      * @param expected zero-extended
      * @return what was there, zero-extended: {@code expected} if {@code value} is there now
@@ -422,7 +422,7 @@ public final class Mmu {
     }
 
     /**
-     * The physical address of {@code linear} for a supervisor's read, or -1. Sets accessed bits on the way, as
+     * The physical address of {@code linear} for a supervisor's read, or -1. Sets accessed bits in the tables, as
      * KVM_TRANSLATE does; never throws.
      */
     public long translate(long linear) {

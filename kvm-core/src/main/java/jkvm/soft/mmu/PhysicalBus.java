@@ -1,7 +1,7 @@
 package jkvm.soft.mmu;
 
 /**
- * What lies behind guest physical addresses: memory slots, chips inside KVM, and MMIO of user space. Called on the
+ * The guest physical address space: memory slots, chips inside KVM, and MMIO of user space. Called on the
  * thread of the vCPU that accesses, but where noted.
  */
 public interface PhysicalBus {

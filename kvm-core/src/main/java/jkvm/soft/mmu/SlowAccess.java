@@ -138,7 +138,7 @@ final class SlowAccess {
         check(address, 16, PageWalker.WRITE);
         synchronized (splitLock) {
             boolean equal = mmu.load64(address) == expectedLow && mmu.load64(address + 8) == expectedHigh;
-            // What does not change is not stored, so that others' plain stores are not undone.
+            // A half that stays the same is not stored, so that other vCPUs' plain stores are not undone.
             if (equal && low != expectedLow) {
                 mmu.store64(address, low);
             }

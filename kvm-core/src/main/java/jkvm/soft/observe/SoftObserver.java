@@ -2,9 +2,9 @@ package jkvm.soft.observe;
 
 /**
  * Watches a vCPU of the KVM in Java from inside: what a processor does between two exits and hides from user space.
- * Called on the vCPU's thread in the middle of an instruction, after the fact: an observer returns soon and touches
- * nothing of the VM. It is asked in slow paths only, so that a vCPU without one is not slower. All methods do nothing
- * unless overridden.
+ * Called on the vCPU's thread in the middle of an instruction, after each event: an observer returns soon and touches
+ * nothing of the VM. Only slow paths call it, so that a vCPU without one is not slower. All methods do nothing unless
+ * overridden.
  *
  * <pre>{@code
  * SoftObserver walks = new SoftObserver() {
@@ -17,7 +17,7 @@ package jkvm.soft.observe;
  * }</pre>
  */
 public interface SoftObserver {
-    /** What an access to memory is for. */
+    /** The purpose of an access to memory. */
     enum Access { READ, WRITE, FETCH }
 
     /**
@@ -31,7 +31,7 @@ public interface SoftObserver {
     }
 
     /**
-     * A walk has ended in a page fault, which is now on its way to the guest.
+     * A walk has ended in a page fault, which is about to be delivered to the guest.
      *
      * @param error the error code that the guest's handler gets
      */
