@@ -21,7 +21,8 @@ final class DebugCases {
     static List<ConformanceCase> all() {
         return List.of(
                 new ConformanceCase(89, "single step: pc, dr6, the guest's dr6 kept", DebugCases::singleStep),
-                new ConformanceCase(89, "single step over STI, MOV SS", kvm -> steps(kvm, 4, "fb 90 8c d0 8e d0 90 90 f4")),
+                new ConformanceCase(89, "single step over STI, MOV SS",
+                        kvm -> steps(kvm, 4, "fb 90 8c d0 8e d0 90 90 f4")),
                 new ConformanceCase(89, "single step over REP STOSB of 2", kvm -> steps(kvm, 4,
                         "bf 00 20 b9 02 00 f3 aa f4")),
                 new ConformanceCase(89, "single step over INT into its handler", kvm -> {

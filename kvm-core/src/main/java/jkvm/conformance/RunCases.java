@@ -91,7 +91,8 @@ final class RunCases {
                     kvm.createVcpu(1);
                     return kvm.run(1, 50) + " " + KvmExit.name(kvm.page(1).exitReason());
                 }),
-                new ConformanceCase(32, "INIT to an AP that blocks, again until a signal", InterruptCases::initEndsWait),
+                new ConformanceCase(32, "INIT to an AP that blocks, again until a signal",
+                        InterruptCases::initEndsWait),
                 new ConformanceCase(33, "a second vCPU without chips: MP state, APIC bases", RunCases::secondVcpu),
                 new ConformanceCase(34, "HLT without chips: rip, MP state, goes on", kvm -> {
                     kvm.guest("f4 e6 10");

@@ -29,7 +29,7 @@ import jkvm.vm.Kvm;
  * }</pre>
  */
 public final class Accelerators {
-    /** Takes {@code /dev/kvm} wherever it is usable: the choice of what is about KVM itself, and of tiny guests. */
+    /** Takes {@code /dev/kvm} wherever it is usable: for commands whose subject is KVM, and for tiny guests. */
     public static final String KVM_OR_SOFT = "kvm:soft";
     /** Where the flags of the first processor are, at the beginning: the file of many processors is long and slow. */
     private static final int CPUINFO_BYTES = 8192;
@@ -114,12 +114,13 @@ public final class Accelerators {
     }
 
     /**
-     * Opens the one in Java with a look inside, on this process's system calls.
+     * Opens the one in Java, its vCPUs watched from inside, on this process's system calls.
      *
-     * @param observers gives each vCPU, by its number, who watches it, or null
+     * @param observers gives the observer of each vCPU by the vCPU's number, or null
      */
     public static Accelerator openSoft(IntFunction<SoftObserver> observers) {
-        return new Accelerator(Kind.SOFT, new SoftKvm(new FfmSyscalls(), observers, true, null, OptionalLong.empty()), "");
+        SoftKvm kvm = new SoftKvm(new FfmSyscalls(), observers, true, null, OptionalLong.empty());
+        return new Accelerator(Kind.SOFT, kvm, "");
     }
 
     private static SoftKvm soft(Syscalls host, SoftOptions options) {
@@ -134,7 +135,7 @@ public final class Accelerators {
      * True where a KVM that can be opened has the processor execute guest code: its module for VMX or SVM is in force.
      */
     static boolean isNative(Path root) {
-        // A module may be built in without being in force, and another KVM may leave unused what the processor offers.
+        // A module may be built in and not be in force, and another KVM may not use the processor's extension.
         return hasVirtualisation(root.resolve("proc/cpuinfo"))
                 && (!Files.exists(root.resolve("sys/module/kvm_pvm"))
                         || Files.exists(root.resolve("sys/module/kvm_intel"))
