@@ -15,6 +15,8 @@ public final class Processor {
     /** Instructions that interpreter and compiled code may execute after their budget is used up. */
     private static final int OVERRUN = HotRegions.LONGEST + CodeCache.MAX_BLOCK;
 
+    private static final long UNCOUNTED = -1;
+
     /** DR6.BS. */
     private static final long SINGLE_STEP = 1 << 14;
     private static final int DELIVER_EXCEPTION = 0, DELIVER_NMI = 1, DELIVER_INTERRUPT = 2;
@@ -43,7 +45,7 @@ public final class Processor {
         begin();
         interpreter.budget = BUDGET;
         while (interpreter.budget >= 0 && !cpu.needsAttention()) {
-            int cause = isAlone() ? executeAlone() : executeBlocks();
+            int cause = isAlone() ? executeAlone() : executeBlocks(UNCOUNTED);
             if (cause != ExitCause.NONE) {
                 return cause;
             }
@@ -69,9 +71,9 @@ public final class Processor {
                 cause = executeAlone();
             } else if (left > OVERRUN) {
                 interpreter.budget = (int) Math.min(left - OVERRUN, BUDGET);
-                cause = executeBlocks();
+                cause = executeBlocks(UNCOUNTED);
             } else {
-                cause = executeBlock(left);
+                cause = executeBlocks(left);
             }
             if (cause != ExitCause.NONE) {
                 return cause;
@@ -149,22 +151,13 @@ public final class Processor {
                 || breakpoints.isArmed();
     }
 
-    private int executeBlocks() {
+    /** @param left instructions that may be executed, interpreted one block at a time; or {@link #UNCOUNTED} */
+    private int executeBlocks(long left) {
         int interruptFlag = cpu.systemFlags & Cpu.IF;
-        int before = interpreter.budget;
         int cause;
         try {
             Block block = cache.get(cpu.rip);
-            if (block.compiled != null) {
-                block = interpreter.runCompiled(block);
-            } else if (block.heat > interpreter.threshold) {
-                regions.request(block, cpu.mode);
-            }
-            if (block != null) {
-                interpreter.run(block);
-            }
-            cpu.instructions += before - interpreter.budget;
-            cause = outcome();
+            cause = left == UNCOUNTED ? runFrom(block) : runCounted(block, left);
         } catch (GuestException e) {
             cause = deliver(e);
         } catch (Interruption e) {
@@ -176,28 +169,29 @@ public final class Processor {
         return cause;
     }
 
-    /** Executes the interpreted block at RIP, or its first instruction if there are fewer left to execute. */
-    private int executeBlock(long left) {
-        int interruptFlag = cpu.systemFlags & Cpu.IF;
-        int cause;
-        try {
-            Block block = cache.get(cpu.rip);
-            if (block.code.length > left) {
-                return executeAlone();
-            }
-            interpreter.budget = 0;
+    private int runFrom(Block first) {
+        int before = interpreter.budget;
+        Block block = first;
+        if (block.compiled != null) {
+            block = interpreter.runCompiled(block);
+        } else if (block.heat > interpreter.threshold) {
+            regions.request(block, cpu.mode);
+        }
+        if (block != null) {
             interpreter.run(block);
-            cpu.instructions -= interpreter.budget;
-            cause = outcome();
-        } catch (GuestException e) {
-            cause = deliver(e);
-        } catch (Interruption e) {
-            cause = interrupted(e);
         }
-        if ((cpu.systemFlags & ~interruptFlag & Cpu.IF) != 0) {
-            cpu.host.interruptWindowOpened();
+        cpu.instructions += before - interpreter.budget;
+        return outcome();
+    }
+
+    private int runCounted(Block block, long left) {
+        if (block.code.length > left) {
+            return executeAlone();
         }
-        return cause;
+        interpreter.budget = 0;
+        interpreter.run(block);
+        cpu.instructions -= interpreter.budget;
+        return outcome();
     }
 
     /** Takes what the interpreter has left: an exception, or an exit that an instruction has set. */
