@@ -7,7 +7,7 @@ import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.VmClock;
 import jkvm.e1000.E1000;
-import jkvm.e1000.RingWorker;
+import jkvm.work.Worker;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.net.NetFrame;
@@ -141,9 +141,9 @@ final class E1000Rings {
         }
     }
 
-    private RingWorker worker(Runnable newWork) {
+    private Worker worker(Runnable newWork) {
         work = newWork;
-        return new RingWorker() {
+        return new Worker() {
             @Override
             public void wake() {
                 woken = true;

@@ -26,6 +26,7 @@ final class AcceleratorOptions {
     private List<Kind> byMachine = List.of();
     private final List<String> unknown = new ArrayList<>();
     private boolean compiles = true;
+    private boolean threaded;
 
     /** What {@code -accel help} prints. */
     static String help() {
@@ -43,17 +44,16 @@ final class AcceleratorOptions {
     static Accelerator open(String names, Syscalls host, PrintStream err) {
         AcceleratorOptions options = new AcceleratorOptions();
         options.add(names);
-        return open(options.chosen(), options.compiles(), host, err);
+        return open(options.chosen(), new SoftOptions(options.compiles(), null, OptionalLong.empty()), host, err);
     }
 
     /**
      * As {@link #open(String, Syscalls, PrintStream)}; an empty list asks for the fastest.
      *
-     * @param compiles whether the KVM in Java compiles hot guest code
+     * @param soft for the KVM in Java, where it is chosen
      */
-    static Accelerator open(List<Kind> kinds, boolean compiles, Syscalls host, PrintStream err) {
-        Accelerator accelerator = Accelerators.open(kinds, host,
-                new SoftOptions(compiles, null, OptionalLong.empty()));
+    static Accelerator open(List<Kind> kinds, SoftOptions soft, Syscalls host, PrintStream err) {
+        Accelerator accelerator = Accelerators.open(kinds, host, soft);
         if (!accelerator.reason().isEmpty()) {
             err.println("jkvm: using -accel " + accelerator + ": " + accelerator.reason());
         }
@@ -71,7 +71,11 @@ final class AcceleratorOptions {
         if (kinds.contains(Kind.SOFT)) {
             // Each vCPU has a thread of its own, and compiled code is limited by what it is, not by an option: what a
             // guest sees is the same with any of these values.
-            values.takeFixed("thread", "single", "multi");
+            Optional<String> thread = values.take("thread");
+            if (thread.isPresent() && !List.of("single", "multi").contains(thread.get())) {
+                throw values.error("jkvm knows thread=single or thread=multi only");
+            }
+            threaded |= thread.equals(Optional.of("multi"));
             values.takeNumber("tb-size", 0, MAX_BLOCK_MEBIBYTES);
             values.takeFlag("split-wx");
             compiles = values.takeFlag("compile", compiles);
@@ -116,6 +120,22 @@ final class AcceleratorOptions {
                     + "leave one out");
         }
         return byOption;
+    }
+
+    /**
+     * The accelerators for a guest whose time is counted in instructions: the KVM in Java alone.
+     *
+     * @throws ConfigurationException if another was asked for
+     */
+    List<Kind> counting() {
+        List<Kind> kinds = chosen();
+        if (kinds.contains(Kind.KVM)) {
+            throw new ConfigurationException("-icount is not allowed with hardware virtualization; use -accel soft");
+        }
+        if (threaded) {
+            throw new ConfigurationException("-accel soft,thread=multi: not with -icount; leave thread=multi out");
+        }
+        return List.of(Kind.SOFT);
     }
 
     /** False where {@code compile=off} asks the KVM in Java to interpret all guest code. */

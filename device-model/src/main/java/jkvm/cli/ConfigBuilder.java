@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.ChardevSpec;
 import jkvm.machine.BootConfig;
+import jkvm.machine.CountingConfig;
 import jkvm.machine.CpuConfig;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.MachineConfig;
@@ -32,6 +34,8 @@ final class ConfigBuilder {
     Optional<Path> pidFile = Optional.empty();
     Optional<UUID> uuid = Optional.empty();
     RtcConfig rtc = RtcConfig.UTC;
+    Optional<CountingConfig> counting = Optional.empty();
+    OptionalLong seed = OptionalLong.empty();
 
     boolean nographic;
     /** {@code -display} or {@code -vnc} was given, which takes the serial port away from the terminal. */
@@ -67,9 +71,9 @@ final class ConfigBuilder {
                 devices.loaders());
         List<String> warnings = new ArrayList<>(accelerators.warnings());
         warnings.addAll(networks.warnings());
-        return new MachineConfig(name, type, accelerators.chosen(), accelerators.compiles(), memoryBytes, cpus, cpu,
+        return new MachineConfig(name, type, CountingOptions.accelerators(this), accelerators.compiles(), memoryBytes, cpus, cpu,
                 boot, serials, consoles, devices.debugExits(), devices.hasTestDevice(), expansion, declared, noReboot,
-                noShutdown, pidFile, uuid, rtc, warnings);
+                noShutdown, pidFile, uuid, rtc, counting, seed, warnings);
     }
 
     /** True if there is something that firmware can boot from, and nothing that starts without it. */

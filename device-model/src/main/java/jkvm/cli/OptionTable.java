@@ -89,6 +89,9 @@ final class OptionTable {
         add("cpu", "host|max|qemu64[,+F][,-F]", "kind of CPU (host), with features F added or left out",
                 MachineOptions::cpu);
         add("rtc", "base=utc|localtime|DATE", "where the real-time clock starts (utc)", MachineOptions::rtc);
+        add("icount", "[shift=]N[,align=on][,sleep=off]",
+                "counts time in instructions of 2^N ns: each run does the same", CountingOptions::icount);
+        add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
         add("uuid", "UUID", "the system's UUID", OptionTable::uuid);
         add("name", "TEXT", "the guest's name", MachineOptions::name);
         add("nodefaults", "", "no devices that were not asked for", (c, v) -> c.nodefaults = true);

@@ -16,7 +16,6 @@ final class RefusedOptions {
         put("without a monitor nothing could start the CPUs again", "S");
         put("jkvm has no debugger interface", "gdb", "s");
         put("jkvm has no USB", "usb", "usbdevice");
-        put("jkvm does not count a guest's time in instructions", "icount");
         put("jkvm has no display", "full-screen", "spice", "curses", "sdl", "gtk", "k", "alt-grab", "ctrl-grab");
         put("jkvm has no log of QEMU's kind", "d", "D", "trace", "dfilter");
         put("jkvm's machines always have ACPI", "no-acpi");

@@ -11,6 +11,7 @@ import jkvm.machine.MachineBuilder;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineExit;
 import jkvm.soft.Accelerator;
+import jkvm.work.InstructionClock;
 
 /** A command line of QEMU's options: builds the machine and runs it to its end. */
 final class RunCommand {
@@ -42,9 +43,10 @@ final class RunCommand {
     private static MachineExit run(MachineConfig config, Syscalls syscalls, QuitSwitch quit, PrintStream out,
             PrintStream err) {
         try (Chardevs chardevs = new Chardevs(syscalls, out, err, quit)) {
-            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), config.compiles(), syscalls,
+            InstructionClock clock = config.counting().map(counting -> counting.newClock(config.rtc())).orElse(null);
+            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), config.softOptions(clock), syscalls,
                     err);
-            MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open);
+            MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open).clock(clock);
             try (Machine machine = builder.build()) {
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 quit.connect(machine);

@@ -10,12 +10,13 @@ import jkvm.net.NetDevice;
 import jkvm.net.NetFrame;
 import jkvm.pci.PciFunction;
 import jkvm.pci.PciIdentity;
+import jkvm.work.Worker;
 
 /**
  * Intel's 82540EM gigabit Ethernet controller as a PCI function: 128 KiB of registers in BAR 0, a window to them in
  * 64 ports of BAR 1, INTA.
  *
- * <p>The transmit ring is worked on by a {@link RingWorker}, the receive ring by the backend's thread; vCPUs only
+ * <p>The transmit ring is worked on by a {@link Worker}, the receive ring by the backend's thread; vCPUs only
  * write indices. The lock guards all state but {@link Interrupts}, which have their own, and the rings' indices; it
  * is held for a batch of descriptors at most. Order of locks: this device's, then that of the interrupts, then the
  * PCI function's.
@@ -46,7 +47,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     private final Receiver receiver;
     private final E1000Registers access;
     private final VmClock.Timer negotiation;
-    private final RingWorker worker;
+    private final Worker worker;
     private long negotiatedAt;
     private boolean negotiating;
     private boolean carrier = true;
@@ -61,11 +62,11 @@ public final class E1000 extends PciFunction implements AutoCloseable {
      *
      * @param mac     six bytes
      * @param backend closed by whoever made it, after this device
-     * @param workers gives what runs the work on the ring, such as {@code work -> RingWorker.onThread(name, work)}
+     * @param workers gives what runs the work on the ring, such as {@code work -> Worker.onThread(name, work)}
      */
     @SuppressWarnings("this-escape")
     public E1000(String name, byte[] mac, GuestMemory memory, VmClock clock, NetBackend backend,
-            Function<Runnable, RingWorker> workers) {
+            Function<Runnable, Worker> workers) {
         super(name, new PciIdentity(PciIdentity.INTEL, DEVICE, REVISION, CLASS, PciIdentity.VIRTIO,
                 PciIdentity.QEMU_SUBSYSTEM, INTERRUPT_A));
         this.clock = clock;

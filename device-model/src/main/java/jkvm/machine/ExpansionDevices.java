@@ -5,6 +5,8 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
 import java.util.function.Function;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
@@ -12,7 +14,6 @@ import jkvm.chardev.ChardevSpec;
 import jkvm.disk.DiskImage;
 import jkvm.disk.DiskImages;
 import jkvm.e1000.E1000;
-import jkvm.e1000.RingWorker;
 import jkvm.irq.MsiSink;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
@@ -31,6 +32,8 @@ import jkvm.virtio.rng.VirtioRng;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.VirtioMmio;
 import jkvm.virtio.transport.VirtioPci;
+import jkvm.work.InstructionClock;
+import jkvm.work.Worker;
 
 /** Makes the devices on expansion buses from their configuration. */
 final class ExpansionDevices {
@@ -53,13 +56,16 @@ final class ExpansionDevices {
     private final DiskImages images;
     private final Syscalls syscalls;
     private final ExpansionRoms roms;
+    /** Null for the host's time. */
+    private final InstructionClock counted;
+    private final OptionalLong seed;
     private final BootOrder bootOrder = new BootOrder();
     private int nextName;
     private int nextMmio;
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
             MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images,
-            Syscalls syscalls, ExpansionRoms roms) {
+            Syscalls syscalls, ExpansionRoms roms, InstructionClock counted, OptionalLong seed) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
@@ -69,6 +75,8 @@ final class ExpansionDevices {
         this.images = images;
         this.syscalls = syscalls;
         this.roms = roms;
+        this.counted = counted;
+        this.seed = seed;
     }
 
     /** The devices that have been added, as far as they have numbers. */
@@ -106,7 +114,7 @@ final class ExpansionDevices {
         switch (config) {
             case DeviceConfig.PciTestdev _ -> plug(config, new PciTestdev(name));
             case DeviceConfig.VirtioRng _ -> add(config, CLASS_OTHER,
-                    new VirtioRng(name, new SecureRandom()::nextBytes));
+                    new VirtioRng(name, randomBytes()));
             case DeviceConfig.VirtioConsole console -> add(config, CLASS_COMMUNICATION,
                     new VirtioConsole(name, openChardev.apply(console.chardev())));
             case DeviceConfig.VirtioBlock block -> add(config, CLASS_STORAGE,
@@ -123,9 +131,14 @@ final class ExpansionDevices {
             mac[i] = (byte) (nic.mac() >>> 8 * (MAC_SIZE - 1 - i));
         }
         NetBackend backend = open(nic.netdev());
-        E1000 device = new E1000(name, mac, memory, devices.clock(), backend, work -> RingWorker.onThread(name, work));
+        E1000 device = new E1000(name, mac, memory, devices.clock(), backend,
+                work -> counted == null ? Worker.onThread(name, work) : Worker.counted(counted, work));
         devices.closeLast(device::close);
         plug(nic, device);
+    }
+
+    private VirtioRng.EntropySource randomBytes() {
+        return seed.isPresent() ? new Random(seed.getAsLong() + nextName)::nextBytes : new SecureRandom()::nextBytes;
     }
 
     private void plug(DeviceConfig config, PciFunction function) {
@@ -135,7 +148,7 @@ final class ExpansionDevices {
 
     /** Opens a backend that is closed with the machine, after the devices have ended. */
     private NetBackend open(Optional<NetdevSpec> netdev) {
-        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls)).orElseGet(NullBackend::new);
+        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls, counted)).orElseGet(NullBackend::new);
         devices.closeLast(backend::close);
         return backend;
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.IrqchipState;
+import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuState;
 import jkvm.vm.VcpuThread;
@@ -16,6 +17,7 @@ import jkvm.vm.Vm;
 public final class Machine implements AutoCloseable {
     private final MachineConfig config;
     private final Vm vm;
+    private final GuestMemory memory;
     private final BootPlan bootPlan;
     private final PlatformDevices devices;
     private final MachineClock clock;
@@ -25,10 +27,11 @@ public final class Machine implements AutoCloseable {
     private final List<VcpuState> powerOnCpus = new ArrayList<>();
     private final IrqchipState powerOnIrqchip;
 
-    Machine(MachineConfig config, Vm vm, List<Vcpu> vcpus, int[] msrIndices, BootPlan bootPlan,
+    Machine(MachineConfig config, Vm vm, GuestMemory memory, List<Vcpu> vcpus, int[] msrIndices, BootPlan bootPlan,
             PlatformDevices devices, MachineClock clock, MachineEvents events, VcpuObserver observer) {
         this.config = config;
         this.vm = vm;
+        this.memory = memory;
         this.vcpus = vcpus;
         this.bootPlan = bootPlan;
         this.devices = devices;
@@ -56,8 +59,15 @@ public final class Machine implements AutoCloseable {
         while (exit == null) {
             exit = act(events.await());
         }
+        // Before: a vCPU may wait for a slow host.
+        clock.close();
         threads.forEach(VcpuThread::stop);
         return exit;
+    }
+
+    /** The guest's memory, whole once {@link #run()} has returned, and until {@link #close()}. */
+    public GuestMemory memory() {
+        return memory;
     }
 
     /**
@@ -115,8 +125,8 @@ public final class Machine implements AutoCloseable {
      */
     @Override
     public void close() {
-        threads.forEach(VcpuThread::stop);
         clock.close();
+        threads.forEach(VcpuThread::stop);
         try {
             devices.close();
         } finally {

@@ -19,6 +19,7 @@ import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
 import jkvm.chardev.Chardev;
 import jkvm.chardev.ChardevSpec;
+import jkvm.chardev.CountedChardev;
 import jkvm.disk.DiskImages;
 import jkvm.irq.IrqLine;
 import jkvm.linux.Syscalls;
@@ -27,11 +28,13 @@ import jkvm.memory.MemoryBacking;
 import jkvm.pci.HostBridge;
 import jkvm.platform.FwCfg;
 import jkvm.tables.PlatformDescription;
+import jkvm.virtio.transport.CountedNotifier;
 import jkvm.virtio.transport.QueueNotifier;
 import jkvm.virtio.transport.WorkerNotifier;
 import jkvm.vm.Kvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
+import jkvm.work.InstructionClock;
 
 /**
  * Makes a {@link Machine} from its configuration: whole, or not at all. Files are checked and loaded before the first
@@ -46,6 +49,8 @@ public final class MachineBuilder {
     private final MachineConfig config;
     private final Syscalls syscalls;
     private final Function<ChardevSpec, Chardev> openChardev;
+    /** Null for the host's time. */
+    private InstructionClock counted;
     private VcpuObserver observer = VcpuObserver.NONE;
     private final List<String> warnings = new ArrayList<>();
     private final Set<String> opened = new HashSet<>();
@@ -56,13 +61,23 @@ public final class MachineBuilder {
         this.syscalls = syscalls;
         this.openChardev = spec -> {
             opened.add(spec.label());
-            return openChardev.apply(spec);
+            Chardev chardev = openChardev.apply(spec);
+            return counted == null ? chardev : new CountedChardev(chardev, counted);
         };
     }
 
     /** Looks at all exits of all vCPUs. */
     public MachineBuilder observer(VcpuObserver newObserver) {
         observer = newObserver;
+        return this;
+    }
+
+    /**
+     * Has the machine live by a clock that counts instructions, the one that its KVM in Java was opened with
+     * ({@link MachineConfig#softOptions}). For one machine; null for the host's time.
+     */
+    public MachineBuilder clock(InstructionClock clock) {
+        counted = clock;
         return this;
     }
 
@@ -107,7 +122,7 @@ public final class MachineBuilder {
         createInterruptControllers(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel);
 
-        MachineClock clock = new MachineClock(wallOffset());
+        MachineClock clock = counted == null ? new HostClock(wallOffset()) : new CountedClock(counted);
         MachineEvents events = new MachineEvents(memory);
         PlatformDevices devices = new PlatformDevices(clock, events, gsiLines(vm));
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
@@ -116,7 +131,7 @@ public final class MachineBuilder {
             routes.install();
             addDevices(devices, platform, memory, vm, routes, firmware);
             openUnusedChardevs();
-            return new Machine(config, vm, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
+            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
         } catch (RuntimeException e) {
             try {
                 devices.close();
@@ -168,9 +183,11 @@ public final class MachineBuilder {
         if (config.testDevice()) {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
-        QueueNotifier notifier = new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()));
+        QueueNotifier notifier = counted == null ? new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()))
+                : new CountedNotifier(counted);
         ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
-                openChardev, new DiskImages(syscalls), syscalls, roms);
+                openChardev, new DiskImages(syscalls), syscalls, roms, counted,
+                config.guestSeed());
         config.devices().forEach(expansion::add);
         items.putBootOrder(expansion.bootOrder(), fwCfg);
         devices.complete(firmware.isPresent());

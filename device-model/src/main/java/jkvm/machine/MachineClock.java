@@ -1,129 +1,17 @@
 package jkvm.machine;
 
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.LockSupport;
 import jkvm.bus.VmClock;
 
-/**
- * The machine's clock: host time less the time that the machine was paused. One daemon thread runs all timers; it
- * sleeps until the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
- */
-final class MachineClock implements VmClock, AutoCloseable {
-    private static final long NEVER = Long.MAX_VALUE;
+/** A machine's clock, as the machine itself steers it. */
+interface MachineClock extends VmClock, AutoCloseable {
 
-    private final List<ClockTimer> timers = new CopyOnWriteArrayList<>();
-    private final Duration wallOffset;
-    private final Thread thread;
-    private volatile boolean closed;
-    /** Host time at guest time zero, moved on by each pause. */
-    private volatile long origin = System.nanoTime();
-    /** The guest time that stands while paused. */
-    private volatile long pausedAt = NEVER;
-
-    /** @param wallOffset what the guest's date and time differ from the host's */
-    MachineClock(Duration wallOffset) {
-        this.wallOffset = wallOffset;
-        this.thread = Thread.ofPlatform().name("jkvm-clock").daemon().unstarted(this::loop);
-    }
-
-    /** Starts the thread that runs timers. Once. */
-    void start() {
-        thread.start();
-    }
-
-    @Override
-    public long nanoTime() {
-        long paused = pausedAt;
-        return paused != NEVER ? paused : System.nanoTime() - origin;
-    }
-
-    @Override
-    public Instant wallTime() {
-        return Instant.now().plus(wallOffset);
-    }
+    /** Timers expire from now on. Once. */
+    void start();
 
     /** Stops guest time. */
-    synchronized void pause() {
-        if (pausedAt == NEVER) {
-            pausedAt = nanoTime();
-        }
-    }
+    void pause();
 
-    /** Lets guest time go on from where it stopped. */
-    synchronized void resume() {
-        if (pausedAt != NEVER) {
-            origin = System.nanoTime() - pausedAt;
-            pausedAt = NEVER;
-            LockSupport.unpark(thread);
-        }
-    }
-
+    /** Ends it: no timer expires on a thread of its own any more, and nobody waits for it. */
     @Override
-    public Timer newTimer(Runnable action) {
-        ClockTimer timer = new ClockTimer(action);
-        timers.add(timer);
-        return timer;
-    }
-
-    private final class ClockTimer implements Timer {
-        private final Runnable action;
-        private volatile long deadline = NEVER;
-
-        ClockTimer(Runnable action) {
-            this.action = action;
-        }
-
-        @Override
-        public synchronized void arm(long newDeadline) {
-            deadline = newDeadline;
-            LockSupport.unpark(thread);
-        }
-
-        @Override
-        public synchronized void cancel() {
-            deadline = NEVER;
-        }
-
-        private synchronized boolean takeIfDue(long now) {
-            if (deadline > now) {
-                return false;
-            }
-            deadline = NEVER;
-            return true;
-        }
-    }
-
-    private void loop() {
-        while (!closed) {
-            long next = pausedAt == NEVER ? runDueTimers() : NEVER;
-            if (next == NEVER) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, Math.max(1, next - nanoTime()));
-            }
-        }
-    }
-
-    /** Answers when the next timer is due. */
-    private long runDueTimers() {
-        long now = nanoTime();
-        long next = NEVER;
-        for (int i = 0; i < timers.size(); i++) {
-            ClockTimer timer = timers.get(i);
-            if (timer.takeIfDue(now)) {
-                timer.action.run();
-            }
-            next = Math.min(next, timer.deadline);
-        }
-        return next;
-    }
-
-    @Override
-    public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
-    }
+    void close();
 }

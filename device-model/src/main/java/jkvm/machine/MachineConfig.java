@@ -3,16 +3,19 @@ package jkvm.machine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import jkvm.chardev.ChardevSpec;
 import jkvm.soft.Accelerator;
+import jkvm.soft.SoftOptions;
+import jkvm.work.InstructionClock;
 
 /**
  * A machine as the user asked for it: plain data, checked as far as that is possible without looking at the host.
  *
  * @param name          of the guest, empty if not given
  * @param accelerators  what may run it, the preferred first; empty for the fastest there is. For
- *                      {@link jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls)}, whose system calls
+ *                      {@link jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls, SoftOptions)}, whose system calls
  *                      {@link MachineBuilder} takes
  * @param compiles      whether the KVM in Java, where it is chosen, compiles hot guest code
  * @param memoryBytes   guest RAM, a multiple of 8 KiB
@@ -28,13 +31,15 @@ import jkvm.soft.Accelerator;
  * @param noShutdown    a guest's power-off stops the machine and keeps the process
  * @param pidFile       gets the process id, and is removed at the end
  * @param uuid          of the system, for SMBIOS
+ * @param counting      time counted in instructions; for a machine with one CPU on the KVM in Java
+ * @param seed          of the guest's random numbers; without, they are random, or those of seed 0 with {@code counting}
  * @param warnings      what in it is of no use and may be a mistake, for the user to read
  */
 public record MachineConfig(String name, MachineType type, List<Accelerator.Kind> accelerators, boolean compiles,
         long memoryBytes, int cpus, CpuConfig cpu, BootConfig boot, List<ChardevSpec> serials,
         List<DebugConsole> debugConsoles, List<DebugExit> debugExits, boolean testDevice, List<DeviceConfig> devices,
         List<ChardevSpec> chardevs, boolean noReboot, boolean noShutdown, Optional<Path> pidFile, Optional<UUID> uuid,
-        RtcConfig rtc, List<String> warnings) {
+        RtcConfig rtc, Optional<CountingConfig> counting, OptionalLong seed, List<String> warnings) {
 
     /** QEMU's default. */
     public static final long DEFAULT_MEMORY_BYTES = 128L << 20;
@@ -53,6 +58,20 @@ public record MachineConfig(String name, MachineType type, List<Accelerator.Kind
         devices = List.copyOf(devices);
         chardevs = List.copyOf(chardevs);
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * How the KVM in Java runs this machine, where it is chosen.
+     *
+     * @param clock as {@link MachineBuilder#clock} gets it; null for the host's time
+     */
+    public SoftOptions softOptions(InstructionClock clock) {
+        return new SoftOptions(compiles, clock, guestSeed());
+    }
+
+    /** The seed of the guest's random numbers; empty where they are random. */
+    OptionalLong guestSeed() {
+        return seed.isEmpty() && counting.isPresent() ? OptionalLong.of(0) : seed;
     }
 
     /**

@@ -8,16 +8,28 @@ import java.nio.channels.Selector;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import jkvm.bus.GuestLog;
+import jkvm.work.InstructionClock;
 
-/** One thread and its selector: everything that a backend owns is touched by this thread only. */
+/**
+ * One thread and its selector: everything that a backend owns is touched by this thread only. Where time is counted in
+ * instructions there is no such thread. The vCPU's goes round the loop at moments of the clock, and as long as there are
+ * channels to watch it looks at them each {@link InstructionClock#INPUT_QUANTUM_NANOS}.
+ */
 public final class EventLoop implements AutoCloseable {
     /** What {@link Work#turn} answers if only an event ends the wait. */
     public static final long FOREVER = Long.MAX_VALUE;
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     private final GuestLog log = new GuestLog("jkvm.net");
     private final AtomicLong failures = new AtomicLong();
     private final Selector selector;
     private final Thread thread;
+    private final InstructionClock clock;
+    private final InstructionClock.Timer timer;
+    /** When the timer is due, and whether the loop goes round now. On the vCPU's thread. */
+    private long due = FOREVER;
+    private boolean turning;
     private final Work work;
     private final Consumer<SelectionKey> dispatch = this::dispatch;
     private volatile boolean woken;
@@ -41,7 +53,14 @@ public final class EventLoop implements AutoCloseable {
 
     /** @param name of the thread */
     public EventLoop(String name, Work work) {
+        this(name, work, null);
+    }
+
+    /** @param clock counts instructions; null for a thread that goes by the host's time */
+    public EventLoop(String name, Work work, InstructionClock clock) {
         this.work = work;
+        this.clock = clock;
+        this.timer = clock == null ? null : clock.timer(this::round);
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
         try {
             selector = Selector.open();
@@ -51,7 +70,16 @@ public final class EventLoop implements AutoCloseable {
     }
 
     public void start() {
-        thread.start();
+        if (clock == null) {
+            thread.start();
+        } else {
+            wake();
+        }
+    }
+
+    /** The time that goes with {@link Work#turn}: nanoseconds since any fixed moment. */
+    public long nanos() {
+        return clock == null ? System.nanoTime() : clock.nanos();
     }
 
     /** For channels that the loop is to watch; their keys' attachments are {@link Handler}s. */
@@ -64,6 +92,41 @@ public final class EventLoop implements AutoCloseable {
         woken = true;
         if (sleeping) {
             selector.wakeup();
+        }
+        if (clock != null && !turning) {
+            arm(InstructionClock.WORK_NANOS);
+        }
+    }
+
+    private void arm(long delay) {
+        long moment = clock.nanos() + delay;
+        if (moment < due && !closed) {
+            due = moment;
+            timer.arm(moment);
+        }
+    }
+
+    /** One round on the vCPU's thread. */
+    private void round() {
+        due = FOREVER;
+        woken = false;
+        turning = true;
+        try {
+            long wait = work.turn();
+            selector.selectNow(dispatch);
+            if (wait != FOREVER) {
+                arm(Math.max(InstructionClock.WORK_NANOS, wait * NANOS_PER_MILLI));
+            }
+        } catch (RuntimeException | Error | IOException defect) {
+            failed(defect);
+        } finally {
+            turning = false;
+        }
+        if (woken) {
+            arm(InstructionClock.WORK_NANOS);
+        }
+        if (!selector.keys().isEmpty()) {
+            arm(InstructionClock.INPUT_QUANTUM_NANOS);
         }
     }
 
@@ -130,6 +193,9 @@ public final class EventLoop implements AutoCloseable {
             closed = true;
         }
         if (thread.getState() == Thread.State.NEW) {
+            if (timer != null) {
+                timer.close();
+            }
             finish();
             return;
         }

@@ -3,6 +3,7 @@ package jkvm.net;
 import jkvm.bus.ConfigurationException;
 import jkvm.linux.Syscalls;
 import jkvm.net.user.UserBackend;
+import jkvm.work.InstructionClock;
 
 /** Opens what a {@link NetdevSpec} describes. */
 public final class NetBackends {
@@ -12,10 +13,11 @@ public final class NetBackends {
     /**
      * Opens a backend that takes frames with any offload, with its captures in front of it.
      *
+     * @param clock counts instructions; null for the host's time
      * @throws ConfigurationException if the host does not let it; then nothing is left open
      */
-    public static NetBackend open(NetdevSpec spec, Syscalls syscalls) {
-        NetBackend backend = openBackend(spec, syscalls);
+    public static NetBackend open(NetdevSpec spec, Syscalls syscalls, InstructionClock clock) {
+        NetBackend backend = openBackend(spec, syscalls, clock);
         try {
             for (DumpSpec capture : spec.captures()) {
                 backend = DumpFilter.open(backend, capture);
@@ -27,12 +29,14 @@ public final class NetBackends {
         }
     }
 
-    private static NetBackend openBackend(NetdevSpec spec, Syscalls syscalls) {
+    private static NetBackend openBackend(NetdevSpec spec, Syscalls syscalls, InstructionClock clock) {
         return switch (spec.backend()) {
-            case NetdevSpec.User user -> new UserBackend(user.config());
+            case NetdevSpec.User user -> new UserBackend(user.config(), clock);
+            case NetdevSpec.Tap tap when clock != null -> throw new ConfigurationException("-netdev tap: with -icount"
+                    + " frames come at counts of instructions, those of a tap at any time; use -netdev user");
             case NetdevSpec.Tap tap -> TapBackend.open(syscalls, tap.interfaceName());
-            case NetdevSpec.SocketListen socket -> new SegmentingBackend(SocketBackend.listen(socket.address()));
-            case NetdevSpec.SocketConnect socket -> new SegmentingBackend(SocketBackend.connect(socket.address()));
+            case NetdevSpec.SocketListen socket -> new SegmentingBackend(SocketBackend.listen(socket.address(), clock));
+            case NetdevSpec.SocketConnect socket -> new SegmentingBackend(SocketBackend.connect(socket.address(), clock));
         };
     }
 }

@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import jkvm.bus.ConfigurationException;
+import jkvm.work.InstructionClock;
 
 /**
  * A TCP connection as the wire between two machines, framed as QEMU's {@code -netdev socket} does: each frame after its
@@ -18,18 +19,8 @@ public final class SocketBackend implements NetBackend {
     private static final int QUEUE_SIZE = 1 << 20;
     private static final int LENGTH_SIZE = 4;
 
-    private final EventLoop loop = new EventLoop("net-socket", new EventLoop.Work() {
-        @Override
-        public long turn() {
-            return SocketBackend.this.turn();
-        }
-
-        @Override
-        public void end() {
-            closeAll();
-        }
-    });
-    private final SendQueue queue = new SendQueue(QUEUE_SIZE, loop::wake);
+    private final EventLoop loop;
+    private final SendQueue queue;
     private final ServerSocketChannel server;
     private volatile SocketChannel peer;
     private NetDevice device;
@@ -41,25 +32,48 @@ public final class SocketBackend implements NetBackend {
     private final ByteBuffer in = ByteBuffer.allocateDirect(2 * NetFrame.MAX_LENGTH);
     private volatile boolean deviceFull;
 
-    private SocketBackend(ServerSocketChannel server, SocketChannel peer) {
+    private SocketBackend(ServerSocketChannel server, SocketChannel peer, InstructionClock clock) {
+        loop = new EventLoop("net-socket", new EventLoop.Work() {
+            @Override
+            public long turn() {
+                return SocketBackend.this.turn();
+            }
+
+            @Override
+            public void end() {
+                closeAll();
+            }
+        }, clock);
+        queue = new SendQueue(QUEUE_SIZE, loop::wake);
         this.server = server;
         this.peer = peer;
         out.limit(0);
     }
 
+    /** As {@link #listen(InetSocketAddress, InstructionClock)}, by the host's time. */
+    public static SocketBackend listen(InetSocketAddress address) {
+        return listen(address, null);
+    }
+
+    /** As {@link #connect(InetSocketAddress, InstructionClock)}, by the host's time. */
+    public static SocketBackend connect(InetSocketAddress address) {
+        return connect(address, null);
+    }
+
     /**
      * Waits for a peer at {@code address}, in the background.
      *
+     * @param clock counts instructions; null for the host's time
      * @throws ConfigurationException if the address cannot be listened on
      */
-    public static SocketBackend listen(InetSocketAddress address) {
+    public static SocketBackend listen(InetSocketAddress address, InstructionClock clock) {
         try {
             ServerSocketChannel server = ServerSocketChannel.open();
             try {
                 server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 server.bind(address, 1);
                 server.configureBlocking(false);
-                return new SocketBackend(server, null);
+                return new SocketBackend(server, null, clock);
             } catch (IOException | RuntimeException cannot) {
                 server.close();
                 throw cannot;
@@ -73,13 +87,14 @@ public final class SocketBackend implements NetBackend {
     /**
      * Connects to a peer.
      *
+     * @param clock counts instructions; null for the host's time
      * @throws ConfigurationException if nobody listens there
      */
-    public static SocketBackend connect(InetSocketAddress address) {
+    public static SocketBackend connect(InetSocketAddress address, InstructionClock clock) {
         try {
             SocketChannel channel = SocketChannel.open(address);
             channel.configureBlocking(false);
-            return new SocketBackend(null, channel);
+            return new SocketBackend(null, channel, clock);
         } catch (IOException | RuntimeException cannot) {
             throw new ConfigurationException("-netdev socket: cannot connect to " + text(address) + ": "
                     + cannot.getMessage() + "; start the side with listen= first", cannot);

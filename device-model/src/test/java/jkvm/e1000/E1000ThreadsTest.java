@@ -15,6 +15,7 @@ import jkvm.memory.MemoryRegion;
 import jkvm.net.Frames;
 import jkvm.net.RecordingBackend;
 import jkvm.pci.PciFixture;
+import jkvm.work.Worker;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -84,7 +85,7 @@ class E1000ThreadsTest {
     void shouldBearSeveralThreadsAtOnce() throws InterruptedException {
         backend.keeps = false;
         E1000 nic = pci.plug(new E1000("e1000", E1000Fixture.MAC, memory, new FakeClock(), backend,
-                work -> RingWorker.onThread("e1000", work)));
+                work -> Worker.onThread("e1000", work)));
         pci.write(0x10, 4, BAR_0);
         pci.enable();
         Random first = new Random(1);

@@ -1,7 +1,9 @@
 package jkvm.e1000;
 
+import jkvm.work.Worker;
+
 /** A worker that works when the test says so. */
-final class FakeWorker implements RingWorker {
+final class FakeWorker implements Worker {
     private final Runnable work;
     private boolean woken;
 

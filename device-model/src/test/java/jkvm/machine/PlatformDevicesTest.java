@@ -17,7 +17,7 @@ class PlatformDevicesTest {
 
     @Test
     void shouldCloseAllThatIsOpenAndThenSayWhatWasNotSaved() {
-        PlatformDevices devices = new PlatformDevices(new MachineClock(Duration.ZERO), new RecordingMachineControl(),
+        PlatformDevices devices = new PlatformDevices(new HostClock(Duration.ZERO), new RecordingMachineControl(),
                 Collections.nCopies(PlatformDevices.GSI_COUNT, new FakeIrqLine()));
         List<String> closed = new ArrayList<>();
         devices.closeLast(() -> closed.add("first opened"));

@@ -4,7 +4,7 @@ import java.util.List;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.e1000.E1000;
-import jkvm.e1000.RingWorker;
+import jkvm.work.Worker;
 import jkvm.harness.Harness;
 import jkvm.net.NetBackend;
 import jkvm.net.user.UserBackend;
@@ -41,7 +41,7 @@ public final class Lesson07NetworkCard {
                         new AddressSpaceConsole(ports, memory));
                 NetBackend network = new UserBackend(UserConfig.defaults());
                 E1000 card = new E1000("card", MAC, harness.memory(), new StillClock(), network,
-                        work -> RingWorker.onThread("card", work))) {
+                        work -> Worker.onThread("card", work))) {
             bus.add(SLOT, 0, card);
             harness.loadPayload(GuestImage.read("network-card"));
             harness.enterProtectedMode();

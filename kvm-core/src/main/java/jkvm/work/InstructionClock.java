@@ -29,6 +29,9 @@ public final class InstructionClock implements Clock {
     /** Input from outside comes at multiples of this. */
     public static final long INPUT_QUANTUM_NANOS = 1_000_000;
 
+    /** What a device puts off is done so much later. */
+    public static final long WORK_NANOS = 20_000;
+
     private static final long NEVER = Long.MAX_VALUE;
     /** Actions that run before the guest executes at least one instruction: a timer may start itself in the past. */
     private static final int MAX_ACTIONS = 64;
@@ -83,6 +86,9 @@ public final class InstructionClock implements Clock {
 
         /** Not due any more. */
         void cancel();
+
+        /** Forgets it: it is not armed again. */
+        void close();
     }
 
     /**
@@ -337,6 +343,13 @@ public final class InstructionClock implements Clock {
         @Override
         public void cancel() {
             deadline = NEVER;
+        }
+
+        @Override
+        public void close() {
+            synchronized (InstructionClock.this) {
+                timers.remove(this);
+            }
         }
     }
 }

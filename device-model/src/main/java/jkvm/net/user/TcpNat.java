@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import jkvm.net.EventLoop;
 
 /** All TCP flows of a guest. */
@@ -33,11 +34,15 @@ final class TcpNat {
     private final Map<FlowKey, TcpFlow> flows = new LinkedHashMap<>(16, 0.75f, true);
     private final ArrayDeque<TcpFlow> pending = new ArrayDeque<>();
     private final List<TcpFlow> due = new ArrayList<>();
+    private final IntSupplier firstNumbers;
     private long now;
     private long nextDeadline = Long.MAX_VALUE;
     private long malformed;
 
-    TcpNat(UserConfig config, HostAddresses addresses, TcpSender sender, Selector selector) {
+    /** @param firstNumbers gives each flow the sequence number that it begins with */
+    TcpNat(UserConfig config, HostAddresses addresses, TcpSender sender, Selector selector,
+            IntSupplier firstNumbers) {
+        this.firstNumbers = firstNumbers;
         this.config = config;
         this.addresses = addresses;
         this.sender = sender;
@@ -47,6 +52,11 @@ final class TcpNat {
     /** Nanoseconds, as of the current turn. */
     long now() {
         return now;
+    }
+
+    /** The sequence number that a new flow begins with. */
+    int firstNumber() {
+        return firstNumbers.getAsInt();
     }
 
     int size() {

@@ -1,6 +1,5 @@
 package jkvm.net.user;
 
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * What one flow sends to the guest: sequence numbers, the guest's window, and what is sent again. Bytes stay in the
@@ -26,10 +25,10 @@ final class TcpOutput {
     private final ByteRing bytes;
     private final boolean v4;
     private final RetransmissionTimer timer = new RetransmissionTimer();
-    private int unacknowledged = ThreadLocalRandom.current().nextInt();
-    private int next = unacknowledged;
+    private int unacknowledged;
+    private int next;
     /** One past the highest number that was ever sent. */
-    private int max = unacknowledged;
+    private int max;
     private int window;
     private int mss = 536;
     private int guestScale;
@@ -47,6 +46,9 @@ final class TcpOutput {
 
     /** @param bytes from the host */
     TcpOutput(FlowKey key, TcpNat nat, TcpSender sender, TcpInput input, ByteRing bytes) {
+        this.unacknowledged = nat.firstNumber();
+        this.next = unacknowledged;
+        this.max = unacknowledged;
         this.key = key;
         this.nat = nat;
         this.sender = sender;

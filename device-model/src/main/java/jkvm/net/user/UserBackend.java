@@ -10,6 +10,8 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import jkvm.bus.ConfigurationException;
 import jkvm.net.EventLoop;
@@ -18,6 +20,7 @@ import jkvm.net.NetDevice;
 import jkvm.net.NetFrame;
 import jkvm.net.NetOffload;
 import jkvm.net.SendQueue;
+import jkvm.work.InstructionClock;
 
 /** The user network of one guest: all of it runs on one thread of its own, and no host privilege is needed. */
 public final class UserBackend implements NetBackend {
@@ -27,18 +30,8 @@ public final class UserBackend implements NetBackend {
     /** Those below need a privilege. */
     private static final int FIRST_FREE_PORT = 1024;
 
-    private final EventLoop loop = new EventLoop("net-user", new EventLoop.Work() {
-        @Override
-        public long turn() {
-            return UserBackend.this.turn();
-        }
-
-        @Override
-        public void end() {
-            closeAll();
-        }
-    });
-    private final SendQueue queue = new SendQueue(QUEUE_SIZE, loop::wake);
+    private final EventLoop loop;
+    private final SendQueue queue;
     private final NetFrame input = new NetFrame();
     private final List<NetworkChannel> listening = new ArrayList<>();
     private final Link link = new Link();
@@ -57,11 +50,33 @@ public final class UserBackend implements NetBackend {
      * @throws ConfigurationException if a port cannot be had
      */
     public UserBackend(UserConfig config) {
+        this(config, null);
+    }
+
+    /**
+     * As {@link #UserBackend(UserConfig)}.
+     *
+     * @param clock counts instructions; null for the host's time
+     */
+    public UserBackend(UserConfig config, InstructionClock clock) {
+        loop = new EventLoop("net-user", new EventLoop.Work() {
+            @Override
+            public long turn() {
+                return UserBackend.this.turn();
+            }
+
+            @Override
+            public void end() {
+                closeAll();
+            }
+        }, clock);
+        queue = new SendQueue(QUEUE_SIZE, loop::wake);
         HostAddresses addresses = new HostAddresses(config);
         IpSender sender = new IpSender(link, neighbours);
         dhcp = new Dhcp(config, addresses, sender, neighbours);
         udp = new UdpNat(config, addresses, sender, link, loop.selector(), dhcp);
-        tcp = new TcpNat(config, addresses, new TcpSender(sender, link), loop.selector());
+        tcp = new TcpNat(config, addresses, new TcpSender(sender, link), loop.selector(),
+                clock == null ? () -> ThreadLocalRandom.current().nextInt() : new Random(0)::nextInt);
         icmp = new Icmp(config, addresses, sender);
         icmp6 = new Icmp6(config, addresses, sender, neighbours);
         Arp arp = new Arp(config, addresses, link, neighbours);
@@ -121,7 +136,7 @@ public final class UserBackend implements NetBackend {
     }
 
     private void ask(Arp arp, long hi, long lo) {
-        long now = System.nanoTime();
+        long now = loop.nanos();
         if (now - nextAsk < 0) {
             return;
         }
@@ -136,12 +151,12 @@ public final class UserBackend implements NetBackend {
     @Override
     public void attach(NetDevice device) {
         link.attach(device);
-        nextAsk = System.nanoTime();
+        nextAsk = loop.nanos();
         loop.start();
     }
 
     private long turn() {
-        long now = System.nanoTime();
+        long now = loop.nanos();
         link.flush();
         udp.tick(now);
         tcp.tick(now);

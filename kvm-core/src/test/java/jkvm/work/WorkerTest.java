@@ -1,4 +1,4 @@
-package jkvm.e1000;
+package jkvm.work;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-class RingWorkerTest {
+class WorkerTest {
 
     @Test
     void shouldWorkAfterEachWakeOnAThreadOfItsOwn() throws InterruptedException {
         Semaphore done = new Semaphore(0);
         AtomicReference<Thread> thread = new AtomicReference<>();
-        try (RingWorker worker = RingWorker.onThread("worker", () -> {
+        try (Worker worker = Worker.onThread("worker", () -> {
             thread.set(Thread.currentThread());
             done.release();
         })) {
@@ -33,7 +33,7 @@ class RingWorkerTest {
     @Test
     void shouldGoOnAfterADefect() throws InterruptedException {
         Semaphore done = new Semaphore(0);
-        try (RingWorker worker = RingWorker.onThread("worker", () -> {
+        try (Worker worker = Worker.onThread("worker", () -> {
             done.release();
             throw new IllegalStateException("for a test");
         })) {
@@ -48,7 +48,7 @@ class RingWorkerTest {
         AtomicInteger produced = new AtomicInteger();
         AtomicInteger seen = new AtomicInteger();
         Semaphore all = new Semaphore(0);
-        try (RingWorker worker = RingWorker.onThread("worker", () -> {
+        try (Worker worker = Worker.onThread("worker", () -> {
             seen.set(produced.get());
             if (seen.get() == 100_000) {
                 all.release();

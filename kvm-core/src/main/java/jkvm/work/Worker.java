@@ -1,9 +1,9 @@
-package jkvm.e1000;
+package jkvm.work;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Runs a device's ring work away from the vCPUs: at least once after each {@link #wake()}, on one thread. */
-public interface RingWorker extends AutoCloseable {
+/** Does work that a vCPU does not wait for: once at the beginning, and at least once after each {@link #wake()}. */
+public interface Worker extends AutoCloseable {
 
     /** There is something to do. Any thread may call, any lock held; returns at once. */
     void wake();
@@ -13,12 +13,20 @@ public interface RingWorker extends AutoCloseable {
     void close();
 
     /** A worker on a platform thread of its own. */
-    static RingWorker onThread(String name, Runnable work) {
+    static Worker onThread(String name, Runnable work) {
         return new ThreadWorker(name, work);
     }
 
+    /**
+     * A worker of a machine whose time is counted in instructions. The work is done on the vCPU's thread, a fixed time
+     * after the wake: what it changes becomes visible to the guest at that count and at no other.
+     */
+    static Worker counted(InstructionClock clock, Runnable work) {
+        return new CountedWorker(clock, work);
+    }
+
     /** Parks between two runs. */
-    final class ThreadWorker implements RingWorker {
+    final class ThreadWorker implements Worker {
         private final Thread thread;
         private final Runnable work;
         private volatile boolean pending;
@@ -48,7 +56,7 @@ public interface RingWorker extends AutoCloseable {
             } catch (RuntimeException | Error defect) {
                 if (!defectLogged) {
                     defectLogged = true;
-                    System.Logger log = System.getLogger("jkvm.e1000");
+                    System.Logger log = System.getLogger("jkvm.work");
                     log.log(System.Logger.Level.ERROR, thread.getName() + ": a defect of jkvm: " + defect);
                     log.log(System.Logger.Level.DEBUG, "thrown here", defect);
                 }

@@ -1,0 +1,57 @@
+package jkvm.machine;
+
+import java.time.Instant;
+import jkvm.work.InstructionClock;
+
+/** A machine's clock that counts instructions: it stands whenever the vCPU does, and timers expire on its thread. */
+final class CountedClock implements MachineClock {
+    private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+    private final InstructionClock clock;
+
+    CountedClock(InstructionClock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public long nanoTime() {
+        return clock.nanos();
+    }
+
+    @Override
+    public Instant wallTime() {
+        long nanos = clock.wallNanos();
+        return Instant.ofEpochSecond(nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
+    }
+
+    @Override
+    public Timer newTimer(Runnable action) {
+        InstructionClock.Timer timer = clock.timer(action);
+        return new Timer() {
+            @Override
+            public void arm(long deadline) {
+                timer.arm(deadline);
+            }
+
+            @Override
+            public void cancel() {
+                timer.cancel();
+            }
+        };
+    }
+
+    @Override
+    public void start() {
+        // It goes on with the first instruction.
+    }
+
+    @Override
+    public void pause() {
+        // It stands with the vCPU.
+    }
+
+    @Override
+    public void close() {
+        clock.close();
+    }
+}
