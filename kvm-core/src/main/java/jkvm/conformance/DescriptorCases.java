@@ -69,16 +69,19 @@ final class DescriptorCases {
                         kvm.enable(KvmCap.X86_USER_SPACE_MSR.number(), 0, 8),
                         kvm.enable(KvmCap.X2APIC_API.number(), 0, 4),
                         kvm.enable(KvmCap.EXIT_HYPERCALL.number(), 0, 1))),
-                new ConformanceCase(11, "DISABLE_EXITS: which, enabled after a vCPU; EXCEPTION_PAYLOAD with 77", kvm -> {
-                    long which = kvm.extension(KvmCap.X86_DISABLE_EXITS.number());
-                    kvm.createVcpu(0);
-                    return names(which, kvm.enable(KvmCap.X86_DISABLE_EXITS.number(), 0, 2),
-                            kvm.enable(KvmCap.EXCEPTION_PAYLOAD.number(), 0, 77));
-                }),
+                new ConformanceCase(11, "DISABLE_EXITS: which, enabled after a vCPU; EXCEPTION_PAYLOAD with 77",
+                        DescriptorCases::disabledExits),
                 new ConformanceCase(12, "a signal mask of 4 bytes, of 8, none", DescriptorCases::signalMasks),
                 new ConformanceCase(12, "KVM_MEMORY_ENCRYPT_OP without SEV",
                         kvm -> name(kvm.vm(KvmIoctl.MEMORY_ENCRYPT_OP, kvm.allocate(64).address()))),
                 new ConformanceCase(13, "statistics: write, seek, header", DescriptorCases::statistics));
+    }
+
+    private static String disabledExits(Subject kvm) {
+        long which = kvm.extension(KvmCap.X86_DISABLE_EXITS.number());
+        kvm.createVcpu(0);
+        return names(which, kvm.enable(KvmCap.X86_DISABLE_EXITS.number(), 0, 2),
+                kvm.enable(KvmCap.EXCEPTION_PAYLOAD.number(), 0, 77));
     }
 
     private static String unknownRequests(Subject kvm) {

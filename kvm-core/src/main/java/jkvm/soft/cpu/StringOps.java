@@ -9,8 +9,8 @@ import jkvm.soft.mmu.Interruption;
 import jkvm.soft.mmu.Mmu;
 
 /**
- * String instructions, with and without repetition. Each item changes the registers when it is complete, so that a fault
- * or an exit between two items leaves a state that the instruction goes on from. A repetition is left after some
+ * String instructions, with and without repetition. Each item changes the registers when it is complete, so that a
+ * fault or an exit between two items leaves a state that the instruction goes on from. A repetition is left after some
  * thousand items, with RIP at the instruction, for the loop to look for interrupts.
  */
 final class StringOps {

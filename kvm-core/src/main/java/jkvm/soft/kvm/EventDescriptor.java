@@ -65,7 +65,11 @@ final class EventDescriptor {
         return id == other.id;
     }
 
-    /** Takes a descriptor of the event for as long as {@link #release()} is not called. @return a negated errno, or 0 */
+    /**
+     * Takes a descriptor of the event for as long as {@link #release()} is not called.
+     *
+     * @return a negated errno, or 0
+     */
     long keep() {
         long result = host.call(SyscallNumber.FCNTL, number, F_DUPFD_CLOEXEC, 0, 0, 0, 0);
         if (Syscalls.isError(result)) {

@@ -10,9 +10,9 @@ import jkvm.linux.Syscalls;
 
 /**
  * Signals of event descriptors: those that interrupt a guest (irqfd, KVM API 4.75) and those that a guest's writes send
- * (ioeventfd). A write of this process to a watched event interrupts at once, on the writer's thread. For the kernel and
- * other processes, whose writes nobody sees, one thread waits in {@code epoll_wait}; it is there only while an event is
- * watched.
+ * (ioeventfd). A write of this process to a watched event interrupts at once, on the writer's thread. For the kernel
+ * and other processes, whose writes nobody sees, one thread waits in {@code epoll_wait}; it is there only while an
+ * event is watched.
  *
  * <p>Locking: this object's monitor guards changes; nothing that takes a lock of a VM is called with it held.
  */

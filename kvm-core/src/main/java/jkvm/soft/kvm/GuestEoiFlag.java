@@ -3,7 +3,9 @@ package jkvm.soft.kvm;
 import jkvm.soft.irqchip.PvEoi;
 import jkvm.soft.mmu.Interruption;
 
-/** The flag in a guest's memory by which it ends an interrupt without an exit. On the vCPU's thread, inside the guest. */
+/**
+ * The flag in a guest's memory by which it ends an interrupt without an exit. On the vCPU's thread, inside the guest.
+ */
 final class GuestEoiFlag implements PvEoi {
     private final VcpuBus bus;
     private final long gpa;

@@ -59,7 +59,8 @@ final class IrqEvents {
         }
         if (error == 0) {
             EventDescriptor resample = irq.resample();
-            error = assigned.assign(irq.event().kept(), irq.gsi(), resample == null ? null : () -> watch.signal(resample));
+            Runnable signal = resample == null ? null : () -> watch.signal(resample);
+            error = assigned.assign(irq.event().kept(), irq.gsi(), signal);
         }
         if (error == 0) {
             error = watch.add(irq);

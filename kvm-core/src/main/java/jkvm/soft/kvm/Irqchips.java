@@ -18,8 +18,8 @@ import jkvm.soft.irqchip.Timers;
 import jkvm.work.InstructionClock;
 
 /**
- * The interrupt controllers inside KVM, if the VM has any, and the requests for them. Any thread; the controllers have a
- * lock of their own.
+ * The interrupt controllers inside KVM, if the VM has any, and the requests for them. Any thread; the controllers have
+ * a lock of their own.
  */
 final class Irqchips {
     /** Highest number of pins that user space's IOAPIC may reserve. */

@@ -4,9 +4,9 @@ import jkvm.soft.mmu.Interruption;
 
 /**
  * kvmclock of one vCPU: a structure in the guest's memory from which it computes the time by its time stamp counter
- * ({@code Documentation/virt/kvm/x86/timekeeping.rst}). The counter is constant, so that the structure has to be written
- * only when the guest asks for it or when the counter or the clock is set. Written on the vCPU's thread, inside the
- * guest; any thread may ask for it.
+ * ({@code Documentation/virt/kvm/x86/timekeeping.rst}). The counter is constant, so that the structure has to be
+ * written only when the guest asks for it or when the counter or the clock is set. Written on the vCPU's thread, inside
+ * the guest; any thread may ask for it.
  */
 final class KvmClock {
     /** {@code struct pvclock_vcpu_time_info}. */

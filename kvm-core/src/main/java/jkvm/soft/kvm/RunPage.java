@@ -99,8 +99,8 @@ final class RunPage {
     }
 
     /**
-     * An internal error of emulation (suberror 1): flags, then, where there are any, the instruction's bytes, then words
-     * that say what the processor said.
+     * An internal error of emulation (suberror 1): flags, then, where there are any, the instruction's bytes, then
+     * words that say what the processor said.
      */
     void emulationError(byte[] instruction, int length, long... info) {
         boolean hasBytes = length > 0;

@@ -44,8 +44,8 @@ final class SoftVcpu extends Descriptor {
             KvmIoctl.GET_CPUID2, KvmIoctl.GET_DEBUGREGS, KvmIoctl.SET_DEBUGREGS, KvmIoctl.GET_MP_STATE,
             KvmIoctl.SET_MP_STATE, KvmIoctl.GET_LAPIC, KvmIoctl.SET_LAPIC, KvmIoctl.GET_VCPU_EVENTS,
             KvmIoctl.SET_VCPU_EVENTS, KvmIoctl.INTERRUPT, KvmIoctl.NMI, KvmIoctl.SMI, KvmIoctl.X86_SETUP_MCE,
-            KvmIoctl.X86_SET_MCE, KvmIoctl.SET_TSC_KHZ, KvmIoctl.GET_TSC_KHZ, KvmIoctl.KVMCLOCK_CTRL, KvmIoctl.GET_STATS_FD,
-            KvmIoctl.SET_DEVICE_ATTR, KvmIoctl.GET_DEVICE_ATTR, KvmIoctl.HAS_DEVICE_ATTR));
+            KvmIoctl.X86_SET_MCE, KvmIoctl.SET_TSC_KHZ, KvmIoctl.GET_TSC_KHZ, KvmIoctl.KVMCLOCK_CTRL,
+            KvmIoctl.GET_STATS_FD, KvmIoctl.SET_DEVICE_ATTR, KvmIoctl.GET_DEVICE_ATTR, KvmIoctl.HAS_DEVICE_ATTR));
     private static final VarHandle STATE, RUNNING_THREAD;
 
     static {

@@ -94,7 +94,8 @@ final class SpecialRegisters {
         HostMemory.setByte(address + KvmSegment.TYPE_OFFSET, type);
         HostMemory.setByte(address + KvmSegment.PRESENT_OFFSET, present ? 1 : 0);
         HostMemory.setByte(address + KvmSegment.DPL_OFFSET, number == Segment.SS ? cpu.cpl : segment.dpl());
-        HostMemory.setByte(address + KvmSegment.DB_OFFSET, segment.isBig() && (present || number != Segment.SS) ? 1 : 0);
+        boolean big = segment.isBig() && (present || number != Segment.SS);
+        HostMemory.setByte(address + KvmSegment.DB_OFFSET, big ? 1 : 0);
         HostMemory.setByte(address + KvmSegment.S_OFFSET, (segment.access & Segment.S_BIT) != 0 ? 1 : 0);
         HostMemory.setByte(address + KvmSegment.L_OFFSET, segment.isLong() ? 1 : 0);
         HostMemory.setByte(address + KvmSegment.G_OFFSET, segment.limit > PAGES_LIMIT ? 1 : 0);

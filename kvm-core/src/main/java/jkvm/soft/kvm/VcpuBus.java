@@ -8,8 +8,8 @@ import jkvm.soft.mmu.PhysicalBus;
  * then user space.
  *
  * <p>A read that user space has to answer ends the instruction; at the next KVM_RUN it is executed once more, alone,
- * and then finds the answers to all its reads in the log. Writes for user space wait in a queue until the instruction is
- * complete; each is an exit of its own. Belongs to the vCPU's thread.
+ * and then finds the answers to all its reads in the log. Writes for user space wait in a queue until the instruction
+ * is complete; each is an exit of its own. Belongs to the vCPU's thread.
  */
 final class VcpuBus implements PhysicalBus {
     /** Reads of one instruction: two of 16 bytes across page ends make eight; a far return through a gate more. */

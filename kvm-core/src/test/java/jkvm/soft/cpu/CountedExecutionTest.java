@@ -175,7 +175,8 @@ class CountedExecutionTest {
 
     private static String state(SoftMachine machine) {
         Cpu cpu = machine.cpu;
-        StringBuilder text = new StringBuilder("%d rip %x flags %x".formatted(cpu.instructions, cpu.rip, Flags.all(cpu)));
+        StringBuilder text = new StringBuilder();
+        text.append("%d rip %x flags %x".formatted(cpu.instructions, cpu.rip, Flags.all(cpu)));
         for (int i = 0; i < 16; i++) {
             text.append(" %x".formatted(cpu.r[i]));
         }

@@ -21,15 +21,16 @@ final class HostileGuest implements PhysicalBus, CpuHost {
     static final int SIZE = 0x4_0000, GUARD = 0x1_0000;
     private static final int ROM = 0x3_F000;
     private static final int ROOT = 0x1000, POINTERS = 0x2000, DIRECTORY = 0x3000, TABLE = 0x4000,
-            DIRECTORY_32 = 0x5000, TABLE_32 = 0x6000, GDT = 0x7000, IDT = 0x8000, TASK = 0x9000, STACK = 0xB000, CODE = 0x1_0000;
+            DIRECTORY_32 = 0x5000, TABLE_32 = 0x6000, GDT = 0x7000, IDT = 0x8000, TASK = 0x9000, STACK = 0xB000,
+            CODE = 0x1_0000;
     private static final byte GUARD_BYTE = (byte) 0xA5;
     private static final long PRESENT = 1, WRITABLE = 2, USER = 4;
     private static final int CODE_SELECTOR = 0x08, DATA_SELECTOR = 0x10, USER_CODE = 0x1B, USER_DATA = 0x23,
             CODE_64 = 0x28, USER_CODE_64 = 0x33, CODE_16 = 0x38, DATA_16 = 0x40, TASK_SELECTOR = 0x48;
     /** Descriptors of GDT entries 1 to 8: flat code and data for both levels, 64-bit code, 16-bit segments. */
     private static final long[] DESCRIPTORS = {0, 0x00CF_9B00_0000_FFFFL, 0x00CF_9300_0000_FFFFL,
-            0x00CF_FB00_0000_FFFFL, 0x00CF_F300_0000_FFFFL, 0x00AF_9B00_0000_FFFFL, 0x00AF_FB00_0000_FFFFL, 0x0000_9B00_0000_FFFFL,
-            0x0000_9300_0000_FFFFL};
+            0x00CF_FB00_0000_FFFFL, 0x00CF_F300_0000_FFFFL, 0x00AF_9B00_0000_FFFFL, 0x00AF_FB00_0000_FFFFL,
+            0x0000_9B00_0000_FFFFL, 0x0000_9300_0000_FFFFL};
 
     final Cpu cpu = new Cpu(this, this);
     final Processor processor = new Processor(cpu);

@@ -10,8 +10,8 @@ import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 
 /**
- * A VM on the KVM in Java whose vCPUs execute one litmus test, a batch of cells at a time: each on a thread of the host.
- * One of the test's threads may be a device's instead.
+ * A VM on the KVM in Java whose vCPUs execute one litmus test, a batch of cells at a time: each on a thread of the
+ * host. One of the test's threads may be a device's instead.
  */
 final class LitmusGuest implements AutoCloseable {
     /** How the vCPUs' code is executed. 32-bit code is not compiled. */

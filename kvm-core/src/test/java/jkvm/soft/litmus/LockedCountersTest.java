@@ -13,8 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Locked instructions of several vCPUs on one operand are atomic, wherever it lies: aligned, inside an aligned word of 8
- * bytes, across the end of one, of a cache line and of a page.
+ * Locked instructions of several vCPUs on one operand are atomic, wherever it lies: aligned, inside an aligned word of
+ * 8 bytes, across the end of one, of a cache line and of a page.
  */
 @Timeout(300)
 class LockedCountersTest {
