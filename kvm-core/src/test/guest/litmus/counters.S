@@ -10,7 +10,10 @@
         .equ    YIELD_PORT, 0x11
 
         .code64
-        .irp    kind, inc8, add16, sub32, xadd32, xadd64, cmpxchg32, cmpxchg64, cmpxchg8b, cmpxchg16b, bts, btr, xchg, adc64
+        .irp    kind, inc8, add16, sub32, xadd32, xadd64, cmpxchg32, cmpxchg64, cmpxchg8b
+        .long   \kind
+        .endr
+        .irp    kind, cmpxchg16b, bts, btr, xchg, adc64
         .long   \kind
         .endr
 

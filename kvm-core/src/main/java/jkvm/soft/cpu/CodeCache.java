@@ -23,6 +23,8 @@ final class CodeCache implements CodeSource, CodeWatch {
     private static final int TLB_ENTRIES = 256, RECENT = 4096, MAX_PAGES = 4096, MAX_CONTEXTS = 1024;
     /** Instructions of the longest block. */
     static final int MAX_BLOCK = 48;
+    /** Instructions that are kept decoded, some 200 bytes each: what Linux executes on its way to a prompt. */
+    private static final int MAX_DECODED = 1 << 19;
     private static final long NO_TAG = 2;
     private static final MemorySegment HOST = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
@@ -38,6 +40,8 @@ final class CodeCache implements CodeSource, CodeWatch {
     private final CodePages pages = new CodePages();
     private final Map<Context, Integer> contexts = new HashMap<>();
     private final Insn[] building = new Insn[MAX_BLOCK];
+    /** Instructions that were decoded since some were last forgotten, and those that are still kept from before. */
+    private int decoded;
     private int generation;
     private int translations = -1;
     /** Changes whenever a block may have become invalid. */
@@ -66,12 +70,27 @@ final class CodeCache implements CodeSource, CodeWatch {
     /** Forgets everything. */
     void clear() {
         pages.clear();
+        decoded = 0;
         contexts.clear();
+        mode = -1;
+        forgetPlaces();
+    }
+
+    /** There is too much decoded code: forgets the pages without compiled code, and all if that does not help. */
+    private void shrink() {
+        decoded = pages.keepCompiled();
+        if (decoded > MAX_DECODED / 2 || pages.size() > MAX_PAGES / 2) {
+            pages.clear();
+            decoded = 0;
+        }
+        forgetPlaces();
+    }
+
+    private void forgetPlaces() {
         Arrays.fill(recent, null);
         Arrays.fill(tlb, null);
         Arrays.fill(tags, NO_TAG);
         sourceTag = NO_TAG;
-        mode = -1;
         epoch++;
     }
 
@@ -131,6 +150,9 @@ final class CodeCache implements CodeSource, CodeWatch {
         if (b != null) {
             return b;
         }
+        if (decoded >= MAX_DECODED || pages.size() >= MAX_PAGES) {
+            shrink();
+        }
         long linear = linear(pc);
         CodePage page = page(linear);
         b = page.find(pc, context);
@@ -180,6 +202,7 @@ final class CodeCache implements CodeSource, CodeWatch {
                 break;
             }
         }
+        decoded += count;
         return new Block(pc, context, Arrays.copyOf(building, count), page, second);
     }
 
@@ -232,13 +255,6 @@ final class CodeCache implements CodeSource, CodeWatch {
         }
         CodePage page = pages.get(host);
         if (page == null) {
-            if (pages.size() >= MAX_PAGES) {
-                int oldMode = mode;
-                int oldContext = context;
-                clear();
-                contexts.put(new Context(oldMode, base, limit), oldContext);
-                mode = oldMode;
-            }
             page = new CodePage(host);
             page.generation = generation;
             pages.put(page);

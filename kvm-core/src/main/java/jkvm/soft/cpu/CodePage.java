@@ -131,6 +131,29 @@ final class CodePage {
         return true;
     }
 
+    /** True if one of the blocks is compiled. */
+    boolean hasCompiled() {
+        for (Block b : blocks) {
+            if (b != null && b.compiled != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Cuts the blocks' links, so that they keep no forgotten block. @return the decoded instructions of all blocks */
+    int unlink() {
+        int instructions = 0;
+        for (Block b : blocks) {
+            if (b != null) {
+                b.taken = null;
+                b.fall = null;
+                instructions += b.code.length;
+            }
+        }
+        return instructions;
+    }
+
     /** Forgets the blocks. */
     void clear() {
         version++;

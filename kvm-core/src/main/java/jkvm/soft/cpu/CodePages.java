@@ -46,6 +46,22 @@ final class CodePages {
         table[i] = page;
     }
 
+    /** Forgets the pages none of whose blocks is compiled. @return the decoded instructions of the others */
+    int keepCompiled() {
+        CodePage[] old = table;
+        table = new CodePage[old.length];
+        size = 0;
+        int instructions = 0;
+        for (CodePage page : old) {
+            if (page != null && page.hasCompiled()) {
+                insert(page);
+                size++;
+                instructions += page.unlink();
+            }
+        }
+        return instructions;
+    }
+
     int size() {
         return size;
     }

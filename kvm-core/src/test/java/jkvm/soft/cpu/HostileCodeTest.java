@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * within its budget of instructions. A few seconds; a million pages in each mode with {@code -Djkvm.long=true}.
  */
 class HostileCodeTest {
-    private static final long PAGES = Boolean.getBoolean("jkvm.long") ? 1_000_000 : 1_000;
+    private static final long PAGES = Long.getLong("jkvm.pages", Boolean.getBoolean("jkvm.long") ? 1_000_000 : 1_000);
     private static final int RUNS = 2, COMPILED_RUNS = 6;
     /** A new processor after so many pages, so that what it remembers of code is filled and dropped. */
     private static final int PAGES_OF_ONE_GUEST = 500;
