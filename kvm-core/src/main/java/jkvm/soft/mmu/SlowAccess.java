@@ -135,14 +135,14 @@ final class SlowAccess {
     }
 
     boolean compareAndSet128(long address, long expectedLow, long expectedHigh, long low, long high) {
-        check(address, 16, PageWalker.WRITE);
+        boolean isMemory = translate(address, PageWalker.WRITE) != 0;
         synchronized (splitLock) {
             boolean equal = mmu.load64(address) == expectedLow && mmu.load64(address + 8) == expectedHigh;
-            // A half that stays the same is not stored, so that other vCPUs' plain stores are not undone.
-            if (equal && low != expectedLow) {
+            // A half of RAM that stays the same is not stored, so that other vCPUs' plain stores are not undone.
+            if (equal && (low != expectedLow || !isMemory)) {
                 mmu.store64(address, low);
             }
-            if (equal && high != expectedHigh) {
+            if (equal && (high != expectedHigh || !isMemory)) {
                 mmu.store64(address + 8, high);
             }
             VarHandle.fullFence();
