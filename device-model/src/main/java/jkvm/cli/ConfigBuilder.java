@@ -71,9 +71,9 @@ final class ConfigBuilder {
                 devices.loaders());
         List<String> warnings = new ArrayList<>(accelerators.warnings());
         warnings.addAll(networks.warnings());
-        return new MachineConfig(name, type, CountingOptions.accelerators(this), accelerators.compiles(), memoryBytes, cpus, cpu,
-                boot, serials, consoles, devices.debugExits(), devices.hasTestDevice(), expansion, declared, noReboot,
-                noShutdown, pidFile, uuid, rtc, counting, seed, warnings);
+        return new MachineConfig(name, type, CountingOptions.accelerators(this), accelerators.compiles(), memoryBytes,
+                cpus, cpu, boot, serials, consoles, devices.debugExits(), devices.hasTestDevice(), expansion, declared,
+                noReboot, noShutdown, pidFile, uuid, rtc, counting, seed, warnings);
     }
 
     /** True if there is something that firmware can boot from, and nothing that starts without it. */

@@ -30,8 +30,8 @@ final class CountingOptions {
             return;
         }
         if (shift.get().equals("auto")) {
-            throw values.error("jkvm does not follow the host's speed, with which two runs would differ; write shift=N, "
-                    + "0 to " + InstructionClock.MAX_SHIFT);
+            throw values.error("jkvm does not follow the host's speed, with which two runs would differ;"
+                    + " write shift=N, 0 to " + InstructionClock.MAX_SHIFT);
         }
         if (align.orElse(false) && !sleep) {
             throw values.error("align=on and sleep=off are incompatible");

@@ -30,9 +30,9 @@ public final class Main {
     }
 
     /**
-     * Ends the process. All that has to be cleaned up has been by now. {@code System.exit} looks up a logger first, which
-     * opens every module's jar and costs a tenth of a short guest's time; the launcher asks for the short way, unless the
-     * JVM was given options whose shutdown hooks have work to do, such as a flight recording.
+     * Ends the process. All that has to be cleaned up has been by now. {@code System.exit} looks up a logger first,
+     * which opens every module's jar and costs a tenth of a short guest's time; the launcher asks for the short way,
+     * unless the JVM was given options whose shutdown hooks have work to do, such as a flight recording.
      */
     private static void end(int status) {
         System.out.flush();

@@ -44,8 +44,8 @@ final class RunCommand {
             PrintStream err) {
         try (Chardevs chardevs = new Chardevs(syscalls, out, err, quit)) {
             InstructionClock clock = config.counting().map(counting -> counting.newClock(config.rtc())).orElse(null);
-            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), config.softOptions(clock), syscalls,
-                    err);
+            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), config.softOptions(clock),
+                    syscalls, err);
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open).clock(clock);
             try (Machine machine = builder.build()) {
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));

@@ -131,7 +131,8 @@ public final class MachineBuilder {
             routes.install();
             addDevices(devices, platform, memory, vm, routes, firmware);
             openUnusedChardevs();
-            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events, observer);
+            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events,
+                    observer);
         } catch (RuntimeException e) {
             try {
                 devices.close();

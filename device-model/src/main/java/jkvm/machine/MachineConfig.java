@@ -32,7 +32,8 @@ import jkvm.work.InstructionClock;
  * @param pidFile       gets the process id, and is removed at the end
  * @param uuid          of the system, for SMBIOS
  * @param counting      time counted in instructions; for a machine with one CPU on the KVM in Java
- * @param seed          of the guest's random numbers; without, they are random, or those of seed 0 with {@code counting}
+ * @param seed          of the guest's random numbers; without, they are random, or those of seed 0 with
+ *                      {@code counting}
  * @param warnings      what in it is of no use and may be a mistake, for the user to read
  */
 public record MachineConfig(String name, MachineType type, List<Accelerator.Kind> accelerators, boolean compiles,

@@ -12,8 +12,8 @@ import jkvm.work.InstructionClock;
 
 /**
  * One thread and its selector: everything that a backend owns is touched by this thread only. Where time is counted in
- * instructions there is no such thread. The vCPU's goes round the loop at moments of the clock, and as long as there are
- * channels to watch it looks at them each {@link InstructionClock#INPUT_QUANTUM_NANOS}.
+ * instructions there is no such thread. The vCPU's goes round the loop at moments of the clock, and as long as there
+ * are channels to watch it looks at them each {@link InstructionClock#INPUT_QUANTUM_NANOS}.
  */
 public final class EventLoop implements AutoCloseable {
     /** What {@link Work#turn} answers if only an event ends the wait. */

@@ -36,7 +36,8 @@ public final class NetBackends {
                     + " frames come at counts of instructions, those of a tap at any time; use -netdev user");
             case NetdevSpec.Tap tap -> TapBackend.open(syscalls, tap.interfaceName());
             case NetdevSpec.SocketListen socket -> new SegmentingBackend(SocketBackend.listen(socket.address(), clock));
-            case NetdevSpec.SocketConnect socket -> new SegmentingBackend(SocketBackend.connect(socket.address(), clock));
+            case NetdevSpec.SocketConnect socket ->
+                    new SegmentingBackend(SocketBackend.connect(socket.address(), clock));
         };
     }
 }

@@ -301,7 +301,7 @@ class QemuOptionsTest {
         "-accel kvm,kernel-irqchip=split    | jkvm knows kernel-irqchip=on only",
         "-accel tcg -machine accel=kvm      | -accel and -machine accel= (or -enable-kvm) name different accelerators",
         "-accel soft -enable-kvm            | -accel and -machine accel= (or -enable-kvm) name different accelerators",
-        "-icount shift=11                   | -icount shift=11: icount: Invalid shift value; it is a number from 0 to 10",
+        "-icount shift=11                 | -icount shift=11: icount: Invalid shift value; it is a number from 0 to 10",
         "-icount x                          | -icount x: icount: Invalid shift value",
         "-icount align=on                   | -icount align=on: Please specify shift option when using align",
         "-icount 3,align=on,sleep=off       | align=on and sleep=off are incompatible",

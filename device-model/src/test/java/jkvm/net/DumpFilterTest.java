@@ -89,8 +89,8 @@ class DumpFilterTest {
         }
         NetdevSpec spec = new NetdevSpec("n", new NetdevSpec.SocketListen(new InetSocketAddress("127.0.0.1", port)),
                 List.of(new DumpSpec("f", "n", folder.resolve("a"), 60), new DumpSpec("g", "n", file, 60)));
-        String message = assertThrows(ConfigurationException.class, () -> NetBackends.open(spec, new FfmSyscalls(), null))
-                .getMessage();
+        String message = assertThrows(ConfigurationException.class,
+                () -> NetBackends.open(spec, new FfmSyscalls(), null)).getMessage();
         assertEquals("-object filter-dump,id=g: cannot write " + file + ": " + reason
                 + "; name a file in a folder that you may write to", message);
         new ServerSocket(port).close();

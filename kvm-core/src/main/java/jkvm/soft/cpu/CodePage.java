@@ -106,8 +106,8 @@ final class CodePage {
     }
 
     /**
-     * True if the decoded bytes are still the ones in memory. Compares all from the first to the last decoded byte with the copy at once,
-     * and looks closer where they differ: between instructions there may be data.
+     * True if the decoded bytes are still the ones in memory. Compares all from the first to the last decoded byte with
+     * the copy at once, and looks closer where they differ: between instructions there may be data.
      */
     boolean isUnchanged(MemorySegment memory) {
         if (first > last) {

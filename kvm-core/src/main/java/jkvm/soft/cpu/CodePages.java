@@ -2,7 +2,9 @@ package jkvm.soft.cpu;
 
 import java.util.Arrays;
 
-/** The pages that hold decoded code, by host address: a hash table with linear probing that allocates nothing to ask. */
+/**
+ * The pages that hold decoded code, by host address: a hash table with linear probing that allocates nothing to ask.
+ */
 final class CodePages {
     private CodePage[] table = new CodePage[256];
     private int size;

@@ -1,8 +1,8 @@
 package jkvm.soft.cpu;
 
 /**
- * Which encodings of opcode maps 0F, 0F38 and 0F3A are SSE instructions, and of which extension (SDM volume 2, appendix
- * A, columns NP, 66, F3 and F2). Other encodings raise #UD.
+ * The encodings of opcode maps 0F, 0F38 and 0F3A that are SSE instructions, with their extension (SDM volume 2,
+ * appendix A, columns NP, 66, F3 and F2). Other encodings raise #UD.
  */
 final class SseTable {
     /** Index of a mandatory prefix. */

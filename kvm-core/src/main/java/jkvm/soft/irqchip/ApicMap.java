@@ -1,11 +1,11 @@
 package jkvm.soft.irqchip;
 
-/** Which local APIC has which id at a moment: see {@link ApicBus}. */
+/** A map from ids to local APICs, built for {@link ApicBus} when an id or a mode changes. */
 final class ApicMap {
     private static final int SMALLEST_TABLE = 256, CLUSTER_SIZE = 16, FLAT_SIZE = 8, CLUSTERS = 16,
             XAPIC_CLUSTER_SIZE = 4;
 
-    /** How logical destinations are read; MIXED where the APICs do not agree, or two have one address. */
+    /** Models of logical destinations; MIXED where the APICs do not agree, or two have one address. */
     private enum Mode { NONE, FLAT, CLUSTER, X2APIC, MIXED }
 
     private final Lapic[] byId;

@@ -29,7 +29,7 @@ final class ApicMessage {
 
     /**
      * A message-signalled interrupt (SDM volume 3, 11.11). The destination has eight bits, and 24 more in the upper
-     * half of the address where {@code wide} says so. That the address begins with 0xFEE is not looked at.
+     * half of the address where {@code wide} says so. Nothing checks that the address begins with 0xFEE.
      */
     static long ofMsi(long address, int data, boolean wide) {
         int destination = (int) address >>> MSI_DESTINATION_SHIFT & 0xFF;

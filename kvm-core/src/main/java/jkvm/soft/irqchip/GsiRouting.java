@@ -6,7 +6,7 @@ import java.util.Arrays;
 import jkvm.abi.KvmIrqRouting;
 import jkvm.linux.Errno;
 
-/** Where each global system interrupt leads: pins of the chips, or a message. Does not change once it is in use. */
+/** Routes of the global system interrupts to pins of the chips or to messages. Does not change once it is in use. */
 final class GsiRouting {
     static final int PIC_MASTER = 0, PIC_SLAVE = 1, IOAPIC = 2;
     /** As many entries and GSIs as KVM allows. */

@@ -9,7 +9,8 @@ import jkvm.abi.KvmIoapicState;
  *
  * <p>A level-triggered pin sends a message and sets its remote IRR; the guest's end of interrupt, which the local APIC
  * broadcasts, clears it and sends again if the line is still high. A guest that never serves the device would be
- * interrupted for ever: after many such rounds in a row the next message waits for some time, so that it gets on.
+ * interrupted for ever: after many such rounds in a row the next message waits for some time, so that the guest can go
+ * on.
  */
 final class Ioapic {
     static final int PINS = 24;

@@ -77,7 +77,7 @@ public final class IrqFds {
         return resampler;
     }
 
-    /** Ends an assignment; one that does not exist is none of the caller's concern. */
+    /** Ends an assignment; ignores one that does not exist. */
     public void deassign(int fd, int gsi) {
         synchronized (chips.lock()) {
             for (IrqFd irqFd : assigned) {

@@ -49,7 +49,7 @@ final class PicUnit {
         return (imr & bit) != 0 ? -1 : result;
     }
 
-    /** How urgent the most urgent of some inputs is, 0 first; {@link #NONE} of none. */
+    /** Priority of the most urgent of some inputs, 0 the highest; {@link #NONE} without one. */
     private int priority(int inputs) {
         if (inputs == 0) {
             return NONE;

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which local APICs have not yet ended the real-time clock's interrupt. Guests that keep time by it lose time if ticks
- * coalesce, so KVM_IRQ_LINE_STATUS tells the sender of this line about it. With the chips' lock held.
+ * The local APICs that have not yet ended the real-time clock's interrupt. Guests that keep time by it lose time if
+ * ticks coalesce, so KVM_IRQ_LINE_STATUS tells the sender of this line about it. With the chips' lock held.
  */
 final class RtcLine {
     static final int PIN = 8;
