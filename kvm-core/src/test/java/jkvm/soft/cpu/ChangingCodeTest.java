@@ -46,7 +46,8 @@ class ChangingCodeTest {
 
     @ParameterizedTest
     @CsvSource({"STORM, false", "STORM, true", "ACROSS, false", "ACROSS, true", "ALIAS, false", "ALIAS, true"})
-    @DisplayName("threat 62: code that rewrites itself, also in mid-instruction on the next page and by another mapping")
+    @DisplayName("threat 62: code that rewrites itself, also in mid-instruction on the next page and by another"
+            + " mapping")
     void shouldExecuteWhatWasWrittenLast(HostileProgram program, boolean compiles) {
         try (SoftMachine machine = program.machine(); CompilerThread thread = new CompilerThread()) {
             if (compiles) {
@@ -134,8 +135,8 @@ class ChangingCodeTest {
             long compiled = CLASSES.getTotalLoadedClassCount() - total;
             int kept = CLASSES.getLoadedClassCount() - classes;
             long grown = metaspace() - metaspace;
-            System.out.printf("%d regions compiled: %d classes left, metaspace grew by %d KiB, by %d KiB at most%n", compiled,
-                    kept, grown >> 10, most - metaspace >> 10);
+            System.out.printf("%d regions compiled: %d classes left, metaspace grew by %d KiB, by %d KiB at most%n",
+                    compiled, kept, grown >> 10, most - metaspace >> 10);
             assertTrue(compiled > 500, "compiled " + compiled);
             // One class for each page of the guest's 8 MiB.
             assertTrue(kept < 2_100, "classes left " + kept);
