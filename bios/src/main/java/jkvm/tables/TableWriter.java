@@ -17,7 +17,9 @@ final class TableWriter {
     }
 
     TableWriter u8(int value) {
-        makeRoom(1);
+        if (size == bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * size);
+        }
         bytes[size++] = (byte) value;
         return this;
     }
@@ -35,9 +37,9 @@ final class TableWriter {
     }
 
     TableWriter bytes(byte[] values) {
-        makeRoom(values.length);
-        System.arraycopy(values, 0, bytes, size, values.length);
-        size += values.length;
+        for (byte value : values) {
+            u8(value);
+        }
         return this;
     }
 
@@ -47,13 +49,10 @@ final class TableWriter {
     }
 
     TableWriter zeros(int count) {
-        return bytes(new byte[count]);
-    }
-
-    private void makeRoom(int count) {
-        if (size + count > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
+        for (int i = 0; i < count; i++) {
+            u8(0);
         }
+        return this;
     }
 
     void patch8(int offset, int value) {

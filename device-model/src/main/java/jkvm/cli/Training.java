@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import jkvm.linux.FfmSyscalls;
 
 /**
  * Runs every command once, so that the start-up cache that the JVM makes of this process knows the classes of each.
@@ -21,7 +22,8 @@ final class Training {
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createTempDirectory("jkvm-training");
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream())) {
-            Main.linkLibc();
+            // As Main does it.
+            Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::new);
             System.setOut(nowhere);
             guests(arguments[0], nowhere);
             images(folder, nowhere);

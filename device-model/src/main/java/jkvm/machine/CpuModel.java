@@ -21,6 +21,7 @@ final class CpuModel {
     private static final int LEVEL_SMT = 1 << 8;
     private static final int LEVEL_CORE = 2 << 8;
     private static final int LAST_LEVEL_CACHE = 3;
+    private static final int LEAF_EXTENDED_STATE = 0xD;
     private static final int LEAF_SIZES = 0x80000008;
     private static final int DEFAULT_ADDRESS_BITS = 36;
     private static final int FOUR_LEVEL_ADDRESS_BITS = 48;
@@ -51,6 +52,22 @@ final class CpuModel {
             apply(feature.getKey(), feature.getValue());
         }
         limitLinearAddresses();
+        hideExtendedState();
+    }
+
+    /** The sizes and forms of the extended state are there with XSAVE only. */
+    private void hideExtendedState() {
+        if (has(supported, CpuFeature.named("xsave").orElseThrow())) {
+            return;
+        }
+        for (int i = 0; i < supported.nent(); i++) {
+            KvmCpuidEntry2 entry = supported.entry(i);
+            if (entry.function() == LEAF_EXTENDED_STATE) {
+                for (CpuFeature.Register register : CpuFeature.Register.values()) {
+                    register(entry, register, 0);
+                }
+            }
+        }
     }
 
     /** A processor without five-level paging has linear addresses of 48 bits. */

@@ -1,6 +1,7 @@
 package jkvm.pci;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -52,7 +53,7 @@ public final class PciResources {
                 }
             }
         }
-        places.sort((one, other) -> Long.compare(other.bar.size, one.bar.size));
+        places.sort(Comparator.comparingLong((Place place) -> place.bar.size).reversed());
         makeRoom(places);
         places.forEach(this::assign);
         bus.functions().forEach(function -> function.writeConfig(PciFunction.COMMAND_OFFSET, 2,

@@ -17,10 +17,10 @@ import jkvm.memory.MemoryBacking;
  * addresses is the same: 2 MiB of code and tables, then the other 2 MiB again and again, then {@link #MMIO}, which no
  * memory is behind, and at last a page that is not mapped.
  */
-final class LongModeGuest implements AutoCloseable {
-    static final int CODE = 0x1000, HANDLER = 0x2000;
+public final class LongModeGuest implements AutoCloseable {
+    public static final int CODE = 0x1000, HANDLER = 0x2000;
     /** Linear addresses of data, of MMIO, and of nothing. */
-    static final int DATA = 0x20_0000, MMIO = 0x3FC0_0000, NOTHING = 0x3FE0_0000;
+    public static final int DATA = 0x20_0000, MMIO = 0x3FC0_0000, NOTHING = 0x3FE0_0000;
     /** Guest physical address behind {@link #MMIO}. */
     static final long MMIO_PHYSICAL = 0xE000_0000L;
     static final long MEMORY_SIZE = 4 << 20;
@@ -29,17 +29,17 @@ final class LongModeGuest implements AutoCloseable {
     private static final long CODE_DESCRIPTOR = 0x0020_9B00_0000_0000L, GATE = 0x8E01_0000_0000L;
     private static final long PRESENT = 3, LARGE = 0x83, LARGE_PAGE = 1 << 21;
 
-    final Kvm kvm;
-    final Vm vm;
-    final GuestMemory memory;
-    final Vcpu vcpu;
+    public final Kvm kvm;
+    public final Vm vm;
+    public final GuestMemory memory;
+    public final Vcpu vcpu;
     private final List<EventFd> events = new ArrayList<>();
 
     /**
      * @param code       in hexadecimal, spaces allowed
      * @param beforeVcpu what is to be done to the VM before it has a vCPU
      */
-    LongModeGuest(Syscalls syscalls, String code, Consumer<Vm> beforeVcpu) {
+    public LongModeGuest(Syscalls syscalls, String code, Consumer<Vm> beforeVcpu) {
         this.kvm = Kvm.open(syscalls);
         this.vm = kvm.createVm();
         try {
@@ -56,7 +56,8 @@ final class LongModeGuest implements AutoCloseable {
         }
     }
 
-    void load(int address, String code) {
+    /** Puts bytes into memory. @param code in hexadecimal, spaces allowed */
+    public void load(int address, String code) {
         memory.write(address, HexFormat.of().parseHex(code.replace(" ", "")));
     }
 
@@ -99,7 +100,7 @@ final class LongModeGuest implements AutoCloseable {
     }
 
     /** Makes a vector lead to an address, on a stack that begins anew each time. */
-    void gate(int vector, int handler) {
+    public void gate(int vector, int handler) {
         long low = (handler & 0xFFFFL) | CODE_SELECTOR << 16 | GATE | (handler >>> 16 & 0xFFFFL) << 48;
         memory.writeLong(IDT + 16 * vector, low);
     }

@@ -3,6 +3,8 @@ package jkvm.soft.cpu;
 import static jkvm.soft.mmu.GuestException.GP;
 import static jkvm.soft.mmu.GuestException.UD;
 
+import jkvm.soft.fpu.XsaveArea;
+
 /** Instructions on control registers, XCR0 and the TLB. {@link ControlRegisters} checks the values. */
 final class ControlOps {
     private ControlOps() {
@@ -78,11 +80,11 @@ final class ControlOps {
 
     private static void readExtended(Cpu cpu) {
         requireExtendedState(cpu);
-        long value;
-        switch ((int) cpu.r[Cpu.RCX]) {
-            case 0 -> value = cpu.xcr0;
-            default -> throw cpu.fault.of(GP, 0);
+        int register = (int) cpu.r[Cpu.RCX];
+        if (register != 0 && (register != 1 || (cpu.features & Feature.XGETBV1) == 0)) {
+            throw cpu.fault.of(GP, 0);
         }
+        long value = register == 0 ? cpu.xcr0 : cpu.xcr0 & XsaveArea.inUse(cpu.fpu);
         cpu.r[Cpu.RAX] = value & 0xFFFFFFFFL;
         cpu.r[Cpu.RDX] = value >>> 32;
     }

@@ -29,7 +29,7 @@ public final class CpuidModel {
         {7, 0, 2, 2, 47}, {7, 0, 2, 16, 51}, {7, 0, 2, 22, 36},
         {0x80000001, 0, 3, 11, 17}, {0x80000001, 0, 3, 20, 48}, {0x80000001, 0, 3, 27, 12}, {0x80000001, 0, 3, 29, 39},
         {0x80000001, 0, 2, 0, 33}, {0x80000001, 0, 2, 5, 4}, {0x80000001, 0, 2, 6, 27}, {0x80000001, 0, 2, 8, 50},
-        {0xD, 1, 0, 0, 40}, {0xD, 1, 0, 1, 41}, {0xD, 1, 0, 3, 42}, {0x80000008, 0, 1, 0, 45},
+        {0xD, 1, 0, 0, 40}, {0xD, 1, 0, 1, 41}, {0xD, 1, 0, 2, 52}, {0xD, 1, 0, 3, 42}, {0x80000008, 0, 1, 0, 45},
     };
     /** Features that this processor executes. */
     public static final long SUPPORTED = Feature.ALL & ~(Feature.AVX | Feature.AVX2 | Feature.SSE4A | Feature.MONITOR
@@ -70,7 +70,7 @@ public final class CpuidModel {
         model.row(6, 0, 0, ARAT, 0, 0, 0);
         model.row(7, 0, SIGNIFICANT_INDEX, 0, TSC_ADJUST | FAST_STRINGS, 0, ARCH_CAPABILITIES);
         model.row(0xD, 0, SIGNIFICANT_INDEX, 3, 576, 576, 0);
-        model.row(0xD, 1, SIGNIFICANT_INDEX, 4, 576, 0, 0);
+        model.row(0xD, 1, SIGNIFICANT_INDEX, 0, 576, 0, 0);
         model.kvmLeaves();
         model.extended(0x80000021, FAMILY_19, EXTENDED_PLATFORM, BRAND);
         model.row(0x80000007, 0, 0, 0, 0, 0, INVARIANT_TSC);

@@ -11,7 +11,7 @@ public final class Feature {
             LAHF64 = 1L << 33, MONITOR = 1L << 34, SMAP = 1L << 35, RDPID = 1L << 36, TSC = 1L << 37, MSR = 1L << 38,
             LONG_MODE = 1L << 39, XSAVEOPT = 1L << 40, XSAVEC = 1L << 41, XSAVES = 1L << 42, AVX = 1L << 43,
             AVX2 = 1L << 44, CLZERO = 1L << 45, SMEP = 1L << 46, UMIP = 1L << 47, NX = 1L << 48, PCID = 1L << 49,
-            PREFETCHW = 1L << 50, LA57 = 1L << 51;
+            PREFETCHW = 1L << 50, LA57 = 1L << 51, XGETBV1 = 1L << 52;
     /** Everything: what a new {@link Cpu} has until it is given a CPUID. */
     public static final long ALL = -1;
 

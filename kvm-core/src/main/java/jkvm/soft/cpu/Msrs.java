@@ -11,7 +11,7 @@ public final class Msrs {
     private static final int SYSENTER_CS = 0x174, SYSENTER_ESP = 0x175, SYSENTER_EIP = 0x176, PAT = 0x277,
             MTRR_CAP = 0xFE, MTRR_PHYSICAL = 0x200, MTRR_FIXED_64K = 0x250, MTRR_FIXED_16K = 0x258,
             MTRR_FIXED_4K = 0x268, MTRR_DEFAULT = 0x2FF, MISC_ENABLE = 0x1A0, SPEC_CTRL = 0x48, PRED_CMD = 0x49,
-            ARCH_CAPABILITIES = 0x10A, FLUSH_CMD = 0x10B, DEBUGCTL = 0x1D9, XSS = 0xDA0;
+            ARCH_CAPABILITIES = 0x10A, FLUSH_CMD = 0x10B, DEBUGCTL = 0x1D9;
     private static final int EFER = 0xC0000080, STAR = 0xC0000081, LSTAR = 0xC0000082, CSTAR = 0xC0000083,
             SFMASK = 0xC0000084, FS_BASE = 0xC0000100, GS_BASE = 0xC0000101, KERNEL_GS_BASE = 0xC0000102,
             TSC_AUX = 0xC0000103, TSC_RATIO = 0xC0000104;
@@ -85,7 +85,6 @@ public final class Msrs {
             case SPEC_CTRL -> cpu.transfer = specCtrl;
             case ARCH_CAPABILITIES -> cpu.transfer = NOT_VULNERABLE;
             case DEBUGCTL -> cpu.transfer = debugCtl;
-            case XSS -> cpu.transfer = 0;
             case TSC_RATIO -> cpu.transfer = 1L << 32;
             case HWCR -> cpu.transfer = hwcr;
             case VM_CR -> cpu.transfer = VM_CR_SVM_DISABLED;
@@ -161,9 +160,6 @@ public final class Msrs {
             case DEBUGCTL -> debugCtl = value & 3;
             case HWCR -> hwcr = value;
             case PRED_CMD, FLUSH_CMD, TSC_RATIO, VM_CR, DE_CFG -> {
-            }
-            case XSS -> {
-                return value == 0 ? CpuHost.DONE : CpuHost.FAULT;
             }
             case ARCH_CAPABILITIES -> {
                 return byUser ? CpuHost.DONE : CpuHost.FAULT;

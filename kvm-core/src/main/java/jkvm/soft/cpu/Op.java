@@ -64,8 +64,6 @@ public final class Op {
     public static final int MMX = 270;
     /** SSE of all kinds, LDMXCSR, STMXCSR, MASKMOVDQU ({@code SseOps}). */
     public static final int SSE = 271;
-    /** A VEX encoding that is no general-register instruction ({@code SseOps}). */
-    public static final int AVX = 272;
 
     private Op() {
     }

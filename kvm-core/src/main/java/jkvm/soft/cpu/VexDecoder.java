@@ -1,6 +1,6 @@
 package jkvm.soft.cpu;
 
-/** Decodes VEX prefixes (SDM volume 2, 2.3.5) and the instructions on general registers that use them: BMI1, BMI2. */
+/** Decodes VEX prefixes (SDM volume 2, 2.3.5) and the instructions on general registers that use them: BMI1, BMI2. There is no AVX. */
 final class VexDecoder {
     private static final int[] IMPLIED = {0, Insn.OPERAND_SIZE, Insn.REP, Insn.REPNE};
 
@@ -42,16 +42,10 @@ final class VexDecoder {
         if (hasImmediate) {
             in.imm = d.next();
         }
-        int op = in.vectorLength == 0 ? general(d, in) : Op.AVX;
-        in.op = op;
-        if (badPrefix || op == Op.UNDEFINED || isGeneral(in) && op == Op.AVX) {
+        in.op = in.vectorLength == 0 ? general(d, in) : Op.UNDEFINED;
+        if (badPrefix || in.op == Op.UNDEFINED) {
             d.undefined();
         }
-    }
-
-    private static boolean isGeneral(Insn in) {
-        return in.opcode == 0x2F2 || in.opcode == 0x2F3 || in.opcode >= 0x2F5 && in.opcode <= 0x2F7
-                || in.opcode == 0x3F0;
     }
 
     private static int general(Decoder d, Insn in) {
@@ -63,9 +57,9 @@ final class VexDecoder {
             case 0x2F6 -> pp == Insn.REPNE ? Op.MULX : Op.UNDEFINED;
             case 0x2F7 -> pp == 0 ? Op.BEXTR : pp == Insn.OPERAND_SIZE ? Op.SHLX : pp == Insn.REP ? Op.SARX : Op.SHRX;
             case 0x3F0 -> pp == Insn.REPNE ? Op.RORX : Op.UNDEFINED;
-            default -> Op.AVX;
+            default -> Op.UNDEFINED;
         };
-        if (op == Op.AVX || op == Op.UNDEFINED) {
+        if (op == Op.UNDEFINED) {
             return op;
         }
         boolean bmi1 = op == Op.ANDN || op == Op.BEXTR || op == Op.BLSR || op == Op.BLSMSK || op == Op.BLSI;

@@ -10,6 +10,7 @@ import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSignalMask;
 import jkvm.abi.KvmTranslation;
 import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.CpuidModel;
 import jkvm.soft.cpu.Feature;
 import jkvm.soft.cpu.Flags;
 import jkvm.soft.cpu.Processor;
@@ -161,7 +162,7 @@ final class VcpuRequests {
         }
         cpu.cpuid.set(cpuid.rows());
         long offered = cpu.cpuid.features();
-        cpu.features = offered == 0 ? Feature.ALL : offered;
+        cpu.features = (offered == 0 ? Feature.ALL : offered) & CpuidModel.SUPPORTED;
         int bits = cpu.cpuid.value(0x80000008, 0, 0) & 0xFF;
         cpu.physicalBits = bits == 0 ? MemoryMap.ADDRESS_BITS : Math.clamp(bits, 32, 52);
         cpu.mmu.physicalBits(cpu.physicalBits);
@@ -356,6 +357,7 @@ final class VcpuRequests {
 
     /** The state of a new vCPU. */
     void powerOn() {
+        cpu.features = CpuidModel.SUPPORTED;
         vcpu.apicBase(0xFEE0_0800L | (vcpu.isBootCpu() ? 0x100 : 0), false);
         cpu.cr0 = 0x6000_0010;
         reset(false);
