@@ -1,0 +1,167 @@
+# What depends on time in all that it prints: a disk in slot 5 (virtio-blk, completion by MSI-X vector 1) beside the
+# interval timer at 1 kHz. Each line is about one request: the time stamp counter, ticks and turns of the waiting loop
+# when it was complete, and what it has read. Where time is counted in instructions each run prints the same.
+#
+# Link at 0x100000
+
+    .include "guest.inc"
+
+DEVICE = 5 << 11
+DRIVER_FEATURE_SELECT = 0x08    # common configuration, in BAR 4
+DRIVER_FEATURE = 0x0c
+STATUS = 0x14
+QUEUE_SELECT = 0x16
+QUEUE_SIZE = 0x18
+QUEUE_VECTOR = 0x1a
+QUEUE_ENABLE = 0x1c
+QUEUE_DESCRIPTORS = 0x20
+QUEUE_DRIVER = 0x28
+QUEUE_DEVICE = 0x30
+NOTIFY = 0x3000
+MSIX_CAPABILITY = 0x98
+VECTOR_1 = 16                   # in the table, at the start of BAR 1
+INTERRUPT_VECTOR = 0x30
+QUEUE_ENTRIES = 8
+REQUESTS = 60
+SECTOR = 512
+HAS_NEXT = 1
+DEVICE_WRITES = 2
+TICK = 1193                     # 1 ms
+CHANNEL0 = 0x40
+CONTROL = 0x43
+LINT0 = LAPIC + 0x350
+EXTERNAL = 0x700
+
+main:
+    config_read DEVICE, 0
+    expect "disk", $0x10421af4
+    config_write DEVICE, 4, $6
+    config_write DEVICE, MSIX_CAPABILITY, $0x80000000
+    config_read DEVICE, 0x14
+    and $~0xf, %eax
+    mov %eax, %ecx
+    config_read DEVICE, 0x20
+    and $~0xf, %eax
+    mov %eax, %ebx
+    movl $LAPIC, VECTOR_1(%ecx)
+    movl $0, VECTOR_1 + 4(%ecx)
+    movl $INTERRUPT_VECTOR, VECTOR_1 + 8(%ecx)
+    movl $0, VECTOR_1 + 12(%ecx)
+
+    call pic_setup
+    call lapic_setup
+    movl $EXTERNAL, LINT0
+    gate $IRQ_BASE, tick
+    gate $INTERRUPT_VECTOR, message
+    out_byte CONTROL, $0x34
+    out_byte CHANNEL0, $TICK & 0xff
+    out_byte CHANNEL0, $TICK >> 8
+    out_byte PIC1_DATA, $0xfe
+
+    movb $0, STATUS(%ebx)
+    movb $3, STATUS(%ebx)
+    movl $0, DRIVER_FEATURE_SELECT(%ebx)
+    movl $0, DRIVER_FEATURE(%ebx)
+    movl $1, DRIVER_FEATURE_SELECT(%ebx)
+    movl $1, DRIVER_FEATURE(%ebx)
+    movb $0xb, STATUS(%ebx)
+    movw $0, QUEUE_SELECT(%ebx)
+    movw $QUEUE_ENTRIES, QUEUE_SIZE(%ebx)
+    movw $1, QUEUE_VECTOR(%ebx)
+    movl $descriptors, QUEUE_DESCRIPTORS(%ebx)
+    movl $0, QUEUE_DESCRIPTORS + 4(%ebx)
+    movl $available, QUEUE_DRIVER(%ebx)
+    movl $0, QUEUE_DRIVER + 4(%ebx)
+    movl $used, QUEUE_DEVICE(%ebx)
+    movl $0, QUEUE_DEVICE + 4(%ebx)
+    movw $1, QUEUE_ENABLE(%ebx)
+    movb $0xf, STATUS(%ebx)
+    sti
+
+    # Writes a sector and reads it back, in turns. What is written is the time.
+    xor %edi, %edi
+.Lnext_request:
+    mov %edi, %eax
+    shr %eax
+    mov %eax, sector
+    test $1, %edi
+    jnz .Lread
+    rdtsc
+    mov %eax, buffer
+    mov tick_count, %eax
+    mov %eax, buffer + 4
+    movl $1, header
+    movw $HAS_NEXT, data_flags
+    jmp .Lsubmit
+.Lread:
+    movl $0, header
+    movw $HAS_NEXT | DEVICE_WRITES, data_flags
+.Lsubmit:
+    incw available + 2
+    movw $0, NOTIFY(%ebx)
+    xor %ebp, %ebp
+.Lwaiting:
+    inc %ebp
+    cmp %edi, message_count
+    jbe .Lwaiting
+    rdtsc
+    call put_word
+    mov tick_count, %eax
+    call put_word
+    mov %ebp, %eax
+    call put_word
+    mov buffer, %eax
+    call put_hex
+    print "\n"
+    # Sleeps until the next interrupt, now and then.
+    test $7, %edi
+    jnz .Lawake
+    hlt
+.Lawake:
+    inc %edi
+    cmp $REQUESTS, %edi
+    jb .Lnext_request
+    movzbl status, %eax
+    expect "the last request succeeded", $0
+    ret
+
+# Prints %eax and a space.
+put_word:
+    call put_hex
+    mov $' ', %al
+    jmp putc
+
+    counting_handler tick, pic1
+    counting_handler message, lapic
+
+    data
+    .balign 16
+descriptors:                    # header, data, status
+    .quad header
+    .long 16
+    .word HAS_NEXT, 1
+    .quad buffer
+    .long SECTOR
+data_flags:
+    .word 0, 2
+    .quad status
+    .long 1
+    .word DEVICE_WRITES, 0
+    .skip 16 * (QUEUE_ENTRIES - 3)
+available:                      # all entries name descriptor 0
+    .word 0, 0
+    .skip 2 * QUEUE_ENTRIES + 2
+    .balign 4
+used:
+    .skip 6 + 8 * QUEUE_ENTRIES
+    .balign 4
+header:
+    .long 0, 0
+sector:
+    .long 0, 0
+status:
+    .byte 0xff
+    .balign 4
+buffer:
+    .skip SECTOR
+    code

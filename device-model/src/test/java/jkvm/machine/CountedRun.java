@@ -1,0 +1,89 @@
+package jkvm.machine;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+import jkvm.chardev.FakeChardev;
+import jkvm.cli.QemuOptions;
+import jkvm.linux.FfmSyscalls;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
+import jkvm.soft.Accelerators;
+import jkvm.work.InstructionClock;
+
+/**
+ * One run of a machine whose time is counted in instructions, and all that two runs have to agree in.
+ *
+ * @param count  of instructions at the end
+ * @param nanos  what the guest's clock showed then
+ * @param memory SHA-256 of its memory
+ * @param serial what it wrote to the first serial port
+ * @param status the exit status
+ */
+public record CountedRun(long count, long nanos, String memory, String serial, int status) {
+    private static final int CHUNK = 1 << 20;
+
+    /** Runs a machine to its end. @param options of the command line, with {@code -icount} and {@code -serial stdio} */
+    public static CountedRun of(List<String> options) {
+        return of(options, control -> { });
+    }
+
+    /** What looks into a run from outside. */
+    public record Control(Machine machine, InstructionClock clock) {
+    }
+
+    /** As {@link #of(List)}. @param prepare called before the first instruction */
+    public static CountedRun of(List<String> options, Consumer<Control> prepare) {
+        MachineConfig config = QemuOptions.parse(options);
+        InstructionClock clock = config.counting().orElseThrow().newClock(config.rtc());
+        FakeChardev serial = new FakeChardev();
+        MachineBuilder builder = new MachineBuilder(config,
+                Accelerators.open(config.accelerators(), new FfmSyscalls(), config.softOptions(clock)).syscalls(),
+                spec -> serial).clock(clock);
+        try (Machine machine = builder.build()) {
+            prepare.accept(new Control(machine, clock));
+            MachineExit exit = machine.run();
+            return new CountedRun(clock.count(), clock.nanos(), hash(machine.memory()), serial.text(), exit.status());
+        }
+    }
+
+    /** As {@link #of(List)}, while as many threads as the host has processors do nothing but keep these busy. */
+    public static CountedRun onABusyHost(List<String> options) {
+        List<Thread> busy = new ArrayList<>();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            busy.add(Thread.ofPlatform().daemon().name("busy").start(() -> {
+                while (!Thread.currentThread().isInterrupted()) {
+                    Thread.onSpinWait();
+                }
+            }));
+        }
+        try {
+            return of(options);
+        } finally {
+            busy.forEach(Thread::interrupt);
+        }
+    }
+
+    /** SHA-256 of a guest's memory. No vCPU runs. */
+    public static String hash(GuestMemory memory) {
+        MessageDigest digest;
+        try {
+            digest = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("each JDK has it", e);
+        }
+        for (MemoryRegion region : memory.regions()) {
+            MemorySegment bytes = region.segment();
+            for (long at = 0; at < bytes.byteSize(); at += CHUNK) {
+                ByteBuffer chunk = bytes.asSlice(at, Math.min(CHUNK, bytes.byteSize() - at)).asByteBuffer();
+                digest.update(chunk);
+            }
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+}

@@ -1,0 +1,97 @@
+package jkvm.machine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.guest.GuestImages;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Under {@code -icount} a guest with timer, disk and serial port does the same in each run. */
+@Timeout(60)
+class CountedRunTest {
+    private static final Path GUESTS = GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot");
+    private static final int DISK_SIZE = 1 << 16, PASSED = 1;
+
+    @TempDir
+    private Path folder;
+    private Path disk;
+
+    @BeforeEach
+    void makeADisk() throws IOException {
+        disk = folder.resolve("disk.raw");
+        Files.write(disk, new byte[DISK_SIZE]);
+    }
+
+    private List<String> guest(String icount, String... more) {
+        List<String> options = new ArrayList<>(List.of("-icount", icount,
+                "-kernel", GUESTS.resolve("counted.bin").toString(), "-m", "16", "-nodefaults", "-display", "none",
+                "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+                "-drive", "file=" + disk + ",format=raw,if=none,id=d", "-device", "virtio-blk-pci,drive=d,addr=5"));
+        options.addAll(List.of(more));
+        return options;
+    }
+
+    @Test
+    void shouldGiveTheSameMemoryCountAndOutputTwiceTheSecondTimeOnABusyHost() {
+        CountedRun quiet = CountedRun.of(guest("shift=2,sleep=off"));
+        CountedRun busy = CountedRun.onABusyHost(guest("shift=2,sleep=off"));
+
+        assertEquals(PASSED, quiet.status(), quiet.serial());
+        assertEquals(quiet, busy);
+    }
+
+    @Test
+    void shouldGiveTheSameInterpretedAndCompiledAsleepAndAwake() {
+        CountedRun compiled = CountedRun.of(guest("shift=2,sleep=off"));
+
+        assertEquals(compiled, CountedRun.of(guest("shift=2,sleep=off", "-accel", "soft,compile=off")));
+        assertEquals(compiled, CountedRun.of(guest("shift=2,sleep=on")));
+        assertEquals(compiled, CountedRun.of(guest("shift=2,align=on")));
+    }
+
+    @Test
+    void shouldLetTheGuestsClockFollowTheShift() {
+        CountedRun fast = CountedRun.of(guest("shift=0,sleep=off"));
+        CountedRun slow = CountedRun.of(guest("shift=5,sleep=off"));
+
+        assertNotEquals(fast.serial(), slow.serial());
+        assertTrue(slow.count() < fast.count(), fast + "\n" + slow);
+    }
+
+    @Test
+    void shouldStopAtExactlyTheCountThatIsAskedFor() {
+        long[] counts = {1, 1000, 50_001, 123_456};
+        List<String> first = statesAt(counts);
+        List<String> second = statesAt(counts);
+
+        assertEquals(List.of("1", "1000", "50001", "123456"), first.stream().map(s -> s.split(" ")[0]).toList());
+        assertEquals(first, second);
+    }
+
+    /** Count and hash of the memory at each count. */
+    private List<String> statesAt(long[] counts) {
+        List<String> states = new ArrayList<>();
+        CountedRun.of(guest("shift=2,sleep=off"), control -> stopAt(counts, 0, control, states));
+        return states;
+    }
+
+    private static void stopAt(long[] counts, int index, CountedRun.Control control, List<String> states) {
+        control.clock().stopAt(counts[index], () -> {
+            states.add(control.clock().count() + " " + CountedRun.hash(control.machine().memory()));
+            if (index + 1 < counts.length) {
+                stopAt(counts, index + 1, control, states);
+            } else {
+                control.machine().quit();
+            }
+        });
+    }
+}
