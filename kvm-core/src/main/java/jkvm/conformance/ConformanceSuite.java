@@ -30,6 +30,7 @@ public final class ConformanceSuite {
         cases.addAll(RunCases.all());
         cases.addAll(EmulatorCases.all());
         cases.addAll(InterruptCases.all());
+        cases.addAll(EventCases.all());
         cases.addAll(ChipCases.all());
         cases.addAll(SplitCases.all());
         cases.addAll(RegisterCases.all());

@@ -8,10 +8,8 @@ import java.util.List;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmInterrupt;
 import jkvm.abi.KvmIoctl;
-import jkvm.abi.KvmIoeventfd;
 import jkvm.abi.KvmIrqLevel;
 import jkvm.abi.KvmIrqRouting;
-import jkvm.abi.KvmIrqfd;
 import jkvm.abi.KvmLapicState;
 import jkvm.abi.KvmMpState;
 import jkvm.abi.KvmMsi;
@@ -19,7 +17,7 @@ import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
 import jkvm.abi.KvmVcpuEvents;
 
-/** Lines, messages, routes and events that interrupt; what wakes and starts vCPUs. */
+/** Lines, messages and routes that interrupt; what wakes and starts vCPUs. */
 final class InterruptCases {
     private static final int APIC = 0xFEE00000;
     private static final String STI_NOP_HLT = "fb 90 f4";
@@ -65,23 +63,7 @@ final class InterruptCases {
                 new ConformanceCase(62, "KVM_INTERRUPT twice on a split irqchip", InterruptCases::splitInterrupts),
                 new ConformanceCase(62, "an injected interrupt is delivered with interrupts off",
                         InterruptCases::injectedWithInterruptsOff),
-                new ConformanceCase(63, "three NMIs: results, pending", InterruptCases::nmis),
-                new ConformanceCase(64, "irqfd without chips, of no eventfd, of a bad descriptor, with unknown flags",
-                        InterruptCases::badIrqfds),
-                new ConformanceCase(64, "irqfd: assigned, again, another on the GSI, GSI 100000, unknown deassigned",
-                        InterruptCases::irqfds),
-                new ConformanceCase(64, "a signalled irqfd: line status of its pin, count left",
-                        InterruptCases::signalledIrqfd),
-                new ConformanceCase(65, "ioeventfd lengths 0, 1, 3, 8; 0 with a match; flags 8, 32; ports past 64K",
-                        InterruptCases::ioeventfdArguments),
-                new ConformanceCase(65, "ioeventfds at one port: same, other match, wildcard, length 0, memory",
-                        InterruptCases::ioeventfdCollisions),
-                new ConformanceCase(65, "ioeventfd deassigned: other length, as assigned, again",
-                        InterruptCases::ioeventfdDeassign),
-                new ConformanceCase(66, "ioeventfd of one byte: byte written, word written, byte read",
-                        InterruptCases::ioeventfdFires),
-                new ConformanceCase(66, "REP OUTSB of 5 to an ioeventfd: exit, count",
-                        InterruptCases::ioeventfdString));
+                new ConformanceCase(63, "three NMIs: results, pending", InterruptCases::nmis));
     }
 
     static Subject withChips(Subject kvm) {
@@ -98,7 +80,7 @@ final class InterruptCases {
         return new long[] {result, line.status()};
     }
 
-    private static long status(Subject kvm, int gsi, int level) {
+    static long status(Subject kvm, int gsi, int level) {
         return line(kvm, KvmIoctl.IRQ_LINE_STATUS, gsi, level)[1];
     }
 
@@ -311,93 +293,5 @@ final class InterruptCases {
         KvmVcpuEvents events = new KvmVcpuEvents();
         kvm.vcpu(0, KvmIoctl.GET_VCPU_EVENTS, events);
         return results + " pending " + events.nmiPending();
-    }
-
-    // Event descriptors.
-
-    private static long irqfd(Subject kvm, int fd, int gsi, int flags) {
-        KvmIrqfd irqfd = new KvmIrqfd();
-        irqfd.fd(fd);
-        irqfd.gsi(gsi);
-        irqfd.flags(flags);
-        return kvm.vm(KvmIoctl.IRQFD, irqfd);
-    }
-
-    private static String badIrqfds(Subject kvm) {
-        int event = kvm.eventFd();
-        long without = irqfd(kvm, event, 3, 0);
-        withChips(kvm);
-        return names(without, irqfd(kvm, kvm.systemFd(), 3, 0), irqfd(kvm, 9999, 3, 0), irqfd(kvm, event, 3, 4));
-    }
-
-    private static String irqfds(Subject kvm) {
-        withChips(kvm);
-        int event = kvm.eventFd();
-        return names(irqfd(kvm, event, 3, 0), irqfd(kvm, event, 4, 0), irqfd(kvm, kvm.eventFd(), 3, 0),
-                irqfd(kvm, kvm.eventFd(), 100_000, 0), irqfd(kvm, kvm.eventFd(), 3, KvmIrqfd.DEASSIGN));
-    }
-
-    private static String signalledIrqfd(Subject kvm) throws InterruptedException {
-        withChips(kvm).createVcpu(0);
-        int event = kvm.eventFd();
-        irqfd(kvm, event, 3, 0);
-        kvm.signal(event);
-        long again = 1;
-        for (int i = 0; i < 200 && again != 0; i++) {
-            Thread.sleep(1);
-            again = status(kvm, 3, 1);
-            status(kvm, 3, 0);
-        }
-        return "waits %b, count %d".formatted(again == 0, kvm.drain(event));
-    }
-
-    private static long ioeventfd(Subject kvm, int fd, long address, int length, int flags, long match) {
-        KvmIoeventfd ioeventfd = new KvmIoeventfd();
-        ioeventfd.fd(fd);
-        ioeventfd.addr(address);
-        ioeventfd.len(length);
-        ioeventfd.flags(flags);
-        ioeventfd.datamatch(match);
-        return kvm.vm(KvmIoctl.IOEVENTFD, ioeventfd);
-    }
-
-    private static final int MATCH = 1, PIO = 2, DEASSIGN = 4;
-
-    private static String ioeventfdArguments(Subject kvm) {
-        int event = kvm.eventFd();
-        return names(ioeventfd(kvm, event, 0x100, 0, PIO, 0), ioeventfd(kvm, event, 0x110, 1, PIO, 0),
-                ioeventfd(kvm, event, 0x120, 3, PIO, 0), ioeventfd(kvm, event, 0x130, 8, PIO, 0),
-                ioeventfd(kvm, event, 0x140, 0, PIO | MATCH, 0), ioeventfd(kvm, event, 0x150, 1, PIO | 8, 0),
-                ioeventfd(kvm, event, 0x160, 1, PIO | 32, 0), ioeventfd(kvm, event, 0x10000, 1, PIO, 0));
-    }
-
-    private static String ioeventfdCollisions(Subject kvm) {
-        int event = kvm.eventFd();
-        return names(ioeventfd(kvm, event, 0x100, 2, PIO | MATCH, 7), ioeventfd(kvm, event, 0x100, 2, PIO | MATCH, 7),
-                ioeventfd(kvm, event, 0x100, 2, PIO | MATCH, 8), ioeventfd(kvm, event, 0x100, 2, PIO, 0),
-                ioeventfd(kvm, event, 0x100, 0, PIO, 0), ioeventfd(kvm, event, 0x100, 2, 0, 0),
-                ioeventfd(kvm, event, 0x100, 4, PIO, 0));
-    }
-
-    private static String ioeventfdDeassign(Subject kvm) {
-        int event = kvm.eventFd();
-        ioeventfd(kvm, event, 0x100, 2, PIO, 0);
-        return names(ioeventfd(kvm, event, 0x100, 1, PIO | DEASSIGN, 0),
-                ioeventfd(kvm, event, 0x100, 2, PIO | DEASSIGN, 0), ioeventfd(kvm, event, 0x100, 2, PIO | DEASSIGN, 0));
-    }
-
-    private static String ioeventfdFires(Subject kvm) {
-        int event = kvm.eventFd();
-        ioeventfd(kvm, event, 0x10, 1, PIO, 0);
-        kvm.guest("e6 10 e7 10 e4 10 f4");
-        String first = kvm.run() + " size " + kvm.page(0).ioSize() + " count " + kvm.drain(event);
-        return first + "; " + kvm.run() + " out " + kvm.page(0).isIoOut() + " count " + kvm.drain(event);
-    }
-
-    private static String ioeventfdString(Subject kvm) {
-        int event = kvm.eventFd();
-        ioeventfd(kvm, event, 0x10, 1, PIO, 0);
-        kvm.guest("be 00 20 b9 05 00 ba 10 00 f3 6e f4");
-        return kvm.run() + " " + kvm.drain(event);
     }
 }

@@ -33,8 +33,7 @@ public final class Lapic {
     private boolean interrupt;
     /** The vector that user space injects with KVM_INTERRUPT where it has the PIC, or {@link #NOTHING}. */
     private int userVector = NOTHING;
-    private volatile int eoiExit = NOTHING;
-    private PvEoi pvEoi = PvEoi.NONE;
+    private final EndOfInterrupt ends;
 
     Lapic(IrqChips chips, int vcpuId, boolean bootCpu, Timers timers, VcpuSignals signals) {
         this.chips = chips;
@@ -43,6 +42,7 @@ public final class Lapic {
         this.signals = signals;
         this.page = new ApicPage(vcpuId);
         this.timer = new LapicTimer(page, timers, signals, this::timerExpired);
+        this.ends = new EndOfInterrupt(chips, this, page);
         this.registers = new LapicRegisters(this, bus, timer);
         this.mode = new LapicMode(this, bus, timer, registers, bootCpu);
     }
@@ -118,28 +118,9 @@ public final class Lapic {
         }
     }
 
-    /** True if {@link #takeEoiExit()} may have a vector. Any thread, no lock. */
-    public boolean hasEoiExit() {
-        return eoiExit != NOTHING;
-    }
-
-    /**
-     * A vector whose end of interrupt user space's IOAPIC wants to see (KVM_EXIT_IOAPIC_EOI), on a split irqchip; it is
-     * told once.
-     *
-     * @return -1 without one, also where its route has gone since
-     */
-    public int takeEoiExit() {
-        synchronized (lock) {
-            int vector = eoiExit;
-            eoiExit = NOTHING;
-            return vector != NOTHING && chips.isEoiWanted(this, vector) ? vector : NOTHING;
-        }
-    }
-
-    /** True if a write of four bytes ends an interrupt that user space may want to hear of. Any thread, no lock. */
-    public boolean mayExit(long gpa, int size) {
-        return chips.isSplit() && size == Integer.BYTES && gpa - page.address() == ApicRegister.EOI;
+    /** How this APIC's interrupts end. */
+    public EndOfInterrupt ends() {
+        return ends;
     }
 
     // Registers.
@@ -153,7 +134,7 @@ public final class Lapic {
     /** Reads 1 to 8 bytes. Zero where there is no register or the access crosses one's end; all ones where no xAPIC. */
     public long readMmio(long gpa, int size) {
         synchronized (lock) {
-            collectPvEoi();
+            ends.collect();
             return registers.readMmio((int) (gpa - page.address()), size);
         }
     }
@@ -163,7 +144,7 @@ public final class Lapic {
         int offset = (int) (gpa - page.address());
         if (size == Integer.BYTES && offset % ApicRegister.STRIDE == 0) {
             synchronized (lock) {
-                collectPvEoi();
+                ends.collect();
                 registers.writeMmio(offset, (int) value);
             }
         }
@@ -182,7 +163,7 @@ public final class Lapic {
      */
     public boolean readMsr(int index, long[] result) {
         synchronized (lock) {
-            collectPvEoi();
+            ends.collect();
             return registers.readMsr(index, result);
         }
     }
@@ -190,7 +171,7 @@ public final class Lapic {
     /** WRMSR of a register. @return false if it faults: reserved bits, read-only, or not in x2APIC mode */
     public boolean writeMsr(int index, long value) {
         synchronized (lock) {
-            collectPvEoi();
+            ends.collect();
             return registers.writeMsr(index, value);
         }
     }
@@ -207,7 +188,7 @@ public final class Lapic {
     /** MOV to CR8. @param cr8 0 to 15 */
     public void setTaskPriority(long cr8) {
         synchronized (lock) {
-            collectPvEoi();
+            ends.collect();
             writeTaskPriority((int) cr8 << 4);
         }
     }
@@ -223,60 +204,13 @@ public final class Lapic {
         boolean now = hasExternal() || page.deliverable() != NOTHING;
         INTERRUPT.setOpaque(this, now);
         if (now) {
-            signals.attention();
+            attend();
         }
     }
 
-    void endOfInterrupt() {
-        int vector = page.inService.highest();
-        if (vector == NOTHING) {
-            return;
-        }
-        page.inService.clear(vector);
-        page.updatePriority();
-        boolean directed = (page.get(ApicRegister.SPURIOUS_VECTOR) & ApicRegister.SPURIOUS_DIRECTED_EOI_BIT) != 0;
-        if (!chips.isSplit()) {
-            chips.ioapic().endOfInterrupt(this, vector, page.triggerMode.contains(vector), directed);
-        } else if (chips.isEoiWanted(this, vector)) {
-            eoiExit = vector;
-            signals.attention();
-        }
-        updateInterrupt();
-    }
-
-    // Paravirtual end of interrupt.
-
-    /** Where the guest's memory has its flag for the paravirtual end of interrupt (MSR 0x4B564D04). */
-    public void setPvEoi(PvEoi pvEoi) {
-        synchronized (lock) {
-            // The guest may have ended its interrupt by the old flag a moment ago.
-            collectPvEoi();
-            this.pvEoi = pvEoi;
-        }
-    }
-
-    /**
-     * Before the vCPU looks for interrupts, and before each access to the APIC: if the guest has cleared the flag that
-     * {@link #markPvEoi()} set, the interrupt in service has ended. If it has not, takes the flag back.
-     */
-    public void collectPvEoi() {
-        synchronized (lock) {
-            if (pvEoi.isMarked()) {
-                if (!pvEoi.takeBack()) {
-                    endOfInterrupt();
-                }
-            }
-        }
-    }
-
-    /** Before guest code runs: permits the guest to end its interrupt by clearing the flag, if that is enough. */
-    public void markPvEoi() {
-        synchronized (lock) {
-            int vector = page.inService.highest();
-            if (vector != NOTHING && page.requests.highest() == NOTHING && !chips.wantsEoi(this, vector)) {
-                pvEoi.mark();
-            }
-        }
+    /** The vCPU has to look. */
+    void attend() {
+        signals.attention();
     }
 
     // Messages.
@@ -387,7 +321,7 @@ public final class Lapic {
      */
     public boolean setApicBase(long value, boolean fromGuest) {
         synchronized (lock) {
-            collectPvEoi();
+            ends.collect();
             return mode.setApicBase(value, fromGuest);
         }
     }
@@ -395,7 +329,7 @@ public final class Lapic {
     /** RESET, or INIT, which keeps the base and the id (SDM volume 3, 11.4.7). */
     public void reset(boolean isInit) {
         synchronized (lock) {
-            pvEoi = PvEoi.NONE;
+            ends.forget();
             mode.reset(isInit);
         }
     }

@@ -92,7 +92,7 @@ final class LapicRegisters {
     private boolean write(int register, int value) {
         switch (register) {
             case ApicRegister.TASK_PRIORITY -> lapic.writeTaskPriority(value & 0xF0);
-            case ApicRegister.EOI -> lapic.endOfInterrupt();
+            case ApicRegister.EOI -> lapic.ends().end();
             case ApicRegister.SPURIOUS_VECTOR -> writeSpurious(value);
             case ApicRegister.LVT_TIMER -> writeTimerLvt(value);
             case ApicRegister.LVT_THERMAL, ApicRegister.LVT_PERFORMANCE, ApicRegister.LVT_LINT0,

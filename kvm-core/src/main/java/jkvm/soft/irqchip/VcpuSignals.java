@@ -6,7 +6,7 @@ package jkvm.soft.irqchip;
  */
 public interface VcpuSignals {
     /**
-     * {@link Lapic#hasInterrupt()} or {@link Lapic#hasEoiExit()} may have become true: the vCPU stops executing
+     * {@link Lapic#hasInterrupt()} or {@link EndOfInterrupt#hasExit()} may have become true: the vCPU stops executing
      * guest code, or being halted, and looks.
      */
     void attention();

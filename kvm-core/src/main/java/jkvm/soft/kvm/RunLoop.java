@@ -129,7 +129,7 @@ final class RunLoop {
 
     /** Executes the instruction of the last exit again, alone. */
     private int complete(boolean read) {
-        vcpu.enterGuest();
+        vcpu.gate().enter();
         // What it writes is looked at afterwards: it must not be begun a third time, when its answer is used up.
         cpu.mmu.single = true;
         int cause;
@@ -137,7 +137,7 @@ final class RunLoop {
             cause = read ? vcpu.requests().stepWithAnswer(processor) : processor.step();
         } finally {
             cpu.mmu.single = false;
-            vcpu.leaveGuest();
+            vcpu.gate().leave();
         }
         completing = false;
         host.settle();
@@ -178,21 +178,21 @@ final class RunLoop {
         if (clock != null) {
             clock.runDue();
         }
-        if (vcpu.requests().hasInitOrStartUp()) {
-            vcpu.requests().acceptInitAndStartUp();
+        if (vcpu.reset().hasInitOrStartUp()) {
+            vcpu.reset().acceptInitAndStartUp();
             return GO_ON;
         }
-        vcpu.enterGuest();
+        vcpu.gate().enter();
         int cause;
         try {
-            if (vcpu.isSignalled() || page.isImmediateExit()) {
+            if (vcpu.thread().isSignalled() || page.isImmediateExit()) {
                 return interrupted();
             }
             if (vcpu.dirtyRing() != null && vcpu.dirtyRing().isSoftFull()) {
                 page.exitReason(KvmExit.DIRTY_RING_FULL);
                 return EXIT;
             }
-            if (vcpu.hasLapic() && vcpu.lapic().hasEoiExit() && exitsForEndOfInterrupt()) {
+            if (vcpu.hasLapic() && vcpu.lapic().ends().hasExit() && exitsForEndOfInterrupt()) {
                 return EXIT;
             }
             if (vcpu.kvmClock().isRequested()) {
@@ -206,20 +206,20 @@ final class RunLoop {
                 }
                 alone = injected == EventInjector.ONE_INSTRUCTION || debug.isStepping();
                 if (vcpu.hasPvEoi()) {
-                    vcpu.lapic().markPvEoi();
+                    vcpu.lapic().ends().mark();
                 }
             }
             cause = clock != null ? runCounted(alone) : alone ? processor.step() : processor.run();
             if (vcpu.hasPvEoi()) {
                 // Before anything looks whether an interrupt waits: one that is still in service hides others.
-                vcpu.lapic().collectPvEoi();
+                vcpu.lapic().ends().collect();
             }
             if (completing) {
                 completing = false;
                 host.settle();
             }
         } finally {
-            vcpu.leaveGuest();
+            vcpu.gate().leave();
         }
         int result = handle(cause);
         return result == GO_ON && debug.isStepping() ? debug.afterInstruction(cause) : result;
@@ -237,7 +237,7 @@ final class RunLoop {
 
     /** The guest has ended an interrupt of user space's IOAPIC. */
     private boolean exitsForEndOfInterrupt() {
-        int vector = vcpu.lapic().takeEoiExit();
+        int vector = vcpu.lapic().ends().takeExit();
         if (vector >= 0) {
             page.endOfInterrupt(vector);
         }
@@ -270,7 +270,7 @@ final class RunLoop {
                 return halt();
             }
             case ExitCause.SHUTDOWN -> {
-                vcpu.requests().shutDown();
+                vcpu.reset().shutDown();
                 page.exitReason(KvmExit.SHUTDOWN);
                 return EXIT;
             }
@@ -315,12 +315,12 @@ final class RunLoop {
         boolean interruptedThread = false;
         try {
             while (!isRunnable()) {
-                if (vcpu.isSignalled() || page.isImmediateExit()) {
+                if (vcpu.thread().isSignalled() || page.isImmediateExit()) {
                     return interrupted();
                 }
                 cpu.clearAttention();
                 VarHandle.fullFence();
-                if (!isRunnable() && !vcpu.isSignalled() && !page.isImmediateExit()) {
+                if (!isRunnable() && !vcpu.thread().isSignalled() && !page.isImmediateExit()) {
                     if (clock != null) {
                         clock.idle();
                     } else {
@@ -335,7 +335,7 @@ final class RunLoop {
             }
         }
         vcpu.stats().haltWakeups++;
-        vcpu.requests().acceptInitAndStartUp();
+        vcpu.reset().acceptInitAndStartUp();
         vcpu.takeUnhalt();
         if (mpState == KvmMpState.HALTED || mpState == KvmMpState.AP_RESET_HOLD) {
             mpState = KvmMpState.RUNNABLE;
@@ -344,7 +344,7 @@ final class RunLoop {
     }
 
     private boolean isRunnable() {
-        return vcpu.requests().hasInitOrStartUp() || mpState == KvmMpState.HALTED && injector.wakes()
+        return vcpu.reset().hasInitOrStartUp() || mpState == KvmMpState.HALTED && injector.wakes()
                 || mpState == KvmMpState.RUNNABLE;
     }
 

@@ -1,14 +1,8 @@
 package jkvm.soft.kvm;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import jkvm.abi.KvmDirtyGfn;
 import jkvm.abi.KvmIoctl;
@@ -26,16 +20,12 @@ import jkvm.work.InstructionClock;
  * KVM_RUN, all others wait, whatever they want of it. What other threads may do meanwhile is to interrupt, to send a
  * signal, and to take it out of the guest for a change of memory.
  *
- * <p>Locking: {@link #mutex} is held during each request. Inside the guest ({@link #enterGuest()}) no lock is taken but
+ * <p>Locking: {@link #mutex} is held during each request. Inside the guest ({@link GuestGate}) no lock is taken but
  * those of the interrupt controllers.
  */
 final class SoftVcpu extends Descriptor {
     /** Pages of the memory shared with user space, and the one of them that is the coalesced ring. */
     static final int SHARED_PAGES = 3, COALESCED_PAGE = 2;
-    private static final long RT_SIGPENDING = 127;
-    private static final int OUTSIDE = 0, INSIDE = 1;
-    private static final int SPINS = 1000;
-    private static final long WAIT_NANOS = 20_000;
     private static final Set<KvmIoctl> REQUESTS = Collections.unmodifiableSet(EnumSet.of(KvmIoctl.RUN,
             KvmIoctl.SET_SIGNAL_MASK, KvmIoctl.TRANSLATE, KvmIoctl.SET_GUEST_DEBUG, KvmIoctl.GET_REGS,
             KvmIoctl.SET_REGS, KvmIoctl.GET_SREGS, KvmIoctl.SET_SREGS, KvmIoctl.GET_SREGS2, KvmIoctl.SET_SREGS2,
@@ -46,16 +36,6 @@ final class SoftVcpu extends Descriptor {
             KvmIoctl.SET_VCPU_EVENTS, KvmIoctl.INTERRUPT, KvmIoctl.NMI, KvmIoctl.SMI, KvmIoctl.X86_SETUP_MCE,
             KvmIoctl.X86_SET_MCE, KvmIoctl.SET_TSC_KHZ, KvmIoctl.GET_TSC_KHZ, KvmIoctl.KVMCLOCK_CTRL,
             KvmIoctl.GET_STATS_FD, KvmIoctl.SET_DEVICE_ATTR, KvmIoctl.GET_DEVICE_ATTR, KvmIoctl.HAS_DEVICE_ATTR));
-    private static final VarHandle STATE, RUNNING_THREAD;
-
-    static {
-        try {
-            STATE = MethodHandles.lookup().findVarHandle(SoftVcpu.class, "state", int.class);
-            RUNNING_THREAD = MethodHandles.lookup().findVarHandle(SoftVcpu.class, "runningThread", int.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     private final SoftVm vm;
     private final int id;
@@ -63,7 +43,7 @@ final class SoftVcpu extends Descriptor {
     private final RunPage page;
     private final int file;
     private final long sharedSize;
-    private final VcpuSignals signals = new Signals();
+    private final VcpuSignals signals = new ChipSignals(this);
     private final VcpuStats stats = new VcpuStats();
     private final TimeStampCounter tsc;
     private final PendingEvents events = new PendingEvents(this);
@@ -74,24 +54,15 @@ final class SoftVcpu extends Descriptor {
     private final Lapic lapic;
     private final KvmClock kvmClock;
     private final VcpuMsrs msrs;
+    private final RunningThread thread;
+    private final GuestGate gate;
     private final RunLoop loop;
+    private final VcpuReset reset;
     private final VcpuRequests requests;
     /** CR8 where there is no LAPIC, and IA32_APIC_BASE. */
     private long taskPriority;
     private long apicBase;
     private boolean pvEoi;
-    private int state;
-    /** The number of the last change of the memory map that this vCPU's translations follow. */
-    private int memoryGeneration;
-    /** The thread in KVM_RUN, by the kernel's id and as what it parks as. */
-    private volatile int runningThread;
-    private volatile Thread thread;
-    private Thread lastThread;
-    private int lastThreadId;
-    private volatile boolean signalled;
-    /** Signals that do not end KVM_RUN, bit n - 1 for signal n; only where KVM_SET_SIGNAL_MASK was used. */
-    private volatile long signalMask;
-    private volatile boolean hasSignalMask;
     private volatile boolean unhalted;
 
     private SoftVcpu(SoftVm vm, int id, int file, long shared, long sharedSize) {
@@ -108,6 +79,8 @@ final class SoftVcpu extends Descriptor {
         this.bus = new VcpuBus(this);
         this.host = new VcpuHost(this);
         this.cpu = new Cpu(host, bus);
+        this.thread = new RunningThread(vm.kvm.host(), cpu);
+        this.gate = new GuestGate(vm.memory(), cpu, stats);
         cpu.mmu.shareSplitLock(vm.splitLock());
         cpu.observe(kvm.observer(id));
         cpu.random = kvm.random(id);
@@ -120,6 +93,7 @@ final class SoftVcpu extends Descriptor {
         this.msrs = new VcpuMsrs(this);
         this.loop = new RunLoop(this);
         this.requests = new VcpuRequests(this);
+        this.reset = new VcpuReset(this);
     }
 
     /** Makes a vCPU with its shared memory; null where the host has none. {@link #give()} gives it out. */
@@ -137,7 +111,7 @@ final class SoftVcpu extends Descriptor {
             return null;
         }
         SoftVcpu vcpu = new SoftVcpu(vm, id, (int) file, shared, size);
-        vcpu.requests.powerOn();
+        vcpu.reset.powerOn();
         return vcpu;
     }
 
@@ -154,26 +128,11 @@ final class SoftVcpu extends Descriptor {
         }
         mutex.lock();
         try {
-            Thread current = Thread.currentThread();
-            if (current != lastThread) {
-                lastThread = current;
-                lastThreadId = (int) kvm.host().call(SyscallNumber.GETTID, 0, 0, 0, 0, 0, 0);
-            }
-            if (thread != current) {
-                thread = current;
-            }
-            if (signalled) {
-                signalled = false;
-            }
-            if (hasSignalMask && isSignalPending()) {
-                signalled = true;
-            }
-            // A full fence: whoever sets immediate_exit and then looks here sends a signal, or is seen below.
-            RUNNING_THREAD.setVolatile(this, lastThreadId);
+            thread.enter();
             try {
                 return loop.run();
             } finally {
-                RUNNING_THREAD.setRelease(this, 0);
+                thread.leave();
             }
         } finally {
             mutex.unlock();
@@ -187,78 +146,6 @@ final class SoftVcpu extends Descriptor {
             return request == KvmIoctl.RUN ? run(argument) : requests.answer(request, argument);
         } finally {
             mutex.unlock();
-        }
-    }
-
-    /** A signal was sent to a thread. If it is in KVM_RUN here, and the mask lets the signal through, it leaves. */
-    void signalThread(int threadId, int signal) {
-        if (runningThread == threadId && (!hasSignalMask || (signalMask & 1L << signal - 1) == 0)) {
-            signalled = true;
-            attend();
-        }
-    }
-
-    /** True where a signal waits for the thread that only KVM_SET_SIGNAL_MASK's mask lets through. It stays there. */
-    private boolean isSignalPending() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment set = arena.allocate(ValueLayout.JAVA_LONG);
-            kvm.host().call(RT_SIGPENDING, set.address(), Long.BYTES, 0, 0, 0, 0);
-            return (set.get(ValueLayout.JAVA_LONG, 0) & ~signalMask) != 0;
-        }
-    }
-
-    /** KVM_SET_SIGNAL_MASK. */
-    void signalMask(boolean present, long mask) {
-        signalMask = mask;
-        hasSignalMask = present;
-    }
-
-    /** True if a signal has come that ends KVM_RUN. */
-    boolean isSignalled() {
-        return signalled;
-    }
-
-    /** Something may have to be looked at: ends the stay in the guest, and a halt's sleep. Any thread. */
-    void attend() {
-        cpu.raiseAttention();
-        Thread sleeper = thread;
-        if (sleeper != null && sleeper != Thread.currentThread()) {
-            LockSupport.unpark(sleeper);
-        }
-    }
-
-    /**
-     * Goes inside the guest: from here to {@link #leaveGuest()} translations and slots stay as they are. Waits while
-     * they change.
-     */
-    void enterGuest() {
-        MemoryMap memory = vm.memory();
-        STATE.setVolatile(this, INSIDE);
-        while (memory.isChanging()) {
-            STATE.setVolatile(this, OUTSIDE);
-            memory.awaitChange();
-            STATE.setVolatile(this, INSIDE);
-        }
-        int generation = memory.generation();
-        if (generation != memoryGeneration) {
-            memoryGeneration = generation;
-            cpu.mmu.flushAll();
-            stats.tlbFlushes++;
-        }
-    }
-
-    void leaveGuest() {
-        STATE.setRelease(this, OUTSIDE);
-    }
-
-    /** Waits until this vCPU is outside the guest; its attention was raised. */
-    void awaitOutside() {
-        for (int spin = 0; (int) STATE.getVolatile(this) == INSIDE; spin++) {
-            if (spin < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                LockSupport.parkNanos(WAIT_NANOS);
-            }
         }
     }
 
@@ -365,7 +252,21 @@ final class SoftVcpu extends Descriptor {
     /** Sets where the guest has that flag; -1 for none. */
     void pvEoi(long gpa) {
         pvEoi = gpa >= 0;
-        lapic.setPvEoi(pvEoi ? new GuestEoiFlag(bus, gpa) : PvEoi.NONE);
+        lapic.ends().setFlag(pvEoi ? new GuestEoiFlag(bus, gpa) : PvEoi.NONE);
+    }
+
+    /** The thread in KVM_RUN. */
+    RunningThread thread() {
+        return thread;
+    }
+
+    /** The way into the guest. */
+    GuestGate gate() {
+        return gate;
+    }
+
+    VcpuReset reset() {
+        return reset;
     }
 
     RunLoop loop() {
@@ -393,7 +294,7 @@ final class SoftVcpu extends Descriptor {
     /** KVM_HC_KICK_CPU of another vCPU: a halt ends, or the next one does at once. */
     void unhalt() {
         unhalted = true;
-        attend();
+        thread.attend();
     }
 
     boolean isUnhalted() {
@@ -443,41 +344,7 @@ final class SoftVcpu extends Descriptor {
 
         @Override
         public void attend() {
-            SoftVcpu.this.attend();
-        }
-    }
-
-    /** Notes what is told with the controllers' lock held, and wakes the thread. */
-    private final class Signals implements VcpuSignals {
-        @Override
-        public void attention() {
-            attend();
-        }
-
-        @Override
-        public void nmi() {
-            events.nmi();
-            attend();
-        }
-
-        @Override
-        public void init() {
-            requests.init();
-        }
-
-        @Override
-        public void startup(int vector) {
-            requests.startUp(vector);
-        }
-
-        @Override
-        public boolean smi() {
-            return false;
-        }
-
-        @Override
-        public long nanosAtTsc(long value) {
-            return tsc.nanosAt(value);
+            thread.attend();
         }
     }
 }

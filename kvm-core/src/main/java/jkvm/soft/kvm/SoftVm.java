@@ -250,14 +250,14 @@ final class SoftVm extends Descriptor {
             vcpu.cpu().raiseAttention();
         }
         for (SoftVcpu vcpu : vcpus) {
-            vcpu.awaitOutside();
+            vcpu.gate().awaitOutside();
         }
     }
 
     /** A signal was sent to a thread: takes the vCPU that it runs out of KVM_RUN. */
     void signalThread(int thread, int signal) {
         for (SoftVcpu vcpu : vcpus) {
-            vcpu.signalThread(thread, signal);
+            vcpu.thread().signal(thread, signal);
         }
     }
 

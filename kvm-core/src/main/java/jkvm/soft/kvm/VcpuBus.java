@@ -93,7 +93,7 @@ final class VcpuBus implements PhysicalBus {
         if (slot == null) {
             vcpu.cpu().requireCount();
             if (chips.claims(vcpu, gpa, size)) {
-                return vcpu.lapic().mayExit(gpa, size);
+                return vcpu.lapic().ends().mayExit(gpa, size);
             }
         }
         return slot != null || !vcpu.vm().ioEvents().takesMemory(gpa, size, value)

@@ -1,7 +1,5 @@
 package jkvm.soft.kvm;
 
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import jkvm.abi.KvmDeviceAttr;
 import jkvm.abi.KvmIoctl;
 import jkvm.abi.KvmLapicState;
@@ -14,15 +12,12 @@ import jkvm.soft.cpu.CpuidModel;
 import jkvm.soft.cpu.Feature;
 import jkvm.soft.cpu.Flags;
 import jkvm.soft.cpu.Processor;
-import jkvm.soft.cpu.Segment;
 import jkvm.soft.mmu.GuestException;
 
 /** Requests of a vCPU beside KVM_RUN. With the vCPU's lock held. */
 final class VcpuRequests {
-    private static final int INIT = 1 << 8, START_UP = 1 << 9;
     /** State components of the extended state that this processor has: x87 and SSE. */
     private static final long COMPONENTS = 3;
-    private static final int DEFAULT_FAMILY = 0x600;
     /** Leaves of CPUID that other parts follow. */
     private static final int TSC_DEADLINE = 1 << 24, X2APIC = 1 << 21;
 
@@ -30,8 +25,6 @@ final class VcpuRequests {
     private final Cpu cpu;
     private final GeneralRegisters general;
     private final SpecialRegisters special;
-    /** INIT and start-up interrupts that other threads have sent; the vector in the lowest bits. */
-    private final AtomicInteger signals = new AtomicInteger();
     /** The registers as user space has set them while a read of MMIO was to be completed. */
     private boolean overwrites;
     private final CpuidTable cpuid = new CpuidTable();
@@ -44,6 +37,11 @@ final class VcpuRequests {
         this.cpu = vcpu.cpu();
         this.general = new GeneralRegisters(cpu);
         this.special = new SpecialRegisters(vcpu);
+    }
+
+    /** What has to follow when segments, control registers or flags were set from outside. */
+    void registersChanged() {
+        special.changed();
     }
 
     long answer(KvmIoctl request, long argument) {
@@ -189,12 +187,12 @@ final class VcpuRequests {
     }
 
     private long translate(long address) {
-        vcpu.enterGuest();
+        vcpu.gate().enter();
         long physical;
         try {
             physical = cpu.mmu.translate(HostMemory.getLong(address + KvmTranslation.LINEAR_ADDRESS_OFFSET));
         } finally {
-            vcpu.leaveGuest();
+            vcpu.gate().leave();
         }
         HostMemory.setLong(address + KvmTranslation.PHYSICAL_ADDRESS_OFFSET, physical);
         HostMemory.setByte(address + KvmTranslation.VALID_OFFSET, physical != -1 ? 1 : 0);
@@ -241,7 +239,7 @@ final class VcpuRequests {
     }
 
     private long getMpState(long address) {
-        acceptInitAndStartUp();
+        vcpu.reset().acceptInitAndStartUp();
         HostMemory.setInt(address + KvmMpState.MP_STATE_OFFSET, vcpu.loop().mpState());
         return 0;
     }
@@ -254,7 +252,7 @@ final class VcpuRequests {
         }
         if (state == KvmMpState.SIPI_RECEIVED) {
             vcpu.loop().mpState(KvmMpState.INIT_RECEIVED);
-            signals.getAndUpdate(old -> old | START_UP);
+            vcpu.reset().startUpAtZero();
         } else {
             vcpu.loop().mpState(state);
         }
@@ -278,13 +276,13 @@ final class VcpuRequests {
 
     private long signalMask(long address) {
         if (address == 0) {
-            vcpu.signalMask(false, 0);
+            vcpu.thread().signalMask(false, 0);
             return 0;
         }
         if (HostMemory.getInt(address + KvmSignalMask.LEN_OFFSET) != Long.BYTES) {
             return Failure.EINVAL;
         }
-        vcpu.signalMask(true, HostMemory.getLong(address + KvmSignalMask.SIGSET_OFFSET));
+        vcpu.thread().signalMask(true, HostMemory.getLong(address + KvmSignalMask.SIGSET_OFFSET));
         return 0;
     }
 
@@ -320,90 +318,5 @@ final class VcpuRequests {
     /** The guest is about to run for the first time: its CPUID is fixed from now on. */
     void ran() {
         hasRun = true;
-    }
-
-    /** INIT, from an interrupt controller. Any thread. */
-    void init() {
-        signals.getAndUpdate(old -> old | INIT);
-        vcpu.attend();
-    }
-
-    /** A start-up interrupt. Any thread. */
-    void startUp(int vector) {
-        signals.getAndUpdate(old -> old & INIT | START_UP | vector & 0xFF);
-        vcpu.attend();
-    }
-
-    boolean hasInitOrStartUp() {
-        return signals.get() != 0;
-    }
-
-    /** Does what INIT and start-up interrupts ask for. */
-    void acceptInitAndStartUp() {
-        int sent = signals.get() == 0 ? 0 : signals.getAndSet(0);
-        if ((sent & INIT) != 0) {
-            reset(true);
-            vcpu.loop().mpState(vcpu.isBootCpu() ? KvmMpState.RUNNABLE : KvmMpState.INIT_RECEIVED);
-        }
-        if ((sent & START_UP) != 0 && vcpu.loop().mpState() == KvmMpState.INIT_RECEIVED) {
-            int vector = sent & 0xFF;
-            Segment cs = cpu.segments[Segment.CS];
-            cs.selector = vector << 8;
-            cs.base = (long) vector << 12;
-            cpu.rip = 0;
-            vcpu.loop().mpState(KvmMpState.RUNNABLE);
-        }
-    }
-
-    /** The state of a new vCPU. */
-    void powerOn() {
-        cpu.features = CpuidModel.SUPPORTED;
-        vcpu.apicBase(0xFEE0_0800L | (vcpu.isBootCpu() ? 0x100 : 0), false);
-        cpu.cr0 = 0x6000_0010;
-        reset(false);
-        boolean waits = vcpu.hasLapic() && !vcpu.isBootCpu();
-        vcpu.loop().mpState(waits ? KvmMpState.UNINITIALIZED : KvmMpState.RUNNABLE);
-    }
-
-    /** A triple fault: the vCPU is as after INIT. */
-    void shutDown() {
-        reset(true);
-        vcpu.loop().mpState(KvmMpState.RUNNABLE);
-    }
-
-    /** SDM 9.1.1, table 9-1. @param init keeps what INIT does not reset */
-    private void reset(boolean init) {
-        Arrays.fill(cpu.r, 0);
-        int family = cpu.cpuid.value(1, 0, 0);
-        cpu.r[Cpu.RDX] = family == 0 ? DEFAULT_FAMILY : family & 0xFFFFFFFFL;
-        Flags.setAll(cpu, Cpu.RESERVED_1);
-        cpu.rip = 0xFFF0;
-        for (Segment segment : cpu.segments) {
-            segment.set(0, 0, 0xFFFF, Segment.S_BIT | Segment.PRESENT_BIT | 2);
-        }
-        cpu.segments[Segment.CS].set(0xF000, 0xFFFF_0000L, 0xFFFF, Segment.S_BIT | Segment.PRESENT_BIT | 0xA);
-        cpu.segments[Segment.TR].set(0, 0, 0xFFFF, Segment.PRESENT_BIT | 3);
-        cpu.segments[Segment.LDTR].set(0, 0, 0xFFFF, Segment.PRESENT_BIT | 2);
-        cpu.gdtBase = 0;
-        cpu.gdtLimit = 0xFFFF;
-        cpu.idtBase = 0;
-        cpu.idtLimit = 0xFFFF;
-        cpu.cr0 = init ? cpu.cr0 & (Cpu.CR0_CD | Cpu.CR0_NW) | Cpu.CR0_ET : 0x6000_0010;
-        cpu.cr2 = 0;
-        cpu.cr3 = 0;
-        cpu.cr4 = 0;
-        cpu.efer = 0;
-        Arrays.fill(cpu.dr, 0);
-        cpu.dr[6] = 0xFFFF_0FF0L;
-        cpu.dr[7] = 0x400;
-        cpu.stiShadow = false;
-        cpu.movSsShadow = false;
-        cpu.nmiBlocked = false;
-        cpu.halted = false;
-        vcpu.events().clear();
-        if (init && vcpu.lapic() != null) {
-            vcpu.lapic().reset(true);
-        }
-        special.changed();
     }
 }

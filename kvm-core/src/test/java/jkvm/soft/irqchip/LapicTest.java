@@ -178,9 +178,9 @@ class LapicTest {
         split.setLine(3, true, false);
         assertEquals(0x44, lapic.acknowledge());
         lapic.writeMmio(0xFEE000B0L, 4, 0);
-        assertTrue(lapic.hasEoiExit());
-        assertEquals(0x44, lapic.takeEoiExit());
-        assertEquals(-1, lapic.takeEoiExit(), "told once");
+        assertTrue(lapic.ends().hasExit());
+        assertEquals(0x44, lapic.ends().takeExit());
+        assertEquals(-1, lapic.ends().takeExit(), "told once");
     }
 
     @Test

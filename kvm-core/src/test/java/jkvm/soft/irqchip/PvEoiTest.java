@@ -41,10 +41,10 @@ class PvEoiTest {
 
     private void takeInterrupt() {
         lapic.writeMmio(0xFEE000F0L, 4, 0x1FF);
-        lapic.setPvEoi(flag);
+        lapic.ends().setFlag(flag);
         lapic.writeMmio(COMMAND, 4, SELF | 0x4000 | VECTOR);
         assertEquals(VECTOR, lapic.acknowledge());
-        lapic.markPvEoi();
+        lapic.ends().mark();
     }
 
     private void raiseAgain() {
@@ -56,7 +56,7 @@ class PvEoiTest {
         takeInterrupt();
         flag.set = false;
 
-        lapic.collectPvEoi();
+        lapic.ends().collect();
         raiseAgain();
 
         assertTrue(lapic.hasInterrupt());
@@ -66,7 +66,7 @@ class PvEoiTest {
     void shouldKeepTheInterruptInServiceWhileTheFlagIsSet() {
         takeInterrupt();
 
-        lapic.collectPvEoi();
+        lapic.ends().collect();
         raiseAgain();
 
         assertFalse(lapic.hasInterrupt());
@@ -78,7 +78,7 @@ class PvEoiTest {
         takeInterrupt();
         flag.set = false;
 
-        lapic.setPvEoi(PvEoi.NONE);
+        lapic.ends().setFlag(PvEoi.NONE);
         raiseAgain();
 
         assertTrue(lapic.hasInterrupt());
