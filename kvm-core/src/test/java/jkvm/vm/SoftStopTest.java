@@ -108,6 +108,7 @@ class SoftStopTest {
     }
 
     @ParameterizedTest(name = "{0}, compiled: {1}")
+    @DisplayName("threat 66: whatever a guest does, a storm of interrupts too, it is stopped within 100 ms")
     @MethodSource("guests")
     void shouldStopAndLetSlotsChangeWithinTheTimePromised(String name, boolean compiles, Stubborn stubborn,
             TestReporter reporter) throws InterruptedException {

@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import jkvm.soft.mmu.GuestException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class InterpreterTest {
@@ -93,6 +94,7 @@ class InterpreterTest {
     }
 
     @Test
+    @DisplayName("threat 62: code that writes over what follows it")
     void shouldExecuteWhatTheProgramHasWrittenOverItself() {
         machine.long64();
         // l: mov byte [rip + 1], 5 (the immediate of the next instruction); mov al, 1; out 80h, al
@@ -106,6 +108,7 @@ class InterpreterTest {
     }
 
     @Test
+    @DisplayName("threat 62: code written by someone else")
     void shouldSeeCodeThatSomeoneElseHasWrittenAtTheNextEntry() {
         machine.long64();
         // mov al, 1; in al, 60h

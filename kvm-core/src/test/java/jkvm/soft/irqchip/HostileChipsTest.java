@@ -9,6 +9,7 @@ import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmLapicState;
 import jkvm.abi.KvmPitState2;
 import jkvm.soft.irqchip.Chips.Access;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -39,6 +40,7 @@ class HostileChipsTest {
     }
 
     @Test
+    @DisplayName("threat 66: a million random accesses to the interrupt controllers")
     void shouldSurviveAMillionRandomAccesses() {
         for (int round = 0; round < ROUNDS; round++) {
             access(round);
@@ -85,6 +87,7 @@ class HostileChipsTest {
     }
 
     @Test
+    @DisplayName("threat 66: timers of one tick")
     void shouldBoundTheWorkOfAStormOfTimers() {
         for (Lapic lapic : chips.lapics) {
             lapic.setFeatures(true, true, 40);
@@ -101,6 +104,7 @@ class HostileChipsTest {
     }
 
     @Test
+    @DisplayName("threat 66: a storm of interrupts among vCPUs")
     void shouldDeliverAStormOfIpisInTime() {
         JavaChips many = new JavaChips();
         Lapic[] lapics = new Lapic[64];
