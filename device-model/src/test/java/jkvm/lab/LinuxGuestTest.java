@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -83,18 +82,6 @@ class LinuxGuestTest {
         ours.addAll(complaints(output("jkvm1.txt")));
         ours.removeAll(complaints(output("qemu2.txt")));
         assertEquals(new TreeSet<>(), ours);
-    }
-
-    @Test
-    void shouldBootAsAMicrovmThroughThePvhEntry() throws Exception {
-        Path initramfs = initramfs(GuestInitramfs.script(new KernelModules(kernel), List.of(),
-                "echo CPUS $(nproc)\npoweroff -f\n"));
-        List<String> line = new ArrayList<>(commandLine(initramfs, 2, "quiet"));
-        line.set(1, kernel.elfImage().orElse(kernel.image()).toString());
-        line.addAll(List.of("-machine", "microvm"));
-        LabRun.Result result = LabRun.jkvm(line, new byte[0], BOOT);
-        assertEquals(0, result.exit(), result.err());
-        assertTrue(result.out().contains("CPUS 2"), result.out());
     }
 
     private static String quoted(String word) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -21,12 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Debian's plain kernel with each network card on the user network, on jkvm, on a real KVM. The guest reports every
- * step in a line that begins with "== "; tshark judges a capture of the whole run.
+ * Debian's plain kernel with each network card on the user network, on the KVM in Java. The guest reports every step in
+ * a line that begins with "== "; tshark judges a capture of the whole run.
  *
  * <p>{@code -Djkvm.transfers=64} makes every transfer one of 64 MiB; without it the first alone is.
  */
-@RequiresLab
+@BootsGuests
 class NetworkGuestTest {
     private static final int WHOLE = 64;
     private static final int PART = Integer.getInteger("jkvm.transfers", 4);
@@ -38,33 +39,22 @@ class NetworkGuestTest {
     /** Not a step: what a run took. */
     private static final String FIGURE = "-- ";
 
-    /** On the lab's side: a web server, then the guest, then the capture comes where the host can read it. */
-    private static final String LAB_SCRIPT = """
-            share=$1; shift
-            cp -r "$share/web" /dev/shm/web
-            head -c @PART@M /dev/shm/web/whole >/dev/shm/web/part
-            @BUSYBOX@ httpd -p 127.0.0.1:8080 -h /dev/shm/web
-            "$@" </dev/null
-            status=$?
-            cp /dev/shm/capture.pcap "$share"
-            exit $status
-            """;
     /** What the guest asks the web server to do: to count its boots, to fetch from it, to send a file slowly. */
     private static final String BOOT_CGI = """
             #!/bin/sh
-            echo boot >>/dev/shm/boots
+            echo boot >>../boots
             echo Content-Type: text/plain; echo
-            wc -l </dev/shm/boots
+            wc -l <../boots
             """;
     private static final String PULL_CGI = """
             #!/bin/sh
             echo Content-Type: text/plain; echo
-            @BUSYBOX@ wget -q -O - http://127.0.0.1:8081/$QUERY_STRING | md5sum | cut -c1-32
+            @BUSYBOX@ wget -q -O - http://127.0.0.1:@FORWARDED@/$QUERY_STRING | md5sum | cut -c1-32
             """;
     private static final String SLOW_CGI = """
             #!/bin/sh
             echo Content-Type: application/octet-stream; echo
-            cd /dev/shm/web
+            cd ..
             size=$(($(wc -c <part) / 4))
             for piece in 0 1 2 3; do
                 dd if=part bs=$size skip=$piece count=1 2>/dev/null
@@ -72,7 +62,7 @@ class NetworkGuestTest {
             done
             """;
     private static final String GUEST_SCRIPT = NetGuest.FUNCTIONS + """
-            host=http://10.0.2.2:8080
+            host=http://10.0.2.2:@PORT@
             sum() { md5sum | cut -c1-32; }
             seconds() { read since rest </proc/uptime; echo "${since%.*}${since#*.}"; }
             # fetch FILE: its sum, and for the record how long it took without the sum.
@@ -175,6 +165,10 @@ class NetworkGuestTest {
     @TempDir
     private Path folder;
     private LabKernel kernel;
+    private Path web;
+    /** Ports of this machine: of its web server, and the one that leads to the guest's. */
+    private int port;
+    private int forwarded;
     private String wholeSum;
     private String partSum;
 
@@ -182,24 +176,25 @@ class NetworkGuestTest {
     void makeFilesToFetch() throws Exception {
         Tshark.assumeInstalled();
         kernel = LabKernel.generic(System.err::println);
-        Path web = Files.createDirectories(folder.resolve("web/cgi-bin")).getParent();
-        script(web, "boot", BOOT_CGI);
-        script(web, "pull", PULL_CGI);
-        script(web, "slow", SLOW_CGI);
+        port = SoftRun.freePort();
+        forwarded = SoftRun.freePort();
+        web = Files.createDirectories(folder.resolve("web/cgi-bin")).getParent();
+        script("boot", BOOT_CGI);
+        script("pull", PULL_CGI);
+        script("slow", SLOW_CGI);
         byte[] whole = new byte[WHOLE << 20];
         new Random(1).nextBytes(whole);
         Files.write(web.resolve("whole"), whole);
+        Files.write(web.resolve("part"), Arrays.copyOf(whole, PART << 20));
         wholeSum = sum(whole, whole.length);
         partSum = sum(whole, PART << 20);
     }
 
-    private static void script(Path web, String name, String text) throws Exception {
-        Path file = Files.writeString(web.resolve("cgi-bin").resolve(name), withBusybox(text));
+    private void script(String name, String text) throws Exception {
+        String busybox = new LabTools(System.getenv("PATH")).busybox().toString();
+        Path file = Files.writeString(web.resolve("cgi-bin").resolve(name),
+                text.replace("@BUSYBOX@", busybox).replace("@FORWARDED@", Integer.toString(forwarded)));
         assertTrue(file.toFile().setExecutable(true));
-    }
-
-    private static String withBusybox(String script) {
-        return script.replace("@BUSYBOX@", new LabTools(System.getenv("PATH")).busybox().toString());
     }
 
     private static String sum(byte[] bytes, int length) throws Exception {
@@ -213,22 +208,28 @@ class NetworkGuestTest {
     @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void shouldCarryFilesBothWaysThroughAllThatAGuestDoesToACard(Card card) throws Exception {
         String script = GUEST_SCRIPT.replace("@MODULE@", card.module).replace("@ETHTOOL@", ETHTOOL)
-                .replace("@ON@", Integer.toString(ON)).replace("@OFF@", Integer.toString(OFF));
+                .replace("@ON@", Integer.toString(ON)).replace("@OFF@", Integer.toString(OFF))
+                .replace("@PORT@", Integer.toString(port));
         Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
                 List.of("virtio_pci", card.module), script, GuestInitramfs.programs("ethtool", ETHTOOL)));
-        List<String> command = LabRun.shell(withBusybox(LAB_SCRIPT).replace("@PART@", Integer.toString(PART)),
-                folder.toString());
-        command.addAll(Lab.innerJkvm(List.of("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
-                "-append", "console=ttyS0 quiet", "-m", "256", "-nographic",
-                "-nic", "user,id=net,model=" + card.model + ",mac=" + NetGuest.MAC + ",hostfwd=tcp:127.0.0.1:8081-:80",
-                "-object", "filter-dump,id=dump,netdev=net,file=/dev/shm/capture.pcap,maxlen=131072")));
-        LabRun.Result result = LabRun.execApart(command, LIMIT);
+        Path capture = folder.resolve("capture.pcap");
+        LabRun.Result result;
+        Process server = SoftRun.webServer(port, web);
+        try {
+            result = SoftRun.jkvm(List.of("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
+                    "-append", "console=ttyS0 quiet", "-m", "256", "-nographic", "-nic",
+                    "user,id=net,model=" + card.model + ",mac=" + NetGuest.MAC
+                    + ",hostfwd=tcp:127.0.0.1:" + forwarded + "-:80", "-object",
+                    "filter-dump,id=dump,netdev=net,file=" + capture + ",maxlen=131072"), LIMIT);
+        } finally {
+            server.destroyForcibly();
+        }
 
         String out = result.out().replace("\r", "");
         assertEquals(0, result.exit(), out + result.err());
         out.lines().filter(line -> line.startsWith(FIGURE)).forEach(line -> System.out.println(card + " " + line));
         assertEquals(String.join("\n", expectedSteps(card)), steps(out), out);
-        judge(card, folder.resolve("capture.pcap"));
+        judge(card, capture);
     }
 
     /**

@@ -3,31 +3,25 @@ package jkvm.lab;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jkvm.net.Tshark;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two Linux guests, each on a jkvm of its own, on the two ends of a socket. */
-@RequiresLab
+/** Two Linux guests, each on a jkvm of its own, on the two ends of a socket, on the KVM in Java. */
+@BootsGuests
 class SocketWireGuestTest {
-    private static final Duration LIMIT = Duration.ofMinutes(6);
-    /** Waits until the first jkvm listens on port 9999, then starts the second. */
-    private static final String LAB_SCRIPT = """
-            $busybox ifconfig lo 127.0.0.1 up
-            $listen & first=$!
-            while kill -0 $first && ! grep -q ':270F .* 0A ' /proc/net/tcp6; do sleep 0.2; done
-            $connect; echo $?
-            wait $first; echo $?
-            """;
+    private static final Duration LIMIT = Duration.ofMinutes(4);
     /**
      * Each asks until the other answers, and stays until the other has all that it wants. The kernel's usual queue,
-     * fq_codel, takes the slowness of an emulated machine for congestion and drops frames: this one does not.
+     * fq_codel, takes the slowness of an interpreted machine for congestion and drops frames: this one does not.
      */
     private static final String GUEST_SCRIPT = """
             echo pfifo_fast >/proc/sys/net/core/default_qdisc
@@ -55,15 +49,23 @@ class SocketWireGuestTest {
     @Test
     void shouldPingEachOtherAndFetchEachOthersFile() throws Exception {
         LabKernel kernel = LabKernel.generic(System.err::println);
-        String script = LAB_SCRIPT
-                .replace("$busybox", new LabTools(System.getenv("PATH")).busybox().toString())
-                .replace("$listen", guest(kernel, 1, 2, "e1000", "listen"))
-                .replace("$connect", guest(kernel, 2, 1, "virtio-net-pci", "connect"));
-        LabRun.Result result = LabRun.exec(LabRun.shell(script), new byte[0], LIMIT);
+        int port = SoftRun.freePort();
+        Process listening = guest(kernel, 1, 2, "e1000", "listen", port);
+        Process connecting = null;
+        try {
+            awaitListener(listening, port);
+            connecting = guest(kernel, 2, 1, "virtio-net-pci", "connect", port);
+            assertEnds(connecting);
+            assertEnds(listening);
+        } finally {
+            listening.destroyForcibly();
+            if (connecting != null) {
+                connecting.destroyForcibly();
+            }
+        }
 
         String first = output(1);
         String second = output(2);
-        assertEquals("0\n0\n", result.out(), first + second + result.err());
         Matcher firstSums = sums(first);
         Matcher secondSums = sums(second);
         assertEquals(firstSums.group(1), secondSums.group(2), first + second);
@@ -81,15 +83,31 @@ class SocketWireGuestTest {
         return sums;
     }
 
-    private String guest(LabKernel kernel, int own, int peer, String model, String end) throws Exception {
+    private Process guest(LabKernel kernel, int own, int peer, String model, String end, int port) throws Exception {
         String script = GUEST_SCRIPT.replace("$own", "" + own).replace("$peer", "" + peer);
         Path initramfs = Files.write(folder.resolve(own + ".gz"), GuestInitramfs.script(new KernelModules(kernel),
                 List.of("e1000", "virtio_pci", "virtio_net"), script));
         List<String> words = List.of("-kernel", kernel.image().toString(), "-initrd",
                 initramfs.toString(), "-append", "console=ttyS0 quiet", "-m", "256", "-nographic", "-nic",
-                "socket,id=wire,model=%s,mac=52:54:00:00:00:0%d,%s=127.0.0.1:9999".formatted(model, own, end),
+                "socket,id=wire,model=%s,mac=52:54:00:00:00:0%d,%s=127.0.0.1:%d".formatted(model, own, end, port),
                 "-object", "filter-dump,id=f,netdev=wire,file=" + folder.resolve(own + ".pcap"));
-        return LabRun.inShell(words) + " </dev/null >" + folder.resolve(own + ".txt");
+        return new ProcessBuilder(SoftRun.command(words)).redirectErrorStream(true)
+                .redirectInput(new File("/dev/null")).redirectOutput(folder.resolve(own + ".txt").toFile()).start();
+    }
+
+    /** A connection to try would be taken for the other guest's. */
+    private void awaitListener(Process process, int port) throws Exception {
+        Pattern listener = Pattern.compile(":%04X \\S+ 0A ".formatted(port));
+        while (!listener.matcher(Files.readString(Path.of("/proc/net/tcp6"))).find()
+                && !listener.matcher(Files.readString(Path.of("/proc/net/tcp"))).find()) {
+            assertTrue(process.isAlive(), output(1));
+            Thread.sleep(100);
+        }
+    }
+
+    private void assertEnds(Process process) throws Exception {
+        assertTrue(process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS), output(1) + output(2));
+        assertEquals(0, process.exitValue(), output(1) + output(2));
     }
 
     private String output(int guest) throws Exception {

@@ -1,11 +1,13 @@
 package jkvm.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,5 +41,19 @@ class SoftLinuxTest {
             terminal.send("poweroff -f\r");
             assertEquals(0, terminal.exitStatus(COMMAND));
         }
+    }
+
+    @Test
+    void shouldBootAsAMicrovmThroughThePvhEntry() throws Exception {
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
+                List.of(), "echo CPUS $(nproc)\npoweroff -f\n"));
+
+        LabRun.Result result = SoftRun.jkvm(List.of("-kernel", kernel.elfImage().orElse(kernel.image()).toString(),
+                "-initrd", initramfs.toString(), "-append", "console=ttyS0 quiet", "-smp", "2", "-m", "256",
+                "-nographic", "-machine", "microvm"), BOOT);
+
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(result.out().contains("CPUS 2"), result.out());
     }
 }

@@ -14,8 +14,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Debian's cloud kernel with its virtio drivers on jkvm's PCI bus, and on a microvm's memory-mapped registers. */
-@RequiresLab
+/**
+ * Debian's cloud kernel with its virtio drivers on jkvm's PCI bus, and on a microvm's memory-mapped registers, on the
+ * KVM in Java.
+ */
+@BootsGuests
 class VirtioGuestTest {
     private static final String SCRIPT = """
             for d in /sys/bus/pci/devices/*; do echo PCI $(cat $d/vendor $d/device $d/class $d/irq); done
@@ -44,6 +47,8 @@ class VirtioGuestTest {
     /** QEMU's pc gets these lines, too: there is no memory-mapped configuration space; and one only mentions bugs. */
     private static final Pattern EXPECTED = Pattern.compile("(?m)^BAD .*(MMCONFIG information|report a bug).*$");
 
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
     @TempDir
     private Path folder;
 
@@ -57,14 +62,13 @@ class VirtioGuestTest {
             file.setLength(16 << 20);
         }
         String drive = "if=none,id=d,format=raw,file=" + disk;
-        String script = command(kernel, initramfs, "pci", "-smp", "2", "-device", "virtio-rng-pci,addr=5",
+        run(kernel, initramfs, "pci", "-smp", "2", "-device", "virtio-rng-pci,addr=5",
                 "-drive", drive, "-device", "virtio-blk-pci,drive=d,serial=jkvm-1,num-queues=2",
-                "-device", "virtio-serial-pci,addr=6") + command(kernel, initramfs, "mmio", "-M", "microvm",
+                "-device", "virtio-serial-pci,addr=6");
+        run(kernel, initramfs, "mmio", "-M", "microvm",
                 "-drive", drive, "-device", "virtio-blk-device,drive=d,serial=jkvm-1", "-device", "virtio-rng-device",
                 "-device", "virtio-serial-device");
-        LabRun.Result result = LabRun.exec(LabRun.shell(script), new byte[0], Duration.ofMinutes(4));
 
-        assertEquals("0\n0\n", result.out(), result.err());
         String pci = output("pci.txt");
         assertTrue(pci.contains("PCI 0x8086 0x1237 0x060000 0"), pci);
         assertTrue(pci.contains("PCI 0x8086 0x7000 0x060100 0"), pci);
@@ -89,30 +93,30 @@ class VirtioGuestTest {
         Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
                 List.of("virtio_pci", "virtio_console"), RESIZED_SCRIPT));
         Path log = folder.resolve("serial");
-        List<String> command = LabRun.shell("""
-                stty rows 40 cols 100
-                (until grep -q OPEN $1 2>/dev/null; do sleep 0.2; done; stty rows 43 cols 132 </dev/tty) &
-                shift
-                exec "$@"
-                """, log.toString());
-        command.addAll(Lab.innerJkvm(List.of("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
+        String jkvm = SoftRun.command(List.of("-kernel", kernel.image().toString(), "-initrd", initramfs.toString(),
                 "-append", "console=ttyS0 quiet", "-m", "128", "-display", "none", "-serial", "file:" + log,
                 "-chardev", "stdio,id=window", "-device", "virtio-serial-pci", "-device",
-                "virtconsole,chardev=window")));
-        try (LabTerminal terminal = new LabTerminal(command)) {
-            assertEquals(0, terminal.exitStatus(Duration.ofMinutes(2)));
-        }
+                "virtconsole,chardev=window")).stream().map(LabJob::quote).collect(Collectors.joining(" "));
+        Path script = Files.writeString(folder.resolve("resize"), """
+                stty rows 40 cols 100
+                (until grep -q OPEN %s 2>/dev/null; do sleep 0.2; done; stty rows 43 cols 132 </dev/tty) &
+                exec %s
+                """.formatted(log, jkvm));
+        // Gives its command a terminal.
+        LabRun.Result result = SoftRun.exec(List.of("script", "-qec", "sh " + script, "/dev/null"), LIMIT);
+        assertEquals(0, result.exit(), result.out() + result.err());
         assertTrue(Files.readString(log).contains("SIZE 43 132"), Files.readString(log));
     }
 
-    private String command(LabKernel kernel, Path initramfs, String name, String... options) {
+    private void run(LabKernel kernel, Path initramfs, String name, String... options) throws Exception {
         List<String> words = new ArrayList<>(List.of("-kernel", kernel.image().toString(), "-initrd",
                 initramfs.toString(), "-append", "console=ttyS0 quiet", "-m", "256", "-nographic", "-chardev",
                 "file,id=hvc,path=" + folder.resolve(name + ".hvc")));
         words.addAll(List.of(options));
         words.addAll(List.of("-device", "virtconsole,chardev=hvc"));
-        return Lab.innerJkvm(words).stream().map(word -> "'" + word.replace("'", "'\\''") + "'")
-                .collect(Collectors.joining(" ")) + " </dev/null >" + folder.resolve(name + ".txt") + "; echo $?\n";
+        LabRun.Result result = SoftRun.jkvm(words, LIMIT);
+        assertEquals(0, result.exit(), result.out() + result.err());
+        Files.writeString(folder.resolve(name + ".txt"), result.out());
     }
 
     private String output(String name) throws Exception {
