@@ -18,6 +18,7 @@
  * </ol>
  *
  * <p>The answers are those of a Linux 6.1 kernel with an AMD processor, with the same meaning, limits and errnos; a
- * request that it does not have is refused as a KVM without it does.
+ * request that it does not have is refused as a KVM without it does. There is no system management mode, and so one
+ * address space only. {@link jkvm.conformance} keeps a table of where else the answers differ, and why.
  */
 package jkvm.soft.kvm;
