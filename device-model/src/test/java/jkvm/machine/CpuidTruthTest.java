@@ -8,9 +8,8 @@ import java.util.Map;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRegs;
-import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
-import jkvm.soft.kvm.SoftKvm;
+import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.LongModeGuest;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +38,7 @@ class CpuidTruthTest {
     /** Bits that each processor with 64-bit mode has: without them there is no such guest. */
     private static final List<String> ALWAYS = List.of("FPU", "TSC", "MSR");
 
-    private final Syscalls soft = new SoftKvm(new FfmSyscalls());
+    private final Syscalls soft = Accelerators.open("soft").syscalls();
 
     private KvmCpuid2 model(String name) {
         try (Kvm kvm = Kvm.open(soft)) {
