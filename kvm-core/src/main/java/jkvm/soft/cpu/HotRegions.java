@@ -1,8 +1,8 @@
 package jkvm.soft.cpu;
 
 /**
- * Decides what is compiled. A block that was entered often is the entry of a region; the compiler gets it, and the block
- * keeps what comes back. A page whose code changes again and again has to become hotter each time.
+ * Decides what is compiled. A block that was entered often is the entry of a region; the compiler gets it, and the
+ * block keeps what comes back. A page whose code changes again and again has to become hotter each time.
  */
 final class HotRegions {
     /** Entries after which a block is hot: before, a boot would compile code that it patches or runs once. */
@@ -13,6 +13,8 @@ final class HotRegions {
     static final int LONGEST = MAX_INSTRUCTIONS + CodeCache.MAX_BLOCK;
     /** Doublings of the threshold for pages that have changed. */
     private static final int MAX_PATIENCE = 10;
+    /** Entries from elsewhere, beyond the threshold, that make a block of a compiled region an entry itself. */
+    private static final int COVERED = 8 * THRESHOLD;
     private static final int NEVER = Integer.MIN_VALUE / 2;
 
     private final CodeCompiler compiler;
@@ -32,8 +34,26 @@ final class HotRegions {
         block.heat = NEVER;
         if ((mode & Mode.CODE_64) != 0) {
             Region region = new RegionFinder(compiler, MAX_INSTRUCTIONS).find(block, mode);
-            if (region != null && !compiler.request(region)) {
-                block.heat = 0;
+            if (region != null) {
+                boolean accepted = compiler.request(region);
+                block.heat = accepted ? NEVER : 0;
+                if (accepted) {
+                    heatOthers(region, NEVER);
+                }
+            }
+        }
+    }
+
+    /**
+     * Sets the heat of a region's blocks but its entry: all of a loop's blocks become hot at the same time, and one
+     * region for them is enough, unless they are often entered in another way.
+     */
+    private static void heatOthers(Region region, int heat) {
+        Block owner = (Block) region.owner();
+        for (Region.Part part : region.blocks()) {
+            Block block = owner.page.find(part.pc(), owner.context);
+            if (block != null && block != owner && block.compiled == null) {
+                block.heat = heat;
             }
         }
     }
@@ -42,6 +62,7 @@ final class HotRegions {
     void install() {
         for (CodeCompiler.Result ready = compiler.poll(); ready != null; ready = compiler.poll()) {
             ((Block) ready.region().owner()).compiled = ready.code();
+            heatOthers(ready.region(), ready.code() == null ? 0 : -COVERED);
         }
     }
 }

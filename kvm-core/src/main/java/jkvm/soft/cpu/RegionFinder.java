@@ -2,19 +2,22 @@ package jkvm.soft.cpu;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Collects a region around a hot block: what is reachable from it by near jumps and calls, lies in the same page and was
- * executed before, so that it is decoded. Instructions that reach into the next page are left out.
+ * Collects a region around a hot block: what is reachable from it by near jumps and calls, lies in the same page and
+ * was executed before, so that it is decoded. Instructions that reach into the next page are left out.
  */
 final class RegionFinder {
     private final CodeCompiler compiler;
     private final int limit;
     private final TreeMap<Long, Insn> found = new TreeMap<>();
     private final TreeSet<Long> leaders = new TreeSet<>();
+    private final Set<Long> reached = new HashSet<>();
     private final ArrayDeque<Block> work = new ArrayDeque<>();
 
     /** @param limit of instructions */
@@ -40,10 +43,21 @@ final class RegionFinder {
     }
 
     private void add(Block from, long pc) {
+        if (reach(from, pc)) {
+            leaders.add(pc);
+        }
+    }
+
+    /** @return false if the block is not there or cannot be part of the region */
+    private boolean reach(Block from, long pc) {
         Block block = from.pc == pc ? from : from.page.find(pc, from.context);
-        if (block != null && block.second == null && leaders.add(pc)) {
+        if (block == null || block.second != null) {
+            return false;
+        }
+        if (reached.add(pc)) {
             work.add(block);
         }
+        return true;
     }
 
     private void follow(Block block) {
@@ -57,7 +71,10 @@ final class RegionFinder {
             }
         }
         Insn last = block.code[block.code.length - 1];
-        if (!last.ends || last.op == Op.JCC || last.op == Op.CALL || last.op == Op.CALL_INDIRECT) {
+        if (!last.ends) {
+            // A long run of straight code was decoded as several blocks: it is one here unless there is a jump to it.
+            reach(block, last.after);
+        } else if (last.op == Op.JCC || last.op == Op.CALL || last.op == Op.CALL_INDIRECT) {
             add(block, last.after);
         }
     }

@@ -8,8 +8,8 @@ import jkvm.soft.mmu.Mmu;
 
 /**
  * Compiled code's accesses to guest memory: the TLB's fast path with the arrays as constants of the compiled class, so
- * that the JVM's compiler keeps their addresses in the code. A miss goes to the {@link Mmu}. RIP is noted before, so that
- * whatever the slow path throws finds the processor at the instruction.
+ * that the JVM's compiler keeps their addresses in the code. A miss goes to the {@link Mmu}. RIP is noted before, so
+ * that whatever the slow path throws finds the processor at the instruction.
  *
  * <p>{@code context} is the index of the first entry of the TLB context in force.
  */

@@ -7,12 +7,10 @@ import static jkvm.soft.jit.Emitter.FLAG_KIND;
 import static jkvm.soft.jit.Emitter.HELPERS;
 import static jkvm.soft.jit.Emitter.I;
 import static jkvm.soft.jit.Emitter.J;
-import static jkvm.soft.jit.Emitter.READ_TAGS;
 import static jkvm.soft.jit.Emitter.RESULT;
 import static jkvm.soft.jit.Emitter.T1;
 import static jkvm.soft.jit.Emitter.T2;
 import static jkvm.soft.jit.Emitter.T3;
-import static jkvm.soft.jit.Emitter.WRITE_TAGS;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
@@ -58,9 +56,6 @@ final class ArithmeticEmitter {
             case Op.MUL -> {
                 return in.size >= 4 && multiply(in);
             }
-            case Op.SHL, Op.SAL, Op.SHR, Op.SAR, Op.ROL, Op.ROR -> {
-                return shift(in);
-            }
             case Op.BT -> {
                 return in.memory == 0 && bitTest(in);
             }
@@ -71,33 +66,6 @@ final class ArithmeticEmitter {
         return true;
     }
 
-    /** Fetches the destination into T1, and its address where it is memory. */
-    private void destination(Insn in) {
-        if (in.memory == 1) {
-            e.address(in);
-            b.lstore(ADDRESS);
-            e.beginAccess(READ_TAGS);
-            b.lload(ADDRESS);
-            e.endLoad(in, in.size);
-            e.extend(in.size);
-        } else {
-            e.register(in.dst, in.size);
-        }
-        b.lstore(T1);
-    }
-
-    /** Writes T3 to the destination. */
-    private void writeBack(Insn in) {
-        if (in.memory == 1) {
-            e.beginAccess(WRITE_TAGS);
-            b.lload(ADDRESS).lload(T3);
-            e.endStore(in, in.size);
-        } else {
-            b.lload(T3);
-            e.setRegister(in.dst, in.size);
-        }
-    }
-
     private void operandsToFlags() {
         b.lload(T1).lstore(FLAG_A).lload(T2).lstore(FLAG_B).lload(T3).lstore(RESULT);
     }
@@ -105,34 +73,42 @@ final class ArithmeticEmitter {
     private void binary(Insn in) {
         e.source(in);
         b.lstore(T2);
-        destination(in);
+        e.destination(in);
         boolean carries = in.op == Op.ADC || in.op == Op.SBB;
         if (carries) {
             flags.carry();
             b.istore(Emitter.K2);
         }
         b.lload(T1).lload(T2);
+        compute(in);
+        e.extend(in.size);
+        b.lstore(T3);
+        if (in.op != Op.CMP && in.op != Op.TEST) {
+            e.writeBack(in);
+        }
+        if (!flagsUnseen) {
+            setFlags(in);
+        }
+    }
+
+    /** Pops both operands, pushes the result. */
+    private void compute(Insn in) {
         switch (in.op) {
-            case Op.ADD, Op.ADC -> b.ladd();
-            case Op.SUB, Op.CMP, Op.SBB -> b.lsub();
+            case Op.ADD -> b.ladd();
+            case Op.ADC -> b.ladd().iload(Emitter.K2).i2l().ladd();
+            case Op.SUB, Op.CMP -> b.lsub();
+            case Op.SBB -> b.lsub().iload(Emitter.K2).i2l().lsub();
             case Op.AND, Op.TEST -> b.land();
             case Op.OR -> b.lor();
             default -> b.lxor();
         }
-        if (carries) {
-            b.iload(Emitter.K2).i2l();
-            if (in.op == Op.ADC) {
-                b.ladd();
-            } else {
-                b.lsub();
-            }
+    }
+
+    private void setFlags(Insn in) {
+        switch (in.op) {
+            case Op.AND, Op.OR, Op.XOR, Op.TEST -> b.lload(T3).lstore(RESULT);
+            default -> operandsToFlags();
         }
-        e.extend(in.size);
-        b.lstore(T3);
-        if (in.op != Op.CMP && in.op != Op.TEST) {
-            writeBack(in);
-        }
-        operandsToFlags();
         switch (in.op) {
             case Op.ADD -> flags.kind(Flags.ADD);
             case Op.SUB, Op.CMP -> flags.kind(Flags.SUB);
@@ -149,23 +125,28 @@ final class ArithmeticEmitter {
     }
 
     private void unary(Insn in) {
-        destination(in);
+        e.destination(in);
         if (in.op == Op.NOT) {
             b.lload(T1).loadConstant(-1L).lxor().lstore(T3);
-            writeBack(in);
+            e.writeBack(in);
             return;
         }
         boolean counts = in.op != Op.NEG;
         if (counts) {
-            flags.carry();
-            b.istore(Emitter.K2);
+            if (!flagsUnseen) {
+                flags.carry();
+                b.istore(Emitter.K2);
+            }
             b.lload(T1).loadConstant(in.op == Op.INC ? 1L : -1L).ladd();
         } else {
             b.lload(T1).lneg();
         }
         e.extend(in.size);
         b.lstore(T3);
-        writeBack(in);
+        e.writeBack(in);
+        if (flagsUnseen) {
+            return;
+        }
         b.lload(T3).lstore(RESULT).lload(T1).lstore(FLAG_B);
         if (counts) {
             b.iload(Emitter.K2).i2l().lstore(FLAG_A);
@@ -249,75 +230,6 @@ final class ArithmeticEmitter {
         b.lload(T3);
         e.setRegister(Cpu.RAX, in.size);
         return true;
-    }
-
-    /**
-     * Shifts and rotates. A count that is an immediate gives straight code; one in CL goes through a branch, since a
-     * count of zero changes no flag.
-     */
-    private boolean shift(Insn in) {
-        int mask = in.size == 8 ? 63 : 31;
-        if (in.src < 0) {
-            int count = (int) in.imm & mask;
-            if (count == 0) {
-                // In memory it needs permission to write all the same; of 32 bits the upper half is cleared.
-                return in.memory == 0 && touch(in);
-            }
-            destination(in);
-            b.loadConstant(count).istore(Emitter.K2);
-            shiftBy(in);
-            return true;
-        }
-        destination(in);
-        b.lload(Emitter.slot(Cpu.RCX)).l2i().loadConstant(mask).iand().istore(Emitter.K2);
-        Label skip = b.newLabel();
-        Label done = b.newLabel();
-        int before = e.known;
-        b.iload(Emitter.K2).ifeq(skip);
-        shiftBy(in);
-        b.goto_(done).labelBinding(skip);
-        e.known = before;
-        b.lload(T1).lstore(T3);
-        writeBack(in);
-        b.labelBinding(done);
-        e.known = FlagEmitter.UNKNOWN;
-        return true;
-    }
-
-    private boolean touch(Insn in) {
-        e.register(in.dst, in.size);
-        e.setRegister(in.dst, in.size);
-        return true;
-    }
-
-    /** T1 by K2, which is not zero. */
-    private void shiftBy(Insn in) {
-        boolean rotates = in.op == Op.ROL || in.op == Op.ROR;
-        String name = switch (in.op) {
-            case Op.ROL -> "rol";
-            case Op.ROR -> "ror";
-            case Op.SHR -> "shr";
-            case Op.SAR -> "sar";
-            default -> "shl";
-        };
-        if (rotates && !flagsUnseen) {
-            keepFlags(Emitter.K3);
-        }
-        MethodTypeDesc value = MethodTypeDesc.of(J, J, I, I);
-        b.lload(T1).iload(Emitter.K2).loadConstant(in.size).invokestatic(HELPERS, name, value).lstore(T3);
-        writeBack(in);
-        if (flagsUnseen) {
-            return;
-        }
-        if (rotates) {
-            b.lload(T3).loadConstant(in.size).iload(Emitter.K3)
-                    .invokestatic(HELPERS, name + "Flags", MethodTypeDesc.of(J, J, I, I)).lstore(FLAG_A);
-            flags.kind(Flags.RAW);
-        } else {
-            b.lload(T1).iload(Emitter.K2).loadConstant(in.size).invokestatic(HELPERS, name + "Flags", value).lstore(FLAG_A);
-            b.lload(T3).lstore(RESULT);
-            flags.kind(Flags.MISC);
-        }
     }
 
     /** BT of a register: CF alone changes. */

@@ -4,7 +4,6 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
-import java.lang.constant.MethodTypeDesc;
 import java.util.HashMap;
 import java.util.Map;
 import jkvm.soft.cpu.Insn;
@@ -15,32 +14,30 @@ import jkvm.soft.cpu.Segment;
  * The ground that all emitters of one region stand on: where the guest's registers live in the JVM method, how operands
  * are read and written, how the method is left.
  *
- * <p>General registers and lazy flags are locals of the method, loaded at its entry and stored where it is left. A value
- * on the JVM's stack is a long; what flags are computed from is sign-extended from the operand size.
+ * <p>General registers and lazy flags are locals of the method, loaded at its entry and stored where it is left. A
+ * value on the JVM's stack is a long; what flags are computed from is sign-extended from the operand size.
  */
 final class Emitter {
     static final ClassDesc CPU = ClassDesc.of("jkvm.soft.cpu.Cpu");
     static final ClassDesc MMU = ClassDesc.of("jkvm.soft.mmu.Mmu");
     static final ClassDesc SEGMENT = ClassDesc.of("jkvm.soft.cpu.Segment");
     static final ClassDesc INSN = ClassDesc.of("jkvm.soft.cpu.Insn");
-    static final ClassDesc ACCESS = ClassDesc.of("jkvm.soft.jit.Access");
     static final ClassDesc HELPERS = ClassDesc.of("jkvm.soft.jit.Helpers");
     static final ClassDesc FLAGS = ClassDesc.of("jkvm.soft.cpu.Flags");
     static final ClassDesc J = ConstantDescs.CD_long, I = ConstantDescs.CD_int, Z = ConstantDescs.CD_boolean,
             V = ConstantDescs.CD_void, LONGS = J.arrayType();
-    /** Static constants of the compiled class: TLB arrays. */
-    static final String READ_TAGS = "R", WRITE_TAGS = "W", ADDEND = "A";
-    private static final MethodTypeDesc LOAD = MethodTypeDesc.of(J, LONGS, LONGS, CPU, I, J, J);
-    private static final MethodTypeDesc STORE = MethodTypeDesc.of(V, LONGS, LONGS, CPU, I, J, J, J);
 
     /** Locals: the processor, instructions left, TLB context, registers 0 to 15, flags, and scratch. */
-    static final int CPU_SLOT = 1, BUDGET = 2, CONTEXT = 3, REGISTERS = 4, FLAG_KIND = 36, FLAG_A = 38, FLAG_B = 40, RESULT = 42,
-            NEXT_PC = 44, T1 = 46, T2 = 48, T3 = 50, ADDRESS = 52, K = 54, K2 = 55, K3 = 56;
+    static final int CPU_SLOT = 1, BUDGET = 2, CONTEXT = 3, REGISTERS = 4, FLAG_KIND = 36, FLAG_A = 38, FLAG_B = 40,
+            RESULT = 42,
+            NEXT_PC = 44, T1 = 46, T2 = 48, T3 = 50, ADDRESS = 52, K = 54, K2 = 55, K3 = 56, LINEAR = 57,
+            VALUE = 59, LAST = VALUE;
 
     final CodeBuilder b;
     final ClassDesc self;
     final Region region;
     final Map<Long, Label> labels = new HashMap<>();
+    final MemoryEmitter memory;
     /** Where the method stores everything and returns with RIP from {@link #NEXT_PC}. */
     final Label exit;
     /** The same, and asks for the instruction at RIP to be interpreted. */
@@ -52,6 +49,7 @@ final class Emitter {
         this.b = b;
         this.self = self;
         this.region = region;
+        this.memory = new MemoryEmitter(b, self);
         this.exit = b.newLabel();
         this.interpret = b.newLabel();
         for (Region.Part block : region.blocks()) {
@@ -155,24 +153,8 @@ final class Emitter {
 
     /** Pushes the memory operand, zero-extended. */
     void load(Insn in, int size) {
-        beginAccess(READ_TAGS);
         address(in);
-        endLoad(in, size);
-    }
-
-    /** Pushes what comes first in each access: the TLB's arrays, the processor, the context. */
-    void beginAccess(String tags) {
-        b.getstatic(self, tags, LONGS).getstatic(self, ADDEND, LONGS).aload(CPU_SLOT).iload(CONTEXT);
-    }
-
-    /** After {@link #beginAccess} and the address: pushes the value, zero-extended. */
-    void endLoad(Insn in, int size) {
-        b.loadConstant(in.pc).invokestatic(ACCESS, "load" + 8 * size, LOAD);
-    }
-
-    /** After {@link #beginAccess}, the address and the value. */
-    void endStore(Insn in, int size) {
-        b.loadConstant(in.pc).invokestatic(ACCESS, "store" + 8 * size, STORE);
+        memory.load(in.pc, size);
     }
 
     /** Pushes the source operand, sign-extended. */
@@ -184,6 +166,31 @@ final class Emitter {
             register(in.src, in.size);
         } else {
             b.loadConstant(in.imm);
+        }
+    }
+
+    /** Fetches the destination into T1, and its address where it is memory. */
+    void destination(Insn in) {
+        if (in.memory == 1) {
+            address(in);
+            b.lstore(ADDRESS);
+            b.lload(ADDRESS);
+            memory.load(in.pc, in.size);
+            extend(in.size);
+        } else {
+            register(in.dst, in.size);
+        }
+        b.lstore(T1);
+    }
+
+    /** Writes T3 to the destination. */
+    void writeBack(Insn in) {
+        if (in.memory == 1) {
+            b.lload(ADDRESS).lload(T3);
+            memory.store(in.pc, in.size);
+        } else {
+            b.lload(T3);
+            setRegister(in.dst, in.size);
         }
     }
 

@@ -50,12 +50,21 @@ final class FlagEmitter {
 
     /** Pushes CF as an int. */
     void carry() {
-        if (e.known == Flags.LOGIC) {
-            b.loadConstant(0);
-            return;
+        switch (e.known) {
+            case Flags.LOGIC -> b.loadConstant(0);
+            case Flags.ADD -> pushBelow(RESULT, FLAG_A);
+            case Flags.SUB -> pushBelow(FLAG_A, FLAG_B);
+            case Flags.RAW, Flags.MISC, Flags.INC, Flags.DEC -> b.lload(FLAG_A).l2i().loadConstant(1).iand();
+            default -> {
+                pushKind();
+                b.lload(FLAG_A).lload(FLAG_B).lload(RESULT).invokestatic(FLAGS, "carry", CARRY);
+            }
         }
-        pushKind();
-        b.lload(FLAG_A).lload(FLAG_B).lload(RESULT).invokestatic(FLAGS, "carry", CARRY);
+    }
+
+    /** Pushes 1 if one local is below another, else 0. */
+    private void pushBelow(int x, int y) {
+        b.lload(x).lload(y).invokestatic(LONG, "compareUnsigned", COMPARE).loadConstant(31).iushr();
     }
 
     /** Pushes all six flags at their places. */
@@ -87,6 +96,7 @@ final class FlagEmitter {
             case Flags.SUB -> subtraction(test, not, target);
             case Flags.LOGIC -> logic(test, not, target);
             case Flags.ADD -> test == BELOW && below(RESULT, FLAG_A, not, target);
+            case Flags.RAW, Flags.MISC, Flags.INC, Flags.DEC -> test == BELOW && carrySet(not, target);
             default -> false;
         };
     }
@@ -112,6 +122,12 @@ final class FlagEmitter {
     private boolean below(int a, int c, boolean not, Label target) {
         b.lload(a).lload(c).invokestatic(LONG, "compareUnsigned", COMPARE);
         jump(-1, not, target);
+        return true;
+    }
+
+    private boolean carrySet(boolean not, Label target) {
+        carry();
+        jump(0, !not, target);
         return true;
     }
 

@@ -55,7 +55,7 @@ final class Helpers {
         return x << unused >> unused;
     }
 
-    static long shl(long x, int count, int size) {
+    private static long shl(long x, int count, int size) {
         return sign(x << count, size);
     }
 
@@ -65,28 +65,17 @@ final class Helpers {
         return flags(carry, shl(x, count, size) >>> 63 ^ carry) | Cpu.AF;
     }
 
-    static long shr(long x, int count, int size) {
-        return sign(unsigned(x, size) >>> count, size);
-    }
-
     static long shrFlags(long x, int count, int size) {
         long overflow = count == 1 ? x >>> 63 : 0;
         return flags(unsigned(x, size) >>> count - 1 & 1, overflow) | Cpu.AF;
-    }
-
-    static long sar(long x, int count, int size) {
-        return x >> count;
     }
 
     static long sarFlags(long x, int count, int size) {
         return flags(x >> count - 1 & 1, 0) | Cpu.AF;
     }
 
+    /** Of 8 and 16 bits; the larger sizes are written in line. */
     static long rol(long x, int count, int size) {
-        // The two sizes that matter are single instructions of the host.
-        if (size >= 4) {
-            return size == 4 ? Integer.rotateLeft((int) x, count) : Long.rotateLeft(x, count);
-        }
         int bits = 8 * size;
         int n = count & bits - 1;
         long u = unsigned(x, size);
@@ -97,10 +86,8 @@ final class Helpers {
         return flags & ~CF_OF | flags(result & 1, result >>> 63 ^ result & 1);
     }
 
+    /** Of 8 and 16 bits, as {@link #rol}. */
     static long ror(long x, int count, int size) {
-        if (size >= 4) {
-            return size == 4 ? Integer.rotateRight((int) x, count) : Long.rotateRight(x, count);
-        }
         int bits = 8 * size;
         int n = count & bits - 1;
         long u = unsigned(x, size);

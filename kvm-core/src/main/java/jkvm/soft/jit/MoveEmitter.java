@@ -3,7 +3,6 @@ package jkvm.soft.jit;
 import static jkvm.soft.jit.Emitter.ADDRESS;
 import static jkvm.soft.jit.Emitter.T1;
 import static jkvm.soft.jit.Emitter.T2;
-import static jkvm.soft.jit.Emitter.WRITE_TAGS;
 import static jkvm.soft.jit.Emitter.slot;
 
 import java.lang.classfile.CodeBuilder;
@@ -73,14 +72,13 @@ final class MoveEmitter {
 
     private void move(Insn in) {
         if (in.memory == 1) {
-            e.beginAccess(WRITE_TAGS);
             e.address(in);
             if (in.src >= 0) {
                 e.register(in.src, in.size);
             } else {
                 b.loadConstant(in.imm);
             }
-            e.endStore(in, in.size);
+            e.memory.store(in.pc, in.size);
         } else {
             e.source(in);
             e.setRegister(in.dst, in.size);
@@ -131,10 +129,9 @@ final class MoveEmitter {
         flags.branch(in.condition, set);
         b.loadConstant(0L).lstore(T1).labelBinding(set);
         if (in.memory == 1) {
-            e.beginAccess(WRITE_TAGS);
             e.address(in);
             b.lload(T1);
-            e.endStore(in, 1);
+            e.memory.store(in.pc, 1);
         } else {
             b.lload(T1);
             e.setRegister(in.dst, 1);
@@ -176,17 +173,15 @@ final class MoveEmitter {
     /** Pushes T1 on the guest's stack; RSP changes after the access. */
     void pushT1(Insn in) {
         b.lload(slot(Cpu.RSP)).loadConstant(8L).lsub().lstore(ADDRESS);
-        e.beginAccess(WRITE_TAGS);
         b.lload(ADDRESS).lload(T1);
-        e.endStore(in, 8);
+        e.memory.store(in.pc, 8);
         b.lload(ADDRESS).lstore(slot(Cpu.RSP));
     }
 
     /** Pops the guest's stack into T1; RSP is not yet changed. */
     void loadTop(Insn in) {
-        e.beginAccess(Emitter.READ_TAGS);
         b.lload(slot(Cpu.RSP));
-        e.endLoad(in, 8);
+        e.memory.load(in.pc, 8);
         b.lstore(T1);
     }
 
@@ -198,9 +193,8 @@ final class MoveEmitter {
     }
 
     private boolean leave(Insn in) {
-        e.beginAccess(Emitter.READ_TAGS);
         b.lload(slot(Cpu.RBP));
-        e.endLoad(in, 8);
+        e.memory.load(in.pc, 8);
         b.lstore(T1);
         b.lload(slot(Cpu.RBP)).loadConstant(8L).ladd().lstore(slot(Cpu.RSP));
         b.lload(T1).lstore(slot(Cpu.RBP));

@@ -78,7 +78,8 @@ final class RegionCompiler {
 
     /** Bytecodes of the method of a class that {@link #compile} made. */
     static int length(byte[] classFile) {
-        return CLASS_FILE.parse(classFile).methods().getLast().findAttribute(Attributes.code()).orElseThrow().codeLength();
+        return CLASS_FILE.parse(classFile).methods().getLast().findAttribute(Attributes.code())
+                .orElseThrow().codeLength();
     }
 
     /** After {@link #compile}: what the class finds at {@code insns} of its data. */
@@ -95,14 +96,14 @@ final class RegionCompiler {
     }
 
     /** Operands that the emitters can address: flat memory or FS and GS, no lock. */
-    private static boolean isPlain(Insn in) {
+    static boolean isPlain(Insn in) {
         boolean addressed = in.memory == 0 || in.segment == Insn.FLAT || in.segment >= Segment.FS;
         return addressed && (in.prefixes & Insn.LOCK) == 0;
     }
 
     private void build(ClassBuilder k) {
         k.withVersion(VERSION, 0).withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER).withSuperclass(SUPER);
-        for (String name : List.of(Emitter.READ_TAGS, Emitter.WRITE_TAGS, Emitter.ADDEND)) {
+        for (String name : List.of(MemoryEmitter.READ_TAGS, MemoryEmitter.WRITE_TAGS, MemoryEmitter.ADDEND)) {
             k.withField(name, LONGS, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
         }
         k.withField("F", SEGMENT, ClassFile.ACC_STATIC | ClassFile.ACC_FINAL);
@@ -116,9 +117,9 @@ final class RegionCompiler {
     private void initialize(CodeBuilder b) {
         b.invokestatic(ConstantDescs.CD_MethodHandles, "lookup", MethodTypeDesc.of(LOOKUP))
                 .invokestatic(DATA, "of", MethodTypeDesc.of(DATA, LOOKUP)).astore(0);
-        constant(b, Emitter.READ_TAGS, "readTags", LONGS);
-        constant(b, Emitter.WRITE_TAGS, "writeTags", LONGS);
-        constant(b, Emitter.ADDEND, "addends", LONGS);
+        constant(b, MemoryEmitter.READ_TAGS, "readTags", LONGS);
+        constant(b, MemoryEmitter.WRITE_TAGS, "writeTags", LONGS);
+        constant(b, MemoryEmitter.ADDEND, "addends", LONGS);
         constant(b, "F", "fs", SEGMENT);
         constant(b, "G", "gs", SEGMENT);
         constant(b, "I", "insns", INSNS);
@@ -131,20 +132,19 @@ final class RegionCompiler {
 
     private void run(CodeBuilder b) {
         Emitter e = new Emitter(b, SELF, region);
-        FlagEmitter flags = new FlagEmitter(e);
-        MoveEmitter moves = new MoveEmitter(e, flags);
-        Body body = new Body(e, flags, moves, new ArithmeticEmitter(e, flags), new BranchEmitter(e, flags, moves));
+        Body body = new Body(e);
         Label end = b.newLabel();
         Label fault = b.newLabel();
         int used = RegisterUse.used(region);
         e.loadState(used);
         b.aload(CPU_SLOT).getfield(CPU, "budget", I).istore(Emitter.BUDGET);
         // The library counts locals in code that is reached; the JVM checks those of all code.
-        b.loadConstant(0).istore(Emitter.K3);
+        b.loadConstant(0L).lstore(Emitter.LAST);
         Label begin = b.newBoundLabel();
-        b.goto_(e.labels.get(region.entry()));
+        body.enter(used);
         for (int i = 0; i < region.blocks().size(); i++) {
-            body.block(region.blocks().get(i), i + 1 < region.blocks().size() ? region.blocks().get(i + 1) : null, used);
+            Region.Part next = i + 1 < region.blocks().size() ? region.blocks().get(i + 1) : null;
+            body.block(region.blocks().get(i), next, used);
         }
         b.labelBinding(end);
         for (int status = 0; status < 2; status++) {
@@ -173,22 +173,45 @@ final class RegionCompiler {
         private final CodeBuilder b;
         private final MoveEmitter moves;
         private final ArithmeticEmitter arithmetic;
+        private final ShiftEmitter shifts;
         private final BranchEmitter branches;
         /** Returns what a helper answered; the processor is up to date. */
         private final Label bail;
+        private final FlagKinds kinds = new FlagKinds(region);
 
-        Body(Emitter e, FlagEmitter flags, MoveEmitter moves, ArithmeticEmitter arithmetic, BranchEmitter branches) {
+        Body(Emitter e) {
             this.e = e;
             this.b = e.b;
-            this.moves = moves;
-            this.arithmetic = arithmetic;
-            this.branches = branches;
+            FlagEmitter flags = new FlagEmitter(e);
+            this.moves = new MoveEmitter(e, flags);
+            this.arithmetic = new ArithmeticEmitter(e, flags);
+            this.shifts = new ShiftEmitter(e, flags);
+            this.branches = new BranchEmitter(e, flags, moves);
             this.bail = e.b.newLabel();
+        }
+
+        /** The block where the region is entered, for the way from outside; or the way to it if there is no other. */
+        void enter(int used) {
+            for (Region.Part block : region.blocks()) {
+                if (block.pc() == region.entry()) {
+                    if (kinds.before(block) == null || kinds.before(block) == FlagEmitter.UNKNOWN) {
+                        b.goto_(e.labels.get(region.entry()));
+                    } else {
+                        e.known = FlagEmitter.UNKNOWN;
+                        straight(block, region.blocks().getFirst(), used);
+                    }
+                }
+            }
         }
 
         void block(Region.Part block, Region.Part next, int used) {
             b.labelBinding(e.labels.get(block.pc()));
-            e.known = FlagEmitter.UNKNOWN;
+            Integer kind = kinds.before(block);
+            e.known = kind == null ? FlagEmitter.UNKNOWN : kind;
+            straight(block, next, used);
+        }
+
+        private void straight(Region.Part block, Region.Part next, int used) {
             if (!counts) {
                 b.iinc(Emitter.BUDGET, -block.insns().size());
             }
@@ -198,11 +221,7 @@ final class RegionCompiler {
                 if (counts) {
                     b.iinc(Emitter.BUDGET, -1);
                 }
-                if (isPlain(in) && (in.ends || moves.emit(in) || arithmetic.emit(in, FlagUse.isUnseen(insns, i)))) {
-                    if (in.ends) {
-                        branches.emit(in);
-                    }
-                } else {
+                if (!isPlain(in) || !emit(in, FlagUse.isUnseen(insns, i))) {
                     helper(in, used);
                 }
             }
@@ -211,6 +230,14 @@ final class RegionCompiler {
             if (falls && (next == null || next.pc() != block.end())) {
                 e.go(block.last().pc, block.end());
             }
+        }
+
+        private boolean emit(Insn in, boolean unseen) {
+            if (in.ends) {
+                branches.emit(in);
+                return true;
+            }
+            return moves.emit(in) || arithmetic.emit(in, unseen) || shifts.emit(in, unseen);
         }
 
         private void helper(Insn in, int used) {
