@@ -23,7 +23,7 @@ final class LitmusGuest implements AutoCloseable {
 
     static final int NO_DEVICE = -1;
     /** Cells of a batch. */
-    static final int CELLS = 1024;
+    static final int CELLS = 256;
     static final int Y = 64;
     private static final long FLAGS = 0x20_0000, ONES = 0x20_1000, RESULTS = 0x21_0000, CELL = 0x40_0000;
     private static final int MAX_THREADS = 4;
