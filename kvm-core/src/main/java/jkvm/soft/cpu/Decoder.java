@@ -110,12 +110,12 @@ final class Decoder {
                         rex = Insn.REX | (b & 8) << 3 | (b & 4) << 5 | (b & 2) << 7 | (b & 1) << 9;
                         continue;
                     }
-                    in.prefixes |= rex;
+                    in.prefixes = (short) (in.prefixes | rex);
                     return b;
                 }
             }
             rex = 0;
-            in.prefixes |= bit;
+            in.prefixes = (short) (in.prefixes | bit);
         }
     }
 
@@ -126,14 +126,14 @@ final class Decoder {
 
     private void opcode(int b) {
         if (b != 0x0F) {
-            in.opcode = b;
+            in.opcode = (short) b;
             entry = OpcodeTable.ONE_BYTE[b];
             if (b == 0x63 && is64) {
                 entry = OpcodeTable.MOVSXD;
             }
         } else {
             b = next();
-            in.opcode = 0x100 | b;
+            in.opcode = (short) (0x100 | b);
             if (b == 0x38 || b == 0x3A) {
                 threeByte(b == 0x38 ? 0x200 : 0x300);
                 return;
@@ -149,14 +149,14 @@ final class Decoder {
     }
 
     private void threeByte(int map) {
-        in.opcode = map | next();
+        in.opcode = (short) (map | next());
         sizes(0);
         ModRm.decode(this, in);
         if (map == 0x300) {
             in.imm = next();
         }
-        in.memory = isMemory() ? 2 : 0;
-        in.op = SimdOpcodes.isMmx(in) ? Op.MMX : Op.SSE;
+        in.memory = (byte) (isMemory() ? 2 : 0);
+        in.op = (short) (SimdOpcodes.isMmx(in) ? Op.MMX : Op.SSE);
         SystemDecoder.threeByteInteger(this, in);
     }
 
@@ -172,13 +172,13 @@ final class Decoder {
             }
         }
         sizes(entry);
-        in.op = entry & OP_MASK;
+        in.op = (short) (entry & OP_MASK);
         in.ends = (entry & OpcodeTable.ENDS) != 0;
         if ((entry & OpcodeTable.CONDITION) != 0) {
-            in.condition = in.opcode & 15;
+            in.condition = (byte) (in.opcode & 15);
         }
-        in.dst = operand(entry >> DST_SHIFT & OPERAND_MASK, 1, false);
-        in.src = operand(entry >> SRC_SHIFT & OPERAND_MASK, 2, (entry & OpcodeTable.SOURCE_BYTE) != 0);
+        in.dst = (byte) operand(entry >> DST_SHIFT & OPERAND_MASK, 1, false);
+        in.src = (byte) (operand(entry >> SRC_SHIFT & OPERAND_MASK, 2, (entry & OpcodeTable.SOURCE_BYTE) != 0));
         immediate(entry >> IMM_SHIFT & IMM_MASK);
         if ((entry & OpcodeTable.NO_64) != 0 && is64 || (entry & OpcodeTable.MEMORY_ONLY) != 0 && !isMemory()) {
             undefined();
@@ -193,12 +193,12 @@ final class Decoder {
             in.size = 1;
         } else if (is64) {
             boolean wide = (p & Insn.REX_W) != 0 || (entry & OpcodeTable.DEFAULT_64) != 0 && !toggled;
-            in.size = wide ? 8 : toggled ? 2 : 4;
+            in.size = (byte) (wide ? 8 : toggled ? 2 : 4);
         } else {
-            in.size = (mode & Mode.CODE_SIZE_MASK) == 1 != toggled ? 4 : 2;
+            in.size = (byte) ((mode & Mode.CODE_SIZE_MASK) == 1 != toggled ? 4 : 2);
         }
         boolean other = (p & Insn.ADDRESS_SIZE) != 0;
-        in.addressSize = is64 ? other ? 4 : 8 : (mode & Mode.CODE_SIZE_MASK) == 1 != other ? 4 : 2;
+        in.addressSize = (byte) (is64 ? other ? 4 : 8 : (mode & Mode.CODE_SIZE_MASK) == 1 != other ? 4 : 2);
         in.addressMask = in.addressSize == 8 ? -1 : in.addressSize == 4 ? 0xFFFFFFFFL : 0xFFFF;
     }
 
@@ -206,7 +206,7 @@ final class Decoder {
         switch (kind) {
             case OpcodeTable.RM:
                 if (isMemory()) {
-                    in.memory = place;
+                    in.memory = (byte) place;
                     return -1;
                 }
                 return byteRegister(in.rm, isByte);
@@ -250,7 +250,7 @@ final class Decoder {
             }
             case OpcodeTable.MOFFS -> {
                 in.disp = in.addressSize == 2 ? word() : in.addressSize == 4 ? dword() : dword() | dword() << 32;
-                in.memory = in.dst < 0 ? 1 : 2;
+                in.memory = (byte) (in.dst < 0 ? 1 : 2);
                 segment(Segment.DS);
             }
             default -> {
@@ -283,7 +283,7 @@ final class Decoder {
         in.stack = s == Segment.SS;
         boolean flat = is64 ? s < Segment.FS
                 : (mode & Mode.FLAT_DATA) != 0 && (s == Segment.ES || s == Segment.SS || s == Segment.DS);
-        in.segment = flat ? Insn.FLAT : s;
+        in.segment = (byte) (flat ? Insn.FLAT : s);
     }
 
     private void special() {
@@ -313,7 +313,7 @@ final class Decoder {
             case Op.BSF, Op.BSR -> {
                 boolean exists = (features & (in.op == Op.BSF ? Feature.BMI1 : Feature.LZCNT)) != 0;
                 if ((p & Insn.REP) != 0 && exists) {
-                    in.op = in.op == Op.BSF ? Op.TZCNT : Op.LZCNT;
+                    in.op = (short) (in.op == Op.BSF ? Op.TZCNT : Op.LZCNT);
                 }
             }
             case Op.UNDEFINED -> popcnt();
@@ -327,7 +327,7 @@ final class Decoder {
             in.op = Op.POPCNT;
             in.ends = false;
             in.dst = in.reg;
-            in.src = operand(OpcodeTable.RM, 2, false);
+            in.src = (byte) operand(OpcodeTable.RM, 2, false);
         }
     }
 
@@ -342,7 +342,7 @@ final class Decoder {
         if (in.opcode == 0x177 && (in.prefixes & (Insn.OPERAND_SIZE | Insn.REP | Insn.REPNE)) != 0) {
             undefined();
         }
-        in.memory = isMemory() ? 2 : 0;
+        in.memory = (byte) (isMemory() ? 2 : 0);
         if (in.opcode == 0x1F7) {
             // MASKMOVQ and MASKMOVDQU store to DS:rDI, without a memory operand in ModRM
             segment(Segment.DS);
@@ -372,7 +372,7 @@ final class Decoder {
      * interpreter's key.
      */
     private void finish() {
-        in.length = (int) (position - in.pc);
+        in.length = (byte) (position - in.pc);
         in.after = is64 ? position : position & 0xFFFFFFFFL;
         if (ripRelative) {
             in.disp += position;

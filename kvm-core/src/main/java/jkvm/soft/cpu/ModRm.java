@@ -16,13 +16,13 @@ final class ModRm {
     static void decode(Decoder d, Insn in) {
         int m = d.next();
         int p = in.prefixes;
-        in.modrm = m;
-        in.reg = m >> 3 & 7 | ((p & Insn.REX_R) != 0 ? 8 : 0);
-        in.rm = m & 7;
+        in.modrm = (short) m;
+        in.reg = (byte) (m >> 3 & 7 | ((p & Insn.REX_R) != 0 ? 8 : 0));
+        in.rm = (byte) (m & 7);
         if (m >= 0xC0) {
-            in.rm |= (p & Insn.REX_B) != 0 ? 8 : 0;
+            in.rm = (byte) (in.rm | ((p & Insn.REX_B) != 0 ? 8 : 0));
         } else if (isMovOfControlRegister(in)) {
-            in.rm |= (p & Insn.REX_B) != 0 ? 8 : 0;
+            in.rm = (byte) (in.rm | ((p & Insn.REX_B) != 0 ? 8 : 0));
             in.modrm |= 0xC0;
         } else if (in.addressSize == 2) {
             address16(d, in, m >> 6);
@@ -42,8 +42,8 @@ final class ModRm {
             d.segment(Segment.DS);
             return;
         }
-        in.base = BASE_16[in.rm];
-        in.index = INDEX_16[in.rm];
+        in.base = (byte) BASE_16[in.rm];
+        in.index = (byte) INDEX_16[in.rm];
         in.disp = mod == 1 ? (byte) d.next() : mod == 2 ? d.word() : 0;
         d.segment(in.base == Cpu.RBP ? Segment.SS : Segment.DS);
     }
@@ -55,15 +55,15 @@ final class ModRm {
             base = sib & 7;
             int index = sib >> 3 & 7 | ((in.prefixes & Insn.REX_X) != 0 ? 8 : 0);
             if (index != 4) {
-                in.index = index;
-                in.scale = sib >> 6;
+                in.index = (byte) index;
+                in.scale = (byte) (sib >> 6);
             }
         } else if (base == 5 && mod == 0 && d.is64()) {
             d.ripRelative();
         }
         boolean noBase = base == 5 && mod == 0;
         if (!noBase) {
-            in.base = base | ((in.prefixes & Insn.REX_B) != 0 ? 8 : 0);
+            in.base = (byte) (base | ((in.prefixes & Insn.REX_B) != 0 ? 8 : 0));
         }
         in.disp = mod == 1 ? (byte) d.next() : mod == 2 || noBase ? (int) d.dword() : 0;
         d.segment(!noBase && (in.base == Cpu.RSP || in.base == Cpu.RBP) ? Segment.SS : Segment.DS);

@@ -60,7 +60,7 @@ public final class SseOps {
         if (!SseTable.exists(cpu.features, insn, prefix) || (insn.prefixes & Insn.LOCK) != 0) {
             throw cpu.fault.of(GuestException.UD);
         }
-        insn.form = SseTable.form(insn, prefix);
+        insn.form = (short) SseTable.form(insn, prefix);
     }
 
     private static void executeOther(Cpu cpu, Insn insn) {

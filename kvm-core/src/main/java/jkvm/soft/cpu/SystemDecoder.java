@@ -10,12 +10,12 @@ final class SystemDecoder {
         d.sizes(0);
         ModRm.decode(d, in);
         boolean memory = d.isMemory();
-        in.memory = memory ? 2 : 0;
+        in.memory = (byte) (memory ? 2 : 0);
         in.src = memory ? -1 : in.rm;
         switch (in.opcode) {
-            case 0x101 -> in.op = memory ? group7(d, in) : group7Register(d, in);
-            case 0x1AE -> in.op = memory ? group15(d, in) : group15Register(d, in);
-            default -> in.op = memory ? group9(d, in) : group9Register(d, in);
+            case 0x101 -> in.op = (short) (memory ? group7(d, in) : group7Register(d, in));
+            case 0x1AE -> in.op = (short) (memory ? group15(d, in) : group15Register(d, in));
+            default -> in.op = (short) (memory ? group9(d, in) : group9Register(d, in));
         }
         in.ends |= Op.isSystem(in.op);
         if (in.op == Op.UNDEFINED) {
@@ -24,7 +24,7 @@ final class SystemDecoder {
     }
 
     private static int group7(Decoder d, Insn in) {
-        in.memory = (in.reg & 7) < 2 || (in.reg & 7) == 4 ? 1 : 2;
+        in.memory = (byte) ((in.reg & 7) < 2 || (in.reg & 7) == 4 ? 1 : 2);
         return switch (in.reg & 7) {
             case 0 -> Op.SGDT;
             case 1 -> Op.SIDT;
@@ -153,7 +153,7 @@ final class SystemDecoder {
         if (op < 0) {
             return;
         }
-        in.op = op;
+        in.op = (short) op;
         in.ends |= Op.isSystem(op);
         if (op == Op.UNDEFINED) {
             d.undefined();
@@ -166,7 +166,7 @@ final class SystemDecoder {
         if (in.opcode == 0x2F0) {
             in.size = 1;
             boolean high = in.rm >= 4 && in.rm < 8 && (in.prefixes & Insn.REX) == 0;
-            in.src = high ? Insn.HIGH_BYTE + in.rm - 4 : in.rm;
+            in.src = (byte) (high ? Insn.HIGH_BYTE + in.rm - 4 : in.rm);
         } else {
             in.src = in.rm;
         }
@@ -181,7 +181,7 @@ final class SystemDecoder {
             return Op.UNDEFINED;
         }
         boolean store = in.opcode == 0x2F1;
-        in.memory = store ? 1 : 2;
+        in.memory = (byte) (store ? 1 : 2);
         in.dst = store ? -1 : in.reg;
         in.src = store ? in.reg : -1;
         return Op.MOVBE;
@@ -193,7 +193,7 @@ final class SystemDecoder {
         if (rep == size16 && !rep || repne || !d.has(Feature.ADX)) {
             return Op.UNDEFINED;
         }
-        in.size = (in.prefixes & Insn.REX_W) != 0 ? 8 : 4;
+        in.size = (byte) ((in.prefixes & Insn.REX_W) != 0 ? 8 : 4);
         in.dst = in.reg;
         in.src = d.isMemory() ? -1 : in.rm;
         return rep ? Op.ADOX : Op.ADCX;
@@ -203,7 +203,7 @@ final class SystemDecoder {
     static void special(Decoder d, Insn in) {
         switch (in.op) {
             case Op.PUSH_SEGMENT, Op.POP_SEGMENT -> {
-                in.reg = in.opcode >> 3 & 7;
+                in.reg = (byte) (in.opcode >> 3 & 7);
                 in.stack = true;
             }
             case Op.LOAD_FAR_POINTER -> in.imm2 = switch (in.opcode) {
@@ -219,7 +219,7 @@ final class SystemDecoder {
                     d.undefined();
                 }
             }
-            case Op.MOV_FROM_CR, Op.MOV_TO_CR, Op.MOV_FROM_DR, Op.MOV_TO_DR -> in.size = d.is64() ? 8 : 4;
+            case Op.MOV_FROM_CR, Op.MOV_TO_CR, Op.MOV_FROM_DR, Op.MOV_TO_DR -> in.size = (byte) (d.is64() ? 8 : 4);
             case Op.CMOV -> require(d, Feature.CMOV);
             case Op.SYSCALL, Op.SYSRET -> require(d, Feature.SYSCALL);
             case Op.SYSENTER, Op.SYSEXIT -> require(d, Feature.SYSENTER);
@@ -230,7 +230,7 @@ final class SystemDecoder {
                 if ((in.prefixes & (Insn.OPERAND_SIZE | Insn.REP | Insn.REPNE)) != 0) {
                     d.undefined();
                 }
-                in.size = Math.max(in.size, 4);
+                in.size = (byte) Math.max(in.size, 4);
             }
             case Op.LAHF, Op.SAHF -> {
                 if (d.is64()) {

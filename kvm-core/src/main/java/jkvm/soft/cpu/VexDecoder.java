@@ -23,10 +23,10 @@ final class VexDecoder {
         if (!d.is64()) {
             p = 0;
         }
-        in.prefixes = in.prefixes & ~(Insn.REP | Insn.REPNE | Insn.OPERAND_SIZE) | p | IMPLIED[b & 3];
-        in.vvvv = ~b >> 3 & (d.is64() ? 15 : 7);
-        in.vectorLength = b >> 2 & 1;
-        in.opcode = map << 8 | d.next();
+        in.prefixes = (short) (in.prefixes & ~(Insn.REP | Insn.REPNE | Insn.OPERAND_SIZE) | p | IMPLIED[b & 3]);
+        in.vvvv = (byte) (~b >> 3 & (d.is64() ? 15 : 7));
+        in.vectorLength = (byte) (b >> 2 & 1);
+        in.opcode = (short) (map << 8 | d.next());
         d.sizes(0);
         if (map == 0 || map > 3) {
             d.undefined();
@@ -35,14 +35,14 @@ final class VexDecoder {
         if (in.opcode != 0x177) {
             ModRm.decode(d, in);
         }
-        in.memory = d.isMemory() ? 2 : 0;
-        in.size = (in.prefixes & Insn.REX_W) != 0 ? 8 : 4;
+        in.memory = (byte) (d.isMemory() ? 2 : 0);
+        in.size = (byte) ((in.prefixes & Insn.REX_W) != 0 ? 8 : 4);
         boolean hasImmediate = map == 3 || in.opcode >= 0x170 && in.opcode <= 0x173 || in.opcode == 0x1C2
                 || in.opcode >= 0x1C4 && in.opcode <= 0x1C6;
         if (hasImmediate) {
             in.imm = d.next();
         }
-        in.op = in.vectorLength == 0 ? general(d, in) : Op.UNDEFINED;
+        in.op = (short) (in.vectorLength == 0 ? general(d, in) : Op.UNDEFINED);
         if (badPrefix || in.op == Op.UNDEFINED) {
             d.undefined();
         }
