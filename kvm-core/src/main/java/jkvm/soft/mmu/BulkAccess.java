@@ -11,6 +11,8 @@ import java.lang.invoke.VarHandle;
  * 10.2.4), and in order with the accesses before and after. Touches no page that is not in the TLB.
  */
 final class BulkAccess {
+    /** From so many bytes on the host's own copy and fill are faster than a loop. */
+    private static final int MANY = 32;
     private final Mmu mmu;
 
     BulkAccess(Mmu mmu) {
@@ -31,13 +33,16 @@ final class BulkAccess {
             n = (int) (to - from);
         }
         n -= n & size - 1;
-        if (n >= 16) {
-            VarHandle.releaseFence();
+        VarHandle.releaseFence();
+        if (n >= MANY) {
             MemorySegment.copy(HOST, from, HOST, to, n);
-            VarHandle.acquireFence();
-            return n;
+        } else {
+            for (int i = 0; i < n; i += size) {
+                HostMemory.store(to + i, size, HostMemory.load(from + i, size));
+            }
         }
-        return 0;
+        VarHandle.acquireFence();
+        return n;
     }
 
     /** See {@link Mmu#fillPlain}. */
@@ -56,6 +61,10 @@ final class BulkAccess {
         };
         long to = destination + mmu.addend[d];
         VarHandle.releaseFence();
+        if (n >= MANY && pattern == Long.rotateLeft(pattern, 8)) {
+            HOST.asSlice(to, n).fill((byte) value);
+            return n;
+        }
         int i = 0;
         for (; i + 8 <= n; i += 8) {
             HOST.set(ValueLayout.JAVA_LONG_UNALIGNED, to + i, pattern);

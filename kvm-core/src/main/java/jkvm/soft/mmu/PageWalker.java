@@ -41,8 +41,13 @@ final class PageWalker {
     private boolean pdptesLoaded;
     private int physicalBits = 40;
 
+    /** Tables that are known: a walk begins at the lowest of them. */
+    private final TableCache tables = new TableCache();
     /** The walk's steps: where each entry stands on the host, its value, and whether its table is writable. */
     private final long[] entryHost = new long[5], entries = new long[5];
+    /** The rights that the entries above left to each step, and the shift of its index. */
+    private final long[] rightsAbove = new long[5];
+    private final int[] shifts = new int[5];
     private final boolean[] entryWritable = new boolean[5];
 
     /** Physical address of the 4 KiB page. */
@@ -89,6 +94,12 @@ final class PageWalker {
     void changeRoot(long cr3) {
         root = longMode ? cr3 & ADDRESS : pae ? cr3 & 0xFFFF_FFE0L : cr3 & 0xFFFF_F000L;
         pdptesLoaded = false;
+        tables.flush();
+    }
+
+    /** Forgets where tables are: after each flush of the TLB, of a single page too. */
+    void flushTables() {
+        tables.flush();
     }
 
     boolean isPae() {
@@ -127,6 +138,7 @@ final class PageWalker {
             pdptes[i] = HostMemory.load(host + 8L * i, 8);
         }
         pdptesLoaded = true;
+        tables.flush();
     }
 
     long pdpte(int i) {
@@ -136,6 +148,7 @@ final class PageWalker {
     void pdpte(int i, long value) {
         pdptes[i] = value;
         pdptesLoaded = true;
+        tables.flush();
     }
 
     /**
@@ -177,21 +190,36 @@ final class PageWalker {
     }
 
     private int walkTables(long linear, int access, boolean user, boolean overUser) {
+        // An observer sees each walk from the root.
+        boolean fromCache = pae && observer == null;
         for (int attempt = 0; ; attempt++) {
-            int depth = descend(linear);
-            if (depth < 0) {
-                return error(access, user, ~depth);
+            int depth = descend(linear, fromCache);
+            boolean present = depth >= 0;
+            if (!present || !isAllowed(access, user, overUser, entries[depth])) {
+                if (fromCache) {
+                    // As on the processor a fault is judged by what the tables say now (SDM vol. 3, 4.10.4.1).
+                    fromCache = false;
+                    continue;
+                }
+                return error(access, user, present ? PRESENT : ~depth);
             }
             levels = depth + 1;
-            if (!isAllowed(access, user, overUser, entries[depth])) {
-                return error(access, user, PRESENT);
-            }
             // Another processor may change a table while we walk: then its entry is read again.
-            if (mark(depth, access == WRITE) || attempt == MAX_RETRIES) {
+            if (mark(depth, access == WRITE) || attempt >= MAX_RETRIES) {
                 boolean mayWrite = (rights & RW) != 0 || !user && !writeProtect;
                 writable = mayWrite && (entries[depth] & DIRTY) != 0;
+                if (pae) {
+                    rememberTables(linear, depth);
+                }
                 return OK;
             }
+            fromCache = false;
+        }
+    }
+
+    private void rememberTables(long linear, int depth) {
+        for (int i = depth; i >= 0 && TableCache.keeps(shifts[i]); i--) {
+            tables.put(linear, shifts[i], entryHost[i] & Mmu.PAGE_MASK, entryWritable[i], rightsAbove[i]);
         }
     }
 
@@ -199,14 +227,22 @@ final class PageWalker {
     private long rights;
 
     /**
-     * Reads one entry of each level.
+     * Reads one entry of each level, of those below a table that is known if {@code fromCache}.
      *
      * @return the index of the last entry; or, inverted, the error code's bits {@link #PRESENT} and {@link #RESERVED}
      */
-    private int descend(long linear) {
+    private int descend(long linear, boolean fromCache) {
+        if (fromCache) {
+            for (int shift = TableCache.LOWEST; TableCache.keeps(shift); shift += 9) {
+                if (tables.find(linear, shift)) {
+                    rights = tables.rights;
+                    entryWritable[0] = tables.writable;
+                    return descend(linear, shift, 0, tables.host | (linear >>> shift & 511) << 3);
+                }
+            }
+        }
         long table = root;
         int shift = topShift;
-        int indexBits = pae ? 9 : 10;
         rights = RW | US;
         if (shift == 30) {
             long entry = pdpteOf(linear);
@@ -216,9 +252,18 @@ final class PageWalker {
             table = entry & ADDRESS;
             shift = 21;
         }
+        return descend(linear, shift, table, 0);
+    }
+
+    /** @param host of the first entry where it is known, or 0: then {@code table} is its table's physical address */
+    private int descend(long linear, int firstShift, long firstTable, long host) {
+        long table = firstTable;
+        int shift = firstShift;
+        int indexBits = pae ? 9 : 10;
         for (int depth = 0; ; depth++) {
             long index = linear >>> shift & (1L << indexBits) - 1;
-            long entry = readEntry(depth, table + index * (pae ? 8 : 4));
+            long entry = depth == 0 && host != 0 ? readEntryAt(0, host)
+                    : readEntry(depth, table + index * (pae ? 8 : 4));
             if ((entry & P) == 0) {
                 return ~0;
             }
@@ -226,6 +271,8 @@ final class PageWalker {
             if ((entry & reservedBits(shift, last)) != 0) {
                 return ~(PRESENT | RESERVED);
             }
+            shifts[depth] = shift;
+            rightsAbove[depth] = rights;
             rights = rights & entry | (rights | entry) & NO_EXECUTE;
             if (last) {
                 finish(linear, entry, shift);
@@ -293,7 +340,10 @@ final class PageWalker {
         if (host == 0) {
             host = tableHost(address);
         }
-        host += address & 0xFFF;
+        return readEntryAt(depth, host + (address & 0xFFF));
+    }
+
+    private long readEntryAt(int depth, long host) {
         entryHost[depth] = host;
         return entries[depth] = HostMemory.load(host, pae ? 8 : 4);
     }

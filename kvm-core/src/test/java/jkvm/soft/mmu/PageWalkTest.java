@@ -17,7 +17,7 @@ class PageWalkTest {
     private static final long NX = 1L << 63;
     /** Where the tables of each level lie: the root first. */
     private static final long ROOT = 0x10000, LEVEL_4 = 0x11000, LEVEL_3 = 0x12000, LEVEL_2 = 0x13000,
-            LEVEL_1 = 0x14000;
+            LEVEL_1 = 0x14000, SECOND_LEVEL_1 = 0x15000;
     private static final long PAGE = 0x200000;
 
     private final FlatMemory memory = new FlatMemory();
@@ -53,6 +53,43 @@ class PageWalkTest {
         memory.put64(LEVEL_2 + 8, PAGE | PS | rights);
         memory.put64(LEVEL_1, PAGE | rights);
         mmu.configure(PG | cr0, ROOT, PAE | cr4, LMA | efer);
+    }
+
+    @Test
+    void shouldJudgeAFaultByTheTablesAsTheyAreNow() {
+        fourLevel(P | RW, 0, 0, 0);
+        mmu.load8(0);
+        memory.put64(LEVEL_2, SECOND_LEVEL_1 | P | RW);
+        memory.put64(SECOND_LEVEL_1 + 8, PAGE | P | RW);
+        memory.put32(PAGE, 0x55);
+
+        assertEquals(0x55, mmu.load8(0x1000), "the table that was known does not map this page");
+    }
+
+    @Test
+    void shouldForgetWhereTablesAreWithTheFlushOfAnyPage() {
+        fourLevel(P | RW, 0, 0, 0);
+        memory.put64(LEVEL_1 + 8, LEVEL_1 | P | RW);
+        mmu.load8(0);
+        memory.put64(LEVEL_2, SECOND_LEVEL_1 | P | RW);
+        memory.put64(SECOND_LEVEL_1 + 8, PAGE | P | RW);
+        memory.put32(PAGE, 0x55);
+
+        mmu.invalidatePage(0x5000);
+
+        assertEquals(0x55, mmu.load8(0x1000));
+    }
+
+    @Test
+    void shouldKeepTheRightsThatTheEntriesAboveAKnownTableLeave() {
+        fourLevel(P | RW | US, WP, 0, 0);
+        memory.put64(LEVEL_2, LEVEL_1 | P | US);
+        memory.put64(LEVEL_1 + 8, PAGE | P | RW | US);
+        mmu.load8(0);
+
+        expectPageFault(3, 0x1000, () -> mmu.store8(0x1000, 1));
+        mmu.context = Mmu.USER;
+        assertEquals(0, mmu.load8(0x1000));
     }
 
     @Test
