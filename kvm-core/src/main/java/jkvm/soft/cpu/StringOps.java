@@ -16,7 +16,7 @@ import jkvm.soft.mmu.Mmu;
 final class StringOps {
     private static final int MAX_ITEMS = 4096;
     /** Fewer items than this are not worth the look at the TLB. */
-    private static final int MIN_BULK = 4;
+    private static final int MIN_BULK = 2;
 
     private StringOps() {
     }
