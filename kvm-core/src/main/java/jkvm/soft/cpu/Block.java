@@ -10,6 +10,8 @@ final class Block {
     /** Offset after the last instruction. */
     final long end;
     final CodePage page;
+    /** The page's version when it was decoded. */
+    final int version;
     /** The page that the last instruction reaches into, or null, and its version when it was decoded. */
     final CodePage second;
     final int secondVersion;
@@ -33,6 +35,7 @@ final class Block {
         this.code = code;
         this.end = code[code.length - 1].after;
         this.page = page;
+        this.version = page.version;
         this.second = second;
         this.secondVersion = second == null ? 0 : second.version;
     }

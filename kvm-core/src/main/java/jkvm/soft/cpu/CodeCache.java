@@ -129,10 +129,31 @@ final class CodeCache implements CodeSource, CodeWatch {
 
     private int nextContext;
 
-    /** The block at an offset if it was used in this epoch; else null. */
+    /** The block at an offset if it was used lately and its page in this generation; else null. */
     Block find(long pc) {
         Block b = recent[hash(pc)];
-        return b != null && b.pc == pc && b.validIn == epoch && b.context == context ? b : null;
+        return b != null && b.pc == pc && b.context == context && (b.validIn == epoch || isStillValid(b)) ? b : null;
+    }
+
+    /** True if the block's page is known to be mapped as before and unchanged. Neither walks nor compares. */
+    private boolean isStillValid(Block b) {
+        long linear = linear(b.pc);
+        int i = tlbIndex(linear);
+        CodePage page = b.page;
+        if (b.second != null || tags[i] != tag(linear) || tlb[i] != page || page.generation != generation
+                || page.version != b.version) {
+            return false;
+        }
+        b.validIn = epoch;
+        return true;
+    }
+
+    private long tag(long linear) {
+        return linear & Mmu.PAGE_MASK | (mode & Mode.USER) >> 2;
+    }
+
+    private static int tlbIndex(long linear) {
+        return (int) (linear >>> 12) & TLB_ENTRIES - 1;
     }
 
     private int hash(long pc) {
@@ -230,8 +251,8 @@ final class CodeCache implements CodeSource, CodeWatch {
 
     /** The page that a linear address executes from, its bytes compared in this generation. */
     private CodePage page(long linear) {
-        long tag = linear & Mmu.PAGE_MASK | (mode & Mode.USER) >> 2;
-        int i = (int) (linear >>> 12) & TLB_ENTRIES - 1;
+        long tag = tag(linear);
+        int i = tlbIndex(linear);
         CodePage page;
         if (tags[i] == tag) {
             page = tlb[i];
