@@ -27,7 +27,7 @@ ever_new:
         mov     %rdi, %rdx
         rep movsb
         mov     %r15d, made_immediate - made(%rdx)
-        mov     $2000, %ecx
+        mov     $6000, %ecx
         call    *%rdx
         add     $1, %r15
         lea     PAGE(%rdx), %rdi

@@ -15,7 +15,7 @@ public interface CodeCompiler {
      */
     boolean request(Region region);
 
-    /** A region that is ready, or null. Called on the vCPU's thread. */
+    /** A region that is ready, its method compiled by the JVM, or null. Called on the vCPU's thread. */
     Result poll();
 
     /**

@@ -11,6 +11,8 @@ public abstract class CompiledCode {
     /**
      * Executes the region from its entry until it is left, a fault is met or {@link Cpu#budget} is used up. The
      * processor is up to date then: registers, flags, RIP, budget.
+     *
+     * @param cpu null to return at once, with {@link #LEFT}: the JVM compiles what is called often
      */
     public abstract int run(Cpu cpu);
 }

@@ -5,16 +5,21 @@ package jkvm.soft.cpu;
  * block keeps what comes back. A page whose code changes again and again has to become hotter each time.
  */
 final class HotRegions {
-    /** Entries after which a block is hot: before, a boot would compile code that it patches or runs once. */
-    static final int THRESHOLD = 500;
+    /**
+     * Entries after which a block is hot. The JVM's two compilers take some 2 ms for a region, the interpreter of guest
+     * code 0.1 us more than they for an entry; and a boot patches much of its code before it runs it often.
+     */
+    static final int THRESHOLD = 4000;
+    /** Blocks around it that were entered less often are left out: they would be compiled for nothing. */
+    private static final int WARM = THRESHOLD / 16;
     /** Longer regions make methods that the JVM's first compiler gives up. */
     private static final int MAX_INSTRUCTIONS = 150;
     /** Instructions of the longest region: no more are executed between two looks at the budget. */
     static final int LONGEST = MAX_INSTRUCTIONS + CodeCache.MAX_BLOCK;
     /** Doublings of the threshold for pages that have changed. */
-    private static final int MAX_PATIENCE = 10;
+    private static final int MAX_PATIENCE = 7;
     /** Entries from elsewhere, beyond the threshold, that make a block of a compiled region an entry itself. */
-    private static final int COVERED = 8 * THRESHOLD;
+    private static final int COVERED = THRESHOLD;
     private static final int NEVER = Integer.MIN_VALUE / 2;
 
     private final CodeCompiler compiler;
@@ -33,7 +38,7 @@ final class HotRegions {
         }
         block.heat = NEVER;
         if ((mode & Mode.CODE_64) != 0) {
-            Region region = new RegionFinder(compiler, MAX_INSTRUCTIONS).find(block, mode);
+            Region region = new RegionFinder(compiler, MAX_INSTRUCTIONS, WARM).find(block, mode);
             if (region != null) {
                 boolean accepted = compiler.request(region);
                 block.heat = accepted ? NEVER : 0;

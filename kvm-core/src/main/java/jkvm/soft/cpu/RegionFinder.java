@@ -10,20 +10,25 @@ import java.util.TreeSet;
 
 /**
  * Collects a region around a hot block: what is reachable from it by near jumps and calls, lies in the same page and
- * was executed before, so that it is decoded. Instructions that reach into the next page are left out.
+ * was executed some times before. Instructions that reach into the next page are left out.
  */
 final class RegionFinder {
     private final CodeCompiler compiler;
     private final int limit;
+    private final int warm;
     private final TreeMap<Long, Insn> found = new TreeMap<>();
     private final TreeSet<Long> leaders = new TreeSet<>();
     private final Set<Long> reached = new HashSet<>();
     private final ArrayDeque<Block> work = new ArrayDeque<>();
 
-    /** @param limit of instructions */
-    RegionFinder(CodeCompiler compiler, int limit) {
+    /**
+     * @param limit of instructions
+     * @param warm  entries that a block must have had
+     */
+    RegionFinder(CodeCompiler compiler, int limit, int warm) {
         this.compiler = compiler;
         this.limit = limit;
+        this.warm = warm;
     }
 
     /** The region with this entry, or null if not even its first instruction can be compiled. */
@@ -51,13 +56,18 @@ final class RegionFinder {
     /** @return false if the block is not there or cannot be part of the region */
     private boolean reach(Block from, long pc) {
         Block block = from.pc == pc ? from : from.page.find(pc, from.context);
-        if (block == null || block.second != null) {
+        if (block == null || block.second != null || !isWarm(block)) {
             return false;
         }
         if (reached.add(pc)) {
             work.add(block);
         }
         return true;
+    }
+
+    /** The heat of a block that has been hot is negative. */
+    private boolean isWarm(Block block) {
+        return block.heat < 0 || block.heat >= warm;
     }
 
     private void follow(Block block) {

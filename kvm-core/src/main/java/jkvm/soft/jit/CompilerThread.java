@@ -1,7 +1,10 @@
 package jkvm.soft.jit;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The thread of a VM that compiles hot regions while its vCPUs interpret them. Starts with the first request. The queue
@@ -9,9 +12,13 @@ import java.util.concurrent.BlockingQueue;
  */
 public final class CompilerThread implements AutoCloseable {
     private static final int MAX_WAITING = 256;
+    private static final long WARM_UP_NANOS = 500_000;
     private final BlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
     private Thread thread;
     private volatile boolean closed;
+    /** Regions that the JVM has still to compile: of the thread itself. */
+    private final List<WarmUp> warming = new ArrayList<>();
+    private long lastWarmUp;
 
     /** Makes a thread that is not yet running. */
     public CompilerThread() {
@@ -35,11 +42,23 @@ public final class CompilerThread implements AutoCloseable {
     private void loop() {
         while (!closed) {
             try {
-                waiting.take().run();
+                Runnable work = warming.isEmpty() ? waiting.take() : waiting.poll(WARM_UP_NANOS, TimeUnit.NANOSECONDS);
+                if (work != null) {
+                    work.run();
+                }
             } catch (InterruptedException e) {
                 return;
             }
+            if (!warming.isEmpty() && System.nanoTime() - lastWarmUp >= WARM_UP_NANOS) {
+                warming.removeIf(region -> !region.proceed());
+                lastWarmUp = System.nanoTime();
+            }
         }
+    }
+
+    /** Hands a region over when it is warm. Called on this thread. */
+    void warmUp(WarmUp region) {
+        warming.add(region);
     }
 
     /** Ends the thread; what waits is dropped. */

@@ -135,6 +135,9 @@ final class RegionCompiler {
         Body body = new Body(e);
         Label end = b.newLabel();
         Label fault = b.newLabel();
+        Label real = b.newLabel();
+        // A call without a processor returns at once: see WarmUp.
+        b.aload(CPU_SLOT).ifnonnull(real).loadConstant(0).ireturn().labelBinding(real);
         int used = RegisterUse.used(region);
         e.loadState(used);
         b.aload(CPU_SLOT).getfield(CPU, "budget", I).istore(Emitter.BUDGET);

@@ -35,7 +35,15 @@ public final class VcpuCompiler implements CodeCompiler {
 
     @Override
     public boolean request(Region region) {
-        return thread.submit(() -> ready.add(new Result(region, compile(region))));
+        return thread.submit(() -> {
+            CompiledCode code = compile(region);
+            Result result = new Result(region, code);
+            if (code == null) {
+                ready.add(result);
+            } else {
+                thread.warmUp(new WarmUp(code, () -> ready.add(result)));
+            }
+        });
     }
 
     @Override

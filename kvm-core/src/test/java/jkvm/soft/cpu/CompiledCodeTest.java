@@ -92,7 +92,7 @@ class CompiledCodeTest {
         VcpuCompiler compiler = new VcpuCompiler(machine.cpu, new CompilerThread());
         machine.cpu.budget = BUDGET;
         while (machine.cpu.budget > 0) {
-            Region region = new RegionFinder(compiler, 100).find(cache.get(machine.cpu.rip), machine.cpu.mode);
+            Region region = new RegionFinder(compiler, 100, 0).find(cache.get(machine.cpu.rip), machine.cpu.mode);
             if (region == null) {
                 // The undefined instruction at the end.
                 return;
@@ -111,7 +111,7 @@ class CompiledCodeTest {
             prepare(machine, new byte[] {(byte) 0xEB, (byte) 0xFE}, new Random(1));
             CodeCache cache = cacheOf(machine);
             VcpuCompiler compiler = new VcpuCompiler(machine.cpu, new CompilerThread());
-            CompiledCode code = compiler.compile(new RegionFinder(compiler, 10)
+            CompiledCode code = compiler.compile(new RegionFinder(compiler, 10, 0)
                     .find(cache.get(CODE), machine.cpu.mode));
             machine.cpu.budget = BUDGET;
 
@@ -120,6 +120,22 @@ class CompiledCodeTest {
             assertEquals(CompiledCode.LEFT, status);
             assertEquals(CODE, machine.cpu.rip);
             assertTrue(machine.cpu.budget <= 0);
+        }
+    }
+
+    @Test
+    void shouldReturnAtOnceWithoutAProcessor() {
+        try (SoftMachine machine = new SoftMachine(MEGABYTES)) {
+            prepare(machine, new byte[] {(byte) 0xEB, (byte) 0xFE}, new Random(1));
+            VcpuCompiler compiler = new VcpuCompiler(machine.cpu, new CompilerThread());
+            CompiledCode code = compiler.compile(new RegionFinder(compiler, 10, 0)
+                    .find(cacheOf(machine).get(CODE), machine.cpu.mode));
+            String before = state(machine);
+
+            int status = code.run(null);
+
+            assertEquals(CompiledCode.LEFT, status);
+            assertEquals(before, state(machine));
         }
     }
 
