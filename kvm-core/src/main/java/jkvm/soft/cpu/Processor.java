@@ -16,6 +16,8 @@ public final class Processor {
     private static final int OVERRUN = HotRegions.LONGEST + CodeCache.MAX_BLOCK;
 
     private static final long UNCOUNTED = -1;
+    /** A guest that ends after so few instructions would lose time by {@link Groups#initialize}. */
+    private static final int SHORT_GUEST = 300_000;
 
     /** DR6.BS. */
     private static final long SINGLE_STEP = 1 << 14;
@@ -29,6 +31,7 @@ public final class Processor {
     private final Breakpoints breakpoints;
     /** Null where everything is interpreted. */
     private HotRegions regions;
+    private boolean hasInitialized;
 
     public Processor(Cpu cpu) {
         this.cpu = cpu;
@@ -130,6 +133,10 @@ public final class Processor {
         cpu.exit = ExitCause.NONE;
         if (regions != null) {
             regions.install();
+        }
+        if (!hasInitialized && cpu.instructions > SHORT_GUEST) {
+            hasInitialized = true;
+            Groups.initialize();
         }
         cpu.serialized = true;
         continueAfterLook();
