@@ -1,6 +1,7 @@
 package jkvm.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -11,9 +12,11 @@ import java.util.stream.Stream;
 import jkvm.linux.FfmSyscalls;
 
 /**
- * Runs every command once, so that the start-up cache that the JVM makes of this process knows the classes of each.
- * What they print and whether they succeed does not count. {@code Training IMAGE}: a multiboot image that writes one
- * character to the first serial port and ends itself by port 0xf4.
+ * Runs every command once, so that the start-up cache that the JVM makes of this process knows the classes of each, and
+ * a guest that does what a kernel does while it boots: the cache keeps the profiles of the methods of the KVM in Java,
+ * and the JVM's compiler need not learn them again in each run. What they print and whether they succeed does not count.
+ * {@code Training IMAGE}: a multiboot image that writes one character to the first serial port and ends itself by port
+ * 0xf4.
  */
 final class Training {
     private Training() {
@@ -31,6 +34,7 @@ final class Training {
                     "doctor --json", "lab -help", "-help", "-version", "-device help")) {
                 run(line, nowhere);
             }
+            profiles(folder, nowhere);
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
                 files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
@@ -40,9 +44,21 @@ final class Training {
 
     private static void guests(String image, PrintStream nowhere) {
         for (String machine : List.of("pc", "pc,accel=kvm", "pc,accel=soft", "microvm,accel=soft")) {
-            run("-machine " + machine + " -m 64M -smp 1 -nodefaults -display none -serial stdio -no-reboot"
-                    + " -device isa-debug-exit,iobase=0xf4,iosize=0x4 -kernel " + image, nowhere);
+            guest(machine, image, nowhere);
         }
+    }
+
+    private static void guest(String machine, String image, PrintStream nowhere) {
+        run("-machine " + machine + " -m 64M -smp 1 -nodefaults -display none -serial stdio -no-reboot"
+                + " -device isa-debug-exit,iobase=0xf4,iosize=0x4 -kernel " + image, nowhere);
+    }
+
+    private static void profiles(Path folder, PrintStream nowhere) throws IOException {
+        Path image = folder.resolve("training.bin");
+        try (InputStream guest = Training.class.getResourceAsStream("training.bin")) {
+            Files.copy(guest, image);
+        }
+        guest("pc,accel=soft", image.toString(), nowhere);
     }
 
     private static void images(Path folder, PrintStream nowhere) {

@@ -141,22 +141,26 @@ public final class VcpuThread implements AutoCloseable {
     }
 
     private void run() {
-        while (true) {
-            int reason = vcpu.run();
-            if (reason >= 0) {
-                if (!handler.handle(vcpu, reason)) {
-                    completeAccess(reason);
-                    return;
-                }
-            } else if (reason == EINTR || reason == EAGAIN) {
-                vcpu.clearInterrupt();
-                if (!mayRun()) {
-                    return;
-                }
-            } else {
-                throw failure(-reason);
-            }
+        while (once()) {
+            // A method of its own, which the JVM compiles: this one is called once.
         }
+    }
+
+    /** Runs the vCPU until it exits and handles the exit. @return false to end the thread */
+    private boolean once() {
+        int reason = vcpu.run();
+        if (reason >= 0) {
+            if (!handler.handle(vcpu, reason)) {
+                completeAccess(reason);
+                return false;
+            }
+        } else if (reason == EINTR || reason == EAGAIN) {
+            vcpu.clearInterrupt();
+            return mayRun();
+        } else {
+            throw failure(-reason);
+        }
+        return true;
     }
 
     private LinuxException failure(int errno) {
