@@ -15,7 +15,6 @@ import jkvm.bus.ConfigurationException;
  */
 final class OptionValues {
     private static final String SUFFIXES = "KMGTPE";
-    private static final BigDecimal TWO_TO_THE_63 = BigDecimal.valueOf(2).pow(63);
 
     private final String where;
     private final String firstKey;
@@ -188,10 +187,9 @@ final class OptionValues {
             }
             char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
             boolean suffixed = last == 'B' || SUFFIXES.indexOf(last) >= 0;
-            BigDecimal number = new BigDecimal(suffixed ? text.substring(0, text.length() - 1) : text);
-            BigDecimal bytes = number.multiply(BigDecimal.valueOf(factor(suffixed ? last : defaultSuffix)));
-            if (bytes.signum() >= 0 && bytes.compareTo(TWO_TO_THE_63) < 0 && plain(text)) {
-                return bytes.toBigInteger().longValueExact();
+            String number = suffixed ? text.substring(0, text.length() - 1) : text;
+            if (plain(number)) {
+                return bytes(number, factor(suffixed ? last : defaultSuffix));
             }
         } catch (ArithmeticException | NumberFormatException _) {
             // Refused below like any other text that is no size.
@@ -199,10 +197,18 @@ final class OptionValues {
         throw error("not a size: write a number, maybe with K, M, G or T");
     }
 
-    /** BigDecimal also reads exponents and signs, which QEMU does not. */
-    private static boolean plain(String text) {
-        for (int i = 0; i < text.length() - 1; i++) {
-            char c = text.charAt(i);
+    private static long bytes(String number, long factor) {
+        if (number.indexOf('.') < 0) {
+            // BigDecimal would do it all, but the first use of that class is a fifth of a short guest's start-up.
+            return Math.multiplyExact(Long.parseLong(number), factor);
+        }
+        return new BigDecimal(number).multiply(BigDecimal.valueOf(factor)).toBigInteger().longValueExact();
+    }
+
+    /** The classes that read numbers also take exponents and signs, which QEMU does not. */
+    private static boolean plain(String number) {
+        for (int i = 0; i < number.length(); i++) {
+            char c = number.charAt(i);
             if (c != '.' && (c < '0' || c > '9')) {
                 return false;
             }
