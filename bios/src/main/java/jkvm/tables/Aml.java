@@ -47,18 +47,18 @@ final class Aml {
 
     /** {@code Scope (name) { terms }}. */
     static byte[] scope(String name, byte[]... terms) {
-        return new TableWriter().u8(SCOPE_OP).bytes(packaged(nameString(name), terms)).toBytes();
+        return packaged(new TableWriter().u8(SCOPE_OP), nameString(name), terms);
     }
 
     /** {@code Device (name) { terms }}. */
     static byte[] device(String name, byte[]... terms) {
-        return new TableWriter().u8(EXT_OP_PREFIX).u8(DEVICE_OP).bytes(packaged(nameString(name), terms)).toBytes();
+        return packaged(new TableWriter().u8(EXT_OP_PREFIX).u8(DEVICE_OP), nameString(name), terms);
     }
 
     /** {@code Package () { elements }}, at most 255 elements. */
     static byte[] packageOf(byte[]... elements) {
         byte[] count = {(byte) elements.length};
-        return new TableWriter().u8(PACKAGE_OP).bytes(packaged(count, elements)).toBytes();
+        return packaged(new TableWriter().u8(PACKAGE_OP), count, elements);
     }
 
     /** The shortest encoding of an unsigned 32-bit number. */
@@ -97,7 +97,7 @@ final class Aml {
         }
         // A checksum of zero is valid by definition.
         content.u8(END_TAG).u8(0);
-        return new TableWriter().u8(BUFFER_OP).bytes(packaged(integer(content.size()), content.toBytes())).toBytes();
+        return packaged(new TableWriter().u8(BUFFER_OP), integer(content.size()), content.toBytes());
     }
 
     /** {@code IO (Decode16, start, start, 1, length)}. */
@@ -152,14 +152,12 @@ final class Aml {
         return out.ascii(segment + "_".repeat(SEGMENT_LENGTH - segment.length())).toBytes();
     }
 
-    /** A package length and what it covers (ACPI 6.4 section 20.2.4); the length counts its own bytes. */
-    private static byte[] packaged(byte[] head, byte[]... terms) {
-        TableWriter body = new TableWriter().bytes(head);
+    /** An opcode, a package length and what that covers (ACPI 6.4 section 20.2.4); it counts its own bytes. */
+    private static byte[] packaged(TableWriter out, byte[] head, byte[]... terms) {
+        int size = head.length;
         for (byte[] term : terms) {
-            body.bytes(term);
+            size += term.length;
         }
-        TableWriter out = new TableWriter();
-        int size = body.size();
         if (size + 1 < 1 << 6) {
             out.u8(size + 1);
         } else if (size + 2 < 1 << 12) {
@@ -169,6 +167,10 @@ final class Aml {
             int length = size + 3;
             out.u8(2 << 6 | length & 0xF).u8(length >>> 4).u8(length >>> 12);
         }
-        return out.bytes(body.toBytes()).toBytes();
+        out.bytes(head);
+        for (byte[] term : terms) {
+            out.bytes(term);
+        }
+        return out.toBytes();
     }
 }

@@ -1,6 +1,7 @@
 package jkvm.tables;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import jkvm.tables.PlatformDescription.PciHost;
 
@@ -31,10 +32,12 @@ final class PciAml {
     /** For each pin of each slot its GSI (ACPI 6.4 section 6.2.13, the form without link devices). */
     private static byte[] routes(PciHost host) {
         List<byte[]> routes = new ArrayList<>();
+        byte[][] pins = new byte[PINS][];
+        Arrays.setAll(pins, Aml::integer);
         for (int slot = 0; slot < SLOTS; slot++) {
+            byte[] functions = Aml.integer(slot << 16 | ANY_FUNCTION);
             for (int pin = 0; pin < PINS; pin++) {
-                routes.add(Aml.packageOf(Aml.integer(slot << 16 | ANY_FUNCTION), Aml.integer(pin), Aml.integer(0),
-                        Aml.integer(host.gsi(slot, pin + 1))));
+                routes.add(Aml.packageOf(functions, pins[pin], pins[0], Aml.integer(host.gsi(slot, pin + 1))));
             }
         }
         return Aml.packageOf(routes.toArray(byte[][]::new));

@@ -17,9 +17,7 @@ final class TableWriter {
     }
 
     TableWriter u8(int value) {
-        if (size == bytes.length) {
-            bytes = Arrays.copyOf(bytes, 2 * size);
-        }
+        makeRoom(1);
         bytes[size++] = (byte) value;
         return this;
     }
@@ -37,9 +35,9 @@ final class TableWriter {
     }
 
     TableWriter bytes(byte[] values) {
-        for (byte value : values) {
-            u8(value);
-        }
+        makeRoom(values.length);
+        System.arraycopy(values, 0, bytes, size, values.length);
+        size += values.length;
         return this;
     }
 
@@ -49,10 +47,13 @@ final class TableWriter {
     }
 
     TableWriter zeros(int count) {
-        for (int i = 0; i < count; i++) {
-            u8(0);
+        return bytes(new byte[count]);
+    }
+
+    private void makeRoom(int count) {
+        if (size + count > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
         }
-        return this;
     }
 
     void patch8(int offset, int value) {

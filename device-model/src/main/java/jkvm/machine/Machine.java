@@ -79,6 +79,10 @@ public final class Machine implements AutoCloseable {
 
     /** Acts on a request. @return how the machine ended, null if it goes on */
     private MachineExit act(MachineEvent event) {
+        // Before the switch over types: linking that takes as long as the guest that ends so ran.
+        if (event instanceof MachineEvent.Exit exit) {
+            return new MachineExit(exit.status(), "");
+        }
         return switch (event) {
             case MachineEvent.Reset reset when config.noReboot() -> powerOff(reset);
             case MachineEvent.Reset reset -> {

@@ -1,7 +1,6 @@
 package jkvm.pci;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -53,7 +52,7 @@ public final class PciResources {
                 }
             }
         }
-        places.sort(Comparator.comparingLong((Place place) -> place.bar.size).reversed());
+        places.sort((one, other) -> Long.compare(other.bar.size, one.bar.size));
         makeRoom(places);
         places.forEach(this::assign);
         bus.functions().forEach(function -> function.writeConfig(PciFunction.COMMAND_OFFSET, 2,

@@ -31,10 +31,12 @@ public final class VmInterrupts {
     VmInterrupts(KvmFd fd) {
         this.fd = fd;
         this.levels = Arena.ofAuto().allocate(PREPARED_GSIS * 2 * KvmIrqLevel.SIZE, 8);
+        int[] prepared = new int[PREPARED_GSIS * 2 * (int) (KvmIrqLevel.SIZE / Integer.BYTES)];
         for (int i = 0; i < PREPARED_GSIS * 2; i++) {
-            levels.set(ValueLayout.JAVA_INT, i * KvmIrqLevel.SIZE + KvmIrqLevel.IRQ_OFFSET, i / 2);
-            levels.set(ValueLayout.JAVA_INT, i * KvmIrqLevel.SIZE + KvmIrqLevel.LEVEL_OFFSET, i % 2);
+            prepared[(int) (i * KvmIrqLevel.SIZE + KvmIrqLevel.IRQ_OFFSET) / Integer.BYTES] = i / 2;
+            prepared[(int) (i * KvmIrqLevel.SIZE + KvmIrqLevel.LEVEL_OFFSET) / Integer.BYTES] = i % 2;
         }
+        MemorySegment.copy(prepared, 0, levels, ValueLayout.JAVA_INT, 0, prepared.length);
     }
 
     /** PIC, IOAPIC and LAPICs in the kernel (KVM API 4.24). Before the first vCPU. */

@@ -30,6 +30,16 @@ final class CodeCache implements CodeSource, CodeWatch {
 
     /** Mode word, base and limit of CS. */
     private record Context(int mode, long base, long limit) {
+        // Written out: what a record has by itself is made at its first use, which is the start of every guest.
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Context c && mode == c.mode && base == c.base && limit == c.limit;
+        }
+
+        @Override
+        public int hashCode() {
+            return (Long.hashCode(base) * 31 + Long.hashCode(limit)) * 31 + mode;
+        }
     }
 
     private final Cpu cpu;
