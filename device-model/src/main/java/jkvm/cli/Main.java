@@ -19,10 +19,14 @@ public final class Main {
     public static void main(String[] arguments) {
         // What is logged is for the user, one line as every message.
         System.getProperties().putIfAbsent("java.util.logging.SimpleFormatter.format", "jkvm: %5$s%6$s%n");
-        // Linking libc takes a good part of the start-up: let it run while this thread reads options and files.
-        Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::new);
+        linkLibc();
         int status = run(List.of(arguments), System.out, System.err);
         end(status);
+    }
+
+    /** Linking libc takes a good part of the start-up: let it run while this thread reads options and files. */
+    static void linkLibc() {
+        Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::link);
     }
 
     /**

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import jkvm.linux.FfmSyscalls;
 
 /**
  * Runs every command once, so that the start-up cache that the JVM makes of this process knows the classes of each, and
@@ -25,8 +24,7 @@ final class Training {
     public static void main(String[] arguments) throws IOException {
         Path folder = Files.createTempDirectory("jkvm-training");
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream())) {
-            // As Main does it.
-            Thread.ofPlatform().daemon().name("libc").start(FfmSyscalls::new);
+            Main.linkLibc();
             System.setOut(nowhere);
             guests(arguments[0], nowhere);
             images(folder, nowhere);

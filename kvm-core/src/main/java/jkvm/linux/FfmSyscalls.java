@@ -5,6 +5,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -21,31 +22,58 @@ import java.lang.invoke.MethodHandle;
 public final class FfmSyscalls implements Syscalls {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final int SA_SIZE = 152;
-    private static final MethodHandle CALL;
-    private static final MemorySegment SYSCALL;
-    private static final MemorySegment SIGACTION;
-    private static final MemorySegment HARMLESS_HANDLER;
-    private static final MemoryLayout CAPTURE = Linker.Option.captureStateLayout();
-    private static final long ERRNO_OFFSET = CAPTURE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
-    static {
-        Linker linker = Linker.nativeLinker();
-        SymbolLookup libc = linker.defaultLookup();
-        SYSCALL = libc.findOrThrow("syscall");
-        SIGACTION = libc.findOrThrow("sigaction");
-        HARMLESS_HANDLER = libc.findOrThrow("labs");
-        // syscall(2) is variadic, which on x86-64 only means that AL holds the number of vector registers in use; it
-        // may be anything up to 8 for a function that reads none. Saying so would cost milliseconds of linking.
-        CALL = linker.downcallHandle(FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
-                Linker.Option.captureCallState("errno"));
+    /** Linked by the first call, not by whoever makes an object or passes it on. */
+    private static final class Libc {
+        static final MethodHandle CALL;
+        static final MemorySegment SYSCALL;
+        static final MemorySegment SIGACTION;
+        static final MemorySegment HARMLESS_HANDLER;
+        static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
+        static final long ERRNO_OFFSET = offset(CAPTURE, "errno");
+
+        static {
+            Linker linker = Linker.nativeLinker();
+            SymbolLookup libc = linker.defaultLookup();
+            SYSCALL = libc.findOrThrow("syscall");
+            SIGACTION = libc.findOrThrow("sigaction");
+            HARMLESS_HANDLER = libc.findOrThrow("labs");
+            // syscall(2) is variadic, which on x86-64 only means that AL holds the number of vector registers in use.
+            // It may be anything up to 8 for a function that reads none. Saying so would cost milliseconds of linking.
+            CALL = linker.downcallHandle(FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG),
+                    Linker.Option.captureCallState("errno"));
+        }
+
+        private Libc() {
+        }
+
+        /** Where a member of a struct begins, without the layout paths of the JDK: they take long to set up. */
+        private static long offset(StructLayout struct, String member) {
+            long offset = 0;
+            for (MemoryLayout layout : struct.memberLayouts()) {
+                if (layout.name().filter(member::equals).isPresent()) {
+                    return offset;
+                }
+                offset += layout.byteSize();
+            }
+            throw new IllegalArgumentException(struct + " has no " + member);
+        }
     }
 
     /** Each thread captures errno into a segment of its own, so that a call allocates nothing. */
     private final ThreadLocal<MemorySegment> capture =
-            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(Libc.CAPTURE));
 
-    /** Needs no more than the permission for native access; the first use in a process links libc. */
+    /** Needs the permission for native access, and does nothing yet: the first call in a process links libc. */
     public FfmSyscalls() {
+    }
+
+    /**
+     * Links libc now, for tens of milliseconds. Calls of other threads wait for it meanwhile: a program that has other
+     * things to do at its start runs this on a thread of its own.
+     */
+    public static void link() {
+        new FfmSyscalls().call(SyscallNumber.GETPID, 0, 0, 0, 0, 0, 0);
     }
 
     @Override
@@ -54,11 +82,11 @@ public final class FfmSyscalls implements Syscalls {
         MemorySegment errno = capture.get();
         long result;
         try {
-            result = (long) CALL.invokeExact(SYSCALL, errno, number, a0, a1, a2, a3, a4, a5);
+            result = (long) Libc.CALL.invokeExact(Libc.SYSCALL, errno, number, a0, a1, a2, a3, a4, a5);
         } catch (Throwable impossible) {
             throw new AssertionError("native call failed", impossible);
         }
-        return result == -1 ? -errno.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
+        return result == -1 ? -errno.get(ValueLayout.JAVA_INT, Libc.ERRNO_OFFSET) : result;
     }
 
     @Override
@@ -66,8 +94,8 @@ public final class FfmSyscalls implements Syscalls {
         try (Arena arena = Arena.ofConfined()) {
             // struct sigaction: handler, 128 bytes of mask, flags, restorer. No SA_RESTART in flags.
             MemorySegment action = arena.allocate(SA_SIZE, 8);
-            action.set(LONG, 0, HARMLESS_HANDLER.address());
-            return invoke(SIGACTION, signal, action.address(), 0, 0, 0, 0, 0);
+            action.set(LONG, 0, Libc.HARMLESS_HANDLER.address());
+            return invoke(Libc.SIGACTION, signal, action.address(), 0, 0, 0, 0, 0);
         }
     }
 
@@ -75,10 +103,10 @@ public final class FfmSyscalls implements Syscalls {
         MemorySegment errno = capture.get();
         long result;
         try {
-            result = (long) CALL.invokeExact(function, errno, a, b, c, d, e, f, g);
+            result = (long) Libc.CALL.invokeExact(function, errno, a, b, c, d, e, f, g);
         } catch (Throwable impossible) {
             throw new AssertionError("native call failed", impossible);
         }
-        return result == -1 ? -errno.get(ValueLayout.JAVA_INT, ERRNO_OFFSET) : result;
+        return result == -1 ? -errno.get(ValueLayout.JAVA_INT, Libc.ERRNO_OFFSET) : result;
     }
 }

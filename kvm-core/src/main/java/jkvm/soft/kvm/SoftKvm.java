@@ -41,7 +41,8 @@ public final class SoftKvm implements Syscalls {
     /** Counts changes of the process's mappings that this object has seen. */
     private final AtomicInteger mappingGeneration = new AtomicInteger();
     private final MemorySegment fileName = Arena.ofAuto().allocateFrom("kvm");
-    private final int processId;
+    /** Asked for when it is needed: an object is made before libc is linked. */
+    private int processId;
 
     /** @param host the system calls of the host, which needs no KVM */
     public SoftKvm(Syscalls host) {
@@ -69,7 +70,6 @@ public final class SoftKvm implements Syscalls {
         this.seed = seed;
         this.hostMemory = new HostMemory(host);
         this.eventWatch = new EventWatch(host, this);
-        this.processId = (int) host.call(SyscallNumber.GETPID, 0, 0, 0, 0, 0, 0);
     }
 
     @Override
@@ -270,7 +270,7 @@ public final class SoftKvm implements Syscalls {
 
     /** A signal for a thread that is in KVM_RUN takes it out. The host sends it as well. */
     private void kick(int process, int thread, int signal) {
-        if (process == processId && signal != 0) {
+        if (process == processId() && signal != 0) {
             for (SoftVm vm : vms) {
                 vm.signalThread(thread, signal);
             }
@@ -299,6 +299,9 @@ public final class SoftKvm implements Syscalls {
     }
 
     int processId() {
+        if (processId == 0) {
+            processId = (int) host.call(SyscallNumber.GETPID, 0, 0, 0, 0, 0, 0);
+        }
         return processId;
     }
 
