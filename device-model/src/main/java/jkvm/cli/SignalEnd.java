@@ -13,6 +13,7 @@ final class SignalEnd implements AutoCloseable {
 
     private final QuitSwitch quit;
     private final PrintStream err;
+    private volatile boolean isSignalled;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final Thread hook = Thread.ofPlatform().name("signal-end").unstarted(this::end);
 
@@ -32,11 +33,10 @@ final class SignalEnd implements AutoCloseable {
         if (!quit.hasMachine()) {
             return;
         }
+        isSignalled = true;
         quit.run();
         try {
             if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                err.println("jkvm: terminated by a signal");
-                err.flush();
                 Runtime.getRuntime().halt(0);
             }
         } catch (InterruptedException _) {
@@ -49,7 +49,12 @@ final class SignalEnd implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException _) {
-            // The process is ending already, and the hook waits for what comes next.
+            // The process is ending already, and the hook waits for what comes next. Either thread may end the process
+            // from then on, so that the message has to be out before.
+            if (isSignalled) {
+                err.println("jkvm: terminated by a signal");
+                err.flush();
+            }
         }
         ended.countDown();
     }

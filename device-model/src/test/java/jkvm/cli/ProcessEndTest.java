@@ -48,8 +48,10 @@ class ProcessEndTest {
         Path image = Files.write(folder.resolve("guest"), HexFormat.of().parseHex(SPIN.replace(" ", "")));
         // A build that runs in the background may ignore signals, and its children inherit that.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal"));
-        command.addAll(JkvmProcess.command("-accel", kvm.kind().text(), "-m", "2", "-display", "none", "-device",
-                "loader,addr=0x1000,cpu-num=0,file=" + image));
+        List<String> jkvm = JkvmProcess.command("-accel", kvm.kind().text(), "-m", "2", "-display", "none", "-device",
+                "loader,addr=0x1000,cpu-num=0,file=" + image);
+        jkvm.add(1, "-Djkvm.halt=true");   // as the launcher has it: the main thread ends the process too
+        command.addAll(jkvm);
         command.addAll(List.of(options));
         process = new ProcessBuilder(command).start();
     }
