@@ -106,6 +106,16 @@ class LauncherTest {
         assertEquals(0, demo.code());
         assertEquals(new Outcome(1, "A", ""), guest, "built once, and what it needs at run time is in its jars");
         assertTrue(Files.size(home.resolve("device-model/target/jkvm/jkvm.aot")) > 0, "a start-up cache");
+
+        // when
+        home = Files.move(home, folder.resolve("another place"));
+        Outcome moved = jkvm("-version");
+        Files.delete(home.resolve("device-model/target/jkvm/jkvm.aot"));
+        Outcome without = jkvm("-version");
+
+        // then
+        assertEquals(new Outcome(0, "jkvm version 0.1.0\n", ""), moved, "a start-up cache that fits no more");
+        assertEquals(new Outcome(0, "jkvm version 0.1.0\n", ""), without);
     }
 
     @Test
