@@ -36,9 +36,12 @@ final class PidFile implements AutoCloseable {
         PidFile file = new PidFile(path.get(), open(path.get()));
         try {
             file.write();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
+            file.close();
+            throw new ConfigurationException("-pidfile " + path.get() + ": cannot be written: " + e.getMessage(), e);
+        } catch (ConfigurationException e) {
             file.closeChannel();
-            throw e instanceof ConfigurationException refused ? refused : unwritable(path.get(), e);
+            throw e;
         }
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("pidfile").unstarted(file::close));
         return file;

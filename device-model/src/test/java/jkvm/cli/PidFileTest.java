@@ -45,7 +45,7 @@ class PidFileTest {
     void shouldRefuseWhatCannotBeWrittenAndLeaveDevicesAlone() {
         assertMessage(folder, "cannot be written; is its folder there, and may you write to it?");
         assertMessage(folder.resolve("absent/pid"), "cannot be written; is its folder there, and may you write to it?");
-        assertMessage(Path.of("/dev/full"), "cannot be written; is its folder there, and may you write to it?");
+        assertMessage(Path.of("/dev/full"), "cannot be written: No space left on device");
         assertTrue(Files.exists(Path.of("/dev/full")));
     }
 
