@@ -53,7 +53,8 @@ final class CountingOptions {
 
     static void seed(ConfigBuilder config, String text) {
         try {
-            config.seed = OptionalLong.of(Long.parseUnsignedLong(text));
+            boolean isHex = text.startsWith("0x") || text.startsWith("0X");
+            config.seed = OptionalLong.of(Long.parseUnsignedLong(text, isHex ? 2 : 0, text.length(), isHex ? 16 : 10));
         } catch (NumberFormatException _) {
             throw new ConfigurationException("-seed " + text + ": Invalid seed number: " + text);
         }

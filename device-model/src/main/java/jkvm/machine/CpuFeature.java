@@ -1,6 +1,7 @@
 package jkvm.machine;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -61,9 +62,14 @@ record CpuFeature(int leaf, int subleaf, Register register, int bit) {
                     kvm-pv-tlb-flush - kvm-pv-ipi kvm-poll-control kvm-pv-sched-yield kvm-asyncpf-int
                     kvm-msi-ext-dest-id - - - - - - - - kvmclock-stable-bit"""));
 
+    /** QEMU's other names of some. */
+    private static final Map<String, String> ALIASES = Map.of("sse3", "pni", "pclmuldq", "pclmulqdq", "xd", "nx",
+            "ffxsr", "fxsr-opt", "i64", "lm");
+
     /** The feature of a name; underscores count as dashes, and sse4_1 as sse4.1, as QEMU has it. */
     static Optional<CpuFeature> named(String name) {
-        String wanted = name.replace('_', '-').replace("sse4-", "sse4.");
+        String dashed = name.replace('_', '-').replace("sse4-", "sse4.");
+        String wanted = ALIASES.getOrDefault(dashed, dashed);
         for (Word word : WORDS) {
             String[] names = word.names.split("\\s+");
             for (int bit = 0; bit < names.length; bit++) {

@@ -1,8 +1,10 @@
 package jkvm.machine;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
 import jkvm.bus.ConfigurationException;
@@ -26,6 +28,10 @@ final class CpuModel {
     private static final int DEFAULT_ADDRESS_BITS = 36;
     private static final int FOUR_LEVEL_ADDRESS_BITS = 48;
 
+    /** Not features: whether to warn of those that are not there, and whether to refuse the machine. */
+    private static final String CHECK = "check";
+    private static final String ENFORCE = "enforce";
+
     /** What the accelerator offers, and of that what the model has. */
     private final KvmCpuid2 offered;
     private final KvmCpuid2 supported;
@@ -35,7 +41,7 @@ final class CpuModel {
     /**
      * @param supported   what KVM supports
      * @param tscDeadline true if the kernel's LAPIC has the deadline timer, which KVM does not report with the rest
-     * @throws ConfigurationException if a feature has an unknown name
+     * @throws ConfigurationException if a feature has an unknown name, or, with {@code enforce}, is not there
      */
     CpuModel(KvmCpuid2 supported, CpuConfig config, int cpus, boolean tscDeadline) {
         this.offered = supported;
@@ -48,8 +54,15 @@ final class CpuModel {
         KvmCpuidEntry2 leaf1 = this.supported.find(1, 0);
         leaf1.ecx(leaf1.ecx() | LEAF_1_HYPERVISOR_BIT
                 | (tscDeadline && !isPlain ? LEAF_1_TSC_DEADLINE_BIT : 0));
-        for (Map.Entry<String, Boolean> feature : config.features().entrySet()) {
-            apply(feature.getKey(), feature.getValue());
+        Map<String, Boolean> features = new LinkedHashMap<>(config.features());
+        boolean check = Objects.requireNonNullElse(features.remove(CHECK), true);
+        boolean enforce = Objects.requireNonNullElse(features.remove(ENFORCE), false);
+        features.forEach(this::apply);
+        if (enforce && !warnings.isEmpty()) {
+            throw new ConfigurationException(warnings.getFirst() + " if enforce is left out");
+        }
+        if (!check) {
+            warnings.clear();
         }
         limitLinearAddresses();
         hideExtendedState();
@@ -78,7 +91,7 @@ final class CpuModel {
         }
     }
 
-    /** What the user asked for and the host does not have; one line each. */
+    /** What the user asked for and the accelerator does not have; one line each. */
     List<String> warnings() {
         return List.copyOf(warnings);
     }
@@ -89,7 +102,7 @@ final class CpuModel {
         KvmCpuidEntry2 entry = supported.find(feature.leaf(), feature.subleaf());
         int bit = 1 << feature.bit();
         if (on && !has(supported, feature) && !has(offered, feature)) {
-            warnings.add("-cpu: this host's KVM does not offer '" + name + "'; the guest runs without it");
+            warnings.add("-cpu: the accelerator does not offer '" + name + "'; the guest runs without it");
         } else if (entry != null) {
             int value = register(entry, feature.register());
             register(entry, feature.register(), on ? value | bit : value & ~bit);

@@ -164,6 +164,12 @@ class QemuOptionsTest {
         assertEquals(cpus, parse("-smp " + text).cpus());
     }
 
+    @ParameterizedTest
+    @CsvSource({"5, 5", "0x10, 16", "0xFFFFFFFFFFFFFFFF, -1"})
+    void shouldReadSeedsAsUnsignedNumbers(String text, long seed) {
+        assertEquals(OptionalLong.of(seed), parse("-seed " + text).seed());
+    }
+
     @Test
     void shouldLetSignedCpuFeaturesWin() {
         CpuConfig cpu = parse("-cpu max,+AVX2,avx2=off,sse4.2=off,-x2apic,pmu").cpu();

@@ -66,6 +66,23 @@ class CpuModelTest {
     }
 
     @Test
+    void shouldRefuseWhatIsNotThereOnlyIfThatIsEnforced() {
+        String message = assertThrows(ConfigurationException.class,
+                () -> model(Map.of("aes", true, "enforce", true), 1)).getMessage();
+
+        assertTrue(message.contains("'aes'"), message);
+        assertEquals(List.of(), model(Map.of("avx2", true, "enforce", true), 1).warnings());
+        assertEquals(List.of(), model(Map.of("aes", true, "check", false), 1).warnings());
+    }
+
+    @Test
+    void shouldKnowQemusOtherNamesOfFeatures() {
+        assertEquals(CpuFeature.named("pni"), CpuFeature.named("sse3"));
+        assertEquals(CpuFeature.named("nx"), CpuFeature.named("xd"));
+        assertEquals(CpuFeature.named("sse4.1"), CpuFeature.named("sse4_1"));
+    }
+
+    @Test
     void shouldLeaveThePlainModelToItsOwnFeaturesAndWhatIsSwitchedOn() {
         KvmCpuid2 offered = supported();
         offered.find(1, 0).ecx(1 | 1 << 9 | 1 << 13);   // SSE3, SSSE3, CX16
