@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher {@code ./jkvm} in a fresh tree on a machine that has a JDK, a shell's tools and no Maven. */
 @Timeout(300)
 class LauncherTest {
-    private static final List<String> TOOLS = List.of("sh", "readlink", "find", "mkdir", "mv", "rm");
+    private static final List<String> TOOLS = List.of("sh", "readlink", "find", "flock", "mkdir", "mv", "rm");
 
     @TempDir
     private Path folder;
@@ -72,8 +73,8 @@ class LauncherTest {
         List<String> command = new ArrayList<>(List.of(tools.resolve("sh").toString(),
                 home.resolve("jkvm").toString()));
         command.addAll(List.of(arguments));
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
+        Path out = Files.createTempFile(folder, "out", "");
+        Path err = Files.createTempFile(folder, "err", "");
         ProcessBuilder builder = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
                 .redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().clear();
@@ -93,6 +94,9 @@ class LauncherTest {
     @Test
     void shouldBuildItselfWithTheJdkAloneAndRunGuests() throws Exception {
         // when
+        Path left = Files.createDirectories(home.resolve("device-model/target/jkvm.4711/classes")).getParent();
+        FutureTask<Outcome> beside = new FutureTask<>(() -> jkvm("-version"));
+        Thread.startVirtualThread(beside);
         Outcome first = jkvm("-version");
         Outcome demo = jkvm("demo", "-accel", "soft");
         Outcome guest = jkvm("-accel", "soft", "-m", "64", "-nodefaults", "-display", "none", "-serial", "stdio",
@@ -102,6 +106,8 @@ class LauncherTest {
         // then
         assertEquals(new Outcome(0, "jkvm version 0.1.0\n", "jkvm: building, once; this takes about ten seconds ...\n"),
                 first);
+        assertEquals(first, beside.get(), "two that start at once: one builds");
+        assertFalse(Files.exists(left), "what a build that was killed left");
         assertEquals("", demo.err());
         assertEquals(0, demo.code());
         assertEquals(new Outcome(1, "A", ""), guest, "built once, and what it needs at run time is in its jars");
