@@ -125,6 +125,21 @@ class LauncherTest {
     }
 
     @Test
+    void shouldSayWhatToDoWhereItCannotWrite() throws Exception {
+        // given
+        Files.writeString(home.resolve("device-model/target"), "not a folder");
+
+        // when
+        Outcome outcome = jkvm("-version");
+
+        // then
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("\njkvm: cannot build: mkdir: "), outcome.err());
+        assertTrue(outcome.err().endsWith("make " + home + " writable, or let its owner call ./jkvm once\n"),
+                outcome.err());
+    }
+
+    @Test
     void shouldSayWhereTheReasonIsWhenTheBuildFails() throws Exception {
         // given
         Files.writeString(home.resolve("bios/src/main/java/module-info.java"), "no module");
