@@ -12,6 +12,11 @@ import jkvm.soft.mmu.Interruption;
 public final class Processor {
     /** Instructions after which {@link #run} returns even if nobody asked for attention. */
     static final int BUDGET = 100_000;
+    /**
+     * Instructions after which the interpreter's and compiled code's methods return: the JVM, which does not replace a
+     * method while it runs here, enters the better code that it has made meanwhile.
+     */
+    private static final int SLICE = 10_000;
     /** Instructions that interpreter and compiled code may execute after their budget is used up. */
     private static final int OVERRUN = HotRegions.LONGEST + CodeCache.MAX_BLOCK;
 
@@ -46,8 +51,9 @@ public final class Processor {
      */
     public int run() {
         begin();
-        interpreter.budget = BUDGET;
-        while (interpreter.budget >= 0 && !cpu.needsAttention()) {
+        long end = cpu.instructions + BUDGET;
+        while (cpu.instructions < end && !cpu.needsAttention()) {
+            interpreter.budget = SLICE;
             int cause = isAlone() ? executeAlone() : executeBlocks(UNCOUNTED);
             if (cause != ExitCause.NONE) {
                 return cause;
@@ -73,7 +79,7 @@ public final class Processor {
             if (isAlone()) {
                 cause = executeAlone();
             } else if (left > OVERRUN) {
-                interpreter.budget = (int) Math.min(left - OVERRUN, BUDGET);
+                interpreter.budget = (int) Math.min(left - OVERRUN, SLICE);
                 cause = executeBlocks(UNCOUNTED);
             } else {
                 cause = executeBlocks(left);
