@@ -5,8 +5,8 @@ import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
 
 /**
- * A bit of CPUID and code that works with it only; without, it ends in #UD or #GP. Runs at CPL 0 in 64-bit mode with RDI
- * and RAX at 4 KiB of zeros, and all other registers zero.
+ * A bit of CPUID and code that works with it only; without, it ends in #UD or #GP. Runs at CPL 0 in 64-bit mode with
+ * RDI and RAX at 4 KiB of zeros, and all other registers zero.
  *
  * @param register 0 EAX, 1 EBX, 2 ECX, 3 EDX
  * @param code     in hexadecimal, spaces allowed

@@ -24,11 +24,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CpuidTruthTest {
     private static final int DONE_PORT = 0xFF, DONE = 0x2F00, EXCEPTIONS = 32, UD = 6, GP = 13, STRIDE = 16;
     /**
-     * Bits without an instruction that is refused without them, by leaf, subleaf and register. Leaf 1, EDX: VME, DE, PSE,
-     * PAE, MCE, APIC, SEP (AMD's SYSENTER is #UD in long mode in any case), MTRR, PGE, MCA, PAT, PSE-36. ECX: x2APIC, TSC
-     * deadline, hypervisor. Leaf 7: TSC_ADJUST, fast strings, LA57 (long mode cannot change it), ARCH_CAPABILITIES.
-     * 80000001h: what repeats leaf 1, extensions of MMX (part of SSE), FFXSR, 1 GiB pages, long mode; ECX: PREFETCHW (long
-     * mode has it). 80000008h: IBRS, no bypass of stores.
+     * Bits without an instruction that is refused without them, by leaf, subleaf and register. Leaf 1, EDX: VME, DE,
+     * PSE, PAE, MCE, APIC, SEP (AMD's SYSENTER is #UD in long mode in any case), MTRR, PGE, MCA, PAT, PSE-36. ECX:
+     * x2APIC, TSC deadline, hypervisor. Leaf 7: TSC_ADJUST, fast strings, LA57 (long mode cannot change it),
+     * ARCH_CAPABILITIES. 80000001h: what repeats leaf 1, extensions of MMX (part of SSE), FFXSR, 1 GiB pages, long
+     * mode; ECX: PREFETCHW (long mode has it). 80000008h: IBRS, no bypass of stores.
      */
     private static final Map<List<Integer>, Integer> NO_INSTRUCTION = Map.of(
             List.of(1, 0, 3), 0x0003_7ACE, List.of(1, 0, 2), 0x8120_0000, List.of(7, 0, 1), 0x0000_0202,

@@ -12,9 +12,9 @@ public final class Groups {
     }
 
     /**
-     * Initialises the classes that execute groups of instructions. The JVM's compiler takes a call into a class that was
-     * never used for one that does not happen: at the guest's first x87 instruction it would throw away the compiled
-     * loop of the interpreter, into which these calls are inlined.
+     * Initialises the classes that execute groups of instructions. The JVM's compiler takes a call into a class that
+     * was never used for one that does not happen: at the guest's first x87 instruction it would throw away the
+     * compiled loop of the interpreter, into which these calls are inlined.
      */
     static void initialize() {
         try {

@@ -1,6 +1,9 @@
 package jkvm.soft.cpu;
 
-/** Decodes VEX prefixes (SDM volume 2, 2.3.5) and the instructions on general registers that use them: BMI1, BMI2. There is no AVX. */
+/**
+ * Decodes VEX prefixes (SDM volume 2, 2.3.5) and the instructions on general registers that use them: BMI1, BMI2. There
+ * is no AVX.
+ */
 final class VexDecoder {
     private static final int[] IMPLIED = {0, Insn.OPERAND_SIZE, Insn.REP, Insn.REPNE};
 

@@ -3,10 +3,10 @@ package jkvm.soft.jit;
 import jkvm.soft.cpu.CompiledCode;
 
 /**
- * Makes the JVM compile a region's method before a vCPU enters it. The JVM interprets a method's bytecodes until it was
- * called some hundred times, and that is slower than the interpreter of guest code. So the method is called that often on
- * the compiler's thread, without a processor: it returns at once. The JVM does not tell when it has compiled; a call
- * then takes a fraction of the time that the first ones took.
+ * Makes the JVM compile a region's method before a vCPU enters it. The JVM interprets a method's bytecodes until it
+ * was called some hundred times, and that is slower than the interpreter of guest code. So the method is called that
+ * often on the compiler's thread, without a processor: it returns at once. The JVM does not tell when it has
+ * compiled; a call then takes a fraction of the time that the first ones took.
  */
 final class WarmUp {
     private static final int CALLS = 64;

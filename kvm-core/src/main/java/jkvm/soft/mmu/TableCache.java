@@ -19,7 +19,7 @@ final class TableCache {
     private final boolean[] allWritable = new boolean[2 * ENTRIES];
     private boolean empty;
 
-    /** What {@link #find} has found: the table's host address, whether it is in writable memory, the rights above it. */
+    /** After {@link #find}: the table's host address, whether it is in writable memory, the rights above it. */
     long host;
     boolean writable;
     long rights;

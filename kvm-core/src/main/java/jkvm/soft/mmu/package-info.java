@@ -2,9 +2,10 @@
  * Memory as a guest's processor sees it: linear addresses, paging, and what lies at physical addresses.
  *
  * <p>Read {@link jkvm.soft.mmu.PageWalker} first: the walk through the guest's page tables. {@link jkvm.soft.mmu.Mmu}
- * remembers its results in a software TLB ({@code Tlb}), so that nearly all accesses are one comparison and one access
- * to host memory. {@link jkvm.soft.mmu.SlowAccess} does the rest: MMIO, ROM, code that changes itself, accesses across a page
- * end. {@link jkvm.soft.mmu.PhysicalBus} is what the KVM around gives: memory slots, chips and user space.
+ * remembers its results in a software TLB ({@code Tlb}), so that nearly all accesses are one comparison and one
+ * access to host memory. {@link jkvm.soft.mmu.SlowAccess} does the rest: MMIO, ROM, code that changes itself,
+ * accesses across a page end. {@link jkvm.soft.mmu.PhysicalBus} is what the KVM around gives: memory slots, chips and
+ * user space.
  *
  * <p>An access ends in one of three ways: with its value, with the guest's exception
  * ({@link jkvm.soft.mmu.GuestException}), or with an {@link jkvm.soft.mmu.Interruption}, which asks for something else

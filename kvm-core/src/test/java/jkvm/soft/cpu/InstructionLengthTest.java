@@ -72,7 +72,7 @@ class InstructionLengthTest {
     }
 
     @Test
-    @DisplayName("threat 63: an instruction of fifteen bytes whose second page is missing faults there, however it is cut")
+    @DisplayName("threat 63: an instruction of fifteen bytes without its second page faults there, however it is cut")
     void shouldFaultAtTheMissingPageAndExecuteWhenItIsThere() {
         for (int first = 1; first < LONGEST; first++) {
             longMode();
