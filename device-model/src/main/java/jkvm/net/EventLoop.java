@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import jkvm.bus.GuestLog;
 import jkvm.work.InstructionClock;
+import jkvm.work.Threads;
 
 /**
  * One thread and its selector: everything that a backend owns is touched by this thread only. Where time is counted in
@@ -200,16 +201,6 @@ public final class EventLoop implements AutoCloseable {
             return;
         }
         selector.wakeup();
-        boolean interrupted = false;
-        while (thread != Thread.currentThread() && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.join(thread);
     }
 }

@@ -14,6 +14,7 @@ import jkvm.linux.Fd;
 import jkvm.linux.LinuxException;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
+import jkvm.work.Threads;
 
 /**
  * A tap interface of the host (Linux Documentation/networking/tuntap.rst): one that is there, or one that is made where
@@ -206,18 +207,8 @@ public final class TapBackend implements NetBackend {
             closed = true;
         }
         wake.signal();
-        boolean interrupted = false;
-        while (thread != Thread.currentThread() && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
+        Threads.join(thread);
         fd.close();
         wake.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -23,6 +23,7 @@ import jkvm.linux.Mapping;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
 import jkvm.vm.Kvm;
+import jkvm.work.Threads;
 
 /**
  * The KVM that a case is tried on: its system descriptor, one VM, the vCPUs and memory that the case asks for. Results
@@ -286,17 +287,7 @@ public final class Subject implements AutoCloseable {
         private void stop() {
             stopped = true;
             LockSupport.unpark(thread);
-            boolean interrupted = false;
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            Threads.join(thread);
         }
     }
 

@@ -3,6 +3,7 @@ package jkvm.vm;
 import jkvm.abi.KvmExit;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
+import jkvm.work.Threads;
 
 /**
  * The platform thread that runs one vCPU, and its control from other threads: start, pause, resume, stop. Each of these
@@ -89,15 +90,9 @@ public final class VcpuThread implements AutoCloseable {
 
     /** Waits until the thread has ended. */
     public void join() {
-        boolean interrupted = false;
-        while (!isOwnThread() && started() && thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+        if (started()) {
+            Threads.join(thread);
         }
-        restore(interrupted);
     }
 
     public boolean isAlive() {

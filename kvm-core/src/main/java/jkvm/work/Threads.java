@@ -1,0 +1,25 @@
+package jkvm.work;
+
+/** Waits for threads to end. */
+public final class Threads {
+    private Threads() {
+    }
+
+    /**
+     * Waits until a thread has ended. An interruption of the caller does not end the wait and is kept for later. A thread
+     * that was never started, or is the caller, is not waited for.
+     */
+    public static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread != Thread.currentThread() && thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
