@@ -3,6 +3,8 @@ module jkvm.core {
     exports jkvm.linux;
     exports jkvm.abi;
     exports jkvm.work;
+    exports jkvm.state;
+    exports jkvm.inspect;
     exports jkvm.vm;
     exports jkvm.memory;
     exports jkvm.soft;

@@ -1,6 +1,6 @@
 package jkvm.bench;
 
-import jkvm.virtio.queue.QueueEvents;
+import jkvm.device.virtio.queue.QueueEvents;
 
 /** Counts a queue's interrupts; the queue may not fail. */
 final class CountingQueueEvents implements QueueEvents {

@@ -1,9 +1,9 @@
 package jkvm.bench;
 
-import jkvm.net.NetBackend;
-import jkvm.net.NetDevice;
-import jkvm.net.NetFrame;
-import jkvm.net.NetOffload;
+import jkvm.host.net.NetBackend;
+import jkvm.host.net.NetDevice;
+import jkvm.host.net.NetFrame;
+import jkvm.host.net.NetOffload;
 
 /** Takes every frame and counts it. */
 final class CountingWire implements NetBackend {

@@ -2,7 +2,7 @@ package jkvm.bench;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import jkvm.net.NetFrame;
+import jkvm.host.net.NetFrame;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -5,15 +5,15 @@ import java.time.Instant;
 import java.util.List;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
-import jkvm.bus.VmClock;
-import jkvm.e1000.E1000;
-import jkvm.work.Worker;
+import jkvm.device.e1000.E1000;
+import jkvm.device.pci.PciBus;
+import jkvm.device.pci.PciConfigPorts;
+import jkvm.device.pci.PirqRouter;
+import jkvm.host.net.NetFrame;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
-import jkvm.net.NetFrame;
-import jkvm.pci.PciBus;
-import jkvm.pci.PciConfigPorts;
-import jkvm.pci.PirqRouter;
+import jkvm.work.VmClock;
+import jkvm.work.Worker;
 
 /**
  * An 82540EM between a driver and a wire, without a guest: the driver sets its registers through the machine's address

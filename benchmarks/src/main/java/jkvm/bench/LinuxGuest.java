@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
-import jkvm.lab.CpioWriter;
+import jkvm.app.lab.CpioWriter;
 
 /**
  * Linux with an initial file system of busybox and a script, which says that it is there and then does what it is told.

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import jkvm.lab.LabKernel;
+import jkvm.app.lab.LabKernel;
 
 /**
  * The KVM in Java beside QEMU's TCG, in alternating runs on the same machine: {@code SoftRun [PART] [ROUNDS] [KERNEL]}.

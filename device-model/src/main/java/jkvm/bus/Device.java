@@ -1,5 +1,8 @@
 package jkvm.bus;
 
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+
 /**
  * A device as its machine sees it. What the guest sees of it are its {@link IoHandler}s; a device with one range of
  * registers implements both.

@@ -1,5 +1,5 @@
 /**
- * What a device sees of its machine, and how a guest's access finds the device: {@link jkvm.bus.Device},
- * {@link jkvm.bus.IoHandler}, {@link jkvm.bus.AddressSpace} (one for ports, one for memory), {@link jkvm.bus.VmClock}.
+ * A device as its machine sees it ({@link Device}), how a guest's access finds it ({@link IoHandler},
+ * {@link AddressSpace}: one for ports, one for memory), and its interrupts: wires ({@link IrqLine}) and messages ({@link MsiVector}).
  */
 package jkvm.bus;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import jkvm.pci.PciBus;
+import jkvm.device.pci.PciBus;
 
 /**
  * The devices that {@code bootindex=} puts in front of all others, by the Open Firmware paths that QEMU gives them and

@@ -3,10 +3,10 @@ package jkvm.machine;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
-import jkvm.chardev.ChardevSpec;
-import jkvm.net.NetdevSpec;
-import jkvm.virtio.block.BlockSettings;
-import jkvm.virtio.net.NetSettings;
+import jkvm.device.virtio.block.BlockSettings;
+import jkvm.device.virtio.net.NetSettings;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.net.NetdevSpec;
 
 /** A device on an expansion bus, as {@code -device} asks for it. */
 public sealed interface DeviceConfig {

@@ -1,7 +1,7 @@
 package jkvm.machine;
 
 import java.nio.file.Path;
-import jkvm.disk.ImageOptions;
+import jkvm.host.disk.ImageOptions;
 
 /**
  * A disk image that a device uses.

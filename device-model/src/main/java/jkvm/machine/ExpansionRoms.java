@@ -9,9 +9,9 @@ import java.util.TreeMap;
 import jkvm.boot.BootException;
 import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
-import jkvm.pci.ExpansionRom;
-import jkvm.pci.PciFunction;
-import jkvm.platform.FwCfg;
+import jkvm.device.pci.ExpansionRom;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.platform.FwCfg;
 
 /** The expansion ROMs of all devices, read before anything of the host is opened. */
 final class ExpansionRoms {

@@ -4,10 +4,10 @@ import java.lang.foreign.MemorySegment;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmUserspaceMemoryRegion;
 import jkvm.boot.RawFile;
+import jkvm.device.platform.ShadowMemory;
 import jkvm.linux.Mapping;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
-import jkvm.platform.ShadowMemory;
 import jkvm.tables.MemoryMap;
 import jkvm.vm.Vm;
 

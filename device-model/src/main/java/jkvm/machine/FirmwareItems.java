@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.platform.BootDevices;
+import jkvm.device.platform.FwCfg;
+import jkvm.device.platform.Rtc;
 import jkvm.memory.GuestMemory;
-import jkvm.platform.BootDevices;
-import jkvm.platform.FwCfg;
-import jkvm.platform.Rtc;
 import jkvm.tables.FirmwareFiles;
 import jkvm.tables.PlatformDescription;
 

@@ -1,9 +1,9 @@
 package jkvm.machine;
 
+import jkvm.device.platform.PageProtector;
 import jkvm.linux.Mapping;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
-import jkvm.platform.PageProtector;
 
 /** Takes a page of guest RAM away from this process and gives it back, so that KVM has to map it anew. */
 final class GuestPageProtector implements PageProtector {

@@ -1,8 +1,8 @@
 package jkvm.machine;
 
+import jkvm.device.virtio.transport.DoorbellBinder;
 import jkvm.linux.EventFd;
 import jkvm.linux.LinuxException;
-import jkvm.virtio.transport.DoorbellBinder;
 import jkvm.vm.Doorbell;
 import jkvm.vm.VmIoEvents;
 

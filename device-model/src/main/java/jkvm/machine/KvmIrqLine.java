@@ -1,6 +1,6 @@
 package jkvm.machine;
 
-import jkvm.irq.IrqLine;
+import jkvm.bus.IrqLine;
 import jkvm.vm.Vm;
 
 /** One input of the kernel's interrupt controllers, by its global system interrupt number. */

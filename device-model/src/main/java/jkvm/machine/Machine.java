@@ -2,9 +2,9 @@ package jkvm.machine;
 
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.memory.GuestMemory;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.IrqchipState;
-import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuState;
 import jkvm.vm.VcpuThread;

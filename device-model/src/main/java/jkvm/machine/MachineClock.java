@@ -1,6 +1,6 @@
 package jkvm.machine;
 
-import jkvm.bus.VmClock;
+import jkvm.work.VmClock;
 
 /** A machine's clock, as the machine itself steers it. */
 interface MachineClock extends VmClock, AutoCloseable {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import jkvm.chardev.ChardevSpec;
+import jkvm.host.chardev.ChardevSpec;
 import jkvm.soft.Accelerator;
 import jkvm.soft.SoftOptions;
 import jkvm.work.InstructionClock;

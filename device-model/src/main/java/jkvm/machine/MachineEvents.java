@@ -5,9 +5,9 @@ import java.io.StringWriter;
 import java.util.List;
 import jkvm.abi.KvmExit;
 import jkvm.bus.MachineControl;
+import jkvm.inspect.FailureReport;
 import jkvm.linux.LinuxException;
 import jkvm.memory.GuestMemory;
-import jkvm.trace.FailureReport;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
 

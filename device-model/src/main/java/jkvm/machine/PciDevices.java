@@ -7,15 +7,15 @@ import jkvm.bus.AddressSpace;
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
-import jkvm.irq.IrqLine;
-import jkvm.pci.AcpiFunction;
-import jkvm.pci.HostBridge;
-import jkvm.pci.IsaBridge;
-import jkvm.pci.PciBus;
-import jkvm.pci.PciConfigPorts;
-import jkvm.pci.PciFunction;
-import jkvm.pci.PciResources;
-import jkvm.pci.PirqRouter;
+import jkvm.bus.IrqLine;
+import jkvm.device.pci.AcpiFunction;
+import jkvm.device.pci.HostBridge;
+import jkvm.device.pci.IsaBridge;
+import jkvm.device.pci.PciBus;
+import jkvm.device.pci.PciConfigPorts;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.pci.PciResources;
+import jkvm.device.pci.PirqRouter;
 import jkvm.tables.PlatformDescription;
 
 /** A PC's PCI bus with the chipset's functions on it. */

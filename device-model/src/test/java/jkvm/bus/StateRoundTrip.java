@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import jkvm.state.StateBuffer;
+import jkvm.state.StateException;
 
 /** Carries a device's state into another device of the same configuration, and checks the state on the way. */
 public final class StateRoundTrip {

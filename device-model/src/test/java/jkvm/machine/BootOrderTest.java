@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import jkvm.cli.QemuOptions;
+import jkvm.app.options.QemuOptions;
 import org.junit.jupiter.api.Test;
 
 /** The paths are those that QEMU 7.2 puts into its fw_cfg for the same devices. */

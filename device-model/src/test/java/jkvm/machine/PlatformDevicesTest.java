@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import jkvm.bus.FakeIrqLine;
 import jkvm.bus.RecordingMachineControl;
-import jkvm.irq.FakeIrqLine;
 import org.junit.jupiter.api.Test;
 
 class PlatformDevicesTest {

@@ -1,7 +1,7 @@
 package jkvm.examples;
 
+import jkvm.app.harness.SerialConsole;
 import jkvm.bus.AddressSpace;
-import jkvm.harness.SerialConsole;
 
 /** Takes what the guest does to the address spaces; bytes at ports are for the console. */
 final class AddressSpaceConsole extends SerialConsole {

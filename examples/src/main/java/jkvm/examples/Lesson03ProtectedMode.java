@@ -1,8 +1,8 @@
 package jkvm.examples;
 
-import jkvm.harness.Harness;
-import jkvm.harness.HarnessResult;
-import jkvm.harness.SerialConsole;
+import jkvm.app.harness.Harness;
+import jkvm.app.harness.HarnessResult;
+import jkvm.app.harness.SerialConsole;
 import jkvm.soft.Accelerators;
 
 /**

@@ -1,12 +1,12 @@
 package jkvm.examples;
 
 import java.util.List;
+import jkvm.app.harness.Harness;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
-import jkvm.harness.Harness;
-import jkvm.pci.PciBus;
-import jkvm.pci.PciConfigPorts;
-import jkvm.pci.PirqRouter;
+import jkvm.device.pci.PciBus;
+import jkvm.device.pci.PciConfigPorts;
+import jkvm.device.pci.PirqRouter;
 import jkvm.soft.Accelerators;
 
 /**

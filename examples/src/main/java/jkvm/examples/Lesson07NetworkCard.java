@@ -1,18 +1,18 @@
 package jkvm.examples;
 
 import java.util.List;
+import jkvm.app.harness.Harness;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
-import jkvm.e1000.E1000;
-import jkvm.work.Worker;
-import jkvm.harness.Harness;
-import jkvm.net.NetBackend;
-import jkvm.net.user.UserBackend;
-import jkvm.net.user.UserConfig;
-import jkvm.pci.PciBus;
-import jkvm.pci.PciConfigPorts;
-import jkvm.pci.PirqRouter;
+import jkvm.device.e1000.E1000;
+import jkvm.device.pci.PciBus;
+import jkvm.device.pci.PciConfigPorts;
+import jkvm.device.pci.PirqRouter;
+import jkvm.host.net.NetBackend;
+import jkvm.host.usernet.UserBackend;
+import jkvm.host.usernet.UserConfig;
 import jkvm.soft.Accelerators;
+import jkvm.work.Worker;
 
 /**
  * Lesson 7: a network card, and a network that needs no privilege. The guest (network-card.S) drives an 82540EM: it

@@ -3,8 +3,8 @@ package jkvm.examples;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jkvm.abi.KvmRegs;
-import jkvm.harness.Harness;
-import jkvm.harness.HarnessCallbacks;
+import jkvm.app.harness.Harness;
+import jkvm.app.harness.HarnessCallbacks;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
 

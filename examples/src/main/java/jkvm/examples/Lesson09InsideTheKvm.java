@@ -1,7 +1,7 @@
 package jkvm.examples;
 
-import jkvm.harness.Harness;
-import jkvm.harness.HarnessCallbacks;
+import jkvm.app.harness.Harness;
+import jkvm.app.harness.HarnessCallbacks;
 import jkvm.soft.Accelerators;
 import jkvm.soft.observe.SoftObserver;
 

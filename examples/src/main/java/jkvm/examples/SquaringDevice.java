@@ -1,10 +1,10 @@
 package jkvm.examples;
 
 import jkvm.bus.IoHandler;
-import jkvm.bus.StateReader;
-import jkvm.bus.StateWriter;
-import jkvm.pci.PciFunction;
-import jkvm.pci.PciIdentity;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.pci.PciIdentity;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * A toy PCI device for lesson 6: one register of 32 bits at the start of BAR 0, which gives the square of the number

@@ -1,7 +1,7 @@
 package jkvm.examples;
 
 import java.time.Instant;
-import jkvm.bus.VmClock;
+import jkvm.work.VmClock;
 
 /** Time for devices of which no timer is wanted: it never passes. */
 final class StillClock implements VmClock {

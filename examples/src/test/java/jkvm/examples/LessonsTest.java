@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import jkvm.cli.Main;
+import jkvm.app.Main;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import jkvm.bus.AddressSpace;
-import jkvm.bus.StateBuffer;
-import jkvm.pci.PciBus;
-import jkvm.pci.PciConfigPorts;
-import jkvm.pci.PirqRouter;
+import jkvm.device.pci.PciBus;
+import jkvm.device.pci.PciConfigPorts;
+import jkvm.device.pci.PirqRouter;
+import jkvm.state.StateBuffer;
 import org.junit.jupiter.api.Test;
 
 class SquaringDeviceTest {

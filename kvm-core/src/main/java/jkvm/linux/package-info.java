@@ -1,5 +1,5 @@
 /**
  * Linux system calls and the few kernel objects that a hypervisor needs: file descriptors, event descriptors, memory
- * mappings, signals. {@link jkvm.linux.FfmSyscalls} is the only class of the project that makes a native call.
+ * mappings, signals. {@link FfmSyscalls} is the only class of the project that makes a native call.
  */
 package jkvm.linux;

@@ -1,5 +1,5 @@
 /**
- * The KVMs that guests run on. {@link jkvm.soft.Accelerators} opens the host's KVM or the one that is written in Java;
+ * The KVMs that guests run on. {@link Accelerators} opens the host's KVM or the one that is written in Java;
  * {@link jkvm.vm.Kvm} uses both in the same manner. The packages below are the one in Java. A reader who wants to know
  * how a KVM works begins with these classes:
  * <ul>

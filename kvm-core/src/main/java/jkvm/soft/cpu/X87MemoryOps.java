@@ -1,7 +1,7 @@
 package jkvm.soft.cpu;
 
-import jkvm.soft.fpu.Float80Conversions;
 import jkvm.soft.fpu.Float80;
+import jkvm.soft.fpu.Float80Conversions;
 import jkvm.soft.fpu.FpuState;
 import jkvm.soft.fpu.LegacyImage;
 import jkvm.soft.fpu.X87;

@@ -1,19 +1,19 @@
 /**
  * The processor: what the guest's instructions do.
  *
- * <p>{@link jkvm.soft.cpu.Cpu} is the state, in plain fields. {@link jkvm.soft.cpu.Processor} executes it, and is what
+ * <p>{@link Cpu} is the state, in plain fields. {@link Processor} executes it, and is what
  * the KVM around it calls. One instruction takes these steps:
  * <ol>
  * <li>{@code CodeCache} finds the block of decoded instructions that begins at RIP. If there is none, {@code Decoder}
- * turns bytes into {@link jkvm.soft.cpu.Insn}, one after the other, until a jump or the page's end. A block depends on
- * the mode and the code segment too ({@link jkvm.soft.cpu.Mode}).</li>
+ * turns bytes into {@link Insn}, one after the other, until a jump or the page's end. A block depends on
+ * the mode and the code segment too ({@link Mode}).</li>
  * <li>{@code Interpreter} executes the block. The common instructions are in its own switch; {@code Groups} hands the
  * others to the class that knows them: {@code IntegerOps}, {@code BitOps}, {@code StackOps}, {@code StringOps},
  * {@code PortOps}, {@code SystemOps}, {@code X87Ops}, {@code MmxOps}, {@code SseOps}.</li>
- * <li>Arithmetic leaves its operands instead of flags; {@link jkvm.soft.cpu.Flags} computes the flags when they are
+ * <li>Arithmetic leaves its operands instead of flags; {@link Flags} computes the flags when they are
  * asked for.</li>
  * <li>Memory is accessed through {@link jkvm.soft.mmu.Mmu}, before a register changes. A fault leaves as an exception;
- * {@code Processor} sets RIP to the instruction and {@link jkvm.soft.cpu.Delivery} enters the guest's handler.</li>
+ * {@code Processor} sets RIP to the instruction and {@link Delivery} enters the guest's handler.</li>
  * <li>At the end of each block the loop looks whether somebody wants attention; blocks that were executed often are
  * compiled by {@code jkvm.soft.jit}.</li>
  * </ol>

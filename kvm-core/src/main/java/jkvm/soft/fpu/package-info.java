@@ -2,19 +2,19 @@
  * Floating-point and vector state of a processor, and the arithmetic on it. Knows no instruction, no memory and no
  * processor: {@code jkvm.soft.cpu} decodes, checks and moves operands, this package computes.
  *
- * <p>Start with {@link jkvm.soft.fpu.FpuState}, the registers. {@link jkvm.soft.fpu.X87} has the x87's instructions, on
- * the register stack of {@link jkvm.soft.fpu.X87Stack}. They compute in a {@link jkvm.soft.fpu.Float80}, the arithmetic
+ * <p>Start with {@link FpuState}, the registers. {@link X87} has the x87's instructions, on
+ * the register stack of {@link X87Stack}. They compute in a {@link Float80}, the arithmetic
  * unit for numbers of 80 bits. {@code Arithmetic80} adds, subtracts, multiplies and divides; {@code Functions80}
- * compares and scales; {@link jkvm.soft.fpu.Float80Conversions} knows the memory formats.
- * {@link jkvm.soft.fpu.Transcendentals} settles the special cases of sine and logarithm; their values come from the
+ * compares and scales; {@link Float80Conversions} knows the memory formats.
+ * {@link Transcendentals} settles the special cases of sine and logarithm; their values come from the
  * series in {@code AngleSeries} and {@code LogarithmSeries}, with 128 bits of {@code Wide}.
  *
- * <p>{@link jkvm.soft.fpu.PackedInteger} and the other {@code Packed} classes are MMX's arithmetic on 64 bits at a
- * time, which SSE uses on both halves of its registers. SSE's floating point begins at {@link jkvm.soft.fpu.SimdUnit}:
- * one lane at a time in {@link jkvm.soft.fpu.DoubleLanes}, {@link jkvm.soft.fpu.SingleLanes} and
- * {@link jkvm.soft.fpu.Conversion}, by Java's own arithmetic where that can differ in nothing, else by
- * {@code SoftFloat} with integers. {@link jkvm.soft.fpu.FxsaveImage}, {@link jkvm.soft.fpu.XsaveArea} and
- * {@link jkvm.soft.fpu.LegacyImage} lay the state out in memory as the manuals draw it.
+ * <p>{@link PackedInteger} and the other {@code Packed} classes are MMX's arithmetic on 64 bits at a
+ * time, which SSE uses on both halves of its registers. SSE's floating point begins at {@link SimdUnit}:
+ * one lane at a time in {@link DoubleLanes}, {@link SingleLanes} and
+ * {@link Conversion}, by Java's own arithmetic where that can differ in nothing, else by
+ * {@code SoftFloat} with integers. {@link FxsaveImage}, {@link XsaveArea} and
+ * {@link LegacyImage} lay the state out in memory as the manuals draw it.
  *
  * <p>Vendors differ where the manuals leave a result open. There this package follows the silicon that it was compared
  * with:

@@ -2,8 +2,8 @@
  * Compiles hot guest code to JVM bytecode, which the JVM's own compilers then make into machine code.
  *
  * <p>A hot loop takes these steps. The interpreter counts how often a block is entered ({@code jkvm.soft.cpu.Block}).
- * At the threshold {@code RegionFinder} collects the decoded blocks around it, and {@link jkvm.soft.jit.CompilerThread}
- * lets {@link jkvm.soft.jit.RegionCompiler} write one method: guest registers are its locals, guest jumps its jumps,
+ * At the threshold {@code RegionFinder} collects the decoded blocks around it, and {@link CompilerThread}
+ * lets {@link RegionCompiler} write one method: guest registers are its locals, guest jumps its jumps,
  * guest memory is the software TLB's fast path in line. The class is hidden, so that it goes when nothing refers to it.
  *
  * <p>Compiled code decides nothing hard. An access that faults, exits to user space or writes into decoded code throws

@@ -9,8 +9,8 @@ import jkvm.abi.KvmXsave;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.Flags;
 import jkvm.soft.fpu.FpuState;
-
 import jkvm.soft.fpu.XsaveArea;
+
 
 /** Copies general, debug, x87 and SSE registers between the processor and the API's structs. On the vCPU's thread. */
 final class GeneralRegisters {

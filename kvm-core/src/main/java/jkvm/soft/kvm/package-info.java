@@ -1,7 +1,7 @@
 /**
  * The requests of the KVM API ({@code Documentation/virt/kvm/api.rst}, "KVM API") answered in Java.
  *
- * <p>{@link jkvm.soft.kvm.SoftKvm} takes the place of the kernel for system calls. It hands out descriptors for
+ * <p>{@link SoftKvm} takes the place of the kernel for system calls. It hands out descriptors for
  * {@code /dev/kvm}, VMs and vCPUs, answers {@code ioctl(2)} on them, and passes all else on. Each descriptor belongs to
  * an empty file in memory, so that its number is unique in the process and {@code mmap(2)} of a vCPU works by itself.
  *

@@ -1,19 +1,19 @@
 /**
  * Memory as a guest's processor sees it: linear addresses, paging, and what lies at physical addresses.
  *
- * <p>Read {@link jkvm.soft.mmu.PageWalker} first: the walk through the guest's page tables. {@link jkvm.soft.mmu.Mmu}
+ * <p>Read {@link PageWalker} first: the walk through the guest's page tables. {@link Mmu}
  * remembers its results in a software TLB ({@code Tlb}), so that nearly all accesses are one comparison and one
- * access to host memory. {@link jkvm.soft.mmu.SlowAccess} does the rest: MMIO, ROM, code that changes itself,
- * accesses across a page end. {@link jkvm.soft.mmu.PhysicalBus} is what the KVM around gives: memory slots, chips and
+ * access to host memory. {@link SlowAccess} does the rest: MMIO, ROM, code that changes itself,
+ * accesses across a page end. {@link PhysicalBus} is what the KVM around gives: memory slots, chips and
  * user space.
  *
  * <p>An access ends in one of three ways: with its value, with the guest's exception
- * ({@link jkvm.soft.mmu.GuestException}), or with an {@link jkvm.soft.mmu.Interruption}, which asks for something else
+ * ({@link GuestException}), or with an {@link Interruption}, which asks for something else
  * before the instruction is executed again. In the last two no byte of guest memory has changed, but for accessed and
  * dirty bits.
  *
  * <p>A hostile guest: page tables may point at themselves, at MMIO, at nothing and have any bit set. A walk has at most
  * five steps, only host addresses that the bus gave out are touched, and the TLB has a fixed size. This package knows
- * no processor: control registers come in through {@link jkvm.soft.mmu.Mmu#configure}.
+ * no processor: control registers come in through {@link Mmu#configure}.
  */
 package jkvm.soft.mmu;

@@ -1,2 +1,2 @@
-/** Shows the inside of the KVM in Java while a guest runs: see {@link jkvm.soft.observe.SoftObserver}. */
+/** Shows the inside of the KVM in Java while a guest runs: see {@link SoftObserver}. */
 package jkvm.soft.observe;

@@ -1,0 +1,125 @@
+package jkvm.app.img;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jkvm.bus.ConfigurationException;
+
+/** Arguments as qemu-img takes them (getopt_long): short options alone or in groups, values attached or apart. */
+final class ImgArguments {
+    private final String command;
+    private final Map<String, List<String>> options = new HashMap<>();
+    private final List<String> files = new ArrayList<>();
+
+    /**
+     * @param command     the subcommand, for messages
+     * @param shortNames  letters, with a colon behind those that take a value
+     * @param longNames   names of long options, with {@code =} behind those that take a value, then a colon and the
+     *                    letter
+     *                    that means the same if there is one
+     */
+    ImgArguments(String command, List<String> arguments, String shortNames, String... longNames) {
+        this.command = command;
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals("--")) {
+                files.addAll(arguments.subList(i + 1, arguments.size()));
+                break;
+            }
+            if (argument.startsWith("--")) {
+                i = takeLong(arguments, i, longNames);
+            } else if (argument.startsWith("-") && argument.length() > 1) {
+                i = takeShort(arguments, i, shortNames);
+            } else {
+                files.add(argument);
+            }
+        }
+    }
+
+    private int takeLong(List<String> arguments, int i, String... longNames) {
+        String argument = arguments.get(i).substring(2);
+        int equals = argument.indexOf('=');
+        String name = equals < 0 ? argument : argument.substring(0, equals);
+        for (String each : longNames) {
+            String[] parts = each.split(":");
+            boolean valued = parts[0].endsWith("=");
+            if (parts[0].equals(valued ? name + "=" : name)) {
+                if (!valued && equals >= 0) {
+                    throw error("option --" + name + " takes no value");
+                }
+                boolean apart = valued && equals < 0;
+                String value = !valued ? "" : apart ? valueAt(arguments, i + 1, "--" + name)
+                        : argument.substring(equals + 1);
+                put(parts.length > 1 ? parts[1] : name, value);
+                return apart ? i + 1 : i;
+            }
+        }
+        throw error("unknown option --" + name);
+    }
+
+    private int takeShort(List<String> arguments, int i, String shortNames) {
+        String group = arguments.get(i);
+        for (int at = 1; at < group.length(); at++) {
+            String name = group.substring(at, at + 1);
+            int known = name.equals(":") ? -1 : shortNames.indexOf(name);
+            if (known < 0) {
+                throw error("unknown option -" + name);
+            }
+            if (known + 1 < shortNames.length() && shortNames.charAt(known + 1) == ':') {
+                boolean apart = at + 1 == group.length();
+                put(name, apart ? valueAt(arguments, i + 1, "-" + name) : group.substring(at + 1));
+                return apart ? i + 1 : i;
+            }
+            put(name, "");
+        }
+        return i;
+    }
+
+    private String valueAt(List<String> arguments, int i, String option) {
+        if (i >= arguments.size()) {
+            throw error("option " + option + " needs a value");
+        }
+        return arguments.get(i);
+    }
+
+    private void put(String name, String value) {
+        options.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
+    }
+
+    boolean has(String name) {
+        return options.containsKey(name);
+    }
+
+    /** An option's value; the last if it was given more than once. */
+    Optional<String> value(String name) {
+        return Optional.ofNullable(options.get(name)).map(List::getLast);
+    }
+
+    /** All of an option's values as one list of properties. */
+    Optional<String> joined(String name) {
+        return Optional.ofNullable(options.get(name)).map(values -> String.join(",", values));
+    }
+
+    /** What is no option: from {@code least} to {@code most} of them. */
+    List<String> files(int least, int most, String what) {
+        if (files.size() < least || files.size() > most) {
+            throw error("expects " + what);
+        }
+        return files;
+    }
+
+    /** Whether {@code --output} asks for JSON. */
+    boolean json() {
+        String output = value("output").orElse("human");
+        if (!output.equals("json") && !output.equals("human")) {
+            throw error("--output is human or json, not " + output);
+        }
+        return output.equals("json");
+    }
+
+    ConfigurationException error(String what) {
+        return new ConfigurationException("img " + command + ": " + what);
+    }
+}

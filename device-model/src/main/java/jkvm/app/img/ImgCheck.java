@@ -1,0 +1,124 @@
+package jkvm.app.img;
+
+import java.io.PrintStream;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import jkvm.control.json.JsonWriter;
+import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.CheckResult;
+import jkvm.host.disk.DiskImages;
+import jkvm.host.disk.ImageOptions;
+
+/** {@code jkvm img check}. */
+final class ImgCheck {
+    private static final int ERRORS = 2, LEAKS = 3, UNSUPPORTED = 63;
+
+    private final DiskImages images;
+    private final PrintStream out;
+    private final PrintStream err;
+
+    ImgCheck(DiskImages images, PrintStream out, PrintStream err) {
+        this.images = images;
+        this.out = out;
+        this.err = err;
+    }
+
+    int run(List<String> words) {
+        ImgArguments arguments = new ImgArguments("check", words, "qf:r:T:U", "output=", "repair=:r",
+                "force-share:U");
+        String file = arguments.files(1, 1, "one image file name").getFirst();
+        String repair = arguments.value("r").orElse("");
+        if (!List.of("", "leaks", "all").contains(repair)) {
+            throw arguments.error("-r is leaks or all, not " + repair);
+        }
+        boolean json = arguments.json();
+        boolean quiet = arguments.has("q");
+        ImageOptions options = ImgCommand.source(arguments)
+                .withCache(ImgCommand.cache(arguments, "T", CacheMode.WRITEBACK));
+        Optional<CheckResult> found = images.check(Path.of(file), options, !repair.isEmpty(), repair.equals("all"));
+        if (found.isEmpty()) {
+            if (!quiet) {
+                err.println("jkvm: img check: This image format does not support checks");
+            }
+            return UNSUPPORTED;
+        }
+        CheckResult result = found.get();
+        if (json) {
+            out.print(json(result, file));
+        } else if (!quiet) {
+            result.messages().forEach(err::println);
+            out.print(text(result));
+        }
+        return result.corruptions() > 0 ? ERRORS : result.leaks() > 0 ? LEAKS : 0;
+    }
+
+    static String text(CheckResult result) {
+        StringBuilder text = new StringBuilder();
+        if (result.corruptionsFixed() + result.leaksFixed() > 0) {
+            text.append("""
+                    The following inconsistencies were found and repaired:
+
+                        %d leaked clusters
+                        %d corruptions
+
+                    Double checking the fixed image now...
+                    """.formatted(result.leaksFixed(), result.corruptionsFixed()));
+        }
+        if (result.corruptions() + result.leaks() == 0) {
+            text.append("No errors were found on the image.\n");
+        }
+        if (result.corruptions() > 0) {
+            text.append("""
+
+                    %d errors were found on the image.
+                    Data may be corrupted, or further writes to the image may corrupt it.
+                    """.formatted(result.corruptions()));
+        }
+        if (result.leaks() > 0) {
+            text.append("""
+
+                    %d leaked clusters were found on the image.
+                    This means waste of disk space, but no harm to data.
+                    """.formatted(result.leaks()));
+        }
+        long allocated = result.allocatedClusters();
+        if (result.totalClusters() > 0 && allocated > 0) {
+            text.append(allocated).append('/').append(result.totalClusters()).append(" = ")
+                    .append(percent(allocated, result.totalClusters())).append(" allocated, ")
+                    .append(percent(result.fragmentedClusters(), allocated)).append(" fragmented, ")
+                    .append(percent(result.compressedClusters(), allocated)).append(" compressed clusters\n");
+        }
+        if (result.endOffset() > 0) {
+            text.append("Image end offset: ").append(result.endOffset()).append('\n');
+        }
+        return text.toString();
+    }
+
+    /** With two decimals, rounded as C's printf rounds. */
+    private static String percent(long part, long whole) {
+        return new BigDecimal(part * 100.0 / whole).setScale(2, RoundingMode.HALF_EVEN) + "%";
+    }
+
+    private static String json(CheckResult result, String file) {
+        JsonWriter json = new JsonWriter().begin('{');
+        json.member("image-end-offset", result.endOffset()).member("total-clusters", result.totalClusters());
+        json.member("check-errors", 0);
+        member(json, "corruptions", result.corruptions());
+        member(json, "leaks", result.leaks());
+        member(json, "corruptions-fixed", result.corruptionsFixed());
+        member(json, "leaks-fixed", result.leaksFixed());
+        member(json, "allocated-clusters", result.allocatedClusters());
+        member(json, "fragmented-clusters", result.fragmentedClusters());
+        member(json, "compressed-clusters", result.compressedClusters());
+        return json.member("filename", file).member("format", "qcow2").end('}').document();
+    }
+
+    private static void member(JsonWriter json, String name, long value) {
+        if (value > 0) {
+            json.member(name, value);
+        }
+    }
+}

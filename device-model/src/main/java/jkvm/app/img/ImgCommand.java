@@ -1,0 +1,82 @@
+package jkvm.app.img;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Optional;
+import jkvm.app.options.Suggestion;
+import jkvm.bus.ConfigurationException;
+import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.DiskImages;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
+import jkvm.linux.FfmSyscalls;
+
+/** {@code jkvm img}: creates, describes, checks and converts disk images, with qemu-img's arguments and exit codes. */
+public final class ImgCommand {
+    private static final String HELP = """
+            usage: jkvm img COMMAND [OPTION...] FILE...
+              create [-q] [-f FMT] [-b BACKING -F FMT] [-u] [-o OPTIONS] FILE [SIZE]
+              info [-f FMT] [--output=human|json] [--backing-chain] [-U] FILE
+              check [-q] [-f FMT] [--output=human|json] [-r leaks|all] [-T CACHE] [-U] FILE
+              convert [-n] [-p] [-q] [-U] [-f FMT] [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS]
+                      [-l SNAPSHOT] [-S SIZE] FILE OUTPUT
+            Formats: raw, qcow2. Sizes in bytes, or with K, M, G, T, P, E. create -f qcow2 -o help lists OPTIONS.
+            convert -n writes into an image that is there; -S 0 writes zeros too, which else take no room from SIZE on.
+            check exits with 0 when all is well, 1 when it could not check, 2 for errors, 3 for leaks only, and 63 for
+            a format that cannot be checked.
+            """;
+
+    private ImgCommand() {
+    }
+
+    /**
+     * Runs one of its commands.
+     *
+     * @param arguments those after {@code img}
+     * @return the exit code
+     * @throws ConfigurationException if the arguments are wrong, or the image cannot be used
+     */
+    public static int run(List<String> arguments, PrintStream out, PrintStream err) {
+        String command = arguments.isEmpty() ? "" : arguments.getFirst();
+        List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
+        DiskImages images = new DiskImages(new FfmSyscalls());
+        int code = switch (command) {
+            case "create" -> new ImgCreate(images, out).run(rest);
+            case "info" -> new ImgInfo(images, out).run(rest);
+            case "check" -> new ImgCheck(images, out, err).run(rest);
+            case "convert" -> new ImgConvert(images, out).run(rest);
+            case "-h", "-help", "--help", "help" -> {
+                out.print(HELP);
+                yield 0;
+            }
+            case "" -> throw new ConfigurationException("img: needs a command: create, info, check or convert");
+            default -> throw new ConfigurationException("img: unknown command " + command
+                    + Suggestion.of(command, List.of("create", "info", "check", "convert")));
+        };
+        out.flush();
+        return code;
+    }
+
+    /** The format that an option names. */
+    static Optional<ImageFormat> format(ImgArguments arguments, String option) {
+        return arguments.value(option).map(text -> ImageFormat.of(text)
+                .orElseThrow(() -> arguments.error("unknown format " + text + ": use raw or qcow2")));
+    }
+
+    /** How to read an image that {@code -f} and {@code -U} are about. */
+    static ImageOptions source(ImgArguments arguments) {
+        ImageOptions options = ImageOptions.READ_ONLY.withLocked(!arguments.has("U"));
+        return format(arguments, "f").map(options::withFormat).orElse(options);
+    }
+
+    static CacheMode cache(ImgArguments arguments, String option, CacheMode absent) {
+        return switch (arguments.value(option).orElse("")) {
+            case "" -> absent;
+            case "writeback" -> CacheMode.WRITEBACK;
+            case "writethrough" -> CacheMode.WRITETHROUGH;
+            case "unsafe" -> CacheMode.UNSAFE;
+            case "none" -> CacheMode.NONE;
+            default -> throw arguments.error("-" + option + " is writeback, writethrough, unsafe or none");
+        };
+    }
+}

@@ -1,0 +1,150 @@
+package jkvm.app.options;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jkvm.bus.ConfigurationException;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.chardev.ChardevSpec.Backend;
+
+/** Reads the two ways to name a chardev: {@code -serial stdio} and {@code -chardev stdio,id=c0 -serial chardev:c0}. */
+public final class ChardevOptions {
+    /** What {@code -chardev help} prints. */
+    static final String HELP = """
+            file,path=FILE[,append=on]                        output to a file
+            null                                              takes all and gives nothing
+            pty                                               a pseudo-terminal; its name is printed
+            socket,path=FILE,server=on[,wait=off]             a unix socket that one may connect to
+            socket,path=FILE[,reconnect=SECONDS]              connects to a unix socket
+            stdio[,signal=off]                                this terminal
+            All take id=NAME, which -serial chardev:NAME and chardev=NAME refer to, and mux=on to be shared.
+            """;
+    private static final String REFERENCE = "chardev:";
+    private static final String KNOWN = "stdio, null, none, file:PATH, unix:PATH, pty, mon:stdio, chardev:ID";
+
+    private final Map<String, ChardevSpec> declared = new LinkedHashMap<>();
+    /** The device that uses a chardev, by the chardev's label. */
+    private final Map<String, String> users = new LinkedHashMap<>();
+
+    /** Takes a {@code -chardev} option. */
+    void declare(String text) {
+        OptionValues values = new OptionValues("-chardev", text, "backend");
+        String kind = values.require("backend");
+        String id = values.take("id").orElseThrow(() -> values.error("give it an id=NAME"));
+        if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+            throw values.error("an id begins with a letter and has letters, digits, - . _ only");
+        }
+        boolean mux = values.takeFlag("mux", false);
+        Backend backend = switch (kind) {
+            case "stdio" -> new ChardevSpec.Stdio(values.takeFlag("signal", true));
+            case "null" -> new ChardevSpec.Null();
+            case "pty" -> new ChardevSpec.Pty();
+            case "file" -> new ChardevSpec.OutputFile(path(values.where(), values.require("path")),
+                    values.takeFlag("append", false));
+            case "socket" -> socket(values);
+            default -> throw values.error("unknown chardev " + kind + "; jkvm has stdio, null, file, socket, pty");
+        };
+        values.end();
+        if (declared.putIfAbsent(id, new ChardevSpec(id, backend, mux)) != null) {
+            throw values.error("the id " + id + " is taken already");
+        }
+    }
+
+    /** All that {@link #declare} took, in order. */
+    Iterable<ChardevSpec> declared() {
+        return declared.values();
+    }
+
+    /**
+     * Reads what {@code -serial} and {@code -debugcon} take.
+     *
+     * @param option for messages, and the user of the chardev
+     * @param label  of a chardev that is not declared elsewhere
+     */
+    ChardevSpec read(String option, String text, String label) {
+        boolean mux = text.startsWith("mon:");
+        String rest = mux ? text.substring(4) : text;
+        if (rest.startsWith(REFERENCE)) {
+            return use(option + " " + text, rest.substring(REFERENCE.length()), label);
+        }
+        int colon = rest.indexOf(':');
+        String kind = colon < 0 ? rest : rest.substring(0, colon);
+        String where = option + " " + text;
+        String argument = colon < 0 ? "" : rest.substring(colon + 1);
+        boolean wantsArgument = kind.equals("file") || kind.equals("unix");
+        if (wantsArgument && argument.isEmpty()) {
+            throw new ConfigurationException(where + ": give it a path");
+        }
+        if (!wantsArgument && colon >= 0) {
+            throw unknown(where);
+        }
+        Backend backend = switch (kind) {
+            case "stdio" -> new ChardevSpec.Stdio(!mux);
+            case "null" -> new ChardevSpec.Null();
+            case "none" -> new ChardevSpec.None();
+            case "pty" -> new ChardevSpec.Pty();
+            case "file" -> new ChardevSpec.OutputFile(path(where, argument), false);
+            case "unix" -> unix(option, argument);
+            default -> throw unknown(where);
+        };
+        if (mux && backend instanceof ChardevSpec.None) {
+            throw unknown(where);
+        }
+        return new ChardevSpec(label, backend, mux);
+    }
+
+    /**
+     * A device takes a declared chardev.
+     *
+     * @param where  the option, for messages
+     * @param device its name
+     */
+    ChardevSpec use(String where, String id, String device) {
+        ChardevSpec spec = declared.get(id);
+        if (spec == null) {
+            throw new ConfigurationException(where + ": there is no -chardev with id=" + id
+                    + Suggestion.of(id, declared.keySet()));
+        }
+        String other = users.putIfAbsent(id, device);
+        if (other != null && !spec.mux()) {
+            throw new ConfigurationException(where + ": chardev " + id + " is in use by " + other
+                    + "; mux=on lets devices share it");
+        }
+        return spec;
+    }
+
+    private static ConfigurationException unknown(String where) {
+        return new ConfigurationException(where + ": not a character device that jkvm has: " + KNOWN);
+    }
+
+    private static Backend unix(String option, String text) {
+        OptionValues values = new OptionValues(option, text, "path");
+        Backend backend = socket(values);
+        values.end();
+        return backend;
+    }
+
+    private static Backend socket(OptionValues values) {
+        for (String network : new String[] {"host", "port", "telnet", "tn3270", "websocket", "fd"}) {
+            values.refuse(network, "jkvm has unix sockets only, path=FILE");
+        }
+        Path path = path(values.where(), values.require("path"));
+        boolean server = values.takeFlag("server", false);
+        if (server) {
+            values.refuse("reconnect", "a server does not reconnect");
+            return new ChardevSpec.UnixServer(path, values.takeFlag("wait", true));
+        }
+        values.refuse("wait", "only a server waits; add server=on");
+        return new ChardevSpec.UnixClient(path, values.takeNumber("reconnect", 0, 3600).orElse(0L).intValue());
+    }
+
+    /** A path, or an error for a text that cannot be one. */
+    public static Path path(String where, String text) {
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException impossible) {
+            throw new ConfigurationException(where + ": not a path: " + impossible.getReason());
+        }
+    }
+}

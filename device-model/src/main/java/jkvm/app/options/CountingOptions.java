@@ -1,0 +1,81 @@
+package jkvm.app.options;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import jkvm.bus.ConfigurationException;
+import jkvm.machine.CountingConfig;
+import jkvm.soft.Accelerator.Kind;
+import jkvm.work.InstructionClock;
+
+/** Reads {@code -icount [shift=]N[,align=on|off][,sleep=on|off]} and {@code -seed N}. */
+final class CountingOptions {
+    private CountingOptions() {
+    }
+
+    static void icount(ConfigBuilder config, String text) {
+        OptionValues values = new OptionValues("-icount", text, "shift");
+        for (String replay : List.of("rr", "rrfile", "rrsnapshot")) {
+            values.refuse(replay, "jkvm does not record and replay");
+        }
+        Optional<String> shift = values.take("shift");
+        Optional<Boolean> align = values.takeFlag("align");
+        boolean sleep = values.takeFlag("sleep", true);
+        values.end();
+        if (shift.isEmpty()) {
+            // As QEMU has it: the option counts nothing then.
+            if (align.isPresent()) {
+                throw values.error("Please specify shift option when using align");
+            }
+            return;
+        }
+        if (shift.get().equals("auto")) {
+            throw values.error("jkvm does not follow the host's speed, with which two runs would differ;"
+                    + " write shift=N, 0 to " + InstructionClock.MAX_SHIFT);
+        }
+        if (align.orElse(false) && !sleep) {
+            throw values.error("align=on and sleep=off are incompatible");
+        }
+        config.counting = Optional.of(new CountingConfig(shift(values, shift.get()), sleep, align.orElse(false)));
+    }
+
+    private static int shift(OptionValues values, String text) {
+        try {
+            int shift = Integer.decode(text);
+            if (shift >= 0 && shift <= InstructionClock.MAX_SHIFT) {
+                return shift;
+            }
+        } catch (NumberFormatException _) {
+            // Refused below like a number that is out of range.
+        }
+        throw values.error("icount: Invalid shift value; it is a number from 0 to " + InstructionClock.MAX_SHIFT);
+    }
+
+    static void seed(ConfigBuilder config, String text) {
+        try {
+            boolean isHex = text.startsWith("0x") || text.startsWith("0X");
+            config.seed = OptionalLong.of(Long.parseUnsignedLong(text, isHex ? 2 : 0, text.length(), isHex ? 16 : 10));
+        } catch (NumberFormatException _) {
+            throw new ConfigurationException("-seed " + text + ": Invalid seed number: " + text);
+        }
+    }
+
+    /**
+     * The accelerators of the machine; what {@code -icount} goes with is known when all options are.
+     *
+     * @throws ConfigurationException if it does not go with the others
+     */
+    static List<Kind> accelerators(ConfigBuilder config) {
+        if (config.counting.isEmpty()) {
+            return config.accelerators.chosen();
+        }
+        if (config.cpus != 1) {
+            throw new ConfigurationException("-icount: time is counted by the instructions of one CPU; use -smp 1");
+        }
+        if (config.rtc.localTime()) {
+            throw new ConfigurationException("-rtc base=localtime: with -icount the clock starts at a date that is the "
+                    + "same in each run; write base=DATE");
+        }
+        return config.accelerators.counting();
+    }
+}

@@ -1,0 +1,44 @@
+package jkvm.app.options;
+
+/** What {@code -help} and {@code -version} print. */
+final class HelpText {
+    static final String VERSION = "jkvm version 0.1.0\n";
+    private static final int COLUMN = 34;
+
+    private HelpText() {
+    }
+
+    static String help(OptionTable table) {
+        StringBuilder text = new StringBuilder("""
+                usage: jkvm [OPTIONS]          runs a guest; options are QEMU's, by name and meaning
+                       jkvm WORD ...
+
+                Words:
+                  doctor [--json]               what runs guests on this machine, how fast, and what is missing;
+                                                --conformance compares the KVM API with what real KVM answers
+                  demo [-accel A]               boots a bundled guest and shows what happened
+                  harness [-32] BOOT [PAYLOAD]  runs a flat image from the reset vector, showing registers
+                  img COMMAND ...               makes, shows, checks and converts disk images, as qemu-img does
+                  lab -- OPTIONS                runs jkvm in an emulated machine that has a real KVM
+                """);
+        String group = "";
+        for (OptionTable.Option option : table.all()) {
+            if (option.help().isEmpty()) {
+                continue;
+            }
+            if (!option.group().equals(group)) {
+                group = option.group();
+                text.append('\n').append(group).append(":\n");
+            }
+            String usage = "  -" + option.name() + (option.hasArgument() ? " " + option.argument() : "");
+            text.append(usage).append(" ".repeat(Math.max(1, COLUMN - usage.length()))).append(option.help())
+                    .append('\n');
+        }
+        return text.append("""
+
+                Exit code: 0 after power-off, Ctrl-A x or a signal; 1 after an error; V*2+1 if the guest writes V to
+                isa-debug-exit.
+                Example: jkvm -kernel vmlinuz -initrd initrd.gz -append console=ttyS0 -nographic
+                """).toString();
+    }
+}

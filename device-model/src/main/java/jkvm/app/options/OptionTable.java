@@ -1,0 +1,162 @@
+package jkvm.app.options;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import jkvm.bus.ConfigurationException;
+
+/** The options of the command line, one row each: {@code -help} prints this table and the parser obeys it. */
+final class OptionTable {
+
+    /**
+     * One option.
+     *
+     * @param group    heading in the help
+     * @param name     without its dash
+     * @param argument what follows it, as the help shows it; empty if nothing does
+     * @param help     one line, empty for a second spelling that the help does not show
+     * @param apply    takes the option's value, or an empty text
+     */
+    record Option(String group, String name, String argument, String help, BiConsumer<ConfigBuilder, String> apply) {
+        boolean hasArgument() {
+            return !argument.isEmpty();
+        }
+    }
+
+    private static final String NO_DISPLAY = "jkvm has no display";
+
+    private final Map<String, Option> options = new LinkedHashMap<>();
+    private String group = "";
+
+    OptionTable() {
+        addGuest();
+        addMachine();
+        addConsole();
+        addNetwork();
+        addProcess();
+    }
+
+    Optional<Option> find(String name) {
+        return Optional.ofNullable(options.get(name));
+    }
+
+    List<Option> all() {
+        return new ArrayList<>(options.values());
+    }
+
+    private void add(String name, String argument, String help, BiConsumer<ConfigBuilder, String> apply) {
+        options.put(name, new Option(group, name, argument, help, apply));
+    }
+
+    private void addGuest() {
+        group = "What to run";
+        add("kernel", "FILE", "Linux bzImage, ELF with PVH note, multiboot or plain ELF image",
+                (c, v) -> c.kernel = Optional.of(ChardevOptions.path("-kernel " + v, v)));
+        add("initrd", "FILE[,FILE]", "initial ramdisk, or multiboot modules",
+                (c, v) -> c.initrds = OptionValues.split(v));
+        add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
+        add("bios", "FILE", "firmware ROM, such as SeaBIOS's bios-256k.bin; not used with -kernel",
+                (c, v) -> c.firmware.rom(v));
+        add("boot", "[order=]ORDER[,once=ORDER]",
+                "what firmware boots: c disk, d CD, n network, a floppy (cad); also menu=, strict=",
+                (c, v) -> c.firmware.boot(v));
+        add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
+                (c, v) -> c.firmware.item(v));
+        add("drive", "file=F[,format=raw|qcow2]", "a virtio disk; also if=none,id=,readonly=,cache=,discard=,snapshot=",
+                (c, v) -> c.drives.add(v));
+        add("hda", "FILE", "a virtio disk; its suffix tells the format", (c, v) -> c.drives.addFile("-hda", v, false));
+        add("cdrom", "FILE", "a read-only virtio disk", (c, v) -> c.drives.addFile("-cdrom", v, true));
+        add("snapshot", "", "what guests write to disks goes to temporary files", (c, v) -> c.drives.setSnapshot());
+        add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
+                (c, v) -> c.devices.add(v));
+    }
+
+    private void addMachine() {
+        group = "The machine";
+        add("machine", "pc|microvm[,accel=A[:A]]", "kind of machine (pc); also -M",
+                (c, v) -> MachineOptions.machine(c, "-machine", v));
+        add("M", "TYPE", "", (c, v) -> MachineOptions.machine(c, "-M", v));
+        add("accel", "kvm|soft",
+                "what runs the guest: /dev/kvm or the KVM in Java (also tcg); again for a second choice",
+                (c, v) -> c.accelerators.add(v));
+        add("enable-kvm", "", "the same as -machine accel=kvm", (c, v) -> c.accelerators.enableKvm());
+        add("m", "SIZE", "guest memory in MiB, or with K, M, G, T (128)", MachineOptions::memory);
+        add("smp", "N", "number of CPUs (1); also cpus=,sockets=,cores=,threads=", MachineOptions::cpus);
+        add("cpu", "host|max|qemu64[,+F][,-F]", "kind of CPU (host), with features F added or left out",
+                MachineOptions::cpu);
+        add("rtc", "base=utc|localtime|DATE", "where the real-time clock starts (utc)", MachineOptions::rtc);
+        add("icount", "[shift=]N[,align=on][,sleep=off]",
+                "counts time in instructions of 2^N ns: each run does the same", CountingOptions::icount);
+        add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
+        add("uuid", "UUID", "the system's UUID", OptionTable::uuid);
+        add("name", "TEXT", "the guest's name", MachineOptions::name);
+        add("nodefaults", "", "no devices that were not asked for", (c, v) -> c.nodefaults = true);
+        add("no-user-config", "", "accepted; there is no such configuration", (c, v) -> { });
+        add("no-hpet", "", "accepted; there is no HPET", (c, v) -> { });
+    }
+
+    private void addConsole() {
+        group = "Terminal and serial ports";
+        add("nographic", "", "first serial port on this terminal; Ctrl-A h helps, Ctrl-A x ends (default)",
+                (c, v) -> c.nographic = true);
+        add("display", "none", "no display, and no serial port on this terminal", (c, v) -> display(c, "-display", v));
+        add("vnc", "none", "the same", (c, v) -> display(c, "-vnc", v));
+        add("serial", "DEV", "next serial port: [mon:]stdio, null, none, file:F, unix:F,server=on, pty, chardev:ID",
+                (c, v) -> c.serialTexts.add(v));
+        add("chardev", "KIND,id=ID[,mux=on]", "stdio, null, file,path=F, socket,path=F,server=on or pty",
+                (c, v) -> c.chardevs.declare(v));
+        add("debugcon", "DEV", "debug console at port 0xe9", (c, v) -> c.debugconTexts.add(v));
+        add("monitor", "none", "no monitor; there is none", OptionTable::monitor);
+        none("parallel", "jkvm has no parallel port");
+        none("vga", NO_DISPLAY);
+    }
+
+    private void addNetwork() {
+        group = "Network";
+        add("nic", "user[,model=virtio][,mac=M]", "a network card on the user network, with what -netdev takes; none",
+                (c, v) -> c.networks.addNic(v));
+        add("netdev", "KIND,id=ID[,...]", "a user, tap or socket network; -netdev help tells their properties",
+                (c, v) -> c.networks.addNetdev(v));
+        add("object", "filter-dump,id=ID,netdev=ID,file=F", "writes a network's frames to a pcap file; also maxlen=",
+                (c, v) -> c.networks.addObject(v));
+        none("net", "use -nic or -netdev for a network card");
+    }
+
+    private void addProcess() {
+        group = "The process";
+        add("no-reboot", "", "end when the guest resets", (c, v) -> c.noReboot = true);
+        add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
+        add("pidfile", "FILE", "write the process id to a file",
+                (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
+        add("version", "", "print the version and end", (c, v) -> { });
+        add("help", "", "print this and end; also -h", (c, v) -> { });
+        add("h", "", "", (c, v) -> { });
+    }
+
+    private void none(String name, String what) {
+        add(name, "none", "accepted; " + what, (c, v) -> MachineOptions.noneOnly("-" + name, v, what));
+    }
+
+    private static void display(ConfigBuilder config, String option, String value) {
+        MachineOptions.noneOnly(option, value, NO_DISPLAY);
+        config.displayChosen = true;
+    }
+
+    private static void monitor(ConfigBuilder config, String value) {
+        MachineOptions.noneOnly("-monitor", value, "jkvm has no monitor");
+        config.monitorChosen = true;
+    }
+
+    private static void uuid(ConfigBuilder config, String value) {
+        // UUID.fromString takes shortened groups, QEMU does not.
+        if (!value.matches("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}")) {
+            throw new ConfigurationException("-uuid " + value
+                    + ": write it as 8-4-4-4-12 hexadecimal digits");
+        }
+        config.uuid = Optional.of(UUID.fromString(value));
+    }
+}

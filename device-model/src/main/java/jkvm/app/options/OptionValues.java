@@ -1,0 +1,222 @@
+package jkvm.app.options;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import jkvm.bus.ConfigurationException;
+
+/**
+ * The value of an option as QEMU writes it, {@code first,name=value,flag}: read by taking properties out by name, until
+ * {@link #end()} refuses what nobody took. Two commas stand for one in a value.
+ */
+public final class OptionValues {
+    private static final String SUFFIXES = "KMGTPE";
+
+    private final String where;
+    private final String firstKey;
+    private final Map<String, String> properties = new LinkedHashMap<>();
+    private final List<String> known = new ArrayList<>();
+
+    /**
+     * @param option   the option's name with its dash, for messages
+     * @param text     its value
+     * @param firstKey the property that a first element without a name stands for, or empty if there is none
+     */
+    public OptionValues(String option, String text, String firstKey) {
+        this.where = option + " " + text;
+        this.firstKey = firstKey;
+        boolean first = true;
+        for (String element : split(text)) {
+            int equals = element.indexOf('=');
+            String key = equals < 0 ? element : element.substring(0, equals);
+            if (first && equals < 0 && !firstKey.isEmpty()) {
+                properties.put(firstKey, element);
+            } else if (key.isEmpty()) {
+                throw error("an empty property");
+            } else {
+                // A flag alone: null says that it still has to be read as "flag" or as "no" + "flag".
+                properties.put(key, equals < 0 ? null : element.substring(equals + 1));
+            }
+            first = false;
+        }
+    }
+
+    /** Splits at single commas; a doubled comma is a comma of the value. */
+    static List<String> split(String text) {
+        List<String> parts = new ArrayList<>();
+        StringBuilder part = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == ',' && i + 1 < text.length() && text.charAt(i + 1) == ',') {
+                part.append(',');
+                i++;
+            } else if (c == ',') {
+                parts.add(part.toString());
+                part.setLength(0);
+            } else {
+                part.append(c);
+            }
+        }
+        parts.add(part.toString());
+        return parts;
+    }
+
+    /** The option and its value, as messages begin. */
+    String where() {
+        return where;
+    }
+
+    /** An error that names the option and its value. */
+    public ConfigurationException error(String what) {
+        return new ConfigurationException(where + ": " + what);
+    }
+
+    public Optional<String> take(String key) {
+        known.add(key);
+        if (!properties.containsKey(key)) {
+            return Optional.empty();
+        }
+        String value = properties.remove(key);
+        if (value == null) {
+            throw error("property " + key + " needs a value");
+        }
+        return Optional.of(value);
+    }
+
+    String require(String key) {
+        return take(key).filter(value -> !value.isEmpty())
+                .orElseThrow(() -> error("property " + key + " is missing"));
+    }
+
+    /** A flag: {@code key=on}, {@code key=off}, {@code key} alone or, with QEMU's older spelling, {@code nokey}. */
+    public boolean takeFlag(String key, boolean absent) {
+        return takeFlag(key).orElse(absent);
+    }
+
+    /** As {@link #takeFlag(String, boolean)}; empty if it is absent. */
+    public Optional<Boolean> takeFlag(String key) {
+        known.add(key);
+        String opposite = "no" + key;
+        if (properties.containsKey(opposite) && properties.get(opposite) == null) {
+            properties.remove(opposite);
+            return Optional.of(false);
+        }
+        if (!properties.containsKey(key)) {
+            return Optional.empty();
+        }
+        String value = properties.remove(key);
+        return Optional.of(value == null || onOff(key, value));
+    }
+
+    boolean onOff(String key, String value) {
+        return switch (value) {
+            case "on", "yes", "true", "y" -> true;
+            case "off", "no", "false", "n" -> false;
+            default -> throw error("property " + key + " is on or off");
+        };
+    }
+
+    /** A number from {@code low} to {@code high}; decimal, 0x hexadecimal or 0 octal. */
+    public Optional<Long> takeNumber(String key, long low, long high) {
+        return take(key).map(value -> {
+            long number;
+            try {
+                number = Long.decode(value);
+            } catch (NumberFormatException _) {
+                throw error("property " + key + " is not a number: " + value);
+            }
+            if (number < low || number > high) {
+                throw error("property " + key + " must be from " + low + " to " + high);
+            }
+            return number;
+        });
+    }
+
+    /** Takes a property that may have one value only, as it is what jkvm does. */
+    public void takeFixed(String key, String... accepted) {
+        take(key).ifPresent(value -> {
+            if (!List.of(accepted).contains(value)) {
+                throw error("jkvm knows " + key + "=" + String.join(" or " + key + "=", accepted) + " only");
+            }
+        });
+    }
+
+    /** Takes a property whose presence is an error, for a reason that is better than "unknown". */
+    void refuse(String key, String reason) {
+        if (properties.containsKey(key)) {
+            throw error("property " + key + ": " + reason);
+        }
+    }
+
+    /** All that is left, a flag alone with the value {@code on}; nothing is left afterwards. */
+    Map<String, String> takeRest() {
+        Map<String, String> rest = new LinkedHashMap<>();
+        properties.forEach((key, value) -> rest.put(key, value == null ? "on" : value));
+        properties.clear();
+        return rest;
+    }
+
+    /** Refuses properties that were not taken. */
+    public void end() {
+        for (String key : properties.keySet()) {
+            String meant = Suggestion.of(key, known);
+            throw error("unknown property " + key + (meant.isEmpty() ? others() : meant));
+        }
+    }
+
+    private String others() {
+        String names = known.stream().distinct().filter(name -> !name.equals(firstKey))
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "" : "; there are " + names;
+    }
+
+    /**
+     * A size in bytes: a number with the suffix B, K, M, G, T, P or E, a fraction allowed.
+     *
+     * @param defaultSuffix counts where there is none
+     */
+    public long size(String text, char defaultSuffix) {
+        try {
+            if (text.startsWith("0x") || text.startsWith("0X")) {
+                long value = Long.parseLong(text.substring(2), 16);
+                return Math.multiplyExact(value, factor(defaultSuffix));
+            }
+            char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
+            boolean suffixed = last == 'B' || SUFFIXES.indexOf(last) >= 0;
+            String number = suffixed ? text.substring(0, text.length() - 1) : text;
+            if (plain(number)) {
+                return bytes(number, factor(suffixed ? last : defaultSuffix));
+            }
+        } catch (ArithmeticException | NumberFormatException _) {
+            // Refused below like any other text that is no size.
+        }
+        throw error("not a size: write a number, maybe with K, M, G or T");
+    }
+
+    private static long bytes(String number, long factor) {
+        if (number.indexOf('.') < 0) {
+            // BigDecimal would do it all, but the first use of that class is a fifth of a short guest's start-up.
+            return Math.multiplyExact(Long.parseLong(number), factor);
+        }
+        return new BigDecimal(number).multiply(BigDecimal.valueOf(factor)).toBigInteger().longValueExact();
+    }
+
+    /** The classes that read numbers also take exponents and signs, which QEMU does not. */
+    private static boolean plain(String number) {
+        for (int i = 0; i < number.length(); i++) {
+            char c = number.charAt(i);
+            if (c != '.' && (c < '0' || c > '9')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long factor(char suffix) {
+        return suffix == 'B' ? 1 : 1L << 10 * (SUFFIXES.indexOf(suffix) + 1);
+    }
+}

@@ -1,0 +1,116 @@
+package jkvm.device.e1000;
+
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+
+/**
+ * The registers of one ring of descriptors: base, length, head, tail. All that the guest writes is kept; a ring
+ * whose head or tail lies outside of it stands still until they are set right.
+ *
+ * <p>Base and length are guarded by the device's lock. The driver's index may be written and both may be read at any
+ * time.
+ */
+final class DescriptorRing {
+    static final int DESCRIPTOR_SIZE = 16;
+    private static final int LENGTH_MASK = 0xFFF80;
+    private static final int INDEX_MASK = 0xFFFF;
+
+    private int baseLow;
+    private int baseHigh;
+    private int length;
+    private volatile int head;
+    private volatile int tail;
+
+    /** @param register distance from the BAL register */
+    int read(int register) {
+        return switch (register) {
+            case Registers.RING_BAL -> baseLow;
+            case Registers.RING_BAH -> baseHigh;
+            case Registers.RING_LEN -> length;
+            case Registers.RING_HEAD -> head;
+            case Registers.RING_TAIL -> tail;
+            default -> 0;
+        };
+    }
+
+    /** @param register distance from the BAL register */
+    void write(int register, int value) {
+        switch (register) {
+            case Registers.RING_BAL -> baseLow = value & -DESCRIPTOR_SIZE;
+            case Registers.RING_BAH -> baseHigh = value;
+            case Registers.RING_LEN -> length = value & LENGTH_MASK;
+            case Registers.RING_HEAD -> head = value & INDEX_MASK;
+            case Registers.RING_TAIL -> tail = value & INDEX_MASK;
+            default -> {
+            }
+        }
+    }
+
+    int tail() {
+        return tail;
+    }
+
+    void setTail(int value) {
+        tail = value & INDEX_MASK;
+    }
+
+    int head() {
+        return head;
+    }
+
+    int entries() {
+        return length / DESCRIPTOR_SIZE;
+    }
+
+    /** Descriptors that the device owns; none while head or tail is outside of the ring. */
+    int available() {
+        int entries = entries();
+        int from = head;
+        int to = tail;
+        if (from >= entries || to >= entries) {
+            return 0;
+        }
+        return to >= from ? to - from : to - from + entries;
+    }
+
+    /** The guest physical address of the descriptor {@code ahead} of the head. */
+    long address(int ahead) {
+        int index = head + ahead;
+        int entries = entries();
+        if (index >= entries) {
+            index -= entries;
+        }
+        return ((long) baseHigh << 32 | baseLow & 0xFFFFFFFFL) + (long) index * DESCRIPTOR_SIZE;
+    }
+
+    /** The device is done with the first {@code count} of its descriptors. */
+    void advance(int count) {
+        int next = head + count;
+        int entries = entries();
+        head = next >= entries ? next - entries : next;
+    }
+
+    void reset() {
+        baseLow = 0;
+        baseHigh = 0;
+        length = 0;
+        head = 0;
+        tail = 0;
+    }
+
+    void save(StateWriter out) {
+        out.putInt("base-low", baseLow);
+        out.putInt("base-high", baseHigh);
+        out.putInt("length", length);
+        out.putInt("head", head);
+        out.putInt("tail", tail);
+    }
+
+    void load(StateReader in) {
+        write(Registers.RING_BAL, in.getInt("base-low"));
+        write(Registers.RING_BAH, in.getInt("base-high"));
+        write(Registers.RING_LEN, in.getInt("length"));
+        write(Registers.RING_HEAD, in.getInt("head"));
+        write(Registers.RING_TAIL, in.getInt("tail"));
+    }
+}

@@ -1,0 +1,372 @@
+package jkvm.device.e1000;
+
+import java.util.function.Function;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.pci.PciIdentity;
+import jkvm.host.net.NetBackend;
+import jkvm.host.net.NetDevice;
+import jkvm.host.net.NetFrame;
+import jkvm.memory.GuestMemory;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+import jkvm.work.VmClock;
+import jkvm.work.Worker;
+
+/**
+ * Intel's 82540EM gigabit Ethernet controller as a PCI function: 128 KiB of registers in BAR 0, a window to them in
+ * 64 ports of BAR 1, INTA.
+ *
+ * <p>The transmit ring is worked on by a {@link Worker}, the receive ring by the backend's thread; vCPUs only
+ * write indices. The lock guards all state but {@link Interrupts}, which have their own, and the rings' indices; it
+ * is held for a batch of descriptors at most. Order of locks: this device's, then that of the interrupts, then the
+ * PCI function's.
+ */
+public final class E1000 extends PciFunction implements AutoCloseable {
+    /** The PCI device id, with {@link PciIdentity#INTEL}. */
+    public static final int DEVICE = 0x100E;
+    static final int MEMORY_SIZE = 0x20000;
+    static final int PORTS = 64;
+    static final long NEGOTIATION_NANOS = 500_000_000L;
+    private static final int MAX_SPINS = 10_000;
+    private static final int REVISION = 3;
+    private static final int CLASS = 0x020000;
+    private static final int INTERRUPT_A = 1;
+
+    private final Object lock = new Object();
+    private final VmClock clock;
+    private final NetBackend backend;
+    private final RegisterFile registers = new RegisterFile();
+    private final Statistics statistics = new Statistics(registers);
+    private final DescriptorRing transmitRing = new DescriptorRing();
+    private final DescriptorRing receiveRing = new DescriptorRing();
+    private final Eeprom eeprom;
+    private final Phy phy = new Phy();
+    private final Interrupts interrupts;
+    private final TransmitOutput output;
+    private final Transmitter transmitter;
+    private final Receiver receiver;
+    private final E1000Registers access;
+    private final VmClock.Timer negotiation;
+    private final Worker worker;
+    private long negotiatedAt;
+    private boolean negotiating;
+    private boolean carrier = true;
+    private volatile boolean busMaster;
+    /** The backend keeps a frame back until it is told that there is room. */
+    private volatile boolean backendWaits;
+    private volatile boolean paused;
+    private volatile boolean closed;
+
+    /**
+     * Plugs a NIC into a backend.
+     *
+     * @param mac     six bytes
+     * @param backend closed by whoever made it, after this device
+     * @param workers gives what runs the work on the ring, such as {@code work -> Worker.onThread(name, work)}
+     */
+    @SuppressWarnings("this-escape")
+    public E1000(String name, byte[] mac, GuestMemory memory, VmClock clock, NetBackend backend,
+            Function<Runnable, Worker> workers) {
+        super(name, new PciIdentity(PciIdentity.INTEL, DEVICE, REVISION, CLASS, PciIdentity.VIRTIO,
+                PciIdentity.QEMU_SUBSYSTEM, INTERRUPT_A));
+        this.clock = clock;
+        this.backend = backend;
+        eeprom = new Eeprom(mac);
+        interrupts = new Interrupts(clock, this::setInterrupt);
+        output = new TransmitOutput(registers, statistics, this::send);
+        transmitter = new Transmitter(registers, transmitRing, memory, interrupts, output);
+        receiver = new Receiver(registers, receiveRing, memory, new Filters(registers), interrupts, statistics);
+        access = new E1000Registers(registers, statistics, eeprom, phy, interrupts, transmitRing, receiveRing,
+                new Commands());
+        negotiation = clock.newTimer(this::negotiated);
+        addMemoryBar(0, MEMORY_SIZE, access.inMemory());
+        addIoBar(1, PORTS, access.inPorts());
+        powerOn();
+        worker = workers.apply(this::work);
+        backend.attach(new Port());
+    }
+
+    /** What writing some registers sets off. Called with the lock held unless it says otherwise. */
+    private final class Commands implements E1000Registers.Commands {
+        @Override
+        public Object lock() {
+            return lock;
+        }
+
+        @Override
+        public void resetMac() {
+            E1000.this.resetMac();
+        }
+
+        @Override
+        public void resetPhy() {
+            phy.reset();
+            negotiate();
+        }
+
+        @Override
+        public void negotiate() {
+            E1000.this.negotiate();
+        }
+
+        @Override
+        public void powerChanged() {
+            if (phy.isPoweredDown()) {
+                negotiating = false;
+                setLink(false);
+            } else {
+                E1000.this.negotiate();
+            }
+        }
+
+        @Override
+        public void transmitReady() {
+            worker.wake();
+        }
+
+        @Override
+        public void receiveReady() {
+            if (backendWaits) {
+                worker.wake();
+            }
+        }
+    }
+
+    /** The NIC's end of the wire. */
+    private final class Port implements NetDevice {
+        @Override
+        public boolean receive(NetFrame frame) {
+            synchronized (lock) {
+                return take(frame);
+            }
+        }
+
+        @Override
+        public void sendReady() {
+            worker.wake();
+        }
+
+        @Override
+        public int offloads() {
+            return 0;
+        }
+    }
+
+    private boolean take(NetFrame frame) {
+        boolean enabled = (registers.get(Registers.RCTL_OFFSET) & Registers.RCTL_EN_BIT) != 0;
+        if (!enabled || isLoopback() || !isLinkUp() && !negotiating || closed) {
+            return true;
+        }
+        if (isRunning() && isLinkUp() && receiver.receive(frame, true) == Receiver.Outcome.TAKEN) {
+            return true;
+        }
+        backendWaits = true;
+        // Once more: a tail written before the flag was set has woken nobody.
+        return isRunning() && isLinkUp() && receiver.receive(frame, true) == Receiver.Outcome.TAKEN;
+    }
+
+    private boolean send(NetFrame frame) {
+        if (!isLoopback()) {
+            return closed || backend.send(frame);
+        }
+        if ((registers.get(Registers.RCTL_OFFSET) & Registers.RCTL_EN_BIT) != 0) {
+            receiver.receive(frame, false);
+        }
+        return true;
+    }
+
+    private boolean isLoopback() {
+        int mode = registers.get(Registers.RCTL_OFFSET) >>> Registers.RCTL_LBM_SHIFT & 3;
+        return phy.isLoopback() || mode == Registers.RCTL_LBM_MAC || mode == Registers.RCTL_LBM_PHY;
+    }
+
+    private boolean isLinkUp() {
+        return (registers.get(Registers.STATUS_OFFSET) & Registers.STATUS_LU_BIT) != 0;
+    }
+
+    private boolean isRunning() {
+        return busMaster && !paused;
+    }
+
+    private boolean canTransmit() {
+        return isRunning() && (registers.get(Registers.TCTL_OFFSET) & Registers.TCTL_EN_BIT) != 0
+                && (isLinkUp() || isLoopback());
+    }
+
+    /** What the worker does. */
+    private void work() {
+        boolean more = true;
+        while (more && !closed) {
+            synchronized (lock) {
+                more = canTransmit() && transmitter.step();
+            }
+            giveWay();
+        }
+        if (backendWaits && isRunning() && !closed) {
+            backendWaits = false;
+            backend.receiveReady();
+        }
+    }
+
+    /** A monitor goes to whoever comes first, and the worker would always; a vCPU must not wait for a whole ring. */
+    private void giveWay() {
+        for (int i = 0; i < MAX_SPINS && access.isWaiting(); i++) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The cable is plugged in or not. Any thread may call. */
+    public void setCarrier(boolean plugged) {
+        synchronized (lock) {
+            if (carrier != plugged) {
+                carrier = plugged;
+                negotiating = false;
+                setLink(plugged && !phy.isPoweredDown());
+                interrupts.raise(Registers.LSC_BIT);
+            }
+        }
+        worker.wake();
+    }
+
+    /** Packets from the guest that were not sent because their descriptors made no sense. Any thread may call. */
+    public long droppedPackets() {
+        synchronized (lock) {
+            return output.dropped();
+        }
+    }
+
+    private void setLink(boolean up) {
+        phy.setLink(up);
+        int status = registers.get(Registers.STATUS_OFFSET);
+        int bit = Registers.STATUS_LU_BIT;
+        registers.set(Registers.STATUS_OFFSET, up ? status | bit : status & ~bit);
+    }
+
+    private void negotiate() {
+        setLink(false);
+        negotiating = carrier && !phy.isPoweredDown();
+        if (negotiating) {
+            negotiatedAt = clock.nanoTime() + NEGOTIATION_NANOS;
+            negotiation.arm(negotiatedAt);
+        }
+    }
+
+    private void negotiated() {
+        synchronized (lock) {
+            if (!negotiating || clock.nanoTime() < negotiatedAt) {
+                return;
+            }
+            negotiating = false;
+            setLink(true);
+            interrupts.raise(Registers.LSC_BIT);
+        }
+        worker.wake();
+    }
+
+    /** All but the PHY, the link, and the PCI configuration. */
+    private void resetMac() {
+        boolean up = isLinkUp();
+        interrupts.reset();
+        transmitter.reset();
+        transmitRing.reset();
+        receiveRing.reset();
+        registers.reset();
+        eeprom.reset();
+        registers.set(Registers.RAL_OFFSET, eeprom.word(0) | eeprom.word(1) << 16);
+        registers.set(Registers.RAL_OFFSET + Integer.BYTES, eeprom.word(2) | Registers.RAH_AV_BIT);
+        if (up) {
+            registers.set(Registers.STATUS_OFFSET, Registers.DEFAULT_STATUS | Registers.STATUS_LU_BIT);
+        }
+        if (backendWaits) {
+            worker.wake();
+        }
+    }
+
+    private void powerOn() {
+        negotiation.cancel();
+        negotiating = false;
+        phy.reset();
+        resetMac();
+        setLink(carrier);
+        access.reset();
+    }
+
+    /** When a guest has switched bus mastering off, nothing is read or written any more. */
+    @Override
+    protected void configWritten(int offset, int size) {
+        if (isBusMaster() == busMaster) {
+            return;
+        }
+        synchronized (lock) {
+            busMaster = isBusMaster();
+        }
+        worker.wake();
+    }
+
+    @Override
+    protected void pauseDevice() {
+        synchronized (lock) {
+            paused = true;
+        }
+    }
+
+    @Override
+    protected void resumeDevice() {
+        paused = false;
+        worker.wake();
+    }
+
+    @Override
+    protected void resetDevice() {
+        synchronized (lock) {
+            busMaster = false;
+            powerOn();
+        }
+    }
+
+    @Override
+    protected void saveDevice(StateWriter out) {
+        synchronized (lock) {
+            registers.save(out);
+            eeprom.save(out);
+            phy.save(out);
+            interrupts.save(out);
+            transmitRing.save(out);
+            receiveRing.save(out);
+            transmitter.save(out);
+            access.save(out);
+            out.putBoolean("negotiating", negotiating);
+            out.putLong("negotiation-left", negotiating ? Math.max(0, negotiatedAt - clock.nanoTime()) : 0);
+        }
+    }
+
+    @Override
+    protected void loadDevice(StateReader in) {
+        synchronized (lock) {
+            registers.load(in);
+            eeprom.load(in);
+            phy.load(in);
+            interrupts.load(in);
+            transmitRing.load(in);
+            receiveRing.load(in);
+            transmitter.load(in);
+            access.load(in);
+            negotiating = in.getBoolean("negotiating");
+            long left = in.getLong("negotiation-left");
+            negotiation.cancel();
+            if (negotiating) {
+                negotiatedAt = clock.nanoTime() + Math.clamp(left, 0, NEGOTIATION_NANOS);
+                negotiation.arm(negotiatedAt);
+            }
+            busMaster = isBusMaster();
+        }
+        worker.wake();
+    }
+
+    /** Ends the worker. */
+    @Override
+    public void close() {
+        closed = true;
+        worker.close();
+    }
+}

@@ -1,0 +1,116 @@
+package jkvm.device.pci;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import jkvm.bus.AddressSpace;
+
+/** Bus 0 with its functions. Functions are added before the guest runs. */
+public final class PciBus {
+    public static final int SLOTS = 32;
+    public static final int FUNCTIONS = 8;
+
+    private final AddressSpace ports;
+    private final AddressSpace memory;
+    private final PirqRouter router;
+    private final PciFunction[] functions = new PciFunction[SLOTS * FUNCTIONS];
+
+    /**
+     * @param ports  where I/O BARs appear
+     * @param memory where memory BARs appear
+     * @param router where interrupt pins lead
+     */
+    public PciBus(AddressSpace ports, AddressSpace memory, PirqRouter router) {
+        this.ports = ports;
+        this.memory = memory;
+        this.router = router;
+    }
+
+    AddressSpace ports() {
+        return ports;
+    }
+
+    AddressSpace memory() {
+        return memory;
+    }
+
+    /**
+     * Puts a function on the bus.
+     *
+     * @param slot     0 to 31
+     * @param function 0 to 7; with one above 0 the device becomes a multifunction device
+     * @throws IllegalArgumentException if something is there
+     */
+    public void add(int slot, int function, PciFunction added) {
+        int index = slot * FUNCTIONS + function;
+        if (functions[index] != null) {
+            throw new IllegalArgumentException("PCI %02x.%x has %s".formatted(slot, function, functions[index].name()));
+        }
+        functions[index] = added;
+        int pin = (int) added.register(PciFunction.INTERRUPT_PIN_OFFSET, 1);
+        added.attach(this, pin == 0 ? null : router.input(slot, pin));
+        for (int i = 1; i < FUNCTIONS; i++) {
+            PciFunction first = functions[slot * FUNCTIONS];
+            if (first != null && functions[slot * FUNCTIONS + i] != null) {
+                first.makeMultifunction();
+            }
+        }
+    }
+
+    /** The lowest slot with no function in it, from 2 on, as QEMU counts. */
+    public OptionalInt freeSlot() {
+        for (int slot = 2; slot < SLOTS; slot++) {
+            if (isFree(slot)) {
+                return OptionalInt.of(slot);
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    /** True if nothing is in the slot. */
+    public boolean isFree(int slot) {
+        for (int i = 0; i < FUNCTIONS; i++) {
+            if (functions[slot * FUNCTIONS + i] != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The lowest slot that has functions but no function 0, where no guest looks for the others. */
+    public OptionalInt hiddenSlot() {
+        return IntStream.range(0, SLOTS).filter(slot -> functions[slot * FUNCTIONS] == null && !isFree(slot))
+                .findFirst();
+    }
+
+    /** What is there, or null. */
+    PciFunction function(int slot, int function) {
+        return functions[slot * FUNCTIONS + function];
+    }
+
+    /** All functions, in ascending order of slot and function. */
+    public List<PciFunction> functions() {
+        List<PciFunction> present = new ArrayList<>();
+        for (PciFunction function : functions) {
+            if (function != null) {
+                present.add(function);
+            }
+        }
+        return present;
+    }
+
+    /** The guest reads configuration space; all ones where there is none. */
+    long readConfig(int busNumber, int slotAndFunction, int offset, int size) {
+        PciFunction function = busNumber == 0 ? functions[slotAndFunction] : null;
+        return function == null || offset + size > ConfigSpace.SIZE ? -1 : function.readConfig(offset, size);
+    }
+
+    /** The guest writes configuration space; nowhere if there is none. */
+    void writeConfig(int busNumber, int slotAndFunction, int offset, int size, long value) {
+        PciFunction function = busNumber == 0 ? functions[slotAndFunction] : null;
+        if (function != null && offset + size <= ConfigSpace.SIZE) {
+            function.writeConfig(offset, size, value);
+        }
+    }
+}

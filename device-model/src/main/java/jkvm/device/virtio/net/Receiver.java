@@ -1,0 +1,169 @@
+package jkvm.device.virtio.net;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicLong;
+import jkvm.device.virtio.queue.DescriptorChain;
+import jkvm.device.virtio.queue.VirtQueue;
+import jkvm.host.net.NetFrame;
+import jkvm.host.net.NetOffload;
+import jkvm.host.net.Segmenter;
+import jkvm.host.net.VnetHeader;
+
+/**
+ * Stores frames in the driver's buffers (VIRTIO 1.2, section 5.1.6.3 and 5.1.6.4), each whole or not at all. Used by
+ * whoever serves the receive queue; {@link #begin} and {@link #end} while nobody does.
+ */
+final class Receiver {
+    private static final int COUNT_OFFSET = VnetHeader.SIZE;
+    private static final int TYPE_OFFSET = 12;
+    private static final int TYPE_VLAN = 0x8100;
+    private static final int TAG_SIZE = 4;
+
+    private final ReceiveFilter filter;
+    private final Segmenter segmenter = new Segmenter();
+    /** A frame that the driver does not take as it is, and the next part of it. */
+    private final NetFrame held = new NetFrame();
+    private final NetFrame part = new NetFrame();
+    private final AtomicLong dropped = new AtomicLong();
+    /** The {@link #part} is not stored yet. */
+    private boolean busy;
+    private boolean merges;
+    private int mtu;
+
+    Receiver(ReceiveFilter filter) {
+        this.filter = filter;
+    }
+
+    /**
+     * The driver is ready.
+     *
+     * @param mergesBuffers whether a frame may lie in several buffers
+     * @param negotiatedMtu of frames that are not to be cut; 0 for any
+     */
+    void begin(boolean mergesBuffers, int negotiatedMtu) {
+        merges = mergesBuffers;
+        mtu = negotiatedMtu;
+    }
+
+    /** The driver is gone, or the link down: what is left of a frame that had to be cut is lost. */
+    void end() {
+        busy = false;
+    }
+
+    /** Frames for the guest that were not stored because they made no sense or are longer than what it has room for. */
+    long dropped() {
+        return dropped.get();
+    }
+
+    /**
+     * A frame of the backend.
+     *
+     * @param offloads what the driver takes unfinished, bits of {@link NetOffload}
+     * @return false if there are not enough buffers now: the frame comes again
+     */
+    boolean receive(VirtQueue queue, NetFrame frame, int offloads) {
+        if (!drain(queue)) {
+            return false;
+        }
+        if (frame.length() < VirtioNet.ETHERNET_HEADER || isTooLong(frame)) {
+            dropped.incrementAndGet();
+            return true;
+        }
+        if (!filter.passes(frame.data(), frame.length())) {
+            return true;
+        }
+        if (NetOffload.takes(offloads, frame)) {
+            return store(queue, frame, (offloads & NetOffload.CHECKSUM) != 0);
+        }
+        // What is finished here counts as taken, also if not all of its parts find room at once.
+        held.copyFrom(frame);
+        busy = segmenter.begin(held) && segmenter.next(part);
+        if (!busy) {
+            dropped.incrementAndGet();
+        }
+        drain(queue);
+        return true;
+    }
+
+    private boolean isTooLong(NetFrame frame) {
+        if (mtu == 0 || frame.gsoType() != NetFrame.GSO_NONE) {
+            return false;
+        }
+        int tag = (frame.data().getShort(TYPE_OFFSET) & 0xFFFF) == TYPE_VLAN ? TAG_SIZE : 0;
+        return frame.length() > mtu + VirtioNet.ETHERNET_HEADER + tag;
+    }
+
+    /** Stores what is left of a frame that had to be cut. @return false if there are not enough buffers now */
+    boolean drain(VirtQueue queue) {
+        while (busy) {
+            if (!store(queue, part, false)) {
+                return false;
+            }
+            busy = segmenter.next(part);
+        }
+        return true;
+    }
+
+    /** @return false if there are not enough buffers now */
+    private boolean store(VirtQueue queue, NetFrame frame, boolean withFlags) {
+        MemorySegment image = frame.memoryWithHeadroom();
+        writeHeader(frame, image, withFlags);
+        long total = VirtioNet.HEADER_SIZE + frame.length();
+        long done = 0;
+        int buffers = 0;
+        long count = 0;
+        long countHigh = 0;
+        while (done < total) {
+            DescriptorChain chain = queue.pop();
+            if (chain == null) {
+                return isTooLarge(queue, buffers);
+            }
+            long room = chain.writableBytes();
+            if (room < VirtioNet.HEADER_SIZE) {
+                queue.fail("a receive buffer of " + room + " bytes");
+                return false;
+            }
+            if (!merges && room < total) {
+                queue.putBack(chain);
+                dropped.incrementAndGet();
+                return true;
+            }
+            if (buffers == 0) {
+                count = chain.writableAddress(COUNT_OFFSET);
+                countHigh = chain.writableAddress(COUNT_OFFSET + 1);
+            }
+            long length = Math.min(room, total - done);
+            chain.write(0, image, VirtioNet.HEADER_START + done, length);
+            queue.stage(chain, length);
+            done += length;
+            buffers++;
+        }
+        if (buffers > 1) {
+            queue.memory().writeByte(count, (byte) buffers);
+            queue.memory().writeByte(countHigh, (byte) (buffers >>> 8));
+        }
+        queue.publish();
+        queue.flush();
+        return true;
+    }
+
+    private static void writeHeader(NetFrame frame, MemorySegment image, boolean withFlags) {
+        VnetHeader.write(frame, image, VirtioNet.HEADER_START);
+        if (!withFlags) {
+            image.set(ValueLayout.JAVA_BYTE, VirtioNet.HEADER_START, (byte) 0);
+        }
+        image.set(ValueLayout.JAVA_BYTE, VirtioNet.HEADER_START + COUNT_OFFSET, (byte) 1);
+        image.set(ValueLayout.JAVA_BYTE, VirtioNet.HEADER_START + COUNT_OFFSET + 1, (byte) 0);
+    }
+
+    /** The driver has fewer buffers than the frame needs. @return true if it can have no more, and the frame is lost */
+    private boolean isTooLarge(VirtQueue queue, int buffers) {
+        queue.recall();
+        boolean lost = buffers == queue.size();
+        if (lost) {
+            dropped.incrementAndGet();
+        }
+        return lost;
+    }
+}

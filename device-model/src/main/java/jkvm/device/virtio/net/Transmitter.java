@@ -1,0 +1,96 @@
+package jkvm.device.virtio.net;
+
+import java.util.concurrent.atomic.AtomicLong;
+import jkvm.device.virtio.queue.DescriptorChain;
+import jkvm.device.virtio.queue.VirtQueue;
+import jkvm.host.net.NetBackend;
+import jkvm.host.net.NetFrame;
+import jkvm.host.net.NetOffload;
+import jkvm.host.net.VnetHeader;
+
+/**
+ * Sends what the driver offers (VIRTIO 1.2, section 5.1.6.2). Used by whoever serves the transmit queue; {@link
+ * #begin} before that.
+ */
+final class Transmitter {
+    /** Frames after which the driver is told. */
+    private static final int BATCH = 32;
+    private static final int TCP_CHECKSUM_OFFSET = 16;
+    private static final int TCP_LENGTH_OFFSET = 12;
+    private static final int TCP_HEADER = 20;
+
+    private final NetBackend backend;
+    private final NetFrame frame = new NetFrame();
+    private final AtomicLong dropped = new AtomicLong();
+    private int offloads;
+
+    Transmitter(NetBackend backend) {
+        this.backend = backend;
+    }
+
+    /** @param negotiated what the driver may leave to the card, bits of {@link NetOffload} */
+    void begin(int negotiated) {
+        // A congestion mark is passed on whether this was agreed or not: it is plain to see in the frame.
+        offloads = negotiated | NetOffload.TSO_ECN;
+    }
+
+    /** Sends all there is. What the backend has no room for stays in the queue; it tells when it has. */
+    void serve(VirtQueue queue, boolean linkUp) {
+        int batch = 0;
+        for (DescriptorChain chain = queue.pop(); chain != null; chain = queue.pop()) {
+            if (!take(chain)) {
+                dropped.incrementAndGet();
+            } else if (linkUp && !backend.send(frame)) {
+                queue.putBack(chain);
+                break;
+            }
+            queue.push(chain, 0);
+            batch++;
+            if (batch % BATCH == 0) {
+                queue.flush();
+            }
+        }
+        queue.flush();
+    }
+
+    /** Frames that were not sent because they or their headers made no sense. */
+    long dropped() {
+        return dropped.get();
+    }
+
+    /** Copies a frame and its header, and checks the copy. @return false if it makes no sense */
+    private boolean take(DescriptorChain chain) {
+        long length = chain.readableBytes() - VirtioNet.HEADER_SIZE;
+        if (length < VirtioNet.ETHERNET_HEADER || length > NetFrame.MAX_LENGTH) {
+            return false;
+        }
+        chain.read(0, frame.memoryWithHeadroom(), VirtioNet.HEADER_START, VirtioNet.HEADER_SIZE + length);
+        frame.setLength((int) length);
+        VnetHeader.read(frame, frame.memoryWithHeadroom(), VirtioNet.HEADER_START);
+        frame.setChecksumValid(false);
+        return NetOffload.takes(offloads, frame) && hasSoundChecksum() && hasSoundSegments();
+    }
+
+    private boolean hasSoundChecksum() {
+        return !frame.needsChecksum() || frame.checksumStart() >= VirtioNet.ETHERNET_HEADER
+                && frame.checksumStart() + frame.checksumOffset() + Short.BYTES <= frame.length();
+    }
+
+    /** Puts the true length of the headers in place of what the driver says it is, which is but a hint. */
+    private boolean hasSoundSegments() {
+        if (frame.gsoType() == NetFrame.GSO_NONE) {
+            return true;
+        }
+        int tcp = frame.checksumStart();
+        if (!frame.needsChecksum() || frame.checksumOffset() != TCP_CHECKSUM_OFFSET || frame.gsoSize() == 0) {
+            return false;
+        }
+        // That the checksum is in the frame has been seen to, and this comes before it.
+        int header = (frame.data().get(tcp + TCP_LENGTH_OFFSET) >> 4 & 15) * Integer.BYTES;
+        if (header < TCP_HEADER || tcp + header >= frame.length()) {
+            return false;
+        }
+        frame.setGso(frame.gsoType(), frame.gsoSize(), tcp + header);
+        return true;
+    }
+}

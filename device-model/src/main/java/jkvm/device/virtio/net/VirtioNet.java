@@ -1,0 +1,280 @@
+package jkvm.device.virtio.net;
+
+import jkvm.device.virtio.DeviceLink;
+import jkvm.device.virtio.QueueWork;
+import jkvm.device.virtio.VirtioDevice;
+import jkvm.device.virtio.queue.VirtQueue;
+import jkvm.host.net.NetBackend;
+import jkvm.host.net.NetDevice;
+import jkvm.host.net.NetFrame;
+import jkvm.host.net.NetOffload;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+
+/**
+ * A network card.
+ *
+ * <p><b>Threads.</b> The transmit and the control queue are served by their own threads. Frames are stored by the
+ * backend's thread, which works on the receive queue through {@link DeviceLink#serve}; that queue's own thread tells
+ * the backend when the driver has new buffers. So each of {@link Transmitter}, {@link Receiver} and {@link
+ * ControlQueue} belongs to whoever serves its queue, and the transport says when nobody does: no lock of this device
+ * is held while a frame is copied. {@link ReceiveFilter} has its own monitor, which is held for one look or one change
+ * and under which nothing is called. The rest are volatile fields, each for itself.
+ */
+public final class VirtioNet implements VirtioDevice {
+    public static final int TYPE = 1;
+
+    static final int RECEIVE_QUEUE = 0;
+    static final int TRANSMIT_QUEUE = 1;
+    static final int CONTROL_QUEUE = 2;
+    static final int CONTROL_QUEUE_SIZE = 64;
+    /** {@code struct virtio_net_hdr}: with the number of buffers, whatever was negotiated. */
+    static final int HEADER_SIZE = 12;
+    /** Where a frame's header goes in front of it, so that both are copied at once. */
+    static final int HEADER_START = NetFrame.HEADROOM - HEADER_SIZE;
+    static final int ETHERNET_HEADER = 14;
+
+    static final int STATUS_OFFSET = 6;
+    static final int QUEUE_PAIRS_OFFSET = 8;
+    static final int MTU_OFFSET = 10;
+    static final int LINK_UP_BIT = 1;
+    private static final int CONFIG_SIZE = 8;
+    private static final int CONFIG_SIZE_WITH_MTU = 12;
+
+    private final String name;
+    private final NetSettings settings;
+    private final NetBackend backend;
+    private final long offered;
+    private final ReceiveFilter filter;
+    private final Receiver receiver;
+    private final Transmitter transmitter;
+    private final ControlQueue control;
+    private final QueueWork storing = this::store;
+    private volatile DeviceLink link;
+    private volatile long features;
+    private volatile boolean linkUp = true;
+    /** What the driver takes unfinished, of what it negotiated; all of it unless it has said otherwise. */
+    private volatile int guestOffloads = NetOffload.ALL;
+    /** The backend keeps a frame back until it is told that there is room. */
+    private volatile boolean backendWaits;
+    /** For {@link #store}, both on the backend's thread. */
+    private NetFrame incoming;
+    private boolean taken;
+
+    /**
+     * Plugs a card into a backend.
+     *
+     * @param mac     its address, the first byte highest
+     * @param backend closed by whoever made it, after this device's last reset
+     */
+    @SuppressWarnings("this-escape")
+    public VirtioNet(String name, long mac, NetSettings settings, NetBackend backend) {
+        this.name = name;
+        this.settings = settings;
+        this.backend = backend;
+        offered = offered(settings, backend.offloads());
+        filter = new ReceiveFilter(mac);
+        receiver = new Receiver(filter);
+        transmitter = new Transmitter(backend);
+        control = new ControlQueue(filter, this::setGuestOffloads);
+        backend.attach(new Port());
+    }
+
+    private static long offered(NetSettings settings, int backendOffloads) {
+        long features = 0;
+        for (NetFeature feature : NetFeature.values()) {
+            features |= settings.features() & feature.bit();
+        }
+        features |= NetFeature.MAC.bit();
+        features &= settings.mtu() == 0 ? ~NetFeature.MTU.bit() : -1;
+        features &= (backendOffloads & NetOffload.CHECKSUM) == 0 ? ~NetFeature.CSUM.bit() : -1;
+        features &= (backendOffloads & NetOffload.TSO4) == 0 ? ~NetFeature.HOST_TSO4.bit() : -1;
+        features &= (backendOffloads & NetOffload.TSO6) == 0 ? ~NetFeature.HOST_TSO6.bit() : -1;
+        features &= (backendOffloads & NetOffload.TSO_ECN) == 0 ? ~NetFeature.HOST_ECN.bit() : -1;
+        return NetFeature.consistent(features);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int type() {
+        return TYPE;
+    }
+
+    /** Three, the control queue among them whether it is offered or not, as in QEMU. */
+    @Override
+    public int queues() {
+        return 3;
+    }
+
+    @Override
+    public int maxQueueSize(int queue) {
+        return switch (queue) {
+            case RECEIVE_QUEUE -> settings.receiveQueueSize();
+            case TRANSMIT_QUEUE -> settings.transmitQueueSize();
+            default -> CONTROL_QUEUE_SIZE;
+        };
+    }
+
+    @Override
+    public long features() {
+        return offered;
+    }
+
+    @Override
+    public int configSize() {
+        return settings.mtu() == 0 ? CONFIG_SIZE : CONFIG_SIZE_WITH_MTU;
+    }
+
+    /** Read-only: with VIRTIO_F_VERSION_1 a driver sets the address by a command. */
+    @Override
+    public int readConfig(int offset) {
+        return switch (offset) {
+            case STATUS_OFFSET -> linkUp && NetFeature.STATUS.isIn(offered) ? LINK_UP_BIT : 0;
+            case STATUS_OFFSET + 1, QUEUE_PAIRS_OFFSET + 1 -> 0;
+            case QUEUE_PAIRS_OFFSET -> 1;
+            case MTU_OFFSET -> settings.mtu();
+            case MTU_OFFSET + 1 -> settings.mtu() >>> 8;
+            default -> (int) (filter.address() >>> 8 * (ReceiveFilter.ADDRESS_SIZE - 1 - offset));
+        };
+    }
+
+    @Override
+    public void start(long negotiated, DeviceLink newLink) {
+        features = NetFeature.consistent(negotiated);
+        filter.setFiltersVlans(NetFeature.CTRL_VLAN.isIn(features));
+        receiver.begin(NetFeature.MRG_RXBUF.isIn(features), NetFeature.MTU.isIn(features) ? settings.mtu() : 0);
+        transmitter.begin(NetFeature.hostOffloads(features));
+        control.begin(features);
+        link = newLink;
+        backend.offloadsChanged();
+    }
+
+    @Override
+    public void stop() {
+        link = null;
+        features = 0;
+        guestOffloads = NetOffload.ALL;
+        filter.reset();
+        receiver.end();
+        tellBackend();
+        backend.offloadsChanged();
+    }
+
+    @Override
+    public void serve(int index, VirtQueue queue) {
+        switch (index) {
+            case RECEIVE_QUEUE -> {
+                if (!linkUp) {
+                    receiver.end();
+                }
+                if (receiver.drain(queue)) {
+                    tellBackend();
+                }
+            }
+            case TRANSMIT_QUEUE -> transmitter.serve(queue, linkUp);
+            default -> control.serve(queue);
+        }
+    }
+
+    private void tellBackend() {
+        if (backendWaits) {
+            backendWaits = false;
+            backend.receiveReady();
+        }
+    }
+
+    /** Whether the cable is plugged in: if not, frames are lost both ways. Any thread may call. */
+    public void setLink(boolean up) {
+        if (linkUp == up) {
+            return;
+        }
+        linkUp = up;
+        DeviceLink told = link;
+        if (told != null) {
+            if (NetFeature.STATUS.isIn(features)) {
+                told.configChanged();
+            }
+            // What waits for room is now lost, or goes on.
+            told.wake(RECEIVE_QUEUE);
+            told.wake(TRANSMIT_QUEUE);
+        }
+    }
+
+    /** Frames of the guest that were not sent because they or their headers made no sense. Any thread may call. */
+    public long droppedFromGuest() {
+        return transmitter.dropped();
+    }
+
+    /** Frames for the guest that it can have no room for, or that made no sense. Any thread may call. */
+    public long droppedForGuest() {
+        return receiver.dropped();
+    }
+
+    private void setGuestOffloads(int offloads) {
+        guestOffloads = offloads;
+        backend.offloadsChanged();
+    }
+
+    /** The card's end of the wire. */
+    private final class Port implements NetDevice {
+        @Override
+        public boolean receive(NetFrame frame) {
+            if (take(frame)) {
+                return true;
+            }
+            backendWaits = true;
+            // Once more: who made room before the flag was set has told nobody.
+            if (!take(frame)) {
+                return false;
+            }
+            backendWaits = false;
+            return true;
+        }
+
+        @Override
+        public void sendReady() {
+            DeviceLink woken = link;
+            if (woken != null) {
+                woken.wake(TRANSMIT_QUEUE);
+            }
+        }
+
+        @Override
+        public int offloads() {
+            return NetFeature.guestOffloads(features) & guestOffloads;
+        }
+
+        private boolean take(NetFrame frame) {
+            DeviceLink to = link;
+            if (to == null || !linkUp) {
+                return true;
+            }
+            incoming = frame;
+            taken = false;
+            to.serve(RECEIVE_QUEUE, storing);
+            return taken;
+        }
+    }
+
+    private void store(VirtQueue queue) {
+        taken = receiver.receive(queue, incoming, NetFeature.guestOffloads(features) & guestOffloads);
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        filter.save(out);
+        out.putInt("guestOffloads", guestOffloads);
+        out.putBoolean("linkUp", linkUp);
+    }
+
+    @Override
+    public void load(StateReader in) {
+        filter.load(in);
+        guestOffloads = in.getInt("guestOffloads", 0, NetOffload.ALL);
+        linkUp = in.getBoolean("linkUp");
+    }
+}

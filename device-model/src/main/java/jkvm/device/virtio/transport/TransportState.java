@@ -1,0 +1,334 @@
+package jkvm.device.virtio.transport;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import jkvm.bus.GuestLog;
+import jkvm.device.virtio.DeviceLink;
+import jkvm.device.virtio.QueueWork;
+import jkvm.device.virtio.VirtioDevice;
+import jkvm.memory.GuestMemory;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+
+/**
+ * What all transports have in common: the device status (virtio 1.2 section 2.1), feature negotiation (2.2), the
+ * registers of the queues, and reset (2.4). Its monitor guards all of that.
+ */
+final class TransportState implements DeviceLink {
+    static final int ACKNOWLEDGE_BIT = 0x01;
+    static final int DRIVER_BIT = 0x02;
+    static final int DRIVER_OK_BIT = 0x04;
+    static final int FEATURES_OK_BIT = 0x08;
+    static final int NEEDS_RESET_BIT = 0x40;
+    static final int FAILED_BIT = 0x80;
+
+    static final long INDIRECT_DESC = 1L << 28;
+    static final long EVENT_IDX = 1L << 29;
+    static final long VERSION_1 = 1L << 32;
+    static final long RING_RESET = 1L << 40;
+    private static final long TRANSPORT_FEATURES = INDIRECT_DESC | EVENT_IDX | VERSION_1 | RING_RESET;
+
+    private static final GuestLog LOG = new GuestLog("jkvm.device.virtio");
+
+    private final VirtioDevice device;
+    private final GuestMemory memory;
+    private final QueueNotifier notifier;
+    private final TransportEvents events;
+    private final QueueRegisters[] queues;
+    private final AtomicInteger generation = new AtomicInteger();
+    private int status;
+    private long driverFeatures;
+    /** The driver broke the rules, or a queue could not be set up. Set by any thread. */
+    private volatile boolean needsReset;
+    private volatile boolean ready;
+    private volatile boolean defectLogged;
+    /** Services that have yet to end before the reset is complete. */
+    private int stopping;
+    private boolean resetting;
+
+    TransportState(VirtioDevice device, GuestMemory memory, QueueNotifier notifier, TransportEvents events) {
+        this.device = device;
+        this.memory = memory;
+        this.notifier = notifier;
+        this.events = events;
+        this.queues = new QueueRegisters[device.queues()];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = new QueueRegisters(this, i, device.maxQueueSize(i));
+        }
+    }
+
+    VirtioDevice device() {
+        return device;
+    }
+
+    GuestMemory memory() {
+        return memory;
+    }
+
+    QueueNotifier notifier() {
+        return notifier;
+    }
+
+    TransportEvents events() {
+        return events;
+    }
+
+    int queueCount() {
+        return queues.length;
+    }
+
+    /** A queue's registers, or null if there is no such queue. */
+    QueueRegisters queue(int index) {
+        return index >= 0 && index < queues.length ? queues[index] : null;
+    }
+
+    synchronized boolean hasFeature(long bit) {
+        return (driverFeatures & bit) != 0;
+    }
+
+    long offeredFeatures() {
+        return device.features() | TRANSPORT_FEATURES;
+    }
+
+    synchronized long driverFeatures() {
+        return driverFeatures;
+    }
+
+    /** The driver chooses 32 of the features. Not after FEATURES_OK. */
+    synchronized void driverFeatures(int word, int bits) {
+        awaitReset();
+        if (word < 2 && (status & FEATURES_OK_BIT) == 0) {
+            long mask = 0xFFFFFFFFL << 32 * word;
+            driverFeatures = driverFeatures & ~mask | (bits & 0xFFFFFFFFL) << 32 * word;
+        }
+    }
+
+    synchronized int status() {
+        return status | (needsReset ? NEEDS_RESET_BIT : 0);
+    }
+
+    boolean isReady() {
+        return ready;
+    }
+
+    /** {@link TransportEvents#isDmaAllowed()} may answer something else from now on. */
+    synchronized void dmaChanged() {
+        boolean allowed = events.isDmaAllowed();
+        for (QueueRegisters queue : queues) {
+            queue.allowDma(allowed);
+        }
+    }
+
+    int generation() {
+        return generation.get() & 0xFF;
+    }
+
+    /** The driver writes the status register; zero resets. */
+    synchronized void status(int value) {
+        if (value == 0) {
+            beginReset();
+            return;
+        }
+        awaitReset();
+        int added = value & ~status;
+        status |= value & (ACKNOWLEDGE_BIT | DRIVER_BIT | FAILED_BIT);
+        if ((added & FEATURES_OK_BIT) != 0 && areFeaturesAcceptable()) {
+            status |= FEATURES_OK_BIT;
+        }
+        if ((added & DRIVER_OK_BIT) != 0 && (status & FEATURES_OK_BIT) != 0) {
+            status |= DRIVER_OK_BIT;
+            begin();
+        }
+    }
+
+    private boolean areFeaturesAcceptable() {
+        return (driverFeatures & ~offeredFeatures()) == 0 && hasFeature(VERSION_1);
+    }
+
+    private void begin() {
+        device.start(driverFeatures, this);
+        ready = true;
+        for (QueueRegisters queue : queues) {
+            queue.begin();
+        }
+    }
+
+    private void beginReset() {
+        if (resetting) {
+            return;
+        }
+        resetting = true;
+        ready = false;
+        stopping = 1;
+        for (QueueRegisters queue : queues) {
+            stopping++;
+            queue.end(this::ended);
+        }
+        ended();
+    }
+
+    /** One of those that the reset waits for has ended. */
+    private synchronized void ended() {
+        stopping--;
+        if (stopping == 0) {
+            for (QueueRegisters queue : queues) {
+                queue.clear();
+            }
+            device.stop();
+            driverFeatures = 0;
+            status = 0;
+            needsReset = false;
+            resetting = false;
+            events.cleared();
+            notifyAll();
+        }
+    }
+
+    /** Waits until a reset is complete; only a driver that does not wait itself is kept here. */
+    synchronized void awaitReset() {
+        boolean interrupted = false;
+        while (resetting) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** A reset of the machine: waits for its end. */
+    synchronized void reset() {
+        beginReset();
+        awaitReset();
+        generation.set(0);
+    }
+
+    /** The driver broke the rules: nothing is served until it resets the device. */
+    void fail(String reason, int queue) {
+        LOG.log(device.name() + ": " + reason + ", queue", queue, 0);
+        needsReset = true;
+        for (QueueRegisters each : queues) {
+            each.halt();
+        }
+        if (ready) {
+            events.configChanged();
+        }
+    }
+
+    /** Something was thrown that should not be: the driver is told as if it had broken the rules. */
+    void defect(Throwable thrown, int queue) {
+        if (!defectLogged) {
+            defectLogged = true;
+            System.Logger log = System.getLogger("jkvm.device.virtio");
+            log.log(System.Logger.Level.ERROR, device.name() + ": a defect of jkvm on queue " + queue
+                    + ", the driver has to reset the device: " + thrown);
+            log.log(System.Logger.Level.DEBUG, "thrown here", thrown);
+        }
+        fail("defect: " + thrown, queue);
+    }
+
+    boolean hasFailed() {
+        return needsReset;
+    }
+
+    @Override
+    public void wake(int queue) {
+        queues[queue].wake();
+    }
+
+    @Override
+    public boolean serve(int queue, QueueWork work) {
+        return queues[queue].serve(work);
+    }
+
+    @Override
+    public void configChanged() {
+        generation.incrementAndGet();
+        if (ready) {
+            events.configChanged();
+        }
+    }
+
+    /** The driver notified a queue by an access to a register. */
+    void notified(int queue) {
+        if (!ready) {
+            return;
+        }
+        if (queue < queues.length) {
+            queues[queue].wake();
+        } else {
+            fail("notification of a queue that does not exist", queue);
+        }
+    }
+
+    /** Has the services of all queues listen where the registers are now. */
+    void relisten() {
+        for (QueueRegisters queue : queues) {
+            queue.listen();
+        }
+    }
+
+    long readConfig(long offset, int size) {
+        long value = 0;
+        synchronized (this) {
+            for (int i = 0; i < size; i++) {
+                int at = (int) offset + i;
+                value |= (at < device.configSize() ? device.readConfig(at) & 0xFFL : 0) << 8 * i;
+            }
+        }
+        return value;
+    }
+
+    synchronized void writeConfig(long offset, int size, long value) {
+        for (int i = 0; i < size; i++) {
+            int at = (int) offset + i;
+            if (at < device.configSize()) {
+                device.writeConfig(at, (int) (value >>> 8 * i) & 0xFF);
+            }
+        }
+    }
+
+    /** Lets no thread touch guest memory until {@link #resume()}. No vCPU runs. */
+    void pause() {
+        awaitReset();
+        for (QueueRegisters queue : queues) {
+            queue.pause();
+        }
+    }
+
+    void resume() {
+        for (QueueRegisters queue : queues) {
+            queue.resume();
+        }
+    }
+
+    /** Between {@link #pause} and {@link #resume}. */
+    synchronized void save(StateWriter out) {
+        out.putInt("status", status);
+        out.putBoolean("needsReset", needsReset);
+        out.putLong("features", driverFeatures);
+        out.putInt("generation", generation());
+        for (QueueRegisters queue : queues) {
+            queue.save(out);
+        }
+        device.save(out);
+    }
+
+    /** Takes over a state. The device has been reset. */
+    synchronized void load(StateReader in) {
+        status = in.getInt("status", 0, 0xFF);
+        boolean failed = in.getBoolean("needsReset");
+        driverFeatures = in.getLong("features") & offeredFeatures();
+        generation.set(in.getInt("generation", 0, 0xFF));
+        for (QueueRegisters queue : queues) {
+            queue.load(in);
+        }
+        device.load(in);
+        needsReset = failed;
+        if ((status & DRIVER_OK_BIT) != 0) {
+            begin();
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package jkvm.device.virtio.transport;
+
+import jkvm.bus.IoHandler;
+import jkvm.bus.MsiSink;
+import jkvm.device.pci.Msix;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.pci.PciIdentity;
+import jkvm.device.virtio.VirtioDevice;
+import jkvm.memory.GuestMemory;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+
+/**
+ * A virtio device as a PCI function (virtio 1.2 section 4.1), laid out as QEMU lays out its modern ones: MSI-X in BAR
+ * 1, the device's registers in BAR 4, a page each for common configuration, interrupt status, device configuration,
+ * notification.
+ */
+public final class VirtioPci extends PciFunction {
+    static final int REGISTER_BAR = 4;
+    static final int ISR_OFFSET = 0x1000;
+    static final int DEVICE_OFFSET = 0x2000;
+    static final int NOTIFY_OFFSET = 0x3000;
+    static final int NOTIFY_MULTIPLIER = 4;
+    static final int ISR_QUEUE_BIT = 1;
+    static final int ISR_CONFIG_BIT = 2;
+
+    static final int COMMON_CAPABILITY = 0x40;
+    static final int ISR_CAPABILITY = 0x50;
+    static final int DEVICE_CAPABILITY = 0x60;
+    static final int NOTIFY_CAPABILITY = 0x70;
+    static final int ACCESS_CAPABILITY = 0x84;
+    static final int MSIX_CAPABILITY = 0x98;
+
+    private static final int VENDOR_CAPABILITY_ID = 0x09;
+    private static final int COMMON_TYPE = 1;
+    private static final int NOTIFY_TYPE = 2;
+    private static final int ISR_TYPE = 3;
+    private static final int DEVICE_TYPE = 4;
+    private static final int ACCESS_TYPE = 5;
+    private static final int CAPABILITY_SIZE = 16;
+    private static final int PAGE = 0x1000;
+    private static final int REGISTER_BAR_SIZE = 4 * PAGE;
+    private static final int MSIX_BAR = 1;
+    private static final int MODERN_DEVICE = 0x1040;
+    private static final int REVISION = 1;
+
+    private final TransportState state;
+    private final CommonConfig common;
+    private final Msix msix;
+    private final IoHandler registers = new Registers();
+    private final Object interruptLock = new Object();
+    private int interruptStatus;
+    private volatile long registerAddress = -1;
+
+    /** @param classCode of the PCI function, 24 bits */
+    @SuppressWarnings("this-escape")
+    public VirtioPci(VirtioDevice device, int classCode, GuestMemory memory, QueueNotifier notifier, MsiSink sink) {
+        super(device.name(), new PciIdentity(PciIdentity.VIRTIO, MODERN_DEVICE + device.type(), REVISION, classCode,
+                PciIdentity.VIRTIO, PciIdentity.QEMU_SUBSYSTEM, 1));
+        state = new TransportState(device, memory, notifier, new Events());
+        common = new CommonConfig(state, device.queues() + 1);
+        structure(COMMON_CAPABILITY, COMMON_TYPE, 0, CAPABILITY_SIZE);
+        structure(ISR_CAPABILITY, ISR_TYPE, ISR_OFFSET, CAPABILITY_SIZE);
+        structure(DEVICE_CAPABILITY, DEVICE_TYPE, DEVICE_OFFSET, CAPABILITY_SIZE);
+        structure(NOTIFY_CAPABILITY, NOTIFY_TYPE, NOTIFY_OFFSET, CAPABILITY_SIZE + 4);
+        define(NOTIFY_CAPABILITY + CAPABILITY_SIZE, 4, NOTIFY_MULTIPLIER, 0);
+        structure(ACCESS_CAPABILITY, ACCESS_TYPE, 0, CAPABILITY_SIZE + 4);
+        define(ACCESS_CAPABILITY + 4, 1, 0, 0xFF);
+        define(ACCESS_CAPABILITY + 8, 8, 0, -1);
+        define(ACCESS_CAPABILITY + CAPABILITY_SIZE, 4, 0, 0xFFFFFFFFL);
+        msix = addMsix(MSIX_CAPABILITY, MSIX_BAR, device.queues() + 1, sink);
+        addWideMemoryBar(REGISTER_BAR, REGISTER_BAR_SIZE, registers);
+    }
+
+    /** Declares where a structure lies in the register BAR (virtio 1.2 section 4.1.4). */
+    private void structure(int capability, int type, int offset, int size) {
+        addCapability(capability, VENDOR_CAPABILITY_ID);
+        define(capability + 2, 1, size, 0);
+        define(capability + 3, 1, type, 0);
+        define(capability + 4, 1, type == ACCESS_TYPE ? 0 : REGISTER_BAR, 0);
+        define(capability + 8, 4, offset, 0);
+        define(capability + 12, 4, type == ACCESS_TYPE ? 0 : PAGE, 0);
+    }
+
+    @Override
+    protected void barMoved(int index, long address) {
+        if (index == REGISTER_BAR) {
+            registerAddress = address;
+            state.relisten();
+        }
+    }
+
+    /** The window into the register BAR for guests that cannot reach that (virtio 1.2 section 4.1.4.9). */
+    @Override
+    protected void configReading(int offset, int size) {
+        if (isWindow(offset, size)) {
+            int length = windowLength();
+            if (length != 0) {
+                setRegister(ACCESS_CAPABILITY + CAPABILITY_SIZE, 4, registers.read(windowOffset(), length));
+            }
+        }
+    }
+
+    @Override
+    protected void configWritten(int offset, int size) {
+        if (offset < COMMAND_OFFSET + 2 && offset + size > COMMAND_OFFSET) {
+            state.dmaChanged();
+        }
+        if (isWindow(offset, size)) {
+            int length = windowLength();
+            if (length != 0) {
+                long value = register(ACCESS_CAPABILITY + CAPABILITY_SIZE, 4);
+                registers.write(windowOffset(), length, value & -1L >>> 64 - 8 * length);
+            }
+        }
+    }
+
+    private static boolean isWindow(int offset, int size) {
+        return offset < ACCESS_CAPABILITY + CAPABILITY_SIZE + 4 && offset + size > ACCESS_CAPABILITY + CAPABILITY_SIZE;
+    }
+
+    /** 1, 2 or 4 if the window is set to bytes of the register BAR, otherwise 0. */
+    private int windowLength() {
+        long length = register(ACCESS_CAPABILITY + 12, 4);
+        long offset = windowOffset();
+        boolean valid = (length == 1 || length == 2 || length == 4) && offset % length == 0
+                && register(ACCESS_CAPABILITY + 4, 1) == REGISTER_BAR && offset <= REGISTER_BAR_SIZE - length;
+        return valid ? (int) length : 0;
+    }
+
+    private long windowOffset() {
+        return register(ACCESS_CAPABILITY + 8, 4);
+    }
+
+    @Override
+    protected void resetDevice() {
+        state.reset();
+        common.reset();
+    }
+
+    @Override
+    protected void pauseDevice() {
+        state.pause();
+    }
+
+    @Override
+    protected void resumeDevice() {
+        state.resume();
+    }
+
+    @Override
+    protected void saveDevice(StateWriter out) {
+        common.save(out);
+        synchronized (interruptLock) {
+            out.putInt("isr", interruptStatus);
+        }
+        state.save(out);
+    }
+
+    @Override
+    protected void loadDevice(StateReader in) {
+        state.reset();
+        common.load(in);
+        synchronized (interruptLock) {
+            interruptStatus = in.getInt("isr", 0, ISR_QUEUE_BIT | ISR_CONFIG_BIT);
+            setInterrupt(interruptStatus != 0);
+        }
+        state.load(in);
+    }
+
+    private final class Events implements TransportEvents {
+        @Override
+        public boolean isDmaAllowed() {
+            return isBusMaster();
+        }
+
+        @Override
+        public void queueUsed(int queue) {
+            interrupt(state.queue(queue).vector(), ISR_QUEUE_BIT);
+        }
+
+        @Override
+        public void configChanged() {
+            interrupt(common.configVector(), ISR_QUEUE_BIT | ISR_CONFIG_BIT);
+        }
+
+        private void interrupt(int vector, int cause) {
+            if (msix.isEnabled()) {
+                msix.signal(vector);
+                return;
+            }
+            synchronized (interruptLock) {
+                interruptStatus |= cause;
+                setInterrupt(true);
+            }
+        }
+
+        @Override
+        public void cleared() {
+            common.reset();
+            synchronized (interruptLock) {
+                interruptStatus = 0;
+                setInterrupt(false);
+            }
+        }
+
+        @Override
+        public void listen(int queue, QueueNotifier.Service service) {
+            long base = registerAddress;
+            if (base < 0) {
+                service.unlisten();
+            } else {
+                service.listen(base + NOTIFY_OFFSET + (long) NOTIFY_MULTIPLIER * queue, Short.BYTES, false, 0);
+            }
+        }
+    }
+
+    /** Reading the interrupt status clears it (virtio 1.2 section 4.1.4.5). */
+    private int takeInterruptStatus() {
+        synchronized (interruptLock) {
+            int taken = interruptStatus;
+            interruptStatus = 0;
+            setInterrupt(false);
+            return taken;
+        }
+    }
+
+    /** BAR 4. */
+    private final class Registers implements IoHandler {
+        @Override
+        public long read(long offset, int size) {
+            return switch ((int) offset & -PAGE) {
+                case 0 -> common.read(offset, size);
+                case ISR_OFFSET -> offset == ISR_OFFSET ? takeInterruptStatus() : 0;
+                case DEVICE_OFFSET -> state.readConfig(offset - DEVICE_OFFSET, size);
+                default -> 0;
+            };
+        }
+
+        @Override
+        public void write(long offset, int size, long value) {
+            switch ((int) offset & -PAGE) {
+                case 0 -> common.write(offset, size, value);
+                case DEVICE_OFFSET -> state.writeConfig(offset - DEVICE_OFFSET, size, value);
+                case NOTIFY_OFFSET -> state.notified((int) (offset - NOTIFY_OFFSET) / NOTIFY_MULTIPLIER);
+                default -> {
+                    // Interrupt status is read-only.
+                }
+            }
+        }
+    }
+}

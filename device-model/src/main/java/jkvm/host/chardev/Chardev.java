@@ -1,0 +1,32 @@
+package jkvm.host.chardev;
+
+/**
+ * The host's end of a character stream. Its output is bounded: what it cannot take now, the device keeps and offers
+ * again when {@link CharDevice#writable()} is called. Any thread may call.
+ */
+public interface Chardev extends AutoCloseable {
+
+    /**
+     * Takes one byte from the guest. Never blocks.
+     *
+     * @return false if there is no room now; {@link CharDevice#writable()} follows when there is
+     */
+    boolean write(byte value);
+
+    /** Connects the device; input is delivered from then on. One device per chardev. */
+    void connect(CharDevice device);
+
+    /** The device has room again: {@link CharDevice#receivable()} has grown from zero. */
+    void inputWanted();
+
+    /**
+     * Tells a listener the size of the host's terminal: at once, on this thread, if there is one and it knows, and
+     * whenever it has changed, on a thread of the chardev's. Before {@link #close()}, and until then.
+     */
+    default void watchWindow(WindowListener listener) {
+    }
+
+    /** Writes out what it holds, waiting for a slow host for a bounded time, and ends its threads. */
+    @Override
+    void close();
+}

@@ -1,0 +1,63 @@
+package jkvm.host.chardev;
+
+import java.nio.file.Path;
+
+/**
+ * A chardev as the user asked for it; nothing is opened yet. {@link Chardevs#open} opens it.
+ *
+ * @param label   unique in the machine: {@code serial0}, {@code debugcon}, or the id given with {@code -chardev}
+ * @param backend where the bytes come from and go to
+ * @param mux     shared by its devices and steered with Ctrl-A: {@code mon:stdio}, {@code mux=on}
+ */
+public record ChardevSpec(String label, Backend backend, boolean mux) {
+
+    /** The default label of the host side that a port gets which nobody connected to anything. */
+    public static ChardevSpec unconnected(String label) {
+        return new ChardevSpec(label, new Null(), false);
+    }
+
+    /** True if there shall be no device at all: {@code -serial none}. */
+    public boolean isNone() {
+        return backend instanceof None;
+    }
+
+    /** The kinds of host side. */
+    public sealed interface Backend {
+    }
+
+    /** No host side, and no device. */
+    public record None() implements Backend {
+    }
+
+    /** Output is thrown away, input never comes. */
+    public record Null() implements Backend {
+    }
+
+    /**
+     * Standard input and output.
+     *
+     * @param signals true if Ctrl-C ends jkvm, false if the guest gets it
+     */
+    public record Stdio(boolean signals) implements Backend {
+    }
+
+    /** Output to a file. @param append false if the file is emptied first */
+    public record OutputFile(Path path, boolean append) implements Backend {
+    }
+
+    /**
+     * Listens on a unix socket for one client at a time.
+     *
+     * @param waits true if the machine starts with the first client
+     */
+    public record UnixServer(Path path, boolean waits) implements Backend {
+    }
+
+    /** Connects to a unix socket. @param reconnectSeconds from a lost connection to a new attempt, zero for none */
+    public record UnixClient(Path path, int reconnectSeconds) implements Backend {
+    }
+
+    /** A new pseudo-terminal, its name printed at start. */
+    public record Pty() implements Backend {
+    }
+}

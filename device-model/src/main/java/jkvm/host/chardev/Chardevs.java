@@ -1,0 +1,141 @@
+package jkvm.host.chardev;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jkvm.bus.ConfigurationException;
+import jkvm.bus.FileErrors;
+import jkvm.linux.Fd;
+import jkvm.linux.FdStream;
+import jkvm.linux.LinuxException;
+import jkvm.linux.Pty;
+import jkvm.linux.Syscalls;
+import jkvm.linux.Terminal;
+
+/**
+ * Opens a machine's chardevs, and closes them together: their output is drained, then the terminal restored. Used by
+ * one thread.
+ */
+public final class Chardevs implements AutoCloseable {
+    private final Syscalls syscalls;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Runnable quit;
+    private final Map<String, Mux> shared = new HashMap<>();
+    private final List<Chardev> opened = new ArrayList<>();
+    private Optional<Terminal> terminal = Optional.empty();
+    private boolean stdioTaken;
+
+    /**
+     * Opens nothing yet.
+     *
+     * @param out  gets the names of pseudo-terminals
+     * @param err  gets other messages for the user
+     * @param quit called on a chardev's thread when the user asks to end with Ctrl-A x; must return soon and not close
+     */
+    public Chardevs(Syscalls syscalls, PrintStream out, PrintStream err, Runnable quit) {
+        this.syscalls = syscalls;
+        this.out = out;
+        this.err = err;
+        this.quit = quit;
+    }
+
+    /**
+     * Opens a chardev for one device. A multiplexed one may be opened several times and is then shared. A server that
+     * is asked to wait blocks here until its first client has come.
+     *
+     * @throws ConfigurationException if the host does not let it, or another device has it
+     */
+    public Chardev open(ChardevSpec spec) {
+        Chardev chardev;
+        if (!spec.mux()) {
+            chardev = openBackend(spec);
+        } else if (spec.backend() instanceof ChardevSpec.Null) {
+            chardev = new NullChardev();
+        } else {
+            Mux mux = shared.get(spec.label());
+            if (mux == null) {
+                mux = new Mux((StreamChardev) openBackend(spec), quit);
+                shared.put(spec.label(), mux);
+            }
+            chardev = mux.newFront(spec.label());
+        }
+        opened.add(chardev);
+        return chardev;
+    }
+
+    private Chardev openBackend(ChardevSpec spec) {
+        String label = spec.label();
+        // Before the switch over types: linking that costs a millisecond of the start, and this is the usual one.
+        if (spec.backend() instanceof ChardevSpec.Stdio stdio) {
+            return new StreamChardev(label, stdio(label, stdio.signals()));
+        }
+        return switch (spec.backend()) {
+            case ChardevSpec.None _ -> throw new IllegalArgumentException(label + " has no chardev");
+            case ChardevSpec.Null _ -> new NullChardev();
+            case ChardevSpec.Stdio stdio -> new StreamChardev(label, stdio(label, stdio.signals()));
+            case ChardevSpec.OutputFile file -> new StreamChardev(label,
+                    opening(label, "open", file.path(), () -> new FileLink(file.path(), file.append())));
+            case ChardevSpec.UnixServer server -> new StreamChardev(label,
+                    opening(label, "listen on", server.path(), () -> server(server)));
+            case ChardevSpec.UnixClient client -> new StreamChardev(label, opening(label, "connect to", client.path(),
+                    () -> SocketLink.connect(client.path(), client.reconnectSeconds())));
+            case ChardevSpec.Pty _ -> new StreamChardev(label, pty(label));
+        };
+    }
+
+    private HostLink stdio(String label, boolean signals) {
+        if (stdioTaken) {
+            throw new ConfigurationException(label + ": cannot use stdio by multiple character devices");
+        }
+        stdioTaken = true;
+        Fd input = new Fd(syscalls, 0, "standard input");
+        terminal = Terminal.makeRaw(input, signals);
+        return new FdLink(new FdStream(input, new Fd(syscalls, 1, "standard output")));
+    }
+
+    private HostLink server(ChardevSpec.UnixServer spec) throws IOException {
+        SocketLink link = SocketLink.listen(spec.path());
+        if (spec.waits()) {
+            err.println("jkvm: waiting for connection on: unix:" + spec.path() + ",server=on");
+            link.acceptFirst();
+        }
+        return link;
+    }
+
+    private HostLink pty(String label) {
+        try {
+            Pty pty = Pty.open(syscalls);
+            out.println("char device redirected to " + pty.path() + " (label " + label + ")");
+            out.flush();
+            return new FdLink(pty);
+        } catch (LinuxException refused) {
+            throw new ConfigurationException(label + ": no pseudo-terminal: " + refused.getMessage(), refused);
+        }
+    }
+
+    private interface Opening {
+        HostLink open() throws IOException;
+    }
+
+    private static HostLink opening(String label, String verb, Path path, Opening opening) {
+        try {
+            return opening.open();
+        } catch (IOException | UnsupportedOperationException failed) {
+            throw new ConfigurationException(label + ": cannot " + verb + " " + path + ": "
+                    + FileErrors.reason(failed), failed);
+        }
+    }
+
+    @Override
+    public void close() {
+        opened.forEach(Chardev::close);
+        opened.clear();
+        terminal.ifPresent(Terminal::close);
+    }
+}

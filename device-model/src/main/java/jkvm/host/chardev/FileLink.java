@@ -1,0 +1,60 @@
+package jkvm.host.chardev;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/** A file that takes output and gives no input. */
+final class FileLink implements HostLink {
+    private final FileChannel file;
+    private boolean asked;
+
+    FileLink(Path path, boolean append) throws IOException {
+        this.file = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
+                append ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    @Override
+    public boolean isPresent() {
+        return true;
+    }
+
+    @Override
+    public boolean awaitPeer() {
+        boolean first = !asked;
+        asked = true;
+        return first;
+    }
+
+    @Override
+    public int read(byte[] to, int length) {
+        return 0;
+    }
+
+    @Override
+    public boolean leavesAtEndOfInput() {
+        return false;
+    }
+
+    @Override
+    public int write(byte[] from, int offset, int length) throws IOException {
+        return file.write(ByteBuffer.wrap(from, offset, length));
+    }
+
+    @Override
+    public void interrupt() {
+        // Closing is what takes a thread out of a write to a FIFO that nobody reads.
+        close();
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException _) {
+            // Nothing is buffered here; there is nothing left to save.
+        }
+    }
+}

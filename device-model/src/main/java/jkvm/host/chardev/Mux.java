@@ -1,0 +1,183 @@
+package jkvm.host.chardev;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One chardev shared by several devices and watched for escapes: Ctrl-A and a letter, as in QEMU. All devices' output
+ * goes out as it comes; input goes to the device that has the focus.
+ *
+ * <p>Lock: this object's, around focus, escape and timestamps. Devices and the shared chardev are called with it open,
+ * except that output is handed over inside it, so that a timestamp stays before its line.
+ */
+final class Mux implements CharDevice {
+    private static final int ESCAPE = 1;
+    private static final String HELP = """
+
+            C-a h    print this help
+            C-a x    exit jkvm
+            C-a s    save disk data back to file (there are no such disks)
+            C-a t    toggle console timestamps
+            C-a b    send break (magic sysrq)
+            C-a c    switch between consoles
+            C-a C-a  sends C-a
+            """;
+
+    private final StreamChardev host;
+    private final Runnable quit;
+    private final List<MuxFront> fronts = new ArrayList<>();
+    private int focus;
+    private boolean started;
+    private boolean present;
+    private boolean escaped;
+    private boolean timestamps;
+    private boolean atLineStart = true;
+    private long timeOrigin;
+
+    /** @param quit called on the chardev's thread when the user types Ctrl-A x */
+    Mux(StreamChardev host, Runnable quit) {
+        this.host = host;
+        this.quit = quit;
+    }
+
+    /** One more device's share; the first has the focus. */
+    synchronized MuxFront newFront(String name) {
+        MuxFront front = new MuxFront(this, name);
+        fronts.add(front);
+        return front;
+    }
+
+    /** A front got its device. @return true if the other side is there already */
+    boolean frontConnected() {
+        boolean first;
+        synchronized (this) {
+            first = !started;
+            started = true;
+        }
+        if (first) {
+            host.connect(this);
+        }
+        synchronized (this) {
+            return present;
+        }
+    }
+
+    void frontClosed(MuxFront front) {
+        boolean last;
+        synchronized (this) {
+            fronts.remove(front);
+            focus = 0;
+            last = fronts.isEmpty();
+        }
+        if (last) {
+            host.close();
+        }
+    }
+
+    synchronized boolean write(byte value) {
+        if (timestamps && atLineStart) {
+            atLineStart = false;
+            send(timestamp());
+        }
+        boolean taken = host.write(value);
+        atLineStart |= taken && value == '\n';
+        return taken;
+    }
+
+    private String timestamp() {
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - timeOrigin);
+        return "[%02d:%02d:%02d.%03d] ".formatted(elapsed.toHours(), elapsed.toMinutesPart(), elapsed.toSecondsPart(),
+                elapsed.toMillisPart());
+    }
+
+    /** Text for the user, cut off if there is no room. */
+    private void send(String text) {
+        for (byte value : text.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII)) {
+            host.write(value);
+        }
+    }
+
+    void inputWanted() {
+        host.inputWanted();
+    }
+
+    void watchWindow(WindowListener listener) {
+        host.watchWindow(listener);
+    }
+
+    private synchronized MuxFront focused() {
+        return fronts.isEmpty() ? null : fronts.get(focus);
+    }
+
+    private synchronized List<MuxFront> allFronts() {
+        return List.copyOf(fronts);
+    }
+
+    @Override
+    public int receivable() {
+        MuxFront front = focused();
+        return front == null ? 0 : front.room();
+    }
+
+    @Override
+    public void receive(byte[] data, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            if (escaped) {
+                escaped = false;
+                command(data[i]);
+            } else if (data[i] == ESCAPE) {
+                escaped = true;
+            } else {
+                focused().offer(data[i]);
+            }
+        }
+    }
+
+    private void command(byte letter) {
+        switch (letter) {
+            case 'h', '?' -> send(HELP);
+            case 'x' -> {
+                send("jkvm: Terminated\n");
+                quit.run();
+            }
+            case 's' -> send("\njkvm: no disk data to save\n");
+            case 't' -> toggleTimestamps();
+            case 'b' -> focused().breakReceived();
+            case 'c' -> switchFocus();
+            case ESCAPE -> focused().offer(letter);
+            default -> {
+                // Like QEMU: an unknown letter is swallowed with its escape.
+            }
+        }
+    }
+
+    private synchronized void toggleTimestamps() {
+        timestamps = !timestamps;
+        atLineStart = false;
+        timeOrigin = System.nanoTime();
+    }
+
+    private synchronized void switchFocus() {
+        if (fronts.size() < 2) {
+            send("\njkvm: there is no monitor and no other console here\n");
+        } else {
+            focus = (focus + 1) % fronts.size();
+            send("\njkvm: console " + (focus + 1) + " of " + fronts.size() + "\n");
+        }
+    }
+
+    @Override
+    public void writable() {
+        allFronts().forEach(MuxFront::writable);
+    }
+
+    @Override
+    public void connected(boolean there) {
+        synchronized (this) {
+            present = there;
+        }
+        allFronts().forEach(front -> front.connected(there));
+    }
+}

@@ -1,0 +1,59 @@
+package jkvm.host.disk;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** The file under an image format. Any thread may call. Calls complete whole ranges or throw. */
+interface BlockFile extends AutoCloseable {
+    /** Its name, for messages. */
+    String name();
+
+    /** Its size now, in bytes. */
+    long size() throws IOException;
+
+    /** True for a block device: it does not grow, and what was never written there is not zeros. */
+    boolean hasFixedSize();
+
+    /** Bytes that it takes on the host. */
+    long allocated() throws IOException;
+
+    /**
+     * Reads {@code length} bytes into {@code memory}, from its byte {@code at} on, or as far as the file goes.
+     *
+     * @return how many bytes were read
+     */
+    long read(long position, MemorySegment memory, long at, long length) throws IOException;
+
+    /** Reads until {@code to} is full or the file ends. @return how many bytes were read */
+    default long read(long position, MemorySegment to) throws IOException {
+        return read(position, to, 0, to.byteSize());
+    }
+
+    /** Writes {@code length} bytes of {@code memory}, from its byte {@code at} on; the file grows as needed. */
+    void write(long position, MemorySegment memory, long at, long length) throws IOException;
+
+    /** Writes all of {@code from}; the file grows as needed. */
+    default void write(long position, MemorySegment from) throws IOException {
+        write(position, from, 0, from.byteSize());
+    }
+
+    /** Makes all writes that have returned durable. Once it has failed in the kernel it fails for ever. */
+    void flush() throws IOException;
+
+    /** Makes the file as long as this. If its size is fixed, nothing happens but that too large a size is refused. */
+    void truncate(long size) throws IOException;
+
+    /** Gives the range's space back if the host can: it reads as zeros or as before. The size does not change. */
+    void punch(long position, long length) throws IOException;
+
+    /**
+     * Makes a range within the file zeros without writing them. @return false if the host cannot: nothing is changed
+     */
+    boolean zero(long position, long length, boolean mayUnmap) throws IOException;
+
+    /** Whether the bytes from {@code position} on, within the file, are a hole. */
+    Extent extent(long position, long length) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

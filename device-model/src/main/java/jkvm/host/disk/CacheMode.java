@@ -1,0 +1,20 @@
+package jkvm.host.disk;
+
+import java.util.Locale;
+
+/** How an image uses the host's page cache: QEMU's {@code cache=}. */
+public enum CacheMode {
+    /** Through the page cache; a flush saves. */
+    WRITEBACK,
+    /** Through the page cache; the disk's device flushes after each write, unless its driver turns that off. */
+    WRITETHROUGH,
+    /** Through the page cache; a flush saves nothing: for images that are thrown away. */
+    UNSAFE,
+    /** Past the page cache (O_DIRECT); a flush saves. */
+    NONE;
+
+    /** QEMU's name for it. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

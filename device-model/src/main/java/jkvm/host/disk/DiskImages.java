@@ -1,0 +1,310 @@
+package jkvm.host.disk;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import jkvm.bus.ConfigurationException;
+import jkvm.linux.Fd;
+import jkvm.linux.Syscalls;
+
+/** Opens and creates disk images by name. Any thread may call. */
+public final class DiskImages {
+    private static final int MAX_CHAIN = 16;
+
+    private final Syscalls syscalls;
+
+    public DiskImages(Syscalls syscalls) {
+        this.syscalls = syscalls;
+    }
+
+    /**
+     * Opens an image and its backing files.
+     *
+     * @return the image; the caller closes it
+     * @throws ConfigurationException if that is not possible; the message names the file and says why
+     */
+    public DiskImage open(Path path, ImageOptions options) {
+        if (options.temporary() && !options.readOnly()) {
+            DiskImage base = open(path, options.withReadOnly(true).withUnmap(false), new ArrayList<>());
+            return overlay(base, options);
+        }
+        return open(path, options, new ArrayList<>());
+    }
+
+    /** @param chain the images that lead to this one through their backing files */
+    private DiskImage open(Path path, ImageOptions options, List<Path> chain) {
+        String what = describe(path, chain);
+        checkName(path, chain, what);
+        DiskImage backing = null;
+        BlockFile file = null;
+        try {
+            file = openFile(path, options);
+            ImageFormat format = format(path, file, options);
+            if (options.snapshot().isPresent() && !options.readOnly()) {
+                throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
+            }
+            if (format == ImageFormat.RAW) {
+                if (options.snapshot().isPresent()) {
+                    throw new IOException("a raw image has no snapshots");
+                }
+                return new RawImage(file, options.readOnly(), options.unmap());
+            }
+            Qcow2Header header = Qcow2Header.read(file);
+            chain.add(path.toRealPath());
+            backing = header.backingFile() == null ? null : openBacking(path, header, options, chain);
+            return options.snapshot().isPresent()
+                    ? Qcow2Image.openSnapshot(file, header, backing, options.snapshot().get())
+                    : Qcow2Image.open(file, header, backing, options);
+        } catch (IOException e) {
+            closeQuietly(backing, file);
+            throw new ConfigurationException(what + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            closeQuietly(backing, file);
+            throw e;
+        }
+    }
+
+    private static String describe(Path path, List<Path> chain) {
+        return "disk image " + (chain.isEmpty() ? path : chain.getFirst() + ": its backing file " + path);
+    }
+
+    private static void closeQuietly(DiskImage backing, BlockFile file) {
+        try (backing; file) {
+            // Nothing more is done with them.
+        } catch (IOException _) {
+            // The failure that is being reported came first.
+        }
+    }
+
+    private static void checkName(Path path, List<Path> chain, String what) {
+        if (!Files.exists(path)) {
+            throw new ConfigurationException(what + ": no such file or directory");
+        }
+        try {
+            if (chain.contains(path.toRealPath())) {
+                throw new ConfigurationException("disk image " + chain.getFirst() + ": its backing files form a loop"
+                        + " at " + path);
+            }
+        } catch (IOException e) {
+            throw new ConfigurationException(what + ": " + e.getMessage(), e);
+        }
+        if (chain.size() > MAX_CHAIN) {
+            throw new ConfigurationException("disk image " + chain.getFirst() + ": it has more than " + MAX_CHAIN
+                    + " backing files; merge some with \"convert\"");
+        }
+    }
+
+    BlockFile openFile(Path path, ImageOptions options) throws IOException {
+        boolean direct = options.cache() == CacheMode.NONE;
+        int flags = (options.readOnly() ? Fd.O_RDONLY : Fd.O_RDWR) | (direct ? Fd.O_DIRECT : 0);
+        HostFile file = HostFile.open(syscalls, path.toString(), flags, options.cache() != CacheMode.UNSAFE);
+        try {
+            if (options.locked()) {
+                ImageLock.acquire(file.fd(), !options.readOnly());
+            }
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return direct ? new DirectFile(file) : file;
+    }
+
+    /** What a guest wrote into a raw disk must not make it an image of another kind, the next time it is used. */
+    private static ImageFormat format(Path path, BlockFile file, ImageOptions options) throws IOException {
+        ImageFormat probed = Qcow2Header.isQcow2(file) ? ImageFormat.QCOW2 : ImageFormat.RAW;
+        Optional<ImageFormat> told = options.format().or(() -> ImageFormat.ofSuffix(path.toString()));
+        if (told.isEmpty()) {
+            if (options.readOnly() && !options.temporary()) {
+                return probed;
+            }
+            throw new IOException("its name does not tell the format: name it, format=raw or format=qcow2");
+        }
+        ImageFormat format = told.get();
+        if (format == ImageFormat.QCOW2 && probed == ImageFormat.RAW) {
+            throw new IOException("not a qcow2 image" + (options.format().isPresent() ? "" : ": name its format"));
+        }
+        if (format == ImageFormat.RAW && probed == ImageFormat.QCOW2
+                && (!options.readOnly() || options.format().isEmpty())) {
+            throw new IOException("it begins as a qcow2 image does, and "
+                    + (options.format().isPresent() ? "format=raw was asked for" : "its name says raw")
+                    + ": use format=qcow2 if it is one; the bytes can be read with format=raw and readonly=on");
+        }
+        return format;
+    }
+
+    private DiskImage openBacking(Path path, Qcow2Header header, ImageOptions options, List<Path> chain)
+            throws IOException {
+        String name = header.backingFile();
+        Path file = backingPath(path, name);
+        Optional<ImageFormat> format = Optional.empty();
+        if (header.backingFormat() != null) {
+            format = ImageFormat.of(header.backingFormat());
+            if (format.isEmpty()) {
+                throw new IOException("its backing file " + name + " has the format " + header.backingFormat()
+                        + ", which is not supported");
+            }
+        } else if (ImageFormat.ofSuffix(name).isEmpty()) {
+            throw new IOException("it does not say which format its backing file " + name
+                    + " has: write it into the image with \"qemu-img rebase -u -b FILE -F FORMAT\"");
+        }
+        ImageOptions readOnly = new ImageOptions(format, true, options.cache(), false, false, Optional.empty(),
+                options.locked());
+        return open(file, readOnly, chain);
+    }
+
+    /**
+     * Where a backing file is.
+     *
+     * @param image the file that names it
+     * @param name  as it is stored
+     * @throws IOException if it is not the name of a file
+     */
+    static Path backingPath(Path image, String name) throws IOException {
+        if (name.startsWith("json:")) {
+            throw new IOException("its backing file is described by json:, which is not supported");
+        }
+        String path = name.startsWith("file:") ? name.substring("file:".length()) : name;
+        if (path.indexOf('\0') >= 0) {
+            throw new IOException("its backing file's name is damaged");
+        }
+        int colon = path.indexOf(':');
+        if (colon > 0 && path.lastIndexOf('/', colon) < 0) {
+            throw new IOException("its backing file " + name + " is not a file: the protocol "
+                    + path.substring(0, colon) + " is not supported");
+        }
+        return image.resolveSibling(path);
+    }
+
+    private DiskImage overlay(DiskImage base, ImageOptions options) {
+        Path folder = temporaryFolder(System.getenv("TMPDIR"));
+        try {
+            Path path = Files.createTempFile(folder, "jkvm-", ".qcow2");
+            BlockFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR, false);
+            Files.delete(path);
+            try {
+                Qcow2Creator.create(file, CreateOptions.ofSize(base.capacity()));
+                return Qcow2Image.open(file, Qcow2Header.read(file), base,
+                        options.withReadOnly(false).withUnmap(true).withCache(CacheMode.UNSAFE));
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            closeQuietly(base, null);
+            throw new ConfigurationException("disk image " + base.name() + ": cannot make a temporary file in " + folder
+                    + " for what is written; set TMPDIR to a folder with room", e);
+        }
+    }
+
+    /** Where QEMU puts what a guest writes: not into memory, as {@code /tmp} may be. */
+    static Path temporaryFolder(String wanted) {
+        Path usual = Path.of("/var/tmp");
+        return wanted != null && !wanted.isEmpty() ? Path.of(wanted)
+                : Files.isWritable(usual) ? usual : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /**
+     * Makes a qcow2 image, in the place of a file that is there. If that is not possible, no new file is left behind.
+     *
+     * @throws ConfigurationException if that is not possible; the message names the file and says why
+     */
+    public void createQcow2(Path path, CreateOptions options) {
+        try {
+            Qcow2Creator.check(options);
+        } catch (IOException e) {
+            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+        }
+        create(path, file -> Qcow2Creator.create(file, options));
+    }
+
+    /**
+     * Makes a raw image of zeros, in the place of a file that is there; a block device keeps what it holds but its
+     * first sector. If that is not possible, no new file is left behind.
+     *
+     * @throws ConfigurationException if that is not possible; the message names the file and says why
+     */
+    public void createRaw(Path path, long size) {
+        create(path, file -> {
+            file.truncate(Bytes.roundUp(size, DiskImage.SECTOR_SIZE));
+            if (file.hasFixedSize()) {
+                // It is no image of another kind any more.
+                file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));
+            }
+        });
+    }
+
+    private interface Creation {
+        void fill(BlockFile file) throws IOException;
+    }
+
+    private void create(Path path, Creation creation) {
+        boolean isNew = !Files.exists(path);
+        try {
+            make(path, creation);
+        } catch (IOException e) {
+            if (isNew) {
+                deleteQuietly(path);
+            }
+            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException _) {
+            // What went wrong before matters more.
+        }
+    }
+
+    private void make(Path path, Creation creation) throws IOException {
+        // Emptied only once it is known that nobody uses it.
+        try (HostFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR | Fd.O_CREAT, true)) {
+            ImageLock.acquire(file.fd(), true);
+            file.truncate(0);
+            creation.fill(file);
+        }
+    }
+
+    /**
+     * Describes an image without its backing files.
+     *
+     * @param options the format, and whether the file is locked meanwhile
+     * @throws ConfigurationException if it cannot be read
+     */
+    public ImageInfo info(Path path, ImageOptions options) {
+        checkName(path, List.of(), describe(path, List.of()));
+        try (BlockFile file = openFile(path, options.withReadOnly(true))) {
+            return ImageInfo.of(file, format(path, file, options.withReadOnly(true)), path);
+        } catch (IOException e) {
+            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Checks a qcow2 image's tables, and repairs them if asked to.
+     *
+     * @param options the format, the cache mode, whether the file is locked
+     * @param leaks   whether leaks are repaired
+     * @param errors  whether all other errors are repaired too
+     * @return empty for formats that cannot be checked
+     * @throws ConfigurationException if the check is not possible
+     */
+    public Optional<CheckResult> check(Path path, ImageOptions options, boolean leaks, boolean errors) {
+        checkName(path, List.of(), describe(path, List.of()));
+        ImageOptions used = options.withReadOnly(!leaks && !errors);
+        try (BlockFile file = openFile(path, used)) {
+            // Which format it is does no harm here: a file that is no qcow2 image is not written to.
+            if (format(path, file, used.withReadOnly(true)) == ImageFormat.RAW) {
+                return Optional.empty();
+            }
+            return Optional.of(Qcow2Check.check(file, Qcow2Header.read(file), errors ? Qcow2Check.Repair.ALL
+                    : leaks ? Qcow2Check.Repair.LEAKS : Qcow2Check.Repair.NOTHING));
+        } catch (IOException e) {
+            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+        }
+    }
+}

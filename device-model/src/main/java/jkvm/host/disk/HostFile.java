@@ -1,0 +1,273 @@
+package jkvm.host.disk;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.util.Objects;
+import jkvm.linux.Errno;
+import jkvm.linux.Fd;
+import jkvm.linux.LinuxException;
+import jkvm.linux.Syscalls;
+
+/** A file or block device of the host, through pread, pwrite, fallocate and fdatasync. Any thread may call. */
+final class HostFile implements BlockFile {
+    private static final int SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4;
+    private static final int FALLOC_KEEP_SIZE = 1, FALLOC_PUNCH_HOLE = 2, FALLOC_ZERO_RANGE = 16;
+    private static final int STAT_SIZE = 144, ST_MODE_OFFSET = 24, ST_BLOCKS_OFFSET = 64;
+    private static final int S_IFMT = 0xf000, S_IFREG = 0x8000, S_IFBLK = 0x6000, S_IFDIR = 0x4000;
+    private static final int HEAP_CHUNK = 1 << 20;
+
+    private final Fd fd;
+    private final boolean device;
+    private final boolean durable;
+    /** One flush at a time: of two, the kernel would tell one only that data is lost. */
+    private final Object flushing = new Object();
+    /** The first failure of a flush: the kernel marks pages clean that it could not write, so it stays. */
+    private IOException lostData;
+
+    private HostFile(Fd fd, boolean device, boolean durable) {
+        this.fd = fd;
+        this.device = device;
+        this.durable = durable;
+    }
+
+    /**
+     * Opens a regular file or block device.
+     *
+     * @param durable whether {@link #flush()} does anything
+     * @throws IOException if it cannot be opened or is something else
+     */
+    static HostFile open(Syscalls syscalls, String path, int flags, boolean durable) throws IOException {
+        Fd fd;
+        try {
+            fd = Fd.open(syscalls, path, flags | Fd.O_NONBLOCK);
+        } catch (LinuxException e) {
+            throw new IOException(openFailure(e, flags), e);
+        }
+        try {
+            int kind = status(fd, ST_MODE_OFFSET, ValueLayout.JAVA_INT).intValue() & S_IFMT;
+            if (kind != S_IFREG && kind != S_IFBLK) {
+                throw new IOException((kind == S_IFDIR ? "is a directory" : "is a pipe, socket or character device")
+                        + ": name a regular file or a block device");
+            }
+            return new HostFile(fd, kind == S_IFBLK, durable);
+        } catch (IOException e) {
+            fd.close();
+            throw e;
+        }
+    }
+
+    private static String openFailure(LinuxException e, int flags) {
+        if (e.errno() == Errno.EINVAL && (flags & Fd.O_DIRECT) != 0) {
+            return "the file system does not support O_DIRECT: use another cache mode than none";
+        }
+        boolean forbidden = e.errno() == Errno.EACCES || e.errno() == Errno.EPERM || e.errno() == Errno.EROFS;
+        String advice = forbidden && (flags & (Fd.O_RDWR | Fd.O_CREAT)) == Fd.O_RDWR
+                ? "; readonly=on uses it without writing to it" : "";
+        return e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text() + advice;
+    }
+
+    /** The descriptor, for locks. */
+    Fd fd() {
+        return fd;
+    }
+
+    @Override
+    public String name() {
+        return fd.name();
+    }
+
+    @Override
+    public long size() throws IOException {
+        return checked(fd.seek(0, SEEK_END), "lseek");
+    }
+
+    @Override
+    public boolean hasFixedSize() {
+        return device;
+    }
+
+    @Override
+    public long allocated() throws IOException {
+        return status(fd, ST_BLOCKS_OFFSET, ValueLayout.JAVA_LONG).longValue() * 512;
+    }
+
+    private static Number status(Fd fd, long offset, ValueLayout field) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stat = arena.allocate(STAT_SIZE, 8);
+            checked(fd, fd.status(stat.address()), "fstat");
+            return field instanceof ValueLayout.OfInt number ? stat.get(number, offset)
+                    : (Number) stat.get((ValueLayout.OfLong) field, offset);
+        }
+    }
+
+    @Override
+    public long read(long position, MemorySegment memory, long at, long length) throws IOException {
+        if (!memory.isNative()) {
+            return readIntoHeap(position, memory, at, length);
+        }
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
+        long address = memory.address() + at;
+        long done = 0;
+        while (done < length) {
+            long result = fd.read(address + done, length - done, position + done);
+            Reference.reachabilityFence(memory);
+            if (result == 0) {
+                break;
+            }
+            if (!isToBeRepeated(result)) {
+                done += checked(result, "read");
+            }
+        }
+        return done;
+    }
+
+    private long readIntoHeap(long position, MemorySegment memory, long at, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
+            for (long done = 0; done < length; ) {
+                long part = Math.min(chunk.byteSize(), length - done);
+                long count = read(position + done, chunk, 0, part);
+                MemorySegment.copy(chunk, 0, memory, at + done, count);
+                done += count;
+                if (count < part) {
+                    return done;
+                }
+            }
+        }
+        return length;
+    }
+
+    @Override
+    public void write(long position, MemorySegment memory, long at, long length) throws IOException {
+        if (!memory.isNative()) {
+            writeFromHeap(position, memory, at, length);
+            return;
+        }
+        Objects.checkFromIndexSize(at, length, memory.byteSize());
+        long address = memory.address() + at;
+        long done = 0;
+        while (done < length) {
+            long result = fd.write(address + done, length - done, position + done);
+            Reference.reachabilityFence(memory);
+            if (result == 0) {
+                throw new IOException("write " + name() + ": the device is full or has ended");
+            }
+            if (!isToBeRepeated(result)) {
+                done += checked(result, "write");
+            }
+        }
+    }
+
+    private void writeFromHeap(long position, MemorySegment memory, long at, long length) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment chunk = arena.allocate(Math.clamp(length, 1, HEAP_CHUNK));
+            for (long done = 0; done < length; done += chunk.byteSize()) {
+                long part = Math.min(chunk.byteSize(), length - done);
+                MemorySegment.copy(memory, at + done, chunk, 0, part);
+                write(position + done, chunk, 0, part);
+            }
+        }
+    }
+
+    private static boolean isToBeRepeated(long result) {
+        return result == -Errno.EINTR.code() || result == -Errno.EAGAIN.code();
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (!durable) {
+            return;
+        }
+        synchronized (flushing) {
+            if (lostData != null) {
+                throw new IOException("an earlier flush of " + name() + " failed: its data may be lost", lostData);
+            }
+            long result;
+            do {
+                result = fd.dataSync();
+            } while (result == -Errno.EINTR.code());
+            try {
+                checked(result, "fdatasync");
+            } catch (IOException e) {
+                lostData = e;
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+        if (device) {
+            if (size > size()) {
+                throw new IOException("the device has " + size() + " bytes only, not " + size);
+            }
+            return;
+        }
+        long result;
+        do {
+            result = fd.truncate(size);
+        } while (result == -Errno.EINTR.code());
+        checked(result, "ftruncate");
+    }
+
+    @Override
+    public void punch(long position, long length) throws IOException {
+        allocate(FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, position, length);
+    }
+
+    @Override
+    public boolean zero(long position, long length, boolean mayUnmap) throws IOException {
+        int keep = FALLOC_KEEP_SIZE;
+        return mayUnmap && allocate(FALLOC_PUNCH_HOLE | keep, position, length)
+                || allocate(FALLOC_ZERO_RANGE | keep, position, length);
+    }
+
+    private boolean allocate(int mode, long position, long length) throws IOException {
+        long result;
+        do {
+            result = fd.allocate(mode, position, length);
+        } while (result == -Errno.EINTR.code());
+        if (result == -Errno.EOPNOTSUPP.code() || result == -Errno.ENOSYS.code() || result == -Errno.ENODEV.code()
+                || result == -Errno.EINVAL.code()) {
+            return false;
+        }
+        checked(result, "fallocate");
+        return true;
+    }
+
+    @Override
+    public Extent extent(long position, long length) throws IOException {
+        long data = fd.seek(position, SEEK_DATA);
+        if (data == -Errno.ENXIO.code()) {
+            return new Extent(length, true);
+        }
+        if (data < 0) {
+            return new Extent(length, false);
+        }
+        if (data > position) {
+            return new Extent(Math.min(length, data - position), true);
+        }
+        long hole = fd.seek(position, SEEK_HOLE);
+        return new Extent(hole > position ? Math.min(length, hole - position) : length, false);
+    }
+
+    private long checked(long result, String call) throws IOException {
+        return checked(fd, result, call);
+    }
+
+    private static long checked(Fd fd, long result, String call) throws IOException {
+        if (Syscalls.isError(result)) {
+            LinuxException cause = new LinuxException(call + " " + fd.name(), (int) -result);
+            throw new IOException(cause.getMessage(), cause);
+        }
+        return result;
+    }
+
+    @Override
+    public void close() {
+        fd.close();
+    }
+}

@@ -1,0 +1,43 @@
+package jkvm.host.net;
+
+import jkvm.bus.ConfigurationException;
+import jkvm.host.usernet.UserBackend;
+import jkvm.linux.Syscalls;
+import jkvm.work.InstructionClock;
+
+/** Opens what a {@link NetdevSpec} describes. */
+public final class NetBackends {
+    private NetBackends() {
+    }
+
+    /**
+     * Opens a backend that takes frames with any offload, with its captures in front of it.
+     *
+     * @param clock counts instructions; null for the host's time
+     * @throws ConfigurationException if the host does not let it; then nothing is left open
+     */
+    public static NetBackend open(NetdevSpec spec, Syscalls syscalls, InstructionClock clock) {
+        NetBackend backend = openBackend(spec, syscalls, clock);
+        try {
+            for (DumpSpec capture : spec.captures()) {
+                backend = DumpFilter.open(backend, capture);
+            }
+            return backend;
+        } catch (RuntimeException refused) {
+            backend.close();
+            throw refused;
+        }
+    }
+
+    private static NetBackend openBackend(NetdevSpec spec, Syscalls syscalls, InstructionClock clock) {
+        return switch (spec.backend()) {
+            case NetdevSpec.User user -> new UserBackend(user.config(), clock);
+            case NetdevSpec.Tap tap when clock != null -> throw new ConfigurationException("-netdev tap: with -icount"
+                    + " frames come at counts of instructions, those of a tap at any time; use -netdev user");
+            case NetdevSpec.Tap tap -> TapBackend.open(syscalls, tap.interfaceName());
+            case NetdevSpec.SocketListen socket -> new SegmentingBackend(SocketBackend.listen(socket.address(), clock));
+            case NetdevSpec.SocketConnect socket ->
+                    new SegmentingBackend(SocketBackend.connect(socket.address(), clock));
+        };
+    }
+}

@@ -1,0 +1,43 @@
+package jkvm.host.net;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import jkvm.host.usernet.UserConfig;
+
+/**
+ * A network backend as the user asks for it.
+ *
+ * @param id       by which devices name it
+ * @param captures what its frames are written to
+ */
+public record NetdevSpec(String id, Backend backend, List<DumpSpec> captures) {
+
+    public NetdevSpec {
+        captures = List.copyOf(captures);
+    }
+
+    /** A backend whose frames nobody captures. */
+    public NetdevSpec(String id, Backend backend) {
+        this(id, backend, List.of());
+    }
+
+    /** What is at the wire's other end. */
+    public sealed interface Backend {
+    }
+
+    /** {@code user}. */
+    public record User(UserConfig config) implements Backend {
+    }
+
+    /** {@code tap}. @param interfaceName empty for a new one that the kernel names */
+    public record Tap(String interfaceName) implements Backend {
+    }
+
+    /** {@code socket,listen=}. */
+    public record SocketListen(InetSocketAddress address) implements Backend {
+    }
+
+    /** {@code socket,connect=}. */
+    public record SocketConnect(InetSocketAddress address) implements Backend {
+    }
+}

@@ -1,8 +1,0 @@
-package jkvm.irq;
-
-/** Where message-signalled interrupts go. */
-public interface MsiSink {
-
-    /** A new interrupt source. It leads nowhere until it is routed. */
-    MsiVector newVector();
-}

@@ -1,2 +1,0 @@
-/** Interrupts as devices see them: lines, and messages. */
-package jkvm.irq;

@@ -1,0 +1,159 @@
+package jkvm.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import jkvm.guest.GuestImages;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher {@code ./jkvm} in a fresh tree on a machine that has a JDK, a shell's tools and no Maven. */
+@Timeout(300)
+class LauncherTest {
+    private static final List<String> TOOLS = List.of("sh", "readlink", "find", "flock", "mkdir", "mv", "rm");
+
+    @TempDir
+    private Path folder;
+    private Path home;
+    private Path tools;
+
+    private record Outcome(int code, String out, String err) {
+    }
+
+    @BeforeEach
+    void makeTree() throws IOException {
+        home = Files.createDirectories(folder.resolve("a fresh clone"));
+        Files.copy(GuestImages.folder("device-model", "../jkvm"), home.resolve("jkvm"));
+        assertTrue(home.resolve("jkvm").toFile().setExecutable(true));
+        for (String module : List.of("kvm-core", "bios", "device-model", "examples", "benchmarks")) {
+            copy(GuestImages.folder(module, "src/main"), home.resolve(module).resolve("src/main"));
+        }
+        tools = Files.createDirectory(folder.resolve("bin"));
+        for (String tool : TOOLS) {
+            Path real = Stream.of(System.getenv("PATH").split(":")).map(place -> Path.of(place, tool))
+                    .filter(Files::isExecutable).findFirst().orElseThrow();
+            Files.createSymbolicLink(tools.resolve(tool), real);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path path : (Iterable<Path>) all::iterator) {
+                Path target = to.resolve(from.relativize(path));
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(target);
+                } else {
+                    Files.copy(path, target);
+                }
+            }
+        }
+    }
+
+    @AfterEach
+    void removeLinks() throws IOException {
+        for (String tool : TOOLS) {
+            Files.delete(tools.resolve(tool));
+        }
+    }
+
+    private Outcome jkvm(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(tools.resolve("sh").toString(),
+                home.resolve("jkvm").toString()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(folder, "out", "");
+        Path err = Files.createTempFile(folder, "err", "");
+        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().clear();
+        builder.environment().put("PATH", tools.toString());
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        Process process = builder.start();
+        try {
+            assertTrue(process.waitFor(120, TimeUnit.SECONDS), () -> "still running: " + process.info());
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        return new Outcome(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8),
+                Files.readString(err, StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void shouldBuildItselfWithTheJdkAloneAndRunGuests() throws Exception {
+        // when
+        Path left = Files.createDirectories(home.resolve("device-model/target/jkvm.4711/classes")).getParent();
+        FutureTask<Outcome> beside = new FutureTask<>(() -> jkvm("-version"));
+        Thread.startVirtualThread(beside);
+        Outcome first = jkvm("-version");
+        Outcome demo = jkvm("demo", "-accel", "soft");
+        Outcome guest = jkvm("-accel", "soft", "-m", "64", "-nodefaults", "-display", "none", "-serial", "stdio",
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel",
+                home.resolve("benchmarks/src/main/resources/jkvm/bench/startup.bin").toString());
+
+        // then
+        assertEquals(new Outcome(0, "jkvm version 0.1.0\n", "jkvm: building, once; this takes about ten seconds ...\n"),
+                first);
+        assertEquals(first, beside.get(), "two that start at once: one builds");
+        assertFalse(Files.exists(left), "what a build that was killed left");
+        assertEquals("", demo.err());
+        assertEquals(0, demo.code());
+        assertEquals(new Outcome(1, "A", ""), guest, "built once, and what it needs at run time is in its jars");
+        assertTrue(Files.size(home.resolve("device-model/target/jkvm/jkvm.aot")) > 0, "a start-up cache");
+
+        // when
+        home = Files.move(home, folder.resolve("another place"));
+        Outcome moved = jkvm("-version");
+        Files.delete(home.resolve("device-model/target/jkvm/jkvm.aot"));
+        Outcome without = jkvm("-version");
+
+        // then
+        assertEquals(new Outcome(0, "jkvm version 0.1.0\n", ""), moved, "a start-up cache that fits no more");
+        assertEquals(new Outcome(0, "jkvm version 0.1.0\n", ""), without);
+    }
+
+    @Test
+    void shouldSayWhatToDoWhereItCannotWrite() throws Exception {
+        // given
+        Files.writeString(home.resolve("device-model/target"), "not a folder");
+
+        // when
+        Outcome outcome = jkvm("-version");
+
+        // then
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().contains("\njkvm: cannot build: mkdir: "), outcome.err());
+        assertTrue(outcome.err().endsWith("make " + home + " writable, or let its owner call ./jkvm once\n"),
+                outcome.err());
+    }
+
+    @Test
+    void shouldSayWhereTheReasonIsWhenTheBuildFails() throws Exception {
+        // given
+        Files.writeString(home.resolve("bios/src/main/java/module-info.java"), "no module");
+
+        // when
+        Outcome outcome = jkvm("-version");
+
+        // then
+        Path log = home.resolve("device-model/target/jkvm.log");
+        assertEquals(1, outcome.code());
+        assertTrue(outcome.err().endsWith("jkvm: the build failed; the reason is in " + log + "\n"), outcome.err());
+        assertFalse(Files.readString(log).isEmpty());
+        try (Stream<Path> left = Files.list(log.getParent())) {
+            assertEquals(List.of(log), left.toList(), "nothing half made");
+        }
+    }
+}

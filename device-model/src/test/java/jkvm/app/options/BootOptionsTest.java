@@ -1,0 +1,118 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import jkvm.bus.ConfigurationException;
+import jkvm.machine.DeviceConfig;
+import jkvm.machine.DeviceConfig.Rom;
+import jkvm.machine.FirmwareConfig;
+import jkvm.machine.MachineConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What firmware boots from: orders, numbers of devices, and their ROMs. */
+class BootOptionsTest {
+
+    private static MachineConfig parse(String line) {
+        return QemuOptions.parse(List.of(line.split(" ")));
+    }
+
+    private static FirmwareConfig firmware(String line) {
+        return parse(line).boot().firmware();
+    }
+
+    private static Optional<Rom> rom(String line) {
+        return parse(line).devices().getFirst().place().rom();
+    }
+
+    private static List<OptionalInt> bootIndices(String line) {
+        return parse(line).devices().stream().map(DeviceConfig::bootIndex).toList();
+    }
+
+    @Test
+    void shouldReadTheOrderOfNowAndOfLater() {
+        assertEquals("cad", firmware("-m 64").bootOrder());
+        assertEquals("n", firmware("-boot n").bootOrder());
+        FirmwareConfig both = firmware("-boot order=nc,once=d,menu=on,strict=on");
+        assertEquals("nc", both.bootOrder());
+        assertEquals(Optional.of("d"), both.bootOnce());
+        assertTrue(both.strict() && both.bootMenu());
+        assertFalse(firmware("-boot n").strict());
+        assertEquals(Optional.of(""), firmware("-boot once=").bootOnce(), "QEMU then tries nothing at first");
+    }
+
+    @Test
+    void shouldNumberDisksAndNetworkCards() {
+        assertEquals(List.of(OptionalInt.of(2), OptionalInt.of(0), OptionalInt.empty(), OptionalInt.empty()),
+                bootIndices("-device virtio-blk-pci,drive=d,bootindex=2 -drive if=none,id=d,file=a.raw"
+                        + " -device e1000,bootindex=0 -device e1000,bootindex=-1 -device virtio-rng-pci"));
+        assertEquals(List.of(OptionalInt.of(5)), bootIndices("-device virtio-net-pci,bootindex=5"));
+    }
+
+    @Test
+    void shouldGiveANetworkCardItsUsualRomOrTheUsersOrNone() {
+        Path usual = Path.of("efi-e1000.rom");
+        assertEquals(Optional.of(new Rom(usual, false, true)), rom("-nic user"));
+        assertEquals(Optional.of(new Rom(usual, false, true)), rom("-device e1000"));
+        assertEquals(Optional.of(new Rom(usual, false, false)), rom("-device e1000,rombar=0"));
+        assertEquals(Optional.of(new Rom(Path.of("my.rom"), true, true)), rom("-device e1000,romfile=my.rom"));
+        assertEquals(Optional.empty(), rom("-device e1000,romfile="));
+    }
+
+    @Test
+    void shouldGiveEachModelItsOwnUsualRom() {
+        Optional<Rom> rom = Optional.of(new Rom(Path.of("efi-virtio.rom"), false, true));
+        assertEquals(rom, rom("-nic user,model=virtio-net-pci"));
+        assertEquals(rom, rom("-device virtio-net-pci"));
+        assertEquals(Optional.empty(), rom("-device virtio-net-pci,romfile="));
+        assertEquals(Optional.empty(), rom("-M microvm -nic user,model=virtio-net-device"));
+    }
+
+    @Test
+    void shouldTakeARomForAnyPciDevice() {
+        assertEquals(Optional.of(new Rom(Path.of("my.rom"), true, true)), rom("-device pci-testdev,romfile=my.rom"));
+        assertEquals(Optional.empty(), rom("-device virtio-rng-pci,rombar=1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-nic user -boot n", "-nic user -boot order=cn", "-nic user -boot once=n",
+        "-device virtio-net-pci -boot n", "-device e1000,bootindex=3", "-hda disk.raw"})
+    void shouldStartFirmwareForWhatNothingElseStarts(String line) {
+        assertEquals(Optional.of(Path.of("bios-256k.bin")), firmware(line).rom());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-m 64", "-nic user", "-boot n", "-hda disk.raw -kernel k", "-nic user -boot n -kernel k",
+        "-nic user -boot n -M microvm"})
+    void shouldNotStartFirmwareForNothing(String line) {
+        assertEquals(Optional.empty(), firmware(line).rom());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-boot once=x                                        | once=x: no boot device x",
+        "-boot once=nn                                       | once=nn: boot device n was given twice",
+        "-boot once=acdn                                     | at most 3 boot devices",
+        "-boot strict=perhaps                                | property strict is on or off",
+        "-boot splash=x.bmp                                  | property splash: jkvm has no display",
+        "-device e1000,bootindex=1 -device e1000,bootindex=1 | bootindex 1 is another device's already",
+        "-device e1000,bootindex=4294967295                  | property bootindex must be from",
+        "-device virtio-rng-pci,bootindex=1                  | unknown property bootindex",
+        "-device virtio-rng-device,romfile=x                 | unknown property romfile",
+        "-device e1000,rombar=2                              | property rombar must be from 0 to 1",
+        "-drive file=a.raw,bootindex=1                       | unknown property bootindex",
+    })
+    void shouldSayWhatIsWrong(String line, String message) {
+        String text = assertThrows(ConfigurationException.class, () -> parse(line)).getMessage();
+        assertTrue(text.contains(message), text);
+    }
+}

@@ -1,0 +1,129 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import jkvm.bus.ConfigurationException;
+import jkvm.device.virtio.net.NetFeature;
+import jkvm.device.virtio.net.NetSettings;
+import jkvm.host.net.DumpSpec;
+import jkvm.host.net.NetdevSpec;
+import jkvm.machine.DeviceConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class NicOptionsTest {
+    private static final long FIRST_MAC = 0x525400123456L;
+
+    private static List<DeviceConfig> devices(String line) {
+        return QemuOptions.parse(List.of(("-kernel k " + line).split(" "))).devices();
+    }
+
+    private static DeviceConfig.E1000 nic(String line) {
+        return (DeviceConfig.E1000) devices(line).getFirst();
+    }
+
+    private static DeviceConfig.VirtioNet virtio(String line) {
+        return (DeviceConfig.VirtioNet) devices(line).getFirst();
+    }
+
+    @Test
+    void shouldMakeACardAndItsNetworkInOneOption() {
+        DeviceConfig.E1000 nic = nic("-nic user,model=e1000,restrict=on");
+        assertEquals(0x525400123456L, nic.mac());
+        assertTrue(((NetdevSpec.User) nic.netdev().orElseThrow().backend()).config().restrict());
+        assertEquals(List.of(), devices("-nic none -net none"));
+    }
+
+    @Test
+    void shouldJoinADeviceWithANetworkThatComesLater() {
+        DeviceConfig.E1000 nic = nic("-device e1000,netdev=n0,mac=52:54:0:1:2:ff -netdev user,id=n0");
+        assertEquals(0x5254000102FFL, nic.mac());
+        assertEquals("n0", nic.netdev().orElseThrow().id());
+    }
+
+    @Test
+    void shouldGiveEachCardAnAddressOfItsOwnAndPutThoseOfNicFirst() {
+        List<DeviceConfig> all = devices("-device e1000 -nic user -nic user");
+        assertEquals(List.of(0x525400123457L, 0x525400123458L, 0x525400123456L),
+                all.stream().map(device -> ((DeviceConfig.E1000) device).mac()).toList());
+        assertEquals(Optional.empty(), ((DeviceConfig.E1000) all.get(2)).netdev());
+    }
+
+    @Test
+    void shouldWarnOfANetworkThatNoCardIsOn() {
+        String line = "-kernel k -netdev user,id=n0 -nic user,id=n1 -netdev user,id=n2 -device e1000,netdev=n2";
+        assertEquals(List.of("-netdev id=n0: no card is on this network, it is left out; add -device e1000,netdev=n0"),
+                QemuOptions.parse(List.of(line.split(" "))).warnings());
+    }
+
+    @Test
+    void shouldCaptureTheNetworksOfNicsAndOfDevices() {
+        String captures = "-object filter-dump,id=f0,netdev=n0,file=a -object filter-dump,id=f1,netdev=n1,file=b"
+                + " -object filter-dump,id=f2,netdev=n0,file=c ";
+        String cards = "-nic user,id=n0 -netdev user,id=n1 -device e1000,netdev=n1 -nic user";
+        List<List<String>> ids = devices(captures + cards).stream()
+                .map(device -> ((DeviceConfig.E1000) device).netdev().orElseThrow().captures().stream()
+                        .map(DumpSpec::id).toList()).toList();
+        assertEquals(List.of(List.of("f0", "f2"), List.of(), List.of("f1")), ids);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"virtio", "virtio-net", "virtio-net-pci", "virtio-net-device"})
+    void shouldMakeAVirtioCard(String model) {
+        DeviceConfig.VirtioNet nic = virtio("-nic user,model=" + model + ",mac=52:54:0:1:2:3");
+        assertEquals(0x525400010203L, nic.mac());
+        assertEquals(!model.endsWith("device"), nic.place().pci());
+        assertEquals(-1, nic.settings().features());
+        nic = virtio("-device " + model.replaceFirst("virtio$", "virtio-net-pci") + ",netdev=n -netdev user,id=n");
+        assertEquals(FIRST_MAC, nic.mac());
+        assertEquals("n", nic.netdev().orElseThrow().id());
+    }
+
+    @Test
+    void shouldReadTheSettingsOfAVirtioCard() {
+        NetSettings settings = virtio("-device virtio-net-pci,host_mtu=9000,rx_queue_size=1024,tx_queue_size=512,"
+                + "csum=off,guest_csum=off,host_tso4=off,host_tso6=off,guest_tso4=off,guest_tso6=off,mrg_rxbuf=off,"
+                + "ctrl_vq=off,status=off,gso=off,mq=off").settings();
+        assertEquals(9000, settings.mtu());
+        assertEquals(1024, settings.receiveQueueSize());
+        assertEquals(512, settings.transmitQueueSize());
+        List<NetFeature> left = Arrays.stream(NetFeature.values())
+                .filter(feature -> (settings.features() & feature.bit()) != 0).toList();
+        assertEquals(List.of(NetFeature.CTRL_GUEST_OFFLOADS, NetFeature.MTU, NetFeature.MAC, NetFeature.GUEST_ECN,
+                NetFeature.HOST_ECN, NetFeature.CTRL_RX, NetFeature.CTRL_VLAN, NetFeature.CTRL_RX_EXTRA,
+                NetFeature.CTRL_MAC_ADDR), left);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-device virtio-net-pci,mq=on | jkvm knows mq=off only",
+        "-device virtio-net-pci,speed=1000 | unknown property speed",
+        "-device virtio-net-pci,host_mtu=67 | must be from 68",
+        "-device virtio-net-pci,host_mtu=65536 | must be from 0 to 65535",
+        "-device virtio-net-pci,rx_queue_size=128 | must be from 256 to 1024",
+        "-device virtio-net-pci,tx_queue_size=300 | must be a power of two",
+        "-device virtio-net-pci,csum=maybe | property csum is on or off",
+        "-device virtio-net-pci,netdev=n | there is no -netdev with id=n",
+        "-nic user,model=rtl8139 | jkvm has no such network card; it has e1000, virtio-net-pci, virtio-net-device",
+        "-nic user,model=virtio-net-pcj | did you mean virtio-net-pci?",
+        "-nic user,model=e1001 | it has e1000, virtio-net-pci, virtio-net-device; did you mean e1000?",
+        "-nic model=e1000 | begin with the kind of network: user, tap, socket, none",
+        "-device e1000,netdev=n1 -netdev user,id=n0 | there is no -netdev with id=n1",
+        "-device e1000,netdev=n -device e1000,netdev=n -netdev user,id=n | has a card already",
+        "-device e1000,netdev=n -nic user,id=n | has a card already",
+        "-object filter-dump,id=f,netdev=net1,file=a -nic user,id=net0 | with id=net1; did you mean net0?",
+        "-object filter-dump,id=f,netdev=n0,file=a -netdev user,id=n0 | netdev n0 has no card",
+        "-device e1000,mac=1 | not a MAC address",
+    })
+    void shouldSayWhatIsWrong(String line, String message) {
+        String text = assertThrows(ConfigurationException.class, () -> devices(line)).getMessage();
+        assertTrue(text.contains(message), text);
+    }
+}

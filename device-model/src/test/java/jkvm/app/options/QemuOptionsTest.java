@@ -1,0 +1,384 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import jkvm.bus.ConfigurationException;
+import jkvm.host.disk.ImageFormat;
+import jkvm.machine.BootConfig.Loader;
+import jkvm.machine.CpuConfig;
+import jkvm.machine.DeviceConfig;
+import jkvm.machine.MachineConfig;
+import jkvm.machine.MachineConfig.DebugExit;
+import jkvm.machine.MachineType;
+import jkvm.machine.RtcConfig;
+import jkvm.soft.Accelerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QemuOptionsTest {
+
+    /** Reads a line as a shell without quoting would split it. */
+    private static MachineConfig parse(String line) {
+        return QemuOptions.parse(words(line));
+    }
+
+    private static List<String> words(String line) {
+        return line.isBlank() ? List.of() : List.of(line.trim().split(" +"));
+    }
+
+    @Test
+    void shouldHaveQemusDefaults() {
+        MachineConfig config = parse("");
+        assertEquals(MachineType.PC, config.type());
+        assertEquals(128L << 20, config.memoryBytes());
+        assertEquals(1, config.cpus());
+        assertEquals(CpuConfig.HOST, config.cpu());
+        assertEquals(RtcConfig.UTC, config.rtc());
+        assertEquals("", config.name());
+        assertTrue(config.boot().kernel().isEmpty());
+        assertFalse(config.noReboot() || config.noShutdown() || config.testDevice());
+    }
+
+    @Test
+    void shouldReadTheLineOfALinuxGuest() {
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", "vmlinuz", "-initrd", "a.gz", "-append",
+                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box"));
+        assertEquals(Optional.of(Path.of("vmlinuz")), config.boot().kernel());
+        assertEquals(List.of("a.gz"), config.boot().initrds());
+        assertEquals("console=ttyS0 quiet", config.boot().commandLine());
+        assertEquals(1L << 30, config.memoryBytes());
+        assertEquals(2, config.cpus());
+        assertTrue(config.noReboot());
+        assertEquals("box", config.name());
+    }
+
+    @Test
+    void shouldPutPciDevicesWhereTheUserWantsThem() {
+        assertEquals(List.of(OptionalInt.empty(), OptionalInt.of(5 << 3), OptionalInt.of(0x1f << 3 | 2)),
+                parse("-device pci-testdev -device pci-testdev,addr=5,id=a,bus=pci.0"
+                        + " -device virtio-rng-pci,addr=0x1f.2").devices().stream()
+                        .map(device -> device.place().address()).toList());
+        assertEquals(List.of(new DeviceConfig.VirtioRng(DeviceConfig.Place.MMIO)),
+                parse("-M microvm -device virtio-rng-device").devices());
+        for (String address : new String[] {"20", "5.8", "x", "-1"}) {
+            assertThrows(ConfigurationException.class, () -> parse("-device pci-testdev,addr=" + address), address);
+        }
+    }
+
+    @Test
+    void shouldConnectAVirtconsoleToTheControllerBeforeIt() {
+        DeviceConfig device = parse("-device virtio-serial-pci,addr=7 -device virtconsole,chardev=c -chardev pty,id=c")
+                .devices().getFirst();
+        assertEquals("virtio-serial-pci", device.driver());
+        assertEquals("c", assertInstanceOf(DeviceConfig.VirtioConsole.class, device).chardev().label());
+        for (String line : new String[] {"-device virtconsole,chardev=c -chardev null,id=c",
+            "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c",
+            "-device virtio-serial -device virtconsole",
+            "-device virtio-rng-pci,disable-modern=on", "-device virtio-rng-pci,rng=r"}) {
+            assertThrows(ConfigurationException.class, () -> parse(line), line);
+        }
+    }
+
+    private static DeviceConfig.VirtioBlock disk(String line) {
+        return assertInstanceOf(DeviceConfig.VirtioBlock.class, parse(line).devices().getLast());
+    }
+
+    @Test
+    void shouldReadDrives() {
+        DeviceConfig.VirtioBlock disk = disk("-drive file=a.img,format=raw,cache=writethrough,discard=unmap");
+        assertEquals(Path.of("a.img"), disk.drive().file());
+        assertEquals(Optional.of(ImageFormat.RAW), disk.drive().options().format());
+        assertTrue(disk.drive().options().unmap());
+        assertFalse(disk.settings().writeCache(), "cache=writethrough turns the write cache off");
+        assertTrue(disk("-cdrom a.iso").drive().options().readOnly());
+        assertTrue(disk("-hda a.qcow2 -snapshot").drive().options().temporary());
+        assertFalse(disk("-cdrom a.iso -snapshot").drive().options().temporary(), "read-only needs no overlay");
+        disk = disk("-device virtio-blk-pci,drive=d,serial=s,num-queues=2,addr=6 -drive if=none,id=d,file=b.qcow2");
+        assertEquals("s", disk.settings().serial());
+        assertEquals(2, disk.settings().queues());
+        assertEquals(OptionalInt.of(6 << 3), disk.place().address());
+        assertEquals(DeviceConfig.Place.MMIO, disk("-M microvm -hda a.raw").place());
+    }
+
+    @Test
+    void shouldRefuseDrivesThatCannotBe() {
+        for (String line : new String[] {"-drive format=raw", "-drive file=a,if=ide", "-drive file=a,format=vmdk",
+            "-drive file=a,cache=fast", "-drive file=a,discard=maybe", "-drive file=a,readonly=perhaps",
+            "-drive file=a,media=tape", "-drive file=a,aio=native", "-drive file=a,id=x -drive file=b,id=x",
+            "-drive file=a,nonsense=1", "-device virtio-blk-pci",
+            "-device virtio-blk-pci,drive=none", "-drive file=a,id=x -device virtio-blk-pci,drive=x",
+            "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x -device virtio-blk-pci,drive=x",
+            "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x,logical_block_size=1000"}) {
+            assertThrows(ConfigurationException.class, () -> parse(line), line);
+        }
+    }
+
+    @Test
+    void shouldSplitInitrdsAtSingleCommas() {
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b"));
+        assertEquals(List.of("a x=1,2", "b"), config.boot().initrds());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "64          | 67108864",
+        "0           | 134217728",
+        "1G          | 1073741824",
+        "1.5g        | 1610612736",
+        ".5G         | 536870912",
+        "size=256M   | 268435456",
+        "2048K       | 2097152",
+        "0x40        | 67108864",
+        "1048577B    | 1056768",
+        "4T          | 4398046511104",
+    })
+    void shouldReadSizesInMebibytesUnlessTheySayOtherwise(String text, long bytes) {
+        assertEquals(bytes, parse("-m " + text).memoryBytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "4                             | 4",
+        "cpus=3                        | 3",
+        "0x2                           | 2",
+        "4,sockets=2,cores=2,threads=1 | 4",
+        "8,cores=4                     | 8",
+        "sockets=2,cores=3             | 6",
+        "2,maxcpus=2                   | 2",
+    })
+    void shouldCountCpus(String text, int cpus) {
+        assertEquals(cpus, parse("-smp " + text).cpus());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5, 5", "0x10, 16", "0xFFFFFFFFFFFFFFFF, -1"})
+    void shouldReadSeedsAsUnsignedNumbers(String text, long seed) {
+        assertEquals(OptionalLong.of(seed), parse("-seed " + text).seed());
+    }
+
+    @Test
+    void shouldLetSignedCpuFeaturesWin() {
+        CpuConfig cpu = parse("-cpu max,+AVX2,avx2=off,sse4.2=off,-x2apic,pmu").cpu();
+        assertEquals("max", cpu.model());
+        assertEquals(Map.of("avx2", true, "sse4.2", false, "x2apic", false, "pmu", true), cpu.features());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-M microvm", "--machine microvm,accel=kvm", "-machine type=microvm,accel=kvm:tcg",
+        "-M microvm,acpi=on,graphics=off -accel kvm -enable-kvm"})
+    void shouldTakeTheMachineTypeInEverySpelling(String line) {
+        assertEquals(MachineType.MICROVM, parse(line).type());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-m 64                                           |",
+        "-accel kvm                                      | kvm",
+        "-enable-kvm                                     | kvm",
+        "-accel soft                                     | soft",
+        "-accel tcg,thread=single,tb-size=64,split-wx=on | soft",
+        "-accel tcg,thread=multi                         | soft",
+        "-accel kvm,kernel-irqchip=on -accel tcg         | kvm:soft",
+        "-machine accel=kvm:tcg                          | kvm:soft",
+        "-M accel=tcg -M accel=kvm                       | kvm",
+        "-machine pc,accel=tcg -accel soft               | soft",
+        "-accel hvf -accel tcg                           | soft",
+    })
+    void shouldTakeAcceleratorsInTheOrderOfPreference(String line, String expected) {
+        List<Accelerator.Kind> chosen = parse(line).accelerators();
+        assertEquals(expected == null ? "" : expected,
+                chosen.stream().map(Accelerator.Kind::text).collect(Collectors.joining(":")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-accel soft, true", "'-accel soft,compile=off', false", "'-accel tcg,compile=on', true",
+        "'-accel soft,compile=off -accel soft', false"})
+    void shouldCompileGuestCodeUnlessToldNotTo(String line, boolean expected) {
+        assertEquals(expected, parse(line).compiles());
+    }
+
+    @Test
+    void shouldWarnOfAnUnknownAcceleratorAmongOthers() {
+        assertEquals(List.of("-machine accel=xen:kvm: invalid accelerator xen; there are kvm and soft (or tcg)"),
+                parse("-machine accel=xen:kvm").warnings());
+    }
+
+    @Test
+    void shouldReadTestDevices() {
+        MachineConfig config = parse("-device isa-debug-exit,iobase=0xf4,iosize=0x4 -device isa-debug-exit"
+                + " -device pc-testdev");
+        assertEquals(List.of(new DebugExit(0xf4, 4), new DebugExit(0x501, 2)), config.debugExits());
+        assertTrue(config.testDevice());
+    }
+
+    @Test
+    void shouldReadLoaders() {
+        MachineConfig config = parse("-device loader,file=a,,b.bin,addr=0x7c00,cpu-num=0 -device loader,file=x.elf"
+                + " -device loader,addr=4096,cpu-num=1");
+        assertEquals(List.of(
+                new Loader(Optional.of(Path.of("a,b.bin")), OptionalLong.of(0x7c00), OptionalInt.of(0), false),
+                new Loader(Optional.of(Path.of("x.elf")), OptionalLong.empty(), OptionalInt.empty(), false),
+                new Loader(Optional.empty(), OptionalLong.of(4096), OptionalInt.of(1), false)),
+                config.boot().loaders());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "utc                      | false |",
+        "base=localtime           | true  |",
+        "2006-06-17               | false | 2006-06-17T00:00:00",
+        "base=2006-06-17T16:01:21 | false | 2006-06-17T16:01:21",
+    })
+    void shouldReadTheClock(String text, boolean localTime, LocalDateTime start) {
+        assertEquals(new RtcConfig(localTime, Optional.ofNullable(start)), parse("-rtc " + text).rtc());
+    }
+
+    @Test
+    void shouldAcceptNoneForWhatJkvmDoesNotHave() {
+        assertEquals(parse("-display none"), parse("-vnc none -net none -nic none -vga none -parallel none"
+                + " -no-user-config -no-hpet"));
+    }
+
+    /** What the message must say. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-kernle x                          | -kernle: unknown option; did you mean -kernel? (jkvm -help",
+        "-nographics                        | -nographics: unknown option; did you mean -nographic?",
+        "-frobnicate                        | -frobnicate: unknown option (jkvm -help",
+        "disk.img                           | disk.img: neither an option nor a command (doctor, demo,",
+        "doktor                             | (doctor, demo, harness, img, lab); did you mean doctor? (jkvm -help",
+        "-L folder                          | -L: jkvm does not have what it sets up (jkvm -help",
+        "-msg timestamp=on                  | -msg: jkvm does not have what it sets up (jkvm -help",
+        "-x                                 | -x: unknown option (jkvm -help",
+        "-kernel                            | -kernel: needs an argument, FILE",
+        "-fw_cfg name=opt/x                 | -fw_cfg name=opt/x: name, plus exactly one of file and string, are",
+        "-fw_cfg string=x                   | name, plus exactly one of file and string, are needed",
+        "-fw_cfg opt/x,string=              | name, plus exactly one of file and string, are needed",
+        "-fw_cfg opt/x,string=a,file=b      | name, plus exactly one of file and string, are needed",
+        "-fw_cfg x,gen_id=a                 | property gen_id: jkvm has no objects",
+        "-fw_cfg x,foo=a                    | unknown property foo",
+        "-fw_cfg opt/12345678901234567890123456789012345678901234567890123,string=x | name too long (max. 55 char)",
+        "-boot x                            | -boot x: no boot device x",
+        "-boot cc                           | -boot cc: boot device c was given twice",
+        "-boot acdn                         | -boot acdn: at most 3 boot devices",
+        "-boot reboot-timeout=70000         | property reboot-timeout must be from -1 to 65535",
+        "-append x                          | -append is for a kernel; add -kernel FILE",
+        "-initrd x                          | -initrd is for a kernel; add -kernel FILE",
+        "-m 12Q                             | -m 12Q: not a size",
+        "-m -5                              | -m -5: not a size",
+        "-m 1e3                             | -m 1e3: not a size",
+        "-m +5                              | -m +5: not a size",
+        "-m 1.5.5                           | -m 1.5.5: not a size",
+        "-m 99999999.5T                     | -m 99999999.5T: not a size",
+        "-m 99999999T                       | -m 99999999T: not a size",
+        "-m 64K                             | -m 64K: a machine needs 1M at least",
+        "-m 1G,maxmem=2G                    | -m 1G,maxmem=2G: property maxmem: jkvm cannot plug memory",
+        "-m 1G,slot=2                       | -m 1G,slot=2: unknown property slot",
+        "-smp 0                             | property cpus must be from 1 to 255",
+        "-smp many                          | -smp many: property cpus is not a number: many",
+        "-smp 4,sockets=3                   | * clusters * cores * threads is 3, but there are 4 CPUs",
+        "-smp 8,sockets=1,cores=2,threads=2 | is 4, but there are 8 CPUs",
+        "-smp 2,maxcpus=4                   | jkvm cannot plug CPUs",
+        "-smp sockets=200,cores=200         | at most 255 CPUs",
+        "-cpu Haswell                       | jkvm has no CPU model Haswell; it has host, max, qemu64",
+        "-cpu host,vendor=Me                | property vendor is on or off",
+        "-M q35                             | jkvm has no machine q35; it has pc, microvm",
+        "-M pc,accel=xen                  | -M pc,accel=xen: invalid accelerator xen; there are kvm and soft (or tcg)",
+        "-accel hvf                         | -accel hvf: invalid accelerator hvf",
+        "-accel tcg,thread=double           | jkvm knows thread=single or thread=multi only",
+        "-accel tcg,tb-size=big             | property tb-size is not a number: big",
+        "-accel tcg,split-wx=maybe          | property split-wx is on or off",
+        "-accel tcg,kernel-irqchip=on       | unknown property kernel-irqchip",
+        "-accel kvm,thread=single           | unknown property thread",
+        "-accel kvm,kernel-irqchip=split    | jkvm knows kernel-irqchip=on only",
+        "-accel tcg -machine accel=kvm      | -accel and -machine accel= (or -enable-kvm) name different accelerators",
+        "-accel soft -enable-kvm            | -accel and -machine accel= (or -enable-kvm) name different accelerators",
+        "-icount shift=11                 | -icount shift=11: icount: Invalid shift value; it is a number from 0 to 10",
+        "-icount x                          | -icount x: icount: Invalid shift value",
+        "-icount align=on                   | -icount align=on: Please specify shift option when using align",
+        "-icount 3,align=on,sleep=off       | align=on and sleep=off are incompatible",
+        "-icount auto                       | -icount auto: jkvm does not follow the host's speed",
+        "-icount 3,rr=record,rrfile=f       | property rr: jkvm does not record and replay",
+        "-icount 3 -accel kvm               | -icount is not allowed with hardware virtualization; use -accel soft",
+        "-icount 3 -accel tcg,thread=multi  | -accel soft,thread=multi: not with -icount",
+        "-icount 3 -smp 2                   | -icount: time is counted by the instructions of one CPU; use -smp 1",
+        "-icount 3 -rtc base=localtime      | -rtc base=localtime: with -icount the clock starts at a date",
+        "-seed x                            | -seed x: Invalid seed number: x",
+        "-M pc,hpet=on                      | jkvm knows hpet=off or hpet=auto only",
+        "-display gtk                       | -display gtk: jkvm has no display; -display none is all it takes",
+        "-monitor stdio                     | -monitor stdio: jkvm has no monitor",
+        "-device virtio-gpu                 | jkvm has no device virtio-gpu (jkvm -device help lists them)",
+        "-device isa-debug-exti             | did you mean isa-debug-exit?",
+        "-device isa-debug-exit,iobse=4     | unknown property iobse; did you mean iobase?",
+        "-device isa-debug-exit,iobase=0x10000 | property iobase must be from 0 to 65535",
+        "-device loader,data=1,addr=2       | property data: jkvm loads files only",
+        "-device loader,addr=2              | give it file=FILE, or addr= and cpu-num=",
+        "-device isa-debugcon               | property chardev is missing",
+        "-device isa-debugcon,chardev=c0    | there is no -chardev with id=c0",
+        "-rtc base=yesterday                | base is utc, localtime, a date",
+        "-uuid 1-2-3-4-5                    | -uuid 1-2-3-4-5: write it as 8-4-4-4-12",
+        "-global isa-debugcon.iobase=3      | -global: jkvm cannot change defaults",
+        "-usb                               | -usb: jkvm has no USB",
+        "-S                                 | -S: without a monitor nothing could start the CPUs again",
+        "-D log.txt                         | -D: jkvm has no log",
+        "-hdb disk.img                      | -hdb: jkvm has one disk of this kind, -hda",
+    })
+    void shouldRefuseInOneLineThatNamesOptionAndValue(String line, String message) {
+        ConfigurationException thrown = assertThrows(ConfigurationException.class, () -> parse(line));
+        assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
+        assertFalse(thrown.getMessage().contains("\n"), thrown.getMessage());
+        assertTrue(thrown.getMessage().contains(line.split(" ")[0]), thrown.getMessage());
+    }
+
+    @Test
+    void shouldListEveryOptionAndEveryWordInTheHelp() {
+        String help = QemuOptions.information(List.of("-m", "1", "-help")).orElseThrow();
+        for (OptionTable.Option option : new OptionTable().all()) {
+            assertTrue(option.help().isEmpty() || help.contains("\n  -" + option.name() + " "), option.name());
+        }
+        for (String word : List.of("doctor", "demo", "harness", "img", "lab")) {
+            assertTrue(help.contains("\n  " + word + " "), word);
+        }
+        assertTrue(help.lines().allMatch(line -> line.length() <= 120), "lines fit a terminal");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-version      | jkvm version 0.1.0",
+        "--version     | jkvm version 0.1.0",
+        "-h            | usage: jkvm",
+        "--help        | usage: jkvm",
+        "-machine help | microvm",
+        "-cpu ?        | max",
+        "-device help  | isa-debug-exit",
+        "-device isa-debug-exit,help | iosize=N",
+        "-chardev help | socket,path=FILE,server=on",
+        "-accel help   | kvm",
+        "-netdev help  | tap,id=ID",
+        "-nic help     | socket,id=ID",
+        "-object help  | filter-dump",
+    })
+    void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
+        assertTrue(QemuOptions.information(words(line)).orElseThrow().contains(text));
+    }
+
+    @Test
+    void shouldNotTakeAValueForAQuestion() {
+        assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help")));
+        assertEquals(Optional.empty(), QemuOptions.information(List.of()));
+    }
+}

@@ -1,0 +1,165 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import jkvm.bus.ConfigurationException;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.chardev.ChardevSpec.Backend;
+import jkvm.host.chardev.ChardevSpec.Null;
+import jkvm.host.chardev.ChardevSpec.OutputFile;
+import jkvm.host.chardev.ChardevSpec.Pty;
+import jkvm.host.chardev.ChardevSpec.Stdio;
+import jkvm.host.chardev.ChardevSpec.UnixClient;
+import jkvm.host.chardev.ChardevSpec.UnixServer;
+import jkvm.machine.MachineConfig;
+import jkvm.machine.MachineConfig.DebugConsole;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which character device ends up at which port. */
+class SerialOptionsTest {
+
+    private static MachineConfig parse(String line) {
+        return QemuOptions.parse(line.isBlank() ? List.of() : List.of(line.split(" ")));
+    }
+
+    private static ChardevSpec serial0(Backend backend, boolean mux) {
+        return new ChardevSpec("serial0", backend, mux);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-nographic", "-nographic -display none", "-nographic -vnc none"})
+    void shouldPutTheFirstSerialPortOnTheTerminal(String line) {
+        assertEquals(List.of(serial0(new Stdio(false), true)), parse(line).serials());
+    }
+
+    @Test
+    void shouldNotWatchForEscapesIfTheMonitorIsTurnedOff() {
+        assertEquals(List.of(serial0(new Stdio(true), false)), parse("-nographic -monitor none").serials());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-display none", "-vnc none"})
+    void shouldLeaveTheTerminalAloneUnderADisplayOption(String line) {
+        assertEquals(List.of(ChardevSpec.unconnected("serial0")), parse(line).serials());
+    }
+
+    @Test
+    void shouldHaveNoSerialPortWithoutDefaults() {
+        assertEquals(List.of(), parse("-nodefaults -nographic").serials());
+        assertEquals(List.of(serial0(new Stdio(true), false)), parse("-nodefaults -serial stdio").serials());
+    }
+
+    static Stream<Arguments> forms() {
+        return Stream.of(
+                Arguments.of("stdio", new Stdio(true), false),
+                Arguments.of("mon:stdio", new Stdio(false), true),
+                Arguments.of("null", new Null(), false),
+                Arguments.of("none", new ChardevSpec.None(), false),
+                Arguments.of("pty", new Pty(), false),
+                Arguments.of("mon:pty", new Pty(), true),
+                Arguments.of("file:a,b=c", new OutputFile(Path.of("a,b=c"), false), false),
+                Arguments.of("unix:/tmp/s", new UnixClient(Path.of("/tmp/s"), 0), false),
+                Arguments.of("unix:/tmp/s,reconnect=2", new UnixClient(Path.of("/tmp/s"), 2), false),
+                Arguments.of("unix:/tmp/s,server", new UnixServer(Path.of("/tmp/s"), true), false),
+                Arguments.of("unix:/tmp/s,server,nowait", new UnixServer(Path.of("/tmp/s"), false), false),
+                Arguments.of("unix:/tmp/s,server=on,wait=off", new UnixServer(Path.of("/tmp/s"), false), false),
+                Arguments.of("mon:unix:/tmp/s,server=on,wait=on", new UnixServer(Path.of("/tmp/s"), true), true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("forms")
+    void shouldReadEveryFormOfSerial(String text, Backend backend, boolean mux) {
+        assertEquals(List.of(serial0(backend, mux)), parse("-serial " + text).serials());
+    }
+
+    static Stream<Arguments> declarations() {
+        return Stream.of(
+                Arguments.of("stdio,id=c0", new Stdio(true), false),
+                Arguments.of("stdio,id=c0,mux=on,signal=off", new Stdio(false), true),
+                Arguments.of("null,id=c0", new Null(), false),
+                Arguments.of("pty,id=c0", new Pty(), false),
+                Arguments.of("backend=file,id=c0,path=a,,b", new OutputFile(Path.of("a,b"), false), false),
+                Arguments.of("file,id=c0,path=a,append=on", new OutputFile(Path.of("a"), true), false),
+                Arguments.of("socket,id=c0,path=s,server=on,wait=off", new UnixServer(Path.of("s"), false), false),
+                Arguments.of("socket,id=c0,path=s", new UnixClient(Path.of("s"), 0), false));
+    }
+
+    @ParameterizedTest
+    @MethodSource("declarations")
+    void shouldFindADeclaredChardevWhereverItStands(String text, Backend backend, boolean mux) {
+        ChardevSpec expected = new ChardevSpec("c0", backend, mux);
+        MachineConfig before = parse("-chardev " + text + " -serial chardev:c0");
+        MachineConfig after = parse("-serial chardev:c0 -chardev " + text);
+        assertEquals(List.of(expected), before.serials());
+        assertEquals(List.of(expected), before.chardevs());
+        assertEquals(before, after);
+    }
+
+    @Test
+    void shouldCountPortsInTheOrderGiven() {
+        MachineConfig config = parse("-serial none -serial null -device isa-serial,chardev=c -chardev pty,id=c"
+                + " -device isa-serial,index=0,chardev=d -chardev null,id=d");
+        assertEquals(List.of("d", "serial1", "c"), config.serials().stream().map(ChardevSpec::label).toList());
+    }
+
+    @Test
+    void shouldLetDevicesShareAMultiplexedChardev() {
+        MachineConfig config = parse("-chardev stdio,id=c,mux=on -serial chardev:c"
+                + " -device isa-debugcon,chardev=c,iobase=0x402");
+        ChardevSpec shared = new ChardevSpec("c", new Stdio(true), true);
+        assertEquals(List.of(shared), config.serials());
+        assertEquals(List.of(new DebugConsole(0x402, 0xe9, shared)), config.debugConsoles());
+    }
+
+    @Test
+    void shouldPutTheDebugConsoleAtItsPort() {
+        assertEquals(List.of(new DebugConsole(0xe9, 0xe9, new ChardevSpec("debugcon", new Stdio(true), false))),
+                parse("-display none -debugcon stdio").debugConsoles());
+    }
+
+    @Test
+    void shouldLeaveOutAnUnusedPortButKeepItsPlace() {
+        MachineConfig config = parse("-serial none -serial stdio");
+        assertTrue(config.serials().get(0).isNone());
+        assertFalse(config.serials().get(1).isNone());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-serial foo                                  | -serial foo: not a character device that jkvm has: stdio",
+        "-serial tcp:localhost:4                      | -serial tcp:localhost:4: not a character device",
+        "-serial stdio:1                              | -serial stdio:1: not a character device",
+        "-serial mon:none                             | -serial mon:none: not a character device",
+        "-serial file:                                | -serial file:: give it a path",
+        "-serial unix:s,servr=on                      | unknown property servr; did you mean server?",
+        "-serial unix:s,wait=off                      | only a server waits; add server=on",
+        "-serial unix:s,server=maybe                  | property server is on or off",
+        "-serial chardev:x                            | -serial chardev:x: there is no -chardev with id=x",
+        "-serial stdio -serial mon:stdio              | cannot use stdio for serial0 and serial1",
+        "-debugcon stdio                              | cannot use stdio for serial0 and debugcon",
+        "-serial null -serial null -serial null -serial null -serial null | at most 4 serial ports; there are 5",
+        "-chardev null                                | -chardev null: give it an id=NAME",
+        "-chardev null,id=0                           | an id begins with a letter",
+        "-chardev null,id=a -chardev pty,id=a         | -chardev pty,id=a: the id a is taken already",
+        "-chardev ringbuf,id=a                        | unknown chardev ringbuf",
+        "-chardev socket,id=a,host=h,port=1           | property host: jkvm has unix sockets only",
+        "-chardev null,id=a -serial chardev:a -serial chardev:a | chardev a is in use by serial0; mux=on lets devices",
+        "-serial null -chardev null,id=a -device isa-serial,index=0,chardev=a | serial port 0 is in use",
+        "-debugcon none                               | -debugcon none: leave the option out",
+    })
+    void shouldSayWhatIsWrongWithACharacterDevice(String line, String message) {
+        ConfigurationException thrown = assertThrows(ConfigurationException.class, () -> parse(line));
+        assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
+    }
+}

@@ -1,0 +1,44 @@
+package jkvm.bus;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Remembers the messages that were sent, as {@code address:data} in hexadecimal. */
+public final class FakeMsiSink implements MsiSink {
+    private final List<String> sent = new ArrayList<>();
+    private int routes;
+
+    @Override
+    public MsiVector newVector() {
+        return new MsiVector() {
+            private String message;
+
+            @Override
+            public void route(long address, int data) {
+                message = Long.toHexString(address) + ":" + Integer.toHexString(data);
+                routes++;
+            }
+
+            @Override
+            public void signal() {
+                synchronized (sent) {
+                    sent.add(String.valueOf(message));
+                }
+            }
+        };
+    }
+
+    /** What was sent since the last call, oldest first. */
+    public List<String> take() {
+        synchronized (sent) {
+            List<String> result = List.copyOf(sent);
+            sent.clear();
+            return result;
+        }
+    }
+
+    /** How often a vector was routed. */
+    public int routes() {
+        return routes;
+    }
+}

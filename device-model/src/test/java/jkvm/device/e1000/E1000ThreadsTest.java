@@ -1,0 +1,118 @@
+package jkvm.device.e1000;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import jkvm.device.pci.PciFixture;
+import jkvm.host.net.Frames;
+import jkvm.host.net.RecordingBackend;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryRegion;
+import jkvm.work.FakeClock;
+import jkvm.work.Worker;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Several vCPUs and the wire at the same NIC at once, with its real worker. */
+class E1000ThreadsTest {
+    private static final long BAR_0 = E1000Fixture.BAR_0;
+    private static final int STEPS = 100_000, ENOUGH = 100;
+    private static final int TDT = Registers.TDBAL_OFFSET + Registers.RING_TAIL;
+    private static final int RDT = Registers.RDBAL_OFFSET + Registers.RING_TAIL;
+
+    private final PciFixture pci = new PciFixture();
+    private final GuestMemory memory =
+            new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(4 << 20, 4096))));
+    private final RecordingBackend backend = new RecordingBackend();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+    private void write(int register, int value) {
+        pci.memory.write(BAR_0 + register, 4, value & 0xFFFFFFFFL);
+    }
+
+    private Thread thread(Runnable step) {
+        return Thread.ofPlatform().daemon().start(() -> {
+            try {
+                // On a busy machine the worker may not come to run before the steps are over.
+                for (int i = 0; (i < STEPS || backend.count <= ENOUGH) && failure.get() == null; i++) {
+                    step.run();
+                }
+            } catch (Throwable e) {
+                failure.set(e);
+            }
+        });
+    }
+
+    private void setRings() {
+        write(Registers.TDBAL_OFFSET, FakeDriver.TRANSMIT_RING);
+        write(Registers.TDBAL_OFFSET + Registers.RING_LEN, 1024);
+        write(Registers.RDBAL_OFFSET, FakeDriver.RECEIVE_RING);
+        write(Registers.RDBAL_OFFSET + Registers.RING_LEN, 1024);
+        write(Registers.TCTL_OFFSET, Registers.TCTL_EN_BIT);
+        write(Registers.RCTL_OFFSET, Registers.RCTL_EN_BIT | Registers.RCTL_LPE_BIT);
+        write(Registers.IMS_OFFSET, -1);
+    }
+
+    private void vcpu(Random random) {
+        switch (random.nextInt(12)) {
+            case 0, 1, 2 -> write(TDT, random.nextInt(64));
+            case 3, 4 -> write(RDT, random.nextInt(64));
+            case 5 -> pci.memory.read(BAR_0 + Registers.ICR_OFFSET, 4);
+            case 6 -> pci.memory.read(BAR_0 + Registers.STATUS_OFFSET, 4);
+            case 7 -> write(Registers.ICS_OFFSET, random.nextInt());
+            case 8 -> setRings();
+            case 9 -> write(Registers.CTRL_OFFSET, random.nextInt(50) == 0 ? Registers.CTRL_RST_BIT : 0);
+            case 10 -> memory.writeLong(FakeDriver.TRANSMIT_RING + 16L * random.nextInt(64) + 8,
+                    random.nextInt(3000) | (long) random.nextInt(256) << 24);
+            default -> memory.writeLong(FakeDriver.RECEIVE_RING + 16L * random.nextInt(64),
+                    FakeDriver.RECEIVE_BUFFERS + random.nextInt(1 << 20));
+        }
+        if (random.nextInt(100) == 0) {
+            pci.write(4, 2, random.nextInt(4) == 0 ? 3 : 7);
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    @DisplayName("threats 15, 28: rings, resets and bus mastering changed from two vCPUs while frames go both ways")
+    void shouldBearSeveralThreadsAtOnce() throws InterruptedException {
+        backend.keeps = false;
+        E1000 nic = pci.plug(new E1000("e1000", E1000Fixture.MAC, memory, new FakeClock(), backend,
+                work -> Worker.onThread("e1000", work)));
+        pci.write(0x10, 4, BAR_0);
+        pci.enable();
+        Random first = new Random(1);
+        Random second = new Random(2);
+        byte[] frame = Frames.toNic(1500);
+        List<Thread> threads = new ArrayList<>();
+        threads.add(thread(() -> vcpu(first)));
+        threads.add(thread(() -> vcpu(second)));
+        threads.add(thread(() -> backend.offer(frame)));
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertNull(failure.get());
+        pci.write(4, 2, 7);
+        write(Registers.CTRL_OFFSET, Registers.CTRL_RST_BIT);
+        setRings();
+        int sent = backend.count;
+        memory.writeLong(FakeDriver.TRANSMIT_RING, FakeDriver.TRANSMIT_BUFFERS);
+        memory.writeLong(FakeDriver.TRANSMIT_RING + 8, 60 | (long) (FakeDriver.EOP | FakeDriver.RS) << 24);
+        write(TDT, 1);
+        while (pci.memory.read(BAR_0 + Registers.TDBAL_OFFSET + Registers.RING_HEAD, 4) != 1) {
+            Thread.onSpinWait();
+        }
+        // Waits for the batch that the frame is in.
+        nic.droppedPackets();
+        nic.close();
+        assertEquals(sent + 1, backend.count);
+        assertTrue(sent > ENOUGH, () -> "sent " + sent);
+    }
+}

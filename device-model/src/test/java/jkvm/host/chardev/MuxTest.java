@@ -1,0 +1,169 @@
+package jkvm.host.chardev;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import jkvm.linux.FfmSyscalls;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Ctrl-A escapes, typed through a socket. */
+@Timeout(20)
+class MuxTest {
+    @TempDir
+    private Path folder;
+    private final CountDownLatch quit = new CountDownLatch(1);
+    private final PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    private final Chardevs chardevs = new Chardevs(new FfmSyscalls(), nowhere, nowhere, quit::countDown);
+    private final RecordingDevice device = new RecordingDevice(1000);
+    private ChardevSpec spec;
+    private Chardev chardev;
+    private SocketChannel user;
+
+    @BeforeEach
+    void open() throws IOException {
+        Path path = folder.resolve("s");
+        spec = new ChardevSpec("serial0", new ChardevSpec.UnixServer(path, false), true);
+        chardev = chardevs.open(spec);
+        chardev.connect(device);
+        user = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        assertTrue(device.awaitCarrier(true));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        chardevs.close();
+        user.close();
+    }
+
+    private void type(String text) throws IOException {
+        user.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    /** Reads what the user sees until {@code end} comes. */
+    private String seenUntil(String end) throws IOException {
+        StringBuilder seen = new StringBuilder();
+        ByteBuffer one = ByteBuffer.allocate(1);
+        while (seen.indexOf(end) < 0 && user.read(one.clear()) > 0) {
+            seen.append((char) (one.get(0) & 0xff));
+        }
+        return seen.toString();
+    }
+
+    private static void print(Chardev to, String text) {
+        for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
+            assertTrue(to.write(value));
+        }
+    }
+
+    @Test
+    void shouldPassOnWhatIsNoEscape() throws IOException {
+        type("ls\r\3");
+        assertTrue(device.awaitReceived("ls\r\3"));
+        print(chardev, "file\r\n");
+        assertEquals("file\r\n", seenUntil("\n"));
+    }
+
+    @Test
+    void shouldQuitOnCtrlAX() throws IOException, InterruptedException {
+        type("\1x");
+        assertTrue(quit.await(5, TimeUnit.SECONDS));
+        assertEquals("jkvm: Terminated\r\n", seenUntil("\n"));
+        assertEquals("", device.received());
+    }
+
+    @Test
+    void shouldQuitThoughTheGuestTakesNoInput() throws IOException, InterruptedException {
+        device.setRoom(0);
+        type("x".repeat(100));
+        type("\1");
+        type("x");
+        assertTrue(quit.await(5, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void shouldHelpOnCtrlAH() throws IOException {
+        type("\1h");
+        String help = seenUntil("sends C-a\r\n");
+        assertTrue(help.contains("C-a x    exit jkvm\r\n"), help);
+    }
+
+    @Test
+    void shouldSendOneCtrlAForTwo() throws IOException {
+        type("a\1\1b\1\1");
+        assertTrue(device.awaitReceived("a\1b\1"));
+    }
+
+    @Test
+    void shouldSwallowAnUnknownEscape() throws IOException {
+        type("\1zb");
+        assertTrue(device.awaitReceived("b"));
+        assertEquals("b", device.received());
+    }
+
+    @Test
+    void shouldSendABreak() throws IOException {
+        type("\1b");
+        assertTrue(device.awaitBreak());
+    }
+
+    @Test
+    void shouldSayThatThereIsNothingToSaveAndNoMonitor() throws IOException {
+        type("\1s");
+        assertTrue(seenUntil("save\r\n").contains("no disk data"));
+        type("\1c");
+        assertTrue(seenUntil("here\r\n").contains("no monitor"));
+    }
+
+    @Test
+    void shouldStampLinesWithTheTime() throws IOException {
+        type("\1t\1h");
+        seenUntil("sends C-a\r\n");
+        print(chardev, "one\ntwo\nthree");
+        String seen = seenUntil("three");
+        assertTrue(seen.matches("one\n\\[00:00:\\d\\d\\.\\d{3}] two\n\\[00:00:\\d\\d\\.\\d{3}] three"), seen);
+    }
+
+    @Test
+    void shouldSwitchInputBetweenTwoDevicesAndJoinTheirOutput() throws IOException {
+        RecordingDevice second = new RecordingDevice(100);
+        Chardev other = chardevs.open(spec);
+        other.connect(second);
+        type("to the first");
+        assertTrue(device.awaitReceived("to the first"));
+        type("\1cto the second");
+        assertTrue(second.awaitReceived("to the second"));
+        assertEquals("to the first", device.received());
+        seenUntil("console 2 of 2\r\n");
+        print(chardev, "A");
+        print(other, "B");
+        assertEquals("AB", seenUntil("B"));
+        assertEquals(0, second.breaks());
+        assertFalse(second.gotTooMuch());
+    }
+
+    @Test
+    void shouldHoldBackInputThatTheDeviceHasNoRoomFor() throws IOException {
+        device.setRoom(3);
+        type("abcdefgh");
+        assertTrue(device.awaitReceived("abc"));
+        device.setRoom(100);
+        chardev.inputWanted();
+        assertTrue(device.awaitReceived("abcdefgh"));
+        assertFalse(device.gotTooMuch());
+    }
+}
