@@ -85,18 +85,34 @@ public final class Machine implements AutoCloseable {
         }
         return switch (event) {
             case MachineEvent.Reset reset when config.noReboot() -> powerOff(reset);
-            case MachineEvent.Reset reset -> {
-                reset();
-                events.done(reset);
-                threads.forEach(VcpuThread::resume);
-                yield null;
+            case MachineEvent.Reset reset -> restart(reset);
+            case MachineEvent.TripleFault fault when config.noReboot() && !config.noShutdown() ->
+                    new MachineExit(0, fault.report());
+            case MachineEvent.TripleFault fault -> {
+                logTripleFault(fault.report());
+                yield config.noReboot() ? powerOff(fault) : restart(fault);
             }
             case MachineEvent.PowerOff off -> powerOff(off);
             case MachineEvent.Exit exit -> new MachineExit(exit.status(), "");
             case MachineEvent.Quit _ -> MachineExit.SUCCESS;
-            case MachineEvent.Failure failure ->
-                    new MachineExit(failure.tripleFault() && config.noReboot() ? 0 : 1, failure.report());
+            case MachineEvent.Failure failure -> new MachineExit(1, failure.report());
         };
+    }
+
+    /** Resets the machine and lets it go on. */
+    private MachineExit restart(MachineEvent event) {
+        reset();
+        events.done(event);
+        threads.forEach(VcpuThread::resume);
+        return null;
+    }
+
+    private void logTripleFault(String report) {
+        if (!report.isEmpty()) {
+            String next = config.noReboot() ? "the machine stands still" : "the machine resets, and will do so at further "
+                    + "triple faults without a report; -no-reboot ends it instead";
+            System.getLogger("jkvm.machine").log(System.Logger.Level.WARNING, report + "then: " + next);
+        }
     }
 
     /** Under {@code -no-shutdown} the machine stands still until the user ends it. */

@@ -19,7 +19,11 @@ sealed interface MachineEvent {
     record Quit() implements MachineEvent {
     }
 
-    /** The guest's processor cannot go on. @param tripleFault true for a shutdown, which QEMU counts as a reset */
-    record Failure(String report, boolean tripleFault) implements MachineEvent {
+    /** A triple fault, which resets a PC. @param report on the machine's first one, empty on later ones */
+    record TripleFault(String report) implements MachineEvent {
+    }
+
+    /** The guest's processor cannot go on. */
+    record Failure(String report) implements MachineEvent {
     }
 }

@@ -3,6 +3,7 @@ package jkvm.machine;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jkvm.abi.KvmExit;
 import jkvm.bus.MachineControl;
 import jkvm.inspect.FailureReport;
@@ -18,6 +19,7 @@ import jkvm.vm.VcpuThread;
  */
 final class MachineEvents implements MachineControl, ExitEvents {
     private final GuestMemory memory;
+    private final AtomicBoolean tripleFaulted = new AtomicBoolean();
     private List<VcpuThread> threads = List.of();
     private MachineEvent pending;
 
@@ -88,26 +90,28 @@ final class MachineEvents implements MachineControl, ExitEvents {
 
     @Override
     public boolean shutdown(Vcpu vcpu) {
-        post(new MachineEvent.Failure(FailureReport.ofExit(vcpu, memory, KvmExit.SHUTDOWN), true));
-        return false;
+        // A guest may restart itself so again and again.
+        String report = tripleFaulted.getAndSet(true) ? "" : FailureReport.ofExit(vcpu, memory, KvmExit.SHUTDOWN);
+        post(new MachineEvent.TripleFault(report));
+        return true;
     }
 
     @Override
     public boolean systemEvent(Vcpu vcpu) {
-        post(new MachineEvent.Failure(FailureReport.ofExit(vcpu, memory, KvmExit.SYSTEM_EVENT), false));
+        post(new MachineEvent.Failure(FailureReport.ofExit(vcpu, memory, KvmExit.SYSTEM_EVENT)));
         return false;
     }
 
     @Override
     public boolean unhandled(Vcpu vcpu, int reason) {
-        post(new MachineEvent.Failure(FailureReport.ofExit(vcpu, memory, reason), false));
+        post(new MachineEvent.Failure(FailureReport.ofExit(vcpu, memory, reason)));
         return false;
     }
 
     @Override
     public void failed(Vcpu vcpu, RuntimeException cause) {
         post(new MachineEvent.Failure(cause instanceof LinuxException failure
-                ? FailureReport.ofRunFailure(vcpu, memory, failure) : defect(cause), false));
+                ? FailureReport.ofRunFailure(vcpu, memory, failure) : defect(cause)));
     }
 
     /** A device that throws is a mistake in jkvm, not the guest's: say where. */
