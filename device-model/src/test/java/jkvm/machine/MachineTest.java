@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import jkvm.app.options.QemuOptions;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
+import jkvm.bus.LogRecorder;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
@@ -129,8 +130,8 @@ class MachineTest {
                 + POWER_OFF;
         try (LogRecorder log = new LogRecorder("jkvm.machine")) {
             assertEquals(0, statusOf(machine(code)));
-            assertEquals(1, log.messages.size(), log.messages::toString);
-            assertTrue(log.messages.getFirst().contains("triple fault"), log.messages.getFirst());
+            assertEquals(1, log.messages().size(), log.messages()::toString);
+            assertTrue(log.messages().getFirst().contains("triple fault"), log.messages().getFirst());
         }
         assertEquals("AAA", serial.text());
     }

@@ -2,16 +2,19 @@ package jkvm.host.chardev;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A file that takes output and gives no input. */
 final class FileLink implements HostLink {
+    private final Path path;
     private final FileChannel file;
     private boolean asked;
 
     FileLink(Path path, boolean append) throws IOException {
+        this.path = path;
         this.file = FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.CREATE,
                 append ? StandardOpenOption.APPEND : StandardOpenOption.TRUNCATE_EXISTING);
     }
@@ -40,7 +43,13 @@ final class FileLink implements HostLink {
 
     @Override
     public int write(byte[] from, int offset, int length) throws IOException {
-        return file.write(ByteBuffer.wrap(from, offset, length));
+        try {
+            return file.write(ByteBuffer.wrap(from, offset, length));
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(path + ": " + e.getMessage(), e);
+        }
     }
 
     @Override

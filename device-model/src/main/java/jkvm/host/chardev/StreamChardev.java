@@ -2,9 +2,12 @@ package jkvm.host.chardev;
 
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import jkvm.linux.Errno;
+import jkvm.linux.LinuxException;
 
 /**
  * A chardev over a {@link HostLink}. Output goes through a bounded ring that one thread writes to the host; another
@@ -128,8 +131,15 @@ final class StreamChardev implements Chardev {
     private void logOnce(IOException failed) {
         if (!failureLogged) {
             failureLogged = true;
-            log(Level.DEBUG, "{0}: output is dropped: {1}", label, failed.getMessage());
+            log(isReaderGone(failed) ? Level.DEBUG : Level.WARNING, "{0}: output is lost: {1}", label,
+                    failed.getMessage());
         }
+    }
+
+    /** True where nobody wants the output any more, as opposed to a host that cannot take it. */
+    private boolean isReaderGone(IOException failed) {
+        boolean isBrokenPipe = failed.getCause() instanceof LinuxException cause && cause.errno() == Errno.EPIPE;
+        return isBrokenPipe || failed instanceof ClosedChannelException || link.leavesAtEndOfInput();
     }
 
     private void wakeDevice() {

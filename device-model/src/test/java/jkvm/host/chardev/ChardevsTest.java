@@ -20,10 +20,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import jkvm.bus.ConfigurationException;
+import jkvm.bus.LogRecorder;
 import jkvm.host.chardev.ChardevSpec.Backend;
 import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.AfterEach;
@@ -85,10 +87,14 @@ class ChardevsTest {
     }
 
     @Test
-    void shouldGoOnWhenTheDiskIsFull() {
-        Chardev chardev = open(new ChardevSpec.OutputFile(Path.of("/dev/full"), true));
-        print(chardev, "lost");
-        chardevs.close();
+    void shouldGoOnWhenTheDiskIsFullAndSaySoOnce() {
+        try (LogRecorder log = new LogRecorder(StreamChardev.class.getName())) {
+            Chardev chardev = open(new ChardevSpec.OutputFile(Path.of("/dev/full"), true));
+            print(chardev, "lost");
+            print(chardev, "x".repeat(10_000));
+            chardevs.close();
+            assertEquals(List.of("serial0: output is lost: /dev/full: No space left on device"), log.messages());
+        }
         assertTrue(device.awaitCarrier(true));
     }
 
