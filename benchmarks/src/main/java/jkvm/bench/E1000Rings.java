@@ -150,6 +150,16 @@ final class E1000Rings {
             }
 
             @Override
+            public void pause() {
+                // Nothing runs by itself.
+            }
+
+            @Override
+            public void resume() {
+                // Nothing runs by itself.
+            }
+
+            @Override
             public void close() {
                 // There is no thread.
             }

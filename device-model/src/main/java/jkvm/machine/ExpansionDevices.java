@@ -33,7 +33,7 @@ import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 import jkvm.work.InstructionClock;
-import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /** Makes the devices on expansion buses from their configuration. */
 final class ExpansionDevices {
@@ -58,6 +58,7 @@ final class ExpansionDevices {
     private final ExpansionRoms roms;
     /** Null for the host's time. */
     private final InstructionClock counted;
+    private final Workers workers;
     private final OptionalLong seed;
     private final BootOrder bootOrder = new BootOrder();
     private int nextName;
@@ -65,7 +66,7 @@ final class ExpansionDevices {
 
     ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
             MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images,
-            Syscalls syscalls, ExpansionRoms roms, InstructionClock counted, OptionalLong seed) {
+            Syscalls syscalls, ExpansionRoms roms, InstructionClock counted, Workers workers, OptionalLong seed) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
@@ -76,6 +77,7 @@ final class ExpansionDevices {
         this.syscalls = syscalls;
         this.roms = roms;
         this.counted = counted;
+        this.workers = workers;
         this.seed = seed;
     }
 
@@ -132,7 +134,7 @@ final class ExpansionDevices {
         }
         NetBackend backend = open(nic.netdev());
         E1000 device = new E1000(name, mac, memory, devices.clock(), backend,
-                work -> counted == null ? Worker.onThread(name, work) : Worker.counted(counted, work));
+                work -> workers.worker(name, work));
         devices.closeLast(device::close);
         plug(nic, device);
     }

@@ -35,6 +35,7 @@ import jkvm.vm.Kvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 import jkvm.work.InstructionClock;
+import jkvm.work.Workers;
 
 /**
  * Makes a {@link Machine} from its configuration: whole, or not at all. Files are checked and loaded before the first
@@ -51,6 +52,8 @@ public final class MachineBuilder {
     private final Function<ChardevSpec, Chardev> openChardev;
     /** Null for the host's time. */
     private InstructionClock counted;
+    /** Null until the machine is made, if it makes its own. */
+    private Workers workers;
     private VcpuObserver observer = VcpuObserver.NONE;
     private final List<String> warnings = new ArrayList<>();
     private final Set<String> opened = new HashSet<>();
@@ -81,6 +84,12 @@ public final class MachineBuilder {
         return this;
     }
 
+    /** Has the machine use workers that others use for it too: host sides that are opened before it. */
+    public MachineBuilder workers(Workers shared) {
+        workers = shared;
+        return this;
+    }
+
     /** What was asked for and the machine does without; one line each. After {@link #build}. */
     public List<String> warnings() {
         return List.copyOf(warnings);
@@ -107,6 +116,9 @@ public final class MachineBuilder {
     }
 
     private Machine build(Kvm kvm, Vm vm) {
+        if (workers == null) {
+            workers = counted == null ? Workers.onThreads() : Workers.counted(counted);
+        }
         checkCpuCount(vm);
         CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.cpu(), config.cpus(),
                 kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
@@ -188,7 +200,7 @@ public final class MachineBuilder {
                 : new CountedNotifier(counted);
         ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
                 openChardev, new DiskImages(syscalls), syscalls, roms, counted,
-                config.guestSeed());
+                workers, config.guestSeed());
         config.devices().forEach(expansion::add);
         items.putBootOrder(expansion.bootOrder(), fwCfg);
         devices.complete(firmware.isPresent());

@@ -12,7 +12,7 @@ import jkvm.host.net.NetBackend;
 import jkvm.host.usernet.UserBackend;
 import jkvm.host.usernet.UserConfig;
 import jkvm.soft.Accelerators;
-import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /**
  * Lesson 7: a network card, and a network that needs no privilege. The guest (network-card.S) drives an 82540EM: it
@@ -41,7 +41,7 @@ public final class Lesson07NetworkCard {
                         new AddressSpaceConsole(ports, memory));
                 NetBackend network = new UserBackend(UserConfig.defaults());
                 E1000 card = new E1000("card", MAC, harness.memory(), new StillClock(), network,
-                        work -> Worker.onThread("card", work))) {
+                        work -> Workers.onThreads().worker("card", work))) {
             bus.add(SLOT, 0, card);
             harness.loadPayload(GuestImage.read("network-card"));
             harness.enterProtectedMode();

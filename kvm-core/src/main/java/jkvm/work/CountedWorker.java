@@ -2,18 +2,41 @@ package jkvm.work;
 
 /** Does its work at moments of the clock. Its methods are called on the vCPU's thread, or while the vCPU is paused. */
 final class CountedWorker implements Worker {
+    private final Workers owner;
     private final InstructionClock clock;
+    private final String name;
+    private final Runnable work;
     private final InstructionClock.Timer timer;
     private boolean pending;
+    /** It was due during a pause. */
+    private boolean missed;
     private boolean closed;
+    private int pauses;
+    private boolean defectLogged;
 
-    CountedWorker(InstructionClock clock, Runnable work) {
+    CountedWorker(Workers owner, InstructionClock clock, String name, Runnable work) {
+        this.owner = owner;
         this.clock = clock;
-        this.timer = clock.timer(() -> {
-            pending = false;
-            work.run();
-        });
+        this.name = name;
+        this.work = work;
+        this.timer = clock.timer(this::due);
         wake();
+    }
+
+    private void due() {
+        if (pauses > 0) {
+            missed = true;
+            return;
+        }
+        pending = false;
+        try {
+            work.run();
+        } catch (RuntimeException | Error defect) {
+            if (!defectLogged) {
+                defectLogged = true;
+                Workers.logDefect(name, defect);
+            }
+        }
     }
 
     @Override
@@ -24,9 +47,29 @@ final class CountedWorker implements Worker {
         }
     }
 
+    /** The one thread is here, so that no round is in progress but the caller's. */
+    @Override
+    public void pause() {
+        pauses++;
+    }
+
+    @Override
+    public void resume() {
+        if (pauses == 0) {
+            throw new IllegalStateException(name + " is not paused");
+        }
+        pauses--;
+        if (pauses == 0 && missed) {
+            missed = false;
+            pending = false;
+            wake();
+        }
+    }
+
     @Override
     public void close() {
         closed = true;
         timer.close();
+        owner.remove(this);
     }
 }

@@ -316,9 +316,7 @@ public final class InstructionClock implements Clock {
     private void log(Throwable defect) {
         if (!defectLogged) {
             defectLogged = true;
-            System.Logger log = System.getLogger("jkvm.work");
-            log.log(System.Logger.Level.ERROR, "a defect of jkvm: " + defect);
-            log.log(System.Logger.Level.DEBUG, "thrown here", defect);
+            Workers.logDefect("a timer", defect);
         }
     }
 

@@ -205,7 +205,7 @@ class InstructionClockTest {
     @Test
     void shouldDoCountedWorkAFixedTimeAfterItsWakeAndNoneWhenClosed() {
         InstructionClock clock = clock(0, false);
-        Worker worker = Worker.counted(clock, () -> done.add("work at " + clock.nanos()));
+        Worker worker = Workers.counted(clock).worker("worker", () -> done.add("work at " + clock.nanos()));
         execute(clock, 100_000);
         worker.wake();
         worker.wake();
@@ -216,6 +216,24 @@ class InstructionClockTest {
 
         assertEquals(List.of("work at " + InstructionClock.WORK_NANOS,
                 "work at " + (100_000 + InstructionClock.WORK_NANOS)), done);
+    }
+
+    @Test
+    void shouldKeepTheMomentOfCountedWorkWhenAPauseEndsBeforeAndDoItLaterWhenNot() {
+        InstructionClock clock = clock(0, false);
+        Workers workers = Workers.counted(clock);
+        Worker worker = workers.worker("worker", () -> done.add("work at " + clock.nanos()));
+        workers.pause();
+        workers.resume();
+        execute(clock, 100_000);
+        worker.wake();
+        worker.pause();
+        execute(clock, 200_000);
+        worker.resume();
+        execute(clock, 300_000);
+
+        assertEquals(List.of("work at " + InstructionClock.WORK_NANOS,
+                "work at " + (200_000 + InstructionClock.WORK_NANOS)), done);
     }
 
     @Test

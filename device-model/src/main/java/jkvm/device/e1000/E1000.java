@@ -62,7 +62,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
      *
      * @param mac     six bytes
      * @param backend closed by whoever made it, after this device
-     * @param workers gives what runs the work on the ring, such as {@code work -> Worker.onThread(name, work)}
+     * @param workers gives what runs the work on the ring, such as {@code work -> workers.worker(name, work)}
      */
     @SuppressWarnings("this-escape")
     public E1000(String name, byte[] mac, GuestMemory memory, VmClock clock, NetBackend backend,

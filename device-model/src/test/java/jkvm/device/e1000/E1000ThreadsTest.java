@@ -15,7 +15,7 @@ import jkvm.host.net.RecordingBackend;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.work.FakeClock;
-import jkvm.work.Worker;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,7 +85,7 @@ class E1000ThreadsTest {
     void shouldBearSeveralThreadsAtOnce() throws InterruptedException {
         backend.keeps = false;
         E1000 nic = pci.plug(new E1000("e1000", E1000Fixture.MAC, memory, new FakeClock(), backend,
-                work -> Worker.onThread("e1000", work)));
+                work -> Workers.onThreads().worker("e1000", work)));
         pci.write(0x10, 4, BAR_0);
         pci.enable();
         Random first = new Random(1);

@@ -28,6 +28,16 @@ final class FakeWorker implements Worker {
     }
 
     @Override
+    public void pause() {
+        // The test's own thread runs the work.
+    }
+
+    @Override
+    public void resume() {
+        // The test's own thread runs the work.
+    }
+
+    @Override
     public void close() {
         woken = false;
     }

@@ -2,21 +2,22 @@ package jkvm.device.virtio.transport;
 
 import jkvm.work.InstructionClock;
 import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /**
  * Serves queues at moments of a clock that counts instructions, on the vCPU's thread: a request is complete, its data
  * in memory and its interrupt raised, at a count that depends on nothing but the guest.
  */
 public final class CountedNotifier implements QueueNotifier {
-    private final InstructionClock clock;
+    private final Workers workers;
 
     public CountedNotifier(InstructionClock clock) {
-        this.clock = clock;
+        this.workers = Workers.counted(clock);
     }
 
     @Override
     public Service start(String name, Runnable work) {
-        return new Counted(work);
+        return new Counted(name, work);
     }
 
     private final class Counted implements Service {
@@ -26,9 +27,9 @@ public final class CountedNotifier implements QueueNotifier {
         private boolean stopped;
         private Runnable whenStopped;
 
-        Counted(Runnable work) {
+        Counted(String name, Runnable work) {
             this.work = work;
-            this.worker = Worker.counted(clock, this::serve);
+            this.worker = workers.worker(name, this::serve);
         }
 
         private void serve() {

@@ -1,0 +1,123 @@
+package jkvm.work;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A worker on a thread of its own. The thread says that it is busy before it looks whether it may go round; the caller of
+ * {@link #pause()} asks for the pause before it looks whether the thread is busy. So one of the two sees the other.
+ */
+final class ThreadWorker implements Worker {
+    /** After a defect: a wait that fails at once would fail again and again. */
+    private static final long DEFECT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private final Workers owner;
+    private final String name;
+    private final Runnable round;
+    /** Null for a worker that is woken. */
+    private final Runnable unblock;
+    private final Thread thread;
+    private volatile boolean pending = true;
+    private volatile boolean busy;
+    private volatile boolean closed;
+    /** Written with this object's monitor held. */
+    private volatile int pauses;
+    private boolean defectLogged;
+
+    ThreadWorker(Workers owner, String name, Runnable round, Runnable unblock) {
+        this.owner = owner;
+        this.name = name;
+        this.round = round;
+        this.unblock = unblock;
+        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::loop);
+    }
+
+    void start(boolean paused) {
+        pauses = paused ? 1 : 0;
+        thread.start();
+    }
+
+    private void loop() {
+        while (!closed) {
+            busy = true;
+            if (pauses == 0 && !closed && (pending || unblock != null)) {
+                pending = false;
+                runGuarded();
+            }
+            busy = false;
+            if (pauses > 0) {
+                tellPausers();
+            }
+            if (pauses > 0 || !pending && unblock == null && !closed) {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    private void runGuarded() {
+        try {
+            round.run();
+        } catch (RuntimeException | Error defect) {
+            if (!defectLogged) {
+                defectLogged = true;
+                Workers.logDefect(name, defect);
+            }
+            if (unblock != null && !closed) {
+                LockSupport.parkNanos(this, DEFECT_DELAY_NANOS);
+            }
+        }
+    }
+
+    private synchronized void tellPausers() {
+        notifyAll();
+    }
+
+    @Override
+    public void wake() {
+        if (unblock != null) {
+            unblock.run();
+        } else if (!pending) {
+            pending = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    @Override
+    public synchronized void pause() {
+        pauses++;
+        if (unblock != null) {
+            unblock.run();
+        }
+        boolean interrupted = false;
+        while (busy && thread != Thread.currentThread()) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public synchronized void resume() {
+        if (pauses == 0) {
+            throw new IllegalStateException(name + " is not paused");
+        }
+        pauses--;
+        LockSupport.unpark(thread);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        if (unblock != null) {
+            unblock.run();
+        }
+        LockSupport.unpark(thread);
+        Threads.join(thread);
+        owner.remove(this);
+    }
+}
