@@ -73,7 +73,7 @@ public class VirtioNetBenchmark {
     private int buffers;
     private final CountingQueueEvents events = new CountingQueueEvents();
 
-    private final class Link implements DeviceLink {
+    private final class BenchmarkLink implements DeviceLink {
         @Override
         public void wake(int queue) {
             // There is one thread.
@@ -99,7 +99,7 @@ public class VirtioNetBenchmark {
     public void setUp() {
         receiveQueue = queue(RECEIVE);
         transmitQueue = queue(TRANSMIT);
-        nic.start(nic.features(), new Link());
+        nic.start(nic.features(), new BenchmarkLink());
         writeFrame();
         VnetHeader.write(frame, frame.memoryWithHeadroom(), 0);
         memory.write(HEADER, frame.memoryWithHeadroom(), 0, VnetHeader.SIZE);

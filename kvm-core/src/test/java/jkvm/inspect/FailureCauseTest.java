@@ -20,7 +20,7 @@ class FailureCauseTest {
     @DisplayName("threat 59: an emulation failure names its suberror and the instruction's bytes")
     void shouldNameTheInstructionThatKvmCannotEmulate() {
         // flags: instruction bytes are there; then their number and 0f ff c3
-        FailureCause cause = FailureCause.ofExit(FakeGuest.exit(EMULATION_WITH_BYTES, 1, 0xC3FF0F03L),
+        FailureCause cause = FailureCause.ofExit(GuestFixture.exit(EMULATION_WITH_BYTES, 1, 0xC3FF0F03L),
                 KvmExit.INTERNAL_ERROR);
         assertEquals("KVM internal error, suberror 1 (emulation failure), instruction bytes 0f ff c3",
                 cause.headline());
@@ -30,11 +30,11 @@ class FailureCauseTest {
     @Test
     @DisplayName("threat 59: internal errors show KVM's data, whatever their count claims")
     void shouldShowRawDataOfOtherInternalErrors() {
-        FailureCause cause = FailureCause.ofExit(FakeGuest.exit(3L | 2L << 32, 0x80000b0eL, 0x31),
+        FailureCause cause = FailureCause.ofExit(GuestFixture.exit(3L | 2L << 32, 0x80000b0eL, 0x31),
                 KvmExit.INTERNAL_ERROR);
         assertEquals("KVM internal error, suberror 3 (fault while an event was delivered), data 0x80000b0e 0x31",
                 cause.headline());
-        FailureCause endless = FailureCause.ofExit(FakeGuest.exit(9L | 0x7FFFFFFFL << 32), KvmExit.INTERNAL_ERROR);
+        FailureCause endless = FailureCause.ofExit(GuestFixture.exit(9L | 0x7FFFFFFFL << 32), KvmExit.INTERNAL_ERROR);
         assertTrue(endless.headline().startsWith("KVM internal error, suberror 9 (unknown), data 0x0"));
     }
 
@@ -44,7 +44,7 @@ class FailureCauseTest {
         "0x55, refused to run"})
     @DisplayName("threat 59: a failed entry's hardware reason is put into words")
     void shouldExplainFailedEntries(String reason, String meaning) {
-        FailureCause cause = FailureCause.ofExit(FakeGuest.exit(Long.decode(reason)), KvmExit.FAIL_ENTRY);
+        FailureCause cause = FailureCause.ofExit(GuestFixture.exit(Long.decode(reason)), KvmExit.FAIL_ENTRY);
         assertTrue(cause.headline().startsWith("KVM failed to enter the guest, hardware reason 0x"), cause.headline());
         assertTrue(cause.meaning().contains(meaning), cause.meaning());
         assertFalse(cause.advice().isEmpty());
@@ -61,8 +61,9 @@ class FailureCauseTest {
 
     @Test
     void shouldNameAnExitThatNothingHandles() {
-        assertEquals("unexpected exit HYPERCALL", FailureCause.ofExit(FakeGuest.exit(), KvmExit.HYPERCALL).headline());
-        assertTrue(FailureCause.ofExit(FakeGuest.exit(0, 0x1000, 0x2000), KvmExit.MEMORY_FAULT).headline()
+        assertEquals("unexpected exit HYPERCALL",
+                FailureCause.ofExit(GuestFixture.exit(), KvmExit.HYPERCALL).headline());
+        assertTrue(FailureCause.ofExit(GuestFixture.exit(0, 0x1000, 0x2000), KvmExit.MEMORY_FAULT).headline()
                 .endsWith("at guest physical 0x1000, 0x2000 bytes"));
     }
 }

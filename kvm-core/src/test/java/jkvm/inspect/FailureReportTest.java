@@ -18,7 +18,7 @@ class FailureReportTest {
     private static final long CR4_PAE = 1 << 5;
     private static final long EFER_LMA = 1 << 10;
 
-    private final GuestMemory memory = FakeGuest.memory(64 << 10);
+    private final GuestMemory memory = GuestFixture.memory(64 << 10);
     private final KvmRegs regs = new KvmRegs();
     private final KvmSregs sregs = new KvmSregs();
 

@@ -22,7 +22,7 @@ import java.util.Optional;
 final class LabMachine implements AutoCloseable {
 
     /** What a port carries. The order is that of the port numbers in the lab, from 1 on; the terminal is hvc0. */
-    enum Port { CONTROL, STDIN, STDOUT, STDERR, TERMINAL }
+    enum LabPort { CONTROL, STDIN, STDOUT, STDERR, TERMINAL }
 
     private static final String CONSOLE_LOG = "console.log";
     private static final String QEMU_LOG = "qemu.log";
@@ -30,7 +30,7 @@ final class LabMachine implements AutoCloseable {
     private static final String LAB_ADDRESS = "10.0.2.15";
 
     private final Path folder;
-    private final Map<Port, SocketChannel> channels = new EnumMap<>(Port.class);
+    private final Map<LabPort, SocketChannel> channels = new EnumMap<>(LabPort.class);
     private final Process qemu;
     private final Thread atExit = new Thread(this::end, "lab end");
     private boolean closed;
@@ -47,7 +47,7 @@ final class LabMachine implements AutoCloseable {
         List<ServerSocketChannel> listeners = new ArrayList<>();
         Process started = null;
         try {
-            for (Port port : Port.values()) {
+            for (LabPort port : LabPort.values()) {
                 ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 listeners.add(listener);
                 listener.bind(UnixDomainSocketAddress.of(folder.resolve(port.name())));
@@ -57,7 +57,7 @@ final class LabMachine implements AutoCloseable {
                     .redirectOutput(folder.resolve(QEMU_LOG).toFile()).start();
             // A listener that waits for a QEMU that has ended would wait for ever.
             started.onExit().thenRun(() -> listeners.forEach(LabMachine::closeQuietly));
-            for (Port port : Port.values()) {
+            for (LabPort port : LabPort.values()) {
                 channels.put(port, listeners.get(port.ordinal()).accept());
             }
         } catch (IOException e) {
@@ -88,9 +88,9 @@ final class LabMachine implements AutoCloseable {
                 "-serial", "file:" + CONSOLE_LOG,
                 "-virtfs", "local,path=/,mount_tag=root,security_model=none,multidevs=remap",
                 "-device", "virtio-serial-pci"));
-        for (Port port : Port.values()) {
+        for (LabPort port : LabPort.values()) {
             command.addAll(List.of("-chardev", "socket,id=%s,path=%s".formatted(port, port), "-device",
-                    port == Port.TERMINAL ? "virtconsole,nr=0,chardev=" + port
+                    port == LabPort.TERMINAL ? "virtconsole,nr=0,chardev=" + port
                             : "virtserialport,nr=%d,chardev=%s".formatted(port.ordinal() + 1, port)));
         }
         if (options.network()) {
@@ -108,7 +108,7 @@ final class LabMachine implements AutoCloseable {
         return folder;
     }
 
-    SocketChannel channel(Port port) {
+    SocketChannel channel(LabPort port) {
         return channels.get(port);
     }
 

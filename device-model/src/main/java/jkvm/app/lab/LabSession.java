@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import jkvm.app.lab.LabMachine.Port;
+import jkvm.app.lab.LabMachine.LabPort;
 import jkvm.linux.Terminal;
 
 /**
@@ -56,10 +56,10 @@ final class LabSession {
      * @throws IOException    if the machine ends before the job does
      */
     int run() throws IOException, InterruptedException {
-        StreamRelay stdout = relay(Port.STDOUT, streams.stdout());
-        StreamRelay stderr = relay(Port.STDERR, streams.stderr());
-        StreamRelay terminal = relay(Port.TERMINAL, streams.terminal());
-        SocketChannel control = machine.channel(Port.CONTROL);
+        StreamRelay stdout = relay(LabPort.STDOUT, streams.stdout());
+        StreamRelay stderr = relay(LabPort.STDERR, streams.stderr());
+        StreamRelay terminal = relay(LabPort.TERMINAL, streams.terminal());
+        SocketChannel control = machine.channel(LabPort.CONTROL);
         BufferedReader lines = new BufferedReader(new InputStreamReader(Channels.newInputStream(control),
                 StandardCharsets.UTF_8));
         tell(control, machine.folder().toString());
@@ -115,7 +115,7 @@ final class LabSession {
         return found;
     }
 
-    private StreamRelay relay(Port port, OutputStream to) {
+    private StreamRelay relay(LabPort port, OutputStream to) {
         StreamRelay relay = new StreamRelay(port.name(), Channels.newInputStream(machine.channel(port)), to,
                 machine::kill);
         output.add(relay);
@@ -135,7 +135,7 @@ final class LabSession {
     }
 
     private void feed() {
-        SocketChannel to = machine.channel(streams.stdinIsTerminal() ? Port.TERMINAL : Port.STDIN);
+        SocketChannel to = machine.channel(streams.stdinIsTerminal() ? LabPort.TERMINAL : LabPort.STDIN);
         byte[] piece = new byte[1 << 16];
         try (InputStream from = streams.stdin()) {
             if (!streams.stdinIsTerminal()) {

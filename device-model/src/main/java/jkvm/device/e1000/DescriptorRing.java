@@ -24,11 +24,11 @@ final class DescriptorRing {
     /** @param register distance from the BAL register */
     int read(int register) {
         return switch (register) {
-            case Registers.RING_BAL -> baseLow;
-            case Registers.RING_BAH -> baseHigh;
-            case Registers.RING_LEN -> length;
-            case Registers.RING_HEAD -> head;
-            case Registers.RING_TAIL -> tail;
+            case RegisterMap.RING_BAL -> baseLow;
+            case RegisterMap.RING_BAH -> baseHigh;
+            case RegisterMap.RING_LEN -> length;
+            case RegisterMap.RING_HEAD -> head;
+            case RegisterMap.RING_TAIL -> tail;
             default -> 0;
         };
     }
@@ -36,11 +36,11 @@ final class DescriptorRing {
     /** @param register distance from the BAL register */
     void write(int register, int value) {
         switch (register) {
-            case Registers.RING_BAL -> baseLow = value & -DESCRIPTOR_SIZE;
-            case Registers.RING_BAH -> baseHigh = value;
-            case Registers.RING_LEN -> length = value & LENGTH_MASK;
-            case Registers.RING_HEAD -> head = value & INDEX_MASK;
-            case Registers.RING_TAIL -> tail = value & INDEX_MASK;
+            case RegisterMap.RING_BAL -> baseLow = value & -DESCRIPTOR_SIZE;
+            case RegisterMap.RING_BAH -> baseHigh = value;
+            case RegisterMap.RING_LEN -> length = value & LENGTH_MASK;
+            case RegisterMap.RING_HEAD -> head = value & INDEX_MASK;
+            case RegisterMap.RING_TAIL -> tail = value & INDEX_MASK;
             default -> {
             }
         }
@@ -107,10 +107,10 @@ final class DescriptorRing {
     }
 
     void load(StateReader in) {
-        write(Registers.RING_BAL, in.getInt("base-low"));
-        write(Registers.RING_BAH, in.getInt("base-high"));
-        write(Registers.RING_LEN, in.getInt("length"));
-        write(Registers.RING_HEAD, in.getInt("head"));
-        write(Registers.RING_TAIL, in.getInt("tail"));
+        write(RegisterMap.RING_BAL, in.getInt("base-low"));
+        write(RegisterMap.RING_BAH, in.getInt("base-high"));
+        write(RegisterMap.RING_LEN, in.getInt("length"));
+        write(RegisterMap.RING_HEAD, in.getInt("head"));
+        write(RegisterMap.RING_TAIL, in.getInt("tail"));
     }
 }

@@ -83,7 +83,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         addIoBar(1, PORTS, access.inPorts());
         powerOn();
         worker = workers.apply(this::work);
-        backend.attach(new Port());
+        backend.attach(new E1000Port());
     }
 
     /** What writing some registers sets off. Called with the lock held unless it says otherwise. */
@@ -133,7 +133,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     }
 
     /** The NIC's end of the wire. */
-    private final class Port implements NetDevice {
+    private final class E1000Port implements NetDevice {
         @Override
         public boolean receive(NetFrame frame) {
             synchronized (lock) {
@@ -153,7 +153,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     }
 
     private boolean take(NetFrame frame) {
-        boolean enabled = (registers.get(Registers.RCTL_OFFSET) & Registers.RCTL_EN_BIT) != 0;
+        boolean enabled = (registers.get(RegisterMap.RCTL_OFFSET) & RegisterMap.RCTL_EN_BIT) != 0;
         if (!enabled || isLoopback() || !isLinkUp() && !negotiating || closed) {
             return true;
         }
@@ -169,19 +169,19 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         if (!isLoopback()) {
             return closed || backend.send(frame);
         }
-        if ((registers.get(Registers.RCTL_OFFSET) & Registers.RCTL_EN_BIT) != 0) {
+        if ((registers.get(RegisterMap.RCTL_OFFSET) & RegisterMap.RCTL_EN_BIT) != 0) {
             receiver.receive(frame, false);
         }
         return true;
     }
 
     private boolean isLoopback() {
-        int mode = registers.get(Registers.RCTL_OFFSET) >>> Registers.RCTL_LBM_SHIFT & 3;
-        return phy.isLoopback() || mode == Registers.RCTL_LBM_MAC || mode == Registers.RCTL_LBM_PHY;
+        int mode = registers.get(RegisterMap.RCTL_OFFSET) >>> RegisterMap.RCTL_LBM_SHIFT & 3;
+        return phy.isLoopback() || mode == RegisterMap.RCTL_LBM_MAC || mode == RegisterMap.RCTL_LBM_PHY;
     }
 
     private boolean isLinkUp() {
-        return (registers.get(Registers.STATUS_OFFSET) & Registers.STATUS_LU_BIT) != 0;
+        return (registers.get(RegisterMap.STATUS_OFFSET) & RegisterMap.STATUS_LU_BIT) != 0;
     }
 
     private boolean isRunning() {
@@ -189,7 +189,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     }
 
     private boolean canTransmit() {
-        return isRunning() && (registers.get(Registers.TCTL_OFFSET) & Registers.TCTL_EN_BIT) != 0
+        return isRunning() && (registers.get(RegisterMap.TCTL_OFFSET) & RegisterMap.TCTL_EN_BIT) != 0
                 && (isLinkUp() || isLoopback());
     }
 
@@ -222,7 +222,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
                 carrier = plugged;
                 negotiating = false;
                 setLink(plugged && !phy.isPoweredDown());
-                interrupts.raise(Registers.LSC_BIT);
+                interrupts.raise(RegisterMap.LSC_BIT);
             }
         }
         worker.wake();
@@ -237,9 +237,9 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     private void setLink(boolean up) {
         phy.setLink(up);
-        int status = registers.get(Registers.STATUS_OFFSET);
-        int bit = Registers.STATUS_LU_BIT;
-        registers.set(Registers.STATUS_OFFSET, up ? status | bit : status & ~bit);
+        int status = registers.get(RegisterMap.STATUS_OFFSET);
+        int bit = RegisterMap.STATUS_LU_BIT;
+        registers.set(RegisterMap.STATUS_OFFSET, up ? status | bit : status & ~bit);
     }
 
     private void negotiate() {
@@ -258,7 +258,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
             }
             negotiating = false;
             setLink(true);
-            interrupts.raise(Registers.LSC_BIT);
+            interrupts.raise(RegisterMap.LSC_BIT);
         }
         worker.wake();
     }
@@ -272,10 +272,10 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         receiveRing.reset();
         registers.reset();
         eeprom.reset();
-        registers.set(Registers.RAL_OFFSET, eeprom.word(0) | eeprom.word(1) << 16);
-        registers.set(Registers.RAL_OFFSET + Integer.BYTES, eeprom.word(2) | Registers.RAH_AV_BIT);
+        registers.set(RegisterMap.RAL_OFFSET, eeprom.word(0) | eeprom.word(1) << 16);
+        registers.set(RegisterMap.RAL_OFFSET + Integer.BYTES, eeprom.word(2) | RegisterMap.RAH_AV_BIT);
         if (up) {
-            registers.set(Registers.STATUS_OFFSET, Registers.DEFAULT_STATUS | Registers.STATUS_LU_BIT);
+            registers.set(RegisterMap.STATUS_OFFSET, RegisterMap.DEFAULT_STATUS | RegisterMap.STATUS_LU_BIT);
         }
         if (backendWaits) {
             worker.wake();

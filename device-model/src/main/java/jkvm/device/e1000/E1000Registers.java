@@ -16,10 +16,10 @@ final class E1000Registers {
     private static final int ADDRESS_PORT = 0;
     private static final int DATA_PORT = 4;
     private static final int RING_SIZE = 0x20;
-    private static final int RDH_OFFSET = Registers.RDBAL_OFFSET + Registers.RING_HEAD;
-    private static final int RDT_OFFSET = Registers.RDBAL_OFFSET + Registers.RING_TAIL;
-    private static final int TDH_OFFSET = Registers.TDBAL_OFFSET + Registers.RING_HEAD;
-    private static final int TDT_OFFSET = Registers.TDBAL_OFFSET + Registers.RING_TAIL;
+    private static final int RDH_OFFSET = RegisterMap.RDBAL_OFFSET + RegisterMap.RING_HEAD;
+    private static final int RDT_OFFSET = RegisterMap.RDBAL_OFFSET + RegisterMap.RING_TAIL;
+    private static final int TDH_OFFSET = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_HEAD;
+    private static final int TDT_OFFSET = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_TAIL;
 
     private final RegisterFile registers;
     private final Statistics statistics;
@@ -139,19 +139,19 @@ final class E1000Registers {
 
     private int read(int offset) {
         switch (offset) {
-            case Registers.ICR_OFFSET:
+            case RegisterMap.ICR_OFFSET:
                 return interrupts.readCauses();
-            case Registers.ICS_OFFSET:
+            case RegisterMap.ICS_OFFSET:
                 return interrupts.causes();
-            case Registers.IMS_OFFSET:
+            case RegisterMap.IMS_OFFSET:
                 return interrupts.mask();
-            case Registers.ITR_OFFSET, Registers.RDTR_OFFSET, Registers.RADV_OFFSET, Registers.TIDV_OFFSET,
-                    Registers.TADV_OFFSET:
+            case RegisterMap.ITR_OFFSET, RegisterMap.RDTR_OFFSET, RegisterMap.RADV_OFFSET, RegisterMap.TIDV_OFFSET,
+                    RegisterMap.TADV_OFFSET:
                 return interrupts.readModeration(offset);
             case RDH_OFFSET, RDT_OFFSET:
-                return receiveRing.read(offset - Registers.RDBAL_OFFSET);
+                return receiveRing.read(offset - RegisterMap.RDBAL_OFFSET);
             case TDH_OFFSET, TDT_OFFSET:
-                return transmitRing.read(offset - Registers.TDBAL_OFFSET);
+                return transmitRing.read(offset - RegisterMap.TDBAL_OFFSET);
             default:
                 waiting.incrementAndGet();
                 synchronized (commands.lock()) {
@@ -162,31 +162,31 @@ final class E1000Registers {
     }
 
     private int readLocked(int offset) {
-        if (isIn(offset, Registers.RDBAL_OFFSET)) {
-            return receiveRing.read(offset - Registers.RDBAL_OFFSET);
+        if (isIn(offset, RegisterMap.RDBAL_OFFSET)) {
+            return receiveRing.read(offset - RegisterMap.RDBAL_OFFSET);
         }
-        if (isIn(offset, Registers.TDBAL_OFFSET)) {
-            return transmitRing.read(offset - Registers.TDBAL_OFFSET);
+        if (isIn(offset, RegisterMap.TDBAL_OFFSET)) {
+            return transmitRing.read(offset - RegisterMap.TDBAL_OFFSET);
         }
         if (Statistics.isStatistic(offset)) {
             return statistics.read(offset);
         }
         return switch (offset) {
-            case Registers.EECD_OFFSET -> eeprom.readEecd();
-            case Registers.EERD_OFFSET -> eeprom.readEerd();
-            case Registers.MDIC_OFFSET -> phy.readMdic();
+            case RegisterMap.EECD_OFFSET -> eeprom.readEecd();
+            case RegisterMap.EERD_OFFSET -> eeprom.readEerd();
+            case RegisterMap.MDIC_OFFSET -> phy.readMdic();
             default -> registers.get(offset);
         };
     }
 
     private void write(int offset, int value) {
         switch (offset) {
-            case Registers.ICR_OFFSET -> interrupts.clear(value);
-            case Registers.ICS_OFFSET -> interrupts.raise(value);
-            case Registers.IMS_OFFSET -> interrupts.enable(value);
-            case Registers.IMC_OFFSET -> interrupts.disable(value);
-            case Registers.ITR_OFFSET, Registers.RDTR_OFFSET, Registers.RADV_OFFSET, Registers.TIDV_OFFSET,
-                    Registers.TADV_OFFSET -> interrupts.writeModeration(offset, value);
+            case RegisterMap.ICR_OFFSET -> interrupts.clear(value);
+            case RegisterMap.ICS_OFFSET -> interrupts.raise(value);
+            case RegisterMap.IMS_OFFSET -> interrupts.enable(value);
+            case RegisterMap.IMC_OFFSET -> interrupts.disable(value);
+            case RegisterMap.ITR_OFFSET, RegisterMap.RDTR_OFFSET, RegisterMap.RADV_OFFSET, RegisterMap.TIDV_OFFSET,
+                    RegisterMap.TADV_OFFSET -> interrupts.writeModeration(offset, value);
             case RDT_OFFSET -> {
                 receiveRing.setTail(value);
                 commands.receiveReady();
@@ -201,9 +201,9 @@ final class E1000Registers {
                     waiting.decrementAndGet();
                     writeLocked(offset, value);
                 }
-                if (offset == Registers.TCTL_OFFSET || isIn(offset, Registers.TDBAL_OFFSET)) {
+                if (offset == RegisterMap.TCTL_OFFSET || isIn(offset, RegisterMap.TDBAL_OFFSET)) {
                     commands.transmitReady();
-                } else if (offset == Registers.RCTL_OFFSET || isIn(offset, Registers.RDBAL_OFFSET)) {
+                } else if (offset == RegisterMap.RCTL_OFFSET || isIn(offset, RegisterMap.RDBAL_OFFSET)) {
                     commands.receiveReady();
                 }
             }
@@ -211,30 +211,30 @@ final class E1000Registers {
     }
 
     private void writeLocked(int offset, int value) {
-        if (isIn(offset, Registers.RDBAL_OFFSET)) {
-            receiveRing.write(offset - Registers.RDBAL_OFFSET, value);
+        if (isIn(offset, RegisterMap.RDBAL_OFFSET)) {
+            receiveRing.write(offset - RegisterMap.RDBAL_OFFSET, value);
             return;
         }
-        if (isIn(offset, Registers.TDBAL_OFFSET)) {
-            transmitRing.write(offset - Registers.TDBAL_OFFSET, value);
+        if (isIn(offset, RegisterMap.TDBAL_OFFSET)) {
+            transmitRing.write(offset - RegisterMap.TDBAL_OFFSET, value);
             return;
         }
         switch (offset) {
-            case Registers.CTRL_OFFSET -> writeControl(value);
-            case Registers.EECD_OFFSET -> eeprom.writeEecd(value);
-            case Registers.EERD_OFFSET -> eeprom.writeEerd(value);
-            case Registers.MDIC_OFFSET -> writeMdic(value);
+            case RegisterMap.CTRL_OFFSET -> writeControl(value);
+            case RegisterMap.EECD_OFFSET -> eeprom.writeEecd(value);
+            case RegisterMap.EERD_OFFSET -> eeprom.writeEerd(value);
+            case RegisterMap.MDIC_OFFSET -> writeMdic(value);
             default -> registers.write(offset, value);
         }
     }
 
     private void writeControl(int value) {
-        if ((value & Registers.CTRL_RST_BIT) != 0) {
+        if ((value & RegisterMap.CTRL_RST_BIT) != 0) {
             commands.resetMac();
         } else {
-            registers.write(Registers.CTRL_OFFSET, value);
+            registers.write(RegisterMap.CTRL_OFFSET, value);
         }
-        if ((value & Registers.CTRL_PHY_RST_BIT) != 0) {
+        if ((value & RegisterMap.CTRL_PHY_RST_BIT) != 0) {
             commands.resetPhy();
         }
     }
@@ -247,7 +247,7 @@ final class E1000Registers {
             }
         }
         if ((value & Phy.MDIC_INTERRUPT_BIT) != 0) {
-            interrupts.raise(Registers.MDAC_BIT);
+            interrupts.raise(RegisterMap.MDAC_BIT);
         }
     }
 

@@ -21,7 +21,7 @@ final class Filters {
     /** True if the frame carries a tag of the type in VET. */
     boolean isTagged(ByteBuffer frame, int length) {
         return length >= TAG_END
-                && (frame.getShort(TYPE_OFFSET) & 0xFFFF) == (registers.get(Registers.VET_OFFSET) & 0xFFFF);
+                && (frame.getShort(TYPE_OFFSET) & 0xFFFF) == (registers.get(RegisterMap.VET_OFFSET) & 0xFFFF);
     }
 
     static boolean isBroadcast(ByteBuffer frame) {
@@ -34,40 +34,40 @@ final class Filters {
 
     /** @param length at least six */
     Match match(ByteBuffer frame, int length) {
-        int control = registers.get(Registers.RCTL_OFFSET);
+        int control = registers.get(RegisterMap.RCTL_OFFSET);
         if (!passesVlanFilter(control, frame, length)) {
             return Match.NONE;
         }
         boolean multicast = isMulticast(frame);
-        if (multicast && isBroadcast(frame) && (control & Registers.RCTL_BAM_BIT) != 0 || isExact(frame)) {
+        if (multicast && isBroadcast(frame) && (control & RegisterMap.RCTL_BAM_BIT) != 0 || isExact(frame)) {
             return Match.EXACT;
         }
-        if ((control & (multicast ? Registers.RCTL_MPE_BIT : Registers.RCTL_UPE_BIT)) != 0) {
+        if ((control & (multicast ? RegisterMap.RCTL_MPE_BIT : RegisterMap.RCTL_UPE_BIT)) != 0) {
             return Match.EXACT;
         }
         return multicast && isInTable(control, frame) ? Match.INEXACT : Match.NONE;
     }
 
     private boolean passesVlanFilter(int control, ByteBuffer frame, int length) {
-        if ((control & Registers.RCTL_VFE_BIT) == 0 || !isTagged(frame, length)) {
+        if ((control & RegisterMap.RCTL_VFE_BIT) == 0 || !isTagged(frame, length)) {
             return true;
         }
         int tag = frame.getShort(TAG_OFFSET) & 0xFFFF;
-        if ((control & Registers.RCTL_CFIEN_BIT) != 0
-                && (tag & TAG_CFI_BIT) != 0 != ((control & Registers.RCTL_CFI_BIT) != 0)) {
+        if ((control & RegisterMap.RCTL_CFIEN_BIT) != 0
+                && (tag & TAG_CFI_BIT) != 0 != ((control & RegisterMap.RCTL_CFI_BIT) != 0)) {
             return false;
         }
-        int word = registers.get(Registers.VFTA_OFFSET + (tag >>> 5 & Registers.TABLE_WORDS - 1) * Integer.BYTES);
+        int word = registers.get(RegisterMap.VFTA_OFFSET + (tag >>> 5 & RegisterMap.TABLE_WORDS - 1) * Integer.BYTES);
         return (word >>> (tag & 31) & 1) != 0;
     }
 
     private boolean isExact(ByteBuffer frame) {
         int low = Integer.reverseBytes(frame.getInt(0));
         int high = Short.reverseBytes(frame.getShort(4)) & 0xFFFF;
-        for (int i = 0; i < Registers.ADDRESSES; i++) {
-            int offset = Registers.RAL_OFFSET + i * 2 * Integer.BYTES;
+        for (int i = 0; i < RegisterMap.ADDRESSES; i++) {
+            int offset = RegisterMap.RAL_OFFSET + i * 2 * Integer.BYTES;
             int addressHigh = registers.get(offset + Integer.BYTES);
-            if ((addressHigh & Registers.RAH_AV_BIT) != 0 && (addressHigh & 0xFFFF) == high
+            if ((addressHigh & RegisterMap.RAH_AV_BIT) != 0 && (addressHigh & 0xFFFF) == high
                     && registers.get(offset) == low) {
                 return true;
             }
@@ -77,13 +77,13 @@ final class Filters {
 
     private boolean isInTable(int control, ByteBuffer frame) {
         int end = frame.get(4) & 0xFF | (frame.get(5) & 0xFF) << 8;
-        int shift = switch (control >>> Registers.RCTL_MO_SHIFT & 3) {
+        int shift = switch (control >>> RegisterMap.RCTL_MO_SHIFT & 3) {
             case 0 -> 4;
             case 1 -> 3;
             case 2 -> 2;
             default -> 0;
         };
         int hash = end >>> shift & 0xFFF;
-        return (registers.get(Registers.MTA_OFFSET + (hash >>> 5) * Integer.BYTES) >>> (hash & 31) & 1) != 0;
+        return (registers.get(RegisterMap.MTA_OFFSET + (hash >>> 5) * Integer.BYTES) >>> (hash & 31) & 1) != 0;
     }
 }

@@ -32,8 +32,8 @@ final class Interrupts {
         this.clock = clock;
         this.line = line;
         throttle = clock.newTimer(this::throttleEnded);
-        receive = new Delay(Registers.RXT0_BIT);
-        transmit = new Delay(Registers.TXDW_BIT);
+        receive = new Delay(RegisterMap.RXT0_BIT);
+        transmit = new Delay(RegisterMap.TXDW_BIT);
     }
 
     /** A cause that waits: for a time without another event, and at most for a time since the first. */
@@ -124,7 +124,7 @@ final class Interrupts {
     /** Something happened that interrupts at once where the mask lets it. */
     synchronized void raise(int newCauses) {
         if (newCauses != 0) {
-            causes |= newCauses & Registers.CAUSES_MASK;
+            causes |= newCauses & RegisterMap.CAUSES_MASK;
             update();
         }
     }
@@ -167,7 +167,7 @@ final class Interrupts {
     }
 
     synchronized void enable(int bits) {
-        mask |= bits & Registers.CAUSES_MASK;
+        mask |= bits & RegisterMap.CAUSES_MASK;
         update();
     }
 
@@ -209,10 +209,10 @@ final class Interrupts {
     /** Reads ITR, RDTR, RADV, TIDV or TADV. */
     synchronized int readModeration(int offset) {
         return switch (offset) {
-            case Registers.ITR_OFFSET -> interval;
-            case Registers.RDTR_OFFSET -> receive.packetDelay;
-            case Registers.RADV_OFFSET -> receive.absoluteDelay;
-            case Registers.TIDV_OFFSET -> transmit.packetDelay;
+            case RegisterMap.ITR_OFFSET -> interval;
+            case RegisterMap.RDTR_OFFSET -> receive.packetDelay;
+            case RegisterMap.RADV_OFFSET -> receive.absoluteDelay;
+            case RegisterMap.TIDV_OFFSET -> transmit.packetDelay;
             default -> transmit.absoluteDelay;
         };
     }
@@ -221,15 +221,15 @@ final class Interrupts {
     synchronized void writeModeration(int offset, int value) {
         int delay = value & 0xFFFF;
         switch (offset) {
-            case Registers.ITR_OFFSET -> interval = delay;
-            case Registers.RDTR_OFFSET -> {
+            case RegisterMap.ITR_OFFSET -> interval = delay;
+            case RegisterMap.RDTR_OFFSET -> {
                 receive.packetDelay = delay;
-                if ((value & Registers.RDTR_FPD_BIT) != 0) {
+                if ((value & RegisterMap.RDTR_FPD_BIT) != 0) {
                     receive.flush();
                 }
             }
-            case Registers.RADV_OFFSET -> receive.absoluteDelay = delay;
-            case Registers.TIDV_OFFSET -> transmit.packetDelay = delay;
+            case RegisterMap.RADV_OFFSET -> receive.absoluteDelay = delay;
+            case RegisterMap.TIDV_OFFSET -> transmit.packetDelay = delay;
             default -> transmit.absoluteDelay = delay;
         }
     }
@@ -255,8 +255,8 @@ final class Interrupts {
 
     /** The level of the pin is loaded with the PCI function. */
     synchronized void load(StateReader in) {
-        int newCauses = in.getInt("causes", 0, Registers.CAUSES_MASK);
-        int newMask = in.getInt("mask", 0, Registers.CAUSES_MASK);
+        int newCauses = in.getInt("causes", 0, RegisterMap.CAUSES_MASK);
+        int newMask = in.getInt("mask", 0, RegisterMap.CAUSES_MASK);
         int newInterval = in.getInt("interval", 0, 0xFFFF);
         causes = 0;
         mask = 0;

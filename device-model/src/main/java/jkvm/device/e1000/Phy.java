@@ -84,44 +84,44 @@ final class Phy {
     }
 
     /** What the device has to do after a write to MDIC. */
-    enum Outcome { NOTHING, RESET, NEGOTIATE, POWER_CHANGE }
+    enum Effect { NOTHING, RESET, NEGOTIATE, POWER_CHANGE }
 
-    Outcome writeMdic(int value) {
+    Effect writeMdic(int value) {
         int register = value >>> 16 & 0x1F;
         int operation = value >>> 26 & 3;
         mdic = value & ~(MDIC_READY_BIT | MDIC_ERROR_BIT) | MDIC_READY_BIT;
         if ((value >>> 21 & 0x1F) != ADDRESS || operation != MDIC_READ && operation != MDIC_WRITE) {
             mdic |= MDIC_ERROR_BIT;
-            return Outcome.NOTHING;
+            return Effect.NOTHING;
         }
         if (operation == MDIC_READ) {
             mdic = mdic & ~0xFFFF | registers[register];
-            return Outcome.NOTHING;
+            return Effect.NOTHING;
         }
         return write(register, value & 0xFFFF);
     }
 
-    private Outcome write(int register, int value) {
+    private Effect write(int register, int value) {
         if ((WRITABLE >>> register & 1) == 0) {
-            return Outcome.NOTHING;
+            return Effect.NOTHING;
         }
         if (register != CONTROL) {
             registers[register] = value;
-            return Outcome.NOTHING;
+            return Effect.NOTHING;
         }
         if ((value & CONTROL_RESET_BIT) != 0) {
             int kept = mdic;
             reset();
             mdic = kept;
-            return Outcome.RESET;
+            return Effect.RESET;
         }
         boolean wasDown = isPoweredDown();
         registers[CONTROL] = value & ~(CONTROL_RESET_BIT | CONTROL_RESTART_BIT);
         if (wasDown != isPoweredDown()) {
-            return Outcome.POWER_CHANGE;
+            return Effect.POWER_CHANGE;
         }
         int restart = CONTROL_AUTO_BIT | CONTROL_RESTART_BIT;
-        return (value & restart) == restart ? Outcome.NEGOTIATE : Outcome.NOTHING;
+        return (value & restart) == restart ? Effect.NEGOTIATE : Effect.NOTHING;
     }
 
     /** The link is there or not. */

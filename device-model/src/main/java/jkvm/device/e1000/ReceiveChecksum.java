@@ -48,8 +48,8 @@ final class ReceiveChecksum {
             type = frame.getShort(TAGGED_TYPE_OFFSET) & 0xFFFF;
             ip = TAGGED_TYPE_OFFSET + 2;
         }
-        boolean checksIp = (control & Registers.RXCSUM_IPOFL_BIT) != 0;
-        boolean checksTransport = (control & Registers.RXCSUM_TUOFL_BIT) != 0;
+        boolean checksIp = (control & RegisterMap.RXCSUM_IPOFL_BIT) != 0;
+        boolean checksTransport = (control & RegisterMap.RXCSUM_TUOFL_BIT) != 0;
         if (type != TYPE_IPV4 || !checksIp && !checksTransport || ip + 20 > length) {
             return STATUS_IXSM_BIT;
         }

@@ -68,8 +68,8 @@ final class Receiver {
             statistics.count(Statistics.RUC_OFFSET);
             return Outcome.TAKEN;
         }
-        int control = registers.get(Registers.RCTL_OFFSET);
-        int limit = (control & Registers.RCTL_LPE_BIT) != 0 ? MAX_JUMBO : MAX_STANDARD;
+        int control = registers.get(RegisterMap.RCTL_OFFSET);
+        int limit = (control & RegisterMap.RCTL_LPE_BIT) != 0 ? MAX_JUMBO : MAX_STANDARD;
         if (length + FCS_SIZE > limit) {
             statistics.count(Statistics.ROC_OFFSET);
             return Outcome.TAKEN;
@@ -78,9 +78,9 @@ final class Receiver {
         if (match == Filters.Match.NONE) {
             return Outcome.TAKEN;
         }
-        boolean strips = (registers.get(Registers.CTRL_OFFSET) & Registers.CTRL_VME_BIT) != 0
+        boolean strips = (registers.get(RegisterMap.CTRL_OFFSET) & RegisterMap.CTRL_VME_BIT) != 0
                 && filters.isTagged(frame.data(), length);
-        boolean keepsFcs = (control & Registers.RCTL_SECRC_BIT) == 0;
+        boolean keepsFcs = (control & RegisterMap.RCTL_SECRC_BIT) == 0;
         size = Math.max(length, MIN_FRAME) - (strips ? TAG_SIZE : 0) + (keepsFcs ? FCS_SIZE : 0);
         int bufferSize = bufferSize(control);
         int count = plan(bufferSize);
@@ -90,7 +90,7 @@ final class Receiver {
         if (count <= 0) {
             statistics.count(Statistics.RNBC_OFFSET);
             statistics.count(Statistics.MPC_OFFSET);
-            interrupts.raise(Registers.RXO_BIT);
+            interrupts.raise(RegisterMap.RXO_BIT);
             return Outcome.TAKEN;
         }
         status = match == Filters.Match.INEXACT ? STATUS_PIF_BIT : 0;
@@ -104,8 +104,8 @@ final class Receiver {
     }
 
     static int bufferSize(int control) {
-        int code = control >>> Registers.RCTL_BSIZE_SHIFT & 3;
-        boolean extended = (control & Registers.RCTL_BSEX_BIT) != 0 && code != 0;
+        int code = control >>> RegisterMap.RCTL_BSIZE_SHIFT & 3;
+        boolean extended = (control & RegisterMap.RCTL_BSEX_BIT) != 0 && code != 0;
         return (extended ? 32768 : 2048) >> code;
     }
 
@@ -151,9 +151,9 @@ final class Receiver {
         while (length < end) {
             data.put(length++, (byte) 0);
         }
-        int control = registers.get(Registers.RXCSUM_OFFSET);
+        int control = registers.get(RegisterMap.RXCSUM_OFFSET);
         status |= checksums.check(data, end, control, frame.isChecksumValid());
-        checksum = checksums.sumFrom(control & Registers.RXCSUM_PCSS_MASK);
+        checksum = checksums.sumFrom(control & RegisterMap.RXCSUM_PCSS_MASK);
         if (keepsFcs) {
             crc.reset();
             data.limit(end);
@@ -181,13 +181,13 @@ final class Receiver {
 
     private void interrupt(int control, int length) {
         int causes = 0;
-        int threshold = ring.entries() >> 1 + (control >>> Registers.RCTL_RDMTS_SHIFT & 3);
+        int threshold = ring.entries() >> 1 + (control >>> RegisterMap.RCTL_RDMTS_SHIFT & 3);
         if (ring.available() <= threshold) {
-            causes |= Registers.RXDMT0_BIT;
+            causes |= RegisterMap.RXDMT0_BIT;
         }
-        int small = registers.get(Registers.RSRPD_OFFSET);
+        int small = registers.get(RegisterMap.RSRPD_OFFSET);
         if (small != 0 && Math.max(length, MIN_FRAME) + FCS_SIZE <= small) {
-            causes |= Registers.SRPD_BIT;
+            causes |= RegisterMap.SRPD_BIT;
         }
         interrupts.raise(causes);
         interrupts.received();

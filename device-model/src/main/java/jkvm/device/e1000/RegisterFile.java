@@ -19,31 +19,32 @@ final class RegisterFile {
     private final int[] writable = new int[WORDS];
 
     RegisterFile() {
-        define(Registers.CTRL_OFFSET, Registers.DEFAULT_CTRL, ~(Registers.CTRL_RST_BIT | Registers.CTRL_PHY_RST_BIT));
-        define(Registers.STATUS_OFFSET, Registers.DEFAULT_STATUS, 0);
-        define(Registers.LEDCTL_OFFSET, Registers.DEFAULT_LEDCTL, ALL);
-        define(Registers.PBA_OFFSET, Registers.DEFAULT_PBA, BITS_16);
-        define(Registers.VET_OFFSET, Registers.DEFAULT_VET, BITS_16);
-        for (int offset : new int[] {Registers.CTRL_EXT_OFFSET, Registers.FCAL_OFFSET, Registers.FCAH_OFFSET,
-                Registers.FCT_OFFSET, Registers.RCTL_OFFSET, Registers.FCTTV_OFFSET, Registers.TXCW_OFFSET,
-                Registers.TCTL_OFFSET, Registers.TIPG_OFFSET, Registers.AIT_OFFSET, Registers.FCRTL_OFFSET,
-                Registers.FCRTH_OFFSET, Registers.RXDCTL_OFFSET, Registers.TXDMAC_OFFSET, Registers.TXDCTL_OFFSET,
-                Registers.TSPMT_OFFSET, Registers.RXCSUM_OFFSET, Registers.WUC_OFFSET, Registers.WUFC_OFFSET,
-                Registers.WUS_OFFSET, Registers.MANC_OFFSET, Registers.IPAV_OFFSET, Registers.WUPL_OFFSET}) {
+        define(RegisterMap.CTRL_OFFSET, RegisterMap.DEFAULT_CTRL,
+                ~(RegisterMap.CTRL_RST_BIT | RegisterMap.CTRL_PHY_RST_BIT));
+        define(RegisterMap.STATUS_OFFSET, RegisterMap.DEFAULT_STATUS, 0);
+        define(RegisterMap.LEDCTL_OFFSET, RegisterMap.DEFAULT_LEDCTL, ALL);
+        define(RegisterMap.PBA_OFFSET, RegisterMap.DEFAULT_PBA, BITS_16);
+        define(RegisterMap.VET_OFFSET, RegisterMap.DEFAULT_VET, BITS_16);
+        for (int offset : new int[] {RegisterMap.CTRL_EXT_OFFSET, RegisterMap.FCAL_OFFSET, RegisterMap.FCAH_OFFSET,
+                RegisterMap.FCT_OFFSET, RegisterMap.RCTL_OFFSET, RegisterMap.FCTTV_OFFSET, RegisterMap.TXCW_OFFSET,
+                RegisterMap.TCTL_OFFSET, RegisterMap.TIPG_OFFSET, RegisterMap.AIT_OFFSET, RegisterMap.FCRTL_OFFSET,
+                RegisterMap.FCRTH_OFFSET, RegisterMap.RXDCTL_OFFSET, RegisterMap.TXDMAC_OFFSET,
+                RegisterMap.TXDCTL_OFFSET, RegisterMap.TSPMT_OFFSET, RegisterMap.RXCSUM_OFFSET, RegisterMap.WUC_OFFSET,
+                RegisterMap.WUFC_OFFSET, RegisterMap.WUS_OFFSET, RegisterMap.MANC_OFFSET, RegisterMap.IPAV_OFFSET, RegisterMap.WUPL_OFFSET}) {
             define(offset, 0, ALL);
         }
-        define(Registers.RSRPD_OFFSET, 0, 0xFFF);
-        defineAll(Registers.RDFH_OFFSET, 5, 2, BITS_16);
-        defineAll(Registers.TDFH_OFFSET, 5, 2, BITS_16);
-        defineAll(Registers.MTA_OFFSET, Registers.TABLE_WORDS, 1, ALL);
-        defineAll(Registers.RAL_OFFSET, 2 * Registers.ADDRESSES, 1, ALL);
-        defineAll(Registers.VFTA_OFFSET, Registers.TABLE_WORDS, 1, ALL);
-        defineAll(Registers.IP4AT_OFFSET, 4, 2, ALL);
-        defineAll(Registers.IP6AT_OFFSET, 4, 1, ALL);
-        defineAll(Registers.WUPM_OFFSET, 32, 1, ALL);
-        defineAll(Registers.FFLT_OFFSET, 4, 2, ALL);
-        defineAll(Registers.FFMT_OFFSET, 128, 2, ALL);
-        defineAll(Registers.FFVT_OFFSET, 128, 2, ALL);
+        define(RegisterMap.RSRPD_OFFSET, 0, 0xFFF);
+        defineAll(RegisterMap.RDFH_OFFSET, 5, 2, BITS_16);
+        defineAll(RegisterMap.TDFH_OFFSET, 5, 2, BITS_16);
+        defineAll(RegisterMap.MTA_OFFSET, RegisterMap.TABLE_WORDS, 1, ALL);
+        defineAll(RegisterMap.RAL_OFFSET, 2 * RegisterMap.ADDRESSES, 1, ALL);
+        defineAll(RegisterMap.VFTA_OFFSET, RegisterMap.TABLE_WORDS, 1, ALL);
+        defineAll(RegisterMap.IP4AT_OFFSET, 4, 2, ALL);
+        defineAll(RegisterMap.IP6AT_OFFSET, 4, 1, ALL);
+        defineAll(RegisterMap.WUPM_OFFSET, 32, 1, ALL);
+        defineAll(RegisterMap.FFLT_OFFSET, 4, 2, ALL);
+        defineAll(RegisterMap.FFMT_OFFSET, 128, 2, ALL);
+        defineAll(RegisterMap.FFVT_OFFSET, 128, 2, ALL);
         reset();
     }
 

@@ -35,7 +35,7 @@ final class Statistics {
     }
 
     static boolean isStatistic(int offset) {
-        return offset >= Registers.STATISTICS_OFFSET && offset < END_OFFSET;
+        return offset >= RegisterMap.STATISTICS_OFFSET && offset < END_OFFSET;
     }
 
     /** Reads and clears. The high half of a 64-bit counter clears both, the low half none. */

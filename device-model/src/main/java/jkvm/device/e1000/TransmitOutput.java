@@ -172,7 +172,7 @@ final class TransmitOutput {
         }
         frame.clearOffload();
         int length = frame.length();
-        if ((registers.get(Registers.TCTL_OFFSET) & Registers.TCTL_PSP_BIT) != 0 && length < MIN_FRAME) {
+        if ((registers.get(RegisterMap.TCTL_OFFSET) & RegisterMap.TCTL_PSP_BIT) != 0 && length < MIN_FRAME) {
             for (int i = length; i < MIN_FRAME; i++) {
                 frame.data().put(i, (byte) 0);
             }
@@ -187,7 +187,7 @@ final class TransmitOutput {
     private void insertTag(NetFrame frame) {
         int rest = frame.length() - ADDRESSES_SIZE;
         MemorySegment.copy(frame.memory(), ADDRESSES_SIZE, frame.memory(), ADDRESSES_SIZE + TAG_SIZE, rest);
-        frame.data().putShort(ADDRESSES_SIZE, (short) registers.get(Registers.VET_OFFSET));
+        frame.data().putShort(ADDRESSES_SIZE, (short) registers.get(RegisterMap.VET_OFFSET));
         frame.data().putShort(ADDRESSES_SIZE + Short.BYTES, (short) tag);
         frame.setLength(frame.length() + TAG_SIZE);
     }

@@ -95,9 +95,9 @@ final class Transmitter {
             interrupts.transmitted(delayed);
         }
         int left = ring.available();
-        int threshold = (registers.get(Registers.TXDCTL_OFFSET) >>> 25 & 0x7F) * 8;
-        int causes = left == 0 ? Registers.TXQE_BIT : 0;
-        causes |= threshold != 0 && left <= threshold && left + done > threshold ? Registers.TXD_LOW_BIT : 0;
+        int threshold = (registers.get(RegisterMap.TXDCTL_OFFSET) >>> 25 & 0x7F) * 8;
+        int causes = left == 0 ? RegisterMap.TXQE_BIT : 0;
+        causes |= threshold != 0 && left <= threshold && left + done > threshold ? RegisterMap.TXD_LOW_BIT : 0;
         interrupts.raise(causes);
     }
 
@@ -147,7 +147,7 @@ final class Transmitter {
             return;
         }
         output.packet().setLength(length);
-        boolean tagging = (registers.get(Registers.CTRL_OFFSET) & Registers.CTRL_VME_BIT) != 0;
+        boolean tagging = (registers.get(RegisterMap.CTRL_OFFSET) & RegisterMap.CTRL_VME_BIT) != 0;
         if (tagging && (command & COMMAND_VLAN_BIT) != 0) {
             output.setTag((int) (high >>> 48));
         }

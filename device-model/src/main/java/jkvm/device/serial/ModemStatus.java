@@ -1,6 +1,6 @@
 package jkvm.device.serial;
 
-import static jkvm.device.serial.Registers.*;
+import static jkvm.device.serial.UartRegisters.*;
 
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;

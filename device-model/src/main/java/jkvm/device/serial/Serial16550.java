@@ -1,6 +1,6 @@
 package jkvm.device.serial;
 
-import static jkvm.device.serial.Registers.*;
+import static jkvm.device.serial.UartRegisters.*;
 
 import jkvm.bus.ByteIoHandler;
 import jkvm.bus.Device;

@@ -17,7 +17,7 @@ import jkvm.work.Threads;
  * are channels to watch it looks at them each {@link InstructionClock#INPUT_QUANTUM_NANOS}.
  */
 public final class EventLoop implements AutoCloseable {
-    /** What {@link Work#turn} answers if only an event ends the wait. */
+    /** What {@link Task#turn} answers if only an event ends the wait. */
     public static final long FOREVER = Long.MAX_VALUE;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -31,14 +31,14 @@ public final class EventLoop implements AutoCloseable {
     /** When the timer is due, and whether the loop goes round now. On the vCPU's thread. */
     private long due = FOREVER;
     private boolean turning;
-    private final Work work;
+    private final Task work;
     private final Consumer<SelectionKey> dispatch = this::dispatch;
     private volatile boolean woken;
     private volatile boolean sleeping;
     private volatile boolean closed;
 
     /** What the loop does. */
-    public interface Work {
+    public interface Task {
 
         /** One round; called on the loop's thread at its start and after each event. @return milliseconds to wait */
         long turn();
@@ -53,12 +53,12 @@ public final class EventLoop implements AutoCloseable {
     }
 
     /** @param name of the thread */
-    public EventLoop(String name, Work work) {
+    public EventLoop(String name, Task work) {
         this(name, work, null);
     }
 
     /** @param clock counts instructions; null for a thread that goes by the host's time */
-    public EventLoop(String name, Work work, InstructionClock clock) {
+    public EventLoop(String name, Task work, InstructionClock clock) {
         this.work = work;
         this.clock = clock;
         this.timer = clock == null ? null : clock.timer(this::round);
@@ -78,7 +78,7 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** The time that goes with {@link Work#turn}: nanoseconds since any fixed moment. */
+    /** The time that goes with {@link Task#turn}: nanoseconds since any fixed moment. */
     public long nanos() {
         return clock == null ? System.nanoTime() : clock.nanos();
     }

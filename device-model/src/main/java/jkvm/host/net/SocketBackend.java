@@ -33,7 +33,7 @@ public final class SocketBackend implements NetBackend {
     private volatile boolean deviceFull;
 
     private SocketBackend(ServerSocketChannel server, SocketChannel peer, InstructionClock clock) {
-        loop = new EventLoop("net-socket", new EventLoop.Work() {
+        loop = new EventLoop("net-socket", new EventLoop.Task() {
             @Override
             public long turn() {
                 return SocketBackend.this.turn();

@@ -10,10 +10,10 @@ final class Arp {
 
     private final UserConfig config;
     private final HostAddresses addresses;
-    private final Link link;
+    private final GuestLink link;
     private final Neighbours neighbours;
 
-    Arp(UserConfig config, HostAddresses addresses, Link link, Neighbours neighbours) {
+    Arp(UserConfig config, HostAddresses addresses, GuestLink link, Neighbours neighbours) {
         this.config = config;
         this.addresses = addresses;
         this.link = link;

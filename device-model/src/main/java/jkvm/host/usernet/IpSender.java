@@ -17,7 +17,7 @@ final class IpSender {
     private static final int V6_FRAGMENT_HEADER = 8, NEXT_FRAGMENT = 44;
     private static final int MORE_FRAGMENTS_BIT = 0x2000, DONT_FRAGMENT_BIT = 0x4000;
 
-    private final Link link;
+    private final GuestLink link;
     private final Neighbours neighbours;
     private final NetFrame whole = new NetFrame();
     private Resolver resolver;
@@ -34,7 +34,7 @@ final class IpSender {
         void ask(long hi, long lo);
     }
 
-    IpSender(Link link, Neighbours neighbours) {
+    IpSender(GuestLink link, Neighbours neighbours) {
         this.link = link;
         this.neighbours = neighbours;
     }

@@ -12,9 +12,9 @@ final class TcpSender {
     private static final int MAX_GSO = 60 * 1024;
 
     private final IpSender ip;
-    private final Link link;
+    private final GuestLink link;
 
-    TcpSender(IpSender ip, Link link) {
+    TcpSender(IpSender ip, GuestLink link) {
         this.ip = ip;
         this.link = link;
     }

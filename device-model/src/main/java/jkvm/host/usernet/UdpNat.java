@@ -20,7 +20,7 @@ final class UdpNat {
     private final UserConfig config;
     private final HostAddresses addresses;
     private final IpSender sender;
-    private final Link link;
+    private final GuestLink link;
     private final Selector selector;
     private final Dhcp dhcp;
     private final Tftp tftp;
@@ -32,7 +32,7 @@ final class UdpNat {
     long refused;
     private long malformed;
 
-    UdpNat(UserConfig config, HostAddresses addresses, IpSender sender, Link link, Selector selector, Dhcp dhcp) {
+    UdpNat(UserConfig config, HostAddresses addresses, IpSender sender, GuestLink link, Selector selector, Dhcp dhcp) {
         this.config = config;
         this.addresses = addresses;
         this.sender = sender;

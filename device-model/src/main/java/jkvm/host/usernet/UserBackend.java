@@ -25,7 +25,7 @@ import jkvm.work.InstructionClock;
 /** The user network of one guest: all of it runs on one thread of its own, and no host privilege is needed. */
 public final class UserBackend implements NetBackend {
     private static final int QUEUE_SIZE = 1 << 20;
-    /** Frames that are looked at before those that answer them get their turn. */
+    /** Packets that are looked at before those that answer them get their turn. */
     private static final int BATCH = 64;
     /** Those below need a privilege. */
     private static final int FIRST_FREE_PORT = 1024;
@@ -34,7 +34,7 @@ public final class UserBackend implements NetBackend {
     private final SendQueue queue;
     private final NetFrame input = new NetFrame();
     private final List<NetworkChannel> listening = new ArrayList<>();
-    private final Link link = new Link();
+    private final GuestLink link = new GuestLink();
     private final Neighbours neighbours = new Neighbours();
     private final UdpNat udp;
     private final TcpNat tcp;
@@ -59,7 +59,7 @@ public final class UserBackend implements NetBackend {
      * @param clock counts instructions; null for the host's time
      */
     public UserBackend(UserConfig config, InstructionClock clock) {
-        loop = new EventLoop("net-user", new EventLoop.Work() {
+        loop = new EventLoop("net-user", new EventLoop.Task() {
             @Override
             public long turn() {
                 return UserBackend.this.turn();

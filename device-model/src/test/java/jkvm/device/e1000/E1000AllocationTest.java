@@ -18,24 +18,24 @@ class E1000AllocationTest {
     private static final int ROUNDS = 8;
 
     private final E1000Fixture machine = new E1000Fixture();
-    private final FakeDriver driver = new FakeDriver(machine).start();
+    private final E1000Driver driver = new E1000Driver(machine).start();
     private final byte[] frame = Frames.toNic(1514);
 
     private void pass(int count) {
         long address = driver.data(frame);
         long packet = driver.data(Frames.ipv4(6, LONG_PACKET - 54, true));
-        driver.putContext(14, 34, 50, FakeDriver.TSE | FakeDriver.RS | 3, 54, 1460);
+        driver.putContext(14, 34, 50, E1000Driver.TSE | E1000Driver.RS | 3, 54, 1460);
         for (int i = 0; i < count / LONG_PACKETS; i++) {
             driver.put(packet, LONG_PACKET | 1L << 20
-                    | (long) (FakeDriver.EOP | FakeDriver.RS | FakeDriver.DEXT | FakeDriver.TSE) << 24 | 3L << 40);
+                    | (long) (E1000Driver.EOP | E1000Driver.RS | E1000Driver.DEXT | E1000Driver.TSE) << 24 | 3L << 40);
             driver.ring();
         }
         for (int i = 0; i < count; i++) {
-            driver.put(address, frame.length | (long) (FakeDriver.EOP | FakeDriver.RS) << 24);
+            driver.put(address, frame.length | (long) (E1000Driver.EOP | E1000Driver.RS) << 24);
             driver.ring();
             machine.backend.offer(frame);
-            driver.giveBack((i + FakeDriver.RING_SIZE - 8) % FakeDriver.RING_SIZE);
-            machine.read(Registers.ICR_OFFSET);
+            driver.giveBack((i + E1000Driver.RING_SIZE - 8) % E1000Driver.RING_SIZE);
+            machine.read(RegisterMap.ICR_OFFSET);
         }
     }
 

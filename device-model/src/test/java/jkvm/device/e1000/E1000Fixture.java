@@ -52,12 +52,12 @@ final class E1000Fixture {
     }
 
     int readPhy(int register) {
-        write(Registers.MDIC_OFFSET, Phy.MDIC_READ << 26 | 1 << 21 | register << 16);
-        return read(Registers.MDIC_OFFSET) & 0xFFFF;
+        write(RegisterMap.MDIC_OFFSET, Phy.MDIC_READ << 26 | 1 << 21 | register << 16);
+        return read(RegisterMap.MDIC_OFFSET) & 0xFFFF;
     }
 
     void writePhy(int register, int value) {
-        write(Registers.MDIC_OFFSET, Phy.MDIC_WRITE << 26 | 1 << 21 | register << 16 | value);
+        write(RegisterMap.MDIC_OFFSET, Phy.MDIC_WRITE << 26 | 1 << 21 | register << 16 | value);
     }
 
     void advanceMillis(long millis) {

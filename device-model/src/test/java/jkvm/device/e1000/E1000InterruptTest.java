@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 
 class E1000InterruptTest {
     private final E1000Fixture machine = new E1000Fixture();
-    private final FakeDriver driver = new FakeDriver(machine).start();
+    private final E1000Driver driver = new E1000Driver(machine).start();
 
     @BeforeEach
     void forgetWhatSettingUpCaused() {
-        machine.read(Registers.ICR_OFFSET);
+        machine.read(RegisterMap.ICR_OFFSET);
     }
 
     private boolean receive() {
@@ -23,31 +23,31 @@ class E1000InterruptTest {
 
     @Test
     void shouldKeepMaskedCausesUntilTheyAreReadOrUnmasked() {
-        machine.write(Registers.IMC_OFFSET, -1);
+        machine.write(RegisterMap.IMC_OFFSET, -1);
         assertTrue(receive());
         assertFalse(machine.interrupt());
-        assertEquals(Registers.RXT0_BIT, machine.read(Registers.ICS_OFFSET), "reading ICS clears nothing");
-        machine.write(Registers.IMS_OFFSET, Registers.RXT0_BIT);
+        assertEquals(RegisterMap.RXT0_BIT, machine.read(RegisterMap.ICS_OFFSET), "reading ICS clears nothing");
+        machine.write(RegisterMap.IMS_OFFSET, RegisterMap.RXT0_BIT);
         assertTrue(machine.interrupt());
-        assertEquals(Registers.RXT0_BIT, machine.read(Registers.IMS_OFFSET));
-        assertEquals(Registers.RXT0_BIT, machine.read(Registers.ICR_OFFSET));
+        assertEquals(RegisterMap.RXT0_BIT, machine.read(RegisterMap.IMS_OFFSET));
+        assertEquals(RegisterMap.RXT0_BIT, machine.read(RegisterMap.ICR_OFFSET));
         assertFalse(machine.interrupt());
-        assertEquals(0, machine.read(Registers.ICR_OFFSET));
+        assertEquals(0, machine.read(RegisterMap.ICR_OFFSET));
     }
 
     @Test
     void shouldClearACauseByWritingOneAndSetItByIcs() {
-        machine.write(Registers.ICS_OFFSET, Registers.LSC_BIT | Registers.RXT0_BIT);
+        machine.write(RegisterMap.ICS_OFFSET, RegisterMap.LSC_BIT | RegisterMap.RXT0_BIT);
         assertTrue(machine.interrupt());
-        machine.write(Registers.ICR_OFFSET, Registers.LSC_BIT);
+        machine.write(RegisterMap.ICR_OFFSET, RegisterMap.LSC_BIT);
         assertTrue(machine.interrupt());
-        machine.write(Registers.ICR_OFFSET, Registers.RXT0_BIT);
+        machine.write(RegisterMap.ICR_OFFSET, RegisterMap.RXT0_BIT);
         assertFalse(machine.interrupt());
     }
 
     @Test
     void shouldDelayAReceiveInterruptUntilTheWireIsQuiet() {
-        machine.write(Registers.RDTR_OFFSET, 10);
+        machine.write(RegisterMap.RDTR_OFFSET, 10);
         receive();
         machine.advanceNanos(9 * 1024);
         receive();
@@ -59,8 +59,8 @@ class E1000InterruptTest {
 
     @Test
     void shouldNotDelayItForLongerThanTheAbsoluteTimer() {
-        machine.write(Registers.RDTR_OFFSET, 10);
-        machine.write(Registers.RADV_OFFSET, 15);
+        machine.write(RegisterMap.RDTR_OFFSET, 10);
+        machine.write(RegisterMap.RADV_OFFSET, 15);
         receive();
         machine.advanceNanos(9 * 1024);
         receive();
@@ -70,35 +70,35 @@ class E1000InterruptTest {
 
     @Test
     void shouldFlushTheDelayWhenTold() {
-        machine.write(Registers.RDTR_OFFSET, 1000);
+        machine.write(RegisterMap.RDTR_OFFSET, 1000);
         receive();
         assertFalse(machine.interrupt());
-        machine.write(Registers.RDTR_OFFSET, 1000 | Registers.RDTR_FPD_BIT);
+        machine.write(RegisterMap.RDTR_OFFSET, 1000 | RegisterMap.RDTR_FPD_BIT);
         assertTrue(machine.interrupt());
-        assertEquals(1000, machine.read(Registers.RDTR_OFFSET));
+        assertEquals(1000, machine.read(RegisterMap.RDTR_OFFSET));
     }
 
     @Test
     void shouldDelayATransmitInterruptOnlyForDescriptorsThatAllowIt() {
-        machine.write(Registers.TIDV_OFFSET, 8);
-        machine.write(Registers.TADV_OFFSET, 32);
-        driver.putLegacy(Frames.toNic(60), FakeDriver.EOP | FakeDriver.RS | FakeDriver.IDE);
+        machine.write(RegisterMap.TIDV_OFFSET, 8);
+        machine.write(RegisterMap.TADV_OFFSET, 32);
+        driver.putLegacy(Frames.toNic(60), E1000Driver.EOP | E1000Driver.RS | E1000Driver.IDE);
         driver.ring();
         assertFalse(machine.interrupt());
         machine.advanceNanos(8 * 1024);
         assertTrue(machine.interrupt());
-        machine.read(Registers.ICR_OFFSET);
-        driver.putLegacy(Frames.toNic(60), FakeDriver.EOP | FakeDriver.RS);
+        machine.read(RegisterMap.ICR_OFFSET);
+        driver.putLegacy(Frames.toNic(60), E1000Driver.EOP | E1000Driver.RS);
         driver.ring();
         assertTrue(machine.interrupt());
     }
 
     @Test
     void shouldKeepInterruptsApartByTheIntervalOfItr() {
-        machine.write(Registers.ITR_OFFSET, 1000);
+        machine.write(RegisterMap.ITR_OFFSET, 1000);
         receive();
         assertTrue(machine.interrupt(), "the first comes at once");
-        machine.read(Registers.ICR_OFFSET);
+        machine.read(RegisterMap.ICR_OFFSET);
         receive();
         assertFalse(machine.interrupt());
         machine.advanceNanos(1000 * 256 - 1);
@@ -109,20 +109,20 @@ class E1000InterruptTest {
 
     @Test
     void shouldSayThatBuffersRunLowAndThatAFrameIsSmall() {
-        machine.write(Registers.RSRPD_OFFSET, 64);
+        machine.write(RegisterMap.RSRPD_OFFSET, 64);
         receive();
-        assertEquals(Registers.RXT0_BIT | Registers.SRPD_BIT, machine.read(Registers.ICR_OFFSET));
+        assertEquals(RegisterMap.RXT0_BIT | RegisterMap.SRPD_BIT, machine.read(RegisterMap.ICR_OFFSET));
         driver.giveBack(2);
         machine.backend.offer(Frames.toNic(61));
-        assertEquals(Registers.RXT0_BIT | Registers.RXDMT0_BIT, machine.read(Registers.ICR_OFFSET));
+        assertEquals(RegisterMap.RXT0_BIT | RegisterMap.RXDMT0_BIT, machine.read(RegisterMap.ICR_OFFSET));
     }
 
     @Test
     void shouldBeSilentAfterAReset() {
-        machine.write(Registers.RDTR_OFFSET, 10);
+        machine.write(RegisterMap.RDTR_OFFSET, 10);
         receive();
-        machine.write(Registers.CTRL_OFFSET, Registers.CTRL_RST_BIT);
-        machine.write(Registers.IMS_OFFSET, -1);
+        machine.write(RegisterMap.CTRL_OFFSET, RegisterMap.CTRL_RST_BIT);
+        machine.write(RegisterMap.IMS_OFFSET, -1);
         machine.advanceMillis(1);
         assertFalse(machine.interrupt());
     }

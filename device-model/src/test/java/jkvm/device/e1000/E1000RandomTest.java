@@ -13,12 +13,12 @@ import org.junit.jupiter.api.Test;
 /** A guest that does anything: the NIC neither throws nor hangs nor grows, and serves the next driver. */
 class E1000RandomTest {
     private static final int INPUTS = 1_500_000;
-    private static final int[] REGISTERS = {Registers.CTRL_OFFSET, Registers.EECD_OFFSET, Registers.EERD_OFFSET,
-            Registers.MDIC_OFFSET, Registers.ICR_OFFSET, Registers.ICS_OFFSET, Registers.IMS_OFFSET,
-            Registers.IMC_OFFSET, Registers.ITR_OFFSET, Registers.RDTR_OFFSET, Registers.RADV_OFFSET,
-            Registers.TIDV_OFFSET, Registers.TADV_OFFSET, Registers.RXCSUM_OFFSET, Registers.TXDCTL_OFFSET,
-            Registers.VET_OFFSET, Registers.RSRPD_OFFSET, Registers.RAL_OFFSET + 8, Registers.MTA_OFFSET};
-    private static final int[] RINGS = {Registers.TDBAL_OFFSET, Registers.RDBAL_OFFSET};
+    private static final int[] REGISTERS = {RegisterMap.CTRL_OFFSET, RegisterMap.EECD_OFFSET, RegisterMap.EERD_OFFSET,
+            RegisterMap.MDIC_OFFSET, RegisterMap.ICR_OFFSET, RegisterMap.ICS_OFFSET, RegisterMap.IMS_OFFSET,
+            RegisterMap.IMC_OFFSET, RegisterMap.ITR_OFFSET, RegisterMap.RDTR_OFFSET, RegisterMap.RADV_OFFSET,
+            RegisterMap.TIDV_OFFSET, RegisterMap.TADV_OFFSET, RegisterMap.RXCSUM_OFFSET, RegisterMap.TXDCTL_OFFSET,
+            RegisterMap.VET_OFFSET, RegisterMap.RSRPD_OFFSET, RegisterMap.RAL_OFFSET + 8, RegisterMap.MTA_OFFSET};
+    private static final int[] RINGS = {RegisterMap.TDBAL_OFFSET, RegisterMap.RDBAL_OFFSET};
 
     private final E1000Fixture machine = new E1000Fixture();
     private final Random random = new Random(82540);
@@ -54,9 +54,9 @@ class E1000RandomTest {
         machine.nic.setCarrier(true);
         machine.writePhy(0, 0x8000);
         machine.advanceMillis(500);
-        FakeDriver driver = new FakeDriver(machine).start();
+        E1000Driver driver = new E1000Driver(machine).start();
         machine.backend.keeps = true;
-        driver.putLegacy(Frames.toNic(77), FakeDriver.EOP);
+        driver.putLegacy(Frames.toNic(77), E1000Driver.EOP);
         driver.ring();
         assertEquals(77, machine.backend.sent.getLast().length);
         assertTrue(machine.backend.offer(Frames.toNic(66)));
@@ -71,10 +71,10 @@ class E1000RandomTest {
             case 2 -> machine.read(random.nextInt(E1000.MEMORY_SIZE / 4) * 4);
             case 3 -> access();
             case 4 -> ring(RINGS[random.nextInt(2)]);
-            case 5, 6 -> machine.write(Registers.TDBAL_OFFSET + Registers.RING_TAIL, random.nextInt(66));
-            case 7 -> machine.write(Registers.RDBAL_OFFSET + Registers.RING_TAIL, random.nextInt(66));
-            case 8, 9, 10 -> descriptor(FakeDriver.TRANSMIT_RING);
-            case 11 -> descriptor(FakeDriver.RECEIVE_RING);
+            case 5, 6 -> machine.write(RegisterMap.TDBAL_OFFSET + RegisterMap.RING_TAIL, random.nextInt(66));
+            case 7 -> machine.write(RegisterMap.RDBAL_OFFSET + RegisterMap.RING_TAIL, random.nextInt(66));
+            case 8, 9, 10 -> descriptor(E1000Driver.TRANSMIT_RING);
+            case 11 -> descriptor(E1000Driver.RECEIVE_RING);
             case 12, 13 -> machine.backend.offer(frames[random.nextInt(frames.length)]);
             case 14 -> control();
             default -> wire();
@@ -101,17 +101,18 @@ class E1000RandomTest {
 
     private void ring(int register) {
         boolean sane = random.nextInt(4) != 0;
-        int base = register == Registers.TDBAL_OFFSET ? FakeDriver.TRANSMIT_RING : FakeDriver.RECEIVE_RING;
+        int base = register == RegisterMap.TDBAL_OFFSET ? E1000Driver.TRANSMIT_RING : E1000Driver.RECEIVE_RING;
         machine.write(register, sane ? base : value());
-        machine.write(register + Registers.RING_BAH, sane ? 0 : value());
-        machine.write(register + Registers.RING_LEN, sane ? 1024 : value());
-        machine.write(register + Registers.RING_HEAD, sane ? random.nextInt(64) : value());
+        machine.write(register + RegisterMap.RING_BAH, sane ? 0 : value());
+        machine.write(register + RegisterMap.RING_LEN, sane ? 1024 : value());
+        machine.write(register + RegisterMap.RING_HEAD, sane ? random.nextInt(64) : value());
     }
 
     private void control() {
         boolean sane = random.nextInt(4) != 0;
-        machine.write(Registers.TCTL_OFFSET, sane ? random.nextInt(16) | Registers.TCTL_EN_BIT : value());
-        machine.write(Registers.RCTL_OFFSET, sane ? random.nextInt() & 0x06FFFF3F | Registers.RCTL_EN_BIT : value());
+        machine.write(RegisterMap.TCTL_OFFSET, sane ? random.nextInt(16) | RegisterMap.TCTL_EN_BIT : value());
+        machine.write(RegisterMap.RCTL_OFFSET,
+                sane ? random.nextInt() & 0x06FFFF3F | RegisterMap.RCTL_EN_BIT : value());
     }
 
     private void wire() {
@@ -130,26 +131,26 @@ class E1000RandomTest {
     private void descriptor(int ring) {
         long address = ring + 16L * random.nextInt(64);
         long low = random.nextInt(8) == 0 ? random.nextLong()
-                : FakeDriver.TRANSMIT_BUFFERS + random.nextInt(E1000Fixture.MEMORY_SIZE);
+                : E1000Driver.TRANSMIT_BUFFERS + random.nextInt(E1000Fixture.MEMORY_SIZE);
         long high = switch (random.nextInt(4)) {
             case 0 -> random.nextLong();
             case 1 -> random.nextInt(2000) | (long) random.nextInt(256) << 24 | (long) random.nextInt(64) << 40;
-            case 2 -> random.nextInt(20000) | 1L << 20 | (long) (random.nextInt(256) | FakeDriver.DEXT) << 24
+            case 2 -> random.nextInt(20000) | 1L << 20 | (long) (random.nextInt(256) | E1000Driver.DEXT) << 24
                     | (long) random.nextInt(4) << 40;
             default -> {
                 low = 14 | 24L << 8 | 34L << 32 | (long) (random.nextInt(4) == 0 ? random.nextInt(256) : 50) << 40;
-                yield (long) (random.nextInt(16) & 15 | FakeDriver.DEXT) << 24
+                yield (long) (random.nextInt(16) & 15 | E1000Driver.DEXT) << 24
                         | (long) (random.nextInt(4) == 0 ? random.nextInt(256) : 54) << 40
                         | (long) random.nextInt(random.nextInt(8) == 0 ? 50 : 3000) << 48;
             }
         };
-        if (ring == FakeDriver.RECEIVE_RING && random.nextInt(8) == 0) {
+        if (ring == E1000Driver.RECEIVE_RING && random.nextInt(8) == 0) {
             low = 0;
         }
         machine.memory.writeLong(address, low);
         machine.memory.writeLong(address + 8, high);
         if (random.nextInt(16) == 0) {
-            machine.memory.write(FakeDriver.TRANSMIT_BUFFERS, noise, 0, 1 + random.nextInt(noise.length - 1));
+            machine.memory.write(E1000Driver.TRANSMIT_BUFFERS, noise, 0, 1 + random.nextInt(noise.length - 1));
         }
     }
 }

@@ -19,10 +19,10 @@ class E1000ReceiveTest {
     private static final byte[] BROADCAST = Frames.mac(-1, -1, -1, -1, -1, -1);
     private static final byte[] MULTICAST = Frames.mac(1, 0, 0x5E, 0x12, 0x34, 0x56);
     private static final byte[] OTHER = Frames.mac(2, 2, 2, 2, 2, 2);
-    private static final int BAM = Registers.RCTL_BAM_BIT;
+    private static final int BAM = RegisterMap.RCTL_BAM_BIT;
 
     private final E1000Fixture machine = new E1000Fixture();
-    private final FakeDriver driver = new FakeDriver(machine).start();
+    private final E1000Driver driver = new E1000Driver(machine).start();
 
     private boolean passes(byte[] frame) {
         assertTrue(machine.backend.offer(frame));
@@ -31,10 +31,10 @@ class E1000ReceiveTest {
 
     @Test
     void shouldStoreAFrameWithItsChecksumAndInterrupt() {
-        machine.read(Registers.ICR_OFFSET);
+        machine.read(RegisterMap.ICR_OFFSET);
         byte[] frame = Frames.toNic(100);
         assertTrue(machine.backend.offer(frame));
-        assertEquals(Registers.RXT0_BIT, machine.read(Registers.ICR_OFFSET) & Registers.RXT0_BIT);
+        assertEquals(RegisterMap.RXT0_BIT, machine.read(RegisterMap.ICR_OFFSET) & RegisterMap.RXT0_BIT);
         byte[] stored = driver.take();
         assertEquals(104, stored.length);
         assertArrayEquals(frame, Arrays.copyOf(stored, 100));
@@ -45,7 +45,7 @@ class E1000ReceiveTest {
 
     @Test
     void shouldPadShortFramesAndLeaveTheChecksumOutIfTold() {
-        driver.setUpReceive(Registers.RCTL_SECRC_BIT);
+        driver.setUpReceive(RegisterMap.RCTL_SECRC_BIT);
         assertTrue(machine.backend.offer(Frames.toNic(42)));
         byte[] stored = driver.take();
         assertEquals(60, stored.length);
@@ -54,15 +54,15 @@ class E1000ReceiveTest {
 
     @Test
     void shouldSpreadAFrameOverBuffersWithTheEndMarkedOnTheLastAlone() {
-        driver.setUpReceive(Registers.RCTL_LPE_BIT);
+        driver.setUpReceive(RegisterMap.RCTL_LPE_BIT);
         byte[] frame = Frames.toNic(9014);
         assertTrue(machine.backend.offer(frame));
         for (int i = 0; i < 5; i++) {
-            int status = machine.memory.readByte(FakeDriver.RECEIVE_RING + 16 * i + 12);
+            int status = machine.memory.readByte(E1000Driver.RECEIVE_RING + 16 * i + 12);
             assertEquals(i == 4 ? 3 : 1, status & 3);
         }
         assertArrayEquals(frame, Arrays.copyOf(driver.take(), 9014));
-        assertEquals(5, machine.read(Registers.RDBAL_OFFSET + Registers.RING_HEAD));
+        assertEquals(5, machine.read(RegisterMap.RDBAL_OFFSET + RegisterMap.RING_HEAD));
     }
 
     @Test
@@ -72,7 +72,7 @@ class E1000ReceiveTest {
         int[] extended = {2048, 16384, 8192, 4096};
         for (int i = 0; i < 4; i++) {
             assertEquals(sizes[i], Receiver.bufferSize(codes[i] << 16));
-            assertEquals(extended[i], Receiver.bufferSize(codes[i] << 16 | Registers.RCTL_BSEX_BIT));
+            assertEquals(extended[i], Receiver.bufferSize(codes[i] << 16 | RegisterMap.RCTL_BSEX_BIT));
         }
     }
 
@@ -85,20 +85,20 @@ class E1000ReceiveTest {
         assertFalse(passes(Frames.to(MULTICAST, 60)));
         driver.setUpReceive(BAM);
         assertTrue(passes(Frames.to(BROADCAST, 60)));
-        driver.setUpReceive(Registers.RCTL_UPE_BIT);
+        driver.setUpReceive(RegisterMap.RCTL_UPE_BIT);
         assertTrue(passes(Frames.to(OTHER, 60)));
         assertFalse(passes(Frames.to(MULTICAST, 60)));
-        driver.setUpReceive(Registers.RCTL_MPE_BIT);
+        driver.setUpReceive(RegisterMap.RCTL_MPE_BIT);
         assertTrue(passes(Frames.to(MULTICAST, 60)));
         assertFalse(passes(Frames.to(OTHER, 60)));
     }
 
     @Test
     void shouldMatchFurtherAddressesOnlyWhileTheyAreValid() {
-        machine.write(Registers.RAL_OFFSET + 15 * 8, 0x02020202);
-        machine.write(Registers.RAL_OFFSET + 15 * 8 + 4, 0x0202);
+        machine.write(RegisterMap.RAL_OFFSET + 15 * 8, 0x02020202);
+        machine.write(RegisterMap.RAL_OFFSET + 15 * 8 + 4, 0x0202);
         assertFalse(passes(Frames.to(OTHER, 60)));
-        machine.write(Registers.RAL_OFFSET + 15 * 8 + 4, 0x80000202);
+        machine.write(RegisterMap.RAL_OFFSET + 15 * 8 + 4, 0x80000202);
         assertTrue(passes(Frames.to(OTHER, 60)));
     }
 
@@ -106,9 +106,9 @@ class E1000ReceiveTest {
     void shouldHashMulticastAddressesInAllFourWays() {
         int[] shifts = {4, 3, 2, 0};
         for (int mode = 0; mode < 4; mode++) {
-            driver.setUpReceive(mode << Registers.RCTL_MO_SHIFT);
+            driver.setUpReceive(mode << RegisterMap.RCTL_MO_SHIFT);
             int hash = 0x5634 >> shifts[mode] & 0xFFF;
-            int register = Registers.MTA_OFFSET + 4 * (hash >> 5);
+            int register = RegisterMap.MTA_OFFSET + 4 * (hash >> 5);
             assertFalse(passes(Frames.to(MULTICAST, 60)));
             machine.write(register, 1 << (hash & 31));
             assertTrue(passes(Frames.to(MULTICAST, 60)));
@@ -120,12 +120,12 @@ class E1000ReceiveTest {
     @Test
     void shouldFilterVlansAndStripTheirTags() {
         byte[] frame = Frames.toNic(100);
-        driver.setUpReceive(Registers.RCTL_VFE_BIT | Registers.RCTL_SECRC_BIT);
+        driver.setUpReceive(RegisterMap.RCTL_VFE_BIT | RegisterMap.RCTL_SECRC_BIT);
         assertFalse(passes(Frames.tagged(frame, 0x0123)));
-        machine.write(Registers.VFTA_OFFSET + 4 * (0x123 >> 5), 1 << (0x123 & 31));
+        machine.write(RegisterMap.VFTA_OFFSET + 4 * (0x123 >> 5), 1 << (0x123 & 31));
         assertTrue(machine.backend.offer(Frames.tagged(frame, 0x6123)));
         assertArrayEquals(Frames.tagged(frame, 0x6123), driver.take());
-        machine.write(Registers.CTRL_OFFSET, machine.read(Registers.CTRL_OFFSET) | Registers.CTRL_VME_BIT);
+        machine.write(RegisterMap.CTRL_OFFSET, machine.read(RegisterMap.CTRL_OFFSET) | RegisterMap.CTRL_VME_BIT);
         assertTrue(machine.backend.offer(Frames.tagged(frame, 0x6123)));
         assertArrayEquals(frame, driver.take());
         assertEquals(0x6123, driver.taken >>> 48);
@@ -139,7 +139,7 @@ class E1000ReceiveTest {
         byte[] frame = Frames.ipv4(6, 100, true);
         assertTrue(passes(frame));
         assertTrue((driver.taken >>> 32 & 4) != 0, "not looked at");
-        machine.write(Registers.RXCSUM_OFFSET, 0x300);
+        machine.write(RegisterMap.RXCSUM_OFFSET, 0x300);
         assertTrue(passes(frame));
         assertEquals(0x60, driver.taken >>> 32 & 0x64);
         assertEquals(0x60, driver.taken >>> 40 & 0x60, "both wrong");
@@ -155,7 +155,7 @@ class E1000ReceiveTest {
 
     @Test
     void shouldGiveTheSumOfThePacketFromTheByteThatTheDriverNames() {
-        machine.write(Registers.RXCSUM_OFFSET, 14);
+        machine.write(RegisterMap.RXCSUM_OFFSET, 14);
         byte[] frame = Frames.toNic(100);
         assertTrue(passes(frame));
         assertEquals(Frames.sum(frame, 14, 86), driver.taken >>> 16 & 0xFFFF);
@@ -170,7 +170,7 @@ class E1000ReceiveTest {
             data.putShort(50, (short) ~Frames.sum(frame, 34, 20 + payload));
             driver.setUpReceive(0);
             for (int first : new int[] {0, 13, 14, 34, 35, 50, 254}) {
-                machine.write(Registers.RXCSUM_OFFSET, 0x300 | first);
+                machine.write(RegisterMap.RXCSUM_OFFSET, 0x300 | first);
                 byte[] stored = Arrays.copyOf(frame, Math.max(60, frame.length));
                 int sum = first < stored.length ? Frames.sum(stored, first, stored.length - first) : 0;
                 for (boolean trusted : new boolean[] {false, true}) {
@@ -202,7 +202,7 @@ class E1000ReceiveTest {
 
     @Test
     void shouldNotStorePartOfAFrameThatNeedsMoreBuffersThanThereAre() {
-        driver.setUpReceive(Registers.RCTL_LPE_BIT);
+        driver.setUpReceive(RegisterMap.RCTL_LPE_BIT);
         driver.giveBack(2);
         assertFalse(machine.backend.offer(Frames.toNic(5000)));
         assertNull(driver.take());
@@ -223,7 +223,7 @@ class E1000ReceiveTest {
         machine.advanceMillis(500);
         assertEquals(2, machine.backend.readyCalls);
         assertTrue(passes(Frames.toNic(60)));
-        machine.write(Registers.RCTL_OFFSET, 0);
+        machine.write(RegisterMap.RCTL_OFFSET, 0);
         assertTrue(machine.backend.offer(Frames.toNic(60)));
         assertNull(driver.take());
         assertEquals(1, machine.read(Statistics.TPR_OFFSET));
@@ -241,13 +241,13 @@ class E1000ReceiveTest {
     @Test
     void shouldSendToItselfInLoopback() {
         byte[] frame = Frames.toNic(100);
-        machine.write(Registers.RCTL_OFFSET, Registers.RCTL_EN_BIT | Registers.RCTL_LBM_MAC << 6);
-        driver.putLegacy(frame, FakeDriver.EOP);
+        machine.write(RegisterMap.RCTL_OFFSET, RegisterMap.RCTL_EN_BIT | RegisterMap.RCTL_LBM_MAC << 6);
+        driver.putLegacy(frame, E1000Driver.EOP);
         driver.ring();
         assertArrayEquals(frame, Arrays.copyOf(driver.take(), 100));
-        machine.write(Registers.RCTL_OFFSET, Registers.RCTL_EN_BIT);
+        machine.write(RegisterMap.RCTL_OFFSET, RegisterMap.RCTL_EN_BIT);
         machine.writePhy(0, 0x4140);
-        driver.putLegacy(frame, FakeDriver.EOP);
+        driver.putLegacy(frame, E1000Driver.EOP);
         driver.ring();
         assertArrayEquals(frame, Arrays.copyOf(driver.take(), 100));
         assertTrue(machine.backend.sent.isEmpty());

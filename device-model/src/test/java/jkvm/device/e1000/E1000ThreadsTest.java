@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Timeout;
 class E1000ThreadsTest {
     private static final long BAR_0 = E1000Fixture.BAR_0;
     private static final int STEPS = 100_000, ENOUGH = 100;
-    private static final int TDT = Registers.TDBAL_OFFSET + Registers.RING_TAIL;
-    private static final int RDT = Registers.RDBAL_OFFSET + Registers.RING_TAIL;
+    private static final int TDT = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_TAIL;
+    private static final int RDT = RegisterMap.RDBAL_OFFSET + RegisterMap.RING_TAIL;
 
     private final PciFixture pci = new PciFixture();
     private final GuestMemory memory =
@@ -51,28 +51,28 @@ class E1000ThreadsTest {
     }
 
     private void setRings() {
-        write(Registers.TDBAL_OFFSET, FakeDriver.TRANSMIT_RING);
-        write(Registers.TDBAL_OFFSET + Registers.RING_LEN, 1024);
-        write(Registers.RDBAL_OFFSET, FakeDriver.RECEIVE_RING);
-        write(Registers.RDBAL_OFFSET + Registers.RING_LEN, 1024);
-        write(Registers.TCTL_OFFSET, Registers.TCTL_EN_BIT);
-        write(Registers.RCTL_OFFSET, Registers.RCTL_EN_BIT | Registers.RCTL_LPE_BIT);
-        write(Registers.IMS_OFFSET, -1);
+        write(RegisterMap.TDBAL_OFFSET, E1000Driver.TRANSMIT_RING);
+        write(RegisterMap.TDBAL_OFFSET + RegisterMap.RING_LEN, 1024);
+        write(RegisterMap.RDBAL_OFFSET, E1000Driver.RECEIVE_RING);
+        write(RegisterMap.RDBAL_OFFSET + RegisterMap.RING_LEN, 1024);
+        write(RegisterMap.TCTL_OFFSET, RegisterMap.TCTL_EN_BIT);
+        write(RegisterMap.RCTL_OFFSET, RegisterMap.RCTL_EN_BIT | RegisterMap.RCTL_LPE_BIT);
+        write(RegisterMap.IMS_OFFSET, -1);
     }
 
     private void vcpu(Random random) {
         switch (random.nextInt(12)) {
             case 0, 1, 2 -> write(TDT, random.nextInt(64));
             case 3, 4 -> write(RDT, random.nextInt(64));
-            case 5 -> pci.memory.read(BAR_0 + Registers.ICR_OFFSET, 4);
-            case 6 -> pci.memory.read(BAR_0 + Registers.STATUS_OFFSET, 4);
-            case 7 -> write(Registers.ICS_OFFSET, random.nextInt());
+            case 5 -> pci.memory.read(BAR_0 + RegisterMap.ICR_OFFSET, 4);
+            case 6 -> pci.memory.read(BAR_0 + RegisterMap.STATUS_OFFSET, 4);
+            case 7 -> write(RegisterMap.ICS_OFFSET, random.nextInt());
             case 8 -> setRings();
-            case 9 -> write(Registers.CTRL_OFFSET, random.nextInt(50) == 0 ? Registers.CTRL_RST_BIT : 0);
-            case 10 -> memory.writeLong(FakeDriver.TRANSMIT_RING + 16L * random.nextInt(64) + 8,
+            case 9 -> write(RegisterMap.CTRL_OFFSET, random.nextInt(50) == 0 ? RegisterMap.CTRL_RST_BIT : 0);
+            case 10 -> memory.writeLong(E1000Driver.TRANSMIT_RING + 16L * random.nextInt(64) + 8,
                     random.nextInt(3000) | (long) random.nextInt(256) << 24);
-            default -> memory.writeLong(FakeDriver.RECEIVE_RING + 16L * random.nextInt(64),
-                    FakeDriver.RECEIVE_BUFFERS + random.nextInt(1 << 20));
+            default -> memory.writeLong(E1000Driver.RECEIVE_RING + 16L * random.nextInt(64),
+                    E1000Driver.RECEIVE_BUFFERS + random.nextInt(1 << 20));
         }
         if (random.nextInt(100) == 0) {
             pci.write(4, 2, random.nextInt(4) == 0 ? 3 : 7);
@@ -100,13 +100,13 @@ class E1000ThreadsTest {
         }
         assertNull(failure.get());
         pci.write(4, 2, 7);
-        write(Registers.CTRL_OFFSET, Registers.CTRL_RST_BIT);
+        write(RegisterMap.CTRL_OFFSET, RegisterMap.CTRL_RST_BIT);
         setRings();
         int sent = backend.count;
-        memory.writeLong(FakeDriver.TRANSMIT_RING, FakeDriver.TRANSMIT_BUFFERS);
-        memory.writeLong(FakeDriver.TRANSMIT_RING + 8, 60 | (long) (FakeDriver.EOP | FakeDriver.RS) << 24);
+        memory.writeLong(E1000Driver.TRANSMIT_RING, E1000Driver.TRANSMIT_BUFFERS);
+        memory.writeLong(E1000Driver.TRANSMIT_RING + 8, 60 | (long) (E1000Driver.EOP | E1000Driver.RS) << 24);
         write(TDT, 1);
-        while (pci.memory.read(BAR_0 + Registers.TDBAL_OFFSET + Registers.RING_HEAD, 4) != 1) {
+        while (pci.memory.read(BAR_0 + RegisterMap.TDBAL_OFFSET + RegisterMap.RING_HEAD, 4) != 1) {
             Thread.onSpinWait();
         }
         // Waits for the batch that the frame is in.

@@ -13,22 +13,22 @@ import org.junit.jupiter.api.Test;
 
 /** What a hostile driver can do to the rings; after each case a driver that begins anew is served. */
 class E1000ThreatTest {
-    private static final int SEND = FakeDriver.EOP | FakeDriver.IFCS;
-    private static final int TDH = Registers.TDBAL_OFFSET + Registers.RING_HEAD;
-    private static final int TDT = Registers.TDBAL_OFFSET + Registers.RING_TAIL;
-    private static final int TDLEN = Registers.TDBAL_OFFSET + Registers.RING_LEN;
-    private static final int RDH = Registers.RDBAL_OFFSET + Registers.RING_HEAD;
-    private static final int RDT = Registers.RDBAL_OFFSET + Registers.RING_TAIL;
-    private static final int RDLEN = Registers.RDBAL_OFFSET + Registers.RING_LEN;
+    private static final int SEND = E1000Driver.EOP | E1000Driver.IFCS;
+    private static final int TDH = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_HEAD;
+    private static final int TDT = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_TAIL;
+    private static final int TDLEN = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_LEN;
+    private static final int RDH = RegisterMap.RDBAL_OFFSET + RegisterMap.RING_HEAD;
+    private static final int RDT = RegisterMap.RDBAL_OFFSET + RegisterMap.RING_TAIL;
+    private static final int RDLEN = RegisterMap.RDBAL_OFFSET + RegisterMap.RING_LEN;
 
     private final E1000Fixture machine = new E1000Fixture();
-    private final FakeDriver driver = new FakeDriver(machine).start();
+    private final E1000Driver driver = new E1000Driver(machine).start();
 
     @AfterEach
     void shouldServeADriverThatBeginsAnew() {
         machine.backend.sent.clear();
         machine.writePhy(0, 0x1140);
-        FakeDriver next = new FakeDriver(machine).start();
+        E1000Driver next = new E1000Driver(machine).start();
         next.putLegacy(Frames.toNic(77), SEND);
         next.ring();
         assertEquals(77, machine.backend.sent.getFirst().length);
@@ -40,7 +40,7 @@ class E1000ThreatTest {
     @DisplayName("threat 36: a head past the end of its ring stops the ring")
     void shouldStopARingWhoseHeadIsOutside() {
         driver.putLegacy(Frames.toNic(60), SEND);
-        machine.write(TDH, FakeDriver.RING_SIZE);
+        machine.write(TDH, E1000Driver.RING_SIZE);
         driver.ring();
         machine.write(TDH, 0xFFFF);
         assertTrue(machine.backend.sent.isEmpty());
@@ -65,15 +65,15 @@ class E1000ThreatTest {
         driver.ring();
         assertEquals(0, machine.read(TDLEN));
         assertTrue(machine.backend.sent.isEmpty());
-        machine.write(TDLEN, FakeDriver.RING_SIZE * 16 + 5);
-        assertEquals(FakeDriver.RING_SIZE * 16, machine.read(TDLEN));
+        machine.write(TDLEN, E1000Driver.RING_SIZE * 16 + 5);
+        assertEquals(E1000Driver.RING_SIZE * 16, machine.read(TDLEN));
         machine.backend.sent.clear();
-        machine.write(TDT, FakeDriver.RING_SIZE);
+        machine.write(TDT, E1000Driver.RING_SIZE);
         machine.write(TDT, 0xFFFF);
         assertTrue(machine.backend.sent.isEmpty());
         machine.write(RDLEN, 0);
         assertFalse(machine.backend.offer(Frames.toNic(60)));
-        machine.write(RDLEN, FakeDriver.RING_SIZE * 16);
+        machine.write(RDLEN, E1000Driver.RING_SIZE * 16);
         machine.write(RDT, 0xFFFF);
         assertFalse(machine.backend.offer(Frames.toNic(60)));
     }
@@ -82,13 +82,13 @@ class E1000ThreatTest {
     @DisplayName("threat 37: a ring outside of memory, or wrapping around 2^64, stops")
     void shouldStopARingOutsideOfMemory() {
         for (long base : new long[] {E1000Fixture.MEMORY_SIZE, E1000Fixture.BAR_0, -1024L, 1L << 63}) {
-            machine.write(Registers.TDBAL_OFFSET, (int) base);
-            machine.write(Registers.TDBAL_OFFSET + 4, (int) (base >>> 32));
+            machine.write(RegisterMap.TDBAL_OFFSET, (int) base);
+            machine.write(RegisterMap.TDBAL_OFFSET + 4, (int) (base >>> 32));
             machine.write(TDT, 40);
             assertEquals(0, machine.read(TDH));
             machine.write(TDT, 0);
-            machine.write(Registers.RDBAL_OFFSET, (int) base);
-            machine.write(Registers.RDBAL_OFFSET + 4, (int) (base >>> 32));
+            machine.write(RegisterMap.RDBAL_OFFSET, (int) base);
+            machine.write(RegisterMap.RDBAL_OFFSET + 4, (int) (base >>> 32));
             assertFalse(machine.backend.offer(Frames.toNic(60)));
         }
     }
@@ -98,16 +98,16 @@ class E1000ThreatTest {
     void shouldDropPacketsThatCannotBeCut() {
         int[][] headerAndSize = {{0, 0}, {54, 0}, {0, 1460}, {255, 0xFFFF}, {54, 0xFFFF}};
         for (int[] pair : headerAndSize) {
-            driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | FakeDriver.TSE, pair[0], pair[1]);
-            driver.putData(new byte[100], FakeDriver.TSE, 3);
+            driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, pair[0], pair[1]);
+            driver.putData(new byte[100], E1000Driver.TSE, 3);
             for (int i = 0; i < 2 && pair[1] == 0xFFFF; i++) {
-                driver.putData(new byte[16000], FakeDriver.TSE, 3);
+                driver.putData(new byte[16000], E1000Driver.TSE, 3);
             }
-            driver.putData(new byte[100], SEND | FakeDriver.TSE, 3);
+            driver.putData(new byte[100], SEND | E1000Driver.TSE, 3);
             driver.ring();
         }
-        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | FakeDriver.TSE, 54, 0);
-        driver.putData(Frames.ipv4(6, 1000, false), SEND | FakeDriver.TSE, 3);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, 54, 0);
+        driver.putData(Frames.ipv4(6, 1000, false), SEND | E1000Driver.TSE, 3);
         driver.ring();
         assertEquals(headerAndSize.length + 1, machine.nic.droppedPackets());
         assertEquals(headerAndSize.length + 1, machine.read(Statistics.TSCTFC_OFFSET));
@@ -117,8 +117,8 @@ class E1000ThreatTest {
     @Test
     @DisplayName("threat 38: one byte a segment ends, and gives the device up between batches")
     void shouldEndTheSmallestSegments() {
-        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | FakeDriver.TSE, 54, 1);
-        driver.putData(Frames.ipv4(6, 5000, false), SEND | FakeDriver.TSE, 3);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, 54, 1);
+        driver.putData(Frames.ipv4(6, 5000, false), SEND | E1000Driver.TSE, 3);
         driver.ring();
         assertEquals(5000, machine.backend.sent.size());
     }
@@ -133,13 +133,13 @@ class E1000ThreatTest {
         driver.putData(frame, SEND, 2);
         driver.putContext(14, 34, frame.length - 1, 3, 0, 0);
         driver.putData(frame, SEND, 2);
-        driver.put(driver.data(frame), frame.length | 0xFFL << 16 | (long) (SEND | FakeDriver.IC) << 24 | 0xFFL << 40);
-        driver.putContext(14, 34, 50, 3 | FakeDriver.TSE, 200, 100);
-        driver.putData(frame, SEND | FakeDriver.TSE, 3);
-        driver.putContext(200, 34, 50, 3 | FakeDriver.TSE, 54, 100);
-        driver.putData(frame, SEND | FakeDriver.TSE, 3);
-        driver.putContext(14, 50, 50, 3 | FakeDriver.TSE, 54, 100);
-        driver.putData(frame, SEND | FakeDriver.TSE, 3);
+        driver.put(driver.data(frame), frame.length | 0xFFL << 16 | (long) (SEND | E1000Driver.IC) << 24 | 0xFFL << 40);
+        driver.putContext(14, 34, 50, 3 | E1000Driver.TSE, 200, 100);
+        driver.putData(frame, SEND | E1000Driver.TSE, 3);
+        driver.putContext(200, 34, 50, 3 | E1000Driver.TSE, 54, 100);
+        driver.putData(frame, SEND | E1000Driver.TSE, 3);
+        driver.putContext(14, 50, 50, 3 | E1000Driver.TSE, 54, 100);
+        driver.putData(frame, SEND | E1000Driver.TSE, 3);
         driver.ring();
         assertTrue(machine.backend.sent.isEmpty());
         assertEquals(7, machine.nic.droppedPackets());
@@ -151,7 +151,7 @@ class E1000ThreatTest {
         byte[] piece = new byte[16000];
         long last = 0;
         for (int i = 0; i < 1000; i++) {
-            last = driver.putLegacy(piece, FakeDriver.RS);
+            last = driver.putLegacy(piece, E1000Driver.RS);
             driver.ring();
         }
         assertTrue(driver.isDone(last));
@@ -178,18 +178,18 @@ class E1000ThreatTest {
     @Test
     @DisplayName("threat 41: a ring of null buffers drops frames and touches nothing")
     void shouldDropFramesIntoARingOfNullBuffers() {
-        for (int i = 0; i < FakeDriver.RING_SIZE; i++) {
-            machine.memory.writeLong(FakeDriver.RECEIVE_RING + 16 * i, 0);
+        for (int i = 0; i < E1000Driver.RING_SIZE; i++) {
+            machine.memory.writeLong(E1000Driver.RECEIVE_RING + 16 * i, 0);
         }
         machine.memory.writeLong(0, 0x1122334455667788L);
-        machine.read(Registers.ICR_OFFSET);
+        machine.read(RegisterMap.ICR_OFFSET);
         assertTrue(machine.backend.offer(Frames.toNic(60)));
         assertNull(driver.take());
         assertEquals(0x1122334455667788L, machine.memory.readLong(0));
         assertEquals(1, machine.read(Statistics.MPC_OFFSET));
         assertEquals(1, machine.read(Statistics.RNBC_OFFSET));
-        assertEquals(Registers.RXO_BIT, machine.read(Registers.ICR_OFFSET));
-        machine.memory.writeLong(FakeDriver.RECEIVE_RING + 16 * 40, FakeDriver.RECEIVE_BUFFERS);
+        assertEquals(RegisterMap.RXO_BIT, machine.read(RegisterMap.ICR_OFFSET));
+        machine.memory.writeLong(E1000Driver.RECEIVE_RING + 16 * 40, E1000Driver.RECEIVE_BUFFERS);
         assertTrue(machine.backend.offer(Frames.toNic(60)));
         assertEquals(64, driver.take().length, "behind forty null buffers");
     }
@@ -197,8 +197,8 @@ class E1000ThreatTest {
     @Test
     @DisplayName("threat 41: receive buffers outside of memory lose their data alone")
     void shouldNotWriteOutsideOfMemory() {
-        machine.memory.writeLong(FakeDriver.RECEIVE_RING, E1000Fixture.MEMORY_SIZE - 10);
-        machine.memory.writeLong(FakeDriver.RECEIVE_RING + 16, -20L);
+        machine.memory.writeLong(E1000Driver.RECEIVE_RING, E1000Fixture.MEMORY_SIZE - 10);
+        machine.memory.writeLong(E1000Driver.RECEIVE_RING + 16, -20L);
         assertTrue(machine.backend.offer(Frames.toNic(60)));
         assertTrue(machine.backend.offer(Frames.toNic(60)));
         assertEquals(2, machine.read(RDH));
@@ -209,7 +209,7 @@ class E1000ThreatTest {
     void shouldDropOversizedFrames() {
         assertTrue(machine.backend.offer(Frames.toNic(1519)));
         assertTrue(machine.backend.offer(Frames.toNic(65000)));
-        driver.setUpReceive(Registers.RCTL_LPE_BIT);
+        driver.setUpReceive(RegisterMap.RCTL_LPE_BIT);
         assertTrue(machine.backend.offer(Frames.toNic(16381)));
         assertNull(driver.take());
         assertEquals(3, machine.read(Statistics.ROC_OFFSET));
@@ -223,7 +223,7 @@ class E1000ThreatTest {
     @Test
     @DisplayName("threat 42: a frame that no ring of this length can hold is dropped")
     void shouldDropAFrameThatCanNeverFit() {
-        driver.setUpReceive(Registers.RCTL_LPE_BIT | 3 << Registers.RCTL_BSIZE_SHIFT);
+        driver.setUpReceive(RegisterMap.RCTL_LPE_BIT | 3 << RegisterMap.RCTL_BSIZE_SHIFT);
         machine.write(RDT, 0);
         machine.write(RDLEN, 128);
         machine.write(RDT, 7);
@@ -237,8 +237,8 @@ class E1000ThreatTest {
     @DisplayName("threat 43: PHY loopback of frames into the transmit ring itself ends")
     void shouldNotReEnterItselfInLoopback() {
         machine.writePhy(0, 0x4140);
-        for (int i = 0; i < FakeDriver.RING_SIZE; i++) {
-            machine.memory.writeLong(FakeDriver.RECEIVE_RING + 16 * i, FakeDriver.TRANSMIT_RING);
+        for (int i = 0; i < E1000Driver.RING_SIZE; i++) {
+            machine.memory.writeLong(E1000Driver.RECEIVE_RING + 16 * i, E1000Driver.TRANSMIT_RING);
         }
         byte[] descriptors = new byte[1024];
         for (int i = 0; i < 64; i++) {
@@ -246,9 +246,10 @@ class E1000ThreatTest {
             descriptors[16 * i + 8] = (byte) 200;
             descriptors[16 * i + 11] = SEND;
         }
-        machine.write(Registers.RCTL_OFFSET, Registers.RCTL_EN_BIT | Registers.RCTL_UPE_BIT | Registers.RCTL_MPE_BIT);
+        machine.write(RegisterMap.RCTL_OFFSET,
+                RegisterMap.RCTL_EN_BIT | RegisterMap.RCTL_UPE_BIT | RegisterMap.RCTL_MPE_BIT);
         for (int i = 0; i < 60; i++) {
-            driver.putLegacy(descriptors, SEND | FakeDriver.RS);
+            driver.putLegacy(descriptors, SEND | E1000Driver.RS);
         }
         driver.ring();
         assertEquals(60, machine.read(TDH));

@@ -12,26 +12,26 @@ import jkvm.host.net.Frames;
 import org.junit.jupiter.api.Test;
 
 class E1000TransmitTest {
-    private static final int SEND = FakeDriver.EOP | FakeDriver.IFCS;
-    private static final int TAIL = Registers.TDBAL_OFFSET + Registers.RING_TAIL;
-    private static final int HEAD = Registers.TDBAL_OFFSET + Registers.RING_HEAD;
+    private static final int SEND = E1000Driver.EOP | E1000Driver.IFCS;
+    private static final int TAIL = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_TAIL;
+    private static final int HEAD = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_HEAD;
 
     private final E1000Fixture machine = new E1000Fixture();
-    private final FakeDriver driver = new FakeDriver(machine).start();
+    private final E1000Driver driver = new E1000Driver(machine).start();
     private final List<byte[]> sent = machine.backend.sent;
 
     @Test
     void shouldSendAFrameAndReportItOnlyWhereAsked() {
         byte[] frame = Frames.toNic(100);
         long quiet = driver.putLegacy(frame, SEND);
-        long reported = driver.putLegacy(frame, SEND | FakeDriver.RS);
+        long reported = driver.putLegacy(frame, SEND | E1000Driver.RS);
         driver.ring();
         assertEquals(2, sent.size());
         assertArrayEquals(frame, sent.getFirst());
         assertFalse(driver.isDone(quiet));
         assertTrue(driver.isDone(reported));
         assertTrue(machine.interrupt());
-        assertEquals(Registers.TXDW_BIT | Registers.TXQE_BIT, machine.read(Registers.ICR_OFFSET));
+        assertEquals(RegisterMap.TXDW_BIT | RegisterMap.TXQE_BIT, machine.read(RegisterMap.ICR_OFFSET));
         assertEquals(2, machine.read(HEAD));
     }
 
@@ -61,7 +61,7 @@ class E1000TransmitTest {
         driver.ring();
         assertEquals(60, sent.getFirst().length);
         assertEquals(0, sent.getFirst()[59]);
-        machine.write(Registers.TCTL_OFFSET, Registers.TCTL_EN_BIT);
+        machine.write(RegisterMap.TCTL_OFFSET, RegisterMap.TCTL_EN_BIT);
         driver.putLegacy(Frames.toNic(20), SEND);
         driver.ring();
         assertEquals(20, sent.get(1).length);
@@ -70,20 +70,20 @@ class E1000TransmitTest {
     @Test
     void shouldGoRoundTheRingManyTimes() {
         for (int i = 0; i < 1000; i++) {
-            driver.putLegacy(Frames.toNic(60 + i), SEND | FakeDriver.RS);
+            driver.putLegacy(Frames.toNic(60 + i), SEND | E1000Driver.RS);
             driver.ring();
             assertEquals(60 + i, sent.getLast().length);
         }
-        assertEquals(1000 % FakeDriver.RING_SIZE, machine.read(HEAD));
+        assertEquals(1000 % E1000Driver.RING_SIZE, machine.read(HEAD));
     }
 
     @Test
     void shouldWaitForTransmitEnableBusMasteringAndTheLink() {
-        machine.write(Registers.TCTL_OFFSET, 0);
+        machine.write(RegisterMap.TCTL_OFFSET, 0);
         driver.putLegacy(Frames.toNic(60), SEND);
         driver.ring();
         assertTrue(sent.isEmpty());
-        machine.write(Registers.TCTL_OFFSET, Registers.TCTL_EN_BIT);
+        machine.write(RegisterMap.TCTL_OFFSET, RegisterMap.TCTL_EN_BIT);
         assertEquals(1, sent.size());
         machine.pci.write(4, 2, 3);
         driver.putLegacy(Frames.toNic(60), SEND);
@@ -119,7 +119,7 @@ class E1000TransmitTest {
         byte[] frame = Frames.ipv4(6, 101, true);
         long address = driver.data(frame);
         driver.put(address, frame.length | (long) (Frames.TCP + 16) << 16
-                | (long) (SEND | FakeDriver.IC) << 24 | (long) Frames.TCP << 40);
+                | (long) (SEND | E1000Driver.IC) << 24 | (long) Frames.TCP << 40);
         driver.ring();
         assertTrue(Frames.hasGoodTransportChecksum(sent.getFirst()));
     }
@@ -164,8 +164,8 @@ class E1000TransmitTest {
     @Test
     void shouldCutAPacketIntoSegmentsAsTheManualSays() {
         byte[] packet = Frames.ipv4(6, 4000, false);
-        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | FakeDriver.TSE, Frames.HEADER, 1460);
-        driver.putData(packet, SEND | FakeDriver.TSE, 3);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, Frames.HEADER, 1460);
+        driver.putData(packet, SEND | E1000Driver.TSE, 3);
         driver.ring();
         assertEquals(List.of(1514, 1514, 1134), sent.stream().map(frame -> frame.length).toList());
         for (int i = 0; i < 3; i++) {
@@ -185,9 +185,9 @@ class E1000TransmitTest {
 
     @Test
     void shouldKeepTheContextForCuttingApartFromTheOther() {
-        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | FakeDriver.TSE, Frames.HEADER, 100);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, Frames.HEADER, 100);
         driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 6, 2, 0, 0);
-        driver.putData(Frames.ipv4(6, 200, false), SEND | FakeDriver.TSE, 3);
+        driver.putData(Frames.ipv4(6, 200, false), SEND | E1000Driver.TSE, 3);
         driver.putData(Frames.ipv4(17, 200, true), SEND, 3);
         driver.ring();
         assertEquals(3, sent.size());
@@ -196,12 +196,12 @@ class E1000TransmitTest {
 
     @Test
     void shouldCutUdpAndIpv6Too() {
-        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 6, 2 | FakeDriver.TSE, 42, 512);
-        driver.putData(Frames.ipv4(17, 1024, false), SEND | FakeDriver.TSE, 3);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 6, 2 | E1000Driver.TSE, 42, 512);
+        driver.putData(Frames.ipv4(17, 1024, false), SEND | E1000Driver.TSE, 3);
         byte[] packet = Frames.toNic(14 + 40 + 20 + 300);
         packet[14 + 40 + 12] = 0x50;
-        driver.putContext(14, 54, 54 + 16, 1 | FakeDriver.TSE, 74, 200);
-        driver.putData(packet, SEND | FakeDriver.TSE, 0);
+        driver.putContext(14, 54, 54 + 16, 1 | E1000Driver.TSE, 74, 200);
+        driver.putData(packet, SEND | E1000Driver.TSE, 0);
         driver.ring();
         assertEquals(List.of(554, 554, 274, 174), sent.stream().map(frame -> frame.length).toList());
         assertTrue(Frames.hasGoodTransportChecksum(sent.get(0)));
@@ -213,8 +213,8 @@ class E1000TransmitTest {
 
     @Test
     void shouldGoOnInTheMiddleOfAPacketWhenTheWireHasRoomAgain() {
-        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | FakeDriver.TSE, Frames.HEADER, 100);
-        driver.putData(Frames.ipv4(6, 10000, false), SEND | FakeDriver.TSE, 3);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, Frames.HEADER, 100);
+        driver.putData(Frames.ipv4(6, 10000, false), SEND | E1000Driver.TSE, 3);
         machine.backend.full = true;
         driver.ring();
         machine.backend.full = false;
@@ -227,11 +227,11 @@ class E1000TransmitTest {
     @Test
     void shouldInsertAVlanTagWhereTheDescriptorAndTheControllerSaySo() {
         byte[] frame = Frames.toNic(80);
-        driver.put(driver.data(frame), frame.length | (long) (SEND | FakeDriver.VLE) << 24 | 0x6123L << 48);
+        driver.put(driver.data(frame), frame.length | (long) (SEND | E1000Driver.VLE) << 24 | 0x6123L << 48);
         driver.ring();
         assertArrayEquals(frame, sent.getFirst(), "VME is off");
-        machine.write(Registers.CTRL_OFFSET, machine.read(Registers.CTRL_OFFSET) | Registers.CTRL_VME_BIT);
-        driver.put(driver.data(frame), frame.length | (long) (SEND | FakeDriver.VLE) << 24 | 0x6123L << 48);
+        machine.write(RegisterMap.CTRL_OFFSET, machine.read(RegisterMap.CTRL_OFFSET) | RegisterMap.CTRL_VME_BIT);
+        driver.put(driver.data(frame), frame.length | (long) (SEND | E1000Driver.VLE) << 24 | 0x6123L << 48);
         driver.putLegacy(frame, SEND);
         driver.ring();
         assertArrayEquals(Frames.tagged(frame, 0x6123), sent.get(1));
@@ -240,11 +240,11 @@ class E1000TransmitTest {
 
     @Test
     void shouldTagEachSegment() {
-        machine.write(Registers.CTRL_OFFSET, machine.read(Registers.CTRL_OFFSET) | Registers.CTRL_VME_BIT);
+        machine.write(RegisterMap.CTRL_OFFSET, machine.read(RegisterMap.CTRL_OFFSET) | RegisterMap.CTRL_VME_BIT);
         byte[] packet = Frames.ipv4(6, 2000, false);
-        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | FakeDriver.TSE, Frames.HEADER, 1460);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, Frames.HEADER, 1460);
         driver.put(driver.data(packet), packet.length | 1L << 20 | 3L << 40 | 7L << 48
-                | (long) (SEND | FakeDriver.TSE | FakeDriver.VLE | FakeDriver.DEXT) << 24);
+                | (long) (SEND | E1000Driver.TSE | E1000Driver.VLE | E1000Driver.DEXT) << 24);
         driver.ring();
         assertEquals(List.of(1518, 598), sent.stream().map(frame -> frame.length).toList());
         sent.forEach(frame -> assertEquals(0x81000007, ByteBuffer.wrap(frame).getInt(12)));

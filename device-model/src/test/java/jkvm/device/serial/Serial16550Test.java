@@ -1,6 +1,6 @@
 package jkvm.device.serial;
 
-import static jkvm.device.serial.Registers.*;
+import static jkvm.device.serial.UartRegisters.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

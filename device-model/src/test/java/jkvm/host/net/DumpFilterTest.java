@@ -19,8 +19,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import jkvm.bus.ConfigurationException;
-import jkvm.host.usernet.FakeGuest;
-import jkvm.host.usernet.Frames;
+import jkvm.host.usernet.NetGuest;
+import jkvm.host.usernet.Packets;
 import jkvm.host.usernet.UserBackend;
 import jkvm.host.usernet.UserConfig;
 import jkvm.linux.FfmSyscalls;
@@ -119,7 +119,7 @@ class DumpFilterTest {
         Path file = folder.resolve("user.pcap");
         try (DumpFilter filter = DumpFilter.open(new UserBackend(UserConfig.defaults()),
                 new DumpSpec("f", "n", file, 65536))) {
-            FakeGuest guest = new FakeGuest(filter);
+            NetGuest guest = new NetGuest(filter);
             talk(guest);
         }
         assertEquals(List.of(), Tshark.faults(file));
@@ -136,38 +136,38 @@ class DumpFilterTest {
         Path file = folder.resolve("call.pcap");
         byte[] call = HexFormat.of().parseHex("0300001e" + "0802000100");
         try (DumpFilter filter = DumpFilter.open(new NullBackend(), new DumpSpec("f", "n", file, 65536))) {
-            filter.send(RecordingNic.frame(Frames.ip(Frames.address("10.0.2.2"), Frames.address("10.0.2.15"),
-                    Frames.TCP, Frames.tcp(8080, 40_000, 1, 1, 0x10, 1000, new byte[0],
+            filter.send(RecordingNic.frame(Packets.ip(Packets.address("10.0.2.2"), Packets.address("10.0.2.15"),
+                    Packets.TCP, Packets.tcp(8080, 40_000, 1, 1, 0x10, 1000, new byte[0],
                             Arrays.copyOf(call, 30), 0, 30))));
         }
         assertEquals(List.of(), Tshark.faults(file));
         assertEquals(1, Tshark.frames(file, "tcp.len == 30").size());
     }
 
-    private static void talk(FakeGuest guest) throws IOException {
-        InetAddress own6 = Frames.address("fe80::5054:ff:fe12:3456");
-        guest.send(Frames.ip(own6, Frames.address("ff02::2"), Frames.ICMP6,
+    private static void talk(NetGuest guest) throws IOException {
+        InetAddress own6 = Packets.address("fe80::5054:ff:fe12:3456");
+        guest.send(Packets.ip(own6, Packets.address("ff02::2"), Packets.ICMP6,
                 new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0}));
         ByteBuffer discover = ByteBuffer.allocate(300).put(new byte[] {1, 1, 6}).position(28)
                 .put(new byte[] {0x52, 0x54, 0, 0x12, 0x34, 0x56}).position(236).putInt(0x63825363)
                 .put(new byte[] {53, 1, 1, -1});
-        guest.send(Frames.ip(Frames.address("0.0.0.0"), Frames.address("255.255.255.255"), Frames.UDP,
-                Frames.udp(68, 67, discover.array())));
+        guest.send(Packets.ip(Packets.address("0.0.0.0"), Packets.address("255.255.255.255"), Packets.UDP,
+                Packets.udp(68, 67, discover.array())));
         assertTrue(guest.awaitUdp(68).isPresent());
         byte[] echo = ByteBuffer.allocate(64).putInt(0x0800_0000).putInt(1).array();
-        guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.ICMP, echo));
+        guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.ICMP, echo));
         byte[] syn = ByteBuffer.allocate(20).putShort((short) 40000).putShort((short) 1).putLong(1L << 32)
                 .putInt(0x5002_1000).array();
-        guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.TCP, syn));
-        assertTrue(guest.awaitPacket(packet -> packet.protocol() == Frames.TCP).isPresent());
+        guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.TCP, syn));
+        assertTrue(guest.awaitPacket(packet -> packet.protocol() == Packets.TCP).isPresent());
         try (DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            guest.sendUdp(FakeGuest.GATEWAY, 50_001, server.getLocalPort(), "0123456789".getBytes());
+            guest.sendUdp(NetGuest.GATEWAY, 50_001, server.getLocalPort(), "0123456789".getBytes());
             DatagramPacket packet = new DatagramPacket(new byte[3000], 3000);
             server.receive(packet);
             packet.setLength(3000);
             server.send(packet);
-            assertTrue(guest.awaitPacket(part -> part.protocol() == Frames.UDP).isPresent());
-            assertTrue(guest.awaitPacket(part -> part.protocol() == Frames.UDP).isPresent());
+            assertTrue(guest.awaitPacket(part -> part.protocol() == Packets.UDP).isPresent());
+            assertTrue(guest.awaitPacket(part -> part.protocol() == Packets.UDP).isPresent());
         }
     }
 }

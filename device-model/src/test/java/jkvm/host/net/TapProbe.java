@@ -6,7 +6,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.Random;
-import jkvm.host.usernet.FakeGuest;
+import jkvm.host.usernet.NetGuest;
 import jkvm.host.usernet.TapGuest;
 import jkvm.linux.FfmSyscalls;
 
@@ -76,7 +76,7 @@ final class TapProbe {
     private static void talk(TapBackend tap, int offloads, int port) {
         byte[] bytes = new byte[SIZE];
         new Random(1).nextBytes(bytes);
-        FakeGuest guest = TapGuest.plug(tap, offloads);
+        NetGuest guest = TapGuest.plug(tap, offloads);
         System.out.println(TapGuest.ping(guest) ? "answer" : "no answer");
         byte[] back = TapGuest.exchange(guest, offloads, port, bytes);
         System.out.println(Arrays.equals(bytes, back) ? "same" : "other: " + back.length);

@@ -18,7 +18,7 @@ final class GuestTcp {
     private static final int SCALE = 7;
     private static final byte[] SYN_OPTIONS = {2, 4, MSS >> 8, (byte) MSS, 1, 3, 3, SCALE};
 
-    private final FakeGuest guest;
+    private final NetGuest guest;
     private final InetAddress own;
     private final InetAddress remote;
     private final int ownPort;
@@ -42,7 +42,7 @@ final class GuestTcp {
     boolean ended;
     long largestWindowSeen;
 
-    GuestTcp(FakeGuest guest, InetAddress own, int ownPort, InetAddress remote, int remotePort) {
+    GuestTcp(NetGuest guest, InetAddress own, int ownPort, InetAddress remote, int remotePort) {
         this.guest = guest;
         this.own = own;
         this.remote = remote;
@@ -50,12 +50,12 @@ final class GuestTcp {
         this.remotePort = remotePort;
     }
 
-    static GuestTcp to(FakeGuest guest, int ownPort, int remotePort) {
-        return new GuestTcp(guest, FakeGuest.IP, ownPort, FakeGuest.GATEWAY, remotePort);
+    static GuestTcp to(NetGuest guest, int ownPort, int remotePort) {
+        return new GuestTcp(guest, NetGuest.IP, ownPort, NetGuest.GATEWAY, remotePort);
     }
 
     private void transmit(int sequence, int flags, byte[] options, int from, int length) {
-        byte[] frame = Frames.ip(own, remote, Frames.TCP, Frames.tcp(ownPort, remotePort, sequence, expected, flags,
+        byte[] frame = Packets.ip(own, remote, Packets.TCP, Packets.tcp(ownPort, remotePort, sequence, expected, flags,
                 Math.min(receiveWindow >> ((flags & SYN) != 0 ? 0 : SCALE), 0xffff), options, data, from, length));
         if (unfinished) {
             guest.sendUnfinished(frame, frame.length - length, MSS);
@@ -79,7 +79,7 @@ final class GuestTcp {
     }
 
     /** Answers a SYN that came for a forwarded port. */
-    void accept(Frames.Parsed syn) {
+    void accept(Packets.Parsed syn) {
         ByteBuffer segment = ByteBuffer.wrap(syn.payload());
         expected = segment.getInt(4) + 1;
         remoteScale = segment.get(12) >> 4 > 6 ? segment.get(27) : 0;
@@ -175,11 +175,11 @@ final class GuestTcp {
 
     /** @return true if the frame is to be acknowledged */
     private boolean take(byte[] frame) {
-        if (Frames.type(frame) == 0x0806) {
+        if (Packets.type(frame) == 0x0806) {
             return false;
         }
-        Frames.Parsed packet = Frames.parse(frame);
-        if (packet.protocol() != Frames.TCP || packet.destinationPort() != ownPort
+        Packets.Parsed packet = Packets.parse(frame);
+        if (packet.protocol() != Packets.TCP || packet.destinationPort() != ownPort
                 || packet.sourcePort() != remotePort) {
             return false;
         }

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class HostileNetTest {
     private UserBackend backend;
-    private FakeGuest guest;
+    private NetGuest guest;
 
     @BeforeEach
     void begin() {
         backend = new UserBackend(UserConfig.defaults());
-        guest = new FakeGuest(backend);
+        guest = new NetGuest(backend);
     }
 
     @AfterEach
@@ -44,8 +44,8 @@ class HostileNetTest {
     /** The gateway answers an echo with just this number. */
     private void assertAlive() {
         byte[] echo = ByteBuffer.allocate(32).putInt(0x0800_0000).putInt(0x4a4b_564d).array();
-        guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.ICMP, echo));
-        assertTrue(guest.awaitPacket(10_000, packet -> packet.protocol() == Frames.ICMP
+        guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.ICMP, echo));
+        assertTrue(guest.awaitPacket(10_000, packet -> packet.protocol() == Packets.ICMP
                 && ByteBuffer.wrap(packet.payload()).getInt(4) == 0x4a4b_564d).isPresent());
     }
 
@@ -63,14 +63,14 @@ class HostileNetTest {
     /** With the IPv4 header's checksum made right again. */
     private static byte[] repaired(byte[] frame) {
         ByteBuffer data = ByteBuffer.wrap(frame).putShort(24, (short) 0);
-        data.putShort(24, (short) Frames.checksum(Arrays.copyOfRange(frame, 14, 34)));
+        data.putShort(24, (short) Packets.checksum(Arrays.copyOfRange(frame, 14, 34)));
         return frame;
     }
 
     @Test
     @DisplayName("threat 51: IPv4 header or total length that does not fit the frame is dropped")
     void shouldDropWrongIpLengths() {
-        byte[] good = Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP, Frames.udp(1, 2, new byte[20]));
+        byte[] good = Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.UDP, Packets.udp(1, 2, new byte[20]));
         List<byte[]> bad = List.of(
                 repaired(edited(good, 14, 0x44)), repaired(edited(good, 14, 0x4f)), repaired(edited(good, 14, 0x65)),
                 repaired(edited(good, 16, 0xff)), repaired(edited(edited(good, 16, 0), 17, 19)),
@@ -85,7 +85,7 @@ class HostileNetTest {
     void shouldDropOverlappingFragments() throws IOException {
         try (DatagramSocket server = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
             server.setSoTimeout(200);
-            byte[] datagram = Frames.udp(1, server.getLocalPort(), new byte[1600]);
+            byte[] datagram = Packets.udp(1, server.getLocalPort(), new byte[1600]);
             fragment(datagram, 0, 800, 0x2000);
             fragment(datagram, 792, 800, 0x2000);
             fragment(datagram, 800, 808, 0);
@@ -98,7 +98,7 @@ class HostileNetTest {
     }
 
     private void fragment(byte[] datagram, int at, int size, int flags) {
-        guest.send(Frames.rawIp(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP,
+        guest.send(Packets.rawIp(NetGuest.IP, NetGuest.GATEWAY, Packets.UDP,
                 Arrays.copyOfRange(datagram, at, Math.min(datagram.length, at + size)), at / 8 | flags, 5));
     }
 
@@ -106,10 +106,10 @@ class HostileNetTest {
     @DisplayName("threat 51: fragments without end do not fill memory, nor those past 64 KiB")
     void shouldBoundFragments() {
         for (int id = 0; id < 20_000; id++) {
-            guest.send(Frames.rawIp(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP, new byte[64], 0x2000 | id % 8191,
+            guest.send(Packets.rawIp(NetGuest.IP, NetGuest.GATEWAY, Packets.UDP, new byte[64], 0x2000 | id % 8191,
                     id));
         }
-        guest.send(Frames.rawIp(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP, new byte[1480], 8191, 1));
+        guest.send(Packets.rawIp(NetGuest.IP, NetGuest.GATEWAY, Packets.UDP, new byte[1480], 8191, 1));
         assertTrue(malformed() >= 20_001 - Reassembler.MAX_PACKETS, "all but those that wait still");
         assertTrue(backend.statistics().reassembling() <= Reassembler.MAX_PACKETS);
     }
@@ -122,16 +122,16 @@ class HostileNetTest {
             tcp.connect();
             int sequence = 0x7fff_0001;
             for (int offset = 0; offset < 16; offset++) {
-                byte[] segment = Frames.tcp(40000, server.getLocalPort(), sequence + 1000, 0, 0x30, 100, new byte[0],
+                byte[] segment = Packets.tcp(40000, server.getLocalPort(), sequence + 1000, 0, 0x30, 100, new byte[0],
                         new byte[10], 0, 10);
                 segment[12] = (byte) (offset << 4);
                 ByteBuffer.wrap(segment).putShort(18, (short) 0xffff);
-                guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.TCP, segment));
+                guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.TCP, segment));
             }
             for (byte[] options : List.of(new byte[] {2, 0, 0, 0}, new byte[] {2, 40, 0, 0}, new byte[] {3, 1, 1, 1},
                     new byte[] {2, 4, 0, 0}, new byte[] {3, 3, (byte) 255, 2}, new byte[] {1, 1, 1, 2})) {
-                guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.TCP,
-                        Frames.tcp(40001, server.getLocalPort(), 1, 0, 2, 100, options, options, 0, 0)));
+                guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.TCP,
+                        Packets.tcp(40001, server.getLocalPort(), 1, 0, 2, 100, options, options, 0, 0)));
             }
             byte[] answer = "still here".getBytes();
             server.accept().getOutputStream().write(answer);
@@ -143,21 +143,21 @@ class HostileNetTest {
     @Test
     @DisplayName("threat 53: short BOOTP and UDP are dropped")
     void shouldDropShortUdp() {
-        InetAddress broadcast = Frames.address("255.255.255.255");
+        InetAddress broadcast = Packets.address("255.255.255.255");
         for (int length = 0; length < 240; length += 3) {
             byte[] bootp = new byte[length];
             if (length > 2) {
                 System.arraycopy(new byte[] {1, 1, 6}, 0, bootp, 0, 3);
             }
-            guest.send(Frames.ip(FakeGuest.IP, broadcast, Frames.UDP, Frames.udp(68, 67, bootp)));
+            guest.send(Packets.ip(NetGuest.IP, broadcast, Packets.UDP, Packets.udp(68, 67, bootp)));
         }
         for (int length = 0; length < 8; length++) {
-            guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP, new byte[length]));
+            guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.UDP, new byte[length]));
         }
-        byte[] wrong = Frames.udp(1, 2, new byte[4]);
+        byte[] wrong = Packets.udp(1, 2, new byte[4]);
         for (int length : new int[] {0, 7, 13, 0xffff}) {
             ByteBuffer.wrap(wrong).putShort(4, (short) length);
-            guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP, wrong));
+            guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.UDP, wrong));
         }
         assertEquals(79 + 8 + 4, malformed());
     }
@@ -170,10 +170,10 @@ class HostileNetTest {
             for (int i = 0; i < 100_000; i++) {
                 int port = 1024 + i % 60_000;
                 if (i % 40 == 0) {
-                    guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.TCP, Frames.tcp(port,
+                    guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.TCP, Packets.tcp(port,
                             server.getLocalPort(), i, 0, 2, 1000, new byte[0], new byte[0], 0, 0)));
                 }
-                guest.sendUdp(FakeGuest.GATEWAY, port, udp.getLocalPort(), new byte[1]);
+                guest.sendUdp(NetGuest.GATEWAY, port, udp.getLocalPort(), new byte[1]);
                 while (i % 50 == 0 && guest.next(0) != null) {
                     // The ring is kept empty.
                 }
@@ -193,16 +193,16 @@ class HostileNetTest {
             udp.setSoTimeout(300);
             for (String name : List.of("127.0.0.1", "127.1.2.3", "0.0.0.0", "0.1.2.3", "224.0.0.1", "10.0.2.4",
                     "255.255.255.255", "::1", "::", "fe80::1", "ff02::1", "64:ff9b::7f00:1", "::7f00:1")) {
-                InetAddress to = Frames.address(name);
-                InetAddress from = to.getAddress().length == 4 ? FakeGuest.IP : FakeGuest.IP6;
+                InetAddress to = Packets.address(name);
+                InetAddress from = to.getAddress().length == 4 ? NetGuest.IP : NetGuest.IP6;
                 GuestTcp attempt = new GuestTcp(guest, from, 40000, to, tcp.getLocalPort());
                 attempt.connect();
                 assertTrue(attempt.reset && !attempt.connected, name);
                 guest.sendUdp(to, 5000, udp.getLocalPort(), new byte[1]);
             }
             // The mapped spelling, which Java's own address class hides.
-            byte[] mapped = Frames.ip(FakeGuest.IP6, FakeGuest.GATEWAY6, Frames.UDP,
-                    Frames.udp(5000, udp.getLocalPort(), new byte[1]));
+            byte[] mapped = Packets.ip(NetGuest.IP6, NetGuest.GATEWAY6, Packets.UDP,
+                    Packets.udp(5000, udp.getLocalPort(), new byte[1]));
             byte[] loopback = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 127, 0, 0, 1};
             System.arraycopy(loopback, 0, mapped, 38, 16);
             guest.send(mapped);
@@ -256,23 +256,23 @@ class HostileNetTest {
         List<byte[]> seeds = new ArrayList<>();
         byte[] bootp = ByteBuffer.allocate(300).put(new byte[] {1, 1, 6}).position(236).putInt(0x63825363)
                 .put(new byte[] {53, 1, 1, 50, 4, 10, 0, 2, 15}).array();
-        seeds.add(Frames.ip(Frames.address("0.0.0.0"), Frames.address("255.255.255.255"), Frames.UDP,
-                Frames.udp(68, 67, bootp)));
-        seeds.add(FakeGuest.arp(1, FakeGuest.IP.getAddress(), FakeGuest.GATEWAY.getAddress()));
+        seeds.add(Packets.ip(Packets.address("0.0.0.0"), Packets.address("255.255.255.255"), Packets.UDP,
+                Packets.udp(68, 67, bootp)));
+        seeds.add(NetGuest.arp(1, NetGuest.IP.getAddress(), NetGuest.GATEWAY.getAddress()));
         for (boolean v4 : new boolean[] {true, false}) {
-            InetAddress from = v4 ? FakeGuest.IP : FakeGuest.IP6;
-            InetAddress to = v4 ? FakeGuest.GATEWAY : FakeGuest.GATEWAY6;
+            InetAddress from = v4 ? NetGuest.IP : NetGuest.IP6;
+            InetAddress to = v4 ? NetGuest.GATEWAY : NetGuest.GATEWAY6;
             for (int flags : new int[] {2, 16, 17, 20, 18}) {
-                seeds.add(Frames.ip(from, to, Frames.TCP, Frames.tcp(40000, tcpPort, 1, 1, flags, 1000,
+                seeds.add(Packets.ip(from, to, Packets.TCP, Packets.tcp(40000, tcpPort, 1, 1, flags, 1000,
                         new byte[] {2, 4, 5, 0, 1, 3, 3, 7}, new byte[64], 0, 64)));
             }
-            seeds.add(Frames.ip(from, to, Frames.UDP, Frames.udp(5000, udpPort, new byte[32])));
-            seeds.add(Frames.ip(from, to, Frames.UDP, Frames.udp(5000, 69, "\0\1f\0octet\0".getBytes())));
+            seeds.add(Packets.ip(from, to, Packets.UDP, Packets.udp(5000, udpPort, new byte[32])));
+            seeds.add(Packets.ip(from, to, Packets.UDP, Packets.udp(5000, 69, "\0\1f\0octet\0".getBytes())));
             int[] types = v4 ? new int[] {8} : new int[] {128, 133, 135, 136};
             for (int type : types) {
                 byte[] message = new byte[32];
                 message[0] = (byte) type;
-                seeds.add(Frames.ip(from, to, v4 ? Frames.ICMP : Frames.ICMP6, message));
+                seeds.add(Packets.ip(from, to, v4 ? Packets.ICMP : Packets.ICMP6, message));
             }
         }
         return seeds;
@@ -292,7 +292,7 @@ class HostileNetTest {
         }
         if (v4 || v6) {
             int transport = v4 ? 34 : 54;
-            int port = seed[v4 ? 23 : 20] == Frames.TCP ? tcpPort : random.nextInt(4) == 0 ? 69 : udpPort;
+            int port = seed[v4 ? 23 : 20] == Packets.TCP ? tcpPort : random.nextInt(4) == 0 ? 69 : udpPort;
             boolean bootp = v4 && seed[37] == 67;
             ByteBuffer.wrap(frame).putShort(transport + 2, (short) (bootp ? 67 : port));
             frame[v4 ? 23 : 20] = seed[v4 ? 23 : 20];
@@ -315,7 +315,7 @@ class HostileNetTest {
             return frame;
         }
         try {
-            return Frames.ip(InetAddress.getByAddress(Arrays.copyOfRange(frame, 26, 30)),
+            return Packets.ip(InetAddress.getByAddress(Arrays.copyOfRange(frame, 26, 30)),
                     InetAddress.getByAddress(Arrays.copyOfRange(frame, 30, 34)), frame[23] & 0xff,
                     Arrays.copyOfRange(frame, 34, 14 + total));
         } catch (IOException impossible) {

@@ -9,8 +9,8 @@ public final class TapGuest {
     }
 
     /** Plugs a guest in. @param offloads bits of what it takes */
-    public static FakeGuest plug(NetBackend backend, int offloads) {
-        FakeGuest guest = new FakeGuest(backend, 1024);
+    public static NetGuest plug(NetBackend backend, int offloads) {
+        NetGuest guest = new NetGuest(backend, 1024);
         guest.setOffloads(offloads);
         backend.offloadsChanged();
         return guest;
@@ -22,7 +22,7 @@ public final class TapGuest {
      * @param offloads bits of what the guest takes; if there are any, it sends unfinished frames, too
      * @return what came back
      */
-    public static byte[] exchange(FakeGuest guest, int offloads, int port, byte[] bytes) {
+    public static byte[] exchange(NetGuest guest, int offloads, int port, byte[] bytes) {
         GuestTcp tcp = GuestTcp.to(guest, 40000, port);
         if (offloads != 0) {
             tcp.leaveUnfinished();
@@ -35,9 +35,9 @@ public final class TapGuest {
     }
 
     /** True if 10.0.2.2 answers a ping. */
-    public static boolean ping(FakeGuest guest) {
+    public static boolean ping(NetGuest guest) {
         byte[] echo = ByteBuffer.allocate(64).putInt(0x0800_0000).putInt(1).array();
-        guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.ICMP, echo));
-        return guest.awaitPacket(packet -> packet.protocol() == Frames.ICMP && packet.payload()[0] == 0).isPresent();
+        guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.ICMP, echo));
+        return guest.awaitPacket(packet -> packet.protocol() == Packets.ICMP && packet.payload()[0] == 0).isPresent();
     }
 }

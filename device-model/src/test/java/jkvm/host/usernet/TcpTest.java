@@ -26,13 +26,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class TcpTest {
     private UserBackend backend;
-    private FakeGuest guest;
+    private NetGuest guest;
     private ServerSocket server;
 
     @BeforeEach
     void begin() throws IOException {
         backend = new UserBackend(UserConfig.defaults());
-        guest = new FakeGuest(backend, 1024);
+        guest = new NetGuest(backend, 1024);
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     }
 
@@ -185,7 +185,7 @@ class TcpTest {
         List<Integer> sequences = new ArrayList<>();
         long end = System.nanoTime() + milliseconds * 1_000_000;
         for (long left = milliseconds; left > 0; left = (end - System.nanoTime()) / 1_000_000) {
-            guest.awaitPacket(left, packet -> packet.protocol() == Frames.TCP && packet.payload().length > 20)
+            guest.awaitPacket(left, packet -> packet.protocol() == Packets.TCP && packet.payload().length > 20)
                     .ifPresent(segment -> sequences.add(ByteBuffer.wrap(segment.payload()).getInt(4)));
         }
         return sequences;
@@ -271,10 +271,10 @@ class TcpTest {
         UserConfig.Forward forward = new UserConfig.Forward(false, Optional.of(InetAddress.getLoopbackAddress()), 0,
                 Optional.empty(), 80);
         backend = new UserBackend(UserConfig.defaults().withForwards(List.of(forward)).withRestrict(true));
-        guest = new FakeGuest(backend);
+        guest = new NetGuest(backend);
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), backend.forwardedPorts().getFirst())) {
-            Frames.Parsed syn = guest.awaitPacket(2000, packet -> packet.protocol() == Frames.TCP).orElseThrow();
-            assertEquals(FakeGuest.GATEWAY, syn.source());
+            Packets.Parsed syn = guest.awaitPacket(2000, packet -> packet.protocol() == Packets.TCP).orElseThrow();
+            assertEquals(NetGuest.GATEWAY, syn.source());
             GuestTcp tcp = GuestTcp.to(guest, 80, syn.sourcePort());
             tcp.accept(syn);
             client.getOutputStream().write("question".getBytes());

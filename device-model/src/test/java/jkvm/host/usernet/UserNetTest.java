@@ -30,18 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** The gateway's own services, UDP, and what the guest may reach. */
 @Timeout(30)
 class UserNetTest {
-    private static final InetAddress ANY = Frames.address("0.0.0.0");
-    private static final InetAddress BROADCAST = Frames.address("255.255.255.255");
+    private static final InetAddress ANY = Packets.address("0.0.0.0");
+    private static final InetAddress BROADCAST = Packets.address("255.255.255.255");
     private static final int DISCOVER = 1, OFFER = 2, REQUEST = 3, ACK = 5, NAK = 6;
 
     @TempDir
     Path folder;
     private UserBackend backend;
-    private FakeGuest guest;
+    private NetGuest guest;
 
     private void start(UserConfig config) {
         backend = new UserBackend(config);
-        guest = new FakeGuest(backend);
+        guest = new NetGuest(backend);
     }
 
     @AfterEach
@@ -69,12 +69,12 @@ class UserNetTest {
 
     private static byte[] dhcp(int type, int address) {
         ByteBuffer message = ByteBuffer.allocate(300).put((byte) 1).put((byte) 1).put((byte) 6).put((byte) 0)
-                .putInt(0x12345678).position(28).put(Frames.GUEST_MAC).position(236).putInt(0x63825363)
+                .putInt(0x12345678).position(28).put(Packets.GUEST_MAC).position(236).putInt(0x63825363)
                 .put((byte) 53).put((byte) 1).put((byte) type);
         if (address != 0) {
             message.put((byte) 50).put((byte) 4).putInt(address);
         }
-        return Frames.ip(ANY, BROADCAST, Frames.UDP, Frames.udp(68, 67, message.put((byte) 255).array()));
+        return Packets.ip(ANY, BROADCAST, Packets.UDP, Packets.udp(68, 67, message.put((byte) 255).array()));
     }
 
     private static byte[] option(byte[] reply, int wanted) {
@@ -99,15 +99,15 @@ class UserNetTest {
         guest.send(dhcp(DISCOVER, 0));
         byte[] offer = guest.awaitUdp(68).orElseThrow().udpData();
         assertArrayEquals(new byte[] {OFFER}, option(offer, 53));
-        assertArrayEquals(FakeGuest.IP.getAddress(), Arrays.copyOfRange(offer, 16, 20));
-        assertArrayEquals(FakeGuest.GATEWAY.getAddress(), Arrays.copyOfRange(offer, 20, 24), "next server");
+        assertArrayEquals(NetGuest.IP.getAddress(), Arrays.copyOfRange(offer, 16, 20));
+        assertArrayEquals(NetGuest.GATEWAY.getAddress(), Arrays.copyOfRange(offer, 20, 24), "next server");
         assertEquals("boot.ipxe", text(Arrays.copyOfRange(offer, 108, 117)));
 
         guest.send(dhcp(REQUEST, 0x0a00020f));
         byte[] ack = guest.awaitUdp(68).orElseThrow().udpData();
         assertArrayEquals(new byte[] {ACK}, option(ack, 53));
-        assertArrayEquals(FakeGuest.GATEWAY.getAddress(), option(ack, 3));
-        assertArrayEquals(FakeGuest.DNS.getAddress(), option(ack, 6));
+        assertArrayEquals(NetGuest.GATEWAY.getAddress(), option(ack, 3));
+        assertArrayEquals(NetGuest.DNS.getAddress(), option(ack, 6));
         assertArrayEquals(new byte[] {-1, -1, -1, 0}, option(ack, 1));
         assertEquals("box", text(option(ack, 12)));
         assertEquals("example.org", text(option(ack, 15)));
@@ -131,21 +131,21 @@ class UserNetTest {
         ByteBuffer second = ByteBuffer.allocate(300).put(new byte[] {1, 1, 6}).position(28)
                 .put(new byte[] {0x52, 0x54, 0, 0, 0, 1}).position(236).putInt(0x63825363)
                 .put(new byte[] {53, 1, DISCOVER, -1});
-        guest.send(Frames.ip(ANY, BROADCAST, Frames.UDP, Frames.udp(68, 67, second.array())));
-        assertFalse(guest.awaitPacket(200, packet -> packet.protocol() == Frames.UDP).isPresent());
+        guest.send(Packets.ip(ANY, BROADCAST, Packets.UDP, Packets.udp(68, 67, second.array())));
+        assertFalse(guest.awaitPacket(200, packet -> packet.protocol() == Packets.UDP).isPresent());
     }
 
     @Test
     void shouldAnswerArpForGatewayAndNameServerOnly() {
         start(UserConfig.defaults());
-        for (InetAddress ours : List.of(FakeGuest.GATEWAY, FakeGuest.DNS)) {
-            guest.send(FakeGuest.arp(1, FakeGuest.IP.getAddress(), ours.getAddress()));
+        for (InetAddress ours : List.of(NetGuest.GATEWAY, NetGuest.DNS)) {
+            guest.send(NetGuest.arp(1, NetGuest.IP.getAddress(), ours.getAddress()));
             byte[] reply = guest.next(1000);
             assertEquals(2, reply[21]);
-            assertArrayEquals(Frames.GATEWAY_MAC, Arrays.copyOfRange(reply, 22, 28));
+            assertArrayEquals(Packets.GATEWAY_MAC, Arrays.copyOfRange(reply, 22, 28));
             assertArrayEquals(ours.getAddress(), Arrays.copyOfRange(reply, 28, 32));
         }
-        guest.send(FakeGuest.arp(1, FakeGuest.IP.getAddress(), Frames.address("10.0.2.99").getAddress()));
+        guest.send(NetGuest.arp(1, NetGuest.IP.getAddress(), Packets.address("10.0.2.99").getAddress()));
         assertEquals(null, guest.next(100));
     }
 
@@ -156,12 +156,12 @@ class UserNetTest {
     @Test
     void shouldAnswerPing() {
         start(UserConfig.defaults());
-        guest.send(Frames.ip(FakeGuest.IP, FakeGuest.GATEWAY, Frames.ICMP, echoRequest(8)));
-        Frames.Parsed reply = guest.awaitPacket(packet -> packet.protocol() == Frames.ICMP).orElseThrow();
+        guest.send(Packets.ip(NetGuest.IP, NetGuest.GATEWAY, Packets.ICMP, echoRequest(8)));
+        Packets.Parsed reply = guest.awaitPacket(packet -> packet.protocol() == Packets.ICMP).orElseThrow();
         assertEquals(0, reply.payload()[0]);
         assertEquals(64, reply.payload().length);
-        guest.send(Frames.ip(FakeGuest.IP, Frames.address("192.0.2.1"), Frames.ICMP, echoRequest(8)));
-        Frames.Parsed prohibited = guest.awaitPacket(packet -> packet.protocol() == Frames.ICMP).orElseThrow();
+        guest.send(Packets.ip(NetGuest.IP, Packets.address("192.0.2.1"), Packets.ICMP, echoRequest(8)));
+        Packets.Parsed prohibited = guest.awaitPacket(packet -> packet.protocol() == Packets.ICMP).orElseThrow();
         assertEquals(3, prohibited.payload()[0]);
     }
 
@@ -170,10 +170,10 @@ class UserNetTest {
         try (DatagramSocket server = echoServer()) {
             start(UserConfig.defaults().withNameServer(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getLocalPort())));
-            guest.sendUdp(FakeGuest.DNS, 5000, 53, new byte[] {1, 2, 3});
+            guest.sendUdp(NetGuest.DNS, 5000, 53, new byte[] {1, 2, 3});
             // The server's port shows, as the test's one is not 53.
-            Frames.Parsed answer = guest.awaitUdp(5000).orElseThrow();
-            assertEquals(FakeGuest.DNS, answer.source());
+            Packets.Parsed answer = guest.awaitUdp(5000).orElseThrow();
+            assertEquals(NetGuest.DNS, answer.source());
             assertArrayEquals(new byte[] {1, 2, 3}, answer.udpData());
         }
     }
@@ -184,16 +184,16 @@ class UserNetTest {
             start(UserConfig.defaults());
             byte[] bytes = new byte[5000];
             new Random(3).nextBytes(bytes);
-            byte[] datagram = Frames.udp(5000, server.getLocalPort(), bytes);
+            byte[] datagram = Packets.udp(5000, server.getLocalPort(), bytes);
             for (int at : new int[] {1480, 4440, 0, 2960}) {
                 int size = Math.min(1480, datagram.length - at);
                 boolean more = at + size < datagram.length;
-                guest.send(Frames.rawIp(FakeGuest.IP, FakeGuest.GATEWAY, Frames.UDP,
+                guest.send(Packets.rawIp(NetGuest.IP, NetGuest.GATEWAY, Packets.UDP,
                         Arrays.copyOfRange(datagram, at, at + size), at / 8 | (more ? 0x2000 : 0), 9));
             }
             ByteArrayOutputStream whole = new ByteArrayOutputStream();
             for (int i = 0; i < 4; i++) {
-                whole.writeBytes(guest.awaitPacket(packet -> packet.protocol() == Frames.UDP).orElseThrow().payload());
+                whole.writeBytes(guest.awaitPacket(packet -> packet.protocol() == Packets.UDP).orElseThrow().payload());
             }
             assertArrayEquals(bytes, Arrays.copyOfRange(whole.toByteArray(), 8, 5008));
             assertEquals(0, backend.statistics().reassembling());
@@ -213,15 +213,15 @@ class UserNetTest {
             guest.awaitUdp(7);
             // The first is lost while the guest's address is asked for, as on any network.
             client.send(new DatagramPacket("b".getBytes(), 1, port));
-            Frames.Parsed question = guest.awaitUdp(7).orElseThrow();
-            assertEquals(FakeGuest.GATEWAY, question.source());
-            guest.sendUdp(FakeGuest.GATEWAY, 7, question.sourcePort(), "c".getBytes());
+            Packets.Parsed question = guest.awaitUdp(7).orElseThrow();
+            assertEquals(NetGuest.GATEWAY, question.source());
+            guest.sendUdp(NetGuest.GATEWAY, 7, question.sourcePort(), "c".getBytes());
             DatagramPacket answer = new DatagramPacket(new byte[10], 10);
             client.receive(answer);
             assertEquals("c", new String(answer.getData(), 0, answer.getLength()));
 
-            guest.sendUdp(FakeGuest.GATEWAY, 7, other.getLocalPort(), "d".getBytes());
-            assertFalse(guest.awaitPacket(200, packet -> packet.protocol() == Frames.UDP).isPresent(),
+            guest.sendUdp(NetGuest.GATEWAY, 7, other.getLocalPort(), "d".getBytes());
+            assertFalse(guest.awaitPacket(200, packet -> packet.protocol() == Packets.UDP).isPresent(),
                     "restrict=on: answers go to those who have asked only");
         }
     }
@@ -229,14 +229,14 @@ class UserNetTest {
     private byte[] fetch(String name, String mode) {
         byte[] request = ("\0\1" + name + "\0" + mode + "\0blksize\0" + "1000\0tsize\0" + "0\0").getBytes(
                 StandardCharsets.US_ASCII);
-        guest.sendUdp(FakeGuest.GATEWAY, 3000, 69, request);
+        guest.sendUdp(NetGuest.GATEWAY, 3000, 69, request);
         ByteArrayOutputStream file = new ByteArrayOutputStream();
         while (true) {
             byte[] answer = guest.awaitUdp(3000).orElseThrow().udpData();
             if (answer[1] == 5) {
                 return ("error " + answer[3]).getBytes();
             }
-            guest.sendUdp(FakeGuest.GATEWAY, 3000, 69, answer[1] == 6 ? new byte[] {0, 4, 0, 0}
+            guest.sendUdp(NetGuest.GATEWAY, 3000, 69, answer[1] == 6 ? new byte[] {0, 4, 0, 0}
                     : new byte[] {0, 4, answer[2], answer[3]});
             file.write(answer, 4, answer[1] == 6 ? 0 : answer.length - 4);
             if (answer[1] == 3 && answer.length < 1004) {
@@ -266,41 +266,41 @@ class UserNetTest {
     @Test
     void shouldAdvertiseItselfAsRouterAndAnswerNeighbourSolicitation() {
         start(UserConfig.defaults());
-        InetAddress own = Frames.address("fe80::5054:ff:fe12:3456");
-        guest.send(Frames.ip(own, Frames.address("ff02::2"), Frames.ICMP6,
+        InetAddress own = Packets.address("fe80::5054:ff:fe12:3456");
+        guest.send(Packets.ip(own, Packets.address("ff02::2"), Packets.ICMP6,
                 new byte[] {(byte) 133, 0, 0, 0, 0, 0, 0, 0}));
-        byte[] advert = guest.awaitPacket(packet -> packet.protocol() == Frames.ICMP6).orElseThrow().payload();
+        byte[] advert = guest.awaitPacket(packet -> packet.protocol() == Packets.ICMP6).orElseThrow().payload();
         assertEquals(134, advert[0] & 0xff);
-        assertArrayEquals(Frames.address("fec0::").getAddress(), Arrays.copyOfRange(advert, 40, 56));
+        assertArrayEquals(Packets.address("fec0::").getAddress(), Arrays.copyOfRange(advert, 40, 56));
         byte[] question = ByteBuffer.allocate(24).putLong(0x8700_0000_0000_0000L)
-                .put(FakeGuest.GATEWAY6.getAddress()).array();
-        guest.send(Frames.ip(own, Frames.address("ff02::1:ff00:2"), Frames.ICMP6, question));
-        byte[] answer = guest.awaitPacket(packet -> packet.protocol() == Frames.ICMP6).orElseThrow().payload();
+                .put(NetGuest.GATEWAY6.getAddress()).array();
+        guest.send(Packets.ip(own, Packets.address("ff02::1:ff00:2"), Packets.ICMP6, question));
+        byte[] answer = guest.awaitPacket(packet -> packet.protocol() == Packets.ICMP6).orElseThrow().payload();
         assertEquals(136, answer[0] & 0xff);
-        assertArrayEquals(Frames.GATEWAY_MAC, Arrays.copyOfRange(answer, 26, 32));
+        assertArrayEquals(Packets.GATEWAY_MAC, Arrays.copyOfRange(answer, 26, 32));
     }
 
     @Test
     void shouldCarryPingUdpAndTcpOverIpv6() throws IOException {
         start(UserConfig.defaults());
-        guest.send(Frames.ip(FakeGuest.IP6, FakeGuest.GATEWAY6, Frames.ICMP6, echoRequest(128)));
-        assertEquals(129, guest.awaitPacket(p -> p.protocol() == Frames.ICMP6).orElseThrow().payload()[0] & 0xff);
+        guest.send(Packets.ip(NetGuest.IP6, NetGuest.GATEWAY6, Packets.ICMP6, echoRequest(128)));
+        assertEquals(129, guest.awaitPacket(p -> p.protocol() == Packets.ICMP6).orElseThrow().payload()[0] & 0xff);
         ServerSocket server = null;
         try {
-            server = new ServerSocket(0, 5, Frames.address("::1"));
+            server = new ServerSocket(0, 5, Packets.address("::1"));
         } catch (IOException none) {
             Assumptions.abort("this host has no IPv6 loopback: " + none.getMessage());
         }
         try (ServerSocket tcpServer = server; DatagramSocket udpServer =
-                new DatagramSocket(0, Frames.address("::1"))) {
-            guest.sendUdp(FakeGuest.GATEWAY6, 5000, udpServer.getLocalPort(), "ask".getBytes());
+                new DatagramSocket(0, Packets.address("::1"))) {
+            guest.sendUdp(NetGuest.GATEWAY6, 5000, udpServer.getLocalPort(), "ask".getBytes());
             DatagramPacket packet = new DatagramPacket(new byte[3000], 3000);
             udpServer.receive(packet);
             packet.setLength(3000);
             udpServer.send(packet);
             assertEquals(44, guest.awaitPacket(p -> p.protocol() == 44).orElseThrow().protocol(), "in fragments");
 
-            GuestTcp tcp = new GuestTcp(guest, FakeGuest.IP6, 40000, FakeGuest.GATEWAY6, tcpServer.getLocalPort());
+            GuestTcp tcp = new GuestTcp(guest, NetGuest.IP6, 40000, NetGuest.GATEWAY6, tcpServer.getLocalPort());
             tcp.connect();
             try (Socket socket = tcpServer.accept()) {
                 socket.getOutputStream().write("hello".getBytes());
@@ -319,9 +319,9 @@ class UserNetTest {
             GuestTcp attempt = GuestTcp.to(guest, 40000, tcp.getLocalPort());
             attempt.connect();
             assertTrue(attempt.reset);
-            guest.sendUdp(FakeGuest.GATEWAY, 5000, udp.getLocalPort(), new byte[1]);
-            guest.sendUdp(FakeGuest.DNS, 5000, 53, new byte[1]);
-            assertFalse(guest.awaitPacket(200, packet -> packet.protocol() == Frames.UDP).isPresent());
+            guest.sendUdp(NetGuest.GATEWAY, 5000, udp.getLocalPort(), new byte[1]);
+            guest.sendUdp(NetGuest.DNS, 5000, 53, new byte[1]);
+            assertFalse(guest.awaitPacket(200, packet -> packet.protocol() == Packets.UDP).isPresent());
             assertEquals(0, backend.statistics().udpFlows());
         }
     }

@@ -77,7 +77,7 @@ public final class VirtioNet implements VirtioDevice {
         receiver = new Receiver(filter);
         transmitter = new Transmitter(backend);
         control = new ControlQueue(filter, this::setGuestOffloads);
-        backend.attach(new Port());
+        backend.attach(new VirtioNetPort());
     }
 
     private static long offered(NetSettings settings, int backendOffloads) {
@@ -220,7 +220,7 @@ public final class VirtioNet implements VirtioDevice {
     }
 
     /** The card's end of the wire. */
-    private final class Port implements NetDevice {
+    private final class VirtioNetPort implements NetDevice {
         @Override
         public boolean receive(NetFrame frame) {
             if (take(frame)) {

@@ -60,7 +60,7 @@ public final class VirtioMmio implements Device, IoHandler {
             QueueNotifier notifier) {
         this.address = address;
         this.interrupt = interrupt;
-        this.state = new TransportState(device, memory, notifier, new Events());
+        this.state = new TransportState(device, memory, notifier, new MmioEvents());
     }
 
     @Override
@@ -222,7 +222,7 @@ public final class VirtioMmio implements Device, IoHandler {
         state.load(in);
     }
 
-    private final class Events implements TransportEvents {
+    private final class MmioEvents implements TransportEvents {
         @Override
         public void queueUsed(int queue) {
             raise(USED_BIT);

@@ -47,7 +47,7 @@ public final class VirtioPci extends PciFunction {
     private final TransportState state;
     private final CommonConfig common;
     private final Msix msix;
-    private final IoHandler registers = new Registers();
+    private final IoHandler registers = new RegisterBar();
     private final Object interruptLock = new Object();
     private int interruptStatus;
     private volatile long registerAddress = -1;
@@ -57,7 +57,7 @@ public final class VirtioPci extends PciFunction {
     public VirtioPci(VirtioDevice device, int classCode, GuestMemory memory, QueueNotifier notifier, MsiSink sink) {
         super(device.name(), new PciIdentity(PciIdentity.VIRTIO, MODERN_DEVICE + device.type(), REVISION, classCode,
                 PciIdentity.VIRTIO, PciIdentity.QEMU_SUBSYSTEM, 1));
-        state = new TransportState(device, memory, notifier, new Events());
+        state = new TransportState(device, memory, notifier, new PciEvents());
         common = new CommonConfig(state, device.queues() + 1);
         structure(COMMON_CAPABILITY, COMMON_TYPE, 0, CAPABILITY_SIZE);
         structure(ISR_CAPABILITY, ISR_TYPE, ISR_OFFSET, CAPABILITY_SIZE);
@@ -168,7 +168,7 @@ public final class VirtioPci extends PciFunction {
         state.load(in);
     }
 
-    private final class Events implements TransportEvents {
+    private final class PciEvents implements TransportEvents {
         @Override
         public boolean isDmaAllowed() {
             return isBusMaster();
@@ -226,7 +226,7 @@ public final class VirtioPci extends PciFunction {
     }
 
     /** BAR 4. */
-    private final class Registers implements IoHandler {
+    private final class RegisterBar implements IoHandler {
         @Override
         public long read(long offset, int size) {
             return switch ((int) offset & -PAGE) {

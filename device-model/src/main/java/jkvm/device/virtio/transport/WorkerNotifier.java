@@ -15,24 +15,24 @@ public final class WorkerNotifier implements QueueNotifier {
 
     @Override
     public Service start(String name, Runnable work) {
-        Worker worker = new Worker(EventFd.blocking(syscalls), work);
+        QueueThread worker = new QueueThread(EventFd.blocking(syscalls), work);
         Thread.ofPlatform().name(name).daemon().start(worker);
         return worker;
     }
 
-    private final class Worker implements Service, Runnable {
+    private final class QueueThread implements Service, Runnable {
         private final EventFd event;
         private final Runnable work;
-        private Doorbell doorbell;
+        private Binding doorbell;
         private boolean busy;
         private boolean ended;
         private Runnable whenStopped;
 
         /** What is bound, to unbind the same. */
-        private record Doorbell(long address, int length, boolean matches, int value) {
+        private record Binding(long address, int length, boolean matches, int value) {
         }
 
-        Worker(EventFd event, Runnable work) {
+        QueueThread(EventFd event, Runnable work) {
             this.event = event;
             this.work = work;
         }
@@ -84,7 +84,7 @@ public final class WorkerNotifier implements QueueNotifier {
         public synchronized void listen(long address, int length, boolean matches, int value) {
             unlisten();
             if (whenStopped == null && doorbells.bind(event, address, length, matches, value)) {
-                doorbell = new Doorbell(address, length, matches, value);
+                doorbell = new Binding(address, length, matches, value);
             }
         }
 

@@ -7,7 +7,7 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueEvents;
 import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.host.disk.CreateOptions;
@@ -33,8 +33,8 @@ class BlockAllocationTest {
 
     @TempDir
     private Path folder;
-    private final GuestMemory memory = FakeDriver.newMemory();
-    private final FakeDriver driver = new FakeDriver(memory, 8, 0x10000);
+    private final GuestMemory memory = QueueDriver.newMemory();
+    private final QueueDriver driver = new QueueDriver(memory, 8, 0x10000);
 
     private final Kernel kernel = new Kernel();
 
@@ -72,13 +72,13 @@ class BlockAllocationTest {
 
     /** A request whose data lies in two places, at one place of the disk after the other. */
     private void request(VirtioBlock disk, VirtQueue queue, int type, int number) {
-        int flags = type == BlockRequests.IN ? FakeDriver.WRITE : 0;
+        int flags = type == BlockRequests.IN ? QueueDriver.WRITE : 0;
         memory.writeInt(DATA, type);
         memory.writeLong(DATA + 8, (number * 31L * PIECE % (SIZE - 2 * PIECE)) / 512);
-        driver.descriptor(0, DATA, 16, FakeDriver.NEXT, 1);
-        driver.descriptor(1, DATA + PIECE, PIECE, FakeDriver.NEXT | flags, 2);
-        driver.descriptor(2, DATA + 3 * PIECE, PIECE, FakeDriver.NEXT | flags, 3);
-        driver.descriptor(3, DATA + 5 * PIECE, 1, FakeDriver.WRITE, 0);
+        driver.descriptor(0, DATA, 16, QueueDriver.NEXT, 1);
+        driver.descriptor(1, DATA + PIECE, PIECE, QueueDriver.NEXT | flags, 2);
+        driver.descriptor(2, DATA + 3 * PIECE, PIECE, QueueDriver.NEXT | flags, 3);
+        driver.descriptor(3, DATA + 5 * PIECE, 1, QueueDriver.WRITE, 0);
         driver.offer(0);
         disk.serve(0, queue);
     }

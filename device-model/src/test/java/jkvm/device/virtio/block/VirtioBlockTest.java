@@ -16,7 +16,7 @@ import java.util.List;
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.transport.FakeNotifier;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
@@ -31,12 +31,12 @@ class VirtioBlockTest {
     private static final int IOERR = BlockRequests.IOERR;
     private static final int UNSUPP = BlockRequests.UNSUPP;
 
-    private final GuestMemory memory = FakeDriver.newMemory();
-    private final FakeDriver queue = VirtioDriver.queue(memory, 0, 64);
+    private final GuestMemory memory = QueueDriver.newMemory();
+    private final QueueDriver queue = VirtioDriver.queue(memory, 0, 64);
     private final MemoryDisk disk = new MemoryDisk(SECTORS);
     private PciDriver driver;
 
-    private void start(BlockSettings settings, long features, FakeDriver... queues) {
+    private void start(BlockSettings settings, long features, QueueDriver... queues) {
         PciFixture pci = new PciFixture();
         pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings), 0x010000, memory, new FakeNotifier(),
                 new FakeMsiSink()));
@@ -64,9 +64,9 @@ class VirtioBlockTest {
     }
 
     /** Sends buffers with a status byte behind them. @return the status */
-    private int send(FakeDriver.Buffer... buffers) {
-        FakeDriver.Buffer[] all = Arrays.copyOf(buffers, buffers.length + 1);
-        FakeDriver.Buffer status = queue.writable(1);
+    private int send(QueueDriver.Buffer... buffers) {
+        QueueDriver.Buffer[] all = Arrays.copyOf(buffers, buffers.length + 1);
+        QueueDriver.Buffer status = queue.writable(1);
         memory.writeByte(status.address(), (byte) 0xFF);
         all[buffers.length] = status;
         queue.request(all);
@@ -93,8 +93,8 @@ class VirtioBlockTest {
         assertEquals(OK, send(queue.readable(header(BlockRequests.OUT, 3)), queue.readable(Arrays.copyOf(data, 100)),
                 queue.readable(Arrays.copyOfRange(data, 100, 1024))));
         assertArrayEquals(data, Arrays.copyOfRange(disk.content, 3 * 512, 5 * 512));
-        FakeDriver.Buffer first = queue.writable(1000);
-        FakeDriver.Buffer second = queue.writable(24);
+        QueueDriver.Buffer first = queue.writable(1000);
+        QueueDriver.Buffer second = queue.writable(24);
         assertEquals(OK, send(queue.readable(header(BlockRequests.IN, 3)), first, second));
         assertArrayEquals(data, joined(queue.content(first), queue.content(second)));
         assertFalse(disk.calls.contains("flush"), "the write cache is on");
@@ -115,7 +115,7 @@ class VirtioBlockTest {
         assertEquals(3, driver.config(VirtioBlock.PHYSICAL_EXPONENT_OFFSET, 1));
         assertEquals(2, driver.config(VirtioBlock.QUEUES_OFFSET, 2));
         assertEquals(1, driver.config(VirtioBlock.WRITEBACK_OFFSET, 1));
-        FakeDriver.Buffer identity = queue.writable(20);
+        QueueDriver.Buffer identity = queue.writable(20);
         assertEquals(OK, send(queue.readable(header(BlockRequests.GET_ID, 0)), identity));
         assertEquals("disk-1", new String(queue.content(identity), StandardCharsets.US_ASCII).trim().replace("\0", ""));
     }
@@ -233,7 +233,7 @@ class VirtioBlockTest {
             driver.status(0);
             status[0] = driver.status();
         };
-        FakeDriver.Buffer first = queue.writable(512);
+        QueueDriver.Buffer first = queue.writable(512);
         queue.writable(16);
         // In two pieces, as there is a gap.
         queue.request(queue.readable(header(BlockRequests.IN, 0)), first, queue.writable(512), queue.writable(1));
@@ -259,10 +259,10 @@ class VirtioBlockTest {
 
     @Test
     void shouldServeEachOfItsQueues() {
-        FakeDriver second = VirtioDriver.queue(memory, 1, 64);
+        QueueDriver second = VirtioDriver.queue(memory, 1, 64);
         start(new BlockSettings("", 2, 512, 512, true, true), VirtioBlock.MULTI_QUEUE, queue, second);
         assertEquals(OK, read(0, 512));
-        FakeDriver.Buffer status = second.writable(1);
+        QueueDriver.Buffer status = second.writable(1);
         second.request(second.readable(header(BlockRequests.IN, 0)), second.writable(512), status);
         driver.notify(1);
         assertEquals(513, second.takeUsed().length());

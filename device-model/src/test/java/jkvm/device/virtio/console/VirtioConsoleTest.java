@@ -10,7 +10,7 @@ import java.util.Arrays;
 import jkvm.bus.FakeMsiSink;
 import jkvm.bus.StateRoundTrip;
 import jkvm.device.pci.PciFixture;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.transport.FakeNotifier;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
@@ -20,9 +20,9 @@ import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.Test;
 
 class VirtioConsoleTest {
-    private final GuestMemory memory = FakeDriver.newMemory();
-    private final FakeDriver input = VirtioDriver.queue(memory, 0, 8);
-    private final FakeDriver output = VirtioDriver.queue(memory, 1, 8);
+    private final GuestMemory memory = QueueDriver.newMemory();
+    private final QueueDriver input = VirtioDriver.queue(memory, 0, 8);
+    private final QueueDriver output = VirtioDriver.queue(memory, 1, 8);
     private final FakeChardev host = new FakeChardev();
     private final VirtioConsole console = new VirtioConsole("console", host);
     private final PciFixture pci = new PciFixture();
@@ -38,7 +38,7 @@ class VirtioConsoleTest {
         driver.notify(1);
     }
 
-    private static String text(FakeDriver queue, FakeDriver.Buffer buffer, int length) {
+    private static String text(QueueDriver queue, QueueDriver.Buffer buffer, int length) {
         return new String(Arrays.copyOf(queue.content(buffer), length), StandardCharsets.US_ASCII);
     }
 
@@ -48,7 +48,7 @@ class VirtioConsoleTest {
         print("hello ");
         print("host");
         assertEquals("hello host", host.text());
-        FakeDriver.Buffer buffer = input.writable(16);
+        QueueDriver.Buffer buffer = input.writable(16);
         input.request(buffer);
         driver.notify(0);
         host.send("typed");
@@ -65,7 +65,7 @@ class VirtioConsoleTest {
         host.send(new byte[VirtioConsole.INPUT_SIZE]);
         assertEquals(0, console.receivable());
         assertEquals(0, host.inputWantedCount());
-        FakeDriver.Buffer buffer = input.writable(18);
+        QueueDriver.Buffer buffer = input.writable(18);
         input.request(buffer);
         driver.notify(0);
         assertEquals("before the driver ", text(input, buffer, 18));

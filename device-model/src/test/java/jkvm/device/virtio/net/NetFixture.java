@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
-import jkvm.device.virtio.queue.FakeDriver;
-import jkvm.device.virtio.queue.FakeDriver.Buffer;
+import jkvm.device.virtio.queue.QueueDriver;
+import jkvm.device.virtio.queue.QueueDriver.Buffer;
 import jkvm.device.virtio.transport.FakeNotifier;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.QueueNotifier;
@@ -30,9 +30,9 @@ final class NetFixture {
     private static final long BUFFERS = 0x40000;
 
     final GuestMemory memory;
-    final FakeDriver receive;
-    final FakeDriver transmit;
-    final FakeDriver control;
+    final QueueDriver receive;
+    final QueueDriver transmit;
+    final QueueDriver control;
     final RecordingBackend backend = new RecordingBackend();
     /** Null if the queues have threads of their own. */
     final FakeNotifier notifier;
@@ -58,7 +58,7 @@ final class NetFixture {
     }
 
     NetFixture(NetSettings settings) {
-        this(settings, FakeDriver.newMemory());
+        this(settings, QueueDriver.newMemory());
     }
 
     /** @param memory of another machine, which this one goes on for */
@@ -95,7 +95,7 @@ final class NetFixture {
     }
 
     private long allocate(int length) {
-        if (nextBuffer + length > FakeDriver.MEMORY_SIZE) {
+        if (nextBuffer + length > QueueDriver.MEMORY_SIZE) {
             nextBuffer = BUFFERS;
         }
         long address = nextBuffer;
@@ -145,7 +145,7 @@ final class NetFixture {
 
     /** The oldest frame that was not taken yet, or null. */
     Received take() {
-        FakeDriver.Used first = receive.takeUsed();
+        QueueDriver.Used first = receive.takeUsed();
         if (first == null) {
             return null;
         }
@@ -159,7 +159,7 @@ final class NetFixture {
         return new Received(received.header, Arrays.copyOfRange(all.array(), HEADER, all.capacity()));
     }
 
-    private byte[] content(FakeDriver.Used used) {
+    private byte[] content(QueueDriver.Used used) {
         ByteBuffer all = ByteBuffer.allocate(used.length());
         for (Buffer buffer : offered.remove(used.head())) {
             all.put(receive.content(buffer), 0, Math.min(buffer.length(), all.remaining()));

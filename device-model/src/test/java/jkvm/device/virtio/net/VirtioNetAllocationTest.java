@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueLayout;
 import jkvm.host.net.Frames;
 import jkvm.host.net.NetFrame;
@@ -27,10 +27,10 @@ class VirtioNetAllocationTest {
     private void setUp() {
         machine.memory.write(HEADER, NetFixture.header(NetFixture.NEEDS_CSUM, 0, 0, 0, 34, 16));
         machine.memory.write(FRAME, frame);
-        machine.transmit.descriptor(0, HEADER, NetFixture.HEADER, FakeDriver.NEXT, 1);
+        machine.transmit.descriptor(0, HEADER, NetFixture.HEADER, QueueDriver.NEXT, 1);
         machine.transmit.descriptor(1, FRAME, frame.length, 0, 0);
         for (int i = 0; i < NetFixture.QUEUE_SIZE; i++) {
-            machine.receive.descriptor(i, BUFFERS + 2048L * i, 1526, FakeDriver.WRITE, 0);
+            machine.receive.descriptor(i, BUFFERS + 2048L * i, 1526, QueueDriver.WRITE, 0);
         }
     }
 

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
 import jkvm.bus.StateRoundTrip;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueLayout;
 import jkvm.device.virtio.transport.VirtioDriver;
 import jkvm.host.net.Frames;
@@ -20,7 +20,7 @@ class VirtioNetRandomTest {
     private static final int[] GSO_TYPES = {0, 0, 0, 1, 1, 4, 3, 0x81};
 
     private final NetFixture machine = new NetFixture();
-    private final FakeDriver[] queues = {machine.receive, machine.transmit, machine.control};
+    private final QueueDriver[] queues = {machine.receive, machine.transmit, machine.control};
     private final int[] available = new int[queues.length];
     private final Random random = new Random(5_1);
     private final byte[] noise = new byte[1 << 16];
@@ -79,7 +79,7 @@ class VirtioNetRandomTest {
             queues[i].clear();
             available[i] = 0;
             for (int index = 0; index < NetFixture.QUEUE_SIZE; index++) {
-                queues[i].descriptor(index, address(), 1526, i == VirtioNet.TRANSMIT_QUEUE ? 0 : FakeDriver.WRITE, 0);
+                queues[i].descriptor(index, address(), 1526, i == VirtioNet.TRANSMIT_QUEUE ? 0 : QueueDriver.WRITE, 0);
             }
             machine.driver.place(i, queues[i].layout());
             machine.driver.enable(i);
@@ -126,13 +126,13 @@ class VirtioNetRandomTest {
     }
 
     private long address() {
-        return 0x40000 + random.nextInt(FakeDriver.MEMORY_SIZE - 0x40000 - (1 << 16));
+        return 0x40000 + random.nextInt(QueueDriver.MEMORY_SIZE - 0x40000 - (1 << 16));
     }
 
     private void offerBuffers() {
         int index = random.nextInt(NetFixture.QUEUE_SIZE);
         int length = random.nextInt(4) == 0 ? 8 + random.nextInt(600) : 1526 + random.nextInt(5000);
-        machine.receive.descriptor(index, address(), length, FakeDriver.WRITE, 0);
+        machine.receive.descriptor(index, address(), length, QueueDriver.WRITE, 0);
         offer(VirtioNet.RECEIVE_QUEUE, index);
     }
 
@@ -152,7 +152,7 @@ class VirtioNetRandomTest {
         machine.memory.write(at, header());
         machine.memory.write(at + 16, frame);
         boolean sane = random.nextInt(32) != 0;
-        machine.transmit.descriptor(index, at, sane ? 12 : random.nextInt(30), FakeDriver.NEXT, index + 1);
+        machine.transmit.descriptor(index, at, sane ? 12 : random.nextInt(30), QueueDriver.NEXT, index + 1);
         machine.transmit.descriptor(index + 1, at + 16, sane ? frame.length : random.nextInt(80_000), 0, 0);
         offer(VirtioNet.TRANSMIT_QUEUE, index);
     }
@@ -172,8 +172,8 @@ class VirtioNetRandomTest {
         long at = address();
         machine.memory.write(at, command);
         machine.memory.writeByte(at + 1000, (byte) 0xFF);
-        machine.control.descriptor(index, at, command.length, FakeDriver.NEXT, index + 1);
-        machine.control.descriptor(index + 1, at + 1000, 1, FakeDriver.WRITE, 0);
+        machine.control.descriptor(index, at, command.length, QueueDriver.NEXT, index + 1);
+        machine.control.descriptor(index + 1, at + 1000, 1, QueueDriver.WRITE, 0);
         offer(VirtioNet.CONTROL_QUEUE, index);
         machine.driver.notify(VirtioNet.CONTROL_QUEUE);
         answered += machine.memory.readByte(at + 1000) == ControlQueue.OK ? 1 : 0;
@@ -192,7 +192,7 @@ class VirtioNetRandomTest {
 
     /** Anything into a descriptor, a ring or the memory in general. */
     private void corrupt() {
-        FakeDriver queue = queues[random.nextInt(queues.length)];
+        QueueDriver queue = queues[random.nextInt(queues.length)];
         QueueLayout layout = queue.layout();
         switch (random.nextInt(8)) {
             case 0 -> queue.descriptor(random.nextInt(NetFixture.QUEUE_SIZE), random.nextLong(), random.nextInt(),

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.FakeIrqLine;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.transport.FakeNotifier;
 import jkvm.device.virtio.transport.MmioDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
@@ -97,9 +97,9 @@ class VirtioNetTest {
 
     @Test
     void shouldExchangeFramesOverMemoryMappedRegisters() {
-        GuestMemory memory = FakeDriver.newMemory();
-        FakeDriver receive = VirtioDriver.queue(memory, 0, 16);
-        FakeDriver transmit = VirtioDriver.queue(memory, 1, 16);
+        GuestMemory memory = QueueDriver.newMemory();
+        QueueDriver receive = VirtioDriver.queue(memory, 0, 16);
+        QueueDriver transmit = VirtioDriver.queue(memory, 1, 16);
         RecordingBackend backend = new RecordingBackend();
         VirtioNet nic = new VirtioNet("net", NetFixture.MAC, NetSettings.DEFAULT, backend);
         FakeIrqLine line = new FakeIrqLine();
@@ -109,12 +109,12 @@ class VirtioNetTest {
         transmit.request(transmit.readable(NetFixture.plain()), transmit.readable(frame));
         driver.notify(1);
         assertArrayEquals(frame, backend.sent.getFirst());
-        FakeDriver.Buffer header = receive.writable(NetFixture.HEADER);
-        FakeDriver.Buffer content = receive.writable(1514);
+        QueueDriver.Buffer header = receive.writable(NetFixture.HEADER);
+        QueueDriver.Buffer content = receive.writable(1514);
         int head = receive.request(header, content);
         driver.notify(0);
         assertTrue(backend.offer(frame));
-        assertEquals(new FakeDriver.Used(head, NetFixture.HEADER + 100), receive.takeUsed());
+        assertEquals(new QueueDriver.Used(head, NetFixture.HEADER + 100), receive.takeUsed());
         assertEquals(1, driver.takeInterrupt());
     }
 

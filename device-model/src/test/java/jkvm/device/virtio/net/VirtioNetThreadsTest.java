@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueLayout;
 import jkvm.device.virtio.transport.DoorbellBinder;
 import jkvm.device.virtio.transport.VirtioDriver;
@@ -31,7 +31,7 @@ class VirtioNetThreadsTest {
     private static final int BUFFER = 2048;
     private static final int BUFFERS_START = 0x40000;
 
-    private final NetFixture machine = new NetFixture(NetSettings.DEFAULT, FakeDriver.newMemory(),
+    private final NetFixture machine = new NetFixture(NetSettings.DEFAULT, QueueDriver.newMemory(),
             new WorkerNotifier(new FfmSyscalls(), DoorbellBinder.NONE));
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean done = new AtomicBoolean();
@@ -57,12 +57,12 @@ class VirtioNetThreadsTest {
 
     private void start() {
         machine.driver.negotiate(machine.nic.features() | VirtioDriver.VERSION_1);
-        prepare(machine.receive, VirtioNet.RECEIVE_QUEUE, FakeDriver.WRITE);
+        prepare(machine.receive, VirtioNet.RECEIVE_QUEUE, QueueDriver.WRITE);
         prepare(machine.transmit, VirtioNet.TRANSMIT_QUEUE, 0);
         machine.driver.ready();
     }
 
-    private void prepare(FakeDriver queue, int index, int flags) {
+    private void prepare(QueueDriver queue, int index, int flags) {
         queue.clear();
         for (int i = 0; i < NetFixture.QUEUE_SIZE; i++) {
             queue.descriptor(i, BUFFERS_START + BUFFER * i, flags == 0 ? 100 + i : BUFFER, flags, 0);
@@ -72,7 +72,7 @@ class VirtioNetThreadsTest {
     }
 
     /** Offers what is in the table, as far as the device is ready for it; a reset in between may make it more. */
-    private void offer(FakeDriver queue, int index, int count) {
+    private void offer(QueueDriver queue, int index, int count) {
         QueueLayout layout = queue.layout();
         int at = machine.memory.readShort(layout.driver() + 2) & 0xFFFF;
         int used = machine.memory.readShort(layout.device() + 2) & 0xFFFF;

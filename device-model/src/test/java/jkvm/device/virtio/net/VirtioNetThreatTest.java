@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import jkvm.device.virtio.queue.FakeDriver;
-import jkvm.device.virtio.queue.FakeDriver.Buffer;
+import jkvm.device.virtio.queue.QueueDriver;
+import jkvm.device.virtio.queue.QueueDriver.Buffer;
 import jkvm.device.virtio.queue.QueueLayout;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class VirtioNetThreatTest {
     private final NetFixture machine = new NetFixture().start();
 
-    private FakeDriver queue(int index) {
+    private QueueDriver queue(int index) {
         return switch (index) {
             case VirtioNet.RECEIVE_QUEUE -> machine.receive;
             case VirtioNet.TRANSMIT_QUEUE -> machine.transmit;
@@ -66,7 +66,7 @@ class VirtioNetThreatTest {
         for (int index = 0; index < 3; index++) {
             for (QueueLayout layout : new QueueLayout[] {new QueueLayout(0, 0x10000, 0x14000, 0x15000),
                 new QueueLayout(1024, 0x10000, 0x14000, 0x15000), new QueueLayout(16, -16, 0x14000, 0x15000),
-                new QueueLayout(16, 0x10000, FakeDriver.MEMORY_SIZE - 4, 0x15000),
+                new QueueLayout(16, 0x10000, QueueDriver.MEMORY_SIZE - 4, 0x15000),
                 new QueueLayout(16, 0x10000, 0x14000, PciDriver.REGISTERS)}) {
                 machine.driver.negotiate(VirtioDriver.VERSION_1);
                 machine.driver.place(index, layout);
@@ -103,10 +103,10 @@ class VirtioNetThreatTest {
     @Test
     @DisplayName("threats 23, 24, 25, 29: loops, nested tables, empty buffers and buffers at registers need a reset")
     void shouldRefuseChains() {
-        Object[][] chains = {{0x1000L, 1, FakeDriver.NEXT}, {0x1000L, 1, FakeDriver.NEXT | FakeDriver.WRITE},
-            {0x40000L, 16, FakeDriver.INDIRECT}, {0x1000L, 0, FakeDriver.WRITE}, {0x1000L, -1, FakeDriver.WRITE},
-            {PciDriver.REGISTERS + 0x3000, 12, FakeDriver.WRITE}, {PciDriver.REGISTERS, 64, 0}};
-        machine.receive.descriptorAt(0x40000, 0x40000, 16, FakeDriver.INDIRECT, 0);
+        Object[][] chains = {{0x1000L, 1, QueueDriver.NEXT}, {0x1000L, 1, QueueDriver.NEXT | QueueDriver.WRITE},
+            {0x40000L, 16, QueueDriver.INDIRECT}, {0x1000L, 0, QueueDriver.WRITE}, {0x1000L, -1, QueueDriver.WRITE},
+            {PciDriver.REGISTERS + 0x3000, 12, QueueDriver.WRITE}, {PciDriver.REGISTERS, 64, 0}};
+        machine.receive.descriptorAt(0x40000, 0x40000, 16, QueueDriver.INDIRECT, 0);
         for (int index = 0; index < 3; index++) {
             for (Object[] chain : chains) {
                 queue(index).descriptor(0, (long) chain[0], (int) chain[1], (int) chain[2], 0);
@@ -120,7 +120,7 @@ class VirtioNetThreatTest {
     @Test
     @DisplayName("threat 25: buffers of many megabytes, and readable ones behind writable ones")
     void shouldBearLargeAndMixedBuffers() {
-        Buffer whole = new Buffer(0, FakeDriver.MEMORY_SIZE, false);
+        Buffer whole = new Buffer(0, QueueDriver.MEMORY_SIZE, false);
         machine.transmit.request(whole);
         serve(VirtioNet.TRANSMIT_QUEUE);
         assertEquals(1, machine.nic.droppedFromGuest());
@@ -148,12 +148,12 @@ class VirtioNetThreatTest {
             machine.transmit.takeUsed();
         }
         assertEquals(70_000, machine.backend.count);
-        machine.receive.descriptor(0, 0x50000, 1526, FakeDriver.WRITE, 0);
+        machine.receive.descriptor(0, 0x50000, 1526, QueueDriver.WRITE, 0);
         for (int i = 0; i < 70_000; i++) {
             machine.receive.offer(0);
             assertTrue(machine.backend.offer(Frames.toNic(60)));
         }
-        machine.receive.descriptor(0, 0x50000, 12, FakeDriver.WRITE, 0);
+        machine.receive.descriptor(0, 0x50000, 12, QueueDriver.WRITE, 0);
         for (int i = 0; i <= NetFixture.QUEUE_SIZE; i++) {
             machine.receive.offer(0);
         }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.host.net.Frames;
 import jkvm.host.net.NetFrame;
 import org.junit.jupiter.api.DisplayName;
@@ -131,7 +131,7 @@ class VirtioNetTransmitTest {
             machine.send(machine.readable(new byte[length]));
             assertEquals(0, machine.transmit.takeUsed().length());
         }
-        FakeDriver.Buffer writable = machine.writable(100);
+        QueueDriver.Buffer writable = machine.writable(100);
         machine.send(writable);
         assertEquals(0, machine.transmit.takeUsed().length());
         assertEquals((byte) 0xEE, machine.transmit.content(writable)[0]);

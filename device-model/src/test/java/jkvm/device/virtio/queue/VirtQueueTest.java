@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 class VirtQueueTest {
     private static final int SIZE = 8;
 
-    private final GuestMemory memory = FakeDriver.newMemory();
-    private final FakeDriver driver = new FakeDriver(memory, SIZE, 0x10000);
+    private final GuestMemory memory = QueueDriver.newMemory();
+    private final QueueDriver driver = new QueueDriver(memory, SIZE, 0x10000);
     private final List<String> failures = new ArrayList<>();
     private int interrupts;
     private VirtQueue queue = queue(false, true);
@@ -64,8 +64,8 @@ class VirtQueueTest {
 
     @Test
     void shouldCarryBytesBothWays() {
-        FakeDriver.Buffer answer = driver.writable(3);
-        FakeDriver.Buffer more = driver.writable(5);
+        QueueDriver.Buffer answer = driver.writable(3);
+        QueueDriver.Buffer more = driver.writable(5);
         int head = driver.request(driver.readable((byte) 1, (byte) 2), driver.readable((byte) 3, (byte) 4, (byte) 5),
                 answer, more);
         DescriptorChain chain = queue.pop();
@@ -84,15 +84,15 @@ class VirtQueueTest {
         assertThrows(IndexOutOfBoundsException.class, () -> chain.write(6, bytes, 0, 4));
         assertThrows(IndexOutOfBoundsException.class, () -> chain.readNumber(4, 2));
         queue.push(chain, 8);
-        assertEquals(new FakeDriver.Used(head, 8), driver.takeUsed());
+        assertEquals(new QueueDriver.Used(head, 8), driver.takeUsed());
         assertNull(queue.pop());
     }
 
     @Test
     void shouldJoinBuffersThatLieSideBySideUpToTheEndOfAPart() {
-        driver.request(new FakeDriver.Buffer(0x1000, 0x100, false), new FakeDriver.Buffer(0x1100, 0x100, false),
-                new FakeDriver.Buffer(0x1300, 0x100, false), new FakeDriver.Buffer(0x1400, 0x10, true),
-                new FakeDriver.Buffer(0x1410, 0x10, true));
+        driver.request(new QueueDriver.Buffer(0x1000, 0x100, false), new QueueDriver.Buffer(0x1100, 0x100, false),
+                new QueueDriver.Buffer(0x1300, 0x100, false), new QueueDriver.Buffer(0x1400, 0x10, true),
+                new QueueDriver.Buffer(0x1410, 0x10, true));
         DescriptorChain chain = queue.pop();
         assertEquals(0x1F0, chain.readable(0x10, 1000));
         assertEquals(0x1010, chain.pieceStart());
@@ -119,9 +119,9 @@ class VirtQueueTest {
     @Test
     void shouldGoRoundTheRingsManyTimes() {
         for (int i = 0; i < 70_000; i++) {
-            int head = driver.request(new FakeDriver.Buffer(0x1000, 1 + i % 7, false));
+            int head = driver.request(new QueueDriver.Buffer(0x1000, 1 + i % 7, false));
             assertEquals(1, serve());
-            assertEquals(new FakeDriver.Used(head, 1 + i % 7), driver.takeUsed());
+            assertEquals(new QueueDriver.Used(head, 1 + i % 7), driver.takeUsed());
         }
         assertEquals(70_000, interrupts);
     }
@@ -132,9 +132,9 @@ class VirtQueueTest {
         DescriptorChain chain = queue.pop();
         assertEquals(1, chain.readableBytes());
         assertEquals(4, chain.writableBytes());
-        driver.descriptorAt(0x40000, 0x1000, 3, FakeDriver.WRITE, 0);
-        driver.descriptor(4, 0x1000, 2, FakeDriver.NEXT, 5);
-        driver.descriptor(5, 0x40000, 16, FakeDriver.INDIRECT, 0);
+        driver.descriptorAt(0x40000, 0x1000, 3, QueueDriver.WRITE, 0);
+        driver.descriptor(4, 0x1000, 2, QueueDriver.NEXT, 5);
+        driver.descriptor(5, 0x40000, 16, QueueDriver.INDIRECT, 0);
         driver.offer(4);
         chain = queue.pop();
         assertEquals(2, chain.readableBytes());
@@ -198,8 +198,8 @@ class VirtQueueTest {
         queue.stage(queue.pop(), 1);
         assertNull(driver.takeUsed());
         queue.publish();
-        assertEquals(new FakeDriver.Used(first, 4), driver.takeUsed());
-        assertEquals(new FakeDriver.Used(second, 1), driver.takeUsed());
+        assertEquals(new QueueDriver.Used(first, 4), driver.takeUsed());
+        assertEquals(new QueueDriver.Used(second, 1), driver.takeUsed());
         queue.flush();
         assertEquals(1, interrupts);
         queue.publish();
@@ -229,14 +229,14 @@ class VirtQueueTest {
         assertEquals(4, chain.writableBytes());
         queue.push(chain, 2);
         queue.push(queue.pop(), 3);
-        assertEquals(new FakeDriver.Used(first, 2), driver.takeUsed());
-        assertEquals(new FakeDriver.Used(second, 3), driver.takeUsed());
+        assertEquals(new QueueDriver.Used(first, 2), driver.takeUsed());
+        assertEquals(new QueueDriver.Used(second, 3), driver.takeUsed());
     }
 
     @Test
     void shouldCopyBetweenBuffersInPiecesAndOtherMemory() {
-        FakeDriver.Buffer answer = driver.writable(3);
-        FakeDriver.Buffer more = driver.writable(5);
+        QueueDriver.Buffer answer = driver.writable(3);
+        QueueDriver.Buffer more = driver.writable(5);
         driver.request(driver.readable((byte) 1, (byte) 2), driver.readable((byte) 3, (byte) 4), answer, more);
         DescriptorChain chain = queue.pop();
         byte[] bytes = new byte[8];
@@ -262,7 +262,7 @@ class VirtQueueTest {
         queue.position(position);
         int head = driver.request(driver.readable((byte) 2, (byte) 3));
         serve();
-        assertEquals(new FakeDriver.Used(head, 2), driver.takeUsed());
+        assertEquals(new QueueDriver.Used(head, 2), driver.takeUsed());
     }
 
     @Test
@@ -289,7 +289,7 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 21: rings that are unmapped, misaligned or wrap round 2^64 make no queue")
     void shouldRefuseRings() {
-        long end = FakeDriver.MEMORY_SIZE;
+        long end = QueueDriver.MEMORY_SIZE;
         long[][] rings = {{0x1008, 0x2000, 0x3000}, {0x1000, 0x2001, 0x3000}, {0x1000, 0x2000, 0x3002},
             {end, 0x2000, 0x3000}, {end - 112, 0x2000, 0x3000}, {0x1000, end - 20, 0x3000}, {0x1000, 0x2000, end - 68},
             {-16, 0x2000, 0x3000}, {0x1000, -2, 0x3000}, {0x1000, 0x2000, -4}, {0xFEE00000L, 0x2000, 0x3000},
@@ -311,8 +311,8 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 23: a chain that loops fails the queue after a bounded walk")
     void shouldRefuseALoop() {
-        driver.descriptor(0, 0x1000, 1, FakeDriver.NEXT, 1);
-        driver.descriptor(1, 0x1000, 1, FakeDriver.NEXT, 0);
+        driver.descriptor(0, 0x1000, 1, QueueDriver.NEXT, 1);
+        driver.descriptor(1, 0x1000, 1, QueueDriver.NEXT, 0);
         driver.offer(0);
         assertFails("a chain of more than 16");
     }
@@ -327,7 +327,7 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 23: a next past the table fails the queue")
     void shouldRefuseANextOutsideTheTable() {
-        driver.descriptor(0, 0x1000, 1, FakeDriver.NEXT, 0xFFFF);
+        driver.descriptor(0, 0x1000, 1, QueueDriver.NEXT, 0xFFFF);
         driver.offer(0);
         assertFails("descriptor index 65535 of 8");
     }
@@ -335,14 +335,14 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 24: indirect tables nested, empty, ragged, unmapped, chained or not negotiated fail the queue")
     void shouldRefuseIndirectTables() {
-        driver.descriptorAt(0x40000, 0x50000, 16, FakeDriver.INDIRECT, 0);
+        driver.descriptorAt(0x40000, 0x50000, 16, QueueDriver.INDIRECT, 0);
         Object[][] tables = {{0x40000L, 16, 0}, {0x40000L, 0, 0}, {0x40000L, 24, 0}, {0x40000L, -16, 0},
-            {FakeDriver.MEMORY_SIZE - 16L, 32, 0}, {-16L, 32, 0}, {0x1000L, 16, FakeDriver.NEXT}};
+            {QueueDriver.MEMORY_SIZE - 16L, 32, 0}, {-16L, 32, 0}, {0x1000L, 16, QueueDriver.NEXT}};
         for (Object[] table : tables) {
             failures.clear();
             driver.clear();
             queue = queue(false, true);
-            driver.descriptor(0, (long) table[0], (int) table[1], FakeDriver.INDIRECT | (int) table[2], 1);
+            driver.descriptor(0, (long) table[0], (int) table[1], QueueDriver.INDIRECT | (int) table[2], 1);
             driver.offer(0);
             assertFails("indirect");
         }
@@ -356,8 +356,8 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 24: a table longer than the queue's maximum fails the queue if all of it is used")
     void shouldBoundIndirectChains() {
-        FakeDriver.Buffer[] buffers = new FakeDriver.Buffer[17];
-        Arrays.fill(buffers, new FakeDriver.Buffer(0x1000, 1, false));
+        QueueDriver.Buffer[] buffers = new QueueDriver.Buffer[17];
+        Arrays.fill(buffers, new QueueDriver.Buffer(0x1000, 1, false));
         driver.indirectRequest(buffers);
         assertFails("a chain of more than 16");
     }
@@ -365,7 +365,7 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 25: empty buffers, 4 GiB and readable behind writable fail the queue")
     void shouldRefuseBuffers() {
-        Object[][] chains = {{0x1000L, 0, 0}, {0x1000L, -1, 0}, {0x1000L, Integer.MIN_VALUE, FakeDriver.WRITE}};
+        Object[][] chains = {{0x1000L, 0, 0}, {0x1000L, -1, 0}, {0x1000L, Integer.MIN_VALUE, QueueDriver.WRITE}};
         for (Object[] chain : chains) {
             failures.clear();
             driver.clear();
@@ -396,7 +396,7 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 28: what another CPU writes to a descriptor after the check changes nothing")
     void shouldUseTheCopyThatWasChecked() {
-        FakeDriver.Buffer answer = driver.writable(4);
+        QueueDriver.Buffer answer = driver.writable(4);
         driver.request(answer);
         DescriptorChain chain = queue.pop();
         driver.descriptor(0, 0xFEE00000L, -1, 0, 0);
@@ -438,11 +438,11 @@ class VirtQueueTest {
     @Test
     @DisplayName("threat 29: a buffer at device registers, in the hole or past the end of memory fails the queue")
     void shouldRefuseBuffersOutsideMemory() {
-        for (long address : new long[] {0xFEB03000L, 0xC0000000L, FakeDriver.MEMORY_SIZE - 1, -1L, Long.MAX_VALUE}) {
+        for (long address : new long[] {0xFEB03000L, 0xC0000000L, QueueDriver.MEMORY_SIZE - 1, -1L, Long.MAX_VALUE}) {
             failures.clear();
             driver.clear();
             queue = queue(false, true);
-            driver.request(new FakeDriver.Buffer(address, 4, true));
+            driver.request(new QueueDriver.Buffer(address, 4, true));
             assertFails("a buffer of 4 bytes");
         }
     }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.transport.FakeNotifier;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
@@ -15,8 +15,8 @@ import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.Test;
 
 class VirtioRngTest {
-    private final GuestMemory memory = FakeDriver.newMemory();
-    private final FakeDriver queue = VirtioDriver.queue(memory, 0, 8);
+    private final GuestMemory memory = QueueDriver.newMemory();
+    private final QueueDriver queue = VirtioDriver.queue(memory, 0, 8);
     private final PciFixture pci = new PciFixture();
     private final VirtioRng device = new VirtioRng("rng", bytes -> Arrays.fill(bytes, (byte) 0x5A));
     private final VirtioPci function = pci.plug(new VirtioPci(device, 0x00FF00, memory, new FakeNotifier(),
@@ -28,9 +28,9 @@ class VirtioRngTest {
         assertEquals("rng", function.name());
         assertEquals(0x1044, pci.read(2, 2));
         driver.start(0, queue);
-        FakeDriver.Buffer small = queue.writable(3);
+        QueueDriver.Buffer small = queue.writable(3);
         queue.request(small, queue.writable(2));
-        FakeDriver.Buffer large = queue.writable(VirtioRng.MAX_REQUEST + 100);
+        QueueDriver.Buffer large = queue.writable(VirtioRng.MAX_REQUEST + 100);
         queue.request(large);
         queue.request(queue.readable((byte) 1));
         driver.notify(0);

@@ -15,7 +15,7 @@ import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.virtio.DeviceLink;
 import jkvm.device.virtio.queue.DescriptorChain;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueLayout;
 import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.memory.GuestMemory;
@@ -28,9 +28,9 @@ class TransportTest {
 
     enum Transport { PCI, MMIO }
 
-    private final GuestMemory memory = FakeDriver.newMemory();
-    private final FakeDriver queue0 = VirtioDriver.queue(memory, 0, 8);
-    private final FakeDriver queue1 = VirtioDriver.queue(memory, 1, 8);
+    private final GuestMemory memory = QueueDriver.newMemory();
+    private final QueueDriver queue0 = VirtioDriver.queue(memory, 0, 8);
+    private final QueueDriver queue1 = VirtioDriver.queue(memory, 1, 8);
     private final EchoDevice device = new EchoDevice();
     private final FakeNotifier notifier = new FakeNotifier();
 
@@ -44,11 +44,11 @@ class TransportTest {
         return new MmioDriver(new VirtioMmio(device, 0xFEB00000L, line, memory, notifier), line);
     }
 
-    private void assertEchoes(VirtioDriver driver, FakeDriver queue, int index) {
-        FakeDriver.Buffer answer = queue.writable(3);
+    private void assertEchoes(VirtioDriver driver, QueueDriver queue, int index) {
+        QueueDriver.Buffer answer = queue.writable(3);
         int head = queue.request(queue.readable((byte) 7, (byte) 8, (byte) 9), answer);
         driver.notify(index);
-        assertEquals(new FakeDriver.Used(head, 3), queue.takeUsed());
+        assertEquals(new QueueDriver.Used(head, 3), queue.takeUsed());
         assertArrayEquals(new byte[] {7, 8, 9}, queue.content(answer));
         assertEquals(1, driver.takeInterrupt());
     }
@@ -250,8 +250,8 @@ class TransportTest {
     @DisplayName("threat 23, 24, 25, 29: loops, nested tables, empty buffers and buffers at registers need a reset")
     void shouldRefuseChains(Transport transport) {
         VirtioDriver driver = driver(transport);
-        Object[][] chains = {{0x1000L, 1, FakeDriver.NEXT}, {0x10000L, 16, FakeDriver.INDIRECT}, {0x1000L, 0, 0},
-            {0xFEB13000L, 2, FakeDriver.WRITE}};
+        Object[][] chains = {{0x1000L, 1, QueueDriver.NEXT}, {0x10000L, 16, QueueDriver.INDIRECT}, {0x1000L, 0, 0},
+            {0xFEB13000L, 2, QueueDriver.WRITE}};
         for (Object[] chain : chains) {
             driver.start(VirtioDriver.INDIRECT_DESC, queue0, queue1);
             queue0.descriptor(0, (long) chain[0], (int) chain[1], (int) chain[2], 0);
@@ -322,7 +322,7 @@ class TransportTest {
             driver.status(0);
             status[0] = driver.status();
         };
-        FakeDriver.Buffer answer = queue0.writable(1);
+        QueueDriver.Buffer answer = queue0.writable(1);
         queue0.request(queue0.readable((byte) 5), answer);
         queue0.request(queue0.readable((byte) 5), queue0.writable(1));
         driver.notify(0);

@@ -1,6 +1,6 @@
 package jkvm.device.virtio.transport;
 
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueLayout;
 import jkvm.memory.GuestMemory;
 
@@ -60,7 +60,7 @@ public interface VirtioDriver {
     }
 
     /** Sets the device up with these queues, from the first on. */
-    default void start(long features, FakeDriver... queues) {
+    default void start(long features, QueueDriver... queues) {
         negotiate(features | VERSION_1);
         for (int i = 0; i < queues.length; i++) {
             queues[i].clear();
@@ -71,7 +71,7 @@ public interface VirtioDriver {
     }
 
     /** A queue's driver in its own 64 KiB of memory. */
-    static FakeDriver queue(GuestMemory memory, int index, int size) {
-        return new FakeDriver(memory, size, 0x10000L * (index + 1));
+    static QueueDriver queue(GuestMemory memory, int index, int size) {
+        return new QueueDriver(memory, size, 0x10000L * (index + 1));
     }
 }

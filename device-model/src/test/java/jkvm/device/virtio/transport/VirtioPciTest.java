@@ -10,15 +10,15 @@ import jkvm.bus.FakeMsiSink;
 import jkvm.bus.StateRoundTrip;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.pci.PciFunction;
-import jkvm.device.virtio.queue.FakeDriver;
+import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 class VirtioPciTest {
-    private final GuestMemory memory = FakeDriver.newMemory();
-    private final FakeDriver queue0 = VirtioDriver.queue(memory, 0, 8);
-    private final FakeDriver queue1 = VirtioDriver.queue(memory, 1, 8);
+    private final GuestMemory memory = QueueDriver.newMemory();
+    private final QueueDriver queue0 = VirtioDriver.queue(memory, 0, 8);
+    private final QueueDriver queue1 = VirtioDriver.queue(memory, 1, 8);
     private final EchoDevice device = new EchoDevice();
     private final FakeNotifier notifier = new FakeNotifier();
     private final FakeMsiSink sink = new FakeMsiSink();
@@ -45,7 +45,7 @@ class VirtioPciTest {
     void shouldSendMessagesInsteadOfTheLine() {
         driver.negotiate(VirtioDriver.VERSION_1);
         driver.useMessages(2);
-        for (FakeDriver queue : List.of(queue0, queue1)) {
+        for (QueueDriver queue : List.of(queue0, queue1)) {
             int index = queue == queue0 ? 0 : 1;
             driver.place(index, queue.layout());
             driver.enable(index);
@@ -73,7 +73,7 @@ class VirtioPciTest {
         assertNull(queue0.takeUsed());
         assertEquals(List.of(), sink.take());
         pci.enable();
-        assertEquals(new FakeDriver.Used(head, 1), queue0.takeUsed());
+        assertEquals(new QueueDriver.Used(head, 1), queue0.takeUsed());
         assertEquals(2, sink.take().size(), "what has waited, and the request's");
         pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MEMORY_BIT);
         queue0.request(queue0.writable(1));
@@ -102,10 +102,10 @@ class VirtioPciTest {
             pci.write(0x20, 4, 0xE0000000L);
             pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_MASTER_BIT);
         };
-        FakeDriver.Buffer answer = queue0.writable(1);
+        QueueDriver.Buffer answer = queue0.writable(1);
         int head = queue0.request(queue0.readable((byte) 9), answer);
         driver.notify(0);
-        assertEquals(new FakeDriver.Used(head, 1), queue0.takeUsed());
+        assertEquals(new QueueDriver.Used(head, 1), queue0.takeUsed());
         assertArrayEquals(new byte[] {9}, queue0.content(answer));
         assertEquals(List.of("", ""), notifier.doorbells());
         device.inRequest = () -> { };
@@ -148,10 +148,10 @@ class VirtioPciTest {
         VirtioPci to = other.plug(new VirtioPci(otherDevice, 0xFF0000, memory, new FakeNotifier(), sink));
         StateRoundTrip.copy(function, to);
         assertTrue(other.irqs[10].level(), "the interrupt still waits");
-        FakeDriver.Buffer answer = queue0.writable(1);
+        QueueDriver.Buffer answer = queue0.writable(1);
         int head = queue0.request(queue0.readable((byte) 9), answer);
         other.memory.write(PciDriver.REGISTERS + VirtioPci.NOTIFY_OFFSET, 2, 0);
-        assertEquals(new FakeDriver.Used(head, 1), queue0.takeUsed());
+        assertEquals(new QueueDriver.Used(head, 1), queue0.takeUsed());
         assertArrayEquals(new byte[] {9}, queue0.content(answer));
         function.reset();
         assertEquals(0, notifier.running());

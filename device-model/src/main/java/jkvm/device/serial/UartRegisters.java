@@ -1,7 +1,7 @@
 package jkvm.device.serial;
 
 /** Registers of a 16550A and their bits. */
-final class Registers {
+final class UartRegisters {
     static final int RBR_THR_DLL_OFFSET = 0;
     static final int IER_DLM_OFFSET = 1;
     static final int IIR_FCR_OFFSET = 2;
@@ -60,6 +60,6 @@ final class Registers {
     /** 9600 bit/s. */
     static final int DEFAULT_DIVISOR = 12;
 
-    private Registers() {
+    private UartRegisters() {
     }
 }

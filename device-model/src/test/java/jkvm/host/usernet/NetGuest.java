@@ -17,12 +17,12 @@ import jkvm.host.net.Segmenter;
  * A guest with a NIC and enough of a network stack for tests: a receive ring that can be full, a wire that can lose and
  * reorder, answers to ARP and neighbour solicitation.
  */
-public final class FakeGuest implements NetDevice, AutoCloseable {
-    public static final InetAddress IP = Frames.address("10.0.2.15");
-    public static final InetAddress GATEWAY = Frames.address("10.0.2.2");
-    static final InetAddress DNS = Frames.address("10.0.2.3");
-    static final InetAddress IP6 = Frames.address("fec0::15");
-    static final InetAddress GATEWAY6 = Frames.address("fec0::2");
+public final class NetGuest implements NetDevice, AutoCloseable {
+    public static final InetAddress IP = Packets.address("10.0.2.15");
+    public static final InetAddress GATEWAY = Packets.address("10.0.2.2");
+    static final InetAddress DNS = Packets.address("10.0.2.3");
+    static final InetAddress IP6 = Packets.address("fec0::15");
+    static final InetAddress GATEWAY6 = Packets.address("fec0::2");
 
     /** In a frame of TCP over IPv4, and in TCP's header. */
     private static final int TCP_START = 34, TCP_CHECKSUM = 16;
@@ -42,12 +42,12 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
     private volatile long longestFrame;
     private volatile long unsureFrames;
 
-    public FakeGuest(NetBackend backend) {
+    public NetGuest(NetBackend backend) {
         this(backend, 256);
     }
 
     /** @param ringSize frames that the receive ring holds */
-    FakeGuest(NetBackend backend, int ringSize) {
+    NetGuest(NetBackend backend, int ringSize) {
         this.backend = backend;
         this.ring = new ArrayBlockingQueue<>(ringSize);
         backend.attach(this);
@@ -114,24 +114,24 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
     /** Answers who-has for the guest's addresses. */
     private boolean answer(byte[] frame) {
         ByteBuffer data = ByteBuffer.wrap(frame);
-        if (Frames.type(frame) == 0x0806 && data.getShort(20) == 1
+        if (Packets.type(frame) == 0x0806 && data.getShort(20) == 1
                 && Arrays.equals(Arrays.copyOfRange(frame, 38, 42), IP.getAddress())) {
             offer(arp(2, IP.getAddress(), Arrays.copyOfRange(frame, 28, 32)));
             return true;
         }
-        if (Frames.type(frame) == 0x86dd && frame[20] == Frames.ICMP6 && (frame[54] & 0xff) == 135
+        if (Packets.type(frame) == 0x86dd && frame[20] == Packets.ICMP6 && (frame[54] & 0xff) == 135
                 && Arrays.equals(Arrays.copyOfRange(frame, 62, 78), IP6.getAddress())) {
             byte[] advert = ByteBuffer.allocate(32).putInt(0x88000000).putInt(0x60000000).put(IP6.getAddress())
-                    .put((byte) 2).put((byte) 1).put(Frames.GUEST_MAC).array();
-            offer(Frames.ip(IP6, GATEWAY6, Frames.ICMP6, advert));
+                    .put((byte) 2).put((byte) 1).put(Packets.GUEST_MAC).array();
+            offer(Packets.ip(IP6, GATEWAY6, Packets.ICMP6, advert));
             return true;
         }
         return false;
     }
 
     static byte[] arp(int operation, byte[] own, byte[] target) {
-        return Frames.ethernet(0x0806, ByteBuffer.allocate(28).putInt(0x00010800).putShort((short) 0x0604)
-                .putShort((short) operation).put(Frames.GUEST_MAC).put(own).put(new byte[6]).put(target).array());
+        return Packets.ethernet(0x0806, ByteBuffer.allocate(28).putInt(0x00010800).putShort((short) 0x0604)
+                .putShort((short) operation).put(Packets.GUEST_MAC).put(own).put(new byte[6]).put(target).array());
     }
 
     /** Sends a frame; waits while the backend has no room. */
@@ -155,8 +155,8 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
     void sendUnfinished(byte[] frame, int headerLength, int mss) {
         byte[] unfinished = frame.clone();
         int length = frame.length - TCP_START;
-        byte[] pseudo = ByteBuffer.allocate(12).put(frame, 26, 8).putInt(Frames.TCP << 16 | length).array();
-        ByteBuffer.wrap(unfinished).putShort(TCP_START + TCP_CHECKSUM, (short) ~Frames.checksum(pseudo));
+        byte[] pseudo = ByteBuffer.allocate(12).put(frame, 26, 8).putInt(Packets.TCP << 16 | length).array();
+        ByteBuffer.wrap(unfinished).putShort(TCP_START + TCP_CHECKSUM, (short) ~Packets.checksum(pseudo));
         sendUnchecked(unfinished, headerLength, mss);
     }
 
@@ -180,7 +180,7 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
     }
 
     public void sendUdp(InetAddress to, int sourcePort, int port, byte[] data) {
-        send(Frames.ip(to.getAddress().length == 4 ? IP : IP6, to, Frames.UDP, Frames.udp(sourcePort, port, data)));
+        send(Packets.ip(to.getAddress().length == 4 ? IP : IP6, to, Packets.UDP, Packets.udp(sourcePort, port, data)));
     }
 
     /** The next frame, or null after so long. */
@@ -198,16 +198,16 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
     }
 
     /** The next IP packet that is as asked for, others passed over; empty after a second. */
-    public Optional<Frames.Parsed> awaitPacket(Predicate<Frames.Parsed> wanted) {
+    public Optional<Packets.Parsed> awaitPacket(Predicate<Packets.Parsed> wanted) {
         return awaitPacket(1000, wanted);
     }
 
-    Optional<Frames.Parsed> awaitPacket(long milliseconds, Predicate<Frames.Parsed> wanted) {
+    Optional<Packets.Parsed> awaitPacket(long milliseconds, Predicate<Packets.Parsed> wanted) {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
         for (long left = 1; left > 0; left = (end - System.nanoTime()) / 1_000_000) {
             byte[] frame = next(left == 1 ? milliseconds : left);
-            if (frame != null && Frames.type(frame) != 0x0806) {
-                Frames.Parsed packet = Frames.parse(frame);
+            if (frame != null && Packets.type(frame) != 0x0806) {
+                Packets.Parsed packet = Packets.parse(frame);
                 if (wanted.test(packet)) {
                     return Optional.of(packet);
                 }
@@ -216,8 +216,8 @@ public final class FakeGuest implements NetDevice, AutoCloseable {
         return Optional.empty();
     }
 
-    public Optional<Frames.Parsed> awaitUdp(int port) {
-        return awaitPacket(packet -> packet.protocol() == Frames.UDP && packet.destinationPort() == port);
+    public Optional<Packets.Parsed> awaitUdp(int port) {
+        return awaitPacket(packet -> packet.protocol() == Packets.UDP && packet.destinationPort() == port);
     }
 
     @Override

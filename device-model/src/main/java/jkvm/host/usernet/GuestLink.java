@@ -6,7 +6,7 @@ import jkvm.host.net.NetFrame;
 import jkvm.host.net.NetOffload;
 
 /** The way to the guest: one frame to build packets in, and those that the NIC had no room for. */
-final class Link {
+final class GuestLink {
     private static final int QUEUE_SIZE = 4 * FrameQueue.MIN_CAPACITY;
 
     private final NetFrame frame = new NetFrame();

@@ -3,7 +3,7 @@ package jkvm.device.e1000;
 import java.util.Arrays;
 
 /** Drives the NIC in the order in which Linux's e1000 driver does. */
-final class FakeDriver {
+final class E1000Driver {
     static final int EOP = 1;
     static final int IFCS = 2;
     static final int IC = 4;
@@ -19,7 +19,7 @@ final class FakeDriver {
     static final int BUFFER_SIZE = 2048;
     static final int RING_SIZE = 64;
     static final int INTERRUPTS =
-            Registers.TXDW_BIT | Registers.RXT0_BIT | Registers.RXDMT0_BIT | Registers.LSC_BIT | 1 << 3;
+            RegisterMap.TXDW_BIT | RegisterMap.RXT0_BIT | RegisterMap.RXDMT0_BIT | RegisterMap.LSC_BIT | 1 << 3;
 
     private static final int REQUEST = 0x40;
     private static final int GRANT = 0x80;
@@ -33,86 +33,86 @@ final class FakeDriver {
     private int next;
     private long buffer = TRANSMIT_BUFFERS;
 
-    FakeDriver(E1000Fixture machine) {
+    E1000Driver(E1000Fixture machine) {
         this.machine = machine;
     }
 
     /** All that comes before the first frame. */
-    FakeDriver start() {
+    E1000Driver start() {
         reset();
-        machine.write(Registers.CTRL_OFFSET, machine.read(Registers.CTRL_OFFSET) | 0x40);
+        machine.write(RegisterMap.CTRL_OFFSET, machine.read(RegisterMap.CTRL_OFFSET) | 0x40);
         setUpTransmit();
-        setUpReceive(Registers.RCTL_BAM_BIT);
-        machine.write(Registers.IMS_OFFSET, INTERRUPTS);
+        setUpReceive(RegisterMap.RCTL_BAM_BIT);
+        machine.write(RegisterMap.IMS_OFFSET, INTERRUPTS);
         return this;
     }
 
     /** e1000_reset_hw: the reset itself goes through the ports. */
     void reset() {
-        machine.write(Registers.IMC_OFFSET, -1);
-        machine.write(Registers.RCTL_OFFSET, 0);
-        machine.write(Registers.TCTL_OFFSET, Registers.TCTL_PSP_BIT);
-        machine.writeByPorts(Registers.CTRL_OFFSET, machine.read(Registers.CTRL_OFFSET) | Registers.CTRL_RST_BIT);
-        machine.write(Registers.IMC_OFFSET, -1);
-        machine.read(Registers.ICR_OFFSET);
+        machine.write(RegisterMap.IMC_OFFSET, -1);
+        machine.write(RegisterMap.RCTL_OFFSET, 0);
+        machine.write(RegisterMap.TCTL_OFFSET, RegisterMap.TCTL_PSP_BIT);
+        machine.writeByPorts(RegisterMap.CTRL_OFFSET, machine.read(RegisterMap.CTRL_OFFSET) | RegisterMap.CTRL_RST_BIT);
+        machine.write(RegisterMap.IMC_OFFSET, -1);
+        machine.read(RegisterMap.ICR_OFFSET);
     }
 
     /** A word of the EEPROM, bit by bit. */
     int readEeprom(int word) {
-        int control = machine.read(Registers.EECD_OFFSET) | REQUEST;
-        machine.write(Registers.EECD_OFFSET, control);
-        if ((machine.read(Registers.EECD_OFFSET) & GRANT) == 0) {
+        int control = machine.read(RegisterMap.EECD_OFFSET) | REQUEST;
+        machine.write(RegisterMap.EECD_OFFSET, control);
+        if ((machine.read(RegisterMap.EECD_OFFSET) & GRANT) == 0) {
             throw new AssertionError("no grant");
         }
         control = control & ~(CLOCK | DATA_IN | SELECT);
-        machine.write(Registers.EECD_OFFSET, control);
+        machine.write(RegisterMap.EECD_OFFSET, control);
         control |= SELECT;
-        machine.write(Registers.EECD_OFFSET, control);
+        machine.write(RegisterMap.EECD_OFFSET, control);
         int command = 0b110 << 6 | word;
         for (int bit = 8; bit >= 0; bit--) {
             clock(control | ((command >>> bit & 1) != 0 ? DATA_IN : 0));
         }
         int value = 0;
         for (int bit = 0; bit < 16; bit++) {
-            machine.write(Registers.EECD_OFFSET, control | CLOCK);
-            value = value << 1 | ((machine.read(Registers.EECD_OFFSET) & DATA_OUT) != 0 ? 1 : 0);
-            machine.write(Registers.EECD_OFFSET, control);
+            machine.write(RegisterMap.EECD_OFFSET, control | CLOCK);
+            value = value << 1 | ((machine.read(RegisterMap.EECD_OFFSET) & DATA_OUT) != 0 ? 1 : 0);
+            machine.write(RegisterMap.EECD_OFFSET, control);
         }
-        machine.write(Registers.EECD_OFFSET, control & ~(SELECT | REQUEST));
+        machine.write(RegisterMap.EECD_OFFSET, control & ~(SELECT | REQUEST));
         return value;
     }
 
     private void clock(int control) {
-        machine.write(Registers.EECD_OFFSET, control);
-        machine.write(Registers.EECD_OFFSET, control | CLOCK);
-        machine.write(Registers.EECD_OFFSET, control);
+        machine.write(RegisterMap.EECD_OFFSET, control);
+        machine.write(RegisterMap.EECD_OFFSET, control | CLOCK);
+        machine.write(RegisterMap.EECD_OFFSET, control);
     }
 
     void setUpTransmit() {
         tail = 0;
-        setRing(Registers.TDBAL_OFFSET, TRANSMIT_RING);
-        machine.write(Registers.TCTL_OFFSET, Registers.TCTL_EN_BIT | Registers.TCTL_PSP_BIT);
+        setRing(RegisterMap.TDBAL_OFFSET, TRANSMIT_RING);
+        machine.write(RegisterMap.TCTL_OFFSET, RegisterMap.TCTL_EN_BIT | RegisterMap.TCTL_PSP_BIT);
     }
 
     /** Gives the NIC all buffers but one. */
     void setUpReceive(int control) {
         next = 0;
-        machine.write(Registers.RCTL_OFFSET, 0);
+        machine.write(RegisterMap.RCTL_OFFSET, 0);
         for (int i = 0; i < RING_SIZE; i++) {
             machine.memory.writeLong(RECEIVE_RING + 16L * i, RECEIVE_BUFFERS + (long) BUFFER_SIZE * i);
             machine.memory.writeLong(RECEIVE_RING + 16L * i + 8, 0);
         }
-        setRing(Registers.RDBAL_OFFSET, RECEIVE_RING);
-        machine.write(Registers.RDBAL_OFFSET + Registers.RING_TAIL, RING_SIZE - 1);
-        machine.write(Registers.RCTL_OFFSET, Registers.RCTL_EN_BIT | control);
+        setRing(RegisterMap.RDBAL_OFFSET, RECEIVE_RING);
+        machine.write(RegisterMap.RDBAL_OFFSET + RegisterMap.RING_TAIL, RING_SIZE - 1);
+        machine.write(RegisterMap.RCTL_OFFSET, RegisterMap.RCTL_EN_BIT | control);
     }
 
     private void setRing(int register, int address) {
         machine.write(register, address);
-        machine.write(register + Registers.RING_BAH, 0);
-        machine.write(register + Registers.RING_LEN, RING_SIZE * 16);
-        machine.write(register + Registers.RING_HEAD, 0);
-        machine.write(register + Registers.RING_TAIL, 0);
+        machine.write(register + RegisterMap.RING_BAH, 0);
+        machine.write(register + RegisterMap.RING_LEN, RING_SIZE * 16);
+        machine.write(register + RegisterMap.RING_HEAD, 0);
+        machine.write(register + RegisterMap.RING_TAIL, 0);
     }
 
     /** Puts a descriptor into the ring, and rings no bell. @return its address */
@@ -149,7 +149,7 @@ final class FakeDriver {
     }
 
     void ring() {
-        machine.write(Registers.TDBAL_OFFSET + Registers.RING_TAIL, tail);
+        machine.write(RegisterMap.TDBAL_OFFSET + RegisterMap.RING_TAIL, tail);
     }
 
     boolean isDone(long descriptor) {
@@ -190,6 +190,6 @@ final class FakeDriver {
 
     /** Lets the NIC have buffers up to here. */
     void giveBack(int newTail) {
-        machine.write(Registers.RDBAL_OFFSET + Registers.RING_TAIL, newTail);
+        machine.write(RegisterMap.RDBAL_OFFSET + RegisterMap.RING_TAIL, newTail);
     }
 }

@@ -1,7 +1,7 @@
 package jkvm.device.e1000;
 
 /** Offsets and bits of the registers in BAR 0, named as in the 8254x manual (section 13) without its chip prefix. */
-final class Registers {
+final class RegisterMap {
     static final int CTRL_OFFSET = 0x0000;
     static final int CTRL_RST_BIT = 1 << 26;
     static final int CTRL_VME_BIT = 1 << 30;
@@ -116,6 +116,6 @@ final class Registers {
     static final int SRPD_BIT = 1 << 16;
     static final int CAUSES_MASK = 0x1FFFF;
 
-    private Registers() {
+    private RegisterMap() {
     }
 }

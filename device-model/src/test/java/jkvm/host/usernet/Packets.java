@@ -9,13 +9,13 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Builds and takes apart Ethernet frames, with checksums computed in the plainest way. */
-public final class Frames {
+public final class Packets {
     public static final int ICMP = 1, TCP = 6, UDP = 17, ICMP6 = 58;
     private static final int IGMP = 2;
     static final byte[] GUEST_MAC = {0x52, 0x54, 0, 0x12, 0x34, 0x56};
     static final byte[] GATEWAY_MAC = {0x52, 0x55, 0x0a, 0, 2, 2};
 
-    private Frames() {
+    private Packets() {
     }
 
     /** A frame's packet; {@code payload} begins with the transport's header. */

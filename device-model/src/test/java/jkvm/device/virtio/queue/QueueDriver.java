@@ -9,7 +9,7 @@ import jkvm.memory.MemoryRegion;
  * The driver's side of one split virtqueue, in memory of its own or in that of another driver. It follows the rules
  * unless a test writes descriptors by hand with {@link #descriptor} and {@link #offer}.
  */
-public final class FakeDriver {
+public final class QueueDriver {
     public static final int NEXT = VirtQueue.NEXT_BIT;
     public static final int WRITE = VirtQueue.WRITE_BIT;
     public static final int INDIRECT = VirtQueue.INDIRECT_BIT;
@@ -38,7 +38,7 @@ public final class FakeDriver {
     }
 
     /** @param base where rings and buffers go, 64 KiB, a multiple of 4096 */
-    public FakeDriver(GuestMemory memory, int size, long base) {
+    public QueueDriver(GuestMemory memory, int size, long base) {
         this.memory = memory;
         this.size = size;
         this.base = base;

@@ -8,8 +8,8 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 
 /** Memory and exits without a VM. */
-final class FakeGuest {
-    private FakeGuest() {
+final class GuestFixture {
+    private GuestFixture() {
     }
 
     static GuestMemory memory(int size) {
