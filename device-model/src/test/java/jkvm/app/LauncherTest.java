@@ -29,6 +29,7 @@ class LauncherTest {
     private Path folder;
     private Path home;
     private Path tools;
+    private Path jdk = Path.of(System.getProperty("java.home"));
 
     private record Outcome(int code, String out, String err) {
     }
@@ -67,6 +68,7 @@ class LauncherTest {
         for (String tool : TOOLS) {
             Files.delete(tools.resolve(tool));
         }
+        Files.deleteIfExists(folder.resolve("jdk/bin"));
     }
 
     private Outcome jkvm(String... arguments) throws Exception {
@@ -79,7 +81,7 @@ class LauncherTest {
                 .redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().clear();
         builder.environment().put("PATH", tools.toString());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().put("JAVA_HOME", jdk.toString());
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(120, TimeUnit.SECONDS), () -> "still running: " + process.info());
@@ -89,6 +91,23 @@ class LauncherTest {
         }
         return new Outcome(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8),
                 Files.readString(err, StandardCharsets.UTF_8));
+    }
+
+    /** The caches that are trained with every command. */
+    private List<Path> caches() throws IOException {
+        try (Stream<Path> all = Files.walk(home.resolve("device-model/target/jkvm"))) {
+            return all.filter(path -> path.endsWith("jkvm.aot")).toList();
+        }
+    }
+
+    /** A folder whose release file tells of another build, with the same programs. */
+    private Path otherBuildOf(Path real) throws IOException {
+        Path other = Files.createDirectory(folder.resolve("jdk"));
+        Files.createSymbolicLink(other.resolve("bin"), real.resolve("bin"));
+        String release = Files.readString(real.resolve("release"));
+        String version = System.getProperty("java.runtime.version");
+        Files.writeString(other.resolve("release"), release.replace('"' + version + '"', '"' + version + "-other\""));
+        return other;
     }
 
     @Test
@@ -111,12 +130,25 @@ class LauncherTest {
         assertEquals("", demo.err());
         assertEquals(0, demo.code());
         assertEquals(new Outcome(1, "A", ""), guest, "built once, and what it needs at run time is in its jars");
-        assertTrue(Files.size(home.resolve("device-model/target/jkvm/jkvm.aot")) > 0, "a start-up cache");
+        assertEquals(1, caches().size(), "one JDK has a start-up cache");
+
+        // when
+        jdk = otherBuildOf(jdk);
+        Outcome updated = jkvm("-version");
+        Outcome again = jkvm("-version");
+
+        // then
+        assertEquals(new Outcome(0, "jkvm version 0.1.0\n",
+                "jkvm: preparing to start fast with this JDK, once; this takes about five seconds ...\n"), updated);
+        assertEquals(new Outcome(0, "jkvm version 0.1.0\n", ""), again);
+        assertEquals(2, caches().size(), "the other JDK has one too");
 
         // when
         home = Files.move(home, folder.resolve("another place"));
         Outcome moved = jkvm("-version");
-        Files.delete(home.resolve("device-model/target/jkvm/jkvm.aot"));
+        for (Path cache : caches()) {
+            Files.delete(cache);
+        }
         Outcome without = jkvm("-version");
 
         // then
