@@ -2,7 +2,7 @@ package jkvm.work;
 
 /** Does its work at moments of the clock. Its methods are called on the vCPU's thread, or while the vCPU is paused. */
 final class CountedWorker implements Worker {
-    private final Workers owner;
+    private final MachineWorkers owner;
     private final InstructionClock clock;
     private final String name;
     private final Runnable work;
@@ -14,7 +14,7 @@ final class CountedWorker implements Worker {
     private int pauses;
     private boolean defectLogged;
 
-    CountedWorker(Workers owner, InstructionClock clock, String name, Runnable work) {
+    CountedWorker(MachineWorkers owner, InstructionClock clock, String name, Runnable work) {
         this.owner = owner;
         this.clock = clock;
         this.name = name;
@@ -34,7 +34,7 @@ final class CountedWorker implements Worker {
         } catch (RuntimeException | Error defect) {
             if (!defectLogged) {
                 defectLogged = true;
-                Workers.logDefect(name, defect);
+                MachineWorkers.logDefect(name, defect);
             }
         }
     }

@@ -316,7 +316,7 @@ public final class InstructionClock implements Clock {
     private void log(Throwable defect) {
         if (!defectLogged) {
             defectLogged = true;
-            Workers.logDefect("a timer", defect);
+            MachineWorkers.logDefect("a timer", defect);
         }
     }
 

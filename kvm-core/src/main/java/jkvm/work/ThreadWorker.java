@@ -11,7 +11,7 @@ final class ThreadWorker implements Worker {
     /** After a defect: a wait that fails at once would fail again and again. */
     private static final long DEFECT_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    private final Workers owner;
+    private final MachineWorkers owner;
     private final String name;
     private final Runnable round;
     /** Null for a worker that is woken. */
@@ -24,7 +24,7 @@ final class ThreadWorker implements Worker {
     private volatile int pauses;
     private boolean defectLogged;
 
-    ThreadWorker(Workers owner, String name, Runnable round, Runnable unblock) {
+    ThreadWorker(MachineWorkers owner, String name, Runnable round, Runnable unblock) {
         this.owner = owner;
         this.name = name;
         this.round = round;
@@ -60,7 +60,7 @@ final class ThreadWorker implements Worker {
         } catch (RuntimeException | Error defect) {
             if (!defectLogged) {
                 defectLogged = true;
-                Workers.logDefect(name, defect);
+                MachineWorkers.logDefect(name, defect);
             }
             if (unblock != null && !closed) {
                 LockSupport.parkNanos(this, DEFECT_DELAY_NANOS);

@@ -1,8 +1,5 @@
 package jkvm.work;
 
-import java.util.ArrayList;
-import java.util.List;
-
 /**
  * Makes the workers of one machine, and pauses them together. Any thread may call.
  *
@@ -15,20 +12,11 @@ import java.util.List;
  * }
  * }</pre>
  */
-public final class Workers implements AutoCloseable {
-    /** Null where each worker has a thread. */
-    private final InstructionClock clock;
-    /** Those that are not closed. Guarded by this, as the next field. */
-    private final List<Worker> open = new ArrayList<>();
-    private boolean paused;
-
-    private Workers(InstructionClock clock) {
-        this.clock = clock;
-    }
+public interface Workers extends AutoCloseable {
 
     /** Each worker has a daemon thread of its own. */
-    public static Workers onThreads() {
-        return new Workers(null);
+    static Workers onThreads() {
+        return new MachineWorkers(null);
     }
 
     /**
@@ -37,8 +25,8 @@ public final class Workers implements AutoCloseable {
      * called on that thread, or while the vCPU is paused. A worker that waits by itself has a thread even so, and gives
      * what it brings to {@link InstructionClock#input}.
      */
-    public static Workers counted(InstructionClock clock) {
-        return new Workers(clock);
+    static Workers counted(InstructionClock clock) {
+        return new MachineWorkers(clock);
     }
 
     /**
@@ -47,10 +35,7 @@ public final class Workers implements AutoCloseable {
      * @param name for its thread and its log
      * @param work one round; never runs twice at once
      */
-    public synchronized Worker worker(String name, Runnable work) {
-        return add(clock == null ? new ThreadWorker(this, name, work, null)
-                : new CountedWorker(this, clock, name, work));
-    }
+    Worker worker(String name, Runnable work);
 
     /**
      * A worker that waits by itself and goes round without end. A round ends it by {@link Worker#close()}.
@@ -58,63 +43,20 @@ public final class Workers implements AutoCloseable {
      * @param name    for its thread and its log
      * @param round   waits for something to serve, once, and serves it
      * @param unblock makes the wait that is in progress, or else the next one, return at once; {@link Worker#wake()},
-     *                {@link Worker#pause()} and {@link Worker#close()} call it. Any thread may run it, any lock held
+     *                {@link Worker#pause()} and {@link Worker#close()} call it. Any thread may run it, with any lock held
      */
-    public synchronized Worker waiting(String name, Runnable round, Runnable unblock) {
-        return add(new ThreadWorker(this, name, round, unblock));
-    }
+    Worker waiting(String name, Runnable round, Runnable unblock);
 
-    private Worker add(Worker worker) {
-        open.add(worker);
-        if (worker instanceof ThreadWorker thread) {
-            thread.start(paused);
-        } else if (paused) {
-            worker.pause();
-        }
-        return worker;
-    }
-
-    synchronized void remove(Worker worker) {
-        open.remove(worker);
-    }
+    /** The clock whose instructions are counted; null where each worker has a thread. */
+    InstructionClock clock();
 
     /** Stops all workers, also those that are made later; returns when none is in a round. */
-    public void pause() {
-        for (Worker worker : change(true)) {
-            worker.pause();
-        }
-    }
+    void pause();
 
     /** Lets the workers go on. */
-    public void resume() {
-        for (Worker worker : change(false)) {
-            worker.resume();
-        }
-    }
-
-    /** The workers that the change concerns; none if it is no change. */
-    private synchronized List<Worker> change(boolean nowPaused) {
-        if (paused == nowPaused) {
-            return List.of();
-        }
-        paused = nowPaused;
-        return List.copyOf(open);
-    }
+    void resume();
 
     /** Closes the workers that are still open. */
     @Override
-    public void close() {
-        List<Worker> left;
-        synchronized (this) {
-            left = List.copyOf(open);
-        }
-        left.forEach(Worker::close);
-    }
-
-    /** Logs what should not have been thrown. */
-    static void logDefect(String name, Throwable defect) {
-        System.Logger log = System.getLogger("jkvm.work");
-        log.log(System.Logger.Level.ERROR, name + ": a defect of jkvm: " + defect);
-        log.log(System.Logger.Level.DEBUG, "thrown here", defect);
-    }
+    void close();
 }
