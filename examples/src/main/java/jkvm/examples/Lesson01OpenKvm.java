@@ -2,7 +2,6 @@ package jkvm.examples;
 
 import jkvm.abi.KvmCap;
 import jkvm.soft.Accelerator;
-import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.Vm;
 
@@ -18,7 +17,7 @@ public final class Lesson01OpenKvm {
     public static void main(String[] args) {
         // An accelerator is a KVM to talk to: the kernel's, where /dev/kvm can be used, else one that is written in
         // Java and answers the same requests. The lesson's argument may name one: kvm or soft.
-        Accelerator accelerator = Accelerators.open(args);
+        Accelerator accelerator = LessonAccelerator.open(args);
         System.out.println(accelerator.kind().description());
 
         // Each descriptor is closed when its block ends, in the reverse order.

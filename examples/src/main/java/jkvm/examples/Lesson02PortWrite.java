@@ -6,7 +6,6 @@ import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSregs;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
-import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
@@ -23,7 +22,7 @@ public final class Lesson02PortWrite {
     }
 
     public static void main(String[] args) {
-        try (Kvm kvm = Accelerators.open(args).openKvm(); Vm vm = kvm.createVm()) {
+        try (Kvm kvm = LessonAccelerator.open(args).openKvm(); Vm vm = kvm.createVm()) {
             // Guest memory is memory of this process: what we write the guest reads at once, and the other way round.
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
             memory.write(PROGRAM, GuestImage.read("port-write"));

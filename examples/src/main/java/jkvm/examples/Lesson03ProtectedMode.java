@@ -3,7 +3,6 @@ package jkvm.examples;
 import jkvm.app.harness.Harness;
 import jkvm.app.harness.HarnessResult;
 import jkvm.app.harness.SerialConsole;
-import jkvm.soft.Accelerators;
 
 /**
  * Lesson 3: protected mode. The guest (protected-mode.S) starts as a PC does, in real mode at the reset vector, loads a
@@ -20,7 +19,7 @@ public final class Lesson03ProtectedMode {
     public static void main(String[] args) {
         // The console is a set of callbacks: it answers the ports of a serial port and prints what is sent to it.
         SerialConsole console = new SerialConsole(System.out);
-        try (Harness harness = Harness.create(Accelerators.open(args).syscalls(), console)) {
+        try (Harness harness = Harness.create(LessonAccelerator.open(args).syscalls(), console)) {
             harness.loadBoot(GuestImage.read("protected-mode"));
             harness.enterResetVector();
 

@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import jkvm.app.harness.Harness;
 import jkvm.app.harness.HarnessResult;
 import jkvm.app.harness.SerialConsole;
-import jkvm.soft.Accelerators;
 
 /**
  * Lesson 4: long mode and paging. The guest (long-mode.S) starts in 32-bit protected mode, builds page tables and
@@ -21,7 +20,7 @@ public final class Lesson04LongMode {
 
     public static void main(String[] args) {
         SerialConsole console = new SerialConsole(System.out);
-        try (Harness harness = Harness.create(Accelerators.open(args).syscalls(), console)) {
+        try (Harness harness = Harness.create(LessonAccelerator.open(args).syscalls(), console)) {
             harness.loadPayload(GuestImage.read("long-mode"));
             harness.enterProtectedMode();
 

@@ -6,7 +6,6 @@ import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSregs;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
-import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
@@ -26,7 +25,7 @@ public final class Lesson05TimerInterrupt {
     }
 
     public static void main(String[] args) {
-        try (Kvm kvm = Accelerators.open(args).openKvm(); Vm vm = kvm.createVm()) {
+        try (Kvm kvm = LessonAccelerator.open(args).openKvm(); Vm vm = kvm.createVm()) {
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
             memory.write(PROGRAM, GuestImage.read("timer"));
             vm.setTssAddress(0xFEFF_D000L);

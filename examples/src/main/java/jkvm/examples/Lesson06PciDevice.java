@@ -7,7 +7,6 @@ import jkvm.bus.AddressSpace;
 import jkvm.device.pci.PciBus;
 import jkvm.device.pci.PciConfigPorts;
 import jkvm.device.pci.PirqRouter;
-import jkvm.soft.Accelerators;
 
 /**
  * Lesson 6: a device of your own ({@link SquaringDevice}) on a PCI bus. The guest (pci-device.S) is not told what is on
@@ -36,7 +35,7 @@ public final class Lesson06PciDevice {
         ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
         ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
 
-        try (Harness harness = Harness.create(Accelerators.open(args).syscalls(),
+        try (Harness harness = Harness.create(LessonAccelerator.open(args).syscalls(),
                 new AddressSpaceConsole(ports, memory))) {
             harness.loadPayload(GuestImage.read("pci-device"));
             harness.enterProtectedMode();

@@ -11,7 +11,6 @@ import jkvm.device.pci.PirqRouter;
 import jkvm.host.net.NetBackend;
 import jkvm.host.usernet.UserBackend;
 import jkvm.host.usernet.UserConfig;
-import jkvm.soft.Accelerators;
 import jkvm.work.Workers;
 
 /**
@@ -37,7 +36,7 @@ public final class Lesson07NetworkCard {
 
         // The network is a little internet in this process: a gateway that answers ARP, gives addresses, and carries
         // what the guest sends on through ordinary sockets. The card is plugged into it, and given the guest's memory.
-        try (Harness harness = Harness.create(Accelerators.open(args).syscalls(),
+        try (Harness harness = Harness.create(LessonAccelerator.open(args).syscalls(),
                         new AddressSpaceConsole(ports, memory));
                 NetBackend network = new UserBackend(UserConfig.defaults());
                 E1000 card = new E1000("card", MAC, harness.memory(), new StillClock(), network,

@@ -53,7 +53,7 @@ public final class Lesson08TwoKvms {
     }
 
     public static void main(String[] args) {
-        Accelerator first = Accelerators.open(args);
+        Accelerator first = LessonAccelerator.open(args);
         Accelerator second = Accelerators.open("soft");
         System.out.println(first.kind().description());
         System.out.println("beside " + second.kind().description());

@@ -75,6 +75,7 @@ public final class Lesson09InsideTheKvm {
                 System.out.println(title(value));
             }
         };
+        System.out.println("The host sets the vCPU's control registers; what they translated before counts no more:");
         try (Harness harness = Harness.create(Accelerators.openSoft(vcpu -> printer).syscalls(), titles)) {
             harness.loadPayload(GuestImage.read("inside"));
             harness.enterProtectedMode();

@@ -116,6 +116,7 @@ class LessonsTest {
                 "the handler of vector 14, which is to return to ",
                 "walks 2 levels of page tables to read 401000: it is at 301000\n",
                 "the handler of vector 32, which is to return to ");
+        assertTrue(output.startsWith("The host sets the vCPU's control registers"), output);
         assertTrue(output.endsWith("That was all.\n"), output);
     }
 

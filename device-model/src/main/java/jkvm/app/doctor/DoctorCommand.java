@@ -39,7 +39,7 @@ public final class DoctorCommand {
             switch (arg) {
                 case "--json" -> json = true;
                 case "--conformance", "--conformance=soft", "--conformance=kvm" -> {
-                    return conformance(new FfmSyscalls(), !arg.endsWith("kvm"), !arg.endsWith("soft"), out);
+                    return conformance(new FfmSyscalls(), !arg.endsWith("kvm"), !arg.endsWith("soft"), out, err);
                 }
                 case "--help", "-help", "-h" -> {
                     out.print(USAGE);
@@ -56,7 +56,8 @@ public final class DoctorCommand {
         return print(doctor.examine(), json, out);
     }
 
-    private static int conformance(Syscalls host, boolean onSoft, boolean onKvm, PrintStream out) {
+    private static int conformance(Syscalls host, boolean onSoft, boolean onKvm, PrintStream out,
+            PrintStream err) {
         int surprises = 0;
         if (onSoft) {
             surprises += new ConformanceReport(out).print(KnownOutcomes.SOFT,
@@ -65,9 +66,11 @@ public final class DoctorCommand {
         Accelerator usable = onKvm ? Accelerators.open(Accelerators.KVM_OR_SOFT, host) : null;
         if (usable != null && usable.kind() == Accelerator.Kind.KVM) {
             surprises += new ConformanceReport(out).print(KnownOutcomes.host(Path.of("/")), host);
-        } else if (usable != null) {
+        } else if (usable != null && onSoft) {
             out.println("/dev/kvm is not usable here: " + usable.reason());
-            surprises += onSoft ? 0 : 1;
+        } else if (usable != null) {
+            err.println("jkvm: doctor: /dev/kvm is not usable here: " + usable.reason());
+            return FAILURE;
         }
         out.flush();
         return surprises == 0 ? 0 : FAILURE;

@@ -26,7 +26,8 @@ public final class AcceleratorOptions {
     private List<Kind> byMachine = List.of();
     private final List<String> unknown = new ArrayList<>();
     private boolean compiles = true;
-    private boolean threaded;
+    /** The option that asks for a thread for each vCPU, as it was written; empty if none does. */
+    private String threaded = "";
 
     /** What {@code -accel help} prints. */
     static String help() {
@@ -75,7 +76,9 @@ public final class AcceleratorOptions {
             if (thread.isPresent() && !List.of("single", "multi").contains(thread.get())) {
                 throw values.error("jkvm knows thread=single or thread=multi only");
             }
-            threaded |= thread.equals(Optional.of("multi"));
+            if (thread.equals(Optional.of("multi"))) {
+                threaded = values.where();
+            }
             values.takeNumber("tb-size", 0, MAX_BLOCK_MEBIBYTES);
             values.takeFlag("split-wx");
             compiles = values.takeFlag("compile", compiles);
@@ -132,8 +135,8 @@ public final class AcceleratorOptions {
         if (kinds.contains(Kind.KVM)) {
             throw new ConfigurationException("-icount is not allowed with hardware virtualization; use -accel soft");
         }
-        if (threaded) {
-            throw new ConfigurationException("-accel soft,thread=multi: not with -icount; leave thread=multi out");
+        if (!threaded.isEmpty()) {
+            throw new ConfigurationException(threaded + ": not with -icount; leave thread=multi out");
         }
         return List.of(Kind.SOFT);
     }

@@ -131,7 +131,8 @@ final class MachineOptions {
             if (isSigned) {
                 signed.put(feature, sign == '+');
             } else {
-                features.put(feature, values.onOff(key, value));
+                features.put(feature, OptionValues.onOff(value).orElseThrow(() -> values.error("property " + key
+                        + ": jkvm sets features only, on or off, such as avx2=off")));
             }
         });
         signed.forEach((feature, on) -> {

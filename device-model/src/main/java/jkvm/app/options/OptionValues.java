@@ -17,7 +17,8 @@ public final class OptionValues {
     private static final String SUFFIXES = "KMGTPE";
 
     private final String where;
-    private final String firstKey;
+    /** The property that the first element stands for, if it has no name; else empty. */
+    private String unnamed = "";
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<String> known = new ArrayList<>();
 
@@ -28,13 +29,13 @@ public final class OptionValues {
      */
     public OptionValues(String option, String text, String firstKey) {
         this.where = option + " " + text;
-        this.firstKey = firstKey;
         boolean first = true;
         for (String element : split(text)) {
             int equals = element.indexOf('=');
             String key = equals < 0 ? element : element.substring(0, equals);
             if (first && equals < 0 && !firstKey.isEmpty()) {
                 properties.put(firstKey, element);
+                unnamed = firstKey;
             } else if (key.isEmpty()) {
                 throw error("an empty property");
             } else {
@@ -113,10 +114,15 @@ public final class OptionValues {
     }
 
     boolean onOff(String key, String value) {
+        return onOff(value).orElseThrow(() -> error("property " + key + " is on or off"));
+    }
+
+    /** The value of a flag; empty if it is none. */
+    static Optional<Boolean> onOff(String value) {
         return switch (value) {
-            case "on", "yes", "true", "y" -> true;
-            case "off", "no", "false", "n" -> false;
-            default -> throw error("property " + key + " is on or off");
+            case "on", "yes", "true", "y" -> Optional.of(true);
+            case "off", "no", "false", "n" -> Optional.of(false);
+            default -> Optional.empty();
         };
     }
 
@@ -169,7 +175,7 @@ public final class OptionValues {
     }
 
     private String others() {
-        String names = known.stream().distinct().filter(name -> !name.equals(firstKey))
+        String names = known.stream().distinct().filter(name -> !name.equals(unnamed))
                 .collect(Collectors.joining(", "));
         return names.isEmpty() ? "" : "; there are " + names;
     }
