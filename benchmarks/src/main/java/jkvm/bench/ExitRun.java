@@ -32,7 +32,7 @@ final class ExitRun {
                 bytes[round] = (double) (threads.getCurrentThreadAllocatedBytes() - allocated) / EXITS;
             }
         }
-        new Comparison("port write exit", "ns", times, new double[0], String.format(Locale.ROOT,
+        new PairedComparison("port write exit", "ns", times, new double[0], String.format(Locale.ROOT,
                 "<= 150 ns, 0 B; allocated %.3f B", Medians.median(bytes))).print(out);
     }
 }

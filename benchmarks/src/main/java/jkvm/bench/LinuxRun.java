@@ -36,10 +36,10 @@ final class LinuxRun {
                 interpreter[i] = process.await(LinuxGuest.HELLO) / 1e3;
             }
         }
-        new Comparison("Linux, start to /init", "s", own[0], beside[0], "<= 3, goal 2").print(out);
-        new Comparison("    interpreter alone", "s", interpreter, beside[0], "<= 8").print(out);
-        new Comparison("gzip of 16 MiB in it", "s", own[1], beside[1], "<= 1.5").print(out);
-        new Comparison("sha256sum of 64 MiB in it", "s", own[2], beside[2], "<= 1.5").print(out);
+        new PairedComparison("Linux, start to /init", "s", own[0], beside[0], "<= 3, goal 2").print(out);
+        new PairedComparison("    interpreter alone", "s", interpreter, beside[0], "<= 8").print(out);
+        new PairedComparison("gzip of 16 MiB in it", "s", own[1], beside[1], "<= 1.5").print(out);
+        new PairedComparison("sha256sum of 64 MiB in it", "s", own[2], beside[2], "<= 1.5").print(out);
     }
 
     private static void put(Times times, double[][] into, int round) {

@@ -41,8 +41,9 @@ final class LoopsRun {
                 compiler[i] = own.rate();
                 interpreter[i] = run(Hypervisor.INTERPRETED, loop, loop.count / INTERPRETED_PART).rate();
             }
-            Comparison first = new Comparison(loop.description, "M/s", compiler, beside, ">= 0.7");
-            Comparison second = new Comparison("    interpreter alone", "M/s", interpreter, beside, ">= 0.07");
+            PairedComparison first = new PairedComparison(loop.description, "M/s", compiler, beside, ">= 0.7");
+            PairedComparison second = new PairedComparison("    interpreter alone", "M/s", interpreter, beside,
+                    ">= 0.07");
             first.print(out);
             second.print(out);
             ratios[loop.ordinal()] = first.ratio();

@@ -40,9 +40,9 @@ final class MemoryRun {
                 bare[i] = Memory.of(process.pid(), Long.MAX_VALUE).ownKib() / KIB_PER_MIB;
             }
         }
-        new Comparison("memory at Linux's prompt, beside hello", "MiB", own, bare,
+        new PairedComparison("memory at Linux's prompt, beside hello", "MiB", own, bare,
                 "<= %.0f (hello + 128)".formatted(Medians.median(bare) + 128)).print(out);
-        new Comparison("    guest RAM touched, not counted", "MiB", touched, new double[0], "").print(out);
+        new PairedComparison("    guest RAM touched, not counted", "MiB", touched, new double[0], "").print(out);
     }
 
     /**

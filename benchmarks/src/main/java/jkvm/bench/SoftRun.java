@@ -97,7 +97,7 @@ public final class SoftRun {
         if (tcg.isEmpty()) {
             out.println("qemu-system-x86_64 is not installed: jkvm's figures alone");
         }
-        Comparison.printHead(out, "beside");
+        PairedComparison.printHead(out, "beside");
         for (Part part : request.parts()) {
             int rounds = request.rounds() > 0 ? request.rounds() : part.rounds;
             switch (part) {

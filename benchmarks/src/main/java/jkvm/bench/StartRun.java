@@ -36,8 +36,8 @@ final class StartRun {
                 bare[round] = process.awaitEnd(0, HelloProgram.WORD);
             }
         }
-        new Comparison("tiny guest, start to exit", "ms", own, beside, "<= 1.5").print(out);
-        new Comparison("    beside a bare Java hello", "ms", own, bare, "").print(out);
+        new PairedComparison("tiny guest, start to exit", "ms", own, beside, "<= 1.5").print(out);
+        new PairedComparison("    beside a bare Java hello", "ms", own, bare, "").print(out);
     }
 
     private double run(Hypervisor hypervisor) throws InterruptedException {

@@ -68,7 +68,8 @@ class SoftRunTest {
 
     @Test
     void shouldTakeTheMedianOfTheRatiosOfPairs() {
-        Comparison slowRound = new Comparison("x", "s", new double[] {2, 40, 3}, new double[] {1, 20, 1}, "");
+        PairedComparison slowRound = new PairedComparison("x", "s", new double[] {2, 40, 3}, new double[] {1, 20, 1},
+                "");
 
         assertEquals(2, slowRound.ratio());
         assertEquals(2, LoopsRun.geometricMean(new double[] {1, 4}), 1e-9);
@@ -77,7 +78,7 @@ class SoftRunTest {
     @Test
     void shouldPrintAFigureWithoutOneBesideIt() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new Comparison("port write", "ns", new double[] {120}, new double[0], "<= 150").print(
+        new PairedComparison("port write", "ns", new double[] {120}, new double[0], "<= 150").print(
                 new PrintStream(bytes, true, StandardCharsets.UTF_8));
 
         String line = bytes.toString(StandardCharsets.UTF_8);

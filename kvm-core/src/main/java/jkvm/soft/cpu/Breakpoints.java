@@ -38,7 +38,7 @@ final class Breakpoints implements AccessWatch {
 
     /** The breakpoints that the instruction at RIP hits before it is executed: bits of DR6. Forgets older hits. */
     long before() {
-        boolean is64 = Mode.is64(cpu);
+        boolean is64 = CpuMode.is64(cpu);
         long linear = is64 ? cpu.rip : cpu.segments[Segment.CS].base + cpu.rip & 0xFFFFFFFFL;
         hits = 0;
         boolean resumed = (cpu.systemFlags & Cpu.RF) != 0;

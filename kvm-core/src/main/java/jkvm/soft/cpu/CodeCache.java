@@ -113,7 +113,7 @@ final class CodeCache implements CodeSource, CodeWatch {
             epoch++;
         }
         Segment cs = cpu.segments[Segment.CS];
-        boolean is64 = (cpu.mode & Mode.CODE_64) != 0;
+        boolean is64 = (cpu.mode & CpuMode.CODE_64) != 0;
         long newBase = is64 ? 0 : cs.base;
         long newLimit = is64 ? -1 : cs.limit;
         if (cpu.mode != mode || newBase != base || newLimit != limit) {
@@ -159,7 +159,7 @@ final class CodeCache implements CodeSource, CodeWatch {
     }
 
     private long tag(long linear) {
-        return linear & Mmu.PAGE_MASK | (mode & Mode.USER) >> 2;
+        return linear & Mmu.PAGE_MASK | (mode & CpuMode.USER) >> 2;
     }
 
     private static int tlbIndex(long linear) {
@@ -205,7 +205,7 @@ final class CodeCache implements CodeSource, CodeWatch {
     }
 
     private long linear(long pc) {
-        return (mode & Mode.CODE_64) != 0 ? pc : base + pc & 0xFFFFFFFFL;
+        return (mode & CpuMode.CODE_64) != 0 ? pc : base + pc & 0xFFFFFFFFL;
     }
 
     private Block decode(long pc, CodePage page) {
@@ -239,7 +239,7 @@ final class CodeCache implements CodeSource, CodeWatch {
 
     @Override
     public int codeByte(long offset) {
-        if ((mode & Mode.CODE_64) == 0 && offset > limit) {
+        if ((mode & CpuMode.CODE_64) == 0 && offset > limit) {
             throw cpu.fault.of(GuestException.GP, 0);
         }
         long linear = linear(offset);

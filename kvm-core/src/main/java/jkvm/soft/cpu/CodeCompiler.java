@@ -13,7 +13,7 @@ public interface CodeCompiler {
      *
      * @return false if it is dropped
      */
-    boolean request(Region region);
+    boolean request(CodeRegion region);
 
     /** A region that is ready, its method compiled by the JVM, or null. Called on the vCPU's thread. */
     Result poll();
@@ -24,6 +24,6 @@ public interface CodeCompiler {
      * @param region as it was requested
      * @param code   null where it cannot be compiled
      */
-    record Result(Region region, CompiledCode code) {
+    record Result(CodeRegion region, CompiledCode code) {
     }
 }

@@ -37,7 +37,7 @@ final class ControlOps {
                 SystemOps.requirePrivilege(cpu);
                 long offset = Operands.offset(cpu, in);
                 long address = in.segment < 0 ? offset : cpu.segments[in.segment].base + offset;
-                cpu.mmu.invalidatePage((cpu.mode & Mode.CODE_64) != 0 ? address : address & 0xFFFFFFFFL);
+                cpu.mmu.invalidatePage((cpu.mode & CpuMode.CODE_64) != 0 ? address : address & 0xFFFFFFFFL);
             }
             default -> invalidateContext(cpu, in);
         }
@@ -108,7 +108,7 @@ final class ControlOps {
     /** INVPCID: translations are not kept by PCID, so each type forgets at least what it must. */
     private static void invalidateContext(Cpu cpu, Insn in) {
         SystemOps.requirePrivilege(cpu);
-        long type = (cpu.mode & Mode.CODE_64) != 0 ? cpu.r[in.reg] : cpu.r[in.reg] & 0xFFFFFFFFL;
+        long type = (cpu.mode & CpuMode.CODE_64) != 0 ? cpu.r[in.reg] : cpu.r[in.reg] & 0xFFFFFFFFL;
         long address = Operands.address(cpu, in, 16, false);
         cpu.mmu.probeRead(address, 16);
         long pcid = cpu.mmu.load64(address);

@@ -34,7 +34,7 @@ public final class ControlRegisters {
         if ((value & ~old & Cpu.CR0_PG) != 0) {
             efer = startPaging(cpu);
         } else if ((old & ~value & Cpu.CR0_PG) != 0) {
-            boolean in64 = (cpu.mode & Mode.CODE_64) != 0;
+            boolean in64 = (cpu.mode & CpuMode.CODE_64) != 0;
             if (in64 || (cpu.cr4 & Cpu.CR4_PCIDE) != 0) {
                 throw cpu.fault.of(GP, 0);
             }
@@ -141,6 +141,6 @@ public final class ControlRegisters {
     /** Makes the MMU follow the control registers as they are now; user space may have set them. */
     public static void reload(Cpu cpu) {
         cpu.mmu.configure(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer);
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
     }
 }

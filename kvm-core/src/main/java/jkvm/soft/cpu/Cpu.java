@@ -70,7 +70,7 @@ public final class Cpu {
     public int exit;
     /** The instructions that this processor has: bits of {@link Feature}. */
     public long features = Feature.ALL;
-    /** Code size, privilege and the like, what decoded code depends on: {@link Mode#refresh} computes it. */
+    /** Code size, privilege and the like, what decoded code depends on: {@link CpuMode#refresh} computes it. */
     public int mode;
     /**
      * Instructions executed since the processor exists. Each counts one, each item of a repeated string instruction
@@ -96,7 +96,7 @@ public final class Cpu {
     /** 1 while an event from outside is delivered, else 0: the EXT bit of error codes (SDM vol. 3, 7.13). */
     int external;
     /** The descriptors that a far transfer is about: the one named, and the one it leads to. */
-    final Descriptor descriptor = new Descriptor(), target = new Descriptor();
+    final SegmentDescriptor descriptor = new SegmentDescriptor(), target = new SegmentDescriptor();
 
     /** The stack of the far transfer in progress, and the caller's, whose parameters a call gate copies. */
     final StackFrame frame = new StackFrame(this), callerFrame = new StackFrame(this);

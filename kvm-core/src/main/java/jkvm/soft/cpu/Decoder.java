@@ -49,7 +49,7 @@ final class Decoder {
         this.mode = mode;
         this.limit = limit;
         this.features = features;
-        is64 = (mode & Mode.CODE_64) != 0;
+        is64 = (mode & CpuMode.CODE_64) != 0;
         in = new Insn();
         in.pc = pc;
         position = pc;
@@ -195,10 +195,10 @@ final class Decoder {
             boolean wide = (p & Insn.REX_W) != 0 || (entry & OpcodeTable.DEFAULT_64) != 0 && !toggled;
             in.size = (byte) (wide ? 8 : toggled ? 2 : 4);
         } else {
-            in.size = (byte) ((mode & Mode.CODE_SIZE_MASK) == 1 != toggled ? 4 : 2);
+            in.size = (byte) ((mode & CpuMode.CODE_SIZE_MASK) == 1 != toggled ? 4 : 2);
         }
         boolean other = (p & Insn.ADDRESS_SIZE) != 0;
-        in.addressSize = (byte) (is64 ? other ? 4 : 8 : (mode & Mode.CODE_SIZE_MASK) == 1 != other ? 4 : 2);
+        in.addressSize = (byte) (is64 ? other ? 4 : 8 : (mode & CpuMode.CODE_SIZE_MASK) == 1 != other ? 4 : 2);
         in.addressMask = in.addressSize == 8 ? -1 : in.addressSize == 4 ? 0xFFFFFFFFL : 0xFFFF;
     }
 
@@ -282,7 +282,7 @@ final class Decoder {
         int s = override >= 0 ? override : usual;
         in.stack = s == Segment.SS;
         boolean flat = is64 ? s < Segment.FS
-                : (mode & Mode.FLAT_DATA) != 0 && (s == Segment.ES || s == Segment.SS || s == Segment.DS);
+                : (mode & CpuMode.FLAT_DATA) != 0 && (s == Segment.ES || s == Segment.SS || s == Segment.DS);
         in.segment = (byte) (flat ? Insn.FLAT : s);
     }
 
@@ -359,7 +359,7 @@ final class Decoder {
     }
 
     boolean isProtected() {
-        return (mode & Mode.PROTECTED) != 0;
+        return (mode & CpuMode.PROTECTED) != 0;
     }
 
     void undefined() {

@@ -140,7 +140,7 @@ public final class Delivery {
         cpu.stiShadow = false;
         cpu.movSsShadow = false;
         cpu.halted = false;
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         // Events empty the store buffer (SDM vol. 3, 13.10).
         VarHandle.fullFence();
         if (cpu.observer != null) {

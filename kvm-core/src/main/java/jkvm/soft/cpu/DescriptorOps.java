@@ -39,7 +39,7 @@ final class DescriptorOps {
 
     private static void loadTable(Cpu cpu, Insn in) {
         SystemOps.requirePrivilege(cpu);
-        boolean is64 = (cpu.mode & Mode.CODE_64) != 0;
+        boolean is64 = (cpu.mode & CpuMode.CODE_64) != 0;
         long address = Operands.address(cpu, in, is64 ? 10 : 6, false);
         int limit = (int) cpu.mmu.load16(address);
         long base = is64 ? cpu.mmu.load64(address + 2) : cpu.mmu.load32(address + 2);
@@ -60,7 +60,7 @@ final class DescriptorOps {
 
     private static void storeTable(Cpu cpu, Insn in, long base, int limit) {
         SystemOps.requireVisible(cpu);
-        boolean is64 = (cpu.mode & Mode.CODE_64) != 0;
+        boolean is64 = (cpu.mode & CpuMode.CODE_64) != 0;
         int size = is64 ? 8 : 4;
         long address = Operands.address(cpu, in, 2 + size, true);
         cpu.mmu.probeWrite(address, 2 + size);
@@ -84,7 +84,7 @@ final class DescriptorOps {
             return;
         }
         int selector = (int) Operands.source(cpu, in, 2) & 0xFFFF;
-        Descriptor d = cpu.descriptor;
+        SegmentDescriptor d = cpu.descriptor;
         boolean found = !Segments.isNull(selector) && Segments.read(cpu, selector, d) && isVisible(cpu, d, selector);
         boolean longMode = Segments.isLongMode(cpu);
         switch (in.op) {
@@ -106,7 +106,7 @@ final class DescriptorOps {
         Flags.change(cpu, Cpu.ZF, found ? Cpu.ZF : 0);
     }
 
-    private static boolean isVisible(Cpu cpu, Descriptor d, int selector) {
+    private static boolean isVisible(Cpu cpu, SegmentDescriptor d, int selector) {
         boolean conforming = d.isCode() && d.isConforming();
         return conforming || d.dpl() >= Math.max(cpu.cpl, selector & 3);
     }

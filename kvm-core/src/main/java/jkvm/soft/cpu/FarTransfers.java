@@ -21,7 +21,7 @@ final class FarTransfers {
             enterReal(cpu, selector, offset);
             return;
         }
-        Descriptor code = named(cpu, selector);
+        SegmentDescriptor code = named(cpu, selector);
         if (code.isSystem()) {
             jumpSystem(cpu, code, next);
             return;
@@ -39,7 +39,7 @@ final class FarTransfers {
             stack.commitPointer();
             return;
         }
-        Descriptor code = named(cpu, selector);
+        SegmentDescriptor code = named(cpu, selector);
         if (code.isSystem()) {
             callSystem(cpu, code, next);
             return;
@@ -63,11 +63,11 @@ final class FarTransfers {
         cpu.rip = offset;
     }
 
-    private static Descriptor named(Cpu cpu, int selector) {
+    private static SegmentDescriptor named(Cpu cpu, int selector) {
         if (Segments.isNull(selector)) {
             throw Segments.fault(cpu, GP, 0);
         }
-        Descriptor d = cpu.target;
+        SegmentDescriptor d = cpu.target;
         if (!Segments.read(cpu, selector, d)) {
             throw Segments.fault(cpu, GP, selector);
         }
@@ -75,7 +75,7 @@ final class FarTransfers {
     }
 
     /** A code segment that is named by the transfer itself: no change of privilege. */
-    private static void checkDirect(Cpu cpu, Descriptor code) {
+    private static void checkDirect(Cpu cpu, SegmentDescriptor code) {
         boolean allowed = code.isCode() && (code.isConforming() ? code.dpl() <= cpu.cpl
                 : code.dpl() == cpu.cpl && code.rpl() <= cpu.cpl);
         if (!allowed || isLongAndBig(cpu, code)) {
@@ -86,12 +86,12 @@ final class FarTransfers {
         }
     }
 
-    static boolean isLongAndBig(Cpu cpu, Descriptor code) {
+    static boolean isLongAndBig(Cpu cpu, SegmentDescriptor code) {
         return Segments.isLongMode(cpu) && code.isLong() && code.isBig();
     }
 
     /** Loads CS and RIP; throws #GP(0) before if the offset is not inside the segment. */
-    static void enter(Cpu cpu, Descriptor code, int cpl, long offset) {
+    static void enter(Cpu cpu, SegmentDescriptor code, int cpl, long offset) {
         checkOffset(cpu, code, offset);
         Segments.setType(cpu, code, 1);
         Segments.set(cpu.segments[Segment.CS], code.selector & 0xFFFC | cpl, code);
@@ -99,21 +99,21 @@ final class FarTransfers {
         cpu.rip = Segments.isLongMode(cpu) && code.isLong() ? offset : offset & 0xFFFFFFFFL;
     }
 
-    static void checkOffset(Cpu cpu, Descriptor code, long offset) {
+    static void checkOffset(Cpu cpu, SegmentDescriptor code, long offset) {
         boolean is64 = Segments.isLongMode(cpu) && code.isLong();
         if (is64 ? !Segments.isCanonical(cpu, offset) : (offset & 0xFFFFFFFFL) > code.limit()) {
             throw Segments.fault(cpu, GP, 0);
         }
     }
 
-    private static void jumpSystem(Cpu cpu, Descriptor d, long next) {
+    private static void jumpSystem(Cpu cpu, SegmentDescriptor d, long next) {
         if (isTask(cpu, d)) {
             toTask(cpu, d, false, next);
             return;
         }
         checkCallGate(cpu, d);
         long offset = d.gateOffset();
-        Descriptor code = gateCode(cpu, d);
+        SegmentDescriptor code = gateCode(cpu, d);
         if (code.isConforming() ? code.dpl() > cpu.cpl : code.dpl() != cpu.cpl) {
             throw Segments.fault(cpu, GP, code.selector);
         }
@@ -121,7 +121,7 @@ final class FarTransfers {
         enter(cpu, code, cpu.cpl, offset);
     }
 
-    private static void callSystem(Cpu cpu, Descriptor d, long next) {
+    private static void callSystem(Cpu cpu, SegmentDescriptor d, long next) {
         if (isTask(cpu, d)) {
             toTask(cpu, d, true, next);
             return;
@@ -129,8 +129,8 @@ final class FarTransfers {
         checkCallGate(cpu, d);
         long offset = d.gateOffset();
         int parameters = d.gateParameters();
-        int size = Segments.isLongMode(cpu) ? 8 : d.type() == Descriptor.CALL_GATE_32 ? 4 : 2;
-        Descriptor code = gateCode(cpu, d);
+        int size = Segments.isLongMode(cpu) ? 8 : d.type() == SegmentDescriptor.CALL_GATE_32 ? 4 : 2;
+        SegmentDescriptor code = gateCode(cpu, d);
         if (code.dpl() > cpu.cpl) {
             throw Segments.fault(cpu, GP, code.selector);
         }
@@ -145,7 +145,7 @@ final class FarTransfers {
         }
     }
 
-    private static void callInner(Cpu cpu, Descriptor code, long offset, int size, int parameters, long next) {
+    private static void callInner(Cpu cpu, SegmentDescriptor code, long offset, int size, int parameters, long next) {
         StackFrame stack = cpu.frame;
         int cpl = code.dpl();
         int oldSelector = cpu.segments[Segment.SS].selector;
@@ -169,30 +169,32 @@ final class FarTransfers {
     }
 
     /** A TSS or a task gate: there are none in long mode. */
-    private static boolean isTask(Cpu cpu, Descriptor d) {
+    private static boolean isTask(Cpu cpu, SegmentDescriptor d) {
         int type = d.type();
         return !Segments.isLongMode(cpu)
-                && (type == Descriptor.TSS_16 || type == Descriptor.TSS_32 || type == Descriptor.TASK_GATE);
+                && (type == SegmentDescriptor.TSS_16 || type == SegmentDescriptor.TSS_32
+                || type == SegmentDescriptor.TASK_GATE);
     }
 
-    private static void toTask(Cpu cpu, Descriptor d, boolean call, long next) {
+    private static void toTask(Cpu cpu, SegmentDescriptor d, boolean call, long next) {
         checkPrivilege(cpu, d);
-        int selector = d.type() == Descriptor.TASK_GATE ? d.gateSelector() : d.selector;
+        int selector = d.type() == SegmentDescriptor.TASK_GATE ? d.gateSelector() : d.selector;
         if (!d.isPresent()) {
             throw Segments.fault(cpu, NP, d.selector);
         }
         TaskSwitch.byTransfer(cpu, selector, call, next);
     }
 
-    private static void checkPrivilege(Cpu cpu, Descriptor d) {
+    private static void checkPrivilege(Cpu cpu, SegmentDescriptor d) {
         if (d.dpl() < Math.max(cpu.cpl, d.rpl())) {
             throw Segments.fault(cpu, GP, d.selector);
         }
     }
 
-    private static void checkCallGate(Cpu cpu, Descriptor d) {
+    private static void checkCallGate(Cpu cpu, SegmentDescriptor d) {
         boolean longMode = Segments.isLongMode(cpu);
-        boolean isGate = d.type() == Descriptor.CALL_GATE_32 || d.type() == Descriptor.CALL_GATE_16 && !longMode;
+        boolean isGate = d.type() == SegmentDescriptor.CALL_GATE_32 || d.type() == SegmentDescriptor.CALL_GATE_16
+                && !longMode;
         if (!isGate) {
             throw Segments.fault(cpu, GP, d.selector);
         }
@@ -206,16 +208,16 @@ final class FarTransfers {
     }
 
     /** Reads the code segment that a call gate names over the gate's descriptor. */
-    private static Descriptor gateCode(Cpu cpu, Descriptor gate) {
+    private static SegmentDescriptor gateCode(Cpu cpu, SegmentDescriptor gate) {
         int selector = gate.gateSelector();
-        Descriptor code = named(cpu, selector);
+        SegmentDescriptor code = named(cpu, selector);
         if (!code.isCode()) {
             throw Segments.fault(cpu, GP, selector);
         }
         return code;
     }
 
-    private static void checkGateCode(Cpu cpu, Descriptor code) {
+    private static void checkGateCode(Cpu cpu, SegmentDescriptor code) {
         if (Segments.isLongMode(cpu) && (!code.isLong() || code.isBig())) {
             throw Segments.fault(cpu, GP, code.selector);
         }
@@ -239,7 +241,7 @@ final class FarTransfers {
             stack.commitPointer();
             return;
         }
-        Descriptor code = returnCode(cpu, selector);
+        SegmentDescriptor code = returnCode(cpu, selector);
         stack.skip(released);
         if (code.rpl() == cpu.cpl) {
             enter(cpu, code, cpu.cpl, offset);
@@ -252,8 +254,8 @@ final class FarTransfers {
     }
 
     /** The code segment of a return, with the privilege of its selector's RPL. */
-    static Descriptor returnCode(Cpu cpu, int selector) {
-        Descriptor code = named(cpu, selector);
+    static SegmentDescriptor returnCode(Cpu cpu, int selector) {
+        SegmentDescriptor code = named(cpu, selector);
         int rpl = selector & 3;
         boolean allowed = code.isCode() && rpl >= cpu.cpl
                 && (code.isConforming() ? code.dpl() <= rpl : code.dpl() == rpl);
@@ -267,7 +269,8 @@ final class FarTransfers {
     }
 
     /** The rest of a return to an outer level, and of each IRET from 64-bit code. */
-    static void returnOuter(Cpu cpu, Descriptor code, long offset, int stackSelector, long pointer, int released) {
+    static void returnOuter(Cpu cpu, SegmentDescriptor code, long offset, int stackSelector, long pointer,
+            int released) {
         StackFrame stack = cpu.frame;
         int cpl = code.rpl();
         boolean to64 = Segments.isLongMode(cpu) && code.isLong();
@@ -278,7 +281,7 @@ final class FarTransfers {
             Segments.setNull(stack.segment, stackSelector);
             stack.segment.access = cpl << Segment.DPL_SHIFT;
         } else {
-            Descriptor d = cpu.descriptor;
+            SegmentDescriptor d = cpu.descriptor;
             Segments.readStack(cpu, d, stackSelector, cpl, GP);
             Segments.setType(cpu, d, 1);
             Segments.set(stack.segment, stackSelector, d);

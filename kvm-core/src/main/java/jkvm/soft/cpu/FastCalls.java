@@ -47,7 +47,7 @@ final class FastCalls {
             int flags = Flags.all(cpu);
             cpu.r[Cpu.RCX] = next;
             cpu.r[11] = flags & ~Cpu.RF & ALL;
-            cpu.rip = (cpu.mode & Mode.CODE_64) != 0 ? cpu.lstar : cpu.cstar;
+            cpu.rip = (cpu.mode & CpuMode.CODE_64) != 0 ? cpu.lstar : cpu.cstar;
             Flags.setAll(cpu, flags & ~(int) cpu.sfmask & ~Cpu.RF | Cpu.RESERVED_1);
             load(cpu, selector, selector + 8, CODE_64, 0);
         } else {

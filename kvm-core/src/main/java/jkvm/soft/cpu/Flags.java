@@ -126,7 +126,7 @@ public final class Flags {
         cpu.flagA = flags & Cpu.ARITHMETIC;
     }
 
-    /** Sets the whole of RFLAGS, as it stands in the value. {@link Mode#refresh} is the caller's. */
+    /** Sets the whole of RFLAGS, as it stands in the value. {@link CpuMode#refresh} is the caller's. */
     public static void setAll(Cpu cpu, long flags) {
         setArithmetic(cpu, (int) flags);
         cpu.systemFlags = (int) flags & ~Cpu.ARITHMETIC | Cpu.RESERVED_1;

@@ -51,7 +51,7 @@ final class FpuSaveOps {
         long address = Operands.address(cpu, insn, 1, write);
         if ((address & alignment - 1) != 0) {
             // Alignment checking, where it is on, is by double words and comes first
-            boolean checked = (cpu.mode & Mode.ALIGNED) != 0 && (address & 3) != 0;
+            boolean checked = (cpu.mode & CpuMode.ALIGNED) != 0 && (address & 3) != 0;
             throw cpu.fault.of(checked ? GuestException.AC : GuestException.GP, 0);
         }
         address = Operands.address(cpu, insn, size, write);

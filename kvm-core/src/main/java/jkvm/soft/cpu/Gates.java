@@ -92,13 +92,14 @@ final class Gates {
         if (vector * 8 + 7 > (cpu.idtLimit & 0xFFFF)) {
             throw gateFault(cpu, GuestException.GP, gateError);
         }
-        Descriptor gate = cpu.descriptor;
+        SegmentDescriptor gate = cpu.descriptor;
         gate.high = 0;
         gate.low = cpu.mmu.loadSystem(cpu.idtBase + vector * 8 & 0xFFFFFFFFL, 8);
         int type = gate.isSystem() ? gate.type() : -1;
-        boolean isTask = type == Descriptor.TASK_GATE;
+        boolean isTask = type == SegmentDescriptor.TASK_GATE;
         int kind = type & ~8;
-        if (!isTask && (kind != Descriptor.INTERRUPT_GATE_16 && kind != Descriptor.TRAP_GATE_16 || type < 0)
+        if (!isTask && (kind != SegmentDescriptor.INTERRUPT_GATE_16
+                && kind != SegmentDescriptor.TRAP_GATE_16 || type < 0)
                 || checked && gate.dpl() < cpu.cpl) {
             throw gateFault(cpu, GuestException.GP, gateError);
         }
@@ -112,7 +113,7 @@ final class Gates {
         int gateSelector = gate.gateSelector();
         long offset = gate.gateOffset();
         int size = (type & 8) != 0 ? 4 : 2;
-        Descriptor code = handlerCode(cpu, gateSelector);
+        SegmentDescriptor code = handlerCode(cpu, gateSelector);
         int cpl = code.isConforming() ? cpu.cpl : code.dpl();
         boolean fromVm86 = (cpu.systemFlags & Cpu.VM) != 0;
         if (fromVm86 && cpl != 0) {
@@ -173,12 +174,12 @@ final class Gates {
         if (vector * 16 + 15 > (cpu.idtLimit & 0xFFFF)) {
             throw gateFault(cpu, GuestException.GP, gateError);
         }
-        Descriptor gate = cpu.descriptor;
+        SegmentDescriptor gate = cpu.descriptor;
         long at = cpu.idtBase + vector * 16;
         gate.low = cpu.mmu.loadSystem(at, 8);
         gate.high = cpu.mmu.loadSystem(at + 8, 8) & 0xFFFFFFFFL;
         int type = gate.isSystem() ? gate.type() : -1;
-        if (type != Descriptor.INTERRUPT_GATE_32 && type != Descriptor.TRAP_GATE_32
+        if (type != SegmentDescriptor.INTERRUPT_GATE_32 && type != SegmentDescriptor.TRAP_GATE_32
                 || checked && gate.dpl() < cpu.cpl) {
             throw gateFault(cpu, GuestException.GP, gateError);
         }
@@ -187,7 +188,7 @@ final class Gates {
         }
         long offset = gate.gateOffset();
         int interruptStack = gate.gateStack();
-        Descriptor code = handlerCode(cpu, gate.gateSelector());
+        SegmentDescriptor code = handlerCode(cpu, gate.gateSelector());
         if (!code.isLong() || code.isBig()) {
             throw Segments.fault(cpu, GuestException.GP, code.selector);
         }
@@ -220,7 +221,7 @@ final class Gates {
         }
     }
 
-    private static void commit(Cpu cpu, StackFrame stack, Descriptor code, int cpl, long offset, int type) {
+    private static void commit(Cpu cpu, StackFrame stack, SegmentDescriptor code, int cpl, long offset, int type) {
         stack.commit();
         cpu.cpl = cpl;
         Segments.set(cpu.segments[Segment.CS], code.selector & 0xFFFC | cpl, code);
@@ -230,11 +231,11 @@ final class Gates {
     }
 
     /** The code segment that a gate leads to, checked. */
-    private static Descriptor handlerCode(Cpu cpu, int selector) {
+    private static SegmentDescriptor handlerCode(Cpu cpu, int selector) {
         if (Segments.isNull(selector)) {
             throw Segments.fault(cpu, GuestException.GP, 0);
         }
-        Descriptor code = cpu.target;
+        SegmentDescriptor code = cpu.target;
         if (!Segments.read(cpu, selector, code) || code.isSystem() || !code.isCode() || code.dpl() > cpu.cpl) {
             throw Segments.fault(cpu, GuestException.GP, selector);
         }
@@ -262,7 +263,7 @@ final class Gates {
         if (Segments.isNull(selector)) {
             throw Segments.fault(cpu, GuestException.TS, 0);
         }
-        Descriptor d = cpu.descriptor;
+        SegmentDescriptor d = cpu.descriptor;
         Segments.readStack(cpu, d, selector, cpl, GuestException.TS);
         Segments.setType(cpu, d, 1);
         Segments.set(stack.segment, selector, d);

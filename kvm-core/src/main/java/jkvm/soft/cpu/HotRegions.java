@@ -31,14 +31,14 @@ final class HotRegions {
     /** Asks for the region that begins at a block; what cannot be compiled is not asked for again soon. */
     void request(Block block, int mode) {
         int changes = Math.min(block.page.version, MAX_PATIENCE);
-        if (block.patience < changes && (mode & Mode.CODE_64) != 0) {
+        if (block.patience < changes && (mode & CpuMode.CODE_64) != 0) {
             block.patience++;
             block.heat = -(THRESHOLD << block.patience);
             return;
         }
         block.heat = NEVER;
-        if ((mode & Mode.CODE_64) != 0) {
-            Region region = new RegionFinder(compiler, MAX_INSTRUCTIONS, WARM).find(block, mode);
+        if ((mode & CpuMode.CODE_64) != 0) {
+            CodeRegion region = new RegionFinder(compiler, MAX_INSTRUCTIONS, WARM).find(block, mode);
             if (region != null) {
                 boolean accepted = compiler.request(region);
                 block.heat = accepted ? NEVER : 0;
@@ -53,9 +53,9 @@ final class HotRegions {
      * Sets the heat of a region's blocks but its entry: all of a loop's blocks become hot at the same time, and one
      * region for them is enough, unless they are often entered in another way.
      */
-    private static void heatOthers(Region region, int heat) {
+    private static void heatOthers(CodeRegion region, int heat) {
         Block owner = (Block) region.owner();
-        for (Region.Part part : region.blocks()) {
+        for (CodeRegion.Part part : region.blocks()) {
             Block block = owner.page.find(part.pc(), owner.context);
             if (block != null && block != owner && block.compiled == null) {
                 block.heat = heat;

@@ -63,7 +63,7 @@ final class InterruptReturn {
     }
 
     private static void protectedMode(Cpu cpu, int size) {
-        boolean from64 = (cpu.mode & Mode.CODE_64) != 0;
+        boolean from64 = (cpu.mode & CpuMode.CODE_64) != 0;
         StackFrame stack = cpu.frame.current();
         long offset = stack.pop(size);
         int selector = stack.popSelector(size);
@@ -76,7 +76,7 @@ final class InterruptReturn {
         int changed = LOW | (size > 2 ? HIGH : 0) | (cpl == 0 ? Cpu.IOPL : 0)
                 | (cpl == 0 && size > 2 ? Cpu.VIF | Cpu.VIP : 0)
                 | (cpl <= (cpu.systemFlags & Cpu.IOPL) >> 12 ? Cpu.IF : 0);
-        Descriptor code = FarTransfers.returnCode(cpu, selector);
+        SegmentDescriptor code = FarTransfers.returnCode(cpu, selector);
         if (code.rpl() == cpl && !from64) {
             FarTransfers.enter(cpu, code, cpl, offset);
             stack.commitPointer();

@@ -58,9 +58,9 @@ final class Key {
         }
         int narrow = in.size == 8 ? 0 : 1;
         boolean wide = in.size >= 4;
-        boolean flat64 = (mode & Mode.CODE_64) != 0 && in.size == 8;
-        boolean flat32 = (mode & Mode.CODE_64) == 0 && (mode & Mode.BIG_STACK) != 0 && (mode & Mode.FLAT_DATA) != 0
-                && in.size == 4;
+        boolean flat64 = (mode & CpuMode.CODE_64) != 0 && in.size == 8;
+        boolean flat32 = (mode & CpuMode.CODE_64) == 0 && (mode & CpuMode.BIG_STACK) != 0
+                && (mode & CpuMode.FLAT_DATA) != 0 && in.size == 4;
         return switch (in.op) {
             case Op.ADD -> binary(in, wide, ADD64);
             case Op.SUB -> binary(in, wide, SUB64);
@@ -98,7 +98,7 @@ final class Key {
 
     /** A target that is canonical with 48 bits, or within the segment, needs no check when the jump is executed. */
     private static boolean isNear(Insn in, int mode, long limit) {
-        return (mode & Mode.CODE_64) != 0 ? in.target << 16 >> 16 == in.target : in.target <= limit;
+        return (mode & CpuMode.CODE_64) != 0 ? in.target << 16 >> 16 == in.target : in.target <= limit;
     }
 
     private static int binary(Insn in, boolean wide, int registers) {

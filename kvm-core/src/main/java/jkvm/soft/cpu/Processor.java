@@ -153,7 +153,7 @@ public final class Processor {
             cpu.serialized = false;
             cache.newGeneration();
         }
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         breakpoints.refresh();
         cache.synchronize();
     }

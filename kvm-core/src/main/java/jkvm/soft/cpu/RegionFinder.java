@@ -32,19 +32,20 @@ final class RegionFinder {
     }
 
     /** The region with this entry, or null if not even its first instruction can be compiled. */
-    Region find(Block hot, int mode) {
+    CodeRegion find(Block hot, int mode) {
         add(hot, hot.pc);
         while (!work.isEmpty() && found.size() < limit) {
             follow(work.poll());
         }
-        List<Region.Part> parts = new ArrayList<>();
+        List<CodeRegion.Part> parts = new ArrayList<>();
         for (long leader : leaders) {
             List<Insn> insns = straight(leader);
             if (!insns.isEmpty()) {
-                parts.add(new Region.Part(leader, insns));
+                parts.add(new CodeRegion.Part(leader, insns));
             }
         }
-        return parts.isEmpty() || !found.containsKey(hot.pc) ? null : new Region(hot.pc, mode, List.copyOf(parts), hot);
+        return parts.isEmpty() || !found.containsKey(hot.pc) ? null
+                : new CodeRegion(hot.pc, mode, List.copyOf(parts), hot);
     }
 
     private void add(Block from, long pc) {

@@ -37,7 +37,7 @@ public final class Segments {
      */
     public static long linear(Cpu cpu, int segment, long offset, int size, boolean write) {
         Segment s = cpu.segments[segment];
-        if ((cpu.mode & Mode.CODE_64) != 0) {
+        if ((cpu.mode & CpuMode.CODE_64) != 0) {
             return segment < Segment.FS ? offset : s.base + offset;
         }
         if (!isAccessible(s, offset, size) || !isAllowed(cpu, s, write)) {
@@ -57,7 +57,7 @@ public final class Segments {
 
     /** True if the segment's kind allows an access. */
     static boolean isAllowed(Cpu cpu, Segment s, boolean write) {
-        if ((cpu.mode & Mode.PROTECTED) == 0) {
+        if ((cpu.mode & CpuMode.PROTECTED) == 0) {
             return true;
         }
         if (s.unusable) {
@@ -88,7 +88,7 @@ public final class Segments {
      *
      * @return false if it lies beyond its table's limit
      */
-    static boolean read(Cpu cpu, int selector, Descriptor d) {
+    static boolean read(Cpu cpu, int selector, SegmentDescriptor d) {
         d.selector = selector;
         d.high = 0;
         long offset = selector & 0xFFF8;
@@ -103,7 +103,7 @@ public final class Segments {
     }
 
     /** Reads the upper half of a long-mode system descriptor. @return false if it is beyond the limit or malformed */
-    static boolean readUpperHalf(Cpu cpu, Descriptor d) {
+    static boolean readUpperHalf(Cpu cpu, SegmentDescriptor d) {
         long offset = d.selector & 0xFFF8;
         long limit = (d.selector & 4) != 0 ? cpu.segments[Segment.LDTR].limit : cpu.gdtLimit & 0xFFFF;
         if (offset + 15 > limit) {
@@ -120,7 +120,7 @@ public final class Segments {
     }
 
     /** Sets bits of a descriptor's type in memory: accessed, or busy of a TSS. */
-    static void setType(Cpu cpu, Descriptor d, int bits) {
+    static void setType(Cpu cpu, SegmentDescriptor d, int bits) {
         long changed = d.low | (long) bits << 40;
         while (changed != d.low) {
             long found = cpu.mmu.compareAndExchangeSystem(d.address + 5, 1, d.low >>> 40 & 0xFF, changed >>> 40 & 0xFF);
@@ -134,7 +134,7 @@ public final class Segments {
     }
 
     /** Puts a descriptor into a segment register. */
-    static void set(Segment s, int selector, Descriptor d) {
+    static void set(Segment s, int selector, SegmentDescriptor d) {
         s.set(selector, d.base(), d.limit(), d.access());
     }
 
@@ -173,7 +173,7 @@ public final class Segments {
             setNull(s, selector);
             return;
         }
-        Descriptor d = cpu.descriptor;
+        SegmentDescriptor d = cpu.descriptor;
         if (!read(cpu, selector, d) || d.isSystem() || d.isCode() && !d.isReadableOrWritable()) {
             throw fault(cpu, vector, selector);
         }
@@ -191,7 +191,7 @@ public final class Segments {
     /** Loads SS for code of privilege {@code cpl}. */
     static void loadStack(Cpu cpu, Segment s, int selector, int cpl, int vector) {
         if (isNull(selector)) {
-            boolean allowed = vector == GuestException.GP && (cpu.mode & Mode.CODE_64) != 0 && cpl != 3
+            boolean allowed = vector == GuestException.GP && (cpu.mode & CpuMode.CODE_64) != 0 && cpl != 3
                     && (selector & 3) == cpl;
             if (!allowed) {
                 throw fault(cpu, vector, 0);
@@ -200,14 +200,14 @@ public final class Segments {
             s.access = cpl << Segment.DPL_SHIFT;
             return;
         }
-        Descriptor d = cpu.descriptor;
+        SegmentDescriptor d = cpu.descriptor;
         readStack(cpu, d, selector, cpl, vector);
         setType(cpu, d, ACCESSED);
         set(s, selector, d);
     }
 
     /** Reads and checks the descriptor of a stack segment for code of privilege {@code cpl}; changes nothing. */
-    static void readStack(Cpu cpu, Descriptor d, int selector, int cpl, int vector) {
+    static void readStack(Cpu cpu, SegmentDescriptor d, int selector, int cpl, int vector) {
         if (!read(cpu, selector, d) || (selector & 3) != cpl || d.isSystem() || d.isCode()
                 || !d.isReadableOrWritable() || d.dpl() != cpl) {
             throw fault(cpu, vector, selector);
@@ -240,8 +240,8 @@ public final class Segments {
             setNull(s, selector);
             return;
         }
-        Descriptor d = cpu.descriptor;
-        if ((selector & 4) != 0 || !read(cpu, selector, d) || !d.isSystem() || d.type() != Descriptor.LDT) {
+        SegmentDescriptor d = cpu.descriptor;
+        if ((selector & 4) != 0 || !read(cpu, selector, d) || !d.isSystem() || d.type() != SegmentDescriptor.LDT) {
             throw fault(cpu, GuestException.GP, selector);
         }
         if (!d.isPresent()) {
@@ -256,9 +256,10 @@ public final class Segments {
         if (isNull(selector)) {
             throw fault(cpu, GuestException.GP, 0);
         }
-        Descriptor d = cpu.descriptor;
+        SegmentDescriptor d = cpu.descriptor;
         boolean found = (selector & 4) == 0 && read(cpu, selector, d) && d.isSystem();
-        if (!found || d.type() != Descriptor.TSS_32 && (isLongMode(cpu) || d.type() != Descriptor.TSS_16)) {
+        if (!found || d.type() != SegmentDescriptor.TSS_32
+                && (isLongMode(cpu) || d.type() != SegmentDescriptor.TSS_16)) {
             throw fault(cpu, GuestException.GP, selector);
         }
         if (!d.isPresent()) {
@@ -269,7 +270,7 @@ public final class Segments {
         set(cpu.segments[Segment.TR], selector, d);
     }
 
-    private static void checkUpperHalf(Cpu cpu, Descriptor d) {
+    private static void checkUpperHalf(Cpu cpu, SegmentDescriptor d) {
         if (isLongMode(cpu) && (!readUpperHalf(cpu, d) || !isCanonical(cpu, d.base()))) {
             throw fault(cpu, GuestException.GP, d.selector);
         }

@@ -232,7 +232,7 @@ final class SseMoves {
                 | PackedShuffle.pmovmskb(cpu.fpu.xmm[2 * insn.rm + 1]) << 8;
         long offset = cpu.r[Cpu.RDI] & insn.addressMask;
         long address = insn.segment < 0 ? offset : Segments.linear(cpu, insn.segment, offset, 16, true);
-        if ((cpu.mode & Mode.ALIGNED) != 0 && (address & 7) != 0 && StackOps.isCanonical(cpu, address)) {
+        if ((cpu.mode & CpuMode.ALIGNED) != 0 && (address & 7) != 0 && StackOps.isCanonical(cpu, address)) {
             throw cpu.fault.of(GuestException.AC, 0);
         }
         cpu.mmu.probeWrite(address, 16);

@@ -32,7 +32,7 @@ final class StackFrame {
 
     private StackFrame current(int context) {
         segment.copy(cpu.segments[Segment.SS]);
-        begin(cpu.r[Cpu.RSP], (cpu.mode & Mode.CODE_64) != 0, context, 0);
+        begin(cpu.r[Cpu.RSP], (cpu.mode & CpuMode.CODE_64) != 0, context, 0);
         return this;
     }
 

@@ -79,7 +79,7 @@ public final class StackOps {
 
     /** #GP(0) for a target beyond the code segment's limit or, in 64-bit code, one that is not canonical. */
     static void checkTarget(Cpu cpu, long target) {
-        boolean bad = Mode.is64(cpu) ? !isCanonical(cpu, target)
+        boolean bad = CpuMode.is64(cpu) ? !isCanonical(cpu, target)
                 : Long.compareUnsigned(target, cpu.segments[Segment.CS].limit) > 0;
         if (bad) {
             throw cpu.fault.of(GuestException.GP, 0);
@@ -108,11 +108,11 @@ public final class StackOps {
     }
 
     private static long stackMask(Cpu cpu) {
-        return (cpu.mode & Mode.CODE_64) != 0 ? -1 : (cpu.mode & Mode.BIG_STACK) != 0 ? 0xFFFFFFFFL : 0xFFFF;
+        return (cpu.mode & CpuMode.CODE_64) != 0 ? -1 : (cpu.mode & CpuMode.BIG_STACK) != 0 ? 0xFFFFFFFFL : 0xFFFF;
     }
 
     private static long linear(Cpu cpu, long offset, int size, boolean write) {
-        return (cpu.mode & (Mode.CODE_64 | Mode.FLAT_DATA)) != 0 ? offset
+        return (cpu.mode & (CpuMode.CODE_64 | CpuMode.FLAT_DATA)) != 0 ? offset
                 : Segments.linear(cpu, Segment.SS, offset, size, write);
     }
 

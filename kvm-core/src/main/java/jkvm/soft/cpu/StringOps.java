@@ -98,7 +98,7 @@ final class StringOps {
 
     private static long destination(Cpu cpu, Insn in, int size, boolean write) {
         long offset = cpu.r[Cpu.RDI] & in.addressMask;
-        return (cpu.mode & (Mode.CODE_64 | Mode.FLAT_DATA)) != 0 ? offset
+        return (cpu.mode & (CpuMode.CODE_64 | CpuMode.FLAT_DATA)) != 0 ? offset
                 : Segments.linear(cpu, Segment.ES, offset, size, write);
     }
 
@@ -151,7 +151,7 @@ final class StringOps {
         long to = cpu.r[Cpu.RDI] & in.addressMask;
         int bytes = (int) Math.min(count, MAX_ITEMS) * size;
         bytes = Math.min(bytes, CodePage.SIZE - (int) (to & 0xFFF));
-        boolean flat = (cpu.mode & (Mode.CODE_64 | Mode.FLAT_DATA)) != 0;
+        boolean flat = (cpu.mode & (CpuMode.CODE_64 | CpuMode.FLAT_DATA)) != 0;
         long destination = flat ? to : linear(cpu, Segment.ES, to, bytes, size, true, in.addressMask);
         if (in.op == Op.STOS) {
             bytes = destination < 0 && !flat ? 0 : cpu.mmu.fillPlain(destination, size, cpu.r[Cpu.RAX], bytes);
@@ -159,7 +159,7 @@ final class StringOps {
             long from = cpu.r[Cpu.RSI] & in.addressMask;
             bytes = Math.min(bytes, CodePage.SIZE - (int) (from & 0xFFF));
             long source = in.segment < 0 ? from : linear(cpu, in.segment, from, bytes, size, false, in.addressMask);
-            boolean slow = destination < 0 && !flat || source < 0 && in.segment >= 0 && !Mode.is64(cpu);
+            boolean slow = destination < 0 && !flat || source < 0 && in.segment >= 0 && !CpuMode.is64(cpu);
             bytes = slow ? 0 : cpu.mmu.copyPlain(destination, source, size, bytes);
             advance(cpu, in, Cpu.RSI, bytes);
         }
@@ -169,7 +169,7 @@ final class StringOps {
 
     /** The linear address of many items in a segment, or -1 where one of them could fault. */
     private static long linear(Cpu cpu, int segment, long offset, int bytes, int size, boolean write, long mask) {
-        if (Mode.is64(cpu)) {
+        if (CpuMode.is64(cpu)) {
             return Segments.linear(cpu, segment, offset, size, write);
         }
         Segment s = cpu.segments[segment];

@@ -50,7 +50,7 @@ final class TaskSwitch {
     }
 
     private static void run(Cpu cpu, int selector, int reason, long next, int flags, int error, boolean contained) {
-        Descriptor d = cpu.target;
+        SegmentDescriptor d = cpu.target;
         check(cpu, d, selector, reason);
         boolean is32 = (d.type() & 8) != 0;
         Layout layout = is32 ? TSS_32 : TSS_16;
@@ -84,17 +84,17 @@ final class TaskSwitch {
     }
 
     private static void deliver(Cpu cpu) {
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         if (Delivery.exception(cpu) == ExitCause.SHUTDOWN) {
             cpu.exit = ExitCause.SHUTDOWN;
         }
     }
 
-    private static void check(Cpu cpu, Descriptor d, int selector, int reason) {
+    private static void check(Cpu cpu, SegmentDescriptor d, int selector, int reason) {
         int vector = reason == BY_RETURN ? GuestException.TS : GuestException.GP;
         boolean found = (selector & 4) == 0 && Segments.read(cpu, selector, d) && d.isSystem();
         int type = found ? d.type() & ~8 : 0;
-        if (type != (reason == BY_RETURN ? Descriptor.TSS_16_BUSY : Descriptor.TSS_16)) {
+        if (type != (reason == BY_RETURN ? SegmentDescriptor.TSS_16_BUSY : SegmentDescriptor.TSS_16)) {
             throw Segments.fault(cpu, vector, selector);
         }
         if (!d.isPresent()) {
@@ -103,7 +103,7 @@ final class TaskSwitch {
     }
 
     private static void clearBusy(Cpu cpu, Segment tr) {
-        Descriptor d = cpu.descriptor;
+        SegmentDescriptor d = cpu.descriptor;
         if (Segments.read(cpu, tr.selector & 0xFFF8, d)) {
             cpu.mmu.storeSystem(d.address + 5, 1, d.low >>> 40 & ~BUSY);
         }
@@ -181,16 +181,16 @@ final class TaskSwitch {
         if (Segments.isNull(selector)) {
             return;
         }
-        Descriptor d = cpu.descriptor;
-        if ((selector & 4) != 0 || !Segments.read(cpu, selector, d) || !d.isSystem() || d.type() != Descriptor.LDT
-                || !d.isPresent()) {
+        SegmentDescriptor d = cpu.descriptor;
+        if ((selector & 4) != 0 || !Segments.read(cpu, selector, d) || !d.isSystem()
+                || d.type() != SegmentDescriptor.LDT || !d.isPresent()) {
             throw Segments.fault(cpu, GuestException.TS, selector);
         }
         Segments.set(s, selector, d);
     }
 
     private static void loadCode(Cpu cpu, int selector) {
-        Descriptor d = cpu.descriptor;
+        SegmentDescriptor d = cpu.descriptor;
         if (Segments.isNull(selector)) {
             throw Segments.fault(cpu, GuestException.TS, 0);
         }
@@ -207,7 +207,7 @@ final class TaskSwitch {
 
     /** The error code goes onto the new task's stack; then the first instruction must lie in its code segment. */
     private static void finish(Cpu cpu, boolean is32, int error, boolean trap) {
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         if (error != GuestException.NO_ERROR) {
             StackFrame stack = cpu.frame.implicit();
             stack.push(is32 ? 4 : 2, error);

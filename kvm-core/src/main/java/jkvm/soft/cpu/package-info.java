@@ -6,7 +6,7 @@
  * <ol>
  * <li>{@code CodeCache} finds the block of decoded instructions that begins at RIP. If there is none, {@code Decoder}
  * turns bytes into {@link Insn}, one after the other, until a jump or the page's end. A block depends on
- * the mode and the code segment too ({@link Mode}).</li>
+ * the mode and the code segment too ({@link CpuMode}).</li>
  * <li>{@code Interpreter} executes the block. The common instructions are in its own switch; {@code Groups} hands the
  * others to the class that knows them: {@code IntegerOps}, {@code BitOps}, {@code StackOps}, {@code StringOps},
  * {@code PortOps}, {@code SystemOps}, {@code X87Ops}, {@code MmxOps}, {@code SseOps}.</li>

@@ -85,11 +85,11 @@ public final class FpuState {
 
     /** Eight bytes of an image, little-endian. */
     public static long getLong(byte[] image, int offset) {
-        return Image.get64(image, offset);
+        return LittleEndian.get64(image, offset);
     }
 
     public static void putLong(byte[] image, int offset, long value) {
-        Image.put64(image, offset, value);
+        LittleEndian.put64(image, offset, value);
     }
 
     /** Physical number of ST(i). */

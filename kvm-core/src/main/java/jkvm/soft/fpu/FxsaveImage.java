@@ -1,11 +1,11 @@
 package jkvm.soft.fpu;
 
-import static jkvm.soft.fpu.Image.get16;
-import static jkvm.soft.fpu.Image.get32;
-import static jkvm.soft.fpu.Image.get64;
-import static jkvm.soft.fpu.Image.put16;
-import static jkvm.soft.fpu.Image.put32;
-import static jkvm.soft.fpu.Image.put64;
+import static jkvm.soft.fpu.LittleEndian.get16;
+import static jkvm.soft.fpu.LittleEndian.get32;
+import static jkvm.soft.fpu.LittleEndian.get64;
+import static jkvm.soft.fpu.LittleEndian.put16;
+import static jkvm.soft.fpu.LittleEndian.put32;
+import static jkvm.soft.fpu.LittleEndian.put64;
 
 /**
  * The 512 bytes of FXSAVE and FXRSTOR, which are the first 512 of XSAVE's area too (SDM 10.5.1). Registers are stored

@@ -1,11 +1,11 @@
 package jkvm.soft.fpu;
 
-import static jkvm.soft.fpu.Image.get16;
-import static jkvm.soft.fpu.Image.get32;
-import static jkvm.soft.fpu.Image.get64;
-import static jkvm.soft.fpu.Image.put16;
-import static jkvm.soft.fpu.Image.put32;
-import static jkvm.soft.fpu.Image.put64;
+import static jkvm.soft.fpu.LittleEndian.get16;
+import static jkvm.soft.fpu.LittleEndian.get32;
+import static jkvm.soft.fpu.LittleEndian.get64;
+import static jkvm.soft.fpu.LittleEndian.put16;
+import static jkvm.soft.fpu.LittleEndian.put32;
+import static jkvm.soft.fpu.LittleEndian.put64;
 
 /**
  * The images of FSTENV, FLDENV, FSAVE and FRSTOR: an environment of seven words or double words, then, for FSAVE, eight

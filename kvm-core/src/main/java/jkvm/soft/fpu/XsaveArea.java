@@ -1,8 +1,8 @@
 package jkvm.soft.fpu;
 
-import static jkvm.soft.fpu.Image.get32;
-import static jkvm.soft.fpu.Image.get64;
-import static jkvm.soft.fpu.Image.put64;
+import static jkvm.soft.fpu.LittleEndian.get32;
+import static jkvm.soft.fpu.LittleEndian.get64;
+import static jkvm.soft.fpu.LittleEndian.put64;
 
 import java.util.Arrays;
 

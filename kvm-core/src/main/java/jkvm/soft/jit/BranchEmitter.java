@@ -7,10 +7,10 @@ import static jkvm.soft.jit.Emitter.slot;
 
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
+import jkvm.soft.cpu.CodeRegion;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
-import jkvm.soft.cpu.Region;
 
 /**
  * Emits near jumps, calls and returns of 64-bit code. Jumps and calls to blocks of the region stay in the method; a
@@ -84,7 +84,7 @@ final class BranchEmitter {
         b.lload(slot(Cpu.RSP)).loadConstant(8 + (in.imm & 0xFFFF)).ladd().lstore(slot(Cpu.RSP));
         b.lload(T1).lstore(NEXT_PC);
         int sites = 0;
-        for (Region.Part block : e.region.blocks()) {
+        for (CodeRegion.Part block : e.region.blocks()) {
             Insn call = block.last();
             Label site = e.labels.get(call.after);
             if ((call.op == Op.CALL || call.op == Op.CALL_INDIRECT) && site != null && sites++ < MAX_RETURN_SITES) {

@@ -6,8 +6,8 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.util.HashMap;
 import java.util.Map;
+import jkvm.soft.cpu.CodeRegion;
 import jkvm.soft.cpu.Insn;
-import jkvm.soft.cpu.Region;
 import jkvm.soft.cpu.Segment;
 
 /**
@@ -35,7 +35,7 @@ final class Emitter {
 
     final CodeBuilder b;
     final ClassDesc self;
-    final Region region;
+    final CodeRegion region;
     final Map<Long, Label> labels = new HashMap<>();
     final MemoryEmitter memory;
     /** Where the method stores everything and returns with RIP from {@link #NEXT_PC}. */
@@ -45,14 +45,14 @@ final class Emitter {
     /** The kind of flags at this point of the code if it is known, else {@link FlagEmitter#UNKNOWN}. */
     int known = FlagEmitter.UNKNOWN;
 
-    Emitter(CodeBuilder b, ClassDesc self, Region region) {
+    Emitter(CodeBuilder b, ClassDesc self, CodeRegion region) {
         this.b = b;
         this.self = self;
         this.region = region;
         this.memory = new MemoryEmitter(b, self);
         this.exit = b.newLabel();
         this.interpret = b.newLabel();
-        for (Region.Part block : region.blocks()) {
+        for (CodeRegion.Part block : region.blocks()) {
             labels.put(block.pc(), b.newLabel());
         }
     }

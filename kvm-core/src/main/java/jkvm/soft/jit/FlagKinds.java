@@ -5,34 +5,34 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import jkvm.soft.cpu.CodeRegion;
 import jkvm.soft.cpu.Flags;
 import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
-import jkvm.soft.cpu.Region;
 
 /**
  * Which kind of lazy flags a block finds, where all ways to it inside the region agree: a forward data flow. The entry
  * from outside brings any kind, so it has a copy of its block to itself.
  */
 final class FlagKinds {
-    private final Region region;
-    private final Map<Long, Region.Part> blocks = new HashMap<>();
+    private final CodeRegion region;
+    private final Map<Long, CodeRegion.Part> blocks = new HashMap<>();
     private final Map<Long, Integer> before = new HashMap<>();
     private final List<Long> returns = new ArrayList<>();
 
-    FlagKinds(Region region) {
+    FlagKinds(CodeRegion region) {
         this.region = region;
-        for (Region.Part block : region.blocks()) {
+        for (CodeRegion.Part block : region.blocks()) {
             blocks.put(block.pc(), block);
             if (block.last().op == Op.CALL || block.last().op == Op.CALL_INDIRECT) {
                 returns.add(block.last().after);
             }
         }
-        ArrayDeque<Region.Part> work = new ArrayDeque<>();
+        ArrayDeque<CodeRegion.Part> work = new ArrayDeque<>();
         work.add(blocks.get(region.entry()));
         flow(blocks.get(region.entry()), FlagEmitter.UNKNOWN, work);
         while (!work.isEmpty()) {
-            Region.Part block = work.poll();
+            CodeRegion.Part block = work.poll();
             Integer kind = before.get(block.pc());
             if (kind != null) {
                 flow(block, kind, work);
@@ -41,14 +41,14 @@ final class FlagKinds {
     }
 
     /** The kind at the begin of a block that is reached from inside the region; null if it is not. */
-    Integer before(Region.Part block) {
+    Integer before(CodeRegion.Part block) {
         return before.get(block.pc());
     }
 
-    private void flow(Region.Part block, int kind, ArrayDeque<Region.Part> work) {
+    private void flow(CodeRegion.Part block, int kind, ArrayDeque<CodeRegion.Part> work) {
         int after = after(block, kind);
         for (long successor : successors(block)) {
-            Region.Part next = blocks.get(successor);
+            CodeRegion.Part next = blocks.get(successor);
             if (next != null) {
                 Integer old = before.get(successor);
                 int met = old == null || old == after ? after : FlagEmitter.UNKNOWN;
@@ -60,7 +60,7 @@ final class FlagKinds {
         }
     }
 
-    private List<Long> successors(Region.Part block) {
+    private List<Long> successors(CodeRegion.Part block) {
         Insn last = block.last();
         if (!last.ends) {
             return List.of(last.after);
@@ -73,7 +73,7 @@ final class FlagKinds {
         };
     }
 
-    private static int after(Region.Part block, int kind) {
+    private static int after(CodeRegion.Part block, int kind) {
         int now = kind;
         List<Insn> insns = block.insns();
         for (int i = 0; i < insns.size(); i++) {

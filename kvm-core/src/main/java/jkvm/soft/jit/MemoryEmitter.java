@@ -12,7 +12,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 
 /**
- * Emits accesses to guest memory: calls of {@link Access} with the TLB's arrays as constants.
+ * Emits accesses to guest memory: calls of {@link CompiledAccess} with the TLB's arrays as constants.
  *
  * <p>The JVM's second compiler inlines them up to 8,000 bytecodes, of which one access through a memory segment takes
  * about 800; the rest of a region's accesses are calls. Written out in the region with the var handles of memory
@@ -23,7 +23,7 @@ import java.lang.constant.MethodTypeDesc;
 final class MemoryEmitter {
     /** Static constants of the compiled class: the TLB's arrays. */
     static final String READ_TAGS = "R", WRITE_TAGS = "W", ADDEND = "A";
-    private static final ClassDesc ACCESS = ClassDesc.of("jkvm.soft.jit.Access");
+    private static final ClassDesc ACCESS = ClassDesc.of("jkvm.soft.jit.CompiledAccess");
     private static final MethodTypeDesc LOAD = MethodTypeDesc.of(J, LONGS, LONGS, CPU, I, J, J);
     private static final MethodTypeDesc STORE = MethodTypeDesc.of(V, LONGS, LONGS, CPU, I, J, J, J);
 

@@ -22,11 +22,11 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.soft.cpu.CodeRegion;
 import jkvm.soft.cpu.CompiledCode;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
-import jkvm.soft.cpu.Region;
 import jkvm.soft.cpu.Segment;
 
 /**
@@ -60,13 +60,13 @@ final class RegionCompiler {
     private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(V);
     private static final int ALL_REGISTERS = 0xFFFF;
 
-    private final Region region;
+    private final CodeRegion region;
     private final boolean counts;
     /** Instructions that the interpreter executes from within. */
     private final List<Insn> helped = new ArrayList<>();
 
     /** @param counts whether the number of instructions executed has to be exact wherever the region is left */
-    RegionCompiler(Region region, boolean counts) {
+    RegionCompiler(CodeRegion region, boolean counts) {
         this.region = region;
         this.counts = counts;
     }
@@ -146,7 +146,7 @@ final class RegionCompiler {
         Label begin = b.newBoundLabel();
         body.enter(used);
         for (int i = 0; i < region.blocks().size(); i++) {
-            Region.Part next = i + 1 < region.blocks().size() ? region.blocks().get(i + 1) : null;
+            CodeRegion.Part next = i + 1 < region.blocks().size() ? region.blocks().get(i + 1) : null;
             body.block(region.blocks().get(i), next, used);
         }
         b.labelBinding(end);
@@ -195,7 +195,7 @@ final class RegionCompiler {
 
         /** The block where the region is entered, for the way from outside; or the way to it if there is no other. */
         void enter(int used) {
-            for (Region.Part block : region.blocks()) {
+            for (CodeRegion.Part block : region.blocks()) {
                 if (block.pc() == region.entry()) {
                     if (kinds.before(block) == null || kinds.before(block) == FlagEmitter.UNKNOWN) {
                         b.goto_(e.labels.get(region.entry()));
@@ -207,14 +207,14 @@ final class RegionCompiler {
             }
         }
 
-        void block(Region.Part block, Region.Part next, int used) {
+        void block(CodeRegion.Part block, CodeRegion.Part next, int used) {
             b.labelBinding(e.labels.get(block.pc()));
             Integer kind = kinds.before(block);
             e.known = kind == null ? FlagEmitter.UNKNOWN : kind;
             straight(block, next, used);
         }
 
-        private void straight(Region.Part block, Region.Part next, int used) {
+        private void straight(CodeRegion.Part block, CodeRegion.Part next, int used) {
             if (!counts) {
                 b.iinc(Emitter.BUDGET, -block.insns().size());
             }

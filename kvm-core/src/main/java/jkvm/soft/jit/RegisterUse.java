@@ -1,9 +1,9 @@
 package jkvm.soft.jit;
 
+import jkvm.soft.cpu.CodeRegion;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
-import jkvm.soft.cpu.Region;
 
 /** Which general registers a region touches: only these become locals of its method. */
 final class RegisterUse {
@@ -11,9 +11,9 @@ final class RegisterUse {
     }
 
     /** A bit for each register. Instructions that a helper executes work on the processor itself and do not count. */
-    static int used(Region region) {
+    static int used(CodeRegion region) {
         int used = 0;
-        for (Region.Part block : region.blocks()) {
+        for (CodeRegion.Part block : region.blocks()) {
             for (Insn in : block.insns()) {
                 used |= bit(in.dst) | bit(in.src) | bit(in.base) | bit(in.index) | implicit(in);
             }

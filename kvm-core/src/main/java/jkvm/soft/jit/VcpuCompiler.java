@@ -4,10 +4,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import jkvm.soft.cpu.CodeCompiler;
+import jkvm.soft.cpu.CodeRegion;
 import jkvm.soft.cpu.CompiledCode;
 import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.Insn;
-import jkvm.soft.cpu.Region;
 import jkvm.soft.cpu.Segment;
 
 /**
@@ -34,7 +34,7 @@ public final class VcpuCompiler implements CodeCompiler {
     }
 
     @Override
-    public boolean request(Region region) {
+    public boolean request(CodeRegion region) {
         return thread.submit(() -> {
             CompiledCode code = compile(region);
             Result result = new Result(region, code);
@@ -56,8 +56,8 @@ public final class VcpuCompiler implements CodeCompiler {
      *
      * @return null if the region makes too long a method even when it is cut to one block
      */
-    public CompiledCode compile(Region region) {
-        Region part = region;
+    public CompiledCode compile(CodeRegion region) {
+        CodeRegion part = region;
         while (true) {
             RegionCompiler compiler = new RegionCompiler(part, cpu.counts);
             byte[] classFile = compiler.compile();

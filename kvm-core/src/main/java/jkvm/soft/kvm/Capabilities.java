@@ -40,7 +40,7 @@ final class Capabilities {
         value(KvmCap.NR_VCPUS, MAX_VCPUS);
         value(KvmCap.MAX_VCPUS, MAX_VCPUS);
         value(KvmCap.MAX_VCPU_ID, MAX_VCPU_ID);
-        value(KvmCap.NR_MEMSLOTS, MemoryMap.MAX_SLOTS);
+        value(KvmCap.NR_MEMSLOTS, MemorySlots.MAX_SLOTS);
         value(KvmCap.COALESCED_MMIO, SoftVcpu.COALESCED_PAGE);
         value(KvmCap.IRQ_ROUTING, MAX_ROUTES);
         value(KvmCap.MCE, MCE_BANKS);

@@ -26,12 +26,12 @@ final class CoalescedZones {
 
     /** KVM_REGISTER_COALESCED_MMIO, or its opposite, with the struct at {@code address}. */
     synchronized long request(long address, boolean register) {
-        int pio = HostMemory.getInt(address + KvmCoalescedMmioZone.PIO_OFFSET);
+        int pio = ProcessMemory.getInt(address + KvmCoalescedMmioZone.PIO_OFFSET);
         if (Integer.compareUnsigned(pio, 1) > 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
-        Zone zone = new Zone(pio == 1, HostMemory.getLong(address + KvmCoalescedMmioZone.ADDR_OFFSET),
-                Integer.toUnsignedLong(HostMemory.getInt(address + KvmCoalescedMmioZone.SIZE_OFFSET)));
+        Zone zone = new Zone(pio == 1, ProcessMemory.getLong(address + KvmCoalescedMmioZone.ADDR_OFFSET),
+                Integer.toUnsignedLong(ProcessMemory.getInt(address + KvmCoalescedMmioZone.SIZE_OFFSET)));
         Zone[] before = zone.port ? ports : memory;
         Zone[] after;
         if (register) {
@@ -74,12 +74,12 @@ final class CoalescedZones {
     }
 
     private int last() {
-        return HostMemory.getInt(ring + KvmCoalescedMmioRing.LAST_OFFSET);
+        return ProcessMemory.getInt(ring + KvmCoalescedMmioRing.LAST_OFFSET);
     }
 
     /** KVM's arithmetic, unsigned on a ring that is no power of two: it is full early at times. */
     private boolean hasRoom(int last) {
-        int first = HostMemory.getIntAcquire(ring + KvmCoalescedMmioRing.FIRST_OFFSET);
+        int first = ProcessMemory.getIntAcquire(ring + KvmCoalescedMmioRing.FIRST_OFFSET);
         return Integer.remainderUnsigned(first - last - 1, KvmCoalescedMmioRing.CAPACITY) != 0
                 && Integer.compareUnsigned(last, KvmCoalescedMmioRing.CAPACITY) < 0;
     }
@@ -90,11 +90,12 @@ final class CoalescedZones {
             return false;
         }
         long entry = ring + KvmCoalescedMmioRing.ENTRIES_OFFSET + last * KvmCoalescedMmioRing.ENTRY_SIZE;
-        HostMemory.setLong(entry + KvmCoalescedMmioRing.ENTRY_PHYS_ADDR_OFFSET, address);
-        HostMemory.setInt(entry + KvmCoalescedMmioRing.ENTRY_LEN_OFFSET, size);
-        HostMemory.setInt(entry + KvmCoalescedMmioRing.ENTRY_PIO_OFFSET, port ? 1 : 0);
-        HostMemory.set(entry + KvmCoalescedMmioRing.ENTRY_DATA_OFFSET, size, value);
-        HostMemory.setIntRelease(ring + KvmCoalescedMmioRing.LAST_OFFSET, (last + 1) % KvmCoalescedMmioRing.CAPACITY);
+        ProcessMemory.setLong(entry + KvmCoalescedMmioRing.ENTRY_PHYS_ADDR_OFFSET, address);
+        ProcessMemory.setInt(entry + KvmCoalescedMmioRing.ENTRY_LEN_OFFSET, size);
+        ProcessMemory.setInt(entry + KvmCoalescedMmioRing.ENTRY_PIO_OFFSET, port ? 1 : 0);
+        ProcessMemory.set(entry + KvmCoalescedMmioRing.ENTRY_DATA_OFFSET, size, value);
+        ProcessMemory.setIntRelease(ring + KvmCoalescedMmioRing.LAST_OFFSET,
+                (last + 1) % KvmCoalescedMmioRing.CAPACITY);
         return true;
     }
 }

@@ -16,36 +16,36 @@ final class CpuidTable {
     private int[] rows = {};
 
     /** KVM_GET_SUPPORTED_CPUID. The number of entries is told only where they fit. */
-    static long supported(long address, HostMemory memory) {
+    static long supported(long address, ProcessMemory memory) {
         List<int[]> all = CpuidModel.supported();
-        if (Integer.compareUnsigned(HostMemory.getInt(address + KvmCpuid2.NENT_OFFSET), all.size()) < 0) {
-            return Failure.E2BIG;
+        if (Integer.compareUnsigned(ProcessMemory.getInt(address + KvmCpuid2.NENT_OFFSET), all.size()) < 0) {
+            return NegatedErrno.E2BIG;
         }
         if (!memory.isWritable(address, KvmCpuid2.ENTRIES_OFFSET + all.size() * KvmCpuidEntry2.SIZE)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         for (int i = 0; i < all.size(); i++) {
             write(address, i, all.get(i), 0);
         }
-        HostMemory.setInt(address + KvmCpuid2.NENT_OFFSET, all.size());
+        ProcessMemory.setInt(address + KvmCpuid2.NENT_OFFSET, all.size());
         return 0;
     }
 
     private static void write(long address, int entry, int[] row, int from) {
         long place = address + KvmCpuid2.ENTRIES_OFFSET + entry * KvmCpuidEntry2.SIZE;
         for (int i = 0; i < WORDS; i++) {
-            HostMemory.setInt(place + i * 4L, i < CpuidLeaves.ROW ? row[from + i] : 0);
+            ProcessMemory.setInt(place + i * 4L, i < CpuidLeaves.ROW ? row[from + i] : 0);
         }
     }
 
     /** KVM_GET_CPUID2. The number of entries is not told at all. */
-    long get(long address, HostMemory memory) {
+    long get(long address, ProcessMemory memory) {
         int count = rows.length / CpuidLeaves.ROW;
-        if (Integer.compareUnsigned(HostMemory.getInt(address + KvmCpuid2.NENT_OFFSET), count) < 0) {
-            return Failure.E2BIG;
+        if (Integer.compareUnsigned(ProcessMemory.getInt(address + KvmCpuid2.NENT_OFFSET), count) < 0) {
+            return NegatedErrno.E2BIG;
         }
         if (!memory.isWritable(address, KvmCpuid2.ENTRIES_OFFSET + count * KvmCpuidEntry2.SIZE)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         for (int i = 0; i < count; i++) {
             write(address, i, rows, i * CpuidLeaves.ROW);
@@ -54,22 +54,22 @@ final class CpuidTable {
     }
 
     /** KVM_SET_CPUID2. @param fixed the vCPU has run: only the table that it has is taken */
-    long set(long address, HostMemory memory, boolean fixed) {
-        int count = HostMemory.getInt(address + KvmCpuid2.NENT_OFFSET);
+    long set(long address, ProcessMemory memory, boolean fixed) {
+        int count = ProcessMemory.getInt(address + KvmCpuid2.NENT_OFFSET);
         if (Integer.compareUnsigned(count, MAX_ENTRIES) > 0) {
-            return Failure.E2BIG;
+            return NegatedErrno.E2BIG;
         }
         if (!memory.isReadable(address, KvmCpuid2.ENTRIES_OFFSET + count * KvmCpuidEntry2.SIZE)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         int[] table = new int[count * CpuidLeaves.ROW];
         for (int i = 0; i < table.length; i++) {
             int entry = i / CpuidLeaves.ROW;
-            table[i] = HostMemory.getInt(address + KvmCpuid2.ENTRIES_OFFSET + entry * KvmCpuidEntry2.SIZE
+            table[i] = ProcessMemory.getInt(address + KvmCpuid2.ENTRIES_OFFSET + entry * KvmCpuidEntry2.SIZE
                     + i % CpuidLeaves.ROW * 4L);
         }
         if (fixed) {
-            return Arrays.equals(table, rows) ? 0 : Failure.EINVAL;
+            return Arrays.equals(table, rows) ? 0 : NegatedErrno.EINVAL;
         }
         rows = table;
         return 0;

@@ -7,23 +7,23 @@ import java.util.Arrays;
  * that put it here.
  */
 final class DescriptorTable {
-    private Descriptor[] byNumber = new Descriptor[64];
+    private SoftDescriptor[] byNumber = new SoftDescriptor[64];
 
     /** The descriptor, or null if the number is none of KVM's. */
-    Descriptor get(long number) {
-        Descriptor[] all = byNumber;
+    SoftDescriptor get(long number) {
+        SoftDescriptor[] all = byNumber;
         return number >= 0 && number < all.length ? all[(int) number] : null;
     }
 
-    synchronized void put(int number, Descriptor descriptor) {
+    synchronized void put(int number, SoftDescriptor descriptor) {
         if (number >= byNumber.length) {
             byNumber = Arrays.copyOf(byNumber, Integer.highestOneBit(number) * 2);
         }
         byNumber[number] = descriptor;
     }
 
-    synchronized Descriptor remove(long number) {
-        Descriptor descriptor = get(number);
+    synchronized SoftDescriptor remove(long number) {
+        SoftDescriptor descriptor = get(number);
         if (descriptor != null) {
             byNumber[(int) number] = null;
         }

@@ -30,7 +30,7 @@ final class DirtyLog {
     /** KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2. */
     long enableManual(long mode) {
         if (mode != 0 && mode != MANUAL && mode != (MANUAL | INITIALLY_SET)) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         manual = (int) mode;
         return 0;
@@ -38,43 +38,43 @@ final class DirtyLog {
 
     /** KVM_CAP_DIRTY_LOG_RING. */
     long enableRings(long size) {
-        if (size == 0 || (size & size - 1) != 0 || size < HostMemory.PAGE) {
-            return Failure.EINVAL;
+        if (size == 0 || (size & size - 1) != 0 || size < ProcessMemory.PAGE) {
+            return NegatedErrno.EINVAL;
         }
         if (size > MAX_RING_SIZE) {
-            return Failure.E2BIG;
+            return NegatedErrno.E2BIG;
         }
         if (ringSize != 0 || vm.hasVcpus()) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         ringSize = (int) size;
         return 0;
     }
 
     private static boolean isNumber(int id) {
-        return Integer.compareUnsigned(id, MemoryMap.MAX_SLOTS) < 0;
+        return Integer.compareUnsigned(id, MemorySlots.MAX_SLOTS) < 0;
     }
 
     /** KVM_GET_DIRTY_LOG: copies the bitmap, and begins a new interval unless that is KVM_CLEAR_DIRTY_LOG's. */
     synchronized long get(int id, long bitmap) {
         if (ringSize != 0) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
         if (!isNumber(id)) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         MemorySlot slot = vm.memory().byId(id);
         if (slot == null || slot.dirty == null) {
-            return Failure.ENOENT;
+            return NegatedErrno.ENOENT;
         }
         long words = (slot.pages() + PAGES_PER_WORD - 1) / PAGES_PER_WORD;
         if (!vm.kvm.hostMemory().isWritable(bitmap, words * Long.BYTES)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         long any = 0;
         for (long i = 0; i < words; i++) {
             long word = manual != 0 ? slot.dirty.get(i * PAGES_PER_WORD) : slot.dirty.take(i * PAGES_PER_WORD, -1);
-            HostMemory.setLong(bitmap + i * Long.BYTES, word);
+            ProcessMemory.setLong(bitmap + i * Long.BYTES, word);
             any |= word;
         }
         if (manual == 0 && any != 0) {
@@ -86,27 +86,27 @@ final class DirtyLog {
     /** KVM_CLEAR_DIRTY_LOG: begins a new interval for the pages that have a bit set. */
     synchronized long clear(int id, long firstPage, int pageCount, long bitmap) {
         if (ringSize != 0) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
         if (!isNumber(id) || (firstPage & PAGES_PER_WORD - 1) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         MemorySlot slot = vm.memory().byId(id);
         if (slot == null || slot.dirty == null) {
-            return Failure.ENOENT;
+            return NegatedErrno.ENOENT;
         }
         long count = Integer.toUnsignedLong(pageCount);
         long left = slot.pages() - firstPage;
         if (firstPage < 0 || left < 0 || count > left || count < left && (count & PAGES_PER_WORD - 1) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         long words = (count + PAGES_PER_WORD - 1) / PAGES_PER_WORD;
         if (!vm.kvm.hostMemory().isReadable(bitmap, words * Long.BYTES)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         long any = 0;
         for (long i = 0; i < words; i++) {
-            any |= slot.dirty.take(firstPage + i * PAGES_PER_WORD, HostMemory.getLong(bitmap + i * Long.BYTES));
+            any |= slot.dirty.take(firstPage + i * PAGES_PER_WORD, ProcessMemory.getLong(bitmap + i * Long.BYTES));
         }
         if (any != 0) {
             flush();
@@ -123,7 +123,7 @@ final class DirtyLog {
     /** KVM_RESET_DIRTY_RINGS: frees the collected entries. @return how many, or a negated errno */
     synchronized long resetRings() {
         if (ringSize == 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         vm.memory().begin();
         try {

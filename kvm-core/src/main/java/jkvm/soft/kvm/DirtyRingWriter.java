@@ -32,27 +32,27 @@ final class DirtyRingWriter {
 
     void add(int slotId, long page) {
         long entry = entry(next++);
-        HostMemory.setInt(entry + KvmDirtyGfn.SLOT_OFFSET, slotId);
-        HostMemory.setLong(entry + KvmDirtyGfn.OFFSET_OFFSET, page);
-        HostMemory.setIntRelease(entry + KvmDirtyGfn.FLAGS_OFFSET, KvmDirtyGfn.DIRTY);
+        ProcessMemory.setInt(entry + KvmDirtyGfn.SLOT_OFFSET, slotId);
+        ProcessMemory.setLong(entry + KvmDirtyGfn.OFFSET_OFFSET, page);
+        ProcessMemory.setIntRelease(entry + KvmDirtyGfn.FLAGS_OFFSET, KvmDirtyGfn.DIRTY);
     }
 
     /** Frees the entries that user space has collected, and lets their pages be logged again. @return how many */
-    int reset(MemoryMap memory) {
+    int reset(MemorySlots memory) {
         int count = 0;
         while (oldest != next) {
             long entry = entry(oldest);
-            if ((HostMemory.getIntAcquire(entry + KvmDirtyGfn.FLAGS_OFFSET) & KvmDirtyGfn.RESET) == 0) {
+            if ((ProcessMemory.getIntAcquire(entry + KvmDirtyGfn.FLAGS_OFFSET) & KvmDirtyGfn.RESET) == 0) {
                 break;
             }
             // What user space left in the entry is not trusted: a slot that is no more, a page beyond it.
-            int id = HostMemory.getInt(entry + KvmDirtyGfn.SLOT_OFFSET);
-            long page = HostMemory.getLong(entry + KvmDirtyGfn.OFFSET_OFFSET);
+            int id = ProcessMemory.getInt(entry + KvmDirtyGfn.SLOT_OFFSET);
+            long page = ProcessMemory.getLong(entry + KvmDirtyGfn.OFFSET_OFFSET);
             MemorySlot slot = memory.byId(id);
             if (slot != null && slot.dirty != null && page >= 0 && page < slot.pages()) {
                 slot.dirty.remove(page);
             }
-            HostMemory.setIntRelease(entry + KvmDirtyGfn.FLAGS_OFFSET, 0);
+            ProcessMemory.setIntRelease(entry + KvmDirtyGfn.FLAGS_OFFSET, 0);
             oldest++;
             count++;
         }

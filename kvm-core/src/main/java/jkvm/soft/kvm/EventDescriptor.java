@@ -35,9 +35,9 @@ final class EventDescriptor {
         try {
             lines = Files.readAllLines(Path.of("/proc/self/fdinfo/" + number));
         } catch (NoSuchFileException e) {
-            return new EventDescriptor(host, number, 0, Failure.EBADF);
+            return new EventDescriptor(host, number, 0, NegatedErrno.EBADF);
         } catch (IOException e) {
-            return new EventDescriptor(host, number, 0, Failure.EINVAL);
+            return new EventDescriptor(host, number, 0, NegatedErrno.EINVAL);
         }
         boolean isEvent = false;
         // Kernels before 5.2 do not tell an event's number: there the descriptor's own has to do.
@@ -48,7 +48,7 @@ final class EventDescriptor {
                 id = Long.parseLong(line.substring(ID.length()).trim());
             }
         }
-        return new EventDescriptor(host, number, id, isEvent ? 0 : Failure.EINVAL);
+        return new EventDescriptor(host, number, id, isEvent ? 0 : NegatedErrno.EINVAL);
     }
 
     /** Zero, -EBADF, or -EINVAL for a descriptor of something else. */

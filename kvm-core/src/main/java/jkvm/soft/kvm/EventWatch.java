@@ -43,7 +43,7 @@ final class EventWatch {
         if (fd < 0 || fd >= numbers.length || numbers[(int) fd] == null) {
             return false;
         }
-        if (!sources.isAccessible(address, Long.BYTES, false) || HostMemory.getLong(address) == -1) {
+        if (!sources.isAccessible(address, Long.BYTES, false) || ProcessMemory.getLong(address) == -1) {
             return false;
         }
         return deliver(numbers[(int) fd]);

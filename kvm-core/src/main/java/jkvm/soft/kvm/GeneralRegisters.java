@@ -29,37 +29,37 @@ final class GeneralRegisters {
 
     void getRegs(long address) {
         for (int i = 0; i < ORDER.length; i++) {
-            HostMemory.setLong(address + i * 8L, cpu.r[ORDER[i]]);
+            ProcessMemory.setLong(address + i * 8L, cpu.r[ORDER[i]]);
         }
-        HostMemory.setLong(address + KvmRegs.RIP_OFFSET, cpu.rip);
-        HostMemory.setLong(address + KvmRegs.RFLAGS_OFFSET, Flags.all(cpu));
+        ProcessMemory.setLong(address + KvmRegs.RIP_OFFSET, cpu.rip);
+        ProcessMemory.setLong(address + KvmRegs.RFLAGS_OFFSET, Flags.all(cpu));
     }
 
     void setRegs(long address) {
         for (int i = 0; i < ORDER.length; i++) {
-            cpu.r[ORDER[i]] = HostMemory.getLong(address + i * 8L);
+            cpu.r[ORDER[i]] = ProcessMemory.getLong(address + i * 8L);
         }
-        cpu.rip = HostMemory.getLong(address + KvmRegs.RIP_OFFSET);
-        Flags.setAll(cpu, HostMemory.getLong(address + KvmRegs.RFLAGS_OFFSET) | Cpu.RESERVED_1);
+        cpu.rip = ProcessMemory.getLong(address + KvmRegs.RIP_OFFSET);
+        Flags.setAll(cpu, ProcessMemory.getLong(address + KvmRegs.RFLAGS_OFFSET) | Cpu.RESERVED_1);
     }
 
     void getDebugRegs(long address) {
-        HostMemory.at(address, KvmDebugRegs.SIZE).fill((byte) 0);
+        ProcessMemory.at(address, KvmDebugRegs.SIZE).fill((byte) 0);
         for (int i = 0; i < 4; i++) {
-            HostMemory.setLong(address + KvmDebugRegs.DB_OFFSET + i * 8L, cpu.dr[i]);
+            ProcessMemory.setLong(address + KvmDebugRegs.DB_OFFSET + i * 8L, cpu.dr[i]);
         }
-        HostMemory.setLong(address + KvmDebugRegs.DR6_OFFSET, cpu.dr[6]);
-        HostMemory.setLong(address + KvmDebugRegs.DR7_OFFSET, cpu.dr[7]);
+        ProcessMemory.setLong(address + KvmDebugRegs.DR6_OFFSET, cpu.dr[6]);
+        ProcessMemory.setLong(address + KvmDebugRegs.DR7_OFFSET, cpu.dr[7]);
     }
 
     long setDebugRegs(long address) {
-        long dr6 = HostMemory.getLong(address + KvmDebugRegs.DR6_OFFSET);
-        long dr7 = HostMemory.getLong(address + KvmDebugRegs.DR7_OFFSET);
-        if (HostMemory.getLong(address + KvmDebugRegs.FLAGS_OFFSET) != 0 || dr6 >>> 32 != 0 || dr7 >>> 32 != 0) {
-            return Failure.EINVAL;
+        long dr6 = ProcessMemory.getLong(address + KvmDebugRegs.DR6_OFFSET);
+        long dr7 = ProcessMemory.getLong(address + KvmDebugRegs.DR7_OFFSET);
+        if (ProcessMemory.getLong(address + KvmDebugRegs.FLAGS_OFFSET) != 0 || dr6 >>> 32 != 0 || dr7 >>> 32 != 0) {
+            return NegatedErrno.EINVAL;
         }
         for (int i = 0; i < 4; i++) {
-            cpu.dr[i] = HostMemory.getLong(address + KvmDebugRegs.DB_OFFSET + i * 8L);
+            cpu.dr[i] = ProcessMemory.getLong(address + KvmDebugRegs.DB_OFFSET + i * 8L);
         }
         cpu.dr[6] = dr6;
         cpu.dr[7] = dr7;
@@ -68,38 +68,38 @@ final class GeneralRegisters {
 
     void getFpu(long address) {
         FpuState fpu = cpu.fpu;
-        HostMemory.at(address, KvmFpu.SIZE).fill((byte) 0);
+        ProcessMemory.at(address, KvmFpu.SIZE).fill((byte) 0);
         for (int i = 0; i < 8; i++) {
             int register = fpu.physical(i);
-            HostMemory.setLong(address + KvmFpu.FPR_OFFSET + i * 16L, fpu.significand[register]);
-            HostMemory.setLong(address + KvmFpu.FPR_OFFSET + i * 16L + 8, fpu.exponent[register]);
+            ProcessMemory.setLong(address + KvmFpu.FPR_OFFSET + i * 16L, fpu.significand[register]);
+            ProcessMemory.setLong(address + KvmFpu.FPR_OFFSET + i * 16L + 8, fpu.exponent[register]);
         }
-        HostMemory.setShort(address + KvmFpu.FCW_OFFSET, fpu.control);
-        HostMemory.setShort(address + KvmFpu.FSW_OFFSET, fpu.statusWord());
-        HostMemory.setByte(address + KvmFpu.FTWX_OFFSET, fpu.inUse);
-        HostMemory.setShort(address + KvmFpu.LAST_OPCODE_OFFSET, fpu.lastOpcode);
-        HostMemory.setLong(address + KvmFpu.LAST_IP_OFFSET, fpu.lastInstruction);
-        HostMemory.setLong(address + KvmFpu.LAST_DP_OFFSET, fpu.lastData);
+        ProcessMemory.setShort(address + KvmFpu.FCW_OFFSET, fpu.control);
+        ProcessMemory.setShort(address + KvmFpu.FSW_OFFSET, fpu.statusWord());
+        ProcessMemory.setByte(address + KvmFpu.FTWX_OFFSET, fpu.inUse);
+        ProcessMemory.setShort(address + KvmFpu.LAST_OPCODE_OFFSET, fpu.lastOpcode);
+        ProcessMemory.setLong(address + KvmFpu.LAST_IP_OFFSET, fpu.lastInstruction);
+        ProcessMemory.setLong(address + KvmFpu.LAST_DP_OFFSET, fpu.lastData);
         for (int i = 0; i < 32; i++) {
-            HostMemory.setLong(address + KvmFpu.XMM_OFFSET + i * 8L, fpu.xmm[i]);
+            ProcessMemory.setLong(address + KvmFpu.XMM_OFFSET + i * 8L, fpu.xmm[i]);
         }
     }
 
     void setFpu(long address) {
         FpuState fpu = cpu.fpu;
-        fpu.controlWord(HostMemory.getShort(address + KvmFpu.FCW_OFFSET));
-        fpu.statusWord(HostMemory.getShort(address + KvmFpu.FSW_OFFSET));
-        fpu.inUse = HostMemory.getByte(address + KvmFpu.FTWX_OFFSET) & 0xFF;
-        fpu.lastOpcode = HostMemory.getShort(address + KvmFpu.LAST_OPCODE_OFFSET) & 0x7FF;
-        fpu.lastInstruction = HostMemory.getLong(address + KvmFpu.LAST_IP_OFFSET);
-        fpu.lastData = HostMemory.getLong(address + KvmFpu.LAST_DP_OFFSET);
+        fpu.controlWord(ProcessMemory.getShort(address + KvmFpu.FCW_OFFSET));
+        fpu.statusWord(ProcessMemory.getShort(address + KvmFpu.FSW_OFFSET));
+        fpu.inUse = ProcessMemory.getByte(address + KvmFpu.FTWX_OFFSET) & 0xFF;
+        fpu.lastOpcode = ProcessMemory.getShort(address + KvmFpu.LAST_OPCODE_OFFSET) & 0x7FF;
+        fpu.lastInstruction = ProcessMemory.getLong(address + KvmFpu.LAST_IP_OFFSET);
+        fpu.lastData = ProcessMemory.getLong(address + KvmFpu.LAST_DP_OFFSET);
         for (int i = 0; i < 8; i++) {
             int register = fpu.physical(i);
-            fpu.significand[register] = HostMemory.getLong(address + KvmFpu.FPR_OFFSET + i * 16L);
-            fpu.exponent[register] = HostMemory.getShort(address + KvmFpu.FPR_OFFSET + i * 16L + 8);
+            fpu.significand[register] = ProcessMemory.getLong(address + KvmFpu.FPR_OFFSET + i * 16L);
+            fpu.exponent[register] = ProcessMemory.getShort(address + KvmFpu.FPR_OFFSET + i * 16L + 8);
         }
         for (int i = 0; i < 32; i++) {
-            fpu.xmm[i] = HostMemory.getLong(address + KvmFpu.XMM_OFFSET + i * 8L);
+            fpu.xmm[i] = ProcessMemory.getLong(address + KvmFpu.XMM_OFFSET + i * 8L);
         }
     }
 
@@ -107,37 +107,37 @@ final class GeneralRegisters {
     void getXsave(long address, long components) {
         Arrays.fill(area, (byte) 0);
         XsaveArea.save(cpu.fpu, area, components, components, true, 16);
-        HostMemory.at(address, KvmXsave.SIZE).fill((byte) 0);
-        HostMemory.put(address, area);
+        ProcessMemory.at(address, KvmXsave.SIZE).fill((byte) 0);
+        ProcessMemory.put(address, area);
     }
 
     long setXsave(long address, long components) {
-        HostMemory.get(address, area);
-        boolean badMxcsr = (HostMemory.getInt(address + MXCSR_OFFSET) & MXCSR_RESERVED) != 0;
+        ProcessMemory.get(address, area);
+        boolean badMxcsr = (ProcessMemory.getInt(address + MXCSR_OFFSET) & MXCSR_RESERVED) != 0;
         if (badMxcsr || !XsaveArea.isValid(area, components, components)
-                || HostMemory.getLong(address + XsaveArea.XCOMP_BV_OFFSET) != 0) {
-            return Failure.EINVAL;
+                || ProcessMemory.getLong(address + XsaveArea.XCOMP_BV_OFFSET) != 0) {
+            return NegatedErrno.EINVAL;
         }
         XsaveArea.restore(cpu.fpu, area, components, true, 16);
         return 0;
     }
 
     void getXcrs(long address) {
-        HostMemory.at(address, KvmXcrs.SIZE).fill((byte) 0);
-        HostMemory.setInt(address + KvmXcrs.NR_XCRS_OFFSET, 1);
-        HostMemory.setLong(address + KvmXcrs.XCRS_OFFSET + 8, cpu.xcr0);
+        ProcessMemory.at(address, KvmXcrs.SIZE).fill((byte) 0);
+        ProcessMemory.setInt(address + KvmXcrs.NR_XCRS_OFFSET, 1);
+        ProcessMemory.setLong(address + KvmXcrs.XCRS_OFFSET + 8, cpu.xcr0);
     }
 
     long setXcrs(long address, long components) {
-        int count = HostMemory.getInt(address + KvmXcrs.NR_XCRS_OFFSET);
+        int count = ProcessMemory.getInt(address + KvmXcrs.NR_XCRS_OFFSET);
         if (Integer.compareUnsigned(count, KvmXcrs.MAX_XCRS) > 0
-                || HostMemory.getInt(address + KvmXcrs.FLAGS_OFFSET) != 0) {
-            return Failure.EINVAL;
+                || ProcessMemory.getInt(address + KvmXcrs.FLAGS_OFFSET) != 0) {
+            return NegatedErrno.EINVAL;
         }
         for (int i = 0; i < count; i++) {
             long entry = address + KvmXcrs.XCRS_OFFSET + i * 16L;
-            if (HostMemory.getInt(entry) == 0) {
-                return setXcr0(HostMemory.getLong(entry + 8), components);
+            if (ProcessMemory.getInt(entry) == 0) {
+                return setXcr0(ProcessMemory.getLong(entry + 8), components);
             }
         }
         return 0;
@@ -147,7 +147,7 @@ final class GeneralRegisters {
         boolean withoutX87 = (value & X87_BIT) == 0;
         boolean avxWithoutSse = (value & (SSE_BIT | AVX_BIT)) == AVX_BIT;
         if (withoutX87 || avxWithoutSse || (value & ~(components | X87_BIT)) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         cpu.xcr0 = value;
         return 0;

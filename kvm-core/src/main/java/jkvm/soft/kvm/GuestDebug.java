@@ -23,17 +23,17 @@ final class GuestDebug {
 
     /** KVM_SET_GUEST_DEBUG. */
     long set(long address) {
-        int wanted = HostMemory.getInt(address + KvmGuestDebug.CONTROL_OFFSET);
+        int wanted = ProcessMemory.getInt(address + KvmGuestDebug.CONTROL_OFFSET);
         if ((wanted & (KvmGuestDebug.INJECT_DB | KvmGuestDebug.INJECT_BP)) != 0) {
             if (vcpu.events().exceptionPending) {
-                return Failure.EBUSY;
+                return NegatedErrno.EBUSY;
             }
             vcpu.events().queueException((wanted & KvmGuestDebug.INJECT_DB) != 0 ? GuestException.DB
                     : GuestException.BP);
         }
         control = (wanted & KvmGuestDebug.ENABLE) != 0 ? wanted : 0;
         for (int i = 0; i < registers.length; i++) {
-            registers[i] = HostMemory.getLong(address + KvmGuestDebug.DEBUGREG_OFFSET + i * 8L);
+            registers[i] = ProcessMemory.getLong(address + KvmGuestDebug.DEBUGREG_OFFSET + i * 8L);
         }
         cpu.guestDebug = control;
         System.arraycopy(registers, 0, cpu.userDr, 0, registers.length);

@@ -20,7 +20,7 @@ final class GuestEoiFlag implements PvEoi {
     private long place() {
         try {
             long page = bus.writablePage(gpa);
-            return page == 0 ? 0 : page + (gpa & HostMemory.PAGE - 1);
+            return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
         } catch (Interruption noMemory) {
             return 0;
         }
@@ -35,7 +35,7 @@ final class GuestEoiFlag implements PvEoi {
     public void mark() {
         long address = place();
         if (address != 0) {
-            HostMemory.setByte(address, HostMemory.getByte(address) | 1);
+            ProcessMemory.setByte(address, ProcessMemory.getByte(address) | 1);
             marked = true;
         }
     }
@@ -44,9 +44,9 @@ final class GuestEoiFlag implements PvEoi {
     public boolean takeBack() {
         marked = false;
         long address = place();
-        boolean wasSet = address == 0 || (HostMemory.getByte(address) & 1) != 0;
+        boolean wasSet = address == 0 || (ProcessMemory.getByte(address) & 1) != 0;
         if (address != 0) {
-            HostMemory.setByte(address, HostMemory.getByte(address) & ~1);
+            ProcessMemory.setByte(address, ProcessMemory.getByte(address) & ~1);
         }
         return wasSet;
     }

@@ -23,14 +23,14 @@ final class GuestGate {
         }
     }
 
-    private final MemoryMap memory;
+    private final MemorySlots memory;
     private final Cpu cpu;
     private final VcpuStats stats;
     private int state;
     /** The number of the last change of the memory map that this vCPU's translations follow. */
     private int memoryGeneration;
 
-    GuestGate(MemoryMap memory, Cpu cpu, VcpuStats stats) {
+    GuestGate(MemorySlots memory, Cpu cpu, VcpuStats stats) {
         this.memory = memory;
         this.cpu = cpu;
         this.stats = stats;

@@ -47,7 +47,7 @@ final class Hypercalls {
         if (number == MAP_GPA_RANGE && vcpu.vm().exitHypercalls() != 0) {
             long pages = cpu.r[Cpu.RCX] & mask;
             long start = cpu.r[Cpu.RBX] & mask;
-            boolean bad = (start & HostMemory.PAGE - 1) != 0 || pages == 0
+            boolean bad = (start & ProcessMemory.PAGE - 1) != 0 || pages == 0
                     || Long.compareUnsigned(start >>> 12, (start >>> 12) + pages) >= 0;
             return bad ? -22 : 0;
         }

@@ -40,17 +40,17 @@ final class IoEvents {
 
     /** KVM_IOEVENTFD with the struct at {@code address}. */
     long request(long address) {
-        int flags = HostMemory.getInt(address + KvmIoeventfd.FLAGS_OFFSET);
-        int length = HostMemory.getInt(address + KvmIoeventfd.LEN_OFFSET);
-        long start = HostMemory.getLong(address + KvmIoeventfd.ADDR_OFFSET);
-        long value = HostMemory.getLong(address + KvmIoeventfd.DATAMATCH_OFFSET);
-        int fd = HostMemory.getInt(address + KvmIoeventfd.FD_OFFSET);
+        int flags = ProcessMemory.getInt(address + KvmIoeventfd.FLAGS_OFFSET);
+        int length = ProcessMemory.getInt(address + KvmIoeventfd.LEN_OFFSET);
+        long start = ProcessMemory.getLong(address + KvmIoeventfd.ADDR_OFFSET);
+        long value = ProcessMemory.getLong(address + KvmIoeventfd.DATAMATCH_OFFSET);
+        int fd = ProcessMemory.getInt(address + KvmIoeventfd.FD_OFFSET);
         boolean assign = (flags & KvmIoeventfd.DEASSIGN) == 0;
         boolean matches = (flags & KvmIoeventfd.DATAMATCH) != 0;
         if (assign && (length != 0 && length != 1 && length != 2 && length != 4 && length != 8
                 || Long.compareUnsigned(start + length, start) < 0 || (flags & ~FLAGS) != 0
                 || length == 0 && matches)) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         EventDescriptor descriptor = EventDescriptor.of(kvm.host(), fd);
         if (descriptor.error() != 0) {
@@ -62,7 +62,7 @@ final class IoEvents {
         }
         Event removed = deassign(event, flags);
         if (removed == null) {
-            return Failure.ENOENT;
+            return NegatedErrno.ENOENT;
         }
         // A vCPU may be about to signal it: the descriptor goes when none can be.
         vm.memory().begin();
@@ -89,7 +89,7 @@ final class IoEvents {
         Event[] before = bus(flags);
         for (Event other : before) {
             if (event.collides(other)) {
-                return Failure.EEXIST;
+                return NegatedErrno.EEXIST;
             }
         }
         long error = event.descriptor.keep();

@@ -21,12 +21,12 @@ final class IrqEvents {
 
     /** KVM_IRQFD with the struct at {@code address}. */
     synchronized long request(long address, IrqChips chips) {
-        int flags = HostMemory.getInt(address + KvmIrqfd.FLAGS_OFFSET);
-        int gsi = HostMemory.getInt(address + KvmIrqfd.GSI_OFFSET);
+        int flags = ProcessMemory.getInt(address + KvmIrqfd.FLAGS_OFFSET);
+        int gsi = ProcessMemory.getInt(address + KvmIrqfd.GSI_OFFSET);
         if ((flags & ~FLAGS) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
-        EventDescriptor event = EventDescriptor.of(vm.kvm.host(), HostMemory.getInt(address + KvmIrqfd.FD_OFFSET));
+        EventDescriptor event = EventDescriptor.of(vm.kvm.host(), ProcessMemory.getInt(address + KvmIrqfd.FD_OFFSET));
         if (event.error() != 0) {
             return event.error();
         }
@@ -36,12 +36,12 @@ final class IrqEvents {
         }
         for (IrqEvent other : all) {
             if (other.event().isSame(event)) {
-                return Failure.EBUSY;
+                return NegatedErrno.EBUSY;
             }
         }
         EventDescriptor resample = null;
         if ((flags & KvmIrqfd.RESAMPLE) != 0) {
-            resample = EventDescriptor.of(vm.kvm.host(), HostMemory.getInt(address + KvmIrqfd.RESAMPLEFD_OFFSET));
+            resample = EventDescriptor.of(vm.kvm.host(), ProcessMemory.getInt(address + KvmIrqfd.RESAMPLEFD_OFFSET));
             if (resample.error() != 0) {
                 return resample.error();
             }

@@ -71,7 +71,7 @@ final class Irqchips {
             case GET_IRQCHIP -> getChip(argument);
             case SET_IRQCHIP -> setChip(argument);
             case CREATE_PIT -> createPit(KvmPitConfig.SPEAKER_DUMMY);
-            case CREATE_PIT2 -> createPit(HostMemory.getInt(argument + KvmPitConfig.FLAGS_OFFSET));
+            case CREATE_PIT2 -> createPit(ProcessMemory.getInt(argument + KvmPitConfig.FLAGS_OFFSET));
             case GET_PIT -> getPit(argument, PIT_STATE_SIZE);
             case GET_PIT2 -> getPit(argument, KvmPitState2.SIZE);
             case SET_PIT -> setPit(argument, PIT_STATE_SIZE);
@@ -79,8 +79,8 @@ final class Irqchips {
             case REINJECT_CONTROL -> reinject(argument);
             case SET_GSI_ROUTING -> route(argument);
             case SIGNAL_MSI -> signalMsi(argument);
-            case IRQFD -> chips == null ? Failure.EINVAL : events.request(argument, chips);
-            default -> Failure.ENOTTY;
+            case IRQFD -> chips == null ? NegatedErrno.EINVAL : events.request(argument, chips);
+            default -> NegatedErrno.ENOTTY;
         };
     }
 
@@ -94,10 +94,10 @@ final class Irqchips {
 
     private synchronized long create() {
         if (chips != null) {
-            return Failure.EEXIST;
+            return NegatedErrno.EEXIST;
         }
         if (vm.hasVcpus()) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         chips = IrqChips.full(timers());
         chips.setX2ApicApi(wideIds, noBroadcastQuirk);
@@ -107,10 +107,10 @@ final class Irqchips {
     /** KVM_CAP_SPLIT_IRQCHIP. */
     synchronized long split(long pins) {
         if (Long.compareUnsigned(pins, MAX_USER_PINS) > 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         if (chips != null || vm.hasVcpus()) {
-            return Failure.EEXIST;
+            return NegatedErrno.EEXIST;
         }
         chips = IrqChips.split((int) pins, timers());
         chips.setX2ApicApi(wideIds, noBroadcastQuirk);
@@ -120,7 +120,7 @@ final class Irqchips {
     /** KVM_CAP_X2APIC_API. */
     synchronized long enableX2apicApi(long flags) {
         if ((flags & ~Capabilities.X2APIC_FLAGS) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         wideIds |= (flags & 1) != 0;
         noBroadcastQuirk |= (flags & 2) != 0;
@@ -133,44 +133,44 @@ final class Irqchips {
     private long line(long address, boolean wantsStatus) {
         IrqChips all = chips;
         if (all == null) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
-        int status = all.setLine(HostMemory.getInt(address + KvmIrqLevel.IRQ_OFFSET),
-                HostMemory.getInt(address + KvmIrqLevel.LEVEL_OFFSET) != 0, wantsStatus);
+        int status = all.setLine(ProcessMemory.getInt(address + KvmIrqLevel.IRQ_OFFSET),
+                ProcessMemory.getInt(address + KvmIrqLevel.LEVEL_OFFSET) != 0, wantsStatus);
         if (wantsStatus) {
-            HostMemory.setInt(address + KvmIrqLevel.STATUS_OFFSET, status);
+            ProcessMemory.setInt(address + KvmIrqLevel.STATUS_OFFSET, status);
         }
         return 0;
     }
 
     private long getChip(long address) {
         if (!hasPic()) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
-        KvmIrqchip state = new KvmIrqchip(HostMemory.getInt(address + KvmIrqchip.CHIP_ID_OFFSET));
+        KvmIrqchip state = new KvmIrqchip(ProcessMemory.getInt(address + KvmIrqchip.CHIP_ID_OFFSET));
         int error = chips.read(state);
         if (error == 0) {
-            HostMemory.at(address, KvmIrqchip.SIZE).copyFrom(state.segment());
+            ProcessMemory.at(address, KvmIrqchip.SIZE).copyFrom(state.segment());
         }
         return error;
     }
 
     private long setChip(long address) {
         if (!hasPic()) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
         KvmIrqchip state = new KvmIrqchip(0);
-        state.segment().copyFrom(HostMemory.at(address, KvmIrqchip.SIZE));
+        state.segment().copyFrom(ProcessMemory.at(address, KvmIrqchip.SIZE));
         return chips.write(state);
     }
 
     /** A timer needs a PIC or an IOAPIC to interrupt by, here or in user space. */
     private synchronized long createPit(int flags) {
         if (pit != null) {
-            return Failure.EEXIST;
+            return NegatedErrno.EEXIST;
         }
         if (chips == null) {
-            return Failure.ENOENT;
+            return NegatedErrno.ENOENT;
         }
         pit = new Pit(timers(), chips, (flags & KvmPitConfig.SPEAKER_DUMMY) != 0);
         return 0;
@@ -179,59 +179,59 @@ final class Irqchips {
     private long getPit(long address, long size) {
         Pit timer = pit;
         if (timer == null) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
         KvmPitState2 state = new KvmPitState2();
         timer.read(state);
-        HostMemory.at(address, size).copyFrom(state.segment().asSlice(0, size));
+        ProcessMemory.at(address, size).copyFrom(state.segment().asSlice(0, size));
         return 0;
     }
 
     private long setPit(long address, long size) {
         Pit timer = pit;
         if (timer == null) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
         KvmPitState2 state = new KvmPitState2();
         timer.read(state);
-        state.segment().asSlice(0, size).copyFrom(HostMemory.at(address, size));
+        state.segment().asSlice(0, size).copyFrom(ProcessMemory.at(address, size));
         timer.write(state);
         return 0;
     }
 
     private long reinject(long address) {
         if (!vm.kvm.hostMemory().isReadable(address, REINJECT_SIZE)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         Pit timer = pit;
         if (timer == null) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
-        timer.setReinject(HostMemory.getByte(address + KvmReinjectControl.PIT_REINJECT_OFFSET) != 0);
+        timer.setReinject(ProcessMemory.getByte(address + KvmReinjectControl.PIT_REINJECT_OFFSET) != 0);
         return 0;
     }
 
     private long route(long address) {
-        int count = HostMemory.getInt(address + KvmIrqRouting.NR_OFFSET);
-        int flags = HostMemory.getInt(address + KvmIrqRouting.FLAGS_OFFSET);
+        int count = ProcessMemory.getInt(address + KvmIrqRouting.NR_OFFSET);
+        int flags = ProcessMemory.getInt(address + KvmIrqRouting.FLAGS_OFFSET);
         if (chips == null || Integer.compareUnsigned(count, Capabilities.MAX_ROUTES) > 0 || flags != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         long entries = address + KvmIrqRouting.ENTRIES_OFFSET;
         if (!vm.kvm.hostMemory().isReadable(entries, count * KvmIrqRouting.ENTRY_SIZE)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
-        return chips.setRouting(count, flags, HostMemory.at(entries, count * KvmIrqRouting.ENTRY_SIZE));
+        return chips.setRouting(count, flags, ProcessMemory.at(entries, count * KvmIrqRouting.ENTRY_SIZE));
     }
 
     private long signalMsi(long address) {
         IrqChips all = chips;
-        if (all == null || (HostMemory.getInt(address + KvmMsi.FLAGS_OFFSET) & ~MSI_DEVID_FLAG) != 0) {
-            return Failure.EINVAL;
+        if (all == null || (ProcessMemory.getInt(address + KvmMsi.FLAGS_OFFSET) & ~MSI_DEVID_FLAG) != 0) {
+            return NegatedErrno.EINVAL;
         }
-        long low = HostMemory.getInt(address + KvmMsi.ADDRESS_LO_OFFSET) & 0xFFFFFFFFL;
-        long high = HostMemory.getInt(address + KvmMsi.ADDRESS_HI_OFFSET);
-        return all.signalMsi(high << 32 | low, HostMemory.getInt(address + KvmMsi.DATA_OFFSET));
+        long low = ProcessMemory.getInt(address + KvmMsi.ADDRESS_LO_OFFSET) & 0xFFFFFFFFL;
+        long high = ProcessMemory.getInt(address + KvmMsi.ADDRESS_HI_OFFSET);
+        return all.signalMsi(high << 32 | low, ProcessMemory.getInt(address + KvmMsi.DATA_OFFSET));
     }
 
     /** A signal of an event that interrupts. */

@@ -16,14 +16,14 @@ final class KnownPage {
 
     /** True if a range can be read, and written too if {@code write} says so. */
     boolean isAccessible(long address, long size, boolean write) {
-        long first = address & -HostMemory.PAGE;
-        boolean onePage = first == (address + size - 1 & -HostMemory.PAGE);
+        long first = address & -ProcessMemory.PAGE;
+        boolean onePage = first == (address + size - 1 & -ProcessMemory.PAGE);
         int now = kvm.mappingGeneration();
         long known = page;
         if (onePage && generation == now && (known == first + 1 || known == first && !write)) {
             return true;
         }
-        HostMemory memory = kvm.hostMemory();
+        ProcessMemory memory = kvm.hostMemory();
         boolean accessible = write ? memory.isWritable(address, size) : memory.isReadable(address, size);
         if (accessible && onePage) {
             generation = -1;

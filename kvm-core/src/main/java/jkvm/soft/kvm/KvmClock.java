@@ -65,7 +65,7 @@ final class KvmClock {
     /** KVM_KVMCLOCK_CTRL: tells the guest that it was stopped. */
     long markStopped() {
         if (!isEnabled()) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         wasStopped = true;
         request();
@@ -85,12 +85,12 @@ final class KvmClock {
     }
 
     private long place(long gpa, int size) {
-        if ((gpa & HostMemory.PAGE - 1) > HostMemory.PAGE - size) {
+        if ((gpa & ProcessMemory.PAGE - 1) > ProcessMemory.PAGE - size) {
             return 0;
         }
         try {
             long page = vcpu.bus().writablePage(gpa);
-            return page == 0 ? 0 : page + (gpa & HostMemory.PAGE - 1);
+            return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
         } catch (Interruption noMemory) {
             return 0;
         }
@@ -101,15 +101,15 @@ final class KvmClock {
         if (address == 0) {
             return;
         }
-        version = (Math.max(version, HostMemory.getInt(address)) | 1) + 1;
-        HostMemory.setIntRelease(address, version - 1);
-        HostMemory.setLong(address + TSC_OFFSET, vcpu.tsc().read());
-        HostMemory.setLong(address + TIME_OFFSET, vcpu.vm().clock().nanos());
+        version = (Math.max(version, ProcessMemory.getInt(address)) | 1) + 1;
+        ProcessMemory.setIntRelease(address, version - 1);
+        ProcessMemory.setLong(address + TSC_OFFSET, vcpu.tsc().read());
+        ProcessMemory.setLong(address + TIME_OFFSET, vcpu.vm().clock().nanos());
         writeScale(address, vcpu.tsc().khz() * HZ_PER_KHZ);
-        int flags = HostMemory.getByte(address + FLAGS_OFFSET) & GUEST_STOPPED;
-        HostMemory.setByte(address + FLAGS_OFFSET, TSC_STABLE | flags | (wasStopped ? GUEST_STOPPED : 0));
+        int flags = ProcessMemory.getByte(address + FLAGS_OFFSET) & GUEST_STOPPED;
+        ProcessMemory.setByte(address + FLAGS_OFFSET, TSC_STABLE | flags | (wasStopped ? GUEST_STOPPED : 0));
         wasStopped = false;
-        HostMemory.setIntRelease(address, version);
+        ProcessMemory.setIntRelease(address, version);
     }
 
     /** nanoseconds = (ticks << shift) * multiplier >> 32, with as many significant bits as the multiplier has. */
@@ -129,8 +129,8 @@ final class KvmClock {
             }
             shift++;
         }
-        HostMemory.setInt(address + MULTIPLIER_OFFSET, (int) ((nanos << 32) / ticks));
-        HostMemory.setByte(address + SHIFT_OFFSET, shift);
+        ProcessMemory.setInt(address + MULTIPLIER_OFFSET, (int) ((nanos << 32) / ticks));
+        ProcessMemory.setByte(address + SHIFT_OFFSET, shift);
     }
 
     private void writeWallClock() {
@@ -138,11 +138,11 @@ final class KvmClock {
         if (address == 0) {
             return;
         }
-        int next = (HostMemory.getInt(address) | 1) + 1;
+        int next = (ProcessMemory.getInt(address) | 1) + 1;
         long boot = vcpu.vm().clock().bootWallNanos();
-        HostMemory.setIntRelease(address, next - 1);
-        HostMemory.setInt(address + SECONDS_OFFSET, (int) (boot / NANOS_PER_SECOND));
-        HostMemory.setInt(address + NANOS_OFFSET, (int) (boot % NANOS_PER_SECOND));
-        HostMemory.setIntRelease(address, next);
+        ProcessMemory.setIntRelease(address, next - 1);
+        ProcessMemory.setInt(address + SECONDS_OFFSET, (int) (boot / NANOS_PER_SECOND));
+        ProcessMemory.setInt(address + NANOS_OFFSET, (int) (boot % NANOS_PER_SECOND));
+        ProcessMemory.setIntRelease(address, next);
     }
 }

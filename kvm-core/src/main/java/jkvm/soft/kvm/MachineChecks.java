@@ -26,7 +26,7 @@ final class MachineChecks {
     long setUp(long mcgCap) {
         int count = (int) mcgCap & 0xFF;
         if (count == 0 || count > Capabilities.MCE_BANKS || (mcgCap & ~(SUPPORTED | 0xFF | 0xFF0000)) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         capability = mcgCap;
         if ((mcgCap & CONTROL_PRESENT) != 0) {
@@ -45,10 +45,10 @@ final class MachineChecks {
      * @return zero, a negated errno, or one of {@link #RAISE} and {@link #SHUTDOWN}
      */
     long inject(long address, boolean enabled) {
-        int bank = HostMemory.getByte(address + KvmX86Mce.BANK_OFFSET) & 0xFF;
-        long error = HostMemory.getLong(address + KvmX86Mce.STATUS_OFFSET);
+        int bank = ProcessMemory.getByte(address + KvmX86Mce.BANK_OFFSET) & 0xFF;
+        long error = ProcessMemory.getLong(address + KvmX86Mce.STATUS_OFFSET);
         if (bank >= (capability & 0xFF) || (error & VALID) == 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         int base = bank * BANK_REGISTERS;
         boolean uncorrected = (error & UNCORRECTED) != 0;
@@ -64,11 +64,11 @@ final class MachineChecks {
             banks[base + STATUS] |= OVERFLOW;
             return 0;
         }
-        banks[base + ADDRESS] = HostMemory.getLong(address + KvmX86Mce.ADDR_OFFSET);
-        banks[base + MISC] = HostMemory.getLong(address + KvmX86Mce.MISC_OFFSET);
+        banks[base + ADDRESS] = ProcessMemory.getLong(address + KvmX86Mce.ADDR_OFFSET);
+        banks[base + MISC] = ProcessMemory.getLong(address + KvmX86Mce.MISC_OFFSET);
         banks[base + STATUS] = occupied ? error | OVERFLOW : error;
         if (uncorrected) {
-            status = HostMemory.getLong(address + KvmX86Mce.MCG_STATUS_OFFSET);
+            status = ProcessMemory.getLong(address + KvmX86Mce.MCG_STATUS_OFFSET);
             return RAISE;
         }
         return 0;

@@ -31,7 +31,7 @@ final class MemorySlot {
     }
 
     static MemorySlot create(int id, long start, long size, long hostAddress, int flags) {
-        long pages = size / HostMemory.PAGE;
+        long pages = size / ProcessMemory.PAGE;
         PageSet dirty = (flags & KvmUserspaceMemoryRegion.LOG_DIRTY_PAGES) == 0 ? null : new PageSet(pages);
         return new MemorySlot(id, start, size, hostAddress, flags, dirty, new PageSet(pages), new PageSet(pages));
     }
@@ -44,7 +44,7 @@ final class MemorySlot {
     }
 
     long pages() {
-        return size / HostMemory.PAGE;
+        return size / ProcessMemory.PAGE;
     }
 
     long end() {
@@ -60,19 +60,19 @@ final class MemorySlot {
     }
 
     /** The host address of a page. @throws Interruption if the host has nothing readable there */
-    long readablePage(long page, HostMemory host) {
+    long readablePage(long page, ProcessMemory host) {
         return checked(page, readable, false, host);
     }
 
     /** The host address of a page. @throws Interruption if the host has nothing writable there */
-    long writablePage(long page, HostMemory host) {
+    long writablePage(long page, ProcessMemory host) {
         return checked(page, writable, true, host);
     }
 
-    private long checked(long page, PageSet known, boolean write, HostMemory host) {
-        long address = hostAddress + page * HostMemory.PAGE;
+    private long checked(long page, PageSet known, boolean write, ProcessMemory host) {
+        long address = hostAddress + page * ProcessMemory.PAGE;
         if (!known.contains(page)) {
-            if (address >= HostMemory.USER_END || !host.isPageAccessible(address, write)) {
+            if (address >= ProcessMemory.USER_END || !host.isPageAccessible(address, write)) {
                 throw Interruption.HOST_FAULT;
             }
             known.add(page);
@@ -82,14 +82,14 @@ final class MemorySlot {
 
     /** The process's memory in this range may be another from now on. */
     void forget(long address, long length) {
-        long first = Math.max(0, address - hostAddress) / HostMemory.PAGE;
+        long first = Math.max(0, address - hostAddress) / ProcessMemory.PAGE;
         long end = Math.min(size, address + length - hostAddress);
         if (first == 0 && end == size) {
             readable.removeAll();
             writable.removeAll();
             return;
         }
-        for (long page = first; page * HostMemory.PAGE < end; page++) {
+        for (long page = first; page * ProcessMemory.PAGE < end; page++) {
             readable.remove(page);
             writable.remove(page);
         }

@@ -27,42 +27,42 @@ final class MsrFilter {
     }
 
     /** Reads the struct of KVM_X86_SET_MSR_FILTER; null where there are no ranges: no filter. @throws Refused */
-    static MsrFilter read(long address, HostMemory memory) throws Refused {
-        int flags = HostMemory.getInt(address + KvmMsrFilter.FLAGS_OFFSET);
+    static MsrFilter read(long address, ProcessMemory memory) throws Refused {
+        int flags = ProcessMemory.getInt(address + KvmMsrFilter.FLAGS_OFFSET);
         if ((flags & ~KvmMsrFilter.DEFAULT_DENY) != 0) {
-            throw new Refused(Failure.EINVAL);
+            throw new Refused(NegatedErrno.EINVAL);
         }
         Range[] ranges = new Range[KvmMsrFilter.MAX_RANGES];
         int count = 0;
         for (int i = 0; i < KvmMsrFilter.MAX_RANGES; i++) {
             long entry = address + KvmMsrFilter.RANGES_OFFSET + i * KvmMsrFilter.RANGE_SIZE;
-            if (HostMemory.getInt(entry + KvmMsrFilter.RANGE_NMSRS_OFFSET) != 0) {
+            if (ProcessMemory.getInt(entry + KvmMsrFilter.RANGE_NMSRS_OFFSET) != 0) {
                 ranges[count++] = range(entry, memory);
             }
         }
         boolean deny = (flags & KvmMsrFilter.DEFAULT_DENY) != 0;
         if (deny && count == 0) {
-            throw new Refused(Failure.EINVAL);
+            throw new Refused(NegatedErrno.EINVAL);
         }
         return count == 0 ? null : new MsrFilter(!deny, Arrays.copyOf(ranges, count));
     }
 
-    private static Range range(long entry, HostMemory memory) throws Refused {
-        int flags = HostMemory.getInt(entry + KvmMsrFilter.RANGE_FLAGS_OFFSET);
-        int count = HostMemory.getInt(entry + KvmMsrFilter.RANGE_NMSRS_OFFSET);
+    private static Range range(long entry, ProcessMemory memory) throws Refused {
+        int flags = ProcessMemory.getInt(entry + KvmMsrFilter.RANGE_FLAGS_OFFSET);
+        int count = ProcessMemory.getInt(entry + KvmMsrFilter.RANGE_NMSRS_OFFSET);
         if (flags == 0 || (flags & ~(KvmMsrFilter.READ | KvmMsrFilter.WRITE)) != 0
                 || Integer.compareUnsigned(count, MAX_COUNT) > 0) {
-            throw new Refused(Failure.EINVAL);
+            throw new Refused(NegatedErrno.EINVAL);
         }
-        long bitmap = HostMemory.getLong(entry + KvmMsrFilter.RANGE_BITMAP_OFFSET);
+        long bitmap = ProcessMemory.getLong(entry + KvmMsrFilter.RANGE_BITMAP_OFFSET);
         byte[] allowed = new byte[(count + 7) / 8];
         if (!memory.isReadable(bitmap, allowed.length)) {
-            throw new Refused(Failure.EFAULT);
+            throw new Refused(NegatedErrno.EFAULT);
         }
         for (int i = 0; i < allowed.length; i++) {
-            allowed[i] = HostMemory.getByte(bitmap + i);
+            allowed[i] = ProcessMemory.getByte(bitmap + i);
         }
-        return new Range(flags, HostMemory.getInt(entry + KvmMsrFilter.RANGE_BASE_OFFSET), count, allowed);
+        return new Range(flags, ProcessMemory.getInt(entry + KvmMsrFilter.RANGE_BASE_OFFSET), count, allowed);
     }
 
     /** True if the guest may. The x2APIC's registers are never filtered. */

@@ -76,63 +76,63 @@ final class PendingEvents {
     void get(long address) {
         takeNmis();
         Cpu cpu = vcpu.cpu();
-        HostMemory.at(address, KvmVcpuEvents.SIZE).fill((byte) 0);
+        ProcessMemory.at(address, KvmVcpuEvents.SIZE).fill((byte) 0);
         boolean soft = exception == BP || exception == OF;
         boolean payloads = vcpu.vm().hasExceptionPayload();
         set(address + KvmVcpuEvents.EXCEPTION_INJECTED_OFFSET,
                 !soft && (exceptionInjected || exceptionPending && !payloads));
         set(address + KvmVcpuEvents.EXCEPTION_PENDING_OFFSET, !soft && exceptionPending);
-        HostMemory.setByte(address + KvmVcpuEvents.EXCEPTION_NR_OFFSET, exception);
+        ProcessMemory.setByte(address + KvmVcpuEvents.EXCEPTION_NR_OFFSET, exception);
         set(address + KvmVcpuEvents.EXCEPTION_HAS_ERROR_CODE_OFFSET, hasErrorCode);
-        HostMemory.setInt(address + KvmVcpuEvents.EXCEPTION_ERROR_CODE_OFFSET, errorCode);
+        ProcessMemory.setInt(address + KvmVcpuEvents.EXCEPTION_ERROR_CODE_OFFSET, errorCode);
         set(address + KvmVcpuEvents.EXCEPTION_HAS_PAYLOAD_OFFSET, hasPayload);
-        HostMemory.setLong(address + KvmVcpuEvents.EXCEPTION_PAYLOAD_OFFSET, payload);
+        ProcessMemory.setLong(address + KvmVcpuEvents.EXCEPTION_PAYLOAD_OFFSET, payload);
         set(address + KvmVcpuEvents.INTERRUPT_INJECTED_OFFSET, interruptInjected);
-        HostMemory.setByte(address + KvmVcpuEvents.INTERRUPT_NR_OFFSET, interrupt);
-        HostMemory.setByte(address + KvmVcpuEvents.INTERRUPT_SHADOW_OFFSET,
+        ProcessMemory.setByte(address + KvmVcpuEvents.INTERRUPT_NR_OFFSET, interrupt);
+        ProcessMemory.setByte(address + KvmVcpuEvents.INTERRUPT_SHADOW_OFFSET,
                 (cpu.movSsShadow ? MOV_SS_SHADOW : 0) | (cpu.stiShadow ? STI_SHADOW : 0));
         set(address + KvmVcpuEvents.NMI_INJECTED_OFFSET, nmiInjected);
         set(address + KvmVcpuEvents.NMI_PENDING_OFFSET, nmiPending != 0);
         set(address + KvmVcpuEvents.NMI_MASKED_OFFSET, cpu.nmiBlocked);
         set(address + KvmVcpuEvents.TRIPLE_FAULT_PENDING_OFFSET, tripleFault && vcpu.vm().hasTripleFaultEvent());
-        HostMemory.setInt(address + KvmVcpuEvents.FLAGS_OFFSET, KvmVcpuEvents.VALID_NMI_PENDING
+        ProcessMemory.setInt(address + KvmVcpuEvents.FLAGS_OFFSET, KvmVcpuEvents.VALID_NMI_PENDING
                 | KvmVcpuEvents.VALID_SHADOW | KvmVcpuEvents.VALID_SMM
                 | (payloads ? KvmVcpuEvents.VALID_PAYLOAD : 0)
                 | (vcpu.vm().hasTripleFaultEvent() ? KvmVcpuEvents.VALID_TRIPLE_FAULT : 0));
     }
 
     private static void set(long address, boolean value) {
-        HostMemory.setByte(address, value ? 1 : 0);
+        ProcessMemory.setByte(address, value ? 1 : 0);
     }
 
     private static boolean is(long address) {
-        return HostMemory.getByte(address) != 0;
+        return ProcessMemory.getByte(address) != 0;
     }
 
     /** KVM_SET_VCPU_EVENTS. @return zero or a negated errno */
     long set(long address) {
-        int flags = HostMemory.getInt(address + KvmVcpuEvents.FLAGS_OFFSET);
+        int flags = ProcessMemory.getInt(address + KvmVcpuEvents.FLAGS_OFFSET);
         boolean withPayload = (flags & KvmVcpuEvents.VALID_PAYLOAD) != 0;
         boolean withTripleFault = (flags & KvmVcpuEvents.VALID_TRIPLE_FAULT) != 0;
         boolean pending = withPayload && is(address + KvmVcpuEvents.EXCEPTION_PENDING_OFFSET);
         boolean injected = !pending && is(address + KvmVcpuEvents.EXCEPTION_INJECTED_OFFSET);
-        int vector = HostMemory.getByte(address + KvmVcpuEvents.EXCEPTION_NR_OFFSET) & 0xFF;
+        int vector = ProcessMemory.getByte(address + KvmVcpuEvents.EXCEPTION_NR_OFFSET) & 0xFF;
         if ((flags & ~FLAGS) != 0 || withPayload && !vcpu.vm().hasExceptionPayload()
                 || withTripleFault && !vcpu.vm().hasTripleFaultEvent()
                 || (injected || pending) && (vector > LAST_EXCEPTION || vector == NMI)
                 || is(address + KvmVcpuEvents.SMI_SMM_OFFSET) && (flags & KvmVcpuEvents.VALID_SMM) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         takeNmis();
         exceptionPending = pending;
         exceptionInjected = injected;
         exception = vector;
         hasErrorCode = is(address + KvmVcpuEvents.EXCEPTION_HAS_ERROR_CODE_OFFSET);
-        errorCode = HostMemory.getInt(address + KvmVcpuEvents.EXCEPTION_ERROR_CODE_OFFSET);
+        errorCode = ProcessMemory.getInt(address + KvmVcpuEvents.EXCEPTION_ERROR_CODE_OFFSET);
         hasPayload = pending && is(address + KvmVcpuEvents.EXCEPTION_HAS_PAYLOAD_OFFSET);
-        payload = HostMemory.getLong(address + KvmVcpuEvents.EXCEPTION_PAYLOAD_OFFSET);
+        payload = ProcessMemory.getLong(address + KvmVcpuEvents.EXCEPTION_PAYLOAD_OFFSET);
         interruptInjected = is(address + KvmVcpuEvents.INTERRUPT_INJECTED_OFFSET);
-        interrupt = HostMemory.getByte(address + KvmVcpuEvents.INTERRUPT_NR_OFFSET) & 0xFF;
+        interrupt = ProcessMemory.getByte(address + KvmVcpuEvents.INTERRUPT_NR_OFFSET) & 0xFF;
         setMasks(address, flags);
         if (withTripleFault) {
             tripleFault = is(address + KvmVcpuEvents.TRIPLE_FAULT_PENDING_OFFSET);
@@ -143,7 +143,7 @@ final class PendingEvents {
     private void setMasks(long address, int flags) {
         Cpu cpu = vcpu.cpu();
         if ((flags & KvmVcpuEvents.VALID_SHADOW) != 0) {
-            int shadow = HostMemory.getByte(address + KvmVcpuEvents.INTERRUPT_SHADOW_OFFSET);
+            int shadow = ProcessMemory.getByte(address + KvmVcpuEvents.INTERRUPT_SHADOW_OFFSET);
             cpu.movSsShadow = (shadow & MOV_SS_SHADOW) != 0;
             cpu.stiShadow = (shadow & STI_SHADOW) != 0;
         }

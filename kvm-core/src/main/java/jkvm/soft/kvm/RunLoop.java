@@ -64,19 +64,19 @@ final class RunLoop {
         long valid = page.validRegs();
         long dirty = page.dirtyRegs();
         if (((valid | dirty) & ~SYNC_CLASSES) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         if (!vm.memory().wasEverUsed()) {
-            return Failure.ENOSPC;
+            return NegatedErrno.ENOSPC;
         }
         if (dirty != 0 && vcpu.requests().takeFromPage(dirty) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         boolean lapic = vcpu.hasLapic();
         if (!lapic) {
             long cr8 = page.cr8();
             if (cr8 < 0 || cr8 > 15) {
-                return Failure.EINVAL;
+                return NegatedErrno.EINVAL;
             }
             vcpu.taskPriority(cr8);
         }
@@ -112,7 +112,7 @@ final class RunLoop {
             }
         }
         if (immediate) {
-            return Failure.EINTR;
+            return NegatedErrno.EINTR;
         }
         if (!hasRun) {
             hasRun = true;
@@ -247,7 +247,7 @@ final class RunLoop {
     private int interrupted() {
         vcpu.stats().signalExits++;
         page.exitReason(KvmExit.INTR);
-        return Failure.EINTR;
+        return NegatedErrno.EINTR;
     }
 
     /** What follows from the way that the processor came back. */
@@ -282,7 +282,7 @@ final class RunLoop {
             }
             default -> {
                 boolean ringFull = vcpu.dirtyRing() != null && vcpu.dirtyRing().isFull();
-                return ringFull ? GO_ON : Failure.EFAULT;
+                return ringFull ? GO_ON : NegatedErrno.EFAULT;
             }
         }
     }
@@ -351,10 +351,10 @@ final class RunLoop {
     /** A vCPU that was never started: sleeps until INIT. */
     private int awaitInit() {
         if (page.isImmediateExit()) {
-            return Failure.EINTR;
+            return NegatedErrno.EINTR;
         }
         int result = block();
-        return result == GO_ON ? Failure.EAGAIN : result;
+        return result == GO_ON ? NegatedErrno.EAGAIN : result;
     }
 
     /** The guest can take an interrupt, or an NMI, that it could not before: looks whether there is one. */

@@ -10,7 +10,7 @@ import jkvm.abi.KvmRun;
  */
 final class RunPage {
     /** Where the data of port accesses lie. */
-    static final long PORT_DATA_OFFSET = HostMemory.PAGE;
+    static final long PORT_DATA_OFFSET = ProcessMemory.PAGE;
 
     private final long address;
 
@@ -23,78 +23,78 @@ final class RunPage {
     }
 
     boolean isImmediateExit() {
-        return HostMemory.getByteOpaque(address + KvmRun.IMMEDIATE_EXIT_OFFSET) != 0;
+        return ProcessMemory.getByteOpaque(address + KvmRun.IMMEDIATE_EXIT_OFFSET) != 0;
     }
 
     boolean requestsInterruptWindow() {
-        return HostMemory.getByte(address + KvmRun.REQUEST_INTERRUPT_WINDOW_OFFSET) != 0;
+        return ProcessMemory.getByte(address + KvmRun.REQUEST_INTERRUPT_WINDOW_OFFSET) != 0;
     }
 
     void exitReason(int reason) {
-        HostMemory.setInt(address + KvmRun.EXIT_REASON_OFFSET, reason);
+        ProcessMemory.setInt(address + KvmRun.EXIT_REASON_OFFSET, reason);
     }
 
     /** What user space is told at every exit, whatever its reason. */
     void state(boolean interruptFlag, boolean ready, long cr8, long apicBase) {
-        HostMemory.setByte(address + KvmRun.IF_FLAG_OFFSET, interruptFlag ? 1 : 0);
-        HostMemory.setByte(address + KvmRun.READY_FOR_INTERRUPT_INJECTION_OFFSET, ready ? 1 : 0);
-        HostMemory.setShort(address + KvmRun.FLAGS_OFFSET, 0);
-        HostMemory.setLong(address + KvmRun.CR8_OFFSET, cr8);
-        HostMemory.setLong(address + KvmRun.APIC_BASE_OFFSET, apicBase);
+        ProcessMemory.setByte(address + KvmRun.IF_FLAG_OFFSET, interruptFlag ? 1 : 0);
+        ProcessMemory.setByte(address + KvmRun.READY_FOR_INTERRUPT_INJECTION_OFFSET, ready ? 1 : 0);
+        ProcessMemory.setShort(address + KvmRun.FLAGS_OFFSET, 0);
+        ProcessMemory.setLong(address + KvmRun.CR8_OFFSET, cr8);
+        ProcessMemory.setLong(address + KvmRun.APIC_BASE_OFFSET, apicBase);
     }
 
     long cr8() {
-        return HostMemory.getLong(address + KvmRun.CR8_OFFSET);
+        return ProcessMemory.getLong(address + KvmRun.CR8_OFFSET);
     }
 
     long validRegs() {
-        return HostMemory.getLong(address + KvmRun.VALID_REGS_OFFSET);
+        return ProcessMemory.getLong(address + KvmRun.VALID_REGS_OFFSET);
     }
 
     long dirtyRegs() {
-        return HostMemory.getLong(address + KvmRun.DIRTY_REGS_OFFSET);
+        return ProcessMemory.getLong(address + KvmRun.DIRTY_REGS_OFFSET);
     }
 
     void clearDirtyRegs() {
-        HostMemory.setLong(address + KvmRun.DIRTY_REGS_OFFSET, 0);
+        ProcessMemory.setLong(address + KvmRun.DIRTY_REGS_OFFSET, 0);
     }
 
     void io(boolean out, int port, int size, int count) {
-        HostMemory.setByte(address + KvmRun.IO_DIRECTION_OFFSET, out ? 1 : 0);
-        HostMemory.setByte(address + KvmRun.IO_SIZE_OFFSET, size);
-        HostMemory.setShort(address + KvmRun.IO_PORT_OFFSET, port);
-        HostMemory.setInt(address + KvmRun.IO_COUNT_OFFSET, count);
-        HostMemory.setLong(address + KvmRun.IO_DATA_OFFSET_OFFSET, PORT_DATA_OFFSET);
+        ProcessMemory.setByte(address + KvmRun.IO_DIRECTION_OFFSET, out ? 1 : 0);
+        ProcessMemory.setByte(address + KvmRun.IO_SIZE_OFFSET, size);
+        ProcessMemory.setShort(address + KvmRun.IO_PORT_OFFSET, port);
+        ProcessMemory.setInt(address + KvmRun.IO_COUNT_OFFSET, count);
+        ProcessMemory.setLong(address + KvmRun.IO_DATA_OFFSET_OFFSET, PORT_DATA_OFFSET);
         exitReason(KvmExit.IO);
     }
 
     void portData(int index, int size, long value) {
-        HostMemory.set(address + PORT_DATA_OFFSET + (long) index * size, size, value);
+        ProcessMemory.set(address + PORT_DATA_OFFSET + (long) index * size, size, value);
     }
 
     long portData(int index, int size) {
-        return HostMemory.get(address + PORT_DATA_OFFSET + (long) index * size, size);
+        return ProcessMemory.get(address + PORT_DATA_OFFSET + (long) index * size, size);
     }
 
     void mmio(long gpa, int size, boolean write, long value) {
-        HostMemory.setLong(address + KvmRun.MMIO_PHYS_ADDR_OFFSET, gpa);
-        HostMemory.setInt(address + KvmRun.MMIO_LEN_OFFSET, size);
-        HostMemory.setByte(address + KvmRun.MMIO_IS_WRITE_OFFSET, write ? 1 : 0);
+        ProcessMemory.setLong(address + KvmRun.MMIO_PHYS_ADDR_OFFSET, gpa);
+        ProcessMemory.setInt(address + KvmRun.MMIO_LEN_OFFSET, size);
+        ProcessMemory.setByte(address + KvmRun.MMIO_IS_WRITE_OFFSET, write ? 1 : 0);
         if (write) {
-            HostMemory.setLong(address + KvmRun.MMIO_DATA_OFFSET, value);
+            ProcessMemory.setLong(address + KvmRun.MMIO_DATA_OFFSET, value);
         }
         exitReason(KvmExit.MMIO);
     }
 
     long mmioData(int size) {
-        return HostMemory.get(address + KvmRun.MMIO_DATA_OFFSET, size);
+        return ProcessMemory.get(address + KvmRun.MMIO_DATA_OFFSET, size);
     }
 
     void debug(int exception, long pc, long dr6, long dr7) {
-        HostMemory.setInt(address + KvmRun.DEBUG_EXCEPTION_OFFSET, exception);
-        HostMemory.setLong(address + KvmRun.DEBUG_PC_OFFSET, pc);
-        HostMemory.setLong(address + KvmRun.DEBUG_DR6_OFFSET, dr6);
-        HostMemory.setLong(address + KvmRun.DEBUG_DR7_OFFSET, dr7);
+        ProcessMemory.setInt(address + KvmRun.DEBUG_EXCEPTION_OFFSET, exception);
+        ProcessMemory.setLong(address + KvmRun.DEBUG_PC_OFFSET, pc);
+        ProcessMemory.setLong(address + KvmRun.DEBUG_DR6_OFFSET, dr6);
+        ProcessMemory.setLong(address + KvmRun.DEBUG_DR7_OFFSET, dr7);
         exitReason(KvmExit.DEBUG);
     }
 
@@ -105,54 +105,54 @@ final class RunPage {
     void emulationError(byte[] instruction, int length, long... info) {
         boolean hasBytes = length > 0;
         int start = hasBytes ? 3 : 1;
-        HostMemory.setInt(address + KvmRun.INTERNAL_SUBERROR_OFFSET, 1);
-        HostMemory.setInt(address + KvmRun.INTERNAL_NDATA_OFFSET, start + info.length);
-        HostMemory.setLong(address + KvmRun.EMULATION_FLAGS_OFFSET, hasBytes ? 1 : 0);
+        ProcessMemory.setInt(address + KvmRun.INTERNAL_SUBERROR_OFFSET, 1);
+        ProcessMemory.setInt(address + KvmRun.INTERNAL_NDATA_OFFSET, start + info.length);
+        ProcessMemory.setLong(address + KvmRun.EMULATION_FLAGS_OFFSET, hasBytes ? 1 : 0);
         if (hasBytes) {
-            HostMemory.setByte(address + KvmRun.EMULATION_INSN_SIZE_OFFSET, length);
+            ProcessMemory.setByte(address + KvmRun.EMULATION_INSN_SIZE_OFFSET, length);
             for (int i = 0; i < length; i++) {
-                HostMemory.setByte(address + KvmRun.EMULATION_INSN_BYTES_OFFSET + i, instruction[i]);
+                ProcessMemory.setByte(address + KvmRun.EMULATION_INSN_BYTES_OFFSET + i, instruction[i]);
             }
         }
         for (int i = 0; i < info.length; i++) {
-            HostMemory.setLong(address + KvmRun.INTERNAL_DATA_OFFSET + (start + i) * 8L, info[i]);
+            ProcessMemory.setLong(address + KvmRun.INTERNAL_DATA_OFFSET + (start + i) * 8L, info[i]);
         }
         exitReason(KvmExit.INTERNAL_ERROR);
     }
 
     void endOfInterrupt(int vector) {
-        HostMemory.setByte(address + KvmRun.EOI_VECTOR_OFFSET, vector);
+        ProcessMemory.setByte(address + KvmRun.EOI_VECTOR_OFFSET, vector);
         exitReason(KvmExit.IOAPIC_EOI);
     }
 
     void msr(boolean write, int reason, int index, long data) {
-        HostMemory.setByte(address + KvmRun.MSR_ERROR_OFFSET, 0);
-        HostMemory.setInt(address + KvmRun.MSR_REASON_OFFSET, reason);
-        HostMemory.setInt(address + KvmRun.MSR_INDEX_OFFSET, index);
-        HostMemory.setLong(address + KvmRun.MSR_DATA_OFFSET, write ? data : 0);
+        ProcessMemory.setByte(address + KvmRun.MSR_ERROR_OFFSET, 0);
+        ProcessMemory.setInt(address + KvmRun.MSR_REASON_OFFSET, reason);
+        ProcessMemory.setInt(address + KvmRun.MSR_INDEX_OFFSET, index);
+        ProcessMemory.setLong(address + KvmRun.MSR_DATA_OFFSET, write ? data : 0);
         exitReason(write ? KvmExit.X86_WRMSR : KvmExit.X86_RDMSR);
     }
 
     boolean isMsrError() {
-        return HostMemory.getByte(address + KvmRun.MSR_ERROR_OFFSET) != 0;
+        return ProcessMemory.getByte(address + KvmRun.MSR_ERROR_OFFSET) != 0;
     }
 
     long msrData() {
-        return HostMemory.getLong(address + KvmRun.MSR_DATA_OFFSET);
+        return ProcessMemory.getLong(address + KvmRun.MSR_DATA_OFFSET);
     }
 
     void hypercall(long number, long[] arguments, boolean longMode) {
-        HostMemory.setLong(address + KvmRun.HYPERCALL_NR_OFFSET, number);
+        ProcessMemory.setLong(address + KvmRun.HYPERCALL_NR_OFFSET, number);
         for (int i = 0; i < 6; i++) {
-            HostMemory.setLong(address + KvmRun.HYPERCALL_ARGS_OFFSET + i * 8L,
+            ProcessMemory.setLong(address + KvmRun.HYPERCALL_ARGS_OFFSET + i * 8L,
                     i < arguments.length ? arguments[i] : 0);
         }
-        HostMemory.setLong(address + KvmRun.HYPERCALL_RET_OFFSET, 0);
-        HostMemory.setLong(address + KvmRun.HYPERCALL_FLAGS_OFFSET, longMode ? 1 : 0);
+        ProcessMemory.setLong(address + KvmRun.HYPERCALL_RET_OFFSET, 0);
+        ProcessMemory.setLong(address + KvmRun.HYPERCALL_FLAGS_OFFSET, longMode ? 1 : 0);
         exitReason(KvmExit.HYPERCALL);
     }
 
     long hypercallResult() {
-        return HostMemory.getLong(address + KvmRun.HYPERCALL_RET_OFFSET);
+        return ProcessMemory.getLong(address + KvmRun.HYPERCALL_RET_OFFSET);
     }
 }

@@ -34,7 +34,7 @@ public final class SoftKvm implements Syscalls {
     private final boolean compiles;
     private final InstructionClock counted;
     private final OptionalLong seed;
-    private final HostMemory hostMemory;
+    private final ProcessMemory hostMemory;
     private final DescriptorTable descriptors = new DescriptorTable();
     private volatile SoftVm[] vms = {};
     private final EventWatch eventWatch;
@@ -68,13 +68,13 @@ public final class SoftKvm implements Syscalls {
         this.compiles = compiles;
         this.counted = counted;
         this.seed = seed;
-        this.hostMemory = new HostMemory(host);
+        this.hostMemory = new ProcessMemory(host);
         this.eventWatch = new EventWatch(host, this);
     }
 
     @Override
     public long ioctl(int fd, long request, long argument) {
-        Descriptor descriptor = descriptors.get(fd);
+        SoftDescriptor descriptor = descriptors.get(fd);
         if (request == RUN && descriptor instanceof SoftVcpu vcpu) {
             return vcpu.run(argument);
         }
@@ -98,7 +98,7 @@ public final class SoftKvm implements Syscalls {
         if (number >= SyscallNumber.MMAP && number <= SyscallNumber.MUNMAP) {
             return changeMapping((int) number, a0, a1, a2, a3, a4, a5);
         }
-        Descriptor descriptor = descriptors.get(a0);
+        SoftDescriptor descriptor = descriptors.get(a0);
         if (descriptor != null) {
             long refused = forFile(number, descriptor);
             if (refused != 0) {
@@ -115,7 +115,7 @@ public final class SoftKvm implements Syscalls {
     }
 
     /** Calls on the file behind a descriptor. @return zero to go on with the host's call */
-    private long forFile(long number, Descriptor descriptor) {
+    private long forFile(long number, SoftDescriptor descriptor) {
         if (number == SyscallNumber.READ || number == SyscallNumber.PREAD64) {
             return descriptor.beforeRead();
         }
@@ -126,7 +126,7 @@ public final class SoftKvm implements Syscalls {
     }
 
     private long write(long fd, long address, long size) {
-        Descriptor descriptor = descriptors.get(fd);
+        SoftDescriptor descriptor = descriptors.get(fd);
         if (descriptor != null) {
             return descriptor.write();
         }
@@ -162,10 +162,10 @@ public final class SoftKvm implements Syscalls {
 
     private boolean isDevice(long path) {
         for (int i = 0; i <= DEVICE.length(); i++) {
-            if ((i == 0 || (path + i & HostMemory.PAGE - 1) == 0) && !hostMemory.isReadable(path + i, 1)) {
+            if ((i == 0 || (path + i & ProcessMemory.PAGE - 1) == 0) && !hostMemory.isReadable(path + i, 1)) {
                 return false;
             }
-            if (HostMemory.getByte(path + i) != (i < DEVICE.length() ? DEVICE.charAt(i) : 0)) {
+            if (ProcessMemory.getByte(path + i) != (i < DEVICE.length() ? DEVICE.charAt(i) : 0)) {
                 return false;
             }
         }
@@ -178,7 +178,7 @@ public final class SoftKvm implements Syscalls {
      * @param size of the file, in bytes
      * @return the number, or a negated errno
      */
-    long give(long size, boolean closeOnExec, Descriptor descriptor) {
+    long give(long size, boolean closeOnExec, SoftDescriptor descriptor) {
         long fd = createFile(size, closeOnExec);
         if (!Syscalls.isError(fd)) {
             give((int) fd, descriptor);
@@ -187,7 +187,7 @@ public final class SoftKvm implements Syscalls {
     }
 
     /** Gives out a file that {@link #createFile} made. */
-    void give(int fd, Descriptor descriptor) {
+    void give(int fd, SoftDescriptor descriptor) {
         descriptor.number = fd;
         descriptors.put(fd, descriptor);
     }
@@ -205,7 +205,7 @@ public final class SoftKvm implements Syscalls {
     }
 
     private long close(long fd) {
-        Descriptor descriptor = descriptors.remove(fd);
+        SoftDescriptor descriptor = descriptors.remove(fd);
         if (descriptor != null) {
             descriptor.closed();
         } else {
@@ -216,7 +216,7 @@ public final class SoftKvm implements Syscalls {
 
     private long changeMapping(int number, long a0, long a1, long a2, long a3, long a4, long a5) {
         if (number == SyscallNumber.MMAP) {
-            Descriptor descriptor = (a3 & 0x20) != 0 ? null : descriptors.get(a4);
+            SoftDescriptor descriptor = (a3 & 0x20) != 0 ? null : descriptors.get(a4);
             if (descriptor != null) {
                 return map(descriptor, a0, a1, a2, a3, a4, a5);
             }
@@ -239,7 +239,7 @@ public final class SoftKvm implements Syscalls {
             mappingGeneration.incrementAndGet();
             return result;
         }
-        MemoryMap memory = all[i].memory();
+        MemorySlots memory = all[i].memory();
         memory.begin();
         try {
             memory.forget(a0, a1);
@@ -250,15 +250,15 @@ public final class SoftKvm implements Syscalls {
     }
 
     /** Maps a descriptor's file; the coalesced ring of a vCPU is the one page that all vCPUs of a VM share. */
-    private long map(Descriptor descriptor, long address, long size, long protection, long flags, long fd,
+    private long map(SoftDescriptor descriptor, long address, long size, long protection, long flags, long fd,
             long offset) {
         if (!descriptor.isMappable()) {
-            return Failure.ENODEV;
+            return NegatedErrno.ENODEV;
         }
         long result = host.call(SyscallNumber.MMAP, address, size, protection, flags, fd, offset);
-        long ring = SoftVcpu.COALESCED_PAGE * HostMemory.PAGE;
+        long ring = SoftVcpu.COALESCED_PAGE * ProcessMemory.PAGE;
         if (!Syscalls.isError(result) && offset <= ring && ring - offset < size) {
-            long placed = host.call(SyscallNumber.MMAP, result + ring - offset, HostMemory.PAGE, protection,
+            long placed = host.call(SyscallNumber.MMAP, result + ring - offset, ProcessMemory.PAGE, protection,
                     flags | MAP_FIXED, ((SoftVcpu) descriptor).vm().ringFile(), 0);
             if (Syscalls.isError(placed)) {
                 host.call(SyscallNumber.MUNMAP, result, size, 0, 0, 0, 0);
@@ -286,7 +286,7 @@ public final class SoftKvm implements Syscalls {
         return host;
     }
 
-    HostMemory hostMemory() {
+    ProcessMemory hostMemory() {
         return hostMemory;
     }
 

@@ -23,7 +23,7 @@ import jkvm.work.InstructionClock;
  * <p>Locking: {@link #mutex} is held during each request. Inside the guest ({@link GuestGate}) no lock is taken but
  * those of the interrupt controllers.
  */
-final class SoftVcpu extends Descriptor {
+final class SoftVcpu extends SoftDescriptor {
     /** Pages of the memory shared with user space, and the one of them that is the coalesced ring. */
     static final int SHARED_PAGES = 3, COALESCED_PAGE = 2;
     private static final Set<KvmIoctl> REQUESTS = Collections.unmodifiableSet(EnumSet.of(KvmIoctl.RUN,
@@ -66,7 +66,7 @@ final class SoftVcpu extends Descriptor {
     private volatile boolean unhalted;
 
     private SoftVcpu(SoftVm vm, int id, int file, long shared, long sharedSize) {
-        super(vm.kvm, REQUESTS, Failure.EINVAL);
+        super(vm.kvm, REQUESTS, NegatedErrno.EINVAL);
         this.vm = vm;
         this.id = id;
         this.file = file;
@@ -75,7 +75,7 @@ final class SoftVcpu extends Descriptor {
         this.tsc = new TimeStampCounter(vm.time());
         int ringSize = vm.dirtyLog().ringSize();
         this.dirtyRing = ringSize == 0 ? null
-                : new DirtyRingWriter(shared + KvmDirtyGfn.RING_PAGE * HostMemory.PAGE, ringSize);
+                : new DirtyRingWriter(shared + KvmDirtyGfn.RING_PAGE * ProcessMemory.PAGE, ringSize);
         this.bus = new VcpuBus(this);
         this.host = new VcpuHost(this);
         this.cpu = new Cpu(host, bus);
@@ -99,7 +99,8 @@ final class SoftVcpu extends Descriptor {
     /** Makes a vCPU with its shared memory; null where the host has none. {@link #give()} gives it out. */
     static SoftVcpu create(SoftVm vm, int id) {
         int ringSize = vm.dirtyLog().ringSize();
-        long size = ringSize == 0 ? SHARED_PAGES * HostMemory.PAGE : KvmDirtyGfn.RING_PAGE * HostMemory.PAGE + ringSize;
+        long size = ringSize == 0 ? SHARED_PAGES * ProcessMemory.PAGE
+                : KvmDirtyGfn.RING_PAGE * ProcessMemory.PAGE + ringSize;
         Syscalls host = vm.kvm.host();
         long file = vm.kvm.createFile(size, true);
         if (Syscalls.isError(file)) {
@@ -124,7 +125,7 @@ final class SoftVcpu extends Descriptor {
     /** KVM_RUN. @return zero with an exit reason in the shared memory, or a negated errno */
     long run(long argument) {
         if (argument != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         mutex.lock();
         try {

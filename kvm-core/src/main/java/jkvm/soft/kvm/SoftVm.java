@@ -18,7 +18,7 @@ import jkvm.soft.jit.CompilerThread;
  * A VM: its memory map, vCPUs, interrupt controllers and what else all its vCPUs share. Lives until its own descriptor
  * and those of its vCPUs are closed. Any thread may call.
  */
-final class SoftVm extends Descriptor {
+final class SoftVm extends SoftDescriptor {
     private static final Set<KvmIoctl> REQUESTS = Collections.unmodifiableSet(EnumSet.of(
             KvmIoctl.SET_USER_MEMORY_REGION, KvmIoctl.SET_TSS_ADDR, KvmIoctl.SET_IDENTITY_MAP_ADDR,
             KvmIoctl.SET_NR_MMU_PAGES, KvmIoctl.GET_NR_MMU_PAGES, KvmIoctl.GET_DIRTY_LOG, KvmIoctl.CLEAR_DIRTY_LOG,
@@ -34,10 +34,10 @@ final class SoftVm extends Descriptor {
     /** SET_TSS_ADDR: three pages have to fit below 4 GiB. */
     private static final long MAX_TSS_ADDRESS = 0xFFFF_D000L;
 
-    private final MemoryMap memory = new MemoryMap(this);
+    private final MemorySlots memory = new MemorySlots(this);
     private final DirtyLog dirtyLog = new DirtyLog(this);
     private final IoEvents ioEvents = new IoEvents(this);
-    private final VmClock clock;
+    private final MasterClock clock;
     private final VmTime time;
     private final CompilerThread compiler = new CompilerThread();
     private final Object splitLock = new Object();
@@ -60,9 +60,9 @@ final class SoftVm extends Descriptor {
     private volatile long tlbFlushes;
 
     private SoftVm(SoftKvm kvm, int ringFile, long ringAddress) {
-        super(kvm, REQUESTS, Failure.ENOTTY);
+        super(kvm, REQUESTS, NegatedErrno.ENOTTY);
         this.ringFile = ringFile;
-        this.clock = new VmClock(kvm.clock());
+        this.clock = new MasterClock(kvm.clock());
         this.time = new VmTime(kvm.clock());
         this.ringAddress = ringAddress;
         this.coalesced = new CoalescedZones(ringAddress);
@@ -71,11 +71,11 @@ final class SoftVm extends Descriptor {
 
     /** KVM_CREATE_VM. @return the descriptor's number, or a negated errno */
     static long create(SoftKvm kvm) {
-        long file = kvm.createFile(HostMemory.PAGE, true);
+        long file = kvm.createFile(ProcessMemory.PAGE, true);
         if (Syscalls.isError(file)) {
             return file;
         }
-        long address = kvm.host().call(SyscallNumber.MMAP, 0, HostMemory.PAGE, 3, 1, file, 0);
+        long address = kvm.host().call(SyscallNumber.MMAP, 0, ProcessMemory.PAGE, 3, 1, file, 0);
         if (Syscalls.isError(address)) {
             kvm.host().call(SyscallNumber.CLOSE, file, 0, 0, 0, 0, 0);
             return address;
@@ -94,15 +94,15 @@ final class SoftVm extends Descriptor {
     long answer(KvmIoctl request, long argument) {
         return switch (request) {
             case SET_USER_MEMORY_REGION -> setRegion(argument);
-            case GET_DIRTY_LOG -> dirtyLog.get(HostMemory.getInt(argument + KvmDirtyLog.SLOT_OFFSET),
-                    HostMemory.getLong(argument + KvmDirtyLog.DIRTY_BITMAP_OFFSET));
-            case CLEAR_DIRTY_LOG -> dirtyLog.clear(HostMemory.getInt(argument + KvmClearDirtyLog.SLOT_OFFSET),
-                    HostMemory.getLong(argument + KvmClearDirtyLog.FIRST_PAGE_OFFSET),
-                    HostMemory.getInt(argument + KvmClearDirtyLog.NUM_PAGES_OFFSET),
-                    HostMemory.getLong(argument + KvmClearDirtyLog.DIRTY_BITMAP_OFFSET));
+            case GET_DIRTY_LOG -> dirtyLog.get(ProcessMemory.getInt(argument + KvmDirtyLog.SLOT_OFFSET),
+                    ProcessMemory.getLong(argument + KvmDirtyLog.DIRTY_BITMAP_OFFSET));
+            case CLEAR_DIRTY_LOG -> dirtyLog.clear(ProcessMemory.getInt(argument + KvmClearDirtyLog.SLOT_OFFSET),
+                    ProcessMemory.getLong(argument + KvmClearDirtyLog.FIRST_PAGE_OFFSET),
+                    ProcessMemory.getInt(argument + KvmClearDirtyLog.NUM_PAGES_OFFSET),
+                    ProcessMemory.getLong(argument + KvmClearDirtyLog.DIRTY_BITMAP_OFFSET));
             case RESET_DIRTY_RINGS -> dirtyLog.resetRings();
-            case SET_TSS_ADDR -> Long.compareUnsigned(argument, MAX_TSS_ADDRESS) > 0 ? Failure.EINVAL : 0;
-            case SET_IDENTITY_MAP_ADDR -> hasVcpus() ? Failure.EINVAL : 0;
+            case SET_TSS_ADDR -> Long.compareUnsigned(argument, MAX_TSS_ADDRESS) > 0 ? NegatedErrno.EINVAL : 0;
+            case SET_IDENTITY_MAP_ADDR -> hasVcpus() ? NegatedErrno.EINVAL : 0;
             case SET_NR_MMU_PAGES, GET_NR_MMU_PAGES -> mmuPages(request, argument);
             case CREATE_VCPU -> createVcpu((int) argument);
             case SET_BOOT_CPU_ID -> setBootCpu((int) argument);
@@ -112,7 +112,7 @@ final class SoftVm extends Descriptor {
             case REGISTER_COALESCED_MMIO -> coalesced.request(argument, true);
             case UNREGISTER_COALESCED_MMIO -> coalesced.request(argument, false);
             case X86_SET_MSR_FILTER -> setMsrFilter(argument);
-            case CREATE_DEVICE -> Failure.ENODEV;
+            case CREATE_DEVICE -> NegatedErrno.ENODEV;
             case CHECK_EXTENSION -> Capabilities.value(argument);
             case ENABLE_CAP -> enable(argument);
             case GET_STATS_FD -> StatsDescriptor.create(kvm, this, null);
@@ -123,11 +123,11 @@ final class SoftVm extends Descriptor {
     }
 
     private long setRegion(long address) {
-        return memory.setRegion(HostMemory.getInt(address + KvmUserspaceMemoryRegion.SLOT_OFFSET),
-                HostMemory.getInt(address + KvmUserspaceMemoryRegion.FLAGS_OFFSET),
-                HostMemory.getLong(address + KvmUserspaceMemoryRegion.GUEST_PHYS_ADDR_OFFSET),
-                HostMemory.getLong(address + KvmUserspaceMemoryRegion.MEMORY_SIZE_OFFSET),
-                HostMemory.getLong(address + KvmUserspaceMemoryRegion.USERSPACE_ADDR_OFFSET));
+        return memory.setRegion(ProcessMemory.getInt(address + KvmUserspaceMemoryRegion.SLOT_OFFSET),
+                ProcessMemory.getInt(address + KvmUserspaceMemoryRegion.FLAGS_OFFSET),
+                ProcessMemory.getLong(address + KvmUserspaceMemoryRegion.GUEST_PHYS_ADDR_OFFSET),
+                ProcessMemory.getLong(address + KvmUserspaceMemoryRegion.MEMORY_SIZE_OFFSET),
+                ProcessMemory.getLong(address + KvmUserspaceMemoryRegion.USERSPACE_ADDR_OFFSET));
     }
 
     private synchronized long mmuPages(KvmIoctl request, long argument) {
@@ -135,7 +135,7 @@ final class SoftVm extends Descriptor {
             return mmuPages;
         }
         if (Integer.compareUnsigned((int) argument, MIN_MMU_PAGES) < 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         mmuPages = argument & 0xFFFFFFFFL;
         return 0;
@@ -143,7 +143,7 @@ final class SoftVm extends Descriptor {
 
     private synchronized long setBootCpu(int id) {
         if (hasVcpus()) {
-            return Failure.EBUSY;
+            return NegatedErrno.EBUSY;
         }
         bootCpu = id;
         return 0;
@@ -152,18 +152,18 @@ final class SoftVm extends Descriptor {
     private synchronized long createVcpu(int id) {
         int limit = maxVcpuIds != 0 ? maxVcpuIds : Capabilities.MAX_VCPU_ID;
         if (Integer.compareUnsigned(id, limit) >= 0 || vcpus.length >= Capabilities.MAX_VCPUS) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         if (vcpu(id) != null) {
-            return Failure.EEXIST;
+            return NegatedErrno.EEXIST;
         }
         if (kvm.instructionClock() != null && hasVcpus()) {
             // One vCPU's instructions are the time of all.
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         SoftVcpu vcpu = SoftVcpu.create(this, id);
         if (vcpu == null) {
-            return Failure.ENOMEM;
+            return NegatedErrno.ENOMEM;
         }
         opened();
         SoftVcpu[] all = Arrays.copyOf(vcpus, vcpus.length + 1);
@@ -191,11 +191,11 @@ final class SoftVm extends Descriptor {
 
     /** KVM_ENABLE_CAP (KVM API 4.37 and chapter 7). */
     private long enable(long address) {
-        int number = HostMemory.getInt(address + KvmEnableCap.CAP_OFFSET);
-        if (HostMemory.getInt(address + KvmEnableCap.FLAGS_OFFSET) != 0) {
-            return Failure.EINVAL;
+        int number = ProcessMemory.getInt(address + KvmEnableCap.CAP_OFFSET);
+        if (ProcessMemory.getInt(address + KvmEnableCap.FLAGS_OFFSET) != 0) {
+            return NegatedErrno.EINVAL;
         }
-        long argument = HostMemory.getLong(address + KvmEnableCap.ARGS_OFFSET);
+        long argument = ProcessMemory.getLong(address + KvmEnableCap.ARGS_OFFSET);
         if (number == KvmCap.MANUAL_DIRTY_LOG_PROTECT2.number()) {
             return dirtyLog.enableManual(argument);
         }
@@ -217,7 +217,7 @@ final class SoftVm extends Descriptor {
     private long enableFlags(int number, long argument) {
         if (number == KvmCap.X86_USER_SPACE_MSR.number()) {
             if ((argument & ~Capabilities.USER_SPACE_MSR_REASONS) != 0) {
-                return Failure.EINVAL;
+                return NegatedErrno.EINVAL;
             }
             userSpaceMsrs = (int) argument;
         } else if (number == KvmCap.EXCEPTION_PAYLOAD.number()) {
@@ -226,24 +226,24 @@ final class SoftVm extends Descriptor {
             tripleFaultEvent = argument != 0;
         } else if (number == KvmCap.EXIT_HYPERCALL.number()) {
             if ((argument & ~Capabilities.EXIT_HYPERCALLS) != 0) {
-                return Failure.EINVAL;
+                return NegatedErrno.EINVAL;
             }
             exitHypercalls = argument;
         } else {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         return 0;
     }
 
     private synchronized long limitVcpuIds(long limit) {
         if (Long.compareUnsigned(limit, Capabilities.MAX_VCPU_ID) > 0 || hasVcpus() || maxVcpuIds != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         maxVcpuIds = (int) limit;
         return 0;
     }
 
-    /** Takes all vCPUs out of the guest and waits until they are; {@link MemoryMap} keeps them out. */
+    /** Takes all vCPUs out of the guest and waits until they are; {@link MemorySlots} keeps them out. */
     void takeVcpusOut() {
         tlbFlushes++;
         for (SoftVcpu vcpu : vcpus) {
@@ -279,7 +279,7 @@ final class SoftVm extends Descriptor {
         for (SoftVcpu vcpu : vcpus) {
             vcpu.free();
         }
-        kvm.host().call(SyscallNumber.MUNMAP, ringAddress, HostMemory.PAGE, 0, 0, 0, 0);
+        kvm.host().call(SyscallNumber.MUNMAP, ringAddress, ProcessMemory.PAGE, 0, 0, 0, 0);
         kvm.host().call(SyscallNumber.CLOSE, ringFile, 0, 0, 0, 0, 0);
     }
 
@@ -318,7 +318,7 @@ final class SoftVm extends Descriptor {
         return ringFile;
     }
 
-    MemoryMap memory() {
+    MemorySlots memory() {
         return memory;
     }
 
@@ -343,7 +343,7 @@ final class SoftVm extends Descriptor {
         return compiler;
     }
 
-    VmClock clock() {
+    MasterClock clock() {
         return clock;
     }
 

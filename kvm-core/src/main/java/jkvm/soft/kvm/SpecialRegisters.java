@@ -38,11 +38,11 @@ final class SpecialRegisters {
     void get(long address) {
         common(address);
         for (int i = 0; i < BITMAP_WORDS; i++) {
-            HostMemory.setLong(address + KvmSregs.INTERRUPT_BITMAP_OFFSET + i * 8L, 0);
+            ProcessMemory.setLong(address + KvmSregs.INTERRUPT_BITMAP_OFFSET + i * 8L, 0);
         }
         PendingEvents events = vcpu.events();
         if (events.interruptInjected) {
-            HostMemory.setLong(address + KvmSregs.INTERRUPT_BITMAP_OFFSET + (events.interrupt >>> 6) * 8L,
+            ProcessMemory.setLong(address + KvmSregs.INTERRUPT_BITMAP_OFFSET + (events.interrupt >>> 6) * 8L,
                     1L << events.interrupt);
         }
     }
@@ -51,9 +51,9 @@ final class SpecialRegisters {
     void get2(long address) {
         common(address);
         boolean pae = isPae(cpu.cr0, cpu.cr4, cpu.efer);
-        HostMemory.setLong(address + KvmSregs2.FLAGS_OFFSET, pae ? KvmSregs2.PDPTRS_VALID : 0);
+        ProcessMemory.setLong(address + KvmSregs2.FLAGS_OFFSET, pae ? KvmSregs2.PDPTRS_VALID : 0);
         for (int i = 0; i < 4; i++) {
-            HostMemory.setLong(address + KvmSregs2.PDPTRS_OFFSET + i * 8L, pae ? cpu.mmu.pdpte(i) : 0);
+            ProcessMemory.setLong(address + KvmSregs2.PDPTRS_OFFSET + i * 8L, pae ? cpu.mmu.pdpte(i) : 0);
         }
     }
 
@@ -62,21 +62,21 @@ final class SpecialRegisters {
     }
 
     private void common(long address) {
-        HostMemory.at(address, KvmSregs.INTERRUPT_BITMAP_OFFSET).fill((byte) 0);
+        ProcessMemory.at(address, KvmSregs.INTERRUPT_BITMAP_OFFSET).fill((byte) 0);
         for (int i = 0; i < ORDER.length; i++) {
             getSegment(address + i * KvmSegment.SIZE, ORDER[i]);
         }
-        HostMemory.setLong(address + KvmSregs.GDT_OFFSET + KvmDtable.BASE_OFFSET, cpu.gdtBase);
-        HostMemory.setShort(address + KvmSregs.GDT_OFFSET + KvmDtable.LIMIT_OFFSET, cpu.gdtLimit);
-        HostMemory.setLong(address + KvmSregs.IDT_OFFSET + KvmDtable.BASE_OFFSET, cpu.idtBase);
-        HostMemory.setShort(address + KvmSregs.IDT_OFFSET + KvmDtable.LIMIT_OFFSET, cpu.idtLimit);
-        HostMemory.setLong(address + KvmSregs.CR0_OFFSET, cpu.cr0);
-        HostMemory.setLong(address + KvmSregs.CR2_OFFSET, cpu.cr2);
-        HostMemory.setLong(address + KvmSregs.CR3_OFFSET, cpu.cr3);
-        HostMemory.setLong(address + KvmSregs.CR4_OFFSET, cpu.cr4);
-        HostMemory.setLong(address + KvmSregs.CR8_OFFSET, vcpu.taskPriority());
-        HostMemory.setLong(address + KvmSregs.EFER_OFFSET, cpu.efer);
-        HostMemory.setLong(address + KvmSregs.APIC_BASE_OFFSET, vcpu.apicBase());
+        ProcessMemory.setLong(address + KvmSregs.GDT_OFFSET + KvmDtable.BASE_OFFSET, cpu.gdtBase);
+        ProcessMemory.setShort(address + KvmSregs.GDT_OFFSET + KvmDtable.LIMIT_OFFSET, cpu.gdtLimit);
+        ProcessMemory.setLong(address + KvmSregs.IDT_OFFSET + KvmDtable.BASE_OFFSET, cpu.idtBase);
+        ProcessMemory.setShort(address + KvmSregs.IDT_OFFSET + KvmDtable.LIMIT_OFFSET, cpu.idtLimit);
+        ProcessMemory.setLong(address + KvmSregs.CR0_OFFSET, cpu.cr0);
+        ProcessMemory.setLong(address + KvmSregs.CR2_OFFSET, cpu.cr2);
+        ProcessMemory.setLong(address + KvmSregs.CR3_OFFSET, cpu.cr3);
+        ProcessMemory.setLong(address + KvmSregs.CR4_OFFSET, cpu.cr4);
+        ProcessMemory.setLong(address + KvmSregs.CR8_OFFSET, vcpu.taskPriority());
+        ProcessMemory.setLong(address + KvmSregs.EFER_OFFSET, cpu.efer);
+        ProcessMemory.setLong(address + KvmSregs.APIC_BASE_OFFSET, vcpu.apicBase());
     }
 
     private void getSegment(long address, int number) {
@@ -88,29 +88,29 @@ final class SpecialRegisters {
         } else if (present && number != Segment.CS && number != Segment.SS && number != Segment.LDTR) {
             type |= 1;
         }
-        HostMemory.setLong(address + KvmSegment.BASE_OFFSET, segment.base);
-        HostMemory.setInt(address + KvmSegment.LIMIT_OFFSET, (int) segment.limit);
-        HostMemory.setShort(address + KvmSegment.SELECTOR_OFFSET, segment.selector);
-        HostMemory.setByte(address + KvmSegment.TYPE_OFFSET, type);
-        HostMemory.setByte(address + KvmSegment.PRESENT_OFFSET, present ? 1 : 0);
-        HostMemory.setByte(address + KvmSegment.DPL_OFFSET, number == Segment.SS ? cpu.cpl : segment.dpl());
+        ProcessMemory.setLong(address + KvmSegment.BASE_OFFSET, segment.base);
+        ProcessMemory.setInt(address + KvmSegment.LIMIT_OFFSET, (int) segment.limit);
+        ProcessMemory.setShort(address + KvmSegment.SELECTOR_OFFSET, segment.selector);
+        ProcessMemory.setByte(address + KvmSegment.TYPE_OFFSET, type);
+        ProcessMemory.setByte(address + KvmSegment.PRESENT_OFFSET, present ? 1 : 0);
+        ProcessMemory.setByte(address + KvmSegment.DPL_OFFSET, number == Segment.SS ? cpu.cpl : segment.dpl());
         boolean big = segment.isBig() && (present || number != Segment.SS);
-        HostMemory.setByte(address + KvmSegment.DB_OFFSET, big ? 1 : 0);
-        HostMemory.setByte(address + KvmSegment.S_OFFSET, (segment.access & Segment.S_BIT) != 0 ? 1 : 0);
-        HostMemory.setByte(address + KvmSegment.L_OFFSET, segment.isLong() ? 1 : 0);
-        HostMemory.setByte(address + KvmSegment.G_OFFSET, segment.limit > PAGES_LIMIT ? 1 : 0);
-        HostMemory.setByte(address + KvmSegment.AVL_OFFSET, (segment.access & Segment.AVL_BIT) != 0 ? 1 : 0);
-        HostMemory.setByte(address + KvmSegment.UNUSABLE_OFFSET, present ? 0 : 1);
+        ProcessMemory.setByte(address + KvmSegment.DB_OFFSET, big ? 1 : 0);
+        ProcessMemory.setByte(address + KvmSegment.S_OFFSET, (segment.access & Segment.S_BIT) != 0 ? 1 : 0);
+        ProcessMemory.setByte(address + KvmSegment.L_OFFSET, segment.isLong() ? 1 : 0);
+        ProcessMemory.setByte(address + KvmSegment.G_OFFSET, segment.limit > PAGES_LIMIT ? 1 : 0);
+        ProcessMemory.setByte(address + KvmSegment.AVL_OFFSET, (segment.access & Segment.AVL_BIT) != 0 ? 1 : 0);
+        ProcessMemory.setByte(address + KvmSegment.UNUSABLE_OFFSET, present ? 0 : 1);
     }
 
     /** KVM_SET_SREGS. @return zero or a negated errno; then nothing is changed */
     long set(long address) {
         if (!isValid(address)) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         take(address);
         for (int i = 0; i < BITMAP_WORDS; i++) {
-            long word = HostMemory.getLong(address + KvmSregs.INTERRUPT_BITMAP_OFFSET + i * 8L);
+            long word = ProcessMemory.getLong(address + KvmSregs.INTERRUPT_BITMAP_OFFSET + i * 8L);
             if (word != 0) {
                 vcpu.events().interruptInjected = true;
                 vcpu.events().interrupt = i * Long.SIZE + Long.numberOfTrailingZeros(word);
@@ -122,44 +122,45 @@ final class SpecialRegisters {
 
     /** KVM_SET_SREGS2. */
     long set2(long address) {
-        long flags = HostMemory.getLong(address + KvmSregs2.FLAGS_OFFSET);
-        boolean pae = isPae(HostMemory.getLong(address + KvmSregs.CR0_OFFSET),
-                HostMemory.getLong(address + KvmSregs.CR4_OFFSET), HostMemory.getLong(address + KvmSregs.EFER_OFFSET));
+        long flags = ProcessMemory.getLong(address + KvmSregs2.FLAGS_OFFSET);
+        boolean pae = isPae(ProcessMemory.getLong(address + KvmSregs.CR0_OFFSET),
+                ProcessMemory.getLong(address + KvmSregs.CR4_OFFSET),
+                ProcessMemory.getLong(address + KvmSregs.EFER_OFFSET));
         if ((flags & ~KvmSregs2.PDPTRS_VALID) != 0 || flags != 0 && !pae || !isValid(address)) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         take(address);
         if (flags != 0) {
             for (int i = 0; i < 4; i++) {
-                cpu.mmu.pdpte(i, HostMemory.getLong(address + KvmSregs2.PDPTRS_OFFSET + i * 8L));
+                cpu.mmu.pdpte(i, ProcessMemory.getLong(address + KvmSregs2.PDPTRS_OFFSET + i * 8L));
             }
         }
         return 0;
     }
 
     private boolean isValid(long address) {
-        long cr0 = HostMemory.getLong(address + KvmSregs.CR0_OFFSET);
-        long cr3 = HostMemory.getLong(address + KvmSregs.CR3_OFFSET);
-        long cr4 = HostMemory.getLong(address + KvmSregs.CR4_OFFSET);
-        long efer = HostMemory.getLong(address + KvmSregs.EFER_OFFSET);
+        long cr0 = ProcessMemory.getLong(address + KvmSregs.CR0_OFFSET);
+        long cr3 = ProcessMemory.getLong(address + KvmSregs.CR3_OFFSET);
+        long cr4 = ProcessMemory.getLong(address + KvmSregs.CR4_OFFSET);
+        long efer = ProcessMemory.getLong(address + KvmSregs.EFER_OFFSET);
         boolean paging = (cr0 & Cpu.CR0_PG) != 0;
         boolean active = (efer & Cpu.EFER_LMA) != 0;
         if (paging && (efer & Cpu.EFER_LME) != 0) {
-            if ((cr4 & Cpu.CR4_PAE) == 0 || !active || cr3 >>> MemoryMap.ADDRESS_BITS != 0) {
+            if ((cr4 & Cpu.CR4_PAE) == 0 || !active || cr3 >>> MemorySlots.ADDRESS_BITS != 0) {
                 return false;
             }
-        } else if (active || HostMemory.getByte(address + KvmSregs.CS_OFFSET + KvmSegment.L_OFFSET) != 0) {
+        } else if (active || ProcessMemory.getByte(address + KvmSregs.CS_OFFSET + KvmSegment.L_OFFSET) != 0) {
             return false;
         }
         boolean badCr0 = cr0 >>> 32 != 0 || (cr0 & Cpu.CR0_NW) != 0 && (cr0 & Cpu.CR0_CD) == 0
                 || paging && (cr0 & Cpu.CR0_PE) == 0;
         return !badCr0 && (cr4 & CR4_RESERVED) == 0
-                && isValidApicBase(HostMemory.getLong(address + KvmSregs.APIC_BASE_OFFSET));
+                && isValidApicBase(ProcessMemory.getLong(address + KvmSregs.APIC_BASE_OFFSET));
     }
 
     /** True for a value that IA32_APIC_BASE may have. */
     static boolean isValidApicBase(long value) {
-        return (value & APIC_RESERVED) == 0 && value >>> MemoryMap.ADDRESS_BITS == 0
+        return (value & APIC_RESERVED) == 0 && value >>> MemorySlots.ADDRESS_BITS == 0
                 && (value & (APIC_ENABLE | APIC_X2)) != APIC_X2;
     }
 
@@ -167,20 +168,20 @@ final class SpecialRegisters {
         for (int i = 0; i < ORDER.length; i++) {
             setSegment(address + i * KvmSegment.SIZE, cpu.segments[ORDER[i]]);
         }
-        cpu.gdtBase = HostMemory.getLong(address + KvmSregs.GDT_OFFSET + KvmDtable.BASE_OFFSET);
-        cpu.gdtLimit = HostMemory.getShort(address + KvmSregs.GDT_OFFSET + KvmDtable.LIMIT_OFFSET);
-        cpu.idtBase = HostMemory.getLong(address + KvmSregs.IDT_OFFSET + KvmDtable.BASE_OFFSET);
-        cpu.idtLimit = HostMemory.getShort(address + KvmSregs.IDT_OFFSET + KvmDtable.LIMIT_OFFSET);
-        long cr8 = HostMemory.getLong(address + KvmSregs.CR8_OFFSET);
+        cpu.gdtBase = ProcessMemory.getLong(address + KvmSregs.GDT_OFFSET + KvmDtable.BASE_OFFSET);
+        cpu.gdtLimit = ProcessMemory.getShort(address + KvmSregs.GDT_OFFSET + KvmDtable.LIMIT_OFFSET);
+        cpu.idtBase = ProcessMemory.getLong(address + KvmSregs.IDT_OFFSET + KvmDtable.BASE_OFFSET);
+        cpu.idtLimit = ProcessMemory.getShort(address + KvmSregs.IDT_OFFSET + KvmDtable.LIMIT_OFFSET);
+        long cr8 = ProcessMemory.getLong(address + KvmSregs.CR8_OFFSET);
         if (cr8 >= 0 && cr8 <= 15) {
             vcpu.taskPriority(cr8);
         }
-        vcpu.apicBase(HostMemory.getLong(address + KvmSregs.APIC_BASE_OFFSET), false);
-        cpu.cr0 = HostMemory.getLong(address + KvmSregs.CR0_OFFSET);
-        cpu.cr2 = HostMemory.getLong(address + KvmSregs.CR2_OFFSET);
-        cpu.cr3 = HostMemory.getLong(address + KvmSregs.CR3_OFFSET);
-        cpu.cr4 = HostMemory.getLong(address + KvmSregs.CR4_OFFSET);
-        cpu.efer = HostMemory.getLong(address + KvmSregs.EFER_OFFSET);
+        vcpu.apicBase(ProcessMemory.getLong(address + KvmSregs.APIC_BASE_OFFSET), false);
+        cpu.cr0 = ProcessMemory.getLong(address + KvmSregs.CR0_OFFSET);
+        cpu.cr2 = ProcessMemory.getLong(address + KvmSregs.CR2_OFFSET);
+        cpu.cr3 = ProcessMemory.getLong(address + KvmSregs.CR3_OFFSET);
+        cpu.cr4 = ProcessMemory.getLong(address + KvmSregs.CR4_OFFSET);
+        cpu.efer = ProcessMemory.getLong(address + KvmSregs.EFER_OFFSET);
         changed();
     }
 
@@ -198,23 +199,23 @@ final class SpecialRegisters {
     }
 
     private static void setSegment(long address, Segment segment) {
-        int access = HostMemory.getByte(address + KvmSegment.TYPE_OFFSET) & Segment.TYPE_MASK;
+        int access = ProcessMemory.getByte(address + KvmSegment.TYPE_OFFSET) & Segment.TYPE_MASK;
         access |= flag(address + KvmSegment.S_OFFSET, Segment.S_BIT);
-        access |= (HostMemory.getByte(address + KvmSegment.DPL_OFFSET) & 3) << Segment.DPL_SHIFT;
+        access |= (ProcessMemory.getByte(address + KvmSegment.DPL_OFFSET) & 3) << Segment.DPL_SHIFT;
         access |= flag(address + KvmSegment.DB_OFFSET, Segment.DB_BIT);
         access |= flag(address + KvmSegment.L_OFFSET, Segment.L_BIT);
         access |= flag(address + KvmSegment.G_OFFSET, Segment.G_BIT);
         access |= flag(address + KvmSegment.AVL_OFFSET, Segment.AVL_BIT);
-        boolean usable = HostMemory.getByte(address + KvmSegment.PRESENT_OFFSET) != 0
-                && HostMemory.getByte(address + KvmSegment.UNUSABLE_OFFSET) == 0;
-        segment.set(HostMemory.getShort(address + KvmSegment.SELECTOR_OFFSET),
-                HostMemory.getLong(address + KvmSegment.BASE_OFFSET),
-                HostMemory.getInt(address + KvmSegment.LIMIT_OFFSET) & 0xFFFFFFFFL,
+        boolean usable = ProcessMemory.getByte(address + KvmSegment.PRESENT_OFFSET) != 0
+                && ProcessMemory.getByte(address + KvmSegment.UNUSABLE_OFFSET) == 0;
+        segment.set(ProcessMemory.getShort(address + KvmSegment.SELECTOR_OFFSET),
+                ProcessMemory.getLong(address + KvmSegment.BASE_OFFSET),
+                ProcessMemory.getInt(address + KvmSegment.LIMIT_OFFSET) & 0xFFFFFFFFL,
                 usable ? access | Segment.PRESENT_BIT : access);
         segment.unusable = !usable;
     }
 
     private static int flag(long address, int bit) {
-        return HostMemory.getByte(address) != 0 ? bit : 0;
+        return ProcessMemory.getByte(address) != 0 ? bit : 0;
     }
 }

@@ -10,7 +10,7 @@ import jkvm.abi.KvmStatsHeader;
 import jkvm.linux.SyscallNumber;
 
 /** Statistics of a VM or a vCPU (KVM_GET_STATS_FD): a file whose values are written anew whenever it is read. */
-final class StatsDescriptor extends Descriptor {
+final class StatsDescriptor extends SoftDescriptor {
     private static final int NAME_SIZE = 48;
     private static final int HEADER_END = 72;
     private static final String[] VM_NAMES = {"remote_tlb_flush"};
@@ -21,7 +21,7 @@ final class StatsDescriptor extends Descriptor {
     private final String[] names;
 
     private StatsDescriptor(SoftKvm kvm, SoftVm vm, SoftVcpu vcpu) {
-        super(kvm, Set.<KvmIoctl>of(), Failure.ENOTTY);
+        super(kvm, Set.<KvmIoctl>of(), NegatedErrno.ENOTTY);
         this.vm = vm;
         this.vcpu = vcpu;
         this.names = vcpu == null ? VM_NAMES : VcpuStats.NAMES;
@@ -39,7 +39,7 @@ final class StatsDescriptor extends Descriptor {
 
     @Override
     long answer(KvmIoctl request, long argument) {
-        return Failure.ENOTTY;
+        return NegatedErrno.ENOTTY;
     }
 
     @Override
@@ -69,6 +69,6 @@ final class StatsDescriptor extends Descriptor {
 
     @Override
     long write() {
-        return Failure.EBADF;
+        return NegatedErrno.EBADF;
     }
 }

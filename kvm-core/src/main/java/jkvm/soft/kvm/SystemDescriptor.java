@@ -8,7 +8,7 @@ import jkvm.abi.KvmMsrList;
 import jkvm.abi.KvmMsrs;
 
 /** {@code /dev/kvm}: requests that concern no VM. */
-final class SystemDescriptor extends Descriptor {
+final class SystemDescriptor extends SoftDescriptor {
     private static final Set<KvmIoctl> REQUESTS = Collections.unmodifiableSet(EnumSet.of(KvmIoctl.GET_API_VERSION,
             KvmIoctl.CREATE_VM, KvmIoctl.CHECK_EXTENSION, KvmIoctl.GET_VCPU_MMAP_SIZE, KvmIoctl.GET_MSR_INDEX_LIST,
             KvmIoctl.GET_MSR_FEATURE_INDEX_LIST, KvmIoctl.GET_MSRS, KvmIoctl.GET_SUPPORTED_CPUID,
@@ -16,15 +16,15 @@ final class SystemDescriptor extends Descriptor {
     private static final int API_VERSION = 12;
 
     SystemDescriptor(SoftKvm kvm) {
-        super(kvm, REQUESTS, Failure.EINVAL);
+        super(kvm, REQUESTS, NegatedErrno.EINVAL);
     }
 
     @Override
     long answer(KvmIoctl request, long argument) {
         return switch (request) {
-            case GET_API_VERSION -> argument != 0 ? Failure.EINVAL : API_VERSION;
-            case GET_VCPU_MMAP_SIZE -> argument != 0 ? Failure.EINVAL : SoftVcpu.SHARED_PAGES * HostMemory.PAGE;
-            case CREATE_VM -> argument != 0 ? Failure.EINVAL : SoftVm.create(kvm);
+            case GET_API_VERSION -> argument != 0 ? NegatedErrno.EINVAL : API_VERSION;
+            case GET_VCPU_MMAP_SIZE -> argument != 0 ? NegatedErrno.EINVAL : SoftVcpu.SHARED_PAGES * ProcessMemory.PAGE;
+            case CREATE_VM -> argument != 0 ? NegatedErrno.EINVAL : SoftVm.create(kvm);
             case CHECK_EXTENSION -> Capabilities.value(argument);
             case GET_MSR_INDEX_LIST -> list(argument, MsrLists.saved());
             case GET_MSR_FEATURE_INDEX_LIST -> list(argument, MsrLists.features());
@@ -35,42 +35,42 @@ final class SystemDescriptor extends Descriptor {
     }
 
     private long list(long address, int[] indices) {
-        int room = HostMemory.getInt(address + KvmMsrList.NMSRS_OFFSET);
-        HostMemory.setInt(address + KvmMsrList.NMSRS_OFFSET, indices.length);
+        int room = ProcessMemory.getInt(address + KvmMsrList.NMSRS_OFFSET);
+        ProcessMemory.setInt(address + KvmMsrList.NMSRS_OFFSET, indices.length);
         if (Integer.compareUnsigned(room, indices.length) < 0) {
-            return Failure.E2BIG;
+            return NegatedErrno.E2BIG;
         }
         if (!kvm.hostMemory().isWritable(address + KvmMsrList.INDICES_OFFSET, 4L * indices.length)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         for (int i = 0; i < indices.length; i++) {
-            HostMemory.setInt(address + KvmMsrList.INDICES_OFFSET + 4L * i, indices[i]);
+            ProcessMemory.setInt(address + KvmMsrList.INDICES_OFFSET + 4L * i, indices[i]);
         }
         return 0;
     }
 
     /** Answers with how many were read before the first that is no feature register. */
     private long featureMsrs(long address) {
-        int count = HostMemory.getInt(address + KvmMsrs.NMSRS_OFFSET);
+        int count = ProcessMemory.getInt(address + KvmMsrs.NMSRS_OFFSET);
         if (Integer.compareUnsigned(count, MsrLists.MAX_ENTRIES) >= 0) {
-            return Failure.E2BIG;
+            return NegatedErrno.E2BIG;
         }
         if (!kvm.hostMemory().isWritable(address, KvmMsrs.ENTRIES_OFFSET + count * KvmMsrs.ENTRY_SIZE)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         for (int i = 0; i < count; i++) {
             long entry = address + KvmMsrs.ENTRIES_OFFSET + i * KvmMsrs.ENTRY_SIZE;
-            int index = HostMemory.getInt(entry + KvmMsrs.ENTRY_INDEX_OFFSET);
+            int index = ProcessMemory.getInt(entry + KvmMsrs.ENTRY_INDEX_OFFSET);
             if (!MsrLists.isFeature(index)) {
                 return i;
             }
-            HostMemory.setLong(entry + KvmMsrs.ENTRY_DATA_OFFSET, MsrLists.feature(index));
+            ProcessMemory.setLong(entry + KvmMsrs.ENTRY_DATA_OFFSET, MsrLists.feature(index));
         }
         return count;
     }
 
     private static long mceCapability(long address) {
-        HostMemory.setLong(address, MachineChecks.SUPPORTED | Capabilities.MCE_BANKS);
+        ProcessMemory.setLong(address, MachineChecks.SUPPORTED | Capabilities.MCE_BANKS);
         return 0;
     }
 }

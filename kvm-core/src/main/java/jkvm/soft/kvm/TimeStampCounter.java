@@ -30,7 +30,7 @@ final class TimeStampCounter {
     /** KVM_SET_TSC_KHZ: the counter goes on from where it is. Zero for the default. */
     long setKhz(long wanted) {
         if ((int) wanted < 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         long now = read();
         khz = (int) wanted == 0 ? time.defaultKhz() : (int) wanted;

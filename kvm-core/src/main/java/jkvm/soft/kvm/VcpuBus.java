@@ -18,8 +18,8 @@ final class VcpuBus implements PhysicalBus {
     private static final int MAX_WRITES = 1024;
 
     private final SoftVcpu vcpu;
-    private final MemoryMap memory;
-    private final HostMemory host;
+    private final MemorySlots memory;
+    private final ProcessMemory host;
     private final Irqchips chips;
 
     private final long[] readAddress = new long[MAX_READS];

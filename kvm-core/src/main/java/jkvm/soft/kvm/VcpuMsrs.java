@@ -137,25 +137,25 @@ final class VcpuMsrs {
 
     /** KVM_GET_MSRS, KVM_SET_MSRS. @return how many were done before the first that cannot be, or a negated errno */
     long transfer(long address, boolean write) {
-        int count = HostMemory.getInt(address + KvmMsrs.NMSRS_OFFSET);
+        int count = ProcessMemory.getInt(address + KvmMsrs.NMSRS_OFFSET);
         if (Integer.compareUnsigned(count, MsrLists.MAX_ENTRIES) >= 0) {
-            return Failure.E2BIG;
+            return NegatedErrno.E2BIG;
         }
         long size = KvmMsrs.ENTRIES_OFFSET + count * KvmMsrs.ENTRY_SIZE;
-        HostMemory memory = vcpu.kvm.hostMemory();
+        ProcessMemory memory = vcpu.kvm.hostMemory();
         if (write ? !memory.isReadable(address, size) : !memory.isWritable(address, size)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         for (int i = 0; i < count; i++) {
             long entry = address + KvmMsrs.ENTRIES_OFFSET + i * KvmMsrs.ENTRY_SIZE;
-            int index = HostMemory.getInt(entry + KvmMsrs.ENTRY_INDEX_OFFSET);
+            int index = ProcessMemory.getInt(entry + KvmMsrs.ENTRY_INDEX_OFFSET);
             long data = entry + KvmMsrs.ENTRY_DATA_OFFSET;
-            int done = write ? writeByUser(index, HostMemory.getLong(data)) : readByUser(index);
+            int done = write ? writeByUser(index, ProcessMemory.getLong(data)) : readByUser(index);
             if (done != CpuHost.DONE) {
                 return i;
             }
             if (!write) {
-                HostMemory.setLong(data, cpu.transfer);
+                ProcessMemory.setLong(data, cpu.transfer);
             }
         }
         return count;

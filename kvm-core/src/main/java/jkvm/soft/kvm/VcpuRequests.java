@@ -99,14 +99,14 @@ final class VcpuRequests {
     private long control(KvmIoctl request, long argument) {
         return switch (request) {
             case GET_MP_STATE -> getMpState(argument);
-            case SET_MP_STATE -> setMpState(HostMemory.getInt(argument));
-            case INTERRUPT -> interrupt(HostMemory.getInt(argument));
+            case SET_MP_STATE -> setMpState(ProcessMemory.getInt(argument));
+            case INTERRUPT -> interrupt(ProcessMemory.getInt(argument));
             case NMI -> {
                 vcpu.events().nmi();
                 yield 0;
             }
             // As a kernel that was built without system management mode.
-            case SMI -> Failure.ENOTTY;
+            case SMI -> NegatedErrno.ENOTTY;
             case SET_SIGNAL_MASK -> signalMask(argument);
             case SET_GUEST_DEBUG -> vcpu.loop().debug().set(argument);
             case GET_STATS_FD -> StatsDescriptor.create(vcpu.kvm, vcpu.vm(), vcpu);
@@ -122,7 +122,7 @@ final class VcpuRequests {
             case GET_LAPIC, SET_LAPIC -> lapic(argument, request == KvmIoctl.SET_LAPIC);
             case TRANSLATE -> translate(argument);
             case KVMCLOCK_CTRL -> vcpu.kvmClock().markStopped();
-            case X86_SETUP_MCE -> vcpu.msrs().machineChecks().setUp(HostMemory.getLong(argument));
+            case X86_SETUP_MCE -> vcpu.msrs().machineChecks().setUp(ProcessMemory.getLong(argument));
             case X86_SET_MCE -> machineCheck(argument);
             default -> attribute(request, argument);
         };
@@ -130,24 +130,24 @@ final class VcpuRequests {
 
     /** KVM_SET_DEVICE_ATTR and its kin: the time stamp counter's offset is all there is. */
     private long attribute(KvmIoctl request, long address) {
-        boolean known = HostMemory.getInt(address + KvmDeviceAttr.GROUP_OFFSET) == KvmDeviceAttr.VCPU_TSC_CTRL
-                && HostMemory.getLong(address + KvmDeviceAttr.ATTR_OFFSET) == KvmDeviceAttr.TSC_OFFSET;
+        boolean known = ProcessMemory.getInt(address + KvmDeviceAttr.GROUP_OFFSET) == KvmDeviceAttr.VCPU_TSC_CTRL
+                && ProcessMemory.getLong(address + KvmDeviceAttr.ATTR_OFFSET) == KvmDeviceAttr.TSC_OFFSET;
         if (!known) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
-        long place = HostMemory.getLong(address + KvmDeviceAttr.ADDR_OFFSET);
+        long place = ProcessMemory.getLong(address + KvmDeviceAttr.ADDR_OFFSET);
         if (request == KvmIoctl.HAS_DEVICE_ATTR) {
             return 0;
         }
         boolean write = request == KvmIoctl.GET_DEVICE_ATTR;
-        HostMemory memory = vcpu.kvm.hostMemory();
+        ProcessMemory memory = vcpu.kvm.hostMemory();
         if (write ? !memory.isWritable(place, Long.BYTES) : !memory.isReadable(place, Long.BYTES)) {
-            return Failure.EFAULT;
+            return NegatedErrno.EFAULT;
         }
         if (write) {
-            HostMemory.setLong(place, vcpu.tsc().offset());
+            ProcessMemory.setLong(place, vcpu.tsc().offset());
         } else {
-            vcpu.tsc().offset(HostMemory.getLong(place));
+            vcpu.tsc().offset(ProcessMemory.getLong(place));
             vcpu.kvmClock().request();
         }
         return 0;
@@ -162,7 +162,7 @@ final class VcpuRequests {
         long offered = cpu.cpuid.features();
         cpu.features = (offered == 0 ? Feature.ALL : offered) & CpuidModel.SUPPORTED;
         int bits = cpu.cpuid.value(0x80000008, 0, 0) & 0xFF;
-        cpu.physicalBits = bits == 0 ? MemoryMap.ADDRESS_BITS : Math.clamp(bits, 32, 52);
+        cpu.physicalBits = bits == 0 ? MemorySlots.ADDRESS_BITS : Math.clamp(bits, 32, 52);
         cpu.mmu.physicalBits(cpu.physicalBits);
         vcpu.loop().processor().forgetCode();
         if (vcpu.lapic() != null) {
@@ -174,15 +174,15 @@ final class VcpuRequests {
 
     private long lapic(long address, boolean write) {
         if (vcpu.lapic() == null) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         KvmLapicState state = new KvmLapicState();
         if (write) {
-            state.segment().copyFrom(HostMemory.at(address, KvmLapicState.SIZE));
+            state.segment().copyFrom(ProcessMemory.at(address, KvmLapicState.SIZE));
             return vcpu.lapic().write(state);
         }
         vcpu.lapic().read(state);
-        HostMemory.at(address, KvmLapicState.SIZE).copyFrom(state.segment());
+        ProcessMemory.at(address, KvmLapicState.SIZE).copyFrom(state.segment());
         return 0;
     }
 
@@ -190,14 +190,14 @@ final class VcpuRequests {
         vcpu.gate().enter();
         long physical;
         try {
-            physical = cpu.mmu.translate(HostMemory.getLong(address + KvmTranslation.LINEAR_ADDRESS_OFFSET));
+            physical = cpu.mmu.translate(ProcessMemory.getLong(address + KvmTranslation.LINEAR_ADDRESS_OFFSET));
         } finally {
             vcpu.gate().leave();
         }
-        HostMemory.setLong(address + KvmTranslation.PHYSICAL_ADDRESS_OFFSET, physical);
-        HostMemory.setByte(address + KvmTranslation.VALID_OFFSET, physical != -1 ? 1 : 0);
-        HostMemory.setByte(address + KvmTranslation.WRITEABLE_OFFSET, 1);
-        HostMemory.setByte(address + KvmTranslation.USERMODE_OFFSET, 0);
+        ProcessMemory.setLong(address + KvmTranslation.PHYSICAL_ADDRESS_OFFSET, physical);
+        ProcessMemory.setByte(address + KvmTranslation.VALID_OFFSET, physical != -1 ? 1 : 0);
+        ProcessMemory.setByte(address + KvmTranslation.WRITEABLE_OFFSET, 1);
+        ProcessMemory.setByte(address + KvmTranslation.USERMODE_OFFSET, 0);
         return 0;
     }
 
@@ -240,7 +240,7 @@ final class VcpuRequests {
 
     private long getMpState(long address) {
         vcpu.reset().acceptInitAndStartUp();
-        HostMemory.setInt(address + KvmMpState.MP_STATE_OFFSET, vcpu.loop().mpState());
+        ProcessMemory.setInt(address + KvmMpState.MP_STATE_OFFSET, vcpu.loop().mpState());
         return 0;
     }
 
@@ -248,7 +248,7 @@ final class VcpuRequests {
         boolean known = state >= KvmMpState.RUNNABLE && state <= KvmMpState.SIPI_RECEIVED
                 || state == KvmMpState.AP_RESET_HOLD;
         if (!known || state != KvmMpState.RUNNABLE && !vcpu.hasLapic()) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         if (state == KvmMpState.SIPI_RECEIVED) {
             vcpu.loop().mpState(KvmMpState.INIT_RECEIVED);
@@ -261,13 +261,13 @@ final class VcpuRequests {
 
     private long interrupt(int vector) {
         if (vector < 0 || vector > 255) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         if (vcpu.vm().irqchips().hasPic()) {
-            return Failure.ENXIO;
+            return NegatedErrno.ENXIO;
         }
         if (vcpu.lapic() != null) {
-            return vcpu.lapic().userInterrupt(vector) ? 0 : Failure.EEXIST;
+            return vcpu.lapic().userInterrupt(vector) ? 0 : NegatedErrno.EEXIST;
         }
         vcpu.events().interruptInjected = true;
         vcpu.events().interrupt = vector;
@@ -279,10 +279,10 @@ final class VcpuRequests {
             vcpu.thread().signalMask(false, 0);
             return 0;
         }
-        if (HostMemory.getInt(address + KvmSignalMask.LEN_OFFSET) != Long.BYTES) {
-            return Failure.EINVAL;
+        if (ProcessMemory.getInt(address + KvmSignalMask.LEN_OFFSET) != Long.BYTES) {
+            return NegatedErrno.EINVAL;
         }
-        vcpu.thread().signalMask(true, HostMemory.getLong(address + KvmSignalMask.SIGSET_OFFSET));
+        vcpu.thread().signalMask(true, ProcessMemory.getLong(address + KvmSignalMask.SIGSET_OFFSET));
         return 0;
     }
 
@@ -293,10 +293,10 @@ final class VcpuRequests {
             setRegs(base + KvmRun.SYNC_REGS_OFFSET);
         }
         if ((classes & KvmRun.SYNC_SREGS) != 0 && special.set(base + KvmRun.SYNC_SREGS_OFFSET) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         if ((classes & KvmRun.SYNC_EVENTS) != 0 && vcpu.events().set(base + KvmRun.SYNC_EVENTS_OFFSET) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         vcpu.page().clearDirtyRegs();
         return 0;

@@ -44,7 +44,7 @@ final class VmTime {
     /** KVM_SET_TSC_KHZ of the VM: what vCPUs that are made later begin with; zero for the host's frequency. */
     synchronized long setDefaultKhz(long khz) {
         if ((int) khz < 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         defaultKhz = (int) khz == 0 ? HOST_KHZ : (int) khz;
         return 0;

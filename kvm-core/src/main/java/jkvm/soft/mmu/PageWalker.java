@@ -42,7 +42,7 @@ final class PageWalker {
     private int physicalBits = 40;
 
     /** Tables that are known: a walk begins at the lowest of them. */
-    private final TableCache tables = new TableCache();
+    private final PagingStructureCache tables = new PagingStructureCache();
     /** The walk's steps: where each entry stands on the host, its value, and whether its table is writable. */
     private final long[] entryHost = new long[5], entries = new long[5];
     /** The rights that the entries above left to each step, and the shift of its index. */
@@ -218,7 +218,7 @@ final class PageWalker {
     }
 
     private void rememberTables(long linear, int depth) {
-        for (int i = depth; i >= 0 && TableCache.keeps(shifts[i]); i--) {
+        for (int i = depth; i >= 0 && PagingStructureCache.keeps(shifts[i]); i--) {
             tables.put(linear, shifts[i], entryHost[i] & Mmu.PAGE_MASK, entryWritable[i], rightsAbove[i]);
         }
     }
@@ -233,7 +233,7 @@ final class PageWalker {
      */
     private int descend(long linear, boolean fromCache) {
         if (fromCache) {
-            for (int shift = TableCache.LOWEST; TableCache.keeps(shift); shift += 9) {
+            for (int shift = PagingStructureCache.LOWEST; PagingStructureCache.keeps(shift); shift += 9) {
                 if (tables.find(linear, shift)) {
                     rights = tables.rights;
                     entryWritable[0] = tables.writable;

@@ -60,7 +60,7 @@ class BulkStringsTest {
 
     private static void execute(SoftMachine machine, boolean single) {
         CodeCache cache = new CodeCache(machine.cpu);
-        Mode.refresh(machine.cpu);
+        CpuMode.refresh(machine.cpu);
         cache.newGeneration();
         cache.synchronize();
         Interpreter interpreter = new Interpreter(machine.cpu, cache);

@@ -81,7 +81,7 @@ class CompiledCodeTest {
 
     private static CodeCache cacheOf(SoftMachine machine) {
         CodeCache cache = new CodeCache(machine.cpu);
-        Mode.refresh(machine.cpu);
+        CpuMode.refresh(machine.cpu);
         cache.newGeneration();
         cache.synchronize();
         return cache;
@@ -92,7 +92,7 @@ class CompiledCodeTest {
         VcpuCompiler compiler = new VcpuCompiler(machine.cpu, new CompilerThread());
         machine.cpu.budget = BUDGET;
         while (machine.cpu.budget > 0) {
-            Region region = new RegionFinder(compiler, 100, 0).find(cache.get(machine.cpu.rip), machine.cpu.mode);
+            CodeRegion region = new RegionFinder(compiler, 100, 0).find(cache.get(machine.cpu.rip), machine.cpu.mode);
             if (region == null) {
                 // The undefined instruction at the end.
                 return;

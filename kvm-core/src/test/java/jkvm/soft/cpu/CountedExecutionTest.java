@@ -37,7 +37,7 @@ class CountedExecutionTest {
         }
 
         @Override
-        public boolean request(Region region) {
+        public boolean request(CodeRegion region) {
             compiled++;
             return ready.add(new Result(region, compiler.compile(region)));
         }

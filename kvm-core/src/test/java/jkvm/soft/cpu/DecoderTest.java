@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DecoderTest {
-    private static final int CODE_16 = 0, CODE_32 = 1 | Mode.BIG_STACK | Mode.FLAT_DATA | Mode.PROTECTED;
-    private static final int CODE_64 = Mode.CODE_64 | Mode.PROTECTED;
+    private static final int CODE_16 = 0, CODE_32 = 1 | CpuMode.BIG_STACK | CpuMode.FLAT_DATA | CpuMode.PROTECTED;
+    private static final int CODE_64 = CpuMode.CODE_64 | CpuMode.PROTECTED;
     private static final int CASES = 20_000;
     private static final int[] PREFIXES = {0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0};
 

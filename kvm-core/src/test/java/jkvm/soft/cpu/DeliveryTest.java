@@ -172,7 +172,7 @@ class DeliveryTest {
         cpu.segments[Segment.CS].set(CODE_64_USER, 0, 0xFFFFFFFFL, 0xA0FB);
         cpu.segments[Segment.SS].set(DATA_3, 0, 0xFFFFFFFFL, 0xC0F3);
         cpu.cpl = 3;
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         f.machine.ram.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0x72000, 0x87);
         f.longGate(0x30, CODE_64, HANDLER, INTERRUPT_GATE, 0);
 

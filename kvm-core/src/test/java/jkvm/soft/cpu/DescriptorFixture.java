@@ -53,7 +53,7 @@ final class DescriptorFixture implements AutoCloseable {
         machine.long64();
         put64(TSS + 4, STACK_0);
         cpu.segments[Segment.CS].set(CODE_64, 0, 0xFFFFFFFFL, 0xA09B);
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         cpu.rip = START;
         cpu.r[Cpu.RSP] = STACK_0 - 0x103;
     }
@@ -80,7 +80,7 @@ final class DescriptorFixture implements AutoCloseable {
         cpu.rip = START;
         cpu.r[Cpu.RSP] = stack;
         Flags.setAll(cpu, 0x202);
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
     }
 
     /** Virtual-8086 mode. */
@@ -92,7 +92,7 @@ final class DescriptorFixture implements AutoCloseable {
         cpu.cpl = 3;
         cpu.rip = 0x123;
         cpu.r[Cpu.RSP] = 0x456;
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         return this;
     }
 

@@ -84,7 +84,7 @@ class FarTransfersTest {
         assertEquals(0x22, f.get32(stack + 12));
         assertEquals(STACK_3, f.get32(stack + 16));
         assertEquals(DATA_3, f.get32(stack + 20));
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         Segments.load(cpu, Segment.DS, DATA_0);
         FarTransfers.ret(cpu, 4, 8);
         assertEquals(3, cpu.cpl);
@@ -177,14 +177,14 @@ class FarTransfersTest {
         f.longMode();
         cpu.r[Cpu.RSP] = STACK_0 - 0x200;
         FarTransfers.jump(cpu, CODE_0, HANDLER, 0);
-        Mode.refresh(cpu);
-        assertFalse(Mode.is64(cpu));
+        CpuMode.refresh(cpu);
+        assertFalse(CpuMode.is64(cpu));
 
         callGate(CODE_64, HANDLER + 4, CALL_GATE, 0);
         FarTransfers.call(cpu, GATE, 0, 4, START);
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
 
-        assertTrue(Mode.is64(cpu));
+        assertTrue(CpuMode.is64(cpu));
         assertEquals(STACK_0 - 0x210, cpu.r[Cpu.RSP]);
         assertEquals(START, f.get64(STACK_0 - 0x210));
         callGate(CODE_0, HANDLER, CALL_GATE, 0);

@@ -76,7 +76,7 @@ final class HostileGuest implements PhysicalBus, CpuHost {
         cpu.movSsShadow = false;
         cpu.nmiBlocked = false;
         cpu.mmu.configure(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer);
-        jkvm.soft.cpu.Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
     }
 
     private long value(boolean wide) {

@@ -29,7 +29,7 @@ final class RandomCode {
             }
             while (true) {
                 bytes = candidate();
-                Insn in = decoder.decode(0, Mode.CODE_64 | Mode.PROTECTED, Feature.ALL, -1);
+                Insn in = decoder.decode(0, CpuMode.CODE_64 | CpuMode.PROTECTED, Feature.ALL, -1);
                 boolean jumps = in.op == Op.JCC;
                 if ((!in.ends || jumps) && in.op != Op.UNDEFINED) {
                     code.write(bytes, 0, in.length);

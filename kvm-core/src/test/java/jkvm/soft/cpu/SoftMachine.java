@@ -101,7 +101,7 @@ final class SoftMachine extends EmptyHost implements PhysicalBus, AutoCloseable 
 
     private void reconfigure() {
         cpu.mmu.configure(cpu.cr0, cpu.cr3, cpu.cr4, cpu.efer);
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
     }
 
     /** Puts bytes into RAM, given as numbers, and sets RIP to them. */

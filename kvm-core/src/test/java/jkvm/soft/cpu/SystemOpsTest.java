@@ -57,8 +57,8 @@ class SystemOpsTest {
         assertTrue(step(0xEA, 0x00, 0x00, 0x05, 0x00, CODE_64, 0x00));
 
         assertEquals(0x50000, cpu.rip);
-        Mode.refresh(cpu);
-        assertTrue(Mode.is64(cpu));
+        CpuMode.refresh(cpu);
+        assertTrue(CpuMode.is64(cpu));
         cpu.r[Cpu.RAX] = Cpu.CR0_PE;
         assertEquals(GuestException.GP, fault(0x0F, 0x22, 0xC0));
     }
@@ -104,7 +104,7 @@ class SystemOpsTest {
         f.kernel();
         Segments.load(cpu, Segment.DS, DATA_0);
         ControlRegisters.writeCr0(cpu, 0);
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
 
         Segments.load(cpu, Segment.DS, 0x1234);
 

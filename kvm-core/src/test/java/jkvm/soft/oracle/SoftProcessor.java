@@ -5,10 +5,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jkvm.soft.cpu.Cpu;
+import jkvm.soft.cpu.CpuMode;
 import jkvm.soft.cpu.EmptyHost;
 import jkvm.soft.cpu.ExitCause;
 import jkvm.soft.cpu.Flags;
-import jkvm.soft.cpu.Mode;
 import jkvm.soft.cpu.Processor;
 import jkvm.soft.cpu.Segment;
 import jkvm.soft.fpu.FxsaveImage;
@@ -115,7 +115,7 @@ final class SoftProcessor implements AutoCloseable {
         cpu.halted = false;
         cpu.stiShadow = false;
         cpu.movSsShadow = false;
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
     }
 
     private void load(int register, int selector) {
@@ -147,7 +147,7 @@ final class SoftProcessor implements AutoCloseable {
         Flags.setAll(cpu, memory.kernel64(at + 16));
         cpu.r[Cpu.RSP] = memory.kernel64(at + 24);
         cpu.cpl = 3;
-        Mode.refresh(cpu);
+        CpuMode.refresh(cpu);
         return true;
     }
 

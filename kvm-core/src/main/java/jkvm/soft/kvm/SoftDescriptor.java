@@ -4,7 +4,7 @@ import java.util.Set;
 import jkvm.abi.KvmIoctl;
 
 /** One file descriptor that {@link SoftKvm} gave out. Any thread may call. */
-abstract class Descriptor {
+abstract class SoftDescriptor {
     private static final long WRITE = 1L << 30, READ = 2L << 30;
 
     final SoftKvm kvm;
@@ -18,7 +18,7 @@ abstract class Descriptor {
      * @param requests       what this kind of descriptor answers
      * @param unknownRequest the error of all other requests
      */
-    Descriptor(SoftKvm kvm, Set<KvmIoctl> requests, int unknownRequest) {
+    SoftDescriptor(SoftKvm kvm, Set<KvmIoctl> requests, int unknownRequest) {
         this.kvm = kvm;
         this.requests = requests;
         this.unknownRequest = unknownRequest;
@@ -31,7 +31,7 @@ abstract class Descriptor {
         if (request == null || !requests.contains(request)) {
             return unknownRequest;
         }
-        return isArgumentAccessible(request, argument) ? answer(request, argument) : Failure.EFAULT;
+        return isArgumentAccessible(request, argument) ? answer(request, argument) : NegatedErrno.EFAULT;
     }
 
     /** Answers a request that this kind of descriptor has; the struct that it points at is accessible. */
@@ -53,12 +53,12 @@ abstract class Descriptor {
 
     /** {@code read(2)} and {@code pread(2)}: brings the file behind the descriptor up to date, or refuses. */
     long beforeRead() {
-        return Failure.EINVAL;
+        return NegatedErrno.EINVAL;
     }
 
     /** {@code write(2)}: the error. */
     long write() {
-        return Failure.EINVAL;
+        return NegatedErrno.EINVAL;
     }
 
     /** True for a vCPU, whose file is shared memory. */

@@ -10,7 +10,7 @@ import jkvm.linux.Syscalls;
  * The JVM does not survive an access to memory that is not there, so each page is asked for before it is used: a
  * {@code futex(2)} call touches a word of it without a change and says EFAULT where it cannot.
  */
-final class HostMemory {
+final class ProcessMemory {
     static final long PAGE = 4096;
     /** End of the half of the address space that belongs to processes. */
     static final long USER_END = 0x7FFF_FFFF_F000L;
@@ -25,7 +25,7 @@ final class HostMemory {
 
     private final Syscalls host;
 
-    HostMemory(Syscalls host) {
+    ProcessMemory(Syscalls host) {
         this.host = host;
     }
 
@@ -55,7 +55,7 @@ final class HostMemory {
     boolean isPageAccessible(long page, boolean write) {
         long result = write ? host.call(FUTEX, page, WAKE_OP, 0, 0, page, OR_ZERO)
                 : host.call(FUTEX, page, CMP_REQUEUE, 0, 0, page, 0);
-        return result != Failure.EFAULT;
+        return result != NegatedErrno.EFAULT;
     }
 
     static byte getByte(long address) {

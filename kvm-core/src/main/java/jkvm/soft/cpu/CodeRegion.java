@@ -7,11 +7,11 @@ import java.util.List;
  * so that another thread may compile it while the vCPU goes on.
  *
  * @param entry  RIP of the block where execution enters
- * @param mode   {@link Mode} word that the blocks were decoded in
+ * @param mode   {@link CpuMode} word that the blocks were decoded in
  * @param blocks in ascending order of their RIP; none begins inside another
  * @param owner  the block of the code cache that asked for it
  */
-public record Region(long entry, int mode, List<Part> blocks, Object owner) {
+public record CodeRegion(long entry, int mode, List<Part> blocks, Object owner) {
 
     /**
      * Straight code: only its last instruction may jump.
@@ -30,14 +30,14 @@ public record Region(long entry, int mode, List<Part> blocks, Object owner) {
     }
 
     /** The half of the blocks that lies nearer to the entry, which is among them. At least two blocks are needed. */
-    public Region half() {
+    public CodeRegion half() {
         int at = 0;
         while (blocks.get(at).pc() != entry) {
             at++;
         }
         int size = blocks.size() / 2;
         int from = Math.clamp(at - size / 2, 0, blocks.size() - size);
-        return new Region(entry, mode, blocks.subList(from, from + size), owner);
+        return new CodeRegion(entry, mode, blocks.subList(from, from + size), owner);
     }
 
     /** How many guest instructions it has. */

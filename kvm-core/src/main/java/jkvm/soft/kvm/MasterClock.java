@@ -4,7 +4,7 @@ import jkvm.abi.KvmClockData;
 import jkvm.work.Clock;
 
 /** The clock that kvmclock guests see: nanoseconds since the VM was made, as its clock counts. */
-final class VmClock {
+final class MasterClock {
     private static final int FLAGS = KvmClockData.TSC_STABLE | KvmClockData.REALTIME | KvmClockData.HOST_TSC;
 
     private final Clock clock;
@@ -12,7 +12,7 @@ final class VmClock {
     /** True once a vCPU ran: from then on the clock is tied to the time stamp counter. */
     private volatile boolean isRunning;
 
-    VmClock(Clock clock) {
+    MasterClock(Clock clock) {
         this.clock = clock;
         this.start = clock.nanos();
     }
@@ -34,26 +34,26 @@ final class VmClock {
 
     /** KVM_GET_CLOCK. */
     long get(long address) {
-        HostMemory.at(address, KvmClockData.SIZE).fill((byte) 0);
+        ProcessMemory.at(address, KvmClockData.SIZE).fill((byte) 0);
         long host = clock.nanos();
-        HostMemory.setLong(address + KvmClockData.CLOCK_OFFSET, host - start);
+        ProcessMemory.setLong(address + KvmClockData.CLOCK_OFFSET, host - start);
         if (isRunning) {
-            HostMemory.setInt(address + KvmClockData.FLAGS_OFFSET, FLAGS);
-            HostMemory.setLong(address + KvmClockData.REALTIME_OFFSET, clock.wallNanos());
-            HostMemory.setLong(address + KvmClockData.HOST_TSC_OFFSET, host);
+            ProcessMemory.setInt(address + KvmClockData.FLAGS_OFFSET, FLAGS);
+            ProcessMemory.setLong(address + KvmClockData.REALTIME_OFFSET, clock.wallNanos());
+            ProcessMemory.setLong(address + KvmClockData.HOST_TSC_OFFSET, host);
         }
         return 0;
     }
 
     /** KVM_SET_CLOCK. */
     long set(long address) {
-        int flags = HostMemory.getInt(address + KvmClockData.FLAGS_OFFSET);
+        int flags = ProcessMemory.getInt(address + KvmClockData.FLAGS_OFFSET);
         if ((flags & ~FLAGS) != 0) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
-        long value = HostMemory.getLong(address + KvmClockData.CLOCK_OFFSET);
+        long value = ProcessMemory.getLong(address + KvmClockData.CLOCK_OFFSET);
         if ((flags & KvmClockData.REALTIME) != 0) {
-            value += Math.max(0, clock.wallNanos() - HostMemory.getLong(address + KvmClockData.REALTIME_OFFSET));
+            value += Math.max(0, clock.wallNanos() - ProcessMemory.getLong(address + KvmClockData.REALTIME_OFFSET));
         }
         start = clock.nanos() - value;
         return 0;

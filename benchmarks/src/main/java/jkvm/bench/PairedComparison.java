@@ -12,7 +12,7 @@ import java.util.Locale;
  * @param beside   the other's figure of the same round; empty where there is none
  * @param target   what the ratio or jkvm's figure is to be
  */
-record Comparison(String what, String unit, double[] jkvm, double[] beside, String target) {
+record PairedComparison(String what, String unit, double[] jkvm, double[] beside, String target) {
     private static final String FORMAT = "%-42s %9s %9s %-5s %7s  %s%n";
 
     /** @param beside who stands beside jkvm */

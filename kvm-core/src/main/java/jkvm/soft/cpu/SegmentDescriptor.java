@@ -4,7 +4,7 @@ package jkvm.soft.cpu;
  * A segment descriptor or gate as it was read from a descriptor table (SDM vol. 3, 3.4.5, 5.8, 7.11; in long mode 5.2.1
  * and 5.8.3.1). Read once; what is checked is what is used.
  */
-final class Descriptor {
+final class SegmentDescriptor {
     /** Types of system descriptors. Those of gates and TSS with 8 set are 32-bit, and 64-bit in long mode. */
     static final int TSS_16 = 1, LDT = 2, TSS_16_BUSY = 3, CALL_GATE_16 = 4, TASK_GATE = 5, INTERRUPT_GATE_16 = 6,
             TRAP_GATE_16 = 7, TSS_32 = 9, TSS_32_BUSY = 11, CALL_GATE_32 = 12, INTERRUPT_GATE_32 = 14,

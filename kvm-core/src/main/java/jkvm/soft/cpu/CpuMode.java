@@ -6,7 +6,7 @@ import jkvm.soft.mmu.Mmu;
  * The mode word: everything beside the bytes themselves that decoded code depends on. Blocks of decoded instructions
  * are found by it.
  */
-public final class Mode {
+public final class CpuMode {
     /** Code size: 0 for 16, 1 for 32, 2 for 64 bits. */
     public static final int CODE_SIZE_MASK = 3, CODE_64 = 2;
     /** Privilege level 3: it decides about the pages that code is fetched from. */
@@ -23,7 +23,7 @@ public final class Mode {
     private static final int FLAT_ACCESS_MASK = Segment.S_BIT | Segment.PRESENT_BIT | 0xE;
     private static final int FLAT_ACCESS = Segment.S_BIT | Segment.PRESENT_BIT | 2;
 
-    private Mode() {
+    private CpuMode() {
     }
 
     /**

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** KVM_RUN of the KVM in Java: what a kernel's KVM does at the corners of the protocol. */
 @Timeout(30)
-class SoftRunTest {
+class SoftVcpuRunTest {
     private static final int EINTR = -Errno.EINTR.code();
     /** Above the guest's memory, by segment FFFF in DS. */
     private static final String DS_FFFF = "b8 ff ff 8e d8 ";

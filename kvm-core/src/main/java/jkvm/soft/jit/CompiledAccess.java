@@ -14,12 +14,12 @@ import jkvm.soft.mmu.Mmu;
  * <p>{@code context} is the index of the first entry of the TLB context in force.
  */
 @SuppressWarnings("restricted")
-final class Access {
+final class CompiledAccess {
     private static final MemorySegment HOST = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     private static final long PAGE_MASK = Mmu.PAGE_MASK;
     private static final int INDEX_MASK = Mmu.ENTRIES - 1;
 
-    private Access() {
+    private CompiledAccess() {
     }
 
     static long load8(long[] tags, long[] addend, Cpu cpu, int context, long address, long pc) {

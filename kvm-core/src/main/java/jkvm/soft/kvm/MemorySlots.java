@@ -12,7 +12,7 @@ import jkvm.abi.KvmUserspaceMemoryRegion;
  * <p>Locking: whoever changes holds {@link #lock}; it is taken with no other lock held, by a thread that is not inside
  * the guest, and a vCPU that wants in meanwhile waits for it.
  */
-final class MemoryMap {
+final class MemorySlots {
     /**
      * Slots of the one address space: the upper half of a slot's number, which would name system management mode's, is
      * zero here.
@@ -21,7 +21,7 @@ final class MemoryMap {
     /** Guest physical addresses that a slot may have. */
     static final int ADDRESS_BITS = 40;
     private static final long MAX_PAGES = (1L << 31) - 1;
-    private static final long PAGE_OFFSET = HostMemory.PAGE - 1;
+    private static final long PAGE_OFFSET = ProcessMemory.PAGE - 1;
     private static final int FLAGS = KvmUserspaceMemoryRegion.LOG_DIRTY_PAGES | KvmUserspaceMemoryRegion.READONLY;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -33,7 +33,7 @@ final class MemoryMap {
     /** Counts changes: a vCPU that knows an older number has to forget its translations. */
     private volatile int generation;
 
-    MemoryMap(SoftVm vm) {
+    MemorySlots(SoftVm vm) {
         this.vm = vm;
     }
 
@@ -125,11 +125,11 @@ final class MemoryMap {
     /** KVM_SET_USER_MEMORY_REGION: creates, moves, changes or deletes a slot. @return zero or a negated errno */
     long setRegion(int id, int flags, long gpa, long size, long hostAddress) {
         if ((flags & ~FLAGS) != 0 || ((gpa | size | hostAddress) & PAGE_OFFSET) != 0
-                || Long.compareUnsigned(hostAddress, HostMemory.USER_END + HostMemory.PAGE) >= 0
-                || Long.compareUnsigned(size, HostMemory.USER_END + HostMemory.PAGE - hostAddress) > 0
+                || Long.compareUnsigned(hostAddress, ProcessMemory.USER_END + ProcessMemory.PAGE) >= 0
+                || Long.compareUnsigned(size, ProcessMemory.USER_END + ProcessMemory.PAGE - hostAddress) > 0
                 || Integer.compareUnsigned(id, MAX_SLOTS) >= 0 || Long.compareUnsigned(gpa + size, gpa) < 0
-                || size / HostMemory.PAGE > MAX_PAGES) {
-            return Failure.EINVAL;
+                || size / ProcessMemory.PAGE > MAX_PAGES) {
+            return NegatedErrno.EINVAL;
         }
         begin();
         try {
@@ -142,7 +142,7 @@ final class MemoryMap {
 
     private long delete(MemorySlot old) {
         if (old == null) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         replace(old, null);
         return 0;
@@ -151,7 +151,7 @@ final class MemoryMap {
     private long place(MemorySlot old, int id, int flags, long gpa, long size, long hostAddress) {
         if (old != null && (old.hostAddress != hostAddress || old.size != size
                 || ((old.flags ^ flags) & KvmUserspaceMemoryRegion.READONLY) != 0)) {
-            return Failure.EINVAL;
+            return NegatedErrno.EINVAL;
         }
         if (old != null && old.start == gpa && old.flags == flags) {
             return 0;
@@ -159,11 +159,11 @@ final class MemoryMap {
         if (old == null || old.start != gpa) {
             for (MemorySlot other : slots) {
                 if (other != old && gpa < other.end() && other.start < gpa + size) {
-                    return Failure.EEXIST;
+                    return NegatedErrno.EEXIST;
                 }
             }
             if (gpa + size > 1L << ADDRESS_BITS || gpa < 0) {
-                return Failure.EINVAL;
+                return NegatedErrno.EINVAL;
             }
         }
         MemorySlot slot = old == null ? MemorySlot.create(id, gpa, size, hostAddress, flags) : old.changed(gpa, flags);

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * stand, by the linear addresses that they translate. Tables of eight-byte entries only. Holds what a walk that
  * succeeded has used, so that the accessed bits above are set. Belongs to its vCPU's thread.
  */
-final class TableCache {
+final class PagingStructureCache {
     /** Bits of a linear address below the index into the lowest table. */
     static final int LOWEST = 12;
     private static final int SECOND = 21, INDEX_BITS = 9, ENTRIES = 64;
@@ -24,7 +24,7 @@ final class TableCache {
     boolean writable;
     long rights;
 
-    TableCache() {
+    PagingStructureCache() {
         flush();
     }
 
