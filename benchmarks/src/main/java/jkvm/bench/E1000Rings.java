@@ -95,7 +95,11 @@ final class E1000Rings {
         transmitTail = (transmitTail + 1) % RING_SIZE;
     }
 
-    /** Has the NIC send all that was put, and reads the interrupt's cause. @return frames that the wire has taken */
+    /**
+     * Has the NIC send all that was put, and reads the interrupt's cause.
+     *
+     * @return frames that the wire has taken
+     */
     long send() {
         write(TDBAL + RING_TAIL, transmitTail);
         acknowledge();
@@ -107,12 +111,20 @@ final class E1000Rings {
         return memory.readByte(TRANSMIT_RING + 16L * ((transmitTail + RING_SIZE - 1) % RING_SIZE) + 12);
     }
 
-    /** Lets a frame arrive. @return false if the ring is full */
+    /**
+     * Lets a frame arrive.
+     *
+     * @return false if the ring is full
+     */
     boolean arrive(NetFrame frame) {
         return wire.device.receive(frame);
     }
 
-    /** Takes what has arrived and gives the buffers back, as a driver does. @return bytes */
+    /**
+     * Takes what has arrived and gives the buffers back, as a driver does.
+     *
+     * @return bytes
+     */
     long take() {
         acknowledge();
         long bytes = 0;

@@ -45,7 +45,11 @@ final class WatchedProcess implements AutoCloseable {
         return (System.nanoTime() - start) / 1e6;
     }
 
-    /** Reads on to the text. @return what has come before it since the last text that was awaited */
+    /**
+     * Reads on to the text.
+     *
+     * @return what has come before it since the last text that was awaited
+     */
     String readTo(String text) {
         try {
             while (unread.length() < text.length() || unread.lastIndexOf(text) < 0) {

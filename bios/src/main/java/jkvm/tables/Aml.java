@@ -121,7 +121,11 @@ final class Aml {
         return new TableWriter().u8(INTERRUPT_DESCRIPTOR).u16(6).u8(CONSUMER_LEVEL_HIGH).u8(1).u32(gsi).toBytes();
     }
 
-    /** {@code WordIO} or {@code WordBusNumber (ResourceProducer, MinFixed, MaxFixed, …)}. @param end first after */
+    /**
+     * {@code WordIO} or {@code WordBusNumber (ResourceProducer, MinFixed, MaxFixed, …)}.
+     *
+     * @param end first after
+     */
     static byte[] wordSpace(int kind, int start, int end) {
         TableWriter out = new TableWriter().u8(WORD_SPACE_DESCRIPTOR).u16(13).u8(kind).u8(FIXED_RANGE).u8(kind >>> 8);
         return out.u16(0).u16(start).u16(end - 1).u16(0).u16(end - start).toBytes();

@@ -80,7 +80,11 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
             return wideEnd > wideStart;
         }
 
-        /** The GSI of a device's interrupt pin, wired as a PC's board does. @param pin 1 for INTA to 4 for INTD */
+        /**
+         * The GSI of a device's interrupt pin, wired as a PC's board does.
+         *
+         * @param pin 1 for INTA to 4 for INTD
+         */
         public int gsi(int slot, int pin) {
             return pirqGsis.get(slot + pin - 2 & pirqGsis.size() - 1);
         }

@@ -21,7 +21,11 @@ final class TableLoader {
 
     private final TableWriter out = new TableWriter();
 
-    /** Loads a file. @param zone {@link #HIGH_MEMORY} or {@link #F_SEGMENT} */
+    /**
+     * Loads a file.
+     *
+     * @param zone {@link #HIGH_MEMORY} or {@link #F_SEGMENT}
+     */
     void allocate(String file, int alignment, int zone) {
         int start = begin(ALLOCATE);
         name(file);

@@ -76,7 +76,11 @@ final class BootFixture {
         return BootLoaders.load(request(file("kernel", kernel), ""));
     }
 
-    /** Asserts that a request is refused in one line, names the file, and changes no memory. @return the message */
+    /**
+     * Asserts that a request is refused in one line, names the file, and changes no memory.
+     *
+     * @return the message
+     */
     String refusal(BootRequest request) {
         MemorySegment ram = memory.regions().getFirst().segment();
         MemorySegment before = Arena.ofAuto().allocate(ram.byteSize()).copyFrom(ram);

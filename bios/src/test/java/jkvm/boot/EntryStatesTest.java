@@ -112,7 +112,7 @@ class EntryStatesTest {
     @Test
     void shouldStartAPlainElf64FileInLongMode() {
         EntryState state = fixture.boot(ElfBuilder.elf64().entry(MIB).load(MIB, new byte[] {
-            (byte) 0x48, (byte) 0x89, (byte) 0xE0, (byte) 0xE7, PORT, (byte) HLT}).build());
+                (byte) 0x48, (byte) 0x89, (byte) 0xE0, (byte) 0xE7, PORT, (byte) HLT}).build());
         vm.setMemory(fixture.memory());
 
         assertEquals(0x8FF0, run(state));

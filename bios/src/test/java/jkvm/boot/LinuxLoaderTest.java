@@ -67,7 +67,7 @@ class LinuxLoaderTest {
         for (int i = 0; i < expected.length; i++) {
             long at = ZERO_PAGE + 0x2D0 + 20 * i;
             assertArrayEquals(expected[i], new long[] {fixture.memory().readLong(at), fixture.memory().readLong(at + 8),
-                fixture.memory().readInt(at + 16)});
+                    fixture.memory().readInt(at + 16)});
         }
     }
 

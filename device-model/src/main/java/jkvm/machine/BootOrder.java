@@ -31,7 +31,11 @@ final class BootOrder {
         }
     }
 
-    /** Adds a PCI device, if it has a number. @param address slot and function as {@code slot * 8 + function} */
+    /**
+     * Adds a PCI device, if it has a number.
+     *
+     * @param address slot and function as {@code slot * 8 + function}
+     */
     void addPci(DeviceConfig config, int address) {
         config.bootIndex().ifPresent(index -> {
             Names names = Names.of(config);
@@ -41,7 +45,11 @@ final class BootOrder {
         });
     }
 
-    /** Adds a virtio device with memory-mapped registers, if it has a number. @param address guest physical */
+    /**
+     * Adds a virtio device with memory-mapped registers, if it has a number.
+     *
+     * @param address guest physical
+     */
     void addMmio(DeviceConfig config, long address) {
         config.bootIndex().ifPresent(index ->
                 paths.put(index, "/virtio-mmio@%016x/%s".formatted(address, Names.of(config).unit)));

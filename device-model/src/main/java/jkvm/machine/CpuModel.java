@@ -132,7 +132,11 @@ final class CpuModel {
         }
     }
 
-    /** The entries for one vCPU. @param id its APIC id */
+    /**
+     * The entries for one vCPU.
+     *
+     * @param id its APIC id
+     */
     KvmCpuid2 forCpu(int id) {
         KvmCpuid2 cpuid = supported.copy(0);
         for (int i = 0; i < cpuid.nent(); i++) {

@@ -30,7 +30,11 @@ final class FirmwareState {
     private FirmwareState() {
     }
 
-    /** Sets the registers of a vCPU that has its CPUID. @param addressBits physical address bits of the guest */
+    /**
+     * Sets the registers of a vCPU that has its CPUID.
+     *
+     * @param addressBits physical address bits of the guest
+     */
     static void apply(Vcpu vcpu, int addressBits) {
         KvmMsrs msrs = new KvmMsrs(6 + MTRR_FIX_4K_COUNT);
         int next = 0;

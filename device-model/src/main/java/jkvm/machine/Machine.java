@@ -77,7 +77,11 @@ public final class Machine implements AutoCloseable {
         events.post(new MachineEvent.Quit());
     }
 
-    /** Acts on a request. @return how the machine ended, null if it goes on */
+    /**
+     * Acts on a request.
+     *
+     * @return how the machine ended, null if it goes on
+     */
     private MachineExit act(MachineEvent event) {
         // Before the switch over types: linking that takes as long as the guest that ends so ran.
         if (event instanceof MachineEvent.Exit exit) {
@@ -109,8 +113,9 @@ public final class Machine implements AutoCloseable {
 
     private void logTripleFault(String report) {
         if (!report.isEmpty()) {
-            String next = config.noReboot() ? "the machine stands still" : "the machine resets, and will do so at further "
-                    + "triple faults without a report; -no-reboot ends it instead";
+            String next = config.noReboot() ? "the machine stands still"
+                    : "the machine resets, and will do so at further triple faults without a report; "
+                    + "-no-reboot ends it instead";
             System.getLogger("jkvm.machine").log(System.Logger.Level.WARNING, report + "then: " + next);
         }
     }

@@ -85,7 +85,12 @@ public record MachineConfig(String name, MachineType type, List<Accelerator.Kind
     public record DebugConsole(int port, int readback, ChardevSpec chardev) {
     }
 
-    /** isa-debug-exit. @param port first I/O port @param size number of ports */
+    /**
+     * isa-debug-exit.
+     *
+     * @param port first I/O port
+     * @param size number of ports
+     */
     public record DebugExit(int port, int size) {
     }
 }

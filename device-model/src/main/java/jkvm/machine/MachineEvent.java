@@ -19,7 +19,11 @@ sealed interface MachineEvent {
     record Quit() implements MachineEvent {
     }
 
-    /** A triple fault, which resets a PC. @param report on the machine's first one, empty on later ones */
+    /**
+     * A triple fault, which resets a PC.
+     *
+     * @param report on the machine's first one, empty on later ones
+     */
     record TripleFault(String report) implements MachineEvent {
     }
 

@@ -97,7 +97,11 @@ final class PciDevices {
         }
     }
 
-    /** All devices have been added. @throws ConfigurationException if a guest cannot find one of them */
+    /**
+     * All devices have been added.
+     *
+     * @throws ConfigurationException if a guest cannot find one of them
+     */
     void complete() {
         bus.hiddenSlot().ifPresent(slot -> {
             throw new ConfigurationException("-device with addr=%x.N: guests find function N only if the slot has a"

@@ -197,7 +197,11 @@ final class PlatformDevices implements AutoCloseable {
         closeLast(mmio::reset);
     }
 
-    /** All devices are there. @param withFirmware true if the guest's firmware sets PCI up */
+    /**
+     * All devices are there.
+     *
+     * @param withFirmware true if the guest's firmware sets PCI up
+     */
     void complete(boolean withFirmware) {
         pci.ifPresent(bus -> {
             bus.complete();

@@ -28,7 +28,11 @@ import jkvm.work.InstructionClock;
 public record CountedRun(long count, long nanos, String memory, String serial, int status) {
     private static final int CHUNK = 1 << 20;
 
-    /** Runs a machine to its end. @param options of the command line, with {@code -icount} and {@code -serial stdio} */
+    /**
+     * Runs a machine to its end.
+     *
+     * @param options of the command line, with {@code -icount} and {@code -serial stdio}
+     */
     public static CountedRun of(List<String> options) {
         return of(options, control -> { });
     }
@@ -37,7 +41,11 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
     public record Control(Machine machine, InstructionClock clock) {
     }
 
-    /** As {@link #of(List)}. @param prepare called before the first instruction */
+    /**
+     * As {@link #of(List)}.
+     *
+     * @param prepare called before the first instruction
+     */
     public static CountedRun of(List<String> options, Consumer<Control> prepare) {
         MachineConfig config = QemuOptions.parse(options);
         InstructionClock clock = config.counting().orElseThrow().newClock(config.rtc());

@@ -3,7 +3,6 @@ package jkvm.conformance;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 
 /** All cases, and their outcomes on a KVM. */
@@ -39,7 +38,11 @@ public final class ConformanceSuite {
         return cases;
     }
 
-    /** Tries one case on a VM of its own. @throws LinuxException if there is no KVM */
+    /**
+     * Tries one case on a VM of its own.
+     *
+     * @throws LinuxException if there is no KVM
+     */
     public static Outcome run(ConformanceCase subject, Syscalls syscalls) {
         try (Subject kvm = new Subject(syscalls)) {
             return new Outcome(subject, observe(subject, kvm));

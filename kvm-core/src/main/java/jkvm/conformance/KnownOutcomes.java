@@ -73,7 +73,11 @@ public final class KnownOutcomes {
         return fields == null ? "" : fields[columns.size() - 1];
     }
 
-    /** The column of the host's KVM, such as "kvm_intel 6.8". @param root the root of the file tree */
+    /**
+     * The column of the host's KVM, such as "kvm_intel 6.8".
+     *
+     * @param root the root of the file tree
+     */
     public static String host(Path root) {
         String module = Arrays.asList("kvm_amd", "kvm_intel", "kvm_pvm").stream()
                 .filter(name -> Files.exists(root.resolve("sys/module").resolve(name))).findFirst().orElse("kvm");

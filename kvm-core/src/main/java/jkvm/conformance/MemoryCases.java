@@ -140,7 +140,11 @@ final class MemoryCases {
                 kvm.page(0).mmioAddress(), page.get(ValueLayout.JAVA_BYTE, 0));
     }
 
-    /** KVM_GET_DIRTY_LOG of a slot of up to 512 pages. @return the result, and the first 64 pages */
+    /**
+     * KVM_GET_DIRTY_LOG of a slot of up to 512 pages.
+     *
+     * @return the result, and the first 64 pages
+     */
     static long[] log(Subject kvm, int slot) {
         MemorySegment bitmap = kvm.allocate(64);
         KvmDirtyLog log = new KvmDirtyLog();

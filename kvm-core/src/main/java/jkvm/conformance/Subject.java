@@ -72,7 +72,11 @@ public final class Subject implements AutoCloseable {
         return syscalls;
     }
 
-    /** A request to the system descriptor. @return the result or a negated errno */
+    /**
+     * A request to the system descriptor.
+     *
+     * @return the result or a negated errno
+     */
     public long system(KvmIoctl request, long argument) {
         return syscalls.ioctl(system, request.number(), argument);
     }
@@ -135,7 +139,11 @@ public final class Subject implements AutoCloseable {
         return keep(syscalls.call(SyscallNumber.EVENTFD2, 0, 0x800, 0, 0, 0, 0));
     }
 
-    /** Adds one to an event. @return the result of the write */
+    /**
+     * Adds one to an event.
+     *
+     * @return the result of the write
+     */
     public long signal(int eventFd) {
         return syscalls.call(SyscallNumber.WRITE, eventFd, arena.allocateFrom(ValueLayout.JAVA_LONG, 1).address(), 8,
                 0, 0, 0);
@@ -161,7 +169,11 @@ public final class Subject implements AutoCloseable {
         return vm(KvmIoctl.SET_USER_MEMORY_REGION, region);
     }
 
-    /** KVM_CREATE_VCPU; a vCPU is used by its place in the order of creation. @return 0 or a negated errno */
+    /**
+     * KVM_CREATE_VCPU; a vCPU is used by its place in the order of creation.
+     *
+     * @return 0 or a negated errno
+     */
     public long createVcpu(long id) {
         long fd = vm(KvmIoctl.CREATE_VCPU, id);
         if (Syscalls.isError(fd)) {
@@ -202,7 +214,11 @@ public final class Subject implements AutoCloseable {
         vcpu(index, KvmIoctl.SET_REGS, regs);
     }
 
-    /** Puts bytes into guest memory. @param code in hexadecimal, spaces allowed */
+    /**
+     * Puts bytes into guest memory.
+     *
+     * @param code in hexadecimal, spaces allowed
+     */
     public void load(int address, String code) {
         byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
         MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, address, bytes.length);
@@ -234,7 +250,11 @@ public final class Subject implements AutoCloseable {
         return run(0);
     }
 
-    /** Runs a vCPU once. @return the exit reason's name, or the errno's with " patience" if it had to be interrupted */
+    /**
+     * Runs a vCPU once.
+     *
+     * @return the exit reason's name, or the errno's with " patience" if it had to be interrupted
+     */
     public String run(int index) {
         return run(index, PATIENCE_MILLIS);
     }

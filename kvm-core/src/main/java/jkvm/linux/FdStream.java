@@ -90,7 +90,11 @@ public final class FdStream implements AutoCloseable {
         return Terminal.size(output.fd);
     }
 
-    /** Waits. @return false if interrupted meanwhile */
+    /**
+     * Waits.
+     *
+     * @return false if interrupted meanwhile
+     */
     public boolean pause(int milliseconds) {
         MemorySegment poll = Arena.ofAuto().allocate(2 * POLLFD_SIZE, 8);
         poll(poll, -1, (short) 0, milliseconds);
@@ -109,7 +113,11 @@ public final class FdStream implements AutoCloseable {
         wake.close();
     }
 
-    /** Waits for an event. @return the events that poll reports; zero if interrupted or after the timeout */
+    /**
+     * Waits for an event.
+     *
+     * @return the events that poll reports; zero if interrupted or after the timeout
+     */
     private int await(Direction direction, short events, int milliseconds) {
         while (!interrupted) {
             int ready = poll(direction.poll, direction.fd.number(), events, milliseconds);

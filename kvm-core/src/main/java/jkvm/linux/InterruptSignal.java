@@ -11,7 +11,11 @@ public final class InterruptSignal {
     private final Syscalls syscalls;
     private final int processId;
 
-    /** Installs the handler for the process. @throws LinuxException if the kernel refuses */
+    /**
+     * Installs the handler for the process.
+     *
+     * @throws LinuxException if the kernel refuses
+     */
     public InterruptSignal(Syscalls syscalls) {
         this.syscalls = syscalls;
         this.processId = (int) syscalls.call(SyscallNumber.GETPID, 0, 0, 0, 0, 0, 0);

@@ -21,7 +21,11 @@ public final class Pty implements AutoCloseable {
         this.path = path;
     }
 
-    /** Makes a pseudo-terminal. @throws LinuxException if the kernel refuses */
+    /**
+     * Makes a pseudo-terminal.
+     *
+     * @throws LinuxException if the kernel refuses
+     */
     public static Pty open(Syscalls syscalls) {
         Fd fd = Fd.open(syscalls, "/dev/ptmx", Fd.O_RDWR | O_NOCTTY);
         try (Arena arena = Arena.ofConfined()) {

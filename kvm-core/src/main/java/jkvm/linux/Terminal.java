@@ -44,7 +44,11 @@ public final class Terminal implements AutoCloseable {
         return makeRaw(fd, signals, true);
     }
 
-    /** As {@link #makeRaw(Fd, boolean)}; @param processOutput false if a line feed goes out as no more than that */
+    /**
+     * As {@link #makeRaw(Fd, boolean)}.
+     *
+     * @param processOutput false if a line feed goes out as no more than that
+     */
     public static Optional<Terminal> makeRaw(Fd fd, boolean signals, boolean processOutput) {
         Termios before;
         try {

@@ -28,14 +28,22 @@ final class Termios {
         this.struct = struct;
     }
 
-    /** Reads a terminal's settings. @throws LinuxException ENOTTY if it is no terminal */
+    /**
+     * Reads a terminal's settings.
+     *
+     * @throws LinuxException ENOTTY if it is no terminal
+     */
     static Termios get(Fd terminal) {
         MemorySegment struct = Arena.ofAuto().allocate(SIZE, 4);
         terminal.ioctl("TCGETS " + terminal.name(), TCGETS, struct.address());
         return new Termios(struct);
     }
 
-    /** Makes these the terminal's settings, at once. @return false if the kernel refuses */
+    /**
+     * Makes these the terminal's settings, at once.
+     *
+     * @return false if the kernel refuses
+     */
     boolean apply(Fd terminal) {
         return !Syscalls.isError(terminal.tryIoctl(TCSETS, struct.address()));
     }

@@ -25,12 +25,20 @@ public final class StateBuffer implements StateWriter, StateReader {
     private int end;
     private int position;
 
-    /** Empty, to be written. @param device the device's name */
+    /**
+     * Empty, to be written.
+     *
+     * @param device the device's name
+     */
     public StateBuffer(String device) {
         this(device, new byte[64], 0);
     }
 
-    /** To be read. @param device name of the device that reads */
+    /**
+     * To be read.
+     *
+     * @param device name of the device that reads
+     */
     public StateBuffer(String device, byte[] state) {
         this(device, state.clone(), state.length);
     }

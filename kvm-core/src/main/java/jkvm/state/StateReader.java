@@ -5,7 +5,11 @@ package jkvm.state;
  */
 public interface StateReader {
 
-    /** Begins the device's state. @return its version, at most {@code newest} */
+    /**
+     * Begins the device's state.
+     *
+     * @return its version, at most {@code newest}
+     */
     int getVersion(int newest);
 
     long getLong(String name);

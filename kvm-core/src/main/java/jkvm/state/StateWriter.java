@@ -6,7 +6,11 @@ package jkvm.state;
  */
 public interface StateWriter {
 
-    /** Begins the device's state. @param version raised when the fields change */
+    /**
+     * Begins the device's state.
+     *
+     * @param version raised when the fields change
+     */
     void putVersion(int version);
 
     void putLong(String name, long value);

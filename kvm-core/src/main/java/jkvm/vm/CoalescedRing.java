@@ -31,7 +31,11 @@ public final class CoalescedRing {
         this.ring = ring;
     }
 
-    /** Hands over what is in the ring, at most one lap, and makes room for more. @return how many writes there were */
+    /**
+     * Hands over what is in the ring, at most one lap, and makes room for more.
+     *
+     * @return how many writes there were
+     */
     public int drain(Reader reader) {
         int first = ring.get(ValueLayout.JAVA_INT, KvmCoalescedMmioRing.FIRST_OFFSET);
         int count = 0;

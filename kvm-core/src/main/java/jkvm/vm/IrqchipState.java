@@ -20,7 +20,11 @@ public final class IrqchipState {
         this.pit = pit(interrupts);
     }
 
-    /** Reads the state. @throws LinuxException if the VM has no PIC and IOAPIC in the kernel */
+    /**
+     * Reads the state.
+     *
+     * @throws LinuxException if the VM has no PIC and IOAPIC in the kernel
+     */
     public static IrqchipState capture(Vm vm) {
         return new IrqchipState(vm.interrupts());
     }
@@ -38,7 +42,11 @@ public final class IrqchipState {
         }
     }
 
-    /** Puts a VM back into this state. @throws LinuxException if KVM refuses */
+    /**
+     * Puts a VM back into this state.
+     *
+     * @throws LinuxException if KVM refuses
+     */
     public void restore(Vm vm) {
         for (KvmIrqchip chip : chips) {
             vm.interrupts().irqchip(chip);

@@ -139,7 +139,11 @@ public final class Kvm implements AutoCloseable {
         return indices;
     }
 
-    /** Issues a request that has no method of its own. @param argument an integer or the address of a struct */
+    /**
+     * Issues a request that has no method of its own.
+     *
+     * @param argument an integer or the address of a struct
+     */
     public long ioctl(KvmIoctl request, long argument) {
         return fd.ioctl(request, argument);
     }

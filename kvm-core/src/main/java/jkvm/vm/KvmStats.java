@@ -39,7 +39,11 @@ public final class KvmStats implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** Reads all statistics. @throws LinuxException if the kernel refuses */
+    /**
+     * Reads all statistics.
+     *
+     * @throws LinuxException if the kernel refuses
+     */
     public List<Statistic> read() {
         try (Arena arena = Arena.ofConfined()) {
             KvmStatsHeader header = new KvmStatsHeader(read(arena, 0, KvmStatsHeader.SIZE));

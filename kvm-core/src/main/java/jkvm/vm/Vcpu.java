@@ -173,7 +173,11 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         fd.ioctl(KvmIoctl.SMI, 0);
     }
 
-    /** Sets up machine check banks (KVM_X86_SETUP_MCE). @param mcgCap MCG_CAP, at most what the host supports */
+    /**
+     * Sets up machine check banks (KVM_X86_SETUP_MCE).
+     *
+     * @param mcgCap MCG_CAP, at most what the host supports
+     */
     public void setupMachineChecks(long mcgCap) {
         try (Arena arena = Arena.ofConfined()) {
             fd.ioctl(KvmIoctl.X86_SETUP_MCE, arena.allocateFrom(ValueLayout.JAVA_LONG, mcgCap).address());
@@ -219,12 +223,20 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         fd.ioctl(KvmIoctl.KVMCLOCK_CTRL, 0);
     }
 
-    /** KVM_ENABLE_CAP for this vCPU. @throws MissingCapabilityException if this KVM lacks it */
+    /**
+     * KVM_ENABLE_CAP for this vCPU.
+     *
+     * @throws MissingCapabilityException if this KVM lacks it
+     */
     public void enableCapability(KvmCap capability, long... arguments) {
         fd.enable(capability, arguments);
     }
 
-    /** Attributes of this vCPU, such as its TSC offset. @throws MissingCapabilityException if it has none */
+    /**
+     * Attributes of this vCPU, such as its TSC offset.
+     *
+     * @throws MissingCapabilityException if it has none
+     */
     public KvmAttributes attributes() {
         fd.require(KvmCap.VCPU_ATTRIBUTES);
         return new KvmAttributes(fd.fd());
@@ -235,7 +247,11 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         return fd.stats();
     }
 
-    /** Issues a request that has no method of its own. @param argument an integer or the address of a struct */
+    /**
+     * Issues a request that has no method of its own.
+     *
+     * @param argument an integer or the address of a struct
+     */
     public long ioctl(KvmIoctl request, long argument) {
         return fd.ioctl(request, argument);
     }

@@ -27,7 +27,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** Memory access outside of RAM. @param value what the guest writes, little-endian */
+    /**
+     * Memory access outside of RAM.
+     *
+     * @param value what the guest writes, little-endian
+     */
     record Mmio(boolean write, long address, int size, long value) implements VcpuExit {
         @Override
         public int reason() {
@@ -42,7 +46,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** Single step or breakpoint. @param exception 1 for a trap, 3 for INT3 */
+    /**
+     * Single step or breakpoint.
+     *
+     * @param exception 1 for a trap, 3 for INT3
+     */
     record Debug(int exception, long pc, long dr6, long dr7) implements VcpuExit {
         @Override
         public int reason() {
@@ -81,7 +89,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** The processor refused to enter the guest. @param hardwareReason the processor's own code */
+    /**
+     * The processor refused to enter the guest.
+     *
+     * @param hardwareReason the processor's own code
+     */
     record FailEntry(long hardwareReason, int hostCpu) implements VcpuExit {
         @Override
         public int reason() {
@@ -198,7 +210,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** The guest kept events from being delivered. @param contextInvalid it cannot go on */
+    /**
+     * The guest kept events from being delivered.
+     *
+     * @param contextInvalid it cannot go on
+     */
     record Notify(boolean contextInvalid) implements VcpuExit {
         @Override
         public int reason() {
@@ -236,7 +252,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** Anything else. @param hardwareReason the processor's code, valid for {@link KvmExit#UNKNOWN} */
+    /**
+     * Anything else.
+     *
+     * @param hardwareReason the processor's code, valid for {@link KvmExit#UNKNOWN}
+     */
     record Unknown(int reason, long hardwareReason) implements VcpuExit {
     }
 

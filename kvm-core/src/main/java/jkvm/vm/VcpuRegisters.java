@@ -211,7 +211,11 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return area;
     }
 
-    /** KVM_SET_XSAVE. @throws IllegalArgumentException if the area is shorter than {@link #xsaveSize()} */
+    /**
+     * KVM_SET_XSAVE.
+     *
+     * @throws IllegalArgumentException if the area is shorter than {@link #xsaveSize()}
+     */
     public void xsave(KvmXsave area) {
         checkSize(area);
         fd.ioctl(KvmIoctl.SET_XSAVE, area);
@@ -257,7 +261,11 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return (int) fd.ioctl(KvmIoctl.SET_MSRS, msrs);
     }
 
-    /** One model-specific register. @throws IllegalArgumentException if it cannot be read */
+    /**
+     * One model-specific register.
+     *
+     * @throws IllegalArgumentException if it cannot be read
+     */
     public long msr(int index) {
         KvmMsrs msrs = KvmMsrs.of(index);
         if (readMsrs(msrs) != 1) {
@@ -266,7 +274,11 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return msrs.data(0);
     }
 
-    /** Sets one model-specific register. @throws IllegalArgumentException if it cannot be set to that value */
+    /**
+     * Sets one model-specific register.
+     *
+     * @throws IllegalArgumentException if it cannot be set to that value
+     */
     public void msr(int index, long value) {
         KvmMsrs msrs = KvmMsrs.of(index);
         msrs.data(0, value);

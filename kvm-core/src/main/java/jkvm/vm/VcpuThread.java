@@ -141,7 +141,11 @@ public final class VcpuThread implements AutoCloseable {
         }
     }
 
-    /** Runs the vCPU until it exits and handles the exit. @return false to end the thread */
+    /**
+     * Runs the vCPU until it exits and handles the exit.
+     *
+     * @return false to end the thread
+     */
     private boolean once() {
         int reason = vcpu.run();
         if (reason >= 0) {
@@ -187,7 +191,11 @@ public final class VcpuThread implements AutoCloseable {
         }
     }
 
-    /** Waits while paused. @return false to end the thread */
+    /**
+     * Waits while paused.
+     *
+     * @return false to end the thread
+     */
     private synchronized boolean mayRun() {
         boolean interrupted = false;
         while (request == Request.PAUSE) {

@@ -62,7 +62,11 @@ public final class Vm implements AutoCloseable {
         return fd.checkExtension(capability);
     }
 
-    /** KVM_ENABLE_CAP for this VM. @throws MissingCapabilityException if this KVM lacks it */
+    /**
+     * KVM_ENABLE_CAP for this VM.
+     *
+     * @throws MissingCapabilityException if this KVM lacks it
+     */
     public void enableCapability(KvmCap capability, long... arguments) {
         fd.enable(capability, arguments);
     }
@@ -196,7 +200,11 @@ public final class Vm implements AutoCloseable {
         return fd.stats();
     }
 
-    /** Issues a request that has no method of its own. @param argument an integer or the address of a struct */
+    /**
+     * Issues a request that has no method of its own.
+     *
+     * @param argument an integer or the address of a struct
+     */
     public long ioctl(KvmIoctl request, long argument) {
         return fd.ioctl(request, argument);
     }

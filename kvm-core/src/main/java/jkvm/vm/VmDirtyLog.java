@@ -104,7 +104,11 @@ public final class VmDirtyLog {
                 : KvmCap.DIRTY_LOG_RING;
     }
 
-    /** The ring of a vCPU; ask once for each. @throws IllegalStateException if rings are not enabled */
+    /**
+     * The ring of a vCPU; ask once for each.
+     *
+     * @throws IllegalStateException if rings are not enabled
+     */
     public DirtyRing ring(Vcpu vcpu) {
         if (ringSize == 0) {
             throw new IllegalStateException("dirty rings are not enabled");
@@ -113,7 +117,11 @@ public final class VmDirtyLog {
                 vcpu.descriptor().number(), KvmDirtyGfn.RING_PAGE * PAGE, "dirty ring"));
     }
 
-    /** Gives the collected entries of all rings back and starts logging their pages anew. @return how many */
+    /**
+     * Gives the collected entries of all rings back and starts logging their pages anew.
+     *
+     * @return how many
+     */
     public int resetRings() {
         return (int) fd.ioctl(KvmIoctl.RESET_DIRTY_RINGS, 0);
     }

@@ -44,19 +44,31 @@ public final class VmInterrupts {
         fd.ioctl(KvmIoctl.CREATE_IRQCHIP, 0);
     }
 
-    /** LAPICs in the kernel, PIC and IOAPIC outside (KVM API 7.5). Before the first vCPU. @param pins of the IOAPIC */
+    /**
+     * LAPICs in the kernel, PIC and IOAPIC outside (KVM API 7.5). Before the first vCPU.
+     *
+     * @param pins of the IOAPIC
+     */
     public void createSplitIrqchip(int pins) {
         fd.enable(KvmCap.SPLIT_IRQCHIP, pins);
     }
 
-    /** The interval timer in the kernel (KVM API 4.71). @param flags of {@link KvmPitConfig} */
+    /**
+     * The interval timer in the kernel (KVM API 4.71).
+     *
+     * @param flags of {@link KvmPitConfig}
+     */
     public void createPit2(int flags) {
         KvmPitConfig config = new KvmPitConfig();
         config.flags(flags);
         fd.ioctl(KvmIoctl.CREATE_PIT2, config);
     }
 
-    /** The state of one interrupt controller. @param chipId of {@link KvmIrqchip} */
+    /**
+     * The state of one interrupt controller.
+     *
+     * @param chipId of {@link KvmIrqchip}
+     */
     public KvmIrqchip irqchip(int chipId) {
         return readIrqchip(new KvmIrqchip(chipId));
     }

@@ -291,7 +291,11 @@ public final class InstructionClock implements Clock {
         }
     }
 
-    /** Sleeps until a moment. @return false if woken before */
+    /**
+     * Sleeps until a moment.
+     *
+     * @return false if woken before
+     */
     private boolean hasSlept(long nanos) {
         long left = nanos - (System.nanoTime() - haltedSince);
         if (left > 0) {

@@ -56,7 +56,11 @@ public final class LongModeGuest implements AutoCloseable {
         }
     }
 
-    /** Puts bytes into memory. @param code in hexadecimal, spaces allowed */
+    /**
+     * Puts bytes into memory.
+     *
+     * @param code in hexadecimal, spaces allowed
+     */
     public void load(int address, String code) {
         memory.write(address, HexFormat.of().parseHex(code.replace(" ", "")));
     }

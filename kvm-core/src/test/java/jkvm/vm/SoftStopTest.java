@@ -209,7 +209,11 @@ class SoftStopTest {
         return rounds;
     }
 
-    /** Runs hot code. @return how many compilers that has started */
+    /**
+     * Runs hot code.
+     *
+     * @return how many compilers that has started
+     */
     private static long compilersOfHotCode(boolean compiles) {
         long before = compilers();
         try (LongModeGuest guest = new LongModeGuest(new SoftKvm(new FfmSyscalls(), compiles), SPIN, vm -> { })) {

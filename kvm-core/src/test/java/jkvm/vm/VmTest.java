@@ -104,7 +104,11 @@ class VmTest {
         }
     }
 
-    /** Runs the guest to its end, skipping exits for accesses that do not ring. @return how often it rang */
+    /**
+     * Runs the guest to its end, skipping exits for accesses that do not ring.
+     *
+     * @return how often it rang
+     */
     private long rings(String code, EventFd event, Doorbell doorbell, int firstExit) {
         try (TinyGuest guest = new TinyGuest(kvm, code)) {
             guest.vm.ioEvents().add(event, doorbell);

@@ -47,7 +47,11 @@ public final class DemoCommand {
     private DemoCommand() {
     }
 
-    /** Runs the command. @return the exit code */
+    /**
+     * Runs the command.
+     *
+     * @return the exit code
+     */
     public static int run(List<String> args, PrintStream out, PrintStream err) {
         return run(args, new FfmSyscalls(), out, err);
     }

@@ -32,7 +32,11 @@ public final class HarnessCommand {
     private HarnessCommand() {
     }
 
-    /** Runs the command on the process's standard streams. @return the exit code */
+    /**
+     * Runs the command on the process's standard streams.
+     *
+     * @return the exit code
+     */
     public static int run(List<String> args) {
         return run(args, System.out, System.err);
     }

@@ -25,7 +25,11 @@ final class LabCache {
         this.folder = folder;
     }
 
-    /** The user's cache. @param environment the process's variables */
+    /**
+     * The user's cache.
+     *
+     * @param environment the process's variables
+     */
     static LabCache ofUser(Map<String, String> environment) {
         String base = environment.getOrDefault("XDG_CACHE_HOME", "");
         // The specification says that a relative path is to be ignored.

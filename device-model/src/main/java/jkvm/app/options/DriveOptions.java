@@ -98,7 +98,11 @@ final class DriveOptions {
         };
     }
 
-    /** The drive that a device names. @param where the device's option, for messages */
+    /**
+     * The drive that a device names.
+     *
+     * @param where the device's option, for messages
+     */
     DriveConfig use(String where, String id) {
         Drive drive = drives.get(id);
         if (drive == null) {

@@ -69,7 +69,11 @@ final class NetOptions {
                 .orElseThrow(() -> values.error("begin with the kind of network: " + kinds));
     }
 
-    /** Takes a {@code -netdev} option. @throws ConfigurationException if it cannot be meant */
+    /**
+     * Takes a {@code -netdev} option.
+     *
+     * @throws ConfigurationException if it cannot be meant
+     */
     NetdevSpec netdev(String text) {
         Parts parts = parts("-netdev", text);
         OptionValues values = parts.values;
@@ -95,7 +99,11 @@ final class NetOptions {
         return spec;
     }
 
-    /** Takes a {@code -nic} option. @return empty for {@code none} */
+    /**
+     * Takes a {@code -nic} option.
+     *
+     * @return empty for {@code none}
+     */
     Optional<NicSpec> nic(String text) {
         if (text.equals("none")) {
             return Optional.empty();
@@ -150,7 +158,11 @@ final class NetOptions {
         }
     }
 
-    /** Ids of the backends that have no NIC. @param used ids of those that have one */
+    /**
+     * Ids of the backends that have no NIC.
+     *
+     * @param used ids of those that have one
+     */
     List<String> unused(Set<String> used) {
         return declared.keySet().stream().filter(id -> !used.contains(id)).toList();
     }
@@ -161,7 +173,11 @@ final class NetOptions {
                 captures.values().stream().filter(capture -> capture.netdev().equals(spec.id())).toList());
     }
 
-    /** The backend that a device's {@code netdev=} names. @param where the option, for messages */
+    /**
+     * The backend that a device's {@code netdev=} names.
+     *
+     * @param where the option, for messages
+     */
     NetdevSpec find(String where, String id) {
         NetdevSpec spec = declared.get(id);
         if (spec == null) {
@@ -231,7 +247,11 @@ final class NetOptions {
         }
     }
 
-    /** A port from {@code lowest} on. @param where begins the message, after the option */
+    /**
+     * A port from {@code lowest} on.
+     *
+     * @param where begins the message, after the option
+     */
     static int port(OptionValues values, String where, String text, int lowest) {
         int port = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : -1;
         if (port < lowest || port > 65535) {

@@ -88,7 +88,11 @@ final class NicOptions {
         return given.orElse(next);
     }
 
-    /** What a device's {@code netdev=} names, once; all options have been read. @param where it is, for messages */
+    /**
+     * What a device's {@code netdev=} names, once; all options have been read.
+     *
+     * @param where it is, for messages
+     */
     Optional<NetdevSpec> use(String where, Optional<String> id) {
         return id.map(name -> {
             NetdevSpec spec = networks.find(where, name);

@@ -134,7 +134,11 @@ final class Interrupts {
         receive.event();
     }
 
-    /** Descriptors were written back. @param delayed the driver lets the interrupt wait */
+    /**
+     * Descriptors were written back.
+     *
+     * @param delayed the driver lets the interrupt wait
+     */
     synchronized void transmitted(boolean delayed) {
         if (delayed) {
             transmit.event();

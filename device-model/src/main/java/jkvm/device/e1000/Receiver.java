@@ -109,7 +109,11 @@ final class Receiver {
         return (extended ? 32768 : 2048) >> code;
     }
 
-    /** Finds the buffers for {@link #size} bytes. @return how many descriptors they take */
+    /**
+     * Finds the buffers for {@link #size} bytes.
+     *
+     * @return how many descriptors they take
+     */
     private int plan(int bufferSize) {
         int available = ring.available();
         int room = 0;

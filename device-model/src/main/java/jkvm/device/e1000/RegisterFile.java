@@ -74,7 +74,11 @@ final class RegisterFile {
         values[offset >> 2] = value;
     }
 
-    /** The guest writes. @param offset a multiple of four */
+    /**
+     * The guest writes.
+     *
+     * @param offset a multiple of four
+     */
     void write(int offset, int value) {
         if (offset < END) {
             int index = offset >> 2;

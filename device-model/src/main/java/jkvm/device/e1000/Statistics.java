@@ -68,13 +68,21 @@ final class Statistics {
         registers.set(lowOffset + Integer.BYTES, (int) (sum >>> 32));
     }
 
-    /** Counts a frame by its length. @param firstOffset of the six registers for frames of 64 to 1522 bytes */
+    /**
+     * Counts a frame by its length.
+     *
+     * @param firstOffset of the six registers for frames of 64 to 1522 bytes
+     */
     private void countLength(int firstOffset, int length) {
         int index = length <= 64 ? 0 : Math.min(5, 26 - Integer.numberOfLeadingZeros(length));
         count(firstOffset + index * Integer.BYTES);
     }
 
-    /** A frame was sent. @param length without its checksum */
+    /**
+     * A frame was sent.
+     *
+     * @param length without its checksum
+     */
     void sent(int length, boolean multicast, boolean broadcast) {
         int total = length + FCS_SIZE;
         count(TPT_OFFSET);
@@ -89,7 +97,11 @@ final class Statistics {
         }
     }
 
-    /** A frame was stored. @param total its length with its checksum */
+    /**
+     * A frame was stored.
+     *
+     * @param total its length with its checksum
+     */
     void received(int total, boolean multicast, boolean broadcast) {
         count(TPR_OFFSET);
         count(GPRC_OFFSET);

@@ -84,7 +84,11 @@ final class Bar {
         return address > 0 && address <= end - size;
     }
 
-    /** Puts the range at an address, or nowhere. @return true if that changed something */
+    /**
+     * Puts the range at an address, or nowhere.
+     *
+     * @return true if that changed something
+     */
     boolean map(AddressSpace space, long address) {
         long target = isMappable(address) ? address : UNMAPPED;
         if (target == mapped) {

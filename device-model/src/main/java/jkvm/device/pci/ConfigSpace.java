@@ -63,7 +63,11 @@ final class ConfigSpace {
         return bytes.clone();
     }
 
-    /** Takes over a saved space. @return false if it is that of another kind of function */
+    /**
+     * Takes over a saved space.
+     *
+     * @return false if it is that of another kind of function
+     */
     boolean load(byte[] saved) {
         if (!Arrays.equals(saved, 0, Integer.BYTES, powerOn, 0, Integer.BYTES)) {
             return false;

@@ -31,7 +31,11 @@ public final class Msi {
     private final int count;
     private final MessageSource[] sources;
 
-    /** Declared through {@link PciFunction}: makes the capability. @param count a power of two */
+    /**
+     * Declared through {@link PciFunction}: makes the capability.
+     *
+     * @param count a power of two
+     */
     Msi(PciFunction function, int capability, int count, MsiSink sink) {
         if (Integer.bitCount(count) != 1 || count > MAX_VECTORS) {
             throw new IllegalArgumentException(count + " MSI vectors");

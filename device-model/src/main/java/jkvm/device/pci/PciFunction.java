@@ -79,12 +79,20 @@ public class PciFunction implements Device {
         return name;
     }
 
-    /** A range of I/O ports. @param size a power of two, 4 to 256 */
+    /**
+     * A range of I/O ports.
+     *
+     * @param size a power of two, 4 to 256
+     */
     protected final void addIoBar(int index, int size, IoHandler handler) {
         addBar(new Bar(index, size, Bar.IO_BIT, handler));
     }
 
-    /** A range of memory below 4 GiB. @param size a power of two, at least 16 */
+    /**
+     * A range of memory below 4 GiB.
+     *
+     * @param size a power of two, at least 16
+     */
     protected final void addMemoryBar(int index, long size, IoHandler handler) {
         addBar(new Bar(index, size, 0, handler));
     }
@@ -132,13 +140,23 @@ public class PciFunction implements Device {
         lastCapability = offset;
     }
 
-    /** Adds MSI. @param capability offset of its 24 bytes @param count vectors, a power of two up to 32 */
+    /**
+     * Adds MSI.
+     *
+     * @param capability offset of its 24 bytes
+     * @param count vectors, a power of two up to 32
+     */
     protected final Msi addMsi(int capability, int count, MsiSink sink) {
         msi = new Msi(this, capability, count, sink);
         return msi;
     }
 
-    /** Adds MSI-X. @param capability offset of its 12 bytes @param barIndex the BAR that it makes for its table */
+    /**
+     * Adds MSI-X.
+     *
+     * @param capability offset of its 12 bytes
+     * @param barIndex the BAR that it makes for its table
+     */
     protected final Msix addMsix(int capability, int barIndex, int count, MsiSink sink) {
         msix = new Msix(this, capability, barIndex, count, sink);
         return msix;
@@ -164,7 +182,11 @@ public class PciFunction implements Device {
         config.define(HEADER_TYPE_OFFSET, 1, MULTIFUNCTION_BIT);
     }
 
-    /** Put on a bus. @param newInterrupt where its interrupt pin leads; ignored if it has none */
+    /**
+     * Put on a bus.
+     *
+     * @param newInterrupt where its interrupt pin leads; ignored if it has none
+     */
     final synchronized void attach(PciBus newBus, IrqLine newInterrupt) {
         bus = newBus;
         interrupt = newInterrupt;

@@ -40,17 +40,29 @@ public final class PirqRouter {
         return powerOn.get(pirq);
     }
 
-    /** Which PIRQ a pin is wired to. @param pin 1 for INTA to 4 for INTD */
+    /**
+     * Which PIRQ a pin is wired to.
+     *
+     * @param pin 1 for INTA to 4 for INTD
+     */
     static int pirqOf(int slot, int pin) {
         return slot + pin - 2 & PIRQS - 1;
     }
 
-    /** A new input for one function. @param pin 1 for INTA to 4 for INTD */
+    /**
+     * A new input for one function.
+     *
+     * @param pin 1 for INTA to 4 for INTD
+     */
     IrqLine input(int slot, int pin) {
         return shared[pirqOf(slot, pin)].input();
     }
 
-    /** Leads a PIRQ elsewhere, with its level. @param irq an ISA interrupt, or {@link #NOWHERE} */
+    /**
+     * Leads a PIRQ elsewhere, with its level.
+     *
+     * @param irq an ISA interrupt, or {@link #NOWHERE}
+     */
     void lead(int pirq, int irq) {
         pirqs[pirq].lead(irq);
     }

@@ -277,7 +277,11 @@ public final class FwCfg implements Device, IoHandler {
         memory.writeInt(structure + DMA_CONTROL_OFFSET, done ? 0 : Integer.reverseBytes(DMA_ERROR_BIT));
     }
 
-    /** Copies from the item, and zeroes from its end on. @return false if the target is not guest RAM */
+    /**
+     * Copies from the item, and zeroes from its end on.
+     *
+     * @return false if the target is not guest RAM
+     */
     private boolean transfer(long address, long length) {
         if (!memory.contains(address, length)) {
             return false;

@@ -34,7 +34,7 @@ final class RtcCalendar {
     static boolean isTimeRegister(int register) {
         return switch (register) {
             case SECONDS_REGISTER, MINUTES_REGISTER, HOURS_REGISTER, WEEKDAY_REGISTER, DAY_REGISTER, MONTH_REGISTER,
-                 YEAR_REGISTER, CENTURY_REGISTER -> true;
+                    YEAR_REGISTER, CENTURY_REGISTER -> true;
             default -> false;
         };
     }

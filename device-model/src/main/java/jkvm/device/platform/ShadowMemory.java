@@ -69,7 +69,11 @@ public final class ShadowMemory implements IoHandler {
         Arrays.fill(enables, UNKNOWN);
     }
 
-    /** A PAM register has this value now. @param register 0 to {@link #PAM_REGISTERS} - 1 */
+    /**
+     * A PAM register has this value now.
+     *
+     * @param register 0 to {@link #PAM_REGISTERS} - 1
+     */
     public synchronized void setPam(int register, int value) {
         int high = value >> HIGH_NIBBLE_SHIFT & ENABLE_MASK;
         if (register == 0) {

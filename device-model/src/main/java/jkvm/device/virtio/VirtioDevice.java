@@ -40,12 +40,20 @@ public interface VirtioDevice {
         return 0;
     }
 
-    /** A byte of configuration space. @param offset below {@link #configSize()} */
+    /**
+     * A byte of configuration space.
+     *
+     * @param offset below {@link #configSize()}
+     */
     default int readConfig(int offset) {
         return 0;
     }
 
-    /** The driver writes a byte of configuration space. @param offset below {@link #configSize()} */
+    /**
+     * The driver writes a byte of configuration space.
+     *
+     * @param offset below {@link #configSize()}
+     */
     default void writeConfig(int offset, int value) {
     }
 

@@ -41,7 +41,11 @@ public record ChardevSpec(String label, Backend backend, boolean mux) {
     public record Stdio(boolean signals) implements Backend {
     }
 
-    /** Output to a file. @param append false if the file is emptied first */
+    /**
+     * Output to a file.
+     *
+     * @param append false if the file is emptied first
+     */
     public record OutputFile(Path path, boolean append) implements Backend {
     }
 
@@ -53,7 +57,11 @@ public record ChardevSpec(String label, Backend backend, boolean mux) {
     public record UnixServer(Path path, boolean waits) implements Backend {
     }
 
-    /** Connects to a unix socket. @param reconnectSeconds from a lost connection to a new attempt, zero for none */
+    /**
+     * Connects to a unix socket.
+     *
+     * @param reconnectSeconds from a lost connection to a new attempt, zero for none
+     */
     public record UnixClient(Path path, int reconnectSeconds) implements Backend {
     }
 

@@ -20,13 +20,21 @@ interface HostLink {
      */
     boolean awaitPeer() throws IOException;
 
-    /** Waits for input and reads some. @return how many bytes; zero at the end of the input or if interrupted */
+    /**
+     * Waits for input and reads some.
+     *
+     * @return how many bytes; zero at the end of the input or if interrupted
+     */
     int read(byte[] to, int length) throws IOException;
 
     /** True if the end of the input says that the other side has gone; false if output still has a reader. */
     boolean leavesAtEndOfInput();
 
-    /** Waits for room and writes some bytes. @return how many; zero if interrupted */
+    /**
+     * Waits for room and writes some bytes.
+     *
+     * @return how many; zero if interrupted
+     */
     int write(byte[] from, int offset, int length) throws IOException;
 
     /** True if the other side is a terminal, which has a {@link #windowSize()} or may get one. */

@@ -10,7 +10,11 @@ final class InputGate {
         this.device = device;
     }
 
-    /** Waits as long as the device has no room. @return false if closed before all was delivered */
+    /**
+     * Waits as long as the device has no room.
+     *
+     * @return false if closed before all was delivered
+     */
     boolean deliver(byte[] data, int length) {
         int done = 0;
         while (done < length && !closed) {

@@ -49,7 +49,11 @@ final class Mux implements CharDevice {
         return front;
     }
 
-    /** A front got its device. @return true if the other side is there already */
+    /**
+     * A front got its device.
+     *
+     * @return true if the other side is there already
+     */
     boolean frontConnected() {
         boolean first;
         synchronized (this) {

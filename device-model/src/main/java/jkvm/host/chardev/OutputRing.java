@@ -17,7 +17,11 @@ final class OutputRing {
         this.open = open;
     }
 
-    /** Never waits. @return false if full */
+    /**
+     * Never waits.
+     *
+     * @return false if full
+     */
     synchronized boolean offer(byte value) {
         if (!open || finished) {
             return true;
@@ -33,7 +37,11 @@ final class OutputRing {
         return true;
     }
 
-    /** Waits for bytes and takes some out. @return how many, zero when finished and empty */
+    /**
+     * Waits for bytes and takes some out.
+     *
+     * @return how many, zero when finished and empty
+     */
     synchronized int take(byte[] to) {
         while (count == 0 && !finished) {
             try {

@@ -24,7 +24,11 @@ interface BlockFile extends AutoCloseable {
      */
     long read(long position, MemorySegment memory, long at, long length) throws IOException;
 
-    /** Reads until {@code to} is full or the file ends. @return how many bytes were read */
+    /**
+     * Reads until {@code to} is full or the file ends.
+     *
+     * @return how many bytes were read
+     */
     default long read(long position, MemorySegment to) throws IOException {
         return read(position, to, 0, to.byteSize());
     }

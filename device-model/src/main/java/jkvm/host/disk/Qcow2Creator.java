@@ -59,7 +59,11 @@ final class Qcow2Creator {
         file.flush();
     }
 
-    /** Counts the first clusters and makes room for the L1 table. @return where it is */
+    /**
+     * Counts the first clusters and makes room for the L1 table.
+     *
+     * @return where it is
+     */
     private static long allocateL1(BlockFile file, int clusters, int clusterSize) throws IOException {
         Refcounts refcounts = new Refcounts(file, Qcow2Header.read(file), 16, new LongSet());
         refcounts.raiseEnd(3);

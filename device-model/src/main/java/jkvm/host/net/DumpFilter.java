@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.FileErrors;

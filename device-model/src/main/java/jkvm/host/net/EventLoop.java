@@ -40,7 +40,11 @@ public final class EventLoop implements AutoCloseable {
     /** What the loop does. */
     public interface Task {
 
-        /** One round; called on the loop's thread at its start and after each event. @return milliseconds to wait */
+        /**
+         * One round; called on the loop's thread at its start and after each event.
+         *
+         * @return milliseconds to wait
+         */
         long turn();
 
         /** Ends: called once, last, on the loop's thread, or on the closer's if the loop was never started. */

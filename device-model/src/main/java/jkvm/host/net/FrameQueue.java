@@ -42,7 +42,11 @@ public final class FrameQueue {
         return tail - head <= capacity - MIN_CAPACITY;
     }
 
-    /** Puts a copy of the frame in. @return false if there is no room */
+    /**
+     * Puts a copy of the frame in.
+     *
+     * @return false if there is no room
+     */
     public boolean offer(NetFrame frame) {
         int size = HEADER_SIZE + (frame.length() + 7 & ~7);
         long end = tail;
@@ -71,7 +75,11 @@ public final class FrameQueue {
         MemorySegment.copy(frame.memory(), 0, block, at + HEADER_SIZE, frame.length());
     }
 
-    /** Takes the oldest frame out. @return false if there is none */
+    /**
+     * Takes the oldest frame out.
+     *
+     * @return false if there is none
+     */
     public boolean poll(NetFrame into) {
         long start = head;
         if (start == tail) {

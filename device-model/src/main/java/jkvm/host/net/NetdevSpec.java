@@ -29,7 +29,11 @@ public record NetdevSpec(String id, Backend backend, List<DumpSpec> captures) {
     public record User(UserConfig config) implements Backend {
     }
 
-    /** {@code tap}. @param interfaceName empty for a new one that the kernel names */
+    /**
+     * {@code tap}.
+     *
+     * @param interfaceName empty for a new one that the kernel names
+     */
     public record Tap(String interfaceName) implements Backend {
     }
 

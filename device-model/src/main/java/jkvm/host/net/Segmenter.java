@@ -68,7 +68,11 @@ public final class Segmenter {
         return tcpHeader >= 20 && payloadStart < length && length - ipStart <= 0xffff;
     }
 
-    /** Writes the next finished frame. @return false if there is none left */
+    /**
+     * Writes the next finished frame.
+     *
+     * @return false if there is none left
+     */
     public boolean next(NetFrame into) {
         if (frame == null || position >= frame.length() && segment > 0) {
             frame = null;

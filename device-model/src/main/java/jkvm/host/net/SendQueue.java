@@ -15,7 +15,11 @@ public final class SendQueue {
         this.wake = wake;
     }
 
-    /** Called by the NIC's thread. @return false if full; {@link #tell} says when there is room again */
+    /**
+     * Called by the NIC's thread.
+     *
+     * @return false if full; {@link #tell} says when there is room again
+     */
     public boolean send(NetFrame frame) {
         boolean taken = queue.offer(frame);
         if (!taken) {
@@ -28,7 +32,11 @@ public final class SendQueue {
         return taken;
     }
 
-    /** Called by the backend's thread. @return false if there is no frame */
+    /**
+     * Called by the backend's thread.
+     *
+     * @return false if there is no frame
+     */
     public boolean poll(NetFrame into) {
         return queue.poll(into);
     }

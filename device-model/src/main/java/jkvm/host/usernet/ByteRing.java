@@ -59,7 +59,11 @@ final class ByteRing {
         size -= length;
     }
 
-    /** Fills free space without wrapping. @return as the channel's read */
+    /**
+     * Fills free space without wrapping.
+     *
+     * @return as the channel's read
+     */
     int readFrom(ReadableByteChannel channel) throws IOException {
         int at = tail();
         bytes().limit(Math.min(capacity, at + free())).position(at);

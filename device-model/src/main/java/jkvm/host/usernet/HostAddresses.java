@@ -95,7 +95,11 @@ final class HostAddresses {
         return hi == 0 || top >>> 8 == 0xff || (top & 0xffc0) == 0xfe80 || hi >>> 32 == 0x0064_ff9bL;
     }
 
-    /** The address that the guest sees for a peer of the host's sockets. @param v6 the guest's own protocol */
+    /**
+     * The address that the guest sees for a peer of the host's sockets.
+     *
+     * @param v6 the guest's own protocol
+     */
     long seenHi(InetAddress peer, boolean v6) {
         if (peer.isLoopbackAddress()) {
             return v6 ? UserConfig.IPV6_PREFIX : 0;

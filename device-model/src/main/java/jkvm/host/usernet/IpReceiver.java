@@ -126,7 +126,11 @@ final class IpReceiver {
         }
     }
 
-    /** Passes over extension headers. @return true if the packet is whole */
+    /**
+     * Passes over extension headers.
+     *
+     * @return true if the packet is whole
+     */
     private boolean skipExtensions() {
         for (int count = 0; count < MAX_EXTENSIONS; count++) {
             int type = packet.protocol;

@@ -48,7 +48,11 @@ final class IpSender {
         return link.frame().data();
     }
 
-    /** Begins a packet. @return where its payload goes in {@link #data()} */
+    /**
+     * Begins a packet.
+     *
+     * @return where its payload goes in {@link #data()}
+     */
     int begin(long fromHi, long fromLo, long toHi, long toLo) {
         srcHi = fromHi;
         srcLo = fromLo;

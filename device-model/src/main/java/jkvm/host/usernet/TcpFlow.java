@@ -218,7 +218,11 @@ final class TcpFlow implements EventLoop.Handler {
 
     // To the guest.
 
-    /** Sends what is due. @return false if there was no room for all: to be called again */
+    /**
+     * Sends what is due.
+     *
+     * @return false if there was no room for all: to be called again
+     */
     boolean output() {
         pending = false;
         switch (state) {

@@ -36,7 +36,11 @@ final class TcpHostSide {
         return ended;
     }
 
-    /** Reads what there is room for. @return true if there was something, or the end */
+    /**
+     * Reads what there is room for.
+     *
+     * @return true if there was something, or the end
+     */
     boolean read() throws IOException {
         if (ended || toGuest.free() == 0) {
             return false;

@@ -1,6 +1,5 @@
 package jkvm.host.usernet;
 
-
 /**
  * What one flow sends to the guest: sequence numbers, the guest's window, and what is sent again. Bytes stay in the
  * ring until they are acknowledged.
@@ -99,7 +98,11 @@ final class TcpOutput {
         return segment.has(TcpSegment.ACK) && segment.acknowledgement == max && max != unacknowledged;
     }
 
-    /** Our SYN has been acknowledged. @param scaled false for a SYN, whose window is as it stands */
+    /**
+     * Our SYN has been acknowledged.
+     *
+     * @param scaled false for a SYN, whose window is as it stands
+     */
     void established(TcpSegment segment, boolean scaled) {
         timer.acknowledged(max, nat.now());
         unacknowledged = max;
@@ -109,7 +112,11 @@ final class TcpOutput {
         ackDue = true;
     }
 
-    /** Takes an acknowledgement. @return false if it is for what was never sent */
+    /**
+     * Takes an acknowledgement.
+     *
+     * @return false if it is for what was never sent
+     */
     boolean acknowledge(TcpSegment segment) {
         int acknowledged = segment.acknowledgement - unacknowledged;
         if (acknowledged > max - unacknowledged) {
@@ -186,7 +193,11 @@ final class TcpOutput {
 
     // To the guest.
 
-    /** Sends the SYN if it is due. @param answer to the guest's own SYN */
+    /**
+     * Sends the SYN if it is due.
+     *
+     * @param answer to the guest's own SYN
+     */
     void sendSyn(boolean answer) {
         if (!synDue) {
             return;

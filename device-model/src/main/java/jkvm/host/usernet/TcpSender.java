@@ -37,7 +37,11 @@ final class TcpSender {
         return at + TcpSegment.HEADER;
     }
 
-    /** Sends a SYN. @param scale our window's, or -1 to send no such option */
+    /**
+     * Sends a SYN.
+     *
+     * @param scale our window's, or -1 to send no such option
+     */
     void sendSyn(FlowKey key, int sequence, int acknowledgement, int flags, int window, int scale) {
         int header = TcpSegment.HEADER + (scale < 0 ? 4 : 8);
         int at = begin(key, sequence, acknowledgement, flags, window, header);

@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import jkvm.abi.KvmCap;
-import jkvm.app.Main;
 import jkvm.control.json.StrictJson;
 import jkvm.guest.GuestImages;
 import jkvm.linux.Errno;

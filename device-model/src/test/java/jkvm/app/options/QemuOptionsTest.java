@@ -86,9 +86,9 @@ class QemuOptionsTest {
         assertEquals("virtio-serial-pci", device.driver());
         assertEquals("c", assertInstanceOf(DeviceConfig.VirtioConsole.class, device).chardev().label());
         for (String line : new String[] {"-device virtconsole,chardev=c -chardev null,id=c",
-            "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c",
-            "-device virtio-serial -device virtconsole",
-            "-device virtio-rng-pci,disable-modern=on", "-device virtio-rng-pci,rng=r"}) {
+                "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c",
+                "-device virtio-serial -device virtconsole",
+                "-device virtio-rng-pci,disable-modern=on", "-device virtio-rng-pci,rng=r"}) {
             assertThrows(ConfigurationException.class, () -> parse(line), line);
         }
     }
@@ -117,12 +117,12 @@ class QemuOptionsTest {
     @Test
     void shouldRefuseDrivesThatCannotBe() {
         for (String line : new String[] {"-drive format=raw", "-drive file=a,if=ide", "-drive file=a,format=vmdk",
-            "-drive file=a,cache=fast", "-drive file=a,discard=maybe", "-drive file=a,readonly=perhaps",
-            "-drive file=a,media=tape", "-drive file=a,aio=native", "-drive file=a,id=x -drive file=b,id=x",
-            "-drive file=a,nonsense=1", "-device virtio-blk-pci",
-            "-device virtio-blk-pci,drive=none", "-drive file=a,id=x -device virtio-blk-pci,drive=x",
-            "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x -device virtio-blk-pci,drive=x",
-            "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x,logical_block_size=1000"}) {
+                "-drive file=a,cache=fast", "-drive file=a,discard=maybe", "-drive file=a,readonly=perhaps",
+                "-drive file=a,media=tape", "-drive file=a,aio=native", "-drive file=a,id=x -drive file=b,id=x",
+                "-drive file=a,nonsense=1", "-device virtio-blk-pci",
+                "-device virtio-blk-pci,drive=none", "-drive file=a,id=x -device virtio-blk-pci,drive=x",
+                "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x -device virtio-blk-pci,drive=x",
+                "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x,logical_block_size=1000"}) {
             assertThrows(ConfigurationException.class, () -> parse(line), line);
         }
     }

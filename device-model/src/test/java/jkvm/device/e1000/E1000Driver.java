@@ -115,7 +115,11 @@ final class E1000Driver {
         machine.write(register + RegisterMap.RING_TAIL, 0);
     }
 
-    /** Puts a descriptor into the ring, and rings no bell. @return its address */
+    /**
+     * Puts a descriptor into the ring, and rings no bell.
+     *
+     * @return its address
+     */
     long put(long low, long high) {
         long address = TRANSMIT_RING + 16L * tail;
         machine.memory.writeLong(address, low);

@@ -164,7 +164,11 @@ class FwCfgTest {
         assertEquals('Q', other.read(1, 1));
     }
 
-    /** Runs a control structure. @return its control field afterwards, big-endian as it is */
+    /**
+     * Runs a control structure.
+     *
+     * @return its control field afterwards, big-endian as it is
+     */
     private int dma(int control, int length, long address) {
         memory.writeInt(STRUCTURE, Integer.reverseBytes(control));
         memory.writeInt(STRUCTURE + 4, Integer.reverseBytes(length));

@@ -145,7 +145,7 @@ class RtcTest {
     @Test
     void shouldFoldADateThatDoesNotExist() {
         for (int register : new int[] {CENTURY_REGISTER, YEAR_REGISTER, MONTH_REGISTER, DAY_REGISTER, HOURS_REGISTER,
-            MINUTES_REGISTER, SECONDS_REGISTER, WEEKDAY_REGISTER}) {
+                MINUTES_REGISTER, SECONDS_REGISTER, WEEKDAY_REGISTER}) {
             for (int value = 0; value < 256; value++) {
                 set(register, value);
                 int month = get(MONTH_REGISTER);

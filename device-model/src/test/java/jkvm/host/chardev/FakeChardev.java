@@ -58,7 +58,11 @@ public final class FakeChardev implements Chardev {
         device.writable();
     }
 
-    /** Sends as much as the device takes. @return how many bytes that were */
+    /**
+     * Sends as much as the device takes.
+     *
+     * @return how many bytes that were
+     */
     public int send(byte... data) {
         int count = Math.min(data.length, device.receivable());
         device.receive(data, 0, count);

@@ -114,7 +114,11 @@ class StreamChardevTest {
         assertTrue(chardev.write((byte) 'x'));
     }
 
-    /** Writes until nothing was taken for a while. @return how many bytes were */
+    /**
+     * Writes until nothing was taken for a while.
+     *
+     * @return how many bytes were
+     */
     private int floodUntilTheHostBlocks() {
         int count = 0;
         long lastTaken = System.nanoTime();

@@ -34,7 +34,11 @@ public final class Tshark {
         return frames(capture, FAULT);
     }
 
-    /** As {@link #faults(Path)}, without frames whose faults are as they should be. @param expected a display filter */
+    /**
+     * As {@link #faults(Path)}, without frames whose faults are as they should be.
+     *
+     * @param expected a display filter
+     */
     public static List<String> faults(Path capture, String expected) throws IOException, InterruptedException {
         return frames(capture, "(" + FAULT + ") && !(" + expected + ")");
     }

@@ -127,7 +127,11 @@ final class GuestTcp {
         sendAck();
     }
 
-    /** Sends, receives and retransmits. @return false if it took too long */
+    /**
+     * Sends, receives and retransmits.
+     *
+     * @return false if it took too long
+     */
     boolean runUntil(BooleanSupplier done, long milliseconds) {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(milliseconds);
         while (!done.getAsBoolean()) {

@@ -80,7 +80,11 @@ public final class Packets {
         return rawIp(source, destination, protocol, transport, 0x4000, 1);
     }
 
-    /** A frame whose payload is left as it is. @param fragment IPv4's flags and offset */
+    /**
+     * A frame whose payload is left as it is.
+     *
+     * @param fragment IPv4's flags and offset
+     */
     static byte[] rawIp(InetAddress source, InetAddress destination, int protocol, byte[] payload, int fragment,
             int id) {
         if (source.getAddress().length == 16) {

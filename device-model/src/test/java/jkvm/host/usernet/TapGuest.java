@@ -8,7 +8,11 @@ public final class TapGuest {
     private TapGuest() {
     }
 
-    /** Plugs a guest in. @param offloads bits of what it takes */
+    /**
+     * Plugs a guest in.
+     *
+     * @param offloads bits of what it takes
+     */
     public static NetGuest plug(NetBackend backend, int offloads) {
         NetGuest guest = new NetGuest(backend, 1024);
         guest.setOffloads(offloads);

@@ -141,7 +141,11 @@ final class CodePage {
         return false;
     }
 
-    /** Cuts the blocks' links, so that they keep no forgotten block. @return the decoded instructions of all blocks */
+    /**
+     * Cuts the blocks' links, so that they keep no forgotten block.
+     *
+     * @return the decoded instructions of all blocks
+     */
     int unlink() {
         int instructions = 0;
         for (Block b : blocks) {

@@ -48,7 +48,11 @@ final class CodePages {
         table[i] = page;
     }
 
-    /** Forgets the pages none of whose blocks is compiled. @return the decoded instructions of the others */
+    /**
+     * Forgets the pages none of whose blocks is compiled.
+     *
+     * @return the decoded instructions of the others
+     */
     int keepCompiled() {
         CodePage[] old = table;
         table = new CodePage[old.length];

@@ -47,7 +47,11 @@ public final class ControlRegisters {
         }
     }
 
-    /** Paging is being switched on. @return EFER as it is then */
+    /**
+     * Paging is being switched on.
+     *
+     * @return EFER as it is then
+     */
     private static long startPaging(Cpu cpu) {
         boolean pae = (cpu.cr4 & Cpu.CR4_PAE) != 0;
         if ((cpu.efer & Cpu.EFER_LME) != 0) {
@@ -115,7 +119,11 @@ public final class ControlRegisters {
         return (cpu.features & feature) != 0 ? bit : 0;
     }
 
-    /** WRMSR to EFER. @return false for #GP */
+    /**
+     * WRMSR to EFER.
+     *
+     * @return false for #GP
+     */
     static boolean writeEfer(Cpu cpu, long value) {
         long allowed = Cpu.EFER_FFXSR | ifHas(cpu, Feature.SYSCALL, Cpu.EFER_SCE) | ifHas(cpu, Feature.NX, Cpu.EFER_NXE)
                 | ifHas(cpu, Feature.LONG_MODE, Cpu.EFER_LME | Cpu.EFER_LMA);

@@ -74,10 +74,18 @@ public interface CpuHost {
     /** CR8, the task priority's upper four bits, for MOV from CR8. */
     long taskPriority();
 
-    /** MOV to CR8. @return {@link #DONE} or {@link #EXIT} after the instruction (no in-kernel LAPIC, CR8 lowered) */
+    /**
+     * MOV to CR8.
+     *
+     * @return {@link #DONE} or {@link #EXIT} after the instruction (no in-kernel LAPIC, CR8 lowered)
+     */
     int taskPriority(long value);
 
-    /** VMCALL and VMMCALL: number in RAX. @return {@link #DONE} with RAX's new value in transfer, or {@link #EXIT} */
+    /**
+     * VMCALL and VMMCALL: number in RAX.
+     *
+     * @return {@link #DONE} with RAX's new value in transfer, or {@link #EXIT}
+     */
     int hypercall();
 
     /** False if no other processor writes to this one's memory. */

@@ -80,7 +80,11 @@ final class Decoder {
         return b;
     }
 
-    /** Reads prefixes. @return the first byte that is none */
+    /**
+     * Reads prefixes.
+     *
+     * @return the first byte that is none
+     */
     private int prefixes() {
         int rex = 0;
         while (true) {

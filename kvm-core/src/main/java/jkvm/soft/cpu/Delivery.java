@@ -98,7 +98,11 @@ public final class Delivery {
         }
     }
 
-    /** Combines an exception with one in its delivery. @return the vector, or -1 for a triple fault */
+    /**
+     * Combines an exception with one in its delivery.
+     *
+     * @return the vector, or -1 for a triple fault
+     */
     private static int combine(int first, int second) {
         boolean secondGrave = second == PF || isContributory(second);
         if (first == DF && secondGrave) {

@@ -136,7 +136,11 @@ final class IntegerOps {
         Flags.set(cpu, kind, x, y, result);
     }
 
-    /** Writes the result of a read, change and write; atomically under LOCK. @return false to try again */
+    /**
+     * Writes the result of a read, change and write; atomically under LOCK.
+     *
+     * @return false to try again
+     */
     static boolean replace(Cpu cpu, long address, int size, long old, long value, boolean locked) {
         if (!locked) {
             store(cpu.mmu, address, size, value);

@@ -118,13 +118,21 @@ public final class Processor {
         return delivered(DELIVER_EXCEPTION, 0);
     }
 
-    /** Delivers an interrupt, whatever masks it. @return NONE, or the cause that prevents it */
+    /**
+     * Delivers an interrupt, whatever masks it.
+     *
+     * @return NONE, or the cause that prevents it
+     */
     public int interrupt(int vector) {
         begin();
         return delivered(DELIVER_INTERRUPT, vector);
     }
 
-    /** Delivers an NMI; others are blocked until IRET. @return NONE, or the cause that prevents it */
+    /**
+     * Delivers an NMI; others are blocked until IRET.
+     *
+     * @return NONE, or the cause that prevents it
+     */
     public int nmi() {
         begin();
         return delivered(DELIVER_NMI, 0);

@@ -102,7 +102,11 @@ public final class Segments {
         return true;
     }
 
-    /** Reads the upper half of a long-mode system descriptor. @return false if it is beyond the limit or malformed */
+    /**
+     * Reads the upper half of a long-mode system descriptor.
+     *
+     * @return false if it is beyond the limit or malformed
+     */
     static boolean readUpperHalf(Cpu cpu, SegmentDescriptor d) {
         long offset = d.selector & 0xFFF8;
         long limit = (d.selector & 4) != 0 ? cpu.segments[Segment.LDTR].limit : cpu.gdtLimit & 0xFFFF;

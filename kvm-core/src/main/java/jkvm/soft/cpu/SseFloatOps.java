@@ -38,7 +38,11 @@ final class SseFloatOps {
         }
     }
 
-    /** Ends arithmetic: adds its flags to MXCSR. @throws GuestException #XM; #UD where the system does not know #XM */
+    /**
+     * Ends arithmetic: adds its flags to MXCSR.
+     *
+     * @throws GuestException #XM; #UD where the system does not know #XM
+     */
     static void finish(Cpu cpu) {
         cpu.fpu.mxcsr |= cpu.simd.finish();
         if (cpu.simd.faults()) {

@@ -1,7 +1,6 @@
 package jkvm.soft.cpu;
 
 import static jkvm.soft.cpu.Operands.load;
-import static jkvm.soft.cpu.Operands.register;
 import static jkvm.soft.cpu.Operands.setRegister;
 import static jkvm.soft.cpu.Operands.source;
 import static jkvm.soft.cpu.Operands.store;

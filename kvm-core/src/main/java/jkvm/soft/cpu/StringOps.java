@@ -142,7 +142,11 @@ final class StringOps {
         }
     }
 
-    /** Moves or fills many items inside one page of plain RAM. @return how many; 0 where that cannot be done */
+    /**
+     * Moves or fills many items inside one page of plain RAM.
+     *
+     * @return how many; 0 where that cannot be done
+     */
     private static int bulk(Cpu cpu, Insn in, long count) {
         if ((cpu.systemFlags & Cpu.DF) != 0 || in.op == Op.LODS || count < MIN_BULK) {
             return 0;

@@ -39,7 +39,11 @@ public final class Aes {
         return (value << 1 ^ ((value & 0x80) != 0 ? 0x1B : 0)) & 0xFF;
     }
 
-    /** One round of encryption. @param last the last round does not mix columns */
+    /**
+     * One round of encryption.
+     *
+     * @param last the last round does not mix columns
+     */
     public static void encrypt(SimdUnit unit, long low, long high, long keyLow, long keyHigh, boolean last) {
         long a = 0;
         long b = 0;

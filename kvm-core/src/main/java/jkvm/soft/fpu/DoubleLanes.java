@@ -137,7 +137,11 @@ public final class DoubleLanes {
         return Comparison.holds(order(unit, a, b, Comparison.isSignaling(predicate)), predicate);
     }
 
-    /** {@link Comparison}'s relation of the two. @param signaling a quiet NaN is invalid too */
+    /**
+     * {@link Comparison}'s relation of the two.
+     *
+     * @param signaling a quiet NaN is invalid too
+     */
     public static int order(SimdUnit unit, long a, long b, boolean signaling) {
         if (isPlain(a) && isPlain(b)) {
             return Comparison.relation(Double.longBitsToDouble(a), Double.longBitsToDouble(b));

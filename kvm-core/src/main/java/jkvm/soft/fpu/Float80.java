@@ -158,7 +158,11 @@ public final class Float80 {
         return settleNan(sig, exp, sig, exp);
     }
 
-    /** Raises DE. @return true if it is unmasked, so that there is no result */
+    /**
+     * Raises DE.
+     *
+     * @return true if it is unmasked, so that there is no result
+     */
     boolean denormalStops(int control) {
         flags |= DE;
         return (control & DE) == 0;

@@ -60,7 +60,11 @@ public final class SimdUnit {
         raised = 0;
     }
 
-    /** Ends the instruction. @return the flags to add to MXCSR */
+    /**
+     * Ends the instruction.
+     *
+     * @return the flags to add to MXCSR
+     */
     public int finish() {
         stage();
         return raised;

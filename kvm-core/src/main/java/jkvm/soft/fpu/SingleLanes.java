@@ -117,7 +117,11 @@ public final class SingleLanes {
         return Comparison.holds(order(unit, a, b, Comparison.isSignaling(predicate)), predicate);
     }
 
-    /** {@link Comparison}'s relation of the two. @param signaling a quiet NaN is invalid too */
+    /**
+     * {@link Comparison}'s relation of the two.
+     *
+     * @param signaling a quiet NaN is invalid too
+     */
     public static int order(SimdUnit unit, long a, long b, boolean signaling) {
         if (isPlain((int) a) && isPlain((int) b)) {
             return Comparison.relation(Float.intBitsToFloat((int) a), Float.intBitsToFloat((int) b));

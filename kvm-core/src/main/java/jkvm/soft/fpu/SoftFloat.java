@@ -219,7 +219,11 @@ final class SoftFloat {
         return indefinite;
     }
 
-    /** Raises the denormal exception if an operand asks for it. @return true if nothing is to be computed */
+    /**
+     * Raises the denormal exception if an operand asks for it.
+     *
+     * @return true if nothing is to be computed
+     */
     boolean denormalStops(SimdUnit unit, long a, long b) {
         return !unit.denormalsAreZeros && (isDenormal(a) || isDenormal(b)) && unit.stops(SimdUnit.DE);
     }

@@ -121,7 +121,11 @@ public final class Transcendentals {
         return tooLarge;
     }
 
-    /** Settles NaN, infinity and an unmasked denormal. @return true if the angle is reduced and the function goes on */
+    /**
+     * Settles NaN, infinity and an unmasked denormal.
+     *
+     * @return true if the angle is reduced and the function goes on
+     */
     private static boolean reduce(FpuState f) {
         Float80 unit = f.unit;
         long sig = X87Stack.significand(f, 0);

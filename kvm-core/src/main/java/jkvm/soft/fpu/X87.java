@@ -111,7 +111,11 @@ public final class X87 {
         f.top = f.top + by & 7;
     }
 
-    /** Takes the exceptions of a conversion to memory. @return true if the operand may be stored, and ST(0) popped */
+    /**
+     * Takes the exceptions of a conversion to memory.
+     *
+     * @return true if the operand may be stored, and ST(0) popped
+     */
     public static boolean settleStore(FpuState f) {
         f.status = f.status & ~C1 | f.unit.flags;
         return Float80Conversions.mayStore(f.unit, f.control);

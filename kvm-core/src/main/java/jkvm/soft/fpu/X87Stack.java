@@ -49,7 +49,11 @@ public final class X87Stack {
         set(f, 0, significand, exponent);
     }
 
-    /** Raises a stack underflow. @return true if it is masked */
+    /**
+     * Raises a stack underflow.
+     *
+     * @return true if it is masked
+     */
     public static boolean underflow(FpuState f) {
         f.status = f.status & ~C1 | IE | SF;
         return (f.control & IE) != 0;
@@ -60,7 +64,11 @@ public final class X87Stack {
         return (f.control & IE) != 0;
     }
 
-    /** Takes the unit's exceptions into the status word. @return true if the result may be written */
+    /**
+     * Takes the unit's exceptions into the status word.
+     *
+     * @return true if the result may be written
+     */
     static boolean settle(FpuState f) {
         f.status = f.status & ~C1 | f.unit.flags;
         return f.unit.hasResult(f.control);

@@ -43,7 +43,11 @@ public final class IrqChips {
         return new IrqChips(false, 0, timers);
     }
 
-    /** KVM_CAP_SPLIT_IRQCHIP. @param userPins of user space's IOAPIC, whose GSIs come first in the routing table */
+    /**
+     * KVM_CAP_SPLIT_IRQCHIP.
+     *
+     * @param userPins of user space's IOAPIC, whose GSIs come first in the routing table
+     */
     public static IrqChips split(int userPins, Timers timers) {
         return new IrqChips(true, userPins, timers);
     }
@@ -70,7 +74,11 @@ public final class IrqChips {
         return ioapic;
     }
 
-    /** A new vCPU's local APIC, reset. @param bootCpu it listens to the PIC after a reset */
+    /**
+     * A new vCPU's local APIC, reset.
+     *
+     * @param bootCpu it listens to the PIC after a reset
+     */
     public Lapic addVcpu(int id, boolean bootCpu, VcpuSignals signals) {
         synchronized (lock) {
             Lapic lapic = new Lapic(this, id, bootCpu, timers, signals);
@@ -295,7 +303,11 @@ public final class IrqChips {
 
     // States.
 
-    /** KVM_GET_IRQCHIP: fills the struct by its chip number. @return 0 or a negated errno */
+    /**
+     * KVM_GET_IRQCHIP: fills the struct by its chip number.
+     *
+     * @return 0 or a negated errno
+     */
     public int read(KvmIrqchip state) {
         synchronized (lock) {
             int error = checkChip(state.chipId());
@@ -310,7 +322,11 @@ public final class IrqChips {
         }
     }
 
-    /** KVM_SET_IRQCHIP. @return 0 or a negated errno */
+    /**
+     * KVM_SET_IRQCHIP.
+     *
+     * @return 0 or a negated errno
+     */
     public int write(KvmIrqchip state) {
         synchronized (lock) {
             int error = checkChip(state.chipId());

@@ -106,7 +106,11 @@ public final class Lapic {
         }
     }
 
-    /** KVM_INTERRUPT on a split irqchip. @return false if one is waiting already */
+    /**
+     * KVM_INTERRUPT on a split irqchip.
+     *
+     * @return false if one is waiting already
+     */
     public boolean userInterrupt(int vector) {
         synchronized (lock) {
             if (userVector != NOTHING) {
@@ -168,7 +172,11 @@ public final class Lapic {
         }
     }
 
-    /** WRMSR of a register. @return false if it faults: reserved bits, read-only, or not in x2APIC mode */
+    /**
+     * WRMSR of a register.
+     *
+     * @return false if it faults: reserved bits, read-only, or not in x2APIC mode
+     */
     public boolean writeMsr(int index, long value) {
         synchronized (lock) {
             ends.collect();
@@ -185,7 +193,11 @@ public final class Lapic {
         }
     }
 
-    /** MOV to CR8. @param cr8 0 to 15 */
+    /**
+     * MOV to CR8.
+     *
+     * @param cr8 0 to 15
+     */
     public void setTaskPriority(long cr8) {
         synchronized (lock) {
             ends.collect();
@@ -215,7 +227,11 @@ public final class Lapic {
 
     // Messages.
 
-    /** A message has come. @return 1 if it was accepted, also where the vector was waiting already; else 0 */
+    /**
+     * A message has come.
+     *
+     * @return 1 if it was accepted, also where the vector was waiting already; else 0
+     */
     int accept(long message) {
         int vector = ApicMessage.vector(message);
         boolean level = ApicMessage.isLevelTriggered(message);

@@ -93,7 +93,11 @@ final class Pic {
         }
     }
 
-    /** The processor takes the interrupt: puts it into service. @return its vector, a spurious one if it went away */
+    /**
+     * The processor takes the interrupt: puts it into service.
+     *
+     * @return its vector, a spurious one if it went away
+     */
     int acknowledge() {
         output = false;
         int input = master.highest();

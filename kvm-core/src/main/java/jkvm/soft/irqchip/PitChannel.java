@@ -34,7 +34,11 @@ final class PitChannel {
         count = value == 0 ? LONGEST : value;
     }
 
-    /** A control word for this counter. @param elapsed nanoseconds since the count was loaded */
+    /**
+     * A control word for this counter.
+     *
+     * @param elapsed nanoseconds since the count was loaded
+     */
     void control(int value, long elapsed) {
         int newAccess = value >> 4 & 3;
         if (newAccess == 0) {
@@ -85,7 +89,11 @@ final class PitChannel {
         };
     }
 
-    /** A write to the counter's port. @return the new count, or -1 if another byte is to come */
+    /**
+     * A write to the counter's port.
+     *
+     * @return the new count, or -1 if another byte is to come
+     */
     int write(int value) {
         switch (writeState) {
             case HIGH -> {

@@ -29,6 +29,10 @@ public interface PvEoi {
     /** Sets the flag: the guest may end its interrupt by clearing it. */
     void mark();
 
-    /** Clears the flag. @return true if it was still set: the interrupt has not ended */
+    /**
+     * Clears the flag.
+     *
+     * @return true if it was still set: the interrupt has not ended
+     */
     boolean takeBack();
 }

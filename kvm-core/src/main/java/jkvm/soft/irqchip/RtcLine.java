@@ -43,7 +43,11 @@ final class RtcLine {
         pending = 0;
     }
 
-    /** A local APIC's state was replaced, or the IOAPIC's. @param message that the pin sends */
+    /**
+     * A local APIC's state was replaced, or the IOAPIC's.
+     *
+     * @param message that the pin sends
+     */
     void restored(ApicBus bus, Lapic lapic, long message) {
         if (!bus.matches(lapic, message, null)) {
             return;

@@ -25,7 +25,11 @@ public final class SteppedTimers implements Timers {
         return next == Long.MAX_VALUE ? next : Math.max(0, next - now);
     }
 
-    /** Lets time go on; every timer that is due meanwhile expires at its own moment. @param nanos not negative */
+    /**
+     * Lets time go on; every timer that is due meanwhile expires at its own moment.
+     *
+     * @param nanos not negative
+     */
     public void advance(long nanos) {
         long end = now + nanos;
         while (queue.nextDeadline() <= end) {

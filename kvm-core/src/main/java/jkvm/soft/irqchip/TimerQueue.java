@@ -58,7 +58,11 @@ final class TimerQueue {
         return size == 0 ? Long.MAX_VALUE : heap[0].deadline;
     }
 
-    /** Takes out a timer whose deadline is not after {@code now}. @return what it calls, or null */
+    /**
+     * Takes out a timer whose deadline is not after {@code now}.
+     *
+     * @return what it calls, or null
+     */
     synchronized Runnable pollExpired(long now) {
         if (size == 0 || heap[0].deadline > now) {
             return null;

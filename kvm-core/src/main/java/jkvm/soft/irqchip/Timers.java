@@ -10,7 +10,11 @@ public interface Timers {
     /** Nanoseconds since any fixed moment, never going back. Any thread. */
     long nanos();
 
-    /** A timer, not yet started. @param expiry called with no lock held, by the thread that the clock belongs to */
+    /**
+     * A timer, not yet started.
+     *
+     * @param expiry called with no lock held, by the thread that the clock belongs to
+     */
     Timer timer(Runnable expiry);
 
     /**

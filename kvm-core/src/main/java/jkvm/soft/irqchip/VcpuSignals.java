@@ -20,7 +20,11 @@ public interface VcpuSignals {
     /** A start-up IPI: a vCPU that waits for it begins at {@code vector << 12} in real mode; others ignore it. */
     void startup(int vector);
 
-    /** A system management interrupt. @return true if it was accepted; false where there is no SMM */
+    /**
+     * A system management interrupt.
+     *
+     * @return true if it was accepted; false where there is no SMM
+     */
     boolean smi();
 
     /**

@@ -1,6 +1,5 @@
 package jkvm.soft.jit;
 
-import static jkvm.soft.jit.Emitter.ADDRESS;
 import static jkvm.soft.jit.Emitter.FLAG_A;
 import static jkvm.soft.jit.Emitter.FLAG_B;
 import static jkvm.soft.jit.Emitter.FLAG_KIND;
@@ -13,7 +12,6 @@ import static jkvm.soft.jit.Emitter.T2;
 import static jkvm.soft.jit.Emitter.T3;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import jkvm.soft.cpu.Cpu;

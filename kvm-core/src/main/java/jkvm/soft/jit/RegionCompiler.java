@@ -10,7 +10,6 @@ import static jkvm.soft.jit.Emitter.LONGS;
 import static jkvm.soft.jit.Emitter.NEXT_PC;
 import static jkvm.soft.jit.Emitter.SEGMENT;
 import static jkvm.soft.jit.Emitter.V;
-import static jkvm.soft.jit.Emitter.Z;
 
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassBuilder;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.soft.cpu.CodeRegion;
 import jkvm.soft.cpu.CompiledCode;
-import jkvm.soft.cpu.Cpu;
 import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
 import jkvm.soft.cpu.Segment;

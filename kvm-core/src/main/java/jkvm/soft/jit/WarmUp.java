@@ -41,7 +41,11 @@ final class WarmUp {
         return (System.nanoTime() - begin) / count;
     }
 
-    /** Calls the method some more. @return false if the region has been handed over */
+    /**
+     * Calls the method some more.
+     *
+     * @return false if the region has been handed over
+     */
     boolean proceed() {
         if (nanosPerCall() * FASTER < interpreted || System.nanoTime() - since > PATIENCE_NANOS) {
             ready.run();

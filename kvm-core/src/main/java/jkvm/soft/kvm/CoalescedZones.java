@@ -49,12 +49,20 @@ final class CoalescedZones {
         return 0;
     }
 
-    /** A write to a port. @return true if it waits in the ring now */
+    /**
+     * A write to a port.
+     *
+     * @return true if it waits in the ring now
+     */
     boolean writePort(int port, int size, long value) {
         return ports.length != 0 && isInside(ports, port, size) && add(true, port, size, value);
     }
 
-    /** A write to memory. @return true if it waits in the ring now */
+    /**
+     * A write to memory.
+     *
+     * @return true if it waits in the ring now
+     */
     boolean writeMemory(long gpa, int size, long value) {
         return memory.length != 0 && isInside(memory, gpa, size) && add(false, gpa, size, value);
     }

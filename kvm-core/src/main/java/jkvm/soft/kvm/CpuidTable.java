@@ -53,7 +53,11 @@ final class CpuidTable {
         return 0;
     }
 
-    /** KVM_SET_CPUID2. @param fixed the vCPU has run: only the table that it has is taken */
+    /**
+     * KVM_SET_CPUID2.
+     *
+     * @param fixed the vCPU has run: only the table that it has is taken
+     */
     long set(long address, ProcessMemory memory, boolean fixed) {
         int count = ProcessMemory.getInt(address + KvmCpuid2.NENT_OFFSET);
         if (Integer.compareUnsigned(count, MAX_ENTRIES) > 0) {

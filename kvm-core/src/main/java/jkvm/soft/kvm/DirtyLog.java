@@ -120,7 +120,11 @@ final class DirtyLog {
         vm.memory().end();
     }
 
-    /** KVM_RESET_DIRTY_RINGS: frees the collected entries. @return how many, or a negated errno */
+    /**
+     * KVM_RESET_DIRTY_RINGS: frees the collected entries.
+     *
+     * @return how many, or a negated errno
+     */
     synchronized long resetRings() {
         if (ringSize == 0) {
             return NegatedErrno.EINVAL;

@@ -37,7 +37,11 @@ final class DirtyRingWriter {
         ProcessMemory.setIntRelease(entry + KvmDirtyGfn.FLAGS_OFFSET, KvmDirtyGfn.DIRTY);
     }
 
-    /** Frees the entries that user space has collected, and lets their pages be logged again. @return how many */
+    /**
+     * Frees the entries that user space has collected, and lets their pages be logged again.
+     *
+     * @return how many
+     */
     int reset(MemorySlots memory) {
         int count = 0;
         while (oldest != next) {

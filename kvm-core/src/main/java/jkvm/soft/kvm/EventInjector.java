@@ -96,7 +96,11 @@ final class EventInjector {
         return GO_ON;
     }
 
-    /** Delivers one event. @return GO_ON if it did, with {@link #cause} set; NOTHING, or ONE_INSTRUCTION */
+    /**
+     * Delivers one event.
+     *
+     * @return GO_ON if it did, with {@link #cause} set; NOTHING, or ONE_INSTRUCTION
+     */
     private int next() {
         if (events.tripleFault) {
             events.tripleFault = false;

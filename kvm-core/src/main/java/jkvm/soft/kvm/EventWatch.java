@@ -37,7 +37,11 @@ final class EventWatch {
         this.sources = new KnownPage(kvm);
     }
 
-    /** A write of this process. @return true if it was a signal that has been delivered, and no more is to be done */
+    /**
+     * A write of this process.
+     *
+     * @return true if it was a signal that has been delivered, and no more is to be done
+     */
     boolean signalled(long fd, long address) {
         IrqEvent[][] numbers = byNumber;
         if (fd < 0 || fd >= numbers.length || numbers[(int) fd] == null) {
@@ -73,7 +77,11 @@ final class EventWatch {
         return true;
     }
 
-    /** Begins to watch an event that {@link EventDescriptor#keep()} was called for. @return zero or a negated errno */
+    /**
+     * Begins to watch an event that {@link EventDescriptor#keep()} was called for.
+     *
+     * @return zero or a negated errno
+     */
     synchronized long add(IrqEvent irq) {
         long error = epoll < 0 ? start() : 0;
         if (error != 0) {

@@ -11,7 +11,6 @@ import jkvm.soft.cpu.Flags;
 import jkvm.soft.fpu.FpuState;
 import jkvm.soft.fpu.XsaveArea;
 
-
 /** Copies general, debug, x87 and SSE registers between the processor and the API's structs. On the vCPU's thread. */
 final class GeneralRegisters {
     /** Registers in the order of {@code struct kvm_regs}. */
@@ -103,7 +102,11 @@ final class GeneralRegisters {
         }
     }
 
-    /** KVM_GET_XSAVE: the standard form, whatever XCR0 the guest has. @param components that this vCPU has */
+    /**
+     * KVM_GET_XSAVE: the standard form, whatever XCR0 the guest has.
+     *
+     * @param components that this vCPU has
+     */
     void getXsave(long address, long components) {
         Arrays.fill(area, (byte) 0);
         XsaveArea.save(cpu.fpu, area, components, components, true, 16);

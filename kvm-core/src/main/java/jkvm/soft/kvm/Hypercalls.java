@@ -15,7 +15,11 @@ final class Hypercalls {
         this.vcpu = vcpu;
     }
 
-    /** Answers with the result in {@link Cpu#transfer}. @return false where user space has to answer */
+    /**
+     * Answers with the result in {@link Cpu#transfer}.
+     *
+     * @return false where user space has to answer
+     */
     boolean call() {
         Cpu cpu = vcpu.cpu();
         boolean longMode = (cpu.efer & Cpu.EFER_LMA) != 0 && cpu.segments[Segment.CS].isLong();

@@ -117,13 +117,21 @@ final class IoEvents {
         return null;
     }
 
-    /** A write to a port. @return true if an event took it */
+    /**
+     * A write to a port.
+     *
+     * @return true if an event took it
+     */
     boolean writePort(int port, int size, long value) {
         Event[] events = ports;
         return events.length != 0 && write(events, port, size, value);
     }
 
-    /** A write to memory. @return true if an event took it */
+    /**
+     * A write to memory.
+     *
+     * @return true if an event took it
+     */
     boolean writeMemory(long gpa, int size, long value) {
         Event[] events = memory;
         return events.length != 0 && write(events, gpa, size, value);

@@ -257,7 +257,11 @@ final class Irqchips {
         }
     }
 
-    /** A port read. @return true if a controller has answered, with the value in the processor's transfer register */
+    /**
+     * A port read.
+     *
+     * @return true if a controller has answered, with the value in the processor's transfer register
+     */
     boolean readPort(int port, int size, Cpu cpu) {
         IrqChips all = chips;
         Pit timer = pit;
@@ -272,7 +276,11 @@ final class Irqchips {
         return false;
     }
 
-    /** A port write. @return true if it was a controller's */
+    /**
+     * A port write.
+     *
+     * @return true if it was a controller's
+     */
     boolean writePort(int port, int size, long value) {
         IrqChips all = chips;
         Pit timer = pit;

@@ -59,12 +59,20 @@ final class MemorySlot {
         return gpa >= start && gpa - start < size;
     }
 
-    /** The host address of a page. @throws Interruption if the host has nothing readable there */
+    /**
+     * The host address of a page.
+     *
+     * @throws Interruption if the host has nothing readable there
+     */
     long readablePage(long page, ProcessMemory host) {
         return checked(page, readable, false, host);
     }
 
-    /** The host address of a page. @throws Interruption if the host has nothing writable there */
+    /**
+     * The host address of a page.
+     *
+     * @throws Interruption if the host has nothing writable there
+     */
     long writablePage(long page, ProcessMemory host) {
         return checked(page, writable, true, host);
     }

@@ -122,7 +122,11 @@ final class MemorySlots {
         }
     }
 
-    /** KVM_SET_USER_MEMORY_REGION: creates, moves, changes or deletes a slot. @return zero or a negated errno */
+    /**
+     * KVM_SET_USER_MEMORY_REGION: creates, moves, changes or deletes a slot.
+     *
+     * @return zero or a negated errno
+     */
     long setRegion(int id, int flags, long gpa, long size, long hostAddress) {
         if ((flags & ~FLAGS) != 0 || ((gpa | size | hostAddress) & PAGE_OFFSET) != 0
                 || Long.compareUnsigned(hostAddress, ProcessMemory.USER_END + ProcessMemory.PAGE) >= 0

@@ -26,7 +26,11 @@ final class MsrFilter {
         this.ranges = ranges;
     }
 
-    /** Reads the struct of KVM_X86_SET_MSR_FILTER; null where there are no ranges: no filter. @throws Refused */
+    /**
+     * Reads the struct of KVM_X86_SET_MSR_FILTER; null where there are no ranges: no filter.
+     *
+     * @throws Refused
+     */
     static MsrFilter read(long address, ProcessMemory memory) throws Refused {
         int flags = ProcessMemory.getInt(address + KvmMsrFilter.FLAGS_OFFSET);
         if ((flags & ~KvmMsrFilter.DEFAULT_DENY) != 0) {

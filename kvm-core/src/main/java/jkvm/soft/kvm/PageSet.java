@@ -41,7 +41,12 @@ final class PageSet {
         return ((long) WORD.getAndBitwiseOr(chunk, word(page), 1L << page) & 1L << page) == 0;
     }
 
-    /** Takes 64 pages out. @param page a multiple of 64 @return those that were in, the first as bit 0 */
+    /**
+     * Takes 64 pages out.
+     *
+     * @param page a multiple of 64
+     * @return those that were in, the first as bit 0
+     */
     long take(long page, long mask) {
         long[] chunk = chunk(page);
         return chunk == null ? 0 : (long) WORD.getAndBitwiseAnd(chunk, word(page), ~mask) & mask;

@@ -109,7 +109,11 @@ final class PendingEvents {
         return ProcessMemory.getByte(address) != 0;
     }
 
-    /** KVM_SET_VCPU_EVENTS. @return zero or a negated errno */
+    /**
+     * KVM_SET_VCPU_EVENTS.
+     *
+     * @return zero or a negated errno
+     */
     long set(long address) {
         int flags = ProcessMemory.getInt(address + KvmVcpuEvents.FLAGS_OFFSET);
         boolean withPayload = (flags & KvmVcpuEvents.VALID_PAYLOAD) != 0;

@@ -114,7 +114,11 @@ public final class SoftKvm implements Syscalls {
         return host.call(number, a0, a1, a2, a3, a4, a5);
     }
 
-    /** Calls on the file behind a descriptor. @return zero to go on with the host's call */
+    /**
+     * Calls on the file behind a descriptor.
+     *
+     * @return zero to go on with the host's call
+     */
     private long forFile(long number, SoftDescriptor descriptor) {
         if (number == SyscallNumber.READ || number == SyscallNumber.PREAD64) {
             return descriptor.beforeRead();
@@ -192,7 +196,11 @@ public final class SoftKvm implements Syscalls {
         descriptors.put(fd, descriptor);
     }
 
-    /** Makes a file in memory. @return its descriptor, or a negated errno */
+    /**
+     * Makes a file in memory.
+     *
+     * @return its descriptor, or a negated errno
+     */
     long createFile(long size, boolean closeOnExec) {
         long fd = host.call(SyscallNumber.MEMFD_CREATE, fileName.address(), closeOnExec ? MFD_CLOEXEC : 0, 0, 0, 0, 0);
         long resized = Syscalls.isError(fd) || size == 0 ? 0

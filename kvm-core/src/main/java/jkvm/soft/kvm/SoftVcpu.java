@@ -122,7 +122,11 @@ final class SoftVcpu extends SoftDescriptor {
         return file;
     }
 
-    /** KVM_RUN. @return zero with an exit reason in the shared memory, or a negated errno */
+    /**
+     * KVM_RUN.
+     *
+     * @return zero with an exit reason in the shared memory, or a negated errno
+     */
     long run(long argument) {
         if (argument != 0) {
             return NegatedErrno.EINVAL;

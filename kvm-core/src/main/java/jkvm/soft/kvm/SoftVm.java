@@ -69,7 +69,11 @@ final class SoftVm extends SoftDescriptor {
         this.irqchips = new Irqchips(this);
     }
 
-    /** KVM_CREATE_VM. @return the descriptor's number, or a negated errno */
+    /**
+     * KVM_CREATE_VM.
+     *
+     * @return the descriptor's number, or a negated errno
+     */
     static long create(SoftKvm kvm) {
         long file = kvm.createFile(ProcessMemory.PAGE, true);
         if (Syscalls.isError(file)) {

@@ -103,7 +103,11 @@ final class SpecialRegisters {
         ProcessMemory.setByte(address + KvmSegment.UNUSABLE_OFFSET, present ? 0 : 1);
     }
 
-    /** KVM_SET_SREGS. @return zero or a negated errno; then nothing is changed */
+    /**
+     * KVM_SET_SREGS.
+     *
+     * @return zero or a negated errno; then nothing is changed
+     */
     long set(long address) {
         if (!isValid(address)) {
             return NegatedErrno.EINVAL;

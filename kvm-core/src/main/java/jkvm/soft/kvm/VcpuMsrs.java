@@ -72,7 +72,11 @@ final class VcpuMsrs {
         return CpuHost.DONE;
     }
 
-    /** Answers as {@link CpuHost#writeMsr}. @param byUser user space restores a state */
+    /**
+     * Answers as {@link CpuHost#writeMsr}.
+     *
+     * @param byUser user space restores a state
+     */
     int write(int index, long value, boolean byUser) {
         switch (index) {
             case TSC -> {
@@ -135,7 +139,11 @@ final class VcpuMsrs {
         return CpuHost.DONE;
     }
 
-    /** KVM_GET_MSRS, KVM_SET_MSRS. @return how many were done before the first that cannot be, or a negated errno */
+    /**
+     * KVM_GET_MSRS, KVM_SET_MSRS.
+     *
+     * @return how many were done before the first that cannot be, or a negated errno
+     */
     long transfer(long address, boolean write) {
         int count = ProcessMemory.getInt(address + KvmMsrs.NMSRS_OFFSET);
         if (Integer.compareUnsigned(count, MsrLists.MAX_ENTRIES) >= 0) {

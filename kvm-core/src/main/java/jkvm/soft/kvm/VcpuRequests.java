@@ -286,7 +286,11 @@ final class VcpuRequests {
         return 0;
     }
 
-    /** Copies the registers that user space has marked out of the shared page. @return zero or a negated errno */
+    /**
+     * Copies the registers that user space has marked out of the shared page.
+     *
+     * @return zero or a negated errno
+     */
     long takeFromPage(long classes) {
         long base = vcpu.page().address();
         if ((classes & KvmRun.SYNC_REGS) != 0) {

@@ -80,7 +80,11 @@ final class VcpuReset {
         vcpu.loop().mpState(KvmMpState.RUNNABLE);
     }
 
-    /** SDM 9.1.1, table 9-1. @param init keeps what INIT does not reset */
+    /**
+     * SDM 9.1.1, table 9-1.
+     *
+     * @param init keeps what INIT does not reset
+     */
     private void reset(boolean init) {
         Arrays.fill(cpu.r, 0);
         int family = cpu.cpuid.value(1, 0, 0);

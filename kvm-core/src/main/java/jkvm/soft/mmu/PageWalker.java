@@ -356,7 +356,11 @@ final class PageWalker {
         return host;
     }
 
-    /** Sets accessed and dirty bits. @return false if an entry changed meanwhile */
+    /**
+     * Sets accessed and dirty bits.
+     *
+     * @return false if an entry changed meanwhile
+     */
     private boolean mark(int depth, boolean write) {
         for (int i = 0; i <= depth; i++) {
             long entry = entries[i];

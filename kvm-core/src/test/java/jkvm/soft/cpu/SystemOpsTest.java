@@ -19,7 +19,11 @@ class SystemOpsTest {
         f.close();
     }
 
-    /** Executes one instruction at {@link DescriptorFixture#START}. @return true if it did not fault */
+    /**
+     * Executes one instruction at {@link DescriptorFixture#START}.
+     *
+     * @return true if it did not fault
+     */
     private boolean step(int... bytes) {
         for (int vector = 0; vector < 32; vector++) {
             if (Segments.isLongMode(cpu)) {
@@ -33,7 +37,11 @@ class SystemOpsTest {
         return cpu.rip < HANDLER || cpu.rip >= HANDLER + 32;
     }
 
-    /** Executes one instruction that must fault. @return the vector */
+    /**
+     * Executes one instruction that must fault.
+     *
+     * @return the vector
+     */
     private int fault(int... bytes) {
         assertFalse(step(bytes));
         return (int) cpu.rip - HANDLER;

@@ -23,7 +23,11 @@ interface Chips extends AutoCloseable {
     /** What the guest's vCPU 0 does. */
     int access(Access access, int address, int value);
 
-    /** Takes an interrupt on vCPU 0. @return the vector or -1 */
+    /**
+     * Takes an interrupt on vCPU 0.
+     *
+     * @return the vector or -1
+     */
     default int takeInterrupt() {
         return access(Access.INTERRUPT, 0, 0);
     }

@@ -102,7 +102,11 @@ final class LitmusGuest implements AutoCloseable {
         SmpGuest.runToEnd(vcpu, regs);
     }
 
-    /** Executes a batch. @return how many cells show the outcome that only a weak order gives */
+    /**
+     * Executes a batch.
+     *
+     * @return how many cells show the outcome that only a weak order gives
+     */
     int batch() throws InterruptedException {
         memory.fill(CELL, 2L * Y * CELLS, (byte) 0);
         for (int thread = 0; thread < MAX_THREADS; thread++) {

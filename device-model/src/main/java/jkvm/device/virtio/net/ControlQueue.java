@@ -118,7 +118,11 @@ final class ControlQueue {
         return true;
     }
 
-    /** Reads as much of a table as may be of use. @return how many addresses there are, or -1 if they are not there */
+    /**
+     * Reads as much of a table as may be of use.
+     *
+     * @return how many addresses there are, or -1 if they are not there
+     */
     private static long readTable(DescriptorChain chain, long offset, long[] into) {
         if (chain.readableBytes() - offset < Integer.BYTES) {
             return -1;

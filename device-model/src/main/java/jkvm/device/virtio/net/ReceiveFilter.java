@@ -102,7 +102,11 @@ final class ReceiveFilter {
         return (modes >>> mode & 1) != 0;
     }
 
-    /** True if a frame is for the guest. @param length of an Ethernet header at least */
+    /**
+     * True if a frame is for the guest.
+     *
+     * @param length of an Ethernet header at least
+     */
     synchronized boolean passes(ByteBuffer frame, int length) {
         if (is(PROMISCUOUS)) {
             return true;

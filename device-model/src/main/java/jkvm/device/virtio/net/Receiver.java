@@ -94,7 +94,11 @@ final class Receiver {
         return frame.length() > mtu + VirtioNet.ETHERNET_HEADER + tag;
     }
 
-    /** Stores what is left of a frame that had to be cut. @return false if there are not enough buffers now */
+    /**
+     * Stores what is left of a frame that had to be cut.
+     *
+     * @return false if there are not enough buffers now
+     */
     boolean drain(VirtQueue queue) {
         while (busy) {
             if (!store(queue, part, false)) {
@@ -157,7 +161,11 @@ final class Receiver {
         image.set(ValueLayout.JAVA_BYTE, VirtioNet.HEADER_START + COUNT_OFFSET + 1, (byte) 0);
     }
 
-    /** The driver has fewer buffers than the frame needs. @return true if it can have no more, and the frame is lost */
+    /**
+     * The driver has fewer buffers than the frame needs.
+     *
+     * @return true if it can have no more, and the frame is lost
+     */
     private boolean isTooLarge(VirtQueue queue, int buffers) {
         queue.recall();
         boolean lost = buffers == queue.size();

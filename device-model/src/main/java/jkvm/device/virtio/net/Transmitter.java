@@ -58,7 +58,11 @@ final class Transmitter {
         return dropped.get();
     }
 
-    /** Copies a frame and its header, and checks the copy. @return false if it makes no sense */
+    /**
+     * Copies a frame and its header, and checks the copy.
+     *
+     * @return false if it makes no sense
+     */
     private boolean take(DescriptorChain chain) {
         long length = chain.readableBytes() - VirtioNet.HEADER_SIZE;
         if (length < VirtioNet.ETHERNET_HEADER || length > NetFrame.MAX_LENGTH) {

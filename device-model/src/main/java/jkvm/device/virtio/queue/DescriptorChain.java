@@ -75,7 +75,11 @@ public final class DescriptorChain {
         return writableBytes;
     }
 
-    /** Copies readable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    /**
+     * Copies readable bytes.
+     *
+     * @throws IndexOutOfBoundsException if there are not as many
+     */
     public void read(long offset, byte[] target, int at, int length) {
         requireWithin(offset, length, readableBytes);
         long position = offset;
@@ -92,7 +96,11 @@ public final class DescriptorChain {
         }
     }
 
-    /** Fills writable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    /**
+     * Fills writable bytes.
+     *
+     * @throws IndexOutOfBoundsException if there are not as many
+     */
     public void write(long offset, byte[] source, int at, int length) {
         requireWithin(offset, length, writableBytes);
         long position = offset;
@@ -109,7 +117,11 @@ public final class DescriptorChain {
         }
     }
 
-    /** Copies readable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    /**
+     * Copies readable bytes.
+     *
+     * @throws IndexOutOfBoundsException if there are not as many
+     */
     public void read(long offset, MemorySegment target, long at, long length) {
         requireWithin(offset, length, readableBytes);
         long position = offset;
@@ -126,7 +138,11 @@ public final class DescriptorChain {
         }
     }
 
-    /** Fills writable bytes. @throws IndexOutOfBoundsException if there are not as many */
+    /**
+     * Fills writable bytes.
+     *
+     * @throws IndexOutOfBoundsException if there are not as many
+     */
     public void write(long offset, MemorySegment source, long at, long length) {
         requireWithin(offset, length, writableBytes);
         long position = offset;

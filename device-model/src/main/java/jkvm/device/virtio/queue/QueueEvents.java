@@ -6,6 +6,10 @@ public interface QueueEvents {
     /** The driver wants to be told that requests are complete. */
     void interrupt();
 
-    /** The driver broke the rules; the queue gives out nothing more. @param reason one line */
+    /**
+     * The driver broke the rules; the queue gives out nothing more.
+     *
+     * @param reason one line
+     */
     void failed(String reason);
 }

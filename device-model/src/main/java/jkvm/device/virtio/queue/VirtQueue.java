@@ -124,7 +124,11 @@ public final class VirtQueue {
         VarHandle.fullFence();
     }
 
-    /** Copies and checks the chain that begins at {@code head}. @return false if the queue has failed */
+    /**
+     * Copies and checks the chain that begins at {@code head}.
+     *
+     * @return false if the queue has failed
+     */
     private boolean fill(int head) {
         chain.begin(head);
         long table = layout.descriptors();

@@ -176,7 +176,11 @@ final class QueueRegisters implements QueueEvents {
         }
     }
 
-    /** Has work done on the queue by the calling thread. @return false if the queue is not served now */
+    /**
+     * Has work done on the queue by the calling thread.
+     *
+     * @return false if the queue is not served now
+     */
     boolean serve(QueueWork work) {
         QueueNotifier.Service entered = service;
         if (entered == null || !entered.enter()) {
@@ -194,7 +198,11 @@ final class QueueRegisters implements QueueEvents {
         }
     }
 
-    /** Ends the service. @param whenEnded called when the queue is not served any more, maybe at once */
+    /**
+     * Ends the service.
+     *
+     * @param whenEnded called when the queue is not served any more, maybe at once
+     */
     void end(Runnable whenEnded) {
         if (service != null) {
             queue.stop();

@@ -54,7 +54,11 @@ public final class WorkerNotifier implements QueueNotifier {
             whenStopped.run();
         }
 
-        /** Waits for a signal. @return false if there is nothing more to do */
+        /**
+         * Waits for a signal.
+         *
+         * @return false if there is nothing more to do
+         */
         private boolean begin() {
             event.await();
             return enter();

@@ -63,7 +63,11 @@ class VirtioBlockTest {
         return all.array();
     }
 
-    /** Sends buffers with a status byte behind them. @return the status */
+    /**
+     * Sends buffers with a status byte behind them.
+     *
+     * @return the status
+     */
     private int send(QueueDriver.Buffer... buffers) {
         QueueDriver.Buffer[] all = Arrays.copyOf(buffers, buffers.length + 1);
         QueueDriver.Buffer status = queue.writable(1);

@@ -168,7 +168,11 @@ final class NetFixture {
         return all.array();
     }
 
-    /** Gives a command. @return the answer, or -1 for none */
+    /**
+     * Gives a command.
+     *
+     * @return the answer, or -1 for none
+     */
     int command(int commandClass, int command, byte... data) {
         byte[] bytes = new byte[2 + data.length];
         bytes[0] = (byte) commandClass;

@@ -89,7 +89,11 @@ public final class QueueDriver {
         return content;
     }
 
-    /** Offers a request of these buffers. @return its first descriptor */
+    /**
+     * Offers a request of these buffers.
+     *
+     * @return its first descriptor
+     */
     public int request(Buffer... buffers) {
         int head = nextDescriptor;
         for (int i = 0; i < buffers.length; i++) {
