@@ -6,6 +6,7 @@ module jkvm.devices {
     exports jkvm.host.chardev;
     exports jkvm.host.disk;
     exports jkvm.host.net;
+    exports jkvm.host.netdev;
     exports jkvm.host.usernet;
     exports jkvm.device.e1000;
     exports jkvm.device.pci;

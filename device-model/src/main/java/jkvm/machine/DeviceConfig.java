@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 import jkvm.device.virtio.block.BlockSettings;
 import jkvm.device.virtio.net.NetSettings;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.net.NetdevSpec;
+import jkvm.host.netdev.NetdevSpec;
 
 /** A device on an expansion bus, as {@code -device} asks for it. */
 public sealed interface DeviceConfig {

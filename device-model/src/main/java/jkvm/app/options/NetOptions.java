@@ -12,9 +12,9 @@ import java.util.Set;
 import jkvm.bus.ConfigurationException;
 import jkvm.host.net.DumpFilter;
 import jkvm.host.net.DumpSpec;
-import jkvm.host.net.NetdevSpec;
-import jkvm.host.net.NetdevSpec.Backend;
-import jkvm.host.net.NicSpec;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.host.netdev.NetdevSpec.Backend;
+import jkvm.host.netdev.NicSpec;
 
 /** Reads {@code -netdev}, {@code -nic} and {@code -object} as QEMU does. */
 final class NetOptions {

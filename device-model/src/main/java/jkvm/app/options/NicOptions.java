@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 import jkvm.bus.ConfigurationException;
 import jkvm.device.virtio.net.NetSettings;
-import jkvm.host.net.NetdevSpec;
-import jkvm.host.net.NicSpec;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.host.netdev.NicSpec;
 import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceConfig.Place;
 

@@ -1,7 +1,7 @@
 /**
  * The host's side of a network: the {@linkplain jkvm.host.net.NetBackend wire} between a NIC and the world, and what
- * can be at its other end. {@link NetBackends} opens what a {@link NetdevSpec} describes: the user network ({@link
- * jkvm.host.usernet}), a tap interface, another machine's socket, a capture file in between, or nothing.
+ * can be at its other end: a tap interface, another machine's socket, a capture file in between, or nothing. The user
+ * network is a package of its own.
  *
  * <p>Knows no NIC. A hostile guest could send frames of any content and length, fast, with offload fields that do not
  * fit them, and never take what arrives: every queue is bounded, and a full one makes the other side wait.

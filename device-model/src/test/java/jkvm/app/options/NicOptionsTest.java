@@ -11,7 +11,7 @@ import jkvm.bus.ConfigurationException;
 import jkvm.device.virtio.net.NetFeature;
 import jkvm.device.virtio.net.NetSettings;
 import jkvm.host.net.DumpSpec;
-import jkvm.host.net.NetdevSpec;
+import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.DeviceConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -19,6 +19,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import jkvm.bus.ConfigurationException;
+import jkvm.host.netdev.NetBackends;
+import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.usernet.NetGuest;
 import jkvm.host.usernet.Packets;
 import jkvm.host.usernet.UserBackend;

@@ -1,4 +1,4 @@
-package jkvm.host.net;
+package jkvm.host.netdev;
 
 import java.util.Optional;
 

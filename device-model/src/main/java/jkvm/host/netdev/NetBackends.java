@@ -1,6 +1,12 @@
-package jkvm.host.net;
+package jkvm.host.netdev;
 
 import jkvm.bus.ConfigurationException;
+import jkvm.host.net.DumpFilter;
+import jkvm.host.net.DumpSpec;
+import jkvm.host.net.NetBackend;
+import jkvm.host.net.SegmentingBackend;
+import jkvm.host.net.SocketBackend;
+import jkvm.host.net.TapBackend;
 import jkvm.host.usernet.UserBackend;
 import jkvm.linux.Syscalls;
 import jkvm.work.InstructionClock;

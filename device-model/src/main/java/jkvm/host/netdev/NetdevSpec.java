@@ -1,7 +1,8 @@
-package jkvm.host.net;
+package jkvm.host.netdev;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import jkvm.host.net.DumpSpec;
 import jkvm.host.usernet.UserConfig;
 
 /**
