@@ -14,6 +14,7 @@ final class SquaringDevice extends PciFunction {
     private static final int VENDOR = 0x1234; // nobody's
     private static final int DEVICE = 0x0006;
     private static final int CLASS_OTHER = 0xFF0000;
+    private static final int STATE_VERSION = 1;
     private static final int BAR_SIZE = 16; // the smallest that PCI allows
 
     private int square;
@@ -49,11 +50,13 @@ final class SquaringDevice extends PciFunction {
 
     @Override
     protected synchronized void saveDevice(StateWriter out) {
+        out.putVersion(STATE_VERSION);
         out.putInt("square", square);
     }
 
     @Override
     protected synchronized void loadDevice(StateReader in) {
+        in.getVersion(STATE_VERSION);
         square = in.getInt("square");
     }
 }

@@ -29,6 +29,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     static final long NEGOTIATION_NANOS = 500_000_000L;
     private static final int MAX_SPINS = 10_000;
     private static final int REVISION = 3;
+    private static final int STATE_VERSION = 1;
     private static final int CLASS = 0x020000;
     private static final int INTERRUPT_A = 1;
 
@@ -327,6 +328,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     @Override
     protected void saveDevice(StateWriter out) {
         synchronized (lock) {
+            out.putVersion(STATE_VERSION);
             registers.save(out);
             eeprom.save(out);
             phy.save(out);
@@ -335,6 +337,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
             receiveRing.save(out);
             transmitter.save(out);
             access.save(out);
+            out.putBoolean("carrier", carrier);
             out.putBoolean("negotiating", negotiating);
             out.putLong("negotiation-left", negotiating ? Math.max(0, negotiatedAt - clock.nanoTime()) : 0);
         }
@@ -343,6 +346,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     @Override
     protected void loadDevice(StateReader in) {
         synchronized (lock) {
+            in.getVersion(STATE_VERSION);
             registers.load(in);
             eeprom.load(in);
             phy.load(in);
@@ -351,6 +355,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
             receiveRing.load(in);
             transmitter.load(in);
             access.load(in);
+            carrier = in.getBoolean("carrier");
             negotiating = in.getBoolean("negotiating");
             long left = in.getLong("negotiation-left");
             negotiation.cancel();

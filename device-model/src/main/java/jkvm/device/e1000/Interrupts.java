@@ -16,6 +16,10 @@ final class Interrupts {
     private static final long ITR_UNIT = 256;
     private static final long DELAY_UNIT = 1024;
     private static final long LONG_AGO = Long.MIN_VALUE / 2;
+    /** Longer than any interval: what is further away does not matter any more. */
+    private static final long LONG_ENOUGH = 1_000_000_000;
+    private static final long LONGEST_DELAY = 0xFFFF * DELAY_UNIT;
+    private static final long NONE = -1;
 
     private final VmClock clock;
     private final IrqLine line;
@@ -27,6 +31,8 @@ final class Interrupts {
     private boolean level;
     private int interval;
     private long lastInterrupt = LONG_AGO;
+    /** When ITR lets the next interrupt through; after a cause that it held back. */
+    private long throttledUntil;
 
     Interrupts(VmClock clock, IrqLine line) {
         this.clock = clock;
@@ -109,14 +115,23 @@ final class Interrupts {
             out.putInt("packet-delay", packetDelay);
             out.putInt("absolute-delay", absoluteDelay);
             out.putBoolean("pending", pending);
+            long now = clock.nanoTime();
+            out.putLong("quiet-left", pending ? Math.max(0, quietAt - now) : 0);
+            out.putLong("latest-left", !pending || latestAt == Long.MAX_VALUE ? NONE : Math.max(0, latestAt - now));
         }
 
         void load(StateReader in) {
             reset();
             packetDelay = in.getInt("packet-delay", 0, 0xFFFF);
             absoluteDelay = in.getInt("absolute-delay", 0, 0xFFFF);
-            if (in.getBoolean("pending")) {
-                event();
+            pending = in.getBoolean("pending");
+            long now = clock.nanoTime();
+            quietAt = now + Math.clamp(in.getLong("quiet-left"), 0, LONGEST_DELAY);
+            long latestLeft = in.getLong("latest-left");
+            latestAt = latestLeft < 0 ? Long.MAX_VALUE : now + Math.min(latestLeft, LONGEST_DELAY);
+            if (pending) {
+                armed = true;
+                timer.arm(Math.min(quietAt, latestAt));
             }
         }
     }
@@ -194,6 +209,7 @@ final class Interrupts {
                 lastInterrupt = now;
                 setLevel(true);
             } else {
+                throttledUntil = allowed;
                 throttle.arm(allowed);
             }
         }
@@ -250,27 +266,37 @@ final class Interrupts {
     }
 
     synchronized void save(StateWriter out) {
+        long now = clock.nanoTime();
         out.putInt("causes", causes);
         out.putInt("mask", mask);
         out.putInt("interval", interval);
+        out.putBoolean("level", level);
+        out.putLong("since-interrupt", Math.min(now - lastInterrupt, LONG_ENOUGH));
+        out.putLong("throttle-left", isHeldBack() ? Math.max(0, throttledUntil - now) : 0);
         receive.save(out);
         transmit.save(out);
     }
 
-    /** The level of the pin is loaded with the PCI function. */
+    /** A cause that the mask lets through waits for ITR. */
+    private boolean isHeldBack() {
+        return !level && (causes & mask) != 0;
+    }
+
+    /** Drives the pin as it was; what was held back stays so, for as long as was left. */
     synchronized void load(StateReader in) {
-        int newCauses = in.getInt("causes", 0, RegisterMap.CAUSES_MASK);
-        int newMask = in.getInt("mask", 0, RegisterMap.CAUSES_MASK);
-        int newInterval = in.getInt("interval", 0, 0xFFFF);
-        causes = 0;
-        mask = 0;
-        interval = 0;
-        update();
+        long now = clock.nanoTime();
+        causes = in.getInt("causes", 0, RegisterMap.CAUSES_MASK);
+        mask = in.getInt("mask", 0, RegisterMap.CAUSES_MASK);
+        interval = in.getInt("interval", 0, 0xFFFF);
+        level = in.getBoolean("level") && (causes & mask) != 0;
+        lastInterrupt = now - Math.clamp(in.getLong("since-interrupt"), 0, LONG_ENOUGH);
+        throttledUntil = now + Math.clamp(in.getLong("throttle-left"), 0, LONG_ENOUGH);
         receive.load(in);
         transmit.load(in);
-        causes |= newCauses;
-        mask = newMask;
-        update();
-        interval = newInterval;
+        line.set(level);
+        throttle.cancel();
+        if (isHeldBack()) {
+            throttle.arm(throttledUntil);
+        }
     }
 }

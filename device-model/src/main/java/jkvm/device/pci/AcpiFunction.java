@@ -1,5 +1,8 @@
 package jkvm.device.pci;
 
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+
 /**
  * Intel's PIIX4 power management function, 8086:7113. The block that it announces stays where it is, whatever is
  * written. There is no system management mode: the register that sends SMIs for port 0xB2 shows them as set up already,
@@ -27,5 +30,15 @@ public final class AcpiFunction extends PciFunction {
         define(PM_ENABLE_OFFSET, 1, 1, 0);
         define(SMBUS_BASE_OFFSET, 4, IO_SPACE_BIT, 0xFFC0);
         define(0xD2, 1, 0, 0x0F);
+    }
+
+    @Override
+    protected void saveDevice(StateWriter out) {
+        // All of it is in configuration space.
+    }
+
+    @Override
+    protected void loadDevice(StateReader in) {
+        // All of it is in configuration space.
     }
 }

@@ -1,6 +1,7 @@
 package jkvm.device.pci;
 
 import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * Intel's 82441FX host bridge, 8086:1237. What its PAM registers say about the memory below 1 MiB is announced, after a
@@ -46,6 +47,11 @@ public final class HostBridge extends PciFunction {
     @Override
     protected void resetDevice() {
         announce();
+    }
+
+    @Override
+    protected void saveDevice(StateWriter out) {
+        // All of it is in configuration space.
     }
 
     @Override

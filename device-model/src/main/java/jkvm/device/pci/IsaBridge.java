@@ -1,6 +1,7 @@
 package jkvm.device.pci;
 
 import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /** Intel's PIIX3 ISA bridge, 8086:7000. Its PIRQRC registers route PCI interrupts; the others keep what is written. */
 public final class IsaBridge extends PciFunction {
@@ -33,6 +34,11 @@ public final class IsaBridge extends PciFunction {
         if (offset < PIRQ_ROUTE_OFFSET + PirqRouter.PIRQS && offset + size > PIRQ_ROUTE_OFFSET) {
             lead();
         }
+    }
+
+    @Override
+    protected void saveDevice(StateWriter out) {
+        // All of it is in configuration space.
     }
 
     @Override

@@ -94,9 +94,13 @@ public final class Msix {
             enabled = on;
             allMasked = masked;
             busMaster = master;
-            for (int i = 0; i < count; i++) {
-                update(i);
-            }
+            updateAll();
+        }
+    }
+
+    private void updateAll() {
+        for (int i = 0; i < count; i++) {
+            update(i);
         }
     }
 
@@ -132,13 +136,24 @@ public final class Msix {
         }
     }
 
+    /** The control and the command register have been taken over; routes what can be sent to where it goes now. */
     synchronized void load(StateReader in) {
         for (int i = 0; i < table.length; i++) {
-            table[i] = in.getInt("msix");
+            put(i, in.getInt("msix"));
         }
         for (MessageSource source : sources) {
             source.setPending(in.getBoolean("pending"));
         }
+        configWritten();
+        updateAll();
+    }
+
+    private void put(int at, int value) {
+        table[at] = switch (at % 4) {
+            case 0 -> value & ~3;
+            case 3 -> value & VECTOR_MASK_BIT;
+            default -> value;
+        };
     }
 
     private final class Table implements IoHandler {
@@ -183,12 +198,5 @@ public final class Msix {
             }
         }
 
-        private void put(int at, int value) {
-            table[at] = switch (at % 4) {
-                case 0 -> value & ~3;
-                case 3 -> value & VECTOR_MASK_BIT;
-                default -> value;
-            };
-        }
     }
 }

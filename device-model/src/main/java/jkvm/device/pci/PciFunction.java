@@ -10,11 +10,11 @@ import jkvm.state.StateWriter;
 
 /**
  * One function of a PCI device: its configuration space with a type 0 header, its BARs and its interrupt pin. A device
- * extends it, or is a plain one with BARs added. What it offers is declared before it is put on a {@link PciBus}.
+ * extends it. What it offers is declared before it is put on a {@link PciBus}.
  *
  * <p>Its monitor guards configuration space. It is held while interrupt lines, messages and address spaces are called.
  */
-public class PciFunction implements Device {
+public abstract class PciFunction implements Device {
     public static final int VENDOR_ID_OFFSET = 0x00;
     public static final int DEVICE_ID_OFFSET = 0x02;
     public static final int COMMAND_OFFSET = 0x04;
@@ -59,7 +59,7 @@ public class PciFunction implements Device {
     private Msi msi;
     private Msix msix;
 
-    public PciFunction(String name, PciIdentity identity) {
+    protected PciFunction(String name, PciIdentity identity) {
         this.name = name;
         config.define(VENDOR_ID_OFFSET, 2, identity.vendor());
         config.define(DEVICE_ID_OFFSET, 2, identity.device());
@@ -353,11 +353,15 @@ public class PciFunction implements Device {
     protected void resetDevice() {
     }
 
-    /** Writes what a device has beyond its configuration space. */
-    protected void saveDevice(StateWriter out) {
-    }
+    /**
+     * Writes what a device has beyond its configuration space and messages, with a version of its own; nothing if it
+     * has no more state than these.
+     */
+    protected abstract void saveDevice(StateWriter out);
 
-    /** Reads what {@link #saveDevice} wrote. The configuration space has been taken over. */
-    protected void loadDevice(StateReader in) {
-    }
+    /**
+     * Reads what {@link #saveDevice} wrote. The configuration space has been taken over; interrupt lines are driven to
+     * the levels that they had.
+     */
+    protected abstract void loadDevice(StateReader in);
 }

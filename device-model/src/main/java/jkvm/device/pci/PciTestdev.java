@@ -27,6 +27,7 @@ public final class PciTestdev extends PciFunction {
     private static final int COUNT_OFFSET = 12;
     private static final int NAME_OFFSET = 16;
     private static final int NONE = -1;
+    private static final int STATE_VERSION = 1;
 
     private final byte[][] names = new byte[2 * TESTS.length][];
     private final int[] counts = new int[2 * TESTS.length];
@@ -51,6 +52,7 @@ public final class PciTestdev extends PciFunction {
 
     @Override
     protected synchronized void saveDevice(StateWriter out) {
+        out.putVersion(STATE_VERSION);
         out.putInt("current", current);
         for (int count : counts) {
             out.putInt("count", count);
@@ -59,6 +61,7 @@ public final class PciTestdev extends PciFunction {
 
     @Override
     protected synchronized void loadDevice(StateReader in) {
+        in.getVersion(STATE_VERSION);
         current = in.getInt("current", NONE, counts.length - 1);
         for (int i = 0; i < counts.length; i++) {
             counts[i] = in.getInt("count");

@@ -39,6 +39,8 @@ public final class PcTestdev implements Device {
     private final String name;
     private final PageProtector protector;
     private final IrqLine[] lines;
+    /** What the guest drives the lines to. */
+    private final boolean[] levels;
     private final byte[] latchBytes = new byte[LATCH_PORTS];
     private final byte[] memoryBytes = new byte[MEMORY_SIZE];
     private final Bytes latch = new Bytes(latchBytes);
@@ -49,6 +51,7 @@ public final class PcTestdev implements Device {
         this.name = name;
         this.protector = protector;
         this.lines = lines.clone();
+        this.levels = new boolean[lines.length];
     }
 
     /** The latch. Both windows take accesses of any size; that the second splits them into bytes cannot be seen. */
@@ -82,10 +85,15 @@ public final class PcTestdev implements Device {
             @Override
             public void write(long offset, int size, long value) {
                 if (offset < lines.length) {
-                    lines[(int) offset].set(value != 0);
+                    drive((int) offset, value != 0);
                 }
             }
         };
+    }
+
+    private synchronized void drive(int line, boolean level) {
+        levels[line] = level;
+        lines[line].set(level);
     }
 
     /** Memory that is no RAM: each access is an exit. */
@@ -102,6 +110,9 @@ public final class PcTestdev implements Device {
     public synchronized void reset() {
         Arrays.fill(latchBytes, (byte) 0);
         Arrays.fill(memoryBytes, (byte) 0);
+        for (int i = 0; i < lines.length; i++) {
+            drive(i, false);
+        }
     }
 
     @Override
@@ -109,6 +120,9 @@ public final class PcTestdev implements Device {
         out.putVersion(STATE_VERSION);
         out.putBytes("latch", latchBytes);
         out.putBytes("memory", memoryBytes);
+        for (boolean level : levels) {
+            out.putBoolean("level", level);
+        }
     }
 
     @Override
@@ -116,6 +130,9 @@ public final class PcTestdev implements Device {
         in.getVersion(STATE_VERSION);
         System.arraycopy(in.getBytes("latch", LATCH_PORTS), 0, latchBytes, 0, LATCH_PORTS);
         System.arraycopy(in.getBytes("memory", MEMORY_SIZE), 0, memoryBytes, 0, MEMORY_SIZE);
+        for (int i = 0; i < lines.length; i++) {
+            drive(i, in.getBoolean("level"));
+        }
     }
 
     /** Bytes that can be read and written at any offset; accesses past the end read all ones and write nothing. */

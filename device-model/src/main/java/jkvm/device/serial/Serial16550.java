@@ -32,6 +32,8 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     private final VmClock clock;
     private final Chardev chardev;
     private final VmClock.Timer timeoutTimer;
+    /** Sends what a saved state brought, as soon as the machine goes on. */
+    private final VmClock.Timer resumeTimer;
     private final Fifo receiver = new Fifo();
     private final Fifo transmitter = new Fifo();
     private final ModemStatus modem = new ModemStatus();
@@ -57,6 +59,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         this.clock = clock;
         this.chardev = chardev;
         this.timeoutTimer = clock.newTimer(this::characterTimeout);
+        this.resumeTimer = clock.newTimer(this::writable);
         reset();
         chardev.connect(this);
     }
@@ -416,11 +419,15 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         modem.save(out);
         out.putBoolean("thrInterruptPending", thrInterruptPending);
         out.putBoolean("timeoutPending", timeoutPending);
+        out.putLong("timeoutLeft", timeoutDeadline == NEVER ? NEVER : Math.max(0, timeoutDeadline - clock.nanoTime()));
         receiver.save(out, "receiver");
         transmitter.save(out, "transmitter");
     }
 
-    /** Takes the state over; the modem lines then follow the host's side as it is now, with deltas for what differs. */
+    /**
+     * Takes the state over; the modem lines then follow the host's side as it is now, with deltas for what differs. What
+     * waits in the transmitter is sent when the machine goes on.
+     */
     @Override
     public synchronized void load(StateReader in) {
         in.getVersion(STATE_VERSION);
@@ -434,12 +441,17 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         modem.load(in);
         thrInterruptPending = in.getBoolean("thrInterruptPending");
         timeoutPending = in.getBoolean("timeoutPending");
+        long timeoutLeft = in.getLong("timeoutLeft");
         receiver.load(in, "receiver");
         transmitter.load(in, "transmitter");
         modem.update(mcr);
         updateTimeout();
+        if (timeoutDeadline != NEVER && timeoutLeft != NEVER) {
+            timeoutDeadline = clock.nanoTime() + Math.clamp(timeoutLeft, 0, 4 * characterNanos());
+            timeoutTimer.arm(timeoutDeadline);
+        }
         if (!transmitter.isEmpty()) {
-            flushTransmitter();
+            resumeTimer.arm(clock.nanoTime());
         }
         updateIrq();
     }

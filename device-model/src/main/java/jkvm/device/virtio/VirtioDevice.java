@@ -76,11 +76,15 @@ public interface VirtioDevice {
      */
     void serve(int index, VirtQueue queue);
 
-    /** Writes what the driver can see or has set. Nothing is being served. */
-    default void save(StateWriter out) {
-    }
+    /**
+     * Writes what the driver can see or has set, and what the device has taken and not yet given; a version first.
+     * Nothing is being served. Queues and features are the transport's.
+     */
+    void save(StateWriter out);
 
-    /** Takes over what {@link #save} wrote; {@link #start} follows if the driver was ready. */
-    default void load(StateReader in) {
-    }
+    /**
+     * Takes over what {@link #save} wrote; {@link #start} follows if the driver was ready. Sends nothing to the host
+     * side and wakes no queue: the machine does not run yet.
+     */
+    void load(StateReader in);
 }

@@ -2,6 +2,9 @@ package jkvm.host.net;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import jkvm.state.StateException;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * A buffer for one Ethernet frame without its checksum, and what is still to be done to it before it may go over a real
@@ -167,6 +170,37 @@ public final class NetFrame {
         MemorySegment.copy(other.memory, 0, memory, 0, other.length);
         length = other.length;
         copyOffload(other);
+    }
+
+    /** Writes the frame and its offload fields. @param name of it, among other fields of its owner */
+    public void save(StateWriter out, String name) {
+        byte[] bytes = new byte[length];
+        data.get(0, bytes);
+        out.putBytes(name, bytes);
+        out.putBoolean(name + ".needsChecksum", needsChecksum);
+        out.putBoolean(name + ".checksumValid", checksumValid);
+        out.putInt(name + ".checksumStart", checksumStart);
+        out.putInt(name + ".checksumOffset", checksumOffset);
+        out.putInt(name + ".gsoType", gsoType);
+        out.putInt(name + ".gsoSize", gsoSize);
+        out.putInt(name + ".headerLength", headerLength);
+    }
+
+    /** Takes over what {@link #save} wrote. The offload fields are as little to be trusted as a guest's. */
+    public void load(StateReader in, String name) {
+        byte[] bytes = in.getBytes(name, -1);
+        if (bytes.length > MAX_LENGTH) {
+            throw new StateException("a frame of " + bytes.length + " bytes");
+        }
+        data.put(0, bytes);
+        length = bytes.length;
+        needsChecksum = in.getBoolean(name + ".needsChecksum");
+        checksumValid = in.getBoolean(name + ".checksumValid");
+        checksumStart = in.getInt(name + ".checksumStart", 0, 0xFFFF);
+        checksumOffset = in.getInt(name + ".checksumOffset", 0, 0xFFFF);
+        gsoType = in.getInt(name + ".gsoType", 0, 0xFF);
+        gsoSize = in.getInt(name + ".gsoSize", 0, 0xFFFF);
+        headerLength = in.getInt(name + ".headerLength", 0, MAX_LENGTH);
     }
 
     /** Takes over another frame's offload fields. */

@@ -2,6 +2,9 @@ package jkvm.host.net;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import jkvm.state.StateException;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * Does in software what a frame's offload fields ask for: completes its checksum and cuts it into finished frames. Used
@@ -87,6 +90,26 @@ public final class Segmenter {
         }
         segment++;
         return true;
+    }
+
+    /** Writes how far it is with its frame, which its owner saves. */
+    public void save(StateWriter out) {
+        out.putBoolean("cutting", frame != null);
+        out.putInt("position", position);
+        out.putInt("segment", segment);
+    }
+
+    /** Goes on with a frame where {@link #save} was. @throws StateException if the frame cannot be the one */
+    public void load(StateReader in, NetFrame source) {
+        boolean cutting = in.getBoolean("cutting");
+        int at = in.getInt("position", 0, NetFrame.MAX_LENGTH);
+        int next = in.getInt("segment", 0, NetFrame.MAX_LENGTH);
+        if (cutting && (!begin(source) || at < position || at > source.length())) {
+            throw new StateException("a frame that cannot be cut at " + at);
+        }
+        frame = cutting ? source : null;
+        position = at;
+        segment = next;
     }
 
     private void completeChecksum(NetFrame into) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import jkvm.bus.StateRoundTrip;
 import jkvm.host.net.Frames;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,59 @@ class E1000InterruptTest {
         driver.giveBack(2);
         machine.backend.offer(Frames.toNic(61));
         assertEquals(RegisterMap.RXT0_BIT | RegisterMap.RXDMT0_BIT, machine.read(RegisterMap.ICR_OFFSET));
+    }
+
+    @Test
+    void shouldDelayAnInterruptInAnotherMachineForWhatWasLeft() {
+        machine.write(RegisterMap.RDTR_OFFSET, 10);
+        receive();
+        machine.advanceNanos(4 * 1024);
+
+        E1000Fixture next = nextMachine();
+
+        next.advanceNanos(6 * 1024 - 1);
+        assertFalse(next.interrupt());
+        next.advanceNanos(1);
+        assertTrue(next.interrupt());
+        assertEquals(RegisterMap.RXT0_BIT, next.read(RegisterMap.ICR_OFFSET));
+        assertFalse(next.interrupt());
+    }
+
+    @Test
+    void shouldKeepInterruptsApartInAnotherMachineForWhatWasLeft() {
+        machine.write(RegisterMap.ITR_OFFSET, 1000);
+        receive();
+        machine.read(RegisterMap.ICR_OFFSET);
+        receive();
+        machine.advanceNanos(300 * 256);
+
+        E1000Fixture next = nextMachine();
+
+        assertFalse(next.interrupt(), "held back");
+        next.advanceNanos(700 * 256 - 1);
+        assertFalse(next.interrupt());
+        next.advanceNanos(1);
+        assertTrue(next.interrupt());
+    }
+
+    @Test
+    void shouldAssertItsPinInAnotherMachine() {
+        receive();
+        assertTrue(machine.interrupt());
+
+        E1000Fixture next = nextMachine();
+
+        assertTrue(next.interrupt());
+        assertEquals(RegisterMap.RXT0_BIT, next.read(RegisterMap.ICR_OFFSET));
+        assertFalse(next.interrupt());
+    }
+
+    /** Goes on from this machine's state, at another moment of its own clock. */
+    private E1000Fixture nextMachine() {
+        E1000Fixture next = new E1000Fixture();
+        next.clock.advanceMillis(77);
+        StateRoundTrip.copy(machine.nic, next.nic);
+        return next;
     }
 
     @Test

@@ -50,7 +50,7 @@ class ExpansionRomTest {
 
     /** A function with 16 KiB of memory that read 0x33, and a ROM. */
     private static PciFunction card(byte[] image) {
-        PciFunction card = new PciFunction("card", new PciIdentity(0x1234, 2, 0, 0x020000));
+        PciFunction card = new PlainFunction("card", new PciIdentity(0x1234, 2, 0, 0x020000));
         card.addMemoryBar(0, 0x4000, new Constant(0x33));
         card.addExpansionRom(new ExpansionRom(image));
         return card;

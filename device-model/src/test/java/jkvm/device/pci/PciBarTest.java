@@ -31,7 +31,7 @@ class PciBarTest {
     }
 
     /** BAR 0: 4 KiB of memory reading 0x11; BAR 1: 16 ports reading 0x22; BARs 2-3: 16 KiB anywhere reading 0x33. */
-    private static final class ThreeBars extends PciFunction {
+    private static final class ThreeBars extends PlainFunction {
         private final List<String> moves = new ArrayList<>();
 
         ThreeBars() {
@@ -160,7 +160,7 @@ class PciBarTest {
     @Test
     void shouldKeepBarsBelowTheEndOfTheirWindowHoweverManyThereAre() {
         for (int slot = 6; slot < 12; slot++) {
-            PciFunction card = new PciFunction("card" + slot, new PciIdentity(0x1234, 3, 0, 0x020000));
+            PciFunction card = new PlainFunction("card" + slot, new PciIdentity(0x1234, 3, 0, 0x020000));
             card.addMemoryBar(0, 0x20000, new Constant(slot));
             card.addExpansionRom(new ExpansionRom(new byte[0x3D000]));
             pci.bus.add(slot, 0, card);

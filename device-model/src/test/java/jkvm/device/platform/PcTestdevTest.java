@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import jkvm.bus.FakeIrqLine;
 import jkvm.bus.IoHandler;
-import jkvm.bus.IrqLine;
 import jkvm.bus.StateRoundTrip;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -81,11 +81,16 @@ class PcTestdevTest {
     void shouldCarryItsStateIntoAnotherMachine() {
         device.latch().write(0, 4, 0x01020304);
         device.memory().write(0x8000, 4, 0x55aa);
-        PcTestdev other = new PcTestdev("testdev", pages::add, new IrqLine[0]);
+        device.interrupts().write(5, 1, 1);
+        FakeIrqLine[] otherLines = new FakeIrqLine[lines.length];
+        Arrays.setAll(otherLines, _ -> new FakeIrqLine());
+        PcTestdev other = new PcTestdev("testdev", pages::add, otherLines);
         StateRoundTrip.copy(device, other);
         assertEquals(0x01020304, other.latch().read(0, 4));
         assertEquals(0x55aa, other.memory().read(0x8000, 4));
+        assertTrue(otherLines[5].level());
         other.reset();
+        assertFalse(otherLines[5].level());
         assertEquals(0, other.latch().read(0, 4));
         assertEquals(0, other.memory().read(0x8000, 4));
     }

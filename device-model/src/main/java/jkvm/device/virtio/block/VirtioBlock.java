@@ -7,6 +7,7 @@ import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.queue.DescriptorChain;
 import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.host.disk.DiskImage;
+import jkvm.state.StateException;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -40,6 +41,7 @@ public final class VirtioBlock implements VirtioDevice {
     static final int MAX_ZEROES_SEGMENTS_OFFSET = 52;
     static final int ZEROES_UNMAP_OFFSET = 56;
 
+    private static final int STATE_VERSION = 1;
     /** A chain has two descriptors more: header and status. */
     private static final int MAX_SEGMENTS = DEFAULT_QUEUE_SIZE - 2;
 
@@ -145,11 +147,20 @@ public final class VirtioBlock implements VirtioDevice {
 
     @Override
     public void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
+        out.putLong("capacity", image.capacity());
         out.putBoolean("writeback", writeback);
     }
 
+    /** The disk has to hold what it held: its content belongs to the host side and is not part of the state. */
     @Override
     public void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
+        long capacity = in.getLong("capacity");
+        if (capacity != image.capacity()) {
+            throw new StateException("%s: the state is that of a disk of %d bytes, this one has %d".formatted(name,
+                    capacity, image.capacity()));
+        }
         writeback = in.getBoolean("writeback");
     }
 }

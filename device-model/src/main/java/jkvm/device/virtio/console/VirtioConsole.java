@@ -24,6 +24,7 @@ public final class VirtioConsole implements VirtioDevice, CharDevice {
     static final int EMERGENCY_OFFSET = 8;
     static final int CONFIG_SIZE = 12;
 
+    private static final int STATE_VERSION = 1;
     private static final int OUTPUT_PART = 512;
 
     private final String name;
@@ -236,6 +237,7 @@ public final class VirtioConsole implements VirtioDevice, CharDevice {
         for (int i = 0; i < inputCount; i++) {
             waiting[i] = input[(inputStart + i) % INPUT_SIZE];
         }
+        out.putVersion(STATE_VERSION);
         out.putInt("inputCount", inputCount);
         out.putBytes("input", waiting);
         out.putLong("sent", sent);
@@ -243,6 +245,7 @@ public final class VirtioConsole implements VirtioDevice, CharDevice {
 
     @Override
     public synchronized void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
         inputCount = in.getInt("inputCount", 0, INPUT_SIZE);
         inputStart = 0;
         System.arraycopy(in.getBytes("input", inputCount), 0, input, 0, inputCount);

@@ -9,6 +9,8 @@ import jkvm.host.net.NetFrame;
 import jkvm.host.net.NetOffload;
 import jkvm.host.net.Segmenter;
 import jkvm.host.net.VnetHeader;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * Stores frames in the driver's buffers (VIRTIO 1.2, section 5.1.6.3 and 5.1.6.4), each whole or not at all. Used by
@@ -150,6 +152,25 @@ final class Receiver {
         queue.publish();
         queue.flush();
         return true;
+    }
+
+    /** A frame that had to be cut and of which parts are still to be stored: it counts as taken. */
+    void save(StateWriter out) {
+        out.putBoolean("busy", busy);
+        if (busy) {
+            held.save(out, "held");
+            part.save(out, "part");
+            segmenter.save(out);
+        }
+    }
+
+    void load(StateReader in) {
+        busy = in.getBoolean("busy");
+        if (busy) {
+            held.load(in, "held");
+            part.load(in, "part");
+            segmenter.load(in, held);
+        }
     }
 
     private static void writeHeader(NetFrame frame, MemorySegment image, boolean withFlags) {

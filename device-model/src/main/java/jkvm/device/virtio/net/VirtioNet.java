@@ -38,6 +38,7 @@ public final class VirtioNet implements VirtioDevice {
     static final int QUEUE_PAIRS_OFFSET = 8;
     static final int MTU_OFFSET = 10;
     static final int LINK_UP_BIT = 1;
+    private static final int STATE_VERSION = 1;
     private static final int CONFIG_SIZE = 8;
     private static final int CONFIG_SIZE_WITH_MTU = 12;
 
@@ -266,15 +267,19 @@ public final class VirtioNet implements VirtioDevice {
 
     @Override
     public void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
         filter.save(out);
         out.putInt("guestOffloads", guestOffloads);
         out.putBoolean("linkUp", linkUp);
+        receiver.save(out);
     }
 
     @Override
     public void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
         filter.load(in);
         guestOffloads = in.getInt("guestOffloads", 0, NetOffload.ALL);
         linkUp = in.getBoolean("linkUp");
+        receiver.load(in);
     }
 }

@@ -25,6 +25,9 @@ public final class VirtQueue {
     private static final int RING_OFFSET = 4;
     private static final int USED_ENTRY_SIZE = 8;
     private static final long MAX_BYTES = 1L << 32;
+    /** In {@link #position()}. */
+    private static final long SIGNALLED_ONCE_BIT = 1L << 48;
+    private static final long UNSIGNALLED_BIT = 1L << 49;
 
     private final GuestMemory memory;
     private final QueueLayout layout;
@@ -298,15 +301,21 @@ public final class VirtQueue {
     }
 
     /**
-     * Where the device is in the rings, for a saved state: available index low, used index high. No thread serves it.
+     * Where the device is in the rings, for a saved state: 16 bits each of the available index, of the used index and
+     * of the one at which the driver was interrupted last, then two flags. No thread serves the queue, and none of its
+     * requests is in work.
      */
-    public int position() {
-        return nextAvailable | nextUsed << 16;
+    public long position() {
+        return nextAvailable | (long) nextUsed << 16 | (long) signalledUsed << 32
+                | (signalledOnce ? SIGNALLED_ONCE_BIT : 0) | (unsignalled ? UNSIGNALLED_BIT : 0);
     }
 
-    /** Goes on where {@link #position} was. The first completion interrupts in any case. */
-    public void position(int position) {
-        nextAvailable = position & 0xFFFF;
-        nextUsed = position >>> 16;
+    /** Goes on where {@link #position} was. */
+    public void position(long position) {
+        nextAvailable = (int) position & 0xFFFF;
+        nextUsed = (int) (position >>> 16) & 0xFFFF;
+        signalledUsed = (int) (position >>> 32) & 0xFFFF;
+        signalledOnce = (position & SIGNALLED_ONCE_BIT) != 0;
+        unsignalled = (position & UNSIGNALLED_BIT) != 0;
     }
 }

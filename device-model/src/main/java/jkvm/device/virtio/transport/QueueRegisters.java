@@ -33,7 +33,7 @@ final class QueueRegisters implements QueueEvents {
     private volatile QueueNotifier.Service service;
     /** Who waits for a service to end that has been told to. */
     private final List<Runnable> waiting = new ArrayList<>();
-    private int position;
+    private long position;
     private volatile boolean paused;
 
     QueueRegisters(TransportState state, int index, int maxSize) {
@@ -132,6 +132,7 @@ final class QueueRegisters implements QueueEvents {
                 int kept = vector;
                 clear();
                 vector = kept;
+                state.notifyAll();
             }
         }
     }
@@ -298,7 +299,7 @@ final class QueueRegisters implements QueueEvents {
         }
         out.putBoolean("enabled", enabled);
         out.putInt("vector", vector);
-        out.putInt("position", queue == null ? 0 : queue.position());
+        out.putLong("position", queue == null ? 0 : queue.position());
     }
 
     void load(StateReader in) {
@@ -308,6 +309,6 @@ final class QueueRegisters implements QueueEvents {
         }
         enabled = in.getBoolean("enabled");
         vector = in.getInt("vector", 0, NO_VECTOR);
-        position = in.getInt("position");
+        position = in.getLong("position");
     }
 }

@@ -1,6 +1,8 @@
 package jkvm.device.virtio.transport;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import jkvm.bus.GuestLog;
 import jkvm.device.virtio.DeviceLink;
 import jkvm.device.virtio.QueueWork;
@@ -185,8 +187,16 @@ final class TransportState implements DeviceLink {
 
     /** Waits until a reset is complete; only a driver that does not wait itself is kept here. */
     synchronized void awaitReset() {
+        await(() -> resetting);
+    }
+
+    private boolean isQueueResetting() {
+        return Arrays.stream(queues).anyMatch(QueueRegisters::isResetting);
+    }
+
+    private synchronized void await(BooleanSupplier lasts) {
         boolean interrupted = false;
-        while (resetting) {
+        while (lasts.getAsBoolean()) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -292,7 +302,8 @@ final class TransportState implements DeviceLink {
 
     /** Lets no thread touch guest memory until {@link #resume()}. No vCPU runs. */
     void pause() {
-        awaitReset();
+        // A reset that was begun is part of the state only when it is complete.
+        await(() -> resetting || isQueueResetting());
         for (QueueRegisters queue : queues) {
             queue.pause();
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import jkvm.bus.StateRoundTrip;
 import jkvm.device.virtio.transport.FakeNotifier;
 import jkvm.device.virtio.transport.QueueNotifier;
 import jkvm.host.net.Frames;
@@ -213,6 +214,25 @@ class VirtioNetReceiveTest {
             assertEquals(0xFFFFFF00 + 1448 * i, ByteBuffer.wrap(machine.take().frame()).getInt(Frames.TCP + 4));
         }
         assertEquals(60, machine.take().frame().length);
+    }
+
+    @Test
+    void shouldStoreTheRestOfACutFrameInAnotherMachine() {
+        NetFixture next = new NetFixture(NetSettings.DEFAULT, machine.memory);
+        machine.start(MERGES);
+        machine.offer(BUFFER);
+        assertTrue(receive(toCut()));
+        assertEquals(0xFFFFFF00, ByteBuffer.wrap(machine.take().frame()).getInt(Frames.TCP + 4), "the first part");
+
+        StateRoundTrip.copy(machine.function, next.function);
+        machine.notifier.hold();
+        machine.offer(BUFFER);
+        machine.offer(BUFFER);
+        next.driver.notify(VirtioNet.RECEIVE_QUEUE);
+
+        for (int i = 1; i < 3; i++) {
+            assertEquals(0xFFFFFF00 + 1448 * i, ByteBuffer.wrap(machine.take().frame()).getInt(Frames.TCP + 4));
+        }
     }
 
     @Test

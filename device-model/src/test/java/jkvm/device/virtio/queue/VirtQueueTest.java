@@ -257,7 +257,7 @@ class VirtQueueTest {
         driver.request(driver.readable((byte) 1));
         serve();
         driver.takeUsed();
-        int position = queue.position();
+        long position = queue.position();
         queue = queue(false, true);
         queue.position(position);
         int head = driver.request(driver.readable((byte) 2, (byte) 3));

@@ -85,11 +85,13 @@ final class EchoDevice implements VirtioDevice {
 
     @Override
     public void save(StateWriter out) {
+        out.putVersion(1);
         out.putBytes("config", config);
     }
 
     @Override
     public void load(StateReader in) {
+        in.getVersion(1);
         System.arraycopy(in.getBytes("config", config.length), 0, config, 0, config.length);
     }
 }
