@@ -134,17 +134,17 @@ public final class MachineBuilder {
         createInterruptControllers(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel);
 
-        MachineClock clock = counted == null ? new HostClock(wallOffset()) : new CountedClock(counted);
-        MachineEvents events = new MachineEvents(memory);
-        PlatformDevices devices = new PlatformDevices(clock, events, gsiLines(vm));
+        MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
+        MachineRequests requests = new MachineRequests(memory);
+        PlatformDevices devices = new PlatformDevices(clock, requests, gsiLines(vm));
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         devices.closeLast(routes::close);
         try {
             routes.install();
             addDevices(devices, platform, memory, vm, routes, firmware);
             openUnusedChardevs();
-            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events,
-                    observer);
+            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, workers,
+                    requests, observer);
         } catch (RuntimeException e) {
             try {
                 devices.close();

@@ -61,6 +61,7 @@ final class PlatformDevices implements AutoCloseable {
     private final MachineClock clock;
     private final MachineControl control;
     private final ResetControl resetControl;
+    private AcpiPm power;
     private Optional<PciDevices> pci = Optional.empty();
     private boolean assignsResources;
 
@@ -149,8 +150,8 @@ final class PlatformDevices implements AutoCloseable {
 
     /** What every machine has: reset, power management, POST codes. */
     void addCore() {
-        addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS,
-                new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true));
+        power = new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true);
+        addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
         devices.add(resetControl);
         addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
         addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
@@ -251,6 +252,11 @@ final class PlatformDevices implements AutoCloseable {
     /** A new input of a global system interrupt. */
     private IrqLine irq(int gsi) {
         return lines[gsi].input();
+    }
+
+    /** Any thread may call. */
+    void pressPowerButton() {
+        power.pressPowerButton();
     }
 
     /** Power-on state for all devices. No vCPU runs. */
