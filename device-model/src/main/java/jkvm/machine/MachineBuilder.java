@@ -20,9 +20,7 @@ import jkvm.bus.ConfigurationException;
 import jkvm.bus.IrqLine;
 import jkvm.device.pci.HostBridge;
 import jkvm.device.platform.FwCfg;
-import jkvm.device.virtio.transport.CountedNotifier;
-import jkvm.device.virtio.transport.QueueNotifier;
-import jkvm.device.virtio.transport.WorkerNotifier;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.CountedChardev;
@@ -196,9 +194,9 @@ public final class MachineBuilder {
         if (config.testDevice()) {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
-        QueueNotifier notifier = counted == null ? new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()))
-                : new CountedNotifier(counted);
-        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
+        // Where instructions are counted the guest's write exits, so that the wake has a count.
+        QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents()) : QueueDoorbells.NONE;
+        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, doorbells, routes,
                 openChardev, new DiskImages(syscalls), syscalls, roms, counted,
                 workers, config.guestSeed());
         config.devices().forEach(expansion::add);

@@ -34,12 +34,13 @@ import jkvm.device.platform.ShadowMemory;
 import jkvm.device.platform.SinkPort;
 import jkvm.device.serial.Serial16550;
 import jkvm.device.virtio.VirtioDevice;
-import jkvm.device.virtio.transport.QueueNotifier;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioMmio;
 import jkvm.host.chardev.Chardev;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 import jkvm.work.VmClock;
+import jkvm.work.Workers;
 
 /** The devices of a machine, each at its ports, addresses and interrupts. */
 final class PlatformDevices implements AutoCloseable {
@@ -190,12 +191,13 @@ final class PlatformDevices implements AutoCloseable {
 
     /** A virtio device with memory-mapped registers. */
     void addMmioDevice(VirtioDevice device, PlatformDescription.VirtioMmio place, GuestMemory guestMemory,
-            QueueNotifier notifier) {
+            Workers workers, QueueDoorbells doorbells) {
         long address = Integer.toUnsignedLong(place.address());
-        VirtioMmio mmio = new VirtioMmio(device, address, irq(place.gsi()), guestMemory, notifier);
+        VirtioMmio mmio = new VirtioMmio(device, address, irq(place.gsi()), guestMemory, workers,
+                doorbells);
         devices.add(mmio);
         memory.add(new AddressRange(address, place.size()), mmio);
-        closeLast(mmio::reset);
+        closeLast(mmio::close);
     }
 
     /**
