@@ -1,25 +1,24 @@
 package jkvm.app;
 
 import jkvm.machine.Machine;
-import jkvm.machine.ShutdownCause;
 
 /** The user's wish to quit, which may come before there is a machine. Any thread may call. */
-final class QuitSwitch {
+final class QuitSwitch implements Runnable {
     private Machine machine;
-    /** Null while nobody wants to. */
-    private ShutdownCause wanted;
+    private boolean wanted;
 
-    synchronized void quit(ShutdownCause cause) {
-        wanted = cause;
+    @Override
+    public synchronized void run() {
+        wanted = true;
         if (machine != null) {
-            machine.quit(cause);
+            machine.quit();
         }
     }
 
     synchronized void connect(Machine newMachine) {
         machine = newMachine;
-        if (wanted != null) {
-            machine.quit(wanted);
+        if (wanted) {
+            machine.quit();
         }
     }
 

@@ -5,43 +5,32 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import jkvm.work.Worker;
-import jkvm.work.Workers;
 
 /**
- * The machine's clock: host time less the time that the machine was paused. One worker runs all timers; it sleeps until
- * the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
+ * The machine's clock: host time less the time that the machine was paused. One daemon thread runs all timers; it
+ * sleeps until the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
  */
 final class HostClock implements MachineClock {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final List<ClockTimer> timers = new CopyOnWriteArrayList<>();
     private final Duration wallOffset;
-    private final Workers workers;
-    /** Null before the start, as the next field. */
-    private Worker worker;
-    /** The worker's thread. */
-    private volatile Thread runner;
+    private final Thread thread;
+    private volatile boolean closed;
     /** Host time at guest time zero, moved on by each pause. */
     private volatile long origin = System.nanoTime();
     /** The guest time that stands while paused. */
     private volatile long pausedAt = NEVER;
 
     /** @param wallOffset what the guest's date and time differ from the host's */
-    HostClock(Duration wallOffset, Workers workers) {
+    HostClock(Duration wallOffset) {
         this.wallOffset = wallOffset;
-        this.workers = workers;
+        this.thread = Thread.ofPlatform().name("jkvm-clock").daemon().unstarted(this::loop);
     }
 
     @Override
-    public synchronized void start() {
-        worker = workers.waiting("jkvm-clock", this::round, this::look);
-    }
-
-    /** Makes the worker look at the timers again. */
-    private void look() {
-        // No thread yet: the first round comes after what the caller has changed.
-        LockSupport.unpark(runner);
+    public void start() {
+        thread.start();
     }
 
     @Override
@@ -62,12 +51,12 @@ final class HostClock implements MachineClock {
         }
     }
 
-    @Override
-    public synchronized void resume() {
+    /** Lets guest time go on from where it stopped. */
+    synchronized void resume() {
         if (pausedAt != NEVER) {
             origin = System.nanoTime() - pausedAt;
             pausedAt = NEVER;
-            look();
+            LockSupport.unpark(thread);
         }
     }
 
@@ -89,7 +78,7 @@ final class HostClock implements MachineClock {
         @Override
         public synchronized void arm(long newDeadline) {
             deadline = newDeadline;
-            look();
+            LockSupport.unpark(thread);
         }
 
         @Override
@@ -106,13 +95,14 @@ final class HostClock implements MachineClock {
         }
     }
 
-    private void round() {
-        runner = Thread.currentThread();
-        long next = runDueTimers();
-        if (next == NEVER) {
-            LockSupport.park(this);
-        } else {
-            LockSupport.parkNanos(this, Math.max(1, next - nanoTime()));
+    private void loop() {
+        while (!closed) {
+            long next = pausedAt == NEVER ? runDueTimers() : NEVER;
+            if (next == NEVER) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, Math.max(1, next - nanoTime()));
+            }
         }
     }
 
@@ -131,9 +121,8 @@ final class HostClock implements MachineClock {
     }
 
     @Override
-    public synchronized void close() {
-        if (worker != null) {
-            worker.close();
-        }
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
     }
 }

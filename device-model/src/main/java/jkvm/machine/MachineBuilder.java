@@ -20,7 +20,9 @@ import jkvm.bus.ConfigurationException;
 import jkvm.bus.IrqLine;
 import jkvm.device.pci.HostBridge;
 import jkvm.device.platform.FwCfg;
-import jkvm.device.virtio.transport.QueueDoorbells;
+import jkvm.device.virtio.transport.CountedNotifier;
+import jkvm.device.virtio.transport.QueueNotifier;
+import jkvm.device.virtio.transport.WorkerNotifier;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.CountedChardev;
@@ -132,17 +134,17 @@ public final class MachineBuilder {
         createInterruptControllers(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel);
 
-        MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
-        MachineRequests requests = new MachineRequests(memory);
-        PlatformDevices devices = new PlatformDevices(clock, requests, gsiLines(vm));
+        MachineClock clock = counted == null ? new HostClock(wallOffset()) : new CountedClock(counted);
+        MachineEvents events = new MachineEvents(memory);
+        PlatformDevices devices = new PlatformDevices(clock, events, gsiLines(vm));
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         devices.closeLast(routes::close);
         try {
             routes.install();
             addDevices(devices, platform, memory, vm, routes, firmware);
             openUnusedChardevs();
-            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, workers,
-                    requests, observer);
+            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events,
+                    observer);
         } catch (RuntimeException e) {
             try {
                 devices.close();
@@ -194,9 +196,9 @@ public final class MachineBuilder {
         if (config.testDevice()) {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
-        // Where instructions are counted the guest's write exits, so that the wake has a count.
-        QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents()) : QueueDoorbells.NONE;
-        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, doorbells, routes,
+        QueueNotifier notifier = counted == null ? new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()))
+                : new CountedNotifier(counted);
+        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
                 openChardev, new DiskImages(syscalls), syscalls, roms, counted,
                 workers, config.guestSeed());
         config.devices().forEach(expansion::add);
@@ -206,7 +208,11 @@ public final class MachineBuilder {
 
     /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
     private void openUnusedChardevs() {
-        config.chardevs().stream().filter(spec -> !opened.contains(spec.label())).forEach(openChardev::apply);
+        for (ChardevSpec spec : config.chardevs()) {
+            if (!opened.contains(spec.label())) {
+                var _ = openChardev.apply(spec);
+            }
+        }
     }
 
     private void checkCpuCount(Vm vm) {

@@ -34,13 +34,12 @@ import jkvm.device.platform.ShadowMemory;
 import jkvm.device.platform.SinkPort;
 import jkvm.device.serial.Serial16550;
 import jkvm.device.virtio.VirtioDevice;
-import jkvm.device.virtio.transport.QueueDoorbells;
+import jkvm.device.virtio.transport.QueueNotifier;
 import jkvm.device.virtio.transport.VirtioMmio;
 import jkvm.host.chardev.Chardev;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 import jkvm.work.VmClock;
-import jkvm.work.Workers;
 
 /** The devices of a machine, each at its ports, addresses and interrupts. */
 final class PlatformDevices implements AutoCloseable {
@@ -62,7 +61,6 @@ final class PlatformDevices implements AutoCloseable {
     private final MachineClock clock;
     private final MachineControl control;
     private final ResetControl resetControl;
-    private AcpiPm power;
     private Optional<PciDevices> pci = Optional.empty();
     private boolean assignsResources;
 
@@ -151,8 +149,8 @@ final class PlatformDevices implements AutoCloseable {
 
     /** What every machine has: reset, power management, POST codes. */
     void addCore() {
-        power = new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true);
-        addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
+        addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS,
+                new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true));
         devices.add(resetControl);
         addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
         addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
@@ -191,13 +189,12 @@ final class PlatformDevices implements AutoCloseable {
 
     /** A virtio device with memory-mapped registers. */
     void addMmioDevice(VirtioDevice device, PlatformDescription.VirtioMmio place, GuestMemory guestMemory,
-            Workers workers, QueueDoorbells doorbells) {
+            QueueNotifier notifier) {
         long address = Integer.toUnsignedLong(place.address());
-        VirtioMmio mmio = new VirtioMmio(device, address, irq(place.gsi()), guestMemory, workers,
-                doorbells);
+        VirtioMmio mmio = new VirtioMmio(device, address, irq(place.gsi()), guestMemory, notifier);
         devices.add(mmio);
         memory.add(new AddressRange(address, place.size()), mmio);
-        closeLast(mmio::close);
+        closeLast(mmio::reset);
     }
 
     /**
@@ -254,11 +251,6 @@ final class PlatformDevices implements AutoCloseable {
     /** A new input of a global system interrupt. */
     private IrqLine irq(int gsi) {
         return lines[gsi].input();
-    }
-
-    /** Any thread may call. */
-    void pressPowerButton() {
-        power.pressPowerButton();
     }
 
     /** Power-on state for all devices. No vCPU runs. */

@@ -4,7 +4,9 @@ import jkvm.linux.LinuxException;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
 
-/** Opens the KVM that a lesson's arguments name, {@code kvm} or {@code soft}; without one, the kernel's if it is usable. */
+/**
+ * Opens the KVM that a lesson's arguments name, {@code kvm} or {@code soft}; without one, the kernel's if it is usable.
+ */
 final class LessonAccelerator {
     private LessonAccelerator() {
     }

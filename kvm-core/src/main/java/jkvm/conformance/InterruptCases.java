@@ -20,7 +20,6 @@ import jkvm.abi.KvmVcpuEvents;
 /** Lines, messages and routes that interrupt; what wakes and starts vCPUs. */
 final class InterruptCases {
     private static final int APIC = 0xFEE00000;
-    private static final String STI_NOP_HLT = "fb 90 f4";
     private static final String OUT_THEN_HLT = "e6 10 f4";
 
     private InterruptCases() {

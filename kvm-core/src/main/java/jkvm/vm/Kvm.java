@@ -43,7 +43,7 @@ public final class Kvm implements AutoCloseable {
         try {
             fd = Fd.open(syscalls, device, Fd.O_RDWR);
         } catch (LinuxException e) {
-            throw new LinuxException("open " + device, e.errnoCode(), hint(e.errno(), device));
+            throw new LinuxException("open " + device, e.errnoCode(), hint(e.errno()));
         }
         Kvm kvm = new Kvm(fd);
         try {
@@ -54,14 +54,14 @@ public final class Kvm implements AutoCloseable {
             return kvm;
         } catch (LinuxException e) {
             fd.close();
-            throw new LinuxException(e.call() + " on " + device, e.errnoCode(), hint(e.errno(), device));
+            throw new LinuxException(e.call() + " on " + device, e.errnoCode(), hint(e.errno()));
         } catch (RuntimeException e) {
             fd.close();
             throw e;
         }
     }
 
-    private static String hint(Errno errno, String device) {
+    private static String hint(Errno errno) {
         return switch (errno) {
             case ENOENT -> "load the module, modprobe kvm_intel or kvm_amd, or run without it: -accel soft";
             case EACCES, EPERM -> "jkvm doctor shows the command that permits it; -accel soft needs no permission";

@@ -64,6 +64,7 @@ public sealed interface VcpuExit {
      * @param suberror    1 emulation, 2 exceptions at once, 3 event delivery, 4 unexpected exit
      * @param instruction the bytes that could not be emulated, where the kernel tells
      */
+    @SuppressWarnings("AvoidCommonTypeNames")   // KVM's name
     record InternalError(int suberror, List<Long> data, List<Byte> instruction) implements VcpuExit {
         public static final int EMULATION = 1, SIMULTANEOUS_EXCEPTIONS = 2, DELIVERY = 3, UNEXPECTED_EXIT = 4;
 
@@ -230,6 +231,7 @@ public sealed interface VcpuExit {
         }
     }
 
+    @SuppressWarnings("AvoidCommonTypeNames")   // KVM's name
     record Exception(int vector, int errorCode) implements VcpuExit {
         @Override
         public int reason() {

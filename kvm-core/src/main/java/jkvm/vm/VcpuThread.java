@@ -209,6 +209,7 @@ public final class VcpuThread implements AutoCloseable {
     }
 
     /** @return true if the calling thread was interrupted meanwhile */
+    @SuppressWarnings("WaitNotInLoop")   // its callers' loops check the condition
     private boolean awaitChange() {
         try {
             wait();

@@ -17,7 +17,8 @@ final class MachineWorkers implements Workers {
 
     @Override
     public synchronized Worker worker(String name, Runnable work) {
-        return add(clock == null ? new ThreadWorker(this, name, work, null) : new CountedWorker(this, clock, name, work));
+        return add(clock == null ? new ThreadWorker(this, name, work, null)
+                : new CountedWorker(this, clock, name, work));
     }
 
     @Override

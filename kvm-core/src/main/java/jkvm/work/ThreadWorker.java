@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A worker on a thread of its own. The thread says that it is busy before it looks whether it may go round; the caller of
- * {@link #pause()} asks for the pause before it looks whether the thread is busy. So one of the two sees the other.
+ * A worker on a thread of its own. The thread says that it is busy before it looks whether it may go round; the caller
+ * of {@link #pause()} asks for the pause before it looks whether the thread is busy. So one of the two sees the other.
  */
 final class ThreadWorker implements Worker {
     /** After a defect: a wait that fails at once would fail again and again. */

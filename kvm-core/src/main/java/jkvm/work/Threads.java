@@ -6,8 +6,8 @@ public final class Threads {
     }
 
     /**
-     * Waits until a thread has ended. An interruption of the caller does not end the wait and is kept for later. Returns
-     * at once for a thread that was never started and for the caller's own.
+     * Waits until a thread has ended. An interruption of the caller does not end the wait and is kept for later.
+     * Returns at once for a thread that was never started and for the caller's own.
      */
     public static void join(Thread thread) {
         boolean interrupted = false;

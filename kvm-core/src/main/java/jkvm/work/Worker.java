@@ -13,8 +13,8 @@ public interface Worker extends AutoCloseable {
     void wake();
 
     /**
-     * Stops the worker between two rounds and returns when the current round has ended. Wakes are kept meanwhile. Called
-     * from within a round it returns at once, and the pause begins when the round ends. Not called with a lock
+     * Stops the worker between two rounds and returns when the current round has ended. Wakes are kept meanwhile.
+     * Called from within a round it returns at once, and the pause begins when the round ends. Not called with a lock
      * held that a round takes.
      */
     void pause();

@@ -43,7 +43,8 @@ public interface Workers extends AutoCloseable {
      * @param name    for its thread and its log
      * @param round   waits for something to serve, once, and serves it
      * @param unblock makes the wait that is in progress, or else the next one, return at once; {@link Worker#wake()},
-     *                {@link Worker#pause()} and {@link Worker#close()} call it. Any thread may run it, with any lock held
+     *                {@link Worker#pause()} and {@link Worker#close()} call it. Any thread may run it, with any lock
+     *                held
      */
     Worker waiting(String name, Runnable round, Runnable unblock);
 

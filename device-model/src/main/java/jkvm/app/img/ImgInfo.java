@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -176,8 +177,9 @@ final class ImgInfo {
         if (snapshot.instructions() >= 0) {
             json.member("icount", snapshot.instructions());
         }
+        Instant date = snapshot.date();
         json.member("vm-clock-nsec", snapshot.vmClockNanos() % 1_000_000_000).member("name", snapshot.name())
-                .member("date-sec", snapshot.date().getEpochSecond()).member("date-nsec", snapshot.date().getNano())
+                .member("date-sec", date.getEpochSecond()).member("date-nsec", date.getNano())
                 .member("vm-clock-sec", snapshot.vmClockNanos() / 1_000_000_000).member("id", snapshot.id())
                 .member("vm-state-size", snapshot.vmStateSize()).end('}');
     }

@@ -56,7 +56,7 @@ final class LabMachine implements AutoCloseable {
                     .redirectInput(new File("/dev/null")).redirectErrorStream(true)
                     .redirectOutput(folder.resolve(QEMU_LOG).toFile()).start();
             // A listener that waits for a QEMU that has ended would wait for ever.
-            started.onExit().thenRun(() -> listeners.forEach(LabMachine::closeQuietly));
+            var _ = started.onExit().thenRun(() -> listeners.forEach(LabMachine::closeQuietly));
             for (LabPort port : LabPort.values()) {
                 channels.put(port, listeners.get(port.ordinal()).accept());
             }

@@ -7,7 +7,7 @@ public final class JsonWriter {
     private int depth;
     private boolean first = true;
 
-    /** Begins an object or array as the document or as an array's element: {@code {} or {@code [}. */
+    /** Begins an object or array as the document or as an array's element: <code>{</code> or {@code [}. */
     public JsonWriter begin(char bracket) {
         separate();
         return open(bracket);

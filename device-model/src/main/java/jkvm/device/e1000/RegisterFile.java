@@ -30,7 +30,8 @@ final class RegisterFile {
                 RegisterMap.TCTL_OFFSET, RegisterMap.TIPG_OFFSET, RegisterMap.AIT_OFFSET, RegisterMap.FCRTL_OFFSET,
                 RegisterMap.FCRTH_OFFSET, RegisterMap.RXDCTL_OFFSET, RegisterMap.TXDMAC_OFFSET,
                 RegisterMap.TXDCTL_OFFSET, RegisterMap.TSPMT_OFFSET, RegisterMap.RXCSUM_OFFSET, RegisterMap.WUC_OFFSET,
-                RegisterMap.WUFC_OFFSET, RegisterMap.WUS_OFFSET, RegisterMap.MANC_OFFSET, RegisterMap.IPAV_OFFSET, RegisterMap.WUPL_OFFSET}) {
+                RegisterMap.WUFC_OFFSET, RegisterMap.WUS_OFFSET, RegisterMap.MANC_OFFSET, RegisterMap.IPAV_OFFSET,
+                RegisterMap.WUPL_OFFSET}) {
             define(offset, 0, ALL);
         }
         define(RegisterMap.RSRPD_OFFSET, 0, 0xFFF);

@@ -21,7 +21,12 @@ public final class HostBridge extends PciFunction {
 
     /** Takes what the PAM registers hold. */
     public interface PamListener {
-        /** @param register 0 to 6 @param value two areas' read enable (bits 0, 4) and write enable (bits 1, 5) */
+        /**
+         * A PAM register has a new value.
+         *
+         * @param register 0 to 6
+         * @param value    two areas' read enable (bits 0, 4) and write enable (bits 1, 5)
+         */
         void pamChanged(int register, int value);
     }
 

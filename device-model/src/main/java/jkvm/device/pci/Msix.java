@@ -185,7 +185,7 @@ public final class Msix {
 
         @Override
         public void write(long offset, int size, long value) {
-            if (size < Integer.BYTES || (offset & size - 1) != 0 || offset >= count * ENTRY_SIZE) {
+            if (size < Integer.BYTES || (offset & size - 1) != 0 || offset >= (long) count * ENTRY_SIZE) {
                 return;
             }
             synchronized (Msix.this) {

@@ -98,7 +98,9 @@ public abstract class PciFunction implements Device {
     }
 
     /**
-     * A prefetchable range of memory anywhere; takes the next register, too. @param size a power of two, at least 16
+     * A prefetchable range of memory anywhere; takes the next register, too.
+     *
+     * @param size a power of two, at least 16
      */
     protected final void addWideMemoryBar(int index, long size, IoHandler handler) {
         addBar(new Bar(index, size, Bar.MEMORY_64_BITS | Bar.PREFETCHABLE_BIT, handler));

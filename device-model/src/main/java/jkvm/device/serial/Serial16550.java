@@ -425,8 +425,8 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     }
 
     /**
-     * Takes the state over; the modem lines then follow the host's side as it is now, with deltas for what differs. What
-     * waits in the transmitter is sent when the machine goes on.
+     * Takes the state over; the modem lines then follow the host's side as it is now, with deltas for what differs.
+     * What waits in the transmitter is sent when the machine goes on.
      */
     @Override
     public synchronized void load(StateReader in) {

@@ -164,7 +164,9 @@ final class StreamChardev implements Chardev {
             gate.close();
         }
         link.interrupt();
-        if (hasEnded(reader) & hasEnded(writer)) {
+        boolean readerEnded = hasEnded(reader);
+        boolean writerEnded = hasEnded(writer);
+        if (readerEnded && writerEnded) {
             link.close();
         }
     }

@@ -182,7 +182,7 @@ final class Decoder {
             in.condition = (byte) (in.opcode & 15);
         }
         in.dst = (byte) operand(entry >> DST_SHIFT & OPERAND_MASK, 1, false);
-        in.src = (byte) (operand(entry >> SRC_SHIFT & OPERAND_MASK, 2, (entry & OpcodeTable.SOURCE_BYTE) != 0));
+        in.src = (byte) operand(entry >> SRC_SHIFT & OPERAND_MASK, 2, (entry & OpcodeTable.SOURCE_BYTE) != 0);
         immediate(entry >> IMM_SHIFT & IMM_MASK);
         if ((entry & OpcodeTable.NO_64) != 0 && is64 || (entry & OpcodeTable.MEMORY_ONLY) != 0 && !isMemory()) {
             undefined();

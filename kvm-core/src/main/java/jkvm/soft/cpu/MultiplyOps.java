@@ -87,10 +87,8 @@ final class MultiplyOps {
     private static void divideSmall(Cpu cpu, int size, long divisor, boolean signed) {
         long[] r = cpu.r;
         int bits = 8 * size;
-        long dividend = size == 1 ? (short) r[Cpu.RAX] : r[Cpu.RDX] << bits | unsigned(r[Cpu.RAX], size);
-        if (size == 2) {
-            dividend = (int) dividend;
-        }
+        long pair = r[Cpu.RDX] << bits | unsigned(r[Cpu.RAX], size);
+        long dividend = size == 1 ? (short) r[Cpu.RAX] : size == 2 ? (int) pair : pair;
         long quotient;
         long remainder;
         if (signed) {

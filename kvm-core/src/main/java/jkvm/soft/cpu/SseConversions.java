@@ -42,10 +42,8 @@ final class SseConversions {
 
     /** CVTSI2SS and CVTSI2SD. */
     private static void fromGeneral(Cpu cpu, Insn insn, int prefix) {
-        long value = SseOperands.loadGeneral(cpu, insn);
-        if (!SseOperands.isWide(insn)) {
-            value = (int) value;
-        }
+        long operand = SseOperands.loadGeneral(cpu, insn);
+        long value = SseOperands.isWide(insn) ? operand : (int) operand;
         cpu.simd.begin(cpu.fpu.mxcsr);
         if (prefix == SseTable.F2) {
             long result = Conversion.integerToDouble(cpu.simd, value);

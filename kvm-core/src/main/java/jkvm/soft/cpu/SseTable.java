@@ -12,7 +12,7 @@ final class SseTable {
     /** Forms of instructions that {@link SseOps} executes without looking at opcode and prefix again. */
     static final int OTHER = 1, LOAD = 2, LOAD_ALIGNED = 3, STORE = 4, STORE_ALIGNED = 5, LOAD_64 = 6, STORE_64 = 7,
             BYTE_MASK = 8, SCALAR_DOUBLE = 9, SCALAR_SINGLE = 10, INTEGER_LANES = 11;
-    private static final int SSE = 1, SSE2 = 2, SSE3 = 3, SSSE3 = 4, SSE41 = 5, SSE42 = 6, SSE4A = 7, AES = 8,
+    private static final int SSE = 1, SSE2 = 2, SSE3 = 3, SSSE3 = 4, SSE41 = 5, SSE42 = 6, AES = 8,
             PCLMUL = 9, SHA = 10;
     /** Feature bits by extension. */
     private static final long[] FEATURES = {0, Feature.SSE, Feature.SSE2, Feature.SSE3, Feature.SSSE3, Feature.SSE41,

@@ -13,7 +13,7 @@ final class SystemDecoder {
         in.memory = (byte) (memory ? 2 : 0);
         in.src = memory ? -1 : in.rm;
         switch (in.opcode) {
-            case 0x101 -> in.op = (short) (memory ? group7(d, in) : group7Register(d, in));
+            case 0x101 -> in.op = (short) (memory ? group7(in) : group7Register(d, in));
             case 0x1AE -> in.op = (short) (memory ? group15(d, in) : group15Register(d, in));
             default -> in.op = (short) (memory ? group9(d, in) : group9Register(d, in));
         }
@@ -23,7 +23,7 @@ final class SystemDecoder {
         }
     }
 
-    private static int group7(Decoder d, Insn in) {
+    private static int group7(Insn in) {
         in.memory = (byte) ((in.reg & 7) < 2 || (in.reg & 7) == 4 ? 1 : 2);
         return switch (in.reg & 7) {
             case 0 -> Op.SGDT;
@@ -56,9 +56,8 @@ final class SystemDecoder {
     private static int group7Plain(Decoder d, Insn in) {
         return switch (in.modrm) {
             case 0xC1 -> Op.VMCALL;
-            // Do nothing without CPUID's word, too, as under KVM.
-            case 0xC8 -> Op.MONITOR;
-            case 0xC9 -> Op.MWAIT;
+            case 0xC8 -> ifHas(d, Feature.MONITOR, Op.MONITOR);
+            case 0xC9 -> ifHas(d, Feature.MONITOR, Op.MWAIT);
             case 0xCA -> ifHas(d, Feature.SMAP, Op.CLAC);
             case 0xCB -> ifHas(d, Feature.SMAP, Op.STAC);
             case 0xD0 -> ifHas(d, Feature.XSAVE, Op.XGETBV);

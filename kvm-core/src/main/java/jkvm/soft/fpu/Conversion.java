@@ -60,7 +60,7 @@ public final class Conversion {
     /** A signed integer of 32 or 64 bits, sign-extended. */
     public static long integerToDouble(SimdUnit unit, long value) {
         if (value == (int) value) {
-            return Double.doubleToRawLongBits(value);
+            return Double.doubleToRawLongBits((double) value);
         }
         return fromInteger(unit, SoftFloat.DOUBLE, value);
     }

@@ -12,7 +12,8 @@ public final class PackedMultiply {
         for (int i = 0; i < 64; i += 16) {
             int x = (short) (a >>> i);
             int y = (short) (b >>> i);
-            result |= ((long) (x * y) & 0xFFFFL) << i;
+            int product = x * y;
+            result |= (product & 0xFFFFL) << i;
         }
         return result;
     }
@@ -53,7 +54,8 @@ public final class PackedMultiply {
         for (int i = 0; i < 64; i += 32) {
             int x = (int) (a >>> i);
             int y = (int) (b >>> i);
-            result |= ((long) (x * y) & 0xFFFFFFFFL) << i;
+            int product = x * y;
+            result |= (product & 0xFFFFFFFFL) << i;
         }
         return result;
     }

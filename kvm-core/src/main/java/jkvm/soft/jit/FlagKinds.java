@@ -15,13 +15,11 @@ import jkvm.soft.cpu.Op;
  * from outside brings any kind, so it has a copy of its block to itself.
  */
 final class FlagKinds {
-    private final CodeRegion region;
     private final Map<Long, CodeRegion.Part> blocks = new HashMap<>();
     private final Map<Long, Integer> before = new HashMap<>();
     private final List<Long> returns = new ArrayList<>();
 
     FlagKinds(CodeRegion region) {
-        this.region = region;
         for (CodeRegion.Part block : region.blocks()) {
             blocks.put(block.pc(), block);
             if (block.last().op == Op.CALL || block.last().op == Op.CALL_INDIRECT) {

@@ -56,7 +56,6 @@ final class RegionCompiler {
     private static final ClassFile CLASS_FILE = ClassFile.of(ClassFile.DebugElementsOption.DROP_DEBUG,
             ClassFile.LineNumbersOption.DROP_LINE_NUMBERS, ClassFile.StackMapsOption.DROP_STACK_MAPS);
     private static final MethodTypeDesc NOTHING = MethodTypeDesc.of(V);
-    private static final int ALL_REGISTERS = 0xFFFF;
 
     private final CodeRegion region;
     private final boolean counts;

@@ -52,6 +52,7 @@ final class MemorySlots {
     }
 
     /** Waits until the change that is going on is complete. */
+    @SuppressWarnings("LockNotBeforeTry")   // nothing is done under the lock
     void awaitChange() {
         lock.lock();
         lock.unlock();

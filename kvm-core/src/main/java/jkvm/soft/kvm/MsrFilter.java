@@ -29,7 +29,7 @@ final class MsrFilter {
     /**
      * Reads the struct of KVM_X86_SET_MSR_FILTER; null where there are no ranges: no filter.
      *
-     * @throws Refused
+     * @throws Refused for flags, ranges or bitmaps that KVM refuses, too
      */
     static MsrFilter read(long address, ProcessMemory memory) throws Refused {
         int flags = ProcessMemory.getInt(address + KvmMsrFilter.FLAGS_OFFSET);

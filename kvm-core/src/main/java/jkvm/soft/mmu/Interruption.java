@@ -4,6 +4,7 @@ package jkvm.soft.mmu;
  * Ends the current instruction before it changed any register: it is executed again later. Shared objects without a
  * stack trace, told apart by identity.
  */
+@SuppressWarnings("StaticAssignmentOfThrowable")   // they carry no stack trace and cost no allocation
 public final class Interruption extends RuntimeException {
     /**
      * The access needs user space's answer (a read of MMIO). {@link PhysicalBus#read} has noted it; the instruction is

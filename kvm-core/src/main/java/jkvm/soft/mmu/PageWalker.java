@@ -24,7 +24,7 @@ final class PageWalker {
     static final int OK = -1;
     /** Kinds of access, and the page-fault error code's bits (SDM vol. 3, 4.7). */
     static final int READ = 0, PRESENT = 1, WRITE = 2, USER = 4, RESERVED = 8, FETCH = 16;
-    private static final int RETRY = -2, MAX_RETRIES = 16;
+    private static final int MAX_RETRIES = 16;
     /** Bits of an entry. */
     private static final long P = 1, RW = 2, US = 4, ACCESSED = 0x20, DIRTY = 0x40, LARGE = 0x80, GLOBAL = 0x100,
             NO_EXECUTE = 1L << 63, ADDRESS = 0x000F_FFFF_FFFF_F000L;
@@ -195,7 +195,7 @@ final class PageWalker {
         for (int attempt = 0; ; attempt++) {
             int depth = descend(linear, fromCache);
             boolean present = depth >= 0;
-            if (!present || !isAllowed(access, user, overUser, entries[depth])) {
+            if (!present || !isAllowed(access, user, overUser)) {
                 if (fromCache) {
                     // As on the processor a fault is judged by what the tables say now (SDM vol. 3, 4.10.4.1).
                     fromCache = false;
@@ -308,7 +308,7 @@ final class PageWalker {
         return reservedAlways | (shift >= 30 ? GLOBAL : 0) | (shift >= 39 ? LARGE : 0);
     }
 
-    private boolean isAllowed(int access, boolean user, boolean overUser, long entry) {
+    private boolean isAllowed(int access, boolean user, boolean overUser) {
         boolean userPage = (rights & US) != 0;
         if (access == FETCH && (rights & NO_EXECUTE) != 0) {
             return false;
@@ -345,7 +345,9 @@ final class PageWalker {
 
     private long readEntryAt(int depth, long host) {
         entryHost[depth] = host;
-        return entries[depth] = HostMemory.load(host, pae ? 8 : 4);
+        long entry = HostMemory.load(host, pae ? 8 : 4);
+        entries[depth] = entry;
+        return entry;
     }
 
     private long tableHost(long address) {

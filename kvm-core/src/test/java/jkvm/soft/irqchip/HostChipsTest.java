@@ -121,7 +121,7 @@ class HostChipsTest {
             access(random.nextInt(6) == 0 && (port & 1) == 0 ? Access.IN_WORD : Access.IN_BYTE, port, 0x5555);
         } else {
             int value = (port & 1) == 0 && random.nextInt(4) != 0 ? any(PIC_COMMANDS)
-                    : random.nextInt(256) & random.nextInt(256);
+                    : fewBits() & 0xFF;
             access(random.nextInt(20) == 0 && (port & 1) == 0 ? Access.OUT_WORD : Access.OUT_BYTE, port, value);
         }
     }
@@ -181,9 +181,9 @@ class HostChipsTest {
             int cpu = random.nextInt(Chips.CPUS);
             KvmLapicState state = new KvmLapicState();
             MemorySegment.copy(MemorySegment.ofArray(host.lapic(cpu)), 0, state.segment(), 0, KvmLapicState.SIZE);
-            state.register(ApicRegister.REQUEST + 16 * random.nextInt(8), random.nextInt() & random.nextInt());
+            state.register(ApicRegister.REQUEST + 16 * random.nextInt(8), fewBits());
             if (cpu == 0) {
-                state.register(ApicRegister.IN_SERVICE + 16 * random.nextInt(8), random.nextInt() & random.nextInt());
+                state.register(ApicRegister.IN_SERVICE + 16 * random.nextInt(8), fewBits());
             }
             log("replace lapic %d".formatted(cpu));
             host.setLapic(cpu, state);
@@ -198,12 +198,18 @@ class HostChipsTest {
             } else {
                 chip.pic().irr(random.nextInt(256));
                 chip.pic().lastIrr(random.nextInt(256));
-                chip.pic().isr(random.nextInt(256) & random.nextInt(256));
+                chip.pic().isr(fewBits() & 0xFF);
             }
             log("replace chip %d".formatted(chip.chipId()));
             host.setChip(chip);
             java.setChip(chip);
         }
+    }
+
+    /** A word in which about a quarter of the bits are set. */
+    private int fewBits() {
+        int bits = random.nextInt();
+        return bits & random.nextInt();
     }
 
     private int access(Access access, int address, int value) {

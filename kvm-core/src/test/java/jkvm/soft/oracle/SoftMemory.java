@@ -54,7 +54,7 @@ final class SoftMemory implements PhysicalBus {
     private void pageTables() {
         long table = PRESENT | WRITABLE | USER | ACCESSED;
         long data = PRESENT | WRITABLE | ACCESSED | DIRTY;
-        entry(ROOT, Windows.CODE_PAGES >>> 39, 0x1000 | table);
+        entry(ROOT, 0, 0x1000 | table);
         entry(0x1000, Windows.CODE_PAGES >>> 30, 0x2000 | table);
         entry(0x2000, Windows.CODE_PAGES >>> 21, 0x3000 | table);
         for (int offset = 0; offset < Windows.CODE_SIZE; offset += 4096) {

@@ -92,6 +92,15 @@ final class Values {
         return (exponent & 0x7FFF) == 0 ? value & Long.MAX_VALUE : value | 1L << 63;
     }
 
+    /** About an eighth of the bits are set. */
+    private long fewBits() {
+        long bits = -1;
+        for (int i = 0; i < 3; i++) {
+            bits &= random.nextLong();
+        }
+        return bits;
+    }
+
     /** Eight bytes for a vector register or memory, of one of the kinds. */
     long eight(int kind) {
         return switch (kind) {
@@ -99,8 +108,7 @@ final class Values {
             case 1 -> integer();
             case 2 -> float32() & 0xFFFF_FFFFL | (long) float32() << 32;
             case 3 -> float64();
-            default -> (integer() & 0xFF) * 0x0101_0101_0101_0101L ^ random.nextLong() & random.nextLong()
-                    & random.nextLong();
+            default -> (integer() & 0xFF) * 0x0101_0101_0101_0101L ^ fewBits();
         };
     }
 }

@@ -1,5 +1,7 @@
 package jkvm.device.virtio.transport;
 
+import java.util.ArrayList;
+import java.util.List;
 import jkvm.device.virtio.QueueWork;
 import jkvm.device.virtio.queue.QueueEvents;
 import jkvm.device.virtio.queue.QueueLayout;
@@ -8,10 +10,10 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * One queue as the driver sets it up. Guarded by the transport's state, but for what any thread may do at any time:
- * {@link #wake}, {@link #halt}, {@link #serve(QueueWork)}.
+ * One queue as the driver sets it up, and the service behind it. Guarded by the transport's state, but for what a
+ * thread may do at any time: {@link #wake}, {@link #halt}.
  */
-final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
+final class QueueRegisters implements QueueEvents {
     /** The MSI-X vector that is none. */
     static final int NO_VECTOR = 0xFFFF;
     static final int DESCRIPTORS = 0;
@@ -21,21 +23,25 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
     private final TransportState state;
     private final int index;
     private final int maxSize;
-    private final QueueWorker worker;
+    private final QueueWork serving;
     private final long[] addresses = new long[3];
     private int size;
     private boolean enabled;
-    /** The driver resets this queue alone, and its service has yet to end. */
     private boolean resetting;
     private volatile int vector = NO_VECTOR;
+    private volatile VirtQueue queue;
+    private volatile QueueNotifier.Service service;
+    /** Who waits for a service to end that has been told to. */
+    private final List<Runnable> waiting = new ArrayList<>();
     private long position;
+    private volatile boolean paused;
 
-    QueueRegisters(TransportState state, int index, QueueWorker.Factory workers) {
+    QueueRegisters(TransportState state, int index, int maxSize) {
         this.state = state;
         this.index = index;
-        this.maxSize = state.device().maxQueueSize(index);
+        this.maxSize = maxSize;
         this.size = maxSize;
-        this.worker = workers.make(state.device().name() + "-q" + index, this);
+        this.serving = served -> state.device().serve(index, served);
     }
 
     int maxSize() {
@@ -68,7 +74,7 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
     private void change(Runnable write) {
         synchronized (state) {
             state.awaitReset();
-            if (!worker.isStopped()) {
+            if (queue != null) {
                 state.fail("registers changed while in use", index);
             } else {
                 write.run();
@@ -115,25 +121,25 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
             state.awaitReset();
             if (enabled && !resetting) {
                 resetting = true;
-                worker.stop();
-                completeReset();
+                end(this::queueReset);
             }
         }
     }
 
-    /** Completes the reset of this queue alone if its service has ended. */
-    void completeReset() {
-        if (resetting && worker.isStopped()) {
-            int kept = vector;
-            clear();
-            vector = kept;
-            state.notifyAll();
+    private void queueReset() {
+        synchronized (state) {
+            if (resetting) {
+                int kept = vector;
+                clear();
+                vector = kept;
+                state.notifyAll();
+            }
         }
     }
 
     /** The device is ready: serves the queue, if the driver has enabled it. */
     void begin() {
-        if (!enabled || !worker.isStopped()) {
+        if (!enabled || queue != null) {
             return;
         }
         QueueLayout layout = new QueueLayout(size, addresses[DESCRIPTORS], addresses[DRIVER], addresses[DEVICE]);
@@ -142,44 +148,82 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
             state.fail(wrong, index);
             return;
         }
-        VirtQueue queue = new VirtQueue(state.memory(), layout, maxSize, state.hasFeature(TransportState.EVENT_IDX),
+        VirtQueue made = new VirtQueue(state.memory(), layout, maxSize, state.hasFeature(TransportState.EVENT_IDX),
                 state.hasFeature(TransportState.INDIRECT_DESC), this);
-        queue.position(position);
+        made.position(position);
         if (state.hasFailed()) {
-            queue.stop();
+            made.stop();
         }
-        queue.suspend(!state.events().isDmaAllowed());
-        worker.start(queue);
+        made.suspend(!state.events().isDmaAllowed());
+        queue = made;
+        service = state.notifier().start(state.device().name() + "-q" + index, () -> serve(made));
         listen();
+        service.wake();
     }
 
-    /** As {@link QueueWorker#serve}. */
+    private void serve(VirtQueue served) {
+        if (!paused && !served.isStopped()) {
+            run(serving, served);
+        }
+    }
+
+    /** What a defect of the device, or memory that is gone, throws ends the queue's service and not its thread. */
+    private void run(QueueWork work, VirtQueue served) {
+        try {
+            work.run(served);
+        } catch (RuntimeException | Error defect) {
+            state.defect(defect, index);
+            served.stop();
+        }
+    }
+
+    /**
+     * Has work done on the queue by the calling thread.
+     *
+     * @return false if the queue is not served now
+     */
     boolean serve(QueueWork work) {
-        return worker.serve(work);
+        QueueNotifier.Service entered = service;
+        if (entered == null || !entered.enter()) {
+            return false;
+        }
+        try {
+            VirtQueue served = queue;
+            boolean serves = !paused && !served.isStopped();
+            if (serves) {
+                run(work, served);
+            }
+            return serves;
+        } finally {
+            entered.leave();
+        }
     }
 
-    @Override
-    public void serve(VirtQueue queue) {
-        state.device().serve(index, queue);
+    /**
+     * Ends the service.
+     *
+     * @param whenEnded called when the queue is not served any more, maybe at once
+     */
+    void end(Runnable whenEnded) {
+        if (service != null) {
+            queue.stop();
+            QueueNotifier.Service ending = service;
+            service = null;
+            waiting.add(whenEnded);
+            ending.stop(this::ended);
+        } else if (waiting.isEmpty()) {
+            whenEnded.run();
+        } else {
+            waiting.add(whenEnded);
+        }
     }
 
-    @Override
-    public void defect(Throwable thrown) {
-        state.defect(thrown, index);
-    }
-
-    @Override
-    public void stopped() {
-        state.serviceStopped();
-    }
-
-    /** Ends the service, as {@link QueueWorker#stop()}. */
-    void stop() {
-        worker.stop();
-    }
-
-    boolean isStopped() {
-        return worker.isStopped();
+    private void ended() {
+        synchronized (state) {
+            List<Runnable> waited = List.copyOf(waiting);
+            waiting.clear();
+            waited.forEach(Runnable::run);
+        }
     }
 
     /** Power-on state of the registers. Nothing is served. */
@@ -191,24 +235,27 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
         enabled = false;
         resetting = false;
         vector = NO_VECTOR;
+        queue = null;
         position = 0;
     }
 
     /** Gives out no more requests. */
     void halt() {
-        VirtQueue halted = worker.queue();
+        VirtQueue halted = queue;
         if (halted != null) {
             halted.stop();
         }
     }
 
     void wake() {
-        worker.wake();
+        QueueNotifier.Service woken = service;
+        if (woken != null) {
+            woken.wake();
+        }
     }
 
     /** What the driver offers waits while the device may not reach memory. */
     void allowDma(boolean allowed) {
-        VirtQueue queue = worker.queue();
         if (queue != null) {
             queue.suspend(!allowed);
             wake();
@@ -216,24 +263,28 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
     }
 
     void listen() {
-        state.events().listen(index, worker);
+        QueueNotifier.Service listening = service;
+        if (listening != null) {
+            state.events().listen(index, listening);
+        }
     }
 
     void pause() {
-        worker.pause();
+        paused = true;
+        QueueNotifier.Service waited = service;
+        if (waited != null) {
+            waited.awaitIdle();
+        }
     }
 
     void resume() {
-        worker.resume();
-    }
-
-    void close() {
-        worker.close();
+        paused = false;
+        wake();
     }
 
     @Override
     public void interrupt() {
-        state.events().queueUsed(vector);
+        state.events().queueUsed(index);
     }
 
     @Override
@@ -248,7 +299,6 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
         }
         out.putBoolean("enabled", enabled);
         out.putInt("vector", vector);
-        VirtQueue queue = worker.queue();
         out.putLong("position", queue == null ? 0 : queue.position());
     }
 

@@ -7,10 +7,9 @@ import jkvm.device.virtio.VirtioDevice;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
-import jkvm.work.Workers;
 
 /** A virtio device as a block of memory-mapped registers, version 2 (virtio 1.2 section 4.2). */
-public final class VirtioMmio implements Device, IoHandler, AutoCloseable {
+public final class VirtioMmio implements Device, IoHandler {
     /** Bytes of registers, the configuration space included. */
     public static final int SIZE = 0x200;
 
@@ -58,10 +57,10 @@ public final class VirtioMmio implements Device, IoHandler, AutoCloseable {
     /** @param address where the machine puts the registers, for notifications */
     @SuppressWarnings("this-escape")
     public VirtioMmio(VirtioDevice device, long address, IrqLine interrupt, GuestMemory memory,
-            Workers workers, QueueDoorbells doorbells) {
+            QueueNotifier notifier) {
         this.address = address;
         this.interrupt = interrupt;
-        this.state = new TransportState(device, memory, new QueueWorker.Factory(workers, doorbells), new MmioEvents());
+        this.state = new TransportState(device, memory, notifier, new MmioEvents());
     }
 
     @Override
@@ -196,12 +195,6 @@ public final class VirtioMmio implements Device, IoHandler, AutoCloseable {
         }
     }
 
-    /** Resets the device and ends the workers of its queues. */
-    @Override
-    public void close() {
-        state.close();
-    }
-
     @Override
     public void save(StateWriter out) {
         state.pause();
@@ -231,7 +224,7 @@ public final class VirtioMmio implements Device, IoHandler, AutoCloseable {
 
     private final class MmioEvents implements TransportEvents {
         @Override
-        public void queueUsed(int vector) {
+        public void queueUsed(int queue) {
             raise(USED_BIT);
         }
 
@@ -256,8 +249,8 @@ public final class VirtioMmio implements Device, IoHandler, AutoCloseable {
         }
 
         @Override
-        public void listen(int queue, QueueWorker worker) {
-            worker.listen(address + QUEUE_NOTIFY_OFFSET, Integer.BYTES, true, queue);
+        public void listen(int queue, QueueNotifier.Service service) {
+            service.listen(address + QUEUE_NOTIFY_OFFSET, Integer.BYTES, true, queue);
         }
     }
 }

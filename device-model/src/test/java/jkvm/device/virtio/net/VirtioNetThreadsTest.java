@@ -13,10 +13,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueLayout;
+import jkvm.device.virtio.transport.DoorbellBinder;
 import jkvm.device.virtio.transport.VirtioDriver;
+import jkvm.device.virtio.transport.WorkerNotifier;
 import jkvm.host.net.Frames;
 import jkvm.host.net.NetFrame;
-import jkvm.work.Workers;
+import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,7 +32,7 @@ class VirtioNetThreadsTest {
     private static final int BUFFERS_START = 0x40000;
 
     private final NetFixture machine = new NetFixture(NetSettings.DEFAULT, QueueDriver.newMemory(),
-            Workers.onThreads());
+            new WorkerNotifier(new FfmSyscalls(), DoorbellBinder.NONE));
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean done = new AtomicBoolean();
 

@@ -15,8 +15,6 @@ final class EchoDevice implements VirtioDevice {
     DeviceLink link;
     long features;
     int served;
-    /** Resets that were complete. */
-    int stops;
     /** Called with each request taken, before it is answered. */
     Runnable inRequest = () -> { };
 
@@ -69,7 +67,6 @@ final class EchoDevice implements VirtioDevice {
     @Override
     public void stop() {
         link = null;
-        stops++;
     }
 
     @Override
