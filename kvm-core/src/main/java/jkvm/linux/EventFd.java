@@ -50,6 +50,11 @@ public final class EventFd implements AutoCloseable {
         return fd.number();
     }
 
+    /** The system calls that the event was made with. */
+    Syscalls syscalls() {
+        return fd.syscalls();
+    }
+
     /** Adds one to the counter. */
     public void signal() {
         long result;

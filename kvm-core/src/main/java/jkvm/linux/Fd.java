@@ -14,6 +14,10 @@ public final class Fd implements AutoCloseable {
     public static final int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     /** More flags of {@code open(2)}, for files. */
     public static final int O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_DIRECT = 0x4000;
+    /** What a file that is open with O_DIRECT wants of positions, lengths and addresses: enough for any disk. */
+    public static final int DIRECT_ALIGNMENT = 4096;
+    private static final int SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4;
+    private static final int FALLOC_KEEP_SIZE = 1, FALLOC_PUNCH_HOLE = 2, FALLOC_ZERO_RANGE = 16;
     private static final int DEFAULT_MODE = 0644;
     private static final int CLOSED = 1 << 31;
 
@@ -146,23 +150,38 @@ public final class Fd implements AutoCloseable {
         return transfer(SyscallNumber.FTRUNCATE, size, 0, 0);
     }
 
-    /** {@code fallocate(2)} with the FALLOC_FL flags of linux/falloc.h; zero, or a negated errno. */
-    public long allocate(int mode, long position, long length) {
-        return transfer(SyscallNumber.FALLOCATE, mode, position, length);
+    /** Frees a range of a file, which reads as zeroes then ({@code fallocate(2)}); zero, or a negated errno. */
+    public long punchHole(long position, long length) {
+        return transfer(SyscallNumber.FALLOCATE, FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, position, length);
     }
 
-    /** {@code lseek(2)}; the new position, or a negated errno. */
-    public long seek(long offset, int whence) {
-        return transfer(SyscallNumber.LSEEK, offset, whence, 0);
+    /** Makes a range of a file zeroes without writing them ({@code fallocate(2)}); zero, or a negated errno. */
+    public long zeroRange(long position, long length) {
+        return transfer(SyscallNumber.FALLOCATE, FALLOC_ZERO_RANGE | FALLOC_KEEP_SIZE, position, length);
+    }
+
+    /** The size of a file or block device ({@code lseek(2)}), or a negated errno. */
+    public long size() {
+        return transfer(SyscallNumber.LSEEK, 0, SEEK_END, 0);
+    }
+
+    /** Where the file's next data begins, from {@code position} on, or a negated errno: ENXIO if there is none. */
+    public long nextData(long position) {
+        return transfer(SyscallNumber.LSEEK, position, SEEK_DATA, 0);
+    }
+
+    /** Where the file's next hole begins, from {@code position} on, or a negated errno; its end counts as one. */
+    public long nextHole(long position) {
+        return transfer(SyscallNumber.LSEEK, position, SEEK_HOLE, 0);
     }
 
     /** {@code fcntl(2)} with an integer or the address of a struct; the result raw, a negated errno if it failed. */
-    public long control(int command, long argument) {
+    long control(int command, long argument) {
         return transfer(SyscallNumber.FCNTL, command, argument, 0);
     }
 
     /** {@code fstat(2)} into 144 bytes at {@code address} (struct stat of asm/stat.h); zero, or a negated errno. */
-    public long status(long address) {
+    long status(long address) {
         return transfer(SyscallNumber.FSTAT, address, 0, 0);
     }
 

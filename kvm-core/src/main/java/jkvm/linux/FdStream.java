@@ -12,27 +12,23 @@ import java.util.Optional;
 public final class FdStream implements AutoCloseable {
     /** The most that one call moves; a pipe that poll calls writable takes it without blocking (PIPE_BUF). */
     public static final int MAX_TRANSFER = 4096;
-    private static final short POLLIN = 1, POLLOUT = 4, POLLHUP = 16;
-    private static final int POLLFD_SIZE = 8, EVENTS_OFFSET = 4, REVENTS_OFFSET = 6;
 
-    private final Syscalls syscalls;
     private final Direction input;
     private final Direction output;
     private final EventFd wake;
     private volatile boolean interrupted;
 
     /** One descriptor and the memory for its calls, collected with the stream as a call may still be in it. */
-    private record Direction(Fd fd, MemorySegment poll, MemorySegment buffer) {
-        Direction(Fd fd) {
-            this(fd, Arena.ofAuto().allocate(2 * POLLFD_SIZE, 8), Arena.ofAuto().allocate(MAX_TRANSFER));
+    private record Direction(Fd fd, Poll poll, MemorySegment buffer) {
+        Direction(Fd fd, EventFd wake) {
+            this(fd, new Poll(fd, wake), Arena.ofAuto().allocate(MAX_TRANSFER));
         }
     }
 
     public FdStream(Fd input, Fd output) {
-        this.syscalls = input.syscalls();
-        this.input = new Direction(input);
-        this.output = new Direction(output);
-        this.wake = EventFd.nonBlocking(syscalls);
+        this.wake = EventFd.nonBlocking(input.syscalls());
+        this.input = new Direction(input, wake);
+        this.output = new Direction(output, wake);
     }
 
     /**
@@ -42,7 +38,7 @@ public final class FdStream implements AutoCloseable {
      * @throws LinuxException if reading fails; EIO from a pseudo-terminal that nobody has open
      */
     public int read(byte[] to, int length) {
-        while (await(input, POLLIN, -1) != 0) {
+        while (await(input, Poll.IN, Poll.FOREVER) != 0) {
             long result = input.fd.read(input.buffer.address(), Math.min(length, MAX_TRANSFER));
             if (!isRetry(result)) {
                 int count = checked(result, "read ", input.fd);
@@ -63,8 +59,8 @@ public final class FdStream implements AutoCloseable {
         int part = Math.min(length, MAX_TRANSFER);
         MemorySegment.copy(from, offset, output.buffer, ValueLayout.JAVA_BYTE, 0, part);
         int events;
-        while ((events = await(output, POLLOUT, -1)) != 0) {
-            if ((events & POLLHUP) != 0) {
+        while ((events = await(output, Poll.OUT, Poll.FOREVER)) != 0) {
+            if ((events & Poll.HANGUP) != 0) {
                 throw new LinuxException("write " + output.fd.name(), Errno.EIO.code());
             }
             long result = output.fd.write(output.buffer.address(), part);
@@ -77,7 +73,7 @@ public final class FdStream implements AutoCloseable {
 
     /** True if the input's other side is gone: a closed pipe, a pseudo-terminal that nobody has open. */
     public boolean isHungUp() {
-        return (await(input, POLLIN, 0) & POLLHUP) != 0;
+        return (await(input, Poll.IN, 0) & Poll.HANGUP) != 0;
     }
 
     /** True if the output goes to a terminal. */
@@ -96,8 +92,7 @@ public final class FdStream implements AutoCloseable {
      * @return false if interrupted meanwhile
      */
     public boolean pause(int milliseconds) {
-        MemorySegment poll = Arena.ofAuto().allocate(2 * POLLFD_SIZE, 8);
-        poll(poll, -1, (short) 0, milliseconds);
+        new Poll(input.fd, wake).await(0, milliseconds);
         return !interrupted;
     }
 
@@ -118,28 +113,15 @@ public final class FdStream implements AutoCloseable {
      *
      * @return the events that poll reports; zero if interrupted or after the timeout
      */
-    private int await(Direction direction, short events, int milliseconds) {
+    private int await(Direction direction, int events, int milliseconds) {
         while (!interrupted) {
-            int ready = poll(direction.poll, direction.fd.number(), events, milliseconds);
+            // Errors and a descriptor that is none are answered by the call that follows.
+            int ready = direction.poll.await(events, milliseconds);
             if (ready != 0 || milliseconds >= 0) {
                 return interrupted ? 0 : ready;
             }
         }
         return 0;
-    }
-
-    private int poll(MemorySegment poll, int number, short events, int milliseconds) {
-        poll.set(ValueLayout.JAVA_INT, 0, number);
-        poll.set(ValueLayout.JAVA_SHORT, EVENTS_OFFSET, events);
-        poll.set(ValueLayout.JAVA_SHORT, REVENTS_OFFSET, (short) 0);
-        poll.set(ValueLayout.JAVA_INT, POLLFD_SIZE, wake.number());
-        poll.set(ValueLayout.JAVA_SHORT, POLLFD_SIZE + EVENTS_OFFSET, POLLIN);
-        long result = syscalls.call(SyscallNumber.POLL, poll.address(), 2, milliseconds, 0, 0, 0);
-        if (Syscalls.isError(result) && !isRetry(result)) {
-            throw new LinuxException("poll", (int) -result);
-        }
-        // POLLERR and POLLNVAL are answered by the call that follows.
-        return result > 0 ? poll.get(ValueLayout.JAVA_SHORT, REVENTS_OFFSET) & 0xffff : 0;
     }
 
     private static boolean isRetry(long result) {

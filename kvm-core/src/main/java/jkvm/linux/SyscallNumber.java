@@ -6,8 +6,8 @@ public final class SyscallNumber {
     public static final long WRITE = 1;
     public static final long OPEN = 2;
     public static final long CLOSE = 3;
-    public static final long POLL = 7;
     public static final long FSTAT = 5;
+    public static final long POLL = 7;
     public static final long LSEEK = 8;
     public static final long MMAP = 9;
     public static final long MPROTECT = 10;
@@ -21,7 +21,9 @@ public final class SyscallNumber {
     public static final long FDATASYNC = 75;
     public static final long FTRUNCATE = 77;
     public static final long GETPGID = 121;
+    public static final long RT_SIGPENDING = 127;
     public static final long GETTID = 186;
+    public static final long FUTEX = 202;
     public static final long EPOLL_WAIT = 232;
     public static final long EPOLL_CTL = 233;
     public static final long TGKILL = 234;

@@ -7,7 +7,7 @@ import java.util.List;
 import jkvm.linux.Fd;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Mapping;
-import jkvm.linux.SyscallNumber;
+import jkvm.linux.MemFd;
 import jkvm.linux.Syscalls;
 
 /** What guest RAM is made of in the host. */
@@ -19,8 +19,6 @@ public enum MemoryBacking {
     /** A memory file of 2 MiB pages from the host's pool ({@code vm.nr_hugepages}); sizes are multiples of 2 MiB. */
     HUGEPAGES;
 
-    private static final int MFD_CLOEXEC = 1;
-    private static final int MFD_HUGETLB = 4;
     private static final long HUGE_PAGE = 2L << 20;
     private static final long PAGE = 4096;
 
@@ -54,7 +52,7 @@ public enum MemoryBacking {
             return Mapping.map(syscalls, arena, size,
                     Mapping.MAP_PRIVATE | Mapping.MAP_ANONYMOUS | Mapping.MAP_NORESERVE, -1, 0, "guest memory");
         }
-        try (Fd file = memoryFile(syscalls, size)) {
+        try (Fd file = MemFd.create(syscalls, "jkvm-guest", "guest memory", size, this == HUGEPAGES)) {
             // Huge pages are reserved at once: a page that the pool cannot give later would end in a bus error.
             int flags = this == HUGEPAGES ? Mapping.MAP_SHARED : Mapping.MAP_SHARED | Mapping.MAP_NORESERVE;
             return Mapping.map(syscalls, arena, size, flags, file.number(), 0, "guest memory");
@@ -65,24 +63,5 @@ public enum MemoryBacking {
             }
             throw e;
         }
-    }
-
-    private Fd memoryFile(Syscalls syscalls, long size) {
-        int flags = MFD_CLOEXEC | (this == HUGEPAGES ? MFD_HUGETLB : 0);
-        long result;
-        try (Arena names = Arena.ofConfined()) {
-            result = syscalls.call(SyscallNumber.MEMFD_CREATE, names.allocateFrom("jkvm-guest").address(), flags,
-                    0, 0, 0, 0);
-        }
-        if (Syscalls.isError(result)) {
-            throw new LinuxException("memfd_create", (int) -result);
-        }
-        Fd file = new Fd(syscalls, (int) result, "guest memory");
-        long resized = syscalls.call(SyscallNumber.FTRUNCATE, file.number(), size, 0, 0, 0, 0);
-        if (Syscalls.isError(resized)) {
-            file.close();
-            throw new LinuxException("ftruncate of guest memory to " + size + " bytes", (int) -resized);
-        }
-        return file;
     }
 }

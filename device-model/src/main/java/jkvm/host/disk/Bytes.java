@@ -5,15 +5,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jkvm.linux.Fd;
 
 /** Big-endian numbers at any address, as qcow2 stores them. */
 final class Bytes {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-
-    /** What a file that is open with O_DIRECT wants. */
-    static final int ALIGNMENT = 4096;
 
     private Bytes() {
     }
@@ -44,7 +42,7 @@ final class Bytes {
 
     /** Zeroed memory that lives as long as it is referred to. */
     static MemorySegment allocate(long size) {
-        return Arena.ofAuto().allocate(size, Math.min(ALIGNMENT, Long.highestOneBit(Math.max(1, size))));
+        return Arena.ofAuto().allocate(size, Math.min(Fd.DIRECT_ALIGNMENT, Long.highestOneBit(Math.max(1, size))));
     }
 
     /** Reads a range that a well-formed file has all of. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.locks.StampedLock;
+import jkvm.linux.Fd;
 
 /**
  * A file that is open with O_DIRECT: the kernel takes aligned requests only, others go through an aligned buffer. A
@@ -11,8 +12,8 @@ import java.util.concurrent.locks.StampedLock;
  * as two of them may share a block.
  */
 final class DirectFile implements BlockFile {
-    /** Enough for every disk that is sold; a page, so that guest pages need no copy. */
-    private static final int ALIGNMENT = Bytes.ALIGNMENT;
+    /** A page, so that guest pages need no copy. */
+    private static final int ALIGNMENT = Fd.DIRECT_ALIGNMENT;
     private static final int BUFFER_SIZE = 1 << 20;
 
     private final BlockFile file;

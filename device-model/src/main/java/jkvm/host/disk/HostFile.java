@@ -3,20 +3,16 @@ package jkvm.host.disk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import jkvm.linux.Errno;
 import jkvm.linux.Fd;
+import jkvm.linux.FileStatus;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 
 /** A file or block device of the host, through pread, pwrite, fallocate and fdatasync. Any thread may call. */
 final class HostFile implements BlockFile {
-    private static final int SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4;
-    private static final int FALLOC_KEEP_SIZE = 1, FALLOC_PUNCH_HOLE = 2, FALLOC_ZERO_RANGE = 16;
-    private static final int STAT_SIZE = 144, ST_MODE_OFFSET = 24, ST_BLOCKS_OFFSET = 64;
-    private static final int S_IFMT = 0xf000, S_IFREG = 0x8000, S_IFBLK = 0x6000, S_IFDIR = 0x4000;
     private static final int HEAP_CHUNK = 1 << 20;
 
     private final Fd fd;
@@ -47,12 +43,12 @@ final class HostFile implements BlockFile {
             throw new IOException(openFailure(e, flags), e);
         }
         try {
-            int kind = status(fd, ST_MODE_OFFSET, ValueLayout.JAVA_INT).intValue() & S_IFMT;
-            if (kind != S_IFREG && kind != S_IFBLK) {
-                throw new IOException((kind == S_IFDIR ? "is a directory" : "is a pipe, socket or character device")
-                        + ": name a regular file or a block device");
+            FileStatus.Kind kind = status(fd).kind();
+            if (kind != FileStatus.Kind.REGULAR && kind != FileStatus.Kind.BLOCK_DEVICE) {
+                String found = kind == FileStatus.Kind.DIRECTORY ? "directory" : "pipe, socket or character device";
+                throw new IOException("is a " + found + ": name a regular file or a block device");
             }
-            return new HostFile(fd, kind == S_IFBLK, durable);
+            return new HostFile(fd, kind == FileStatus.Kind.BLOCK_DEVICE, durable);
         } catch (IOException e) {
             fd.close();
             throw e;
@@ -81,7 +77,7 @@ final class HostFile implements BlockFile {
 
     @Override
     public long size() throws IOException {
-        return checked(fd.seek(0, SEEK_END), "lseek");
+        return checked(fd.size(), "lseek");
     }
 
     @Override
@@ -91,15 +87,14 @@ final class HostFile implements BlockFile {
 
     @Override
     public long allocated() throws IOException {
-        return status(fd, ST_BLOCKS_OFFSET, ValueLayout.JAVA_LONG).longValue() * 512;
+        return status(fd).allocated();
     }
 
-    private static Number status(Fd fd, long offset, ValueLayout field) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stat = arena.allocate(STAT_SIZE, 8);
-            checked(fd, fd.status(stat.address()), "fstat");
-            return field instanceof ValueLayout.OfInt number ? stat.get(number, offset)
-                    : (Number) stat.get((ValueLayout.OfLong) field, offset);
+    private static FileStatus status(Fd fd) throws IOException {
+        try {
+            return FileStatus.of(fd);
+        } catch (LinuxException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -215,20 +210,19 @@ final class HostFile implements BlockFile {
 
     @Override
     public void punch(long position, long length) throws IOException {
-        allocate(FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, position, length);
+        allocate(false, position, length);
     }
 
     @Override
     public boolean zero(long position, long length, boolean mayUnmap) throws IOException {
-        int keep = FALLOC_KEEP_SIZE;
-        return mayUnmap && allocate(FALLOC_PUNCH_HOLE | keep, position, length)
-                || allocate(FALLOC_ZERO_RANGE | keep, position, length);
+        return mayUnmap && allocate(false, position, length) || allocate(true, position, length);
     }
 
-    private boolean allocate(int mode, long position, long length) throws IOException {
+    /** @param keeps true if the range stays allocated @return false if the file system cannot do so */
+    private boolean allocate(boolean keeps, long position, long length) throws IOException {
         long result;
         do {
-            result = fd.allocate(mode, position, length);
+            result = keeps ? fd.zeroRange(position, length) : fd.punchHole(position, length);
         } while (result == -Errno.EINTR.code());
         if (result == -Errno.EOPNOTSUPP.code() || result == -Errno.ENOSYS.code() || result == -Errno.ENODEV.code()
                 || result == -Errno.EINVAL.code()) {
@@ -240,7 +234,7 @@ final class HostFile implements BlockFile {
 
     @Override
     public Extent extent(long position, long length) throws IOException {
-        long data = fd.seek(position, SEEK_DATA);
+        long data = fd.nextData(position);
         if (data == -Errno.ENXIO.code()) {
             return new Extent(length, true);
         }
@@ -250,17 +244,13 @@ final class HostFile implements BlockFile {
         if (data > position) {
             return new Extent(Math.min(length, data - position), true);
         }
-        long hole = fd.seek(position, SEEK_HOLE);
+        long hole = fd.nextHole(position);
         return new Extent(hole > position ? Math.min(length, hole - position) : length, false);
     }
 
     private long checked(long result, String call) throws IOException {
-        return checked(fd, result, call);
-    }
-
-    private static long checked(Fd fd, long result, String call) throws IOException {
         if (Syscalls.isError(result)) {
-            LinuxException cause = new LinuxException(call + " " + fd.name(), (int) -result);
+            LinuxException cause = new LinuxException(call + " " + name(), (int) -result);
             throw new IOException(cause.getMessage(), cause);
         }
         return result;

@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.StampedLock;
+import jkvm.linux.Fd;
 
 /**
  * A disk in a qcow2 file. Reads, and writes to clusters that are there, run side by side under the read lock; all that
@@ -249,7 +250,7 @@ final class Qcow2Image implements DiskImage {
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment zeros = arena.allocate(Math.min(ZERO_CHUNK, to - from), Bytes.ALIGNMENT);
+            MemorySegment zeros = arena.allocate(Math.min(ZERO_CHUNK, to - from), Fd.DIRECT_ALIGNMENT);
             for (long at = from; at < to; at += zeros.byteSize()) {
                 write(at, zeros.asSlice(0, Math.min(zeros.byteSize(), to - at)));
             }

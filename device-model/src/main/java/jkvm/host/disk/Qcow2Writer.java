@@ -3,6 +3,7 @@ package jkvm.host.disk;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jkvm.linux.Fd;
 
 /**
  * Changes a qcow2 disk: takes clusters for what is written, fills their rest with what was there before, gives up
@@ -127,7 +128,7 @@ final class Qcow2Writer {
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment old = arena.allocate(to - from, Bytes.ALIGNMENT);
+            MemorySegment old = arena.allocate(to - from, Fd.DIRECT_ALIGNMENT);
             reader.read(from, old, 0, old.byteSize());
             file.write(host + from - start, old);
         }

@@ -1,10 +1,6 @@
 package jkvm.host.net;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.GuestLog;
@@ -12,8 +8,9 @@ import jkvm.linux.Errno;
 import jkvm.linux.EventFd;
 import jkvm.linux.Fd;
 import jkvm.linux.LinuxException;
-import jkvm.linux.SyscallNumber;
+import jkvm.linux.Poll;
 import jkvm.linux.Syscalls;
+import jkvm.linux.TapDevice;
 import jkvm.work.Threads;
 
 /**
@@ -22,19 +19,13 @@ import jkvm.work.Threads;
  * cutting are left to whoever does them best. Frames that the host refuses, as while the interface is down, are lost.
  */
 public final class TapBackend implements NetBackend {
-    private static final long TUNSETIFF = 0x400454caL, TUNSETOFFLOAD = 0x400454d0L;
-    private static final short IFF_TAP = 2, IFF_NO_PI = 0x1000, IFF_VNET_HDR = 0x4000;
-    private static final int TUN_F_CSUM = 1, TUN_F_TSO4 = 2, TUN_F_TSO6 = 4, TUN_F_TSO_ECN = 8;
-    private static final int NAME_SIZE = 16, IFREQ_SIZE = 40;
     private static final int HEADER_OFFSET = NetFrame.HEADROOM - VnetHeader.SIZE;
-    private static final short POLLIN = 1, POLLOUT = 4;
-    private static final int POLLFD_SIZE = 8, EVENTS_OFFSET = 4;
 
     private final GuestLog log = new GuestLog("jkvm.host.net");
+    private final TapDevice tap;
     private final Fd fd;
-    private final String name;
     private final EventFd wake;
-    private final MemorySegment poll = Arena.ofAuto().allocate(2 * POLLFD_SIZE, 8);
+    private final Poll poll;
     private final Thread thread = Thread.ofPlatform().daemon().name("net-tap").unstarted(this::run);
     private final NetFrame input = new NetFrame();
     private final AtomicLong dropped = new AtomicLong();
@@ -42,10 +33,11 @@ public final class TapBackend implements NetBackend {
     private volatile boolean refused;
     private volatile boolean closed;
 
-    private TapBackend(Fd fd, String name) {
-        this.fd = fd;
-        this.name = name;
+    private TapBackend(TapDevice tap) {
+        this.tap = tap;
+        this.fd = tap.fd();
         this.wake = EventFd.nonBlocking(fd.syscalls());
+        this.poll = new Poll(fd, wake);
     }
 
     /**
@@ -55,19 +47,9 @@ public final class TapBackend implements NetBackend {
      * @throws ConfigurationException if the kernel refuses
      */
     public static TapBackend open(Syscalls syscalls, String name) {
-        Fd fd = null;
-        try (Arena arena = Arena.ofConfined()) {
-            fd = Fd.open(syscalls, "/dev/net/tun", Fd.O_RDWR | Fd.O_NONBLOCK);
-            MemorySegment request = arena.allocate(IFREQ_SIZE, 8);
-            byte[] bytes = name.getBytes(StandardCharsets.US_ASCII);
-            MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, Math.min(bytes.length, NAME_SIZE - 1));
-            request.set(ValueLayout.JAVA_SHORT, NAME_SIZE, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
-            fd.ioctl("TUNSETIFF" + (name.isEmpty() ? "" : " " + name), TUNSETIFF, request.address());
-            return new TapBackend(fd, request.getString(0, StandardCharsets.US_ASCII));
+        try {
+            return new TapBackend(TapDevice.open(syscalls, name));
         } catch (LinuxException refused) {
-            if (fd != null) {
-                fd.close();
-            }
             throw new ConfigurationException("-netdev tap: " + refused.getMessage() + "; " + remedy(refused, name),
                     refused);
         }
@@ -85,7 +67,7 @@ public final class TapBackend implements NetBackend {
 
     /** The interface's name. */
     public String name() {
-        return name;
+        return tap.name();
     }
 
     @Override
@@ -103,13 +85,13 @@ public final class TapBackend implements NetBackend {
     @Override
     public void offloadsChanged() {
         int offloads = device.offloads();
-        int bits = (offloads & NetOffload.CHECKSUM) != 0 ? TUN_F_CSUM : 0;
+        int bits = (offloads & NetOffload.CHECKSUM) != 0 ? TapDevice.CHECKSUM : 0;
         if (bits != 0) {
-            bits |= (offloads & NetOffload.TSO4) != 0 ? TUN_F_TSO4 : 0;
-            bits |= (offloads & NetOffload.TSO6) != 0 ? TUN_F_TSO6 : 0;
-            bits |= (offloads & NetOffload.TSO_ECN) != 0 ? TUN_F_TSO_ECN : 0;
+            bits |= (offloads & NetOffload.TSO4) != 0 ? TapDevice.TSO4 : 0;
+            bits |= (offloads & NetOffload.TSO6) != 0 ? TapDevice.TSO6 : 0;
+            bits |= (offloads & NetOffload.TSO_ECN) != 0 ? TapDevice.TSO_ECN : 0;
         }
-        fd.tryIoctl(TUNSETOFFLOAD, bits);
+        tap.setOffloads(bits);
     }
 
     @Override
@@ -157,9 +139,9 @@ public final class TapBackend implements NetBackend {
     /** @param held a frame that the device had no room for is still to be taken @return the same, after this turn */
     private boolean turn(boolean held) {
         boolean holds = held ? !device.receive(input) : !deliverAll();
-        int wanted = (holds ? 0 : POLLIN) | (refused ? POLLOUT : 0);
-        int events = await((short) wanted);
-        if (refused && (events & POLLOUT) != 0) {
+        int events = poll.await((holds ? 0 : Poll.IN) | (refused ? Poll.OUT : 0), Poll.FOREVER);
+        wake.await();
+        if (refused && (events & Poll.OUT) != 0) {
             refused = false;
             device.sendReady();
         }
@@ -187,17 +169,6 @@ public final class TapBackend implements NetBackend {
         return true;
     }
 
-    private int await(short events) {
-        // A negative descriptor is passed over by poll; an interface without wish for events would report errors still.
-        poll.set(ValueLayout.JAVA_INT, 0, events == 0 ? -1 : fd.number());
-        poll.set(ValueLayout.JAVA_INT, EVENTS_OFFSET, events & 0xffff);
-        poll.set(ValueLayout.JAVA_INT, POLLFD_SIZE, wake.number());
-        poll.set(ValueLayout.JAVA_INT, POLLFD_SIZE + EVENTS_OFFSET, POLLIN);
-        fd.syscalls().call(SyscallNumber.POLL, poll.address(), 2, -1, 0, 0, 0);
-        wake.await();
-        return poll.get(ValueLayout.JAVA_INT, EVENTS_OFFSET) >>> 16;
-    }
-
     @Override
     public void close() {
         synchronized (this) {
@@ -208,7 +179,7 @@ public final class TapBackend implements NetBackend {
         }
         wake.signal();
         Threads.join(thread);
-        fd.close();
+        tap.close();
         wake.close();
     }
 }

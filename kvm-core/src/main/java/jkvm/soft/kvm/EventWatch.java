@@ -4,7 +4,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import jkvm.linux.Epoll;
 import jkvm.linux.EventFd;
+import jkvm.linux.LinuxException;
+import jkvm.linux.Poll;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
 
@@ -17,11 +20,6 @@ import jkvm.linux.Syscalls;
  * <p>Locking: this object's monitor guards changes; nothing that takes a lock of a VM is called with it held.
  */
 final class EventWatch {
-    private static final int EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLLIN = 1, POLLIN = 1;
-    private static final int EPOLLET = 1 << 31;
-    /** {@code struct epoll_event} is packed on x86-64. */
-    private static final int EPOLL_EVENT_SIZE = 12;
-
     private final Syscalls host;
     private final KnownPage sources;
     private final MemorySegment one = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_LONG, 1);
@@ -29,7 +27,7 @@ final class EventWatch {
     private volatile IrqEvent[] all = {};
     /** By the number that user space knows; one number can lead to events of several VMs. */
     private volatile IrqEvent[][] byNumber = new IrqEvent[64][];
-    private long epoll = -1;
+    private Epoll epoll;
     private EventFd stop;
 
     EventWatch(Syscalls host, SoftKvm kvm) {
@@ -83,15 +81,15 @@ final class EventWatch {
      * @return zero or a negated errno
      */
     synchronized long add(IrqEvent irq) {
-        long error = epoll < 0 ? start() : 0;
+        long error = epoll == null ? start() : 0;
         if (error != 0) {
             return error;
         }
         int fd = irq.event().kept();
-        irq.hasOldCount(isReadable(fd));
+        irq.hasOldCount(Poll.isReadable(host, fd));
         all = with(all, irq);
         number(irq.event().number(), irq, true);
-        error = control(EPOLL_CTL_ADD, fd);
+        error = epoll.addEdgeTriggered(fd);
         if (error != 0) {
             remove(irq);
         }
@@ -100,13 +98,13 @@ final class EventWatch {
 
     /** Ends watching. The event's own descriptor may be released afterwards. */
     synchronized void remove(IrqEvent irq) {
-        control(EPOLL_CTL_DEL, irq.event().kept());
+        epoll.remove(irq.event().kept());
         all = without(all, irq);
         number(irq.event().number(), irq, false);
         if (all.length == 0 && stop != null) {
             stop.signal();
             stop = null;
-            epoll = -1;
+            epoll = null;
         }
     }
 
@@ -147,43 +145,31 @@ final class EventWatch {
     }
 
     private long start() {
-        long fd = host.call(SyscallNumber.EPOLL_CREATE1, 0x80000, 0, 0, 0, 0, 0);
-        if (Syscalls.isError(fd)) {
-            return fd;
+        try {
+            epoll = Epoll.create(host);
+        } catch (LinuxException e) {
+            return -e.errnoCode();
         }
-        epoll = fd;
         stop = EventFd.nonBlocking(host);
+        Epoll watched = epoll;
         EventFd ending = stop;
-        control(EPOLL_CTL_ADD, ending.number());
-        Thread.ofPlatform().daemon().name("kvm-irqfd").start(() -> watch(fd, ending));
+        watched.addEdgeTriggered(ending.number());
+        Thread.ofPlatform().daemon().name("kvm-irqfd").start(() -> watch(watched, ending));
         return 0;
     }
 
-    private long control(int operation, int fd) {
+    private void watch(Epoll watched, EventFd ending) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment event = arena.allocate(EPOLL_EVENT_SIZE, 4);
-            event.set(ValueLayout.JAVA_INT, 0, EPOLLIN | EPOLLET);
-            event.set(ValueLayout.JAVA_INT, 4, fd);
-            return host.call(SyscallNumber.EPOLL_CTL, epoll, operation, fd, event.address(), 0, 0);
-        }
-    }
-
-    private void watch(long epollFd, EventFd ending) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment event = arena.allocate(EPOLL_EVENT_SIZE, 4);
             MemorySegment count = arena.allocate(ValueLayout.JAVA_LONG);
-            while (true) {
-                long ready = host.call(SyscallNumber.EPOLL_WAIT, epollFd, event.address(), 1, -1, 0, 0);
-                int fd = event.get(ValueLayout.JAVA_INT, 4);
-                if (ready > 0 && fd == ending.number()) {
-                    break;
-                }
-                if (ready > 0) {
+            int fd = watched.await();
+            while (fd != ending.number()) {
+                if (fd >= 0) {
                     readable(fd, count);
                 }
+                fd = watched.await();
             }
         }
-        host.call(SyscallNumber.CLOSE, epollFd, 0, 0, 0, 0, 0);
+        watched.close();
         ending.close();
     }
 
@@ -193,23 +179,13 @@ final class EventWatch {
                 if (irq.takeFirstReport()) {
                     return;
                 }
-                if (isReadable(fd)) {
+                if (Poll.isReadable(host, fd)) {
                     host.call(SyscallNumber.READ, fd, count.address(), Long.BYTES, 0, 0, 0);
                 }
                 irq.hasOldCount(false);
                 irq.interrupt();
                 return;
             }
-        }
-    }
-
-    private boolean isReadable(int fd) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment poll = arena.allocate(8, 4);
-            poll.set(ValueLayout.JAVA_INT, 0, fd);
-            poll.set(ValueLayout.JAVA_SHORT, 4, (short) POLLIN);
-            return host.call(SyscallNumber.POLL, poll.address(), 1, 0, 0, 0, 0) > 0
-                    && (poll.get(ValueLayout.JAVA_SHORT, 6) & POLLIN) != 0;
         }
     }
 }

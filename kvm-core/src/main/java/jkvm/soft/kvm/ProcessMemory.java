@@ -3,12 +3,12 @@ package jkvm.soft.kvm;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import jkvm.linux.PageProbe;
 import jkvm.linux.Syscalls;
 
 /**
  * This process's memory by address, as the kernel sees it: what a caller points at, and what lies behind a memory slot.
- * The JVM does not survive an access to memory that is not there, so each page is asked for before it is used: a
- * {@code futex(2)} call touches a word of it without a change and says EFAULT where it cannot.
+ * The JVM does not survive an access to memory that is not there, so each page is asked for before it is used.
  */
 final class ProcessMemory {
     static final long PAGE = 4096;
@@ -18,10 +18,6 @@ final class ProcessMemory {
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
     private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
-    private static final int FUTEX = 202;
-    /** With FUTEX_PRIVATE_FLAG: compare a word with a value; OR zero to a word. Neither wakes or waits here. */
-    private static final int CMP_REQUEUE = 4 | 128, WAKE_OP = 5 | 128;
-    private static final int OR_ZERO = 2 << 28;
 
     private final Syscalls host;
 
@@ -53,9 +49,7 @@ final class ProcessMemory {
 
     /** Asks for one page, given by its aligned address. Costs one system call. */
     boolean isPageAccessible(long page, boolean write) {
-        long result = write ? host.call(FUTEX, page, WAKE_OP, 0, 0, page, OR_ZERO)
-                : host.call(FUTEX, page, CMP_REQUEUE, 0, 0, page, 0);
-        return result != NegatedErrno.EFAULT;
+        return PageProbe.isAccessible(host, page, write);
     }
 
     static byte getByte(long address) {

@@ -15,7 +15,6 @@ import jkvm.soft.cpu.Cpu;
  * Any thread may signal and attend; the thread itself enters and leaves.
  */
 final class RunningThread {
-    private static final long RT_SIGPENDING = 127;
     private static final VarHandle ID;
 
     static {
@@ -80,7 +79,7 @@ final class RunningThread {
     private boolean isSignalPending() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment set = arena.allocate(ValueLayout.JAVA_LONG);
-            host.call(RT_SIGPENDING, set.address(), Long.BYTES, 0, 0, 0, 0);
+            host.call(SyscallNumber.RT_SIGPENDING, set.address(), Long.BYTES, 0, 0, 0, 0);
             return (set.get(ValueLayout.JAVA_LONG, 0) & ~signalMask) != 0;
         }
     }
