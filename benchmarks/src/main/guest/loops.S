@@ -1,11 +1,8 @@
 # Five loops that a processor can be timed with. The command line is "LOOP COUNT": 1 xorshift, 2 collatz, 3 CRC-32,
 # 4 fib, 5 bubble sort, and how often. Prints "S" on COM1 when the loop begins and its result in hexadecimal digits and a
 # line feed when it has ended, and ends with code 1 through isa-debug-exit at 0xf4. Long mode, 2 MiB pages, 64 MiB of RAM.
-# The image is an ELF file with a PVH note, its headers written by hand. Link at 0x100000
-	.code32
-	.set	PT_LOAD, 1
-	.set	PT_NOTE, 4
-	.set	XEN_ELFNOTE_PHYS32_ENTRY, 18
+# The image is an ELF file with a PVH note. Link at 0x100000
+	.include "../../../../device-model/src/main/guest/pvh.inc"
 	.set	CMDLINE, 24		# in hvm_start_info
 	.set	COM1, 0x3f8
 	.set	TABLE, 0x200000		# of CRC-32: 256 words
@@ -16,22 +13,6 @@
 	.set	PDPT, 0x301000
 	.set	DIRECTORY, 0x302000
 	.set	EFER, 0xc0000080
-
-header:	.byte	0x7f
-	.ascii	"ELF"
-	.byte	1, 1, 1			# 32 bits, little-endian, version 1
-	.org	16
-	.short	2, 3			# executable, i386
-	.long	1, entry, programs - header, 0, 0
-	.short	52, 32, 2, 0, 0, 0
-
-programs:
-	.long	PT_LOAD, 0, header, header, end - header, end - header, 7, 0x1000
-	.long	PT_NOTE, note - header, note, note, gdt - note, gdt - note, 4, 4
-
-note:	.long	4, 4, XEN_ELFNOTE_PHYS32_ENTRY
-	.asciz	"Xen"
-	.long	entry
 
 	.balign	8
 gdt:	.quad	0, 0x00af9a000000ffff, 0x00cf92000000ffff

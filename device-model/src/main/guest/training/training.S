@@ -1,10 +1,7 @@
 # The guest that the start-up cache is trained with: it executes what a kernel executes while it boots, often enough that
 # the JVM's profiles of the KVM in Java know each branch of the interpreter. Ends with code 1 through isa-debug-exit at
-# 0xf4. The image is an ELF file with a PVH note, its headers written by hand. Link at 0x100000
-	.code32
-	.set	PT_LOAD, 1
-	.set	PT_NOTE, 4
-	.set	XEN_ELFNOTE_PHYS32_ENTRY, 18
+# 0xf4. The image is an ELF file with a PVH note. Link at 0x100000
+	.include "../pvh.inc"
 	.set	TABLES, 0x800000		# PML4, PDPT, PD, PT: a page each
 	.set	IDT, 0x810000
 	.set	STACK, 0x830000
@@ -13,22 +10,6 @@
 	.set	LAPS, 9000
 	.set	COPIES, 120
 	.set	COPY_SIZE, 256
-
-header:	.byte	0x7f
-	.ascii	"ELF"
-	.byte	1, 1, 1				# 32 bits, little-endian, version 1
-	.org	16
-	.short	2, 3				# executable, i386
-	.long	1, entry, programs - header, 0, 0
-	.short	52, 32, 2, 0, 0, 0
-
-programs:
-	.long	PT_LOAD, 0, header, header, end - header, end - header, 7, 0x1000
-	.long	PT_NOTE, note - header, note, note, gdt - note, gdt - note, 4, 4
-
-note:	.long	4, 4, XEN_ELFNOTE_PHYS32_ENTRY
-	.asciz	"Xen"
-	.long	entry
 
 gdt:	.quad	0, 0x00af9a000000ffff, 0x00cf92000000ffff
 gdtr:	.short	. - gdt - 1

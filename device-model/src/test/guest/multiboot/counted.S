@@ -5,23 +5,8 @@
 # Link at 0x100000
 
     .include "guest.inc"
+    .include "virtio.inc"
 
-DEVICE = 5 << 11
-DRIVER_FEATURE_SELECT = 0x08    # common configuration, in BAR 4
-DRIVER_FEATURE = 0x0c
-STATUS = 0x14
-QUEUE_SELECT = 0x16
-QUEUE_SIZE = 0x18
-QUEUE_VECTOR = 0x1a
-QUEUE_ENABLE = 0x1c
-QUEUE_DESCRIPTORS = 0x20
-QUEUE_DRIVER = 0x28
-QUEUE_DEVICE = 0x30
-NOTIFY = 0x3000
-MSIX_CAPABILITY = 0x98
-VECTOR_1 = 16                   # in the table, at the start of BAR 1
-INTERRUPT_VECTOR = 0x30
-QUEUE_ENTRIES = 8
 REQUESTS = 60
 SECTOR = 512
 HAS_NEXT = 1
@@ -33,20 +18,12 @@ LINT0 = LAPIC + 0x350
 EXTERNAL = 0x700
 
 main:
-    config_read DEVICE, 0
-    expect "disk", $0x10421af4
-    config_write DEVICE, 4, $6
-    config_write DEVICE, MSIX_CAPABILITY, $0x80000000
-    config_read DEVICE, 0x14
-    and $~0xf, %eax
+    expect_device "disk", $0x10421af4
+    read_bar 1
     mov %eax, %ecx
-    config_read DEVICE, 0x20
-    and $~0xf, %eax
+    read_bar 4
     mov %eax, %ebx
-    movl $LAPIC, VECTOR_1(%ecx)
-    movl $0, VECTOR_1 + 4(%ecx)
-    movl $INTERRUPT_VECTOR, VECTOR_1 + 8(%ecx)
-    movl $0, VECTOR_1 + 12(%ecx)
+    set_vector_1
 
     call pic_setup
     call lapic_setup
@@ -60,22 +37,8 @@ main:
 
     movb $0, STATUS(%ebx)
     movb $3, STATUS(%ebx)
-    movl $0, DRIVER_FEATURE_SELECT(%ebx)
-    movl $0, DRIVER_FEATURE(%ebx)
-    movl $1, DRIVER_FEATURE_SELECT(%ebx)
-    movl $1, DRIVER_FEATURE(%ebx)
-    movb $0xb, STATUS(%ebx)
-    movw $0, QUEUE_SELECT(%ebx)
-    movw $QUEUE_ENTRIES, QUEUE_SIZE(%ebx)
-    movw $1, QUEUE_VECTOR(%ebx)
-    movl $descriptors, QUEUE_DESCRIPTORS(%ebx)
-    movl $0, QUEUE_DESCRIPTORS + 4(%ebx)
-    movl $available, QUEUE_DRIVER(%ebx)
-    movl $0, QUEUE_DRIVER + 4(%ebx)
-    movl $used, QUEUE_DEVICE(%ebx)
-    movl $0, QUEUE_DEVICE + 4(%ebx)
-    movw $1, QUEUE_ENABLE(%ebx)
-    movb $0xf, STATUS(%ebx)
+    take_version_1
+    start_queue
     sti
 
     # Writes a sector and reads it back, in turns. What is written is the time.
@@ -148,12 +111,7 @@ data_flags:
     .long 1
     .word DEVICE_WRITES, 0
     .skip 16 * (QUEUE_ENTRIES - 3)
-available:                      # all entries name descriptor 0
-    .word 0, 0
-    .skip 2 * QUEUE_ENTRIES + 2
-    .balign 4
-used:
-    .skip 6 + 8 * QUEUE_ENTRIES
+    rings
     .balign 4
 header:
     .long 0, 0

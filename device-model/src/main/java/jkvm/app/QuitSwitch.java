@@ -1,24 +1,25 @@
 package jkvm.app;
 
 import jkvm.machine.Machine;
+import jkvm.machine.ShutdownCause;
 
 /** The user's wish to quit, which may come before there is a machine. Any thread may call. */
-final class QuitSwitch implements Runnable {
+final class QuitSwitch {
     private Machine machine;
-    private boolean wanted;
+    /** Null while nobody wants to. */
+    private ShutdownCause wanted;
 
-    @Override
-    public synchronized void run() {
-        wanted = true;
+    synchronized void quit(ShutdownCause cause) {
+        wanted = cause;
         if (machine != null) {
-            machine.quit();
+            machine.quit(cause);
         }
     }
 
     synchronized void connect(Machine newMachine) {
         machine = newMachine;
-        if (wanted) {
-            machine.quit();
+        if (wanted != null) {
+            machine.quit(wanted);
         }
     }
 

@@ -12,6 +12,7 @@ import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineExit;
+import jkvm.machine.ShutdownCause;
 import jkvm.soft.Accelerator;
 import jkvm.work.InstructionClock;
 
@@ -44,7 +45,8 @@ final class RunCommand {
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
     private static MachineExit run(MachineConfig config, Syscalls syscalls, QuitSwitch quit, PrintStream out,
             PrintStream err) {
-        try (Chardevs chardevs = new Chardevs(syscalls, out, err, quit)) {
+        try (Chardevs chardevs = new Chardevs(syscalls, out, err,
+                () -> quit.quit(ShutdownCause.HOST_UI))) {
             InstructionClock clock = config.counting().map(counting -> counting.newClock(config.rtc())).orElse(null);
             Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), config.softOptions(clock),
                     syscalls, err);

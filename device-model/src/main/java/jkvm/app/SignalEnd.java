@@ -3,6 +3,7 @@ package jkvm.app;
 import java.io.PrintStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import jkvm.machine.ShutdownCause;
 
 /**
  * Lets SIGTERM, SIGINT and SIGHUP end the process as the user's wish to quit does, with QEMU's exit code 0: the guest
@@ -34,7 +35,7 @@ final class SignalEnd implements AutoCloseable {
             return;
         }
         isSignalled = true;
-        quit.run();
+        quit.quit(ShutdownCause.HOST_SIGNAL);
         try {
             if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
                 Runtime.getRuntime().halt(0);

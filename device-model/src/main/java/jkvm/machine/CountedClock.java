@@ -51,6 +51,11 @@ final class CountedClock implements MachineClock {
     }
 
     @Override
+    public void resume() {
+        // It goes on with the vCPU.
+    }
+
+    @Override
     public void close() {
         clock.close();
     }

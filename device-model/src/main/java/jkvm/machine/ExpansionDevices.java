@@ -18,7 +18,7 @@ import jkvm.device.virtio.block.VirtioBlock;
 import jkvm.device.virtio.console.VirtioConsole;
 import jkvm.device.virtio.net.VirtioNet;
 import jkvm.device.virtio.rng.VirtioRng;
-import jkvm.device.virtio.transport.QueueNotifier;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioMmio;
 import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.host.chardev.Chardev;
@@ -50,7 +50,7 @@ final class ExpansionDevices {
     private final PlatformDevices devices;
     private final PlatformDescription platform;
     private final GuestMemory memory;
-    private final QueueNotifier notifier;
+    private final QueueDoorbells doorbells;
     private final MsiSink messages;
     private final Function<ChardevSpec, Chardev> openChardev;
     private final DiskImages images;
@@ -64,13 +64,13 @@ final class ExpansionDevices {
     private int nextName;
     private int nextMmio;
 
-    ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueNotifier notifier,
+    ExpansionDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, QueueDoorbells doorbells,
             MsiSink messages, Function<ChardevSpec, Chardev> openChardev, DiskImages images,
             Syscalls syscalls, ExpansionRoms roms, InstructionClock counted, Workers workers, OptionalLong seed) {
         this.devices = devices;
         this.platform = platform;
         this.memory = memory;
-        this.notifier = notifier;
+        this.doorbells = doorbells;
         this.messages = messages;
         this.openChardev = openChardev;
         this.images = images;
@@ -171,13 +171,12 @@ final class ExpansionDevices {
 
     private void add(DeviceConfig config, int classCode, VirtioDevice device) {
         if (config.place().pci()) {
-            PciFunction function = new VirtioPci(device, classCode, memory, notifier, messages);
+            VirtioPci function = new VirtioPci(device, classCode, memory, workers, doorbells, messages);
             plug(config, function);
-            // A reset ends the threads that serve the device's queues.
-            devices.closeLast(function::reset);
+            devices.closeLast(function::close);
         } else {
             PlatformDescription.VirtioMmio place = platform.virtioDevices().get(nextMmio++);
-            devices.addMmioDevice(device, place, memory, notifier);
+            devices.addMmioDevice(device, place, memory, workers, doorbells);
             bootOrder.addMmio(config, Integer.toUnsignedLong(place.address()));
         }
     }

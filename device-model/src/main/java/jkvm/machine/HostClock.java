@@ -5,32 +5,43 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /**
- * The machine's clock: host time less the time that the machine was paused. One daemon thread runs all timers; it
- * sleeps until the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
+ * The machine's clock: host time less the time that the machine was paused. One worker runs all timers; it sleeps until
+ * the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
  */
 final class HostClock implements MachineClock {
     private static final long NEVER = Long.MAX_VALUE;
 
     private final List<ClockTimer> timers = new CopyOnWriteArrayList<>();
     private final Duration wallOffset;
-    private final Thread thread;
-    private volatile boolean closed;
+    private final Workers workers;
+    /** Null before the start, as the next field. */
+    private Worker worker;
+    /** The worker's thread. */
+    private volatile Thread runner;
     /** Host time at guest time zero, moved on by each pause. */
     private volatile long origin = System.nanoTime();
     /** The guest time that stands while paused. */
     private volatile long pausedAt = NEVER;
 
     /** @param wallOffset what the guest's date and time differ from the host's */
-    HostClock(Duration wallOffset) {
+    HostClock(Duration wallOffset, Workers workers) {
         this.wallOffset = wallOffset;
-        this.thread = Thread.ofPlatform().name("jkvm-clock").daemon().unstarted(this::loop);
+        this.workers = workers;
     }
 
     @Override
-    public void start() {
-        thread.start();
+    public synchronized void start() {
+        worker = workers.waiting("jkvm-clock", this::round, this::look);
+    }
+
+    /** Makes the worker look at the timers again. */
+    private void look() {
+        // No thread yet: the first round comes after what the caller has changed.
+        LockSupport.unpark(runner);
     }
 
     @Override
@@ -51,12 +62,12 @@ final class HostClock implements MachineClock {
         }
     }
 
-    /** Lets guest time go on from where it stopped. */
-    synchronized void resume() {
+    @Override
+    public synchronized void resume() {
         if (pausedAt != NEVER) {
             origin = System.nanoTime() - pausedAt;
             pausedAt = NEVER;
-            LockSupport.unpark(thread);
+            look();
         }
     }
 
@@ -78,7 +89,7 @@ final class HostClock implements MachineClock {
         @Override
         public synchronized void arm(long newDeadline) {
             deadline = newDeadline;
-            LockSupport.unpark(thread);
+            look();
         }
 
         @Override
@@ -95,14 +106,13 @@ final class HostClock implements MachineClock {
         }
     }
 
-    private void loop() {
-        while (!closed) {
-            long next = pausedAt == NEVER ? runDueTimers() : NEVER;
-            if (next == NEVER) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, Math.max(1, next - nanoTime()));
-            }
+    private void round() {
+        runner = Thread.currentThread();
+        long next = runDueTimers();
+        if (next == NEVER) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, Math.max(1, next - nanoTime()));
         }
     }
 
@@ -121,8 +131,9 @@ final class HostClock implements MachineClock {
     }
 
     @Override
-    public void close() {
-        closed = true;
-        LockSupport.unpark(thread);
+    public synchronized void close() {
+        if (worker != null) {
+            worker.close();
+        }
     }
 }

@@ -2,6 +2,9 @@ package jkvm.machine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.IrqchipState;
@@ -9,10 +12,25 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuState;
 import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
+import jkvm.work.Workers;
 
 /**
  * One guest: its VM, memory, devices and vCPUs, made whole by {@link MachineBuilder}. {@link #run()} runs it to its end
- * on the calling thread; {@link #quit()} may come from any thread.
+ * on the calling thread, which is the machine's: it alone changes the {@linkplain MachineState state}. The methods that
+ * ask it to (pause, resume, reset, power button, quit) may be called from any thread and return at once. A future that
+ * they answer completes when the machine has acted, or with an {@link IllegalStateException} where the state does not
+ * allow it or the machine has ended. It is not waited for on the machine's thread, a vCPU's or a worker's.
+ *
+ * <pre>{@code
+ * try (Machine machine = builder.build()) {
+ *     machine.addListener(event -> System.out.println(event.type()));
+ *     Thread.ofPlatform().start(() -> {
+ *         machine.pause().join();
+ *         machine.resume();
+ *     });
+ *     MachineExit exit = machine.run();
+ * }
+ * }</pre>
  */
 public final class Machine implements AutoCloseable {
     private final MachineConfig config;
@@ -21,14 +39,24 @@ public final class Machine implements AutoCloseable {
     private final BootPlan bootPlan;
     private final PlatformDevices devices;
     private final MachineClock clock;
-    private final MachineEvents events;
+    private final Workers workers;
+    private final MachineRequests requests;
     private final List<Vcpu> vcpus;
     private final List<VcpuThread> threads = new ArrayList<>();
     private final List<VcpuState> powerOnCpus = new ArrayList<>();
     private final IrqchipState powerOnIrqchip;
+    /** Written by the machine's thread. */
+    private volatile MachineState state = MachineState.CREATED;
+    private volatile List<MachineListener> listeners = List.of();
+    /** The fields below are for the machine's thread. True while {@link #hold()} is in force. */
+    private boolean standing;
+    /** Null until the machine stands for the first time, and where time is counted in instructions. */
+    private GuestTime guestTime;
+    private ShutdownCause endCause;
 
     Machine(MachineConfig config, Vm vm, GuestMemory memory, List<Vcpu> vcpus, int[] msrIndices, BootPlan bootPlan,
-            PlatformDevices devices, MachineClock clock, MachineEvents events, VcpuObserver observer) {
+            PlatformDevices devices, MachineClock clock, Workers workers, MachineRequests requests,
+            VcpuObserver observer) {
         this.config = config;
         this.vm = vm;
         this.memory = memory;
@@ -36,32 +64,85 @@ public final class Machine implements AutoCloseable {
         this.bootPlan = bootPlan;
         this.devices = devices;
         this.clock = clock;
-        this.events = events;
+        this.workers = workers;
+        this.requests = requests;
         for (Vcpu vcpu : vcpus) {
             powerOnCpus.add(VcpuState.capture(vcpu, msrIndices));
-            ExitHandler dispatcher = new ExitDispatcher(devices.ports(), devices.memory(), events);
+            ExitHandler dispatcher = new ExitDispatcher(devices.ports(), devices.memory(), requests);
             threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         powerOnIrqchip = IrqchipState.capture(vm);
-        events.attach(threads);
+        requests.attach(threads);
     }
 
     /**
-     * Starts the guest and runs it until it powers off, is ended by a test device or the user, or fails. Once.
+     * Starts the guest and runs it until it powers off, is ended by a test device or the user, or fails. Once. Acts
+     * first on what was asked for before: after {@link #pause()} no vCPU runs until {@link #resume()}.
      *
      * @return how it ended
      */
     public MachineExit run() {
         bootPlan.enter(vcpus);
         clock.start();
-        threads.forEach(VcpuThread::start);
         MachineExit exit = null;
+        while (exit == null && requests.peek() != null) {
+            exit = serve();
+        }
+        if (exit == null) {
+            start();
+        }
         while (exit == null) {
-            exit = act(events.await());
+            exit = serve();
         }
         // Before: a vCPU may wait for a slow host.
         clock.close();
         threads.forEach(VcpuThread::stop);
+        if (standing) {
+            // Their owners close them, some after what they still have to do.
+            workers.resume();
+        }
+        shutDown(endCause);
+        requests.end();
+        return exit;
+    }
+
+    private void start() {
+        if (state == MachineState.CREATED) {
+            become(MachineState.RUNNING);
+        }
+        threads.forEach(VcpuThread::start);
+        if (state == MachineState.RUNNING) {
+            requests.letRun();
+        }
+    }
+
+    /**
+     * Waits for a request and acts on it.
+     *
+     * @return how the machine ended, null if it goes on
+     */
+    private MachineExit serve() {
+        MachineRequest request = requests.await();
+        if (!(request instanceof MachineRequest.Command command)) {
+            MachineExit exit = act(request);
+            if (exit == null) {
+                requests.done(request, state == MachineState.RUNNING);
+            }
+            return exit;
+        }
+        MachineExit exit = null;
+        Throwable refusal = null;
+        try {
+            exit = command.action().run();
+        } catch (RuntimeException | Error e) {
+            refusal = e;
+        }
+        requests.done(command, exit == null && state == MachineState.RUNNING);
+        if (refusal == null) {
+            command.result().complete(null);
+        } else {
+            command.result().completeExceptionally(refusal);
+        }
         return exit;
     }
 
@@ -70,69 +151,212 @@ public final class Machine implements AutoCloseable {
         return memory;
     }
 
-    /**
-     * Ends the machine as the user's wish: {@link #run()} returns with status zero. Any thread may call, at any time.
-     */
-    public void quit() {
-        events.post(new MachineEvent.Quit());
+    /** The state at this moment. Any thread may ask. */
+    public MachineState state() {
+        return state;
+    }
+
+    /** Tells a listener all events from now on. Any thread may call. */
+    public synchronized void addListener(MachineListener listener) {
+        List<MachineListener> longer = new ArrayList<>(listeners);
+        longer.add(listener);
+        listeners = List.copyOf(longer);
+    }
+
+    /** Stops the vCPUs, then all workers, timers and clocks. In a machine that stands it does nothing. */
+    public CompletableFuture<Void> pause() {
+        return command(true, () -> {
+            if (!standing) {
+                hold();
+                become(MachineState.PAUSED);
+                tell(MachineEvent.Type.STOP, null);
+            }
+            return null;
+        });
+    }
+
+    /** Lets a paused machine go on where it stood. In one that runs it does nothing. */
+    public CompletableFuture<Void> resume() {
+        return command(false, () -> {
+            if (state == MachineState.SHUT_DOWN) {
+                throw new IllegalStateException("the guest has shut down; reset the machine first");
+            }
+            if (state == MachineState.PAUSED) {
+                become(MachineState.RUNNING);
+                release();
+                tell(MachineEvent.Type.RESUME, null);
+            }
+            return null;
+        });
     }
 
     /**
-     * Acts on a request.
+     * Resets the machine: it runs or is paused as before. Under {@code -no-reboot} it ends instead. One that stands after
+     * the guest's power-off is paused from then on.
+     */
+    public CompletableFuture<Void> reset() {
+        return command(true, () -> config.noReboot() ? powerOff(ShutdownCause.HOST_QMP_SYSTEM_RESET)
+                : restart(ShutdownCause.HOST_QMP_SYSTEM_RESET));
+    }
+
+    /** Presses the power button shortly. It is up to the guest's system to power the machine off then. */
+    public CompletableFuture<Void> powerButton() {
+        return command(false, () -> {
+            devices.pressPowerButton();
+            tell(MachineEvent.Type.POWERDOWN, null);
+            return null;
+        });
+    }
+
+    /** As {@link #quit(ShutdownCause)}, from a program. */
+    public void quit() {
+        quit(ShutdownCause.HOST_QMP_QUIT);
+    }
+
+    /**
+     * Ends the machine as the user's wish: {@link #run()} returns with status zero, before other requests are acted on.
+     */
+    public void quit(ShutdownCause cause) {
+        requests.post(new MachineRequest.Quit(cause));
+    }
+
+    /**
+     * Runs a task while all of the machine stands: vCPUs outside KVM_RUN with their last exit completed, workers between
+     * two rounds, clocks and timers still. The machine goes on afterwards if it did before, without an event. From the
+     * call on vCPUs execute nothing: called on a vCPU's thread, where time is counted in instructions, the task sees the
+     * machine at that count.
+     *
+     * @param task runs on the machine's thread
+     * @return the task's result, or what it has thrown
+     */
+    public <T> CompletableFuture<T> quiesced(Supplier<T> task) {
+        AtomicReference<T> result = new AtomicReference<>();
+        return command(true, () -> {
+            boolean stood = standing;
+            if (!stood) {
+                hold();
+            }
+            try {
+                result.set(task.get());
+            } finally {
+                if (!stood) {
+                    release();
+                }
+            }
+            return null;
+        }).thenApply(_ -> result.get());
+    }
+
+    private CompletableFuture<Void> command(boolean pauses, MachineRequest.Action action) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        requests.post(new MachineRequest.Command(pauses, action, result));
+        return result;
+    }
+
+    private void become(MachineState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("a machine that is " + state + " does not become " + next);
+        }
+        state = next;
+    }
+
+    private void tell(MachineEvent.Type type, ShutdownCause cause) {
+        List<MachineListener> told = listeners;
+        if (!told.isEmpty()) {
+            MachineEvent event = new MachineEvent(type, cause);
+            told.forEach(listener -> listener.happened(event));
+        }
+    }
+
+    /**
+     * Acts on a request of the guest or the wish to quit.
      *
      * @return how the machine ended, null if it goes on
      */
-    private MachineExit act(MachineEvent event) {
+    private MachineExit act(MachineRequest request) {
         // Before the switch over types: linking that takes as long as the guest that ends so ran.
-        if (event instanceof MachineEvent.Exit exit) {
-            return new MachineExit(exit.status(), "");
+        if (request instanceof MachineRequest.Exit exit) {
+            return end(new MachineExit(exit.status(), ""), ShutdownCause.GUEST_SHUTDOWN);
         }
-        return switch (event) {
-            case MachineEvent.Reset reset when config.noReboot() -> powerOff(reset);
-            case MachineEvent.Reset reset -> restart(reset);
-            case MachineEvent.TripleFault fault when config.noReboot() && !config.noShutdown() ->
-                    new MachineExit(0, fault.report());
-            case MachineEvent.TripleFault fault -> {
-                logTripleFault(fault.report());
-                yield config.noReboot() ? powerOff(fault) : restart(fault);
-            }
-            case MachineEvent.PowerOff off -> powerOff(off);
-            case MachineEvent.Exit exit -> new MachineExit(exit.status(), "");
-            case MachineEvent.Quit _ -> MachineExit.SUCCESS;
-            case MachineEvent.Failure failure -> new MachineExit(1, failure.report());
+        return switch (request) {
+            case MachineRequest.Reset _ -> config.noReboot() ? powerOff(ShutdownCause.GUEST_RESET)
+                    : restart(ShutdownCause.GUEST_RESET);
+            case MachineRequest.TripleFault fault -> tripleFault(fault.report());
+            case MachineRequest.PowerOff _ -> powerOff(ShutdownCause.GUEST_SHUTDOWN);
+            case MachineRequest.Quit quit -> end(MachineExit.SUCCESS, quit.cause());
+            case MachineRequest.Failure failure -> fail(failure);
+            case MachineRequest.Exit _, MachineRequest.Command _ -> throw new IllegalStateException("acted on elsewhere");
         };
     }
 
-    /** Resets the machine and lets it go on. */
-    private MachineExit restart(MachineEvent event) {
-        reset();
-        events.done(event);
-        threads.forEach(VcpuThread::resume);
-        return null;
-    }
-
-    private void logTripleFault(String report) {
+    private MachineExit tripleFault(String report) {
+        if (config.noReboot() && !config.noShutdown()) {
+            return end(new MachineExit(0, report), ShutdownCause.GUEST_RESET);
+        }
         if (!report.isEmpty()) {
             String next = config.noReboot() ? "the machine stands still"
                     : "the machine resets, and will do so at further triple faults without a report; "
                     + "-no-reboot ends it instead";
             System.getLogger("jkvm.machine").log(System.Logger.Level.WARNING, report + "then: " + next);
         }
+        return config.noReboot() ? powerOff(ShutdownCause.GUEST_RESET) : restart(ShutdownCause.GUEST_RESET);
     }
 
-    /** Under {@code -no-shutdown} the machine stands still until the user ends it. */
-    private MachineExit powerOff(MachineEvent event) {
-        if (!config.noShutdown()) {
-            return MachineExit.SUCCESS;
+    private MachineExit fail(MachineRequest.Failure failure) {
+        if (failure.isPanic()) {
+            tell(MachineEvent.Type.GUEST_PANICKED, null);
         }
-        threads.forEach(VcpuThread::pause);
-        clock.pause();
-        events.done(event);
+        return end(new MachineExit(1, failure.report()),
+                failure.isPanic() ? ShutdownCause.GUEST_PANIC : ShutdownCause.HOST_ERROR);
+    }
+
+    private MachineExit end(MachineExit exit, ShutdownCause cause) {
+        endCause = cause;
+        return exit;
+    }
+
+    /** Under {@code -no-shutdown} the machine stands still until it is reset or the user ends it. */
+    private MachineExit powerOff(ShutdownCause cause) {
+        if (!config.noShutdown()) {
+            return end(MachineExit.SUCCESS, cause);
+        }
+        if (!standing) {
+            hold();
+            tell(MachineEvent.Type.STOP, null);
+        }
+        shutDown(cause);
         return null;
     }
 
-    /** Returns to the state at power-on. The vCPUs stay paused. */
-    private void reset() {
+    private void shutDown(ShutdownCause cause) {
+        boolean failed = cause == ShutdownCause.HOST_ERROR || cause == ShutdownCause.GUEST_PANIC;
+        MachineState end = failed ? MachineState.FAILED : MachineState.SHUT_DOWN;
+        if (state != end) {
+            become(end);
+        }
+        tell(MachineEvent.Type.SHUTDOWN, cause);
+    }
+
+    /** Resets the machine; if it stood, it is paused. */
+    private MachineExit restart(ShutdownCause cause) {
+        boolean stood = standing;
+        if (stood) {
+            // A device's reset may wait for a worker.
+            release();
+        }
+        returnToPowerOn();
+        if (stood) {
+            hold();
+        }
+        if (state == MachineState.SHUT_DOWN) {
+            become(MachineState.PAUSED);
+        }
+        tell(MachineEvent.Type.RESET, cause);
+        return null;
+    }
+
+    /** The vCPUs stay paused. */
+    private void returnToPowerOn() {
         threads.forEach(VcpuThread::pause);
         devices.reset();
         powerOnIrqchip.restore(vm);
@@ -141,6 +365,31 @@ public final class Machine implements AutoCloseable {
         }
         bootPlan.load();
         bootPlan.enter(vcpus);
+    }
+
+    /** Stops everything: first the vCPUs, whose current access may wait for a worker, then workers, then clocks. */
+    private void hold() {
+        standing = true;
+        threads.forEach(VcpuThread::requestPause);
+        threads.forEach(VcpuThread::pause);
+        workers.pause();
+        clock.pause();
+        if (config.counting().isEmpty()) {
+            if (guestTime == null) {
+                guestTime = new GuestTime(vm, vcpus);
+            }
+            guestTime.pause();
+        }
+    }
+
+    /** Ends {@link #hold()}; the vCPUs go on when the request has been acted on. */
+    private void release() {
+        if (guestTime != null) {
+            guestTime.resume();
+        }
+        clock.resume();
+        workers.resume();
+        standing = false;
     }
 
     /**

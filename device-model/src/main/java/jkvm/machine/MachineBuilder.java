@@ -20,9 +20,7 @@ import jkvm.bus.ConfigurationException;
 import jkvm.bus.IrqLine;
 import jkvm.device.pci.HostBridge;
 import jkvm.device.platform.FwCfg;
-import jkvm.device.virtio.transport.CountedNotifier;
-import jkvm.device.virtio.transport.QueueNotifier;
-import jkvm.device.virtio.transport.WorkerNotifier;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.CountedChardev;
@@ -134,17 +132,17 @@ public final class MachineBuilder {
         createInterruptControllers(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel);
 
-        MachineClock clock = counted == null ? new HostClock(wallOffset()) : new CountedClock(counted);
-        MachineEvents events = new MachineEvents(memory);
-        PlatformDevices devices = new PlatformDevices(clock, events, gsiLines(vm));
+        MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
+        MachineRequests requests = new MachineRequests(memory);
+        PlatformDevices devices = new PlatformDevices(clock, requests, gsiLines(vm));
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         devices.closeLast(routes::close);
         try {
             routes.install();
             addDevices(devices, platform, memory, vm, routes, firmware);
             openUnusedChardevs();
-            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, events,
-                    observer);
+            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, workers,
+                    requests, observer);
         } catch (RuntimeException e) {
             try {
                 devices.close();
@@ -196,9 +194,9 @@ public final class MachineBuilder {
         if (config.testDevice()) {
             devices.addTestDevice(new GuestPageProtector(memory, syscalls));
         }
-        QueueNotifier notifier = counted == null ? new WorkerNotifier(syscalls, new KvmDoorbells(vm.ioEvents()))
-                : new CountedNotifier(counted);
-        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, notifier, routes,
+        // Where instructions are counted the guest's write exits, so that the wake has a count.
+        QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents()) : QueueDoorbells.NONE;
+        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, doorbells, routes,
                 openChardev, new DiskImages(syscalls), syscalls, roms, counted,
                 workers, config.guestSeed());
         config.devices().forEach(expansion::add);

@@ -8,8 +8,11 @@ interface MachineClock extends VmClock, AutoCloseable {
     /** Timers expire from now on. Once. */
     void start();
 
-    /** Stops guest time. */
+    /** Stops guest time. The workers are paused, so that no timer expires meanwhile. */
     void pause();
+
+    /** Lets guest time go on from where it stopped. */
+    void resume();
 
     /** Ends it: no timer expires on a thread of its own any more, and nobody waits for it. */
     @Override

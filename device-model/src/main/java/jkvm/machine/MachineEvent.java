@@ -1,33 +1,26 @@
 package jkvm.machine;
 
-/** What the thread that runs the machine has to act on. */
-sealed interface MachineEvent {
+/**
+ * Something that has happened to a machine.
+ *
+ * @param type  of the event
+ * @param cause of a {@link Type#SHUTDOWN} or {@link Type#RESET}, null for others
+ */
+public record MachineEvent(Type type, ShutdownCause cause) {
 
-    /** The guest asked for a reset. */
-    record Reset() implements MachineEvent {
-    }
-
-    /** The guest asked to be powered off. */
-    record PowerOff() implements MachineEvent {
-    }
-
-    /** The guest ended the process through a test device. */
-    record Exit(int status) implements MachineEvent {
-    }
-
-    /** The user ended the machine. */
-    record Quit() implements MachineEvent {
-    }
-
-    /**
-     * A triple fault, which resets a PC.
-     *
-     * @param report on the machine's first one, empty on later ones
-     */
-    record TripleFault(String report) implements MachineEvent {
-    }
-
-    /** The guest's processor cannot go on. */
-    record Failure(String report) implements MachineEvent {
+    /** QMP's names. */
+    public enum Type {
+        /** The machine goes on after a pause. */
+        RESUME,
+        /** All of the machine stands. */
+        STOP,
+        /** The machine has ended, or stands under {@code -no-shutdown}. */
+        SHUTDOWN,
+        /** The machine is back in its state at power-on. */
+        RESET,
+        /** The power button was pressed. */
+        POWERDOWN,
+        /** The guest's kernel has crashed. */
+        GUEST_PANICKED
     }
 }

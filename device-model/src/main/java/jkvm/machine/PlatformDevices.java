@@ -34,12 +34,13 @@ import jkvm.device.platform.ShadowMemory;
 import jkvm.device.platform.SinkPort;
 import jkvm.device.serial.Serial16550;
 import jkvm.device.virtio.VirtioDevice;
-import jkvm.device.virtio.transport.QueueNotifier;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioMmio;
 import jkvm.host.chardev.Chardev;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 import jkvm.work.VmClock;
+import jkvm.work.Workers;
 
 /** The devices of a machine, each at its ports, addresses and interrupts. */
 final class PlatformDevices implements AutoCloseable {
@@ -61,6 +62,7 @@ final class PlatformDevices implements AutoCloseable {
     private final MachineClock clock;
     private final MachineControl control;
     private final ResetControl resetControl;
+    private AcpiPm power;
     private Optional<PciDevices> pci = Optional.empty();
     private boolean assignsResources;
 
@@ -149,8 +151,8 @@ final class PlatformDevices implements AutoCloseable {
 
     /** What every machine has: reset, power management, POST codes. */
     void addCore() {
-        addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS,
-                new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true));
+        power = new AcpiPm("acpi-pm", irq(PlatformDescription.SCI_GSI), clock, control, true);
+        addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
         devices.add(resetControl);
         addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
         addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
@@ -189,12 +191,13 @@ final class PlatformDevices implements AutoCloseable {
 
     /** A virtio device with memory-mapped registers. */
     void addMmioDevice(VirtioDevice device, PlatformDescription.VirtioMmio place, GuestMemory guestMemory,
-            QueueNotifier notifier) {
+            Workers workers, QueueDoorbells doorbells) {
         long address = Integer.toUnsignedLong(place.address());
-        VirtioMmio mmio = new VirtioMmio(device, address, irq(place.gsi()), guestMemory, notifier);
+        VirtioMmio mmio = new VirtioMmio(device, address, irq(place.gsi()), guestMemory, workers,
+                doorbells);
         devices.add(mmio);
         memory.add(new AddressRange(address, place.size()), mmio);
-        closeLast(mmio::reset);
+        closeLast(mmio::close);
     }
 
     /**
@@ -251,6 +254,11 @@ final class PlatformDevices implements AutoCloseable {
     /** A new input of a global system interrupt. */
     private IrqLine irq(int gsi) {
         return lines[gsi].input();
+    }
+
+    /** Any thread may call. */
+    void pressPowerButton() {
+        power.pressPowerButton();
     }
 
     /** Power-on state for all devices. No vCPU runs. */

@@ -11,13 +11,14 @@ import java.util.Collections;
 import java.util.List;
 import jkvm.bus.FakeIrqLine;
 import jkvm.bus.RecordingMachineControl;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.Test;
 
 class PlatformDevicesTest {
 
     @Test
     void shouldCloseAllThatIsOpenAndThenSayWhatWasNotSaved() {
-        PlatformDevices devices = new PlatformDevices(new HostClock(Duration.ZERO), new RecordingMachineControl(),
+        PlatformDevices devices = new PlatformDevices(new HostClock(Duration.ZERO, Workers.onThreads()), new RecordingMachineControl(),
                 Collections.nCopies(PlatformDevices.GSI_COUNT, new FakeIrqLine()));
         List<String> closed = new ArrayList<>();
         devices.closeLast(() -> closed.add("first opened"));

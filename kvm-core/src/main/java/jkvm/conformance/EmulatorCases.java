@@ -43,6 +43,13 @@ final class EmulatorCases {
                     KvmVcpuEvents events = new KvmVcpuEvents();
                     kvm.vcpu(0, KvmIoctl.GET_VCPU_EVENTS, events);
                     return exit + " nr " + events.exceptionNr();
+                }),
+                new ConformanceCase(94, "MONITOR and MWAIT, without CPUID", kvm -> {
+                    // xor cx, cx; xor dx, dx; mov ax, 0x2000; monitor; mwait; hlt; #UD: out 0x10, al
+                    kvm.guest("31 c9 31 d2 b8 00 20 0f 01 c8 0f 01 c9 f4");
+                    kvm.load(4 * 6, "00 20 00 00");
+                    kvm.load(0x2000, "e6 10 f4");
+                    return kvm.run();
                 }));
     }
 

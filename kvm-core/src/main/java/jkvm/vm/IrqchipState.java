@@ -5,12 +5,22 @@ import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitState2;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * The state of a VM's in-kernel PICs, IOAPIC and interval timer at a moment, and the way back to it. Capture and
  * restore while the VM's vCPUs are paused. A timer that the VM does not have is left out.
+ *
+ * <p>The state of the chips holds which interrupts wait, but not the levels of the lines that lead to them: KVM keeps
+ * these besides, for each line and source, and begins with all of them low. So first drive the lines to their levels,
+ * then restore; the other way round an edge that was delivered already would be delivered again. KVM starts the interval
+ * timer's counter 0 anew: its next tick comes a whole period after the restore, and ticks that it kept back for a slow
+ * guest are lost.
  */
 public final class IrqchipState {
+    private static final int STATE_VERSION = 1;
+
     private final List<KvmIrqchip> chips;
     private final KvmPitState2 pit;
 
@@ -18,6 +28,37 @@ public final class IrqchipState {
         this.chips = List.of(interrupts.irqchip(KvmIrqchip.PIC_MASTER), interrupts.irqchip(KvmIrqchip.PIC_SLAVE),
                 interrupts.irqchip(KvmIrqchip.IOAPIC));
         this.pit = pit(interrupts);
+    }
+
+    private IrqchipState(IrqchipState like, StateReader in) {
+        in.getVersion(STATE_VERSION);
+        this.chips = like.chips.stream().map(chip -> chip(in, chip)).toList();
+        this.pit = StructState.load(in, "pit", like.pit, KvmPitState2::new);
+    }
+
+    private static KvmIrqchip chip(StateReader in, KvmIrqchip like) {
+        KvmIrqchip chip = StructState.load(in, "chip", like, () -> new KvmIrqchip(like.chipId()));
+        chip.chipId(like.chipId());
+        return chip;
+    }
+
+    /** Writes the state. */
+    public void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
+        for (KvmIrqchip chip : chips) {
+            StructState.save(out, "chip", chip);
+        }
+        StructState.save(out, "pit", pit);
+    }
+
+    /**
+     * Reads a state that {@link #save} wrote.
+     *
+     * @param present the state of the VM that it is for: says which parts there are
+     * @throws jkvm.state.StateException if the state does not fit that VM
+     */
+    public static IrqchipState load(StateReader in, IrqchipState present) {
+        return new IrqchipState(present, in);
     }
 
     /**

@@ -10,22 +10,35 @@ import jkvm.abi.KvmMpState;
 import jkvm.abi.KvmMsrs;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
+import jkvm.abi.KvmSregs2;
 import jkvm.abi.KvmVcpuEvents;
 import jkvm.abi.KvmXcrs;
 import jkvm.abi.KvmXsave;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
+import jkvm.state.StateException;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * The whole state of one vCPU at a moment, and the way back to it: registers, FPU, MSRs, local APIC, pending events.
  * Parts that this KVM does not have are left out. Capture and restore on the vCPU's thread or while it is paused, after
  * the access of its last exit is complete.
+ *
+ * <p>A state goes to bytes and back ({@link #save}, {@link #load}), for another vCPU of the same configuration. The time
+ * stamp counter then goes separately, in {@link GuestTime}. Not part of it, as it is the debugger's: breakpoints of
+ * KVM_SET_GUEST_DEBUG. A guest that runs guests of its own is not saved (KVM_GET_NESTED_STATE).
  */
 public final class VcpuState {
 
     private static final long X87_AND_SSE = 3;
+    private static final int STATE_VERSION = 1;
+    private static final int MAX_MSRS = 1024;
+    private static final int IA32_TSC = 0x10;
 
     private final KvmRegs regs;
+    /** With the page directory pointers; null on a KVM without KVM_CAP_SREGS2. */
+    private final KvmSregs2 sregs2;
     private final KvmSregs sregs;
     private final KvmFpu fpu;
     private final KvmXsave xsave;
@@ -37,9 +50,11 @@ public final class VcpuState {
     private final KvmMpState mpState;
 
     private VcpuState(Vcpu vcpu, int[] msrIndices) {
+        // First: with it KVM takes over INIT and start-up messages that have come, which changes the registers.
         this.mpState = vcpu.has(KvmCap.MP_STATE) ? vcpu.mpState() : null;
         this.regs = vcpu.regs();
-        this.sregs = vcpu.sregs();
+        this.sregs2 = vcpu.has(KvmCap.SREGS2) ? vcpu.sregs2() : null;
+        this.sregs = sregs2 == null ? vcpu.sregs() : sregs2.common();
         this.xsave = xsave(vcpu);
         this.fpu = xsave == null ? vcpu.fpu() : null;
         this.xcrs = vcpu.has(KvmCap.XCRS) ? vcpu.xcrs() : null;
@@ -47,6 +62,69 @@ public final class VcpuState {
         this.lapic = lapic(vcpu);
         this.events = vcpu.has(KvmCap.VCPU_EVENTS) ? vcpu.events() : null;
         this.debugRegs = vcpu.has(KvmCap.DEBUGREGS) ? vcpu.debugRegs() : null;
+    }
+
+    /** Takes the parts that {@code like} has, with other contents. */
+    private VcpuState(VcpuState like, StateReader in) {
+        in.getVersion(STATE_VERSION);
+        this.mpState = StructState.load(in, "mp-state", like.mpState, KvmMpState::new);
+        this.regs = StructState.load(in, "regs", like.regs, KvmRegs::new);
+        this.sregs2 = StructState.load(in, "sregs2", like.sregs2, KvmSregs2::new);
+        this.sregs = sregs2 == null ? StructState.load(in, "sregs", like.sregs, KvmSregs::new) : sregs2.common();
+        this.xsave = StructState.load(in, "xsave", like.xsave, () -> new KvmXsave(like.xsave.size()));
+        this.fpu = StructState.load(in, "fpu", like.fpu, KvmFpu::new);
+        this.xcrs = StructState.load(in, "xcrs", like.xcrs, KvmXcrs::new);
+        this.msrs = loadMsrs(in);
+        this.lapic = StructState.load(in, "lapic", like.lapic, KvmLapicState::new);
+        this.events = StructState.load(in, "events", like.events, KvmVcpuEvents::new);
+        this.debugRegs = StructState.load(in, "debug-regs", like.debugRegs, KvmDebugRegs::new);
+    }
+
+    /** Writes the state. */
+    public void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
+        StructState.save(out, "mp-state", mpState);
+        StructState.save(out, "regs", regs);
+        StructState.save(out, "sregs2", sregs2);
+        if (sregs2 == null) {
+            StructState.save(out, "sregs", sregs);
+        }
+        StructState.save(out, "xsave", xsave);
+        StructState.save(out, "fpu", fpu);
+        StructState.save(out, "xcrs", xcrs);
+        out.putInt("msr-count", msrs.nmsrs());
+        for (int i = 0; i < msrs.nmsrs(); i++) {
+            out.putInt("msr", msrs.index(i));
+            out.putLong("value", msrs.data(i));
+        }
+        StructState.save(out, "lapic", lapic);
+        StructState.save(out, "events", events);
+        StructState.save(out, "debug-regs", debugRegs);
+    }
+
+    /**
+     * Reads a state that {@link #save} wrote, without the time stamp counter: that one is {@link GuestTime}'s.
+     *
+     * @param present a state of the vCPU that it is for: says which parts there are
+     * @throws StateException if the state does not fit that vCPU
+     */
+    public static VcpuState load(StateReader in, VcpuState present) {
+        return new VcpuState(present, in);
+    }
+
+    private static KvmMsrs loadMsrs(StateReader in) {
+        int count = in.getInt("msr-count", 0, MAX_MSRS);
+        KvmMsrs loaded = new KvmMsrs(count);
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            int index = in.getInt("msr");
+            long value = in.getLong("value");
+            if (index != IA32_TSC) {
+                loaded.set(kept++, index, value);
+            }
+        }
+        loaded.nmsrs(kept);
+        return loaded;
     }
 
     /**
@@ -109,15 +187,23 @@ public final class VcpuState {
     }
 
     /**
-     * Puts a vCPU back into this state. Single model-specific registers that KVM will not have written are left alone.
+     * Puts a vCPU into this state.
      *
+     * <p>The order matters. The special registers come before the local APIC, as they hold its base and mode, and before
+     * the general registers and all else that depends on the processor's mode. The local APIC comes before the MSRs,
+     * since IA32_TSC_DEADLINE is taken only in its timer's mode. Events come late, since setting registers drops what
+     * KVM has put into the guest's way; whether the vCPU runs or halts comes last, as KVM ends a halt when registers
+     * like those of a reset are set.
+     *
+     * @return the model-specific registers that kept another value, because KVM does not have this one written
      * @throws LinuxException if KVM refuses a part; the vCPU's state is undefined then
      */
-    public void restore(Vcpu vcpu) {
-        if (mpState != null) {
-            vcpu.mpState(mpState);
+    public int[] restore(Vcpu vcpu) {
+        if (sregs2 != null) {
+            vcpu.sregs2(sregs2);
+        } else {
+            vcpu.sregs(sregs);
         }
-        vcpu.sregs(sregs);
         if (xcrs != null) {
             vcpu.xcrs(xcrs);
         }
@@ -130,13 +216,17 @@ public final class VcpuState {
         if (lapic != null) {
             vcpu.lapic(lapic);
         }
-        writeMsrs(vcpu);
+        int[] refused = writeMsrs(vcpu);
         if (debugRegs != null) {
             vcpu.debugRegs(debugRegs);
         }
         if (events != null) {
             vcpu.events(withAllFields(events));
         }
+        if (mpState != null) {
+            vcpu.mpState(mpState);
+        }
+        return refused;
     }
 
     /** Without these flags KVM would keep what waits in the vCPU now. */
@@ -146,15 +236,25 @@ public final class VcpuState {
         return events;
     }
 
-    private void writeMsrs(Vcpu vcpu) {
+    /** @return those that have another value now */
+    private int[] writeMsrs(Vcpu vcpu) {
+        List<Integer> refused = new ArrayList<>();
         int next = 0;
         while (next < msrs.nmsrs()) {
             KvmMsrs part = new KvmMsrs(msrs.nmsrs() - next);
             for (int i = next; i < msrs.nmsrs(); i++) {
                 part.set(i - next, msrs.index(i), msrs.data(i));
             }
-            next += vcpu.writeMsrs(part) + 1;
+            next += vcpu.writeMsrs(part);
+            if (next < msrs.nmsrs()) {
+                KvmMsrs present = KvmMsrs.of(msrs.index(next));
+                if (vcpu.readMsrs(present) != 1 || present.data(0) != msrs.data(next)) {
+                    refused.add(msrs.index(next));
+                }
+                next++;
+            }
         }
+        return refused.stream().mapToInt(Integer::intValue).toArray();
     }
 
     /** The general purpose registers of this state; changes take effect at {@link #restore}. */

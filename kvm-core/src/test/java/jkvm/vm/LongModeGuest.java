@@ -1,7 +1,6 @@
 package jkvm.vm;
 
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
 import jkvm.abi.KvmRegs;
@@ -9,30 +8,23 @@ import jkvm.abi.KvmSegment;
 import jkvm.abi.KvmSregs;
 import jkvm.linux.EventFd;
 import jkvm.linux.Syscalls;
-import jkvm.memory.GuestMemory;
-import jkvm.memory.MemoryBacking;
 
 /**
  * A VM with 4 MiB of memory and one vCPU that is about to run code in 64-bit mode at 0x1000. Each GiB of linear
  * addresses is the same: 2 MiB of code and tables, then the other 2 MiB again and again, then {@link #MMIO}, which no
  * memory is behind, and at last a page that is not mapped.
  */
-public final class LongModeGuest implements AutoCloseable {
-    public static final int CODE = 0x1000, HANDLER = 0x2000;
+public final class LongModeGuest extends OneVcpuGuest {
     /** Linear addresses of data, of MMIO, and of nothing. */
     public static final int DATA = 0x20_0000, MMIO = 0x3FC0_0000, NOTHING = 0x3FE0_0000;
     /** Guest physical address behind {@link #MMIO}. */
     static final long MMIO_PHYSICAL = 0xE000_0000L;
     static final long MEMORY_SIZE = 4 << 20;
-    private static final int GDT = 0x3000, TSS = 0x4000, IDT = 0x5000, STACK = 0x8000, TABLES = 0x1_0000;
+    private static final int GDT = 0x3000, TSS = 0x4000, IDT = 0x5000, TABLES = 0x1_0000;
     private static final int CODE_SELECTOR = 8, ENTRIES = 512, TSS_LIMIT = 0x67, TSS_TYPE = 0xB, IST1_OFFSET = 36;
     private static final long CODE_DESCRIPTOR = 0x0020_9B00_0000_0000L, GATE = 0x8E01_0000_0000L;
     private static final long PRESENT = 3, LARGE = 0x83, LARGE_PAGE = 1 << 21;
 
-    public final Kvm kvm;
-    public final Vm vm;
-    public final GuestMemory memory;
-    public final Vcpu vcpu;
     private final List<EventFd> events = new ArrayList<>();
 
     /**
@@ -40,29 +32,11 @@ public final class LongModeGuest implements AutoCloseable {
      * @param beforeVcpu what is to be done to the VM before it has a vCPU
      */
     public LongModeGuest(Syscalls syscalls, String code, Consumer<Vm> beforeVcpu) {
-        this.kvm = Kvm.open(syscalls);
-        this.vm = kvm.createVm();
-        try {
-            beforeVcpu.accept(vm);
-            this.memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), MEMORY_SIZE);
-            vm.setMemory(memory);
-            this.vcpu = vm.createVcpu(0);
-            load(CODE, code);
+        super(syscalls, MEMORY_SIZE, code, beforeVcpu);
+        enter(() -> {
             map();
-            enter();
-        } catch (Throwable e) {
-            close();
-            throw e;
-        }
-    }
-
-    /**
-     * Puts bytes into memory.
-     *
-     * @param code in hexadecimal, spaces allowed
-     */
-    public void load(int address, String code) {
-        memory.write(address, HexFormat.of().parseHex(code.replace(" ", "")));
+            enterLongMode();
+        });
     }
 
     private void map() {
@@ -76,7 +50,7 @@ public final class LongModeGuest implements AutoCloseable {
         memory.writeLong(TABLES + 0x2000 + 8 * (NOTHING >> 21), 0);
     }
 
-    private void enter() {
+    private void enterLongMode() {
         memory.writeLong(GDT + CODE_SELECTOR, CODE_DESCRIPTOR);
         memory.writeLong(TSS + IST1_OFFSET, STACK);
         KvmSregs sregs = vcpu.sregs();
@@ -119,7 +93,6 @@ public final class LongModeGuest implements AutoCloseable {
     @Override
     public void close() {
         events.forEach(EventFd::close);
-        vm.close();
-        kvm.close();
+        super.close();
     }
 }

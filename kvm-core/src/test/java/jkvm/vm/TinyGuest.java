@@ -3,29 +3,19 @@ package jkvm.vm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import java.util.HexFormat;
 import java.util.function.Consumer;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
 import jkvm.linux.Syscalls;
-import jkvm.memory.GuestMemory;
-import jkvm.memory.MemoryBacking;
 import org.junit.jupiter.api.function.Executable;
 
 /** A real VM with 2 MiB of memory and one vCPU that is about to run a few bytes of code in real mode at 0x1000. */
-final class TinyGuest implements AutoCloseable {
-    static final int CODE = 0x1000;
-    static final int HANDLER = 0x2000;
-    static final int STACK = 0x8000;
+final class TinyGuest extends OneVcpuGuest {
     private static final int PATIENCE_MILLIS = 5_000;
     static final long MEMORY_SIZE = 2 << 20;
 
     final Syscalls syscalls;
-    final Kvm kvm;
-    final Vm vm;
-    final GuestMemory memory;
-    final Vcpu vcpu;
 
     /** @param code in hexadecimal, spaces allowed */
     TinyGuest(Syscalls syscalls, String code) {
@@ -34,24 +24,9 @@ final class TinyGuest implements AutoCloseable {
 
     /** @param beforeVcpu what is to be done to the VM before it has a vCPU */
     TinyGuest(Syscalls syscalls, String code, Consumer<Vm> beforeVcpu) {
+        super(syscalls, MEMORY_SIZE, code, beforeVcpu);
         this.syscalls = syscalls;
-        this.kvm = Kvm.open(syscalls);
-        this.vm = kvm.createVm();
-        try {
-            beforeVcpu.accept(vm);
-            this.memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), MEMORY_SIZE);
-            vm.setMemory(memory);
-            this.vcpu = vm.createVcpu(0);
-            load(CODE, code);
-            enterRealMode();
-        } catch (Throwable e) {
-            close();
-            throw e;
-        }
-    }
-
-    void load(int address, String code) {
-        memory.write(address, HexFormat.of().parseHex(code.replace(" ", "")));
+        enter(this::enterRealMode);
     }
 
     private void enterRealMode() {
@@ -94,11 +69,5 @@ final class TinyGuest implements AutoCloseable {
         } else {
             assertEquals(capability, assertThrows(MissingCapabilityException.class, use).capability());
         }
-    }
-
-    @Override
-    public void close() {
-        vm.close();
-        kvm.close();
     }
 }

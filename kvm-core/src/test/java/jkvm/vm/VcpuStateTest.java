@@ -1,15 +1,19 @@
 package jkvm.vm;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmFpu;
 import jkvm.abi.KvmMpState;
 import jkvm.abi.KvmRegs;
 import jkvm.linux.Syscalls;
+import jkvm.state.StateBuffer;
+import jkvm.state.StateException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,9 +21,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class VcpuStateTest {
     private static final int IA32_SYSENTER_CS = 0x174;
+    private static final int IA32_TSC = 0x10;
     private static final int NO_SUCH_MSR = 0x1234_5678;
-    /** inc ax; out 0x10, al; mov bx, 0x55; hlt. */
-    private static final String CODE = "40 e6 10 bb 55 00 f4";
+    /** inc ax; out 0x10, al; mov bx, 0x55; out 0x10, al; hlt. */
+    private static final String CODE = "40 e6 10 bb 55 00 e6 10 f4";
 
     private final Syscalls kvm;
 
@@ -112,6 +117,78 @@ class VcpuStateTest {
             assertEquals(KvmMpState.UNINITIALIZED, second.mpState().mpState());
             int[] indices = IntStream.range(0, state.msrs().nmsrs()).map(state.msrs()::index).toArray();
             assertTrue(Arrays.stream(indices).anyMatch(index -> index == IA32_SYSENTER_CS));
+        }
+    }
+
+    @Test
+    void shouldGoOnInAnotherVm() {
+        byte[] state;
+        try (TinyGuest guest = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
+            guest.vcpu.msr(IA32_SYSENTER_CS, 0x18);
+            guest.runTo(KvmExit.IO);
+            guest.vcpu.interrupt();
+            guest.vcpu.run();
+            state = save(guest);
+        }
+        try (TinyGuest next = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
+            VcpuState present = VcpuState.capture(next.vcpu, next.kvm.msrIndexList());
+
+            int[] refused = VcpuState.load(new StateBuffer("cpu0", state), present).restore(next.vcpu);
+
+            assertEquals(0, refused.length, () -> Arrays.toString(refused));
+            assertEquals(0x18, next.vcpu.msr(IA32_SYSENTER_CS));
+            assertEquals(1, next.vcpu.regs().rax());
+            next.runTo(KvmExit.IO);
+            assertEquals(0x55, next.vcpu.regs().rbx());
+        }
+    }
+
+    private static byte[] save(TinyGuest guest) {
+        StateBuffer out = new StateBuffer("cpu0");
+        VcpuState.capture(guest.vcpu, guest.kvm.msrIndexList()).save(out);
+        return out.toByteArray();
+    }
+
+    @Test
+    void shouldRefuseAStateThatIsCutShortOrOfAnotherKvm() {
+        try (TinyGuest guest = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
+            VcpuState present = VcpuState.capture(guest.vcpu, guest.kvm.msrIndexList());
+            StateBuffer out = new StateBuffer("cpu0");
+            present.save(out);
+            byte[] state = out.toByteArray();
+            for (int length = 0; length < state.length; length += 7) {
+                byte[] cut = Arrays.copyOf(state, length);
+                assertThrows(StateException.class, () -> VcpuState.load(new StateBuffer("cpu0", cut), present));
+            }
+        }
+        byte[] withoutLapic;
+        try (TinyGuest guest = new TinyGuest(kvm, CODE)) {
+            withoutLapic = save(guest);
+        }
+        try (TinyGuest guest = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
+            VcpuState present = VcpuState.capture(guest.vcpu, guest.kvm.msrIndexList());
+            assertThrows(StateException.class,
+                    () -> VcpuState.load(new StateBuffer("cpu0", withoutLapic), present));
+        }
+    }
+
+    @Test
+    void shouldLetTheTimeStampCounterGoOnFromWhereItWas() {
+        byte[] state;
+        long before;
+        try (TinyGuest guest = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
+            guest.vcpu.msr(IA32_TSC, 1L << 50);
+            StateBuffer out = new StateBuffer("time");
+            GuestTime.capture(guest.vm, List.of(guest.vcpu)).save(out);
+            state = out.toByteArray();
+            before = guest.vcpu.msr(IA32_TSC);
+        }
+        try (TinyGuest next = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
+            GuestTime.load(new StateBuffer("time", state), 1).restore(next.vm, List.of(next.vcpu));
+
+            long passed = next.vcpu.msr(IA32_TSC) - before;
+            assertTrue(Math.abs(passed) < next.vcpu.tscKhz() * 1000L, () -> "after " + passed + " ticks");
+            assertThrows(StateException.class, () -> GuestTime.load(new StateBuffer("time", state), 2));
         }
     }
 }

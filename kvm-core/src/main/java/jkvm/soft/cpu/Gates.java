@@ -35,7 +35,7 @@ final class Gates {
         if (vector * 4 + 3 > (cpu.idtLimit & 0xFFFF)) {
             throw cpu.fault.of(GuestException.GP, vector * 8 + IDT);
         }
-        long entry = cpu.mmu.loadSystem(table + vector * 4L & 0xFFFFFFFFL, 4);
+        long entry = cpu.mmu.system.load(table + vector * 4L & 0xFFFFFFFFL, 4);
         pushReal(cpu, next, flags);
         Segments.loadReal(cpu, Segment.CS, (int) (entry >>> 16));
         cpu.rip = entry & 0xFFFF;
@@ -63,7 +63,7 @@ final class Gates {
         if (at > tr.limit) {
             throw cpu.fault.of(GuestException.GP, 0);
         }
-        if ((cpu.mmu.loadSystem(tr.base + at & 0xFFFFFFFFL, 1) >> (vector & 7) & 1) != 0) {
+        if ((cpu.mmu.system.load(tr.base + at & 0xFFFFFFFFL, 1) >> (vector & 7) & 1) != 0) {
             return false;
         }
         int flags = Flags.all(cpu);
@@ -72,7 +72,7 @@ final class Gates {
             boolean enabled = (flags & Cpu.VIF) != 0;
             flags = flags & ~Cpu.IF | Cpu.IOPL | (enabled ? Cpu.IF : 0);
         }
-        long entry = cpu.mmu.loadSystem(vector * 4L, 4);
+        long entry = cpu.mmu.system.load(vector * 4L, 4);
         pushReal(cpu, next, flags);
         Segments.loadReal(cpu, Segment.CS, (int) (entry >>> 16));
         cpu.rip = entry & 0xFFFF;
@@ -84,7 +84,7 @@ final class Gates {
         if (offset + 1 > tr.limit) {
             throw cpu.fault.of(GuestException.GP, 0);
         }
-        return cpu.mmu.loadSystem(tr.base + offset & 0xFFFFFFFFL, 2);
+        return cpu.mmu.system.load(tr.base + offset & 0xFFFFFFFFL, 2);
     }
 
     private static void enterProtected(Cpu cpu, int vector, int error, boolean checked, long next, int flags) {
@@ -94,7 +94,7 @@ final class Gates {
         }
         SegmentDescriptor gate = cpu.descriptor;
         gate.high = 0;
-        gate.low = cpu.mmu.loadSystem(cpu.idtBase + vector * 8L & 0xFFFFFFFFL, 8);
+        gate.low = cpu.mmu.system.load(cpu.idtBase + vector * 8L & 0xFFFFFFFFL, 8);
         int type = gate.isSystem() ? gate.type() : -1;
         boolean isTask = type == SegmentDescriptor.TASK_GATE;
         int kind = type & ~8;
@@ -176,8 +176,8 @@ final class Gates {
         }
         SegmentDescriptor gate = cpu.descriptor;
         long at = cpu.idtBase + vector * 16L;
-        gate.low = cpu.mmu.loadSystem(at, 8);
-        gate.high = cpu.mmu.loadSystem(at + 8, 8) & 0xFFFFFFFFL;
+        gate.low = cpu.mmu.system.load(at, 8);
+        gate.high = cpu.mmu.system.load(at + 8, 8) & 0xFFFFFFFFL;
         int type = gate.isSystem() ? gate.type() : -1;
         if (type != SegmentDescriptor.INTERRUPT_GATE_32 && type != SegmentDescriptor.TRAP_GATE_32
                 || checked && gate.dpl() < cpu.cpl) {
@@ -258,8 +258,8 @@ final class Gates {
         if (tr.unusable || at + width + 1 > tr.limit) {
             throw Segments.fault(cpu, GuestException.TS, tr.selector);
         }
-        long pointer = cpu.mmu.loadSystem(tr.base + at & 0xFFFFFFFFL, width);
-        int selector = (int) cpu.mmu.loadSystem(tr.base + at + width & 0xFFFFFFFFL, 2);
+        long pointer = cpu.mmu.system.load(tr.base + at & 0xFFFFFFFFL, width);
+        int selector = (int) cpu.mmu.system.load(tr.base + at + width & 0xFFFFFFFFL, 2);
         if (Segments.isNull(selector)) {
             throw Segments.fault(cpu, GuestException.TS, 0);
         }
@@ -276,7 +276,7 @@ final class Gates {
         if (tr.unusable || offset + 7 > tr.limit) {
             throw Segments.fault(cpu, GuestException.TS, tr.selector);
         }
-        long pointer = cpu.mmu.loadSystem(tr.base + offset, 8);
+        long pointer = cpu.mmu.system.load(tr.base + offset, 8);
         if (!Segments.isCanonical(cpu, pointer)) {
             throw Segments.fault(cpu, GuestException.SS, 0);
         }

@@ -98,7 +98,7 @@ public final class Segments {
             return false;
         }
         d.address = tableAddress(cpu, (local ? ldt.base : cpu.gdtBase) + offset);
-        d.low = cpu.mmu.loadSystem(d.address, 8);
+        d.low = cpu.mmu.system.load(d.address, 8);
         return true;
     }
 
@@ -113,7 +113,7 @@ public final class Segments {
         if (offset + 15 > limit) {
             return false;
         }
-        d.high = cpu.mmu.loadSystem(d.address + 8, 8);
+        d.high = cpu.mmu.system.load(d.address + 8, 8);
         boolean typed = (d.high >>> 40 & 0x1F) != 0;
         d.high &= 0xFFFFFFFFL;
         return !typed;
@@ -127,7 +127,8 @@ public final class Segments {
     static void setType(Cpu cpu, SegmentDescriptor d, int bits) {
         long changed = d.low | (long) bits << 40;
         while (changed != d.low) {
-            long found = cpu.mmu.compareAndExchangeSystem(d.address + 5, 1, d.low >>> 40 & 0xFF, changed >>> 40 & 0xFF);
+            long found = cpu.mmu.system.compareAndExchange(d.address + 5, 1, d.low >>> 40 & 0xFF,
+                    changed >>> 40 & 0xFF);
             if (found == (d.low >>> 40 & 0xFF)) {
                 d.low = changed;
                 return;

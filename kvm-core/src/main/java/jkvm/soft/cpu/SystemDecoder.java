@@ -56,8 +56,9 @@ final class SystemDecoder {
     private static int group7Plain(Decoder d, Insn in) {
         return switch (in.modrm) {
             case 0xC1 -> Op.VMCALL;
-            case 0xC8 -> ifHas(d, Feature.MONITOR, Op.MONITOR);
-            case 0xC9 -> ifHas(d, Feature.MONITOR, Op.MWAIT);
+            // Do nothing without CPUID's word, too, as under KVM.
+            case 0xC8 -> Op.MONITOR;
+            case 0xC9 -> Op.MWAIT;
             case 0xCA -> ifHas(d, Feature.SMAP, Op.CLAC);
             case 0xCB -> ifHas(d, Feature.SMAP, Op.STAC);
             case 0xD0 -> ifHas(d, Feature.XSAVE, Op.XGETBV);

@@ -40,7 +40,7 @@ final class TaskSwitch {
     /** IRET with NT set: to the task that the link names. */
     static void byReturn(Cpu cpu, long next) {
         Segment tr = cpu.segments[Segment.TR];
-        int selector = (int) cpu.mmu.loadSystem(tr.base & 0xFFFFFFFFL, 2);
+        int selector = (int) cpu.mmu.system.load(tr.base & 0xFFFFFFFFL, 2);
         run(cpu, selector, BY_RETURN, next, Flags.all(cpu) & ~Cpu.NT, GuestException.NO_ERROR, true);
     }
 
@@ -60,11 +60,11 @@ final class TaskSwitch {
         long tss = d.base();
         Segment tr = cpu.segments[Segment.TR];
         Layout old = (tr.access & 8) != 0 ? TSS_32 : TSS_16;
-        cpu.mmu.checkSystem(tr.base, old.size, true);
-        cpu.mmu.checkSystem(tss, layout.size, false);
+        cpu.mmu.system.check(tr.base, old.size, true);
+        cpu.mmu.system.check(tss, layout.size, false);
         save(cpu, old, tr.base, next, flags);
         if (reason == BY_CALL) {
-            cpu.mmu.storeSystem(tss, 2, tr.selector);
+            cpu.mmu.system.store(tss, 2, tr.selector);
         } else {
             clearBusy(cpu, tr);
         }
@@ -105,19 +105,19 @@ final class TaskSwitch {
     private static void clearBusy(Cpu cpu, Segment tr) {
         SegmentDescriptor d = cpu.descriptor;
         if (Segments.read(cpu, tr.selector & 0xFFF8, d)) {
-            cpu.mmu.storeSystem(d.address + 5, 1, d.low >>> 40 & ~BUSY);
+            cpu.mmu.system.store(d.address + 5, 1, d.low >>> 40 & ~BUSY);
         }
     }
 
     private static void save(Cpu cpu, Layout layout, long tss, long next, int flags) {
         int w = layout.width;
-        cpu.mmu.storeSystem(tss + layout.ip, w, next);
-        cpu.mmu.storeSystem(tss + layout.flags(), w, flags);
+        cpu.mmu.system.store(tss + layout.ip, w, next);
+        cpu.mmu.system.store(tss + layout.flags(), w, flags);
         for (int i = 0; i < 8; i++) {
-            cpu.mmu.storeSystem(tss + layout.registers + (long) w * i, w, cpu.r[i]);
+            cpu.mmu.system.store(tss + layout.registers + (long) w * i, w, cpu.r[i]);
         }
         for (int i = 0; i < layout.segmentCount; i++) {
-            cpu.mmu.storeSystem(tss + layout.segments + (long) w * i, 2, cpu.segments[i].selector);
+            cpu.mmu.system.store(tss + layout.segments + (long) w * i, 2, cpu.segments[i].selector);
         }
     }
 
@@ -125,20 +125,20 @@ final class TaskSwitch {
     private static void enter(Cpu cpu, Layout layout, long tss, int reason, int error) {
         int w = layout.width;
         boolean is32 = w == 4;
-        long cr3 = is32 ? cpu.mmu.loadSystem(tss + TSS_32_CR3, 4) : 0;
-        boolean trap = is32 && (cpu.mmu.loadSystem(tss + TSS_32_TRAP, 1) & 1) != 0;
-        cpu.rip = cpu.mmu.loadSystem(tss + layout.ip, w);
-        int flags = (int) cpu.mmu.loadSystem(tss + layout.flags(), w);
+        long cr3 = is32 ? cpu.mmu.system.load(tss + TSS_32_CR3, 4) : 0;
+        boolean trap = is32 && (cpu.mmu.system.load(tss + TSS_32_TRAP, 1) & 1) != 0;
+        cpu.rip = cpu.mmu.system.load(tss + layout.ip, w);
+        int flags = (int) cpu.mmu.system.load(tss + layout.flags(), w);
         Flags.setAll(cpu, flags & (is32 ? 0x3F7FD5 : 0x7FD5) | (reason == BY_CALL ? Cpu.NT : 0) | Cpu.RESERVED_1);
         for (int i = 0; i < 8; i++) {
-            cpu.r[i] = cpu.mmu.loadSystem(tss + layout.registers + (long) w * i, w) | (is32 ? 0 : 0xFFFF0000L);
+            cpu.r[i] = cpu.mmu.system.load(tss + layout.registers + (long) w * i, w) | (is32 ? 0 : 0xFFFF0000L);
         }
         int[] selectors = cpu.selectors;
         Arrays.fill(selectors, 0);
         for (int i = 0; i < layout.segmentCount; i++) {
-            selectors[i] = (int) cpu.mmu.loadSystem(tss + layout.segments + (long) w * i, 2);
+            selectors[i] = (int) cpu.mmu.system.load(tss + layout.segments + (long) w * i, 2);
         }
-        int ldt = (int) cpu.mmu.loadSystem(tss + layout.ldt(), 2);
+        int ldt = (int) cpu.mmu.system.load(tss + layout.ldt(), 2);
         cpu.cr0 |= Cpu.CR0_TS;
         cpu.dr[7] &= ~0x155L;
         if (is32 && (cpu.cr0 & Cpu.CR0_PG) != 0) {

@@ -42,6 +42,8 @@ public final class Mmu {
     final PhysicalBus bus;
     final GuestException fault;
     final PageWalker walker;
+    /** Accesses that the processor makes for itself, not for an instruction's operand. */
+    public final SystemAccess system = new SystemAccess(this);
     private final SlowAccess slow;
     private final BulkAccess bulk;
     CodeWatch watch = CodeWatch.NONE;
@@ -380,52 +382,6 @@ public final class Mmu {
         if (readTag[index(address)] != (address + size - 1 & PAGE_MASK)) {
             slow.check(address, size, PageWalker.READ);
         }
-    }
-
-    /** Loads with supervisor privilege, whatever the context: descriptor tables, task state segments. */
-    public long loadSystem(long address, int size) {
-        int before = enterSupervisor();
-        try {
-            return load(address, size);
-        } finally {
-            context = before;
-        }
-    }
-
-    /** Stores with supervisor privilege, whatever the context. */
-    public void storeSystem(long address, int size, long value) {
-        int before = enterSupervisor();
-        try {
-            store(address, size, value);
-        } finally {
-            context = before;
-        }
-    }
-
-    /** {@link #compareAndExchange} with supervisor privilege. */
-    public long compareAndExchangeSystem(long address, int size, long expected, long value) {
-        int before = enterSupervisor();
-        try {
-            return compareAndExchange(address, size, expected, value);
-        } finally {
-            context = before;
-        }
-    }
-
-    /** {@link #probeWrite} or, if not {@code write}, {@link #probeRead} with supervisor privilege. */
-    public void checkSystem(long address, int size, boolean write) {
-        int before = enterSupervisor();
-        try {
-            slow.check(address, size, write ? PageWalker.WRITE : PageWalker.READ);
-        } finally {
-            context = before;
-        }
-    }
-
-    private int enterSupervisor() {
-        int before = context;
-        context = SUPERVISOR;
-        return before;
     }
 
     /**

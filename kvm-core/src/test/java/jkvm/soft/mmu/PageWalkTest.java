@@ -264,7 +264,7 @@ class PageWalkTest {
         mmu.context = Mmu.USER;
 
         expectPageFault(5, 0, () -> mmu.load8(0));
-        assertEquals(0, mmu.loadSystem(0, 1));
+        assertEquals(0, mmu.system.load(0, 1));
         assertEquals(Mmu.USER, mmu.context);
     }
 
@@ -287,7 +287,7 @@ class PageWalkTest {
         expectPageFault(3, 0, () -> mmu.store8(0, 1));
         mmu.context = Mmu.SUPERVISOR_OVER_USER;
         assertEquals(0, mmu.load8(0));
-        expectPageFault(1, 0, () -> mmu.loadSystem(0, 8));
+        expectPageFault(1, 0, () -> mmu.system.load(0, 8));
     }
 
     @Test

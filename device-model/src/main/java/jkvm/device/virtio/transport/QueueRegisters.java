@@ -1,7 +1,5 @@
 package jkvm.device.virtio.transport;
 
-import java.util.ArrayList;
-import java.util.List;
 import jkvm.device.virtio.QueueWork;
 import jkvm.device.virtio.queue.QueueEvents;
 import jkvm.device.virtio.queue.QueueLayout;
@@ -10,10 +8,10 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * One queue as the driver sets it up, and the service behind it. Guarded by the transport's state, but for what a
- * thread may do at any time: {@link #wake}, {@link #halt}.
+ * One queue as the driver sets it up. Guarded by the transport's state, but for what any thread may do at any time:
+ * {@link #wake}, {@link #halt}, {@link #serve(QueueWork)}.
  */
-final class QueueRegisters implements QueueEvents {
+final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
     /** The MSI-X vector that is none. */
     static final int NO_VECTOR = 0xFFFF;
     static final int DESCRIPTORS = 0;
@@ -23,25 +21,21 @@ final class QueueRegisters implements QueueEvents {
     private final TransportState state;
     private final int index;
     private final int maxSize;
-    private final QueueWork serving;
+    private final QueueWorker worker;
     private final long[] addresses = new long[3];
     private int size;
     private boolean enabled;
+    /** The driver resets this queue alone, and its service has yet to end. */
     private boolean resetting;
     private volatile int vector = NO_VECTOR;
-    private volatile VirtQueue queue;
-    private volatile QueueNotifier.Service service;
-    /** Who waits for a service to end that has been told to. */
-    private final List<Runnable> waiting = new ArrayList<>();
     private long position;
-    private volatile boolean paused;
 
-    QueueRegisters(TransportState state, int index, int maxSize) {
+    QueueRegisters(TransportState state, int index, QueueWorker.Factory workers) {
         this.state = state;
         this.index = index;
-        this.maxSize = maxSize;
+        this.maxSize = state.device().maxQueueSize(index);
         this.size = maxSize;
-        this.serving = served -> state.device().serve(index, served);
+        this.worker = workers.make(state.device().name() + "-q" + index, this);
     }
 
     int maxSize() {
@@ -74,7 +68,7 @@ final class QueueRegisters implements QueueEvents {
     private void change(Runnable write) {
         synchronized (state) {
             state.awaitReset();
-            if (queue != null) {
+            if (!worker.isStopped()) {
                 state.fail("registers changed while in use", index);
             } else {
                 write.run();
@@ -121,25 +115,25 @@ final class QueueRegisters implements QueueEvents {
             state.awaitReset();
             if (enabled && !resetting) {
                 resetting = true;
-                end(this::queueReset);
+                worker.stop();
+                completeReset();
             }
         }
     }
 
-    private void queueReset() {
-        synchronized (state) {
-            if (resetting) {
-                int kept = vector;
-                clear();
-                vector = kept;
-                state.notifyAll();
-            }
+    /** Completes the reset of this queue alone if its service has ended. */
+    void completeReset() {
+        if (resetting && worker.isStopped()) {
+            int kept = vector;
+            clear();
+            vector = kept;
+            state.notifyAll();
         }
     }
 
     /** The device is ready: serves the queue, if the driver has enabled it. */
     void begin() {
-        if (!enabled || queue != null) {
+        if (!enabled || !worker.isStopped()) {
             return;
         }
         QueueLayout layout = new QueueLayout(size, addresses[DESCRIPTORS], addresses[DRIVER], addresses[DEVICE]);
@@ -148,82 +142,44 @@ final class QueueRegisters implements QueueEvents {
             state.fail(wrong, index);
             return;
         }
-        VirtQueue made = new VirtQueue(state.memory(), layout, maxSize, state.hasFeature(TransportState.EVENT_IDX),
+        VirtQueue queue = new VirtQueue(state.memory(), layout, maxSize, state.hasFeature(TransportState.EVENT_IDX),
                 state.hasFeature(TransportState.INDIRECT_DESC), this);
-        made.position(position);
+        queue.position(position);
         if (state.hasFailed()) {
-            made.stop();
-        }
-        made.suspend(!state.events().isDmaAllowed());
-        queue = made;
-        service = state.notifier().start(state.device().name() + "-q" + index, () -> serve(made));
-        listen();
-        service.wake();
-    }
-
-    private void serve(VirtQueue served) {
-        if (!paused && !served.isStopped()) {
-            run(serving, served);
-        }
-    }
-
-    /** What a defect of the device, or memory that is gone, throws ends the queue's service and not its thread. */
-    private void run(QueueWork work, VirtQueue served) {
-        try {
-            work.run(served);
-        } catch (RuntimeException | Error defect) {
-            state.defect(defect, index);
-            served.stop();
-        }
-    }
-
-    /**
-     * Has work done on the queue by the calling thread.
-     *
-     * @return false if the queue is not served now
-     */
-    boolean serve(QueueWork work) {
-        QueueNotifier.Service entered = service;
-        if (entered == null || !entered.enter()) {
-            return false;
-        }
-        try {
-            VirtQueue served = queue;
-            boolean serves = !paused && !served.isStopped();
-            if (serves) {
-                run(work, served);
-            }
-            return serves;
-        } finally {
-            entered.leave();
-        }
-    }
-
-    /**
-     * Ends the service.
-     *
-     * @param whenEnded called when the queue is not served any more, maybe at once
-     */
-    void end(Runnable whenEnded) {
-        if (service != null) {
             queue.stop();
-            QueueNotifier.Service ending = service;
-            service = null;
-            waiting.add(whenEnded);
-            ending.stop(this::ended);
-        } else if (waiting.isEmpty()) {
-            whenEnded.run();
-        } else {
-            waiting.add(whenEnded);
         }
+        queue.suspend(!state.events().isDmaAllowed());
+        worker.start(queue);
+        listen();
     }
 
-    private void ended() {
-        synchronized (state) {
-            List<Runnable> waited = List.copyOf(waiting);
-            waiting.clear();
-            waited.forEach(Runnable::run);
-        }
+    /** As {@link QueueWorker#serve}. */
+    boolean serve(QueueWork work) {
+        return worker.serve(work);
+    }
+
+    @Override
+    public void serve(VirtQueue queue) {
+        state.device().serve(index, queue);
+    }
+
+    @Override
+    public void defect(Throwable thrown) {
+        state.defect(thrown, index);
+    }
+
+    @Override
+    public void stopped() {
+        state.serviceStopped();
+    }
+
+    /** Ends the service, as {@link QueueWorker#stop()}. */
+    void stop() {
+        worker.stop();
+    }
+
+    boolean isStopped() {
+        return worker.isStopped();
     }
 
     /** Power-on state of the registers. Nothing is served. */
@@ -235,27 +191,24 @@ final class QueueRegisters implements QueueEvents {
         enabled = false;
         resetting = false;
         vector = NO_VECTOR;
-        queue = null;
         position = 0;
     }
 
     /** Gives out no more requests. */
     void halt() {
-        VirtQueue halted = queue;
+        VirtQueue halted = worker.queue();
         if (halted != null) {
             halted.stop();
         }
     }
 
     void wake() {
-        QueueNotifier.Service woken = service;
-        if (woken != null) {
-            woken.wake();
-        }
+        worker.wake();
     }
 
     /** What the driver offers waits while the device may not reach memory. */
     void allowDma(boolean allowed) {
+        VirtQueue queue = worker.queue();
         if (queue != null) {
             queue.suspend(!allowed);
             wake();
@@ -263,28 +216,24 @@ final class QueueRegisters implements QueueEvents {
     }
 
     void listen() {
-        QueueNotifier.Service listening = service;
-        if (listening != null) {
-            state.events().listen(index, listening);
-        }
+        state.events().listen(index, worker);
     }
 
     void pause() {
-        paused = true;
-        QueueNotifier.Service waited = service;
-        if (waited != null) {
-            waited.awaitIdle();
-        }
+        worker.pause();
     }
 
     void resume() {
-        paused = false;
-        wake();
+        worker.resume();
+    }
+
+    void close() {
+        worker.close();
     }
 
     @Override
     public void interrupt() {
-        state.events().queueUsed(index);
+        state.events().queueUsed(vector);
     }
 
     @Override
@@ -299,6 +248,7 @@ final class QueueRegisters implements QueueEvents {
         }
         out.putBoolean("enabled", enabled);
         out.putInt("vector", vector);
+        VirtQueue queue = worker.queue();
         out.putLong("position", queue == null ? 0 : queue.position());
     }
 

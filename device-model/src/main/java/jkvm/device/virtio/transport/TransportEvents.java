@@ -8,8 +8,8 @@ interface TransportEvents {
         return true;
     }
 
-    /** Requests of a queue are complete. */
-    void queueUsed(int queue);
+    /** Requests of a queue are complete. @param vector the queue's, {@link QueueRegisters#NO_VECTOR} if it has none */
+    void queueUsed(int vector);
 
     /** The configuration space or the status has changed. */
     void configChanged();
@@ -17,6 +17,6 @@ interface TransportEvents {
     /** The device was reset: nothing is to be told any more. */
     void cleared();
 
-    /** Takes the driver's notifications of a queue to its service, if the transport's registers have an address now. */
-    void listen(int queue, QueueNotifier.Service service);
+    /** Lets the driver's notifications of a queue wake its worker, if the transport's registers have an address now. */
+    void listen(int queue, QueueWorker worker);
 }

@@ -33,7 +33,6 @@ final class TransportState implements DeviceLink {
 
     private final VirtioDevice device;
     private final GuestMemory memory;
-    private final QueueNotifier notifier;
     private final TransportEvents events;
     private final QueueRegisters[] queues;
     private final AtomicInteger generation = new AtomicInteger();
@@ -43,18 +42,16 @@ final class TransportState implements DeviceLink {
     private volatile boolean needsReset;
     private volatile boolean ready;
     private volatile boolean defectLogged;
-    /** Services that have yet to end before the reset is complete. */
-    private int stopping;
+    /** The driver has reset the device, and a service has yet to end before that is complete. */
     private boolean resetting;
 
-    TransportState(VirtioDevice device, GuestMemory memory, QueueNotifier notifier, TransportEvents events) {
+    TransportState(VirtioDevice device, GuestMemory memory, QueueWorker.Factory workers, TransportEvents events) {
         this.device = device;
         this.memory = memory;
-        this.notifier = notifier;
         this.events = events;
         this.queues = new QueueRegisters[device.queues()];
         for (int i = 0; i < queues.length; i++) {
-            queues[i] = new QueueRegisters(this, i, device.maxQueueSize(i));
+            queues[i] = new QueueRegisters(this, i, workers);
         }
     }
 
@@ -64,10 +61,6 @@ final class TransportState implements DeviceLink {
 
     GuestMemory memory() {
         return memory;
-    }
-
-    QueueNotifier notifier() {
-        return notifier;
     }
 
     TransportEvents events() {
@@ -154,35 +147,50 @@ final class TransportState implements DeviceLink {
         }
     }
 
+    /** Ends all services. The reset is complete, and the status zero, when the last of them has ended. */
     private void beginReset() {
         if (resetting) {
             return;
         }
         resetting = true;
         ready = false;
-        stopping = 1;
         for (QueueRegisters queue : queues) {
-            stopping++;
-            queue.end(this::ended);
+            queue.stop();
         }
-        ended();
+        completeReset();
     }
 
-    /** One of those that the reset waits for has ended. */
-    private synchronized void ended() {
-        stopping--;
-        if (stopping == 0) {
-            for (QueueRegisters queue : queues) {
-                queue.clear();
-            }
-            device.stop();
-            driverFeatures = 0;
-            status = 0;
-            needsReset = false;
-            resetting = false;
-            events.cleared();
-            notifyAll();
+    /** A queue's service has ended that a reset waits for, of the queue or of the device. */
+    synchronized void serviceStopped() {
+        for (QueueRegisters queue : queues) {
+            queue.completeReset();
         }
+        completeReset();
+    }
+
+    private void completeReset() {
+        if (!resetting || !areAllStopped()) {
+            return;
+        }
+        for (QueueRegisters queue : queues) {
+            queue.clear();
+        }
+        device.stop();
+        driverFeatures = 0;
+        status = 0;
+        needsReset = false;
+        resetting = false;
+        events.cleared();
+        notifyAll();
+    }
+
+    private boolean areAllStopped() {
+        for (QueueRegisters queue : queues) {
+            if (!queue.isStopped()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Waits until a reset is complete; only a driver that does not wait itself is kept here. */
@@ -213,6 +221,14 @@ final class TransportState implements DeviceLink {
         beginReset();
         awaitReset();
         generation.set(0);
+    }
+
+    /** Resets, and ends the workers. */
+    void close() {
+        reset();
+        for (QueueRegisters queue : queues) {
+            queue.close();
+        }
     }
 
     /** The driver broke the rules: nothing is served until it resets the device. */
@@ -273,7 +289,7 @@ final class TransportState implements DeviceLink {
         }
     }
 
-    /** Has the services of all queues listen where the registers are now. */
+    /** Lets all queues listen where the registers are now. */
     void relisten() {
         for (QueueRegisters queue : queues) {
             queue.listen();

@@ -7,9 +7,10 @@ import jkvm.device.virtio.VirtioDevice;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
+import jkvm.work.Workers;
 
 /** A virtio device as a block of memory-mapped registers, version 2 (virtio 1.2 section 4.2). */
-public final class VirtioMmio implements Device, IoHandler {
+public final class VirtioMmio implements Device, IoHandler, AutoCloseable {
     /** Bytes of registers, the configuration space included. */
     public static final int SIZE = 0x200;
 
@@ -57,10 +58,10 @@ public final class VirtioMmio implements Device, IoHandler {
     /** @param address where the machine puts the registers, for notifications */
     @SuppressWarnings("this-escape")
     public VirtioMmio(VirtioDevice device, long address, IrqLine interrupt, GuestMemory memory,
-            QueueNotifier notifier) {
+            Workers workers, QueueDoorbells doorbells) {
         this.address = address;
         this.interrupt = interrupt;
-        this.state = new TransportState(device, memory, notifier, new MmioEvents());
+        this.state = new TransportState(device, memory, new QueueWorker.Factory(workers, doorbells), new MmioEvents());
     }
 
     @Override
@@ -195,6 +196,12 @@ public final class VirtioMmio implements Device, IoHandler {
         }
     }
 
+    /** Resets the device and ends the workers of its queues. */
+    @Override
+    public void close() {
+        state.close();
+    }
+
     @Override
     public void save(StateWriter out) {
         state.pause();
@@ -224,7 +231,7 @@ public final class VirtioMmio implements Device, IoHandler {
 
     private final class MmioEvents implements TransportEvents {
         @Override
-        public void queueUsed(int queue) {
+        public void queueUsed(int vector) {
             raise(USED_BIT);
         }
 
@@ -249,8 +256,8 @@ public final class VirtioMmio implements Device, IoHandler {
         }
 
         @Override
-        public void listen(int queue, QueueNotifier.Service service) {
-            service.listen(address + QUEUE_NOTIFY_OFFSET, Integer.BYTES, true, queue);
+        public void listen(int queue, QueueWorker worker) {
+            worker.listen(address + QUEUE_NOTIFY_OFFSET, Integer.BYTES, true, queue);
         }
     }
 }

@@ -9,13 +9,14 @@ import jkvm.device.virtio.VirtioDevice;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
+import jkvm.work.Workers;
 
 /**
  * A virtio device as a PCI function (virtio 1.2 section 4.1), laid out as QEMU lays out its modern ones: MSI-X in BAR
  * 1, the device's registers in BAR 4, a page each for common configuration, interrupt status, device configuration,
  * notification.
  */
-public final class VirtioPci extends PciFunction {
+public final class VirtioPci extends PciFunction implements AutoCloseable {
     static final int REGISTER_BAR = 4;
     static final int ISR_OFFSET = 0x1000;
     static final int DEVICE_OFFSET = 0x2000;
@@ -54,10 +55,11 @@ public final class VirtioPci extends PciFunction {
 
     /** @param classCode of the PCI function, 24 bits */
     @SuppressWarnings("this-escape")
-    public VirtioPci(VirtioDevice device, int classCode, GuestMemory memory, QueueNotifier notifier, MsiSink sink) {
+    public VirtioPci(VirtioDevice device, int classCode, GuestMemory memory, Workers workers,
+            QueueDoorbells doorbells, MsiSink sink) {
         super(device.name(), new PciIdentity(PciIdentity.VIRTIO, MODERN_DEVICE + device.type(), REVISION, classCode,
                 PciIdentity.VIRTIO, PciIdentity.QEMU_SUBSYSTEM, 1));
-        state = new TransportState(device, memory, notifier, new PciEvents());
+        state = new TransportState(device, memory, new QueueWorker.Factory(workers, doorbells), new PciEvents());
         common = new CommonConfig(state, device.queues() + 1);
         structure(COMMON_CAPABILITY, COMMON_TYPE, 0, CAPABILITY_SIZE);
         structure(ISR_CAPABILITY, ISR_TYPE, ISR_OFFSET, CAPABILITY_SIZE);
@@ -138,6 +140,12 @@ public final class VirtioPci extends PciFunction {
         common.reset();
     }
 
+    /** Resets the device and ends the workers of its queues. */
+    @Override
+    public void close() {
+        state.close();
+    }
+
     @Override
     protected void pauseDevice() {
         state.pause();
@@ -175,8 +183,8 @@ public final class VirtioPci extends PciFunction {
         }
 
         @Override
-        public void queueUsed(int queue) {
-            interrupt(state.queue(queue).vector(), ISR_QUEUE_BIT);
+        public void queueUsed(int vector) {
+            interrupt(vector, ISR_QUEUE_BIT);
         }
 
         @Override
@@ -205,12 +213,12 @@ public final class VirtioPci extends PciFunction {
         }
 
         @Override
-        public void listen(int queue, QueueNotifier.Service service) {
+        public void listen(int queue, QueueWorker worker) {
             long base = registerAddress;
             if (base < 0) {
-                service.unlisten();
+                worker.unlisten();
             } else {
-                service.listen(base + NOTIFY_OFFSET + (long) NOTIFY_MULTIPLIER * queue, Short.BYTES, false, 0);
+                worker.listen(base + NOTIFY_OFFSET + (long) NOTIFY_MULTIPLIER * queue, Short.BYTES, false, 0);
             }
         }
     }

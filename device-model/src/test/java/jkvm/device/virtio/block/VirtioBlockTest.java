@@ -17,9 +17,10 @@ import jkvm.bus.ConfigurationException;
 import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.virtio.queue.QueueDriver;
-import jkvm.device.virtio.transport.FakeNotifier;
+import jkvm.device.virtio.transport.FakeWorkers;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.DisplayName;
@@ -38,7 +39,7 @@ class VirtioBlockTest {
 
     private void start(BlockSettings settings, long features, QueueDriver... queues) {
         PciFixture pci = new PciFixture();
-        pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings), 0x010000, memory, new FakeNotifier(),
+        pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings), 0x010000, memory, new FakeWorkers(), QueueDoorbells.NONE,
                 new FakeMsiSink()));
         driver = new PciDriver(pci);
         driver.start(features, queues);

@@ -11,9 +11,10 @@ import jkvm.bus.FakeMsiSink;
 import jkvm.bus.StateRoundTrip;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.virtio.queue.QueueDriver;
-import jkvm.device.virtio.transport.FakeNotifier;
+import jkvm.device.virtio.transport.FakeWorkers;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.memory.GuestMemory;
@@ -30,7 +31,7 @@ class VirtioConsoleTest {
     private final PciDriver driver = new PciDriver(pci);
 
     private VirtioPci function(VirtioConsole device) {
-        return new VirtioPci(device, 0x078000, memory, new FakeNotifier(), new FakeMsiSink());
+        return new VirtioPci(device, 0x078000, memory, new FakeWorkers(), QueueDoorbells.NONE, new FakeMsiSink());
     }
 
     private void print(String text) {

@@ -13,13 +13,14 @@ import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueDriver.Buffer;
-import jkvm.device.virtio.transport.FakeNotifier;
+import jkvm.device.virtio.transport.FakeWorkers;
 import jkvm.device.virtio.transport.PciDriver;
-import jkvm.device.virtio.transport.QueueNotifier;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioDriver;
 import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.host.net.RecordingBackend;
 import jkvm.memory.GuestMemory;
+import jkvm.work.Workers;
 
 /** A virtio network card on a bus in a machine without a guest, its driver's side, and a wire. */
 final class NetFixture {
@@ -35,7 +36,7 @@ final class NetFixture {
     final QueueDriver control;
     final RecordingBackend backend = new RecordingBackend();
     /** Null if the queues have threads of their own. */
-    final FakeNotifier notifier;
+    final FakeWorkers workers;
     final VirtioNet nic;
     final VirtioPci function;
     final PciDriver driver;
@@ -63,18 +64,19 @@ final class NetFixture {
 
     /** @param memory of another machine, which this one goes on for */
     NetFixture(NetSettings settings, GuestMemory memory) {
-        this(settings, memory, new FakeNotifier());
+        this(settings, memory, new FakeWorkers());
     }
 
-    NetFixture(NetSettings settings, GuestMemory memory, QueueNotifier threads) {
+    NetFixture(NetSettings settings, GuestMemory memory, Workers threads) {
         this.memory = memory;
-        notifier = threads instanceof FakeNotifier fake ? fake : null;
+        workers = threads instanceof FakeWorkers fake ? fake : null;
         receive = VirtioDriver.queue(memory, VirtioNet.RECEIVE_QUEUE, QUEUE_SIZE);
         transmit = VirtioDriver.queue(memory, VirtioNet.TRANSMIT_QUEUE, QUEUE_SIZE);
         control = VirtioDriver.queue(memory, VirtioNet.CONTROL_QUEUE, QUEUE_SIZE);
         nic = new VirtioNet("net", MAC, settings, backend);
         PciFixture pci = new PciFixture();
-        function = pci.plug(new VirtioPci(nic, 0x020000, memory, threads, new FakeMsiSink()));
+        function = pci.plug(new VirtioPci(nic, 0x020000, memory, threads,
+                workers == null ? QueueDoorbells.NONE : workers, new FakeMsiSink()));
         driver = new PciDriver(pci);
     }
 

@@ -62,7 +62,8 @@ class VirtioNetRandomTest {
         machine.nic.setLink(true);
         machine.driver.status(0);
         machine.start();
-        assertEquals(3, machine.notifier.running());
+        assertEquals(3, machine.workers.listening());
+        assertEquals(3, machine.workers.doorbells().size(), "resets leave none behind");
         machine.send(NetFixture.plain(), Frames.toNic(77));
         assertArrayEquals(Frames.toNic(77), machine.backend.sent.getLast());
         machine.offer(1526);

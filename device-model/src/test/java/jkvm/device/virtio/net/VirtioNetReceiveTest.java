@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import jkvm.bus.StateRoundTrip;
-import jkvm.device.virtio.transport.FakeNotifier;
-import jkvm.device.virtio.transport.QueueNotifier;
+import jkvm.device.virtio.DeviceLink;
+import jkvm.device.virtio.QueueWork;
+import jkvm.device.virtio.queue.QueueEvents;
+import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.host.net.Frames;
 import jkvm.host.net.NetFrame;
 import jkvm.host.net.NetOffload;
+import jkvm.host.net.RecordingBackend;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -205,7 +208,7 @@ class VirtioNetReceiveTest {
     void shouldStoreTheRestOfACutFrameBeforeTheNextOne() {
         machine.start(MERGES);
         assertTrue(receive(toCut()));
-        machine.notifier.hold();
+        machine.workers.hold();
         for (int i = 0; i < 4; i++) {
             machine.offer(BUFFER);
         }
@@ -225,7 +228,7 @@ class VirtioNetReceiveTest {
         assertEquals(0xFFFFFF00, ByteBuffer.wrap(machine.take().frame()).getInt(Frames.TCP + 4), "the first part");
 
         StateRoundTrip.copy(machine.function, next.function);
-        machine.notifier.hold();
+        machine.workers.hold();
         machine.offer(BUFFER);
         machine.offer(BUFFER);
         next.driver.notify(VirtioNet.RECEIVE_QUEUE);
@@ -251,65 +254,59 @@ class VirtioNetReceiveTest {
 
     @Test
     void shouldNotMissBuffersThatComeWhileItRefusesAFrame() {
-        int[] left = new int[1];
-        LeaveHook hook = new LeaveHook();
-        NetFixture hooked = new NetFixture(NetSettings.DEFAULT, machine.memory, hook).start(MERGES);
-        hook.whenLeft = () -> {
-            left[0]++;
-            hooked.offer(BUFFER);
-        };
-        assertTrue(hooked.backend.offer(Frames.toNic(60)), "the driver's notification came before anybody waited");
-        assertEquals(60, hooked.take().frame().length);
-        assertEquals(1, left[0]);
+        RecordingBackend backend = new RecordingBackend();
+        VirtioNet nic = new VirtioNet("net", NetFixture.MAC, NetSettings.DEFAULT, backend);
+        VirtQueue queue = new VirtQueue(machine.memory, machine.receive.layout(), NetFixture.QUEUE_SIZE, false, false,
+                new QueueEvents() {
+                    @Override
+                    public void interrupt() {
+                        // The test looks into the ring.
+                    }
+
+                    @Override
+                    public void failed(String reason) {
+                        throw new AssertionError(reason);
+                    }
+                });
+        LeaveHook hook = new LeaveHook(queue, () -> {
+            machine.offer(BUFFER);
+            nic.serve(VirtioNet.RECEIVE_QUEUE, queue);
+        });
+        nic.start(MERGES, hook);
+        assertTrue(backend.offer(Frames.toNic(60)), "the driver's notification came before anybody waited");
+        assertEquals(60, machine.take().frame().length);
+        assertEquals(2, hook.services);
     }
 
-    /** Does something when work on a queue from outside has ended, once. */
-    private static final class LeaveHook implements QueueNotifier {
-        private final FakeNotifier inner = new FakeNotifier();
-        private Runnable whenLeft = () -> { };
+    /** Does something when the first work on a queue from outside has ended. */
+    private static final class LeaveHook implements DeviceLink {
+        private final VirtQueue queue;
+        private final Runnable whenLeft;
+        private int services;
+
+        LeaveHook(VirtQueue queue, Runnable whenLeft) {
+            this.queue = queue;
+            this.whenLeft = whenLeft;
+        }
 
         @Override
-        public Service start(String name, Runnable work) {
-            Service service = inner.start(name, work);
-            return new Service() {
-                @Override
-                public void wake() {
-                    service.wake();
-                }
+        public void wake(int index) {
+            // The test serves.
+        }
 
-                @Override
-                public void listen(long address, int length, boolean matches, int value) {
-                    service.listen(address, length, matches, value);
-                }
+        @Override
+        public void configChanged() {
+            // Nobody looks.
+        }
 
-                @Override
-                public void unlisten() {
-                    service.unlisten();
-                }
-
-                @Override
-                public void awaitIdle() {
-                    service.awaitIdle();
-                }
-
-                @Override
-                public boolean enter() {
-                    return service.enter();
-                }
-
-                @Override
-                public void leave() {
-                    service.leave();
-                    Runnable once = whenLeft;
-                    whenLeft = () -> { };
-                    once.run();
-                }
-
-                @Override
-                public void stop(Runnable whenStopped) {
-                    service.stop(whenStopped);
-                }
-            };
+        @Override
+        public boolean serve(int index, QueueWork work) {
+            work.run(queue);
+            services++;
+            if (services == 1) {
+                whenLeft.run();
+            }
+            return true;
         }
     }
 

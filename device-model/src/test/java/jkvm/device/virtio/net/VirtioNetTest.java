@@ -11,9 +11,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.FakeIrqLine;
 import jkvm.device.virtio.queue.QueueDriver;
-import jkvm.device.virtio.transport.FakeNotifier;
+import jkvm.device.virtio.transport.FakeWorkers;
 import jkvm.device.virtio.transport.MmioDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioMmio;
 import jkvm.host.net.Frames;
 import jkvm.host.net.NetOffload;
@@ -103,7 +104,8 @@ class VirtioNetTest {
         RecordingBackend backend = new RecordingBackend();
         VirtioNet nic = new VirtioNet("net", NetFixture.MAC, NetSettings.DEFAULT, backend);
         FakeIrqLine line = new FakeIrqLine();
-        MmioDriver driver = new MmioDriver(new VirtioMmio(nic, 0xFEB00000L, line, memory, new FakeNotifier()), line);
+        MmioDriver driver = new MmioDriver(new VirtioMmio(nic, 0xFEB00000L, line, memory, new FakeWorkers(),
+                QueueDoorbells.NONE), line);
         driver.start(nic.features(), receive, transmit);
         byte[] frame = Frames.toNic(100);
         transmit.request(transmit.readable(NetFixture.plain()), transmit.readable(frame));

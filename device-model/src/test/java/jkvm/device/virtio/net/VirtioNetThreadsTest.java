@@ -13,12 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueLayout;
-import jkvm.device.virtio.transport.DoorbellBinder;
 import jkvm.device.virtio.transport.VirtioDriver;
-import jkvm.device.virtio.transport.WorkerNotifier;
 import jkvm.host.net.Frames;
 import jkvm.host.net.NetFrame;
-import jkvm.linux.FfmSyscalls;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +30,7 @@ class VirtioNetThreadsTest {
     private static final int BUFFERS_START = 0x40000;
 
     private final NetFixture machine = new NetFixture(NetSettings.DEFAULT, QueueDriver.newMemory(),
-            new WorkerNotifier(new FfmSyscalls(), DoorbellBinder.NONE));
+            Workers.onThreads());
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private final AtomicBoolean done = new AtomicBoolean();
 

@@ -225,10 +225,10 @@ class VirtioNetThreatTest {
             machine.driver.status(0);
             status[0] = machine.driver.status();
         };
-        machine.notifier.hold();
+        machine.workers.hold();
         machine.send(NetFixture.plain(), Frames.toNic(60));
         machine.send(NetFixture.plain(), Frames.toNic(61));
-        machine.notifier.run();
+        machine.workers.run();
         assertNotEquals(0, status[0], "not complete in the middle of it");
         assertEquals(0, machine.driver.status());
         assertEquals(1, machine.backend.count);

@@ -7,9 +7,10 @@ import java.util.Arrays;
 import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.virtio.queue.QueueDriver;
-import jkvm.device.virtio.transport.FakeNotifier;
+import jkvm.device.virtio.transport.FakeWorkers;
 import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.VirtioDriver;
+import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class VirtioRngTest {
     private final QueueDriver queue = VirtioDriver.queue(memory, 0, 8);
     private final PciFixture pci = new PciFixture();
     private final VirtioRng device = new VirtioRng("rng", bytes -> Arrays.fill(bytes, (byte) 0x5A));
-    private final VirtioPci function = pci.plug(new VirtioPci(device, 0x00FF00, memory, new FakeNotifier(),
+    private final VirtioPci function = pci.plug(new VirtioPci(device, 0x00FF00, memory, new FakeWorkers(), QueueDoorbells.NONE,
             new FakeMsiSink()));
     private final PciDriver driver = new PciDriver(pci);
 

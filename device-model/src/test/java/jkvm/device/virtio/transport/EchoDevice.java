@@ -15,6 +15,8 @@ final class EchoDevice implements VirtioDevice {
     DeviceLink link;
     long features;
     int served;
+    /** Resets that were complete. */
+    int stops;
     /** Called with each request taken, before it is answered. */
     Runnable inRequest = () -> { };
 
@@ -67,6 +69,7 @@ final class EchoDevice implements VirtioDevice {
     @Override
     public void stop() {
         link = null;
+        stops++;
     }
 
     @Override

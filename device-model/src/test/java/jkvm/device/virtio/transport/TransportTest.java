@@ -32,16 +32,16 @@ class TransportTest {
     private final QueueDriver queue0 = VirtioDriver.queue(memory, 0, 8);
     private final QueueDriver queue1 = VirtioDriver.queue(memory, 1, 8);
     private final EchoDevice device = new EchoDevice();
-    private final FakeNotifier notifier = new FakeNotifier();
+    private final FakeWorkers workers = new FakeWorkers();
 
     private VirtioDriver driver(Transport transport) {
         if (transport == Transport.PCI) {
             PciFixture pci = new PciFixture();
-            pci.plug(new VirtioPci(device, 0xFF0000, memory, notifier, new FakeMsiSink()));
+            pci.plug(new VirtioPci(device, 0xFF0000, memory, workers, workers, new FakeMsiSink()));
             return new PciDriver(pci);
         }
         FakeIrqLine line = new FakeIrqLine();
-        return new MmioDriver(new VirtioMmio(device, 0xFEB00000L, line, memory, notifier), line);
+        return new MmioDriver(new VirtioMmio(device, 0xFEB00000L, line, memory, workers, workers), line);
     }
 
     private void assertEchoes(VirtioDriver driver, QueueDriver queue, int index) {
@@ -86,7 +86,7 @@ class TransportTest {
         assertEchoes(driver, queue1, 1);
         assertEquals(0, driver.takeInterrupt());
         driver.status(0);
-        assertEquals(0, notifier.running());
+        assertEquals(0, workers.listening());
         assertNull(device.link);
     }
 
@@ -159,6 +159,28 @@ class TransportTest {
         driver.status(0);
         assertFalse(link.serve(0, worked::add), "the device is reset");
         assertEquals(2, worked.size());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @DisplayName("threat 35: resets of one queue and of the device while two are served complete once, with the last")
+    void shouldCompleteOneResetForAllThatWereAskedFor(Transport transport) {
+        VirtioDriver driver = driver(transport);
+        driver.start(VirtioDriver.RING_RESET, queue0, queue1);
+        DeviceLink link = device.link;
+        int before = device.stops;
+        assertTrue(link.serve(0, _ -> {
+            assertTrue(link.serve(1, _ -> {
+                driver.resetQueue(1);
+                driver.status(0);
+                driver.status(0);
+            }));
+            assertNotEquals(0, driver.status(), "queue 0 is still served");
+            assertEquals(before, device.stops);
+        }));
+        assertEquals(0, driver.status());
+        assertEquals(before + 1, device.stops);
+        assertWorksAfterReset(driver);
     }
 
     @ParameterizedTest

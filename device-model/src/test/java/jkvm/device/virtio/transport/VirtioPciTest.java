@@ -20,10 +20,10 @@ class VirtioPciTest {
     private final QueueDriver queue0 = VirtioDriver.queue(memory, 0, 8);
     private final QueueDriver queue1 = VirtioDriver.queue(memory, 1, 8);
     private final EchoDevice device = new EchoDevice();
-    private final FakeNotifier notifier = new FakeNotifier();
+    private final FakeWorkers workers = new FakeWorkers();
     private final FakeMsiSink sink = new FakeMsiSink();
     private final PciFixture pci = new PciFixture();
-    private final VirtioPci function = pci.plug(new VirtioPci(device, 0xFF0000, memory, notifier, sink));
+    private final VirtioPci function = pci.plug(new VirtioPci(device, 0xFF0000, memory, workers, workers, sink));
     private final PciDriver driver = new PciDriver(pci);
 
     @Test
@@ -85,13 +85,13 @@ class VirtioPciTest {
     @Test
     void shouldListenWhereItsRegistersAre() {
         driver.start(0, queue0, queue1);
-        assertEquals(List.of("feb13000/2", "feb13004/2"), notifier.doorbells());
+        assertEquals(List.of("feb13000/2", "feb13004/2"), workers.doorbells());
         pci.write(0x20, 4, 0xE0000000L);
-        assertEquals(List.of("e0003000/2", "e0003004/2"), notifier.doorbells());
+        assertEquals(List.of("e0003000/2", "e0003004/2"), workers.doorbells());
         pci.write(4, 2, 0);
-        assertEquals(List.of("", ""), notifier.doorbells());
+        assertEquals(List.of("", ""), workers.doorbells());
         pci.enable();
-        assertEquals(List.of("e0003000/2", "e0003004/2"), notifier.doorbells());
+        assertEquals(List.of("e0003000/2", "e0003004/2"), workers.doorbells());
     }
 
     @Test
@@ -107,10 +107,10 @@ class VirtioPciTest {
         driver.notify(0);
         assertEquals(new QueueDriver.Used(head, 1), queue0.takeUsed());
         assertArrayEquals(new byte[] {9}, queue0.content(answer));
-        assertEquals(List.of("", ""), notifier.doorbells());
+        assertEquals(List.of("", ""), workers.doorbells());
         device.inRequest = () -> { };
         pci.enable();
-        assertEquals(List.of("e0003000/2", "e0003004/2"), notifier.doorbells());
+        assertEquals(List.of("e0003000/2", "e0003004/2"), workers.doorbells());
         queue0.request(queue0.writable(1));
         pci.memory.write(0xE0000000L + VirtioPci.NOTIFY_OFFSET, 2, 0);
         assertEquals(2, device.served);
@@ -145,7 +145,8 @@ class VirtioPciTest {
         queue0.takeUsed();
         PciFixture other = new PciFixture();
         EchoDevice otherDevice = new EchoDevice();
-        VirtioPci to = other.plug(new VirtioPci(otherDevice, 0xFF0000, memory, new FakeNotifier(), sink));
+        VirtioPci to = other.plug(new VirtioPci(otherDevice, 0xFF0000, memory, new FakeWorkers(),
+                QueueDoorbells.NONE, sink));
         StateRoundTrip.copy(function, to);
         assertTrue(other.irqs[10].level(), "the interrupt still waits");
         QueueDriver.Buffer answer = queue0.writable(1);
@@ -154,6 +155,6 @@ class VirtioPciTest {
         assertEquals(new QueueDriver.Used(head, 1), queue0.takeUsed());
         assertArrayEquals(new byte[] {9}, queue0.content(answer));
         function.reset();
-        assertEquals(0, notifier.running());
+        assertEquals(0, workers.listening());
     }
 }

@@ -1,0 +1,12 @@
+package jkvm.machine;
+
+/** Hears what happens to a machine. */
+@FunctionalInterface
+public interface MachineListener {
+
+    /**
+     * Called on the machine's thread, in the order of events, after each. Returns soon and throws nothing; does not wait
+     * for what one of the {@link Machine}'s methods returns.
+     */
+    void happened(MachineEvent event);
+}

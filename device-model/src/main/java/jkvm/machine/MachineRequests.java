@@ -1,0 +1,183 @@
+package jkvm.machine;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import jkvm.abi.KvmExit;
+import jkvm.bus.MachineControl;
+import jkvm.inspect.FailureReport;
+import jkvm.linux.LinuxException;
+import jkvm.memory.GuestMemory;
+import jkvm.vm.Vcpu;
+import jkvm.vm.VcpuThread;
+
+/**
+ * Carries requests from devices, vCPUs and front ends to the thread that runs the machine. A guest has one request at a
+ * time: its first one holds until the machine has acted on it, and later ones are dropped, since they come from a guest
+ * that is about to stop. It comes before the commands of front ends, which wait in their order. The user's wish to quit
+ * replaces what the guest asked for.
+ *
+ * <p>Any thread may post, any device's lock held.
+ */
+final class MachineRequests implements MachineControl, ExitEvents {
+    /** The type of a system event by which a guest reports its own end. */
+    private static final int SYSTEM_EVENT_CRASH = 3;
+
+    private final GuestMemory memory;
+    private final AtomicBoolean tripleFaulted = new AtomicBoolean();
+    private List<VcpuThread> threads = List.of();
+    /** The guest's, or the wish to quit. Guarded by this, as the next two fields. */
+    private MachineRequest urgent;
+    private final Deque<MachineRequest.Command> commands = new ArrayDeque<>();
+    private boolean ended;
+
+    MachineRequests(GuestMemory memory) {
+        this.memory = memory;
+    }
+
+    /** The vCPUs to pause. Called before they start. */
+    synchronized void attach(List<VcpuThread> vcpuThreads) {
+        threads = vcpuThreads;
+    }
+
+    /** The next request if there is one, else null. It stays in force until {@link #done}. */
+    synchronized MachineRequest peek() {
+        return urgent != null ? urgent : commands.peekFirst();
+    }
+
+    /** Waits for the next request. */
+    synchronized MachineRequest await() {
+        boolean interrupted = false;
+        while (peek() == null) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                // The machine's own thread ends on a request only.
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return peek();
+    }
+
+    /**
+     * The machine has acted on {@code request}; a wish to quit that came meanwhile stays.
+     *
+     * @param isRunning true if the vCPUs are to go on as soon as no other request makes them stand
+     */
+    synchronized void done(MachineRequest request, boolean isRunning) {
+        if (urgent == request) {
+            urgent = null;
+        } else {
+            commands.remove(request);
+        }
+        if (isRunning) {
+            letRun();
+        }
+    }
+
+    /** Lets the vCPUs run unless a request makes them stand. */
+    synchronized void letRun() {
+        boolean stands = urgent != null;
+        for (MachineRequest.Command command : commands) {
+            stands |= command.pauses();
+        }
+        if (!stands) {
+            threads.forEach(VcpuThread::resume);
+        }
+    }
+
+    /** Posts a request. */
+    synchronized void post(MachineRequest request) {
+        if (request instanceof MachineRequest.Command command) {
+            if (ended) {
+                command.result().completeExceptionally(ended());
+                return;
+            }
+            commands.add(command);
+        } else if (urgent == null || request instanceof MachineRequest.Quit) {
+            urgent = request;
+        } else {
+            return;
+        }
+        if (request.pauses()) {
+            threads.forEach(VcpuThread::requestPause);
+        }
+        notifyAll();
+    }
+
+    /** The machine has ended: commands that wait, and those that come, are refused. */
+    void end() {
+        List<MachineRequest.Command> left;
+        synchronized (this) {
+            ended = true;
+            left = List.copyOf(commands);
+            commands.clear();
+        }
+        left.forEach(command -> command.result().completeExceptionally(ended()));
+    }
+
+    private static IllegalStateException ended() {
+        return new IllegalStateException("the machine has ended");
+    }
+
+    @Override
+    public void requestReset() {
+        post(new MachineRequest.Reset());
+    }
+
+    @Override
+    public void requestPowerOff() {
+        post(new MachineRequest.PowerOff());
+    }
+
+    @Override
+    public void requestExit(int status) {
+        post(new MachineRequest.Exit(status));
+    }
+
+    @Override
+    public boolean halted(Vcpu vcpu) {
+        return true;
+    }
+
+    @Override
+    public boolean shutdown(Vcpu vcpu) {
+        // A guest may restart itself so again and again.
+        String report = tripleFaulted.getAndSet(true) ? "" : FailureReport.ofExit(vcpu, memory, KvmExit.SHUTDOWN);
+        post(new MachineRequest.TripleFault(report));
+        return true;
+    }
+
+    @Override
+    public boolean systemEvent(Vcpu vcpu) {
+        post(new MachineRequest.Failure(FailureReport.ofExit(vcpu, memory, KvmExit.SYSTEM_EVENT),
+                vcpu.kvmRun().systemEventType() == SYSTEM_EVENT_CRASH));
+        return false;
+    }
+
+    @Override
+    public boolean unhandled(Vcpu vcpu, int reason) {
+        post(new MachineRequest.Failure(FailureReport.ofExit(vcpu, memory, reason), false));
+        return false;
+    }
+
+    @Override
+    public void failed(Vcpu vcpu, RuntimeException cause) {
+        post(new MachineRequest.Failure(cause instanceof LinuxException failure
+                ? FailureReport.ofRunFailure(vcpu, memory, failure) : defect(cause), false));
+    }
+
+    /** A device that throws is a mistake in jkvm, not the guest's: say where. */
+    private static String defect(RuntimeException cause) {
+        StringWriter text = new StringWriter();
+        text.append("internal error in a device; please report this:\n");
+        cause.printStackTrace(new PrintWriter(text));
+        return text.toString().stripTrailing();
+    }
+}

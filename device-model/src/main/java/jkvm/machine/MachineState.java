@@ -1,0 +1,37 @@
+package jkvm.machine;
+
+/**
+ * Where a machine is in its life. The changes that there are:
+ *
+ * <pre>
+ * CREATED  -> RUNNING    run() starts the vCPUs
+ * CREATED  -> PAUSED     pause() before that
+ * RUNNING  -> PAUSED     pause()
+ * PAUSED   -> RUNNING    resume()
+ * CREATED, RUNNING, PAUSED -> SHUT_DOWN   the guest powers off, the user quits
+ * SHUT_DOWN -> PAUSED    reset(), where -no-shutdown keeps the machine after a power-off
+ * RUNNING, PAUSED -> FAILED    the guest's processor cannot go on
+ * </pre>
+ */
+public enum MachineState {
+    /** Whole, and no vCPU has run. */
+    CREATED,
+    /** The vCPUs run, or do as soon as the machine has acted on a request. */
+    RUNNING,
+    /** vCPUs, workers, timers and clocks stand until {@link Machine#resume()}. */
+    PAUSED,
+    /** The guest has ended; under {@code -no-shutdown} the machine stands, else it has ended too. */
+    SHUT_DOWN,
+    /** The guest's processor cannot go on; the machine has ended. */
+    FAILED;
+
+    boolean mayBecome(MachineState next) {
+        if (this == FAILED || next == CREATED || next == this) {
+            return false;
+        }
+        if (this == SHUT_DOWN) {
+            return next == PAUSED;
+        }
+        return this != CREATED || next != FAILED;
+    }
+}

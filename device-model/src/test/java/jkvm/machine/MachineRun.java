@@ -1,0 +1,68 @@
+package jkvm.machine;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** A machine that runs on a thread of its own while the test steers it, and the events that it has told. */
+final class MachineRun implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 20;
+
+    final Machine machine;
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private CompletableFuture<MachineExit> exit;
+
+    MachineRun(Machine machine) {
+        this.machine = machine;
+        machine.addListener(event -> events.add(event.cause() == null ? event.type().name()
+                : event.type() + " " + event.cause().text()));
+    }
+
+    MachineRun start() {
+        exit = CompletableFuture.supplyAsync(machine::run);
+        return this;
+    }
+
+    /** Waits for the machine's end. */
+    MachineExit exit() throws InterruptedException, ExecutionException, TimeoutException {
+        return exit.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    MachineExit quit() throws InterruptedException, ExecutionException, TimeoutException {
+        machine.quit();
+        return exit();
+    }
+
+    /** What the machine has told so far, causes after their event. */
+    List<String> events() {
+        return events;
+    }
+
+    /** Waits for a command. */
+    static <T> T done(CompletableFuture<T> command) throws InterruptedException, ExecutionException, TimeoutException {
+        return command.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, () -> "waited in vain: " + what);
+            Thread.sleep(1);
+        }
+    }
+
+    @Override
+    public void close() {
+        machine.quit();
+        if (exit != null) {
+            exit.join();
+        }
+        machine.close();
+    }
+}
