@@ -8,10 +8,12 @@ module jkvm.devices {
     exports jkvm.host.net;
     exports jkvm.host.netdev;
     exports jkvm.host.usernet;
+    exports jkvm.device.board;
     exports jkvm.device.e1000;
     exports jkvm.device.pci;
     exports jkvm.device.platform;
     exports jkvm.device.serial;
+    exports jkvm.device.testdev;
     exports jkvm.device.virtio;
     exports jkvm.device.virtio.block;
     exports jkvm.device.virtio.console;

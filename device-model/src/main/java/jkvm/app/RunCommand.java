@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.AcceleratorOptions;
+import jkvm.app.options.CommandLine;
 import jkvm.app.options.QemuOptions;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.FfmSyscalls;
@@ -30,11 +31,11 @@ final class RunCommand {
             out.println(information.get());
             return 0;
         }
-        MachineConfig config = QemuOptions.parse(arguments);
+        CommandLine line = QemuOptions.parse(arguments);
         MachineExit exit;
         QuitSwitch quit = new QuitSwitch();
-        try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(config.pidFile())) {
-            exit = run(config, new FfmSyscalls(), quit, out, err);
+        try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(line.pidFile())) {
+            exit = run(line, new FfmSyscalls(), quit, out, err);
         }
         if (!exit.report().isEmpty()) {
             err.println(exit.report());
@@ -43,15 +44,17 @@ final class RunCommand {
     }
 
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
-    private static MachineExit run(MachineConfig config, Syscalls syscalls, QuitSwitch quit, PrintStream out,
+    private static MachineExit run(CommandLine line, Syscalls syscalls, QuitSwitch quit, PrintStream out,
             PrintStream err) {
         try (Chardevs chardevs = new Chardevs(syscalls, out, err,
                 () -> quit.quit(ShutdownCause.HOST_UI))) {
-            InstructionClock clock = config.counting().map(counting -> counting.newClock(config.rtc())).orElse(null);
-            Accelerator accelerator = AcceleratorOptions.open(config.accelerators(), config.softOptions(clock),
+            MachineConfig config = line.machine();
+            InstructionClock clock = config.time().newClock().orElse(null);
+            Accelerator accelerator = AcceleratorOptions.open(config.host().accelerators(), config.softOptions(clock),
                     syscalls, err);
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open).clock(clock);
             try (Machine machine = builder.build()) {
+                line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 quit.connect(machine);
                 return machine.run();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import jkvm.device.board.BootPath;
 import jkvm.device.pci.PciBus;
 
 /**
@@ -19,30 +20,16 @@ final class BootOrder {
 
     private final Map<Integer, String> paths = new TreeMap<>();
 
-    /** What a device is in a path: on its bus, and the unit of it that is booted from. */
-    private record Names(String device, String unit) {
-        static Names of(DeviceConfig config) {
-            return switch (config) {
-                case DeviceConfig.Nic _ -> new Names("ethernet", "ethernet-phy@0");
-                case DeviceConfig.VirtioBlock _ -> new Names("scsi", "disk@0,0");
-                case DeviceConfig.PciTestdev _, DeviceConfig.VirtioRng _, DeviceConfig.VirtioConsole _ ->
-                        throw new IllegalArgumentException("nothing boots from " + config.driver());
-            };
-        }
-    }
-
     /**
      * Adds a PCI device, if it has a number.
      *
      * @param address slot and function as {@code slot * 8 + function}
      */
     void addPci(DeviceConfig config, int address) {
-        config.bootIndex().ifPresent(index -> {
-            Names names = Names.of(config);
-            int function = address % PciBus.FUNCTIONS;
-            paths.put(index, "%s/%s@%x%s/%s".formatted(PCI_ROOT, names.device, address / PciBus.FUNCTIONS,
-                    function == 0 ? "" : ",%x".formatted(function), names.unit));
-        });
+        int function = address % PciBus.FUNCTIONS;
+        config.bootIndex().ifPresent(index -> paths.put(index, "%s/%s@%x%s/%s".formatted(PCI_ROOT,
+                bootPath(config).device(), address / PciBus.FUNCTIONS, function == 0 ? "" : ",%x".formatted(function),
+                bootPath(config).unit())));
     }
 
     /**
@@ -52,7 +39,11 @@ final class BootOrder {
      */
     void addMmio(DeviceConfig config, long address) {
         config.bootIndex().ifPresent(index ->
-                paths.put(index, "/virtio-mmio@%016x/%s".formatted(address, Names.of(config).unit)));
+                paths.put(index, "/virtio-mmio@%016x/%s".formatted(address, bootPath(config).unit())));
+    }
+
+    private static BootPath bootPath(DeviceConfig config) {
+        return config.type().bootPath().orElseThrow();
     }
 
     /**

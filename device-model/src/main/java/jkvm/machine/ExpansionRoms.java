@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import jkvm.boot.BootException;
 import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.board.PciPlace;
 import jkvm.device.pci.ExpansionRom;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.platform.FwCfg;
@@ -23,7 +24,7 @@ final class ExpansionRoms {
     /** @throws BootException if a file cannot be read or is no ROM */
     ExpansionRoms(List<DeviceConfig> configs) {
         for (DeviceConfig config : configs) {
-            config.place().rom().filter(rom -> rom.required() || RawFile.isInstalled(rom.file())).ifPresent(rom ->
+            rom(config).filter(rom -> rom.required() || RawFile.isInstalled(rom.file())).ifPresent(rom ->
                     images.computeIfAbsent(rom.file(), file ->
                             RawFile.readExpansionRom("-device " + config.driver() + ": romfile", file)));
         }
@@ -43,7 +44,7 @@ final class ExpansionRoms {
         Map<String, byte[]> files = new TreeMap<>();
         for (DeviceConfig config : configs) {
             image(config, false).ifPresent(image -> {
-                Path file = config.place().rom().orElseThrow().file();
+                Path file = rom(config).orElseThrow().file();
                 byte[] other = files.put(FOLDER + file.getFileName(), image);
                 if (other != null && other != image) {
                     throw new ConfigurationException("-device " + config.driver() + ": romfile " + file
@@ -54,7 +55,11 @@ final class ExpansionRoms {
         files.forEach((name, image) -> FirmwareItems.putFile("rombar=0 makes the file " + name, fwCfg, name, image));
     }
 
+    private static Optional<PciPlace.Rom> rom(DeviceConfig config) {
+        return PciPlace.rom(config.type(), config.properties());
+    }
+
     private Optional<byte[]> image(DeviceConfig config, boolean bar) {
-        return config.place().rom().filter(rom -> rom.bar() == bar).map(rom -> images.get(rom.file()));
+        return rom(config).filter(rom -> rom.bar() == bar).map(rom -> images.get(rom.file()));
     }
 }

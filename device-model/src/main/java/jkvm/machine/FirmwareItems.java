@@ -85,12 +85,12 @@ final class FirmwareItems {
 
     /** The order in which firmware tries devices. */
     BootDevices bootDevices(Rtc rtc) {
-        return new BootDevices("boot-devices", rtc, config.bootOrder(), config.bootOnce());
+        return new BootDevices("boot-devices", rtc, config.order().kinds(), config.order().once());
     }
 
     /** What the user put in front of that. No guest runs. */
     void putBootOrder(BootOrder order, FwCfg fwCfg) {
-        order.file(config.strict()).ifPresent(file ->
+        order.file(config.order().strict()).ifPresent(file ->
                 putFile("bootindex= makes the file " + BOOT_ORDER, fwCfg, BOOT_ORDER, file));
     }
 }

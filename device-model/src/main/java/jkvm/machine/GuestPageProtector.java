@@ -1,6 +1,6 @@
 package jkvm.machine;
 
-import jkvm.device.platform.PageProtector;
+import jkvm.device.board.PageProtector;
 import jkvm.linux.Mapping;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;

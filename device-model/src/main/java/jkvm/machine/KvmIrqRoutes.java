@@ -6,6 +6,7 @@ import jkvm.abi.KvmIrqRouting;
 import jkvm.abi.KvmIrqchip;
 import jkvm.bus.MsiSink;
 import jkvm.bus.MsiVector;
+import jkvm.device.board.Board;
 import jkvm.linux.EventFd;
 import jkvm.linux.Syscalls;
 import jkvm.tables.PlatformDescription;
@@ -31,7 +32,7 @@ final class KvmIrqRoutes implements MsiSink, AutoCloseable {
     /** Gives the kernel the table. After the interrupt controllers have been created. */
     synchronized void install() {
         int messages = (int) vectors.stream().filter(vector -> vector.routed).count();
-        KvmIrqRouting routes = new KvmIrqRouting(PIC_INPUTS * 2 + PlatformDevices.GSI_COUNT - 2 + messages);
+        KvmIrqRouting routes = new KvmIrqRouting(PIC_INPUTS * 2 + Board.GSI_COUNT - 2 + messages);
         addPc(routes);
         for (Vector vector : vectors) {
             if (vector.routed) {
@@ -46,7 +47,7 @@ final class KvmIrqRoutes implements MsiSink, AutoCloseable {
      * input 2, and the cascade, which has none.
      */
     private static void addPc(KvmIrqRouting routes) {
-        for (int gsi = 0; gsi < PlatformDevices.GSI_COUNT; gsi++) {
+        for (int gsi = 0; gsi < Board.GSI_COUNT; gsi++) {
             if (gsi == CASCADE) {
                 continue;
             }
@@ -61,7 +62,7 @@ final class KvmIrqRoutes implements MsiSink, AutoCloseable {
 
     @Override
     public synchronized MsiVector newVector() {
-        Vector vector = new Vector(PlatformDevices.GSI_COUNT + vectors.size(), EventFd.nonBlocking(syscalls));
+        Vector vector = new Vector(Board.GSI_COUNT + vectors.size(), EventFd.nonBlocking(syscalls));
         vectors.add(vector);
         interrupts.addIrqfd(vector.event, vector.gsi);
         return vector;

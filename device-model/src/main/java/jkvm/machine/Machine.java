@@ -37,7 +37,7 @@ public final class Machine implements AutoCloseable {
     private final Vm vm;
     private final GuestMemory memory;
     private final BootPlan bootPlan;
-    private final PlatformDevices devices;
+    private final MachineBoard board;
     private final MachineClock clock;
     private final Workers workers;
     private final MachineRequests requests;
@@ -55,20 +55,20 @@ public final class Machine implements AutoCloseable {
     private ShutdownCause endCause;
 
     Machine(MachineConfig config, Vm vm, GuestMemory memory, List<Vcpu> vcpus, int[] msrIndices, BootPlan bootPlan,
-            PlatformDevices devices, MachineClock clock, Workers workers, MachineRequests requests,
+            MachineBoard board, MachineClock clock, Workers workers, MachineRequests requests,
             VcpuObserver observer) {
         this.config = config;
         this.vm = vm;
         this.memory = memory;
         this.vcpus = vcpus;
         this.bootPlan = bootPlan;
-        this.devices = devices;
+        this.board = board;
         this.clock = clock;
         this.workers = workers;
         this.requests = requests;
         for (Vcpu vcpu : vcpus) {
             powerOnCpus.add(VcpuState.capture(vcpu, msrIndices));
-            ExitHandler dispatcher = new ExitDispatcher(devices.ports(), devices.memory(), requests);
+            ExitHandler dispatcher = new ExitDispatcher(board.ports(), board.memory(), requests);
             threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         powerOnIrqchip = IrqchipState.capture(vm);
@@ -195,14 +195,14 @@ public final class Machine implements AutoCloseable {
      * the guest's power-off is paused from then on.
      */
     public CompletableFuture<Void> reset() {
-        return command(true, () -> config.noReboot() ? powerOff(ShutdownCause.HOST_QMP_SYSTEM_RESET)
+        return command(true, () -> config.end().noReboot() ? powerOff(ShutdownCause.HOST_QMP_SYSTEM_RESET)
                 : restart(ShutdownCause.HOST_QMP_SYSTEM_RESET));
     }
 
     /** Presses the power button shortly. It is up to the guest's system to power the machine off then. */
     public CompletableFuture<Void> powerButton() {
         return command(false, () -> {
-            devices.pressPowerButton();
+            board.pressPowerButton();
             tell(MachineEvent.Type.POWERDOWN, null);
             return null;
         });
@@ -279,7 +279,7 @@ public final class Machine implements AutoCloseable {
             return end(new MachineExit(exit.status(), ""), ShutdownCause.GUEST_SHUTDOWN);
         }
         return switch (request) {
-            case MachineRequest.Reset _ -> config.noReboot() ? powerOff(ShutdownCause.GUEST_RESET)
+            case MachineRequest.Reset _ -> config.end().noReboot() ? powerOff(ShutdownCause.GUEST_RESET)
                     : restart(ShutdownCause.GUEST_RESET);
             case MachineRequest.TripleFault fault -> tripleFault(fault.report());
             case MachineRequest.PowerOff _ -> powerOff(ShutdownCause.GUEST_SHUTDOWN);
@@ -290,16 +290,16 @@ public final class Machine implements AutoCloseable {
     }
 
     private MachineExit tripleFault(String report) {
-        if (config.noReboot() && !config.noShutdown()) {
+        if (config.end().noReboot() && !config.end().noShutdown()) {
             return end(new MachineExit(0, report), ShutdownCause.GUEST_RESET);
         }
         if (!report.isEmpty()) {
-            String next = config.noReboot() ? "the machine stands still"
+            String next = config.end().noReboot() ? "the machine stands still"
                     : "the machine resets, and will do so at further triple faults without a report; "
                     + "-no-reboot ends it instead";
             System.getLogger("jkvm.machine").log(System.Logger.Level.WARNING, report + "then: " + next);
         }
-        return config.noReboot() ? powerOff(ShutdownCause.GUEST_RESET) : restart(ShutdownCause.GUEST_RESET);
+        return config.end().noReboot() ? powerOff(ShutdownCause.GUEST_RESET) : restart(ShutdownCause.GUEST_RESET);
     }
 
     private MachineExit fail(MachineRequest.Failure failure) {
@@ -317,7 +317,7 @@ public final class Machine implements AutoCloseable {
 
     /** Under {@code -no-shutdown} the machine stands still until it is reset or the user ends it. */
     private MachineExit powerOff(ShutdownCause cause) {
-        if (!config.noShutdown()) {
+        if (!config.end().noShutdown()) {
             return end(MachineExit.SUCCESS, cause);
         }
         if (!standing) {
@@ -358,7 +358,7 @@ public final class Machine implements AutoCloseable {
     /** The vCPUs stay paused. */
     private void returnToPowerOn() {
         threads.forEach(VcpuThread::pause);
-        devices.reset();
+        board.reset();
         powerOnIrqchip.restore(vm);
         for (int i = 0; i < vcpus.size(); i++) {
             powerOnCpus.get(i).restore(vcpus.get(i));
@@ -374,7 +374,7 @@ public final class Machine implements AutoCloseable {
         threads.forEach(VcpuThread::pause);
         workers.pause();
         clock.pause();
-        if (config.counting().isEmpty()) {
+        if (config.time().counting().isEmpty()) {
             if (guestTime == null) {
                 guestTime = new GuestTime(vm, vcpus);
             }
@@ -402,7 +402,7 @@ public final class Machine implements AutoCloseable {
         clock.close();
         threads.forEach(VcpuThread::stop);
         try {
-            devices.close();
+            board.close();
         } finally {
             vm.close();
         }

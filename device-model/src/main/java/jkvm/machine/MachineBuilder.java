@@ -7,10 +7,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmIrqchip;
@@ -18,13 +16,12 @@ import jkvm.abi.KvmPitConfig;
 import jkvm.boot.RawFile;
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.IrqLine;
-import jkvm.device.pci.HostBridge;
+import jkvm.device.board.Board;
 import jkvm.device.platform.FwCfg;
+import jkvm.device.serial.IsaSerialType;
 import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.chardev.CountedChardev;
-import jkvm.host.disk.DiskImages;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
@@ -54,17 +51,12 @@ public final class MachineBuilder {
     private Workers workers;
     private VcpuObserver observer = VcpuObserver.NONE;
     private final List<String> warnings = new ArrayList<>();
-    private final Set<String> opened = new HashSet<>();
 
     /** @param openChardev opens the host side of a device; whoever gives it closes what it opened */
     public MachineBuilder(MachineConfig config, Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev) {
         this.config = config;
         this.syscalls = syscalls;
-        this.openChardev = spec -> {
-            opened.add(spec.label());
-            Chardev chardev = openChardev.apply(spec);
-            return counted == null ? chardev : new CountedChardev(chardev, counted);
-        };
+        this.openChardev = openChardev;
     }
 
     /** Looks at all exits of all vCPUs. */
@@ -118,11 +110,10 @@ public final class MachineBuilder {
             workers = counted == null ? Workers.onThreads() : Workers.counted(counted);
         }
         checkCpuCount(vm);
-        CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.cpu(), config.cpus(),
+        CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.platform().cpu(), config.platform().cpus(),
                 kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
-        warnings.addAll(config.warnings());
         warnings.addAll(cpuModel.warnings());
-        GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.memoryBytes());
+        GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.platform().memoryBytes());
         PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(),
                 cpuModel.addressBits()));
         Optional<Firmware> firmware = firmware(vm, memory);
@@ -134,18 +125,22 @@ public final class MachineBuilder {
 
         MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
         MachineRequests requests = new MachineRequests(memory);
-        PlatformDevices devices = new PlatformDevices(clock, requests, gsiLines(vm));
+        HostSides host = new HostSides(syscalls, openChardev, counted, config.time().guestSeed());
+        MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host);
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
-        devices.closeLast(routes::close);
+        host.closeAtEnd(routes::close);
         try {
             routes.install();
-            addDevices(devices, platform, memory, vm, routes, firmware);
-            openUnusedChardevs();
-            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, devices, clock, workers,
+            // Where instructions are counted the guest's write exits, so that the wake has a count.
+            QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents())
+                    : QueueDoorbells.NONE;
+            addDevices(board, platform, firmware, new ExpansionSlots.Registers(doorbells, routes));
+            host.openUnused(config.host().chardevs());
+            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, board, clock, workers,
                     requests, observer);
         } catch (RuntimeException e) {
             try {
-                devices.close();
+                board.close();
             } catch (UncheckedIOException unsaved) {
                 e.addSuppressed(unsaved);
             }
@@ -163,76 +158,41 @@ public final class MachineBuilder {
                 .map(file -> new Firmware(RawFile.readRom(file), vm, memory));
     }
 
-    private void addDevices(PlatformDevices devices, PlatformDescription platform, GuestMemory memory, Vm vm,
-            KvmIrqRoutes routes, Optional<Firmware> firmware) {
-        devices.addCore();
-        firmware.ifPresent(rom -> devices.addShadow(rom.shadow()));
-        if (platform.pci().isPresent()) {
-            devices.addPci(firmware.map(rom -> (HostBridge.PamListener) rom.shadow()::setPam)
-                    .orElse((register, value) -> { }));
-        } else {
-            devices.addResetPort();
-        }
+    private void addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
+            ExpansionSlots.Registers registers) {
+        Chipset chipset = new Chipset(board, platform, firmware);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
-        devices.add(items.bootDevices(devices.addRtc(memory.lowEnd(), memory.size() - memory.lowEnd(), config.cpus())));
+        board.add(items.bootDevices(chipset.rtc()));
         ExpansionRoms roms = new ExpansionRoms(config.devices());
-        FwCfg fwCfg = items.fwCfg(memory, platform, firmware.isPresent(), warnings);
+        FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform, firmware.isPresent(), warnings);
         roms.putFiles(fwCfg, config.devices());
-        devices.addFwCfg(fwCfg);
-        if (platform.keyboardController()) {
-            devices.addKeyboardController();
-        }
-        for (int i = 0; i < config.serials().size(); i++) {
-            if (!config.serials().get(i).isNone()) {
-                devices.addSerial(i, PlatformDescription.COM_PORTS.get(i), openChardev.apply(config.serials().get(i)));
-            }
-        }
-        for (MachineConfig.DebugConsole console : config.debugConsoles()) {
-            devices.addDebugConsole(console, openChardev.apply(console.chardev()));
-        }
-        config.debugExits().forEach(devices::addDebugExit);
-        if (config.testDevice()) {
-            devices.addTestDevice(new GuestPageProtector(memory, syscalls));
-        }
-        // Where instructions are counted the guest's write exits, so that the wake has a count.
-        QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents()) : QueueDoorbells.NONE;
-        ExpansionDevices expansion = new ExpansionDevices(devices, platform, memory, doorbells, routes,
-                openChardev, new DiskImages(syscalls), syscalls, roms, counted,
-                workers, config.guestSeed());
-        config.devices().forEach(expansion::add);
-        items.putBootOrder(expansion.bootOrder(), fwCfg);
-        devices.complete(firmware.isPresent());
-    }
-
-    /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
-    private void openUnusedChardevs() {
-        for (ChardevSpec spec : config.chardevs()) {
-            if (!opened.contains(spec.label())) {
-                var _ = openChardev.apply(spec);
-            }
-        }
+        chipset.addFwCfg(fwCfg);
+        board.reserve(config.devices());
+        ExpansionSlots slots = new ExpansionSlots(board, chipset.pci(), platform.virtioDevices(), registers, roms);
+        config.devices().forEach(slots::add);
+        slots.check();
+        items.putBootOrder(slots.bootOrder(), fwCfg);
+        board.powerOn();
     }
 
     private void checkCpuCount(Vm vm) {
         int limit = vm.checkExtension(KvmCap.MAX_VCPUS);
-        if (config.cpus() > limit) {
-            throw new ConfigurationException("-smp %d: this KVM runs at most %d vCPUs in a VM".formatted(config.cpus(),
+        if (config.platform().cpus() > limit) {
+            throw new ConfigurationException("-smp %d: this KVM runs at most %d vCPUs in a VM".formatted(config.platform().cpus(),
                     limit));
         }
     }
 
     /** @param host the PCI bus of a machine that has one */
     private PlatformDescription platform(PlatformDescription.PciHost host) {
-        List<PlatformDescription.SerialPort> present = new ArrayList<>();
-        for (int i = 0; i < config.serials().size(); i++) {
-            if (!config.serials().get(i).isNone()) {
-                present.add(PlatformDescription.COM_PORTS.get(i));
-            }
-        }
-        boolean isPc = config.type() == MachineType.PC;
-        return new PlatformDescription(config.cpus(), present, isPc, true,
-                isPc ? Optional.of(host) : Optional.empty(),
-                ExpansionDevices.mmioPlaces(config.type(), config.devices()), config.uuid());
+        PlatformConfig asked = config.platform();
+        List<PlatformDescription.SerialPort> serials = config.devices().stream()
+                .filter(device -> device.type() == IsaSerialType.TYPE)
+                .map(device -> device.properties().get(IsaSerialType.INDEX)).sorted()
+                .map(PlatformDescription.COM_PORTS::get).toList();
+        boolean isPc = asked.type() == MachineType.PC;
+        return new PlatformDescription(asked.cpus(), serials, isPc, true, isPc ? Optional.of(host) : Optional.empty(),
+                ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid());
     }
 
     private void createInterruptControllers(Vm vm) {
@@ -240,7 +200,7 @@ public final class MachineBuilder {
         vm.setTssAddress(TSS_ADDRESS);
         vm.createIrqchip();
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
-        if (config.type() == MachineType.PC && !config.boot().usesFirmware()) {
+        if (config.platform().type() == MachineType.PC && !config.boot().usesFirmware()) {
             KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
             for (int gsi : PciDevices.PIRQ_GSIS) {
                 slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);
@@ -251,7 +211,7 @@ public final class MachineBuilder {
 
     private List<Vcpu> createVcpus(Vm vm, CpuModel cpuModel) {
         List<Vcpu> vcpus = new ArrayList<>();
-        for (int id = 0; id < config.cpus(); id++) {
+        for (int id = 0; id < config.platform().cpus(); id++) {
             Vcpu vcpu = vm.createVcpu(id);
             vcpu.cpuid(cpuModel.forCpu(id));
             FirmwareState.apply(vcpu, cpuModel.addressBits());
@@ -262,7 +222,7 @@ public final class MachineBuilder {
 
     private static List<IrqLine> gsiLines(Vm vm) {
         List<IrqLine> lines = new ArrayList<>();
-        for (int gsi = 0; gsi < PlatformDevices.GSI_COUNT; gsi++) {
+        for (int gsi = 0; gsi < Board.GSI_COUNT; gsi++) {
             lines.add(new KvmIrqLine(vm, gsi));
         }
         return lines;
@@ -271,10 +231,10 @@ public final class MachineBuilder {
     /** What the guest's date and time differ from the host's in UTC. */
     private Duration wallOffset() {
         Instant now = Instant.now();
-        if (config.rtc().start().isPresent()) {
-            return Duration.between(now, config.rtc().start().get().toInstant(ZoneOffset.UTC));
+        if (config.time().rtc().start().isPresent()) {
+            return Duration.between(now, config.time().rtc().start().get().toInstant(ZoneOffset.UTC));
         }
-        if (config.rtc().localTime()) {
+        if (config.time().rtc().localTime()) {
             return Duration.between(now, LocalDateTime.ofInstant(now, ZoneId.systemDefault())
                     .toInstant(ZoneOffset.UTC));
         }

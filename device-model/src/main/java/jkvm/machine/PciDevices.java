@@ -1,13 +1,10 @@
 package jkvm.machine;
 
 import java.util.List;
-import java.util.function.IntFunction;
 import jkvm.bus.AddressRange;
-import jkvm.bus.AddressSpace;
 import jkvm.bus.ConfigurationException;
-import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
-import jkvm.bus.IrqLine;
+import jkvm.device.board.PciPlace;
 import jkvm.device.pci.AcpiFunction;
 import jkvm.device.pci.HostBridge;
 import jkvm.device.pci.IsaBridge;
@@ -39,22 +36,31 @@ final class PciDevices {
 
     private final PciBus bus;
     private final PirqRouter router;
-    private final PciConfigPorts configPorts;
+    private final MachineBoard board;
 
     /**
-     * @param isaInput    gives a new input of an ISA interrupt
-     * @param pamListener what the host bridge's PAM registers act on
+     * Puts the bus on the board.
+     *
+     * @param resetControl has its port inside the configuration ports
+     * @param pamListener  what the host bridge's PAM registers act on
      */
-    PciDevices(AddressSpace ports, AddressSpace memory, IoHandler resetControl, IntFunction<IrqLine> isaInput,
-            HostBridge.PamListener pamListener) {
-        router = new PirqRouter(isaInput, PIRQ_GSIS);
-        bus = new PciBus(ports, memory, router);
-        configPorts = new PciConfigPorts(bus, resetControl);
-        ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), configPorts.addressPort());
-        ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort());
-        bus.add(0, 0, new HostBridge(pamListener));
-        bus.add(ISA_SLOT, 0, new IsaBridge(router));
-        bus.add(ISA_SLOT, ACPI_FUNCTION, new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT));
+    PciDevices(MachineBoard board, IoHandler resetControl, HostBridge.PamListener pamListener) {
+        this.board = board;
+        router = new PirqRouter(board::irq, PIRQ_GSIS);
+        bus = new PciBus(board.ports(), board.memory(), router);
+        PciConfigPorts configPorts = new PciConfigPorts(bus, resetControl);
+        board.add(configPorts);
+        board.ports().add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS),
+                configPorts.addressPort());
+        board.ports().add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort());
+        add(0, new HostBridge(pamListener));
+        add(ISA_SLOT * PciBus.FUNCTIONS, new IsaBridge(router));
+        add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT));
+    }
+
+    private void add(int address, PciFunction function) {
+        bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);
+        board.add(function);
     }
 
     /**
@@ -70,27 +76,27 @@ final class PciDevices {
                 : new PlatformDescription.PciHost(MEMORY_START, MEMORY_END, start, end, PIRQ_GSIS);
     }
 
-    /** What a machine saves and resets besides the functions. */
-    Device configPorts() {
-        return configPorts;
-    }
-
-    List<PciFunction> functions() {
-        return bus.functions();
+    /**
+     * Where a device goes: where the user wants it, or else into the next free slot.
+     *
+     * @return {@code slot * 8 + function}
+     * @throws ConfigurationException if the bus is full
+     */
+    int addressOf(DeviceConfig config) {
+        return config.properties().find(PciPlace.ADDRESS).orElseGet(() -> bus.freeSlot().orElseThrow(() ->
+                new ConfigurationException("-device " + config.driver() + ": the PCI bus is full"))
+                * PciBus.FUNCTIONS);
     }
 
     /**
-     * Puts a device where the user wants it.
+     * Puts a device on the bus.
      *
-     * @return where that is, as {@code slot * 8 + function}
-     * @throws ConfigurationException if the bus is full there
+     * @param address {@code slot * 8 + function}
+     * @throws ConfigurationException if it is taken
      */
-    int add(DeviceConfig config, PciFunction function) {
-        int address = config.place().address().orElseGet(() -> bus.freeSlot().orElseThrow(() ->
-                new ConfigurationException("-device " + config.driver() + ": the PCI bus is full")) * PciBus.FUNCTIONS);
+    void plug(DeviceConfig config, int address, PciFunction function) {
         try {
-            bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);
-            return address;
+            add(address, function);
         } catch (IllegalArgumentException taken) {
             throw new ConfigurationException("-device " + config.driver() + ": " + taken.getMessage()
                     + "; choose another addr=", taken);
@@ -98,11 +104,11 @@ final class PciDevices {
     }
 
     /**
-     * All devices have been added.
+     * Called when all devices are there.
      *
      * @throws ConfigurationException if a guest cannot find one of them
      */
-    void complete() {
+    void check() {
         bus.hiddenSlot().ifPresent(slot -> {
             throw new ConfigurationException("-device with addr=%x.N: guests find function N only if the slot has a"
                     .formatted(slot) + " function 0; put a device at addr=%x.0".formatted(slot));

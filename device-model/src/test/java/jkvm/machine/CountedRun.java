@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Consumer;
-import jkvm.app.options.QemuOptions;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.FfmSyscalls;
 import jkvm.memory.GuestMemory;
@@ -31,10 +30,10 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
     /**
      * Runs a machine to its end.
      *
-     * @param options of the command line, with {@code -icount} and {@code -serial stdio}
+     * @param config with counted time and a serial port
      */
-    public static CountedRun of(List<String> options) {
-        return of(options, control -> { });
+    public static CountedRun of(MachineConfig config) {
+        return of(config, control -> { });
     }
 
     /** What looks into a run from outside. */
@@ -42,16 +41,15 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
     }
 
     /**
-     * As {@link #of(List)}.
+     * As {@link #of(MachineConfig)}.
      *
      * @param prepare called before the first instruction
      */
-    public static CountedRun of(List<String> options, Consumer<Control> prepare) {
-        MachineConfig config = QemuOptions.parse(options);
-        InstructionClock clock = config.counting().orElseThrow().newClock(config.rtc());
+    public static CountedRun of(MachineConfig config, Consumer<Control> prepare) {
+        InstructionClock clock = config.time().newClock().orElseThrow();
         FakeChardev serial = new FakeChardev();
         MachineBuilder builder = new MachineBuilder(config,
-                Accelerators.open(config.accelerators(), new FfmSyscalls(), config.softOptions(clock)).syscalls(),
+                Accelerators.open(config.host().accelerators(), new FfmSyscalls(), config.softOptions(clock)).syscalls(),
                 spec -> serial).clock(clock);
         try (Machine machine = builder.build()) {
             prepare.accept(new Control(machine, clock));
@@ -60,8 +58,8 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
         }
     }
 
-    /** As {@link #of(List)}, while as many threads as the host has processors do nothing but keep these busy. */
-    public static CountedRun onABusyHost(List<String> options) {
+    /** As {@link #of(MachineConfig)}, while as many threads as the host has processors do nothing but keep these busy. */
+    public static CountedRun onABusyHost(MachineConfig config) {
         List<Thread> busy = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
             busy.add(Thread.ofPlatform().daemon().name("busy").start(() -> {
@@ -71,7 +69,7 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
             }));
         }
         try {
-            return of(options);
+            return of(config);
         } finally {
             busy.forEach(Thread::interrupt);
         }

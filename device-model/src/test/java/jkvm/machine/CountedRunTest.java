@@ -9,7 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.device.board.PciPlace;
+import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.guest.GuestImages;
+import jkvm.soft.Accelerator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CountedRunTest {
     private static final Path GUESTS = GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot");
     private static final int DISK_SIZE = 1 << 16, PASSED = 1;
+    private static final CountingConfig AWAKE = new CountingConfig(2, false, false);
 
     @TempDir
     private Path folder;
@@ -31,19 +35,21 @@ class CountedRunTest {
         Files.write(disk, new byte[DISK_SIZE]);
     }
 
-    private List<String> guest(String icount, String... more) {
-        List<String> options = new ArrayList<>(List.of("-icount", icount,
-                "-kernel", GUESTS.resolve("counted.bin").toString(), "-m", "16", "-nodefaults", "-display", "none",
-                "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-                "-drive", "file=" + disk + ",format=raw,if=none,id=d", "-device", "virtio-blk-pci,drive=d,addr=5"));
-        options.addAll(List.of(more));
-        return options;
+    private MachineConfig guest(CountingConfig counting, boolean compiles) {
+        return TestConfigs.machine(16).counting(counting).accelerators(List.of(Accelerator.Kind.SOFT))
+                .compiles(compiles).kernel(GUESTS.resolve("counted.bin"))
+                .device(DeviceConfig.of(VirtioBlockType.PCI).with(PciPlace.ADDRESS, 5 << 3)
+                        .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", disk))).build();
+    }
+
+    private MachineConfig guest(CountingConfig counting) {
+        return guest(counting, true);
     }
 
     @Test
     void shouldGiveTheSameMemoryCountAndOutputTwiceTheSecondTimeOnABusyHost() {
-        CountedRun quiet = CountedRun.of(guest("shift=2,sleep=off"));
-        CountedRun busy = CountedRun.onABusyHost(guest("shift=2,sleep=off"));
+        CountedRun quiet = CountedRun.of(guest(AWAKE));
+        CountedRun busy = CountedRun.onABusyHost(guest(AWAKE));
 
         assertEquals(PASSED, quiet.status(), quiet.serial());
         assertEquals(quiet, busy);
@@ -51,17 +57,17 @@ class CountedRunTest {
 
     @Test
     void shouldGiveTheSameInterpretedAndCompiledAsleepAndAwake() {
-        CountedRun compiled = CountedRun.of(guest("shift=2,sleep=off"));
+        CountedRun compiled = CountedRun.of(guest(AWAKE));
 
-        assertEquals(compiled, CountedRun.of(guest("shift=2,sleep=off", "-accel", "soft,compile=off")));
-        assertEquals(compiled, CountedRun.of(guest("shift=2,sleep=on")));
-        assertEquals(compiled, CountedRun.of(guest("shift=2,align=on")));
+        assertEquals(compiled, CountedRun.of(guest(AWAKE, false)));
+        assertEquals(compiled, CountedRun.of(guest(new CountingConfig(2, true, false))));
+        assertEquals(compiled, CountedRun.of(guest(new CountingConfig(2, true, true))));
     }
 
     @Test
     void shouldLetTheGuestsClockFollowTheShift() {
-        CountedRun fast = CountedRun.of(guest("shift=0,sleep=off"));
-        CountedRun slow = CountedRun.of(guest("shift=5,sleep=off"));
+        CountedRun fast = CountedRun.of(guest(new CountingConfig(0, false, false)));
+        CountedRun slow = CountedRun.of(guest(new CountingConfig(5, false, false)));
 
         assertNotEquals(fast.serial(), slow.serial());
         assertTrue(slow.count() < fast.count(), fast + "\n" + slow);
@@ -80,7 +86,7 @@ class CountedRunTest {
     /** Count and hash of the memory at each count. */
     private List<String> statesAt(long[] counts) {
         List<String> states = new ArrayList<>();
-        CountedRun.of(guest("shift=2,sleep=off"), control -> stopAt(counts, 0, control, states));
+        CountedRun.of(guest(AWAKE), control -> stopAt(counts, 0, control, states));
         return states;
     }
 

@@ -8,13 +8,20 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import jkvm.app.options.QemuOptions;
+import java.util.Optional;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.board.Board;
+import jkvm.device.board.Category;
+import jkvm.device.board.PciPlace;
+import jkvm.device.board.PciType;
+import jkvm.device.board.Properties;
+import jkvm.device.board.Property;
+import jkvm.device.e1000.E1000Type;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.pci.PciFunction;
-import jkvm.device.pci.PciTestdev;
 import jkvm.device.platform.FwCfg;
+import jkvm.device.testdev.PciTestdev;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import org.junit.jupiter.api.DisplayName;
@@ -35,14 +42,17 @@ class ExpansionRomsTest {
                 new byte[] {0x55, (byte) 0xAA, 1, 42});
     }
 
-    private static List<DeviceConfig> devices(String... options) {
-        return QemuOptions.parse(List.of(options)).devices();
+    private static DeviceConfig card(Path romFile) {
+        return DeviceConfig.of(E1000Type.TYPE).with(PciPlace.ROM_FILE, romFile);
     }
 
-    private PciFunction plug(String option) {
-        List<DeviceConfig> devices = devices("-device", option);
+    private static DeviceConfig hidden(Path romFile) {
+        return card(romFile).with(PciPlace.ROM_BAR, 0);
+    }
+
+    private PciFunction plug(DeviceConfig device) {
         PciFunction function = new PciTestdev("testdev");
-        new ExpansionRoms(devices).plugInto(function, devices.getFirst());
+        new ExpansionRoms(List.of(device)).plugInto(function, device);
         return pci.plug(function);
     }
 
@@ -63,41 +73,56 @@ class ExpansionRomsTest {
 
     @Test
     void shouldShowTheUsersFile() throws Exception {
-        plug("e1000,romfile=" + rom("a"));
+        plug(card(rom("a")));
         assertEquals(0x2A01AA55, shown());
     }
 
     @Test
     void shouldShowNothingWithoutAFile() {
-        plug("e1000,romfile=");
+        plug(card(Path.of("")));
         assertEquals(-1, shown());
+    }
+
+    private static final class TypeWithAnAbsentRom extends PciType {
+        TypeWithAnAbsentRom() {
+            super("no-such-model", Category.MISC, "a model that no distribution has a ROM for");
+        }
+
+        @Override
+        protected List<Property<?>> ownProperties() {
+            return List.of();
+        }
+
+        @Override
+        public Optional<Path> usualRom() {
+            return Optional.of(Path.of("no-such-model.rom"));
+        }
+
+        @Override
+        public PciFunction create(Board board, Properties properties) {
+            return new PciTestdev(properties.id());
+        }
     }
 
     @Test
     void shouldDoWithoutTheUsualRomWhereItIsNotInstalled() {
-        List<DeviceConfig> devices = List.of(new DeviceConfig.PciTestdev(
-                DeviceConfig.Place.pciWith(DeviceConfig.Rom.usual(Path.of("no-such-model.rom")))));
-        PciFunction function = new PciTestdev("testdev");
-        new ExpansionRoms(devices).plugInto(function, devices.getFirst());
-        pci.plug(function);
+        plug(DeviceConfig.of(new TypeWithAnAbsentRom()));
         assertEquals(-1, shown());
     }
 
     @Test
     void shouldLeaveItToFirmwareWhereNoBarShowsIt() throws Exception {
-        Path rom = rom("a");
-        String option = "e1000,rombar=0,romfile=" + rom;
-        plug(option);
+        DeviceConfig device = hidden(rom("a"));
+        plug(device);
         assertEquals(-1, shown());
-        List<DeviceConfig> devices = devices("-device", option, "-device", option);
+        List<DeviceConfig> devices = List.of(device, device);
         new ExpansionRoms(devices).putFiles(fwCfg, devices);
         assertEquals(1, files(), "two cards, one ROM");
     }
 
     @Test
     void shouldRefuseTwoFilesOfOneNameForFirmware() throws Exception {
-        List<DeviceConfig> devices = devices("-device", "e1000,rombar=0,romfile=" + rom("a"),
-                "-device", "e1000,rombar=0,romfile=" + rom("b"));
+        List<DeviceConfig> devices = List.of(hidden(rom("a")), hidden(rom("b")));
         ExpansionRoms roms = new ExpansionRoms(devices);
         String message = assertThrows(ConfigurationException.class, () -> roms.putFiles(fwCfg, devices)).getMessage();
         assertTrue(message.contains("/b/card.rom: another ROM with rombar=0 has this name"), message);
@@ -116,7 +141,7 @@ class ExpansionRomsTest {
     }
 
     private static String refusal(String file) {
-        List<DeviceConfig> devices = devices("-device", "e1000,romfile=" + file);
+        List<DeviceConfig> devices = List.of(card(Path.of(file)));
         return assertThrows(BootException.class, () -> new ExpansionRoms(devices)).getMessage();
     }
 }

@@ -13,9 +13,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import jkvm.app.options.QemuOptions;
+import java.util.Optional;
+import java.util.OptionalInt;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.board.DeviceType;
+import jkvm.device.e1000.E1000Type;
 import jkvm.device.platform.FwCfg;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
@@ -31,12 +34,15 @@ class FirmwareItemsTest {
     @TempDir
     private Path folder;
 
-    private Map<String, String> files(boolean tables, String... options) {
-        MachineConfig config = QemuOptions.parse(List.of(options));
-        FirmwareItems items = new FirmwareItems(config.boot().firmware());
+    private Map<String, String> files(boolean tables) {
+        return files(tables, FirmwareConfig.DEFAULT);
+    }
+
+    private Map<String, String> files(boolean tables, FirmwareConfig config, DeviceConfig... devices) {
+        FirmwareItems items = new FirmwareItems(config);
         FwCfg fwCfg = items.fwCfg(memory, PlatformDescription.pc(1), tables, warnings);
         BootOrder order = new BootOrder();
-        config.devices().forEach(device -> order.addPci(device, 7 << 3));
+        List.of(devices).forEach(device -> order.addPci(device, 7 << 3));
         items.putBootOrder(order, fwCfg);
         ByteBuffer directory = ByteBuffer.wrap(item(fwCfg, FwCfg.FILE_DIRECTORY_KEY, 4 + 64 * 32));
         Map<String, String> files = new LinkedHashMap<>();
@@ -48,6 +54,18 @@ class FirmwareItemsTest {
             files.put(text(name).replace("\0", ""), text(item(fwCfg, key, size)));
         }
         return files;
+    }
+
+    private static FirmwareConfig with(FirmwareConfig.Item... items) {
+        return FirmwareConfig.DEFAULT.withItems(List.of(items));
+    }
+
+    private static FirmwareConfig.Item text(String name, String content) {
+        return new FirmwareConfig.Item("-fw_cfg " + name, name, Optional.empty(), content);
+    }
+
+    private static FirmwareConfig.Item file(String name, Path file) {
+        return new FirmwareConfig.Item("-fw_cfg " + name, name, Optional.of(file), "");
     }
 
     private static String text(byte[] bytes) {
@@ -66,8 +84,7 @@ class FirmwareItemsTest {
     @Test
     void shouldGiveTheUsersFilesByName() throws Exception {
         Path content = Files.write(folder.resolve("content"), "from a file".getBytes(StandardCharsets.US_ASCII));
-        Map<String, String> files = files(false, "-fw_cfg", "name=opt/text,string=a,,b=c", "-fw_cfg",
-                "opt/file,file=" + content);
+        Map<String, String> files = files(false, with(text("opt/text", "a,b=c"), file("opt/file", content)));
         assertEquals(List.of("etc/boot-fail-wait", "opt/file", "opt/text"), List.copyOf(files.keySet()));
         assertEquals("a,b=c", files.get("opt/text"));
         assertEquals("from a file", files.get("opt/file"));
@@ -84,24 +101,24 @@ class FirmwareItemsTest {
 
     @Test
     void shouldWarnOfNamesThatMayBeTheMachinesAndRefuseThoseThatAre() {
-        files(false, "-fw_cfg", "mine,string=x");
-        assertEquals(List.of("-fw_cfg mine,string=x: externally provided fw_cfg item names should be prefixed with"
+        files(false, with(text("mine", "x")));
+        assertEquals(List.of("-fw_cfg mine: externally provided fw_cfg item names should be prefixed with"
                 + " \"opt/\""), warnings);
-        assertEquals("-fw_cfg etc/e820,string=x: duplicate fw_cfg file name: etc/e820",
+        assertEquals("-fw_cfg etc/e820: duplicate fw_cfg file name: etc/e820",
                 assertThrows(ConfigurationException.class,
-                        () -> files(true, "-fw_cfg", "etc/e820,string=x")).getMessage());
+                        () -> files(true, with(text("etc/e820", "x")))).getMessage());
     }
 
     @Test
     void shouldNameAFileThatIsAbsent() {
         String message = assertThrows(BootException.class,
-                () -> files(false, "-fw_cfg", "opt/x,file=/absent")).getMessage();
+                () -> files(false, with(file("opt/x", Path.of("/absent"))))).getMessage();
         assertTrue(message.endsWith("file /absent: no such file"), message);
     }
 
     @Test
     void shouldPassOnHowLongToWait() {
-        Map<String, String> files = files(false, "-boot", "menu=on,splash-time=258,reboot-timeout=1000");
+        Map<String, String> files = files(false, FirmwareConfig.DEFAULT.withBootMenu(OptionalInt.of(258)).withReboot(1000));
         assertEquals("\2\1", files.get("etc/boot-menu-wait"));
         assertEquals("\u00e8\3\0\0", files.get("etc/boot-fail-wait"));
         assertEquals("\u00ff".repeat(4), files(false).get("etc/boot-fail-wait"));
@@ -109,10 +126,12 @@ class FirmwareItemsTest {
 
     @Test
     void shouldPutNumberedDevicesInFrontOfAllOthers() {
-        Map<String, String> files = files(false, "-device", "e1000,bootindex=1", "-boot", "strict=on");
+        DeviceConfig first = DeviceConfig.of(E1000Type.TYPE).with(DeviceType.BOOT_INDEX, 1);
+        Map<String, String> files = files(false, FirmwareConfig.DEFAULT.withOrder(
+                new FirmwareConfig.Order("cad", Optional.empty(), true)), first);
         assertEquals("/pci@i0cf8/ethernet@7/ethernet-phy@0\nHALT\0", files.get("bootorder"));
         String message = assertThrows(ConfigurationException.class,
-                () -> files(false, "-device", "e1000,bootindex=1", "-fw_cfg", "bootorder,string=x")).getMessage();
+                () -> files(false, with(text("bootorder", "x")), first)).getMessage();
         assertEquals("bootindex= makes the file bootorder: duplicate fw_cfg file name: bootorder", message);
     }
 }

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HexFormat;
-import java.util.List;
-import jkvm.app.options.QemuOptions;
+import java.util.function.UnaryOperator;
+import jkvm.device.board.PciPlace;
+import jkvm.device.testdev.PciTestdevType;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
 import jkvm.vm.OnEachKvm;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Machines with a ROM of 64 KiB whose code begins at F000:0000 and reports bytes of memory over COM1. */
 @OnEachKvm
@@ -39,17 +39,20 @@ class FirmwareTest {
         this.kvm = kvm;
     }
 
-    private String run(String code, String... options) throws Exception {
+    private String run(String code) throws Exception {
+        return run(code, config -> config);
+    }
+
+    private String run(String code, UnaryOperator<MachineConfig.Builder> more) throws Exception {
         byte[] rom = new byte[ROM_SIZE];
         byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
         System.arraycopy(bytes, 0, rom, 0, bytes.length);
         byte[] jump = HexFormat.of().parseHex("ea000000f0");
         System.arraycopy(jump, 0, rom, 0xFFF0, jump.length);
         rom[MARK_OFFSET] = MARK;
-        List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "2",
-                "-bios", Files.write(folder.resolve("rom.bin"), rom).toString()));
-        line.addAll(List.of(options));
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, _ -> serial).build()) {
+        MachineConfig.Builder config = TestConfigs.machine(2).firmware(FirmwareConfig.DEFAULT.withRom(
+                Files.write(folder.resolve("rom.bin"), rom)));
+        try (Machine machine = new MachineBuilder(more.apply(config).build(), kvm, _ -> serial).build()) {
             assertEquals(0, machine.run().status());
         }
         return serial.text();
@@ -78,9 +81,10 @@ class FirmwareTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"pc", "microvm"})
-    void shouldStartAtTheResetVectorAndSeeTheRomBelow1MiB(String type) throws Exception {
-        assertEquals("" + MARK, run(dataSegment(0xF000) + report(MARK_OFFSET) + POWER_OFF, "-machine", type));
+    @EnumSource(MachineType.class)
+    void shouldStartAtTheResetVectorAndSeeTheRomBelow1MiB(MachineType type) throws Exception {
+        assertEquals("" + MARK, run(dataSegment(0xF000) + report(MARK_OFFSET) + POWER_OFF,
+                config -> config.type(type)));
     }
 
     @Test
@@ -108,7 +112,8 @@ class FirmwareTest {
                 + configure(0x30, 0x10001) + dataSegment(0x1000) + poke(0, 'r') + report(0)
                 + configure(0x30, 0xC0001) + dataSegment(0xC000) + report(0)
                 + configure(0x30, 0xA0001) + dataSegment(0xA000) + report(0) + POWER_OFF;
-        assertEquals("r\u00ffU", run(code, "-device", "pci-testdev,addr=2,romfile=" + rom));
+        assertEquals("r\u00ffU", run(code, config -> config.device(
+                DeviceConfig.of(PciTestdevType.TYPE).with(PciPlace.ADDRESS, 2 << 3).with(PciPlace.ROM_FILE, rom))));
     }
 
     @Test

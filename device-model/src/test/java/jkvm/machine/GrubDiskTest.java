@@ -9,10 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import jkvm.app.options.QemuOptions;
+import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
 import jkvm.vm.OnEachKvm;
@@ -71,9 +70,9 @@ class GrubDiskTest {
 
     @Test
     void shouldShowItsMenuOverSerialAndObeyIt() throws Exception {
-        List<String> line = List.of("-drive", "file=" + disk() + ",format=raw", "-m", "64", "-nodefaults", "-display",
-                "none", "-serial", "stdio", "-device", "isa-debug-exit,iobase=0xf4");
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, _ -> serial).build()) {
+        MachineConfig config = TestConfigs.machine(64).device(DeviceConfig.of(VirtioBlockType.PCI)
+                .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("grub", disk()))).build();
+        try (Machine machine = new MachineBuilder(config, kvm, _ -> serial).build()) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
             long end = System.nanoTime() + MENU.toNanos();
             while (!serial.text().contains(ENTRY) && !exit.isDone() && System.nanoTime() < end) {

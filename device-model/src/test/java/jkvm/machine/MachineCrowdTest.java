@@ -16,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import jkvm.app.options.QemuOptions;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
 import jkvm.vm.OnEachKvm;
@@ -50,10 +49,8 @@ class MachineCrowdTest {
         if (!Files.exists(image)) {
             Files.write(image, HexFormat.of().parseHex(code.replace(" ", "")));
         }
-        return new MachineBuilder(QemuOptions.parse(List.of("-display", "none", "-serial", "stdio", "-m", "2",
-                "-smp", "2",
-                "-device", "loader,addr=0x1000,cpu-num=0,file=" + image, "-device", "isa-debug-exit,iobase=0xf4")),
-                kvm, _ -> new FakeChardev()).build();
+        MachineConfig config = TestConfigs.machine(2).cpus(2).loader(TestConfigs.start(image, 0x1000)).build();
+        return new MachineBuilder(config, kvm, _ -> new FakeChardev()).build();
     }
 
     private int run(String code) throws IOException {

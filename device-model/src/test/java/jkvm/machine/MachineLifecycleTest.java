@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
-import jkvm.app.options.QemuOptions;
+import java.util.function.UnaryOperator;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
 import jkvm.vm.OnEachKvm;
@@ -47,12 +47,14 @@ class MachineLifecycleTest {
         this.kvm = kvm;
     }
 
-    private MachineRun machine(String code, String... options) throws IOException {
+    private MachineRun machine(String code) throws IOException {
+        return machine(code, config -> config);
+    }
+
+    private MachineRun machine(String code, UnaryOperator<MachineConfig.Builder> more) throws IOException {
         Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(code.replace(" ", "")));
-        List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "2",
-                "-device", "loader,addr=0x1000,cpu-num=0,file=" + image, "-device", "isa-debug-exit,iobase=0xf4"));
-        line.addAll(List.of(options));
-        return new MachineRun(new MachineBuilder(QemuOptions.parse(line), kvm, _ -> serial).build());
+        MachineConfig config = more.apply(TestConfigs.machine(2).loader(TestConfigs.start(image, 0x1000))).build();
+        return new MachineRun(new MachineBuilder(config, kvm, _ -> serial).build());
     }
 
     private int written() {
@@ -140,7 +142,7 @@ class MachineLifecycleTest {
             assertEquals(5 << 1 | 1, run.exit().status());
             assertEquals(List.of("SHUTDOWN guest-shutdown"), run.events());
         }
-        try (MachineRun run = machine(RESET, "-no-reboot").start()) {
+        try (MachineRun run = machine(RESET, MachineConfig.Builder::noReboot).start()) {
             run.exit();
             assertEquals(List.of("SHUTDOWN guest-reset"), run.events());
         }
@@ -158,7 +160,7 @@ class MachineLifecycleTest {
 
     @Test
     void shouldStandAfterPowerOffUnderNoShutdownUntilResetAndResumed() throws Exception {
-        try (MachineRun run = machine(WRITE_A + POWER_OFF, "-no-shutdown").start()) {
+        try (MachineRun run = machine(WRITE_A + POWER_OFF, MachineConfig.Builder::noShutdown).start()) {
             await("the power-off", () -> run.events().size() == 2);
             assertEquals(List.of("STOP", "SHUTDOWN guest-shutdown"), run.events());
             assertEquals(MachineState.SHUT_DOWN, run.machine.state());
@@ -191,7 +193,7 @@ class MachineLifecycleTest {
 
     @Test
     void shouldEndAtTheUsersResetUnderNoReboot() throws Exception {
-        try (MachineRun run = machine(CHATTER, "-no-reboot").start()) {
+        try (MachineRun run = machine(CHATTER, MachineConfig.Builder::noReboot).start()) {
             awaitMore();
             done(run.machine.reset());
             assertEquals(0, run.exit().status());

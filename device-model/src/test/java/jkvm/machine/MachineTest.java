@@ -10,12 +10,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import jkvm.app.options.QemuOptions;
+import java.util.function.UnaryOperator;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
 import jkvm.bus.LogRecorder;
+import jkvm.device.board.PciPlace;
+import jkvm.device.testdev.PciTestdevType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
@@ -46,16 +52,21 @@ class MachineTest {
         this.kvm = kvm;
     }
 
-    private Machine machine(String code, String... options) throws Exception {
+    private Machine machine(String code) throws Exception {
+        return machine(code, config -> config);
+    }
+
+    private Machine machine(String code, UnaryOperator<MachineConfig.Builder> more) throws Exception {
         Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(code.replace(" ", "")));
-        List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "2",
-                "-device", "loader,addr=0x1000,cpu-num=0,file=" + image,
-                "-device", "isa-debug-exit,iobase=0xf4,iosize=4"));
-        line.addAll(List.of(options));
-        return new MachineBuilder(QemuOptions.parse(line), kvm, spec -> {
+        MachineConfig.Builder config = TestConfigs.machine(2).loader(TestConfigs.start(image, 0x1000));
+        return new MachineBuilder(more.apply(config).build(), kvm, spec -> {
             opened.add(spec);
             return serial;
         }).build();
+    }
+
+    private static DeviceConfig pciTestdev(int address) {
+        return DeviceConfig.of(PciTestdevType.TYPE).with(PciPlace.ADDRESS, address);
     }
 
     private static int statusOf(Machine machine) {
@@ -82,7 +93,7 @@ class MachineTest {
 
     @Test
     void shouldStandStillAfterPowerOffUnderNoShutdownUntilTheUserQuits() throws Exception {
-        try (Machine machine = machine(POWER_OFF, "-no-shutdown")) {
+        try (Machine machine = machine(POWER_OFF, MachineConfig.Builder::noShutdown)) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
             assertThrows(java.util.concurrent.TimeoutException.class, () -> exit.get(200, TimeUnit.MILLISECONDS));
             machine.quit();
@@ -105,14 +116,14 @@ class MachineTest {
 
     @Test
     void shouldEndInsteadOfAResetUnderNoReboot() throws Exception {
-        assertEquals(0, statusOf(machine(WRITE_A + "b0 fe e6 64" + SPIN, "-no-reboot")));
+        assertEquals(0, statusOf(machine(WRITE_A + "b0 fe e6 64" + SPIN, MachineConfig.Builder::noReboot)));
         assertEquals("A", serial.text());
     }
 
     @Test
     @DisplayName("threat 59: under -no-reboot a triple fault ends the machine with 0, as in QEMU, and a report")
     void shouldEndWithAReportOnATripleFaultUnderNoReboot() throws Exception {
-        try (Machine machine = machine(TRIPLE_FAULT, "-no-reboot")) {
+        try (Machine machine = machine(TRIPLE_FAULT, MachineConfig.Builder::noReboot)) {
             MachineExit exit = machine.run();
             assertEquals(0, exit.status());
             assertTrue(exit.report().contains("triple fault"), exit.report());
@@ -166,12 +177,13 @@ class MachineTest {
         String message = assertThrows(ConfigurationException.class, () -> machine(elf)).getMessage();
         assertTrue(message.endsWith("boot it with -kernel, or add force-raw=on to load the file as it is"), message);
         Path image = Files.write(folder.resolve("elf"), HexFormat.of().parseHex(elf.replace(" ", "")));
-        machine(POWER_OFF, "-device", "loader,force-raw=on,addr=0x2000,file=" + image).close();
+        machine(POWER_OFF, config -> config.loader(new BootConfig.Loader(Optional.of(image), OptionalLong.of(0x2000),
+                OptionalInt.empty(), true))).close();
     }
 
     @Test
     void shouldOpenNoHostSideWhenTheImageIsRefused() {
-        MachineConfig config = QemuOptions.parse(List.of("-kernel", folder.resolve("absent").toString()));
+        MachineConfig config = TestConfigs.machine(16).kernel(folder.resolve("absent")).build();
         MachineBuilder builder = new MachineBuilder(config, kvm, spec -> {
             opened.add(spec);
             return serial;
@@ -182,28 +194,32 @@ class MachineTest {
 
     @Test
     void shouldOpenChardevsThatNoDeviceUsesToo() throws Exception {
-        machine(POWER_OFF, "-chardev", "null,id=a", "-chardev", "null,id=b", "-serial", "chardev:b").close();
+        ChardevSpec unused = ChardevSpec.unconnected("a");
+        ChardevSpec used = ChardevSpec.unconnected("b");
+        machine(POWER_OFF, config -> config.chardevs(List.of(unused, used)).serial(used)).close();
         assertEquals(List.of("serial0", "b", "a"), opened.stream().map(ChardevSpec::label).toList());
     }
 
     @Test
     void shouldRefuseAPciFunctionThatNoGuestLooksFor() throws Exception {
-        String[] hidden = {"-device", "pci-testdev,addr=6,multifunction=on", "-device", "pci-testdev,addr=5.1"};
-        String message = assertThrows(ConfigurationException.class, () -> machine(POWER_OFF, hidden)).getMessage();
+        String message = assertThrows(ConfigurationException.class, () -> machine(POWER_OFF,
+                config -> config.device(pciTestdev(6 << 3)).device(pciTestdev(5 << 3 | 1)))).getMessage();
         assertTrue(message.endsWith("put a device at addr=5.0"), message);
-        machine(POWER_OFF, "-device", "pci-testdev,addr=5.1", "-device", "pci-testdev,addr=5.0").close();
+        machine(POWER_OFF, config -> config.device(pciTestdev(5 << 3 | 1)).device(pciTestdev(5 << 3))).close();
     }
 
     @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
-        MachineBuilder builder = new MachineBuilder(QemuOptions.parse(List.of("-m", "16")), kvm, spec -> serial);
+        MachineBuilder builder = new MachineBuilder(TestConfigs.machine(16).build(), kvm, spec -> serial);
         String message = assertThrows(ConfigurationException.class, builder::build).getMessage();
         assertTrue(message.startsWith("nothing to boot: give -kernel FILE"), message);
     }
 
     @Test
     void shouldRefuseUnknownFeaturesAndRunWithoutAbsentOnes() throws Exception {
-        assertThrows(ConfigurationException.class, () -> machine(POWER_OFF, "-cpu", "host,+nonsense"));
-        assertEquals(0, statusOf(machine(POWER_OFF, "-cpu", "host,-avx2,+ia64")));
+        assertThrows(ConfigurationException.class, () -> machine(POWER_OFF, config ->
+                config.cpu(new CpuConfig("host", Map.of("nonsense", true)))));
+        assertEquals(0, statusOf(machine(POWER_OFF, config ->
+                config.cpu(new CpuConfig("host", Map.of("avx2", false, "ia64", true))))));
     }
 }

@@ -12,13 +12,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import jkvm.app.options.QemuOptions;
+import java.util.stream.Stream;
+import jkvm.device.board.DeviceType;
+import jkvm.device.board.PciPlace;
+import jkvm.device.e1000.E1000Type;
+import jkvm.device.platform.DebugConsole;
+import jkvm.device.platform.IsaDebugconType;
+import jkvm.device.testdev.PciTestdevType;
+import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
@@ -28,7 +36,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Debian's SeaBIOS, unmodified, as it tells of itself at debug port 0x402. */
 @OnEachKvm
@@ -38,6 +47,7 @@ class SeaBiosTest {
     /** The smallest that SeaBIOS knows. */
     private static final int FLOPPY_SIZE = 160 << 10;
     private static final int SECTOR = 512;
+    private static final FirmwareConfig SEABIOS = FirmwareConfig.DEFAULT.withRom(ROM);
     private static final int STATUS = 0x2A;
     private static final long POLL_MILLIS = 20;
     private static final String NOTHING = "No bootable device.";
@@ -67,11 +77,10 @@ class SeaBiosTest {
     }
 
     /** Runs to the end of POST, when SeaBIOS has found nothing to boot. */
-    private String post(String... options) throws Exception {
-        List<String> line = new ArrayList<>(List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none",
-                "-serial", "stdio", "-chardev", "null,id=debug", "-device", "isa-debugcon,iobase=0x402,chardev=debug"));
-        line.addAll(List.of(options));
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
+    private String post(MachineConfig.Builder config) throws Exception {
+        config.device(DeviceConfig.of(IsaDebugconType.TYPE).with(IsaDebugconType.PORT, DebugConsole.FIRMWARE_PORT)
+                .with(IsaDebugconType.CHARDEV, ChardevSpec.unconnected("debug")));
+        try (Machine machine = new MachineBuilder(config.build(), kvm, this::open).build()) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
             long end = System.nanoTime() + POST.toNanos();
             while (!(debug.text().contains(NOTHING) && serial.text().contains(NOTHING)) && !exit.isDone()
@@ -87,7 +96,8 @@ class SeaBiosTest {
 
     @Test
     void shouldGetThroughPostToNothingToBoot() throws Exception {
-        String log = post("-smp", "2", "-m", "64", "-device", "pci-testdev", "-boot", "menu=off,reboot-timeout=-1");
+        String log = post(TestConfigs.machine(64).cpus(2).firmware(SEABIOS)
+                .device(DeviceConfig.of(PciTestdevType.TYPE)));
         assertAll(() -> has(log, "SeaBIOS (version "), () -> has(log, "QEMU fw_cfg DMA interface supported"),
                 () -> has(log, "qemu/e820: addr 0x0000000000000000 len 0x0000000004000000 [RAM]"),
                 () -> has(log, "Found 4 PCI devices (max PCI bus is 00)"), () -> has(log, "id=8086:1237"),
@@ -116,14 +126,19 @@ class SeaBiosTest {
         return Files.write(folder.resolve("floppy.img"), image);
     }
 
+    /** The floppy disk in the place where SeaBIOS looks for one. */
+    private FirmwareConfig.Item floppyItem() throws Exception {
+        return new FirmwareConfig.Item("-fw_cfg floppyimg/test", "floppyimg/test", Optional.of(floppy()), "");
+    }
+
+    private static FirmwareConfig.Order order(String kinds) {
+        return new FirmwareConfig.Order(kinds, Optional.empty(), false);
+    }
+
     @Test
     void shouldBootABootSectorAgainAfterAReset() throws Exception {
-        List<String> line = List.of("-bios", "bios-256k.bin", "-nodefaults", "-display", "none", "-serial", "stdio",
-                "-m", "32", "-boot", "a", "-fw_cfg", "name=floppyimg/test,file=" + floppy(),
-                "-device", "isa-debug-exit,iobase=0xf4");
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
-            assertEquals(STATUS << 1 | 1, machine.run().status(), serial::text);
-        }
+        assertEquals(STATUS, boot(TestConfigs.machine(32).firmware(SEABIOS.withItems(List.of(floppyItem()))
+                .withOrder(order("a")))), serial::text);
         assertEquals(2, Pattern.compile("Booting from Floppy").matcher(serial.text()).results().count(), serial::text);
     }
 
@@ -139,43 +154,48 @@ class SeaBiosTest {
         return Files.write(folder.resolve(name), image);
     }
 
-    private int boot(String... options) throws Exception {
-        List<String> line = new ArrayList<>(List.of("-nodefaults", "-display", "none", "-serial", "stdio", "-m", "32",
-                "-device", "isa-debug-exit,iobase=0xf4"));
-        line.addAll(List.of(options));
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
+    /** The status that the guest ends with. */
+    private int boot(MachineConfig.Builder config) throws Exception {
+        try (Machine machine = new MachineBuilder(config.build(), kvm, this::open).build()) {
             return machine.run().status() >> 1;
         }
     }
 
+    private static DeviceConfig drive(Path image) {
+        return DeviceConfig.of(VirtioBlockType.PCI).with(VirtioBlockType.DRIVE,
+                TestConfigs.rawDrive(image.getFileName().toString(), image));
+    }
+
+    private static DeviceConfig drive(Path image, int bootIndex) {
+        return drive(image).with(DeviceType.BOOT_INDEX, bootIndex);
+    }
+
     @Test
     void shouldBootFromAVirtioDiskAndReadItsSectors() throws Exception {
-        assertEquals(STATUS, boot("-hda", disk("disk.raw", STATUS).toString()), serial::text);
+        assertEquals(STATUS, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS)))), serial::text);
         has(serial.text(), "Booting from Hard Disk");
     }
 
     @Test
     void shouldBootFromAnotherKindOfDeviceOnceAndThenAsUsual() throws Exception {
-        assertEquals(STATUS + 1, boot("-hda", disk("disk.raw", STATUS + 1).toString(), "-boot", "order=c,once=a",
-                "-fw_cfg", "name=floppyimg/test,file=" + floppy()), serial::text);
+        assertEquals(STATUS + 1, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS + 1)))
+                .firmware(FirmwareConfig.DEFAULT.withItems(List.of(floppyItem()))
+                        .withOrder(new FirmwareConfig.Order("c", Optional.of("a"), false)))), serial::text);
         assertTrue(Pattern.compile("(?s)Booting from Floppy.*Booting from Hard Disk").matcher(serial.text()).find(),
                 serial::text);
     }
 
     @Test
     void shouldBootTheDiskWithTheLowestNumber() throws Exception {
-        assertEquals(STATUS + 1, boot(
-                "-drive", "if=none,id=a,format=raw,file=" + disk("a.raw", STATUS), "-device",
-                "virtio-blk-pci,drive=a,bootindex=7",
-                "-drive", "if=none,id=b,format=raw,file=" + disk("b.raw", STATUS + 1), "-device",
-                "virtio-blk-pci,drive=b,bootindex=2"), serial::text);
+        assertEquals(STATUS + 1, boot(TestConfigs.machine(32).device(drive(disk("a.raw", STATUS), 7))
+                .device(drive(disk("b.raw", STATUS + 1), 2))), serial::text);
     }
 
     @Test
     void shouldTryNoDiskWithoutANumberIfOrdersAreStrict() throws Exception {
         Path empty = Files.write(folder.resolve("empty.raw"), new byte[1 << 20]);
-        String log = post("-hda", disk("disk.raw", STATUS).toString(), "-boot", "strict=on",
-                "-drive", "if=none,id=b,format=raw,file=" + empty, "-device", "virtio-blk-pci,drive=b,bootindex=0");
+        String log = post(TestConfigs.machine(128).device(drive(disk("disk.raw", STATUS))).device(drive(empty, 0))
+                .firmware(SEABIOS.withOrder(new FirmwareConfig.Order("cad", Optional.empty(), true))));
         assertEquals(1, Pattern.compile("Booting from Hard Disk").matcher(log).results().count(), log);
     }
 
@@ -202,28 +222,38 @@ class SeaBiosTest {
         return Files.write(folder.resolve("boot.rom"), rom.array());
     }
 
+    /** A network card with its ROM, by the ways to have it started before a disk: the order, or a number. */
+    static Stream<Arguments> cards() {
+        DeviceConfig card = DeviceConfig.of(E1000Type.TYPE);
+        return Stream.of(Arguments.of("n", card), Arguments.of("n", card.with(PciPlace.ROM_BAR, 0)),
+                Arguments.of("cad", card.with(DeviceType.BOOT_INDEX, 0)));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"-boot n -device e1000,romfile=", "-boot n -device e1000,rombar=0,romfile=",
-        "-device e1000,bootindex=0,romfile="})
-    void shouldStartTheRomOfANetworkCardBeforeADisk(String options) throws Exception {
-        List<String> line = new ArrayList<>(List.of("-hda", disk("disk.raw", STATUS + 1).toString()));
-        line.addAll(List.of((options + bootRom(end(STATUS))).split(" ")));
-        assertEquals(STATUS, boot(line.toArray(String[]::new)), serial::text);
+    @MethodSource("cards")
+    void shouldStartTheRomOfANetworkCardBeforeADisk(String order, DeviceConfig card) throws Exception {
+        assertEquals(STATUS, boot(TestConfigs.machine(32).device(card.with(PciPlace.ROM_FILE, bootRom(end(STATUS))))
+                .device(drive(disk("disk.raw", STATUS + 1)))
+                .firmware(FirmwareConfig.DEFAULT.withOrder(order(order)))), serial::text);
+    }
+
+    private DeviceConfig card(String romCode) throws Exception {
+        return DeviceConfig.of(E1000Type.TYPE).with(PciPlace.ROM_FILE, bootRom(romCode));
     }
 
     @Test
     void shouldFindTheRomOfANetworkCardAgainAfterAReset() throws Exception {
-        assertEquals(STATUS, boot("-boot", "n", "-device", "e1000,romfile=" + bootRom(RESET_ONCE + end(STATUS))),
-                serial::text);
+        assertEquals(STATUS, boot(TestConfigs.machine(32).device(card(RESET_ONCE + end(STATUS)))
+                .firmware(FirmwareConfig.DEFAULT.withOrder(order("n")))), serial::text);
         assertEquals(2, Pattern.compile("Booting from ROM").matcher(serial.text()).results().count(), serial::text);
     }
 
     @Test
     void shouldBootWhatTheUserChoosesInTheMenu() throws Exception {
-        List<String> line = List.of("-hda", disk("disk.raw", STATUS + 1).toString(), "-boot", "menu=on", "-device",
-                "e1000,romfile=" + bootRom(end(STATUS)), "-nodefaults", "-display", "none", "-serial", "stdio", "-m",
-                "32", "-device", "isa-debug-exit,iobase=0xf4");
-        try (Machine machine = new MachineBuilder(QemuOptions.parse(line), kvm, this::open).build()) {
+        MachineConfig config = TestConfigs.machine(32).device(card(end(STATUS)))
+                .device(drive(disk("disk.raw", STATUS + 1)))
+                .firmware(FirmwareConfig.DEFAULT.withBootMenu(OptionalInt.empty())).build();
+        try (Machine machine = new MachineBuilder(config, kvm, this::open).build()) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
             await("Press ESC for boot menu");
             serial.send("\u001b");

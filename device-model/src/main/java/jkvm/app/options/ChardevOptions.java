@@ -3,6 +3,7 @@ package jkvm.app.options;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import jkvm.bus.ConfigurationException;
 import jkvm.host.chardev.ChardevSpec;
@@ -52,8 +53,8 @@ public final class ChardevOptions {
     }
 
     /** All that {@link #declare} took, in order. */
-    Iterable<ChardevSpec> declared() {
-        return declared.values();
+    List<ChardevSpec> declared() {
+        return List.copyOf(declared.values());
     }
 
     /**

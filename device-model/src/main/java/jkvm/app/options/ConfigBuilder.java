@@ -7,11 +7,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.platform.IsaDebugconType;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.machine.BootConfig;
 import jkvm.machine.CountingConfig;
 import jkvm.machine.CpuConfig;
 import jkvm.machine.DeviceConfig;
+import jkvm.machine.DeviceTypes;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineType;
 import jkvm.machine.RtcConfig;
@@ -48,63 +49,67 @@ final class ConfigBuilder {
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
     final DriveOptions drives = new DriveOptions();
-    final NicOptions networks = new NicOptions();
-    final DeviceOptions devices = new DeviceOptions(networks);
+    final NicOptions networks;
+    final DeviceOptions devices;
+    /** The host sides of {@code -serial} and {@code -debugcon}. */
+    private final List<ChardevSpec> consoles = new ArrayList<>();
 
-    MachineConfig build() {
+    /** @param types of devices, for {@code -device} and {@code -nic} */
+    ConfigBuilder(DeviceTypes types) {
+        networks = new NicOptions(types);
+        devices = new DeviceOptions(types, networks);
+    }
+
+    CommandLine build() {
         if (kernel.isEmpty() && append.isPresent()) {
             throw new ConfigurationException("-append is for a kernel; add -kernel FILE");
         }
         if (kernel.isEmpty() && !initrds.isEmpty()) {
             throw new ConfigurationException("-initrd is for a kernel; add -kernel FILE");
         }
-        List<ChardevSpec> serials = serials();
-        List<MachineConfig.DebugConsole> consoles = debugConsoles();
-        List<ChardevSpec> declared = new ArrayList<>();
-        chardevs.declared().forEach(declared::add);
-        refuseSecondStdio(serials, consoles, declared);
-        List<DeviceConfig> expansion = new ArrayList<>(networks.nics());
-        expansion.addAll(devices.expansion(chardevs, drives));
-        expansion.addAll(drives.devices(type));
-        networks.end();
-        BootConfig boot = new BootConfig(kernel, initrds, append.orElse(""), firmware.config(needsFirmware(expansion)),
-                devices.loaders());
+        MachineConfig.Builder machine = MachineConfig.builder().name(name).type(type).memory(memoryBytes).cpus(cpus)
+                .cpu(cpu).initrds(initrds).commandLine(append.orElse("")).firmware(firmware.config()).rtc(rtc)
+                .accelerators(CountingOptions.accelerators(this)).compiles(accelerators.compiles());
+        kernel.ifPresent(machine::kernel);
+        uuid.ifPresent(machine::uuid);
+        counting.ifPresent(machine::counting);
+        seed.ifPresent(machine::seed);
+        if (noReboot) {
+            machine.noReboot();
+        }
+        if (noShutdown) {
+            machine.noShutdown();
+        }
+        addDevices(machine);
         List<String> warnings = new ArrayList<>(accelerators.warnings());
         warnings.addAll(networks.warnings());
-        return new MachineConfig(name, type, CountingOptions.accelerators(this), accelerators.compiles(), memoryBytes,
-                cpus, cpu, boot, serials, consoles, devices.debugExits(), devices.hasTestDevice(), expansion, declared,
-                noReboot, noShutdown, pidFile, uuid, rtc, counting, seed, warnings);
+        return new CommandLine(machine.build(), pidFile, warnings);
     }
 
-    /** True if there is something that firmware can boot from, and nothing that starts without it. */
-    private boolean needsFirmware(List<DeviceConfig> expansion) {
-        return type == MachineType.PC && kernel.isEmpty()
-                && devices.loaders().stream().noneMatch(loader -> loader.cpu().isPresent())
-                && expansion.stream().anyMatch(this::isBootable);
+    private void addDevices(MachineConfig.Builder machine) {
+        addSerials(machine);
+        addDebugConsoles(machine);
+        machine.chardevs(chardevs.declared());
+        refuseSecondStdio();
+        networks.nics().forEach(machine::device);
+        devices.addOthers(machine, chardevs, drives);
+        drives.devices(type).forEach(machine::device);
+        networks.end();
     }
 
-    private boolean isBootable(DeviceConfig device) {
-        return device.bootIndex().isPresent() || switch (device) {
-            case DeviceConfig.VirtioBlock _ -> true;
-            case DeviceConfig.Nic _ -> firmware.bootsFromNetwork();
-            case DeviceConfig.PciTestdev _, DeviceConfig.VirtioRng _, DeviceConfig.VirtioConsole _ -> false;
-        };
-    }
-
-    private List<ChardevSpec> serials() {
-        List<ChardevSpec> serials = new ArrayList<>();
+    private void addSerials(MachineConfig.Builder machine) {
         for (String text : serialTexts) {
-            serials.add(chardevs.read("-serial", text, "serial" + serials.size()));
+            add(machine, chardevs.read("-serial", text, "serial" + machine.serials()));
         }
-        if (serials.isEmpty() && !devices.hasSerials() && !nodefaults) {
-            serials.add(defaultSerial());
+        if (serialTexts.isEmpty() && !devices.hasSerials() && !nodefaults) {
+            add(machine, defaultSerial());
         }
-        devices.addSerials(serials, chardevs);
-        if (serials.size() > MachineConfig.MAX_SERIALS) {
-            throw new ConfigurationException("a machine has at most " + MachineConfig.MAX_SERIALS
-                    + " serial ports; there are " + serials.size() + " in -serial and -device isa-serial");
-        }
-        return serials;
+        devices.addSerials(machine, chardevs);
+    }
+
+    private void add(MachineConfig.Builder machine, ChardevSpec serial) {
+        consoles.add(serial);
+        machine.serial(serial);
     }
 
     /** Without a display, and jkvm has none, the first port is the user's terminal unless a display option says no. */
@@ -115,26 +120,22 @@ final class ConfigBuilder {
         return new ChardevSpec("serial0", new ChardevSpec.Stdio(monitorChosen), !monitorChosen);
     }
 
-    private List<MachineConfig.DebugConsole> debugConsoles() {
-        List<MachineConfig.DebugConsole> consoles = new ArrayList<>();
+    private void addDebugConsoles(MachineConfig.Builder machine) {
+        int count = 0;
         for (String text : debugconTexts) {
-            String label = consoles.isEmpty() ? "debugcon" : "debugcon" + consoles.size();
-            ChardevSpec spec = chardevs.read("-debugcon", text, label);
+            ChardevSpec spec = chardevs.read("-debugcon", text, count == 0 ? "debugcon" : "debugcon" + count);
             if (spec.isNone()) {
                 throw new ConfigurationException("-debugcon none: leave the option out instead");
             }
-            int port = DeviceOptions.DEBUGCON_PORT;
-            consoles.add(new MachineConfig.DebugConsole(port, port, spec));
+            count++;
+            consoles.add(spec);
+            machine.device(DeviceConfig.of(IsaDebugconType.TYPE).with(IsaDebugconType.CHARDEV, spec));
         }
-        devices.addDebugConsoles(consoles, chardevs);
-        return consoles;
     }
 
-    private static void refuseSecondStdio(List<ChardevSpec> serials, List<MachineConfig.DebugConsole> consoles,
-            List<ChardevSpec> declared) {
-        List<ChardevSpec> all = new ArrayList<>(declared);
-        all.addAll(serials);
-        consoles.forEach(console -> all.add(console.chardev()));
+    private void refuseSecondStdio() {
+        List<ChardevSpec> all = new ArrayList<>(chardevs.declared());
+        all.addAll(consoles);
         List<String> labels = all.stream().filter(spec -> spec.backend() instanceof ChardevSpec.Stdio)
                 .map(ChardevSpec::label).distinct().toList();
         if (labels.size() > 1) {

@@ -1,164 +1,175 @@
 package jkvm.app.options;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
 import jkvm.bus.ConfigurationException;
-import jkvm.host.chardev.ChardevSpec;
-import jkvm.machine.BootConfig;
+import jkvm.device.board.DeviceType;
+import jkvm.device.board.Properties;
+import jkvm.device.board.Property;
+import jkvm.device.serial.IsaSerialType;
+import jkvm.device.virtio.console.VirtconsoleType;
+import jkvm.device.virtio.console.VirtioConsoleType;
 import jkvm.machine.DeviceConfig;
+import jkvm.machine.DeviceTypes;
+import jkvm.machine.LoaderType;
 import jkvm.machine.MachineConfig;
 
-/** Reads {@code -device}. Chardevs are looked up at the end, as {@code -chardev} may follow its user. */
+/**
+ * Reads {@code -device} by the registry of device types. Chardevs, drives and networks are looked up at the end, as
+ * the option that declares one may follow its user.
+ */
 final class DeviceOptions {
-    static final int DEBUGCON_PORT = 0xe9;
-    private static final String DEVICES = """
-            isa-debug-exit[,iobase=PORT][,iosize=N]       a write of V ends jkvm with exit code V*2+1 (0x501, 2)
-            isa-debugcon,chardev=ID[,iobase=PORT]         debug console (0xe9)
-            isa-serial,chardev=ID[,index=N]               the next free serial port, or COM N+1
-            loader,file=F,addr=A[,cpu-num=0]              loads a flat image; with cpu-num=0 the first CPU starts in it
-            pc-testdev                                    ports and memory for tests of the hypervisor
-            """ + ExpansionOptions.HELP;
-    private static final int MAX_PORT = 0xffff;
 
-    private record Serial(String where, int index, String chardev) {
+    /**
+     * The id of something that another option declares.
+     *
+     * @param where the option that names it, for messages
+     */
+    private record Reference(String where, String id) {
     }
 
-    private record Console(String where, int port, int readback, String chardev) {
+    /** One {@code -device}. */
+    private record Request(String where, DeviceType type, Properties properties,
+            Map<Property<?>, Reference> references) {
     }
 
-    private final List<BootConfig.Loader> loaders = new ArrayList<>();
-    private final List<MachineConfig.DebugExit> debugExits = new ArrayList<>();
-    private final List<Serial> serials = new ArrayList<>();
-    private final List<Console> consoles = new ArrayList<>();
-    private final ExpansionOptions expansion;
-    private boolean testDevice;
+    private final DeviceTypes types;
+    private final NicOptions networks;
+    private final List<Request> requests = new ArrayList<>();
+    private final Set<String> ids = new HashSet<>();
+    private final Set<Integer> bootIndices = new HashSet<>();
 
     /** @param networks what {@code netdev=} names */
-    DeviceOptions(NicOptions networks) {
-        expansion = new ExpansionOptions(networks);
+    DeviceOptions(DeviceTypes types, NicOptions networks) {
+        this.types = types;
+        this.networks = networks;
     }
 
     /** What {@code -device help}, or {@code -device NAME,help} for one of them, prints; empty for any other value. */
-    static Optional<String> information(String text) {
+    static Optional<String> information(DeviceTypes types, String text) {
         if (QemuOptions.asksForList(text)) {
-            return Optional.of(DEVICES + ExpansionOptions.COMMON_HELP);
+            return Optional.of(types.help());
         }
         int comma = text.indexOf(',');
         if (comma < 0 || !QemuOptions.asksForList(text.substring(comma + 1))) {
             return Optional.empty();
         }
-        String driver = text.substring(0, comma);
-        return DEVICES.lines().filter(line -> line.split("[\\[, ]")[0].equals(driver)).findFirst();
-    }
-
-    /** The devices' names, for suggestions. */
-    private static List<String> known() {
-        return DEVICES.lines().map(line -> line.split("[\\[, ]")[0]).toList();
+        return types.find(text.substring(0, comma)).map(DeviceType::help);
     }
 
     void add(String text) {
         OptionValues values = new OptionValues("-device", text, "driver");
         String driver = values.require("driver");
-        values.take("id");
-        switch (driver) {
-            case "isa-debug-exit" -> addDebugExit(values);
-            case "isa-debugcon" -> addConsole(values);
-            case "isa-serial" -> addSerial(values);
-            case "loader" -> addLoader(values);
-            case "pc-testdev" -> testDevice = true;
-            default -> {
-                if (!expansion.add(driver, values)) {
-                    throw values.error("jkvm has no device " + driver + Suggestion.of(driver, known())
-                            + " (jkvm -device help lists them)");
-                }
-            }
-        }
+        DeviceType type = types.find(driver).orElseThrow(() -> values.error("jkvm has no device " + driver
+                + Suggestion.of(driver, types.all().stream().map(DeviceType::name).toList())
+                + " (jkvm -device help lists them)"));
+        String id = values.take("id").orElse("");
+        PropertyReader reader = new PropertyReader(values, networks);
+        Properties properties = reader.read(type).withId(id);
         values.end();
+        Map<Property<?>, Reference> references = new HashMap<>();
+        reader.references().forEach((property, name) ->
+                references.put(property, new Reference(values.where(), name)));
+        check(values, type, properties);
+        add(values, new Request(values.where(), type, properties, references));
     }
 
-    private void addDebugExit(OptionValues values) {
-        int port = values.takeNumber("iobase", 0, MAX_PORT).orElse(0x501L).intValue();
-        int size = values.takeNumber("iosize", 1, 8).orElse(2L).intValue();
-        if (port + size - 1 > MAX_PORT) {
-            throw values.error("its ports end past 0xffff");
+    private void check(OptionValues values, DeviceType type, Properties properties) {
+        try {
+            type.check(properties);
+        } catch (ConfigurationException e) {
+            throw values.error(e.getMessage());
         }
-        debugExits.add(new MachineConfig.DebugExit(port, size));
-    }
-
-    private void addConsole(OptionValues values) {
-        int port = values.takeNumber("iobase", 0, MAX_PORT).orElse((long) DEBUGCON_PORT).intValue();
-        int readback = values.takeNumber("readback", 0, 0xff).orElse((long) DEBUGCON_PORT).intValue();
-        consoles.add(new Console(values.where(), port, readback, values.require("chardev")));
-    }
-
-    private void addSerial(OptionValues values) {
-        for (String key : new String[] {"iobase", "irq"}) {
-            values.refuse(key, "jkvm has serial ports at COM1 to COM4 only, see index=");
+        type.bootIndex(properties).filter(index -> !bootIndices.add(index)).ifPresent(index -> {
+            throw values.error("bootindex " + index + " is another device's already");
+        });
+        if (!properties.id().isEmpty() && !ids.add(properties.id())) {
+            throw values.error("Duplicate ID '" + properties.id() + "' for device");
         }
-        int index = values.takeNumber("index", 0, MachineConfig.MAX_SERIALS - 1L).orElse(-1L).intValue();
-        serials.add(new Serial(values.where(), index, values.require("chardev")));
     }
 
-    private void addLoader(OptionValues values) {
-        for (String key : new String[] {"data", "data-len", "data-be"}) {
-            values.refuse(key, "jkvm loads files only, file=FILE");
+    private void add(OptionValues values, Request request) {
+        if (request.type() != VirtconsoleType.TYPE) {
+            requests.add(request);
+            return;
         }
-        Optional<Path> file = values.take("file").map(text -> ChardevOptions.path(values.where(), text));
-        Optional<Long> address = values.takeNumber("addr", 0, Long.MAX_VALUE);
-        Optional<Long> cpu = values.takeNumber("cpu-num", 0, MachineConfig.MAX_CPUS - 1L);
-        boolean raw = values.takeFlag("force-raw", false);
-        if (file.isEmpty() && (address.isEmpty() || cpu.isEmpty())) {
-            throw values.error("give it file=FILE, or addr= and cpu-num=");
+        Request controller = null;
+        for (Request before : requests) {
+            controller = before.type() instanceof VirtioConsoleType ? before : controller;
         }
-        if (raw && address.isEmpty()) {
-            throw values.error("force-raw=on needs addr=");
+        if (controller == null || !controller.references().isEmpty()) {
+            throw values.error("jkvm's virtio-serial has one port; add a -device virtio-serial-pci before this one");
         }
-        loaders.add(new BootConfig.Loader(file, address.map(OptionalLong::of).orElse(OptionalLong.empty()),
-                cpu.map(Long::intValue).map(OptionalInt::of).orElse(OptionalInt.empty()), raw));
-    }
-
-    List<BootConfig.Loader> loaders() {
-        return loaders;
-    }
-
-    List<MachineConfig.DebugExit> debugExits() {
-        return debugExits;
-    }
-
-    /** Devices on expansion buses, in order. */
-    List<DeviceConfig> expansion(ChardevOptions chardevs, DriveOptions drives) {
-        return expansion.devices(chardevs, drives);
-    }
-
-    boolean hasTestDevice() {
-        return testDevice;
+        controller.references().putAll(request.references());
     }
 
     boolean hasSerials() {
-        return !serials.isEmpty();
+        return requests.stream().anyMatch(DeviceOptions::isSerial);
     }
 
-    void addSerials(List<ChardevSpec> ports, ChardevOptions chardevs) {
-        for (Serial serial : serials) {
-            int index = serial.index() >= 0 ? serial.index() : ports.size();
-            while (ports.size() <= index) {
-                ports.add(new ChardevSpec("serial" + ports.size(), new ChardevSpec.None(), false));
+    private static boolean isSerial(Request request) {
+        return request.type() == IsaSerialType.TYPE;
+    }
+
+    /** Adds the serial ports, with the chardevs that they name. */
+    void addSerials(MachineConfig.Builder machine, ChardevOptions chardevs) {
+        for (Request request : requests) {
+            if (isSerial(request)) {
+                int index = request.properties().find(IsaSerialType.INDEX).orElse(machine.serials());
+                Request placed = new Request(request.where(), request.type(),
+                        request.properties().with(IsaSerialType.INDEX, index), request.references());
+                add(machine, placed, new Declared(chardevs, null, IsaSerialType.TYPE.placeOf(placed.properties())));
             }
-            if (!ports.get(index).isNone()) {
-                throw new ConfigurationException(serial.where() + ": serial port " + index + " is in use");
-            }
-            ports.set(index, chardevs.use(serial.where(), serial.chardev(), "serial" + index));
         }
     }
 
-    void addDebugConsoles(List<MachineConfig.DebugConsole> all, ChardevOptions chardevs) {
-        for (Console console : consoles) {
-            ChardevSpec spec = chardevs.use(console.where(), console.chardev(), "isa-debugcon");
-            all.add(new MachineConfig.DebugConsole(console.port(), console.readback(), spec));
+    /** Adds the others and the images of loaders, in order, with the chardevs, drives and networks that they name. */
+    void addOthers(MachineConfig.Builder machine, ChardevOptions chardevs, DriveOptions drives) {
+        requests.stream().filter(Predicate.not(DeviceOptions::isSerial)).forEach(request -> {
+            if (request.type() == LoaderType.TYPE) {
+                machine.loader(LoaderType.loader(request.properties()));
+            } else {
+                add(machine, request, new Declared(chardevs, drives, request.type().name()));
+            }
+        });
+    }
+
+    /**
+     * What other options declare.
+     *
+     * @param user the device that uses it, for messages
+     */
+    private record Declared(ChardevOptions chardevs, DriveOptions drives, String user) {
+    }
+
+    private void add(MachineConfig.Builder machine, Request request, Declared declared) {
+        if (request.type() instanceof VirtioConsoleType && request.references().isEmpty()) {
+            throw new ConfigurationException(request.where() + ": nothing is connected to it; add"
+                    + " -device virtconsole,chardev=ID behind it");
         }
+        Properties properties = request.properties();
+        for (Map.Entry<Property<?>, Reference> entry : request.references().entrySet()) {
+            properties = properties.withValue(entry.getKey(), find(entry.getKey(), entry.getValue(), declared));
+        }
+        try {
+            machine.device(new DeviceConfig(request.type(), properties));
+        } catch (ConfigurationException e) {
+            throw new ConfigurationException(request.where() + ": " + e.getMessage());
+        }
+    }
+
+    private Object find(Property<?> property, Reference reference, Declared declared) {
+        return switch (property.kind()) {
+            case CHARDEV -> declared.chardevs().use(reference.where(), reference.id(), declared.user());
+            case DRIVE -> declared.drives().use(reference.where(), reference.id());
+            case NETDEV -> networks.use(reference.where(), reference.id());
+            default -> throw new IllegalArgumentException(property + " names nothing");
+        };
     }
 }

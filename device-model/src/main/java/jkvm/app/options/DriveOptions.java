@@ -6,14 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import jkvm.bus.ConfigurationException;
-import jkvm.device.virtio.block.BlockSettings;
+import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.machine.DeviceConfig;
-import jkvm.machine.DriveConfig;
 import jkvm.machine.MachineType;
 
 /** Reads {@code -drive}, {@code -hda}, {@code -cdrom} and {@code -snapshot}. */
@@ -103,7 +102,7 @@ final class DriveOptions {
      *
      * @param where the device's option, for messages
      */
-    DriveConfig use(String where, String id) {
+    DriveSpec use(String where, String id) {
         Drive drive = drives.get(id);
         if (drive == null) {
             throw new ConfigurationException(where + ": there is no drive " + id + "; add -drive if=none,id=" + id
@@ -117,26 +116,18 @@ final class DriveOptions {
         return config(drive);
     }
 
-    private DriveConfig config(Drive drive) {
+    private DriveSpec config(Drive drive) {
         boolean temporary = drive.options().temporary() || snapshot && !drive.options().readOnly();
-        return new DriveConfig(drive.id(), drive.file(), drive.options().withTemporary(temporary));
-    }
-
-    /** True if the drive's writes are saved one by one. */
-    static boolean isWriteThrough(DriveConfig drive) {
-        return drive.options().cache() == CacheMode.WRITETHROUGH;
+        return new DriveSpec(drive.id(), drive.file(), drive.options().withTemporary(temporary));
     }
 
     /** A device for each drive that has one without a {@code -device}. */
     List<DeviceConfig> devices(MachineType type) {
-        DeviceConfig.Place place = type == MachineType.PC ? new DeviceConfig.Place(true, OptionalInt.empty())
-                : DeviceConfig.Place.MMIO;
+        DeviceConfig device = DeviceConfig.of(type == MachineType.PC ? VirtioBlockType.PCI : VirtioBlockType.MMIO);
         List<DeviceConfig> devices = new ArrayList<>();
         for (Drive drive : drives.values()) {
             if (drive.hasDevice()) {
-                DriveConfig config = config(drive);
-                devices.add(new DeviceConfig.VirtioBlock(place, OptionalInt.empty(), config, BlockSettings.DEFAULT
-                        .withWriteCache(!isWriteThrough(config))));
+                devices.add(device.with(VirtioBlockType.DRIVE, config(drive)));
             }
         }
         return devices;

@@ -8,18 +8,17 @@ import java.util.OptionalInt;
 import jkvm.device.platform.BootDevices;
 import jkvm.device.platform.FwCfg;
 import jkvm.machine.FirmwareConfig;
+import jkvm.machine.FirmwareConfig.Order;
 
 /** Reads {@code -bios}, {@code -boot} and {@code -fw_cfg}. */
 final class FirmwareOptions {
-    private static final Path DEFAULT_ROM = Path.of("bios-256k.bin");
     private static final String BOOT_DEVICES = "abcdn";
-    private static final char NETWORK = 'n';
     private static final int MAX_MENU_MILLIS = 0xffff;
     private static final long NEVER = -1;
 
     private final List<FirmwareConfig.Item> items = new ArrayList<>();
     private Optional<Path> rom = Optional.empty();
-    private String bootOrder = FirmwareConfig.DEFAULT_BOOT_ORDER;
+    private String bootOrder = Order.DEFAULT.kinds();
     private Optional<String> bootOnce = Optional.empty();
     private boolean strict;
     private boolean bootMenu;
@@ -81,17 +80,8 @@ final class FirmwareOptions {
         return order;
     }
 
-    /** True if firmware is to try the network, now or after a reset. */
-    boolean bootsFromNetwork() {
-        return (bootOrder + bootOnce.orElse("")).indexOf(NETWORK) >= 0;
-    }
-
-    /**
-     * @param needed true if nothing but firmware can start the machine: it is then QEMU's default, unless the user
-     *               named one
-     */
-    FirmwareConfig config(boolean needed) {
-        return new FirmwareConfig(rom.or(() -> needed ? Optional.of(DEFAULT_ROM) : Optional.empty()), items, bootOrder,
-                bootOnce, strict, bootMenu, menuMillis, rebootMillis);
+    FirmwareConfig config() {
+        return new FirmwareConfig(rom, items, new Order(bootOrder, bootOnce, strict), bootMenu, menuMillis,
+                rebootMillis);
     }
 }

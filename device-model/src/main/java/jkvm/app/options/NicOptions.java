@@ -4,26 +4,33 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import jkvm.bus.ConfigurationException;
-import jkvm.device.virtio.net.NetSettings;
+import jkvm.device.board.Category;
+import jkvm.device.board.DeviceType;
+import jkvm.device.board.Properties;
+import jkvm.device.board.Property;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.netdev.NicSpec;
 import jkvm.machine.DeviceConfig;
-import jkvm.machine.DeviceConfig.Place;
+import jkvm.machine.DeviceTypes;
+import jkvm.machine.MachineConfig;
 
 /** Joins network cards, of {@code -nic} and of {@code -device}, with networks. */
 final class NicOptions {
-    private static final long FIRST_MAC = 0x525400123456L;
-    /** The usual one first. */
-    private static final List<String> MODELS = List.of("e1000", "virtio-net-pci", "virtio-net-device");
+    private static final String USUAL_MODEL = "e1000";
 
+    private final DeviceTypes types;
     private final NetOptions networks = new NetOptions();
     private final List<Supplier<DeviceConfig>> nics = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
     private int count;
+
+    /** @param types those of network cards are the models of {@code -nic} */
+    NicOptions(DeviceTypes types) {
+        this.types = types;
+    }
 
     /** {@code -netdev}. */
     void addNetdev(String text) {
@@ -38,23 +45,29 @@ final class NicOptions {
     private void add(NicSpec spec) {
         long mac = mac(spec.mac());
         used.add(spec.netdev().id());
-        nics.add(() -> nic(spec.model().orElse(MODELS.getFirst()), mac,
-                Optional.of(networks.withCaptures(spec.netdev()))));
+        nics.add(() -> nic(spec.model().orElse(USUAL_MODEL), mac, networks.withCaptures(spec.netdev())));
     }
 
-    private static DeviceConfig nic(String model, long mac, Optional<NetdevSpec> netdev) {
-        OptionalInt bootIndex = OptionalInt.empty();
-        return switch (model) {
-            case "e1000", "e1000-82540em" ->
-                    new DeviceConfig.E1000(Place.pciWith(DeviceConfig.E1000.USUAL_ROM), bootIndex, mac, netdev);
-            case "virtio-net-pci", "virtio", "virtio-net" -> new DeviceConfig.VirtioNet(
-                    Place.pciWith(DeviceConfig.VirtioNet.USUAL_ROM), bootIndex, mac, netdev, NetSettings.DEFAULT);
-            case "virtio-net-device" ->
-                    new DeviceConfig.VirtioNet(Place.MMIO, bootIndex, mac, netdev, NetSettings.DEFAULT);
-            default -> throw new ConfigurationException("-nic model=" + model
-                    + ": jkvm has no such network card; it has " + String.join(", ", MODELS)
-                    + Suggestion.of(model, MODELS));
-        };
+    private DeviceConfig nic(String model, long mac, NetdevSpec netdev) {
+        DeviceType type = types.find(model.equals("virtio") ? "virtio-net-pci" : model)
+                .filter(found -> found.category() == Category.NETWORK).orElseThrow(() -> {
+                    List<String> models = models();
+                    return new ConfigurationException("-nic model=" + model + ": jkvm has no such network card; it has "
+                            + String.join(", ", models) + Suggestion.of(model, models));
+                });
+        Properties properties = Properties.NONE;
+        for (Property<?> property : type.properties()) {
+            if (property.kind() == Property.Kind.MAC) {
+                properties = properties.withValue(property, mac);
+            } else if (property.kind() == Property.Kind.NETDEV) {
+                properties = properties.withValue(property, netdev);
+            }
+        }
+        return new DeviceConfig(type, properties);
+    }
+
+    private List<String> models() {
+        return types.all().stream().filter(type -> type.category() == Category.NETWORK).map(DeviceType::name).toList();
     }
 
     /** {@code -object}. */
@@ -78,13 +91,17 @@ final class NicOptions {
                 + ": no card is on this network, it is left out; add -device e1000,netdev=" + id).toList();
     }
 
-    /** Takes a device's {@code mac=}; without it the next of QEMU's addresses. */
-    long takeMac(OptionValues values) {
-        return mac(values.take("mac").map(text -> NetOptions.mac(values, text)));
+    /**
+     * Takes a card's address; without one the next of QEMU's.
+     *
+     * @param key the property
+     */
+    long takeMac(OptionValues values, String key) {
+        return mac(values.take(key).map(text -> NetOptions.mac(values, text)));
     }
 
     private long mac(Optional<Long> given) {
-        long next = FIRST_MAC + count++;
+        long next = MachineConfig.FIRST_MAC + count++;
         return given.orElse(next);
     }
 
@@ -93,14 +110,11 @@ final class NicOptions {
      *
      * @param where it is, for messages
      */
-    Optional<NetdevSpec> use(String where, Optional<String> id) {
-        return id.map(name -> {
-            NetdevSpec spec = networks.find(where, name);
-            if (!used.add(name)) {
-                throw new ConfigurationException(where + ": netdev " + name
-                        + " has a card already; add another -netdev");
-            }
-            return networks.withCaptures(spec);
-        });
+    NetdevSpec use(String where, String id) {
+        NetdevSpec spec = networks.find(where, id);
+        if (!used.add(id)) {
+            throw new ConfigurationException(where + ": netdev " + id + " has a card already; add another -netdev");
+        }
+        return networks.withCaptures(spec);
     }
 }

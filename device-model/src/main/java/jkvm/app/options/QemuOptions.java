@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import jkvm.bus.ConfigurationException;
-import jkvm.machine.MachineConfig;
+import jkvm.machine.DeviceTypes;
 
 /**
  * Reads a command line in QEMU's language. It has no side effects: no file is opened and no host is asked.
@@ -29,8 +29,17 @@ public final class QemuOptions {
      *
      * @throws ConfigurationException naming the option and the value that are wrong
      */
-    public static MachineConfig parse(List<String> arguments) {
-        ConfigBuilder config = new ConfigBuilder();
+    public static CommandLine parse(List<String> arguments) {
+        return parse(arguments, DeviceTypes.builtIn());
+    }
+
+    /**
+     * As {@link #parse(List)}, with other devices.
+     *
+     * @param types what {@code -device} knows
+     */
+    public static CommandLine parse(List<String> arguments, DeviceTypes types) {
+        ConfigBuilder config = new ConfigBuilder(types);
         for (Use use : uses(arguments)) {
             use.option().apply().accept(config, use.value());
         }
@@ -45,6 +54,15 @@ public final class QemuOptions {
      * @throws ConfigurationException if the line has an unknown option before it asks
      */
     public static Optional<String> information(List<String> arguments) {
+        return information(arguments, DeviceTypes.builtIn());
+    }
+
+    /**
+     * As {@link #information(List)}, with other devices.
+     *
+     * @param types what {@code -device} knows
+     */
+    public static Optional<String> information(List<String> arguments, DeviceTypes types) {
         OptionTable table = new OptionTable();
         Iterator<String> rest = arguments.iterator();
         while (rest.hasNext()) {
@@ -52,7 +70,7 @@ public final class QemuOptions {
             Optional<String> text = switch (use.option().name()) {
                 case "help", "h" -> Optional.of(HelpText.help(table));
                 case "version" -> Optional.of(HelpText.VERSION);
-                case "device" -> DeviceOptions.information(use.value());
+                case "device" -> DeviceOptions.information(types, use.value());
                 default -> asksForList(use.value()) ? list(use.option().name()) : Optional.empty();
             };
             if (text.isPresent()) {

@@ -7,7 +7,7 @@
  * while the guest runs ({@link PciFunction}), the list of capabilities, INTx
  * ({@link PirqRouter}), MSI with masks for each vector ({@link Msi}) and MSI-X
  * ({@link Msix}). Of Intel's 440FX chipset the host bridge, the PIIX3 ISA bridge with its interrupt routing
- * and the PIIX4 power management function, whose block stays at port 0x600; and QEMU's pci-testdev.
+ * and the PIIX4 power management function, whose block stays at port 0x600.
  *
  * <p>Not emulated: bridges to further buses, PCI Express, hot-plug, error reporting. The host bridge's PAM registers
  * act in a machine with firmware ({@link HostBridge.PamListener}); without, memory below 1 MiB is plain RAM.

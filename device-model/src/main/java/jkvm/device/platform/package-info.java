@@ -1,13 +1,13 @@
 /**
- * The small devices of a PC board and of QEMU's test machines.
+ * The small devices of a PC board.
  *
  * <p>Emulated: the keyboard controller with a keyboard at which nobody types and a mouse that nobody moves ({@link
  * I8042}; Intel UPI-41/42 "8042" and the IBM PS/2 technical reference), the clock with its CMOS memory
  * ({@link Rtc}; Motorola MC146818A data sheet), the fixed hardware of ACPI ({@link
  * AcpiPm}; ACPI 6.5 section 4.8), reset and power ports ({@link ResetControl}, {@link
- * Port92}, {@link BochsShutdown}, {@link IsaDebugExit}), ports to print to
+ * Port92}, {@link BochsShutdown}), ports to print to
  * ({@link PostPort}, {@link DebugConsole}), firmware configuration ({@link
- * FwCfg}; QEMU docs/specs/fw_cfg) and QEMU's {@link PcTestdev}; and the memory that
+ * FwCfg}; QEMU docs/specs/fw_cfg); and the memory that
  * firmware is shadowed in ({@link ShadowMemory}; Intel 82441FX data sheet). Not emulated: the A20 gate's
  * effect on addresses (it reads back as set, memory never wraps), the NMI mask of port 0x70, system management mode,
  * sleep states other than S5, key presses and mouse movement, daylight saving of the clock. The timer chip, its gate

@@ -6,10 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import jkvm.device.e1000.E1000Type;
+import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.device.virtio.net.VirtioNetType;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.host.usernet.UserConfig;
 import jkvm.machine.CountedRun;
+import jkvm.machine.CountingConfig;
+import jkvm.machine.DeviceConfig;
+import jkvm.machine.MachineConfig;
+import jkvm.machine.TestConfigs;
+import jkvm.soft.Accelerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +55,7 @@ class CountedLinuxTest {
     @TempDir
     private Path folder;
 
-    private List<String> guest(LabKernel kernel, String card) throws Exception {
+    private MachineConfig guest(LabKernel kernel, String card) throws Exception {
         byte[] file = new byte[FILE_SIZE];
         new Random(1).nextBytes(file);
         Files.write(Files.createDirectories(folder.resolve("tftp")).resolve("file"), file);
@@ -53,11 +65,16 @@ class CountedLinuxTest {
         List<String> modules = List.of("virtio_pci", "virtio_blk", card.equals("virtio") ? "virtio_net" : card);
         Path initramfs = Files.write(folder.resolve("initramfs.gz"),
                 GuestInitramfs.script(new KernelModules(kernel), modules, TOUR));
-        return new ArrayList<>(List.of("-icount", "shift=0,sleep=off", "-kernel", kernel.image().toString(),
-                "-initrd", initramfs.toString(), "-append", "console=ttyS0 quiet", "-m", "128", "-display", "none",
-                "-serial", "stdio", "-nodefaults", "-no-reboot", "-snapshot",
-                "-drive", "file=" + image + ",format=raw,if=virtio",
-                "-nic", "user,model=" + card + ",tftp=" + folder.resolve("tftp")));
+        NetdevSpec network = new NetdevSpec("net0", new NetdevSpec.User(
+                UserConfig.defaults().withBoot(folder.resolve("tftp"), "file")));
+        return TestConfigs.machine(128).counting(new CountingConfig(0, false, false))
+                .accelerators(List.of(Accelerator.Kind.SOFT)).kernel(kernel.image())
+                .initrds(List.of(initramfs.toString())).commandLine("console=ttyS0 quiet").noReboot()
+                .device(card.equals("virtio")
+                        ? DeviceConfig.of(VirtioNetType.PCI).with(VirtioNetType.NETDEV, network)
+                        : DeviceConfig.of(E1000Type.TYPE).with(E1000Type.NETDEV, network))
+                .device(DeviceConfig.of(VirtioBlockType.PCI).with(VirtioBlockType.DRIVE, new DriveSpec("disk", image,
+                        ImageOptions.WRITABLE.withFormat(ImageFormat.RAW).withTemporary(true)))).build();
     }
 
     /** The models of network cards that are tried. */
@@ -68,7 +85,7 @@ class CountedLinuxTest {
     @ParameterizedTest
     @MethodSource("cards")
     void shouldBootTwiceToTheSameMemoryCountAndOutputTheSecondTimeOnABusyHost(String card) throws Exception {
-        List<String> guest = guest(LabKernel.cloud(System.err::println), card);
+        MachineConfig guest = guest(LabKernel.cloud(System.err::println), card);
 
         CountedRun quiet = CountedRun.of(guest);
         CountedRun busy = CountedRun.onABusyHost(guest);

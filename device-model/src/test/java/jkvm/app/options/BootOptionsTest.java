@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.board.PciPlace.Rom;
+import jkvm.device.board.PciPlace;
 import jkvm.machine.DeviceConfig;
-import jkvm.machine.DeviceConfig.Rom;
 import jkvm.machine.FirmwareConfig;
 import jkvm.machine.MachineConfig;
 import org.junit.jupiter.api.Test;
@@ -23,39 +23,45 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BootOptionsTest {
 
     private static MachineConfig parse(String line) {
-        return QemuOptions.parse(List.of(line.split(" ")));
+        return QemuOptions.parse(List.of(line.split(" "))).machine();
     }
 
     private static FirmwareConfig firmware(String line) {
         return parse(line).boot().firmware();
     }
 
-    private static Optional<Rom> rom(String line) {
-        return parse(line).devices().getFirst().place().rom();
+    /** The first device but the serial port. */
+    private static DeviceConfig card(String line) {
+        return parse(line + " -nodefaults").devices().getFirst();
     }
 
-    private static List<OptionalInt> bootIndices(String line) {
-        return parse(line).devices().stream().map(DeviceConfig::bootIndex).toList();
+    private static Optional<Rom> rom(String line) {
+        DeviceConfig device = card(line);
+        return PciPlace.rom(device.type(), device.properties());
+    }
+
+    private static List<Optional<Integer>> bootIndices(String line) {
+        return parse(line + " -nodefaults").devices().stream().map(DeviceConfig::bootIndex).toList();
     }
 
     @Test
     void shouldReadTheOrderOfNowAndOfLater() {
-        assertEquals("cad", firmware("-m 64").bootOrder());
-        assertEquals("n", firmware("-boot n").bootOrder());
+        assertEquals("cad", firmware("-m 64").order().kinds());
+        assertEquals("n", firmware("-boot n").order().kinds());
         FirmwareConfig both = firmware("-boot order=nc,once=d,menu=on,strict=on");
-        assertEquals("nc", both.bootOrder());
-        assertEquals(Optional.of("d"), both.bootOnce());
-        assertTrue(both.strict() && both.bootMenu());
-        assertFalse(firmware("-boot n").strict());
-        assertEquals(Optional.of(""), firmware("-boot once=").bootOnce(), "QEMU then tries nothing at first");
+        assertEquals("nc", both.order().kinds());
+        assertEquals(Optional.of("d"), both.order().once());
+        assertTrue(both.order().strict() && both.bootMenu());
+        assertFalse(firmware("-boot n").order().strict());
+        assertEquals(Optional.of(""), firmware("-boot once=").order().once(), "QEMU then tries nothing at first");
     }
 
     @Test
     void shouldNumberDisksAndNetworkCards() {
-        assertEquals(List.of(OptionalInt.of(2), OptionalInt.of(0), OptionalInt.empty(), OptionalInt.empty()),
+        assertEquals(List.of(Optional.of(2), Optional.of(0), Optional.empty(), Optional.empty()),
                 bootIndices("-device virtio-blk-pci,drive=d,bootindex=2 -drive if=none,id=d,file=a.raw"
                         + " -device e1000,bootindex=0 -device e1000,bootindex=-1 -device virtio-rng-pci"));
-        assertEquals(List.of(OptionalInt.of(5)), bootIndices("-device virtio-net-pci,bootindex=5"));
+        assertEquals(List.of(Optional.of(5)), bootIndices("-device virtio-net-pci,bootindex=5"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package jkvm.app.options;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,8 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.board.Bus;
+import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.net.NetFeature;
 import jkvm.device.virtio.net.NetSettings;
+import jkvm.device.virtio.net.VirtioNetType;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.DeviceConfig;
@@ -22,38 +26,42 @@ class NicOptionsTest {
     private static final long FIRST_MAC = 0x525400123456L;
 
     private static List<DeviceConfig> devices(String line) {
-        return QemuOptions.parse(List.of(("-kernel k " + line).split(" "))).devices();
+        return QemuOptions.parse(List.of(("-kernel k -nodefaults " + line).split(" "))).machine().devices();
     }
 
-    private static DeviceConfig.E1000 nic(String line) {
-        return (DeviceConfig.E1000) devices(line).getFirst();
+    private static DeviceConfig nic(String line) {
+        DeviceConfig nic = devices(line).getFirst();
+        assertEquals(E1000Type.TYPE, nic.type());
+        return nic;
     }
 
-    private static DeviceConfig.VirtioNet virtio(String line) {
-        return (DeviceConfig.VirtioNet) devices(line).getFirst();
+    private static DeviceConfig virtio(String line) {
+        DeviceConfig nic = devices(line).getFirst();
+        assertInstanceOf(VirtioNetType.class, nic.type());
+        return nic;
     }
 
     @Test
     void shouldMakeACardAndItsNetworkInOneOption() {
-        DeviceConfig.E1000 nic = nic("-nic user,model=e1000,restrict=on");
-        assertEquals(0x525400123456L, nic.mac());
-        assertTrue(((NetdevSpec.User) nic.netdev().orElseThrow().backend()).config().restrict());
+        DeviceConfig nic = nic("-nic user,model=e1000,restrict=on");
+        assertEquals(0x525400123456L, nic.properties().get(E1000Type.MAC));
+        assertTrue(((NetdevSpec.User) nic.properties().get(E1000Type.NETDEV).backend()).config().restrict());
         assertEquals(List.of(), devices("-nic none -net none"));
     }
 
     @Test
     void shouldJoinADeviceWithANetworkThatComesLater() {
-        DeviceConfig.E1000 nic = nic("-device e1000,netdev=n0,mac=52:54:0:1:2:ff -netdev user,id=n0");
-        assertEquals(0x5254000102FFL, nic.mac());
-        assertEquals("n0", nic.netdev().orElseThrow().id());
+        DeviceConfig nic = nic("-device e1000,netdev=n0,mac=52:54:0:1:2:ff -netdev user,id=n0");
+        assertEquals(0x5254000102FFL, nic.properties().get(E1000Type.MAC));
+        assertEquals("n0", nic.properties().get(E1000Type.NETDEV).id());
     }
 
     @Test
     void shouldGiveEachCardAnAddressOfItsOwnAndPutThoseOfNicFirst() {
         List<DeviceConfig> all = devices("-device e1000 -nic user -nic user");
         assertEquals(List.of(0x525400123457L, 0x525400123458L, 0x525400123456L),
-                all.stream().map(device -> ((DeviceConfig.E1000) device).mac()).toList());
-        assertEquals(Optional.empty(), ((DeviceConfig.E1000) all.get(2)).netdev());
+                all.stream().map(device -> device.properties().get(E1000Type.MAC)).toList());
+        assertEquals(Optional.empty(), all.get(2).properties().find(E1000Type.NETDEV));
     }
 
     @Test
@@ -69,7 +77,7 @@ class NicOptionsTest {
                 + " -object filter-dump,id=f2,netdev=n0,file=c ";
         String cards = "-nic user,id=n0 -netdev user,id=n1 -device e1000,netdev=n1 -nic user";
         List<List<String>> ids = devices(captures + cards).stream()
-                .map(device -> ((DeviceConfig.E1000) device).netdev().orElseThrow().captures().stream()
+                .map(device -> device.properties().get(E1000Type.NETDEV).captures().stream()
                         .map(DumpSpec::id).toList()).toList();
         assertEquals(List.of(List.of("f0", "f2"), List.of(), List.of("f1")), ids);
     }
@@ -77,20 +85,20 @@ class NicOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"virtio", "virtio-net", "virtio-net-pci", "virtio-net-device"})
     void shouldMakeAVirtioCard(String model) {
-        DeviceConfig.VirtioNet nic = virtio("-nic user,model=" + model + ",mac=52:54:0:1:2:3");
-        assertEquals(0x525400010203L, nic.mac());
-        assertEquals(!model.endsWith("device"), nic.place().pci());
-        assertEquals(-1, nic.settings().features());
+        DeviceConfig nic = virtio("-nic user,model=" + model + ",mac=52:54:0:1:2:3");
+        assertEquals(0x525400010203L, nic.properties().get(VirtioNetType.MAC));
+        assertEquals(!model.endsWith("device"), nic.type().bus() == Bus.PCI);
+        assertEquals(-1, VirtioNetType.settings(nic.properties()).features());
         nic = virtio("-device " + model.replaceFirst("virtio$", "virtio-net-pci") + ",netdev=n -netdev user,id=n");
-        assertEquals(FIRST_MAC, nic.mac());
-        assertEquals("n", nic.netdev().orElseThrow().id());
+        assertEquals(FIRST_MAC, nic.properties().get(VirtioNetType.MAC));
+        assertEquals("n", nic.properties().get(VirtioNetType.NETDEV).id());
     }
 
     @Test
     void shouldReadTheSettingsOfAVirtioCard() {
-        NetSettings settings = virtio("-device virtio-net-pci,host_mtu=9000,rx_queue_size=1024,tx_queue_size=512,"
+        NetSettings settings = VirtioNetType.settings(virtio("-device virtio-net-pci,host_mtu=9000,rx_queue_size=1024,tx_queue_size=512,"
                 + "csum=off,guest_csum=off,host_tso4=off,host_tso6=off,guest_tso4=off,guest_tso6=off,mrg_rxbuf=off,"
-                + "ctrl_vq=off,status=off,gso=off,mq=off").settings();
+                + "ctrl_vq=off,status=off,gso=off,mq=off").properties());
         assertEquals(9000, settings.mtu());
         assertEquals(1024, settings.receiveQueueSize());
         assertEquals(512, settings.transmitQueueSize());

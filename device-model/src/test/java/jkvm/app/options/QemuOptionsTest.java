@@ -15,12 +15,20 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.board.PciPlace;
+import jkvm.device.board.Properties;
+import jkvm.device.testdev.IsaDebugExitType;
+import jkvm.device.testdev.PcTestdevType;
+import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.device.virtio.console.VirtconsoleType;
+import jkvm.device.virtio.rng.VirtioRngType;
+import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.machine.BootConfig.Loader;
 import jkvm.machine.CpuConfig;
 import jkvm.machine.DeviceConfig;
+import jkvm.machine.EndConfig;
 import jkvm.machine.MachineConfig;
-import jkvm.machine.MachineConfig.DebugExit;
 import jkvm.machine.MachineType;
 import jkvm.machine.RtcConfig;
 import jkvm.soft.Accelerator;
@@ -33,7 +41,7 @@ class QemuOptionsTest {
 
     /** Reads a line as a shell without quoting would split it. */
     private static MachineConfig parse(String line) {
-        return QemuOptions.parse(words(line));
+        return QemuOptions.parse(words(line)).machine();
     }
 
     private static List<String> words(String line) {
@@ -43,37 +51,37 @@ class QemuOptionsTest {
     @Test
     void shouldHaveQemusDefaults() {
         MachineConfig config = parse("");
-        assertEquals(MachineType.PC, config.type());
-        assertEquals(128L << 20, config.memoryBytes());
-        assertEquals(1, config.cpus());
-        assertEquals(CpuConfig.HOST, config.cpu());
-        assertEquals(RtcConfig.UTC, config.rtc());
-        assertEquals("", config.name());
+        assertEquals(MachineType.PC, config.platform().type());
+        assertEquals(128L << 20, config.platform().memoryBytes());
+        assertEquals(1, config.platform().cpus());
+        assertEquals(CpuConfig.HOST, config.platform().cpu());
+        assertEquals(RtcConfig.UTC, config.time().rtc());
+        assertEquals("", config.platform().name());
         assertTrue(config.boot().kernel().isEmpty());
-        assertFalse(config.noReboot() || config.noShutdown() || config.testDevice());
+        assertEquals(new EndConfig(false, false), config.end());
     }
 
     @Test
     void shouldReadTheLineOfALinuxGuest() {
         MachineConfig config = QemuOptions.parse(List.of("-kernel", "vmlinuz", "-initrd", "a.gz", "-append",
-                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box"));
+                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box")).machine();
         assertEquals(Optional.of(Path.of("vmlinuz")), config.boot().kernel());
         assertEquals(List.of("a.gz"), config.boot().initrds());
         assertEquals("console=ttyS0 quiet", config.boot().commandLine());
-        assertEquals(1L << 30, config.memoryBytes());
-        assertEquals(2, config.cpus());
-        assertTrue(config.noReboot());
-        assertEquals("box", config.name());
+        assertEquals(1L << 30, config.platform().memoryBytes());
+        assertEquals(2, config.platform().cpus());
+        assertTrue(config.end().noReboot());
+        assertEquals("box", config.platform().name());
     }
 
     @Test
     void shouldPutPciDevicesWhereTheUserWantsThem() {
-        assertEquals(List.of(OptionalInt.empty(), OptionalInt.of(5 << 3), OptionalInt.of(0x1f << 3 | 2)),
-                parse("-device pci-testdev -device pci-testdev,addr=5,id=a,bus=pci.0"
+        assertEquals(List.of(Optional.empty(), Optional.of(5 << 3), Optional.of(0x1f << 3 | 2)),
+                parse("-nodefaults -device pci-testdev -device pci-testdev,addr=5,id=a,bus=pci.0"
                         + " -device virtio-rng-pci,addr=0x1f.2").devices().stream()
-                        .map(device -> device.place().address()).toList());
-        assertEquals(List.of(new DeviceConfig.VirtioRng(DeviceConfig.Place.MMIO)),
-                parse("-M microvm -device virtio-rng-device").devices());
+                        .map(device -> device.properties().find(PciPlace.ADDRESS)).toList());
+        assertEquals(List.of(DeviceConfig.of(VirtioRngType.MMIO)),
+                parse("-nodefaults -M microvm -device virtio-rng-device").devices());
         for (String address : new String[] {"20", "5.8", "x", "-1"}) {
             assertThrows(ConfigurationException.class, () -> parse("-device pci-testdev,addr=" + address), address);
         }
@@ -82,9 +90,9 @@ class QemuOptionsTest {
     @Test
     void shouldConnectAVirtconsoleToTheControllerBeforeIt() {
         DeviceConfig device = parse("-device virtio-serial-pci,addr=7 -device virtconsole,chardev=c -chardev pty,id=c")
-                .devices().getFirst();
+                .devices().getLast();
         assertEquals("virtio-serial-pci", device.driver());
-        assertEquals("c", assertInstanceOf(DeviceConfig.VirtioConsole.class, device).chardev().label());
+        assertEquals("c", device.properties().get(VirtconsoleType.CHARDEV).label());
         for (String line : new String[] {"-device virtconsole,chardev=c -chardev null,id=c",
                 "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c",
                 "-device virtio-serial -device virtconsole",
@@ -93,25 +101,32 @@ class QemuOptionsTest {
         }
     }
 
-    private static DeviceConfig.VirtioBlock disk(String line) {
-        return assertInstanceOf(DeviceConfig.VirtioBlock.class, parse(line).devices().getLast());
+    private static Properties disk(String line) {
+        DeviceConfig device = parse(line).devices().getLast();
+        assertInstanceOf(VirtioBlockType.class, device.type());
+        return device.properties();
+    }
+
+    private static DriveSpec drive(String line) {
+        return disk(line).get(VirtioBlockType.DRIVE);
     }
 
     @Test
     void shouldReadDrives() {
-        DeviceConfig.VirtioBlock disk = disk("-drive file=a.img,format=raw,cache=writethrough,discard=unmap");
-        assertEquals(Path.of("a.img"), disk.drive().file());
-        assertEquals(Optional.of(ImageFormat.RAW), disk.drive().options().format());
-        assertTrue(disk.drive().options().unmap());
-        assertFalse(disk.settings().writeCache(), "cache=writethrough turns the write cache off");
-        assertTrue(disk("-cdrom a.iso").drive().options().readOnly());
-        assertTrue(disk("-hda a.qcow2 -snapshot").drive().options().temporary());
-        assertFalse(disk("-cdrom a.iso -snapshot").drive().options().temporary(), "read-only needs no overlay");
+        Properties disk = disk("-drive file=a.img,format=raw,cache=writethrough,discard=unmap");
+        DriveSpec drive = disk.get(VirtioBlockType.DRIVE);
+        assertEquals(Path.of("a.img"), drive.file());
+        assertEquals(Optional.of(ImageFormat.RAW), drive.options().format());
+        assertTrue(drive.options().unmap());
+        assertFalse(VirtioBlockType.settings(disk).writeCache(), "cache=writethrough turns the write cache off");
+        assertTrue(drive("-cdrom a.iso").options().readOnly());
+        assertTrue(drive("-hda a.qcow2 -snapshot").options().temporary());
+        assertFalse(drive("-cdrom a.iso -snapshot").options().temporary(), "read-only needs no overlay");
         disk = disk("-device virtio-blk-pci,drive=d,serial=s,num-queues=2,addr=6 -drive if=none,id=d,file=b.qcow2");
-        assertEquals("s", disk.settings().serial());
-        assertEquals(2, disk.settings().queues());
-        assertEquals(OptionalInt.of(6 << 3), disk.place().address());
-        assertEquals(DeviceConfig.Place.MMIO, disk("-M microvm -hda a.raw").place());
+        assertEquals("s", VirtioBlockType.settings(disk).serial());
+        assertEquals(2, VirtioBlockType.settings(disk).queues());
+        assertEquals(Optional.of(6 << 3), disk.find(PciPlace.ADDRESS));
+        assertEquals(VirtioBlockType.MMIO, parse("-M microvm -hda a.raw").devices().getLast().type());
     }
 
     @Test
@@ -129,7 +144,7 @@ class QemuOptionsTest {
 
     @Test
     void shouldSplitInitrdsAtSingleCommas() {
-        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b"));
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b")).machine();
         assertEquals(List.of("a x=1,2", "b"), config.boot().initrds());
     }
 
@@ -147,7 +162,7 @@ class QemuOptionsTest {
         "4T          | 4398046511104",
     })
     void shouldReadSizesInMebibytesUnlessTheySayOtherwise(String text, long bytes) {
-        assertEquals(bytes, parse("-m " + text).memoryBytes());
+        assertEquals(bytes, parse("-m " + text).platform().memoryBytes());
     }
 
     @ParameterizedTest
@@ -161,18 +176,18 @@ class QemuOptionsTest {
         "2,maxcpus=2                   | 2",
     })
     void shouldCountCpus(String text, int cpus) {
-        assertEquals(cpus, parse("-smp " + text).cpus());
+        assertEquals(cpus, parse("-smp " + text).platform().cpus());
     }
 
     @ParameterizedTest
     @CsvSource({"5, 5", "0x10, 16", "0xFFFFFFFFFFFFFFFF, -1"})
     void shouldReadSeedsAsUnsignedNumbers(String text, long seed) {
-        assertEquals(OptionalLong.of(seed), parse("-seed " + text).seed());
+        assertEquals(OptionalLong.of(seed), parse("-seed " + text).time().seed());
     }
 
     @Test
     void shouldLetSignedCpuFeaturesWin() {
-        CpuConfig cpu = parse("-cpu max,+AVX2,avx2=off,sse4.2=off,-x2apic,pmu").cpu();
+        CpuConfig cpu = parse("-cpu max,+AVX2,avx2=off,sse4.2=off,-x2apic,pmu").platform().cpu();
         assertEquals("max", cpu.model());
         assertEquals(Map.of("avx2", true, "sse4.2", false, "x2apic", false, "pmu", true), cpu.features());
     }
@@ -181,7 +196,7 @@ class QemuOptionsTest {
     @ValueSource(strings = {"-M microvm", "--machine microvm,accel=kvm", "-machine type=microvm,accel=kvm:tcg",
         "-M microvm,acpi=on,graphics=off -accel kvm -enable-kvm"})
     void shouldTakeTheMachineTypeInEverySpelling(String line) {
-        assertEquals(MachineType.MICROVM, parse(line).type());
+        assertEquals(MachineType.MICROVM, parse(line).platform().type());
     }
 
     @ParameterizedTest
@@ -199,7 +214,7 @@ class QemuOptionsTest {
         "-accel hvf -accel tcg                           | soft",
     })
     void shouldTakeAcceleratorsInTheOrderOfPreference(String line, String expected) {
-        List<Accelerator.Kind> chosen = parse(line).accelerators();
+        List<Accelerator.Kind> chosen = parse(line).host().accelerators();
         assertEquals(expected == null ? "" : expected,
                 chosen.stream().map(Accelerator.Kind::text).collect(Collectors.joining(":")));
     }
@@ -208,21 +223,25 @@ class QemuOptionsTest {
     @CsvSource({"-accel soft, true", "'-accel soft,compile=off', false", "'-accel tcg,compile=on', true",
         "'-accel soft,compile=off -accel soft', false"})
     void shouldCompileGuestCodeUnlessToldNotTo(String line, boolean expected) {
-        assertEquals(expected, parse(line).compiles());
+        assertEquals(expected, parse(line).host().compiles());
     }
 
     @Test
     void shouldWarnOfAnUnknownAcceleratorAmongOthers() {
         assertEquals(List.of("-machine accel=xen:kvm: invalid accelerator xen; there are kvm and soft (or tcg)"),
-                parse("-machine accel=xen:kvm").warnings());
+                QemuOptions.parse(words("-machine accel=xen:kvm")).warnings());
     }
 
     @Test
     void shouldReadTestDevices() {
-        MachineConfig config = parse("-device isa-debug-exit,iobase=0xf4,iosize=0x4 -device isa-debug-exit"
-                + " -device pc-testdev");
-        assertEquals(List.of(new DebugExit(0xf4, 4), new DebugExit(0x501, 2)), config.debugExits());
-        assertTrue(config.testDevice());
+        List<DeviceConfig> devices = parse("-nodefaults -device isa-debug-exit,iobase=0xf4,iosize=0x4"
+                + " -device isa-debug-exit -device pc-testdev").devices();
+        assertEquals(List.of(IsaDebugExitType.TYPE, IsaDebugExitType.TYPE, PcTestdevType.TYPE),
+                devices.stream().map(DeviceConfig::type).toList());
+        assertEquals(List.of(0xf4, 0x501), devices.stream().limit(2)
+                .map(device -> device.properties().get(IsaDebugExitType.PORT)).toList());
+        assertEquals(List.of(4, 2), devices.stream().limit(2)
+                .map(device -> device.properties().get(IsaDebugExitType.SIZE)).toList());
     }
 
     @Test
@@ -244,7 +263,7 @@ class QemuOptionsTest {
         "base=2006-06-17T16:01:21 | false | 2006-06-17T16:01:21",
     })
     void shouldReadTheClock(String text, boolean localTime, LocalDateTime start) {
-        assertEquals(new RtcConfig(localTime, Optional.ofNullable(start)), parse("-rtc " + text).rtc());
+        assertEquals(new RtcConfig(localTime, Optional.ofNullable(start)), parse("-rtc " + text).time().rtc());
     }
 
     @Test
@@ -366,7 +385,7 @@ class QemuOptionsTest {
         "-machine help | microvm",
         "-cpu ?        | max",
         "-device help  | isa-debug-exit",
-        "-device isa-debug-exit,help | iosize=N",
+        "-device isa-debug-exit,help | iosize=<uint8>",
         "-chardev help | socket,path=FILE,server=on",
         "-accel help   | kvm",
         "-netdev help  | tap,id=ID",

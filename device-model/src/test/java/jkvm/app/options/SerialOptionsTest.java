@@ -1,15 +1,18 @@
 package jkvm.app.options;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import jkvm.bus.ConfigurationException;
-import jkvm.host.chardev.ChardevSpec;
+import jkvm.device.platform.IsaDebugconType;
+import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec.Backend;
 import jkvm.host.chardev.ChardevSpec.Null;
 import jkvm.host.chardev.ChardevSpec.OutputFile;
@@ -17,8 +20,9 @@ import jkvm.host.chardev.ChardevSpec.Pty;
 import jkvm.host.chardev.ChardevSpec.Stdio;
 import jkvm.host.chardev.ChardevSpec.UnixClient;
 import jkvm.host.chardev.ChardevSpec.UnixServer;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.machine.DeviceConfig;
 import jkvm.machine.MachineConfig;
-import jkvm.machine.MachineConfig.DebugConsole;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -30,7 +34,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SerialOptionsTest {
 
     private static MachineConfig parse(String line) {
-        return QemuOptions.parse(line.isBlank() ? List.of() : List.of(line.split(" ")));
+        return QemuOptions.parse(line.isBlank() ? List.of() : List.of(line.split(" "))).machine();
+    }
+
+    /** The host sides of the serial ports by their index. */
+    private static Map<Integer, ChardevSpec> serials(MachineConfig config) {
+        return config.devices().stream().filter(device -> device.type() == IsaSerialType.TYPE)
+                .map(DeviceConfig::properties).collect(Collectors.toMap(properties ->
+                        properties.get(IsaSerialType.INDEX), properties -> properties.get(IsaSerialType.CHARDEV)));
+    }
+
+    private static Map<Integer, ChardevSpec> serials(String line) {
+        return serials(parse(line));
+    }
+
+    private static DeviceConfig debugConsole(int port, ChardevSpec chardev) {
+        return DeviceConfig.of(IsaDebugconType.TYPE).with(IsaDebugconType.CHARDEV, chardev)
+                .with(IsaDebugconType.PORT, port);
     }
 
     private static ChardevSpec serial0(Backend backend, boolean mux) {
@@ -40,24 +60,24 @@ class SerialOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "-nographic", "-nographic -display none", "-nographic -vnc none"})
     void shouldPutTheFirstSerialPortOnTheTerminal(String line) {
-        assertEquals(List.of(serial0(new Stdio(false), true)), parse(line).serials());
+        assertEquals(Map.of(0, serial0(new Stdio(false), true)), serials(line));
     }
 
     @Test
     void shouldNotWatchForEscapesIfTheMonitorIsTurnedOff() {
-        assertEquals(List.of(serial0(new Stdio(true), false)), parse("-nographic -monitor none").serials());
+        assertEquals(Map.of(0, serial0(new Stdio(true), false)), serials("-nographic -monitor none"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"-display none", "-vnc none"})
     void shouldLeaveTheTerminalAloneUnderADisplayOption(String line) {
-        assertEquals(List.of(ChardevSpec.unconnected("serial0")), parse(line).serials());
+        assertEquals(Map.of(0, ChardevSpec.unconnected("serial0")), serials(line));
     }
 
     @Test
     void shouldHaveNoSerialPortWithoutDefaults() {
-        assertEquals(List.of(), parse("-nodefaults -nographic").serials());
-        assertEquals(List.of(serial0(new Stdio(true), false)), parse("-nodefaults -serial stdio").serials());
+        assertEquals(Map.of(), serials("-nodefaults -nographic"));
+        assertEquals(Map.of(0, serial0(new Stdio(true), false)), serials("-nodefaults -serial stdio"));
     }
 
     static Stream<Arguments> forms() {
@@ -65,7 +85,6 @@ class SerialOptionsTest {
                 Arguments.of("stdio", new Stdio(true), false),
                 Arguments.of("mon:stdio", new Stdio(false), true),
                 Arguments.of("null", new Null(), false),
-                Arguments.of("none", new ChardevSpec.None(), false),
                 Arguments.of("pty", new Pty(), false),
                 Arguments.of("mon:pty", new Pty(), true),
                 Arguments.of("file:a,b=c", new OutputFile(Path.of("a,b=c"), false), false),
@@ -80,7 +99,7 @@ class SerialOptionsTest {
     @ParameterizedTest
     @MethodSource("forms")
     void shouldReadEveryFormOfSerial(String text, Backend backend, boolean mux) {
-        assertEquals(List.of(serial0(backend, mux)), parse("-serial " + text).serials());
+        assertEquals(Map.of(0, serial0(backend, mux)), serials("-serial " + text));
     }
 
     static Stream<Arguments> declarations() {
@@ -101,16 +120,18 @@ class SerialOptionsTest {
         ChardevSpec expected = new ChardevSpec("c0", backend, mux);
         MachineConfig before = parse("-chardev " + text + " -serial chardev:c0");
         MachineConfig after = parse("-serial chardev:c0 -chardev " + text);
-        assertEquals(List.of(expected), before.serials());
-        assertEquals(List.of(expected), before.chardevs());
+        assertEquals(Map.of(0, expected), serials(before));
+        assertEquals(List.of(expected), before.host().chardevs());
         assertEquals(before, after);
     }
 
     @Test
     void shouldCountPortsInTheOrderGiven() {
-        MachineConfig config = parse("-serial none -serial null -device isa-serial,chardev=c -chardev pty,id=c"
-                + " -device isa-serial,index=0,chardev=d -chardev null,id=d");
-        assertEquals(List.of("d", "serial1", "c"), config.serials().stream().map(ChardevSpec::label).toList());
+        Map<Integer, ChardevSpec> serials = serials("-serial none -serial null -device isa-serial,chardev=c"
+                + " -chardev pty,id=c -device isa-serial,index=0,chardev=d -chardev null,id=d");
+        assertEquals(List.of("d", "serial1", "c"), IntStream.range(0, 3).mapToObj(serials::get)
+                .map(ChardevSpec::label).toList());
+        assertEquals(3, serials.size());
     }
 
     @Test
@@ -118,21 +139,25 @@ class SerialOptionsTest {
         MachineConfig config = parse("-chardev stdio,id=c,mux=on -serial chardev:c"
                 + " -device isa-debugcon,chardev=c,iobase=0x402");
         ChardevSpec shared = new ChardevSpec("c", new Stdio(true), true);
-        assertEquals(List.of(shared), config.serials());
-        assertEquals(List.of(new DebugConsole(0x402, 0xe9, shared)), config.debugConsoles());
+        assertEquals(Map.of(0, shared), serials(config));
+        assertEquals(debugConsole(0x402, shared), config.devices().getLast());
     }
 
     @Test
     void shouldPutTheDebugConsoleAtItsPort() {
-        assertEquals(List.of(new DebugConsole(0xe9, 0xe9, new ChardevSpec("debugcon", new Stdio(true), false))),
-                parse("-display none -debugcon stdio").debugConsoles());
+        DeviceConfig console = parse("-display none -debugcon stdio").devices().getLast();
+        assertEquals(IsaDebugconType.TYPE, console.type());
+        assertEquals(new ChardevSpec("debugcon", new Stdio(true), false),
+                console.properties().get(IsaDebugconType.CHARDEV));
+        assertEquals(0xe9, console.properties().get(IsaDebugconType.PORT));
+        assertEquals(0xe9, console.properties().get(IsaDebugconType.READBACK));
     }
 
     @Test
     void shouldLeaveOutAnUnusedPortButKeepItsPlace() {
-        MachineConfig config = parse("-serial none -serial stdio");
-        assertTrue(config.serials().get(0).isNone());
-        assertFalse(config.serials().get(1).isNone());
+        assertEquals(Map.of(), serials("-serial none"));
+        assertEquals(Map.of(1, new ChardevSpec("serial1", new Stdio(true), false)),
+                serials("-serial none -serial stdio"));
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
 import jkvm.bus.StateRoundTrip;
+import jkvm.device.testdev.PciTestdev;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import jkvm.bus.FakeMsiSink;
 import jkvm.bus.StateRoundTrip;
+import jkvm.device.testdev.PciTestdev;
 import jkvm.state.StateBuffer;
 import jkvm.state.StateException;
 import org.junit.jupiter.api.DisplayName;

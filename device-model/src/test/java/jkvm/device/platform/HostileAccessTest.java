@@ -14,6 +14,7 @@ import jkvm.bus.IrqLine;
 import jkvm.bus.RecordingMachineControl;
 import jkvm.bus.StateRoundTrip;
 import jkvm.device.serial.Serial16550;
+import jkvm.device.testdev.PcTestdev;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;

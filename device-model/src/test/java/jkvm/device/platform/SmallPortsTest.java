@@ -14,6 +14,7 @@ import jkvm.bus.IoHandler;
 import jkvm.bus.MachineControl;
 import jkvm.bus.RecordingMachineControl;
 import jkvm.bus.StateRoundTrip;
+import jkvm.device.testdev.IsaDebugExit;
 import jkvm.host.chardev.FakeChardev;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

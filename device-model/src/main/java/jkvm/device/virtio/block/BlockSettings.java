@@ -17,7 +17,7 @@ public record BlockSettings(String serial, int queues, int logicalBlockSize, int
     public static final int MAX_SERIAL = 20;
     public static final int MAX_QUEUES = 64;
     public static final int SECTOR_SIZE = 512;
-    private static final int MAX_BLOCK_SIZE = 32768;
+    public static final int MAX_BLOCK_SIZE = 32768;
 
     /** One queue, blocks of 512 bytes, with write cache and discard. */
     public static final BlockSettings DEFAULT = new BlockSettings("", 1, SECTOR_SIZE, SECTOR_SIZE, true, true);

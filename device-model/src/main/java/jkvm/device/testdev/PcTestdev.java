@@ -1,4 +1,4 @@
-package jkvm.device.platform;
+package jkvm.device.testdev;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -7,6 +7,7 @@ import java.util.Arrays;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
+import jkvm.device.board.PageProtector;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 

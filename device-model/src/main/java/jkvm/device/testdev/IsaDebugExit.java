@@ -1,4 +1,4 @@
-package jkvm.device.platform;
+package jkvm.device.testdev;
 
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;

@@ -1,7 +1,9 @@
-package jkvm.device.pci;
+package jkvm.device.testdev;
 
 import java.nio.charset.StandardCharsets;
 import jkvm.bus.ByteIoHandler;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.pci.PciIdentity;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 

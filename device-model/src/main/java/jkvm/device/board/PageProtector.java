@@ -1,6 +1,6 @@
-package jkvm.device.platform;
+package jkvm.device.board;
 
-/** What {@link PcTestdev} asks of whoever maps the guest's memory. */
+/** Takes pages of guest memory away for a moment, for devices that test the hypervisor. */
 public interface PageProtector {
 
     /**

@@ -1,8 +1,9 @@
-package jkvm.device.pci;
+package jkvm.device.testdev;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import jkvm.bus.StateRoundTrip;
+import jkvm.device.pci.PciFixture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package jkvm.device.platform;
+package jkvm.device.testdev;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

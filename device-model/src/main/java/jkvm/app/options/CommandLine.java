@@ -1,0 +1,19 @@
+package jkvm.app.options;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import jkvm.machine.MachineConfig;
+
+/**
+ * What a command line asks for.
+ *
+ * @param pidFile  gets the process id, and is removed at the end
+ * @param warnings what in it is of no use and may be a mistake, for the user to read
+ */
+public record CommandLine(MachineConfig machine, Optional<Path> pidFile, List<String> warnings) {
+
+    public CommandLine {
+        warnings = List.copyOf(warnings);
+    }
+}

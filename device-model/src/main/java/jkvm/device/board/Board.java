@@ -1,0 +1,74 @@
+package jkvm.device.board;
+
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import jkvm.bus.AddressSpace;
+import jkvm.bus.ConfigurationException;
+import jkvm.bus.IrqLine;
+import jkvm.bus.MachineControl;
+import jkvm.host.chardev.Chardev;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.net.NetBackend;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.memory.GuestMemory;
+import jkvm.work.VmClock;
+import jkvm.work.Workers;
+
+/**
+ * The parts of a machine that a device may ask for while {@link DeviceType} makes it. All calls come from the thread
+ * that builds the machine. The board closes what it opens, after the devices have ended.
+ */
+public interface Board {
+    /** Inputs of the interrupt controllers. */
+    int GSI_COUNT = 24;
+
+    /** The I/O ports. */
+    AddressSpace ports();
+
+    /** Guest physical memory outside of RAM. */
+    AddressSpace memory();
+
+    /** A new input of a global system interrupt, 0 to 23. Several inputs of one interrupt are joined with OR. */
+    IrqLine irq(int gsi);
+
+    /** The clock for timers and for what a device shows of time. */
+    VmClock clock();
+
+    /** The guest's RAM, for DMA. */
+    GuestMemory guestMemory();
+
+    /** Takes requests for a reset, a power-off or an exit. */
+    MachineControl control();
+
+    /** Makes the workers that serve a device apart from the vCPUs. */
+    Workers workers();
+
+    /** Does something when the machine closes: after the last access of a vCPU, before the host sides close. */
+    void atEnd(Runnable end);
+
+    /** Takes pages of RAM away for a moment. */
+    PageProtector pageProtector();
+
+    /** Random numbers for one device: the host's, or those of the user's seed. */
+    RandomGenerator random();
+
+    /** Opens a chardev; devices that name the same multiplexed one get parts of one. */
+    Chardev chardev(ChardevSpec spec);
+
+    /**
+     * Opens a disk image.
+     *
+     * @throws ConfigurationException if it cannot be used
+     */
+    DiskImage disk(DriveSpec drive);
+
+    /**
+     * Opens a network.
+     *
+     * @param netdev empty for a cable that is plugged into nothing
+     * @throws ConfigurationException if the host does not let it
+     */
+    NetBackend network(Optional<NetdevSpec> netdev);
+}

@@ -1,0 +1,24 @@
+package jkvm.device.board;
+
+/** What a device is plugged into. */
+public enum Bus {
+    ISA("ISA"),
+    PCI("PCI"),
+    /** Memory-mapped virtio registers of a microvm. */
+    VIRTIO_MMIO("virtio-bus"),
+    /** The port of a virtio-serial controller. */
+    VIRTIO_SERIAL("virtio-serial-bus"),
+    /** None: it says something about the machine. */
+    NONE("");
+
+    private final String text;
+
+    Bus(String text) {
+        this.text = text;
+    }
+
+    /** QEMU's name; empty for {@link #NONE}. */
+    public String text() {
+        return text;
+    }
+}

@@ -1,0 +1,20 @@
+package jkvm.device.board;
+
+/** The groups of {@code -device help}, in its order, with QEMU's headings. */
+public enum Category {
+    STORAGE("Storage"),
+    NETWORK("Network"),
+    INPUT("Input"),
+    MISC("Misc");
+
+    private final String text;
+
+    Category(String text) {
+        this.text = text;
+    }
+
+    /** As the heading says it. */
+    public String text() {
+        return text;
+    }
+}

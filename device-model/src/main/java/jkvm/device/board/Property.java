@@ -1,0 +1,196 @@
+package jkvm.device.board;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.netdev.NetdevSpec;
+
+/**
+ * A property of a device: its name, the type and range of its values, its default and its help text. Compared by
+ * identity: a device type keeps its properties in constants.
+ *
+ * <pre>{@code
+ * static final Property<Integer> IOBASE = Property.number("iobase", 0, 0xffff, "first I/O port").or(0x501);
+ * }</pre>
+ *
+ * @param <T> of its values
+ */
+public final class Property<T> {
+    /** How a value is written on the command line, and what it stands for. */
+    public enum Kind {
+        /** An {@code int}. */
+        NUMBER,
+        /** A {@code long}. */
+        ADDRESS,
+        /** {@code on} or {@code off}. */
+        FLAG,
+        TEXT,
+        /** A file's name. */
+        FILE,
+        /** A network card's address, 48 bits in a {@code long}, the first byte highest. */
+        MAC,
+        /** {@code SLOT[.FUNCTION]}, both hexadecimal, as {@code slot * 8 + function}. */
+        PCI_ADDRESS,
+        /** The id of a chardev, a drive or a network that another option declares. */
+        CHARDEV, DRIVE, NETDEV,
+        /** One of {@link #accepted()}: QEMU has a choice there. */
+        FIXED,
+        /** None: QEMU has it, jkvm refuses it with {@link #help()} as the reason. */
+        REFUSED
+    }
+
+    /** Which values there are. */
+    private record Values<T>(Kind kind, Class<T> type, long low, long high, List<String> accepted) {
+        static <T> Values<T> any(Kind kind, Class<T> type) {
+            return new Values<>(kind, type, 0, 0, List.of());
+        }
+    }
+
+    private final String name;
+    private final Values<T> values;
+    private final Optional<T> absent;
+    private final boolean required;
+    private final String help;
+
+    private Property(String name, Values<T> values, Optional<T> absent, boolean required, String help) {
+        this.name = name;
+        this.values = values;
+        this.absent = absent;
+        this.required = required;
+        this.help = help;
+    }
+
+    private static <T> Property<T> of(String name, Kind kind, Class<T> type, String help) {
+        return new Property<>(name, Values.any(kind, type), Optional.empty(), false, help);
+    }
+
+    /** A number from {@code low} to {@code high}. */
+    public static Property<Integer> number(String name, int low, int high, String help) {
+        Values<Integer> values = new Values<>(Kind.NUMBER, Integer.class, low, high, List.of());
+        return new Property<>(name, values, Optional.empty(), false, help);
+    }
+
+    /** A guest physical address. */
+    public static Property<Long> address(String name, String help) {
+        return of(name, Kind.ADDRESS, Long.class, help);
+    }
+
+    public static Property<Boolean> flag(String name, String help) {
+        return of(name, Kind.FLAG, Boolean.class, help);
+    }
+
+    public static Property<String> text(String name, String help) {
+        return of(name, Kind.TEXT, String.class, help);
+    }
+
+    public static Property<Path> file(String name, String help) {
+        return of(name, Kind.FILE, Path.class, help);
+    }
+
+    /** A network card's address; without it each card gets the next of QEMU's. */
+    public static Property<Long> mac(String name) {
+        return of(name, Kind.MAC, Long.class, "Ethernet 6-byte MAC Address, example: 52:54:00:12:34:56");
+    }
+
+    public static Property<Integer> pciAddress(String name) {
+        return of(name, Kind.PCI_ADDRESS, Integer.class, "Slot and optional function number, example: 06.0 or 06");
+    }
+
+    public static Property<ChardevSpec> chardev(String name) {
+        return of(name, Kind.CHARDEV, ChardevSpec.class, "ID of a chardev to use as a backend");
+    }
+
+    public static Property<DriveSpec> drive(String name) {
+        return of(name, Kind.DRIVE, DriveSpec.class, "ID of a block device to use as a backend");
+    }
+
+    public static Property<NetdevSpec> netdev(String name) {
+        return of(name, Kind.NETDEV, NetdevSpec.class, "ID of a netdev to use as a backend");
+    }
+
+    /** A choice of QEMU's that jkvm makes itself: any other value than these is refused. */
+    public static Property<String> fixed(String name, String... accepted) {
+        Values<String> values = new Values<>(Kind.FIXED, String.class, 0, 0, List.of(accepted));
+        return new Property<>(name, values, Optional.empty(), false, String.join(" or ", accepted) + " only");
+    }
+
+    /**
+     * One of QEMU's that is refused.
+     *
+     * @param reason what to do instead
+     */
+    public static Property<String> refused(String name, String reason) {
+        return of(name, Kind.REFUSED, String.class, reason);
+    }
+
+    /** The same with a value that holds where none is given. */
+    public Property<T> or(T value) {
+        return new Property<>(name, values, Optional.of(value), required, help);
+    }
+
+    /** The same, refused where it is absent. */
+    public Property<T> require() {
+        return new Property<>(name, values, absent, true, help);
+    }
+
+    /** As the command line writes it. */
+    public String name() {
+        return name;
+    }
+
+    public Kind kind() {
+        return values.kind;
+    }
+
+    /** The smallest {@link Kind#NUMBER}. */
+    public int low() {
+        return (int) values.low;
+    }
+
+    /** The largest {@link Kind#NUMBER}. */
+    public int high() {
+        return (int) values.high;
+    }
+
+    /** The values of a {@link Kind#FIXED}. */
+    public List<String> accepted() {
+        return values.accepted;
+    }
+
+    /** What holds where no value is given; empty if that is the device's affair. */
+    public Optional<T> absent() {
+        return absent;
+    }
+
+    public boolean isRequired() {
+        return required;
+    }
+
+    /** One line, without its range and default. */
+    public String help() {
+        return help;
+    }
+
+    T cast(Object value) {
+        return values.type.cast(value);
+    }
+
+    /** QEMU's name for the type of the values. */
+    public String typeName() {
+        return switch (values.kind) {
+            case NUMBER -> values.low < 0 ? "int32" : values.high <= 0xFF ? "uint8"
+                    : values.high <= 0xFFFF ? "uint16" : "uint32";
+            case ADDRESS -> "uint64";
+            case FLAG -> "bool";
+            case PCI_ADDRESS -> "int32";
+            case TEXT, FILE, MAC, CHARDEV, DRIVE, NETDEV, FIXED, REFUSED -> "str";
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,79 @@
+package jkvm.device.virtio.block;
+
+import java.util.List;
+import java.util.Optional;
+import jkvm.device.board.Board;
+import jkvm.device.board.BootPath;
+import jkvm.device.board.Bus;
+import jkvm.device.board.Category;
+import jkvm.device.board.Properties;
+import jkvm.device.board.Property;
+import jkvm.device.board.VirtioType;
+import jkvm.device.virtio.VirtioDevice;
+import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.DriveSpec;
+
+/** The entries of {@link VirtioBlock}. */
+public final class VirtioBlockType extends VirtioType {
+    public static final VirtioBlockType PCI = new VirtioBlockType(Bus.PCI);
+    public static final VirtioBlockType MMIO = new VirtioBlockType(Bus.VIRTIO_MMIO);
+    private static final int CLASS_STORAGE = 0x010000;
+
+    public static final Property<DriveSpec> DRIVE = Property.drive("drive").require();
+    public static final Property<String> SERIAL = Property.text("serial", "what the guest reads as its id").or("");
+    public static final Property<Integer> QUEUES =
+            Property.number("num-queues", 1, BlockSettings.MAX_QUEUES, "request queues").or(1);
+    public static final Property<Integer> LOGICAL_BLOCK_SIZE = Property.number("logical_block_size",
+            BlockSettings.SECTOR_SIZE, BlockSettings.MAX_BLOCK_SIZE, "bytes, a power of two")
+            .or(BlockSettings.SECTOR_SIZE);
+    /** That of {@link #LOGICAL_BLOCK_SIZE} where it is absent. */
+    public static final Property<Integer> PHYSICAL_BLOCK_SIZE = Property.number("physical_block_size",
+            BlockSettings.SECTOR_SIZE, BlockSettings.MAX_BLOCK_SIZE, "bytes, a power of two; the logical one's");
+    public static final Property<Boolean> DISCARD = Property.flag("discard", "").or(true);
+    /** That of the drive where it is absent. */
+    public static final Property<Boolean> WRITE_CACHE = Property.flag("write-cache", "that of the drive");
+
+    private VirtioBlockType(Bus bus) {
+        super("virtio-blk", bus, Category.STORAGE, "a disk, whose -drive has if=none");
+    }
+
+    @Override
+    protected List<Property<?>> ownProperties() {
+        return List.of(DRIVE, SERIAL, QUEUES, LOGICAL_BLOCK_SIZE, PHYSICAL_BLOCK_SIZE, DISCARD, WRITE_CACHE,
+                Property.fixed("config-wce", "on"), Property.fixed("queue-size", "256"),
+                Property.fixed("rerror", "report"), Property.fixed("scsi", "off"), Property.fixed("share-rw", "off"),
+                Property.fixed("werror", "report"), Property.fixed("write-zeroes", "on"));
+    }
+
+    @Override
+    public Optional<BootPath> bootPath() {
+        return Optional.of(BootPath.DISK);
+    }
+
+    @Override
+    public int pciClass() {
+        return CLASS_STORAGE;
+    }
+
+    @Override
+    public void check(Properties properties) {
+        settings(properties, true);
+    }
+
+    /** How the disk presents itself, its drive known. */
+    public static BlockSettings settings(Properties properties) {
+        boolean writesThrough = properties.get(DRIVE).options().cache() == CacheMode.WRITETHROUGH;
+        return settings(properties, properties.find(WRITE_CACHE).orElse(!writesThrough));
+    }
+
+    private static BlockSettings settings(Properties properties, boolean writeCache) {
+        int logical = properties.get(LOGICAL_BLOCK_SIZE);
+        return new BlockSettings(properties.get(SERIAL), properties.get(QUEUES), logical,
+                properties.find(PHYSICAL_BLOCK_SIZE).orElse(logical), writeCache, properties.get(DISCARD));
+    }
+
+    @Override
+    public VirtioDevice create(Board board, Properties properties) {
+        return new VirtioBlock(properties.id(), board.disk(properties.get(DRIVE)), settings(properties));
+    }
+}

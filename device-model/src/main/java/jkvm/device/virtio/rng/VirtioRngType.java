@@ -1,0 +1,39 @@
+package jkvm.device.virtio.rng;
+
+import java.util.List;
+import jkvm.device.board.Board;
+import jkvm.device.board.Bus;
+import jkvm.device.board.Category;
+import jkvm.device.board.Properties;
+import jkvm.device.board.Property;
+import jkvm.device.board.VirtioType;
+import jkvm.device.virtio.VirtioDevice;
+
+/** The entries of {@link VirtioRng}. */
+public final class VirtioRngType extends VirtioType {
+    public static final VirtioRngType PCI = new VirtioRngType(Bus.PCI);
+    public static final VirtioRngType MMIO = new VirtioRngType(Bus.VIRTIO_MMIO);
+    private static final String UNLIMITED =
+            "jkvm feeds it from the host's random number generator, without a limit";
+    private static final int CLASS_OTHER = 0x00FF00;
+
+    private VirtioRngType(Bus bus) {
+        super("virtio-rng", bus, Category.MISC, "random numbers of the host");
+    }
+
+    @Override
+    protected List<Property<?>> ownProperties() {
+        return List.of(Property.refused("rng", UNLIMITED), Property.refused("max-bytes", UNLIMITED),
+                Property.refused("period", UNLIMITED));
+    }
+
+    @Override
+    public int pciClass() {
+        return CLASS_OTHER;
+    }
+
+    @Override
+    public VirtioDevice create(Board board, Properties properties) {
+        return new VirtioRng(properties.id(), board.random()::nextBytes);
+    }
+}
