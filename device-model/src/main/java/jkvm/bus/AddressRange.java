@@ -18,6 +18,7 @@ public record AddressRange(long start, long length) {
         return start + length;
     }
 
+    /** True where an address is in both. */
     public boolean overlaps(AddressRange other) {
         return start < other.end() && other.start < end();
     }

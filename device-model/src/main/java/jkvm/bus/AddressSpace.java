@@ -13,6 +13,22 @@ import java.util.concurrent.atomic.LongAdder;
  *
  * <p>Any thread may call. Access goes over an immutable view of the ranges, found by binary search, with no lock and no
  * allocation; adding, moving and removing ranges makes a new view. An access that runs at that moment sees the old one.
+ *
+ * {@snippet :
+ * AddressSpace ports = new AddressSpace("port");
+ * IoHandler keyboard = new IoHandler() {
+ *     public long read(long offset, int size) {
+ *         return 0x1C + offset;
+ *     }
+ *
+ *     public void write(long offset, int size, long value) {
+ *     }
+ * };
+ * AddressSpace.Region region = ports.add(new AddressRange(0x60, 8), keyboard);
+ * assert ports.read(0x64, 1) == 0x20;
+ * region.move(new AddressRange(0x160, 8));
+ * assert ports.read(0x64, 1) == -1 && ports.unassignedAccesses() == 1;
+ * }
  */
 public final class AddressSpace {
     private final String name;
@@ -22,7 +38,11 @@ public final class AddressSpace {
     private final List<Region> regions = new ArrayList<>();
     private volatile View view = new View(new long[0], new long[0], new long[0], new Region[0]);
 
-    /** @param name in messages: {@code port}, {@code memory} */
+    /**
+     * A space without ranges.
+     *
+     * @param name in messages: {@code port}, {@code memory}
+     */
     public AddressSpace(String name) {
         this.name = name;
         this.log = new GuestLog("jkvm.bus." + name);

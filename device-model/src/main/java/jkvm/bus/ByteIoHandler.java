@@ -6,10 +6,14 @@ package jkvm.bus;
  */
 public interface ByteIoHandler extends IoHandler {
 
-    /** @return the register, 0-255 */
+    /** Reads a register: 0 to 255. */
     int readByte(int offset);
 
-    /** @param value 0-255 */
+    /**
+     * Writes a register.
+     *
+     * @param value 0 to 255
+     */
     void writeByte(int offset, int value);
 
     @Override

@@ -6,6 +6,39 @@ import jkvm.state.StateWriter;
 /**
  * A device as its machine sees it. What the guest sees of it are its {@link IoHandler}s; a device with one range of
  * registers implements both.
+ *
+ * {@snippet :
+ * final class Counter implements Device, IoHandler {
+ *     private static final int STATE_VERSION = 1;
+ *     private long reads;
+ *
+ *     public synchronized long read(long offset, int size) {
+ *         return reads++;
+ *     }
+ *
+ *     public synchronized void write(long offset, int size, long value) {
+ *         reads = value;
+ *     }
+ *
+ *     public String name() {
+ *         return "counter";
+ *     }
+ *
+ *     public synchronized void reset() {
+ *         reads = 0;
+ *     }
+ *
+ *     public synchronized void save(StateWriter out) {
+ *         out.putVersion(STATE_VERSION);
+ *         out.putLong("reads", reads);
+ *     }
+ *
+ *     public synchronized void load(StateReader in) {
+ *         in.getVersion(STATE_VERSION);
+ *         reads = in.getLong("reads");
+ *     }
+ * }
+ * }
  */
 public interface Device {
 

@@ -19,7 +19,11 @@ public final class GuestLog {
     /** Looked up by the first line: the first look-up in a process costs a tenth of a start-up. */
     private volatile System.Logger logger;
 
-    /** @param name of the logger */
+    /**
+     * A log of one device or bus.
+     *
+     * @param name of the logger
+     */
     public GuestLog(String name) {
         this.name = name;
     }

@@ -3,6 +3,22 @@ package jkvm.bus;
 /**
  * The registers behind one {@link AddressRange}. Called by vCPU threads, several at a time; a device guards its state
  * with its own lock. An implementation returns soon, never throws for what a guest does, and allocates nothing.
+ *
+ * {@snippet :
+ * final class Scratch implements IoHandler {
+ *     private int value;
+ *
+ *     public synchronized long read(long offset, int size) {
+ *         return value >>> 8 * (int) offset;     // the bytes above size are ignored
+ *     }
+ *
+ *     public synchronized void write(long offset, int size, long value) {
+ *         if (offset == 0 && size == 4) {        // a guest may do anything else too: ignored
+ *             this.value = (int) value;
+ *         }
+ *     }
+ * }
+ * }
  */
 public interface IoHandler {
 

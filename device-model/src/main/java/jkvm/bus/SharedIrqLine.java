@@ -5,6 +5,7 @@ public final class SharedIrqLine {
     private final IrqLine target;
     private int asserted;
 
+    /** A wire with no inputs yet, which drives {@code target}. */
     public SharedIrqLine(IrqLine target) {
         this.target = target;
     }

@@ -15,10 +15,23 @@ import java.util.List;
  * order. Where order matters (a ring's index) use the acquire and release accessors, whose addresses must be aligned.
  * The memory belongs to the arena that it was allocated in; access after that is closed throws
  * {@link IllegalStateException}.
+ *
+ * {@snippet :
+ * try (Arena arena = Arena.ofShared()) {
+ *     GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(new FfmSyscalls(), arena, 1 << 20);
+ *     memory.writeInt(0x500, 0xCAFE);
+ *     assert memory.readShort(0x500) == (short) 0xCAFE;
+ *     assert memory.contains(0xFFFFF, 1) && !memory.contains(0xFFFFF, 2);
+ *     MemorySegment page = memory.slice(0x1000, 4096);   // the memory itself, without a copy
+ *     page.fill((byte) 1);
+ *     assert memory.readLong(0x1000) == 0x0101_0101_0101_0101L;
+ * }
+ * }
  */
 public final class GuestMemory {
     /** Where RAM makes room for devices below 4 GiB on machines with more than 3 GiB. */
     public static final long HOLE_START = 0xC000_0000L;
+    /** End of the room for devices below 4 GiB; RAM goes on here. */
     public static final long HOLE_END = 0x1_0000_0000L;
 
     private static final ValueLayout.OfShort SHORT =
@@ -34,7 +47,11 @@ public final class GuestMemory {
         static final VarHandle LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
     }
 
-    /** @throws IllegalArgumentException if there is no region or regions overlap */
+    /**
+     * RAM of regions in any order.
+     *
+     * @throws IllegalArgumentException if there is no region or regions overlap
+     */
     public GuestMemory(List<MemoryRegion> regions) {
         this.regions = regions.toArray(new MemoryRegion[0]);
         Arrays.sort(this.regions, (a, b) -> Long.compare(a.start(), b.start()));
@@ -97,41 +114,49 @@ public final class GuestMemory {
         return region.segment().asSlice(gpa - region.start(), length);
     }
 
+    /** Reads 8 bits. */
     public byte readByte(long gpa) {
         MemoryRegion region = region(gpa, Byte.BYTES);
         return region.segment().get(ValueLayout.JAVA_BYTE, gpa - region.start());
     }
 
+    /** Reads 16 bits; any alignment. */
     public short readShort(long gpa) {
         MemoryRegion region = region(gpa, Short.BYTES);
         return region.segment().get(SHORT, gpa - region.start());
     }
 
+    /** Reads 32 bits; any alignment. */
     public int readInt(long gpa) {
         MemoryRegion region = region(gpa, Integer.BYTES);
         return region.segment().get(INT, gpa - region.start());
     }
 
+    /** Reads 64 bits; any alignment. */
     public long readLong(long gpa) {
         MemoryRegion region = region(gpa, Long.BYTES);
         return region.segment().get(LONG, gpa - region.start());
     }
 
+    /** Writes 8 bits. */
     public void writeByte(long gpa, byte value) {
         MemoryRegion region = region(gpa, Byte.BYTES);
         region.segment().set(ValueLayout.JAVA_BYTE, gpa - region.start(), value);
     }
 
+    /** Writes 16 bits; any alignment. */
     public void writeShort(long gpa, short value) {
         MemoryRegion region = region(gpa, Short.BYTES);
         region.segment().set(SHORT, gpa - region.start(), value);
     }
 
+    /** Writes 32 bits; any alignment. */
     public void writeInt(long gpa, int value) {
         MemoryRegion region = region(gpa, Integer.BYTES);
         region.segment().set(INT, gpa - region.start(), value);
     }
 
+    /** Writes 64 bits; any alignment. */
     public void writeLong(long gpa, long value) {
         MemoryRegion region = region(gpa, Long.BYTES);
         region.segment().set(LONG, gpa - region.start(), value);

@@ -11,6 +11,8 @@ public final class CoalescedRing {
     @FunctionalInterface
     public interface Reader {
         /**
+         * The guest wrote to a coalesced zone.
+         *
          * @param port   a port write instead of a memory write
          * @param length 1, 2, 4 or 8
          */

@@ -10,7 +10,11 @@ public final class DirtyRing {
     /** Takes the pages. */
     @FunctionalInterface
     public interface Reader {
-        /** @param page its number within the slot, in units of 4 KiB */
+        /**
+         * The vCPU wrote to a page.
+         *
+         * @param page its number within the slot, in units of 4 KiB
+         */
         void dirty(int slot, long page);
     }
 

@@ -11,7 +11,18 @@ import jkvm.linux.InterruptSignal;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 
-/** The system descriptor, {@code /dev/kvm}. Any thread may call. */
+/**
+ * The system descriptor, {@code /dev/kvm}. Any thread may call.
+ *
+ * {@snippet :
+ * // "kvm" opens the kernel's KVM, "soft" the one in Java; Kvm.open(new FfmSyscalls()) opens /dev/kvm itself
+ * try (Kvm kvm = Accelerators.open("soft").openKvm()) {
+ *     assert kvm.apiVersion() == Kvm.API_VERSION;
+ *     assert kvm.checkExtension(KvmCap.USER_MEMORY) != 0;
+ *     int mostVcpus = kvm.checkExtension(KvmCap.MAX_VCPUS);
+ * }
+ * }
+ */
 public final class Kvm implements AutoCloseable {
     /** The device that {@link #open(Syscalls)} opens. */
     public static final String DEVICE = "/dev/kvm";

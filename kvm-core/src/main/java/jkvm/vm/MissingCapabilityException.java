@@ -12,6 +12,7 @@ public final class MissingCapabilityException extends RuntimeException {
         this.capability = capability;
     }
 
+    /** The capability that this KVM lacks. */
     public KvmCap capability() {
         return capability;
     }

@@ -22,6 +22,30 @@ import jkvm.linux.Syscalls;
 /**
  * A vCPU descriptor. One thread at a time runs it ({@link #run()}). The kernel lets other requests wait while a vCPU
  * runs: read and write its state from the thread that runs it, or while it is paused ({@link VcpuThread#pause()}).
+ *
+ * {@snippet :
+ * try (Kvm kvm = Accelerators.open("soft").openKvm(); Vm vm = kvm.createVm()) {
+ *     GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), 1 << 20);
+ *     memory.write(0x1000, new byte[] {(byte) 0xE6, 0x10, (byte) 0xF4});   // out %al, $0x10; hlt
+ *     vm.setTssAddress(0xFEFF_D000L);
+ *     vm.setMemory(memory);
+ *     Vcpu vcpu = vm.createVcpu(0);
+ *     KvmSregs segments = vcpu.sregs();                  // as after a processor's reset: code just below 4 GiB
+ *     segments.cs().selector(0);
+ *     segments.cs().base(0);
+ *     vcpu.sregs(segments);
+ *     KvmRegs registers = new KvmRegs();
+ *     registers.rip(0x1000);
+ *     registers.rflags(2);                               // bit 1 is always set
+ *     registers.rax(42);
+ *     vcpu.regs(registers);
+ *
+ *     assert vcpu.run() == KvmExit.IO;
+ *     KvmRun exit = vcpu.kvmRun();
+ *     assert exit.ioPort() == 0x10 && exit.data(exit.ioDataOffset(), exit.ioSize()) == 42;
+ *     assert vcpu.run() == KvmExit.HLT;
+ * }
+ * }
  */
 public final class Vcpu extends VcpuRegisters implements AutoCloseable {
     private static final long RUN = KvmIoctl.RUN.number();

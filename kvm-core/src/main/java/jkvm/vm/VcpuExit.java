@@ -39,6 +39,7 @@ public sealed interface VcpuExit {
         }
     }
 
+    /** VMCALL or VMMCALL. */
     record Hypercall(long number, List<Long> arguments, boolean longMode) implements VcpuExit {
         @Override
         public int reason() {
@@ -102,7 +103,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** @param type 1 shutdown, 2 reset, 3 crash, 4 wakeup, 5 suspend, 6 SEV termination */
+    /**
+     * The guest asks for a change of the whole system.
+     *
+     * @param type 1 shutdown, 2 reset, 3 crash, 4 wakeup, 5 suspend, 6 SEV termination
+     */
     record SystemEvent(int type, List<Long> data) implements VcpuExit {
         @Override
         public int reason() {
@@ -142,6 +147,7 @@ public sealed interface VcpuExit {
         }
     }
 
+    /** An access to the task priority register, after {@link Vcpu#reportTprAccess(boolean)}. */
     record TprAccess(long rip, boolean write) implements VcpuExit {
         @Override
         public int reason() {
@@ -157,7 +163,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** @param type 1 synthetic interrupt controller, 2 hypercall, 3 debugger */
+    /**
+     * A request of Hyper-V's interface.
+     *
+     * @param type 1 synthetic interrupt controller, 2 hypercall, 3 debugger
+     */
     record Hyperv(int type) implements VcpuExit {
         @Override
         public int reason() {
@@ -165,7 +175,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** @param cause 1 invalid, 2 unknown, 4 filtered */
+    /**
+     * RDMSR of a register that user space answers for.
+     *
+     * @param cause 1 invalid, 2 unknown, 4 filtered
+     */
     record Rdmsr(int index, int cause) implements VcpuExit {
         @Override
         public int reason() {
@@ -173,7 +187,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** @param cause 1 invalid, 2 unknown, 4 filtered */
+    /**
+     * WRMSR of a register that user space answers for.
+     *
+     * @param cause 1 invalid, 2 unknown, 4 filtered
+     */
     record Wrmsr(int index, long value, int cause) implements VcpuExit {
         @Override
         public int reason() {
@@ -181,6 +199,7 @@ public sealed interface VcpuExit {
         }
     }
 
+    /** The dirty ring is nearly full; the vCPU goes on once it is read ({@link DirtyRing}). */
     record DirtyRingFull() implements VcpuExit {
         @Override
         public int reason() {
@@ -196,6 +215,7 @@ public sealed interface VcpuExit {
         }
     }
 
+    /** The guest locked the bus, where that is to be reported (KVM_CAP_X86_BUS_LOCK_EXIT). */
     record BusLock() implements VcpuExit {
         @Override
         public int reason() {
@@ -203,7 +223,11 @@ public sealed interface VcpuExit {
         }
     }
 
-    /** @param type 1 hypercall */
+    /**
+     * A request of Xen's interface.
+     *
+     * @param type 1 hypercall
+     */
     record Xen(int type) implements VcpuExit {
         @Override
         public int reason() {
@@ -231,6 +255,7 @@ public sealed interface VcpuExit {
         }
     }
 
+    /** An exception of the guest that the kernel hands on. */
     @SuppressWarnings("AvoidCommonTypeNames")   // KVM's name
     record Exception(int vector, int errorCode) implements VcpuExit {
         @Override
@@ -239,6 +264,7 @@ public sealed interface VcpuExit {
         }
     }
 
+    /** A non-maskable interrupt of the host ended the run. */
     record Nmi() implements VcpuExit {
         @Override
         public int reason() {

@@ -11,6 +11,36 @@ import jkvm.work.Threads;
  * handler is told of an {@link IllegalStateException}. A request takes effect when the guest's current port or
  * memory access is complete, so that the registers of a paused vCPU are whole.
  *
+ * {@snippet :
+ * try (Kvm kvm = Accelerators.open("soft").openKvm(); Vm vm = kvm.createVm()) {
+ *     GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), 1 << 20);
+ *     memory.write(0xFFFF0, new byte[] {(byte) 0xEB, (byte) 0xFE});   // jmp . for ever
+ *     vm.setTssAddress(0xFEFF_D000L);
+ *     vm.setMemory(memory);
+ *     Vcpu vcpu = vm.createVcpu(0);
+ *     KvmSregs segments = vcpu.sregs();
+ *     segments.cs().base(0xF0000);                       // to the program; rip is 0xFFF0 already
+ *     vcpu.sregs(segments);
+ *
+ *     ExitHandler handler = new ExitHandler() {
+ *         public boolean handle(Vcpu vcpu, int reason) {
+ *             System.out.println(KvmExit.name(reason));
+ *             return false;                              // end the thread
+ *         }
+ *
+ *         public void failed(Vcpu vcpu, RuntimeException cause) {
+ *             System.err.println(cause);
+ *         }
+ *     };
+ *     try (VcpuThread thread = new VcpuThread(vcpu, handler, "vcpu0")) {
+ *         thread.start();
+ *         thread.pause();                                // now its registers may be read
+ *         assert vcpu.regs().rip() == 0xFFF0;
+ *         thread.resume();
+ *     }                                                  // stops it and waits for its end
+ * }
+ * }
+ *
  * <p>Locking: this object's monitor guards {@code request} and {@code parked}; nothing is called with it held but
  * {@link Vcpu#interrupt()}.
  */
@@ -27,7 +57,11 @@ public final class VcpuThread implements AutoCloseable {
     private boolean started;
     private boolean parked;
 
-    /** @param name of the thread */
+    /**
+     * Makes the thread; {@link #start()} starts it.
+     *
+     * @param name of the thread
+     */
     public VcpuThread(Vcpu vcpu, ExitHandler handler, String name) {
         this.vcpu = vcpu;
         this.handler = handler;
@@ -95,10 +129,12 @@ public final class VcpuThread implements AutoCloseable {
         }
     }
 
+    /** True from the start of the thread until its end, while it is paused too. */
     public boolean isAlive() {
         return thread.isAlive();
     }
 
+    /** The vCPU that the thread runs. */
     public Vcpu vcpu() {
         return vcpu;
     }

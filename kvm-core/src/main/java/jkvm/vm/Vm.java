@@ -25,6 +25,18 @@ import jkvm.memory.MemoryRegion;
 /**
  * A VM descriptor: memory, vCPUs, clock, and its parts: {@link #interrupts()}, {@link #ioEvents()},
  * {@link #dirtyLog()}. Any thread may call. Owns its vCPUs and the arena that guest memory lives in ({@link #arena()}).
+ *
+ * {@snippet :
+ * try (Kvm kvm = Accelerators.open("soft").openKvm(); Vm vm = kvm.createVm()) {
+ *     GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), 1 << 20);
+ *     vm.setMemory(memory);              // from guest physical address zero on
+ *     vm.setTssAddress(0xFEFF_D000L);    // before the first vCPU: Intel's processors need it for real mode
+ *     vm.createIrqchip();                // PIC, IOAPIC and LAPICs in the kernel, before the first vCPU too
+ *     Vcpu vcpu = vm.createVcpu(0);
+ *     vm.irqLine(4, true);               // the serial port's line
+ *     vm.irqLine(4, false);
+ * }
+ * }
  */
 public final class Vm implements AutoCloseable {
     private static final long RETRY_NANOS = 1_000_000;
@@ -53,6 +65,7 @@ public final class Vm implements AutoCloseable {
         return arena;
     }
 
+    /** The system calls that the KVM of this VM was opened with. */
     public Syscalls syscalls() {
         return fd.fd().syscalls();
     }

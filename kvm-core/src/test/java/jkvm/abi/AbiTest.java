@@ -22,7 +22,10 @@ class AbiTest {
             "kvm_run.memory_fault", "KVM_EXIT_MEMORY_FAULT",
             "kvm_vcpu_events.triple_fault", "KVM_CAP_X86_TRIPLE_FAULT_EVENT");
 
-    /** Where a struct or field is new here, the lines that this test prints go into the file, after the next test passes. */
+    /**
+     * Where a struct or field is new here, the lines that this test prints go into the file, after the next test
+     * passes.
+     */
     @Test
     void shouldLayOutEveryStructAsTheKernelDoes() throws Exception {
         List<String> expected = Files.readAllLines(Path.of(AbiTest.class.getResource("layouts.txt").toURI()));

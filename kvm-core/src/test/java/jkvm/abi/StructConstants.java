@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The sizes and offsets that this package's classes hold in constants, under the kernel's names for them: {@code SIZE} of
- * {@code KvmRegs} is {@code kvm_regs}, {@code RAX_OFFSET} is {@code kvm_regs.rax}. {@link #OTHER_NAMES} lists where the
- * names differ.
+ * The sizes and offsets that this package's classes hold in constants, under the kernel's names for them: {@code SIZE}
+ * of {@code KvmRegs} is {@code kvm_regs}, {@code RAX_OFFSET} is {@code kvm_regs.rax}. {@link #OTHER_NAMES} lists where
+ * the names differ.
  */
 final class StructConstants {
     private static final int LINE = 119;

@@ -172,7 +172,11 @@ public final class NetFrame {
         copyOffload(other);
     }
 
-    /** Writes the frame and its offload fields. @param name of it, among other fields of its owner */
+    /**
+     * Writes the frame and its offload fields.
+     *
+     * @param name of it, among other fields of its owner
+     */
     public void save(StateWriter out, String name) {
         byte[] bytes = new byte[length];
         data.get(0, bytes);

@@ -99,7 +99,11 @@ public final class Segmenter {
         out.putInt("segment", segment);
     }
 
-    /** Goes on with a frame where {@link #save} was. @throws StateException if the frame cannot be the one */
+    /**
+     * Goes on with a frame where {@link #save} was.
+     *
+     * @throws StateException if the frame cannot be the one
+     */
     public void load(StateReader in, NetFrame source) {
         boolean cutting = in.getBoolean("cutting");
         int at = in.getInt("position", 0, NetFrame.MAX_LENGTH);
