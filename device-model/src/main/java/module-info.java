@@ -3,6 +3,7 @@ module jkvm.devices {
     requires transitive jkvm.bios;
 
     exports jkvm.bus;
+    exports jkvm.host;
     exports jkvm.host.chardev;
     exports jkvm.host.disk;
     exports jkvm.host.net;

@@ -1,18 +1,14 @@
 package jkvm.app;
 
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import jkvm.app.demo.DemoCommand;
 import jkvm.app.doctor.DoctorCommand;
 import jkvm.app.harness.HarnessCommand;
 import jkvm.app.img.ImgCommand;
 import jkvm.app.lab.LabCommand;
-import jkvm.boot.BootException;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.ErrorText;
 import jkvm.linux.FfmSyscalls;
-import jkvm.linux.LinuxException;
-import jkvm.vm.MissingCapabilityException;
 
 /** The {@code jkvm} command. */
 public final class Main {
@@ -62,10 +58,8 @@ public final class Main {
                 return FAILURE;
             }
             return status;
-        } catch (ConfigurationException | BootException | LinuxException | MissingCapabilityException
-                | UncheckedIOException e) {
-            err.println("jkvm: " + e.getMessage());
-            return FAILURE;
+        } catch (RuntimeException e) {
+            return ErrorText.report(e, err);
         }
     }
 

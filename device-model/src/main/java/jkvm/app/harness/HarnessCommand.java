@@ -1,19 +1,17 @@
 package jkvm.app.harness;
 
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import jkvm.app.options.AcceleratorOptions;
 import jkvm.app.options.ChardevOptions;
+import jkvm.app.options.ErrorText;
 import jkvm.bus.ConfigurationException;
 import jkvm.linux.FfmSyscalls;
-import jkvm.linux.LinuxException;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
-import jkvm.vm.MissingCapabilityException;
 
 /** {@code jkvm harness}: runs flat images in a VM without devices, showing its registers and what it sends to 0x3f8. */
 public final class HarnessCommand {
@@ -48,9 +46,8 @@ public final class HarnessCommand {
         }
         try {
             return run(parse(args), out, err);
-        } catch (ConfigurationException | LinuxException | MissingCapabilityException | UncheckedIOException e) {
-            err.println("jkvm: " + e.getMessage());
-            return 1;
+        } catch (RuntimeException e) {
+            return ErrorText.report(e, err);
         }
     }
 

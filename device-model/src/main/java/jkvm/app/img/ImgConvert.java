@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.OptionValues;
-import jkvm.bus.ConfigurationException;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskImages;
@@ -63,7 +62,7 @@ final class ImgConvert {
         } catch (IOException e) {
             delete(path, isNew);
             throw arguments.error(e.getMessage());
-        } catch (ConfigurationException e) {
+        } catch (RuntimeException e) {
             delete(path, isNew);
             throw e;
         }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import jkvm.bus.ConfigurationException;
-import jkvm.bus.FileErrors;
+import jkvm.host.HostException;
 
 /**
  * A small Linux guest to try things with: Debian's kernel, busybox, and drivers of disks and network cards. It gets an
@@ -46,7 +46,7 @@ public final class LabGuest {
             }
         } catch (IOException e) {
             throw new ConfigurationException("lab: cannot write the guest into %s: %s; name a folder that you may write"
-                    .formatted(folder, FileErrors.reason(e)) + " to", e);
+                    .formatted(folder, HostException.reasonOf(e)) + " to", e);
         }
         progress.accept("made %s and %s".formatted(image, initrd));
     }

@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
-import jkvm.bus.FileErrors;
+import jkvm.host.HostException;
+import jkvm.host.chardev.ChardevException.Kind;
 import jkvm.linux.Fd;
 import jkvm.linux.FdStream;
 import jkvm.linux.LinuxException;
@@ -49,7 +49,7 @@ public final class Chardevs implements AutoCloseable {
      * Opens a chardev for one device. A multiplexed one may be opened several times and is then shared. A server that
      * is asked to wait blocks here until its first client has come.
      *
-     * @throws ConfigurationException if the host does not let it, or another device has it
+     * @throws ChardevException if the host does not let it, or another device has it
      */
     public Chardev open(ChardevSpec spec) {
         Chardev chardev;
@@ -80,18 +80,19 @@ public final class Chardevs implements AutoCloseable {
             case ChardevSpec.Null _ -> new NullChardev();
             case ChardevSpec.Stdio stdio -> new StreamChardev(label, stdio(label, stdio.signals()));
             case ChardevSpec.OutputFile file -> new StreamChardev(label,
-                    opening(label, "open", file.path(), () -> new FileLink(file.path(), file.append())));
+                    opening(label, Kind.CANNOT_OPEN, file.path(), () -> new FileLink(file.path(), file.append())));
             case ChardevSpec.UnixServer server -> new StreamChardev(label,
-                    opening(label, "listen on", server.path(), () -> server(server)));
-            case ChardevSpec.UnixClient client -> new StreamChardev(label, opening(label, "connect to", client.path(),
-                    () -> SocketLink.connect(client.path(), client.reconnectSeconds())));
+                    opening(label, Kind.CANNOT_LISTEN, server.path(), () -> server(server)));
+            case ChardevSpec.UnixClient client -> new StreamChardev(label,
+                    opening(label, Kind.CANNOT_CONNECT, client.path(),
+                            () -> SocketLink.connect(client.path(), client.reconnectSeconds())));
             case ChardevSpec.Pty _ -> new StreamChardev(label, pty(label));
         };
     }
 
     private HostLink stdio(String label, boolean signals) {
         if (stdioTaken) {
-            throw new ConfigurationException(label + ": cannot use stdio by multiple character devices");
+            throw new ChardevException(label);
         }
         stdioTaken = true;
         Fd input = new Fd(syscalls, 0, "standard input");
@@ -115,7 +116,7 @@ public final class Chardevs implements AutoCloseable {
             out.flush();
             return new FdLink(pty);
         } catch (LinuxException refused) {
-            throw new ConfigurationException(label + ": no pseudo-terminal: " + refused.getMessage(), refused);
+            throw new ChardevException(label, refused);
         }
     }
 
@@ -123,12 +124,11 @@ public final class Chardevs implements AutoCloseable {
         HostLink open() throws IOException;
     }
 
-    private static HostLink opening(String label, String verb, Path path, Opening opening) {
+    private static HostLink opening(String label, Kind kind, Path path, Opening opening) {
         try {
             return opening.open();
         } catch (IOException | UnsupportedOperationException failed) {
-            throw new ConfigurationException(label + ": cannot " + verb + " " + path + ": "
-                    + FileErrors.reason(failed), failed);
+            throw new ChardevException(kind, label, path, HostException.reasonOf(failed), failed);
         }
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
+import jkvm.host.disk.DiskException.Kind;
 import jkvm.linux.Fd;
 import jkvm.linux.Syscalls;
 
@@ -24,20 +24,20 @@ public final class DiskImages {
      * Opens an image and its backing files.
      *
      * @return the image; the caller closes it
-     * @throws ConfigurationException if that is not possible; the message names the file and says why
+     * @throws DiskException if that is not possible
      */
     public DiskImage open(Path path, ImageOptions options) {
         if (options.temporary() && !options.readOnly()) {
             DiskImage base = open(path, options.withReadOnly(true).withUnmap(false), new ArrayList<>());
-            return overlay(base, options);
+            return overlay(path, base, options);
         }
         return open(path, options, new ArrayList<>());
     }
 
     /** @param chain the images that lead to this one through their backing files */
     private DiskImage open(Path path, ImageOptions options, List<Path> chain) {
-        String what = describe(path, chain);
-        checkName(path, chain, what);
+        Path top = chain.isEmpty() ? null : chain.getFirst();
+        checkName(path, chain);
         DiskImage backing = null;
         BlockFile file = null;
         try {
@@ -60,15 +60,16 @@ public final class DiskImages {
                     : Qcow2Image.open(file, header, backing, options);
         } catch (IOException e) {
             closeQuietly(backing, file);
-            throw new ConfigurationException(what + ": " + e.getMessage(), e);
+            throw failure(path, top, e);
         } catch (RuntimeException e) {
             closeQuietly(backing, file);
             throw e;
         }
     }
 
-    private static String describe(Path path, List<Path> chain) {
-        return "disk image " + (chain.isEmpty() ? path : chain.getFirst() + ": its backing file " + path);
+    /** @param top the image whose chain the file is of; null if it is the first itself */
+    private static DiskException failure(Path path, Path top, IOException cause) {
+        return top == null ? DiskException.of(path, null, cause) : DiskException.of(top, path, cause);
     }
 
     private static void closeQuietly(DiskImage backing, BlockFile file) {
@@ -79,22 +80,26 @@ public final class DiskImages {
         }
     }
 
-    private static void checkName(Path path, List<Path> chain, String what) {
-        if (!Files.exists(path)) {
-            throw new ConfigurationException(what + ": no such file or directory");
-        }
+    private static void checkName(Path path, List<Path> chain) {
         try {
+            if (!Files.exists(path)) {
+                throw new ImageException(Kind.NOT_FOUND, "no such file or directory");
+            }
             if (chain.contains(path.toRealPath())) {
-                throw new ConfigurationException("disk image " + chain.getFirst() + ": its backing files form a loop"
-                        + " at " + path);
+                throw loop(chain.getFirst(), path);
             }
         } catch (IOException e) {
-            throw new ConfigurationException(what + ": " + e.getMessage(), e);
+            throw failure(path, chain.isEmpty() ? null : chain.getFirst(), e);
         }
         if (chain.size() > MAX_CHAIN) {
-            throw new ConfigurationException("disk image " + chain.getFirst() + ": it has more than " + MAX_CHAIN
-                    + " backing files; merge some with \"convert\"");
+            throw new DiskException(Kind.TOO_MANY_BACKING_FILES, chain.getFirst(), null,
+                    "it has more than " + MAX_CHAIN + " backing files", null);
         }
+    }
+
+    private static DiskException loop(Path image, Path backingFile) {
+        return new DiskException(Kind.BACKING_LOOP, image, null, "its backing files form a loop at " + backingFile,
+                null);
     }
 
     BlockFile openFile(Path path, ImageOptions options) throws IOException {
@@ -120,17 +125,17 @@ public final class DiskImages {
             if (options.readOnly() && !options.temporary()) {
                 return probed;
             }
-            throw new IOException("its name does not tell the format: name it, format=raw or format=qcow2");
+            throw new ImageException(Kind.UNKNOWN_FORMAT, "its name does not tell the format");
         }
         ImageFormat format = told.get();
         if (format == ImageFormat.QCOW2 && probed == ImageFormat.RAW) {
-            throw new IOException("not a qcow2 image" + (options.format().isPresent() ? "" : ": name its format"));
+            throw new ImageException(Kind.NOT_QCOW2, "not a qcow2 image"
+                    + (options.format().isPresent() ? "" : ": name its format"));
         }
         if (format == ImageFormat.RAW && probed == ImageFormat.QCOW2
                 && (!options.readOnly() || options.format().isEmpty())) {
-            throw new IOException("it begins as a qcow2 image does, and "
-                    + (options.format().isPresent() ? "format=raw was asked for" : "its name says raw")
-                    + ": use format=qcow2 if it is one; the bytes can be read with format=raw and readonly=on");
+            throw new ImageException(Kind.QCOW2_IN_RAW, "it begins as a qcow2 image does, and "
+                    + (options.format().isPresent() ? "raw was asked for" : "its name says raw"));
         }
         return format;
     }
@@ -147,8 +152,8 @@ public final class DiskImages {
                         + ", which is not supported");
             }
         } else if (ImageFormat.ofSuffix(name).isEmpty()) {
-            throw new IOException("it does not say which format its backing file " + name
-                    + " has: write it into the image with \"qemu-img rebase -u -b FILE -F FORMAT\"");
+            throw new ImageException(Kind.UNKNOWN_BACKING_FORMAT, "it does not say which format its backing file "
+                    + name + " has");
         }
         ImageOptions readOnly = new ImageOptions(format, true, options.cache(), false, false, Optional.empty(),
                 options.locked());
@@ -178,7 +183,7 @@ public final class DiskImages {
         return image.resolveSibling(path);
     }
 
-    private DiskImage overlay(DiskImage base, ImageOptions options) {
+    private DiskImage overlay(Path image, DiskImage base, ImageOptions options) {
         Path folder = temporaryFolder(System.getenv("TMPDIR"));
         try {
             Path path = Files.createTempFile(folder, "jkvm-", ".qcow2");
@@ -194,8 +199,8 @@ public final class DiskImages {
             }
         } catch (IOException e) {
             closeQuietly(base, null);
-            throw new ConfigurationException("disk image " + base.name() + ": cannot make a temporary file in " + folder
-                    + " for what is written; set TMPDIR to a folder with room", e);
+            throw new DiskException(Kind.NO_TEMPORARY_FILE, image, null,
+                    "cannot make a temporary file in " + folder + " for what is written", e);
         }
     }
 
@@ -209,13 +214,13 @@ public final class DiskImages {
     /**
      * Makes a qcow2 image, in the place of a file that is there. If that is not possible, no new file is left behind.
      *
-     * @throws ConfigurationException if that is not possible; the message names the file and says why
+     * @throws DiskException if that is not possible
      */
     public void createQcow2(Path path, CreateOptions options) {
         try {
             Qcow2Creator.check(options);
         } catch (IOException e) {
-            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+            throw DiskException.of(path, null, e);
         }
         create(path, file -> Qcow2Creator.create(file, options));
     }
@@ -224,7 +229,7 @@ public final class DiskImages {
      * Makes a raw image of zeros, in the place of a file that is there; a block device keeps what it holds but its
      * first sector. If that is not possible, no new file is left behind.
      *
-     * @throws ConfigurationException if that is not possible; the message names the file and says why
+     * @throws DiskException if that is not possible
      */
     public void createRaw(Path path, long size) {
         create(path, file -> {
@@ -248,7 +253,7 @@ public final class DiskImages {
             if (isNew) {
                 deleteQuietly(path);
             }
-            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+            throw DiskException.of(path, null, e);
         }
     }
 
@@ -273,14 +278,14 @@ public final class DiskImages {
      * Describes an image without its backing files.
      *
      * @param options the format, and whether the file is locked meanwhile
-     * @throws ConfigurationException if it cannot be read
+     * @throws DiskException if it cannot be read
      */
     public ImageInfo info(Path path, ImageOptions options) {
-        checkName(path, List.of(), describe(path, List.of()));
+        checkName(path, List.of());
         try (BlockFile file = openFile(path, options.withReadOnly(true))) {
             return ImageInfo.of(file, format(path, file, options.withReadOnly(true)), path);
         } catch (IOException e) {
-            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+            throw DiskException.of(path, null, e);
         }
     }
 
@@ -291,10 +296,10 @@ public final class DiskImages {
      * @param leaks   whether leaks are repaired
      * @param errors  whether all other errors are repaired too
      * @return empty for formats that cannot be checked
-     * @throws ConfigurationException if the check is not possible
+     * @throws DiskException if the check is not possible
      */
     public Optional<CheckResult> check(Path path, ImageOptions options, boolean leaks, boolean errors) {
-        checkName(path, List.of(), describe(path, List.of()));
+        checkName(path, List.of());
         ImageOptions used = options.withReadOnly(!leaks && !errors);
         try (BlockFile file = openFile(path, used)) {
             // Which format it is does no harm here: a file that is no qcow2 image is not written to.
@@ -304,7 +309,7 @@ public final class DiskImages {
             return Optional.of(Qcow2Check.check(file, Qcow2Header.read(file), errors ? Qcow2Check.Repair.ALL
                     : leaks ? Qcow2Check.Repair.LEAKS : Qcow2Check.Repair.NOTHING));
         } catch (IOException e) {
-            throw new ConfigurationException("disk image " + path + ": " + e.getMessage(), e);
+            throw DiskException.of(path, null, e);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
+import jkvm.host.disk.DiskException.Kind;
 import jkvm.linux.Errno;
 import jkvm.linux.Fd;
 import jkvm.linux.FileStatus;
@@ -40,7 +41,7 @@ final class HostFile implements BlockFile {
         try {
             fd = Fd.open(syscalls, path, flags | Fd.O_NONBLOCK);
         } catch (LinuxException e) {
-            throw new IOException(openFailure(e, flags), e);
+            throw openFailure(e, flags);
         }
         try {
             FileStatus.Kind kind = status(fd).kind();
@@ -55,14 +56,15 @@ final class HostFile implements BlockFile {
         }
     }
 
-    private static String openFailure(LinuxException e, int flags) {
+    private static IOException openFailure(LinuxException e, int flags) {
         if (e.errno() == Errno.EINVAL && (flags & Fd.O_DIRECT) != 0) {
-            return "the file system does not support O_DIRECT: use another cache mode than none";
+            return new ImageException(Kind.NO_DIRECT_ACCESS, "the file system does not support O_DIRECT", e);
         }
         boolean forbidden = e.errno() == Errno.EACCES || e.errno() == Errno.EPERM || e.errno() == Errno.EROFS;
-        String advice = forbidden && (flags & (Fd.O_RDWR | Fd.O_CREAT)) == Fd.O_RDWR
-                ? "; readonly=on uses it without writing to it" : "";
-        return e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text() + advice;
+        boolean writes = (flags & (Fd.O_RDWR | Fd.O_CREAT)) == Fd.O_RDWR;
+        Kind kind = e.errno() == Errno.ENOENT ? Kind.NOT_FOUND
+                : forbidden && writes ? Kind.NOT_WRITABLE : Kind.UNUSABLE;
+        return new ImageException(kind, e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text(), e);
     }
 
     /** The descriptor, for locks. */

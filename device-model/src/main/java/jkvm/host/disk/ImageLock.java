@@ -60,7 +60,7 @@ final class ImageLock {
 
     private static IOException inUse(int bit) {
         String permission = bit == WRITE_BIT ? "write" : bit == RESIZE_BIT ? "resize" : "consistent read";
-        return new IOException("cannot get the \"" + permission
+        return new ImageException(DiskException.Kind.IN_USE, "cannot get the \"" + permission
                 + "\" lock: another process, or another of this machine's disks, uses the image; end that use first,"
                 + " or open the image read-only in both");
     }

@@ -21,8 +21,8 @@ final class Qcow2Creator {
      */
     static void check(CreateOptions options) throws IOException {
         if (l1Size(options) > Qcow2Header.MAX_L1_BYTES / 8) {
-            throw new IOException("a disk of " + size(options) + " bytes is too large for clusters of "
-                    + options.clusterSize() + " bytes: choose a larger cluster_size");
+            throw new ImageException(DiskException.Kind.CLUSTERS_TOO_SMALL, "a disk of " + size(options)
+                    + " bytes is too large for clusters of " + options.clusterSize() + " bytes");
         }
         header(options);
     }

@@ -55,8 +55,7 @@ final class Qcow2Image implements DiskImage {
             return new Qcow2Image(file, header, backing, true, false, map, header.size());
         }
         if (header.isCorrupt()) {
-            throw new IOException("the image is marked as corrupt: repair a copy with \"check -r all\", or open it"
-                    + " read-only");
+            throw new ImageException(DiskException.Kind.MARKED_CORRUPT, "the image is marked as corrupt");
         }
         Qcow2Header usable = header;
         if (header.isDirty()) {

@@ -6,8 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.StandardOpenOption;
-import jkvm.bus.ConfigurationException;
-import jkvm.bus.FileErrors;
+import jkvm.host.HostException;
 
 /**
  * Writes every frame that passes, both ways, into a pcap file (libpcap format 2.4, Ethernet, microseconds) as QEMU's
@@ -61,7 +60,7 @@ public final class DumpFilter implements NetBackend {
      * Begins a capture in place of a file that is there.
      *
      * @param inner what the frames go to; closed with this filter
-     * @throws ConfigurationException if the file cannot be written
+     * @throws NetworkException if the file cannot be written
      */
     public static DumpFilter open(NetBackend inner, DumpSpec spec) {
         SeekableByteChannel file = null;
@@ -71,8 +70,8 @@ public final class DumpFilter implements NetBackend {
             return new DumpFilter(inner, spec, file);
         } catch (IOException | UnsupportedOperationException cannot) {
             close(file);
-            throw new ConfigurationException("-object filter-dump,id=" + spec.id() + ": cannot write " + spec.file()
-                    + ": " + FileErrors.reason(cannot) + "; name a file in a folder that you may write to", cannot);
+            throw new NetworkException(NetworkException.Kind.CANNOT_CAPTURE, spec.id(),
+                    "cannot write " + spec.file(), HostException.reasonOf(cannot), cannot);
         }
     }
 

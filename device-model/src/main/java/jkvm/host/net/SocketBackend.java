@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import jkvm.bus.ConfigurationException;
 import jkvm.work.InstructionClock;
 
 /**
@@ -64,7 +63,7 @@ public final class SocketBackend implements NetBackend {
      * Waits for a peer at {@code address}, in the background.
      *
      * @param clock counts instructions; null for the host's time
-     * @throws ConfigurationException if the address cannot be listened on
+     * @throws NetworkException if the address cannot be listened on
      */
     public static SocketBackend listen(InetSocketAddress address, InstructionClock clock) {
         try {
@@ -79,8 +78,7 @@ public final class SocketBackend implements NetBackend {
                 throw cannot;
             }
         } catch (IOException | RuntimeException cannot) {
-            throw new ConfigurationException("-netdev socket: cannot listen on " + text(address) + ": "
-                    + cannot.getMessage() + "; choose another address or port", cannot);
+            throw failure(NetworkException.Kind.CANNOT_LISTEN, "cannot listen on ", address, cannot);
         }
     }
 
@@ -88,7 +86,7 @@ public final class SocketBackend implements NetBackend {
      * Connects to a peer.
      *
      * @param clock counts instructions; null for the host's time
-     * @throws ConfigurationException if nobody listens there
+     * @throws NetworkException if nobody listens there
      */
     public static SocketBackend connect(InetSocketAddress address, InstructionClock clock) {
         try {
@@ -96,13 +94,14 @@ public final class SocketBackend implements NetBackend {
             channel.configureBlocking(false);
             return new SocketBackend(null, channel, clock);
         } catch (IOException | RuntimeException cannot) {
-            throw new ConfigurationException("-netdev socket: cannot connect to " + text(address) + ": "
-                    + cannot.getMessage() + "; start the side with listen= first", cannot);
+            throw failure(NetworkException.Kind.CANNOT_CONNECT, "cannot connect to ", address, cannot);
         }
     }
 
-    private static String text(InetSocketAddress address) {
-        return address.getHostString() + ":" + address.getPort();
+    private static NetworkException failure(NetworkException.Kind kind, String verb, InetSocketAddress address,
+            Exception cause) {
+        String text = address.getHostString() + ":" + address.getPort();
+        return new NetworkException(kind, text, verb + text, cause.getMessage(), cause);
     }
 
     /** The port that is listened on; useful if it was given as 0. */

@@ -2,7 +2,6 @@ package jkvm.host.net;
 
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicLong;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.GuestLog;
 import jkvm.linux.Errno;
 import jkvm.linux.EventFd;
@@ -44,25 +43,15 @@ public final class TapBackend implements NetBackend {
      * Attaches to an interface, or makes it.
      *
      * @param name of the interface; empty for a new one that the kernel names
-     * @throws ConfigurationException if the kernel refuses
+     * @throws NetworkException if the kernel refuses
      */
     public static TapBackend open(Syscalls syscalls, String name) {
         try {
             return new TapBackend(TapDevice.open(syscalls, name));
         } catch (LinuxException refused) {
-            throw new ConfigurationException("-netdev tap: " + refused.getMessage() + "; " + remedy(refused, name),
-                    refused);
+            throw new NetworkException(NetworkException.Kind.NO_TAP, name,
+                    name.isEmpty() ? "no tap interface" : "no tap interface " + name, refused.getMessage(), refused);
         }
-    }
-
-    private static String remedy(LinuxException refused, String name) {
-        return switch (refused.errno()) {
-            case ENOENT, ENODEV, ENXIO -> "this kernel has no tap interfaces yet: `modprobe tun` as root";
-            case EBUSY -> "another program has it: end that, or name another interface with ifname=";
-            case EINVAL -> name + " is no tap interface: name one that is, or one that is not there yet, with ifname=";
-            default -> "make the interface with `ip tuntap add dev " + (name.isEmpty() ? "NAME" : name)
-                    + " mode tap user USER` as root" + (name.isEmpty() ? ", and name it with ifname=NAME" : "");
-        };
     }
 
     /** The interface's name. */

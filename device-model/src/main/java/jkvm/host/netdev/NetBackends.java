@@ -1,9 +1,9 @@
 package jkvm.host.netdev;
 
-import jkvm.bus.ConfigurationException;
 import jkvm.host.net.DumpFilter;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.net.NetBackend;
+import jkvm.host.net.NetworkException;
 import jkvm.host.net.SegmentingBackend;
 import jkvm.host.net.SocketBackend;
 import jkvm.host.net.TapBackend;
@@ -20,7 +20,7 @@ public final class NetBackends {
      * Opens a backend that takes frames with any offload, with its captures in front of it.
      *
      * @param clock counts instructions; null for the host's time
-     * @throws ConfigurationException if the host does not let it; then nothing is left open
+     * @throws jkvm.host.HostException if the host does not let it; then nothing is left open
      */
     public static NetBackend open(NetdevSpec spec, Syscalls syscalls, InstructionClock clock) {
         NetBackend backend = openBackend(spec, syscalls, clock);
@@ -38,8 +38,9 @@ public final class NetBackends {
     private static NetBackend openBackend(NetdevSpec spec, Syscalls syscalls, InstructionClock clock) {
         return switch (spec.backend()) {
             case NetdevSpec.User user -> new UserBackend(user.config(), clock);
-            case NetdevSpec.Tap tap when clock != null -> throw new ConfigurationException("-netdev tap: with -icount"
-                    + " frames come at counts of instructions, those of a tap at any time; use -netdev user");
+            case NetdevSpec.Tap tap when clock != null -> throw new NetworkException(
+                    NetworkException.Kind.TAP_WITH_COUNTED_TIME, tap.interfaceName(), "tap interface",
+                    "its frames come at any time, but the guest's time is counted in instructions", null);
             case NetdevSpec.Tap tap -> TapBackend.open(syscalls, tap.interfaceName());
             case NetdevSpec.SocketListen socket -> new SegmentingBackend(SocketBackend.listen(socket.address(), clock));
             case NetdevSpec.SocketConnect socket ->

@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import jkvm.bus.ConfigurationException;
 import jkvm.host.net.EventLoop;
 import jkvm.host.net.NetBackend;
 import jkvm.host.net.NetDevice;
@@ -27,8 +26,6 @@ public final class UserBackend implements NetBackend {
     private static final int QUEUE_SIZE = 1 << 20;
     /** Packets that are looked at before those that answer them get their turn. */
     private static final int BATCH = 64;
-    /** Those below need a privilege. */
-    private static final int FIRST_FREE_PORT = 1024;
 
     private final EventLoop loop;
     private final SendQueue queue;
@@ -47,7 +44,7 @@ public final class UserBackend implements NetBackend {
     /**
      * Makes the network and takes the host's ports that are forwarded.
      *
-     * @throws ConfigurationException if a port cannot be had
+     * @throws ForwardException if a port cannot be had
      */
     public UserBackend(UserConfig config) {
         this(config, null);
@@ -84,7 +81,7 @@ public final class UserBackend implements NetBackend {
         sender.setResolver((hi, lo) -> ask(arp, hi, lo));
         try {
             config.forwards().forEach(this::forward);
-        } catch (ConfigurationException cannot) {
+        } catch (ForwardException cannot) {
             close();
             throw cannot;
         }
@@ -111,19 +108,8 @@ public final class UserBackend implements NetBackend {
                 tcp.forward(forward, server);
             }
         } catch (IOException cannot) {
-            throw new ConfigurationException("hostfwd: cannot listen on " + (forward.udp() ? "udp" : "tcp") + " port "
-                    + forward.hostPort() + forward.hostAddress().map(host -> " of " + host.getHostAddress()).orElse("")
-                    + ": " + cannot.getMessage() + "; " + remedy(forward, cannot), cannot);
+            throw new ForwardException(forward, cannot);
         }
-    }
-
-    private static String remedy(UserConfig.Forward forward, IOException cannot) {
-        String reason = String.valueOf(cannot.getMessage());
-        if (reason.startsWith("Cannot assign")) {
-            return "name an address of this host, or none for all of them";
-        }
-        boolean privileged = reason.startsWith("Permission") && forward.hostPort() < FIRST_FREE_PORT;
-        return privileged ? "choose a port from " + FIRST_FREE_PORT + " on" : "choose another port";
     }
 
     /** The host's ports that forwards listen on, in their order; of use where 0 was asked for. */

@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.LogRecorder;
 import jkvm.host.chardev.ChardevSpec.Backend;
 import jkvm.linux.FfmSyscalls;
@@ -230,8 +229,9 @@ class ChardevsTest {
     }
 
     private void assertMessage(Backend backend, String message) {
-        ConfigurationException thrown = assertThrows(ConfigurationException.class,
+        ChardevException thrown = assertThrows(ChardevException.class,
                 () -> chardevs.open(new ChardevSpec("serial0", backend, false)));
+        assertEquals("serial0", thrown.label());
         assertTrue(thrown.getMessage().startsWith(message), thrown.getMessage());
         assertFalse(thrown.getMessage().contains("\n"));
     }

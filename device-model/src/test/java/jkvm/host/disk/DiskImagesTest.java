@@ -10,7 +10,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import jkvm.bus.ConfigurationException;
+import java.util.Optional;
+import jkvm.app.options.ErrorText;
+import jkvm.host.disk.DiskException.Kind;
 import jkvm.linux.Errno;
 import jkvm.linux.FaultySyscalls;
 import jkvm.linux.FfmSyscalls;
@@ -32,14 +34,17 @@ class DiskImagesTest {
         return path;
     }
 
-    private String refusal(Path path, ImageOptions options) {
-        return assertThrows(ConfigurationException.class, () -> images.open(path, options)).getMessage();
-    }
-
-    private void assertRefused(String reason, Path path, ImageOptions options) {
-        String message = refusal(path, options);
+    private void assertRefused(Kind kind, String reason, Path path, ImageOptions options) {
+        DiskException e = assertThrows(DiskException.class, () -> images.open(path, options));
+        String message = e.getMessage();
+        assertEquals(kind, e.kind(), message);
         assertTrue(message.startsWith("disk image ") && message.contains(reason), message);
         assertFalse(message.contains("\n"), message);
+    }
+
+    private void assertAdvice(String end, Path path, ImageOptions options) {
+        DiskException e = assertThrows(DiskException.class, () -> images.open(path, options));
+        assertEquals(e.getMessage() + end, ErrorText.of(e).orElseThrow());
     }
 
     @Test
@@ -48,8 +53,8 @@ class DiskImagesTest {
         Path one = qcow2("one.qcow2", "two.qcow2", ImageFormat.QCOW2);
         qcow2("two.qcow2", "./one.qcow2", ImageFormat.QCOW2);
         Path self = qcow2("self.qcow2", "self.qcow2", ImageFormat.QCOW2);
-        assertRefused("loop", one, ImageOptions.READ_ONLY);
-        assertRefused("loop", self, ImageOptions.READ_ONLY.withLocked(false));
+        assertRefused(Kind.BACKING_LOOP, "loop", one, ImageOptions.READ_ONLY);
+        assertRefused(Kind.BACKING_LOOP, "loop", self, ImageOptions.READ_ONLY.withLocked(false));
     }
 
     @Test
@@ -60,33 +65,43 @@ class DiskImagesTest {
             path = qcow2(i + ".qcow2", i - 1 + ".qcow2", ImageFormat.QCOW2);
         }
         images.open(path, ImageOptions.WRITABLE).close();
-        assertRefused("more than 16", qcow2("17.qcow2", "16.qcow2", ImageFormat.QCOW2), ImageOptions.WRITABLE);
+        assertRefused(Kind.TOO_MANY_BACKING_FILES, "more than 16", qcow2("17.qcow2", "16.qcow2", ImageFormat.QCOW2),
+                ImageOptions.WRITABLE);
     }
 
     @Test
     @DisplayName("threat 47: backing files that are no files: json:, protocols, devices")
     void shouldRefuseBackingFilesThatAreNoFiles() {
-        assertRefused("json:", qcow2("a.qcow2", "json:{\"driver\":\"raw\"}", ImageFormat.RAW), ImageOptions.WRITABLE);
-        assertRefused("protocol nbd", qcow2("b.qcow2", "nbd:unix:/x", ImageFormat.RAW), ImageOptions.WRITABLE);
-        assertRefused("character device", qcow2("c.qcow2", "/dev/zero", ImageFormat.RAW), ImageOptions.WRITABLE);
-        assertRefused("is a directory", qcow2("d.qcow2", "/tmp", ImageFormat.RAW), ImageOptions.WRITABLE);
-        Path top = qcow2("e.qcow2", "missing.raw", ImageFormat.RAW);
-        assertRefused("e.qcow2: its backing file " + folder.resolve("missing.raw") + ": no such file", top,
+        assertRefused(Kind.UNUSABLE, "json:", qcow2("a.qcow2", "json:{\"driver\":\"raw\"}", ImageFormat.RAW),
                 ImageOptions.WRITABLE);
+        assertRefused(Kind.UNUSABLE, "protocol nbd", qcow2("b.qcow2", "nbd:unix:/x", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
+        assertRefused(Kind.UNUSABLE, "character device", qcow2("c.qcow2", "/dev/zero", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
+        assertRefused(Kind.UNUSABLE, "is a directory", qcow2("d.qcow2", "/tmp", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
+        Path top = qcow2("e.qcow2", "missing.raw", ImageFormat.RAW);
+        DiskException e = assertThrows(DiskException.class, () -> images.open(top, ImageOptions.WRITABLE));
+        assertEquals(Kind.NOT_FOUND, e.kind());
+        assertEquals(top, e.image());
+        assertEquals(Optional.of(folder.resolve("missing.raw")), e.backingFile());
+        assertEquals("disk image " + top + ": its backing file " + folder.resolve("missing.raw")
+                + ": no such file or directory", ErrorText.of(e).orElseThrow());
     }
 
     @Test
     @DisplayName("threat 48: the format of a writable image is never guessed")
     void shouldNotGuessTheFormatOfAWritableImage() throws IOException {
         Path unknown = Files.write(folder.resolve("disk"), new byte[SIZE]);
-        assertRefused("its name does not tell the format", unknown, ImageOptions.WRITABLE);
+        assertRefused(Kind.UNKNOWN_FORMAT, "its name does not tell the format", unknown, ImageOptions.WRITABLE);
         images.open(unknown, ImageOptions.WRITABLE.withFormat(ImageFormat.RAW)).close();
         images.open(unknown, ImageOptions.READ_ONLY).close();
-        assertRefused("its name does not tell the format", unknown, ImageOptions.WRITABLE.withTemporary(true));
+        assertRefused(Kind.UNKNOWN_FORMAT, "its name does not tell the format", unknown,
+                ImageOptions.WRITABLE.withTemporary(true));
         images.open(unknown, ImageOptions.WRITABLE.withTemporary(true).withFormat(ImageFormat.RAW)).close();
         Path raw = Files.write(folder.resolve("disk.qcow2"), new byte[SIZE]);
-        assertRefused("not a qcow2 image", raw, ImageOptions.WRITABLE);
-        assertRefused("not a qcow2 image", raw, ImageOptions.WRITABLE.withFormat(ImageFormat.QCOW2));
+        assertRefused(Kind.NOT_QCOW2, "not a qcow2 image", raw, ImageOptions.WRITABLE);
+        assertRefused(Kind.NOT_QCOW2, "not a qcow2 image", raw, ImageOptions.WRITABLE.withFormat(ImageFormat.QCOW2));
     }
 
     @Test
@@ -99,21 +114,23 @@ class DiskImagesTest {
             TestDisks.write(image, 0, header);
         }
 
-        assertRefused("begins as a qcow2 image does", disk, ImageOptions.WRITABLE);
-        assertRefused("begins as a qcow2 image does", disk, ImageOptions.WRITABLE.withFormat(ImageFormat.RAW));
-        assertRefused("begins as a qcow2 image does", disk, ImageOptions.READ_ONLY);
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", disk, ImageOptions.WRITABLE);
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", disk,
+                ImageOptions.WRITABLE.withFormat(ImageFormat.RAW));
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", disk, ImageOptions.READ_ONLY);
         try (DiskImage image = images.open(disk, ImageOptions.READ_ONLY.withFormat(ImageFormat.RAW))) {
             assertArrayEquals(header, TestDisks.read(image, 0, header.length));
         }
         Path overlay = qcow2("overlay.qcow2", "disk.img", null);
-        assertRefused("begins as a qcow2 image does", overlay, ImageOptions.WRITABLE);
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", overlay, ImageOptions.WRITABLE);
     }
 
     @Test
     @DisplayName("threat 48: a backing file whose format nobody tells is refused")
     void shouldNotGuessTheFormatOfABackingFile() throws IOException {
         Files.write(folder.resolve("base"), new byte[SIZE]);
-        assertRefused("which format its backing file base has", qcow2("a.qcow2", "base", null), ImageOptions.WRITABLE);
+        assertRefused(Kind.UNKNOWN_BACKING_FORMAT, "which format its backing file base has",
+                qcow2("a.qcow2", "base", null), ImageOptions.WRITABLE);
     }
 
     @Test
@@ -139,13 +156,28 @@ class DiskImagesTest {
         Path disk = qcow2("a.qcow2", null, null);
         for (Errno errno : List.of(Errno.EACCES, Errno.EROFS)) {
             kernel.failNext(SyscallNumber.OPEN, errno).failNext(SyscallNumber.OPEN, errno);
-            String writing = assertThrows(ConfigurationException.class, () ->
-                    new DiskImages(kernel).open(disk, ImageOptions.WRITABLE)).getMessage();
-            assertTrue(writing.endsWith("; readonly=on uses it without writing to it"), writing);
-            String reading = assertThrows(ConfigurationException.class, () ->
-                    new DiskImages(kernel).open(disk, ImageOptions.READ_ONLY)).getMessage();
-            assertFalse(reading.contains("readonly"), reading);
+            DiskException writing = assertThrows(DiskException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.WRITABLE));
+            assertEquals(Kind.NOT_WRITABLE, writing.kind());
+            assertEquals("disk image " + disk + ": " + errno.text() + "; readonly=on uses it without writing to it",
+                    ErrorText.of(writing).orElseThrow());
+            DiskException reading = assertThrows(DiskException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.READ_ONLY));
+            assertEquals(Kind.UNUSABLE, reading.kind());
+            assertFalse(ErrorText.of(reading).orElseThrow().contains("readonly"));
         }
+    }
+
+    @Test
+    void shouldTellTheCommandLineWhatOpensAnImage() throws IOException {
+        Path unknown = Files.write(folder.resolve("disk"), new byte[SIZE]);
+        Path disguised = Files.copy(qcow2("a.qcow2", null, null), folder.resolve("a.img"));
+        Path untold = qcow2("b.qcow2", unknown.toString(), null);
+        assertAdvice(": name it, format=raw or format=qcow2", unknown, ImageOptions.WRITABLE);
+        assertAdvice(": use format=qcow2 if it is one; the bytes can be read with format=raw and readonly=on",
+                disguised, ImageOptions.WRITABLE);
+        assertAdvice(": write it into the image with \"qemu-img rebase -u -b FILE -F FORMAT\"", untold,
+                ImageOptions.WRITABLE);
     }
 
     @Test
@@ -170,7 +202,7 @@ class DiskImagesTest {
         CreateOptions tooLarge = TestDisks.options(1L << 40, 512, 3, false);
         CreateOptions tooLong = new CreateOptions(SIZE, 512, 3, 16, false, "x".repeat(500), ImageFormat.RAW);
         for (CreateOptions options : List.of(tooLarge, tooLong)) {
-            assertThrows(ConfigurationException.class, () -> images.createQcow2(image, options));
+            assertThrows(DiskException.class, () -> images.createQcow2(image, options));
             assertArrayEquals(before, Files.readAllBytes(image));
         }
     }
@@ -180,11 +212,11 @@ class DiskImagesTest {
         FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
         Path path = folder.resolve("new.qcow2");
         kernel.failNext(SyscallNumber.PWRITE64, Errno.ENOSPC);
-        assertThrows(ConfigurationException.class, () -> new DiskImages(kernel).createQcow2(path,
+        assertThrows(DiskException.class, () -> new DiskImages(kernel).createQcow2(path,
                 CreateOptions.ofSize(SIZE)));
         assertFalse(Files.exists(path));
         kernel.failNext(SyscallNumber.FTRUNCATE, Errno.EFBIG);
-        assertThrows(ConfigurationException.class, () -> new DiskImages(kernel).createRaw(path, SIZE));
+        assertThrows(DiskException.class, () -> new DiskImages(kernel).createRaw(path, SIZE));
         assertFalse(Files.exists(path));
     }
 
@@ -215,7 +247,7 @@ class DiskImagesTest {
             assertThrows(IndexOutOfBoundsException.class, () -> image.writeZeroes(-1, 1, true));
             assertThrows(IndexOutOfBoundsException.class, () -> image.discard(1, Long.MAX_VALUE));
         }
-        assertRefused("no such file", folder.resolve("missing.img"), ImageOptions.READ_ONLY);
+        assertRefused(Kind.NOT_FOUND, "no such file", folder.resolve("missing.img"), ImageOptions.READ_ONLY);
     }
 
     @Test

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import jkvm.bus.ConfigurationException;
 import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -28,7 +27,8 @@ class ImageLockTest {
     }
 
     private void assertRefused(ImageOptions options) {
-        ConfigurationException e = assertThrows(ConfigurationException.class, () -> images.open(image, options));
+        DiskException e = assertThrows(DiskException.class, () -> images.open(image, options));
+        assertEquals(DiskException.Kind.IN_USE, e.kind());
         assertTrue(e.getMessage().contains("lock: another process, or"), e.getMessage());
     }
 
@@ -53,7 +53,7 @@ class ImageLockTest {
     void shouldNotEmptyAnImageInUse() throws IOException {
         try (DiskImage writer = images.open(image, ImageOptions.WRITABLE)) {
             TestDisks.write(writer, 0, (byte) 9);
-            assertThrows(ConfigurationException.class, () -> images.createRaw(image, 512));
+            assertThrows(DiskException.class, () -> images.createRaw(image, 512));
         }
         try (DiskImage reader = images.open(image, ImageOptions.READ_ONLY)) {
             assertEquals(9, TestDisks.read(reader, 0, 1)[0]);

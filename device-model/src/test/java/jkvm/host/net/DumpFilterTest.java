@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.ErrorText;
 import jkvm.host.netdev.NetBackends;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.usernet.NetGuest;
@@ -91,10 +91,12 @@ class DumpFilterTest {
         }
         NetdevSpec spec = new NetdevSpec("n", new NetdevSpec.SocketListen(new InetSocketAddress("127.0.0.1", port)),
                 List.of(new DumpSpec("f", "n", folder.resolve("a"), 60), new DumpSpec("g", "n", file, 60)));
-        String message = assertThrows(ConfigurationException.class,
-                () -> NetBackends.open(spec, new FfmSyscalls(), null)).getMessage();
+        NetworkException e = assertThrows(NetworkException.class,
+                () -> NetBackends.open(spec, new FfmSyscalls(), null));
+        assertEquals(NetworkException.Kind.CANNOT_CAPTURE, e.kind());
+        assertEquals("cannot write " + file + ": " + reason, e.getMessage());
         assertEquals("-object filter-dump,id=g: cannot write " + file + ": " + reason
-                + "; name a file in a folder that you may write to", message);
+                + "; name a file in a folder that you may write to", ErrorText.of(e).orElseThrow());
         new ServerSocket(port).close();
     }
 

@@ -18,7 +18,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import jkvm.bus.ConfigurationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -193,11 +192,14 @@ class SocketBackendTest {
     void shouldSayWhatIsWrongWithAnAddress() throws IOException {
         try (SocketBackend server = SocketBackend.listen(ANY_PORT)) {
             InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
-            assertTrue(assertThrows(ConfigurationException.class, () -> SocketBackend.listen(taken)).getMessage()
-                    .contains("cannot listen on"));
+            NetworkException e = assertThrows(NetworkException.class, () -> SocketBackend.listen(taken));
+            assertEquals(NetworkException.Kind.CANNOT_LISTEN, e.kind());
+            assertEquals("localhost:" + server.port(), e.subject());
+            assertEquals("cannot listen on " + e.subject() + ": Address already in use", e.getMessage());
         }
         InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        assertTrue(assertThrows(ConfigurationException.class, () -> SocketBackend.connect(nobody)).getMessage()
-                .contains("cannot connect to"));
+        NetworkException e = assertThrows(NetworkException.class, () -> SocketBackend.connect(nobody));
+        assertEquals(NetworkException.Kind.CANNOT_CONNECT, e.kind());
+        assertEquals("cannot connect to localhost:1: Connection refused", e.getMessage());
     }
 }

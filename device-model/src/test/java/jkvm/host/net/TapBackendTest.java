@@ -12,8 +12,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.ErrorText;
 import jkvm.linux.Errno;
+import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,7 +107,11 @@ class TapBackendTest {
                 return 0;
             }
         };
-        return assertThrows(ConfigurationException.class, () -> TapBackend.open(refusing, name)).getMessage();
+        NetworkException e = assertThrows(NetworkException.class, () -> TapBackend.open(refusing, name));
+        assertEquals(NetworkException.Kind.NO_TAP, e.kind());
+        assertEquals(name, e.subject());
+        assertEquals(errno, ((LinuxException) e.getCause()).errno());
+        return ErrorText.of(e).orElseThrow();
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.ErrorText;
 import jkvm.host.net.NetOffload;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -291,7 +291,9 @@ class TcpTest {
         UserConfig.Forward forward = new UserConfig.Forward(false, Optional.of(InetAddress.getByName(address)), port,
                 Optional.empty(), 80);
         UserConfig config = UserConfig.defaults().withForwards(List.of(forward));
-        return assertThrows(ConfigurationException.class, () -> new UserBackend(config)).getMessage();
+        ForwardException e = assertThrows(ForwardException.class, () -> new UserBackend(config));
+        assertEquals(forward, e.forward());
+        return ErrorText.of(e).orElseThrow();
     }
 
     @Test

@@ -1,0 +1,70 @@
+package jkvm.host.disk;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import jkvm.host.HostException;
+
+/** A disk image cannot be opened, made, described or checked. */
+public final class DiskException extends HostException {
+    private static final long serialVersionUID = 1L;
+
+    /** The reasons that ask for different remedies. */
+    public enum Kind {
+        NOT_FOUND,
+        /** It may be read, but not written. */
+        NOT_WRITABLE,
+        /** Another user, in this process or another, has it. */
+        IN_USE,
+        /** The file system cannot pass by the host's cache. */
+        NO_DIRECT_ACCESS,
+        /** Neither the options nor the name tell the format of an image that is written to. */
+        UNKNOWN_FORMAT,
+        NOT_QCOW2,
+        /** Content that a guest may have put there to be taken for another image. */
+        QCOW2_IN_RAW,
+        UNKNOWN_BACKING_FORMAT,
+        BACKING_LOOP,
+        TOO_MANY_BACKING_FILES,
+        /** The image says so of itself. */
+        MARKED_CORRUPT,
+        /** A disk of this size needs larger clusters. */
+        CLUSTERS_TOO_SMALL,
+        /** There is no room for what a guest writes to a temporary image. */
+        NO_TEMPORARY_FILE,
+        /** Any other: the host failed, or the image is damaged or has what is not supported. */
+        UNUSABLE
+    }
+
+    private final Kind kind;
+    private final transient Path image;
+    private final transient Path backingFile;
+
+    /** @param backingFile the file of the image's chain that is at fault; null if it is the image itself */
+    DiskException(Kind kind, Path image, Path backingFile, String reason, IOException cause) {
+        super("disk image " + image + (backingFile == null ? "" : ": its backing file " + backingFile), reason, cause);
+        this.kind = kind;
+        this.image = image;
+        this.backingFile = backingFile;
+    }
+
+    /** The kind is the failure's own, if it has one. */
+    static DiskException of(Path image, Path backingFile, IOException failed) {
+        Kind kind = failed instanceof ImageException e ? e.kind() : Kind.UNUSABLE;
+        return new DiskException(kind, image, backingFile, failed.getMessage(), failed);
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The image that was asked for. */
+    public Path image() {
+        return image;
+    }
+
+    /** The file of its chain that is at fault, if it is not the image itself. */
+    public Optional<Path> backingFile() {
+        return Optional.ofNullable(backingFile);
+    }
+}
