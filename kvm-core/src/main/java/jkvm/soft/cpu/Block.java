@@ -24,6 +24,8 @@ final class Block {
     private Block first;
     /** How often it was entered from another block, up to the threshold of compilation. */
     int heat;
+    /** Instructions that the processor had executed when the block became part of another one's region; else 0. */
+    long coveredAt;
     /** How often the threshold was doubled for this block. */
     int patience;
     /** The region that begins here, or null. */

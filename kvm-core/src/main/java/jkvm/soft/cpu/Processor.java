@@ -102,7 +102,7 @@ public final class Processor {
 
     /** Lets hot code be compiled from now on. To be called before the first {@link #run}. */
     public void compileWith(CodeCompiler compiler) {
-        regions = new HotRegions(compiler);
+        regions = new HotRegions(cpu, compiler);
         interpreter.threshold = HotRegions.THRESHOLD;
     }
 

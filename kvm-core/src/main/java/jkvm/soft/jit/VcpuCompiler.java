@@ -75,6 +75,10 @@ public final class VcpuCompiler implements CodeCompiler {
         RegionData data = new RegionData(cpu.mmu.readTags(), cpu.mmu.writeTags(), cpu.mmu.addends(),
                 cpu.segments[Segment.FS], cpu.segments[Segment.GS], helped);
         try {
+            // The JVM's first compiler counts no calls of methods whose class is not there yet, and its second takes
+            // them to be rare then: in the first regions no access would be in line.
+            LOOKUP.ensureInitialized(Access.class);
+            LOOKUP.ensureInitialized(Helpers.class);
             MethodHandles.Lookup defined = LOOKUP.defineHiddenClassWithClassData(classFile, data, true);
             return (CompiledCode) defined.findConstructor(defined.lookupClass(), CONSTRUCTOR).invoke();
         } catch (Throwable e) {
