@@ -4,12 +4,12 @@ package jkvm.soft.cpu;
 public abstract class CompiledCode {
     /**
      * Answers of {@link #run}: RIP is where execution goes on, or at an instruction that the interpreter has to
-     * execute.
+     * execute alone, or at one whose access to memory the TLB has no page for.
      */
-    public static final int LEFT = 0, INTERPRET = 1;
+    public static final int LEFT = 0, INTERPRET = 1, MISSED = 2;
 
     /**
-     * Executes the region from its entry until it is left, a fault is met or {@link Cpu#budget} is used up. The
+     * Executes the region from its entry until it is left, the TLB misses or {@link Cpu#budget} is used up. The
      * processor is up to date then: registers, flags, RIP, budget.
      *
      * @param cpu null to return at once, with {@link #LEFT}: the JVM compiles what is called often

@@ -584,11 +584,15 @@ final class Interpreter {
         int status;
         do {
             status = block.compiled.run(cpu);
-            block = status == CompiledCode.LEFT ? cache.find(cpu.rip) : null;
-        } while (block != null && block.compiled != null && cpu.budget >= 0 && cpu.exit == ExitCause.NONE
+            block = status == CompiledCode.INTERPRET ? null : cache.find(cpu.rip);
+        } while (status == CompiledCode.LEFT && block != null && block.compiled != null && cpu.budget >= 0 && cpu.exit == ExitCause.NONE
                 && !cpu.needsAttention());
         budget = cpu.budget;
         isOneLeft = status == CompiledCode.INTERPRET;
+        if (status == CompiledCode.MISSED) {
+            // Interpreted even where compiled code begins, and whoever waits: it would miss again.
+            return budget >= 0 ? block : null;
+        }
         boolean goesOn = block != null && block.compiled == null && budget >= 0 && block.heat++ != threshold
                 && cpu.exit == ExitCause.NONE && !cpu.needsAttention();
         return goesOn ? block : null;

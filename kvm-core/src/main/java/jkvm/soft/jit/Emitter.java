@@ -31,7 +31,7 @@ final class Emitter {
     static final int CPU_SLOT = 1, BUDGET = 2, CONTEXT = 3, REGISTERS = 4, FLAG_KIND = 36, FLAG_A = 38, FLAG_B = 40,
             RESULT = 42,
             NEXT_PC = 44, T1 = 46, T2 = 48, T3 = 50, ADDRESS = 52, K = 54, K2 = 55, K3 = 56, LINEAR = 57,
-            VALUE = 59, LAST = VALUE;
+            VALUE = 59, TLB_INDEX = 61, LAST = TLB_INDEX;
 
     final CodeBuilder b;
     final ClassDesc self;
@@ -42,6 +42,8 @@ final class Emitter {
     final Label exit;
     /** The same, and asks for the instruction at RIP to be interpreted. */
     final Label interpret;
+    /** The same after a miss of the TLB. */
+    final Label missed;
     /** The kind of flags at this point of the code if it is known, else {@link FlagEmitter#UNKNOWN}. */
     int known = FlagEmitter.UNKNOWN;
 
@@ -52,6 +54,7 @@ final class Emitter {
         this.memory = new MemoryEmitter(b, self);
         this.exit = b.newLabel();
         this.interpret = b.newLabel();
+        this.missed = b.newLabel();
         for (CodeRegion.Part block : region.blocks()) {
             labels.put(block.pc(), b.newLabel());
         }

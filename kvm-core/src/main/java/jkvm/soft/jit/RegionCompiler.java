@@ -34,12 +34,12 @@ import jkvm.soft.cpu.Segment;
  *   load registers and flags into locals
  *   each block: count instructions; each instruction: fetch, access memory, write registers and flags
  *   exit:       store locals, set RIP, return LEFT
- *   fault:      store locals (RIP was set before the access), return INTERPRET
+ *   miss:       store locals, set RIP to the instruction, return MISSED
  * </pre>
  *
- * <p>An instruction that faults, exits or writes into code is executed again by the interpreter, which knows how. So
- * compiled code has no exits of its own. What it does not emit is executed by the interpreter's classes from within the
- * method ({@link Helpers#execute}), registers stored before and loaded after.
+ * <p>An access that the TLB has no page for is the interpreter's: it executes the instruction again, walks, and knows
+ * about faults, exits and writes into code. So compiled code has none of these. What is not emitted is executed by the
+ * interpreter's classes from within the method ({@link Helpers#execute}), registers stored before and loaded after.
  *
  * <p>The class file has version 49: it needs no stack maps, whose computation is more than half of a class's cost.
  * Constants come by class data into static finals, which the JVM's compiler folds.
@@ -130,8 +130,6 @@ final class RegionCompiler {
     private void run(CodeBuilder b) {
         Emitter e = new Emitter(b, SELF, region);
         Body body = new Body(e);
-        Label end = b.newLabel();
-        Label fault = b.newLabel();
         Label real = b.newLabel();
         // A call without a processor returns at once: see WarmUp.
         b.aload(CPU_SLOT).ifnonnull(real).loadConstant(0).ireturn().labelBinding(real);
@@ -139,32 +137,33 @@ final class RegionCompiler {
         e.loadState(used);
         b.aload(CPU_SLOT).getfield(CPU, "budget", I).istore(Emitter.BUDGET);
         // The library counts locals in code that is reached; the JVM checks those of all code.
-        b.loadConstant(0L).lstore(Emitter.LAST);
-        Label begin = b.newBoundLabel();
+        b.loadConstant(0).istore(Emitter.LAST);
         body.enter(used);
         for (int i = 0; i < region.blocks().size(); i++) {
             CodeRegion.Part next = i + 1 < region.blocks().size() ? region.blocks().get(i + 1) : null;
             body.block(region.blocks().get(i), next, used);
         }
-        b.labelBinding(end);
-        for (int status = 0; status < 2; status++) {
-            b.labelBinding(status == 0 ? e.exit : e.interpret);
-            if (counts && status == CompiledCode.INTERPRET) {
-                b.iinc(Emitter.BUDGET, 1);
-            }
-            e.storeState(used);
-            b.aload(CPU_SLOT).lload(NEXT_PC).putfield(CPU, "rip", J).loadConstant(status).ireturn();
-        }
-        b.labelBinding(fault).pop();
-        if (counts) {
-            b.iinc(Emitter.BUDGET, 1);
-        }
-        e.storeState(used);
-        b.loadConstant(1).ireturn();
+        e.memory.emitMisses(e.missed);
+        leave(e, used);
         b.labelBinding(body.bail);
         b.iload(Emitter.K2).ireturn();
-        b.exceptionCatch(begin, end, fault, ClassDesc.of("jkvm.soft.mmu.GuestException"));
-        b.exceptionCatch(begin, end, fault, ClassDesc.of("jkvm.soft.mmu.Interruption"));
+    }
+
+    /** The ways out, which differ in what the method returns: K2. */
+    private void leave(Emitter e, int used) {
+        CodeBuilder b = e.b;
+        Label store = b.newLabel();
+        List<Label> ways = List.of(e.exit, e.interpret, e.missed);
+        for (int status = CompiledCode.LEFT; status <= CompiledCode.MISSED; status++) {
+            b.labelBinding(ways.get(status));
+            if (counts && status != CompiledCode.LEFT) {
+                b.iinc(Emitter.BUDGET, 1);
+            }
+            b.loadConstant(status).istore(Emitter.K2).goto_(store);
+        }
+        b.labelBinding(store);
+        e.storeState(used);
+        b.aload(CPU_SLOT).lload(NEXT_PC).putfield(CPU, "rip", J).iload(Emitter.K2).ireturn();
     }
 
     /** Emits blocks one after the other. */

@@ -77,7 +77,7 @@ public final class VcpuCompiler implements CodeCompiler {
         try {
             // The JVM's first compiler counts no calls of methods whose class is not there yet, and its second takes
             // them to be rare then: in the first regions no access would be in line.
-            LOOKUP.ensureInitialized(Access.class);
+            LOOKUP.ensureInitialized(CompiledAccess.class);
             LOOKUP.ensureInitialized(Helpers.class);
             MethodHandles.Lookup defined = LOOKUP.defineHiddenClassWithClassData(classFile, data, true);
             return (CompiledCode) defined.findConstructor(defined.lookupClass(), CONSTRUCTOR).invoke();
