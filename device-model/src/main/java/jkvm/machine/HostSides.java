@@ -26,14 +26,13 @@ import jkvm.host.netdev.NetBackends;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.net.NullBackend;
 import jkvm.linux.Syscalls;
-import jkvm.work.InstructionClock;
+import jkvm.work.Workers;
 
 /** The host sides of a machine's devices: opens them, and closes them after the devices have ended. */
 final class HostSides implements AutoCloseable {
     private final Syscalls syscalls;
     private final Function<ChardevSpec, Chardev> openChardev;
-    /** Null for the host's time. */
-    private final InstructionClock counted;
+    private final Workers workers;
     private final OptionalLong seed;
     private final DiskImages images;
     private final Set<String> openedChardevs = new HashSet<>();
@@ -42,14 +41,14 @@ final class HostSides implements AutoCloseable {
 
     /**
      * @param openChardev opens a chardev; closing it is the caller's affair
-     * @param counted     the clock that counts instructions; null for the host's time
+     * @param workers     those of the machine: the host sides' loops are among them
      * @param seed        of the guest's random numbers; empty for random ones
      */
-    HostSides(Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev, InstructionClock counted,
+    HostSides(Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev, Workers workers,
             OptionalLong seed) {
         this.syscalls = syscalls;
         this.openChardev = openChardev;
-        this.counted = counted;
+        this.workers = workers;
         this.seed = seed;
         this.images = new DiskImages(syscalls);
     }
@@ -67,7 +66,7 @@ final class HostSides implements AutoCloseable {
     Chardev chardev(ChardevSpec spec) {
         openedChardevs.add(spec.label());
         Chardev chardev = openChardev.apply(spec);
-        return counted == null ? chardev : new CountedChardev(chardev, counted);
+        return workers.clock() == null ? chardev : new CountedChardev(chardev, workers.clock());
     }
 
     /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
@@ -93,7 +92,7 @@ final class HostSides implements AutoCloseable {
     }
 
     NetBackend network(Optional<NetdevSpec> netdev) {
-        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls, counted)).orElseGet(NullBackend::new);
+        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls, workers)).orElseGet(NullBackend::new);
         closeAtEnd(backend::close);
         return backend;
     }

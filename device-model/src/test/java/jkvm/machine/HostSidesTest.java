@@ -10,13 +10,15 @@ import java.util.List;
 import java.util.OptionalLong;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.FfmSyscalls;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.Test;
 
 class HostSidesTest {
 
     @Test
     void shouldCloseAllThatIsOpenAndThenSayWhatWasNotSaved() {
-        HostSides host = new HostSides(new FfmSyscalls(), _ -> new FakeChardev(), null, OptionalLong.empty());
+        HostSides host = new HostSides(new FfmSyscalls(), _ -> new FakeChardev(), Workers.onThreads(),
+                OptionalLong.empty());
         List<String> closed = new ArrayList<>();
         host.closeAtEnd(() -> closed.add("first opened"));
         for (String name : List.of("a", "b")) {

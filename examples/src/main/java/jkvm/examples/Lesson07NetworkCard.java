@@ -36,11 +36,12 @@ public final class Lesson07NetworkCard {
 
         // The network is a little internet in this process: a gateway that answers ARP, gives addresses, and carries
         // what the guest sends on through ordinary sockets. The card is plugged into it, and given the guest's memory.
-        try (Harness harness = Harness.create(LessonAccelerator.open(args).syscalls(),
+        try (Workers workers = Workers.onThreads();
+                Harness harness = Harness.create(LessonAccelerator.open(args).syscalls(),
                         new AddressSpaceConsole(ports, memory));
-                NetBackend network = new UserBackend(UserConfig.defaults());
+                NetBackend network = new UserBackend(UserConfig.defaults(), workers);
                 E1000 card = new E1000("card", MAC, harness.memory(), new StillClock(), network,
-                        work -> Workers.onThreads().worker("card", work))) {
+                        work -> workers.worker("card", work))) {
             bus.add(SLOT, 0, card);
             harness.loadPayload(GuestImage.read("network-card"));
             harness.enterProtectedMode();

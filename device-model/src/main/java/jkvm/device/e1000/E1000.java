@@ -4,8 +4,8 @@ import java.util.function.Function;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.pci.PciIdentity;
 import jkvm.host.net.NetBackend;
-import jkvm.host.net.NetDevice;
 import jkvm.host.net.NetFrame;
+import jkvm.host.net.NetPort;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -16,10 +16,10 @@ import jkvm.work.Worker;
  * Intel's 82540EM gigabit Ethernet controller as a PCI function: 128 KiB of registers in BAR 0, a window to them in
  * 64 ports of BAR 1, INTA.
  *
- * <p>The transmit ring is worked on by a {@link Worker}, the receive ring by the backend's thread; vCPUs only
- * write indices. The lock guards all state but {@link Interrupts}, which have their own, and the rings' indices; it
- * is held for a batch of descriptors at most. Order of locks: this device's, then that of the interrupts, then the
- * PCI function's.
+ * <p>The transmit ring is worked on by a {@link Worker}, the receive ring by the backend's thread; vCPUs only write
+ * indices. The lock is {@link E1000Registers}' monitor. It guards all state but {@link Interrupts}, which have their own,
+ * and the rings' indices; it is held for a batch of descriptors at most. Order of locks: this device's, then that of the
+ * interrupts, then the PCI function's.
  */
 public final class E1000 extends PciFunction implements AutoCloseable {
     /** The PCI device id, with {@link PciIdentity#INTEL}. */
@@ -33,9 +33,8 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     private static final int CLASS = 0x020000;
     private static final int INTERRUPT_A = 1;
 
-    private final Object lock = new Object();
     private final VmClock clock;
-    private final NetBackend backend;
+    private final NetPort port;
     private final RegisterFile registers = new RegisterFile();
     private final Statistics statistics = new Statistics(registers);
     private final DescriptorRing transmitRing = new DescriptorRing();
@@ -51,10 +50,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     private final Worker worker;
     private long negotiatedAt;
     private boolean negotiating;
-    private boolean carrier = true;
     private volatile boolean busMaster;
-    /** The backend keeps a frame back until it is told that there is room. */
-    private volatile boolean backendWaits;
     private volatile boolean paused;
     private volatile boolean closed;
 
@@ -71,10 +67,10 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         super(name, new PciIdentity(PciIdentity.INTEL, DEVICE, REVISION, CLASS, PciIdentity.VIRTIO,
                 PciIdentity.QEMU_SUBSYSTEM, INTERRUPT_A));
         this.clock = clock;
-        this.backend = backend;
+        port = new NetPort(backend, new E1000Card());
         eeprom = new Eeprom(mac);
         interrupts = new Interrupts(clock, this::setInterrupt);
-        output = new TransmitOutput(registers, statistics, this::send);
+        output = new TransmitOutput(registers, statistics, new Wire());
         transmitter = new Transmitter(registers, transmitRing, memory, interrupts, output);
         receiver = new Receiver(registers, receiveRing, memory, new Filters(registers), interrupts, statistics);
         access = new E1000Registers(registers, statistics, eeprom, phy, interrupts, transmitRing, receiveRing,
@@ -84,16 +80,11 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         addIoBar(1, PORTS, access.inPorts());
         powerOn();
         worker = workers.apply(this::work);
-        backend.attach(new E1000Port());
+        port.attach();
     }
 
     /** What writing some registers sets off. Called with the lock held unless it says otherwise. */
     private final class Commands implements E1000Registers.Commands {
-        @Override
-        public Object lock() {
-            return lock;
-        }
-
         @Override
         public void resetMac() {
             E1000.this.resetMac();
@@ -127,18 +118,18 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
         @Override
         public void receiveReady() {
-            if (backendWaits) {
+            if (port.isAwaited()) {
                 worker.wake();
             }
         }
     }
 
-    /** The NIC's end of the wire. */
-    private final class E1000Port implements NetDevice {
+    /** The card, as its port sees it. */
+    private final class E1000Card implements NetPort.Card {
         @Override
-        public boolean receive(NetFrame frame) {
-            synchronized (lock) {
-                return take(frame);
+        public boolean store(NetFrame frame) {
+            synchronized (access) {
+                return E1000.this.store(frame);
             }
         }
 
@@ -153,27 +144,39 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         }
     }
 
-    private boolean take(NetFrame frame) {
+    private boolean store(NetFrame frame) {
         boolean enabled = (registers.get(RegisterMap.RCTL_OFFSET) & RegisterMap.RCTL_EN_BIT) != 0;
-        if (!enabled || isLoopback() || !isLinkUp() && !negotiating || closed) {
+        if (!enabled || isLoopback() || !isLinkUp() && !negotiating) {
             return true;
         }
-        if (isRunning() && isLinkUp() && receiver.receive(frame, true) == Receiver.Outcome.TAKEN) {
-            return true;
-        }
-        backendWaits = true;
-        // Once more: a tail written before the flag was set has woken nobody.
         return isRunning() && isLinkUp() && receiver.receive(frame, true) == Receiver.Outcome.TAKEN;
     }
 
-    private boolean send(NetFrame frame) {
-        if (!isLoopback()) {
-            return closed || backend.send(frame);
+    /** Where the frames go that the guest sends. */
+    private final class Wire implements FrameSink {
+        @Override
+        public NetFrame claim() {
+            return port.claim();
         }
-        if ((registers.get(RegisterMap.RCTL_OFFSET) & RegisterMap.RCTL_EN_BIT) != 0) {
-            receiver.receive(frame, false);
+
+        @Override
+        public boolean send(NetFrame frame) {
+            if (isLoopback()) {
+                if ((registers.get(RegisterMap.RCTL_OFFSET) & RegisterMap.RCTL_EN_BIT) != 0) {
+                    receiver.receive(frame, false);
+                }
+                return true;
+            }
+            NetFrame buffer = port.claim();
+            if (buffer == null) {
+                return false;
+            }
+            if (buffer != frame) {
+                buffer.copyFrom(frame);
+            }
+            port.send(buffer);
+            return true;
         }
-        return true;
     }
 
     private boolean isLoopback() {
@@ -198,14 +201,13 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     private void work() {
         boolean more = true;
         while (more && !closed) {
-            synchronized (lock) {
+            synchronized (access) {
                 more = canTransmit() && transmitter.step();
             }
             giveWay();
         }
-        if (backendWaits && isRunning() && !closed) {
-            backendWaits = false;
-            backend.receiveReady();
+        if (isRunning() && !closed) {
+            port.roomMade();
         }
     }
 
@@ -218,9 +220,8 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     /** The cable is plugged in or not. Any thread may call. */
     public void setCarrier(boolean plugged) {
-        synchronized (lock) {
-            if (carrier != plugged) {
-                carrier = plugged;
+        synchronized (access) {
+            if (port.setPlugged(plugged)) {
                 negotiating = false;
                 setLink(plugged && !phy.isPoweredDown());
                 interrupts.raise(RegisterMap.LSC_BIT);
@@ -231,7 +232,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     /** Packets from the guest that were not sent because their descriptors made no sense. Any thread may call. */
     public long droppedPackets() {
-        synchronized (lock) {
+        synchronized (access) {
             return output.dropped();
         }
     }
@@ -245,7 +246,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     private void negotiate() {
         setLink(false);
-        negotiating = carrier && !phy.isPoweredDown();
+        negotiating = port.isPlugged() && !phy.isPoweredDown();
         if (negotiating) {
             negotiatedAt = clock.nanoTime() + NEGOTIATION_NANOS;
             negotiation.arm(negotiatedAt);
@@ -253,7 +254,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     }
 
     private void negotiated() {
-        synchronized (lock) {
+        synchronized (access) {
             if (!negotiating || clock.nanoTime() < negotiatedAt) {
                 return;
             }
@@ -278,7 +279,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         if (up) {
             registers.set(RegisterMap.STATUS_OFFSET, RegisterMap.DEFAULT_STATUS | RegisterMap.STATUS_LU_BIT);
         }
-        if (backendWaits) {
+        if (port.isAwaited()) {
             worker.wake();
         }
     }
@@ -288,7 +289,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         negotiating = false;
         phy.reset();
         resetMac();
-        setLink(carrier);
+        setLink(port.isPlugged());
         access.reset();
     }
 
@@ -298,7 +299,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         if (isBusMaster() == busMaster) {
             return;
         }
-        synchronized (lock) {
+        synchronized (access) {
             busMaster = isBusMaster();
         }
         worker.wake();
@@ -306,7 +307,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     @Override
     protected void pauseDevice() {
-        synchronized (lock) {
+        synchronized (access) {
             paused = true;
         }
     }
@@ -319,7 +320,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     @Override
     protected void resetDevice() {
-        synchronized (lock) {
+        synchronized (access) {
             busMaster = false;
             powerOn();
         }
@@ -327,7 +328,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     @Override
     protected void saveDevice(StateWriter out) {
-        synchronized (lock) {
+        synchronized (access) {
             out.putVersion(STATE_VERSION);
             registers.save(out);
             eeprom.save(out);
@@ -337,7 +338,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
             receiveRing.save(out);
             transmitter.save(out);
             access.save(out);
-            out.putBoolean("carrier", carrier);
+            out.putBoolean("carrier", port.isPlugged());
             out.putBoolean("negotiating", negotiating);
             out.putLong("negotiation-left", negotiating ? Math.max(0, negotiatedAt - clock.nanoTime()) : 0);
         }
@@ -345,7 +346,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
 
     @Override
     protected void loadDevice(StateReader in) {
-        synchronized (lock) {
+        synchronized (access) {
             in.getVersion(STATE_VERSION);
             registers.load(in);
             eeprom.load(in);
@@ -355,7 +356,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
             receiveRing.load(in);
             transmitter.load(in);
             access.load(in);
-            carrier = in.getBoolean("carrier");
+            port.setPlugged(in.getBoolean("carrier"));
             negotiating = in.getBoolean("negotiating");
             long left = in.getLong("negotiation-left");
             negotiation.cancel();
@@ -372,6 +373,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        port.close();
         worker.close();
     }
 }

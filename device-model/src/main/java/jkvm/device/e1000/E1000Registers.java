@@ -10,7 +10,7 @@ import jkvm.state.StateWriter;
  * writes are dropped, a write of 64 bits is two.
  *
  * <p>Causes, mask and the rings' indices are reached without the device's lock, so that a driver's interrupt handler
- * and its doorbells wait for nobody.
+ * and its doorbells wait for nobody. This object's monitor is the device's lock, which guards all others.
  */
 final class E1000Registers {
     private static final int ADDRESS_PORT = 0;
@@ -34,13 +34,8 @@ final class E1000Registers {
     /** vCPUs that wait for the device's lock. */
     private final AtomicInteger waiting = new AtomicInteger();
 
-    /** What the device does when it is told to. */
+    /** What the device does when it is told to. The lock is held for all methods but the last two. */
     interface Commands {
-        /**
-         * Guards all registers but causes, mask, moderation and ring indices; held for all methods but the last two.
-         */
-        Object lock();
-
         void resetMac();
 
         void resetPhy();
@@ -154,7 +149,7 @@ final class E1000Registers {
                 return transmitRing.read(offset - RegisterMap.TDBAL_OFFSET);
             default:
                 waiting.incrementAndGet();
-                synchronized (commands.lock()) {
+                synchronized (this) {
                     waiting.decrementAndGet();
                     return readLocked(offset);
                 }
@@ -197,7 +192,7 @@ final class E1000Registers {
             }
             default -> {
                 waiting.incrementAndGet();
-                synchronized (commands.lock()) {
+                synchronized (this) {
                     waiting.decrementAndGet();
                     writeLocked(offset, value);
                 }

@@ -38,7 +38,9 @@ final class Receiver {
     private final Filters filters;
     private final Interrupts interrupts;
     private final Statistics statistics;
-    private final NetFrame image = new NetFrame();
+    private final NetFrame stripped = new NetFrame();
+    /** What goes into memory. */
+    private NetFrame image = stripped;
     private final long[] buffers = new long[MAX_BUFFERS];
     private final ReceiveChecksum checksums = new ReceiveChecksum();
     private final CRC32 crc = new CRC32();
@@ -134,23 +136,21 @@ final class Receiver {
         return available > 0 && available >= ring.entries() - 1 ? NEVER_FITS : NOT_NOW;
     }
 
-    /** Makes an image of what goes into memory. */
+    /** Completes what goes into memory: in the frame's own buffer, unless a tag is taken out of its middle. */
     private void stage(NetFrame frame, boolean strips, boolean keepsFcs) {
         int length = frame.length();
-        MemorySegment from = frame.memory();
-        MemorySegment to = image.memory();
-        ByteBuffer data = image.data();
         special = 0;
+        image = frame;
         if (strips) {
             special = frame.data().getShort(ADDRESSES_SIZE + Short.BYTES) & 0xFFFF;
             status |= STATUS_VP_BIT;
-            MemorySegment.copy(from, 0, to, 0, ADDRESSES_SIZE);
+            image = stripped;
+            MemorySegment.copy(frame.memory(), 0, stripped.memory(), 0, ADDRESSES_SIZE);
             int rest = length - ADDRESSES_SIZE - TAG_SIZE;
-            MemorySegment.copy(from, ADDRESSES_SIZE + TAG_SIZE, to, ADDRESSES_SIZE, rest);
+            MemorySegment.copy(frame.memory(), ADDRESSES_SIZE + TAG_SIZE, stripped.memory(), ADDRESSES_SIZE, rest);
             length -= TAG_SIZE;
-        } else {
-            MemorySegment.copy(from, 0, to, 0, length);
         }
+        ByteBuffer data = image.data();
         int end = size - (keepsFcs ? FCS_SIZE : 0);
         while (length < end) {
             data.put(length++, (byte) 0);

@@ -31,8 +31,11 @@ final class TransmitOutput {
     private final FrameSink sink;
     private final Statistics statistics;
     private final RegisterFile registers;
-    private final NetFrame packet = new NetFrame();
-    private final NetFrame segment = new NetFrame();
+    /** For packets that are cut, and while the sink has no buffer. */
+    private final NetFrame ownPacket = new NetFrame();
+    private final NetFrame ownSegment = new NetFrame();
+    private NetFrame packet = ownPacket;
+    private NetFrame segment = ownSegment;
     private final TransmitContext context = new TransmitContext();
     private int checksums;
     private boolean cutting;
@@ -49,6 +52,20 @@ final class TransmitOutput {
         this.registers = registers;
         this.statistics = statistics;
         this.sink = sink;
+    }
+
+    /**
+     * A packet begins. One that is not cut is gathered where it is sent from.
+     *
+     * @param cut whether it will be cut
+     */
+    void open(boolean cut) {
+        packet = cut ? ownPacket : claimOr(ownPacket);
+    }
+
+    private NetFrame claimOr(NetFrame own) {
+        NetFrame buffer = sink.claim();
+        return buffer == null ? own : buffer;
     }
 
     /** The packet to be; written by the assembler while nothing is pending. */
@@ -167,6 +184,7 @@ final class TransmitOutput {
     private void prepare() {
         NetFrame frame = packet;
         if (cutting) {
+            segment = claimOr(ownSegment);
             frame = segment;
             cut();
         }
@@ -247,6 +265,7 @@ final class TransmitOutput {
 
     void reset() {
         finish();
+        packet = ownPacket;
         packet.setLength(0);
         context.set(0, 0);
         checksums = 0;
@@ -275,6 +294,8 @@ final class TransmitOutput {
     }
 
     void load(StateReader in) {
+        packet = ownPacket;
+        segment = ownSegment;
         load(packet, in.getBytes("packet", -1));
         load(segment, in.getBytes("segment", -1));
         context.load(in);

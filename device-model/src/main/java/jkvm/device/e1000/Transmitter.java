@@ -122,6 +122,7 @@ final class Transmitter {
             checksums = isExtended ? (int) (high >>> 40) & 3 : 0;
             length = 0;
             unusable = false;
+            output.open(cutting);
         }
         append(low, command & (isExtended ? EXTENDED_LENGTH_MASK : LEGACY_LENGTH_MASK));
         if ((command & COMMAND_EOP_BIT) != 0) {

@@ -31,7 +31,7 @@ public final class DumpFilter implements NetBackend {
     private final int maxLength;
     private final long startMicros = System.currentTimeMillis() * 1000;
     private final long startNanos = System.nanoTime();
-    /** Guards what follows; taken last. */
+    /** Guards what follows; nothing is called with it held. */
     private final Object lock = new Object();
     private final ByteBuffer outgoing = newRecord();
     /** The frame that the device is being offered. */
@@ -173,20 +173,22 @@ public final class DumpFilter implements NetBackend {
     }
 
     @Override
-    public boolean send(NetFrame frame) {
-        // Held across the call, so that no answer can come before its question in the file.
+    public NetFrame claim() {
+        return inner.claim();
+    }
+
+    /** Writes first, so that no answer can come before its question in the file. */
+    @Override
+    public void send(NetFrame frame) {
         synchronized (lock) {
             if (arrival == Arrival.OFFERED) {
                 write(incoming);
                 arrival = Arrival.WRITTEN;
             }
-            boolean taken = inner.send(frame);
-            if (taken) {
-                fill(outgoing, frame);
-                write(outgoing);
-            }
-            return taken;
+            fill(outgoing, frame);
+            write(outgoing);
         }
+        inner.send(frame);
     }
 
     @Override

@@ -9,12 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import jkvm.bus.GuestLog;
 import jkvm.work.InstructionClock;
-import jkvm.work.Threads;
+import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /**
- * One thread and its selector: everything that a backend owns is touched by this thread only. Where time is counted in
- * instructions there is no such thread. The vCPU's goes round the loop at moments of the clock, and as long as there
- * are channels to watch it looks at them each {@link InstructionClock#INPUT_QUANTUM_NANOS}.
+ * A worker with a selector: everything that a backend owns is touched by this worker only. It waits by itself for its
+ * channels. Where time is counted in instructions it does not: it goes round at moments of the clock, and as long as
+ * there are channels to watch it looks at them each {@link InstructionClock#INPUT_QUANTUM_NANOS}.
  */
 public final class EventLoop implements AutoCloseable {
     /** What {@link Task#turn} answers if only an event ends the wait. */
@@ -25,14 +26,17 @@ public final class EventLoop implements AutoCloseable {
     private final GuestLog log = new GuestLog("jkvm.host.net");
     private final AtomicLong failures = new AtomicLong();
     private final Selector selector;
-    private final Thread thread;
+    private final String name;
+    private final Workers workers;
+    /** Null without a count of instructions, as the timer, which wakes the worker. */
     private final InstructionClock clock;
     private final InstructionClock.Timer timer;
-    /** When the timer is due, and whether the loop goes round now. On the vCPU's thread. */
+    /** When the worker goes round next, and whether it does now. On the vCPU's thread. */
     private long due = FOREVER;
     private boolean turning;
     private final Task work;
     private final Consumer<SelectionKey> dispatch = this::dispatch;
+    private volatile Worker worker;
     private volatile boolean woken;
     private volatile boolean sleeping;
     private volatile boolean closed;
@@ -41,13 +45,13 @@ public final class EventLoop implements AutoCloseable {
     public interface Task {
 
         /**
-         * One round; called on the loop's thread at its start and after each event.
+         * One round; called by the worker at its start and after each event.
          *
          * @return milliseconds to wait
          */
         long turn();
 
-        /** Ends: called once, last, on the loop's thread, or on the closer's if the loop was never started. */
+        /** Ends: called once, last, by the thread that closes the loop. */
         void end();
     }
 
@@ -56,17 +60,18 @@ public final class EventLoop implements AutoCloseable {
         void ready(SelectionKey key);
     }
 
-    /** @param name of the thread */
-    public EventLoop(String name, Task work) {
-        this(name, work, null);
-    }
-
-    /** @param clock counts instructions; null for a thread that goes by the host's time */
-    public EventLoop(String name, Task work, InstructionClock clock) {
+    /**
+     * A loop that does nothing until {@link #start()}.
+     *
+     * @param name    of the worker
+     * @param workers makes it
+     */
+    public EventLoop(String name, Task work, Workers workers) {
+        this.name = name;
         this.work = work;
-        this.clock = clock;
-        this.timer = clock == null ? null : clock.timer(this::round);
-        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+        this.workers = workers;
+        clock = workers.clock();
+        timer = clock == null ? null : clock.timer(() -> worker.wake());
         try {
             selector = Selector.open();
         } catch (IOException cannot) {
@@ -75,11 +80,8 @@ public final class EventLoop implements AutoCloseable {
     }
 
     public void start() {
-        if (clock == null) {
-            thread.start();
-        } else {
-            wake();
-        }
+        worker = clock == null ? workers.waiting(name, this::turnAndWait, this::unblock)
+                : workers.worker(name, this::turn);
     }
 
     /** The time that goes with {@link Task#turn}: nanoseconds since any fixed moment. */
@@ -103,17 +105,29 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** A selector remembers this for its next wait. */
+    private void unblock() {
+        selector.wakeup();
+    }
+
+    /** Lets the worker go round after a delay, unless it does so before. */
     private void arm(long delay) {
         long moment = clock.nanos() + delay;
-        if (moment < due && !closed) {
+        if (moment < due && !closed && worker != null) {
             due = moment;
-            timer.arm(moment);
+            if (delay <= InstructionClock.WORK_NANOS) {
+                timer.cancel();
+                worker.wake();
+            } else {
+                timer.arm(moment - InstructionClock.WORK_NANOS);
+            }
         }
     }
 
-    /** One round on the vCPU's thread. */
-    private void round() {
+    /** One round where instructions are counted. */
+    private void turn() {
         due = FOREVER;
+        timer.cancel();
         woken = false;
         turning = true;
         try {
@@ -122,38 +136,39 @@ public final class EventLoop implements AutoCloseable {
             if (wait != FOREVER) {
                 arm(Math.max(InstructionClock.WORK_NANOS, wait * NANOS_PER_MILLI));
             }
-        } catch (RuntimeException | Error | IOException defect) {
-            failed(defect);
+        } catch (IOException cannot) {
+            failures.incrementAndGet();
+            throw new UncheckedIOException(cannot);
+        } catch (RuntimeException | Error defect) {
+            failures.incrementAndGet();
+            throw defect;
         } finally {
             turning = false;
-        }
-        if (woken) {
-            arm(InstructionClock.WORK_NANOS);
-        }
-        if (!selector.keys().isEmpty()) {
-            arm(InstructionClock.INPUT_QUANTUM_NANOS);
-        }
-    }
-
-    /** How often something threw that should not have: each a defect, none ends the loop. */
-    public long failures() {
-        return failures.get();
-    }
-
-    private void run() {
-        while (!closed) {
-            woken = false;
-            try {
-                long wait = work.turn();
-                sleeping = true;
-                select(woken || closed ? 0 : wait);
-            } catch (RuntimeException | Error | IOException defect) {
-                failed(defect);
-            } finally {
-                sleeping = false;
+            if (woken) {
+                arm(InstructionClock.WORK_NANOS);
+            }
+            if (!selector.keys().isEmpty()) {
+                arm(InstructionClock.INPUT_QUANTUM_NANOS);
             }
         }
-        finish();
+    }
+
+    /** One round by the host's time. */
+    private void turnAndWait() {
+        woken = false;
+        try {
+            long wait = work.turn();
+            sleeping = true;
+            select(woken || closed ? 0 : wait);
+        } catch (IOException cannot) {
+            failures.incrementAndGet();
+            throw new UncheckedIOException(cannot);
+        } catch (RuntimeException | Error defect) {
+            failures.incrementAndGet();
+            throw defect;
+        } finally {
+            sleeping = false;
+        }
     }
 
     private void select(long wait) throws IOException {
@@ -164,31 +179,23 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** How often something threw that should not have: each a defect, none ends the loop. */
+    public long failures() {
+        return failures.get();
+    }
+
     private void dispatch(SelectionKey key) {
         try {
             ((Handler) key.attachment()).ready(key);
         } catch (CancelledKeyException _) {
             // Closed by the handling of another key.
         } catch (RuntimeException | Error defect) {
-            failed(defect);
+            failures.incrementAndGet();
+            log.log("defect: " + defect, 0, 0);
         }
     }
 
-    private void failed(Throwable defect) {
-        failures.incrementAndGet();
-        log.log("defect: " + defect, 0, 0);
-    }
-
-    private void finish() {
-        work.end();
-        try {
-            selector.close();
-        } catch (IOException _) {
-            // Nothing is lost with it.
-        }
-    }
-
-    /** Stops the loop and waits for its thread, unless called on it. */
+    /** Ends the worker, if there is one, and then the task. */
     @Override
     public void close() {
         synchronized (this) {
@@ -197,14 +204,17 @@ public final class EventLoop implements AutoCloseable {
             }
             closed = true;
         }
-        if (thread.getState() == Thread.State.NEW) {
-            if (timer != null) {
-                timer.close();
-            }
-            finish();
-            return;
+        if (timer != null) {
+            timer.close();
         }
-        selector.wakeup();
-        Threads.join(thread);
+        if (worker != null) {
+            worker.close();
+        }
+        work.end();
+        try {
+            selector.close();
+        } catch (IOException _) {
+            // Nothing is lost with it.
+        }
     }
 }

@@ -1,36 +1,39 @@
 package jkvm.host.net;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 
 /**
- * A bounded queue of frames in one block of memory, for one thread that puts in and one that takes out; neither waits
- * and nothing is allocated.
+ * A bounded queue of frames in one block of memory, for one thread that fills frames in place and one that takes them
+ * in place: no frame is copied, neither thread waits, and nothing is allocated once each place has been used.
  */
 public final class FrameQueue {
-    /** The smallest capacity that is sure to take the longest frame. */
-    public static final int MIN_CAPACITY = 2 * 65536 + 4096;
-    /** Length, checksum start and offset, GSO type and flags, GSO size and header length; 32 bits each. */
-    private static final int HEADER_SIZE = 24;
-    private static final int NEEDS_CHECKSUM_BIT = 0x100, CHECKSUM_VALID_BIT = 0x200;
-    /** In place of a length: the rest of the block is not used, go on at its start. */
-    private static final int WRAPPED = -1;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    /** Each frame begins at a multiple of this. */
+    static final int UNIT = 1024;
+    /** Units of the longest frame. */
+    static final int MAX_UNITS = units(NetFrame.MAX_LENGTH);
+    /** The smallest capacity: an empty queue takes the longest frame, wherever in the block its end is. */
+    public static final int MIN_CAPACITY = 2 * MAX_UNITS * UNIT;
 
-    private final MemorySegment block;
-    private final int capacity;
-    /** Positions count up for ever; each is written by one side only. */
+    private final ByteBuffer block;
+    private final int units;
+    /** By the unit that they begin with; made when first used. */
+    private final NetFrame[] frames;
+    /** In units, counting up for ever; each is written by one side only. */
     private volatile long head;
     private volatile long tail;
 
-    /** @param capacity in bytes, a multiple of 8, from {@link #MIN_CAPACITY} on */
+    /** @param capacity in bytes, a power of two, from {@link #MIN_CAPACITY} on */
     public FrameQueue(int capacity) {
-        if (capacity < MIN_CAPACITY || capacity % 8 != 0) {
+        if (capacity < MIN_CAPACITY || Integer.bitCount(capacity) != 1) {
             throw new IllegalArgumentException("capacity " + capacity);
         }
-        this.capacity = capacity;
-        this.block = MemorySegment.ofBuffer(ByteBuffer.allocateDirect(capacity));
+        block = ByteBuffer.allocateDirect(capacity);
+        units = capacity / UNIT;
+        frames = new NetFrame[units - MAX_UNITS + 1];
+    }
+
+    private static int units(int length) {
+        return (NetFrame.HEADROOM + length + NetFrame.TAILROOM + UNIT - 1) / UNIT;
     }
 
     public boolean isEmpty() {
@@ -39,71 +42,57 @@ public final class FrameQueue {
 
     /** True if a frame of any length fits. */
     public boolean hasRoom() {
-        return tail - head <= capacity - MIN_CAPACITY;
+        return start(tail) + MAX_UNITS - head <= units;
+    }
+
+    private int index(long position) {
+        return (int) position & units - 1;
+    }
+
+    /** Where the frame begins that comes at a position: there, or in the next lap if the block's end is too near. */
+    private long start(long position) {
+        int unit = index(position);
+        return unit + MAX_UNITS <= units ? position : position + units - unit;
     }
 
     /**
-     * Puts a copy of the frame in.
+     * Room for one more frame, of any length. It is the same at each call until {@link #commit()}.
      *
-     * @return false if there is no room
+     * @return null if there is none now
      */
-    public boolean offer(NetFrame frame) {
-        int size = HEADER_SIZE + (frame.length() + 7 & ~7);
-        long end = tail;
-        int at = (int) (end % capacity);
-        int skipped = at + size > capacity ? capacity - at : 0;
-        if (end + skipped + size - head > capacity) {
-            return false;
+    public NetFrame claim() {
+        long at = start(tail);
+        if (at + MAX_UNITS - head > units) {
+            return null;
         }
-        if (skipped > 0) {
-            block.set(INT, at, WRAPPED);
-            at = 0;
+        int unit = index(at);
+        NetFrame frame = frames[unit];
+        if (frame == null) {
+            frame = new NetFrame(block.slice(unit * UNIT, NetFrame.WHOLE_SIZE));
+            frames[unit] = frame;
         }
-        write(frame, at);
-        tail = end + skipped + size;
-        return true;
+        return frame;
     }
 
-    private void write(NetFrame frame, int at) {
-        block.set(INT, at, frame.length());
-        block.set(INT, at + 4, frame.checksumStart());
-        block.set(INT, at + 8, frame.checksumOffset());
-        block.set(INT, at + 12, frame.gsoType() | (frame.needsChecksum() ? NEEDS_CHECKSUM_BIT : 0)
-                | (frame.isChecksumValid() ? CHECKSUM_VALID_BIT : 0));
-        block.set(INT, at + 16, frame.gsoSize());
-        block.set(INT, at + 20, frame.headerLength());
-        MemorySegment.copy(frame.memory(), 0, block, at + HEADER_SIZE, frame.length());
+    /** Puts the frame that {@link #claim()} gave into the queue. */
+    public void commit() {
+        long at = start(tail);
+        tail = at + units(frames[index(at)].length());
     }
 
     /**
-     * Takes the oldest frame out.
+     * The oldest frame; it stays until {@link #release()}.
      *
-     * @return false if there is none
+     * @return null if there is none
      */
-    public boolean poll(NetFrame into) {
-        long start = head;
-        if (start == tail) {
-            return false;
-        }
-        int at = (int) (start % capacity);
-        if (block.get(INT, at) == WRAPPED) {
-            start += capacity - at;
-            at = 0;
-        }
-        read(into, at);
-        head = start + HEADER_SIZE + (into.length() + 7 & ~7);
-        return true;
+    public NetFrame peek() {
+        long position = head;
+        return position == tail ? null : frames[index(start(position))];
     }
 
-    private void read(NetFrame frame, int at) {
-        frame.setLength(block.get(INT, at));
-        frame.clearOffload();
-        int flags = block.get(INT, at + 12);
-        if ((flags & NEEDS_CHECKSUM_BIT) != 0) {
-            frame.setChecksum(block.get(INT, at + 4), block.get(INT, at + 8));
-        }
-        frame.setChecksumValid((flags & CHECKSUM_VALID_BIT) != 0);
-        frame.setGso(flags & 0xff, block.get(INT, at + 16), block.get(INT, at + 20));
-        MemorySegment.copy(block, at + HEADER_SIZE, frame.memory(), 0, frame.length());
+    /** Takes the oldest frame out of the queue: its memory is for others. Its length is as when it was put in. */
+    public void release() {
+        long at = start(head);
+        head = at + units(frames[index(at)].length());
     }
 }

@@ -1,15 +1,16 @@
 package jkvm.host.net;
 
 /**
- * The host's end of the wire that a NIC is plugged into.
+ * The host's end of the wire that a NIC is plugged into. A NIC reaches it through its {@link NetPort}.
  *
- * <p><b>Threads.</b> {@link #send} is called by one thread at a time, any thread; {@link #receiveReady} and
- * {@link #offloadsChanged} by any. A backend calls its {@link NetDevice} from one thread at a time, its own, with no
- * lock held that {@link #send} or {@link #receiveReady} takes, so a device may call these with its own lock held. No
- * method blocks on the network.
+ * <p><b>Frames from the guest.</b> The backend lends a buffer ({@link #claim()}), the NIC gathers a frame from guest
+ * memory into it, and {@link #send} hands it over. So a frame is copied once between guest memory and whatever the
+ * backend does with it, and a backend that is full refuses before anything was copied.
  *
- * <p><b>Flow control.</b> Whoever answers false has not taken the frame and later says once that there is room again.
- * A frame is the caller's: the callee has used or copied it when the call returns.
+ * <p><b>Threads.</b> {@link #claim()} and {@link #send} are called by one thread at a time, any thread; {@link
+ * #receiveReady} and {@link #offloadsChanged} by any. A backend calls its {@link NetDevice} from one thread at a time,
+ * its own, with no lock held. A NIC may hold its lock in any call but {@link #close()}. No method blocks on the
+ * network.
  *
  * <p>In a steady state neither direction allocates memory.
  */
@@ -22,11 +23,18 @@ public interface NetBackend extends AutoCloseable {
     int offloads();
 
     /**
-     * A frame from the guest, of any content and any length from 0 on.
+     * A buffer for the next frame from the guest, with any content. Each call gives the same until that is sent.
      *
-     * @return false if there is no room: the NIC keeps the frame until {@link NetDevice#sendReady()} is called
+     * @return null if there is no room; {@link NetDevice#sendReady()} is called when there is
      */
-    boolean send(NetFrame frame);
+    NetFrame claim();
+
+    /**
+     * Sends a frame of any content and any length from 0 on.
+     *
+     * @param frame what {@link #claim()} gave; the backend's from here on
+     */
+    void send(NetFrame frame);
 
     /** The NIC has room for frames again, after {@link NetDevice#receive} has answered false. */
     void receiveReady();

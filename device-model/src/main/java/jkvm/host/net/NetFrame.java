@@ -21,6 +21,9 @@ public final class NetFrame {
      * given the frame may write there.
      */
     public static final int HEADROOM = 16;
+    /** Bytes that are there behind the longest frame, for padding and the checksum of the wire. */
+    public static final int TAILROOM = 64;
+    static final int WHOLE_SIZE = HEADROOM + MAX_LENGTH + TAILROOM;
     /** Values of {@link #gsoType()}. */
     public static final int GSO_NONE = 0, GSO_TCPV4 = 1, GSO_TCPV6 = 4;
 
@@ -30,6 +33,7 @@ public final class NetFrame {
     private final MemorySegment whole;
     private final MemorySegment memory;
     private final ByteBuffer data;
+    private final ByteBuffer dataWithHeadroom;
     private int length;
     private boolean needsChecksum;
     private boolean checksumValid;
@@ -39,15 +43,20 @@ public final class NetFrame {
     private int gsoSize;
     private int headerLength;
 
-    /** An empty frame. */
+    /** An empty frame with memory of its own. */
     public NetFrame() {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(HEADROOM + MAX_LENGTH);
-        whole = MemorySegment.ofBuffer(buffer);
-        memory = whole.asSlice(HEADROOM);
-        data = buffer.slice(HEADROOM, MAX_LENGTH);
+        this(ByteBuffer.allocateDirect(WHOLE_SIZE));
     }
 
-    /** The buffer, {@link #MAX_LENGTH} bytes, from the first byte of the destination address on. */
+    /** An empty frame in memory that is there, {@link #WHOLE_SIZE} bytes. */
+    NetFrame(ByteBuffer buffer) {
+        whole = MemorySegment.ofBuffer(buffer);
+        memory = whole.asSlice(HEADROOM);
+        data = buffer.slice(HEADROOM, MAX_LENGTH + TAILROOM);
+        dataWithHeadroom = buffer;
+    }
+
+    /** The buffer, {@link #MAX_LENGTH} bytes and {@link #TAILROOM}, from the first byte of the destination address on. */
     public MemorySegment memory() {
         return memory;
     }
@@ -58,11 +67,16 @@ public final class NetFrame {
     }
 
     /**
-     * The same bytes as {@link #memory()}, big-endian. Users leave position and limit as they found them (0 and
-     * {@link #MAX_LENGTH}) or use absolute access only.
+     * The same bytes as {@link #memory()}, big-endian. Users leave position and limit as they found them (0 and the
+     * capacity) or use absolute access only.
      */
     public ByteBuffer data() {
         return data;
+    }
+
+    /** The same bytes as {@link #memoryWithHeadroom()}, with the rules of {@link #data()}. */
+    public ByteBuffer dataWithHeadroom() {
+        return dataWithHeadroom;
     }
 
     /** The frame's length in bytes. */

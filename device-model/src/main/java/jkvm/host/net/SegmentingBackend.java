@@ -5,9 +5,8 @@ public final class SegmentingBackend implements NetBackend {
     private final NetBackend inner;
     /** All below is guarded by the frame. */
     private final NetFrame held = new NetFrame();
-    private final NetFrame part = new NetFrame();
     private final Segmenter segmenter = new Segmenter();
-    /** Parts of the held frame are not sent yet; {@link #part} is the next. */
+    /** Parts of the held frame are not sent yet. */
     private boolean busy;
     private boolean refused;
     private long dropped;
@@ -45,29 +44,39 @@ public final class SegmentingBackend implements NetBackend {
     }
 
     @Override
-    public boolean send(NetFrame frame) {
+    public NetFrame claim() {
         synchronized (held) {
-            if (busy) {
-                refused = true;
-                return false;
-            }
+            NetFrame frame = busy ? null : inner.claim();
+            refused = frame == null;
+            return frame;
+        }
+    }
+
+    @Override
+    public void send(NetFrame frame) {
+        synchronized (held) {
             if (NetOffload.takes(inner.offloads(), frame)) {
-                refused = !inner.send(frame);
-                return !refused;
+                inner.send(frame);
+                return;
             }
-            // The frame counts as taken from here on, also if not all of its parts find room at once.
             held.copyFrom(frame);
-            busy = segmenter.begin(held) && segmenter.next(part);
+            busy = segmenter.begin(held);
             dropped += busy ? 0 : 1;
             pass();
-            return true;
         }
     }
 
     /** Sends parts until there is no room or none is left. */
     private void pass() {
-        while (busy && inner.send(part)) {
+        while (busy) {
+            NetFrame part = inner.claim();
+            if (part == null) {
+                return;
+            }
             busy = segmenter.next(part);
+            if (busy) {
+                inner.send(part);
+            }
         }
     }
 

@@ -1,8 +1,8 @@
 package jkvm.host.net;
 
 /**
- * What a NIC has sent and a backend's thread has not yet taken, with the flow control that {@link NetBackend#send} asks
- * for.
+ * What a NIC has sent and a backend's thread has not yet taken, with the flow control that {@link NetBackend#claim}
+ * asks for.
  */
 public final class SendQueue {
     private final FrameQueue queue;
@@ -15,34 +15,32 @@ public final class SendQueue {
         this.wake = wake;
     }
 
-    /**
-     * Called by the NIC's thread.
-     *
-     * @return false if full; {@link #tell} says when there is room again
-     */
-    public boolean send(NetFrame frame) {
-        boolean taken = queue.offer(frame);
-        if (!taken) {
+    /** Called by the NIC's thread. @return null if full; {@link #tell} says when there is room again */
+    public NetFrame claim() {
+        NetFrame frame = queue.claim();
+        if (frame == null) {
             // The other thread may have made room before it could see the flag.
             refused = true;
-            taken = queue.offer(frame);
-            refused = !taken;
+            frame = queue.claim();
+            refused = frame == null;
         }
+        return frame;
+    }
+
+    /** Sends what {@link #claim()} gave. Called by the NIC's thread. */
+    public void send() {
+        queue.commit();
         wake.run();
-        return taken;
     }
 
-    /**
-     * Called by the backend's thread.
-     *
-     * @return false if there is no frame
-     */
-    public boolean poll(NetFrame into) {
-        return queue.poll(into);
+    /** Called by the backend's thread, which has the frame until {@link #release()}. @return null if there is none */
+    public NetFrame peek() {
+        return queue.peek();
     }
 
-    public boolean isEmpty() {
-        return queue.isEmpty();
+    /** Called by the backend's thread when it is done with what {@link #peek()} gave. */
+    public void release() {
+        queue.release();
     }
 
     /** Called by the backend's thread after it has taken frames: tells a device that was refused. */

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import jkvm.work.InstructionClock;
+import jkvm.work.Workers;
 
 /**
  * A TCP connection as the wire between two machines, framed as QEMU's {@code -netdev socket} does: each frame after its
@@ -17,6 +17,7 @@ import jkvm.work.InstructionClock;
 public final class SocketBackend implements NetBackend {
     private static final int QUEUE_SIZE = 1 << 20;
     private static final int LENGTH_SIZE = 4;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final EventLoop loop;
     private final SendQueue queue;
@@ -25,13 +26,15 @@ public final class SocketBackend implements NetBackend {
     private NetDevice device;
     private SelectionKey key;
 
-    private final NetFrame outFrame = new NetFrame();
-    private final ByteBuffer out = outFrame.memoryWithHeadroom().asByteBuffer();
+    /** Stands in for the queue's frames while nobody is there to send them to. */
+    private final NetFrame lost = new NetFrame();
+    /** What is left of the oldest frame in the queue, with its length in front, once some of it may have been sent. */
+    private ByteBuffer out = NOTHING;
     private final NetFrame inFrame = new NetFrame();
     private final ByteBuffer in = ByteBuffer.allocateDirect(2 * NetFrame.MAX_LENGTH);
     private volatile boolean deviceFull;
 
-    private SocketBackend(ServerSocketChannel server, SocketChannel peer, InstructionClock clock) {
+    private SocketBackend(ServerSocketChannel server, SocketChannel peer, Workers workers) {
         loop = new EventLoop("net-socket", new EventLoop.Task() {
             @Override
             public long turn() {
@@ -42,37 +45,26 @@ public final class SocketBackend implements NetBackend {
             public void end() {
                 closeAll();
             }
-        }, clock);
+        }, workers);
         queue = new SendQueue(QUEUE_SIZE, loop::wake);
         this.server = server;
         this.peer = peer;
-        out.limit(0);
-    }
-
-    /** As {@link #listen(InetSocketAddress, InstructionClock)}, by the host's time. */
-    public static SocketBackend listen(InetSocketAddress address) {
-        return listen(address, null);
-    }
-
-    /** As {@link #connect(InetSocketAddress, InstructionClock)}, by the host's time. */
-    public static SocketBackend connect(InetSocketAddress address) {
-        return connect(address, null);
     }
 
     /**
      * Waits for a peer at {@code address}, in the background.
      *
-     * @param clock counts instructions; null for the host's time
+     * @param workers gives the one that carries frames
      * @throws NetworkException if the address cannot be listened on
      */
-    public static SocketBackend listen(InetSocketAddress address, InstructionClock clock) {
+    public static SocketBackend listen(InetSocketAddress address, Workers workers) {
         try {
             ServerSocketChannel server = ServerSocketChannel.open();
             try {
                 server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
                 server.bind(address, 1);
                 server.configureBlocking(false);
-                return new SocketBackend(server, null, clock);
+                return new SocketBackend(server, null, workers);
             } catch (IOException | RuntimeException cannot) {
                 server.close();
                 throw cannot;
@@ -85,14 +77,14 @@ public final class SocketBackend implements NetBackend {
     /**
      * Connects to a peer.
      *
-     * @param clock counts instructions; null for the host's time
+     * @param workers gives the one that carries frames
      * @throws NetworkException if nobody listens there
      */
-    public static SocketBackend connect(InetSocketAddress address, InstructionClock clock) {
+    public static SocketBackend connect(InetSocketAddress address, Workers workers) {
         try {
             SocketChannel channel = SocketChannel.open(address);
             channel.configureBlocking(false);
-            return new SocketBackend(null, channel, clock);
+            return new SocketBackend(null, channel, workers);
         } catch (IOException | RuntimeException cannot) {
             throw failure(NetworkException.Kind.CANNOT_CONNECT, "cannot connect to ", address, cannot);
         }
@@ -128,7 +120,6 @@ public final class SocketBackend implements NetBackend {
         channel.configureBlocking(false);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         in.clear();
-        out.limit(0);
         key = channel.register(loop.selector(), SelectionKey.OP_READ, (EventLoop.Handler) _ -> read());
         peer = channel;
     }
@@ -148,7 +139,9 @@ public final class SocketBackend implements NetBackend {
     private void disconnect() {
         SocketChannel channel = peer;
         peer = null;
-        out.limit(0);
+        if (out != NOTHING) {
+            sent();
+        }
         in.clear();
         try {
             if (channel != null) {
@@ -170,8 +163,8 @@ public final class SocketBackend implements NetBackend {
             transmit();
         }
         if (peer == null) {
-            while (queue.poll(outFrame)) {
-                out.limit(0);
+            while (queue.peek() != null) {
+                queue.release();
             }
         }
         queue.tell(device);
@@ -189,6 +182,7 @@ public final class SocketBackend implements NetBackend {
                 if (out.hasRemaining()) {
                     return;
                 }
+                sent();
             }
         } catch (IOException _) {
             disconnect();
@@ -196,13 +190,21 @@ public final class SocketBackend implements NetBackend {
     }
 
     private boolean nextOut() {
-        if (!queue.poll(outFrame)) {
+        NetFrame frame = queue.peek();
+        if (frame == null) {
             return false;
         }
         int start = NetFrame.HEADROOM - LENGTH_SIZE;
-        out.limit(NetFrame.HEADROOM + outFrame.length()).position(start);
-        out.putInt(start, outFrame.length());
+        out = frame.dataWithHeadroom();
+        out.limit(NetFrame.HEADROOM + frame.length()).position(start);
+        out.putInt(start, frame.length());
         return true;
+    }
+
+    private void sent() {
+        out.clear();
+        out = NOTHING;
+        queue.release();
     }
 
     private void read() {
@@ -254,8 +256,15 @@ public final class SocketBackend implements NetBackend {
     }
 
     @Override
-    public boolean send(NetFrame frame) {
-        return peer == null || queue.send(frame);
+    public NetFrame claim() {
+        return peer == null ? lost : queue.claim();
+    }
+
+    @Override
+    public void send(NetFrame frame) {
+        if (frame != lost) {
+            queue.send();
+        }
     }
 
     @Override

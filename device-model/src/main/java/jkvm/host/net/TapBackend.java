@@ -2,7 +2,6 @@ package jkvm.host.net;
 
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicLong;
-import jkvm.bus.GuestLog;
 import jkvm.linux.Errno;
 import jkvm.linux.EventFd;
 import jkvm.linux.Fd;
@@ -10,7 +9,8 @@ import jkvm.linux.LinuxException;
 import jkvm.linux.Poll;
 import jkvm.linux.Syscalls;
 import jkvm.linux.TapDevice;
-import jkvm.work.Threads;
+import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /**
  * A tap interface of the host (Linux Documentation/networking/tuntap.rst): one that is there, or one that is made where
@@ -20,19 +20,25 @@ import jkvm.work.Threads;
 public final class TapBackend implements NetBackend {
     private static final int HEADER_OFFSET = NetFrame.HEADROOM - VnetHeader.SIZE;
 
-    private final GuestLog log = new GuestLog("jkvm.host.net");
     private final TapDevice tap;
     private final Fd fd;
     private final EventFd wake;
     private final Poll poll;
-    private final Thread thread = Thread.ofPlatform().daemon().name("net-tap").unstarted(this::run);
+    private final Workers workers;
+    private Worker worker;
     private final NetFrame input = new NetFrame();
+    private final NetFrame output = new NetFrame();
+    /** The interface had no room for {@link #output}: the worker sends it. */
+    private volatile boolean held;
     private final AtomicLong dropped = new AtomicLong();
     private NetDevice device;
+    /** The device had no room for {@link #input}. */
+    private boolean unread;
     private volatile boolean refused;
     private volatile boolean closed;
 
-    private TapBackend(TapDevice tap) {
+    private TapBackend(TapDevice tap, Workers workers) {
+        this.workers = workers;
         this.tap = tap;
         this.fd = tap.fd();
         this.wake = EventFd.nonBlocking(fd.syscalls());
@@ -42,12 +48,13 @@ public final class TapBackend implements NetBackend {
     /**
      * Attaches to an interface, or makes it.
      *
-     * @param name of the interface; empty for a new one that the kernel names
+     * @param name    of the interface; empty for a new one that the kernel names
+     * @param workers gives the one that carries frames to the guest
      * @throws NetworkException if the kernel refuses
      */
-    public static TapBackend open(Syscalls syscalls, String name) {
+    public static TapBackend open(Syscalls syscalls, String name, Workers workers) {
         try {
-            return new TapBackend(TapDevice.open(syscalls, name));
+            return new TapBackend(TapDevice.open(syscalls, name), workers);
         } catch (LinuxException refused) {
             throw new NetworkException(NetworkException.Kind.NO_TAP, name,
                     name.isEmpty() ? "no tap interface" : "no tap interface " + name, refused.getMessage(), refused);
@@ -63,7 +70,7 @@ public final class TapBackend implements NetBackend {
     public void attach(NetDevice nic) {
         device = nic;
         offloadsChanged();
-        thread.start();
+        worker = workers.waiting("net-tap", this::turn, wake::signal);
     }
 
     @Override
@@ -84,23 +91,43 @@ public final class TapBackend implements NetBackend {
     }
 
     @Override
-    public boolean send(NetFrame frame) {
+    public NetFrame claim() {
+        if (held) {
+            // The worker may send it before it could see the flag.
+            refused = true;
+            if (held) {
+                return null;
+            }
+            refused = false;
+        }
+        return output;
+    }
+
+    @Override
+    public void send(NetFrame frame) {
         VnetHeader.write(frame, frame.memoryWithHeadroom(), HEADER_OFFSET);
+        if (!write(frame)) {
+            held = true;
+            wake.signal();
+        }
+    }
+
+    /**
+     * Gives a frame to the interface.
+     *
+     * @return false if that has no room now
+     */
+    private boolean write(NetFrame frame) {
         long result;
         do {
             result = closed ? 0 : fd.write(frame.memoryWithHeadroom().address() + HEADER_OFFSET,
                     VnetHeader.SIZE + frame.length());
         } while (result == -Errno.EINTR.code());
         Reference.reachabilityFence(frame);
-        if (result == -Errno.EAGAIN.code()) {
-            refused = true;
-            wake.signal();
-            return false;
-        }
-        if (Syscalls.isError(result)) {
+        if (Syscalls.isError(result) && result != -Errno.EAGAIN.code()) {
             dropped.incrementAndGet();
         }
-        return true;
+        return result != -Errno.EAGAIN.code();
     }
 
     /** Frames of the guest that the host has refused. */
@@ -113,28 +140,20 @@ public final class TapBackend implements NetBackend {
         wake.signal();
     }
 
-    private void run() {
-        boolean held = false;
-        while (!closed) {
-            try {
-                held = turn(held);
-            } catch (RuntimeException | Error defect) {
-                held = false;
-                log.log("defect: " + defect, 0, 0);
+    /** Gives the device what there is, and waits for more, or for room. */
+    private void turn() {
+        boolean again = unread;
+        unread = false;
+        unread = again ? !device.receive(input) : !deliverAll();
+        int events = poll.await((unread ? 0 : Poll.IN) | (held ? Poll.OUT : 0), Poll.FOREVER);
+        wake.await();
+        if (held && (events & Poll.OUT) != 0 && write(output)) {
+            held = false;
+            if (refused) {
+                refused = false;
+                device.sendReady();
             }
         }
-    }
-
-    /** @param held a frame that the device had no room for is still to be taken @return the same, after this turn */
-    private boolean turn(boolean held) {
-        boolean holds = held ? !device.receive(input) : !deliverAll();
-        int events = poll.await((holds ? 0 : Poll.IN) | (refused ? Poll.OUT : 0), Poll.FOREVER);
-        wake.await();
-        if (refused && (events & Poll.OUT) != 0) {
-            refused = false;
-            device.sendReady();
-        }
-        return holds;
     }
 
     /** @return false if the device had no room for the last one that was read */
@@ -166,8 +185,9 @@ public final class TapBackend implements NetBackend {
             }
             closed = true;
         }
-        wake.signal();
-        Threads.join(thread);
+        if (worker != null) {
+            worker.close();
+        }
         tap.close();
         wake.close();
     }

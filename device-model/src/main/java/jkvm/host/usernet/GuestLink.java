@@ -7,13 +7,11 @@ import jkvm.host.net.NetOffload;
 
 /** The way to the guest: one frame to build packets in, and those that the NIC had no room for. */
 final class GuestLink {
-    private static final int QUEUE_SIZE = 4 * FrameQueue.MIN_CAPACITY;
+    private static final int QUEUE_SIZE = 1 << 19;
 
     private final NetFrame frame = new NetFrame();
-    private final NetFrame waiting = new NetFrame();
     private final FrameQueue queue = new FrameQueue(QUEUE_SIZE);
     private NetDevice device;
-    private boolean held;
     private volatile boolean full;
     private long dropped;
 
@@ -41,9 +39,13 @@ final class GuestLink {
         if (!full && give(frame)) {
             return;
         }
-        if (!queue.offer(frame)) {
+        NetFrame kept = queue.claim();
+        if (kept == null) {
             dropped++;
+            return;
         }
+        kept.copyFrom(frame);
+        queue.commit();
     }
 
     private boolean give(NetFrame offered) {
@@ -58,11 +60,11 @@ final class GuestLink {
 
     /** Sends what waits; called each time that the NIC may have room again. */
     void flush() {
-        while (held || queue.poll(waiting)) {
-            held = !give(waiting);
-            if (held) {
+        for (NetFrame oldest = queue.peek(); oldest != null; oldest = queue.peek()) {
+            if (!give(oldest)) {
                 return;
             }
+            queue.release();
         }
         full = false;
     }

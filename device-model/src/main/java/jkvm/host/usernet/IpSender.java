@@ -127,7 +127,7 @@ final class IpSender {
         putEthernet(data(), mac, v4 ? TYPE_IPV4 : TYPE_IPV6);
         int header = v4 ? V4_HEADER : V6_HEADER;
         if (header + length > MTU && protocol != Packet.TCP) {
-            sendFragments(protocol, length, hopLimit);
+            sendFragments(mac, protocol, length, hopLimit);
             return;
         }
         if (v4) {
@@ -141,7 +141,7 @@ final class IpSender {
         link.send();
     }
 
-    private void sendFragments(int protocol, int length, int hopLimit) {
+    private void sendFragments(long mac, int protocol, int length, int hopLimit) {
         NetFrame frame = link.frame();
         int start = payloadStart();
         frame.setLength(start + length);
@@ -162,6 +162,8 @@ final class IpSender {
             }
             data().put(start + extra, whole.data(), start + at, size);
             frame.setLength(start + extra + size);
+            // The card may have changed what it has taken.
+            putEthernet(data(), mac, v4 ? TYPE_IPV4 : TYPE_IPV6);
             link.send();
         }
         identification = id + 1;

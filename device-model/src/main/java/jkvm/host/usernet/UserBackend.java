@@ -19,7 +19,7 @@ import jkvm.host.net.NetDevice;
 import jkvm.host.net.NetFrame;
 import jkvm.host.net.NetOffload;
 import jkvm.host.net.SendQueue;
-import jkvm.work.InstructionClock;
+import jkvm.work.Workers;
 
 /** The user network of one guest: all of it runs on one thread of its own, and no host privilege is needed. */
 public final class UserBackend implements NetBackend {
@@ -29,7 +29,6 @@ public final class UserBackend implements NetBackend {
 
     private final EventLoop loop;
     private final SendQueue queue;
-    private final NetFrame input = new NetFrame();
     private final List<NetworkChannel> listening = new ArrayList<>();
     private final GuestLink link = new GuestLink();
     private final Neighbours neighbours = new Neighbours();
@@ -44,18 +43,10 @@ public final class UserBackend implements NetBackend {
     /**
      * Makes the network and takes the host's ports that are forwarded.
      *
+     * @param workers gives the one that the network runs on
      * @throws ForwardException if a port cannot be had
      */
-    public UserBackend(UserConfig config) {
-        this(config, null);
-    }
-
-    /**
-     * As {@link #UserBackend(UserConfig)}.
-     *
-     * @param clock counts instructions; null for the host's time
-     */
-    public UserBackend(UserConfig config, InstructionClock clock) {
+    public UserBackend(UserConfig config, Workers workers) {
         loop = new EventLoop("net-user", new EventLoop.Task() {
             @Override
             public long turn() {
@@ -66,14 +57,14 @@ public final class UserBackend implements NetBackend {
             public void end() {
                 closeAll();
             }
-        }, clock);
+        }, workers);
         queue = new SendQueue(QUEUE_SIZE, loop::wake);
         HostAddresses addresses = new HostAddresses(config);
         IpSender sender = new IpSender(link, neighbours);
         dhcp = new Dhcp(config, addresses, sender, neighbours);
         udp = new UdpNat(config, addresses, sender, link, loop.selector(), dhcp);
         tcp = new TcpNat(config, addresses, new TcpSender(sender, link), loop.selector(),
-                clock == null ? () -> ThreadLocalRandom.current().nextInt() : new Random(0)::nextInt);
+                workers.clock() == null ? () -> ThreadLocalRandom.current().nextInt() : new Random(0)::nextInt);
         icmp = new Icmp(config, addresses, sender);
         icmp6 = new Icmp6(config, addresses, sender, neighbours);
         Arp arp = new Arp(config, addresses, link, neighbours);
@@ -148,9 +139,8 @@ public final class UserBackend implements NetBackend {
         tcp.tick(now);
         int left = BATCH;
         // Answers would be lost while the guest takes none: its questions wait, too.
-        while (left > 0 && link.hasRoom() && queue.poll(input)) {
-            receiver.receive(input, now);
-            left--;
+        for (; left > 0 && link.hasRoom() && receiveOne(now); left--) {
+            // The next one.
         }
         tcp.output();
         queue.tell(link.device());
@@ -164,14 +154,37 @@ public final class UserBackend implements NetBackend {
         return Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now) + 1);
     }
 
+    /**
+     * Takes one frame of the guest, in the memory that the NIC has gathered it into.
+     *
+     * @return false if there is none
+     */
+    private boolean receiveOne(long now) {
+        NetFrame frame = queue.peek();
+        if (frame == null) {
+            return false;
+        }
+        try {
+            receiver.receive(frame, now);
+        } finally {
+            queue.release();
+        }
+        return true;
+    }
+
     @Override
     public int offloads() {
         return NetOffload.ALL;
     }
 
     @Override
-    public boolean send(NetFrame frame) {
-        return queue.send(frame);
+    public NetFrame claim() {
+        return queue.claim();
+    }
+
+    @Override
+    public void send(NetFrame frame) {
+        queue.send();
     }
 
     @Override

@@ -26,6 +26,7 @@ import jkvm.host.usernet.Packets;
 import jkvm.host.usernet.UserBackend;
 import jkvm.host.usernet.UserConfig;
 import jkvm.linux.FfmSyscalls;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,7 @@ class DumpFilterTest {
         long before = System.currentTimeMillis() / 1000;
         try (DumpFilter filter = DumpFilter.open(new NullBackend(), new DumpSpec("f", "n", file, 60))) {
             filter.attach(new RecordingNic());
-            filter.send(RecordingNic.frame(new byte[100]));
+            Frames.offer(filter, RecordingNic.frame(new byte[100]));
         }
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(0xa1b2c3d4, bytes.getInt(0));
@@ -62,7 +63,7 @@ class DumpFilterTest {
             RecordingNic nic = new RecordingNic() {
                 @Override
                 public boolean receive(NetFrame frame) {
-                    filter.send(RecordingNic.frame((byte) 'a', frame.data().get(0)));
+                    Frames.offer(filter, RecordingNic.frame((byte) 'a', frame.data().get(0)));
                     return super.receive(frame);
                 }
             };
@@ -92,7 +93,7 @@ class DumpFilterTest {
         NetdevSpec spec = new NetdevSpec("n", new NetdevSpec.SocketListen(new InetSocketAddress("127.0.0.1", port)),
                 List.of(new DumpSpec("f", "n", folder.resolve("a"), 60), new DumpSpec("g", "n", file, 60)));
         NetworkException e = assertThrows(NetworkException.class,
-                () -> NetBackends.open(spec, new FfmSyscalls(), null));
+                () -> NetBackends.open(spec, new FfmSyscalls(), Workers.onThreads()));
         assertEquals(NetworkException.Kind.CANNOT_CAPTURE, e.kind());
         assertEquals("cannot write " + file + ": " + reason, e.getMessage());
         assertEquals("-object filter-dump,id=g: cannot write " + file + ": " + reason
@@ -108,7 +109,7 @@ class DumpFilterTest {
         try (DumpFilter filter = new DumpFilter(wire, new DumpSpec("f", "n", file, 65536), new FullDisk(file, 250))) {
             filter.attach(nic);
             for (int i = 0; i < 5; i++) {
-                assertTrue(filter.send(RecordingNic.frame(new byte[100])));
+                assertTrue(Frames.offer(filter, RecordingNic.frame(new byte[100])));
                 assertTrue(wire.device.receive(RecordingNic.frame(new byte[60])));
             }
         }
@@ -121,7 +122,7 @@ class DumpFilterTest {
     void shouldLeaveCapturesOfTheUserNetworkThatTsharkFindsNoFaultIn() throws IOException, InterruptedException {
         Tshark.assumeInstalled();
         Path file = folder.resolve("user.pcap");
-        try (DumpFilter filter = DumpFilter.open(new UserBackend(UserConfig.defaults()),
+        try (DumpFilter filter = DumpFilter.open(new UserBackend(UserConfig.defaults(), Workers.onThreads()),
                 new DumpSpec("f", "n", file, 65536))) {
             NetGuest guest = new NetGuest(filter);
             talk(guest);
@@ -140,7 +141,7 @@ class DumpFilterTest {
         Path file = folder.resolve("call.pcap");
         byte[] call = HexFormat.of().parseHex("0300001e" + "0802000100");
         try (DumpFilter filter = DumpFilter.open(new NullBackend(), new DumpSpec("f", "n", file, 65536))) {
-            filter.send(RecordingNic.frame(Packets.ip(Packets.address("10.0.2.2"), Packets.address("10.0.2.15"),
+            Frames.offer(filter, RecordingNic.frame(Packets.ip(Packets.address("10.0.2.2"), Packets.address("10.0.2.15"),
                     Packets.TCP, Packets.tcp(8080, 40_000, 1, 1, 0x10, 1000, new byte[0],
                             Arrays.copyOf(call, 30), 0, 30))));
         }

@@ -98,4 +98,19 @@ public final class Frames {
         ByteBuffer.wrap(result).putShort(12, (short) 0x8100).putShort(14, (short) tag);
         return result;
     }
+
+    /**
+     * Sends a copy of a frame, as a card does.
+     *
+     * @return false if the backend has no room
+     */
+    public static boolean offer(NetBackend backend, NetFrame frame) {
+        NetFrame buffer = backend.claim();
+        if (buffer == null) {
+            return false;
+        }
+        buffer.copyFrom(frame);
+        backend.send(buffer);
+        return true;
+    }
 }

@@ -8,7 +8,7 @@ public final class RecordingBackend implements NetBackend {
     public final List<byte[]> sent = new ArrayList<>();
     /** What was sent last, with its offload fields. */
     public final NetFrame lastSent = new NetFrame();
-    /** Answers false to what is sent. */
+    /** Has no room for what is sent. */
     public volatile boolean full;
     /** Keeps frames; a long random run counts them only. */
     public boolean keeps = true;
@@ -19,6 +19,7 @@ public final class RecordingBackend implements NetBackend {
     public volatile int readyCalls;
     public int offloadsChanges;
     private final NetFrame frame = new NetFrame();
+    private final NetFrame lent = new NetFrame();
     private NetDevice device;
 
     @Override
@@ -32,9 +33,14 @@ public final class RecordingBackend implements NetBackend {
     }
 
     @Override
-    public boolean send(NetFrame out) {
-        if (full) {
-            return false;
+    public NetFrame claim() {
+        return full ? null : lent;
+    }
+
+    @Override
+    public void send(NetFrame out) {
+        if (out != lent) {
+            throw new AssertionError("not the frame that was lent");
         }
         count++;
         inSend.run();
@@ -44,7 +50,6 @@ public final class RecordingBackend implements NetBackend {
             sent.add(bytes);
             lastSent.copyFrom(out);
         }
-        return true;
     }
 
     @Override

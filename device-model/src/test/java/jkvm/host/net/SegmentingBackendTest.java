@@ -17,18 +17,30 @@ class SegmentingBackendTest {
         return frame;
     }
 
+    /** A frame that is to be cut into three. */
+    private static NetFrame toCut() {
+        NetFrame frame = RecordingNic.frame(Frames.ipv4(6, 4000, true));
+        frame.setChecksum(Frames.TCP, 16);
+        frame.setGso(NetFrame.GSO_TCPV4, 1448, Frames.HEADER);
+        return frame;
+    }
+
     @Test
-    void shouldFinishFramesAndHoldThemWhileThereIsNoRoom() {
+    void shouldFinishFramesAndHoldTheRestWhileThereIsNoRoom() {
         backend.attach(nic);
-        wire.room = 0;
-        assertTrue(backend.send(unfinished()), "held");
-        assertFalse(backend.send(unfinished()), "one only");
-        assertEquals(0, wire.sent.size());
-        wire.room = 5;
-        wire.device.sendReady();
+        wire.room = 1;
+        assertTrue(Frames.offer(backend, toCut()), "taken, and two parts are held");
+        assertFalse(Frames.offer(backend, unfinished()), "one frame at a time is held");
         assertEquals(1, wire.sent.size());
+        wire.device.sendReady();
+        assertEquals(0, nic.ready, "there is no room yet");
+        wire.room = 3;
+        wire.device.sendReady();
+        assertEquals(3, wire.sent.size());
         assertEquals(1, nic.ready);
-        assertEquals((byte) 0xff, wire.sent.getFirst()[50], "the checksum of zeros");
+        assertTrue(Frames.offer(backend, unfinished()));
+        assertEquals((byte) 0xff, wire.sent.getLast()[50], "the checksum of zeros");
+        assertFalse(Frames.offer(backend, unfinished()), "full");
     }
 
     @Test
@@ -36,7 +48,7 @@ class SegmentingBackendTest {
         backend.attach(nic);
         NetFrame frame = RecordingNic.frame(new byte[60]);
         frame.setChecksum(59, 16);
-        assertTrue(backend.send(frame));
+        assertTrue(Frames.offer(backend, frame));
         assertEquals(1, backend.dropped());
         assertEquals(0, wire.sent.size());
     }

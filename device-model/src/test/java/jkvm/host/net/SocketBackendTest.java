@@ -18,6 +18,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -28,18 +29,19 @@ class SocketBackendTest {
     private final RecordingNic otherNic = new RecordingNic();
 
     private static SocketBackend connect(SocketBackend server) throws IOException {
-        return SocketBackend.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()));
+        return SocketBackend.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port()),
+                Workers.onThreads());
     }
 
     @Test
     void shouldCarryFramesBetweenTwoMachines() throws IOException {
-        try (SocketBackend server = SocketBackend.listen(ANY_PORT); SocketBackend client = connect(server)) {
+        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads()); SocketBackend client = connect(server)) {
             server.attach(nic);
             client.attach(otherNic);
-            client.send(RecordingNic.frame((byte) 1, (byte) 2));
+            Frames.offer(client, RecordingNic.frame((byte) 1, (byte) 2));
             assertTrue(nic.await(1));
             assertArrayEquals(new byte[] {1, 2}, nic.frames().getFirst());
-            server.send(RecordingNic.frame(new byte[9000]));
+            Frames.offer(server, RecordingNic.frame(new byte[9000]));
             assertTrue(otherNic.await(1));
             assertEquals(9000, otherNic.frames().getFirst().length);
             assertEquals(0, server.failures() + client.failures());
@@ -49,11 +51,12 @@ class SocketBackendTest {
     @Test
     void shouldUseTheBigEndianLengthFraming() throws IOException {
         try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                SocketBackend client = SocketBackend.connect((InetSocketAddress) peer.getLocalSocketAddress());
+                SocketBackend client = SocketBackend.connect((InetSocketAddress) peer.getLocalSocketAddress(),
+                        Workers.onThreads());
                 Socket socket = peer.accept()) {
             socket.setSoTimeout(5000);
             client.attach(nic);
-            client.send(RecordingNic.frame((byte) 9, (byte) 8, (byte) 7));
+            Frames.offer(client, RecordingNic.frame((byte) 9, (byte) 8, (byte) 7));
             DataInputStream in = new DataInputStream(socket.getInputStream());
             assertEquals(3, in.readInt());
             assertArrayEquals(new byte[] {9, 8, 7}, in.readNBytes(3));
@@ -72,7 +75,7 @@ class SocketBackendTest {
 
     @Test
     void shouldLoseNothingWhileEitherSideIsFull() throws IOException {
-        try (SocketBackend server = SocketBackend.listen(ANY_PORT); SocketBackend client = connect(server)) {
+        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads()); SocketBackend client = connect(server)) {
             server.attach(nic);
             client.attach(otherNic);
             nic.room = 0;
@@ -81,7 +84,7 @@ class SocketBackendTest {
             int sent = 0;
             int idle = 0;
             while (idle < 200) {
-                if (client.send(frame)) {
+                if (Frames.offer(client, frame)) {
                     sent++;
                     idle = 0;
                 } else {
@@ -137,7 +140,7 @@ class SocketBackendTest {
             for (int i = 0; i < count; i++) {
                 frame.setLength(60 + i % 60 * i % 1400);
                 frame.data().putInt(0, i);
-                while (!backend.send(frame)) {
+                while (!Frames.offer(backend, frame)) {
                     if (!ready.tryAcquire(5, TimeUnit.SECONDS)) {
                         return i;
                     }
@@ -153,14 +156,14 @@ class SocketBackendTest {
     @Test
     void shouldCarryEveryFrameOnceAndInOrderBothWaysWhateverTheRhythm() throws Exception {
         int count = 30_000;
-        SocketBackend server = SocketBackend.listen(ANY_PORT);
+        SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads());
         try (NetBackend left = new SegmentingBackend(server);
                 NetBackend right = new SegmentingBackend(connect(server))) {
             FitfulNic leftNic = new FitfulNic();
             FitfulNic rightNic = new FitfulNic();
             leftNic.plug(left);
             rightNic.plug(right);
-            rightNic.backend.send(RecordingNic.frame((byte) 0, (byte) 0, (byte) 0, (byte) 0));
+            Frames.offer(rightNic.backend, RecordingNic.frame((byte) 0, (byte) 0, (byte) 0, (byte) 0));
             assertTrue(RecordingNic.awaitThat(() -> leftNic.next.get() == 1), "the connection stands");
             leftNic.next.set(0);
             FutureTask<Integer> leftSends = new FutureTask<>(() -> leftNic.send(count));
@@ -175,13 +178,13 @@ class SocketBackendTest {
 
     @Test
     void shouldTakeTheNextPeerWhenOneHasLeft() throws IOException {
-        try (SocketBackend server = SocketBackend.listen(ANY_PORT)) {
+        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads())) {
             server.attach(nic);
-            assertTrue(server.send(RecordingNic.frame((byte) 1)), "lost without a peer");
+            assertTrue(Frames.offer(server, RecordingNic.frame((byte) 1)), "lost without a peer");
             for (int i = 1; i <= 2; i++) {
                 SocketBackend client = connect(server);
                 client.attach(new RecordingNic());
-                client.send(RecordingNic.frame((byte) i));
+                Frames.offer(client, RecordingNic.frame((byte) i));
                 assertTrue(nic.await(i));
                 client.close();
             }
@@ -190,15 +193,17 @@ class SocketBackendTest {
 
     @Test
     void shouldSayWhatIsWrongWithAnAddress() throws IOException {
-        try (SocketBackend server = SocketBackend.listen(ANY_PORT)) {
+        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads())) {
             InetSocketAddress taken = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
-            NetworkException e = assertThrows(NetworkException.class, () -> SocketBackend.listen(taken));
+            NetworkException e = assertThrows(NetworkException.class,
+                    () -> SocketBackend.listen(taken, Workers.onThreads()));
             assertEquals(NetworkException.Kind.CANNOT_LISTEN, e.kind());
             assertEquals("localhost:" + server.port(), e.subject());
             assertEquals("cannot listen on " + e.subject() + ": Address already in use", e.getMessage());
         }
         InetSocketAddress nobody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-        NetworkException e = assertThrows(NetworkException.class, () -> SocketBackend.connect(nobody));
+        NetworkException e = assertThrows(NetworkException.class,
+                () -> SocketBackend.connect(nobody, Workers.onThreads()));
         assertEquals(NetworkException.Kind.CANNOT_CONNECT, e.kind());
         assertEquals("cannot connect to localhost:1: Connection refused", e.getMessage());
     }

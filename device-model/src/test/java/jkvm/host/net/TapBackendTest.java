@@ -16,6 +16,7 @@ import jkvm.app.options.ErrorText;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -107,7 +108,8 @@ class TapBackendTest {
                 return 0;
             }
         };
-        NetworkException e = assertThrows(NetworkException.class, () -> TapBackend.open(refusing, name));
+        NetworkException e = assertThrows(NetworkException.class,
+                () -> TapBackend.open(refusing, name, Workers.onThreads()));
         assertEquals(NetworkException.Kind.NO_TAP, e.kind());
         assertEquals(name, e.subject());
         assertEquals(errno, ((LinuxException) e.getCause()).errno());

@@ -9,6 +9,7 @@ import java.util.Random;
 import jkvm.host.usernet.NetGuest;
 import jkvm.host.usernet.TapGuest;
 import jkvm.linux.FfmSyscalls;
+import jkvm.work.Workers;
 
 /**
  * Runs in a network namespace of its own, which ends with it: a guest behind a new tap interface talks with the
@@ -41,7 +42,7 @@ final class TapProbe {
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         int offloads = Integer.parseInt(args[0]);
-        try (TapBackend tap = TapBackend.open(new FfmSyscalls(), "jkvmtest0")) {
+        try (TapBackend tap = TapBackend.open(new FfmSyscalls(), "jkvmtest0", Workers.onThreads())) {
             if (args[1].equals("direct")) {
                 ip("link set dev " + tap.name() + " address " + MAC + " up");
                 ip("addr add " + ADDRESS + "/24 dev " + tap.name());

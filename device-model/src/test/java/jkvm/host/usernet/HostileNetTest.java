@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -30,7 +31,7 @@ class HostileNetTest {
 
     @BeforeEach
     void begin() {
-        backend = new UserBackend(UserConfig.defaults());
+        backend = new UserBackend(UserConfig.defaults(), Workers.onThreads());
         guest = new NetGuest(backend);
     }
 

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import jkvm.host.net.Frames;
 import jkvm.host.net.NetBackend;
 import jkvm.host.net.NetDevice;
 import jkvm.host.net.NetFrame;
@@ -175,7 +176,7 @@ public final class NetGuest implements NetDevice, AutoCloseable {
             if (mss > 0 && frame.length - headerLength > mss) {
                 out.setGso(NetFrame.GSO_TCPV4, mss, headerLength);
             }
-            return backend.send(out);
+            return Frames.offer(backend, out);
         }
     }
 

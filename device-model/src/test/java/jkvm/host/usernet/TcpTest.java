@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import jkvm.app.options.ErrorText;
 import jkvm.host.net.NetOffload;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class TcpTest {
 
     @BeforeEach
     void begin() throws IOException {
-        backend = new UserBackend(UserConfig.defaults());
+        backend = new UserBackend(UserConfig.defaults(), Workers.onThreads());
         guest = new NetGuest(backend, 1024);
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     }
@@ -270,7 +271,8 @@ class TcpTest {
         backend.close();
         UserConfig.Forward forward = new UserConfig.Forward(false, Optional.of(InetAddress.getLoopbackAddress()), 0,
                 Optional.empty(), 80);
-        backend = new UserBackend(UserConfig.defaults().withForwards(List.of(forward)).withRestrict(true));
+        backend = new UserBackend(UserConfig.defaults().withForwards(List.of(forward)).withRestrict(true),
+                Workers.onThreads());
         guest = new NetGuest(backend);
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), backend.forwardedPorts().getFirst())) {
             Packets.Parsed syn = guest.awaitPacket(2000, packet -> packet.protocol() == Packets.TCP).orElseThrow();
@@ -291,7 +293,8 @@ class TcpTest {
         UserConfig.Forward forward = new UserConfig.Forward(false, Optional.of(InetAddress.getByName(address)), port,
                 Optional.empty(), 80);
         UserConfig config = UserConfig.defaults().withForwards(List.of(forward));
-        ForwardException e = assertThrows(ForwardException.class, () -> new UserBackend(config));
+        ForwardException e = assertThrows(ForwardException.class,
+                () -> new UserBackend(config, Workers.onThreads()));
         assertEquals(forward, e.forward());
         return ErrorText.of(e).orElseThrow();
     }

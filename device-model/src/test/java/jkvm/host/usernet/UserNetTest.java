@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class UserNetTest {
     private NetGuest guest;
 
     private void start(UserConfig config) {
-        backend = new UserBackend(config);
+        backend = new UserBackend(config, Workers.onThreads());
         guest = new NetGuest(backend);
     }
 

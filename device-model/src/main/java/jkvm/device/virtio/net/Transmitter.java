@@ -3,9 +3,9 @@ package jkvm.device.virtio.net;
 import java.util.concurrent.atomic.AtomicLong;
 import jkvm.device.virtio.queue.DescriptorChain;
 import jkvm.device.virtio.queue.VirtQueue;
-import jkvm.host.net.NetBackend;
 import jkvm.host.net.NetFrame;
 import jkvm.host.net.NetOffload;
+import jkvm.host.net.NetPort;
 import jkvm.host.net.VnetHeader;
 
 /**
@@ -19,13 +19,12 @@ final class Transmitter {
     private static final int TCP_LENGTH_OFFSET = 12;
     private static final int TCP_HEADER = 20;
 
-    private final NetBackend backend;
-    private final NetFrame frame = new NetFrame();
+    private final NetPort port;
     private final AtomicLong dropped = new AtomicLong();
     private int offloads;
 
-    Transmitter(NetBackend backend) {
-        this.backend = backend;
+    Transmitter(NetPort port) {
+        this.port = port;
     }
 
     /** @param negotiated what the driver may leave to the card, bits of {@link NetOffload} */
@@ -34,15 +33,21 @@ final class Transmitter {
         offloads = negotiated | NetOffload.TSO_ECN;
     }
 
-    /** Sends all there is. What the backend has no room for stays in the queue; it tells when it has. */
-    void serve(VirtQueue queue, boolean linkUp) {
+    /**
+     * Sends all there is. While the wire has no room requests stay in the queue; the port tells when it has. Pulling the
+     * cable loses them.
+     */
+    void serve(VirtQueue queue) {
         int batch = 0;
-        for (DescriptorChain chain = queue.pop(); chain != null; chain = queue.pop()) {
-            if (!take(chain)) {
-                dropped.incrementAndGet();
-            } else if (linkUp && !backend.send(frame)) {
-                queue.putBack(chain);
+        for (NetFrame frame = port.claim(); frame != null; frame = port.claim()) {
+            DescriptorChain chain = queue.pop();
+            if (chain == null) {
                 break;
+            }
+            if (take(chain, frame)) {
+                port.send(frame);
+            } else {
+                dropped.incrementAndGet();
             }
             queue.push(chain, 0);
             batch++;
@@ -63,7 +68,7 @@ final class Transmitter {
      *
      * @return false if it makes no sense
      */
-    private boolean take(DescriptorChain chain) {
+    private boolean take(DescriptorChain chain, NetFrame frame) {
         long length = chain.readableBytes() - VirtioNet.HEADER_SIZE;
         if (length < VirtioNet.ETHERNET_HEADER || length > NetFrame.MAX_LENGTH) {
             return false;
@@ -72,16 +77,16 @@ final class Transmitter {
         frame.setLength((int) length);
         VnetHeader.read(frame, frame.memoryWithHeadroom(), VirtioNet.HEADER_START);
         frame.setChecksumValid(false);
-        return NetOffload.takes(offloads, frame) && hasSoundChecksum() && hasSoundSegments();
+        return NetOffload.takes(offloads, frame) && hasSoundChecksum(frame) && hasSoundSegments(frame);
     }
 
-    private boolean hasSoundChecksum() {
+    private static boolean hasSoundChecksum(NetFrame frame) {
         return !frame.needsChecksum() || frame.checksumStart() >= VirtioNet.ETHERNET_HEADER
                 && frame.checksumStart() + frame.checksumOffset() + Short.BYTES <= frame.length();
     }
 
     /** Puts the true length of the headers in place of what the driver says it is, which is but a hint. */
-    private boolean hasSoundSegments() {
+    private static boolean hasSoundSegments(NetFrame frame) {
         if (frame.gsoType() == NetFrame.GSO_NONE) {
             return true;
         }

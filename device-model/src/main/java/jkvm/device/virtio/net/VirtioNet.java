@@ -5,9 +5,9 @@ import jkvm.device.virtio.QueueWork;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.host.net.NetBackend;
-import jkvm.host.net.NetDevice;
 import jkvm.host.net.NetFrame;
 import jkvm.host.net.NetOffload;
+import jkvm.host.net.NetPort;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -44,7 +44,7 @@ public final class VirtioNet implements VirtioDevice {
 
     private final String name;
     private final NetSettings settings;
-    private final NetBackend backend;
+    private final NetPort port;
     private final long offered;
     private final ReceiveFilter filter;
     private final Receiver receiver;
@@ -53,14 +53,11 @@ public final class VirtioNet implements VirtioDevice {
     private final QueueWork storing = this::store;
     private volatile DeviceLink link;
     private volatile long features;
-    private volatile boolean linkUp = true;
     /** What the driver takes unfinished, of what it negotiated; all of it unless it has said otherwise. */
     private volatile int guestOffloads = NetOffload.ALL;
-    /** The backend keeps a frame back until it is told that there is room. */
-    private volatile boolean backendWaits;
     /** For {@link #store}, both on the backend's thread. */
     private NetFrame incoming;
-    private boolean taken;
+    private boolean stored;
 
     /**
      * Plugs a card into a backend.
@@ -72,13 +69,13 @@ public final class VirtioNet implements VirtioDevice {
     public VirtioNet(String name, long mac, NetSettings settings, NetBackend backend) {
         this.name = name;
         this.settings = settings;
-        this.backend = backend;
+        port = new NetPort(backend, new VirtioCard());
         offered = offered(settings, backend.offloads());
         filter = new ReceiveFilter(mac);
         receiver = new Receiver(filter);
-        transmitter = new Transmitter(backend);
+        transmitter = new Transmitter(port);
         control = new ControlQueue(filter, this::setGuestOffloads);
-        backend.attach(new VirtioNetPort());
+        port.attach();
     }
 
     private static long offered(NetSettings settings, int backendOffloads) {
@@ -134,7 +131,7 @@ public final class VirtioNet implements VirtioDevice {
     @Override
     public int readConfig(int offset) {
         return switch (offset) {
-            case STATUS_OFFSET -> linkUp && NetFeature.STATUS.isIn(offered) ? LINK_UP_BIT : 0;
+            case STATUS_OFFSET -> port.isPlugged() && NetFeature.STATUS.isIn(offered) ? LINK_UP_BIT : 0;
             case STATUS_OFFSET + 1, QUEUE_PAIRS_OFFSET + 1 -> 0;
             case QUEUE_PAIRS_OFFSET -> 1;
             case MTU_OFFSET -> settings.mtu();
@@ -151,7 +148,7 @@ public final class VirtioNet implements VirtioDevice {
         transmitter.begin(NetFeature.hostOffloads(features));
         control.begin(features);
         link = newLink;
-        backend.offloadsChanged();
+        port.offloadsChanged();
     }
 
     @Override
@@ -161,39 +158,31 @@ public final class VirtioNet implements VirtioDevice {
         guestOffloads = NetOffload.ALL;
         filter.reset();
         receiver.end();
-        tellBackend();
-        backend.offloadsChanged();
+        port.roomMade();
+        port.offloadsChanged();
     }
 
     @Override
     public void serve(int index, VirtQueue queue) {
         switch (index) {
             case RECEIVE_QUEUE -> {
-                if (!linkUp) {
+                if (!port.isPlugged()) {
                     receiver.end();
                 }
                 if (receiver.drain(queue)) {
-                    tellBackend();
+                    port.roomMade();
                 }
             }
-            case TRANSMIT_QUEUE -> transmitter.serve(queue, linkUp);
+            case TRANSMIT_QUEUE -> transmitter.serve(queue);
             default -> control.serve(queue);
-        }
-    }
-
-    private void tellBackend() {
-        if (backendWaits) {
-            backendWaits = false;
-            backend.receiveReady();
         }
     }
 
     /** Whether the cable is plugged in: if not, frames are lost both ways. Any thread may call. */
     public void setLink(boolean up) {
-        if (linkUp == up) {
+        if (!port.setPlugged(up)) {
             return;
         }
-        linkUp = up;
         DeviceLink told = link;
         if (told != null) {
             if (NetFeature.STATUS.isIn(features)) {
@@ -217,23 +206,21 @@ public final class VirtioNet implements VirtioDevice {
 
     private void setGuestOffloads(int offloads) {
         guestOffloads = offloads;
-        backend.offloadsChanged();
+        port.offloadsChanged();
     }
 
-    /** The card's end of the wire. */
-    private final class VirtioNetPort implements NetDevice {
+    /** The card, as its port sees it. */
+    private final class VirtioCard implements NetPort.Card {
         @Override
-        public boolean receive(NetFrame frame) {
-            if (take(frame)) {
+        public boolean store(NetFrame frame) {
+            DeviceLink to = link;
+            if (to == null) {
                 return true;
             }
-            backendWaits = true;
-            // Once more: who made room before the flag was set has told nobody.
-            if (!take(frame)) {
-                return false;
-            }
-            backendWaits = false;
-            return true;
+            incoming = frame;
+            stored = false;
+            to.serve(RECEIVE_QUEUE, storing);
+            return stored;
         }
 
         @Override
@@ -248,21 +235,10 @@ public final class VirtioNet implements VirtioDevice {
         public int offloads() {
             return NetFeature.guestOffloads(features) & guestOffloads;
         }
-
-        private boolean take(NetFrame frame) {
-            DeviceLink to = link;
-            if (to == null || !linkUp) {
-                return true;
-            }
-            incoming = frame;
-            taken = false;
-            to.serve(RECEIVE_QUEUE, storing);
-            return taken;
-        }
     }
 
     private void store(VirtQueue queue) {
-        taken = receiver.receive(queue, incoming, NetFeature.guestOffloads(features) & guestOffloads);
+        stored = receiver.receive(queue, incoming, NetFeature.guestOffloads(features) & guestOffloads);
     }
 
     @Override
@@ -270,7 +246,7 @@ public final class VirtioNet implements VirtioDevice {
         out.putVersion(STATE_VERSION);
         filter.save(out);
         out.putInt("guestOffloads", guestOffloads);
-        out.putBoolean("linkUp", linkUp);
+        out.putBoolean("linkUp", port.isPlugged());
         receiver.save(out);
     }
 
@@ -279,7 +255,7 @@ public final class VirtioNet implements VirtioDevice {
         in.getVersion(STATE_VERSION);
         filter.load(in);
         guestOffloads = in.getInt("guestOffloads", 0, NetOffload.ALL);
-        linkUp = in.getBoolean("linkUp");
+        port.setPlugged(in.getBoolean("linkUp"));
         receiver.load(in);
     }
 }
