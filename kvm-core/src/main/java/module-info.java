@@ -1,13 +1,18 @@
-/** The KVM API in Java: system calls, kernel structs, VMs, vCPUs and guest memory. Knows no device. */
+/**
+ * The KVM API in Java: system calls, kernel structs, VMs, vCPUs and guest memory. Knows no device. The inside of the KVM
+ * in Java is exported to nobody: {@code Accelerators} opens it, {@code jkvm.soft.observe} looks into it.
+ */
+@SuppressWarnings("module")
 module jkvm.core {
-    exports jkvm.linux;
     exports jkvm.abi;
-    exports jkvm.work;
-    exports jkvm.state;
     exports jkvm.inspect;
-    exports jkvm.vm;
+    exports jkvm.linux;
     exports jkvm.memory;
     exports jkvm.soft;
-    exports jkvm.conformance;
     exports jkvm.soft.observe;
+    exports jkvm.state;
+    exports jkvm.vm;
+    exports jkvm.work;
+
+    exports jkvm.conformance to jkvm.devices;
 }
