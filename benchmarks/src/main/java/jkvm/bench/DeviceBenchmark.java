@@ -26,11 +26,11 @@ public class DeviceBenchmark {
 
     @Benchmark
     public long portRead() {
-        return ports.read(port, 1);
+        return ports.dispatchRead(port, 1);
     }
 
     @Benchmark
     public void portWrite() {
-        ports.write(port, 1, 0);
+        ports.dispatchWrite(port, 1, 0);
     }
 }

@@ -71,8 +71,8 @@ final class E1000Rings {
     }
 
     private static void configure(AddressSpace ports, int register, long value) {
-        ports.write(PciConfigPorts.ADDRESS_PORT, 4, 0x80000000L | SLOT << 11 | register);
-        ports.write(PciConfigPorts.DATA_PORT, 4, value);
+        ports.dispatchWrite(PciConfigPorts.ADDRESS_PORT, 4, 0x80000000L | SLOT << 11 | register);
+        ports.dispatchWrite(PciConfigPorts.DATA_PORT, 4, value);
     }
 
     private void setUp(int ring, int address) {
@@ -81,7 +81,7 @@ final class E1000Rings {
     }
 
     private void write(int register, int value) {
-        addresses.write(REGISTERS + register, 4, value);
+        addresses.dispatchWrite(REGISTERS + register, 4, value);
         while (woken) {
             woken = false;
             work.run();
@@ -148,7 +148,7 @@ final class E1000Rings {
     }
 
     private void acknowledge() {
-        if (addresses.read(REGISTERS + ICR, 4) == 0) {
+        if (addresses.dispatchRead(REGISTERS + ICR, 4) == 0) {
             throw new IllegalStateException("no interrupt");
         }
     }

@@ -130,7 +130,7 @@ public final class AddressSpace {
     }
 
     /** Reads 1 to 8 bytes; all ones where there is nothing. */
-    public long read(long address, int size) {
+    public long dispatchRead(long address, int size) {
         View current = view;
         int index = current.find(address);
         if (index < 0 || address + size > current.ends[index]) {
@@ -144,7 +144,7 @@ public final class AddressSpace {
     }
 
     /** Writes 1 to 8 bytes; nowhere if there is nothing. */
-    public void write(long address, int size, long value) {
+    public void dispatchWrite(long address, int size, long value) {
         View current = view;
         int index = current.find(address);
         if (index < 0 || address + size > current.ends[index]) {

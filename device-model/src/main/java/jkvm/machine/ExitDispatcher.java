@@ -52,12 +52,12 @@ public final class ExitDispatcher implements ExitHandler {
         long data = run.ioDataOffset();
         if (run.isIoOut()) {
             for (int i = 0; i < count; i++) {
-                ports.write(port, size, run.data(data, size));
+                ports.dispatchWrite(port, size, run.data(data, size));
                 data += size;
             }
         } else {
             for (int i = 0; i < count; i++) {
-                run.data(data, size, ports.read(port, size));
+                run.data(data, size, ports.dispatchRead(port, size));
                 data += size;
             }
         }
@@ -68,9 +68,9 @@ public final class ExitDispatcher implements ExitHandler {
         long address = run.mmioAddress();
         int size = run.mmioSize();
         if (run.isMmioWrite()) {
-            memory.write(address, size, run.data(KvmRun.MMIO_DATA_OFFSET, size));
+            memory.dispatchWrite(address, size, run.data(KvmRun.MMIO_DATA_OFFSET, size));
         } else {
-            run.data(KvmRun.MMIO_DATA_OFFSET, size, memory.read(address, size));
+            run.data(KvmRun.MMIO_DATA_OFFSET, size, memory.dispatchRead(address, size));
         }
         return true;
     }

@@ -33,17 +33,17 @@ class AddressSpaceTest {
     @Test
     void shouldHandOffsetsFromTheStartOfTheRange() {
         space.add(new AddressRange(0x3f8, 8), new Probe(0x10));
-        assertEquals(0x10, space.read(0x3f8, 1));
-        assertEquals(0x17, space.read(0x3ff, 1));
+        assertEquals(0x10, space.dispatchRead(0x3f8, 1));
+        assertEquals(0x17, space.dispatchRead(0x3ff, 1));
     }
 
     @Test
     @DisplayName("threat 10: an unknown port reads as all ones, drops writes, and is counted")
     void shouldReadAllOnesWhereThereIsNoDevice() {
         space.add(new AddressRange(0x3f8, 8), new Probe(0x10));
-        assertEquals(-1, space.read(0x3f7, 1));
-        assertEquals(-1, space.read(0x400, 4));
-        space.write(0x80, 1, 7);
+        assertEquals(-1, space.dispatchRead(0x3f7, 1));
+        assertEquals(-1, space.dispatchRead(0x400, 4));
+        space.dispatchWrite(0x80, 1, 7);
         assertEquals(3, space.unassignedAccesses());
     }
 
@@ -52,8 +52,8 @@ class AddressSpaceTest {
     void shouldRefuseAccessesThatStraddleTheEndOfARange() {
         Probe probe = new Probe(0);
         space.add(new AddressRange(0x3f8, 8), probe);
-        assertEquals(-1, space.read(0x3ff, 2));
-        space.write(0x3fd, 4, 0x1234);
+        assertEquals(-1, space.dispatchRead(0x3ff, 2));
+        space.dispatchWrite(0x3fd, 4, 0x1234);
         assertEquals(List.of(), probe.writes);
         assertEquals(2, space.straddlingAccesses());
     }
@@ -62,8 +62,8 @@ class AddressSpaceTest {
     void shouldCutAccessesOfOddSizesIntoBytes() {
         Probe probe = new Probe(0x40);
         space.add(new AddressRange(0x100, 4), probe);
-        assertEquals(0x424140L, space.read(0x100, 3));
-        space.write(0x101, 3, 0xabcdef);
+        assertEquals(0x424140L, space.dispatchRead(0x100, 3));
+        space.dispatchWrite(0x101, 3, 0xabcdef);
         assertEquals(List.of("1/1=ef", "2/1=cd", "3/1=ab"), probe.writes);
     }
 
@@ -71,20 +71,20 @@ class AddressSpaceTest {
     void shouldShowTheRangeOfHigherPriorityAndBothSidesOfTheOther() {
         space.add(new AddressRange(0, 0x100), new Probe(0), 0);
         space.add(new AddressRange(0x40, 0x10), new Probe(0x1000), 1);
-        assertEquals(0x3f, space.read(0x3f, 1));
-        assertEquals(0x1000, space.read(0x40, 1));
-        assertEquals(0x50, space.read(0x50, 1));
+        assertEquals(0x3f, space.dispatchRead(0x3f, 1));
+        assertEquals(0x1000, space.dispatchRead(0x40, 1));
+        assertEquals(0x50, space.dispatchRead(0x50, 1));
     }
 
     @Test
     void shouldFollowMovesAndRemovals() {
         AddressSpace.Region region = space.add(new AddressRange(0x100, 0x10), new Probe(0x20));
         region.move(new AddressRange(0x200, 0x10));
-        assertEquals(-1, space.read(0x100, 1));
-        assertEquals(0x21, space.read(0x201, 1));
+        assertEquals(-1, space.dispatchRead(0x100, 1));
+        assertEquals(0x21, space.dispatchRead(0x201, 1));
         region.remove();
         region.remove();
-        assertEquals(-1, space.read(0x201, 1));
+        assertEquals(-1, space.dispatchRead(0x201, 1));
     }
 
     @Test
@@ -93,8 +93,8 @@ class AddressSpaceTest {
             space.add(new AddressRange(i * 32L, 16), new Probe(i * 1000));
         }
         for (int i = 0; i < 100; i++) {
-            assertEquals(i * 1000 + 15, space.read(i * 32L + 15, 1));
-            assertEquals(-1, space.read(i * 32L + 16, 1));
+            assertEquals(i * 1000 + 15, space.dispatchRead(i * 32L + 15, 1));
+            assertEquals(-1, space.dispatchRead(i * 32L + 16, 1));
         }
     }
 }

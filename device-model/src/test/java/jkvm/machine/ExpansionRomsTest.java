@@ -59,7 +59,7 @@ class ExpansionRomsTest {
     private long shown() {
         pci.enable();
         pci.write(PciFunction.ROM_OFFSET, 4, PLACE | 1);
-        return pci.memory.read(PLACE, 4);
+        return pci.memory.dispatchRead(PLACE, 4);
     }
 
     private int files() {

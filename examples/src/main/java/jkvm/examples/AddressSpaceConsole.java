@@ -16,21 +16,21 @@ final class AddressSpaceConsole extends SerialConsole {
 
     @Override
     public int inl(int port) {
-        return (int) ports.read(port, Integer.BYTES);
+        return (int) ports.dispatchRead(port, Integer.BYTES);
     }
 
     @Override
     public void outl(int port, int value) {
-        ports.write(port, Integer.BYTES, Integer.toUnsignedLong(value));
+        ports.dispatchWrite(port, Integer.BYTES, Integer.toUnsignedLong(value));
     }
 
     @Override
     public long mmioRead(long address, int size) {
-        return memory.read(address, size);
+        return memory.dispatchRead(address, size);
     }
 
     @Override
     public void mmioWrite(long address, int size, long value) {
-        memory.write(address, size, value);
+        memory.dispatchWrite(address, size, value);
     }
 }

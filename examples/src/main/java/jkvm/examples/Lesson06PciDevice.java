@@ -41,6 +41,7 @@ public final class Lesson06PciDevice {
             harness.enterProtectedMode();
             System.out.print(harness.run().report()); // empty if the guest has halted
         }
-        System.out.println("the host reads " + memory.read(ADDRESS_OF_GUESTS_CHOICE, Integer.BYTES) + " there, too");
+        System.out.println("the host reads " + memory.dispatchRead(ADDRESS_OF_GUESTS_CHOICE, Integer.BYTES)
+                + " there, too");
     }
 }

@@ -31,25 +31,25 @@ class SquaringDeviceTest {
 
     @Test
     void shouldSquareWithin32Bits() {
-        memory.write(ADDRESS, 4, 12);
-        assertEquals(144, memory.read(ADDRESS, 4));
-        memory.write(ADDRESS, 4, 0x10001);
-        assertEquals(0x20001, memory.read(ADDRESS, 4));
-        memory.write(ADDRESS + 4, 4, 3);
-        assertEquals(0, memory.read(ADDRESS + 4, 4), "no register");
+        memory.dispatchWrite(ADDRESS, 4, 12);
+        assertEquals(144, memory.dispatchRead(ADDRESS, 4));
+        memory.dispatchWrite(ADDRESS, 4, 0x10001);
+        assertEquals(0x20001, memory.dispatchRead(ADDRESS, 4));
+        memory.dispatchWrite(ADDRESS + 4, 4, 3);
+        assertEquals(0, memory.dispatchRead(ADDRESS + 4, 4), "no register");
     }
 
     @Test
     void shouldCarryItsRegisterAndItsPlaceIntoAnotherMachine() {
-        memory.write(ADDRESS, 4, 9);
+        memory.dispatchWrite(ADDRESS, 4, 9);
         StateBuffer saved = new StateBuffer(device.name());
         device.save(saved);
 
         AddressSpace otherMemory = new AddressSpace("memory");
         SquaringDevice other = plug(otherMemory);
         other.reset();
-        assertEquals(-1, otherMemory.read(ADDRESS, 4), "a reset takes the registers away");
+        assertEquals(-1, otherMemory.dispatchRead(ADDRESS, 4), "a reset takes the registers away");
         other.load(new StateBuffer(other.name(), saved.toByteArray()));
-        assertEquals(81, otherMemory.read(ADDRESS, 4));
+        assertEquals(81, otherMemory.dispatchRead(ADDRESS, 4));
     }
 }

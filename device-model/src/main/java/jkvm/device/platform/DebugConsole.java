@@ -57,7 +57,7 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
 
     @Override
     public synchronized void writeByte(int offset, int value) {
-        if (chardev.write((byte) value)) {
+        if (chardev.transmit((byte) value)) {
             return;
         }
         if (lostBytes == 0) {

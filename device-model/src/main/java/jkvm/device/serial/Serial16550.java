@@ -249,7 +249,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     /** Sends what the host takes. What it refuses stays, with THRE clear, until {@link #writable()}. */
     private void flushTransmitter() {
         while (!transmitter.isEmpty()) {
-            if (!chardev.write(transmitter.peek())) {
+            if (!chardev.transmit(transmitter.peek())) {
                 return;
             }
             transmitter.take();

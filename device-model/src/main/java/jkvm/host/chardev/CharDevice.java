@@ -9,7 +9,7 @@ public interface CharDevice {
     /** Bytes from the host, no more than {@link #receivable()} answered on the same thread just before. */
     void receive(byte[] data, int offset, int length);
 
-    /** The chardev has room again after {@link Chardev#write} answered false. */
+    /** The chardev has room again after {@link Chardev#transmit} answered false. */
     void writable();
 
     /** The other side came (true) or went (false); carrier detect of a modem. */

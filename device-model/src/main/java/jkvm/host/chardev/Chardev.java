@@ -11,7 +11,7 @@ public interface Chardev extends AutoCloseable {
      *
      * @return false if there is no room now; {@link CharDevice#writable()} follows when there is
      */
-    boolean write(byte value);
+    boolean transmit(byte value);
 
     /** Connects the device; input is delivered from then on. One device per chardev. */
     void connect(CharDevice device);

@@ -25,11 +25,11 @@ public final class CountedChardev implements Chardev {
     }
 
     @Override
-    public boolean write(byte value) {
-        boolean taken = inner.write(value);
+    public boolean transmit(byte value) {
+        boolean taken = inner.transmit(value);
         while (!taken && !clock.isClosed()) {
             LockSupport.parkNanos(this, WAIT_NANOS);
-            taken = inner.write(value);
+            taken = inner.transmit(value);
         }
         return true;
     }

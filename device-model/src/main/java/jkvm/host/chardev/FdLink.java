@@ -66,7 +66,7 @@ final class FdLink implements HostLink {
     }
 
     @Override
-    public int write(byte[] from, int offset, int length) throws IOException {
+    public int send(byte[] from, int offset, int length) throws IOException {
         try {
             return stream.write(from, offset, length);
         } catch (LinuxException failed) {

@@ -42,7 +42,7 @@ final class FileLink implements HostLink {
     }
 
     @Override
-    public int write(byte[] from, int offset, int length) throws IOException {
+    public int send(byte[] from, int offset, int length) throws IOException {
         try {
             return file.write(ByteBuffer.wrap(from, offset, length));
         } catch (ClosedChannelException e) {

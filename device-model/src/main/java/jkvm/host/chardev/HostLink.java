@@ -35,7 +35,7 @@ interface HostLink {
      *
      * @return how many; zero if interrupted
      */
-    int write(byte[] from, int offset, int length) throws IOException;
+    int send(byte[] from, int offset, int length) throws IOException;
 
     /** True if the other side is a terminal, which has a {@link #windowSize()} or may get one. */
     default boolean isTerminal() {

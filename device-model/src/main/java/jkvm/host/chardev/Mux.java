@@ -80,12 +80,12 @@ final class Mux implements CharDevice {
         }
     }
 
-    synchronized boolean write(byte value) {
+    synchronized boolean transmit(byte value) {
         if (timestamps && atLineStart) {
             atLineStart = false;
             send(timestamp());
         }
-        boolean taken = host.write(value);
+        boolean taken = host.transmit(value);
         atLineStart |= taken && value == '\n';
         return taken;
     }
@@ -99,7 +99,7 @@ final class Mux implements CharDevice {
     /** Text for the user, cut off if there is no room. */
     private void send(String text) {
         for (byte value : text.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII)) {
-            host.write(value);
+            host.transmit(value);
         }
     }
 

@@ -24,8 +24,8 @@ final class MuxFront implements Chardev {
     }
 
     @Override
-    public boolean write(byte value) {
-        return mux.write(value);
+    public boolean transmit(byte value) {
+        return mux.transmit(value);
     }
 
     @Override

@@ -4,7 +4,7 @@ package jkvm.host.chardev;
 final class NullChardev implements Chardev {
 
     @Override
-    public boolean write(byte value) {
+    public boolean transmit(byte value) {
         return true;
     }
 

@@ -175,7 +175,7 @@ final class SocketLink implements HostLink {
     }
 
     @Override
-    public int write(byte[] from, int offset, int length) throws IOException {
+    public int send(byte[] from, int offset, int length) throws IOException {
         SocketChannel current = peer;
         return current == null ? 0 : current.write(ByteBuffer.wrap(from, offset, length));
     }

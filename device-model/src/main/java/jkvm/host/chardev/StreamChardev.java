@@ -11,7 +11,7 @@ import jkvm.linux.LinuxException;
 
 /**
  * A chardev over a {@link HostLink}. Output goes through a bounded ring that one thread writes to the host; another
- * thread reads the host's input. A host that does not read makes {@link #write} answer false and blocks nobody else.
+ * thread reads the host's input. A host that does not read makes {@link #transmit} answer false and blocks nobody else.
  *
  * <p>Threads: the two above call the device and hold no lock meanwhile.
  */
@@ -41,7 +41,7 @@ final class StreamChardev implements Chardev {
     }
 
     @Override
-    public boolean write(byte value) {
+    public boolean transmit(byte value) {
         return ring.offer(value);
     }
 
@@ -119,7 +119,7 @@ final class StreamChardev implements Chardev {
     private void writeChunk(byte[] chunk, int count) throws IOException {
         int done = 0;
         while (done < count) {
-            int part = link.write(chunk, done, count - done);
+            int part = link.send(chunk, done, count - done);
             if (part <= 0) {
                 return;
             }

@@ -35,19 +35,19 @@ final class E1000Fixture {
     }
 
     int read(int register) {
-        return (int) pci.memory.read(BAR_0 + register, 4);
+        return (int) pci.memory.dispatchRead(BAR_0 + register, 4);
     }
 
     /** Writes, and does what the worker then has to do. */
     void write(int register, int value) {
-        pci.memory.write(BAR_0 + register, 4, value & 0xFFFFFFFFL);
+        pci.memory.dispatchWrite(BAR_0 + register, 4, value & 0xFFFFFFFFL);
         worker.runIfWoken();
     }
 
     /** Writes through IOADDR and IODATA. */
     void writeByPorts(int register, int value) {
-        pci.ports.write(BAR_1, 4, register);
-        pci.ports.write(BAR_1 + 4, 4, value & 0xFFFFFFFFL);
+        pci.ports.dispatchWrite(BAR_1, 4, register);
+        pci.ports.dispatchWrite(BAR_1 + 4, 4, value & 0xFFFFFFFFL);
         worker.runIfWoken();
     }
 

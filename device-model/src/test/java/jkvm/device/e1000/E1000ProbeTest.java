@@ -146,19 +146,19 @@ class E1000ProbeTest {
     void shouldReachTheSameRegistersThroughPorts() {
         machine.writeByPorts(RegisterMap.WUFC_OFFSET, 0xFF);
         assertEquals(0xFF, machine.read(RegisterMap.WUFC_OFFSET));
-        assertEquals(0xFF, machine.pci.ports.read(E1000Fixture.BAR_1 + 4, 4));
-        assertEquals(RegisterMap.WUFC_OFFSET, machine.pci.ports.read(E1000Fixture.BAR_1, 4));
-        machine.pci.ports.write(E1000Fixture.BAR_1, 4, 0x80000);
-        assertEquals(0, machine.pci.ports.read(E1000Fixture.BAR_1 + 4, 4), "there is no flash");
+        assertEquals(0xFF, machine.pci.ports.dispatchRead(E1000Fixture.BAR_1 + 4, 4));
+        assertEquals(RegisterMap.WUFC_OFFSET, machine.pci.ports.dispatchRead(E1000Fixture.BAR_1, 4));
+        machine.pci.ports.dispatchWrite(E1000Fixture.BAR_1, 4, 0x80000);
+        assertEquals(0, machine.pci.ports.dispatchRead(E1000Fixture.BAR_1 + 4, 4), "there is no flash");
     }
 
     @Test
     void shouldHave32BitRegistersOfWhichUnknownOnesReadZero() {
         machine.write(RegisterMap.WUPM_OFFSET, 0x12345678);
-        assertEquals(0x34, machine.pci.memory.read(E1000Fixture.BAR_0 + RegisterMap.WUPM_OFFSET + 2, 1) & 0xFF);
-        machine.pci.memory.write(E1000Fixture.BAR_0 + RegisterMap.WUPM_OFFSET, 1, 0xFF);
+        assertEquals(0x34, machine.pci.memory.dispatchRead(E1000Fixture.BAR_0 + RegisterMap.WUPM_OFFSET + 2, 1) & 0xFF);
+        machine.pci.memory.dispatchWrite(E1000Fixture.BAR_0 + RegisterMap.WUPM_OFFSET, 1, 0xFF);
         assertEquals(0x12345678, machine.read(RegisterMap.WUPM_OFFSET));
-        machine.pci.memory.write(E1000Fixture.BAR_0 + RegisterMap.WUPM_OFFSET, 8, 0x1111111122222222L);
+        machine.pci.memory.dispatchWrite(E1000Fixture.BAR_0 + RegisterMap.WUPM_OFFSET, 8, 0x1111111122222222L);
         assertEquals(0x22222222, machine.read(RegisterMap.WUPM_OFFSET));
         assertEquals(0x11111111, machine.read(RegisterMap.WUPM_OFFSET + 4));
         machine.write(0x1F000, -1);

@@ -92,11 +92,11 @@ class E1000RandomTest {
     private void access() {
         long address = E1000Fixture.BAR_0 + random.nextInt(E1000.MEMORY_SIZE);
         int size = 1 << random.nextInt(4);
-        machine.pci.memory.write(address, size, random.nextLong() >>> 64 - 8 * size);
-        machine.pci.memory.read(address, size);
+        machine.pci.memory.dispatchWrite(address, size, random.nextLong() >>> 64 - 8 * size);
+        machine.pci.memory.dispatchRead(address, size);
         int port = E1000Fixture.BAR_1 + random.nextInt(64);
-        machine.pci.ports.write(port, 1 << random.nextInt(3), value() & 0xFFFFFFFFL);
-        machine.pci.ports.read(port, 4);
+        machine.pci.ports.dispatchWrite(port, 1 << random.nextInt(3), value() & 0xFFFFFFFFL);
+        machine.pci.ports.dispatchRead(port, 4);
     }
 
     private void ring(int register) {

@@ -34,7 +34,7 @@ class E1000ThreadsTest {
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     private void write(int register, int value) {
-        pci.memory.write(BAR_0 + register, 4, value & 0xFFFFFFFFL);
+        pci.memory.dispatchWrite(BAR_0 + register, 4, value & 0xFFFFFFFFL);
     }
 
     private Thread thread(Runnable step) {
@@ -64,8 +64,8 @@ class E1000ThreadsTest {
         switch (random.nextInt(12)) {
             case 0, 1, 2 -> write(TDT, random.nextInt(64));
             case 3, 4 -> write(RDT, random.nextInt(64));
-            case 5 -> pci.memory.read(BAR_0 + RegisterMap.ICR_OFFSET, 4);
-            case 6 -> pci.memory.read(BAR_0 + RegisterMap.STATUS_OFFSET, 4);
+            case 5 -> pci.memory.dispatchRead(BAR_0 + RegisterMap.ICR_OFFSET, 4);
+            case 6 -> pci.memory.dispatchRead(BAR_0 + RegisterMap.STATUS_OFFSET, 4);
             case 7 -> write(RegisterMap.ICS_OFFSET, random.nextInt());
             case 8 -> setRings();
             case 9 -> write(RegisterMap.CTRL_OFFSET, random.nextInt(50) == 0 ? RegisterMap.CTRL_RST_BIT : 0);
@@ -106,7 +106,7 @@ class E1000ThreadsTest {
         memory.writeLong(E1000Driver.TRANSMIT_RING, E1000Driver.TRANSMIT_BUFFERS);
         memory.writeLong(E1000Driver.TRANSMIT_RING + 8, 60 | (long) (E1000Driver.EOP | E1000Driver.RS) << 24);
         write(TDT, 1);
-        while (pci.memory.read(BAR_0 + RegisterMap.TDBAL_OFFSET + RegisterMap.RING_HEAD, 4) != 1) {
+        while (pci.memory.dispatchRead(BAR_0 + RegisterMap.TDBAL_OFFSET + RegisterMap.RING_HEAD, 4) != 1) {
             Thread.onSpinWait();
         }
         // Waits for the batch that the frame is in.

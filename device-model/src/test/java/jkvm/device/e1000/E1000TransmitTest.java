@@ -38,7 +38,7 @@ class E1000TransmitTest {
     @Test
     void shouldLeaveTheWorkToItsWorker() {
         driver.putLegacy(Frames.toNic(60), SEND);
-        machine.pci.memory.write(E1000Fixture.BAR_0 + TAIL, 4, 1);
+        machine.pci.memory.dispatchWrite(E1000Fixture.BAR_0 + TAIL, 4, 1);
         assertTrue(sent.isEmpty());
         assertTrue(machine.worker.isWoken());
         machine.worker.runIfWoken();

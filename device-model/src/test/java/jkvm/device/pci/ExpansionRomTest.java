@@ -61,7 +61,7 @@ class ExpansionRomTest {
     }
 
     private long seen(long address) {
-        return pci.memory.read(address, 2) & 0xFFFF;
+        return pci.memory.dispatchRead(address, 2) & 0xFFFF;
     }
 
     @ParameterizedTest
@@ -99,14 +99,14 @@ class ExpansionRomTest {
             for (int j = 7; j >= 0; j--) {
                 expected = expected << 8 | image[i + j] & 0xFF;
             }
-            assertEquals(expected, pci.memory.read(PLACE + i, 8));
-            assertEquals((int) expected, (int) pci.memory.read(PLACE + i, 4));
-            assertEquals((short) expected, (short) pci.memory.read(PLACE + i, 2));
-            assertEquals((byte) expected, (byte) pci.memory.read(PLACE + i, 1));
+            assertEquals(expected, pci.memory.dispatchRead(PLACE + i, 8));
+            assertEquals((int) expected, (int) pci.memory.dispatchRead(PLACE + i, 4));
+            assertEquals((short) expected, (short) pci.memory.dispatchRead(PLACE + i, 2));
+            assertEquals((byte) expected, (byte) pci.memory.dispatchRead(PLACE + i, 1));
         }
-        assertEquals(0, pci.memory.read(PLACE + IMAGE_SIZE, 8));
-        assertEquals(0, pci.memory.read(PLACE + ROM_SIZE - 1, 1));
-        assertEquals(-1, pci.memory.read(PLACE + ROM_SIZE, 1));
+        assertEquals(0, pci.memory.dispatchRead(PLACE + IMAGE_SIZE, 8));
+        assertEquals(0, pci.memory.dispatchRead(PLACE + ROM_SIZE - 1, 1));
+        assertEquals(-1, pci.memory.dispatchRead(PLACE + ROM_SIZE, 1));
     }
 
     @Test
@@ -114,7 +114,7 @@ class ExpansionRomTest {
         pci.enable();
         put(PLACE);
         for (int size = 1; size <= 8; size *= 2) {
-            pci.memory.write(PLACE, size, 0);
+            pci.memory.dispatchWrite(PLACE, size, 0);
         }
         assertEquals(0xAA55, seen(PLACE));
     }
@@ -192,7 +192,7 @@ class ExpansionRomTest {
         put(PLACE);
         PciFixture other = new PciFixture();
         StateRoundTrip.copy(function, other.plug(card(image())));
-        assertEquals(0x55, other.memory.read(PLACE, 1));
+        assertEquals(0x55, other.memory.dispatchRead(PLACE, 1));
         function.reset();
         assertEquals(0xFFFF, seen(PLACE));
         assertEquals(0, pci.read(ROM, 4));

@@ -70,17 +70,17 @@ class PciBarTest {
         pci.write(BAR_1, 4, 0xC000);
         pci.write(BAR_2, 4, 0x40000000L);
         pci.write(0x1C, 4, 0x12);
-        assertEquals(-1, pci.memory.read(0xE0000000L, 1));
+        assertEquals(-1, pci.memory.dispatchRead(0xE0000000L, 1));
         pci.enable();
-        assertEquals(0x11, pci.memory.read(0xE0000FFFL, 1));
-        assertEquals(0x22, pci.ports.read(0xC00F, 1));
-        assertEquals(0x33, pci.memory.read(0x1240000000L, 8), "above 4 GiB");
+        assertEquals(0x11, pci.memory.dispatchRead(0xE0000FFFL, 1));
+        assertEquals(0x22, pci.ports.dispatchRead(0xC00F, 1));
+        assertEquals(0x33, pci.memory.dispatchRead(0x1240000000L, 8), "above 4 GiB");
         pci.write(BAR_0, 4, 0xE0002000L);
-        assertEquals(-1, pci.memory.read(0xE0000000L, 1));
-        assertEquals(0x11, pci.memory.read(0xE0002000L, 1));
+        assertEquals(-1, pci.memory.dispatchRead(0xE0000000L, 1));
+        assertEquals(0x11, pci.memory.dispatchRead(0xE0002000L, 1));
         pci.write(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_IO_BIT);
-        assertEquals(-1, pci.memory.read(0xE0002000L, 1));
-        assertEquals(0x22, pci.ports.read(0xC000, 1));
+        assertEquals(-1, pci.memory.dispatchRead(0xE0002000L, 1));
+        assertEquals(0x22, pci.ports.dispatchRead(0xC000, 1));
         assertEquals(List.of("0@e0000000", "1@c000", "2@1240000000", "0@e0002000", "0@-1", "2@-1"),
                 function.moves.stream().map(move -> move.replace("ffffffffffffffff", "-1")).toList());
     }
@@ -95,18 +95,18 @@ class PciBarTest {
             for (int bar = BAR_0; bar <= 0x1C; bar += 4) {
                 pci.write(bar, 4, address);
             }
-            assertEquals(-1, pci.memory.read(0, 1));
-            assertEquals(-1, pci.memory.read(0xFFFFF000L, 1));
-            assertEquals(-1, pci.ports.read(0, 1));
-            assertEquals(-1, pci.ports.read(0xFFF0, 1));
+            assertEquals(-1, pci.memory.dispatchRead(0, 1));
+            assertEquals(-1, pci.memory.dispatchRead(0xFFFFF000L, 1));
+            assertEquals(-1, pci.ports.dispatchRead(0, 1));
+            assertEquals(-1, pci.ports.dispatchRead(0xFFF0, 1));
         }
         pci.write(BAR_0, 4, 0xFEC00000L);
         pci.write(BAR_1, 4, 0x3F0);
-        assertEquals(0x55, pci.memory.read(0xFEC00000L, 1));
-        assertEquals(0x44, pci.ports.read(0x3F8, 1));
-        assertEquals(0x22, pci.ports.read(0x3F7, 1));
+        assertEquals(0x55, pci.memory.dispatchRead(0xFEC00000L, 1));
+        assertEquals(0x44, pci.ports.dispatchRead(0x3F8, 1));
+        assertEquals(0x22, pci.ports.dispatchRead(0x3F7, 1));
         pci.write(BAR_1, 4, 0x12340000L);
-        assertEquals(-1, pci.ports.read(0, 1));
+        assertEquals(-1, pci.ports.dispatchRead(0, 1));
     }
 
     @Test
@@ -115,11 +115,11 @@ class PciBarTest {
         pci.write(BAR_0, 4, 0xE0000000L);
         pci.write(BAR_2, 4, 0xE0000000L);
         pci.enable();
-        assertEquals(0x33, pci.memory.read(0xE0000000L, 1));
-        assertEquals(0x33, pci.memory.read(0xE0001000L, 1));
+        assertEquals(0x33, pci.memory.dispatchRead(0xE0000000L, 1));
+        assertEquals(0x33, pci.memory.dispatchRead(0xE0001000L, 1));
         pci.write(BAR_2, 4, 0xE0010000L);
-        assertEquals(0x11, pci.memory.read(0xE0000000L, 1));
-        assertEquals(0x33, pci.memory.read(0xE0010000L, 1));
+        assertEquals(0x11, pci.memory.dispatchRead(0xE0000000L, 1));
+        assertEquals(0x33, pci.memory.dispatchRead(0xE0010000L, 1));
     }
 
     @Test
@@ -129,7 +129,7 @@ class PciBarTest {
         List<Long> strange = new ArrayList<>();
         Thread reader = Thread.ofPlatform().start(() -> {
             while (!done.get()) {
-                long value = pci.memory.read(0xE0001000L, 4);
+                long value = pci.memory.dispatchRead(0xE0001000L, 4);
                 if (value != 0x11 && value != -1) {
                     strange.add(value);
                 }
@@ -154,7 +154,7 @@ class PciBarTest {
         assertEquals(0xFEB05000L, pci.read(6, 0, BAR_0, 4));
         assertEquals(0xC001, pci.read(6, 0, BAR_1, 4));
         assertEquals(0xC101, pci.read(BAR_1, 4));
-        assertEquals(0x11, pci.memory.read(0xFEB04000L, 1));
+        assertEquals(0x11, pci.memory.dispatchRead(0xFEB04000L, 1));
         assertEquals(7, pci.read(PciFunction.COMMAND_OFFSET, 2));
     }
 
@@ -170,7 +170,7 @@ class PciBarTest {
         for (int slot = 6; slot < 12; slot++) {
             long bar = pci.read(slot, 0, BAR_0, 4);
             long rom = pci.read(slot, 0, PciFunction.ROM_OFFSET, 4);
-            assertEquals(slot, pci.memory.read(bar, 1));
+            assertEquals(slot, pci.memory.dispatchRead(bar, 1));
             assertTrue(bar + 0x20000 <= 0xFEC00000L && rom + 0x40000 <= 0xFEC00000L && rom > 0xFE000000L,
                     () -> "%x %x".formatted(bar, rom));
         }
@@ -189,9 +189,9 @@ class PciBarTest {
         pci.enable();
         PciFixture other = new PciFixture();
         StateRoundTrip.copy(function, other.plug(new ThreeBars()));
-        assertEquals(0x11, other.memory.read(0xE0000000L, 1));
+        assertEquals(0x11, other.memory.dispatchRead(0xE0000000L, 1));
         function.reset();
-        assertEquals(-1, pci.memory.read(0xE0000000L, 1));
+        assertEquals(-1, pci.memory.dispatchRead(0xE0000000L, 1));
         assertEquals(0, pci.read(BAR_0, 4));
     }
 }

@@ -40,11 +40,11 @@ class PciConfigTest {
         assertEquals(0xFFFFFFFFL, pci.read(6, 0, 0, 4));
         assertEquals(0xFFFF, pci.read(5, 1, 0, 2));
         pci.write(6, 0, 4, 4, 0xFFFFFFFFL);
-        pci.ports.write(0xCF8, 4, 0x80012800L);
-        assertEquals(0xFFFFFFFFL, pci.ports.read(0xCFC, 4) & 0xFFFFFFFFL, "bus 1");
-        pci.ports.write(0xCF8, 4, 0x00002800);
-        assertEquals(0xFFFFFFFFL, pci.ports.read(0xCFC, 4) & 0xFFFFFFFFL, "not enabled");
-        pci.ports.write(0xCFC, 4, 0xFFFFFFFFL);
+        pci.ports.dispatchWrite(0xCF8, 4, 0x80012800L);
+        assertEquals(0xFFFFFFFFL, pci.ports.dispatchRead(0xCFC, 4) & 0xFFFFFFFFL, "bus 1");
+        pci.ports.dispatchWrite(0xCF8, 4, 0x00002800);
+        assertEquals(0xFFFFFFFFL, pci.ports.dispatchRead(0xCFC, 4) & 0xFFFFFFFFL, "not enabled");
+        pci.ports.dispatchWrite(0xCFC, 4, 0xFFFFFFFFL);
         assertEquals(-1, pci.bus.readConfig(0, 5 << 3, 256, 1), "past the end");
         assertEquals(-1, pci.bus.readConfig(0, 5 << 3, 254, 4), "across the end");
         pci.bus.writeConfig(0, 5 << 3, 254, 4, 0);
@@ -53,15 +53,15 @@ class PciConfigTest {
 
     @Test
     void shouldKeepTheAddressRegisterForDoubleWordsAndTheResetControlForABytes() {
-        pci.ports.write(0xCF8, 4, 0x80002800L);
-        pci.ports.write(0xCFB, 1, 0x01);
-        pci.ports.write(0xCF8, 2, 0);
-        assertEquals(0x80002800L, pci.ports.read(0xCF8, 4));
-        pci.ports.write(0xCF9, 1, 0x06);
+        pci.ports.dispatchWrite(0xCF8, 4, 0x80002800L);
+        pci.ports.dispatchWrite(0xCFB, 1, 0x01);
+        pci.ports.dispatchWrite(0xCF8, 2, 0);
+        assertEquals(0x80002800L, pci.ports.dispatchRead(0xCF8, 4));
+        pci.ports.dispatchWrite(0xCF9, 1, 0x06);
         assertEquals(1, pci.control.resets());
-        pci.ports.write(0xCF8, 4, 0x80000600L);
+        pci.ports.dispatchWrite(0xCF8, 4, 0x80000600L);
         assertEquals(1, pci.control.resets(), "a double word is an address");
-        assertEquals(0x02, pci.ports.read(0xCF9, 1));
+        assertEquals(0x02, pci.ports.dispatchRead(0xCF9, 1));
     }
 
     @Test
@@ -103,13 +103,13 @@ class PciConfigTest {
         pci.write(0x18, 4, 0xFEB00000L);
         pci.write(0x84, 4, 0xFEE00000L);
         pci.enable();
-        pci.memory.write(0xFEB00010L, 4, 0xFEE01000L);
+        pci.memory.dispatchWrite(0xFEB00010L, 4, 0xFEE01000L);
         from.setInterrupt(true);
         PciFixture other = new PciFixture();
         MessageDevice to = other.plug(new MessageDevice(new FakeMsiSink()));
         StateRoundTrip.copy(from, to);
         assertEquals(0xFEB00000L, other.read(0x18, 4));
-        assertEquals(0xFEE01000L, other.memory.read(0xFEB00010L, 4));
+        assertEquals(0xFEE01000L, other.memory.dispatchRead(0xFEB00010L, 4));
         assertTrue(other.irqs[10].level() || other.irqs[11].level());
         assertThrows(StateException.class, () -> {
             StateBuffer state = new StateBuffer("i440fx");
@@ -118,7 +118,7 @@ class PciConfigTest {
         });
         pci.configPorts.addressPort().write(0, 4, 0x80001234L);
         StateRoundTrip.copy(pci.configPorts, other.configPorts);
-        assertEquals(0x80001234L, other.ports.read(0xCF8, 4));
+        assertEquals(0x80001234L, other.ports.dispatchRead(0xCF8, 4));
     }
 
     @Test

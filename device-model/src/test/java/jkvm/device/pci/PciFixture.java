@@ -38,17 +38,17 @@ public final class PciFixture {
     }
 
     private void select(int slot, int function, int offset) {
-        ports.write(PciConfigPorts.ADDRESS_PORT, 4, 0x80000000L | slot << 11 | function << 8 | offset & 0xFC);
+        ports.dispatchWrite(PciConfigPorts.ADDRESS_PORT, 4, 0x80000000L | slot << 11 | function << 8 | offset & 0xFC);
     }
 
     public long read(int slot, int function, int offset, int size) {
         select(slot, function, offset);
-        return ports.read(PciConfigPorts.DATA_PORT + (offset & 3), size) & -1L >>> 64 - 8 * size;
+        return ports.dispatchRead(PciConfigPorts.DATA_PORT + (offset & 3), size) & -1L >>> 64 - 8 * size;
     }
 
     public void write(int slot, int function, int offset, int size, long value) {
         select(slot, function, offset);
-        ports.write(PciConfigPorts.DATA_PORT + (offset & 3), size, value);
+        ports.dispatchWrite(PciConfigPorts.DATA_PORT + (offset & 3), size, value);
     }
 
     /** Reads of slot 5. */

@@ -26,9 +26,9 @@ class PciInterruptTest {
     }
 
     private void entry(int vector, long address, int data, int control) {
-        pci.memory.write(TABLE + 16 * vector, 8, address);
-        pci.memory.write(TABLE + 16 * vector + 8, 4, data);
-        pci.memory.write(TABLE + 16 * vector + 12, 4, control);
+        pci.memory.dispatchWrite(TABLE + 16 * vector, 8, address);
+        pci.memory.dispatchWrite(TABLE + 16 * vector + 8, 4, data);
+        pci.memory.dispatchWrite(TABLE + 16 * vector + 12, 4, control);
     }
 
     @Test
@@ -144,8 +144,8 @@ class PciInterruptTest {
         device.msix.signal(-1);
         assertEquals(List.of("fee00000:31", "fee01000:33"), sink.take());
         int routes = sink.routes();
-        pci.memory.write(TABLE + 12, 4, 1);
-        pci.memory.write(TABLE + 12, 4, 0);
+        pci.memory.dispatchWrite(TABLE + 12, 4, 1);
+        pci.memory.dispatchWrite(TABLE + 12, 4, 0);
         assertEquals(routes, sink.routes(), "the same message is not routed again");
     }
 
@@ -157,13 +157,13 @@ class PciInterruptTest {
         device.msix.signal(0);
         device.msix.signal(1);
         device.msix.signal(1);
-        assertEquals(3, pci.memory.read(TABLE + Msix.PENDING_OFFSET, 4));
+        assertEquals(3, pci.memory.dispatchRead(TABLE + Msix.PENDING_OFFSET, 4));
         assertEquals(List.of(), sink.take());
         pci.write(MSIX + 2, 2, 0x8000);
         assertEquals(List.of("fee00000:31"), sink.take());
-        pci.memory.write(TABLE + 16 + 12, 4, 0);
+        pci.memory.dispatchWrite(TABLE + 16 + 12, 4, 0);
         assertEquals(List.of("fee00000:32"), sink.take());
-        assertEquals(0, pci.memory.read(TABLE + Msix.PENDING_OFFSET, 8));
+        assertEquals(0, pci.memory.dispatchRead(TABLE + Msix.PENDING_OFFSET, 8));
     }
 
     @Test
@@ -171,16 +171,16 @@ class PciInterruptTest {
     void shouldBearHostileTableAccess() {
         enableMsix(0x8000);
         for (long offset = 0; offset < Msix.BAR_SIZE; offset += 4) {
-            pci.memory.write(TABLE + offset, 4, 0xFFFFFFFFL);
+            pci.memory.dispatchWrite(TABLE + offset, 4, 0xFFFFFFFFL);
         }
-        assertEquals(0xFFFFFFFCL, pci.memory.read(TABLE, 4));
-        assertEquals(1, pci.memory.read(TABLE + 12, 4));
-        assertEquals(0, pci.memory.read(TABLE + 48, 8));
-        assertEquals(0, pci.memory.read(TABLE + Msix.PENDING_OFFSET, 8));
-        assertEquals(-1, pci.memory.read(TABLE + 2, 4));
-        assertEquals(-1, pci.memory.read(TABLE + 4, 8));
-        assertEquals(-1, pci.memory.read(TABLE, 1));
-        assertEquals(-1, pci.memory.read(TABLE + 0xFFE, 4));
+        assertEquals(0xFFFFFFFCL, pci.memory.dispatchRead(TABLE, 4));
+        assertEquals(1, pci.memory.dispatchRead(TABLE + 12, 4));
+        assertEquals(0, pci.memory.dispatchRead(TABLE + 48, 8));
+        assertEquals(0, pci.memory.dispatchRead(TABLE + Msix.PENDING_OFFSET, 8));
+        assertEquals(-1, pci.memory.dispatchRead(TABLE + 2, 4));
+        assertEquals(-1, pci.memory.dispatchRead(TABLE + 4, 8));
+        assertEquals(-1, pci.memory.dispatchRead(TABLE, 1));
+        assertEquals(-1, pci.memory.dispatchRead(TABLE + 0xFFE, 4));
         pci.write(MSIX + 2, 2, 0xFFFF);
         assertEquals(0xC002, pci.read(MSIX + 2, 2), "the table's size is read-only");
         pci.write(MSIX + 4, 8, -1);

@@ -260,7 +260,7 @@ class Serial16550FlowTest extends Serial16550Fixture {
 
     private static final class NullChardev implements Chardev {
         @Override
-        public boolean write(byte value) {
+        public boolean transmit(byte value) {
             return true;
         }
 

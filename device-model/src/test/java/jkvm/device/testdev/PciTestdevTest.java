@@ -23,46 +23,46 @@ class PciTestdevTest {
 
     private String name() {
         StringBuilder name = new StringBuilder();
-        for (long at = MEMORY + 16; pci.memory.read(at, 1) != 0; at++) {
-            name.append((char) pci.memory.read(at, 1));
+        for (long at = MEMORY + 16; pci.memory.dispatchRead(at, 1) != 0; at++) {
+            name.append((char) pci.memory.dispatchRead(at, 1));
         }
         return name.toString();
     }
 
     @Test
     void shouldCountTheWritesThatTheTestAsksFor() {
-        pci.memory.write(MEMORY, 1, 0);
+        pci.memory.dispatchWrite(MEMORY, 1, 0);
         assertEquals("mmio-no-eventfd", name());
-        assertEquals(1, pci.memory.read(MEMORY + 1, 1));
-        long at = MEMORY + pci.memory.read(MEMORY + 4, 4);
+        assertEquals(1, pci.memory.dispatchRead(MEMORY + 1, 1));
+        long at = MEMORY + pci.memory.dispatchRead(MEMORY + 4, 4);
         assertEquals(MEMORY + 2048, at);
-        assertEquals(0xFA, pci.memory.read(MEMORY + 8, 4));
-        pci.memory.write(at, 1, 0xFA);
-        pci.memory.write(at, 1, 0xFA);
-        pci.memory.write(at, 1, 0xFB);
-        pci.memory.write(at + 1, 1, 0xFA);
-        assertEquals(2, pci.memory.read(MEMORY + 12, 4));
+        assertEquals(0xFA, pci.memory.dispatchRead(MEMORY + 8, 4));
+        pci.memory.dispatchWrite(at, 1, 0xFA);
+        pci.memory.dispatchWrite(at, 1, 0xFA);
+        pci.memory.dispatchWrite(at, 1, 0xFB);
+        pci.memory.dispatchWrite(at + 1, 1, 0xFA);
+        assertEquals(2, pci.memory.dispatchRead(MEMORY + 12, 4));
     }
 
     @Test
     void shouldHaveTestsOfItsOwnInPortSpaceAndOneThatTakesAnyValue() {
-        pci.ports.write(PORT, 1, 1);
+        pci.ports.dispatchWrite(PORT, 1, 1);
         assertEquals("portio-wildcard-eventfd", name());
-        long offset = pci.ports.read(PORT + 4, 4);
+        long offset = pci.ports.dispatchRead(PORT + 4, 4);
         assertEquals(128 + 4, offset);
-        pci.ports.write(PORT + offset, 1, 1);
-        pci.ports.write(PORT + offset, 1, 2);
-        assertEquals(2, pci.ports.read(PORT + 12, 4));
-        pci.ports.write(PORT, 1, 3);
-        assertEquals(0, pci.ports.read(PORT + 1, 1), "no such test");
+        pci.ports.dispatchWrite(PORT + offset, 1, 1);
+        pci.ports.dispatchWrite(PORT + offset, 1, 2);
+        assertEquals(2, pci.ports.dispatchRead(PORT + 12, 4));
+        pci.ports.dispatchWrite(PORT, 1, 3);
+        assertEquals(0, pci.ports.dispatchRead(PORT + 1, 1), "no such test");
     }
 
     @Test
     void shouldCarryItsCountsIntoAnotherMachine() {
-        pci.memory.write(MEMORY, 1, 2);
-        pci.memory.write(MEMORY + 2050, 1, 0xFA);
+        pci.memory.dispatchWrite(MEMORY, 1, 2);
+        pci.memory.dispatchWrite(MEMORY + 2050, 1, 0xFA);
         PciFixture other = new PciFixture();
         StateRoundTrip.copy(device, other.plug(new PciTestdev("testdev")));
-        assertEquals(1, other.memory.read(MEMORY + 12, 4));
+        assertEquals(1, other.memory.dispatchRead(MEMORY + 12, 4));
     }
 }

@@ -55,7 +55,7 @@ class ChardevsTest {
 
     private static void print(Chardev chardev, String text) {
         for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
-            assertTrue(chardev.write(value));
+            assertTrue(chardev.transmit(value));
         }
     }
 

@@ -13,7 +13,7 @@ public final class FakeChardev implements Chardev {
     private WindowListener window = (columns, rows) -> { };
 
     @Override
-    public synchronized boolean write(byte value) {
+    public synchronized boolean transmit(byte value) {
         if (room == 0) {
             return false;
         }

@@ -66,7 +66,7 @@ class MuxTest {
 
     private static void print(Chardev to, String text) {
         for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
-            assertTrue(to.write(value));
+            assertTrue(to.transmit(value));
         }
     }
 

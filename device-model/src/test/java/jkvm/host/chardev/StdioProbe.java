@@ -25,9 +25,9 @@ final class StdioProbe {
 
         @Override
         public void receive(byte[] data, int offset, int length) {
-            to.write(data[offset]);
+            to.transmit(data[offset]);
             if (data[offset] == '\4') {
-                "after the end\n".chars().forEach(letter -> to.write((byte) letter));
+                "after the end\n".chars().forEach(letter -> to.transmit((byte) letter));
             }
         }
 
@@ -37,7 +37,7 @@ final class StdioProbe {
 
         @Override
         public void connected(boolean present) {
-            to.write((byte) '>');
+            to.transmit((byte) '>');
         }
     }
 }

@@ -54,7 +54,7 @@ class StreamChardevTest {
 
     private void print(String text) {
         for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
-            assertTrue(chardev.write(value));
+            assertTrue(chardev.transmit(value));
         }
     }
 
@@ -111,7 +111,7 @@ class StreamChardevTest {
             assertEquals((char) ('a' + i % 26), text.charAt(i), "byte " + i);
         }
         assertTrue(device.awaitWritable(), "the device hears that there is room again");
-        assertTrue(chardev.write((byte) 'x'));
+        assertTrue(chardev.transmit((byte) 'x'));
     }
 
     /**
@@ -123,7 +123,7 @@ class StreamChardevTest {
         int count = 0;
         long lastTaken = System.nanoTime();
         while (count <= OutputRing.CAPACITY || System.nanoTime() - lastTaken < Duration.ofMillis(200).toNanos()) {
-            if (chardev.write((byte) ('a' + count % 26))) {
+            if (chardev.transmit((byte) ('a' + count % 26))) {
                 count++;
                 lastTaken = System.nanoTime();
             }
@@ -155,7 +155,7 @@ class StreamChardevTest {
         chardev.connect(device);
         Thread writer = threadNamed("test-out");
         for (int i = 0; i < 3 * OutputRing.CAPACITY; i++) {
-            while (!chardev.write((byte) i)) {
+            while (!chardev.transmit((byte) i)) {
                 Thread.sleep(1);
             }
         }
@@ -173,7 +173,7 @@ class StreamChardevTest {
         chardev.close();
         chardev.close();
         assertFalse(reader.isAlive() || writer.isAlive());
-        assertTrue(chardev.write((byte) 1), "a closed chardev swallows output");
+        assertTrue(chardev.transmit((byte) 1), "a closed chardev swallows output");
     }
 
     private static Thread threadNamed(String name) {

@@ -104,7 +104,7 @@ public final class VirtioConsole implements VirtioDevice, CharDevice {
     @Override
     public void writeConfig(int offset, int value) {
         if (offset == EMERGENCY_OFFSET) {
-            chardev.write((byte) value);
+            chardev.transmit((byte) value);
         }
     }
 
@@ -185,7 +185,7 @@ public final class VirtioConsole implements VirtioDevice, CharDevice {
             int length = (int) Math.min(OUTPUT_PART, chain.readableBytes() - sent);
             chain.read(sent, output, 0, length);
             for (int i = 0; i < length; i++) {
-                if (!chardev.write(output[i])) {
+                if (!chardev.transmit(output[i])) {
                     return false;
                 }
                 sent++;

@@ -18,11 +18,11 @@ public final class PciDriver implements VirtioDriver {
     }
 
     long read(int offset, int size) {
-        return pci.memory.read(REGISTERS + offset, size) & -1L >>> 64 - 8 * size;
+        return pci.memory.dispatchRead(REGISTERS + offset, size) & -1L >>> 64 - 8 * size;
     }
 
     void write(int offset, int size, long value) {
-        pci.memory.write(REGISTERS + offset, size, value);
+        pci.memory.dispatchWrite(REGISTERS + offset, size, value);
     }
 
     private void select(int queue) {
@@ -35,8 +35,8 @@ public final class PciDriver implements VirtioDriver {
      */
     public void useMessages(int queues) {
         for (int i = 0; i <= queues; i++) {
-            pci.memory.write(TABLE + 16 * i, 8, 0xFEE00000L);
-            pci.memory.write(TABLE + 16 * i + 8, 8, 0x40 + i);
+            pci.memory.dispatchWrite(TABLE + 16 * i, 8, 0xFEE00000L);
+            pci.memory.dispatchWrite(TABLE + 16 * i + 8, 8, 0x40 + i);
         }
         pci.write(VirtioPci.MSIX_CAPABILITY + 2, 2, 0x8000);
         write(CommonConfig.CONFIG_VECTOR_OFFSET, 2, 0);

@@ -112,7 +112,7 @@ class VirtioPciTest {
         pci.enable();
         assertEquals(List.of("e0003000/2", "e0003004/2"), workers.doorbells());
         queue0.request(queue0.writable(1));
-        pci.memory.write(0xE0000000L + VirtioPci.NOTIFY_OFFSET, 2, 0);
+        pci.memory.dispatchWrite(0xE0000000L + VirtioPci.NOTIFY_OFFSET, 2, 0);
         assertEquals(2, device.served);
     }
 
@@ -151,7 +151,7 @@ class VirtioPciTest {
         assertTrue(other.irqs[10].level(), "the interrupt still waits");
         QueueDriver.Buffer answer = queue0.writable(1);
         int head = queue0.request(queue0.readable((byte) 9), answer);
-        other.memory.write(PciDriver.REGISTERS + VirtioPci.NOTIFY_OFFSET, 2, 0);
+        other.memory.dispatchWrite(PciDriver.REGISTERS + VirtioPci.NOTIFY_OFFSET, 2, 0);
         assertEquals(new QueueDriver.Used(head, 1), queue0.takeUsed());
         assertArrayEquals(new byte[] {9}, queue0.content(answer));
         function.reset();
