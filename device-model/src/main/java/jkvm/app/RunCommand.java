@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.AcceleratorOptions;
 import jkvm.app.options.CommandLine;
+import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.FfmSyscalls;
@@ -55,7 +56,7 @@ final class RunCommand {
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open).clock(clock);
             try (Machine machine = builder.build()) {
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
-                builder.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
+                builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));
                 quit.connect(machine);
                 return machine.run();
             }

@@ -9,7 +9,6 @@ import jkvm.boot.BootRequest;
 import jkvm.boot.EntryState;
 import jkvm.boot.EntryStates;
 import jkvm.boot.FlatImage;
-import jkvm.bus.ConfigurationException;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.MemoryMap;
 import jkvm.tables.PlatformDescription;
@@ -33,7 +32,7 @@ final class BootPlan {
 
     /**
      * @param firmware what makes the tables and finds what to boot, if the machine has it
-     * @throws ConfigurationException if there is nothing to boot
+     * @throws MachineException if there is nothing to boot
      */
     BootPlan(BootConfig config, GuestMemory memory, PlatformDescription platform, Optional<Firmware> firmware) {
         this.firmware = firmware;
@@ -42,9 +41,8 @@ final class BootPlan {
         this.platform = platform;
         boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
         if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry) {
-            throw new ConfigurationException("nothing to boot: give -kernel FILE, a disk with -drive file=FILE, a"
-                    + " network card with -nic user -boot n, firmware with -bios FILE, or a flat image with -device"
-                    + " loader,file=FILE,addr=ADDRESS,cpu-num=0");
+            throw new MachineException(MachineException.Kind.NOTHING_TO_BOOT, "", "nothing to boot: there is neither a"
+                    + " kernel, nor firmware, nor an image with an entry point");
         }
     }
 
@@ -72,21 +70,22 @@ final class BootPlan {
 
     private void load(BootConfig.Loader loader) {
         if (loader.address().isEmpty()) {
-            throw new ConfigurationException("-device loader: addr= is missing; say where in guest memory "
-                    + loader.file().map(Path::toString).orElse("the CPU") + " goes");
+            throw new MachineException(MachineException.Kind.LOADER_WITHOUT_ADDRESS,
+                    loader.file().map(Path::toString).orElse("the CPU"), "it has no address in guest memory");
         }
         long address = loader.address().getAsLong();
         loader.file().ifPresent(file -> {
             FlatImage.load(file, address, memory);
             if (!loader.raw() && address <= memory.lowEnd() - Integer.BYTES && memory.readInt(address) == ELF_MAGIC) {
-                throw new ConfigurationException("-device loader: " + file + " is an ELF file, not a flat image;"
-                        + " boot it with -kernel, or add force-raw=on to load the file as it is");
+                throw new MachineException(MachineException.Kind.LOADER_OF_ELF, file.toString(),
+                        "it is an ELF file, not a flat image");
             }
         });
         if (loader.cpu().isPresent()) {
             if (loader.cpu().getAsInt() != 0) {
-                throw new ConfigurationException("-device loader: cpu-num=" + loader.cpu().getAsInt()
-                        + ": only CPU 0 starts by itself, the others wait for a start-up interrupt; use cpu-num=0");
+                throw new MachineException(MachineException.Kind.LOADER_OF_OTHER_CPU,
+                        Integer.toString(loader.cpu().getAsInt()),
+                        "only CPU 0 starts by itself, the others wait for a start-up interrupt");
             }
             entry = FlatImage.entry(address);
         }

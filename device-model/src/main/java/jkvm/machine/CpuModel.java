@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
-import jkvm.bus.ConfigurationException;
 
 /**
  * What CPUID tells a guest: all that this KVM supports, changed by the user's features, with the topology of one socket
@@ -36,12 +35,12 @@ final class CpuModel {
     private final KvmCpuid2 offered;
     private final KvmCpuid2 supported;
     private final int cpus;
-    private final List<String> warnings = new ArrayList<>();
+    private final List<MachineWarning> warnings = new ArrayList<>();
 
     /**
      * @param supported   what KVM supports
      * @param tscDeadline true if the kernel's LAPIC has the deadline timer, which KVM does not report with the rest
-     * @throws ConfigurationException if a feature has an unknown name, or, with {@code enforce}, is not there
+     * @throws MachineException if a feature has an unknown name, or, with {@code enforce}, is not there
      */
     CpuModel(KvmCpuid2 supported, CpuConfig config, int cpus, boolean tscDeadline) {
         this.offered = supported;
@@ -59,7 +58,8 @@ final class CpuModel {
         boolean enforce = Objects.requireNonNullElse(features.remove(ENFORCE), false);
         features.forEach(this::apply);
         if (enforce && !warnings.isEmpty()) {
-            throw new ConfigurationException(warnings.getFirst() + " if enforce is left out");
+            throw new MachineException(MachineException.Kind.MISSING_CPU_FEATURE, warnings.getFirst().subject(),
+                    "the accelerator does not offer it");
         }
         if (!check) {
             warnings.clear();
@@ -91,18 +91,18 @@ final class CpuModel {
         }
     }
 
-    /** What the user asked for and the accelerator does not have; one line each. */
-    List<String> warnings() {
+    /** What the user asked for and the accelerator does not have. */
+    List<MachineWarning> warnings() {
         return List.copyOf(warnings);
     }
 
     private void apply(String name, boolean on) {
-        CpuFeature feature = CpuFeature.named(name).orElseThrow(() -> new ConfigurationException(
-                "-cpu: unknown feature '" + name + "'; names are QEMU's, such as avx2 or x2apic"));
+        CpuFeature feature = CpuFeature.named(name).orElseThrow(() -> new MachineException(
+                MachineException.Kind.UNKNOWN_CPU_FEATURE, name, "there is no such feature"));
         KvmCpuidEntry2 entry = supported.find(feature.leaf(), feature.subleaf());
         int bit = 1 << feature.bit();
         if (on && !has(supported, feature) && !has(offered, feature)) {
-            warnings.add("-cpu: the accelerator does not offer '" + name + "'; the guest runs without it");
+            warnings.add(new MachineWarning(MachineWarning.Kind.CPU_FEATURE_NOT_OFFERED, name));
         } else if (entry != null) {
             int value = register(entry, feature.register());
             register(entry, feature.register(), on ? value | bit : value & ~bit);

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import jkvm.boot.BootException;
 import jkvm.boot.RawFile;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.PciPlace;
 import jkvm.device.pci.ExpansionRom;
 import jkvm.device.pci.PciFunction;
@@ -21,12 +20,20 @@ final class ExpansionRoms {
 
     private final Map<Path, byte[]> images = new HashMap<>();
 
-    /** @throws BootException if a file cannot be read or is no ROM */
+    /** @throws MachineException if a file cannot be read or is no ROM */
     ExpansionRoms(List<DeviceConfig> configs) {
         for (DeviceConfig config : configs) {
             rom(config).filter(rom -> rom.required() || RawFile.isInstalled(rom.file())).ifPresent(rom ->
                     images.computeIfAbsent(rom.file(), file ->
-                            RawFile.readExpansionRom("-device " + config.driver() + ": romfile", file)));
+                            read(config, file)));
+        }
+    }
+
+    private static byte[] read(DeviceConfig config, Path file) {
+        try {
+            return RawFile.readExpansionRom("romfile", file);
+        } catch (BootException e) {
+            throw new MachineException(MachineException.Kind.UNUSABLE_ROM, config.driver(), e.getMessage(), e);
         }
     }
 
@@ -38,7 +45,7 @@ final class ExpansionRoms {
     /**
      * The ROMs that no device shows, as files for firmware.
      *
-     * @throws ConfigurationException if their names are not fit for that
+     * @throws MachineException if their names are not fit for that
      */
     void putFiles(FwCfg fwCfg, List<DeviceConfig> configs) {
         Map<String, byte[]> files = new TreeMap<>();
@@ -47,12 +54,13 @@ final class ExpansionRoms {
                 Path file = rom(config).orElseThrow().file();
                 byte[] other = files.put(FOLDER + file.getFileName(), image);
                 if (other != null && other != image) {
-                    throw new ConfigurationException("-device " + config.driver() + ": romfile " + file
-                            + ": another ROM with rombar=0 has this name; rename one");
+                    throw new MachineException(MachineException.Kind.ROM_NAME_TAKEN, config.driver(),
+                            "romfile " + file + ": another ROM with rombar=0 has this name");
                 }
             });
         }
-        files.forEach((name, image) -> FirmwareItems.putFile("rombar=0 makes the file " + name, fwCfg, name, image));
+        files.forEach((name, image) ->
+                FirmwareItems.putFile(MachineException.Kind.ROM_FILE_REFUSED, fwCfg, name, image));
     }
 
     private static Optional<PciPlace.Rom> rom(DeviceConfig config) {

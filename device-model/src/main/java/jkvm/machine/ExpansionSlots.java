@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import jkvm.bus.AddressRange;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.MsiSink;
 import jkvm.device.board.Bus;
 import jkvm.device.board.DeviceType;
@@ -17,6 +16,7 @@ import jkvm.device.pci.PciFunction;
 import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioMmio;
 import jkvm.device.virtio.transport.VirtioPci;
+import jkvm.machine.MachineException.Kind;
 import jkvm.tables.PlatformDescription;
 
 /** Makes the devices that the user asks for, and puts each where its type belongs. */
@@ -55,19 +55,19 @@ final class ExpansionSlots {
     /**
      * Where the devices with memory-mapped registers will be, for the tables that tell a guest so.
      *
-     * @throws ConfigurationException if this machine has none, or not as many
+     * @throws MachineException if this machine has none, or not as many
      */
     static List<PlatformDescription.VirtioMmio> mmioPlaces(MachineType type, List<DeviceConfig> configs) {
         List<PlatformDescription.VirtioMmio> places = new ArrayList<>();
         for (DeviceConfig config : configs) {
             if (config.type() instanceof VirtioType virtio && virtio.bus() == Bus.VIRTIO_MMIO) {
                 if (type != MachineType.MICROVM) {
-                    throw new ConfigurationException("-device " + config.driver() + ": this machine has PCI devices;"
-                            + " write " + virtio.pciName() + ", or use -machine microvm");
+                    throw new MachineException(Kind.NO_VIRTIO_MMIO, config.driver(),
+                            "this machine has PCI devices; write " + virtio.pciName());
                 }
                 if (places.size() == MMIO_MAX) {
-                    throw new ConfigurationException("-device " + config.driver() + ": a microvm has at most "
-                            + MMIO_MAX + " virtio devices");
+                    throw new MachineException(Kind.TOO_MANY_VIRTIO_MMIO, config.driver(),
+                            "a microvm has at most " + MMIO_MAX + " virtio devices");
                 }
                 places.add(new PlatformDescription.VirtioMmio((int) MMIO_START + VirtioMmio.SIZE * places.size(),
                         VirtioMmio.SIZE, MMIO_FIRST_GSI + places.size()));
@@ -84,7 +84,7 @@ final class ExpansionSlots {
     /**
      * Makes a device and puts it on its bus.
      *
-     * @throws ConfigurationException if there is no place for it
+     * @throws MachineException if there is no place for it
      */
     void add(DeviceConfig config) {
         // No switch over types: linking one takes a part of a short guest's start-up.
@@ -108,8 +108,8 @@ final class ExpansionSlots {
     }
 
     private PciDevices bus(DeviceConfig config) {
-        return pci.orElseThrow(() -> new ConfigurationException("-device " + config.driver()
-                + ": this machine has no PCI bus; use -machine pc"));
+        return pci.orElseThrow(() -> new MachineException(Kind.NO_PCI_BUS, config.driver(),
+                "this machine has no PCI bus"));
     }
 
     private int addressOf(DeviceConfig config) {
@@ -151,7 +151,7 @@ final class ExpansionSlots {
     /**
      * Called when all devices are there.
      *
-     * @throws ConfigurationException if a guest cannot find one of them
+     * @throws MachineException if a guest cannot find one of them
      */
     void check() {
         pci.ifPresent(PciDevices::check);

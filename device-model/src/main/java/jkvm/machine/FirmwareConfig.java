@@ -74,12 +74,11 @@ public record FirmwareConfig(Optional<Path> rom, List<Item> items, Order order, 
     }
 
     /**
-     * {@code -fw_cfg}.
+     * A file for firmware and guest ({@code -fw_cfg}).
      *
-     * @param option the option as the user wrote it, for messages
-     * @param name   of the file that the guest sees
-     * @param file   its content, or else {@code text}
+     * @param name of the file that the guest sees
+     * @param file its content, or else {@code text}
      */
-    public record Item(String option, String name, Optional<Path> file, String text) {
+    public record Item(String name, Optional<Path> file, String text) {
     }
 }

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import jkvm.boot.RawFile;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.platform.BootDevices;
 import jkvm.device.platform.FwCfg;
 import jkvm.device.platform.Rtc;
@@ -28,11 +27,12 @@ final class FirmwareItems {
      * Makes the device.
      *
      * @param tablesForFirmware true if the machine's firmware makes its tables out of what it finds here
-     * @param warnings          gets one line for each doubtful name
-     * @throws ConfigurationException  if two items have one name, or there are too many
+     * @param warnings          gets one for each doubtful name
+     * @throws MachineException        if two items have one name, or there are too many
      * @throws jkvm.boot.BootException if a file cannot be read
      */
-    FwCfg fwCfg(GuestMemory memory, PlatformDescription platform, boolean tablesForFirmware, List<String> warnings) {
+    FwCfg fwCfg(GuestMemory memory, PlatformDescription platform, boolean tablesForFirmware,
+            List<MachineWarning> warnings) {
         FwCfg fwCfg = new FwCfg("fw-cfg", memory);
         fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
         platform.uuid().ifPresent(uuid -> fwCfg.putBytes(FwCfg.UUID_KEY, ByteBuffer.allocate(2 * Long.BYTES)
@@ -51,27 +51,26 @@ final class FirmwareItems {
         return fwCfg;
     }
 
-    private static void put(FwCfg fwCfg, FirmwareConfig.Item item, List<String> warnings) {
+    private static void put(FwCfg fwCfg, FirmwareConfig.Item item, List<MachineWarning> warnings) {
         if (!item.name().startsWith(USER_PREFIX)) {
-            warnings.add(item.option() + ": externally provided fw_cfg item names should be prefixed with \""
-                    + USER_PREFIX + "\"");
+            warnings.add(new MachineWarning(MachineWarning.Kind.ITEM_NAME_WITHOUT_PREFIX, item.name()));
         }
         byte[] content = item.file().map(path -> RawFile.read("-fw_cfg file", path, MAX_ITEM_SIZE))
                 .orElseGet(() -> item.text().getBytes(StandardCharsets.UTF_8));
-        putFile(item.option(), fwCfg, item.name(), content);
+        putFile(MachineException.Kind.ITEM_REFUSED, fwCfg, item.name(), content);
     }
 
     /**
      * Adds a file.
      *
-     * @param option what it is added for, for messages
-     * @throws ConfigurationException if its name is taken or too long, or there are too many
+     * @param refused what it is if it is refused
+     * @throws MachineException if its name is taken or too long, or there are too many
      */
-    static void putFile(String option, FwCfg fwCfg, String name, byte[] content) {
+    static void putFile(MachineException.Kind refused, FwCfg fwCfg, String name, byte[] content) {
         try {
             fwCfg.putFile(name, content);
-        } catch (IllegalArgumentException refused) {
-            throw new ConfigurationException(option + ": " + refused.getMessage(), refused);
+        } catch (IllegalArgumentException e) {
+            throw new MachineException(refused, name, e.getMessage(), e);
         }
     }
 
@@ -91,6 +90,6 @@ final class FirmwareItems {
     /** What the user put in front of that. No guest runs. */
     void putBootOrder(BootOrder order, FwCfg fwCfg) {
         order.file(config.order().strict()).ifPresent(file ->
-                putFile("bootindex= makes the file " + BOOT_ORDER, fwCfg, BOOT_ORDER, file));
+                putFile(MachineException.Kind.BOOT_ORDER_REFUSED, fwCfg, BOOT_ORDER, file));
     }
 }

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.Bus;
 import jkvm.device.board.Category;
 import jkvm.device.board.PartType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
+import jkvm.device.board.PropertyException;
 
 /** The entry of {@link BootConfig.Loader}. */
 public final class LoaderType extends PartType {
@@ -42,10 +42,11 @@ public final class LoaderType extends PartType {
     public void check(Properties properties) {
         BootConfig.Loader loader = loader(properties);
         if (loader.file().isEmpty() && (loader.address().isEmpty() || loader.cpu().isEmpty())) {
-            throw new ConfigurationException("give it file=FILE, or addr= and cpu-num=");
+            throw new PropertyException(PropertyException.Kind.MISSING, FILE.name(),
+                    "give it file=FILE, or addr= and cpu-num=");
         }
         if (loader.raw() && loader.address().isEmpty()) {
-            throw new ConfigurationException("force-raw=on needs addr=");
+            throw new PropertyException(PropertyException.Kind.MISSING, ADDRESS.name(), "force-raw=on needs addr=");
         }
     }
 

@@ -14,7 +14,6 @@ import jkvm.abi.KvmCap;
 import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitConfig;
 import jkvm.boot.RawFile;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.IrqLine;
 import jkvm.device.board.Board;
 import jkvm.device.platform.FwCfg;
@@ -50,7 +49,7 @@ public final class MachineBuilder {
     /** Null until the machine is made, if it makes its own. */
     private Workers workers;
     private VcpuObserver observer = VcpuObserver.NONE;
-    private final List<String> warnings = new ArrayList<>();
+    private final List<MachineWarning> warnings = new ArrayList<>();
 
     /** @param openChardev opens the host side of a device; whoever gives it closes what it opened */
     public MachineBuilder(MachineConfig config, Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev) {
@@ -80,15 +79,16 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** What was asked for and the machine does without; one line each. After {@link #build}. */
-    public List<String> warnings() {
+    /** What was asked for and the machine does without. After {@link #build}. */
+    public List<MachineWarning> warnings() {
         return List.copyOf(warnings);
     }
 
     /**
      * Makes the machine.
      *
-     * @throws ConfigurationException             if the configuration cannot be carried out
+     * @throws MachineException                   if the configuration cannot be carried out
+     * @throws jkvm.host.HostException            if the host refuses a disk, a network or a chardev
      * @throws jkvm.boot.BootException            if an image cannot be booted
      * @throws jkvm.linux.LinuxException          if the host refuses: no KVM, no memory, a limit
      * @throws jkvm.vm.MissingCapabilityException if this KVM lacks something
@@ -151,8 +151,8 @@ public final class MachineBuilder {
     private Optional<Firmware> firmware(Vm vm, GuestMemory memory) {
         BootConfig boot = config.boot();
         if (boot.firmware().rom().isPresent() && !boot.usesFirmware()) {
-            warnings.add("-bios " + boot.firmware().rom().get()
-                    + ": not used, since -kernel starts the kernel without firmware");
+            warnings.add(new MachineWarning(MachineWarning.Kind.FIRMWARE_NOT_USED,
+                    boot.firmware().rom().get().toString()));
         }
         return boot.firmware().rom().filter(_ -> boot.usesFirmware())
                 .map(file -> new Firmware(RawFile.readRom(file), vm, memory));
@@ -178,8 +178,9 @@ public final class MachineBuilder {
     private void checkCpuCount(Vm vm) {
         int limit = vm.checkExtension(KvmCap.MAX_VCPUS);
         if (config.platform().cpus() > limit) {
-            throw new ConfigurationException("-smp %d: this KVM runs at most %d vCPUs in a VM".formatted(config.platform().cpus(),
-                    limit));
+            throw new MachineException(MachineException.Kind.TOO_MANY_CPUS,
+                    Integer.toString(config.platform().cpus()),
+                    "this KVM runs at most " + limit + " vCPUs in a VM");
         }
     }
 

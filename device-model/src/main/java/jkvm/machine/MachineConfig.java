@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.BootPath;
 import jkvm.device.board.Property;
 import jkvm.device.serial.IsaSerialType;
@@ -182,12 +181,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
          * Adds a device. A serial port without an index gets the next one, a network card without an address the next
          * of QEMU's.
          *
-         * @throws ConfigurationException if its id or its serial port is another device's
+         * @throws MachineException if its id or its serial port is another device's
          */
         public Builder device(DeviceConfig config) {
             String id = config.properties().id();
             if (!id.isEmpty() && !ids.add(id)) {
-                throw new ConfigurationException("Duplicate ID '" + id + "' for device");
+                throw new MachineException(MachineException.Kind.DUPLICATE_ID, id, "another device has this id");
             }
             devices.add(config.type() == IsaSerialType.TYPE ? atItsPort(config) : withAddress(config));
             return this;
@@ -196,7 +195,8 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private DeviceConfig atItsPort(DeviceConfig config) {
             int index = config.properties().find(IsaSerialType.INDEX).orElse(serials);
             if (!usedSerials.add(index)) {
-                throw new ConfigurationException("serial port " + index + " is in use");
+                throw new MachineException(MachineException.Kind.SERIAL_PORT_TAKEN, Integer.toString(index),
+                        "another device is this port");
             }
             serials = Math.max(serials, index + 1);
             return config.with(IsaSerialType.INDEX, index);
@@ -268,12 +268,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         /**
          * Makes the configuration.
          *
-         * @throws ConfigurationException if the machine cannot have all of that
+         * @throws MachineException if the machine cannot have all of that
          */
         public MachineConfig build() {
             if (serials > MAX_SERIALS) {
-                throw new ConfigurationException("a machine has at most " + MAX_SERIALS + " serial ports; there are "
-                        + serials + " in -serial and -device isa-serial");
+                throw new MachineException(MachineException.Kind.TOO_MANY_SERIAL_PORTS, Integer.toString(serials),
+                        "a machine has at most " + MAX_SERIALS + " serial ports");
             }
             boolean isFirmwareMissing = firmware.rom().isEmpty() && needsFirmware();
             BootConfig boot = new BootConfig(kernel, initrds, commandLine,

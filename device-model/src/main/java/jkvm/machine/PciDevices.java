@@ -2,7 +2,6 @@ package jkvm.machine;
 
 import java.util.List;
 import jkvm.bus.AddressRange;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.IoHandler;
 import jkvm.device.board.PciPlace;
 import jkvm.device.pci.AcpiFunction;
@@ -13,6 +12,7 @@ import jkvm.device.pci.PciConfigPorts;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.pci.PciResources;
 import jkvm.device.pci.PirqRouter;
+import jkvm.machine.MachineException.Kind;
 import jkvm.tables.PlatformDescription;
 
 /** A PC's PCI bus with the chipset's functions on it. */
@@ -80,11 +80,11 @@ final class PciDevices {
      * Where a device goes: where the user wants it, or else into the next free slot.
      *
      * @return {@code slot * 8 + function}
-     * @throws ConfigurationException if the bus is full
+     * @throws MachineException if the bus is full
      */
     int addressOf(DeviceConfig config) {
         return config.properties().find(PciPlace.ADDRESS).orElseGet(() -> bus.freeSlot().orElseThrow(() ->
-                new ConfigurationException("-device " + config.driver() + ": the PCI bus is full"))
+                new MachineException(Kind.PCI_BUS_FULL, config.driver(), "the PCI bus is full"))
                 * PciBus.FUNCTIONS);
     }
 
@@ -92,26 +92,25 @@ final class PciDevices {
      * Puts a device on the bus.
      *
      * @param address {@code slot * 8 + function}
-     * @throws ConfigurationException if it is taken
+     * @throws MachineException if it is taken
      */
     void plug(DeviceConfig config, int address, PciFunction function) {
         try {
             add(address, function);
         } catch (IllegalArgumentException taken) {
-            throw new ConfigurationException("-device " + config.driver() + ": " + taken.getMessage()
-                    + "; choose another addr=", taken);
+            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, config.driver(), taken.getMessage(), taken);
         }
     }
 
     /**
      * Called when all devices are there.
      *
-     * @throws ConfigurationException if a guest cannot find one of them
+     * @throws MachineException if a guest cannot find one of them
      */
     void check() {
         bus.hiddenSlot().ifPresent(slot -> {
-            throw new ConfigurationException("-device with addr=%x.N: guests find function N only if the slot has a"
-                    .formatted(slot) + " function 0; put a device at addr=%x.0".formatted(slot));
+            throw new MachineException(Kind.HIDDEN_PCI_FUNCTION, Integer.toHexString(slot),
+                    "guests find function N only if the slot has a function 0");
         });
     }
 

@@ -2,13 +2,12 @@ package jkvm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Map;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.ErrorText;
 import org.junit.jupiter.api.Test;
 
 class CpuModelTest {
@@ -60,17 +59,21 @@ class CpuModelTest {
 
     @Test
     void shouldWarnOfFeaturesThatTheHostLacks() {
-        List<String> warnings = model(Map.of("sse4_2", true, "avx2", true), 1).warnings();
-        assertEquals(1, warnings.size());
-        assertTrue(warnings.getFirst().contains("sse4_2"), warnings.getFirst());
+        List<MachineWarning> warnings = model(Map.of("sse4_2", true, "avx2", true), 1).warnings();
+        assertEquals(List.of(new MachineWarning(MachineWarning.Kind.CPU_FEATURE_NOT_OFFERED, "sse4_2")), warnings);
+        assertEquals("-cpu: the accelerator does not offer 'sse4_2'; the guest runs without it",
+                ErrorText.of(warnings.getFirst()));
     }
 
     @Test
     void shouldRefuseWhatIsNotThereOnlyIfThatIsEnforced() {
-        String message = assertThrows(ConfigurationException.class,
-                () -> model(Map.of("aes", true, "enforce", true), 1)).getMessage();
+        MachineException e = assertThrows(MachineException.class,
+                () -> model(Map.of("aes", true, "enforce", true), 1));
 
-        assertTrue(message.contains("'aes'"), message);
+        assertEquals(MachineException.Kind.MISSING_CPU_FEATURE, e.kind());
+        assertEquals("aes", e.subject());
+        assertEquals("-cpu: the accelerator does not offer 'aes'; the guest runs without it if enforce is left out",
+                ErrorText.of(e).orElseThrow());
         assertEquals(List.of(), model(Map.of("avx2", true, "enforce", true), 1).warnings());
         assertEquals(List.of(), model(Map.of("aes", true, "check", false), 1).warnings());
     }
@@ -102,8 +105,11 @@ class CpuModelTest {
 
     @Test
     void shouldRefuseUnknownFeaturesByName() {
-        String message = assertThrows(ConfigurationException.class, () -> model(Map.of("avx3", true), 1)).getMessage();
-        assertTrue(message.contains("'avx3'"), message);
+        MachineException e = assertThrows(MachineException.class, () -> model(Map.of("avx3", true), 1));
+        assertEquals(MachineException.Kind.UNKNOWN_CPU_FEATURE, e.kind());
+        assertEquals("CPU feature avx3: there is no such feature", e.getMessage());
+        assertEquals("-cpu: unknown feature 'avx3'; names are QEMU's, such as avx2 or x2apic",
+                ErrorText.of(e).orElseThrow());
     }
 
     @Test

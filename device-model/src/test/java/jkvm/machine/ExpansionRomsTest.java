@@ -9,8 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jkvm.boot.BootException;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.ErrorText;
 import jkvm.device.board.Board;
 import jkvm.device.board.Category;
 import jkvm.device.board.PciPlace;
@@ -124,8 +123,9 @@ class ExpansionRomsTest {
     void shouldRefuseTwoFilesOfOneNameForFirmware() throws Exception {
         List<DeviceConfig> devices = List.of(hidden(rom("a")), hidden(rom("b")));
         ExpansionRoms roms = new ExpansionRoms(devices);
-        String message = assertThrows(ConfigurationException.class, () -> roms.putFiles(fwCfg, devices)).getMessage();
-        assertTrue(message.contains("/b/card.rom: another ROM with rombar=0 has this name"), message);
+        MachineException e = assertThrows(MachineException.class, () -> roms.putFiles(fwCfg, devices));
+        assertEquals(MachineException.Kind.ROM_NAME_TAKEN, e.kind());
+        assertTrue(e.getMessage().endsWith("/b/card.rom: another ROM with rombar=0 has this name"), e.getMessage());
     }
 
     @Test
@@ -142,6 +142,8 @@ class ExpansionRomsTest {
 
     private static String refusal(String file) {
         List<DeviceConfig> devices = List.of(card(Path.of(file)));
-        return assertThrows(BootException.class, () -> new ExpansionRoms(devices)).getMessage();
+        MachineException e = assertThrows(MachineException.class, () -> new ExpansionRoms(devices));
+        assertEquals(MachineException.Kind.UNUSABLE_ROM, e.kind());
+        return ErrorText.of(e).orElseThrow();
     }
 }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import jkvm.app.options.ErrorText;
 import jkvm.boot.BootException;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.DeviceType;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.platform.FwCfg;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FirmwareItemsTest {
     private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0,
             MemorySegment.ofArray(new byte[1 << 20]))));
-    private final List<String> warnings = new ArrayList<>();
+    private final List<MachineWarning> warnings = new ArrayList<>();
 
     @TempDir
     private Path folder;
@@ -61,11 +61,11 @@ class FirmwareItemsTest {
     }
 
     private static FirmwareConfig.Item text(String name, String content) {
-        return new FirmwareConfig.Item("-fw_cfg " + name, name, Optional.empty(), content);
+        return new FirmwareConfig.Item(name, Optional.empty(), content);
     }
 
     private static FirmwareConfig.Item file(String name, Path file) {
-        return new FirmwareConfig.Item("-fw_cfg " + name, name, Optional.of(file), "");
+        return new FirmwareConfig.Item(name, Optional.of(file), "");
     }
 
     private static String text(byte[] bytes) {
@@ -103,10 +103,11 @@ class FirmwareItemsTest {
     void shouldWarnOfNamesThatMayBeTheMachinesAndRefuseThoseThatAre() {
         files(false, with(text("mine", "x")));
         assertEquals(List.of("-fw_cfg mine: externally provided fw_cfg item names should be prefixed with"
-                + " \"opt/\""), warnings);
-        assertEquals("-fw_cfg etc/e820: duplicate fw_cfg file name: etc/e820",
-                assertThrows(ConfigurationException.class,
-                        () -> files(true, with(text("etc/e820", "x")))).getMessage());
+                + " \"opt/\""), warnings.stream().map(ErrorText::of).toList());
+        MachineException e = assertThrows(MachineException.class,
+                () -> files(true, with(text("etc/e820", "x"))));
+        assertEquals(MachineException.Kind.ITEM_REFUSED, e.kind());
+        assertEquals("-fw_cfg etc/e820: duplicate fw_cfg file name: etc/e820", ErrorText.of(e).orElseThrow());
     }
 
     @Test
@@ -130,8 +131,9 @@ class FirmwareItemsTest {
         Map<String, String> files = files(false, FirmwareConfig.DEFAULT.withOrder(
                 new FirmwareConfig.Order("cad", Optional.empty(), true)), first);
         assertEquals("/pci@i0cf8/ethernet@7/ethernet-phy@0\nHALT\0", files.get("bootorder"));
-        String message = assertThrows(ConfigurationException.class,
-                () -> files(false, with(text("bootorder", "x")), first)).getMessage();
-        assertEquals("bootindex= makes the file bootorder: duplicate fw_cfg file name: bootorder", message);
+        MachineException e = assertThrows(MachineException.class,
+                () -> files(false, with(text("bootorder", "x")), first));
+        assertEquals("bootindex= makes the file bootorder: duplicate fw_cfg file name: bootorder",
+                ErrorText.of(e).orElseThrow());
     }
 }

@@ -17,8 +17,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import jkvm.app.options.ErrorText;
 import jkvm.boot.BootException;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.LogRecorder;
 import jkvm.device.board.PciPlace;
 import jkvm.device.testdev.PciTestdevType;
@@ -174,8 +174,11 @@ class MachineTest {
     @Test
     void shouldLoadAnElfFileAsFlatImageOnlyIfAsked() throws Exception {
         String elf = "7f 45 4c 46";
-        String message = assertThrows(ConfigurationException.class, () -> machine(elf)).getMessage();
-        assertTrue(message.endsWith("boot it with -kernel, or add force-raw=on to load the file as it is"), message);
+        MachineException e = assertThrows(MachineException.class, () -> machine(elf));
+        assertEquals(MachineException.Kind.LOADER_OF_ELF, e.kind());
+        assertEquals("image " + e.subject() + ": it is an ELF file, not a flat image", e.getMessage());
+        assertEquals("-device loader: " + e.subject() + " is an ELF file, not a flat image; boot it with -kernel,"
+                + " or add force-raw=on to load the file as it is", ErrorText.of(e).orElseThrow());
         Path image = Files.write(folder.resolve("elf"), HexFormat.of().parseHex(elf.replace(" ", "")));
         machine(POWER_OFF, config -> config.loader(new BootConfig.Loader(Optional.of(image), OptionalLong.of(0x2000),
                 OptionalInt.empty(), true))).close();
@@ -202,22 +205,25 @@ class MachineTest {
 
     @Test
     void shouldRefuseAPciFunctionThatNoGuestLooksFor() throws Exception {
-        String message = assertThrows(ConfigurationException.class, () -> machine(POWER_OFF,
-                config -> config.device(pciTestdev(6 << 3)).device(pciTestdev(5 << 3 | 1)))).getMessage();
-        assertTrue(message.endsWith("put a device at addr=5.0"), message);
+        MachineException e = assertThrows(MachineException.class, () -> machine(POWER_OFF,
+                config -> config.device(pciTestdev(6 << 3)).device(pciTestdev(5 << 3 | 1))));
+        assertEquals(MachineException.Kind.HIDDEN_PCI_FUNCTION, e.kind());
+        assertEquals("PCI slot 5: guests find function N only if the slot has a function 0", e.getMessage());
+        assertTrue(ErrorText.of(e).orElseThrow().endsWith("put a device at addr=5.0"));
         machine(POWER_OFF, config -> config.device(pciTestdev(5 << 3 | 1)).device(pciTestdev(5 << 3))).close();
     }
 
     @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
         MachineBuilder builder = new MachineBuilder(TestConfigs.machine(16).build(), kvm, spec -> serial);
-        String message = assertThrows(ConfigurationException.class, builder::build).getMessage();
-        assertTrue(message.startsWith("nothing to boot: give -kernel FILE"), message);
+        MachineException e = assertThrows(MachineException.class, builder::build);
+        assertEquals(MachineException.Kind.NOTHING_TO_BOOT, e.kind());
+        assertTrue(ErrorText.of(e).orElseThrow().startsWith("nothing to boot: give -kernel FILE"));
     }
 
     @Test
     void shouldRefuseUnknownFeaturesAndRunWithoutAbsentOnes() throws Exception {
-        assertThrows(ConfigurationException.class, () -> machine(POWER_OFF, config ->
+        assertThrows(MachineException.class, () -> machine(POWER_OFF, config ->
                 config.cpu(new CpuConfig("host", Map.of("nonsense", true)))));
         assertEquals(0, statusOf(machine(POWER_OFF, config ->
                 config.cpu(new CpuConfig("host", Map.of("avx2", false, "ia64", true))))));

@@ -128,7 +128,7 @@ class SeaBiosTest {
 
     /** The floppy disk in the place where SeaBIOS looks for one. */
     private FirmwareConfig.Item floppyItem() throws Exception {
-        return new FirmwareConfig.Item("-fw_cfg floppyimg/test", "floppyimg/test", Optional.of(floppy()), "");
+        return new FirmwareConfig.Item("floppyimg/test", Optional.of(floppy()), "");
     }
 
     private static FirmwareConfig.Order order(String kinds) {

@@ -12,6 +12,7 @@ import jkvm.bus.ConfigurationException;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
+import jkvm.device.board.PropertyException;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.virtio.console.VirtconsoleType;
 import jkvm.device.virtio.console.VirtioConsoleType;
@@ -19,6 +20,7 @@ import jkvm.machine.DeviceConfig;
 import jkvm.machine.DeviceTypes;
 import jkvm.machine.LoaderType;
 import jkvm.machine.MachineConfig;
+import jkvm.machine.MachineException;
 
 /**
  * Reads {@code -device} by the registry of device types. Chardevs, drives and networks are looked up at the end, as
@@ -83,7 +85,7 @@ final class DeviceOptions {
     private void check(OptionValues values, DeviceType type, Properties properties) {
         try {
             type.check(properties);
-        } catch (ConfigurationException e) {
+        } catch (PropertyException e) {
             throw values.error(e.getMessage());
         }
         type.bootIndex(properties).filter(index -> !bootIndices.add(index)).ifPresent(index -> {
@@ -159,8 +161,8 @@ final class DeviceOptions {
         }
         try {
             machine.device(new DeviceConfig(request.type(), properties));
-        } catch (ConfigurationException e) {
-            throw new ConfigurationException(request.where() + ": " + e.getMessage());
+        } catch (MachineException e) {
+            throw new ConfigurationException(request.where() + ": " + ErrorText.of(e).orElseThrow());
         }
     }
 

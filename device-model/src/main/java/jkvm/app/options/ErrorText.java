@@ -5,11 +5,14 @@ import java.io.UncheckedIOException;
 import java.util.Optional;
 import jkvm.boot.BootException;
 import jkvm.bus.ConfigurationException;
+import jkvm.device.board.PropertyException;
 import jkvm.host.HostException;
 import jkvm.host.disk.DiskException;
 import jkvm.host.net.NetworkException;
 import jkvm.host.usernet.ForwardException;
 import jkvm.linux.LinuxException;
+import jkvm.machine.MachineException;
+import jkvm.machine.MachineWarning;
 import jkvm.vm.MissingCapabilityException;
 
 /**
@@ -39,9 +42,57 @@ public final class ErrorText {
     public static Optional<String> of(RuntimeException e) {
         return switch (e) {
             case HostException host -> Optional.of(text(host));
-            case ConfigurationException _, BootException _, LinuxException _, MissingCapabilityException _,
-                    UncheckedIOException _ -> Optional.of(e.getMessage());
+            case MachineException machine -> Optional.of(text(machine));
+            case PropertyException _, ConfigurationException _, BootException _, LinuxException _,
+                    MissingCapabilityException _, UncheckedIOException _ -> Optional.of(e.getMessage());
             default -> Optional.empty();
+        };
+    }
+
+    /** The line for something that a machine does without. */
+    public static String of(MachineWarning warning) {
+        return switch (warning.kind()) {
+            case CPU_FEATURE_NOT_OFFERED -> notOffered(warning.subject());
+            case FIRMWARE_NOT_USED -> "-bios " + warning.subject()
+                    + ": not used, since -kernel starts the kernel without firmware";
+            case ITEM_NAME_WITHOUT_PREFIX -> "-fw_cfg " + warning.subject()
+                    + ": externally provided fw_cfg item names should be prefixed with \"opt/\"";
+        };
+    }
+
+    private static String notOffered(String feature) {
+        return "-cpu: the accelerator does not offer '" + feature + "'; the guest runs without it";
+    }
+
+    private static String text(MachineException e) {
+        String subject = e.subject();
+        String device = "-device " + subject + ": " + e.reason();
+        return switch (e.kind()) {
+            case NOTHING_TO_BOOT -> "nothing to boot: give -kernel FILE, a disk with -drive file=FILE, a network card"
+                    + " with -nic user -boot n, firmware with -bios FILE, or a flat image with -device"
+                    + " loader,file=FILE,addr=ADDRESS,cpu-num=0";
+            case LOADER_WITHOUT_ADDRESS -> "-device loader: addr= is missing; say where in guest memory " + subject
+                    + " goes";
+            case LOADER_OF_ELF -> "-device loader: " + subject + " is an ELF file, not a flat image; boot it with"
+                    + " -kernel, or add force-raw=on to load the file as it is";
+            case LOADER_OF_OTHER_CPU -> "-device loader: cpu-num=" + subject + ": " + e.reason() + "; use cpu-num=0";
+            case TOO_MANY_CPUS -> "-smp " + subject + ": " + e.reason();
+            case UNKNOWN_CPU_FEATURE -> "-cpu: unknown feature '" + subject
+                    + "'; names are QEMU's, such as avx2 or x2apic";
+            case MISSING_CPU_FEATURE -> notOffered(subject) + " if enforce is left out";
+            case DUPLICATE_ID -> "Duplicate ID '" + subject + "' for device";
+            case SERIAL_PORT_TAKEN -> "serial port " + subject + " is in use";
+            case TOO_MANY_SERIAL_PORTS -> e.reason() + "; there are " + subject + " in -serial and -device isa-serial";
+            case NO_PCI_BUS -> device + "; use -machine pc";
+            case PCI_ADDRESS_TAKEN -> device + "; choose another addr=";
+            case HIDDEN_PCI_FUNCTION -> "-device with addr=" + subject + ".N: " + e.reason() + "; put a device at addr="
+                    + subject + ".0";
+            case NO_VIRTIO_MMIO -> device + ", or use -machine microvm";
+            case ROM_NAME_TAKEN -> device + "; rename one";
+            case PCI_BUS_FULL, TOO_MANY_VIRTIO_MMIO, UNUSABLE_ROM -> device;
+            case ITEM_REFUSED -> "-fw_cfg " + subject + ": " + e.reason();
+            case ROM_FILE_REFUSED -> "rombar=0 makes the file " + subject + ": " + e.reason();
+            case BOOT_ORDER_REFUSED -> "bootindex= makes the file " + subject + ": " + e.reason();
         };
     }
 

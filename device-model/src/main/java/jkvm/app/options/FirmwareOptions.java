@@ -45,7 +45,7 @@ final class FirmwareOptions {
         if (!name.chars().allMatch(c -> c > ' ' && c <= '~')) {
             throw values.error("a name has letters, digits and signs of ASCII only");
         }
-        items.add(new FirmwareConfig.Item(values.where(), name,
+        items.add(new FirmwareConfig.Item(name,
                 file.map(path -> ChardevOptions.path(values.where(), path)), string.orElse("")));
     }
 

@@ -3,7 +3,6 @@ package jkvm.device.board;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 import jkvm.bus.AddressSpace;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
 import jkvm.host.chardev.Chardev;
@@ -60,7 +59,7 @@ public interface Board {
     /**
      * Opens a disk image.
      *
-     * @throws ConfigurationException if it cannot be used
+     * @throws jkvm.host.HostException if it cannot be used
      */
     DiskImage disk(DriveSpec drive);
 
@@ -68,7 +67,7 @@ public interface Board {
      * Opens a network.
      *
      * @param netdev empty for a cable that is plugged into nothing
-     * @throws ConfigurationException if the host does not let it
+     * @throws jkvm.host.HostException if the host does not let it
      */
     NetBackend network(Optional<NetdevSpec> netdev);
 }

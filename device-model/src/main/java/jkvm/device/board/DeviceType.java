@@ -81,7 +81,7 @@ public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, Pa
      * Refuses properties that do not go together. Each alone is of its type and in its range; chardevs, drives and
      * networks may still be absent.
      *
-     * @throws jkvm.bus.ConfigurationException naming the property
+     * @throws PropertyException naming the property
      */
     public void check(Properties properties) {
         // As a rule any go together.

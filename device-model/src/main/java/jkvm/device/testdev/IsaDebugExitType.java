@@ -2,13 +2,13 @@ package jkvm.device.testdev;
 
 import java.util.List;
 import jkvm.bus.AddressRange;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.Device;
 import jkvm.device.board.Board;
 import jkvm.device.board.Category;
 import jkvm.device.board.IsaType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
+import jkvm.device.board.PropertyException;
 
 /** The entry of {@link IsaDebugExit}. */
 public final class IsaDebugExitType extends IsaType {
@@ -32,7 +32,7 @@ public final class IsaDebugExitType extends IsaType {
     @Override
     public void check(Properties properties) {
         if (properties.get(PORT) + properties.get(SIZE) - 1 > MAX_PORT) {
-            throw new ConfigurationException("its ports end past 0xffff");
+            throw new PropertyException(PropertyException.Kind.CONFLICT, PORT.name(), "its ports end past 0xffff");
         }
     }
 

@@ -184,7 +184,8 @@ class SerialOptionsTest {
         "-debugcon none                               | -debugcon none: leave the option out",
     })
     void shouldSayWhatIsWrongWithACharacterDevice(String line, String message) {
-        ConfigurationException thrown = assertThrows(ConfigurationException.class, () -> parse(line));
-        assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
+        RuntimeException thrown = assertThrows(RuntimeException.class, () -> parse(line));
+        String text = ErrorText.of(thrown).orElseThrow(() -> thrown);
+        assertTrue(text.contains(message), text);
     }
 }

@@ -1,6 +1,6 @@
 package jkvm.device.virtio.block;
 
-import jkvm.bus.ConfigurationException;
+import jkvm.device.board.PropertyException;
 
 /**
  * How a disk presents itself.
@@ -24,16 +24,16 @@ public record BlockSettings(String serial, int queues, int logicalBlockSize, int
 
     public BlockSettings {
         if (serial.length() > MAX_SERIAL || !serial.chars().allMatch(c -> c >= ' ' && c <= '~')) {
-            throw new ConfigurationException("serial=" + serial + ": at most " + MAX_SERIAL + " ASCII characters");
+            throw PropertyException.invalid("serial", serial, "at most " + MAX_SERIAL + " ASCII characters");
         }
         if (queues < 1 || queues > MAX_QUEUES) {
-            throw new ConfigurationException("num-queues=" + queues + ": must be from 1 to " + MAX_QUEUES);
+            throw PropertyException.invalid("num-queues", queues, "must be from 1 to " + MAX_QUEUES);
         }
         requireBlockSize("logical_block_size", logicalBlockSize);
         requireBlockSize("physical_block_size", physicalBlockSize);
         if (logicalBlockSize > physicalBlockSize) {
-            throw new ConfigurationException("logical_block_size=" + logicalBlockSize
-                    + ": must not be larger than physical_block_size=" + physicalBlockSize);
+            throw new PropertyException(PropertyException.Kind.CONFLICT, "logical_block_size", "logical_block_size="
+                    + logicalBlockSize + ": must not be larger than physical_block_size=" + physicalBlockSize);
         }
     }
 
@@ -43,8 +43,8 @@ public record BlockSettings(String serial, int queues, int logicalBlockSize, int
 
     private static void requireBlockSize(String property, int size) {
         if (size < SECTOR_SIZE || size > MAX_BLOCK_SIZE || Integer.bitCount(size) != 1) {
-            throw new ConfigurationException(property + "=" + size + ": must be a power of two from " + SECTOR_SIZE
-                    + " to " + MAX_BLOCK_SIZE);
+            throw PropertyException.invalid(property, size, "must be a power of two from " + SECTOR_SIZE + " to "
+                    + MAX_BLOCK_SIZE);
         }
     }
 }

@@ -1,6 +1,6 @@
 package jkvm.device.virtio.net;
 
-import jkvm.bus.ConfigurationException;
+import jkvm.device.board.PropertyException;
 
 /**
  * How a network card presents itself.
@@ -22,7 +22,7 @@ public record NetSettings(long features, int mtu, int receiveQueueSize, int tran
 
     public NetSettings {
         if (mtu != 0 && (mtu < MIN_MTU || mtu > MAX_MTU)) {
-            throw new ConfigurationException("host_mtu=" + mtu + ": must be from " + MIN_MTU + " to " + MAX_MTU);
+            throw PropertyException.invalid("host_mtu", mtu, "must be from " + MIN_MTU + " to " + MAX_MTU);
         }
         requireQueueSize("rx_queue_size", receiveQueueSize);
         requireQueueSize("tx_queue_size", transmitQueueSize);
@@ -30,8 +30,8 @@ public record NetSettings(long features, int mtu, int receiveQueueSize, int tran
 
     private static void requireQueueSize(String property, int size) {
         if (size < MIN_QUEUE_SIZE || size > MAX_QUEUE_SIZE || Integer.bitCount(size) != 1) {
-            throw new ConfigurationException(property + "=" + size + ": must be a power of two from " + MIN_QUEUE_SIZE
-                    + " to " + MAX_QUEUE_SIZE);
+            throw PropertyException.invalid(property, size, "must be a power of two from " + MIN_QUEUE_SIZE + " to "
+                    + MAX_QUEUE_SIZE);
         }
     }
 

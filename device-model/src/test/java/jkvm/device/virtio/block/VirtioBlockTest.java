@@ -13,8 +13,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.FakeMsiSink;
+import jkvm.device.board.PropertyException;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.transport.FakeWorkers;
@@ -275,9 +275,9 @@ class VirtioBlockTest {
 
     @Test
     void shouldRefuseSettingsThatAreNone() {
-        assertThrows(ConfigurationException.class, () -> new BlockSettings("x".repeat(21), 1, 512, 512, true, true));
-        assertThrows(ConfigurationException.class, () -> new BlockSettings("", 0, 512, 512, true, true));
-        assertThrows(ConfigurationException.class, () -> new BlockSettings("", 1, 1000, 4096, true, true));
-        assertThrows(ConfigurationException.class, () -> new BlockSettings("", 1, 4096, 512, true, true));
+        assertThrows(PropertyException.class, () -> new BlockSettings("x".repeat(21), 1, 512, 512, true, true));
+        assertThrows(PropertyException.class, () -> new BlockSettings("", 0, 512, 512, true, true));
+        assertThrows(PropertyException.class, () -> new BlockSettings("", 1, 1000, 4096, true, true));
+        assertThrows(PropertyException.class, () -> new BlockSettings("", 1, 4096, 512, true, true));
     }
 }

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import jkvm.bus.ConfigurationException;
 import jkvm.bus.FakeIrqLine;
+import jkvm.device.board.PropertyException;
 import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.transport.FakeWorkers;
 import jkvm.device.virtio.transport.MmioDriver;
@@ -89,11 +89,11 @@ class VirtioNetTest {
 
     @Test
     void shouldRefuseSettingsThatAreNone() {
-        assertThrows(ConfigurationException.class, () -> withMtu(67));
-        assertThrows(ConfigurationException.class, () -> withMtu(65536));
-        assertThrows(ConfigurationException.class, () -> new NetSettings(-1, 0, 128, 256));
-        assertThrows(ConfigurationException.class, () -> new NetSettings(-1, 0, 256, 2048));
-        assertThrows(ConfigurationException.class, () -> new NetSettings(-1, 0, 256, 300));
+        assertThrows(PropertyException.class, () -> withMtu(67));
+        assertThrows(PropertyException.class, () -> withMtu(65536));
+        assertThrows(PropertyException.class, () -> new NetSettings(-1, 0, 128, 256));
+        assertThrows(PropertyException.class, () -> new NetSettings(-1, 0, 256, 2048));
+        assertThrows(PropertyException.class, () -> new NetSettings(-1, 0, 256, 300));
     }
 
     @Test
