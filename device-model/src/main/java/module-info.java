@@ -1,6 +1,6 @@
 /**
  * The machine: buses, devices, their host sides, and the {@code jkvm} command. Exported to all is what a program builds
- * a machine from, or a device, a disk, a network of its own; single devices are not.
+ * a machine from, with the types of the devices, or a device, a disk, a network of its own.
  */
 @SuppressWarnings("module")
 module jkvm.devices {
@@ -9,9 +9,17 @@ module jkvm.devices {
     exports jkvm.app.harness;
     exports jkvm.bus;
     exports jkvm.device.board;
+    exports jkvm.device.e1000;
     exports jkvm.device.pci;
+    exports jkvm.device.platform;
+    exports jkvm.device.serial;
+    exports jkvm.device.testdev;
     exports jkvm.device.virtio;
+    exports jkvm.device.virtio.block;
+    exports jkvm.device.virtio.console;
+    exports jkvm.device.virtio.net;
     exports jkvm.device.virtio.queue;
+    exports jkvm.device.virtio.rng;
     exports jkvm.host;
     exports jkvm.host.chardev;
     exports jkvm.host.disk;
@@ -20,5 +28,5 @@ module jkvm.devices {
     exports jkvm.host.usernet;
     exports jkvm.machine;
 
-    exports jkvm.device.e1000 to jkvm.examples;
+    exports jkvm.app to jkvm.examples;
 }

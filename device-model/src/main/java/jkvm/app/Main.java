@@ -9,6 +9,7 @@ import jkvm.app.img.ImgCommand;
 import jkvm.app.lab.LabCommand;
 import jkvm.app.options.ErrorText;
 import jkvm.linux.FfmSyscalls;
+import jkvm.machine.DeviceTypes;
 
 /** The {@code jkvm} command. */
 public final class Main {
@@ -51,8 +52,17 @@ public final class Main {
      * @return the exit code
      */
     public static int run(List<String> arguments, PrintStream out, PrintStream err) {
+        return run(arguments, DeviceTypes.builtIn(), out, err);
+    }
+
+    /**
+     * As {@link #run(List, PrintStream, PrintStream)}, with further devices.
+     *
+     * @param types what {@code -device} knows
+     */
+    public static int run(List<String> arguments, DeviceTypes types, PrintStream out, PrintStream err) {
         try {
-            int status = dispatch(arguments, out, err);
+            int status = dispatch(arguments, types, out, err);
             if (status == 0 && out.checkError()) {
                 err.println("jkvm: standard output takes no more; what was printed is not complete");
                 return FAILURE;
@@ -63,7 +73,7 @@ public final class Main {
         }
     }
 
-    private static int dispatch(List<String> arguments, PrintStream out, PrintStream err) {
+    private static int dispatch(List<String> arguments, DeviceTypes types, PrintStream out, PrintStream err) {
         List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
         return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
             case "doctor" -> DoctorCommand.run(rest, out, err);
@@ -71,7 +81,7 @@ public final class Main {
             case "harness" -> HarnessCommand.run(rest);
             case "img" -> ImgCommand.run(rest, out, err);
             case "lab" -> LabCommand.run(rest, out, err);
-            default -> RunCommand.run(arguments, out, err);
+            default -> RunCommand.run(arguments, types, out, err);
         };
     }
 }

@@ -10,6 +10,7 @@ import jkvm.app.options.QemuOptions;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
+import jkvm.machine.DeviceTypes;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
 import jkvm.machine.MachineConfig;
@@ -25,14 +26,17 @@ final class RunCommand {
     private RunCommand() {
     }
 
-    /** @return the guest's exit code, QEMU's where QEMU has one; 1 with a report if the guest's processor failed */
-    static int run(List<String> arguments, PrintStream out, PrintStream err) {
-        Optional<String> information = QemuOptions.information(arguments);
+    /**
+     * @param types what {@code -device} knows
+     * @return the guest's exit code, QEMU's where QEMU has one; 1 with a report if the guest's processor failed
+     */
+    static int run(List<String> arguments, DeviceTypes types, PrintStream out, PrintStream err) {
+        Optional<String> information = QemuOptions.information(arguments, types);
         if (information.isPresent()) {
             out.println(information.get());
             return 0;
         }
-        CommandLine line = QemuOptions.parse(arguments);
+        CommandLine line = QemuOptions.parse(arguments, types);
         MachineExit exit;
         QuitSwitch quit = new QuitSwitch();
         try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(line.pidFile())) {

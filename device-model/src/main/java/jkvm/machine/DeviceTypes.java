@@ -26,18 +26,18 @@ import jkvm.device.virtio.rng.VirtioRngType;
  * <pre>{@code
  * DeviceTypes types = DeviceTypes.builtIn().with(new SquaringType());
  * }</pre>
- *
- * @param all those for PCI before those for other buses, where it is one device
  */
-public record DeviceTypes(List<DeviceType> all) {
+public final class DeviceTypes {
+    private final List<DeviceType> further;
 
-    public DeviceTypes {
-        all = List.copyOf(all);
+    private DeviceTypes(List<DeviceType> further) {
+        this.further = List.copyOf(further);
     }
 
-    /** Those of jkvm, a line each. */
-    public static DeviceTypes builtIn() {
-        return new DeviceTypes(List.of(
+    /** In a class of its own, which a machine without such devices does not load. */
+    private static final class BuiltIn {
+        /** A line for each device, that for PCI first: {@code -nic} names network cards in this order. */
+        static final List<DeviceType> TYPES = List.of(
                 IsaDebugExitType.TYPE,
                 IsaDebugconType.TYPE,
                 IsaSerialType.TYPE,
@@ -49,19 +49,31 @@ public record DeviceTypes(List<DeviceType> all) {
                 VirtioRngType.PCI, VirtioRngType.MMIO,
                 VirtioConsoleType.PCI, VirtioConsoleType.MMIO,
                 VirtconsoleType.TYPE,
-                VirtioBlockType.PCI, VirtioBlockType.MMIO));
+                VirtioBlockType.PCI, VirtioBlockType.MMIO);
+    }
+
+    /** Those of jkvm. */
+    public static DeviceTypes builtIn() {
+        return new DeviceTypes(List.of());
     }
 
     /** These and further ones. */
-    public DeviceTypes with(DeviceType... further) {
-        List<DeviceType> types = new ArrayList<>(all);
-        types.addAll(Arrays.asList(further));
+    public DeviceTypes with(DeviceType... added) {
+        List<DeviceType> types = new ArrayList<>(further);
+        types.addAll(Arrays.asList(added));
         return new DeviceTypes(types);
+    }
+
+    /** All of them. */
+    public List<DeviceType> all() {
+        List<DeviceType> all = new ArrayList<>(BuiltIn.TYPES);
+        all.addAll(further);
+        return all;
     }
 
     /** The type of a name or of an alias. */
     public Optional<DeviceType> find(String name) {
-        for (DeviceType type : all) {
+        for (DeviceType type : all()) {
             if (type.name().equals(name) || type.aliases().contains(name)) {
                 return Optional.of(type);
             }
@@ -76,7 +88,7 @@ public record DeviceTypes(List<DeviceType> all) {
     }
 
     private String help(Category category) {
-        List<DeviceType> group = all.stream().filter(type -> type.category() == category)
+        List<DeviceType> group = all().stream().filter(type -> type.category() == category)
                 .sorted(Comparator.comparing(DeviceType::name)).toList();
         return group.isEmpty() ? "" : group.stream().map(DeviceType::summary)
                 .collect(Collectors.joining("\n", category.text() + " devices:\n", "\n"));

@@ -36,6 +36,7 @@ final class Floors {
             List.of("jkvm.app.*"),
             List.of("jkvm.app"),
             // examples
+            List.of("jkvm.examples.power"),
             List.of("jkvm.examples")));
 
     private final List<List<String>> floors;

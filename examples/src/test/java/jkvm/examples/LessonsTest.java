@@ -1,5 +1,6 @@
 package jkvm.examples;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,10 +14,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import jkvm.app.Main;
+import jkvm.examples.power.PowerType;
+import jkvm.machine.DeviceTypes;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @OnEachKvm
 class LessonsTest {
@@ -118,6 +123,39 @@ class LessonsTest {
                 "the handler of vector 32, which is to return to ");
         assertTrue(output.startsWith("The host sets the vCPU's control registers"), output);
         assertTrue(output.endsWith("That was all.\n"), output);
+    }
+
+    @Test
+    void shouldPrintThePropertiesOfItsOwnDeviceTypeAndRunAGuestThatUsesIt() {
+        assertEquals("""
+                power options:
+                  addr=<int32>           - Slot and optional function number, example: 06.0 or 06
+                  bus=<str>              - pci.0 only
+                  exponent=<uint8>       - the power it raises to (default: 2)
+                  multifunction=<bool>   - on/off: set where it has to be (default: false)
+                  rombar=<uint8>         - 0 hides the ROM from the guest (default: 1)
+                  romfile=<str>          - expansion ROM; an empty name for none
+                the guest reads 27
+                """, output(args -> assertDoesNotThrow(() -> Lesson10DeviceType.main(args))));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"power, 9", "'power,exponent=4,id=p,addr=7', 81"})
+    void shouldHaveItsOwnDeviceTypeOnTheCommandLine(String device, int result, @TempDir Path folder) throws Exception {
+        Path kernel = Files.write(folder.resolve("kernel"), GuestImage.read("power"));
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        int status = Main.run(List.of("-accel", kvm.kind().text(), "-kernel", kernel.toString(), "-display", "none",
+                "-nodefaults", "-device", device, "-device", "isa-debug-exit,iobase=0xf4"),
+                DeviceTypes.builtIn().with(PowerType.TYPE), System.out, new PrintStream(errors));
+        assertEquals(result << 1 | 1, status, errors::toString);
+    }
+
+    @Test
+    void shouldRefuseAValueOutOfRangeOfItsOwnDeviceType() {
+        ByteArrayOutputStream errors = new ByteArrayOutputStream();
+        assertEquals(1, Main.run(List.of("-device", "power,exponent=32"), DeviceTypes.builtIn().with(PowerType.TYPE),
+                System.out, new PrintStream(errors)));
+        assertContains(errors.toString(StandardCharsets.UTF_8), "property exponent must be from 0 to 31");
     }
 
     @Test

@@ -27,16 +27,8 @@ public final class QemuOptions {
     /**
      * The machine that a command line describes.
      *
-     * @throws ConfigurationException naming the option and the value that are wrong
-     */
-    public static CommandLine parse(List<String> arguments) {
-        return parse(arguments, DeviceTypes.builtIn());
-    }
-
-    /**
-     * As {@link #parse(List)}, with other devices.
-     *
      * @param types what {@code -device} knows
+     * @throws ConfigurationException naming the option and the value that are wrong
      */
     public static CommandLine parse(List<String> arguments, DeviceTypes types) {
         ConfigBuilder config = new ConfigBuilder(types);
@@ -51,16 +43,8 @@ public final class QemuOptions {
      * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -device NAME,help}, {@code -chardev help},
      * {@code -accel help}, {@code -netdev help}, {@code -object help}. Without a line feed at the end.
      *
-     * @throws ConfigurationException if the line has an unknown option before it asks
-     */
-    public static Optional<String> information(List<String> arguments) {
-        return information(arguments, DeviceTypes.builtIn());
-    }
-
-    /**
-     * As {@link #information(List)}, with other devices.
-     *
      * @param types what {@code -device} knows
+     * @throws ConfigurationException if the line has an unknown option before it asks
      */
     public static Optional<String> information(List<String> arguments, DeviceTypes types) {
         OptionTable table = new OptionTable();

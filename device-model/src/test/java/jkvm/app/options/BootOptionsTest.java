@@ -12,6 +12,7 @@ import jkvm.bus.ConfigurationException;
 import jkvm.device.board.PciPlace.Rom;
 import jkvm.device.board.PciPlace;
 import jkvm.machine.DeviceConfig;
+import jkvm.machine.DeviceTypes;
 import jkvm.machine.FirmwareConfig;
 import jkvm.machine.MachineConfig;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BootOptionsTest {
 
     private static MachineConfig parse(String line) {
-        return QemuOptions.parse(List.of(line.split(" "))).machine();
+        return QemuOptions.parse(List.of(line.split(" ")), DeviceTypes.builtIn()).machine();
     }
 
     private static FirmwareConfig firmware(String line) {

@@ -17,6 +17,7 @@ import jkvm.device.virtio.net.VirtioNetType;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.DeviceConfig;
+import jkvm.machine.DeviceTypes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +27,7 @@ class NicOptionsTest {
     private static final long FIRST_MAC = 0x525400123456L;
 
     private static List<DeviceConfig> devices(String line) {
-        return QemuOptions.parse(List.of(("-kernel k -nodefaults " + line).split(" "))).machine().devices();
+        return QemuOptions.parse(List.of(("-kernel k -nodefaults " + line).split(" ")), DeviceTypes.builtIn()).machine().devices();
     }
 
     private static DeviceConfig nic(String line) {
@@ -68,7 +69,7 @@ class NicOptionsTest {
     void shouldWarnOfANetworkThatNoCardIsOn() {
         String line = "-kernel k -netdev user,id=n0 -nic user,id=n1 -netdev user,id=n2 -device e1000,netdev=n2";
         assertEquals(List.of("-netdev id=n0: no card is on this network, it is left out; add -device e1000,netdev=n0"),
-                QemuOptions.parse(List.of(line.split(" "))).warnings());
+                QemuOptions.parse(List.of(line.split(" ")), DeviceTypes.builtIn()).warnings());
     }
 
     @Test

@@ -27,6 +27,7 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.machine.BootConfig.Loader;
 import jkvm.machine.CpuConfig;
 import jkvm.machine.DeviceConfig;
+import jkvm.machine.DeviceTypes;
 import jkvm.machine.EndConfig;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineType;
@@ -41,7 +42,7 @@ class QemuOptionsTest {
 
     /** Reads a line as a shell without quoting would split it. */
     private static MachineConfig parse(String line) {
-        return QemuOptions.parse(words(line)).machine();
+        return QemuOptions.parse(words(line), DeviceTypes.builtIn()).machine();
     }
 
     private static List<String> words(String line) {
@@ -64,7 +65,7 @@ class QemuOptionsTest {
     @Test
     void shouldReadTheLineOfALinuxGuest() {
         MachineConfig config = QemuOptions.parse(List.of("-kernel", "vmlinuz", "-initrd", "a.gz", "-append",
-                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box")).machine();
+                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box"), DeviceTypes.builtIn()).machine();
         assertEquals(Optional.of(Path.of("vmlinuz")), config.boot().kernel());
         assertEquals(List.of("a.gz"), config.boot().initrds());
         assertEquals("console=ttyS0 quiet", config.boot().commandLine());
@@ -144,7 +145,7 @@ class QemuOptionsTest {
 
     @Test
     void shouldSplitInitrdsAtSingleCommas() {
-        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b")).machine();
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b"), DeviceTypes.builtIn()).machine();
         assertEquals(List.of("a x=1,2", "b"), config.boot().initrds());
     }
 
@@ -229,7 +230,7 @@ class QemuOptionsTest {
     @Test
     void shouldWarnOfAnUnknownAcceleratorAmongOthers() {
         assertEquals(List.of("-machine accel=xen:kvm: invalid accelerator xen; there are kvm and soft (or tcg)"),
-                QemuOptions.parse(words("-machine accel=xen:kvm")).warnings());
+                QemuOptions.parse(words("-machine accel=xen:kvm"), DeviceTypes.builtIn()).warnings());
     }
 
     @Test
@@ -345,6 +346,7 @@ class QemuOptionsTest {
         "-device isa-debug-exti             | did you mean isa-debug-exit?",
         "-device isa-debug-exit,iobse=4     | unknown property iobse; did you mean iobase?",
         "-device isa-debug-exit,iobase=0x10000 | property iobase must be from 0 to 65535",
+        "-device e1000,id=a -device pci-testdev,id=a | -device pci-testdev,id=a: Duplicate ID 'a' for device",
         "-device loader,data=1,addr=2       | property data: jkvm loads files only",
         "-device loader,addr=2              | give it file=FILE, or addr= and cpu-num=",
         "-device isa-debugcon               | property chardev is missing",
@@ -366,7 +368,7 @@ class QemuOptionsTest {
 
     @Test
     void shouldListEveryOptionAndEveryWordInTheHelp() {
-        String help = QemuOptions.information(List.of("-m", "1", "-help")).orElseThrow();
+        String help = QemuOptions.information(List.of("-m", "1", "-help"), DeviceTypes.builtIn()).orElseThrow();
         for (OptionTable.Option option : new OptionTable().all()) {
             assertTrue(option.help().isEmpty() || help.contains("\n  -" + option.name() + " "), option.name());
         }
@@ -393,12 +395,12 @@ class QemuOptionsTest {
         "-object help  | filter-dump",
     })
     void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
-        assertTrue(QemuOptions.information(words(line)).orElseThrow().contains(text));
+        assertTrue(QemuOptions.information(words(line), DeviceTypes.builtIn()).orElseThrow().contains(text));
     }
 
     @Test
     void shouldNotTakeAValueForAQuestion() {
-        assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help")));
-        assertEquals(Optional.empty(), QemuOptions.information(List.of()));
+        assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help"), DeviceTypes.builtIn()));
+        assertEquals(Optional.empty(), QemuOptions.information(List.of(), DeviceTypes.builtIn()));
     }
 }

@@ -22,6 +22,7 @@ import jkvm.host.chardev.ChardevSpec.UnixClient;
 import jkvm.host.chardev.ChardevSpec.UnixServer;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.DeviceConfig;
+import jkvm.machine.DeviceTypes;
 import jkvm.machine.MachineConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SerialOptionsTest {
 
     private static MachineConfig parse(String line) {
-        return QemuOptions.parse(line.isBlank() ? List.of() : List.of(line.split(" "))).machine();
+        return QemuOptions.parse(line.isBlank() ? List.of() : List.of(line.split(" ")), DeviceTypes.builtIn()).machine();
     }
 
     /** The host sides of the serial ports by their index. */
