@@ -18,6 +18,7 @@ import jkvm.machine.MachineExit;
 import jkvm.machine.ShutdownCause;
 import jkvm.soft.Accelerator;
 import jkvm.work.InstructionClock;
+import jkvm.work.Workers;
 
 /** A command line of QEMU's options: builds the machine and runs it to its end. */
 final class RunCommand {
@@ -51,13 +52,15 @@ final class RunCommand {
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
     private static MachineExit run(CommandLine line, Syscalls syscalls, QuitSwitch quit, PrintStream out,
             PrintStream err) {
+        Workers threads = Workers.onThreads();
         try (Chardevs chardevs = new Chardevs(syscalls, out, err,
-                () -> quit.quit(ShutdownCause.HOST_UI))) {
+                () -> quit.quit(ShutdownCause.HOST_UI), threads)) {
             MachineConfig config = line.machine();
             InstructionClock clock = config.time().newClock().orElse(null);
             Accelerator accelerator = AcceleratorOptions.open(config.host().accelerators(), config.softOptions(clock),
                     syscalls, err);
-            MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open).clock(clock);
+            MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open)
+                    .clock(clock).workers(threads);
             try (Machine machine = builder.build()) {
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));

@@ -73,7 +73,10 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** Has the machine use workers that others use for it too: host sides that are opened before it. */
+    /**
+     * The threads that call the machine's devices, as far as they are made before it, such as those of chardevs: the
+     * machine pauses them. It makes more of them for itself. Where time is counted in instructions it uses others.
+     */
     public MachineBuilder workers(Workers shared) {
         workers = shared;
         return this;
@@ -106,8 +109,10 @@ public final class MachineBuilder {
     }
 
     private Machine build(Kvm kvm, Vm vm) {
-        if (workers == null) {
-            workers = counted == null ? Workers.onThreads() : Workers.counted(counted);
+        if (counted != null) {
+            workers = Workers.counted(counted);
+        } else if (workers == null) {
+            workers = Workers.onThreads();
         }
         checkCpuCount(vm);
         CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.platform().cpu(), config.platform().cpus(),

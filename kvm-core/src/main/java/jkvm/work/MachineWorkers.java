@@ -17,13 +17,18 @@ final class MachineWorkers implements Workers {
 
     @Override
     public synchronized Worker worker(String name, Runnable work) {
-        return add(clock == null ? new ThreadWorker(this, name, work, null)
+        return add(clock == null ? new ThreadWorker(this, name, null, work, null)
                 : new CountedWorker(this, clock, name, work));
     }
 
     @Override
-    public synchronized Worker waiting(String name, Runnable round, Runnable unblock) {
-        return add(new ThreadWorker(this, name, round, unblock));
+    public Worker waiting(String name, Runnable round, Runnable unblock) {
+        return waiting(name, null, round, unblock);
+    }
+
+    @Override
+    public synchronized Worker waiting(String name, Runnable wait, Runnable serve, Runnable unblock) {
+        return add(new ThreadWorker(this, name, wait, serve, unblock));
     }
 
     @Override

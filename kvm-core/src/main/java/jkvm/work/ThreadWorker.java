@@ -13,6 +13,8 @@ final class ThreadWorker implements Worker {
 
     private final MachineWorkers owner;
     private final String name;
+    /** Null for a worker whose round is not apart from its wait. */
+    private final Runnable wait;
     private final Runnable round;
     /** Null for a worker that is woken. */
     private final Runnable unblock;
@@ -24,9 +26,10 @@ final class ThreadWorker implements Worker {
     private volatile int pauses;
     private boolean defectLogged;
 
-    ThreadWorker(MachineWorkers owner, String name, Runnable round, Runnable unblock) {
+    ThreadWorker(MachineWorkers owner, String name, Runnable wait, Runnable round, Runnable unblock) {
         this.owner = owner;
         this.name = name;
+        this.wait = wait;
         this.round = round;
         this.unblock = unblock;
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::loop);
@@ -39,10 +42,13 @@ final class ThreadWorker implements Worker {
 
     private void loop() {
         while (!closed) {
+            if (wait != null) {
+                runGuarded(wait);
+            }
             busy = true;
             if (pauses == 0 && !closed && (pending || unblock != null)) {
                 pending = false;
-                runGuarded();
+                runGuarded(round);
             }
             busy = false;
             if (pauses > 0) {
@@ -54,9 +60,9 @@ final class ThreadWorker implements Worker {
         }
     }
 
-    private void runGuarded() {
+    private void runGuarded(Runnable work) {
         try {
-            round.run();
+            work.run();
         } catch (RuntimeException | Error defect) {
             if (!defectLogged) {
                 defectLogged = true;
@@ -112,12 +118,22 @@ final class ThreadWorker implements Worker {
 
     @Override
     public void close() {
+        end();
+        Threads.join(thread);
+    }
+
+    @Override
+    public boolean close(long milliseconds) {
+        end();
+        return Threads.join(thread, milliseconds);
+    }
+
+    private void end() {
         closed = true;
         if (unblock != null) {
             unblock.run();
         }
         LockSupport.unpark(thread);
-        Threads.join(thread);
         owner.remove(this);
     }
 }

@@ -22,4 +22,20 @@ public final class Threads {
             Thread.currentThread().interrupt();
         }
     }
+
+    /**
+     * As {@link #join(Thread)}, for so long at most; an interruption ends the wait.
+     *
+     * @return true if the thread does not run
+     */
+    public static boolean join(Thread thread, long milliseconds) {
+        if (thread != Thread.currentThread() && thread.isAlive()) {
+            try {
+                thread.join(milliseconds);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        return !thread.isAlive();
+    }
 }

@@ -28,4 +28,14 @@ public interface Worker extends AutoCloseable {
      */
     @Override
     void close();
+
+    /**
+     * As {@link #close()}, for a worker that the host may hold in a wait that nothing ends.
+     *
+     * @return false if the current round, or its wait, is not over after so many milliseconds; it is the last one
+     */
+    default boolean close(long milliseconds) {
+        close();
+        return true;
+    }
 }

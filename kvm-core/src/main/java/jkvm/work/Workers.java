@@ -48,6 +48,22 @@ public interface Workers extends AutoCloseable {
      */
     Worker waiting(String name, Runnable round, Runnable unblock);
 
+    /**
+     * As {@link #waiting(String, Runnable, Runnable)}, with the wait for the host apart: a pause does not wait for its
+     * end, and what it has brought is served after the pause. Its owner ends it before {@link Worker#close()}.
+     *
+     * @param name    for its thread and its log
+     * @param wait    waits for the host and touches nothing of the machine; returns at once while something is to serve
+     * @param serve   serves what the wait has brought
+     * @param unblock as there, for waits in {@code serve}
+     */
+    default Worker waiting(String name, Runnable wait, Runnable serve, Runnable unblock) {
+        return waiting(name, () -> {
+            wait.run();
+            serve.run();
+        }, unblock);
+    }
+
     /** The clock whose instructions are counted; null where each worker has a thread. */
     InstructionClock clock();
 

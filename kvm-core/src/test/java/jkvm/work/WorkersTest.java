@@ -29,6 +29,7 @@ class WorkersTest {
 
     @AfterEach
     void close() {
+        wakes.release();
         workers.close();
     }
 
@@ -270,5 +271,26 @@ class WorkersTest {
         workers.resume();
 
         assertFalse(rounds.tryAcquire(5, TimeUnit.MILLISECONDS));
+    }
+
+    @Test
+    void shouldPauseThoughTheHostIsWaitedForAndServeAfterwards() throws InterruptedException {
+        workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, () -> { });
+        workers.pause();
+        wakes.release();
+
+        assertFalse(rounds.tryAcquire(5, TimeUnit.MILLISECONDS));
+        workers.resume();
+        awaitRound();
+    }
+
+    @Test
+    void shouldGiveUpWaitingForTheEndOfAWaitThatNothingEnds() throws InterruptedException {
+        Worker worker = workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, () -> { });
+
+        assertFalse(worker.close(5));
+        wakes.release();
+        assertTrue(worker.close(10_000));
+        assertFalse(rounds.tryAcquire(5, TimeUnit.MILLISECONDS), "a round after the end");
     }
 }

@@ -1,6 +1,6 @@
 package jkvm.host.chardev;
 
-/** The guest's end of a character stream, called by the chardev's threads with no lock of the chardev held. */
+/** The guest's end of a character stream, called by the chardev's workers with no lock of the chardev held. */
 public interface CharDevice {
 
     /** How many bytes it can take now. Zero stops input until {@link Chardev#inputWanted()}. */

@@ -16,6 +16,7 @@ import jkvm.linux.LinuxException;
 import jkvm.linux.Pty;
 import jkvm.linux.Syscalls;
 import jkvm.linux.Terminal;
+import jkvm.work.Workers;
 
 /**
  * Opens a machine's chardevs, and closes them together: their output is drained, then the terminal restored. Used by
@@ -26,6 +27,9 @@ public final class Chardevs implements AutoCloseable {
     private final PrintStream out;
     private final PrintStream err;
     private final Runnable quit;
+    /** The machine's, and those of loops that go on while the machine is paused. */
+    private final Workers workers;
+    private final Workers unpaused = Workers.onThreads();
     private final Map<String, Mux> shared = new HashMap<>();
     private final List<Chardev> opened = new ArrayList<>();
     private Optional<Terminal> terminal = Optional.empty();
@@ -37,12 +41,14 @@ public final class Chardevs implements AutoCloseable {
      * @param out  gets the names of pseudo-terminals
      * @param err  gets other messages for the user
      * @param quit called on a chardev's thread when the user asks to end with Ctrl-A x; must return soon and not close
+     * @param workers what devices hear comes from these; each on a thread, as chardevs wait for the host
      */
-    public Chardevs(Syscalls syscalls, PrintStream out, PrintStream err, Runnable quit) {
+    public Chardevs(Syscalls syscalls, PrintStream out, PrintStream err, Runnable quit, Workers workers) {
         this.syscalls = syscalls;
         this.out = out;
         this.err = err;
         this.quit = quit;
+        this.workers = workers;
     }
 
     /**
@@ -54,13 +60,13 @@ public final class Chardevs implements AutoCloseable {
     public Chardev open(ChardevSpec spec) {
         Chardev chardev;
         if (!spec.mux()) {
-            chardev = openBackend(spec);
+            chardev = openBackend(spec, workers);
         } else if (spec.backend() instanceof ChardevSpec.Null) {
             chardev = new NullChardev();
         } else {
             Mux mux = shared.get(spec.label());
             if (mux == null) {
-                mux = new Mux((StreamChardev) openBackend(spec), quit);
+                mux = new Mux((StreamChardev) openBackend(spec, unpaused), quit, workers);
                 shared.put(spec.label(), mux);
             }
             chardev = mux.newFront(spec.label());
@@ -69,24 +75,24 @@ public final class Chardevs implements AutoCloseable {
         return chardev;
     }
 
-    private Chardev openBackend(ChardevSpec spec) {
+    private Chardev openBackend(ChardevSpec spec, Workers loops) {
         String label = spec.label();
         // Before the switch over types: linking that costs a millisecond of the start, and this is the usual one.
         if (spec.backend() instanceof ChardevSpec.Stdio stdio) {
-            return new StreamChardev(label, stdio(label, stdio.signals()));
+            return new StreamChardev(label, stdio(label, stdio.signals()), loops);
         }
         return switch (spec.backend()) {
             case ChardevSpec.None _ -> throw new IllegalArgumentException(label + " has no chardev");
             case ChardevSpec.Null _ -> new NullChardev();
-            case ChardevSpec.Stdio stdio -> new StreamChardev(label, stdio(label, stdio.signals()));
+            case ChardevSpec.Stdio stdio -> new StreamChardev(label, stdio(label, stdio.signals()), loops);
             case ChardevSpec.OutputFile file -> new StreamChardev(label,
-                    opening(label, Kind.CANNOT_OPEN, file.path(), () -> new FileLink(file.path(), file.append())));
+                    opening(label, Kind.CANNOT_OPEN, file.path(), () -> new FileLink(file.path(), file.append())), loops);
             case ChardevSpec.UnixServer server -> new StreamChardev(label,
-                    opening(label, Kind.CANNOT_LISTEN, server.path(), () -> server(server)));
+                    opening(label, Kind.CANNOT_LISTEN, server.path(), () -> server(server)), loops);
             case ChardevSpec.UnixClient client -> new StreamChardev(label,
                     opening(label, Kind.CANNOT_CONNECT, client.path(),
-                            () -> SocketLink.connect(client.path(), client.reconnectSeconds())));
-            case ChardevSpec.Pty _ -> new StreamChardev(label, pty(label));
+                            () -> SocketLink.connect(client.path(), client.reconnectSeconds())), loops);
+            case ChardevSpec.Pty _ -> new StreamChardev(label, pty(label), loops);
         };
     }
 

@@ -11,22 +11,18 @@ final class InputGate {
     }
 
     /**
-     * Waits as long as the device has no room.
+     * Hands over as much as the device takes; waits once if that is nothing.
      *
-     * @return false if closed before all was delivered
+     * @return how many bytes; zero after a wait, which ends at {@link #inputWanted()}
      */
-    boolean deliver(byte[] data, int length) {
-        int done = 0;
-        while (done < length && !closed) {
-            int part = Math.min(device.receivable(), length - done);
-            if (part > 0) {
-                device.receive(data, done, part);
-                done += part;
-            } else {
-                awaitRoom();
-            }
+    int deliver(byte[] data, int offset, int length) {
+        int part = Math.min(device.receivable(), length);
+        if (part > 0) {
+            device.receive(data, offset, part);
+            return part;
         }
-        return done == length;
+        awaitRoom();
+        return 0;
     }
 
     private synchronized void awaitRoom() {

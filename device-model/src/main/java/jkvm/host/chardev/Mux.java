@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.work.Workers;
 
 /**
  * One chardev shared by several devices and watched for escapes: Ctrl-A and a letter, as in QEMU. All devices' output
@@ -27,6 +28,7 @@ final class Mux implements CharDevice {
 
     private final StreamChardev host;
     private final Runnable quit;
+    private final Workers workers;
     private final List<MuxFront> fronts = new ArrayList<>();
     private int focus;
     private boolean started;
@@ -36,15 +38,22 @@ final class Mux implements CharDevice {
     private boolean atLineStart = true;
     private long timeOrigin;
 
-    /** @param quit called on the chardev's thread when the user types Ctrl-A x */
-    Mux(StreamChardev host, Runnable quit) {
+    /**
+     * A chardev without devices.
+     *
+     * @param host    its loops run while the machine is paused too, so that escapes are seen
+     * @param quit    called on the chardev's thread when the user types Ctrl-A x
+     * @param workers of the machine, for what devices hear
+     */
+    Mux(StreamChardev host, Runnable quit, Workers workers) {
         this.host = host;
         this.quit = quit;
+        this.workers = workers;
     }
 
     /** One more device's share; the first has the focus. */
     synchronized MuxFront newFront(String name) {
-        MuxFront front = new MuxFront(this, name);
+        MuxFront front = new MuxFront(this, name, workers);
         fronts.add(front);
         return front;
     }
@@ -108,7 +117,7 @@ final class Mux implements CharDevice {
     }
 
     void watchWindow(WindowListener listener) {
-        host.watchWindow(listener);
+        host.watchWindow(listener, workers);
     }
 
     private synchronized MuxFront focused() {

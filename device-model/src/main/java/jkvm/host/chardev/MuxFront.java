@@ -1,26 +1,43 @@
 package jkvm.host.chardev;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import jkvm.work.Worker;
+import jkvm.work.Workers;
+
 /**
- * One device's share of a {@link Mux}. Input waits here until the device takes it, so that an escape behind it is still
- * seen while the guest does not listen.
+ * One device's share of a {@link Mux}. Input waits here until the device takes it, so that a later escape is still seen
+ * while the guest does not listen. The device hears of all on a worker of the machine, so of nothing while that is
+ * paused.
+ *
+ * <p>Lock: this object's, around what waits for the device. The device is called with it open.
  */
 final class MuxFront implements Chardev {
     private static final int CAPACITY = 4096;
 
     private final Mux mux;
     private final String name;
+    private final Workers workers;
     private final byte[] data = new byte[CAPACITY];
+    private final byte[] chunk = new byte[CAPACITY];
     private int head;
     private int count;
     private boolean closed;
-    private final Object carrierLock = new Object();
+    /** Changes of the carrier that the device has not heard of, in turns; at most two, as any two more cancel. */
+    private final Deque<Boolean> carrierChanges = new ArrayDeque<>();
     private boolean carrier;
+    private boolean hasRoom;
+    private int breaks;
+    /** True while input waits for room in the device. */
+    private volatile boolean isStuck;
     private volatile CharDevice device;
-    private volatile InputGate gate;
+    private Worker worker;
 
-    MuxFront(Mux mux, String name) {
+    /** @param workers of the machine */
+    MuxFront(Mux mux, String name, Workers workers) {
         this.mux = mux;
         this.name = name;
+        this.workers = workers;
     }
 
     @Override
@@ -35,9 +52,8 @@ final class MuxFront implements Chardev {
                 throw new IllegalStateException(name + (closed ? " is closed" : " has a device already"));
             }
             device = newDevice;
-            gate = new InputGate(newDevice);
+            worker = workers.waiting(name + "-mux", this::await, this::tellDevice, () -> { });
         }
-        Thread.ofPlatform().daemon().name(name + "-mux").start(this::deliverAll);
         if (mux.frontConnected()) {
             connected(true);
         }
@@ -45,9 +61,11 @@ final class MuxFront implements Chardev {
 
     @Override
     public void inputWanted() {
-        InputGate current = gate;
-        if (current != null) {
-            current.inputWanted();
+        if (isStuck) {
+            synchronized (this) {
+                isStuck = false;
+                notifyAll();
+            }
         }
     }
 
@@ -63,57 +81,87 @@ final class MuxFront implements Chardev {
         }
     }
 
+    synchronized void breakReceived() {
+        breaks++;
+        notifyAll();
+    }
+
+    synchronized void writable() {
+        hasRoom = true;
+        notifyAll();
+    }
+
+    /** Two threads may learn of the other side at the same time; the device hears of each change once, in order. */
+    synchronized void connected(boolean present) {
+        if (device == null || carrier == present) {
+            return;
+        }
+        carrier = present;
+        if (carrierChanges.size() == 2) {
+            carrierChanges.removeLast();
+        } else {
+            carrierChanges.addLast(present);
+        }
+        notifyAll();
+    }
+
     @Override
     public void watchWindow(WindowListener listener) {
         mux.watchWindow(listener);
     }
 
-    private void deliverAll() {
-        byte[] chunk = new byte[CAPACITY];
-        int length;
-        while ((length = take(chunk)) > 0) {
-            mux.inputWanted();
-            gate.deliver(chunk, length);
-        }
-    }
-
-    private synchronized int take(byte[] to) {
-        while (count == 0 && !closed) {
+    private synchronized void await() {
+        while (!closed && carrierChanges.isEmpty() && !hasRoom && breaks == 0 && (count == 0 || isStuck)) {
             try {
                 wait();
             } catch (InterruptedException _) {
                 closed = true;
             }
         }
-        int length = closed ? 0 : Math.min(count, CAPACITY - head);
-        System.arraycopy(data, head, to, 0, length);
-        head = (head + length) % CAPACITY;
-        count -= length;
+    }
+
+    private void tellDevice() {
+        Boolean change;
+        boolean isWritable;
+        boolean isBreak;
+        synchronized (this) {
+            change = carrierChanges.pollFirst();
+            isWritable = hasRoom;
+            hasRoom = false;
+            isBreak = breaks > 0;
+            breaks -= isBreak ? 1 : 0;
+        }
+        if (change != null) {
+            device.connected(change);
+        }
+        if (isWritable) {
+            device.writable();
+        }
+        if (isBreak) {
+            device.breakReceived();
+        }
+        int length = take(device.receivable());
+        if (length > 0) {
+            device.receive(chunk, 0, length);
+            mux.inputWanted();
+        }
+    }
+
+    /** Takes input for the device. Without room it waits until {@link #inputWanted()}, or goes round again. */
+    private int take(int room) {
+        int length;
+        synchronized (this) {
+            length = Math.min(room, Math.min(count, CAPACITY - head));
+            System.arraycopy(data, head, chunk, 0, length);
+            head = (head + length) % CAPACITY;
+            count -= length;
+            isStuck = room == 0 && count > 0;
+        }
+        if (isStuck && device.receivable() > 0) {
+            // It made room before it could see that someone waits.
+            isStuck = false;
+        }
         return length;
-    }
-
-    void breakReceived() {
-        CharDevice current = device;
-        if (current != null) {
-            current.breakReceived();
-        }
-    }
-
-    void writable() {
-        CharDevice current = device;
-        if (current != null) {
-            current.writable();
-        }
-    }
-
-    /** Two threads may learn of the other side at the same time; the device hears of each change once, in order. */
-    void connected(boolean present) {
-        synchronized (carrierLock) {
-            if (device != null && carrier != present) {
-                carrier = present;
-                device.connected(present);
-            }
-        }
     }
 
     @Override
@@ -125,8 +173,8 @@ final class MuxFront implements Chardev {
             closed = true;
             notifyAll();
         }
-        if (gate != null) {
-            gate.close();
+        if (worker != null) {
+            worker.close();
         }
         mux.frontClosed(this);
     }

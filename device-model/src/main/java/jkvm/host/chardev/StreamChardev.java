@@ -8,12 +8,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
+import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /**
- * A chardev over a {@link HostLink}. Output goes through a bounded ring that one thread writes to the host; another
- * thread reads the host's input. A host that does not read makes {@link #transmit} answer false and blocks nobody else.
+ * A chardev over a {@link HostLink}. Output goes through a bounded ring that one worker writes to the host; another
+ * reads the host's input. A host that does not read makes {@link #transmit} answer false and blocks nobody else.
  *
- * <p>Threads: the two above call the device and hold no lock meanwhile.
+ * <p>Threads: the two above call the device and hold no lock meanwhile. Where they are a machine's workers they wait for
+ * the host at any time, and call the device only while the machine is not paused.
  */
 final class StreamChardev implements Chardev {
     private static final int CHUNK = 4096;
@@ -23,21 +26,25 @@ final class StreamChardev implements Chardev {
 
     private final String label;
     private final HostLink link;
+    private final Workers workers;
     private final OutputRing ring;
-    private final Thread reader;
-    private final Thread writer;
+    private final Input input = new Input();
+    private final Output output = new Output();
+    /** Null until there is a device, as the next three fields. */
+    private Worker reader;
+    private Worker writer;
     private volatile CharDevice device;
     private volatile InputGate gate;
     private final List<WindowWatch> windowWatches = new CopyOnWriteArrayList<>();
     private boolean closed;
-    private boolean failureLogged;
+    private boolean outputEnded;
 
-    StreamChardev(String label, HostLink link) {
+    /** @param workers for the chardev's two loops */
+    StreamChardev(String label, HostLink link, Workers workers) {
         this.label = label;
         this.link = link;
+        this.workers = workers;
         this.ring = new OutputRing(link.isPresent());
-        this.reader = Thread.ofPlatform().daemon().name(label + "-in").unstarted(this::readAll);
-        this.writer = Thread.ofPlatform().daemon().name(label + "-out").unstarted(this::writeAll);
     }
 
     @Override
@@ -52,8 +59,8 @@ final class StreamChardev implements Chardev {
         }
         device = newDevice;
         gate = new InputGate(newDevice);
-        reader.start();
-        writer.start();
+        reader = workers.waiting(label + "-in", input::await, input::serve, gate::inputWanted);
+        writer = workers.waiting(label + "-out", output::await, this::wakeDevice, () -> { });
     }
 
     @Override
@@ -66,54 +73,114 @@ final class StreamChardev implements Chardev {
 
     @Override
     public void watchWindow(WindowListener listener) {
+        watchWindow(listener, workers);
+    }
+
+    /** @param listeners what calls the listener */
+    void watchWindow(WindowListener listener, Workers listeners) {
         if (link.isTerminal()) {
-            windowWatches.add(WindowWatch.start(label + "-window", link::windowSize, listener));
+            windowWatches.add(WindowWatch.start(label + "-window", link::windowSize, listener, listeners));
         }
     }
 
-    private void readAll() {
-        try {
-            while (link.awaitPeer()) {
-                ring.setOpen(true);
-                device.connected(true);
-                readUntilEnd();
-                if (!link.leavesAtEndOfInput()) {
-                    return;
-                }
-                ring.setOpen(false);
-                device.connected(false);
-                wakeDevice();
+    /** What the reader does: one wait for the host, then one step towards the device. */
+    private final class Input {
+        private final byte[] buffer = new byte[CHUNK];
+        private int offset;
+        private int count;
+        /** Whether the other side is there, and whether the device has heard that. */
+        private boolean isPresent;
+        private boolean isKnown = true;
+        private boolean isOver;
+
+        void await() {
+            if (count > 0 || !isKnown || isOver) {
+                return;
             }
-        } catch (IOException failed) {
-            log(Level.WARNING, "{0}: no more input: {1}", label, failed.getMessage());
-        }
-    }
-
-    private void readUntilEnd() {
-        byte[] buffer = new byte[CHUNK];
-        try {
-            int count;
-            while ((count = link.read(buffer, CHUNK)) > 0) {
-                if (!gate.deliver(buffer, count)) {
-                    return;
-                }
+            if (isPresent) {
+                read();
+                return;
             }
-        } catch (IOException failed) {
-            log(Level.DEBUG, "{0}: input ends: {1}", label, failed.getMessage());
+            try {
+                isPresent = link.awaitPeer();
+                isKnown = !isPresent;
+                isOver = !isPresent;
+            } catch (IOException failed) {
+                log(Level.WARNING, "{0}: no more input: {1}", label, failed.getMessage());
+                isOver = true;
+            }
+        }
+
+        private void read() {
+            try {
+                count = link.read(buffer, CHUNK);
+            } catch (IOException failed) {
+                log(Level.DEBUG, "{0}: input ends: {1}", label, failed.getMessage());
+                count = 0;
+            }
+            if (count <= 0) {
+                count = 0;
+                isOver = !link.leavesAtEndOfInput();
+                isPresent = isOver;
+                isKnown = isOver;
+            }
+        }
+
+        void serve() {
+            if (!isKnown) {
+                isKnown = true;
+                ring.setOpen(isPresent);
+                device.connected(isPresent);
+                if (!isPresent) {
+                    wakeDevice();
+                }
+            } else if (count > 0) {
+                int part = gate.deliver(buffer, offset, count);
+                count -= part;
+                offset = count == 0 ? 0 : offset + part;
+            } else if (isOver) {
+                endReader();
+            }
         }
     }
 
-    private void writeAll() {
-        byte[] chunk = new byte[CHUNK];
-        int count;
-        while ((count = ring.take(chunk)) > 0) {
-            wakeDevice();
+    /** By now {@link #connect} has returned. */
+    private synchronized void endReader() {
+        reader.close();
+    }
+
+    /** What the writer does while it waits for the host: writes what it took last, and takes more. */
+    private final class Output {
+        private final byte[] chunk = new byte[CHUNK];
+        private int count;
+        private boolean failureLogged;
+
+        void await() {
             try {
                 writeChunk(chunk, count);
             } catch (IOException failed) {
                 logOnce(failed);
             }
+            count = ring.take(chunk);
+            if (count == 0) {
+                endWriter();
+            }
         }
+
+        /** A reader that has gone, a full disk: the output is lost, the guest goes on. */
+        private void logOnce(IOException failed) {
+            if (!failureLogged) {
+                failureLogged = true;
+                log(isReaderGone(failed) ? Level.DEBUG : Level.WARNING, "{0}: output is lost: {1}", label,
+                        failed.getMessage());
+            }
+        }
+    }
+
+    private synchronized void endWriter() {
+        outputEnded = true;
+        notifyAll();
+        writer.close();
     }
 
     private void writeChunk(byte[] chunk, int count) throws IOException {
@@ -124,15 +191,6 @@ final class StreamChardev implements Chardev {
                 return;
             }
             done += part;
-        }
-    }
-
-    /** A reader that has gone, a full disk: the output is lost, the guest goes on. */
-    private void logOnce(IOException failed) {
-        if (!failureLogged) {
-            failureLogged = true;
-            log(isReaderGone(failed) ? Level.DEBUG : Level.WARNING, "{0}: output is lost: {1}", label,
-                    failed.getMessage());
         }
     }
 
@@ -158,45 +216,36 @@ final class StreamChardev implements Chardev {
         }
         windowWatches.forEach(WindowWatch::close);
         ring.finish();
-        awaitDrain();
+        if (writer != null) {
+            awaitDrain();
+        }
         ring.abandon();
         if (gate != null) {
             gate.close();
         }
         link.interrupt();
-        boolean readerEnded = hasEnded(reader);
-        boolean writerEnded = hasEnded(writer);
+        boolean readerEnded = writer == null || reader.close(JOIN_MILLIS);
+        boolean writerEnded = writer == null || writer.close(JOIN_MILLIS);
         if (readerEnded && writerEnded) {
             link.close();
         }
     }
 
     /** Waits for the writer as long as the host goes on taking bytes. */
-    private void awaitDrain() {
+    private synchronized void awaitDrain() {
         long seen = -1;
         long since = System.nanoTime();
-        while (writer.isAlive() && System.nanoTime() - since < GIVE_UP_AFTER_NANOS) {
+        while (!outputEnded && System.nanoTime() - since < GIVE_UP_AFTER_NANOS) {
             if (ring.taken() != seen) {
                 seen = ring.taken();
                 since = System.nanoTime();
             }
-            join(writer, POLL_MILLIS);
-        }
-    }
-
-    private static boolean hasEnded(Thread thread) {
-        join(thread, JOIN_MILLIS);
-        return !thread.isAlive();
-    }
-
-    private static void join(Thread thread, long milliseconds) {
-        if (thread == Thread.currentThread() || !thread.isAlive()) {
-            return;
-        }
-        try {
-            thread.join(milliseconds);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
+            try {
+                wait(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 

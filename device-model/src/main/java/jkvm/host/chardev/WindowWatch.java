@@ -1,34 +1,41 @@
 package jkvm.host.chardev;
 
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import jkvm.linux.Terminal;
+import jkvm.work.Worker;
+import jkvm.work.Workers;
 
 /**
- * Tells a listener the size of a window whenever it has changed. A thread looks now and then: the kernel's signal for
+ * Tells a listener the size of a window whenever it has changed. A worker looks now and then: the kernel's signal for
  * it (SIGWINCH) reaches a terminal's foreground job only, not the owner of a pseudo-terminal, and no thread of a JVM
  * can wait for it.
  */
 final class WindowWatch implements AutoCloseable {
-    private static final long PERIOD_MILLIS = 200;
+    private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final Supplier<Optional<Terminal.Size>> window;
     private final WindowListener listener;
-    private final Thread thread;
+    private final Worker worker;
     private Terminal.Size last;
+    /** The worker's thread, null before its first round. */
+    private volatile Thread runner;
+    private volatile boolean closed;
 
-    private WindowWatch(String name, Supplier<Optional<Terminal.Size>> window, WindowListener listener) {
+    private WindowWatch(String name, Supplier<Optional<Terminal.Size>> window, WindowListener listener,
+            Workers workers) {
         this.window = window;
         this.listener = listener;
-        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::watch);
+        look();
+        this.worker = workers.waiting(name, this::await, this::look, () -> { });
     }
 
-    /** Tells the size now, on this thread, if it is known, and from then on each other one, on a thread of its own. */
-    static WindowWatch start(String name, Supplier<Optional<Terminal.Size>> window, WindowListener listener) {
-        WindowWatch watch = new WindowWatch(name, window, listener);
-        watch.look();
-        watch.thread.start();
-        return watch;
+    /** Tells the size now, on this thread, if it is known, and from then on each other one, on a worker of its own. */
+    static WindowWatch start(String name, Supplier<Optional<Terminal.Size>> window, WindowListener listener,
+            Workers workers) {
+        return new WindowWatch(name, window, listener, workers);
     }
 
     private void look() {
@@ -38,25 +45,18 @@ final class WindowWatch implements AutoCloseable {
         });
     }
 
-    private void watch() {
-        try {
-            while (true) {
-                Thread.sleep(PERIOD_MILLIS);
-                look();
-            }
-        } catch (InterruptedException _) {
-            // Closed.
+    private void await() {
+        runner = Thread.currentThread();
+        if (!closed) {
+            LockSupport.parkNanos(this, PERIOD_NANOS);
         }
     }
 
     /** Ends the watch; the window is not looked at any more. */
     @Override
     public void close() {
-        thread.interrupt();
-        try {
-            thread.join();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        closed = true;
+        LockSupport.unpark(runner);
+        worker.close();
     }
 }

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import jkvm.bus.LogRecorder;
 import jkvm.host.chardev.ChardevSpec.Backend;
 import jkvm.linux.FfmSyscalls;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +40,7 @@ class ChardevsTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
     private final ByteArrayOutputStream messages = new ByteArrayOutputStream();
     private final Chardevs chardevs = new Chardevs(new FfmSyscalls(), new PrintStream(printed, true),
-            new PrintStream(messages, true), () -> { });
+            new PrintStream(messages, true), () -> { }, Workers.onThreads());
     private final RecordingDevice device = new RecordingDevice(1000);
 
     @AfterEach

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jkvm.linux.FfmSyscalls;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,8 @@ class MuxTest {
     private Path folder;
     private final CountDownLatch quit = new CountDownLatch(1);
     private final PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
-    private final Chardevs chardevs = new Chardevs(new FfmSyscalls(), nowhere, nowhere, quit::countDown);
+    private final Workers workers = Workers.onThreads();
+    private final Chardevs chardevs = new Chardevs(new FfmSyscalls(), nowhere, nowhere, quit::countDown, workers);
     private final RecordingDevice device = new RecordingDevice(1000);
     private ChardevSpec spec;
     private Chardev chardev;
@@ -68,6 +70,18 @@ class MuxTest {
         for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
             assertTrue(to.transmit(value));
         }
+    }
+
+    @Test
+    void shouldHearEscapesAndKeepInputForTheDeviceWhileTheMachineIsPaused() throws IOException, InterruptedException {
+        workers.pause();
+        type("kept\1b\1x");
+        assertTrue(quit.await(5, TimeUnit.SECONDS));
+        assertEquals("", device.received());
+        assertEquals(0, device.breaks());
+        workers.resume();
+        assertTrue(device.awaitReceived("kept"));
+        assertTrue(device.awaitBreak());
     }
 
     @Test

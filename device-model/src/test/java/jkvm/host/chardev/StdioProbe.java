@@ -2,6 +2,7 @@ package jkvm.host.chardev;
 
 import java.util.concurrent.CountDownLatch;
 import jkvm.linux.FfmSyscalls;
+import jkvm.work.Workers;
 
 /** A process for {@link StdioTest}: standard input and output as a multiplexed chardev, and a device that echoes. */
 final class StdioProbe {
@@ -10,7 +11,8 @@ final class StdioProbe {
 
     public static void main(String[] arguments) throws InterruptedException {
         CountDownLatch quit = new CountDownLatch(1);
-        try (Chardevs chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, quit::countDown)) {
+        try (Chardevs chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, quit::countDown,
+                Workers.onThreads())) {
             Chardev stdio = chardevs.open(new ChardevSpec("serial0", new ChardevSpec.Stdio(false), true));
             stdio.connect(new Echo(stdio));
             quit.await();

@@ -10,6 +10,7 @@ import jkvm.linux.FdStream;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.HostPipe;
 import jkvm.linux.Syscalls;
+import jkvm.work.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -21,8 +22,9 @@ class StreamChardevTest {
     private final HostPipe output = HostPipe.open(syscalls);
     /** The host's side: types into the input, reads the output. */
     private final FdStream host = new FdStream(output.readEnd(), input.writeEnd());
+    private final Workers workers = Workers.onThreads();
     private final StreamChardev chardev =
-            new StreamChardev("test", new FdLink(new FdStream(input.readEnd(), output.writeEnd())));
+            new StreamChardev("test", new FdLink(new FdStream(input.readEnd(), output.writeEnd())), workers);
     private final RecordingDevice device = new RecordingDevice(1000);
 
     @AfterEach
@@ -56,6 +58,23 @@ class StreamChardevTest {
         for (byte value : text.getBytes(StandardCharsets.ISO_8859_1)) {
             assertTrue(chardev.transmit(value));
         }
+    }
+
+    @Test
+    void shouldCallTheDeviceForNothingWhileItsWorkersArePausedAndLoseNothing() throws InterruptedException {
+        device.setRoom(3);
+        chardev.connect(device);
+        type("abc");
+        assertTrue(device.awaitReceived("abc"));
+        type("de");
+        workers.pause();
+        device.setRoom(100);
+        chardev.inputWanted();
+        type("fg");
+        Thread.sleep(20);
+        assertEquals("abc", device.received());
+        workers.resume();
+        assertTrue(device.awaitReceived("abcdefg"));
     }
 
     @Test
