@@ -8,8 +8,8 @@ import jkvm.soft.Accelerator;
  * What of the host a machine runs on.
  *
  * @param accelerators what may run it, the preferred first; empty for the fastest there is. For {@link
- *                     jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls, jkvm.soft.SoftOptions)}, whose system calls
- *                     {@link MachineBuilder} takes
+ *                     jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls, jkvm.soft.SoftOptions)}, whose system
+ *                     calls {@link MachineBuilder} takes
  * @param compiles     whether the KVM in Java, where it is chosen, compiles hot guest code
  * @param chardevs     those that are opened whether a device uses them or not
  */

@@ -47,7 +47,9 @@ final class KvmDoorbells implements QueueDoorbells {
             }
         }
 
-        /** A guest may put two devices at one address, and KVM has a limit: then the write is an exit, as others are. */
+        /**
+         * A guest may put two devices at one address, and KVM has a limit: then the write is an exit, as others are.
+         */
         @Override
         public synchronized void listen(long address, int length, boolean matches, int value) {
             unlisten();

@@ -191,8 +191,8 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Resets the machine: it runs or is paused as before. Under {@code -no-reboot} it ends instead. One that stands after
-     * the guest's power-off is paused from then on.
+     * Resets the machine: it runs or is paused as before. Under {@code -no-reboot} it ends instead. One that stands
+     * after the guest's power-off is paused from then on.
      */
     public CompletableFuture<Void> reset() {
         return command(true, () -> config.end().noReboot() ? powerOff(ShutdownCause.HOST_QMP_SYSTEM_RESET)
@@ -221,10 +221,10 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Runs a task while all of the machine stands: vCPUs outside KVM_RUN with their last exit completed, workers between
-     * two rounds, clocks and timers still. The machine goes on afterwards if it did before, without an event. From the
-     * call on vCPUs execute nothing: called on a vCPU's thread, where time is counted in instructions, the task sees the
-     * machine at that count.
+     * Runs a task while all of the machine stands: vCPUs outside KVM_RUN with their last exit completed, workers
+     * between two rounds, clocks and timers still. The machine goes on afterwards if it did before, without an event.
+     * From the call on vCPUs execute nothing: called on a vCPU's thread, where time is counted in instructions, the
+     * task sees the machine at that count.
      *
      * @param task runs on the machine's thread
      * @return the task's result, or what it has thrown
@@ -285,7 +285,8 @@ public final class Machine implements AutoCloseable {
             case MachineRequest.PowerOff _ -> powerOff(ShutdownCause.GUEST_SHUTDOWN);
             case MachineRequest.Quit quit -> end(MachineExit.SUCCESS, quit.cause());
             case MachineRequest.Failure failure -> fail(failure);
-            case MachineRequest.Exit _, MachineRequest.Command _ -> throw new IllegalStateException("acted on elsewhere");
+            case MachineRequest.Exit _, MachineRequest.Command _ ->
+                    throw new IllegalStateException("acted on elsewhere");
         };
     }
 

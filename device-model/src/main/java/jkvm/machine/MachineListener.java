@@ -5,8 +5,8 @@ package jkvm.machine;
 public interface MachineListener {
 
     /**
-     * Called on the machine's thread, in the order of events, after each. Returns soon and throws nothing; does not wait
-     * for what one of the {@link Machine}'s methods returns.
+     * Called on the machine's thread, in the order of events, after each. Returns soon and throws nothing; does not
+     * wait for what one of the {@link Machine}'s methods returns.
      */
     void happened(MachineEvent event);
 }

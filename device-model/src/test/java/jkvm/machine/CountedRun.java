@@ -49,7 +49,8 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
         InstructionClock clock = config.time().newClock().orElseThrow();
         FakeChardev serial = new FakeChardev();
         MachineBuilder builder = new MachineBuilder(config,
-                Accelerators.open(config.host().accelerators(), new FfmSyscalls(), config.softOptions(clock)).syscalls(),
+                Accelerators.open(config.host().accelerators(), new FfmSyscalls(), config.softOptions(clock))
+                        .syscalls(),
                 spec -> serial).clock(clock);
         try (Machine machine = builder.build()) {
             prepare.accept(new Control(machine, clock));
@@ -58,7 +59,9 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
         }
     }
 
-    /** As {@link #of(MachineConfig)}, while as many threads as the host has processors do nothing but keep these busy. */
+    /**
+     * As {@link #of(MachineConfig)}, while as many threads as the host has processors do nothing but keep these busy.
+     */
     public static CountedRun onABusyHost(MachineConfig config) {
         List<Thread> busy = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {

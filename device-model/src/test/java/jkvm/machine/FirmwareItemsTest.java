@@ -119,7 +119,8 @@ class FirmwareItemsTest {
 
     @Test
     void shouldPassOnHowLongToWait() {
-        Map<String, String> files = files(false, FirmwareConfig.DEFAULT.withBootMenu(OptionalInt.of(258)).withReboot(1000));
+        Map<String, String> files = files(false,
+                FirmwareConfig.DEFAULT.withBootMenu(OptionalInt.of(258)).withReboot(1000));
         assertEquals("\2\1", files.get("etc/boot-menu-wait"));
         assertEquals("\u00e8\3\0\0", files.get("etc/boot-fail-wait"));
         assertEquals("\u00ff".repeat(4), files(false).get("etc/boot-fail-wait"));

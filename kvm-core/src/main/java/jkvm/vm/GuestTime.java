@@ -16,8 +16,8 @@ import jkvm.state.StateWriter;
  * {@link VcpuState}, since a timer armed by the counter is computed when it is set.
  *
  * <p>Counters are read one after the other while they run, and KVM takes a write for an attempt to synchronize, and the
- * last counter's offset instead, if it comes within a second of what it expects (kvm_synchronize_tsc). So only the first
- * one is restored by its value; the others keep their distance to it, and both are set as offsets where KVM has
+ * last counter's offset instead, if it comes within a second of what it expects (kvm_synchronize_tsc). So only the
+ * first one is restored by its value; the others keep their distance to it, and both are set as offsets where KVM has
  * KVM_VCPU_TSC_OFFSET.
  */
 public final class GuestTime {
@@ -94,8 +94,8 @@ public final class GuestTime {
             try {
                 vcpu.tscKhz(khz);
             } catch (RuntimeException e) {
-                throw new StateException("the state's time stamp counter runs at %d kHz, this host's at %d: %s".formatted(
-                        khz, vcpu.tscKhz(), e.getMessage()));
+                throw new StateException("the state's time stamp counter runs at %d kHz, this host's at %d: %s"
+                        .formatted(khz, vcpu.tscKhz(), e.getMessage()));
             }
         }
     }

@@ -14,9 +14,9 @@ import jkvm.state.StateWriter;
  *
  * <p>The state of the chips holds which interrupts wait, but not the levels of the lines that lead to them: KVM keeps
  * these besides, for each line and source, and begins with all of them low. So first drive the lines to their levels,
- * then restore; the other way round an edge that was delivered already would be delivered again. KVM starts the interval
- * timer's counter 0 anew: its next tick comes a whole period after the restore, and ticks that it kept back for a slow
- * guest are lost.
+ * then restore; the other way round an edge that was delivered already would be delivered again. KVM starts the
+ * interval timer's counter 0 anew: its next tick comes a whole period after the restore, and ticks that it kept back
+ * for a slow guest are lost.
  */
 public final class IrqchipState {
     private static final int STATE_VERSION = 1;

@@ -25,9 +25,9 @@ import jkvm.state.StateWriter;
  * Parts that this KVM does not have are left out. Capture and restore on the vCPU's thread or while it is paused, after
  * the access of its last exit is complete.
  *
- * <p>A state goes to bytes and back ({@link #save}, {@link #load}), for another vCPU of the same configuration. The time
- * stamp counter then goes separately, in {@link GuestTime}. Not part of it, as it is the debugger's: breakpoints of
- * KVM_SET_GUEST_DEBUG. A guest that runs guests of its own is not saved (KVM_GET_NESTED_STATE).
+ * <p>A state goes to bytes and back ({@link #save}, {@link #load}), for another vCPU of the same configuration. The
+ * time stamp counter then goes separately, in {@link GuestTime}. Not part of it, as it is the debugger's: breakpoints
+ * of KVM_SET_GUEST_DEBUG. A guest that runs guests of its own is not saved (KVM_GET_NESTED_STATE).
  */
 public final class VcpuState {
 
@@ -189,11 +189,11 @@ public final class VcpuState {
     /**
      * Puts a vCPU into this state.
      *
-     * <p>The order matters. The special registers come before the local APIC, as they hold its base and mode, and before
-     * the general registers and all else that depends on the processor's mode. The local APIC comes before the MSRs,
-     * since IA32_TSC_DEADLINE is taken only in its timer's mode. Events come late, since setting registers drops what
-     * KVM has put into the guest's way; whether the vCPU runs or halts comes last, as KVM ends a halt when registers
-     * like those of a reset are set.
+     * <p>The order matters. The special registers come before the local APIC, as they hold its base and mode, and
+     * before the general registers and all else that depends on the processor's mode. The local APIC comes before the
+     * MSRs, since IA32_TSC_DEADLINE is taken only in its timer's mode. Events come late, since setting registers drops
+     * what KVM has put into the guest's way; whether the vCPU runs or halts comes last, as KVM ends a halt when
+     * registers like those of a reset are set.
      *
      * @return the model-specific registers that kept another value, because KVM does not have this one written
      * @throws LinuxException if KVM refuses a part; the vCPU's state is undefined then

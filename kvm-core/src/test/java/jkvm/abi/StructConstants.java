@@ -43,7 +43,8 @@ final class StructConstants {
             KvmRun.VALID_=kvm_run.kvm_valid_ KvmRun.DIRTY_=kvm_run.kvm_dirty_
             KvmRun.SYNC_=kvm_run.s.regs. KvmRun.SYNC_REGS=kvm_run.s.regs
             KvmRunExit.DEBUG_=kvm_run.debug.arch. KvmRunExit.EMULATION_=kvm_run.emulation_failure.
-            KvmRunExit.EOI_=kvm_run.eoi. KvmRunExit.EXCEPTION_=kvm_run.ex. KvmRunExit.EXCEPTION_VECTOR=kvm_run.ex.exception
+            KvmRunExit.EOI_=kvm_run.eoi. KvmRunExit.EXCEPTION_=kvm_run.ex.
+            KvmRunExit.EXCEPTION_VECTOR=kvm_run.ex.exception
             KvmRunExit.FAIL_ENTRY_=kvm_run.fail_entry.
             KvmRunExit.FAIL_ENTRY_REASON=kvm_run.fail_entry.hardware_entry_failure_reason
             KvmRunExit.HW_=kvm_run.hw.hardware_ KvmRunExit.HYPERCALL_=kvm_run.hypercall.
@@ -84,8 +85,8 @@ final class StructConstants {
         for (FieldModel field : parsed.fields()) {
             String name = field.fieldName().stringValue();
             if (CONSTANT.matcher(name).matches() && !NO_LAYOUT.contains(className + "." + name)) {
-                field.findAttribute(Attributes.constantValue()).ifPresent(constant -> all.put(kernelName(className, name),
-                        ((Number) constant.constant().constantValue()).longValue()));
+                field.findAttribute(Attributes.constantValue()).ifPresent(constant -> all.put(
+                        kernelName(className, name), ((Number) constant.constant().constantValue()).longValue()));
             }
         }
     }

@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A kind of device, as the registry of the machine lists it: its names, its bus, its properties, how firmware boots from
- * it, and how it is made. The command line, its help, the boot order and firmware's paths come from here. An instance is
- * immutable and has no state; a machine has any number of devices of one type.
+ * A kind of device, as the registry of the machine lists it: its names, its bus, its properties, how firmware boots
+ * from it, and how it is made. The command line, its help, the boot order and firmware's paths come from here. An
+ * instance is immutable and has no state; a machine has any number of devices of one type.
  */
 public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, PartType {
     /** When firmware tries to boot from the device: lower numbers first. Negative for not at all, as in QEMU. */

@@ -32,8 +32,8 @@ public final class PciPlace {
     }
 
     /**
-     * The ROM of a device of any type: the user's, or else the one that a distribution may install for the model. QEMU's
-     * hold an image for a PC's BIOS, which SeaBIOS takes by its type and the device's ids, and one for UEFI.
+     * The ROM of a device of any type: the user's, or else the one that a distribution may install for the model.
+     * QEMU's hold an image for a PC's BIOS, which SeaBIOS takes by its type and the device's ids, and one for UEFI.
      */
     public static Optional<Rom> rom(DeviceType type, Properties properties) {
         if (type.bus() != Bus.PCI) {

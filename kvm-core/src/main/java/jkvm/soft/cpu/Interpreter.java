@@ -585,8 +585,8 @@ final class Interpreter {
         do {
             status = block.compiled.run(cpu);
             block = status == CompiledCode.INTERPRET ? null : cache.find(cpu.rip);
-        } while (status == CompiledCode.LEFT && block != null && block.compiled != null && cpu.budget >= 0 && cpu.exit == ExitCause.NONE
-                && !cpu.needsAttention());
+        } while (status == CompiledCode.LEFT && block != null && block.compiled != null && cpu.budget >= 0
+                && cpu.exit == ExitCause.NONE && !cpu.needsAttention());
         budget = cpu.budget;
         isOneLeft = status == CompiledCode.INTERPRET;
         if (status == CompiledCode.MISSED) {

@@ -39,8 +39,8 @@ class VirtioBlockTest {
 
     private void start(BlockSettings settings, long features, QueueDriver... queues) {
         PciFixture pci = new PciFixture();
-        pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings), 0x010000, memory, new FakeWorkers(), QueueDoorbells.NONE,
-                new FakeMsiSink()));
+        pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings), 0x010000, memory, new FakeWorkers(),
+                QueueDoorbells.NONE, new FakeMsiSink()));
         driver = new PciDriver(pci);
         driver.start(features, queues);
     }

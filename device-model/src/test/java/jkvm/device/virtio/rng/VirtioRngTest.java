@@ -20,8 +20,8 @@ class VirtioRngTest {
     private final QueueDriver queue = VirtioDriver.queue(memory, 0, 8);
     private final PciFixture pci = new PciFixture();
     private final VirtioRng device = new VirtioRng("rng", bytes -> Arrays.fill(bytes, (byte) 0x5A));
-    private final VirtioPci function = pci.plug(new VirtioPci(device, 0x00FF00, memory, new FakeWorkers(), QueueDoorbells.NONE,
-            new FakeMsiSink()));
+    private final VirtioPci function = pci.plug(new VirtioPci(device, 0x00FF00, memory, new FakeWorkers(),
+            QueueDoorbells.NONE, new FakeMsiSink()));
     private final PciDriver driver = new PciDriver(pci);
 
     @Test
