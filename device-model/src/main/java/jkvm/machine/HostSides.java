@@ -22,9 +22,9 @@ import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.DriveSpec;
 import jkvm.host.net.NetBackend;
+import jkvm.host.net.NullBackend;
 import jkvm.host.netdev.NetBackends;
 import jkvm.host.netdev.NetdevSpec;
-import jkvm.host.net.NullBackend;
 import jkvm.linux.Syscalls;
 import jkvm.work.Workers;
 

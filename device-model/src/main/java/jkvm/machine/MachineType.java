@@ -18,6 +18,7 @@ public enum MachineType {
         return text;
     }
 
+    /** What {@code -machine help} says of it. */
     public String description() {
         return description;
     }

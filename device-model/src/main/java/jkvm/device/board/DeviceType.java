@@ -37,6 +37,7 @@ public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, Pa
         return name;
     }
 
+    /** Where {@code -device help} lists it. */
     public final Category category() {
         return category;
     }

@@ -77,14 +77,17 @@ public final class Property<T> {
         return of(name, Kind.ADDRESS, Long.class, help);
     }
 
+    /** {@code on} or {@code off}. */
     public static Property<Boolean> flag(String name, String help) {
         return of(name, Kind.FLAG, Boolean.class, help);
     }
 
+    /** Any text. */
     public static Property<String> text(String name, String help) {
         return of(name, Kind.TEXT, String.class, help);
     }
 
+    /** The name of a file of the host. */
     public static Property<Path> file(String name, String help) {
         return of(name, Kind.FILE, Path.class, help);
     }
@@ -94,18 +97,22 @@ public final class Property<T> {
         return of(name, Kind.MAC, Long.class, "Ethernet 6-byte MAC Address, example: 52:54:00:12:34:56");
     }
 
+    /** A slot and a function of the PCI bus. */
     public static Property<Integer> pciAddress(String name) {
         return of(name, Kind.PCI_ADDRESS, Integer.class, "Slot and optional function number, example: 06.0 or 06");
     }
 
+    /** The id of a chardev, its host side. */
     public static Property<ChardevSpec> chardev(String name) {
         return of(name, Kind.CHARDEV, ChardevSpec.class, "ID of a chardev to use as a backend");
     }
 
+    /** The id of a drive, its host side. */
     public static Property<DriveSpec> drive(String name) {
         return of(name, Kind.DRIVE, DriveSpec.class, "ID of a block device to use as a backend");
     }
 
+    /** The id of a network, its host side. */
     public static Property<NetdevSpec> netdev(String name) {
         return of(name, Kind.NETDEV, NetdevSpec.class, "ID of a netdev to use as a backend");
     }
@@ -140,6 +147,7 @@ public final class Property<T> {
         return name;
     }
 
+    /** The kind of its values, which says how they are written. */
     public Kind kind() {
         return values.kind;
     }
@@ -164,6 +172,7 @@ public final class Property<T> {
         return absent;
     }
 
+    /** True where a device is refused without it. */
     public boolean isRequired() {
         return required;
     }
