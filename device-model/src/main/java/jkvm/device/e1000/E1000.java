@@ -17,9 +17,9 @@ import jkvm.work.Worker;
  * 64 ports of BAR 1, INTA.
  *
  * <p>The transmit ring is worked on by a {@link Worker}, the receive ring by the backend's thread; vCPUs only write
- * indices. The lock is {@link E1000Registers}' monitor. It guards all state but {@link Interrupts}, which have their own,
- * and the rings' indices; it is held for a batch of descriptors at most. Order of locks: this device's, then that of the
- * interrupts, then the PCI function's.
+ * indices. The lock is {@link E1000Registers}' monitor. It guards all state but {@link Interrupts}, which have their
+ * own, and the rings' indices; it is held for a batch of descriptors at most. Order of locks: this device's, then that
+ * of the interrupts, then the PCI function's.
  */
 public final class E1000 extends PciFunction implements AutoCloseable {
     /** The PCI device id, with {@link PciIdentity#INTEL}. */

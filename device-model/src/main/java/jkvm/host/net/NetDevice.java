@@ -5,8 +5,8 @@ public interface NetDevice {
 
     /**
      * A frame for the guest. A frame that the NIC filters out counts as taken, and so does every frame while the guest
-     * has not set the NIC up. The frame is the caller's again when the call returns; one that was taken may have changed
-     * in its buffer, one that was not is as it was.
+     * has not set the NIC up. The frame is the caller's again when the call returns; one that was taken may have
+     * changed in its buffer, one that was not is as it was.
      *
      * @return false if the receive ring is full: the backend keeps the frame and waits for
      *         {@link NetBackend#receiveReady()}

@@ -56,7 +56,9 @@ public final class NetFrame {
         dataWithHeadroom = buffer;
     }
 
-    /** The buffer, {@link #MAX_LENGTH} bytes and {@link #TAILROOM}, from the first byte of the destination address on. */
+    /**
+     * The buffer, {@link #MAX_LENGTH} bytes and {@link #TAILROOM}, from the first byte of the destination address on.
+     */
     public MemorySegment memory() {
         return memory;
     }

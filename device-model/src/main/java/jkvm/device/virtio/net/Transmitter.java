@@ -34,8 +34,8 @@ final class Transmitter {
     }
 
     /**
-     * Sends all there is. While the wire has no room requests stay in the queue; the port tells when it has. Pulling the
-     * cable loses them.
+     * Sends all there is. While the wire has no room requests stay in the queue; the port tells when it has. Pulling
+     * the cable loses them.
      */
     void serve(VirtQueue queue) {
         int batch = 0;
