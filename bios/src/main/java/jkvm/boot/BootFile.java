@@ -11,51 +11,49 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import jkvm.boot.BootException.Role;
 import jkvm.memory.GuestMemory;
 
 /** A regular file to boot from. All failures are {@link BootException}s that begin with the file's role and path. */
 final class BootFile implements AutoCloseable {
     private static final long PIECE = 64L << 20;
 
-    private final String label;
+    private final Role role;
+    private final String path;
     private final FileChannel channel;
     private final long size;
 
-    private BootFile(String label, FileChannel channel, long size) {
-        this.label = label;
+    private BootFile(Role role, String path, FileChannel channel, long size) {
+        this.role = role;
+        this.path = path;
         this.channel = channel;
         this.size = size;
     }
 
-    /**
-     * Opens a file for reading. Never blocks: what is not a regular file is refused before it is opened.
-     *
-     * @param role what the file is for, first word of messages
-     */
-    static BootFile open(String role, String path) {
+    /** Opens a file for reading. Never blocks: what is not a regular file is refused before it is opened. */
+    static BootFile open(Role role, String path) {
         if (path.isEmpty()) {
-            throw new BootException(role + ": the path is empty; name a file");
+            throw failure(role, "", "the path is empty; name a file", null);
         }
-        String label = role + " " + path;
         try {
             Path file = Path.of(path);
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (attributes.isDirectory()) {
-                throw new BootException(label + ": is a directory; name a file");
+                throw failure(role, path, "is a directory; name a file", null);
             }
             if (!attributes.isRegularFile()) {
-                throw new BootException(label + ": is not a regular file; copy its content into one");
+                throw failure(role, path, "is not a regular file; copy its content into one", null);
             }
             FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
-            return new BootFile(label, channel, attributes.size());
+            return new BootFile(role, path, channel, attributes.size());
         } catch (NoSuchFileException e) {
-            throw new BootException(label + ": no such file", e);
+            throw failure(role, path, "no such file", e);
         } catch (AccessDeniedException e) {
-            throw new BootException(label + ": permission denied", e);
+            throw failure(role, path, "permission denied", e);
         } catch (InvalidPathException e) {
-            throw new BootException(role + ": not a path: " + e.getReason(), e);
+            throw failure(role, "", "not a path: " + e.getReason(), e);
         } catch (IOException e) {
-            throw new BootException(label + ": cannot be opened: " + e.getMessage(), e);
+            throw failure(role, path, "cannot be opened: " + e.getMessage(), e);
         }
     }
 
@@ -94,13 +92,22 @@ final class BootFile implements AutoCloseable {
                 position += count;
             }
         } catch (IOException e) {
-            throw new BootException(label + ": cannot be read: " + e.getMessage(), e);
+            throw failure(role, path, "cannot be read: " + e.getMessage(), e);
         }
     }
 
     /** A refusal of this file. */
     BootException error(String problem) {
-        return new BootException(label + ": " + problem);
+        return error(BootException.Kind.UNUSABLE, problem);
+    }
+
+    /** A refusal of this file that has a remedy of its own. */
+    BootException error(BootException.Kind kind, String problem) {
+        return new BootException(kind, role, path, problem, null);
+    }
+
+    private static BootException failure(Role role, String path, String problem, Exception cause) {
+        return new BootException(BootException.Kind.UNUSABLE, role, path, problem, cause);
     }
 
     @Override
@@ -108,7 +115,7 @@ final class BootFile implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new BootException(label + ": cannot be closed: " + e.getMessage(), e);
+            throw failure(role, path, "cannot be closed: " + e.getMessage(), e);
         }
     }
 }

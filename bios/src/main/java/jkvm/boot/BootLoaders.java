@@ -2,8 +2,6 @@ package jkvm.boot;
 
 /** Recognises kernels and puts them into guest memory. */
 public final class BootLoaders {
-    private static final String ROLE = "kernel";
-
     private BootLoaders() {
     }
 
@@ -20,7 +18,7 @@ public final class BootLoaders {
             throw new BootException("%d KiB of guest memory are too few to boot a kernel; give 1 MiB or more"
                     .formatted(request.memory().lowEnd() >> 10));
         }
-        try (BootFile kernel = BootFile.open(ROLE, request.kernel().toString())) {
+        try (BootFile kernel = BootFile.open(BootException.Role.KERNEL, request.kernel().toString())) {
             return load(request, kernel);
         }
     }
@@ -37,6 +35,6 @@ public final class BootLoaders {
             return ElfLoader.load(request, kernel);
         }
         String problem = kernel.size() == 0 ? "is empty" : "is no Linux bzImage, multiboot image or ELF file";
-        throw kernel.error(problem + "; a flat image boots with -device loader,file=F,addr=A,cpu-num=0");
+        throw kernel.error(BootException.Kind.UNKNOWN_FORMAT, problem);
     }
 }

@@ -8,8 +8,6 @@ import java.util.List;
 
 /** The open files of {@link BootRequest#initrds()}. */
 final class BootModules implements AutoCloseable {
-    private static final String ROLE = "initrd";
-
     /**
      * One module.
      *
@@ -40,7 +38,7 @@ final class BootModules implements AutoCloseable {
                 int space = withText && !isFile(name) ? name.indexOf(' ') : -1;
                 String path = space < 0 ? name : name.substring(0, space);
                 String argument = space < 0 ? "" : name.substring(space + 1);
-                opened.modules.add(new Module(BootFile.open(ROLE, path), name, argument));
+                opened.modules.add(new Module(BootFile.open(BootException.Role.INITRD, path), name, argument));
             }
             return opened;
         } catch (BootException e) {

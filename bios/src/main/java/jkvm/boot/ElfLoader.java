@@ -102,8 +102,8 @@ final class ElfLoader {
             BootFile file = modules.get(i).file();
             long start = plan.highest(file.size(), Math.max(BootLayout.HIGH_MEMORY, floor), BootLayout.FOUR_GIB);
             if (start < 0) {
-                throw file.error("%d bytes do not fit into the guest's memory beside the kernel; give it more (-m)"
-                        .formatted(file.size()));
+                throw file.error(BootException.Kind.NOT_ENOUGH_MEMORY,
+                        "%d bytes do not fit into the guest's memory beside the kernel".formatted(file.size()));
             }
             plan.load(file, 0, file.size(), start, file.size());
             info.putLong(modulesAt() + i * MODULE_SIZE, start);

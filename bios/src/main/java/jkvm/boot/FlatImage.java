@@ -20,7 +20,7 @@ public final class FlatImage {
      * @throws BootException if the file cannot be read, is empty, or does not fit into RAM there
      */
     public static void load(Path file, long address, GuestMemory memory) {
-        try (BootFile image = BootFile.open("image", file.toString())) {
+        try (BootFile image = BootFile.open(BootException.Role.IMAGE, file.toString())) {
             if (image.size() == 0) {
                 throw image.error("is empty");
             }

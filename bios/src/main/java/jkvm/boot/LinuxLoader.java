@@ -55,8 +55,9 @@ final class LinuxLoader {
         }
         long size = Math.max(header.codeSize(), header.initSize());
         if (!request.memoryMap().isUsable(start, size) || start >= BootLayout.FOUR_GIB) {
-            throw kernel.error("needs %d MiB of RAM from 0x%x on; the guest has %d MiB below 4 GiB; give more (-m)"
-                    .formatted((size >>> 20) + 1, start, request.memory().lowEnd() >>> 20));
+            throw kernel.error(BootException.Kind.NOT_ENOUGH_MEMORY,
+                    "needs %d MiB of RAM from 0x%x on; the guest has %d MiB below 4 GiB"
+                            .formatted((size >>> 20) + 1, start, request.memory().lowEnd() >>> 20));
         }
         plan.load(kernel, header.codeOffset(), header.codeSize(), start, size);
         ByteBuffer page = ByteBuffer.allocate(ZERO_PAGE_SIZE).order(ByteOrder.LITTLE_ENDIAN);
@@ -105,9 +106,10 @@ final class LinuxLoader {
         }
         long start = plan.highest(total, floor, header.initrdAddressMax() + 1);
         if (start < 0) {
-            throw initrds.getFirst().file().error(("%d bytes of initial RAM disk do not fit between the kernel's end"
-                    + " (0x%x) and the end of usable memory (0x%x); give the guest more (-m)").formatted(total, floor,
-                    Math.min(request.memoryMap().lowEnd(), header.initrdAddressMax() + 1)));
+            throw initrds.getFirst().file().error(BootException.Kind.NOT_ENOUGH_MEMORY,
+                    ("%d bytes of initial RAM disk do not fit between the kernel's end (0x%x) and the end of usable"
+                            + " memory (0x%x)").formatted(total, floor,
+                            Math.min(request.memoryMap().lowEnd(), header.initrdAddressMax() + 1)));
         }
         long at = 0;
         for (Module initrd : initrds) {

@@ -150,8 +150,8 @@ final class MultibootLoader {
     private long placeModule(BootFile file, long floor, ByteBuffer info, int at) {
         long start = plan.lowest(file.size(), floor);
         if (start < 0) {
-            throw file.error("%d bytes do not fit into the guest's memory behind the kernel; give it more (-m)"
-                    .formatted(file.size()));
+            throw file.error(BootException.Kind.NOT_ENOUGH_MEMORY,
+                    "%d bytes do not fit into the guest's memory behind the kernel".formatted(file.size()));
         }
         plan.load(file, 0, file.size(), start, file.size());
         info.putInt(at, (int) start);

@@ -3,6 +3,7 @@ package jkvm.boot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import jkvm.boot.BootException.Role;
 
 /** Files that go into the machine as they are: ROMs, and items of its firmware configuration device. */
 public final class RawFile {
@@ -24,11 +25,10 @@ public final class RawFile {
     /**
      * Reads a whole regular file.
      *
-     * @param role    what the file is for, first word of messages
      * @param maximum the largest size that is taken
      * @throws BootException if it cannot be read or is larger
      */
-    public static byte[] read(String role, Path path, int maximum) {
+    public static byte[] read(Role role, Path path, int maximum) {
         try (BootFile file = BootFile.open(role, path.toString())) {
             if (file.size() > maximum) {
                 throw file.error("has %d bytes; at most %d can be taken".formatted(file.size(), maximum));
@@ -44,7 +44,7 @@ public final class RawFile {
      * @throws BootException if it cannot be read, or is no multiple of {@link #ROM_UNIT} up to {@link #MAX_ROM_SIZE}
      */
     public static byte[] readRom(Path path) {
-        try (BootFile file = BootFile.open("-bios", find(path).toString())) {
+        try (BootFile file = BootFile.open(Role.FIRMWARE, find(path).toString())) {
             if (file.size() == 0 || file.size() % ROM_UNIT != 0 || file.size() > MAX_ROM_SIZE) {
                 throw file.error("has %d bytes; firmware is a multiple of %d KiB, up to %d MiB"
                         .formatted(file.size(), ROM_UNIT / KIB, MAX_ROM_SIZE / KIB / KIB));
@@ -56,14 +56,14 @@ public final class RawFile {
     /**
      * Reads the expansion ROM of a device.
      *
-     * @param role what the file is for, first word of messages
      * @param path as {@link #readRom} takes it
      * @throws BootException if it cannot be read, has no ROM's signature or more than {@link #MAX_ROM_SIZE} bytes
      */
-    public static byte[] readExpansionRom(String role, Path path) {
-        byte[] rom = read(role, find(path), MAX_ROM_SIZE);
+    public static byte[] readExpansionRom(Path path) {
+        byte[] rom = read(Role.ROM_FILE, find(path), MAX_ROM_SIZE);
         if (rom.length < 2 || (rom[0] & 0xFF | (rom[1] & 0xFF) << Byte.SIZE) != EXPANSION_ROM_SIGNATURE) {
-            throw new BootException(role + " " + path + ": is not an expansion ROM, which begins with the bytes 55 AA");
+            throw new BootException(BootException.Kind.UNUSABLE, Role.ROM_FILE, path.toString(),
+                    "is not an expansion ROM, which begins with the bytes 55 AA", null);
         }
         return rom;
     }

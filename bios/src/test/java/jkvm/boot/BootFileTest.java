@@ -3,6 +3,7 @@ package jkvm.boot;
 import static jkvm.boot.BootFixture.MIB;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -12,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import jkvm.linux.FfmSyscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
@@ -94,10 +96,10 @@ class BootFileTest {
             MultibootBuilder.image(0x100000, 0x100000, 0, 0, 0x100020, code),
             ElfBuilder.elf32().entry(0x100000).load(0x100000, code).build()};
         for (byte[] kernel : kernels) {
-            String message = fixture.refusal(fixture.request(fixture.file("kernel", kernel), "", initrd));
+            BootException e = fixture.refused(fixture.request(fixture.file("kernel", kernel), "", initrd));
 
-            assertTrue(message.startsWith("initrd " + initrd + ": 68719476736 bytes "), message);
-            assertTrue(message.contains("give "), message);
+            assertTrue(e.getMessage().startsWith("initrd " + initrd + ": 68719476736 bytes "), e.getMessage());
+            assertEquals(BootException.Kind.NOT_ENOUGH_MEMORY, e.kind());
         }
     }
 
@@ -128,8 +130,15 @@ class BootFileTest {
     }
 
     @Test
-    void shouldNameTheWayForAFlatImage() {
-        fixture.assertRefused(new byte[512], "a flat image boots with -device loader,file=F,addr=A,cpu-num=0");
+    void shouldTellFilesOfNoKnownFormatApart() {
+        for (byte[] flat : new byte[][] {new byte[512], new byte[0]}) {
+            BootRequest request = fixture.request(fixture.file("kernel", flat), "");
+            BootException e = assertThrows(BootException.class, () -> BootLoaders.load(request));
+            assertEquals(BootException.Kind.UNKNOWN_FORMAT, e.kind());
+            assertEquals(Optional.of(BootException.Role.KERNEL), e.role());
+            assertEquals("kernel " + e.file() + ": " + e.problem(), e.getMessage());
+        }
+        fixture.assertRefused(new byte[512], "is no Linux bzImage, multiboot image or ELF file");
         fixture.assertRefused(new byte[0], "is empty");
     }
 }

@@ -82,12 +82,17 @@ final class BootFixture {
      * @return the message
      */
     String refusal(BootRequest request) {
+        return refused(request).getMessage();
+    }
+
+    /** As {@link #refusal}; returns the exception. */
+    BootException refused(BootRequest request) {
         MemorySegment ram = memory.regions().getFirst().segment();
         MemorySegment before = Arena.ofAuto().allocate(ram.byteSize()).copyFrom(ram);
         BootException e = assertThrows(BootException.class, () -> BootLoaders.load(request));
         assertEquals(-1, ram.mismatch(before), "guest memory changed");
         assertFalse(e.getMessage().contains("\n"), e.getMessage());
-        return e.getMessage();
+        return e;
     }
 
     /** Asserts that a kernel is refused with a message that names it and holds {@code problem}. */

@@ -43,35 +43,36 @@ class RawFileTest {
     @DisplayName("threat 7: a ROM of a wrong size is refused without reading it")
     void shouldRefuseOtherSizes(long size) throws Exception {
         Path path = rom(size);
-        assertEquals("-bios " + path + ": has " + size + " bytes; firmware is a multiple of 64 KiB, up to 16 MiB",
+        assertEquals("firmware " + path + ": has " + size + " bytes; firmware is a multiple of 64 KiB, up to 16 MiB",
                 refusal(path));
     }
 
     @Test
     @DisplayName("threat 7: a ROM that is absent, a folder or no path at all is refused in one line")
     void shouldRefuseWhatIsNoFile() {
-        assertEquals("-bios no-such-rom.bin: no such file", refusal(Path.of("no-such-rom.bin")));
-        assertEquals("-bios " + folder + ": is a directory; name a file", refusal(folder));
-        assertTrue(refusal(Path.of("")).startsWith("-bios: the path is empty"));
-        assertEquals("-bios ./bios-256k.bin: no such file", refusal(Path.of("./bios-256k.bin")),
+        assertEquals("firmware no-such-rom.bin: no such file", refusal(Path.of("no-such-rom.bin")));
+        assertEquals("firmware " + folder + ": is a directory; name a file", refusal(folder));
+        assertTrue(refusal(Path.of("")).startsWith("firmware: the path is empty"));
+        assertEquals("firmware ./bios-256k.bin: no such file", refusal(Path.of("./bios-256k.bin")),
                 "a name with a folder is looked for there only");
     }
 
     @Test
     void shouldRefuseAFileOverItsLimit() throws Exception {
         Path path = Files.write(folder.resolve("item"), new byte[11]);
-        assertEquals(11, RawFile.read("-fw_cfg file", path, 11).length);
-        assertEquals("-fw_cfg file " + path + ": has 11 bytes; at most 10 can be taken",
-                assertThrows(BootException.class, () -> RawFile.read("-fw_cfg file", path, 10)).getMessage());
+        assertEquals(11, RawFile.read(BootException.Role.FW_CFG_FILE, path, 11).length);
+        assertEquals("fw_cfg file " + path + ": has 11 bytes; at most 10 can be taken",
+                assertThrows(BootException.class,
+                        () -> RawFile.read(BootException.Role.FW_CFG_FILE, path, 10)).getMessage());
     }
 
     @Test
     void shouldTakeAnExpansionRomByItsSignature() throws Exception {
         Path path = Files.write(folder.resolve("card.rom"), new byte[] {0x55, (byte) 0xAA, 1, 0});
-        assertEquals(4, RawFile.readExpansionRom("romfile", path).length);
+        assertEquals(4, RawFile.readExpansionRom(path).length);
         Files.write(path, new byte[] {0x55});
         assertEquals("romfile " + path + ": is not an expansion ROM, which begins with the bytes 55 AA",
-                assertThrows(BootException.class, () -> RawFile.readExpansionRom("romfile", path)).getMessage());
+                assertThrows(BootException.class, () -> RawFile.readExpansionRom(path)).getMessage());
     }
 
     @Test
@@ -79,7 +80,7 @@ class RawFileTest {
     void shouldRefuseAHugeExpansionRom() throws Exception {
         Path path = rom(64L << 30);
         assertEquals("romfile " + path + ": has 68719476736 bytes; at most 16777216 can be taken",
-                assertThrows(BootException.class, () -> RawFile.readExpansionRom("romfile", path)).getMessage());
+                assertThrows(BootException.class, () -> RawFile.readExpansionRom(path)).getMessage());
     }
 
     @Test

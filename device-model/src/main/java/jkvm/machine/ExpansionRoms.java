@@ -31,7 +31,7 @@ final class ExpansionRoms {
 
     private static byte[] read(DeviceConfig config, Path file) {
         try {
-            return RawFile.readExpansionRom("romfile", file);
+            return RawFile.readExpansionRom(file);
         } catch (BootException e) {
             throw new MachineException(MachineException.Kind.UNUSABLE_ROM, config.driver(), e.getMessage(), e);
         }

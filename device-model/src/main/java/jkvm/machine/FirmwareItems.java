@@ -3,6 +3,7 @@ package jkvm.machine;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import jkvm.boot.BootException;
 import jkvm.boot.RawFile;
 import jkvm.device.platform.BootDevices;
 import jkvm.device.platform.FwCfg;
@@ -29,7 +30,7 @@ final class FirmwareItems {
      * @param tablesForFirmware true if the machine's firmware makes its tables out of what it finds here
      * @param warnings          gets one for each doubtful name
      * @throws MachineException        if two items have one name, or there are too many
-     * @throws jkvm.boot.BootException if a file cannot be read
+     * @throws BootException           if a file cannot be read
      */
     FwCfg fwCfg(GuestMemory memory, PlatformDescription platform, boolean tablesForFirmware,
             List<MachineWarning> warnings) {
@@ -55,7 +56,7 @@ final class FirmwareItems {
         if (!item.name().startsWith(USER_PREFIX)) {
             warnings.add(new MachineWarning(MachineWarning.Kind.ITEM_NAME_WITHOUT_PREFIX, item.name()));
         }
-        byte[] content = item.file().map(path -> RawFile.read("-fw_cfg file", path, MAX_ITEM_SIZE))
+        byte[] content = item.file().map(path -> RawFile.read(BootException.Role.FW_CFG_FILE, path, MAX_ITEM_SIZE))
                 .orElseGet(() -> item.text().getBytes(StandardCharsets.UTF_8));
         putFile(MachineException.Kind.ITEM_REFUSED, fwCfg, item.name(), content);
     }

@@ -3,6 +3,7 @@ package jkvm.examples;
 import jkvm.linux.LinuxException;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
+import jkvm.vm.KvmVersionException;
 
 /**
  * Opens the KVM that a lesson's arguments name, {@code kvm} or {@code soft}; without one, the kernel's if it is usable.
@@ -15,7 +16,7 @@ final class LessonAccelerator {
     static Accelerator open(String[] names) {
         try {
             return Accelerators.open(names);
-        } catch (IllegalArgumentException | IllegalStateException | LinuxException e) {
+        } catch (IllegalArgumentException | KvmVersionException | LinuxException e) {
             System.err.println("jkvm: " + e.getMessage());
             System.exit(1);
             throw e;

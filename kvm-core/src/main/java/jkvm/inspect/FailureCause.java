@@ -136,7 +136,7 @@ record FailureCause(String headline, String meaning, String advice) {
                     "KVM could not reach the host memory behind a guest address",
                     "the host may be out of memory or huge pages, or a file behind guest memory was truncated");
             case ENOMEM -> new FailureCause(failure.getMessage(), "the host has no memory for KVM's own structures",
-                    "free memory on the host, or give the guest less (-m)");
+                    "free memory on the host, or give the guest less");
             case EINVAL, EPERM, EIO -> new FailureCause(failure.getMessage(),
                     "KVM refuses to run this vCPU in the state it is in",
                     "check the registers above; dmesg of the host may tell more");

@@ -1,7 +1,7 @@
 package jkvm.linux;
 
 /** A system call failed. The message is one line: call, errno, its meaning, and where there is one a hint. */
-public final class LinuxException extends RuntimeException {
+public class LinuxException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final String call;
     private final int errnoCode;

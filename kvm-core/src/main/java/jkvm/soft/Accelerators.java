@@ -17,6 +17,7 @@ import jkvm.soft.Accelerator.Kind;
 import jkvm.soft.kvm.SoftKvm;
 import jkvm.soft.observe.SoftObserver;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmVersionException;
 
 /**
  * Opens the KVM that guests run on: the host's, or the one written in Java. Both answer the same requests, so that
@@ -84,7 +85,7 @@ public final class Accelerators {
             try {
                 Kvm.open(host).close();
                 return new Accelerator(Kind.KVM, host, "");
-            } catch (LinuxException | IllegalStateException e) {
+            } catch (LinuxException | KvmVersionException e) {
                 failure = e;
             }
         }
@@ -110,7 +111,7 @@ public final class Accelerators {
     static Accelerator openFastest(Syscalls host, Path root) {
         Accelerator usable = open(KVM_OR_SOFT, host);
         return usable.kind() == Kind.SOFT || isNative(root) ? usable
-                : soft(host, Kvm.DEVICE + " emulates each instruction here; -accel kvm takes it even so");
+                : soft(host, Kvm.DEVICE + " emulates each instruction here; name kvm to take it even so");
     }
 
     /**

@@ -31,7 +31,7 @@ public final class Kvm implements AutoCloseable {
 
     private static final int MSR_LIST_GUESS = 256;
     private static final String IN_USE =
-            "another hypervisor holds the processor's virtualisation; -accel soft runs without it";
+            "another hypervisor holds the processor's virtualisation";
 
     private final KvmFd fd;
 
@@ -42,8 +42,9 @@ public final class Kvm implements AutoCloseable {
     /**
      * Opens {@code /dev/kvm}.
      *
-     * @throws LinuxException if it is absent, not permitted, or no KVM of API version 12; the message says what to do.
-     *                        {@link jkvm.soft.Accelerators} opens what there is
+     * @throws KvmAccessException  if it is absent, not permitted or no KVM; the message says what to do.
+     *                             {@link jkvm.soft.Accelerators} opens what there is
+     * @throws KvmVersionException if it is no KVM of API version 12
      */
     public static Kvm open(Syscalls syscalls) {
         return open(syscalls, DEVICE);
@@ -54,18 +55,18 @@ public final class Kvm implements AutoCloseable {
         try {
             fd = Fd.open(syscalls, device, Fd.O_RDWR);
         } catch (LinuxException e) {
-            throw new LinuxException("open " + device, e.errnoCode(), hint(e.errno()));
+            throw new KvmAccessException("open " + device, e.errnoCode(), hint(e.errno()));
         }
         Kvm kvm = new Kvm(fd);
         try {
-            long version = kvm.fd.ioctl(KvmIoctl.GET_API_VERSION, 0);
+            int version = (int) kvm.fd.ioctl(KvmIoctl.GET_API_VERSION, 0);
             if (version != API_VERSION) {
-                throw new IllegalStateException(device + " has API version " + version + ", jkvm needs " + API_VERSION);
+                throw new KvmVersionException(device, version);
             }
             return kvm;
         } catch (LinuxException e) {
             fd.close();
-            throw new LinuxException(e.call() + " on " + device, e.errnoCode(), hint(e.errno()));
+            throw new KvmAccessException(e.call() + " on " + device, e.errnoCode(), hint(e.errno()));
         } catch (RuntimeException e) {
             fd.close();
             throw e;
@@ -74,13 +75,13 @@ public final class Kvm implements AutoCloseable {
 
     private static String hint(Errno errno) {
         return switch (errno) {
-            case ENOENT -> "load the module, modprobe kvm_intel or kvm_amd, or run without it: -accel soft";
-            case EACCES, EPERM -> "jkvm doctor shows the command that permits it; -accel soft needs no permission";
-            case ENODEV, ENXIO -> "the kvm module has no hardware support here; -accel soft needs none";
+            case ENOENT -> "load the module, modprobe kvm_intel or kvm_amd";
+            case EACCES, EPERM -> "jkvm doctor shows the command that permits it";
+            case ENODEV, ENXIO -> "the kvm module has no hardware support here";
             case EBUSY -> IN_USE;
             case ENOTTY, EINVAL ->
-                    "this is not KVM's device; in a container: start it with --device /dev/kvm, or use -accel soft";
-            default -> "jkvm doctor tells more; -accel soft runs guests without it";
+                    "this is not KVM's device; in a container: start it with --device /dev/kvm";
+            default -> "jkvm doctor tells more";
         };
     }
 
@@ -177,7 +178,7 @@ public final class Kvm implements AutoCloseable {
             number = fd.tryIoctl(KvmIoctl.CREATE_VM, 0);
         } while (number == -Errno.EINTR.code());
         if (number == -Errno.EBUSY.code()) {
-            throw new LinuxException(KvmIoctl.CREATE_VM.kernelName(), Errno.EBUSY.code(), IN_USE);
+            throw new KvmAccessException(KvmIoctl.CREATE_VM.kernelName(), Errno.EBUSY.code(), IN_USE);
         }
         if (Syscalls.isError(number)) {
             throw fd.failure(KvmIoctl.CREATE_VM, (int) -number);

@@ -14,10 +14,10 @@ import java.util.Set;
 import jkvm.abi.KvmIoctl;
 import jkvm.linux.Errno;
 import jkvm.linux.FaultySyscalls;
-import jkvm.linux.LinuxException;
 import jkvm.linux.SyscallNumber;
 import jkvm.soft.Accelerator.Kind;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmAccessException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,9 +62,9 @@ class AcceleratorsTest {
     void shouldFailWithAdviceWhenNoneIsUsable() {
         kernel.failNext(SyscallNumber.OPEN, Errno.ENOENT);
 
-        LinuxException e = assertThrows(LinuxException.class, () -> Accelerators.open("kvm", kernel));
+        KvmAccessException e = assertThrows(KvmAccessException.class, () -> Accelerators.open("kvm", kernel));
 
-        assertTrue(e.getMessage().endsWith("or run without it: -accel soft"), e.getMessage());
+        assertTrue(e.getMessage().endsWith("; load the module, modprobe kvm_intel or kvm_amd"), e.getMessage());
     }
 
     @Test
@@ -100,7 +100,7 @@ class AcceleratorsTest {
         Accelerator accelerator = Accelerators.openFastest(kernel, root);
 
         assertEquals(Kind.SOFT, accelerator.kind());
-        assertEquals("/dev/kvm emulates each instruction here; -accel kvm takes it even so", accelerator.reason());
+        assertEquals("/dev/kvm emulates each instruction here; name kvm to take it even so", accelerator.reason());
     }
 
     @Test

@@ -97,7 +97,9 @@ class KvmTest {
         FaultySyscalls kernel = FaultySyscalls.pretending()
                 .onIoctl(KvmIoctl.GET_API_VERSION.number(), (fd, argument) -> 11);
 
-        assertThrows(IllegalStateException.class, () -> Kvm.open(kernel));
+        KvmVersionException e = assertThrows(KvmVersionException.class, () -> Kvm.open(kernel));
+
+        assertEquals(11, e.version());
 
         assertEquals(Set.of(), kernel.openDescriptors());
     }
@@ -108,11 +110,12 @@ class KvmTest {
 
     @Test
     void shouldSayWhatToDoWhenTheDeviceIsAbsent() {
-        LinuxException e = assertThrows(LinuxException.class, () -> Kvm.open(new FfmSyscalls(), "/dev/no-such-kvm"));
+        KvmAccessException e = assertThrows(KvmAccessException.class,
+                () -> Kvm.open(new FfmSyscalls(), "/dev/no-such-kvm"));
 
         assertEquals(Errno.ENOENT, e.errno());
         assertEquals("open /dev/no-such-kvm: ENOENT (no such file or directory); load the module,"
-                + " modprobe kvm_intel or kvm_amd, or run without it: -accel soft", e.getMessage());
+                + " modprobe kvm_intel or kvm_amd", e.getMessage());
     }
 
     @Test

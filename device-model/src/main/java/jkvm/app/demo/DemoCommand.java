@@ -14,11 +14,10 @@ import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSregs;
 import jkvm.app.options.AcceleratorOptions;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.ErrorText;
 import jkvm.inspect.ExitStatistics;
 import jkvm.inspect.FailureReport;
 import jkvm.linux.FfmSyscalls;
-import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
@@ -26,7 +25,6 @@ import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.Kvm;
-import jkvm.vm.MissingCapabilityException;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
@@ -73,9 +71,8 @@ public final class DemoCommand {
             try (Kvm kvm = accelerator.openKvm()) {
                 return run(kvm, accelerator.kind(), out, err);
             }
-        } catch (LinuxException | MissingCapabilityException | ConfigurationException | IllegalStateException e) {
-            err.println("jkvm: " + e.getMessage());
-            return 1;
+        } catch (RuntimeException e) {
+            return ErrorText.report(e, err);
         }
     }
 

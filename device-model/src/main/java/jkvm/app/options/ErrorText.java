@@ -13,6 +13,8 @@ import jkvm.host.usernet.ForwardException;
 import jkvm.linux.LinuxException;
 import jkvm.machine.MachineException;
 import jkvm.machine.MachineWarning;
+import jkvm.vm.KvmAccessException;
+import jkvm.vm.KvmVersionException;
 import jkvm.vm.MissingCapabilityException;
 
 /**
@@ -43,7 +45,9 @@ public final class ErrorText {
         return switch (e) {
             case HostException host -> Optional.of(text(host));
             case MachineException machine -> Optional.of(text(machine));
-            case PropertyException _, ConfigurationException _, BootException _, LinuxException _,
+            case BootException boot -> Optional.of(text(boot));
+            case KvmAccessException kvm -> Optional.of(kvm.getMessage() + remedy(kvm));
+            case PropertyException _, ConfigurationException _, LinuxException _, KvmVersionException _,
                     MissingCapabilityException _, UncheckedIOException _ -> Optional.of(e.getMessage());
             default -> Optional.empty();
         };
@@ -62,6 +66,30 @@ public final class ErrorText {
 
     private static String notOffered(String feature) {
         return "-cpu: the accelerator does not offer '" + feature + "'; the guest runs without it";
+    }
+
+    private static String text(BootException e) {
+        String option = switch (e.role().orElse(BootException.Role.KERNEL)) {
+            case FIRMWARE -> "-bios" + e.getMessage().substring(BootException.Role.FIRMWARE.text().length());
+            case FW_CFG_FILE -> "-" + e.getMessage();
+            case KERNEL, INITRD, IMAGE, ROM_FILE -> e.getMessage();
+        };
+        return option + switch (e.kind()) {
+            case NOT_ENOUGH_MEMORY -> "; give the guest more (-m)";
+            case UNKNOWN_FORMAT -> "; a flat image boots with -device loader,file=F,addr=A,cpu-num=0";
+            case UNUSABLE -> "";
+        };
+    }
+
+    private static String remedy(KvmAccessException e) {
+        return switch (e.errno()) {
+            case ENOENT -> ", or run without it: -accel soft";
+            case EACCES, EPERM -> "; -accel soft needs no permission";
+            case ENODEV, ENXIO -> "; -accel soft needs none";
+            case EBUSY -> "; -accel soft runs without it";
+            case ENOTTY, EINVAL -> ", or use -accel soft";
+            default -> "; -accel soft runs guests without it";
+        };
     }
 
     private static String text(MachineException e) {

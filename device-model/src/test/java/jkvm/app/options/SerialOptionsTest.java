@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec;
