@@ -1,6 +1,8 @@
 package jkvm.machine;
 
 import java.time.Instant;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 import jkvm.work.InstructionClock;
 
 /** A machine's clock that counts instructions: it stands whenever the vCPU does, and timers expire on its thread. */
@@ -53,6 +55,16 @@ final class CountedClock implements MachineClock {
     @Override
     public void resume() {
         // It goes on with the vCPU.
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        clock.save(out);
+    }
+
+    @Override
+    public void load(StateReader in) {
+        clock.load(in);
     }
 
     @Override

@@ -5,6 +5,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import jkvm.state.StateException;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 import jkvm.work.Worker;
 import jkvm.work.Workers;
 
@@ -14,6 +17,9 @@ import jkvm.work.Workers;
  */
 final class HostClock implements MachineClock {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final int STATE_VERSION = 1;
+    /** A machine that has run for 100 years, so that no deadline overflows. */
+    private static final long LATEST = Duration.ofDays(36_525).toNanos();
 
     private final List<ClockTimer> timers = new CopyOnWriteArrayList<>();
     private final Duration wallOffset;
@@ -68,6 +74,27 @@ final class HostClock implements MachineClock {
             origin = System.nanoTime() - pausedAt;
             pausedAt = NEVER;
             look();
+        }
+    }
+
+    @Override
+    public synchronized void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
+        out.putLong("nanos", nanoTime());
+    }
+
+    /** The date stays the host's: it is another one than when the state was saved, and the real-time clock follows it. */
+    @Override
+    public synchronized void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
+        long nanos = in.getLong("nanos");
+        if (nanos < 0 || nanos > LATEST) {
+            throw new StateException("a clock at " + nanos + " ns");
+        }
+        if (pausedAt == NEVER) {
+            origin = System.nanoTime() - nanos;
+        } else {
+            pausedAt = nanos;
         }
     }
 

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.memory.GuestMemory;
+import jkvm.state.StateException;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.IrqchipState;
 import jkvm.vm.Vcpu;
@@ -45,6 +47,7 @@ public final class Machine implements AutoCloseable {
     private final List<VcpuThread> threads = new ArrayList<>();
     private final List<VcpuState> powerOnCpus = new ArrayList<>();
     private final IrqchipState powerOnIrqchip;
+    private final MachineSaver saver;
     /** Written by the machine's thread. */
     private volatile MachineState state = MachineState.CREATED;
     private volatile List<MachineListener> listeners = List.of();
@@ -56,7 +59,7 @@ public final class Machine implements AutoCloseable {
 
     Machine(MachineConfig config, Vm vm, GuestMemory memory, List<Vcpu> vcpus, int[] msrIndices, BootPlan bootPlan,
             MachineBoard board, MachineClock clock, Workers workers, MachineRequests requests,
-            VcpuObserver observer) {
+            VcpuObserver observer, CpuModel cpuModel) {
         this.config = config;
         this.vm = vm;
         this.memory = memory;
@@ -72,6 +75,7 @@ public final class Machine implements AutoCloseable {
             threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         powerOnIrqchip = IrqchipState.capture(vm);
+        saver = new MachineSaver(config, vm, vcpus, msrIndices, memory, board.devices(), clock, workers, cpuModel);
         requests.attach(threads);
     }
 
@@ -245,6 +249,61 @@ public final class Machine implements AutoCloseable {
             }
             return null;
         }).thenApply(_ -> result.get());
+    }
+
+    /**
+     * Copies the state of the whole machine, which goes on afterwards if it did before. What a snapshot holds and what not
+     * is told at {@link jkvm.machine.snapshot}. Disks are the caller's: one that a later {@link #load} is to find as it is
+     * now is copied by a {@link #quiesced} task that is asked for at the same time, before the machine goes on.
+     */
+    public CompletableFuture<MachineSnapshot> save() {
+        return quiesced(saver::save);
+    }
+
+    /**
+     * Takes over the state of a machine of the same configuration: of this one earlier, or of another. Before
+     * {@link #run()} a new machine is loaded so that it begins with that state.
+     *
+     * @return completes with a {@link jkvm.state.StateException} where the state does not fit: the machine then is as it
+     *         was
+     */
+    public CompletableFuture<Void> load(MachineSnapshot snapshot) {
+        return command(true, () -> {
+            if (state == MachineState.SHUT_DOWN) {
+                throw new IllegalStateException("the guest has shut down; reset the machine first");
+            }
+            saver.check(snapshot);
+            boolean stood = standing;
+            if (!stood) {
+                hold();
+            }
+            try {
+                takeOver(snapshot);
+            } finally {
+                if (!stood) {
+                    release();
+                }
+            }
+            return null;
+        });
+    }
+
+    private void takeOver(MachineSnapshot snapshot) {
+        MachineSnapshot before = saver.saveWithoutRam();
+        // So that no device goes on with what it was asked for before.
+        board.reset();
+        try {
+            saver.load(snapshot);
+        } catch (StateException e) {
+            board.reset();
+            saver.load(before);
+            throw e;
+        } finally {
+            if (guestTime != null) {
+                // It goes on from what was loaded.
+                guestTime.pause();
+            }
+        }
     }
 
     private CompletableFuture<Void> command(boolean pauses, MachineRequest.Action action) {

@@ -175,6 +175,11 @@ final class MachineBoard implements Board, AutoCloseable {
         ports.add(new AddressRange(port, count), device);
     }
 
+    /** All devices, in the order in which they were added. */
+    List<Device> devices() {
+        return List.copyOf(devices);
+    }
+
     /** Power-on state for all devices. No vCPU runs. */
     void reset() {
         devices.forEach(Device::reset);

@@ -142,7 +142,7 @@ public final class MachineBuilder {
             addDevices(board, platform, firmware, new ExpansionSlots.Registers(doorbells, routes));
             host.openUnused(config.host().chardevs());
             return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, board, clock, workers,
-                    requests, observer);
+                    requests, observer, cpuModel);
         } catch (RuntimeException e) {
             try {
                 board.close();

@@ -1,5 +1,7 @@
 package jkvm.machine;
 
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 import jkvm.work.VmClock;
 
 /** A machine's clock, as the machine itself steers it. */
@@ -13,6 +15,12 @@ interface MachineClock extends VmClock, AutoCloseable {
 
     /** Lets guest time go on from where it stopped. */
     void resume();
+
+    /** Writes the time. The clock stands. */
+    void save(StateWriter out);
+
+    /** Goes on from a saved time, which may be earlier than its own: devices arm their timers anew. The clock stands. */
+    void load(StateReader in);
 
     /** Ends it: no timer expires on a thread of its own any more, and nobody waits for it. */
     @Override

@@ -26,7 +26,7 @@ import jkvm.state.StateWriter;
  * the access of its last exit is complete.
  *
  * <p>A state goes to bytes and back ({@link #save}, {@link #load}), for another vCPU of the same configuration. The
- * time stamp counter then goes separately, in {@link GuestTime}. Not part of it, as it is the debugger's: breakpoints
+ * time stamp counter then goes separately, in {@link ClockState}. Not part of it, as it is the debugger's: breakpoints
  * of KVM_SET_GUEST_DEBUG. A guest that runs guests of its own is not saved (KVM_GET_NESTED_STATE).
  */
 public final class VcpuState {
@@ -103,7 +103,7 @@ public final class VcpuState {
     }
 
     /**
-     * Reads a state that {@link #save} wrote, without the time stamp counter: that one is {@link GuestTime}'s.
+     * Reads a state that {@link #save} wrote, without the time stamp counter: that one is {@link ClockState}'s.
      *
      * @param present a state of the vCPU that it is for: says which parts there are
      * @throws StateException if the state does not fit that vCPU

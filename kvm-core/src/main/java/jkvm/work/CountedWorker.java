@@ -2,12 +2,15 @@ package jkvm.work;
 
 /** Does its work at moments of the clock. Its methods are called on the vCPU's thread, or while the vCPU is paused. */
 final class CountedWorker implements Worker {
+    static final long IDLE = -1;
+
     private final MachineWorkers owner;
     private final InstructionClock clock;
     private final String name;
     private final Runnable work;
     private final InstructionClock.Timer timer;
     private boolean pending;
+    private long deadline;
     /** It was due during a pause. */
     private boolean missed;
     private boolean closed;
@@ -43,7 +46,29 @@ final class CountedWorker implements Worker {
     public void wake() {
         if (!pending && !closed) {
             pending = true;
-            timer.arm(clock.nanos() + InstructionClock.WORK_NANOS);
+            deadline = clock.nanos() + InstructionClock.WORK_NANOS;
+            timer.arm(deadline);
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** When the next round is due, for a saved state; {@link #IDLE} if none is. */
+    long deadline() {
+        return pending ? deadline : IDLE;
+    }
+
+    /** A round is due then and at no other moment, or none is. */
+    void deadline(long saved) {
+        pending = saved != IDLE;
+        missed = false;
+        deadline = saved;
+        if (pending) {
+            timer.arm(saved);
+        } else {
+            timer.cancel();
         }
     }
 

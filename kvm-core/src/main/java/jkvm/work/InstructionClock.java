@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import jkvm.state.StateException;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /**
  * Time counted in instructions: {@code count << shift} nanoseconds, plus those that the one vCPU was halted. All that a
@@ -33,6 +36,9 @@ public final class InstructionClock implements Clock {
     public static final long WORK_NANOS = 20_000;
 
     private static final long NEVER = Long.MAX_VALUE;
+    private static final int STATE_VERSION = 1;
+    /** No state is so late, so that no deadline overflows. */
+    private static final long LATEST = 1L << 61;
     /** Actions that run before the guest executes at least one instruction: a timer may start itself in the past. */
     private static final int MAX_ACTIONS = 64;
     /** How far the guest's time may run ahead of the host's where they are aligned: QEMU's limit. */
@@ -56,6 +62,8 @@ public final class InstructionClock implements Clock {
             // No vCPU yet.
         }
     };
+    /** Instructions that another machine has executed, whose state this one has taken over. */
+    private volatile long countBefore;
     /** Nanoseconds that passed without instructions. Written by the vCPU's thread. */
     private volatile long halted;
     private volatile boolean closed;
@@ -111,7 +119,7 @@ public final class InstructionClock implements Clock {
 
     /** Instructions executed. */
     public long count() {
-        return counter.instructions();
+        return countBefore + counter.instructions();
     }
 
     @Override
@@ -158,6 +166,36 @@ public final class InstructionClock implements Clock {
 
     public boolean isClosed() {
         return closed;
+    }
+
+    /** Writes how far the clock is. Timers are their owners'. The vCPU is paused. */
+    public void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
+        out.putInt("shift", shift);
+        out.putLong("count", count());
+        out.putLong("halted", halted);
+    }
+
+    /**
+     * Goes on from a saved count, which may be earlier than its own. Those that have armed timers arm them anew. The
+     * vCPU is paused.
+     *
+     * @throws StateException if the state is of a clock whose instructions take another time
+     */
+    public synchronized void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
+        in.getInt("shift", shift, shift);
+        long count = in.getLong("count");
+        long nanos = in.getLong("halted");
+        if (count < 0 || count > LATEST >> shift || nanos < 0 || nanos > LATEST) {
+            throw new StateException("a clock at %d instructions and %d ns".formatted(count, nanos));
+        }
+        countBefore = count - counter.instructions();
+        halted = nanos;
+        haltedSince = 0;
+        alignedHost = 0;
+        inputsDue = NEVER;
+        counter.attend();
     }
 
     /** Connects the vCPU. */

@@ -1,10 +1,16 @@
 package jkvm.work;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 
 /** The workers of one machine. */
 final class MachineWorkers implements Workers {
+    private static final int STATE_VERSION = 1;
+    private static final int MAX_SAVED = 1 << 16;
+
     /** Null where each worker has a thread. */
     private final InstructionClock clock;
     /** Those that are not closed. Guarded by this, as the next field. */
@@ -71,6 +77,40 @@ final class MachineWorkers implements Workers {
         }
         paused = nowPaused;
         return List.copyOf(open);
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        List<CountedWorker> counted = counted();
+        out.putVersion(STATE_VERSION);
+        out.putInt("count", counted.size());
+        for (CountedWorker worker : counted) {
+            out.putBytes("name", worker.name().getBytes(StandardCharsets.UTF_8));
+            out.putLong("due", worker.deadline());
+        }
+    }
+
+    @Override
+    public void load(StateReader in) {
+        List<CountedWorker> counted = counted();
+        in.getVersion(STATE_VERSION);
+        int count = in.getInt("count", 0, MAX_SAVED);
+        for (int i = 0; i < count; i++) {
+            String name = new String(in.getBytes("name", -1), StandardCharsets.UTF_8);
+            long due = Math.max(CountedWorker.IDLE, in.getLong("due"));
+            counted.stream().filter(worker -> worker.name().equals(name)).findFirst()
+                    .ifPresent(worker -> worker.deadline(due));
+        }
+    }
+
+    private synchronized List<CountedWorker> counted() {
+        List<CountedWorker> counted = new ArrayList<>();
+        for (Worker worker : open) {
+            if (worker instanceof CountedWorker one) {
+                counted.add(one);
+            }
+        }
+        return counted;
     }
 
     @Override

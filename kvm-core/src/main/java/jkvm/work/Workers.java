@@ -1,5 +1,8 @@
 package jkvm.work;
 
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+
 /**
  * Makes the workers of one machine, and pauses them together. Any thread may call.
  *
@@ -66,6 +69,19 @@ public interface Workers extends AutoCloseable {
 
     /** The clock whose instructions are counted; null where each worker has a thread. */
     InstructionClock clock();
+
+    /**
+     * Writes when each worker is due, where that is at a count of instructions. They are paused.
+     *
+     * @param out gets nothing of workers with threads: these are woken by what they work for
+     */
+    void save(StateWriter out);
+
+    /**
+     * Lets each worker be due when one of the same name was when the state was saved, instead of when it was woken since;
+     * the others as they are. They are paused.
+     */
+    void load(StateReader in);
 
     /** Stops all workers, also those that are made later; returns when none is in a round. */
     void pause();

@@ -179,16 +179,16 @@ class VcpuStateTest {
         try (TinyGuest guest = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
             guest.vcpu.msr(IA32_TSC, 1L << 50);
             StateBuffer out = new StateBuffer("time");
-            GuestTime.capture(guest.vm, List.of(guest.vcpu)).save(out);
+            ClockState.capture(guest.vm, List.of(guest.vcpu)).save(out);
             state = out.toByteArray();
             before = guest.vcpu.msr(IA32_TSC);
         }
         try (TinyGuest next = new TinyGuest(kvm, CODE, Vm::createIrqchip)) {
-            GuestTime.load(new StateBuffer("time", state), 1).restore(next.vm, List.of(next.vcpu));
+            ClockState.load(new StateBuffer("time", state), 1).restore(next.vm, List.of(next.vcpu));
 
             long passed = next.vcpu.msr(IA32_TSC) - before;
             assertTrue(Math.abs(passed) < next.vcpu.tscKhz() * 1000L, () -> "after " + passed + " ticks");
-            assertThrows(StateException.class, () -> GuestTime.load(new StateBuffer("time", state), 2));
+            assertThrows(StateException.class, () -> ClockState.load(new StateBuffer("time", state), 2));
         }
     }
 }

@@ -20,7 +20,7 @@ import jkvm.state.StateWriter;
  * first one is restored by its value; the others keep their distance to it, and both are set as offsets where KVM has
  * KVM_VCPU_TSC_OFFSET.
  */
-public final class GuestTime {
+public final class ClockState {
     private static final int STATE_VERSION = 1;
     private static final int IA32_TSC = 0x10;
     private static final int MAX_KHZ = 100_000_000;
@@ -38,19 +38,19 @@ public final class GuestTime {
     private record Counter(int khz, long distance) {
     }
 
-    private GuestTime(long clockNanos, long firstTsc, List<Counter> counters) {
+    private ClockState(long clockNanos, long firstTsc, List<Counter> counters) {
         this.clockNanos = clockNanos;
         this.firstTsc = firstTsc;
         this.counters = counters;
     }
 
     /** Reads the times. */
-    public static GuestTime capture(Vm vm, List<Vcpu> vcpus) {
+    public static ClockState capture(Vm vm, List<Vcpu> vcpus) {
         List<Counter> counters = new ArrayList<>();
         for (Vcpu vcpu : vcpus) {
             counters.add(new Counter(vcpu.tscKhz(), offset(vcpu) - offset(vcpus.getFirst())));
         }
-        return new GuestTime(vm.clock().clock(), vcpus.getFirst().msr(IA32_TSC), List.copyOf(counters));
+        return new ClockState(vm.clock().clock(), vcpus.getFirst().msr(IA32_TSC), List.copyOf(counters));
     }
 
     private static boolean hasOffset(Vcpu vcpu) {
@@ -124,7 +124,7 @@ public final class GuestTime {
      * @param vcpus how many the VM has that it is for
      * @throws StateException if the state does not fit
      */
-    public static GuestTime load(StateReader in, int vcpus) {
+    public static ClockState load(StateReader in, int vcpus) {
         in.getVersion(STATE_VERSION);
         long clockNanos = in.getLong("kvmclock");
         long firstTsc = in.getLong("tsc");
@@ -133,6 +133,6 @@ public final class GuestTime {
         for (int i = 0; i < count; i++) {
             counters.add(new Counter(in.getInt("khz", 1, MAX_KHZ), in.getLong("distance")));
         }
-        return new GuestTime(clockNanos, firstTsc, List.copyOf(counters));
+        return new ClockState(clockNanos, firstTsc, List.copyOf(counters));
     }
 }

@@ -1,0 +1,170 @@
+package jkvm.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32;
+import jkvm.abi.KvmCap;
+import jkvm.abi.KvmCpuid2;
+import jkvm.bus.Device;
+import jkvm.linux.LinuxException;
+import jkvm.machine.snapshot.MachineSnapshot;
+import jkvm.machine.snapshot.RamImage;
+import jkvm.memory.GuestMemory;
+import jkvm.state.StateException;
+import jkvm.vm.ClockState;
+import jkvm.vm.IrqchipState;
+import jkvm.vm.MissingCapabilityException;
+import jkvm.vm.Vcpu;
+import jkvm.vm.VcpuState;
+import jkvm.vm.Vm;
+import jkvm.work.Workers;
+
+/**
+ * Takes all parts of a machine to a {@link MachineSnapshot} and back. For the machine's thread while the machine stands.
+ *
+ * <p>The order of loading: the machine's clock first, since devices and the KVM in Java compute deadlines by it. Devices,
+ * which drive their interrupt lines as they were. The interrupt controllers, which then hold what waits and what was
+ * delivered ({@link IrqchipState} says why in this order). kvmclock and counters, then the vCPUs, whose local APICs
+ * arm timers by them. When workers are due comes after the devices, which wake all of theirs. RAM last, as nothing after it
+ * can fail.
+ */
+final class MachineSaver {
+    private static final String CLOCK = "machine-clock";
+    private static final String IRQCHIP = "irqchip";
+    private static final String TIME = "guest-time";
+    private static final String CPU = "cpu";
+    /** Before a device's name, which a user may have chosen. */
+    private static final String DEVICE = "device ";
+    private static final String WORKERS = "workers";
+
+    private final MachineConfig config;
+    private final Vm vm;
+    private final List<Vcpu> vcpus;
+    private final int[] msrIndices;
+    private final GuestMemory memory;
+    private final List<Device> devices;
+    private final MachineClock clock;
+    private final Workers workers;
+    private final CpuModel cpuModel;
+
+    MachineSaver(MachineConfig config, Vm vm, List<Vcpu> vcpus, int[] msrIndices, GuestMemory memory,
+            List<Device> devices, MachineClock clock, Workers workers, CpuModel cpuModel) {
+        this.config = config;
+        this.vm = vm;
+        this.vcpus = vcpus;
+        this.msrIndices = msrIndices;
+        this.memory = memory;
+        this.devices = devices;
+        this.clock = clock;
+        this.workers = workers;
+        this.cpuModel = cpuModel;
+    }
+
+    /** The whole state. */
+    MachineSnapshot save() {
+        return collect().build(RamImage.capture(memory));
+    }
+
+    /** The state without RAM, to return to if another one is refused. */
+    MachineSnapshot saveWithoutRam() {
+        return collect().build(null);
+    }
+
+    private MachineSnapshot.Builder collect() {
+        MachineSnapshot.Builder builder = new MachineSnapshot.Builder(configuration());
+        builder.section(CLOCK, clock::save);
+        // Before the devices, some of which wake their workers when they have been saved; that is taken back at the end.
+        builder.section(WORKERS, workers::save);
+        // Before the vCPUs: a counter that runs on meanwhile would be ahead of what a timer was armed by.
+        builder.section(TIME, ClockState.capture(vm, vcpus)::save);
+        for (Device device : devices) {
+            builder.section(DEVICE + device.name(), device::save);
+        }
+        builder.section(IRQCHIP, IrqchipState.capture(vm)::save);
+        for (Vcpu vcpu : vcpus) {
+            builder.section(CPU + vcpu.id(), capture(vcpu)::save);
+        }
+        builder.build(null).read(WORKERS, workers::load);
+        return builder;
+    }
+
+    private VcpuState capture(Vcpu vcpu) {
+        return VcpuState.capture(vcpu, msrIndices);
+    }
+
+    /** The facts that another machine has to agree in. */
+    private List<String> configuration() {
+        List<String> facts = new ArrayList<>();
+        facts.add("machine type " + config.platform().type());
+        facts.add(memory.size() + " bytes of memory");
+        facts.add(vcpus.size() + " CPUs");
+        facts.add("time " + config.time().counting().map(counting -> "counted in instructions of " + (1 << counting.shift())
+                + " ns").orElse("of the host"));
+        facts.add("CPU features " + cpuFeatures());
+        devices.forEach(device -> facts.add(DEVICE + device.name()));
+        return facts;
+    }
+
+    /** As they were given to KVM: what it gives back follows the guest's control registers. */
+    private String cpuFeatures() {
+        CRC32 sum = new CRC32();
+        for (Vcpu vcpu : vcpus) {
+            KvmCpuid2 cpuid = cpuModel.forCpu(vcpu.id());
+            for (int i = 0; i < cpuid.nent(); i++) {
+                sum.update(cpuid.entry(i).segment().asByteBuffer());
+            }
+        }
+        return Long.toHexString(sum.getValue());
+    }
+
+    /** Looks whether a state is one of a machine like this. @throws StateException if not */
+    void check(MachineSnapshot snapshot) {
+        snapshot.check(configuration());
+        if (snapshot.ram() != null) {
+            snapshot.ram().check(memory);
+        }
+    }
+
+    /**
+     * Takes a state over that {@link #check} has passed.
+     *
+     * @throws StateException if a part does not fit; the machine's state is undefined then, but for RAM, which is as it was
+     */
+    void load(MachineSnapshot snapshot) {
+        try {
+            loadParts(snapshot);
+        } catch (LinuxException | MissingCapabilityException e) {
+            throw new StateException("KVM refuses a part of the state: " + e.getMessage());
+        }
+    }
+
+    private void loadParts(MachineSnapshot snapshot) {
+        snapshot.read(CLOCK, clock::load);
+        for (Device device : devices) {
+            snapshot.read(DEVICE + device.name(), device::load);
+        }
+        IrqchipState present = IrqchipState.capture(vm);
+        snapshot.read(IRQCHIP, in -> IrqchipState.load(in, present).restore(vm));
+        snapshot.read(TIME, in -> ClockState.load(in, vcpus.size()).restore(vm, vcpus));
+        vcpus.forEach(vcpu -> load(snapshot, vcpu));
+        snapshot.read(WORKERS, workers::load);
+        if (snapshot.ram() != null) {
+            snapshot.ram().restore(memory);
+            if (vm.checkExtension(KvmCap.SREGS2) == 0) {
+                // Such a KVM reads the page directory pointers from memory when it is given the special registers.
+                vcpus.forEach(vcpu -> load(snapshot, vcpu));
+            }
+        }
+    }
+
+    private void load(MachineSnapshot snapshot, Vcpu vcpu) {
+        VcpuState present = capture(vcpu);
+        snapshot.read(CPU + vcpu.id(), in -> {
+            int[] refused = VcpuState.load(in, present).restore(vcpu);
+            if (refused.length > 0) {
+                throw new StateException("KVM does not have MSR 0x%x of CPU %d set as in the state".formatted(refused[0],
+                        vcpu.id()));
+            }
+        });
+    }
+}
