@@ -126,6 +126,7 @@ public final class MachineBuilder {
         bootPlan.load();
         firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()), () -> vm.setMemory(memory));
         createInterruptControllers(vm);
+        separateEvents(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel);
 
         MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
@@ -212,6 +213,15 @@ public final class MachineBuilder {
                 slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);
             }
             vm.interrupts().irqchip(slave);
+        }
+    }
+
+    /** So that a saved state tells a pending exception from an injected one, with its payload, and a triple fault. */
+    private static void separateEvents(Vm vm) {
+        for (KvmCap capability : List.of(KvmCap.EXCEPTION_PAYLOAD, KvmCap.X86_TRIPLE_FAULT_EVENT)) {
+            if (vm.checkExtension(capability) != 0) {
+                vm.enableCapability(capability, 1);
+            }
         }
     }
 

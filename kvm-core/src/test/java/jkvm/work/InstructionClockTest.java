@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import jkvm.state.StateBuffer;
+import jkvm.state.StateException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -240,5 +242,50 @@ class InstructionClockTest {
     void shouldRefuseAShiftOutOfRange() {
         assertThrows(IllegalArgumentException.class, () -> new InstructionClock(11, false, false, 0));
         assertThrows(IllegalArgumentException.class, () -> new InstructionClock(-1, false, false, 0));
+    }
+
+    @Test
+    void shouldGoOnFromTheCountOfAnotherMachine() {
+        InstructionClock clock = clock(2, false);
+        timer(clock, "halt").arm(1000);
+        instructions = 10;
+        clock.idle();
+        StateBuffer state = new StateBuffer("clock");
+        clock.save(state);
+
+        instructions = 3;
+        InstructionClock next = clock(2, false);
+        next.load(state);
+
+        assertEquals(10, next.count());
+        assertEquals(1000, next.nanos());
+        instructions = 4;
+        assertEquals(1004, next.nanos());
+        List<Long> stops = new ArrayList<>();
+        next.stopAt(15, () -> stops.add(next.count()));
+        execute(next, 20);
+        assertEquals(List.of(15L), stops);
+        state.rewind();
+        assertThrows(StateException.class, () -> clock(3, false).load(state));
+    }
+
+    @Test
+    void shouldLetWorkersBeDueWhenTheyWereInAnotherMachine() {
+        StateBuffer state = new StateBuffer("workers");
+        try (Workers workers = Workers.counted(clock(0, false))) {
+            workers.worker("a", () -> { });
+            workers.worker("b", () -> { }).wake();
+            workers.save(state);
+        }
+        instructions = 0;
+        InstructionClock clock = clock(0, false);
+        try (Workers workers = Workers.counted(clock)) {
+            execute(clock, InstructionClock.WORK_NANOS / 2);
+            workers.worker("b", () -> done.add("b at " + clock.nanos()));
+            workers.worker("c", () -> done.add("c at " + clock.nanos()));
+            workers.load(state);
+            execute(clock, 2 * InstructionClock.WORK_NANOS);
+        }
+        assertEquals(List.of("b at " + InstructionClock.WORK_NANOS, "c at " + InstructionClock.WORK_NANOS * 3 / 2), done);
     }
 }

@@ -5,9 +5,9 @@
  *
  * <p>In it: vCPUs with their local APICs, interrupt controllers and interval timer, kvmclock and time stamp counters, the
  * machine's clock, each device with what it has taken and not yet given, RAM. Where time is counted in instructions also
- * the count and when each worker is due, so that a machine goes on in each bit as the one that was saved, with three
+ * the count and when each worker is due, so that a machine goes on in each bit as the one that was saved, with these
  * exceptions: the interval timer's counter 0 begins its period anew, a local APIC's timer loses what is less than a tick
- * of its divided clock (both as in KVM), and random numbers are others.
+ * of its divided clock, kvmclock's structures in memory are written anew (all as in KVM), and random numbers are others.
  *
  * <p>Not in it, as they are the host's: what disks hold (a state fits the disk as it was then, and only the disk's size
  * is checked), the firmware's ROM, and what is under way outside. A resumed guest can expect of these:

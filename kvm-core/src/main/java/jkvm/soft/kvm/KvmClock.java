@@ -39,7 +39,8 @@ final class KvmClock {
 
     void setWallClock(long value) {
         wallClockMsr = value;
-        wallRequested = true;
+        // Zero asks for nothing, in the kernel too: it is what a state of a guest without kvmclock is restored to.
+        wallRequested = value != 0;
         request();
     }
 

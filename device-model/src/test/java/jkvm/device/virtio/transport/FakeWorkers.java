@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
 import jkvm.work.InstructionClock;
 import jkvm.work.Worker;
 import jkvm.work.Workers;
@@ -58,6 +60,16 @@ public final class FakeWorkers implements Workers, QueueDoorbells {
     @Override
     public InstructionClock clock() {
         return null;
+    }
+
+    @Override
+    public void save(StateWriter out) {
+        throw new UnsupportedOperationException("no machine is saved with these");
+    }
+
+    @Override
+    public void load(StateReader in) {
+        throw new UnsupportedOperationException("no machine is loaded with these");
     }
 
     @Override

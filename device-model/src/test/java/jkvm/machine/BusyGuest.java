@@ -1,0 +1,130 @@
+package jkvm.machine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import jkvm.device.board.PciPlace;
+import jkvm.device.e1000.E1000Type;
+import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.guest.GuestImages;
+import jkvm.host.chardev.FakeChardev;
+import jkvm.host.net.DumpFilter;
+import jkvm.host.net.DumpSpec;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.host.usernet.UserConfig;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Syscalls;
+import jkvm.machine.snapshot.MachineSnapshot;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
+import jkvm.work.InstructionClock;
+
+/**
+ * One machine with the guest {@code busy}, its disk and its wire: timer, disk, network card and serial port at work, and
+ * nothing that it prints, writes or sends depends on time.
+ */
+final class BusyGuest implements AutoCloseable {
+    static final int PASSED = 1;
+    private static final int DISK_SIZE = 1 << 15, PCAP_HEADER = 24, RECORD_HEADER = 16, NUMBER_OFFSET = 16;
+    private static final String DISK = "disk.raw", WIRE = "wire.pcap";
+    private static final Path IMAGE = GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot")
+            .resolve("busy.bin");
+
+    /** Null where time is the host's. */
+    final InstructionClock clock;
+    final Machine machine;
+    private final FakeChardev serial = new FakeChardev();
+    private final Path disk;
+    private final Path wire;
+    private final Outside before;
+
+    /**
+     * What is outside of a machine.
+     *
+     * @param serial  what it has written to the serial port
+     * @param disk    what its disk holds
+     * @param packets the numbers of the frames that it has sent
+     */
+    record Outside(String serial, byte[] disk, List<Integer> packets) {
+        static final Outside EMPTY = new Outside("", new byte[DISK_SIZE], List.of());
+    }
+
+    /** All that is needed to go on elsewhere. */
+    record Saved(MachineSnapshot snapshot, Outside outside) {
+    }
+
+    private BusyGuest(Path folder, Outside before, InstructionClock clock, MachineConfig config, Syscalls kvm)
+            throws IOException {
+        this.clock = clock;
+        this.before = before;
+        this.disk = folder.resolve(DISK);
+        this.wire = folder.resolve(WIRE);
+        Files.write(disk, before.disk);
+        machine = new MachineBuilder(config, kvm, _ -> serial).clock(clock).build();
+    }
+
+    /**
+     * On the KVM in Java, where time is counted in instructions.
+     *
+     * @param before what an earlier machine left outside
+     */
+    static BusyGuest counted(Path folder, Outside before) throws IOException {
+        MachineConfig config = config(folder).counting(new CountingConfig(2, false, false))
+                .accelerators(List.of(Accelerator.Kind.SOFT)).build();
+        InstructionClock clock = config.time().newClock().orElseThrow();
+        return new BusyGuest(folder, before, clock, config,
+                Accelerators.open(config.host().accelerators(), new FfmSyscalls(), config.softOptions(clock)).syscalls());
+    }
+
+    /** On any KVM by the host's time. */
+    static BusyGuest on(Syscalls kvm, Path folder, Outside before) throws IOException {
+        return new BusyGuest(folder, before, null, config(folder).build(), kvm);
+    }
+
+    private static MachineConfig.Builder config(Path folder) {
+        NetdevSpec network = new NetdevSpec("n", new NetdevSpec.User(UserConfig.defaults()),
+                List.of(new DumpSpec("f", "n", folder.resolve(WIRE), DumpFilter.DEFAULT_MAX_LENGTH)));
+        return TestConfigs.machine(4).kernel(IMAGE)
+                .device(DeviceConfig.of(VirtioBlockType.PCI).with(PciPlace.ADDRESS, 5 << 3)
+                        .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", folder.resolve(DISK))))
+                .device(DeviceConfig.of(E1000Type.TYPE).with(PciPlace.ADDRESS, 6 << 3).with(E1000Type.NETDEV, network)
+                        .with(PciPlace.ROM_FILE, Path.of("")));
+    }
+
+    /** Saves the machine and what is outside at that moment. On a vCPU's thread, or in a machine that stands. */
+    CompletableFuture<Saved> save() {
+        CompletableFuture<MachineSnapshot> snapshot = machine.save();
+        return machine.quiesced(this::outside).thenCombine(snapshot, (outside, saved) -> new Saved(saved, outside));
+    }
+
+    /** What all machines so far have left outside. The machine stands or has ended. */
+    Outside outside() {
+        try {
+            List<Integer> packets = new ArrayList<>(before.packets);
+            packets.addAll(packets(Files.readAllBytes(wire)));
+            return new Outside(before.serial + serial.text(), Files.readAllBytes(disk), packets);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Integer> packets(byte[] pcap) {
+        ByteBuffer data = ByteBuffer.wrap(pcap).order(ByteOrder.LITTLE_ENDIAN);
+        List<Integer> packets = new ArrayList<>();
+        for (int at = PCAP_HEADER; at < pcap.length; at += RECORD_HEADER + data.getInt(at + 8)) {
+            packets.add(data.getInt(at + RECORD_HEADER + NUMBER_OFFSET));
+        }
+        return packets;
+    }
+
+    @Override
+    public void close() {
+        machine.close();
+    }
+}
