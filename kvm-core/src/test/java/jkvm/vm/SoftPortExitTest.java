@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jkvm.abi.KvmExit;
+import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmRun;
 import jkvm.linux.FfmSyscalls;
 import jkvm.soft.kvm.SoftKvm;
+import jkvm.work.Threads;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 class SoftPortExitTest {
     private static final int ROUNDS = 20;
     private static final int EXITS = 50_000;
+    private static final int GSI = 5;
 
     @Test
     void shouldExitOncePerPortWriteWithItsValue() {
@@ -29,6 +33,38 @@ class SoftPortExitTest {
             guest.runTo(KvmExit.IO);
 
             assertPortWrite(guest, 0x11, 2, 0x5b);
+        }
+    }
+
+    @Test
+    void shouldExitOncePerPortWriteHoweverManyInterruptsCome() {
+        // sti; 1: inc bx; mov ax, bx; out 0x10, ax; jmp 1b
+        try (TinyGuest guest = new TinyGuest(new SoftKvm(new FfmSyscalls()), "fb 43 89 d8 e7 10 eb f9", vm -> {
+            vm.createIrqchip();
+            KvmIrqchip pic = vm.interrupts().irqchip(KvmIrqchip.PIC_MASTER);
+            pic.pic().irqBase(0x20);
+            pic.pic().autoEoi(1);
+            pic.pic().imr(0);
+            vm.interrupts().irqchip(pic);
+        })) {
+            // iret
+            guest.handle(0x20 + GSI, "cf");
+            AtomicBoolean ended = new AtomicBoolean();
+            Thread device = Thread.ofPlatform().start(() -> {
+                while (!ended.get()) {
+                    guest.vm.irqLine(GSI, true);
+                    guest.vm.irqLine(GSI, false);
+                }
+            });
+            try {
+                for (int i = 1; i <= EXITS; i++) {
+                    runOut(guest, 1);
+                    assertPortWrite(guest, 0x10, 2, i & 0xFFFF);
+                }
+            } finally {
+                ended.set(true);
+                Threads.join(device);
+            }
         }
     }
 

@@ -209,12 +209,14 @@ final class RunLoop {
                     vcpu.lapic().ends().mark();
                 }
             }
+            long before = cpu.instructions;
             cause = clock != null ? runCounted(alone) : alone ? processor.step() : processor.run();
             if (vcpu.hasPvEoi()) {
                 // Before anything looks whether an interrupt waits: one that is still in service hides others.
                 vcpu.lapic().ends().collect();
             }
-            if (completing) {
+            // An interrupt that comes at this moment stops the processor before its first instruction: not yet completed.
+            if (completing && (cause != ExitCause.ATTENTION || cpu.instructions != before)) {
                 completing = false;
                 host.settle();
             }
