@@ -26,10 +26,11 @@ class WorkersTest {
     private final Workers workers = Workers.onThreads();
     private final Semaphore rounds = new Semaphore(0);
     private final Semaphore wakes = new Semaphore(0);
+    private final AtomicBoolean isOver = new AtomicBoolean();
 
     @AfterEach
     void close() {
-        wakes.release();
+        isOver.set(true);
         workers.close();
     }
 
@@ -273,9 +274,16 @@ class WorkersTest {
         assertFalse(rounds.tryAcquire(5, TimeUnit.MILLISECONDS));
     }
 
+    /** A wait of the host that nothing ends before the end of the test. */
+    private void endWait() {
+        if (isOver.get()) {
+            wakes.release();
+        }
+    }
+
     @Test
     void shouldPauseThoughTheHostIsWaitedForAndServeAfterwards() throws InterruptedException {
-        workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, () -> { });
+        workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, this::endWait);
         workers.pause();
         wakes.release();
 
@@ -286,7 +294,7 @@ class WorkersTest {
 
     @Test
     void shouldGiveUpWaitingForTheEndOfAWaitThatNothingEnds() throws InterruptedException {
-        Worker worker = workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, () -> { });
+        Worker worker = workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, this::endWait);
 
         assertFalse(worker.close(5));
         wakes.release();
