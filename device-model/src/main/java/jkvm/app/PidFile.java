@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 
 /**
  * The file of {@code -pidfile}: there and locked while the process runs, gone after it, even if a signal ended it. A
@@ -27,7 +27,7 @@ final class PidFile implements AutoCloseable {
 
     /**
      * @return null if there is no path
-     * @throws ConfigurationException if it cannot be written or belongs to another process
+     * @throws UsageException if it cannot be written or belongs to another process
      */
     static PidFile write(Optional<Path> path) {
         if (path.isEmpty()) {
@@ -38,8 +38,8 @@ final class PidFile implements AutoCloseable {
             file.write();
         } catch (IOException e) {
             file.close();
-            throw new ConfigurationException("-pidfile " + path.get() + ": cannot be written: " + e.getMessage(), e);
-        } catch (ConfigurationException e) {
+            throw new UsageException("-pidfile " + path.get() + ": cannot be written: " + e.getMessage(), e);
+        } catch (UsageException e) {
             file.closeChannel();
             throw e;
         }
@@ -57,7 +57,7 @@ final class PidFile implements AutoCloseable {
 
     private void write() throws IOException {
         if (!isLocked()) {
-            throw new ConfigurationException("-pidfile " + path + ": belongs to another process that runs;"
+            throw new UsageException("-pidfile " + path + ": belongs to another process that runs;"
                     + " name another file");
         }
         channel.truncate(0);
@@ -72,8 +72,8 @@ final class PidFile implements AutoCloseable {
         }
     }
 
-    private static ConfigurationException unwritable(Path path, Exception cause) {
-        return new ConfigurationException("-pidfile " + path + ": cannot be written; is its folder there,"
+    private static UsageException unwritable(Path path, Exception cause) {
+        return new UsageException("-pidfile " + path + ": cannot be written; is its folder there,"
                 + " and may you write to it?", cause);
     }
 

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,7 +50,7 @@ class PidFileTest {
     }
 
     private static void assertMessage(Path path, String message) {
-        String thrown = assertThrows(ConfigurationException.class, () -> PidFile.write(Optional.of(path))).getMessage();
+        String thrown = assertThrows(UsageException.class, () -> PidFile.write(Optional.of(path))).getMessage();
         assertEquals("-pidfile " + path + ": " + message, thrown);
     }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.e1000.E1000Type;
@@ -55,8 +55,8 @@ class MachineConfigTest {
     void shouldRefuseTwoSerialPortsInOnePlaceAndMoreThanFour() {
         DeviceConfig first = SERIAL.with(IsaSerialType.INDEX, 0);
         assertEquals("serial port 0 is in use",
-                assertThrows(ConfigurationException.class, () -> with(first, first)).getMessage());
-        assertThrows(ConfigurationException.class, () -> with(SERIAL, SERIAL, SERIAL, SERIAL, SERIAL));
+                assertThrows(UsageException.class, () -> with(first, first)).getMessage());
+        assertThrows(UsageException.class, () -> with(SERIAL, SERIAL, SERIAL, SERIAL, SERIAL));
     }
 
     @Test
@@ -71,7 +71,7 @@ class MachineConfigTest {
     @Test
     void shouldRefuseAnIdThatAnotherDeviceHas() {
         DeviceConfig device = DeviceConfig.of(IsaDebugExitType.TYPE).withId("a");
-        String message = assertThrows(ConfigurationException.class, () -> with(device, device)).getMessage();
+        String message = assertThrows(UsageException.class, () -> with(device, device)).getMessage();
         assertEquals("Duplicate ID 'a' for device", message);
     }
 

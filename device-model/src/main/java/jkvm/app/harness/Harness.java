@@ -6,7 +6,7 @@ import jkvm.abi.KvmCpuidEntry2;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmGuestDebug;
 import jkvm.abi.KvmRun;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.inspect.FailureReport;
 import jkvm.inspect.RegisterDump;
 import jkvm.linux.Errno;
@@ -120,7 +120,7 @@ public final class Harness implements AutoCloseable {
      * Loads a file at {@link #BOOT_ADDRESS}. A file that ends before the reset vector is entered at its first byte: a
      * jump there is put at the vector.
      *
-     * @throws ConfigurationException if the file cannot be read or is larger than {@link #BOOT_SIZE}
+     * @throws UsageException if the file cannot be read or is larger than {@link #BOOT_SIZE}
      */
     public void loadBoot(Path file) {
         jumpToShortBoot(new GuestFile(file).load(memory, BOOT_ADDRESS, BOOT_SIZE));
@@ -129,7 +129,7 @@ public final class Harness implements AutoCloseable {
     /** Loads an image as {@link #loadBoot(Path)} loads a file. */
     public void loadBoot(byte[] image) {
         if (image.length > BOOT_SIZE) {
-            throw new ConfigurationException("boot image is too large: %d bytes, at 0x%x there is room for %d"
+            throw new UsageException("boot image is too large: %d bytes, at 0x%x there is room for %d"
                     .formatted(image.length, BOOT_ADDRESS, BOOT_SIZE));
         }
         memory.write(BOOT_ADDRESS, image);
@@ -145,7 +145,7 @@ public final class Harness implements AutoCloseable {
     /**
      * Loads a file at {@link #PAYLOAD_ADDRESS}.
      *
-     * @throws ConfigurationException if the file cannot be read or is larger than the memory there
+     * @throws UsageException if the file cannot be read or is larger than the memory there
      */
     public void loadPayload(Path file) {
         new GuestFile(file).load(memory, PAYLOAD_ADDRESS, MEMORY_SIZE - PAYLOAD_ADDRESS);

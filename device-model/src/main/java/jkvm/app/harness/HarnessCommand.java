@@ -8,7 +8,7 @@ import java.util.List;
 import jkvm.app.options.AcceleratorOptions;
 import jkvm.app.options.ChardevOptions;
 import jkvm.app.options.ErrorText;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.linux.FfmSyscalls;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
@@ -66,13 +66,13 @@ public final class HarnessCommand {
             } else if (arg.equals("-accel") && rest.hasNext()) {
                 accelerators = rest.next();
             } else if (arg.startsWith("-")) {
-                throw new ConfigurationException("harness: unknown option " + arg + "; jkvm harness -help lists them");
+                throw new UsageException("harness: unknown option " + arg + "; jkvm harness -help lists them");
             } else {
                 files.add(ChardevOptions.path("harness", arg));
             }
         }
         if (files.isEmpty() || files.size() > 2) {
-            throw new ConfigurationException("harness: needs one or two files, not " + files.size()
+            throw new UsageException("harness: needs one or two files, not " + files.size()
                     + ": jkvm harness [-32] BOOT [PAYLOAD]");
         }
         return new Options(isProtectedMode, accelerators, files);

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 
 /** Arguments as qemu-img takes them (getopt_long): short options alone or in groups, values attached or apart. */
 final class ImgArguments {
@@ -119,7 +119,7 @@ final class ImgArguments {
         return output.equals("json");
     }
 
-    ConfigurationException error(String what) {
-        return new ConfigurationException("img " + command + ": " + what);
+    UsageException error(String what) {
+        return new UsageException("img " + command + ": " + what);
     }
 }

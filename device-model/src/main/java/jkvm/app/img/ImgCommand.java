@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.Suggestion;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageFormat;
@@ -34,7 +34,7 @@ public final class ImgCommand {
      *
      * @param arguments those after {@code img}
      * @return the exit code
-     * @throws ConfigurationException if the arguments are wrong, or the image cannot be used
+     * @throws UsageException if the arguments are wrong, or the image cannot be used
      */
     public static int run(List<String> arguments, PrintStream out, PrintStream err) {
         String command = arguments.isEmpty() ? "" : arguments.getFirst();
@@ -49,8 +49,8 @@ public final class ImgCommand {
                 out.print(HELP);
                 yield 0;
             }
-            case "" -> throw new ConfigurationException("img: needs a command: create, info, check or convert");
-            default -> throw new ConfigurationException("img: unknown command " + command
+            case "" -> throw new UsageException("img: needs a command: create, info, check or convert");
+            default -> throw new UsageException("img: unknown command " + command
                     + Suggestion.of(command, List.of("create", "info", "check", "convert")));
         };
         out.flush();

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.control.json.JsonWriter;
 import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageFormat;
@@ -66,7 +66,7 @@ final class ImgInfo {
         ImageOptions how = options;
         while (path != null) {
             if (!seen.add(path.toAbsolutePath().normalize())) {
-                throw new ConfigurationException("disk image " + name + ": its backing files form a loop at " + file);
+                throw new UsageException("disk image " + name + ": its backing files form a loop at " + file);
             }
             ImageInfo info = images.info(path, how);
             found.add(new Named(file, info));

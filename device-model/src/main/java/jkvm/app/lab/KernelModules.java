@@ -9,7 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 
 /** The modules of a {@link LabKernel}, found by name. One thread at a time. */
 public final class KernelModules {
@@ -18,7 +18,7 @@ public final class KernelModules {
     private final Map<String, Path> files = new HashMap<>();
     private final LabTools tools;
 
-    /** @throws ConfigurationException if the kernel's folder cannot be read */
+    /** @throws UsageException if the kernel's folder cannot be read */
     public KernelModules(LabKernel kernel) {
         this(kernel, new LabTools(System.getenv("PATH")));
     }
@@ -31,7 +31,7 @@ public final class KernelModules {
             paths.filter(path -> path.toString().endsWith(".ko") || path.toString().endsWith(".ko.xz"))
                     .forEach(path -> files.put(nameOf(path), path));
         } catch (IOException e) {
-            throw new ConfigurationException("the lab's kernel is damaged: delete " + kernel.folder(), e);
+            throw new UsageException("the lab's kernel is damaged: delete " + kernel.folder(), e);
         }
     }
 

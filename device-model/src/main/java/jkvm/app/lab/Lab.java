@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.linux.Terminal;
 
 /**
@@ -31,7 +31,7 @@ public final class Lab {
      * Makes the lab ready; the first time on a host this fetches a kernel.
      *
      * @param progress told in a line what takes long
-     * @throws ConfigurationException if a program or space is missing
+     * @throws UsageException if a program or space is missing
      */
     public static Lab prepare(Consumer<String> progress) {
         return prepare(new LabTools(System.getenv("PATH")), LabCache.ofUser(System.getenv()), progress);
@@ -55,7 +55,7 @@ public final class Lab {
      * @param whenStarted called when the job begins; from then on the terminal belongs to it
      * @param windowSize  rows and columns of the terminal, asked for now and then; null if they do not change
      * @return the job's exit status
-     * @throws ConfigurationException if the machine does not start or ends by itself
+     * @throws UsageException if the machine does not start or ends by itself
      */
     public int run(LabJob job, LabOptions options, LabStreams streams, Runnable whenStarted,
             Supplier<Optional<Terminal.Size>> windowSize) throws InterruptedException {
@@ -64,13 +64,13 @@ public final class Lab {
                 return new LabSession(machine, streams, whenStarted, windowSize).run();
             } catch (LabSession.StuckException e) {
                 if (attempt == START_ATTEMPTS) {
-                    throw new ConfigurationException("the lab failed: " + e.getMessage(), e);
+                    throw new UsageException("the lab failed: " + e.getMessage(), e);
                 }
             } catch (IOException e) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw (InterruptedException) new InterruptedException("while the lab ran").initCause(e);
                 }
-                throw new ConfigurationException("the lab failed: " + e.getMessage(), e);
+                throw new UsageException("the lab failed: " + e.getMessage(), e);
             }
         }
     }
@@ -83,7 +83,7 @@ public final class Lab {
             Files.writeString(folder.resolve("settings"), settings(options, streams));
             return folder;
         } catch (IOException e) {
-            throw new ConfigurationException("the lab cannot write to %s: %s".formatted(
+            throw new UsageException("the lab cannot write to %s: %s".formatted(
                     System.getProperty("java.io.tmpdir"), e.getMessage()), e);
         }
     }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jkvm.app.options.ChardevOptions;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 
 /**
  * The words after {@code jkvm lab}.
@@ -22,7 +22,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, Optional<Pa
     private static final int MAX_MEBIBYTES = 1 << 20;
     private static final String SEE_HELP = "; see jkvm lab --help";
 
-    /** @throws ConfigurationException naming the wrong word */
+    /** @throws UsageException naming the wrong word */
     static LabArguments parse(List<String> arguments) {
         boolean help = false;
         boolean prepareOnly = false;
@@ -40,20 +40,20 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, Optional<Pa
                 case "--guest" -> guest = Optional.of(ChardevOptions.path("lab: --guest", valueOf(before, i++)));
                 case "--cpus" -> options = options.withCpus(cpus(valueOf(before, i++)));
                 case "--memory" -> options = options.withMebibytes(mebibytes(valueOf(before, i++)));
-                default -> throw new ConfigurationException(
+                default -> throw new UsageException(
                         "lab: unknown option " + before.get(i) + " (what runs in the lab follows `--`)"
                                 + SEE_HELP);
             }
         }
         if (words.isEmpty() && !help && !prepareOnly && guest.isEmpty()) {
-            throw new ConfigurationException("lab: nothing to run: add `-- ARGUMENT...`" + SEE_HELP);
+            throw new UsageException("lab: nothing to run: add `-- ARGUMENT...`" + SEE_HELP);
         }
         return new LabArguments(help, prepareOnly, exec, guest, options, List.copyOf(words));
     }
 
     private static String valueOf(List<String> arguments, int option) {
         if (option + 1 == arguments.size()) {
-            throw new ConfigurationException("lab: " + arguments.get(option) + " needs a value" + SEE_HELP);
+            throw new UsageException("lab: " + arguments.get(option) + " needs a value" + SEE_HELP);
         }
         return arguments.get(option + 1);
     }
@@ -61,7 +61,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, Optional<Pa
     private static int cpus(String value) {
         int count = value.matches("\\d{1,3}") ? Integer.parseInt(value) : 0;
         if (count < 1 || count > LabOptions.MAX_CPUS) {
-            throw new ConfigurationException("lab: --cpus takes 1 to %d, not %s".formatted(LabOptions.MAX_CPUS,
+            throw new UsageException("lab: --cpus takes 1 to %d, not %s".formatted(LabOptions.MAX_CPUS,
                     value));
         }
         return count;
@@ -79,7 +79,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, Optional<Pa
             };
         }
         if (size < MIN_MEBIBYTES || size > MAX_MEBIBYTES) {
-            throw new ConfigurationException("lab: --memory takes %dM to %dG, not %s".formatted(MIN_MEBIBYTES,
+            throw new UsageException("lab: --memory takes %dM to %dG, not %s".formatted(MIN_MEBIBYTES,
                     MAX_MEBIBYTES >> 10, value));
         }
         return (int) size;

@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 
 /**
  * The folder in which the lab keeps its kernels and its prepared initial file system: {@code jkvm/lab} in
@@ -46,7 +46,7 @@ final class LabCache {
         T run() throws IOException;
     }
 
-    /** @throws ConfigurationException if the folder cannot be written */
+    /** @throws UsageException if the folder cannot be written */
     <T> T exclusively(Preparation<T> preparation) {
         try {
             Files.createDirectories(folder);
@@ -56,7 +56,7 @@ final class LabCache {
                 return preparation.run();
             }
         } catch (IOException e) {
-            throw new ConfigurationException("cannot write to the lab's folder %s: %s; set XDG_CACHE_HOME to another"
+            throw new UsageException("cannot write to the lab's folder %s: %s; set XDG_CACHE_HOME to another"
                     .formatted(folder, e), e);
         }
     }
@@ -76,11 +76,11 @@ final class LabCache {
         }
     }
 
-    /** @throws ConfigurationException if fewer than so many mebibytes are free */
+    /** @throws UsageException if fewer than so many mebibytes are free */
     void requireSpace(long mebibytes, String purpose) throws IOException {
         long free = Files.getFileStore(folder).getUsableSpace() >> 20;
         if (free < mebibytes) {
-            throw new ConfigurationException(("%s has %d MiB free and %s needs %d: make room there or set "
+            throw new UsageException(("%s has %d MiB free and %s needs %d: make room there or set "
                     + "XDG_CACHE_HOME to another folder").formatted(folder, free, purpose, mebibytes));
         }
     }

@@ -8,7 +8,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.linux.Fd;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Terminal;
@@ -41,7 +41,7 @@ public final class LabCommand {
      * @param out       takes the help text
      * @param err       takes lines of progress
      * @return the exit code
-     * @throws ConfigurationException if the arguments are wrong or something that the lab needs is missing
+     * @throws UsageException if the arguments are wrong or something that the lab needs is missing
      */
     public static int run(List<String> arguments, PrintStream out, PrintStream err) {
         LabArguments parsed = LabArguments.parse(arguments);
@@ -82,10 +82,10 @@ public final class LabCommand {
             return lab.run(job, parsed.options(), streams,
                     () -> Terminal.makeRaw(input, false, false).ifPresent(raw::set), () -> Terminal.size(window));
         } catch (IOException e) {
-            throw new ConfigurationException("cannot open /dev/tty: " + e.getMessage(), e);
+            throw new UsageException("cannot open /dev/tty: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ConfigurationException("interrupted", e);
+            throw new UsageException("interrupted", e);
         } finally {
             if (raw.get() != null) {
                 raw.get().close();

@@ -11,7 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import jkvm.host.HostException;
 
 /**
@@ -29,7 +29,7 @@ public final class LabGuest {
      * Writes {@code vmlinuz} and {@code initrd.gz} into a folder, which is made if it is not there.
      *
      * @param progress told in a line what takes long, and what is there in the end
-     * @throws ConfigurationException if the kernel cannot be fetched, or the files not be written
+     * @throws UsageException if the kernel cannot be fetched, or the files not be written
      */
     public static void write(Path folder, Consumer<String> progress) {
         LabTools tools = new LabTools(System.getenv("PATH"));
@@ -45,7 +45,7 @@ public final class LabGuest {
                 write(cpio, new KernelModules(kernel, tools), busybox);
             }
         } catch (IOException e) {
-            throw new ConfigurationException("lab: cannot write the guest into %s: %s; name a folder that you may write"
+            throw new UsageException("lab: cannot write the guest into %s: %s; name a folder that you may write"
                     .formatted(folder, HostException.reasonOf(e)) + " to", e);
         }
         progress.accept("made %s and %s".formatted(image, initrd));

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 
 /**
  * A kernel of Debian's, fetched through apt and unpacked in the user's cache. What is there is used for good; delete
@@ -36,7 +36,7 @@ public final class LabKernel {
      * Debian's kernel for all machines, with KVM, 9p, e1000, ext4 and virtio as modules.
      *
      * @param progress told in a line before a download begins
-     * @throws ConfigurationException if it has to be fetched and something for that is missing
+     * @throws UsageException if it has to be fetched and something for that is missing
      */
     public static LabKernel generic(Consumer<String> progress) {
         return generic(LabCache.ofUser(System.getenv()), new LabTools(System.getenv("PATH")), progress);
@@ -46,7 +46,7 @@ public final class LabKernel {
      * Debian's kernel for cloud guests, smaller: ext4, PCI, ACPI and PVH built in, virtio as modules; no e1000, no 9p.
      *
      * @param progress told in a line before a download begins
-     * @throws ConfigurationException if it has to be fetched and something for that is missing
+     * @throws UsageException if it has to be fetched and something for that is missing
      */
     public static LabKernel cloud(Consumer<String> progress) {
         return fetched(CLOUD, CLOUD_MIB, LabCache.ofUser(System.getenv()), new LabTools(System.getenv("PATH")),
@@ -95,14 +95,14 @@ public final class LabKernel {
         return new String(dependencies, StandardCharsets.UTF_8).lines().map(String::strip)
                 .filter(line -> line.startsWith("Depends: linux-image-"))
                 .map(line -> line.substring("Depends: ".length())).findFirst()
-                .orElseThrow(() -> new ConfigurationException(
+                .orElseThrow(() -> new UsageException(
                         "apt knows no %s: run apt-get update; %s".formatted(metapackage, ONLY_DEBIAN)));
     }
 
     private static Path only(Path folder, String ending) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(ending)).findFirst()
-                    .orElseThrow(() -> new ConfigurationException("apt-get left no *" + ending + " in " + folder));
+                    .orElseThrow(() -> new UsageException("apt-get left no *" + ending + " in " + folder));
         }
     }
 
@@ -152,7 +152,7 @@ public final class LabKernel {
         try {
             return image(folder);
         } catch (IOException e) {
-            throw new ConfigurationException("the lab's kernel is damaged: " + e.getMessage(), e);
+            throw new UsageException("the lab's kernel is damaged: " + e.getMessage(), e);
         }
     }
 
@@ -166,7 +166,7 @@ public final class LabKernel {
         try {
             return Files.readString(folder.resolve("version"));
         } catch (IOException e) {
-            throw new ConfigurationException("the lab's kernel is damaged: delete " + folder, e);
+            throw new UsageException("the lab's kernel is damaged: delete " + folder, e);
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 
 /** The host's programs that the lab uses. A program that is missing is named together with how to get it. */
 final class LabTools {
@@ -44,7 +44,7 @@ final class LabTools {
     /**
      * A busybox that runs alone in an initial file system.
      *
-     * @throws ConfigurationException if there is none or if it is linked dynamically
+     * @throws UsageException if there is none or if it is linked dynamically
      */
     Path busybox() {
         String remedy = "apt-get install busybox-static";
@@ -53,17 +53,17 @@ final class LabTools {
             // A dynamic program names its loader, and no static one has a reason to.
             String text = new String(Files.readAllBytes(busybox), StandardCharsets.ISO_8859_1);
             if (text.contains("/lib64/ld-linux")) {
-                throw new ConfigurationException(SHORT_OF.formatted("a static busybox", "what " + busybox + " is",
+                throw new UsageException(SHORT_OF.formatted("a static busybox", "what " + busybox + " is",
                         remedy));
             }
         } catch (IOException e) {
-            throw new ConfigurationException("cannot read " + busybox + ": " + e.getMessage(), e);
+            throw new UsageException("cannot read " + busybox + ": " + e.getMessage(), e);
         }
         return busybox;
     }
 
     Path require(String program, String remedy) {
-        return find(program).orElseThrow(() -> new ConfigurationException(
+        return find(program).orElseThrow(() -> new UsageException(
                 SHORT_OF.formatted(program, "on the PATH", remedy)));
     }
 
@@ -71,7 +71,7 @@ final class LabTools {
      * Runs a program to its end.
      *
      * @return what it wrote to its standard output
-     * @throws ConfigurationException if it fails, with the last line of its error output
+     * @throws UsageException if it fails, with the last line of its error output
      */
     byte[] run(Path folder, List<String> command) {
         try {
@@ -82,7 +82,7 @@ final class LabTools {
                 byte[] output = process.getInputStream().readAllBytes();
                 int status = process.waitFor();
                 if (status != 0) {
-                    throw new ConfigurationException("`%s` failed with status %d: %s".formatted(
+                    throw new UsageException("`%s` failed with status %d: %s".formatted(
                             String.join(" ", command), status, lastLine(errors)));
                 }
                 return output;
@@ -93,7 +93,7 @@ final class LabTools {
             throw new UncheckedIOException("cannot run " + command.getFirst(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ConfigurationException("interrupted while " + command.getFirst() + " ran", e);
+            throw new UsageException("interrupted while " + command.getFirst() + " ran", e);
         }
     }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import jkvm.bus.ConfigurationException;
 import jkvm.linux.Syscalls;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerator.Kind;
@@ -113,13 +112,13 @@ public final class AcceleratorOptions {
     /** The accelerators in the order of preference; empty where jkvm is to choose. */
     List<Kind> chosen() {
         if (byOption.isEmpty() && byMachine.isEmpty() && !unknown.isEmpty()) {
-            throw new ConfigurationException(unknown.getFirst());
+            throw new UsageException(unknown.getFirst());
         }
         if (byOption.isEmpty()) {
             return byMachine;
         }
         if (!byMachine.isEmpty() && !byMachine.equals(byOption)) {
-            throw new ConfigurationException("-accel and -machine accel= (or -enable-kvm) name different accelerators; "
+            throw new UsageException("-accel and -machine accel= (or -enable-kvm) name different accelerators; "
                     + "leave one out");
         }
         return byOption;
@@ -128,15 +127,15 @@ public final class AcceleratorOptions {
     /**
      * The accelerators for a guest whose time is counted in instructions: the KVM in Java alone.
      *
-     * @throws ConfigurationException if another was asked for
+     * @throws UsageException if another was asked for
      */
     List<Kind> counting() {
         List<Kind> kinds = chosen();
         if (kinds.contains(Kind.KVM)) {
-            throw new ConfigurationException("-icount is not allowed with hardware virtualization; use -accel soft");
+            throw new UsageException("-icount is not allowed with hardware virtualization; use -accel soft");
         }
         if (!threaded.isEmpty()) {
-            throw new ConfigurationException(threaded + ": not with -icount; leave thread=multi out");
+            throw new UsageException(threaded + ": not with -icount; leave thread=multi out");
         }
         return List.of(Kind.SOFT);
     }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import jkvm.bus.ConfigurationException;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.ChardevSpec.Backend;
 
@@ -75,7 +74,7 @@ public final class ChardevOptions {
         String argument = colon < 0 ? "" : rest.substring(colon + 1);
         boolean wantsArgument = kind.equals("file") || kind.equals("unix");
         if (wantsArgument && argument.isEmpty()) {
-            throw new ConfigurationException(where + ": give it a path");
+            throw new UsageException(where + ": give it a path");
         }
         if (!wantsArgument && colon >= 0) {
             throw unknown(where);
@@ -104,19 +103,19 @@ public final class ChardevOptions {
     ChardevSpec use(String where, String id, String device) {
         ChardevSpec spec = declared.get(id);
         if (spec == null) {
-            throw new ConfigurationException(where + ": there is no -chardev with id=" + id
+            throw new UsageException(where + ": there is no -chardev with id=" + id
                     + Suggestion.of(id, declared.keySet()));
         }
         String other = users.putIfAbsent(id, device);
         if (other != null && !spec.mux()) {
-            throw new ConfigurationException(where + ": chardev " + id + " is in use by " + other
+            throw new UsageException(where + ": chardev " + id + " is in use by " + other
                     + "; mux=on lets devices share it");
         }
         return spec;
     }
 
-    private static ConfigurationException unknown(String where) {
-        return new ConfigurationException(where + ": not a character device that jkvm has: " + KNOWN);
+    private static UsageException unknown(String where) {
+        return new UsageException(where + ": not a character device that jkvm has: " + KNOWN);
     }
 
     private static Backend unix(String option, String text) {
@@ -145,7 +144,7 @@ public final class ChardevOptions {
         try {
             return Path.of(text);
         } catch (InvalidPathException impossible) {
-            throw new ConfigurationException(where + ": not a path: " + impossible.getReason());
+            throw new UsageException(where + ": not a path: " + impossible.getReason());
         }
     }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.CountingConfig;
@@ -62,10 +61,10 @@ final class ConfigBuilder {
 
     CommandLine build() {
         if (kernel.isEmpty() && append.isPresent()) {
-            throw new ConfigurationException("-append is for a kernel; add -kernel FILE");
+            throw new UsageException("-append is for a kernel; add -kernel FILE");
         }
         if (kernel.isEmpty() && !initrds.isEmpty()) {
-            throw new ConfigurationException("-initrd is for a kernel; add -kernel FILE");
+            throw new UsageException("-initrd is for a kernel; add -kernel FILE");
         }
         MachineConfig.Builder machine = MachineConfig.builder().name(name).type(type).memory(memoryBytes).cpus(cpus)
                 .cpu(cpu).initrds(initrds).commandLine(append.orElse("")).firmware(firmware.config()).rtc(rtc)
@@ -125,7 +124,7 @@ final class ConfigBuilder {
         for (String text : debugconTexts) {
             ChardevSpec spec = chardevs.read("-debugcon", text, count == 0 ? "debugcon" : "debugcon" + count);
             if (spec.isNone()) {
-                throw new ConfigurationException("-debugcon none: leave the option out instead");
+                throw new UsageException("-debugcon none: leave the option out instead");
             }
             count++;
             consoles.add(spec);
@@ -139,7 +138,7 @@ final class ConfigBuilder {
         List<String> labels = all.stream().filter(spec -> spec.backend() instanceof ChardevSpec.Stdio)
                 .map(ChardevSpec::label).distinct().toList();
         if (labels.size() > 1) {
-            throw new ConfigurationException("cannot use stdio for " + String.join(" and ", labels)
+            throw new UsageException("cannot use stdio for " + String.join(" and ", labels)
                     + "; share it: -chardev stdio,id=c0,mux=on, then chardev:c0 for each");
         }
     }

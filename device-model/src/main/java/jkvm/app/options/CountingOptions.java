@@ -3,7 +3,6 @@ package jkvm.app.options;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import jkvm.bus.ConfigurationException;
 import jkvm.machine.CountingConfig;
 import jkvm.soft.Accelerator.Kind;
 import jkvm.work.InstructionClock;
@@ -56,24 +55,24 @@ final class CountingOptions {
             boolean isHex = text.startsWith("0x") || text.startsWith("0X");
             config.seed = OptionalLong.of(Long.parseUnsignedLong(text, isHex ? 2 : 0, text.length(), isHex ? 16 : 10));
         } catch (NumberFormatException _) {
-            throw new ConfigurationException("-seed " + text + ": Invalid seed number: " + text);
+            throw new UsageException("-seed " + text + ": Invalid seed number: " + text);
         }
     }
 
     /**
      * The accelerators of the machine; what {@code -icount} goes with is known when all options are.
      *
-     * @throws ConfigurationException if it does not go with the others
+     * @throws UsageException if it does not go with the others
      */
     static List<Kind> accelerators(ConfigBuilder config) {
         if (config.counting.isEmpty()) {
             return config.accelerators.chosen();
         }
         if (config.cpus != 1) {
-            throw new ConfigurationException("-icount: time is counted by the instructions of one CPU; use -smp 1");
+            throw new UsageException("-icount: time is counted by the instructions of one CPU; use -smp 1");
         }
         if (config.rtc.localTime()) {
-            throw new ConfigurationException("-rtc base=localtime: with -icount the clock starts at a date that is the "
+            throw new UsageException("-rtc base=localtime: with -icount the clock starts at a date that is the "
                     + "same in each run; write base=DATE");
         }
         return config.accelerators.counting();

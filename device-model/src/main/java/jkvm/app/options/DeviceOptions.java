@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -152,7 +151,7 @@ final class DeviceOptions {
 
     private void add(MachineConfig.Builder machine, Request request, Declared declared) {
         if (request.type() instanceof VirtioConsoleType && request.references().isEmpty()) {
-            throw new ConfigurationException(request.where() + ": nothing is connected to it; add"
+            throw new UsageException(request.where() + ": nothing is connected to it; add"
                     + " -device virtconsole,chardev=ID behind it");
         }
         Properties properties = request.properties();
@@ -162,7 +161,7 @@ final class DeviceOptions {
         try {
             machine.device(new DeviceConfig(request.type(), properties));
         } catch (MachineException e) {
-            throw new ConfigurationException(request.where() + ": " + ErrorText.of(e).orElseThrow());
+            throw new UsageException(request.where() + ": " + ErrorText.of(e).orElseThrow());
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DriveSpec;
@@ -76,7 +75,7 @@ final class DriveOptions {
 
     private void add(Drive drive) {
         if (drives.putIfAbsent(drive.id(), drive) != null) {
-            throw new ConfigurationException(drive.where() + ": the id " + drive.id() + " is taken already");
+            throw new UsageException(drive.where() + ": the id " + drive.id() + " is taken already");
         }
     }
 
@@ -105,11 +104,11 @@ final class DriveOptions {
     DriveSpec use(String where, String id) {
         Drive drive = drives.get(id);
         if (drive == null) {
-            throw new ConfigurationException(where + ": there is no drive " + id + "; add -drive if=none,id=" + id
+            throw new UsageException(where + ": there is no drive " + id + "; add -drive if=none,id=" + id
                     + ",file=FILE");
         }
         if (drive.hasDevice() || used.contains(id)) {
-            throw new ConfigurationException(where + ": drive " + id + " is in use"
+            throw new UsageException(where + ": drive " + id + " is in use"
                     + (drive.hasDevice() ? "; write if=none in its -drive" : ""));
         }
         used.add(id);

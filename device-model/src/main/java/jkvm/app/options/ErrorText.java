@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import jkvm.boot.BootException;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.PropertyException;
 import jkvm.host.HostException;
 import jkvm.host.disk.DiskException;
@@ -47,7 +46,7 @@ public final class ErrorText {
             case MachineException machine -> Optional.of(text(machine));
             case BootException boot -> Optional.of(text(boot));
             case KvmAccessException kvm -> Optional.of(kvm.getMessage() + remedy(kvm));
-            case PropertyException _, ConfigurationException _, LinuxException _, KvmVersionException _,
+            case PropertyException _, UsageException _, LinuxException _, KvmVersionException _,
                     MissingCapabilityException _, UncheckedIOException _ -> Optional.of(e.getMessage());
             default -> Optional.empty();
         };

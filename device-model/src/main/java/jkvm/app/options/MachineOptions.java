@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import jkvm.bus.ConfigurationException;
 import jkvm.machine.CpuConfig;
 import jkvm.machine.MachineConfig;
 import jkvm.machine.MachineType;
@@ -173,7 +172,7 @@ final class MachineOptions {
     /** Options that turn off what jkvm does not have take {@code none} and nothing else. */
     static void noneOnly(String option, String text, String what) {
         if (!List.of("none", "null").contains(text)) {
-            throw new ConfigurationException(option + " " + text + ": " + what + "; " + option
+            throw new UsageException(option + " " + text + ": " + what + "; " + option
                     + " none is all it takes");
         }
     }

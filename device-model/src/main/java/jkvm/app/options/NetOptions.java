@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import jkvm.bus.ConfigurationException;
 import jkvm.host.net.DumpFilter;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.netdev.NetdevSpec;
@@ -72,7 +71,7 @@ final class NetOptions {
     /**
      * Takes a {@code -netdev} option.
      *
-     * @throws ConfigurationException if it cannot be meant
+     * @throws UsageException if it cannot be meant
      */
     NetdevSpec netdev(String text) {
         Parts parts = parts("-netdev", text);
@@ -152,7 +151,7 @@ final class NetOptions {
             String where = "-object " + OBJECT_TYPE + ",id=" + capture.id();
             String netdev = find(where, capture.netdev()).id();
             if (!used.contains(netdev)) {
-                throw new ConfigurationException(where + ": netdev " + netdev + " has no card; add"
+                throw new UsageException(where + ": netdev " + netdev + " has no card; add"
                         + " -device e1000,netdev=" + netdev);
             }
         }
@@ -181,7 +180,7 @@ final class NetOptions {
     NetdevSpec find(String where, String id) {
         NetdevSpec spec = declared.get(id);
         if (spec == null) {
-            throw new ConfigurationException(where + ": there is no -netdev with id=" + id
+            throw new UsageException(where + ": there is no -netdev with id=" + id
                     + Suggestion.of(id, declared.keySet()));
         }
         return spec;

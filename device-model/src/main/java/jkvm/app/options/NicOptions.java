@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.Category;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
@@ -52,7 +51,7 @@ final class NicOptions {
         DeviceType type = types.find(model.equals("virtio") ? "virtio-net-pci" : model)
                 .filter(found -> found.category() == Category.NETWORK).orElseThrow(() -> {
                     List<String> models = models();
-                    return new ConfigurationException("-nic model=" + model + ": jkvm has no such network card; it has "
+                    return new UsageException("-nic model=" + model + ": jkvm has no such network card; it has "
                             + String.join(", ", models) + Suggestion.of(model, models));
                 });
         Properties properties = Properties.NONE;
@@ -113,7 +112,7 @@ final class NicOptions {
     NetdevSpec use(String where, String id) {
         NetdevSpec spec = networks.find(where, id);
         if (!used.add(id)) {
-            throw new ConfigurationException(where + ": netdev " + id + " has a card already; add another -netdev");
+            throw new UsageException(where + ": netdev " + id + " has a card already; add another -netdev");
         }
         return networks.withCaptures(spec);
     }

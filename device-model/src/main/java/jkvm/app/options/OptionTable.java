@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiConsumer;
-import jkvm.bus.ConfigurationException;
 
 /** The options of the command line, one row each: {@code -help} prints this table and the parser obeys it. */
 final class OptionTable {
@@ -154,7 +153,7 @@ final class OptionTable {
     private static void uuid(ConfigBuilder config, String value) {
         // UUID.fromString takes shortened groups, QEMU does not.
         if (!value.matches("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}")) {
-            throw new ConfigurationException("-uuid " + value
+            throw new UsageException("-uuid " + value
                     + ": write it as 8-4-4-4-12 hexadecimal digits");
         }
         config.uuid = Optional.of(UUID.fromString(value));

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import jkvm.bus.ConfigurationException;
 
 /**
  * The value of an option as QEMU writes it, {@code first,name=value,flag}: read by taking properties out by name, until
@@ -72,8 +71,8 @@ public final class OptionValues {
     }
 
     /** An error that names the option and its value. */
-    public ConfigurationException error(String what) {
-        return new ConfigurationException(where + ": " + what);
+    public UsageException error(String what) {
+        return new UsageException(where + ": " + what);
     }
 
     public Optional<String> take(String key) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
 import jkvm.machine.DeviceTypes;
 
 /**
@@ -28,7 +27,8 @@ public final class QemuOptions {
      * The machine that a command line describes.
      *
      * @param types what {@code -device} knows
-     * @throws ConfigurationException naming the option and the value that are wrong
+     * @throws UsageException                naming the option and the value that are wrong
+     * @throws jkvm.machine.MachineException if no machine is like that; {@link ErrorText} words it
      */
     public static CommandLine parse(List<String> arguments, DeviceTypes types) {
         ConfigBuilder config = new ConfigBuilder(types);
@@ -44,7 +44,7 @@ public final class QemuOptions {
      * {@code -accel help}, {@code -netdev help}, {@code -object help}. Without a line feed at the end.
      *
      * @param types what {@code -device} knows
-     * @throws ConfigurationException if the line has an unknown option before it asks
+     * @throws UsageException if the line has an unknown option before it asks
      */
     public static Optional<String> information(List<String> arguments, DeviceTypes types) {
         OptionTable table = new OptionTable();
@@ -94,7 +94,7 @@ public final class QemuOptions {
         String word = rest.next();
         if (!word.startsWith("-") || word.equals("-")) {
             String meant = Suggestion.of(word, COMMANDS);
-            throw new ConfigurationException(word + ": neither an option nor a command ("
+            throw new UsageException(word + ": neither an option nor a command ("
                     + String.join(", ", COMMANDS) + ")"
                     + (meant.isEmpty() ? "; a kernel is given with -kernel FILE" : meant) + HINT);
         }
@@ -104,17 +104,17 @@ public final class QemuOptions {
             return new Use(option, "");
         }
         if (!rest.hasNext()) {
-            throw new ConfigurationException(word + ": needs an argument, " + option.argument() + HINT);
+            throw new UsageException(word + ": needs an argument, " + option.argument() + HINT);
         }
         return new Use(option, rest.next());
     }
 
-    private static ConfigurationException unknown(OptionTable table, String word, String name) {
+    private static UsageException unknown(OptionTable table, String word, String name) {
         Optional<String> reason = new RefusedOptions().reason(name);
         if (reason.isPresent()) {
-            return new ConfigurationException(word + ": " + reason.get() + HINT);
+            return new UsageException(word + ": " + reason.get() + HINT);
         }
         List<String> known = table.all().stream().map(option -> "-" + option.name()).toList();
-        return new ConfigurationException(word + ": unknown option" + Suggestion.of("-" + name, known) + HINT);
+        return new UsageException(word + ": unknown option" + Suggestion.of("-" + name, known) + HINT);
     }
 }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,7 +42,7 @@ class LabArgumentsTest {
             "--memory 1M -- x", "--memory 9999999G -- x", "--memory lots -- x"})
     void shouldRefuseInOneLine(String line) {
         List<String> arguments = line.isEmpty() ? List.of() : List.of(line.split(" "));
-        String message = assertThrows(ConfigurationException.class, () -> LabArguments.parse(arguments)).getMessage();
+        String message = assertThrows(UsageException.class, () -> LabArguments.parse(arguments)).getMessage();
         assertTrue(message.startsWith("lab: "), message);
         assertEquals(1, message.lines().count());
     }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import jkvm.bus.ConfigurationException;
+import jkvm.app.options.UsageException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,14 +95,14 @@ class LabToolsTest {
     @Test
     void shouldNameAFolderThatCannotBeWritten() throws IOException {
         Path file = Files.createFile(folder.resolve("file"));
-        ConfigurationException failure = assertThrows(ConfigurationException.class,
+        UsageException failure = assertThrows(UsageException.class,
                 () -> new LabCache(file.resolve("lab")).exclusively(() -> 0));
         assertTrue(failure.getMessage().startsWith("cannot write to the lab's folder " + file + "/lab"));
     }
 
     @Test
     void shouldSayHowMuchSpaceIsMissing() {
-        ConfigurationException failure = assertThrows(ConfigurationException.class,
+        UsageException failure = assertThrows(UsageException.class,
                 () -> new LabCache(folder).requireSpace(1L << 40, "a kernel"));
         assertTrue(failure.getMessage().matches(
                 ".* has \\d+ MiB free and a kernel needs 1099511627776: make room there or set XDG_CACHE_HOME.*"));
@@ -142,6 +142,6 @@ class LabToolsTest {
     private String prepareFailure() {
         LabTools tools = new LabTools(programs.toString());
         LabCache cache = new LabCache(folder.resolve("cache"));
-        return assertThrows(ConfigurationException.class, () -> Lab.prepare(tools, cache, line -> { })).getMessage();
+        return assertThrows(UsageException.class, () -> Lab.prepare(tools, cache, line -> { })).getMessage();
     }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.PciPlace;
 import jkvm.device.board.PciPlace.Rom;
 import jkvm.machine.DeviceConfig;
@@ -119,7 +118,7 @@ class BootOptionsTest {
         "-drive file=a.raw,bootindex=1                       | unknown property bootindex",
     })
     void shouldSayWhatIsWrong(String line, String message) {
-        String text = assertThrows(ConfigurationException.class, () -> parse(line)).getMessage();
+        String text = assertThrows(UsageException.class, () -> parse(line)).getMessage();
         assertTrue(text.contains(message), text);
     }
 }

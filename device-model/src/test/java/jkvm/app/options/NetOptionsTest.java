@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.netdev.NicSpec;
@@ -108,7 +107,7 @@ class NetOptionsTest {
     void shouldFindWhatADeviceNames() {
         NetdevSpec spec = options.netdev("user,id=net0");
         assertSame(spec, options.find("-device e1000", "net0"));
-        String message = assertThrows(ConfigurationException.class, () -> options.find("-device e1000", "net1"))
+        String message = assertThrows(UsageException.class, () -> options.find("-device e1000", "net1"))
                 .getMessage();
         assertTrue(message.contains("net1") && message.contains("did you mean net0?"), message);
     }
@@ -136,7 +135,7 @@ class NetOptionsTest {
             """)
     void shouldSayWhatIsWrongWithAnObject(String text, String part) {
         options.object("filter-dump,id=taken,netdev=n,file=b");
-        String message = assertThrows(ConfigurationException.class, () -> options.object(text)).getMessage();
+        String message = assertThrows(UsageException.class, () -> options.object(text)).getMessage();
         assertTrue(message.startsWith("-object " + text) && message.contains(part), message);
     }
 
@@ -177,14 +176,14 @@ class NetOptionsTest {
             socket,id=a,mcast=230.0.0.1:1234      | listen= and connect= only
             """)
     void shouldSayWhatIsWrong(String text, String part) {
-        String message = assertThrows(ConfigurationException.class, () -> options.netdev(text)).getMessage();
+        String message = assertThrows(UsageException.class, () -> options.netdev(text)).getMessage();
         assertTrue(message.startsWith("-netdev " + text.split(",")[0]) && message.contains(part), message);
     }
 
     @ParameterizedTest
     @CsvSource({"52:54:00:12:34, not a MAC address", "53:54:00:12:34:56, multicast"})
     void shouldRefuseWrongMacAddresses(String mac, String part) {
-        String message = assertThrows(ConfigurationException.class, () -> options.nic("user,mac=" + mac)).getMessage();
+        String message = assertThrows(UsageException.class, () -> options.nic("user,mac=" + mac)).getMessage();
         assertTrue(message.contains(part), message);
     }
 }

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.Bus;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.net.NetFeature;
@@ -132,7 +131,7 @@ class NicOptionsTest {
         "-device e1000,mac=1 | not a MAC address",
     })
     void shouldSayWhatIsWrong(String line, String message) {
-        String text = assertThrows(ConfigurationException.class, () -> devices(line)).getMessage();
+        String text = assertThrows(UsageException.class, () -> devices(line)).getMessage();
         assertTrue(text.contains(message), text);
     }
 }

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
-import jkvm.bus.ConfigurationException;
 import jkvm.device.board.PciPlace;
 import jkvm.device.board.Properties;
 import jkvm.device.testdev.IsaDebugExitType;
@@ -84,7 +83,7 @@ class QemuOptionsTest {
         assertEquals(List.of(DeviceConfig.of(VirtioRngType.MMIO)),
                 parse("-nodefaults -M microvm -device virtio-rng-device").devices());
         for (String address : new String[] {"20", "5.8", "x", "-1"}) {
-            assertThrows(ConfigurationException.class, () -> parse("-device pci-testdev,addr=" + address), address);
+            assertThrows(UsageException.class, () -> parse("-device pci-testdev,addr=" + address), address);
         }
     }
 
@@ -98,7 +97,7 @@ class QemuOptionsTest {
                 "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c",
                 "-device virtio-serial -device virtconsole",
                 "-device virtio-rng-pci,disable-modern=on", "-device virtio-rng-pci,rng=r"}) {
-            assertThrows(ConfigurationException.class, () -> parse(line), line);
+            assertThrows(UsageException.class, () -> parse(line), line);
         }
     }
 
@@ -139,7 +138,7 @@ class QemuOptionsTest {
                 "-device virtio-blk-pci,drive=none", "-drive file=a,id=x -device virtio-blk-pci,drive=x",
                 "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x -device virtio-blk-pci,drive=x",
                 "-drive if=none,file=a,id=x -device virtio-blk-pci,drive=x,logical_block_size=1000"}) {
-            assertThrows(ConfigurationException.class, () -> parse(line), line);
+            assertThrows(UsageException.class, () -> parse(line), line);
         }
     }
 
@@ -360,7 +359,7 @@ class QemuOptionsTest {
         "-hdb disk.img                      | -hdb: jkvm has one disk of this kind, -hda",
     })
     void shouldRefuseInOneLineThatNamesOptionAndValue(String line, String message) {
-        ConfigurationException thrown = assertThrows(ConfigurationException.class, () -> parse(line));
+        UsageException thrown = assertThrows(UsageException.class, () -> parse(line));
         assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
         assertFalse(thrown.getMessage().contains("\n"), thrown.getMessage());
         assertTrue(thrown.getMessage().contains(line.split(" ")[0]), thrown.getMessage());
