@@ -160,18 +160,18 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         }
 
         @Override
-        public boolean send(NetFrame frame) {
+        public boolean send(NetFrame frame, boolean claimed) {
             if (isLoopback()) {
                 if ((registers.get(RegisterMap.RCTL_OFFSET) & RegisterMap.RCTL_EN_BIT) != 0) {
                     receiver.receive(frame, false);
                 }
                 return true;
             }
-            NetFrame buffer = port.claim();
+            NetFrame buffer = claimed ? frame : port.claim();
             if (buffer == null) {
                 return false;
             }
-            if (buffer != frame) {
+            if (!claimed) {
                 buffer.copyFrom(frame);
             }
             port.send(buffer);

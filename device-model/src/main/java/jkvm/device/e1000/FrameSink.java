@@ -13,9 +13,10 @@ interface FrameSink {
     NetFrame claim();
 
     /**
-     * Sends a frame, in a buffer of {@link #claim()}'s or in any other.
+     * Sends a frame.
      *
+     * @param claimed whether it is in the buffer that {@link #claim()} gave last, or in one of the caller's
      * @return false if there is no room now: the frame is offered again later
      */
-    boolean send(NetFrame frame);
+    boolean send(NetFrame frame, boolean claimed);
 }

@@ -162,7 +162,7 @@ final class TransmitOutput {
                 prepare();
             }
             NetFrame frame = cutting ? segment : packet;
-            if (!sink.send(frame)) {
+            if (!sink.send(frame, frame != ownPacket && frame != ownSegment)) {
                 return false;
             }
             ByteBuffer data = frame.data();

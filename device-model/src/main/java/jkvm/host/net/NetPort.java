@@ -18,7 +18,10 @@ public final class NetPort {
     private final NetBackend backend;
     private final Card card;
     private volatile boolean plugged = true;
-    private volatile boolean closed;
+    /** Guarded by this. */
+    private boolean closed;
+    /** Plugged and not closed: frames pass. */
+    private volatile boolean passes = true;
     /** The backend keeps a frame until it is told that there is room. */
     private volatile boolean awaited;
     /** Stands in for the backend's buffers while nothing is sent; made when first used. */
@@ -69,7 +72,7 @@ public final class NetPort {
      * @return null if the backend has no room; {@link Card#sendReady()} follows
      */
     public NetFrame claim() {
-        if (plugged && !closed) {
+        if (passes) {
             return backend.claim();
         }
         if (lost == null) {
@@ -80,7 +83,7 @@ public final class NetPort {
 
     /** Sends the frame that {@link #claim()} gave; it is lost if the cable was pulled meanwhile. */
     public void send(NetFrame frame) {
-        if (frame != lost && plugged && !closed) {
+        if (passes && frame != lost) {
             backend.send(frame);
         }
     }
@@ -103,21 +106,23 @@ public final class NetPort {
     }
 
     /** Plugs the cable in or pulls it: without it frames are lost both ways. @return false if it was so already */
-    public boolean setPlugged(boolean value) {
+    public synchronized boolean setPlugged(boolean value) {
         boolean changes = plugged != value;
         plugged = value;
+        passes = value && !closed;
         return changes;
     }
 
     /** The machine ends: the card is asked for nothing any more, and frames are lost. The backend stays open. */
-    public void close() {
+    public synchronized void close() {
         closed = true;
+        passes = false;
     }
 
     private final class Wire implements NetDevice {
         @Override
         public boolean receive(NetFrame frame) {
-            if (!plugged || closed || card.store(frame)) {
+            if (!passes || card.store(frame)) {
                 return true;
             }
             awaited = true;

@@ -15,7 +15,11 @@ public final class SendQueue {
         this.wake = wake;
     }
 
-    /** Called by the NIC's thread. @return null if full; {@link #tell} says when there is room again */
+    /**
+     * Called by the NIC's thread.
+     *
+     * @return null if full; {@link #tell} says when there is room again
+     */
     public NetFrame claim() {
         NetFrame frame = queue.claim();
         if (frame == null) {

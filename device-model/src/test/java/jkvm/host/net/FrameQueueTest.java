@@ -81,6 +81,17 @@ class FrameQueueTest {
         }
     }
 
+    @Test
+    void shouldHandOverTheFrameThatWasFilledAndNoCopy() {
+        for (int i = 0; i < 1000; i++) {
+            NetFrame filled = queue.claim();
+            filled.setLength(i * 50);
+            queue.commit();
+            assertSame(filled, queue.peek());
+            queue.release();
+        }
+    }
+
     /** A receiver may pad a frame and write its checksum behind it. */
     @Test
     void shouldKeepFramesApartThatAreWrittenToInTheirHeadroomAndTailroom() {
