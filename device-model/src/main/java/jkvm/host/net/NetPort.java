@@ -105,7 +105,11 @@ public final class NetPort {
         return plugged;
     }
 
-    /** Plugs the cable in or pulls it: without it frames are lost both ways. @return false if it was so already */
+    /**
+     * Plugs the cable in or pulls it: without it frames are lost both ways.
+     *
+     * @return false if it was so already
+     */
     public synchronized boolean setPlugged(boolean value) {
         boolean changes = plugged != value;
         plugged = value;

@@ -8,7 +8,11 @@ interface TransportEvents {
         return true;
     }
 
-    /** Requests of a queue are complete. @param vector the queue's, {@link QueueRegisters#NO_VECTOR} if it has none */
+    /**
+     * Requests of a queue are complete.
+     *
+     * @param vector the queue's, {@link QueueRegisters#NO_VECTOR} if it has none
+     */
     void queueUsed(int vector);
 
     /** The configuration space or the status has changed. */
