@@ -12,7 +12,11 @@ public final class PageProbe {
     private PageProbe() {
     }
 
-    /** Costs one system call. @param page the address of a word in the page, a multiple of four */
+    /**
+     * Costs one system call.
+     *
+     * @param page the address of a word in the page, a multiple of four
+     */
     public static boolean isAccessible(Syscalls syscalls, long page, boolean write) {
         long result = write ? syscalls.call(SyscallNumber.FUTEX, page, WAKE_OP, 0, 0, page, OR_ZERO)
                 : syscalls.call(SyscallNumber.FUTEX, page, CMP_REQUEUE, 0, 0, page, 0);
