@@ -28,12 +28,12 @@ public abstract class HostException extends RuntimeException {
     }
 
     /** Why a file failed: Java's file exceptions have the path as their message and the reason in their type. */
-    public static String reasonOf(Exception failed) {
-        return switch (failed) {
+    public static String reasonOf(Exception e) {
+        return switch (e) {
             case NoSuchFileException _ -> "no such file or directory";
             case AccessDeniedException _ -> "permission denied";
             case FileSystemException file when file.getReason() != null -> file.getReason();
-            default -> failed.getMessage();
+            default -> e.getMessage();
         };
     }
 }

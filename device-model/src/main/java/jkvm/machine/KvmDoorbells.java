@@ -58,7 +58,7 @@ final class KvmDoorbells implements QueueDoorbells {
             try {
                 ioEvents.add(event, wanted);
                 bound = wanted;
-            } catch (LinuxException refused) {
+            } catch (LinuxException _) {
                 // The device wakes the worker.
             }
         }

@@ -144,13 +144,13 @@ public final class MachineBuilder {
             host.openUnused(config.host().chardevs());
             return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, board, clock, workers,
                     requests, observer, cpuModel);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException cause) {
             try {
                 board.close();
-            } catch (UncheckedIOException unsaved) {
-                e.addSuppressed(unsaved);
+            } catch (UncheckedIOException e) {
+                cause.addSuppressed(e);
             }
-            throw e;
+            throw cause;
         }
     }
 

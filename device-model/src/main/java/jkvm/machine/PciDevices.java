@@ -97,8 +97,8 @@ final class PciDevices {
     void plug(DeviceConfig config, int address, PciFunction function) {
         try {
             add(address, function);
-        } catch (IllegalArgumentException taken) {
-            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, config.driver(), taken.getMessage(), taken);
+        } catch (IllegalArgumentException e) {
+            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, config.driver(), e.getMessage(), e);
         }
     }
 

@@ -38,7 +38,7 @@ class AddressSpaceTest {
     }
 
     @Test
-    @DisplayName("threat 10: an unknown port reads as all ones, drops writes, and is counted")
+    @DisplayName("an unknown port reads as all ones, drops writes, and is counted")
     void shouldReadAllOnesWhereThereIsNoDevice() {
         space.add(new AddressRange(0x3f8, 8), new Probe(0x10));
         assertEquals(-1, space.dispatchRead(0x3f7, 1));
@@ -48,7 +48,7 @@ class AddressSpaceTest {
     }
 
     @Test
-    @DisplayName("threat 8: an access that straddles a device's end reads as all ones, drops writes, and is counted")
+    @DisplayName("an access that straddles a device's end reads as all ones, drops writes, and is counted")
     void shouldRefuseAccessesThatStraddleTheEndOfARange() {
         Probe probe = new Probe(0);
         space.add(new AddressRange(0x3f8, 8), probe);

@@ -129,7 +129,7 @@ class ExpansionRomsTest {
     }
 
     @Test
-    @DisplayName("threat 7: a ROM that is absent, a folder or no ROM is refused in one line that names device and file")
+    @DisplayName("a ROM that is absent, a folder or no ROM is refused in one line that names device and file")
     void shouldRefuseWhatIsNoRom() throws Exception {
         Path text = Files.writeString(folder.resolve("text"), "no ROM");
         assertEquals("-device e1000: romfile /absent: no such file", refusal("/absent"));

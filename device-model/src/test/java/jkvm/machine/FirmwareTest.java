@@ -105,7 +105,7 @@ class FirmwareTest {
     }
 
     @Test
-    @DisplayName("threat 14: a card's ROM over RAM or over the firmware's shadow hides neither; alone it is seen")
+    @DisplayName("a card's ROM over RAM or over the firmware's shadow hides neither; alone it is seen")
     void shouldSeeMemoryBeforeTheRomOfACard() throws Exception {
         Path rom = Files.write(folder.resolve("card.rom"), new byte[] {0x55, (byte) 0xAA, 1});
         String code = configure(0x04, 2)

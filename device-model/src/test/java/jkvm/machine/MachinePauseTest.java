@@ -81,7 +81,7 @@ class MachinePauseTest {
         try {
             done(run.machine.pause());
             return true;
-        } catch (ExecutionException ended) {
+        } catch (ExecutionException _) {
             return false;
         }
     }

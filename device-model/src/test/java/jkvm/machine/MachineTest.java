@@ -121,7 +121,7 @@ class MachineTest {
     }
 
     @Test
-    @DisplayName("threat 59: under -no-reboot a triple fault ends the machine with 0, as in QEMU, and a report")
+    @DisplayName("under -no-reboot a triple fault ends the machine with 0, as in QEMU, and a report")
     void shouldEndWithAReportOnATripleFaultUnderNoReboot() throws Exception {
         try (Machine machine = machine(TRIPLE_FAULT, MachineConfig.Builder::noReboot)) {
             MachineExit exit = machine.run();
@@ -131,7 +131,7 @@ class MachineTest {
     }
 
     @Test
-    @DisplayName("threat 59: a triple fault resets the machine, as in QEMU; the first one is reported")
+    @DisplayName("a triple fault resets the machine, as in QEMU; the first one is reported")
     void shouldResetOnATripleFaultAndReportTheFirst() throws Exception {
         // Counts runs in CMOS byte 0x50. The third powers off.
         String code = WRITE_A
@@ -148,7 +148,7 @@ class MachineTest {
     }
 
     @Test
-    @DisplayName("threat 60: closing a machine whose guest spins stops it; closing twice and quitting late do no harm")
+    @DisplayName("closing a machine whose guest spins stops it; closing twice and quitting late do no harm")
     void shouldCloseWhileTheGuestSpins() throws Exception {
         Machine machine = machine(SPIN);
         CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
@@ -161,7 +161,7 @@ class MachineTest {
     }
 
     @Test
-    @DisplayName("threat 60: a quit that comes during resets wins")
+    @DisplayName("a quit that comes during resets wins")
     void shouldQuitWhileTheGuestResetsAgainAndAgain() throws Exception {
         try (Machine machine = machine("b0 fe e6 64" + SPIN)) {
             CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);

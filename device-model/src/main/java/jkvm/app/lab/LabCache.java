@@ -65,7 +65,7 @@ final class LabCache {
         while (true) {
             try {
                 return channel.lock();
-            } catch (OverlappingFileLockException anotherThread) {
+            } catch (OverlappingFileLockException _) {
                 try {
                     Thread.sleep(RETRY_MS);
                 } catch (InterruptedException e) {

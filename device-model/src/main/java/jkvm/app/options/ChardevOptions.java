@@ -143,8 +143,8 @@ public final class ChardevOptions {
     public static Path path(String where, String text) {
         try {
             return Path.of(text);
-        } catch (InvalidPathException impossible) {
-            throw new UsageException(where + ": not a path: " + impossible.getReason());
+        } catch (InvalidPathException e) {
+            throw new UsageException(where + ": not a path: " + e.getReason());
         }
     }
 }

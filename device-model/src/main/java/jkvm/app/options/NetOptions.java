@@ -241,7 +241,7 @@ final class NetOptions {
         try {
             return new InetSocketAddress(InetAddress.getByName(host),
                     port(values, "", text.substring(colon + 1), 0));
-        } catch (UnknownHostException unknown) {
+        } catch (UnknownHostException e) {
             throw values.error("unknown host " + host);
         }
     }

@@ -121,8 +121,8 @@ public final class Chardevs implements AutoCloseable {
             out.println("char device redirected to " + pty.path() + " (label " + label + ")");
             out.flush();
             return new FdLink(pty);
-        } catch (LinuxException refused) {
-            throw new ChardevException(label, refused);
+        } catch (LinuxException e) {
+            throw new ChardevException(label, e);
         }
     }
 
@@ -133,8 +133,8 @@ public final class Chardevs implements AutoCloseable {
     private static HostLink opening(String label, Kind kind, Path path, Opening opening) {
         try {
             return opening.open();
-        } catch (IOException | UnsupportedOperationException failed) {
-            throw new ChardevException(kind, label, path, HostException.reasonOf(failed), failed);
+        } catch (IOException | UnsupportedOperationException e) {
+            throw new ChardevException(kind, label, path, HostException.reasonOf(e), e);
         }
     }
 

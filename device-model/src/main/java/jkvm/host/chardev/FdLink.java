@@ -55,8 +55,8 @@ final class FdLink implements HostLink {
     public int read(byte[] to, int length) throws IOException {
         try {
             return stream.read(to, length);
-        } catch (LinuxException failed) {
-            throw new IOException(failed.getMessage(), failed);
+        } catch (LinuxException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 
@@ -69,8 +69,8 @@ final class FdLink implements HostLink {
     public int send(byte[] from, int offset, int length) throws IOException {
         try {
             return stream.write(from, offset, length);
-        } catch (LinuxException failed) {
-            throw new IOException(failed.getMessage(), failed);
+        } catch (LinuxException e) {
+            throw new IOException(e.getMessage(), e);
         }
     }
 

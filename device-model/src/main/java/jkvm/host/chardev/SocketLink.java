@@ -58,9 +58,9 @@ final class SocketLink implements HostLink {
         Runtime.getRuntime().addShutdownHook(link.closeAtExit);
         try {
             server.bind(UnixDomainSocketAddress.of(path));
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | RuntimeException e) {
             link.close();
-            throw failed;
+            throw e;
         }
         return link;
     }
@@ -70,9 +70,9 @@ final class SocketLink implements HostLink {
         SocketLink link = new SocketLink(path, null, reconnectSeconds);
         try {
             link.connectNow();
-        } catch (IOException failed) {
+        } catch (IOException e) {
             if (reconnectSeconds == 0) {
-                throw failed;
+                throw e;
             }
         }
         return link;

@@ -105,8 +105,8 @@ final class StreamChardev implements Chardev {
                 isPresent = link.awaitPeer();
                 isKnown = !isPresent;
                 isOver = !isPresent;
-            } catch (IOException failed) {
-                log(Level.WARNING, "{0}: no more input: {1}", label, failed.getMessage());
+            } catch (IOException e) {
+                log(Level.WARNING, "{0}: no more input: {1}", label, e.getMessage());
                 isOver = true;
             }
         }
@@ -114,8 +114,8 @@ final class StreamChardev implements Chardev {
         private void read() {
             try {
                 count = link.read(buffer, CHUNK);
-            } catch (IOException failed) {
-                log(Level.DEBUG, "{0}: input ends: {1}", label, failed.getMessage());
+            } catch (IOException e) {
+                log(Level.DEBUG, "{0}: input ends: {1}", label, e.getMessage());
                 count = 0;
             }
             if (count <= 0) {
@@ -158,8 +158,8 @@ final class StreamChardev implements Chardev {
         void await() {
             try {
                 writeChunk(chunk, count);
-            } catch (IOException failed) {
-                logOnce(failed);
+            } catch (IOException e) {
+                logOnce(e);
             }
             count = ring.take(chunk);
             if (count == 0) {
@@ -168,11 +168,11 @@ final class StreamChardev implements Chardev {
         }
 
         /** A reader that has gone, a full disk: the output is lost, the guest goes on. */
-        private void logOnce(IOException failed) {
+        private void logOnce(IOException e) {
             if (!failureLogged) {
                 failureLogged = true;
-                log(isReaderGone(failed) ? Level.DEBUG : Level.WARNING, "{0}: output is lost: {1}", label,
-                        failed.getMessage());
+                log(isReaderGone(e) ? Level.DEBUG : Level.WARNING, "{0}: output is lost: {1}", label,
+                        e.getMessage());
             }
         }
     }
@@ -195,9 +195,9 @@ final class StreamChardev implements Chardev {
     }
 
     /** True where nobody wants the output any more, as opposed to a host that cannot take it. */
-    private boolean isReaderGone(IOException failed) {
-        boolean isBrokenPipe = failed.getCause() instanceof LinuxException cause && cause.errno() == Errno.EPIPE;
-        return isBrokenPipe || failed instanceof ClosedChannelException || link.leavesAtEndOfInput();
+    private boolean isReaderGone(IOException e) {
+        boolean isBrokenPipe = e.getCause() instanceof LinuxException cause && cause.errno() == Errno.EPIPE;
+        return isBrokenPipe || e instanceof ClosedChannelException || link.leavesAtEndOfInput();
     }
 
     private void wakeDevice() {

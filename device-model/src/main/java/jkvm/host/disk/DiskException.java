@@ -49,9 +49,9 @@ public final class DiskException extends HostException {
     }
 
     /** The kind is the failure's own, if it has one. */
-    static DiskException of(Path image, Path backingFile, IOException failed) {
-        Kind kind = failed instanceof ImageException e ? e.kind() : Kind.UNUSABLE;
-        return new DiskException(kind, image, backingFile, failed.getMessage(), failed);
+    static DiskException of(Path image, Path backingFile, IOException cause) {
+        Kind kind = cause instanceof ImageException e ? e.kind() : Kind.UNUSABLE;
+        return new DiskException(kind, image, backingFile, cause.getMessage(), cause);
     }
 
     public Kind kind() {

@@ -171,17 +171,17 @@ final class Qcow2Image implements DiskImage {
     }
 
     /** From now on nothing is written but the mark that says so. */
-    private CorruptImageException corrupted(CorruptImageException e) {
-        corruption = e;
+    private CorruptImageException corrupted(CorruptImageException cause) {
+        corruption = cause;
         if (header.version() >= 3) {
             try {
                 Bytes.writeLong(file, Qcow2Header.INCOMPATIBLE_FIELD, map.incompatible() | Qcow2Header.CORRUPT_BIT);
                 file.flush();
-            } catch (IOException mark) {
-                e.addSuppressed(mark);
+            } catch (IOException e) {
+                cause.addSuppressed(e);
             }
         }
-        return e;
+        return cause;
     }
 
     @Override

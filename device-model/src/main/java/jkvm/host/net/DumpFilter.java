@@ -68,10 +68,10 @@ public final class DumpFilter implements NetBackend {
             file = FileChannel.open(spec.file(), StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                     StandardOpenOption.TRUNCATE_EXISTING);
             return new DumpFilter(inner, spec, file);
-        } catch (IOException | UnsupportedOperationException cannot) {
+        } catch (IOException | UnsupportedOperationException e) {
             close(file);
             throw new NetworkException(NetworkException.Kind.CANNOT_CAPTURE, spec.id(),
-                    "cannot write " + spec.file(), HostException.reasonOf(cannot), cannot);
+                    "cannot write " + spec.file(), HostException.reasonOf(e), e);
         }
     }
 
@@ -94,8 +94,8 @@ public final class DumpFilter implements NetBackend {
             if (!ended) {
                 append(record);
             }
-        } catch (IOException cannot) {
-            fail(cannot);
+        } catch (IOException e) {
+            fail(e);
         }
     }
 
@@ -107,10 +107,10 @@ public final class DumpFilter implements NetBackend {
         whole += length;
     }
 
-    private void fail(IOException cannot) {
+    private void fail(IOException e) {
         ended = true;
         System.getLogger("jkvm.host.net").log(System.Logger.Level.WARNING,
-                "capture " + spec.file() + " ends here: " + cannot.getMessage());
+                "capture " + spec.file() + " ends here: " + e.getMessage());
         try {
             file.truncate(whole);
         } catch (IOException _) {

@@ -74,8 +74,8 @@ public final class EventLoop implements AutoCloseable {
         timer = clock == null ? null : clock.timer(() -> worker.wake());
         try {
             selector = Selector.open();
-        } catch (IOException cannot) {
-            throw new UncheckedIOException(cannot);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -136,12 +136,12 @@ public final class EventLoop implements AutoCloseable {
             if (wait != FOREVER) {
                 arm(Math.max(InstructionClock.WORK_NANOS, wait * NANOS_PER_MILLI));
             }
-        } catch (IOException cannot) {
+        } catch (IOException e) {
             failures.incrementAndGet();
-            throw new UncheckedIOException(cannot);
-        } catch (RuntimeException | Error defect) {
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException | Error e) {
             failures.incrementAndGet();
-            throw defect;
+            throw e;
         } finally {
             turning = false;
             if (woken) {
@@ -160,12 +160,12 @@ public final class EventLoop implements AutoCloseable {
             long wait = work.turn();
             sleeping = true;
             select(woken || closed ? 0 : wait);
-        } catch (IOException cannot) {
+        } catch (IOException e) {
             failures.incrementAndGet();
-            throw new UncheckedIOException(cannot);
-        } catch (RuntimeException | Error defect) {
+            throw new UncheckedIOException(e);
+        } catch (RuntimeException | Error e) {
             failures.incrementAndGet();
-            throw defect;
+            throw e;
         } finally {
             sleeping = false;
         }
@@ -189,9 +189,9 @@ public final class EventLoop implements AutoCloseable {
             ((Handler) key.attachment()).ready(key);
         } catch (CancelledKeyException _) {
             // Closed by the handling of another key.
-        } catch (RuntimeException | Error defect) {
+        } catch (RuntimeException | Error e) {
             failures.incrementAndGet();
-            log.log("defect: " + defect, 0, 0);
+            log.log("defect: " + e, 0, 0);
         }
     }
 

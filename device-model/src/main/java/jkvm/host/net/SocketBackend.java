@@ -65,12 +65,12 @@ public final class SocketBackend implements NetBackend {
                 server.bind(address, 1);
                 server.configureBlocking(false);
                 return new SocketBackend(server, null, workers);
-            } catch (IOException | RuntimeException cannot) {
+            } catch (IOException | RuntimeException e) {
                 server.close();
-                throw cannot;
+                throw e;
             }
-        } catch (IOException | RuntimeException cannot) {
-            throw failure(NetworkException.Kind.CANNOT_LISTEN, "cannot listen on ", address, cannot);
+        } catch (IOException | RuntimeException e) {
+            throw failure(NetworkException.Kind.CANNOT_LISTEN, "cannot listen on ", address, e);
         }
     }
 
@@ -85,8 +85,8 @@ public final class SocketBackend implements NetBackend {
             SocketChannel channel = SocketChannel.open(address);
             channel.configureBlocking(false);
             return new SocketBackend(null, channel, workers);
-        } catch (IOException | RuntimeException cannot) {
-            throw failure(NetworkException.Kind.CANNOT_CONNECT, "cannot connect to ", address, cannot);
+        } catch (IOException | RuntimeException e) {
+            throw failure(NetworkException.Kind.CANNOT_CONNECT, "cannot connect to ", address, e);
         }
     }
 
@@ -110,8 +110,8 @@ public final class SocketBackend implements NetBackend {
             } else {
                 begin(peer);
             }
-        } catch (IOException closed) {
-            throw new IllegalStateException("closed", closed);
+        } catch (IOException e) {
+            throw new IllegalStateException("closed", e);
         }
         loop.start();
     }

@@ -55,9 +55,9 @@ public final class TapBackend implements NetBackend {
     public static TapBackend open(Syscalls syscalls, String name, Workers workers) {
         try {
             return new TapBackend(TapDevice.open(syscalls, name), workers);
-        } catch (LinuxException refused) {
+        } catch (LinuxException e) {
             throw new NetworkException(NetworkException.Kind.NO_TAP, name,
-                    name.isEmpty() ? "no tap interface" : "no tap interface " + name, refused.getMessage(), refused);
+                    name.isEmpty() ? "no tap interface" : "no tap interface " + name, e.getMessage(), e);
         }
     }
 

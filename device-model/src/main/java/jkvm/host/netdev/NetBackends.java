@@ -29,9 +29,9 @@ public final class NetBackends {
                 backend = DumpFilter.open(backend, capture);
             }
             return backend;
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException e) {
             backend.close();
-            throw refused;
+            throw e;
         }
     }
 

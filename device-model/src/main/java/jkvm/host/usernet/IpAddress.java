@@ -35,8 +35,8 @@ final class IpAddress {
                 : ByteBuffer.allocate(16).putLong(hi).putLong(lo).array();
         try {
             return InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
         }
     }
 

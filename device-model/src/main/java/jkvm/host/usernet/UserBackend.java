@@ -72,9 +72,9 @@ public final class UserBackend implements NetBackend {
         sender.setResolver((hi, lo) -> ask(arp, hi, lo));
         try {
             config.forwards().forEach(this::forward);
-        } catch (ForwardException cannot) {
+        } catch (ForwardException e) {
             close();
-            throw cannot;
+            throw e;
         }
     }
 
@@ -98,8 +98,8 @@ public final class UserBackend implements NetBackend {
                 server.bind(address);
                 tcp.forward(forward, server);
             }
-        } catch (IOException cannot) {
-            throw new ForwardException(forward, cannot);
+        } catch (IOException e) {
+            throw new ForwardException(forward, e);
         }
     }
 

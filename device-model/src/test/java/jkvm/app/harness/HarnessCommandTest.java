@@ -78,7 +78,7 @@ class HarnessCommandTest {
     }
 
     @Test
-    @DisplayName("threat 59: the command ends with a report and exit code 1 on a shutdown")
+    @DisplayName("the command ends with a report and exit code 1 on a shutdown")
     void shouldReportAShutdown() throws IOException {
         Outcome outcome = run("-32", guest("shutdown"));
         assertEquals(1, outcome.code());
@@ -87,7 +87,7 @@ class HarnessCommandTest {
     }
 
     @Test
-    @DisplayName("threat 59: the command ends with a report and exit code 1 on an internal error")
+    @DisplayName("the command ends with a report and exit code 1 on an internal error")
     void shouldReportAnInternalError() throws IOException {
         Outcome outcome = run("-32", guest("wild"));
         assertEquals(1, outcome.code());
@@ -96,7 +96,7 @@ class HarnessCommandTest {
     }
 
     @Test
-    @DisplayName("threat 7: paths that are empty, missing, a folder, a pipe or too large are refused in one line")
+    @DisplayName("paths that are empty, missing, a folder, a pipe or too large are refused in one line")
     void shouldRefuseFilesThatCannotBeLoaded() throws Exception {
         assertOneLine("guest file name is empty: name the file to load at 0xf0000", run(""));
         Path missing = folder.resolve("missing");

@@ -28,7 +28,7 @@ class HarnessFailureTest {
     }
 
     @Test
-    @DisplayName("threat 59: a triple fault ends in a report with registers, the bytes at RIP and advice")
+    @DisplayName("a triple fault ends in a report with registers, the bytes at RIP and advice")
     void shouldReportAShutdown() {
         HarnessResult result = HarnessGuest.runProtected(kvm, new HarnessCallbacks() { }, "shutdown");
         assertEquals(End.SHUTDOWN, result.end());
@@ -39,7 +39,7 @@ class HarnessFailureTest {
     }
 
     @Test
-    @DisplayName("threat 59: a KVM internal error ends in a report that names the suberror")
+    @DisplayName("a KVM internal error ends in a report that names the suberror")
     void shouldReportAnInternalError() {
         HarnessResult result = HarnessGuest.runProtected(kvm, new HarnessCallbacks() { }, "wild");
         assertEquals(End.FAILED, result.end());
@@ -84,7 +84,7 @@ class HarnessFailureTest {
     }
 
     @Test
-    @DisplayName("threat 59: a failed entry ends in a report that explains the hardware's reason")
+    @DisplayName("a failed entry ends in a report that explains the hardware's reason")
     void shouldReportAFailedEntry() {
         HarnessResult result = runAfter(harness -> List.of(() -> {
             KvmRun run = harness.vcpu().kvmRun();
@@ -98,7 +98,7 @@ class HarnessFailureTest {
     }
 
     @Test
-    @DisplayName("threat 56: EINTR and EAGAIN from KVM_RUN are no failures")
+    @DisplayName("EINTR and EAGAIN from KVM_RUN are no failures")
     void shouldGoOnAfterInterruptedRuns() {
         HarnessResult result = runAfter(harness -> List.of(() -> -Errno.EINTR.code(), () -> -Errno.EAGAIN.code(),
                 () -> -Errno.EINTR.code()));
@@ -106,7 +106,7 @@ class HarnessFailureTest {
     }
 
     @Test
-    @DisplayName("threat 59: an errno of KVM_RUN ends in a report")
+    @DisplayName("an errno of KVM_RUN ends in a report")
     void shouldReportAFailedCall() {
         HarnessResult result = runAfter(harness -> List.of(() -> -Errno.EFAULT.code()));
         assertEquals(End.FAILED, result.end());

@@ -63,7 +63,7 @@ class HarnessLifecycleTest {
     }
 
     @Test
-    @DisplayName("threat 60: close ends a spinning guest; use after close is refused; closing twice is harmless")
+    @DisplayName("close ends a spinning guest; use after close is refused; closing twice is harmless")
     void shouldEndASpinningGuestOnClose() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
         HarnessCallbacks callbacks = new HarnessCallbacks() {
@@ -90,7 +90,7 @@ class HarnessLifecycleTest {
     }
 
     @Test
-    @DisplayName("threat 9: a string output with an enormous count can be stopped in its middle")
+    @DisplayName("a string output with an enormous count can be stopped in its middle")
     void shouldStopInTheMiddleOfAStringOutput() {
         Harness[] running = new Harness[1];
         int[] bytes = new int[1];

@@ -40,7 +40,7 @@ class E1000RandomTest {
     }
 
     @Test
-    @DisplayName("threats 36-43: 1.5 million random register, ring and wire inputs")
+    @DisplayName("1.5 million random inputs to registers, rings and the wire throw nothing")
     void shouldBearAnyGuest() {
         setUp();
         int size = StateRoundTrip.save(machine.nic).length;

@@ -81,7 +81,7 @@ class E1000ThreadsTest {
 
     @Test
     @Timeout(60)
-    @DisplayName("threats 15, 28: rings, resets and bus mastering changed from two vCPUs while frames go both ways")
+    @DisplayName("two vCPUs may change rings, reset and switch bus mastering while frames go both ways")
     void shouldBearSeveralThreadsAtOnce() throws InterruptedException {
         backend.keeps = false;
         E1000 nic = pci.plug(new E1000("e1000", E1000Fixture.MAC, memory, new FakeClock(), backend,

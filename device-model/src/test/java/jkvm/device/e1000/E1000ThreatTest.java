@@ -37,7 +37,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 36: a head past the end of its ring stops the ring")
+    @DisplayName("a head past the end of its ring stops the ring")
     void shouldStopARingWhoseHeadIsOutside() {
         driver.putLegacy(Frames.toNic(60), SEND);
         machine.write(TDH, E1000Driver.RING_SIZE);
@@ -56,7 +56,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 37: a length of zero or unaligned, and a tail past the end, stop the ring")
+    @DisplayName("a length of zero or unaligned, and a tail past the end, stop the ring")
     void shouldStopARingWhoseLengthOrTailIsWrong() {
         driver.putLegacy(Frames.toNic(60), SEND);
         machine.write(TDLEN, 0);
@@ -79,7 +79,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 37: a ring outside of memory, or wrapping around 2^64, stops")
+    @DisplayName("a ring outside of memory, or wrapping around 2^64, stops")
     void shouldStopARingOutsideOfMemory() {
         for (long base : new long[] {E1000Fixture.MEMORY_SIZE, E1000Fixture.BAR_0, -1024L, 1L << 63}) {
             machine.write(RegisterMap.TDBAL_OFFSET, (int) base);
@@ -94,7 +94,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 38: segmentation that would never advance drops the packet")
+    @DisplayName("segmentation that would never advance drops the packet")
     void shouldDropPacketsThatCannotBeCut() {
         int[][] headerAndSize = {{0, 0}, {54, 0}, {0, 1460}, {255, 0xFFFF}, {54, 0xFFFF}};
         for (int[] pair : headerAndSize) {
@@ -115,7 +115,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 38: one byte a segment ends, and gives the device up between batches")
+    @DisplayName("one byte a segment ends, and gives the device up between batches")
     void shouldEndTheSmallestSegments() {
         driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, 54, 1);
         driver.putData(Frames.ipv4(6, 5000, false), SEND | E1000Driver.TSE, 3);
@@ -124,7 +124,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 39: offsets past the frame and headers longer than the packet drop it")
+    @DisplayName("offsets past the frame and headers longer than the packet drop it")
     void shouldDropPacketsWhoseOffsetsLieOutside() {
         byte[] frame = Frames.ipv4(6, 10, true);
         driver.putContext(200, 210, 220, 3, 0, 0);
@@ -146,7 +146,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 40: a packet without an end is thrown away past 64 KiB")
+    @DisplayName("a packet without an end is thrown away past 64 KiB")
     void shouldCapTheAssembly() {
         byte[] piece = new byte[16000];
         long last = 0;
@@ -162,7 +162,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 40: a buffer outside of memory drops its packet alone")
+    @DisplayName("a buffer outside of memory drops its packet alone")
     void shouldDropAPacketWithABufferOutsideOfMemory() {
         driver.put(E1000Fixture.BAR_0, 100);
         driver.putLegacy(Frames.toNic(60), SEND);
@@ -176,7 +176,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 41: a ring of null buffers drops frames and touches nothing")
+    @DisplayName("a ring of null buffers drops frames and touches nothing")
     void shouldDropFramesIntoARingOfNullBuffers() {
         for (int i = 0; i < E1000Driver.RING_SIZE; i++) {
             machine.memory.writeLong(E1000Driver.RECEIVE_RING + 16 * i, 0);
@@ -195,7 +195,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 41: receive buffers outside of memory lose their data alone")
+    @DisplayName("receive buffers outside of memory lose their data alone")
     void shouldNotWriteOutsideOfMemory() {
         machine.memory.writeLong(E1000Driver.RECEIVE_RING, E1000Fixture.MEMORY_SIZE - 10);
         machine.memory.writeLong(E1000Driver.RECEIVE_RING + 16, -20L);
@@ -205,7 +205,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 42: an oversized frame towards the guest is dropped and counted")
+    @DisplayName("an oversized frame towards the guest is dropped and counted")
     void shouldDropOversizedFrames() {
         assertTrue(machine.backend.offer(Frames.toNic(1519)));
         assertTrue(machine.backend.offer(Frames.toNic(65000)));
@@ -221,7 +221,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 42: a frame that no ring of this length can hold is dropped")
+    @DisplayName("a frame that no ring of this length can hold is dropped")
     void shouldDropAFrameThatCanNeverFit() {
         driver.setUpReceive(RegisterMap.RCTL_LPE_BIT | 3 << RegisterMap.RCTL_BSIZE_SHIFT);
         machine.write(RDT, 0);
@@ -234,7 +234,7 @@ class E1000ThreatTest {
     }
 
     @Test
-    @DisplayName("threat 43: PHY loopback of frames into the transmit ring itself ends")
+    @DisplayName("PHY loopback of frames into the transmit ring itself ends")
     void shouldNotReEnterItselfInLoopback() {
         machine.writePhy(0, 0x4140);
         for (int i = 0; i < E1000Driver.RING_SIZE; i++) {

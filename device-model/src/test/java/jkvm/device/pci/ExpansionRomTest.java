@@ -129,7 +129,7 @@ class ExpansionRomTest {
     }
 
     @Test
-    @DisplayName("threat 14: a ROM at 0, all ones or over a fixed device is not seen, and hides nothing")
+    @DisplayName("a ROM at 0, all ones or over a fixed device is not seen, and hides nothing")
     void shouldNotBeSeenWhereItMustNotBe() {
         pci.memory.add(new AddressRange(0xFEC00000L, 0x1000), new Constant(0x55));
         pci.enable();
@@ -142,7 +142,7 @@ class ExpansionRomTest {
     }
 
     @Test
-    @DisplayName("threat 14: a ROM over its own function's BAR covers it, and both work when moved apart")
+    @DisplayName("a ROM over its own function's BAR covers it, and both work when moved apart")
     void shouldBearItselfOverABar() {
         pci.write(BAR_0, 4, PLACE);
         pci.enable();
@@ -157,7 +157,7 @@ class ExpansionRomTest {
     }
 
     @Test
-    @DisplayName("threat 15: while one CPU moves the ROM and switches it off, another reads it or nothing")
+    @DisplayName("while one CPU moves the ROM and switches it off, another reads it or nothing")
     void shouldMoveUnderAccess() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         List<Long> strange = new ArrayList<>();

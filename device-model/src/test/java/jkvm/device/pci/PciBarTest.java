@@ -86,7 +86,7 @@ class PciBarTest {
     }
 
     @Test
-    @DisplayName("threat 14: a BAR at 0, all ones or past its space's end is not mapped; fixed devices stay in front")
+    @DisplayName("a BAR at 0, all ones or past its space's end is not mapped; fixed devices stay in front")
     void shouldNotBeSeenWhereItMustNotBe() {
         pci.ports.add(new AddressRange(0x3F8, 8), new Constant(0x44));
         pci.memory.add(new AddressRange(0xFEC00000L, 0x1000), new Constant(0x55));
@@ -110,7 +110,7 @@ class PciBarTest {
     }
 
     @Test
-    @DisplayName("threat 14: of two BARs at one address the one that came last is seen; both work when moved apart")
+    @DisplayName("of two BARs at one address the one that came last is seen; both work when moved apart")
     void shouldBearABarOverAnother() {
         pci.write(BAR_0, 4, 0xE0000000L);
         pci.write(BAR_2, 4, 0xE0000000L);
@@ -123,7 +123,7 @@ class PciBarTest {
     }
 
     @Test
-    @DisplayName("threat 15: while one CPU moves a BAR and switches it off, another's accesses reach it or nothing")
+    @DisplayName("while one CPU moves a BAR and switches it off, another's accesses reach it or nothing")
     void shouldMoveUnderAccess() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         List<Long> strange = new ArrayList<>();

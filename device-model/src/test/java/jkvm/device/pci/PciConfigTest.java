@@ -34,7 +34,7 @@ class PciConfigTest {
     }
 
     @Test
-    @DisplayName("threat 16: absent functions, other buses and an address without the enable bit read as all ones")
+    @DisplayName("absent functions, other buses and an address without the enable bit read as all ones")
     void shouldReadAllOnesWhereNothingIs() {
         pci.plug(new PciTestdev("testdev"));
         assertEquals(0xFFFFFFFFL, pci.read(6, 0, 0, 4));

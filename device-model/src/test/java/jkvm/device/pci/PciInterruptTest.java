@@ -167,7 +167,7 @@ class PciInterruptTest {
     }
 
     @Test
-    @DisplayName("threat 17: accesses past the MSI-X table and to pending bits change nothing, unaligned read ones")
+    @DisplayName("accesses past the MSI-X table and to pending bits change nothing, unaligned read ones")
     void shouldBearHostileTableAccess() {
         enableMsix(0x8000);
         for (long offset = 0; offset < Msix.BAR_SIZE; offset += 4) {

@@ -132,7 +132,7 @@ class AcpiPmTest {
     }
 
     @Test
-    @DisplayName("threat 8: an access that straddles registers reads all ones and writes nothing")
+    @DisplayName("an access that straddles registers reads all ones and writes nothing")
     void shouldRefuseStraddlingAccesses() {
         assertEquals(-1, pm.read(2, 4));
         pm.write(3, 4, 0x2020_2020);

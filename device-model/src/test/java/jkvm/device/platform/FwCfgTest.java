@@ -79,7 +79,7 @@ class FwCfgTest {
     }
 
     @Test
-    @DisplayName("threat 11: reading past an item's end gives zeroes")
+    @DisplayName("reading past an item's end gives zeroes")
     void shouldReadZeroPastTheEnd() {
         select(FwCfg.SIGNATURE_KEY);
         text(4);
@@ -90,7 +90,7 @@ class FwCfgTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0x02, 0x1a, 0xff, 0x100, 0x3fff, 0x4000 | 0x1234, 0x8000, 0x80ff, 0xffff})
-    @DisplayName("threat 11: a selector without an item gives zeroes")
+    @DisplayName("a selector without an item gives zeroes")
     void shouldReadZeroFromABadSelector(int key) {
         select(key);
         assertEquals(0, number(8));
@@ -98,14 +98,14 @@ class FwCfgTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 4})
-    @DisplayName("threat 11: a wide read of the data port gives all ones and moves nothing")
+    @DisplayName("a wide read of the data port gives all ones and moves nothing")
     void shouldRefuseWideReads(int size) {
         assertEquals(-1, fwCfg.read(0, size));
         assertEquals("QEMU", text(4));
     }
 
     @Test
-    @DisplayName("threat 11: writes to the data port change no item")
+    @DisplayName("writes to the data port change no item")
     void shouldIgnoreDataWrites() {
         fwCfg.write(1, 1, 'X');
         fwCfg.write(0, 1, 3);
@@ -237,14 +237,14 @@ class FwCfgTest {
     @ParameterizedTest
     @ValueSource(longs = {MEMORY_SIZE - 3, MEMORY_SIZE, 0xfffc0000L, 1L << 32, Long.MAX_VALUE - 2,
         Long.MIN_VALUE, -1, -4})
-    @DisplayName("threat 11: DMA to where no RAM is sets the error bit and writes nothing")
+    @DisplayName("DMA to where no RAM is sets the error bit and writes nothing")
     void shouldSetTheErrorBitForATargetOutsideOfMemory(long address) {
         assertEquals(FwCfg.DMA_ERROR_BIT, dma(selectAnd(FwCfg.DMA_READ_BIT, FwCfg.SIGNATURE_KEY), 4, address));
         assertEquals(0, memory.readInt(MEMORY_SIZE - 4));
     }
 
     @Test
-    @DisplayName("threat 11: DMA of 4 GiB into little memory sets the error bit")
+    @DisplayName("DMA of 4 GiB into little memory sets the error bit")
     void shouldSetTheErrorBitForALengthBeyondMemory() {
         assertEquals(FwCfg.DMA_ERROR_BIT, dma(selectAnd(FwCfg.DMA_READ_BIT, FwCfg.SIGNATURE_KEY), -1, TARGET));
         assertEquals(0, memory.readInt(TARGET));
@@ -253,7 +253,7 @@ class FwCfgTest {
     @ParameterizedTest
     @ValueSource(longs = {MEMORY_SIZE - 15, MEMORY_SIZE, 0xfffffff0L, 1L << 32, Long.MAX_VALUE,
         Long.MIN_VALUE, -1, -16})
-    @DisplayName("threat 11: a control structure outside of RAM does nothing")
+    @DisplayName("a control structure outside of RAM does nothing")
     void shouldIgnoreAControlStructureOutsideOfMemory(long structure) {
         memory.fill(0, MEMORY_SIZE, (byte) NOTHING_DONE);
         start(structure);

@@ -58,7 +58,7 @@ class HostileAccessTest {
 
     @ParameterizedTest
     @MethodSource("targets")
-    @DisplayName("threat 8: accesses of any size, at a register's end and past it, neither throw nor grow the state")
+    @DisplayName("accesses of any size, at a register's end and past it, neither throw nor grow the state")
     void shouldBearAnyAccess(Target target) {
         Random random = new Random(42);
         int size = StateRoundTrip.save(target.device()).length;

@@ -120,7 +120,7 @@ class ShadowMemoryTest {
     }
 
     @Test
-    @DisplayName("threat 8: an access over two areas' border goes to each")
+    @DisplayName("an access over two areas' border goes to each")
     void shouldSplitAnAccessAtAnAreasEnd() {
         shadow.setPam(6, READ | WRITE);
         shadow.write(0xEBFFE - ShadowMemory.START, 4, 0x44444444);

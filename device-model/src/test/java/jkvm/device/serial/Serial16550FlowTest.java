@@ -93,7 +93,7 @@ class Serial16550FlowTest extends Serial16550Fixture {
     }
 
     @Test
-    @DisplayName("threat 12: a guest that floods a blocked host loses bytes, and nothing waits or grows")
+    @DisplayName("a guest that floods a blocked host loses bytes, and nothing waits or grows")
     void shouldLoseBytesOfAGuestThatIgnoresThre() {
         enableFifo(0);
         host.setRoom(0);
@@ -107,7 +107,7 @@ class Serial16550FlowTest extends Serial16550Fixture {
     }
 
     @Test
-    @DisplayName("threat 12: without FIFO the newest byte overwrites the one that waits")
+    @DisplayName("without FIFO the newest byte overwrites the one that waits")
     void shouldOverwriteTheHoldingRegisterWithoutFifo() {
         host.setRoom(0);
         out(RBR_THR_DLL_OFFSET, 'a');

@@ -212,7 +212,7 @@ class Serial16550Test extends Serial16550Fixture {
     }
 
     @Test
-    @DisplayName("threat 13: an overrun of the FIFO keeps its sixteen bytes, loses the new ones and says so once")
+    @DisplayName("an overrun of the FIFO keeps its sixteen bytes, loses the new ones and says so once")
     void shouldReportAnOverrunOfTheFifo() {
         enable(IER_RLS_BIT);
         enableFifo(0xc0);
@@ -230,7 +230,7 @@ class Serial16550Test extends Serial16550Fixture {
     }
 
     @Test
-    @DisplayName("threat 13: an overrun without FIFO keeps the newest byte")
+    @DisplayName("an overrun without FIFO keeps the newest byte")
     void shouldReportAnOverrunWithoutFifo() {
         host.force((byte) 'a', (byte) 'b');
         assertEquals(LSR_OE_BIT | LSR_DR_BIT, in(LSR_OFFSET) & (LSR_OE_BIT | LSR_DR_BIT));
@@ -239,7 +239,7 @@ class Serial16550Test extends Serial16550Fixture {
     }
 
     @Test
-    @DisplayName("threat 13: a guest that loops back without reading overruns its own FIFO only")
+    @DisplayName("a guest that loops back without reading overruns its own FIFO only")
     void shouldOverrunInLoopback() {
         out(MCR_OFFSET, MCR_LOOP_BIT);
         enableFifo(0);

@@ -37,7 +37,7 @@ class PcTestdevTest {
     }
 
     @Test
-    @DisplayName("threat 8: an access that straddles the end reads all ones and writes nothing")
+    @DisplayName("an access that straddles the end reads all ones and writes nothing")
     void shouldRefuseAccessesPastTheEnd() {
         device.latch().write(2, 4, 0x11111111);
         assertEquals(-1, device.latch().read(3, 2));

@@ -133,8 +133,8 @@ class ChardevsTest {
             }
             try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
                 heard.append(read(channel, 5));
-            } catch (IOException failed) {
-                heard.append(failed);
+            } catch (IOException e) {
+                heard.append(e);
             }
         });
         Chardev chardev = open(new ChardevSpec.UnixServer(path, true));

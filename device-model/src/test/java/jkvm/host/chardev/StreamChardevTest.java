@@ -115,7 +115,7 @@ class StreamChardevTest {
     }
 
     @Test
-    @DisplayName("threat 12: a serial flood with host stdout blocked never blocks the vCPU and keeps memory bounded")
+    @DisplayName("a serial flood with host stdout blocked never blocks the vCPU and keeps memory bounded")
     void shouldStaySoundUnderAFloodThatTheHostDoesNotRead() {
         chardev.connect(device);
         int taken = floodUntilTheHostBlocks();

@@ -48,7 +48,7 @@ class DiskImagesTest {
     }
 
     @Test
-    @DisplayName("threat 47: backing files that form a loop")
+    @DisplayName("backing files that form a loop are refused")
     void shouldRefuseALoopOfBackingFiles() {
         Path one = qcow2("one.qcow2", "two.qcow2", ImageFormat.QCOW2);
         qcow2("two.qcow2", "./one.qcow2", ImageFormat.QCOW2);
@@ -58,7 +58,7 @@ class DiskImagesTest {
     }
 
     @Test
-    @DisplayName("threat 47: more than 16 backing files")
+    @DisplayName("more than 16 backing files are refused")
     void shouldRefuseALongChain() throws IOException {
         Path path = qcow2("0.qcow2", null, null);
         for (int i = 1; i <= 16; i++) {
@@ -70,7 +70,7 @@ class DiskImagesTest {
     }
 
     @Test
-    @DisplayName("threat 47: backing files that are no files: json:, protocols, devices")
+    @DisplayName("backing files that are no files (json:, protocols, devices) are refused")
     void shouldRefuseBackingFilesThatAreNoFiles() {
         assertRefused(Kind.UNUSABLE, "json:", qcow2("a.qcow2", "json:{\"driver\":\"raw\"}", ImageFormat.RAW),
                 ImageOptions.WRITABLE);
@@ -90,7 +90,7 @@ class DiskImagesTest {
     }
 
     @Test
-    @DisplayName("threat 48: the format of a writable image is never guessed")
+    @DisplayName("the format of a writable image is never guessed")
     void shouldNotGuessTheFormatOfAWritableImage() throws IOException {
         Path unknown = Files.write(folder.resolve("disk"), new byte[SIZE]);
         assertRefused(Kind.UNKNOWN_FORMAT, "its name does not tell the format", unknown, ImageOptions.WRITABLE);
@@ -105,7 +105,7 @@ class DiskImagesTest {
     }
 
     @Test
-    @DisplayName("threat 48: a guest that writes a qcow2 header into its raw disk gains nothing")
+    @DisplayName("a guest that writes a qcow2 header into its raw disk gains nothing")
     void shouldNotTakeARawDiskForQcow2() throws IOException {
         Path disk = folder.resolve("disk.img");
         images.createRaw(disk, SIZE);
@@ -126,7 +126,7 @@ class DiskImagesTest {
     }
 
     @Test
-    @DisplayName("threat 48: a backing file whose format nobody tells is refused")
+    @DisplayName("a backing file whose format is not given is refused")
     void shouldNotGuessTheFormatOfABackingFile() throws IOException {
         Files.write(folder.resolve("base"), new byte[SIZE]);
         assertRefused(Kind.UNKNOWN_BACKING_FORMAT, "which format its backing file base has",

@@ -54,7 +54,7 @@ class HostFileTest {
     }
 
     @Test
-    @DisplayName("threat 56: short reads and writes are completed, interrupted ones repeated")
+    @DisplayName("short reads and writes are completed, interrupted ones repeated")
     void shouldCompleteShortTransfers() throws IOException {
         byte[] content = TestDisks.randomBytes(1, 3_000_000);
         byte[] back = new byte[content.length + 10];
@@ -70,7 +70,7 @@ class HostFileTest {
     }
 
     @Test
-    @DisplayName("threat 56: after a flush has failed no flush succeeds")
+    @DisplayName("after a flush has failed no flush succeeds")
     void shouldNeverForgetAFailedFlush() throws IOException {
         try (HostFile file = open(kernel)) {
             file.write(0, heap((byte) 1));
@@ -83,7 +83,7 @@ class HostFileTest {
     }
 
     @Test
-    @DisplayName("threat 56: of two flushes at the same time neither succeeds if one fails")
+    @DisplayName("of two flushes at the same time neither succeeds if one fails")
     void shouldNotLetAFlushSucceedBesideOneThatFails() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch mayFail = new CountDownLatch(1);
@@ -132,7 +132,7 @@ class HostFileTest {
     }
 
     @Test
-    @DisplayName("threat 55: ENOSPC, EDQUOT and EIO name themselves and the file")
+    @DisplayName("ENOSPC, EDQUOT and EIO name themselves and the file")
     void shouldNameErrors() throws IOException {
         try (HostFile file = open(kernel)) {
             for (Errno errno : new Errno[] {Errno.ENOSPC, Errno.EDQUOT, Errno.EIO}) {

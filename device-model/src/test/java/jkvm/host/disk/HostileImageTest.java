@@ -62,7 +62,7 @@ class HostileImageTest {
     }
 
     @ParameterizedTest(name = "field at {0}, {1} bytes, value {2}: {3}")
-    @DisplayName("threat 44: header fields that are too large or misaligned")
+    @DisplayName("header fields that are too large or misaligned are refused")
     @CsvSource(delimiter = '|', value = {
         "100 | 4 | 0xffffffff | header has an invalid length", "100 | 4 | 8 | header has an invalid length",
         "100 | 4 | 0x2000 | header has an invalid length", "48 | 8 | 0x7fffffffffff0000 | refcount table lies past",
@@ -86,13 +86,13 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 44: a header extension that reaches past the first cluster")
+    @DisplayName("a header extension that reaches past the first cluster is refused")
     void shouldRefuseALongExtension() throws IOException {
         assertTrue(refusal(patched(written(3), 116, 4, 0xfffffff0L), true).contains("header extension"));
     }
 
     @Test
-    @DisplayName("threat 45: an L2 table on the L1 table, a refcount block or another L2 table")
+    @DisplayName("an L2 table over the L1 table, a refcount block or the refcount table is refused")
     void shouldRefuseTablesThatOverlap() throws IOException {
         MemoryFile file = written(3);
         for (long place : new long[] {L1, REFCOUNT_BLOCK, REFCOUNT_TABLE}) {
@@ -102,7 +102,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 45: data on a table is not written, the image is marked, the rest stays readable")
+    @DisplayName("data on a table is not written, the image is marked, the rest stays readable")
     void shouldNotWriteDataOverTables() throws IOException {
         MemoryFile file = written(3);
         for (long place : new long[] {0x1000, REFCOUNT_BLOCK, L1, l2Of(file)}) {
@@ -124,7 +124,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 45: an image with lazy refcounts that is marked as corrupt stays marked as not closed")
+    @DisplayName("an image with lazy refcounts that is marked as corrupt stays marked as not closed")
     void shouldKeepTheDirtyBitOfACorruptImage() throws IOException {
         MemoryFile file = TestDisks.create(TestDisks.options(SIZE, CLUSTER, 3, true));
         try (DiskImage image = TestDisks.open(file)) {
@@ -141,7 +141,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 45: a discard of data that is also a table frees nothing")
+    @DisplayName("a discard of data that is also a table frees nothing")
     void shouldNotFreeTables() throws IOException {
         MemoryFile file = written(3);
         MemoryFile bad = patched(file, l2Of(file), 8, L1 | COPIED);
@@ -152,7 +152,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 46: a refcount block at 0 or off the file, an L2 table past the end")
+    @DisplayName("a refcount block at 0 or outside the file and an L2 table past the end are refused")
     void shouldRefuseTablesOutsideTheFile() throws IOException {
         MemoryFile file = written(3);
         // Block 0 means that there is none: then all clusters count as free, and none may be given out.
@@ -170,7 +170,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 46: data past the end of the file or between clusters is an error, not zeros")
+    @DisplayName("data past the end of the file or between clusters is an error, not zeros")
     void shouldRefuseDataOutsideTheFile() throws IOException {
         MemoryFile file = written(3);
         for (long place : new long[] {1L << 50, file.content().length + CLUSTER, 5 * CLUSTER + 512}) {
@@ -181,7 +181,7 @@ class HostileImageTest {
     }
 
     @ParameterizedTest(name = "bit {0}: {1}")
-    @DisplayName("threat 49: unknown incompatible features are refused by name")
+    @DisplayName("unknown incompatible features are refused by name")
     @CsvSource({"2,external data file", "3,compressed in an unknown way", "4,extended L2", "5,incompatible bit 5",
             "63,incompatible bit 63"})
     void shouldRefuseUnknownFeatures(int bit, String message) throws IOException {
@@ -190,7 +190,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 49: zstd, and features that the image names, are refused by name")
+    @DisplayName("zstd, and features that the image names, are refused by name")
     void shouldNameFeatures() throws IOException {
         String zstd = refusal(patched(patched(written(3), 72, 8, 8), 104, 1, 1), true);
         assertTrue(zstd.contains("zstd"), zstd);
@@ -199,7 +199,7 @@ class HostileImageTest {
     }
 
     @ParameterizedTest(name = "cluster bits {0}, version {1}")
-    @DisplayName("threat 49: cluster sizes below 512 bytes or above 2 MiB, other versions")
+    @DisplayName("cluster sizes below 512 bytes or above 2 MiB and unknown versions are refused")
     @CsvSource({"8,3", "22,3", "0,3", "-1,3", "12,1", "12,4"})
     void shouldRefuseClusterSizesAndVersions(int bits, int version) throws IOException {
         MemoryFile file = patched(patched(written(3), 20, 4, bits), 4, 4, version);
@@ -207,7 +207,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 49: a tiny file that claims to be a petabyte costs no memory")
+    @DisplayName("a tiny file that claims to be a petabyte costs no memory")
     void shouldRefuseATinyPetabyteImage() throws IOException {
         MemoryFile file = patched(patched(written(3), 24, 8, 1L << 50), 36, 4, 0x7fffffff);
         assertTrue(refusal(file, true).contains("L1 table is too large"));
@@ -216,7 +216,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 49: a petabyte disk that is empty is read and described at once")
+    @DisplayName("a petabyte disk that is empty is read and described at once")
     void shouldHandleAPetabyteDisk() throws IOException {
         MemoryFile file = TestDisks.create(TestDisks.options(1L << 50, 2 << 20, 3, false));
         Assertions.assertTimeout(Duration.ofSeconds(5), () -> {
@@ -230,7 +230,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 44: snapshots whose L1 tables are too large together")
+    @DisplayName("snapshots whose L1 tables are too large together are refused")
     void shouldBoundTheTablesOfSnapshots() throws IOException {
         MemoryFile file = written(3);
         int table = file.content().length;
@@ -245,7 +245,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 49: compressed data that inflates to more or less than a cluster, or is none")
+    @DisplayName("compressed data that inflates to less than a cluster or is damaged is an error, more is left out")
     void shouldBoundCompressedClusters() throws IOException {
         MemoryFile file = written(3);
         long place = file.content().length;
@@ -266,7 +266,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 50: a live cluster that counts as free is not given out")
+    @DisplayName("a live cluster that counts as free is not given out")
     void shouldNotGiveOutLiveClusters() throws IOException {
         MemoryFile file = written(3);
         long victim = L2Entry.offset(entryAt(file, l2Of(file) + 8));
@@ -282,7 +282,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 50: a cluster that only a snapshot refers to and that counts as free is not given out")
+    @DisplayName("a cluster that only a snapshot refers to and that counts as free is not given out")
     void shouldNotGiveOutClustersOfSnapshots() throws IOException {
         MemoryFile file = withSnapshot();
         long victim = L2Entry.offset(entryAt(file, l2Of(file) + 8)) / CLUSTER;
@@ -295,7 +295,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 50: a table that counts as free is not given out")
+    @DisplayName("a table that counts as free is not given out")
     void shouldNotGiveOutTables() throws IOException {
         MemoryFile file = written(3);
         for (int table : new int[] {0, REFCOUNT_TABLE, REFCOUNT_BLOCK, L1, (int) l2Of(file)}) {
@@ -380,7 +380,7 @@ class HostileImageTest {
     }
 
     @Test
-    @DisplayName("threat 57: a file that is cut under us gives errors, not wrong data")
+    @DisplayName("a file that another process truncates gives errors, not wrong data")
     void shouldReportTruncation() throws IOException {
         MemoryFile file = written(3);
         DiskImage image = TestDisks.open(file, null, true);

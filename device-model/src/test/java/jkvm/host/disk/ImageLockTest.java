@@ -33,7 +33,7 @@ class ImageLockTest {
     }
 
     @Test
-    @DisplayName("threat 60: two users of one image: one writer, or many readers")
+    @DisplayName("an image has one writer or many readers, never both")
     void shouldLetOneWriterOrManyReadersIn() throws IOException {
         try (DiskImage writer = images.open(image, ImageOptions.WRITABLE)) {
             assertEquals(1 << 20, writer.capacity());
@@ -61,7 +61,7 @@ class ImageLockTest {
     }
 
     @Test
-    @DisplayName("threat 60: QEMU refuses an image that we use")
+    @DisplayName("QEMU refuses an image that we use")
     void shouldKeepQemuOut() throws IOException {
         QemuImg.assumePresent();
         try (DiskImage writer = images.open(image, ImageOptions.WRITABLE)) {
@@ -81,7 +81,7 @@ class ImageLockTest {
     }
 
     @Test
-    @DisplayName("threat 60: we refuse an image that QEMU uses")
+    @DisplayName("we refuse an image that QEMU uses")
     void shouldStayOutWhereQemuIs() throws Exception {
         QemuImg.assumePresent();
         Process qemu = new ProcessBuilder("qemu-io", image.toString()).redirectErrorStream(true).start();

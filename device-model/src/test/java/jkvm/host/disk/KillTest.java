@@ -43,7 +43,7 @@ class KillTest {
     }
 
     @Test
-    @DisplayName("threat 58: kill -9 at any time: every flushed byte is there, the tables are consistent")
+    @DisplayName("a kill -9 at any time loses no flushed byte and leaves consistent tables")
     void shouldKeepFlushedBytesWhenItIsKilled() throws Exception {
         boolean judged = QemuImg.isPresent();
         Path image = folder.resolve("a.qcow2");

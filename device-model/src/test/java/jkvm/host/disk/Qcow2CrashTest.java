@@ -127,7 +127,7 @@ class Qcow2CrashTest {
     }
 
     @ParameterizedTest(name = "cluster size {0}, version {1}, refcounts of {2} bits, lazy {3}, backing of {4} bytes")
-    @DisplayName("threat 58: a kill at any write, a loss of power at any barrier: nothing flushed is lost")
+    @DisplayName("a kill at any write or a power loss at any barrier loses no flushed byte")
     @CsvSource({"512,3,16,false,200000", "512,3,16,true,0", "4096,3,16,false,0", "4096,2,16,false,300000",
             "65536,3,16,false,300000", "65536,3,16,true,300000", "512,3,64,false,0", "512,3,64,true,300000"})
     void shouldSurviveAnEndAtAnyWrite(int clusterSize, int version, int bits, boolean lazy, int backingSize)
@@ -156,7 +156,7 @@ class Qcow2CrashTest {
     }
 
     @Test
-    @DisplayName("threat 58: a loss of power at any barrier while the refcount table moves")
+    @DisplayName("a power loss at any barrier while the refcount table moves loses no flushed byte")
     void shouldSurviveAnEndWhileTheRefcountTableMoves() throws IOException {
         int size = 3 << 20;
         int part = 1 << 16;

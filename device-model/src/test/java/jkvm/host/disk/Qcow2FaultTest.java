@@ -55,7 +55,7 @@ class Qcow2FaultTest {
     }
 
     @ParameterizedTest(name = "{0}, always {1}, cluster size {2}, lazy refcounts {3}")
-    @DisplayName("threat 55: EIO or ENOSPC at any write: an error for the guest, consistent tables")
+    @DisplayName("EIO or ENOSPC at any write gives the guest an error and leaves consistent tables")
     @CsvSource({"EIO,false,512,false", "EIO,true,512,false", "ENOSPC,false,512,false", "ENOSPC,true,4096,false",
             "EIO,false,65536,false", "ENOSPC,true,512,true", "EIO,false,4096,true"})
     void shouldReportFaultsAndStayConsistent(String error, boolean always, int clusterSize, boolean lazy)
@@ -116,7 +116,7 @@ class Qcow2FaultTest {
     }
 
     @ParameterizedTest(name = "{0}, always {1}")
-    @DisplayName("threat 55: EIO or ENOSPC at any write while the refcount table moves")
+    @DisplayName("EIO or ENOSPC at any write while the refcount table moves leaves consistent tables")
     @CsvSource({"EIO,false", "EIO,true", "ENOSPC,false", "ENOSPC,true"})
     void shouldStayConsistentWhileTheRefcountTableMoves(String error, boolean always) throws IOException {
         int size = 3 << 20;
@@ -171,7 +171,7 @@ class Qcow2FaultTest {
     }
 
     @ParameterizedTest(name = "flush {0} fails")
-    @DisplayName("threat 56: a flush that fails is reported by the request that needed it")
+    @DisplayName("a flush that fails is reported by the request that needed it")
     @CsvSource({"1", "2", "3"})
     void shouldReportAFlushThatFails(int nth) throws IOException {
         MemoryFile file = TestDisks.create(CreateOptions.ofSize(1 << 20));

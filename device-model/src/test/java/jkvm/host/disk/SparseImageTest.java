@@ -33,7 +33,7 @@ class SparseImageTest {
     }
 
     @Test
-    @DisplayName("threat 49: a small file that is terabytes long is written and checked at once")
+    @DisplayName("a small file that is terabytes long is written and checked at once")
     void shouldWriteAndCheckASparseFile() throws IOException {
         Path path = sparse(false);
         byte[] bytes = TestDisks.randomBytes(1, 4000);
@@ -51,7 +51,7 @@ class SparseImageTest {
     }
 
     @Test
-    @DisplayName("threat 49: a file that is terabytes long and was not closed well is repaired at once")
+    @DisplayName("a file that is terabytes long and was not closed well is repaired at once")
     void shouldRepairASparseFile() throws IOException {
         Path path = sparse(true);
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {

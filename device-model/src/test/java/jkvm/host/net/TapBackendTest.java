@@ -61,7 +61,7 @@ class TapBackendTest {
             Process process = new ProcessBuilder(command).redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
             return process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : -1;
-        } catch (IOException missing) {
+        } catch (IOException _) {
             return -1;
         }
     }

@@ -87,8 +87,8 @@ final class TapProbe {
     static void echo(ServerSocket server) {
         try (Socket socket = server.accept()) {
             socket.getOutputStream().write(socket.getInputStream().readAllBytes());
-        } catch (IOException failed) {
-            failed.printStackTrace();
+        } catch (IOException e) {
+            e.printStackTrace();
         }
     }
 }

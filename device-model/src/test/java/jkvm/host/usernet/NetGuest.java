@@ -193,8 +193,8 @@ public final class NetGuest implements NetDevice, AutoCloseable {
                 backend.receiveReady();
             }
             return frame;
-        } catch (InterruptedException interrupted) {
-            throw new AssertionError(interrupted);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

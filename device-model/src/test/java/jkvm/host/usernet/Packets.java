@@ -36,8 +36,8 @@ public final class Packets {
     public static InetAddress address(String text) {
         try {
             return InetAddress.getByName(text);
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -137,8 +137,8 @@ public final class Packets {
                 assertEquals(0, checksum(pseudo, payload), "checksum of protocol " + parsed.protocol);
             }
             return parsed;
-        } catch (UnknownHostException impossible) {
-            throw new AssertionError(impossible);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
         }
     }
 }

@@ -55,8 +55,8 @@ class TcpTest {
             try (Socket socket = server.accept()) {
                 dialogue.hold(socket);
                 done.complete(null);
-            } catch (IOException | RuntimeException failed) {
-                done.completeExceptionally(failed);
+            } catch (IOException | RuntimeException e) {
+                done.completeExceptionally(e);
             }
         });
         return done;
@@ -176,7 +176,7 @@ class TcpTest {
     private static void pause(long milliseconds) {
         try {
             Thread.sleep(milliseconds);
-        } catch (InterruptedException interrupted) {
+        } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }

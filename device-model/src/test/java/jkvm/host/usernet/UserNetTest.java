@@ -61,7 +61,7 @@ class UserNetTest {
                     socket.receive(packet);
                     socket.send(packet);
                 }
-            } catch (IOException closed) {
+            } catch (IOException _) {
                 // The test is over.
             }
         });
@@ -289,8 +289,8 @@ class UserNetTest {
         ServerSocket server = null;
         try {
             server = new ServerSocket(0, 5, Packets.address("::1"));
-        } catch (IOException none) {
-            Assumptions.abort("this host has no IPv6 loopback: " + none.getMessage());
+        } catch (IOException e) {
+            Assumptions.abort("this host has no IPv6 loopback: " + e.getMessage());
         }
         try (ServerSocket tcpServer = server; DatagramSocket udpServer =
                 new DatagramSocket(0, Packets.address("::1"))) {

@@ -113,8 +113,8 @@ final class QueueWorker {
                 if (!served.isStopped()) {
                     owner.serve(served);
                 }
-            } catch (RuntimeException | Error defect) {
-                failed(served, defect);
+            } catch (RuntimeException | Error e) {
+                failed(served, e);
             } finally {
                 leave();
             }
@@ -137,17 +137,17 @@ final class QueueWorker {
                 work.run(served);
             }
             return serves;
-        } catch (RuntimeException | Error defect) {
-            failed(served, defect);
+        } catch (RuntimeException | Error e) {
+            failed(served, e);
             return true;
         } finally {
             leave();
         }
     }
 
-    private void failed(VirtQueue served, Throwable defect) {
+    private void failed(VirtQueue served, Throwable cause) {
         served.stop();
-        owner.defect(defect);
+        owner.defect(cause);
     }
 
     /** @return null if the queue is not to be served now; else {@link #leave()} follows */

@@ -151,7 +151,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 30: sectors past the end and sector numbers that overflow end with IOERR")
+    @DisplayName("sectors past the end and sector numbers that overflow end with IOERR")
     void shouldRefuseSectorsOutsideTheDisk() {
         start();
         for (long sector : new long[] {SECTORS, SECTORS - 1, -1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 55, 1L << 54}) {
@@ -163,7 +163,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 31: data that is no whole number of sectors and a short header end with IOERR")
+    @DisplayName("data that is no whole number of sectors and a short header end with IOERR")
     void shouldRefuseOddLengths() {
         start();
         assertEquals(IOERR, read(0, 511));
@@ -177,7 +177,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 31: a request without a status byte needs a reset")
+    @DisplayName("a request without a status byte needs a reset")
     void shouldNeedAResetWithoutRoomForTheStatus() {
         start();
         queue.request(queue.readable(header(BlockRequests.FLUSH, 0)));
@@ -189,7 +189,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 32: unknown types end with UNSUPP")
+    @DisplayName("unknown types end with UNSUPP")
     void shouldNotSupportUnknownTypes() {
         start();
         for (int type : new int[] {2, 3, 5, 7, 10, 12, 14, 0x80000000, -1}) {
@@ -198,7 +198,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 33: write, discard and write zeroes on a read-only disk end with IOERR")
+    @DisplayName("write, discard and write zeroes on a read-only disk end with IOERR")
     void shouldNotChangeAReadOnlyDisk() {
         disk.readOnly = true;
         start();
@@ -212,7 +212,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 34: discards and zeroes with a bad number of ranges, bad flags or bad range touch nothing")
+    @DisplayName("discards and zeroes with a bad number of ranges, bad flags or bad range touch nothing")
     void shouldRefuseBadRanges() {
         start();
         for (int type : new int[] {BlockRequests.DISCARD, BlockRequests.WRITE_ZEROES}) {
@@ -230,7 +230,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 35: a reset during a read is complete when the read has ended; nothing follows")
+    @DisplayName("a reset during a read is complete when the read has ended; nothing follows")
     void shouldEndARequestInFlightAtAReset() {
         start();
         int[] status = new int[1];
@@ -250,7 +250,7 @@ class VirtioBlockTest {
     }
 
     @Test
-    @DisplayName("threat 55: an error of the host ends the request with IOERR, and the next one works")
+    @DisplayName("an error of the host ends the request with IOERR, and the next one works")
     void shouldReportErrorsOfTheHost() {
         start();
         disk.failing = true;

@@ -150,7 +150,7 @@ class VirtioNetControlTest {
     }
 
     @Test
-    @DisplayName("threat 32: commands and classes that do not exist are answered with an error")
+    @DisplayName("commands and classes that do not exist are answered with an error")
     void shouldNotCarryOutUnknownCommands() {
         for (int[] command : new int[][] {{0, 6}, {0, 255}, {1, 2}, {2, 2}, {3, 0}, {4, 0}, {5, 1}, {6, 0}, {255, 0}}) {
             assertEquals(ControlQueue.ERROR, machine.command(command[0], command[1], new byte[64]),
@@ -159,7 +159,7 @@ class VirtioNetControlTest {
     }
 
     @Test
-    @DisplayName("threats 31, 34: commands that are too short or claim longer tables than they have change nothing")
+    @DisplayName("commands that are too short or claim longer tables than they have change nothing")
     void shouldNotCarryOutMalformedCommands() {
         machine.setMode(ReceiveFilter.PROMISCUOUS, false);
         assertEquals(ControlQueue.OK, setTables(new byte[][] {OTHER}, new byte[][] {}));
@@ -189,7 +189,7 @@ class VirtioNetControlTest {
     }
 
     @Test
-    @DisplayName("threat 33: commands that were not negotiated are answered with an error")
+    @DisplayName("commands that were not negotiated are answered with an error")
     void shouldNotCarryOutWhatWasNotNegotiated() {
         machine.start(NetFixture.features(NetFeature.CTRL_VQ, NetFeature.GUEST_CSUM));
         assertEquals(ControlQueue.ERROR, machine.command(ControlQueue.RX_CLASS, ReceiveFilter.PROMISCUOUS, (byte) 0));
@@ -209,7 +209,7 @@ class VirtioNetControlTest {
     }
 
     @Test
-    @DisplayName("threat 31: a command without room for its status needs a reset")
+    @DisplayName("a command without room for its status needs a reset")
     void shouldNeedAResetWithoutRoomForTheStatus() {
         machine.control.request(machine.readable(new byte[3]));
         machine.driver.notify(VirtioNet.CONTROL_QUEUE);

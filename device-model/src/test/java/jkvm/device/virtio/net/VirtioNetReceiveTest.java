@@ -330,7 +330,7 @@ class VirtioNetReceiveTest {
     }
 
     @Test
-    @DisplayName("threat 42: frames that no buffer of a driver without merged buffers holds are dropped")
+    @DisplayName("frames that no buffer of a driver without merged buffers holds are dropped")
     void shouldDropFramesThatFitNoBuffer() {
         machine.start(0);
         machine.offer(100);
@@ -340,7 +340,7 @@ class VirtioNetReceiveTest {
     }
 
     @Test
-    @DisplayName("threat 42: a frame that needs more buffers than the queue can have is dropped")
+    @DisplayName("a frame that needs more buffers than the queue can have is dropped")
     void shouldDropFramesThatFitNoQueue() {
         machine.start(MERGES);
         for (int i = 0; i < NetFixture.QUEUE_SIZE; i++) {
@@ -352,7 +352,7 @@ class VirtioNetReceiveTest {
     }
 
     @Test
-    @DisplayName("threat 42: frames longer than the MTU that was negotiated are dropped, those to be cut are not")
+    @DisplayName("frames longer than the negotiated MTU are dropped, those still to be segmented are not")
     void shouldDropFramesLongerThanTheMtu() {
         NetFixture small = new NetFixture(new NetSettings(-1, 1500, 256, 256)).start();
         small.offer(9000);
@@ -370,7 +370,7 @@ class VirtioNetReceiveTest {
     }
 
     @Test
-    @DisplayName("threat 51: frames without an Ethernet header and offloads that make no sense are dropped")
+    @DisplayName("frames without an Ethernet header and offloads that make no sense are dropped")
     void shouldDropFramesThatMakeNoSense() {
         machine.start(MERGES);
         machine.offer(BUFFER);
@@ -390,7 +390,7 @@ class VirtioNetReceiveTest {
     }
 
     @Test
-    @DisplayName("threat 41: a receive buffer without room for a header needs a reset")
+    @DisplayName("a receive buffer without room for a header needs a reset")
     void shouldBreakAtABufferWithoutRoomForAHeader() {
         for (long features : new long[] {0, MERGES}) {
             machine.start(features);
@@ -408,7 +408,7 @@ class VirtioNetReceiveTest {
     }
 
     @Test
-    @DisplayName("threat 41: a small buffer behind good ones breaks the queue, and no part of the frame is given back")
+    @DisplayName("a small buffer after good ones breaks the queue, and no part of the frame is given back")
     void shouldBreakAtASmallBufferInTheMiddleOfAFrame() {
         machine.start(MERGES);
         machine.offer(BUFFER);

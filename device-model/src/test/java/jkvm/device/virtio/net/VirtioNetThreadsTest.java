@@ -102,7 +102,7 @@ class VirtioNetThreadsTest {
     }
 
     @Test
-    @DisplayName("threats 20, 26, 28, 35: rings, resets, the cable and frames both ways on five threads at once")
+    @DisplayName("five threads may change rings, reset, pull the cable and send frames both ways at once")
     void shouldBearSeveralThreadsAtOnce() throws InterruptedException {
         machine.backend.keeps = false;
         start();
@@ -140,7 +140,7 @@ class VirtioNetThreadsTest {
     }
 
     @Test
-    @DisplayName("threat 35: when a reset is complete no frame is stored any more")
+    @DisplayName("when a reset is complete no frame is stored any more")
     void shouldStoreNothingAfterAReset() throws InterruptedException {
         NetFrame frame = machine.backend.frame(Frames.toNic(1500));
         Thread wire = thread(() -> machine.backend.device().receive(frame));

@@ -123,7 +123,7 @@ class VirtioNetTransmitTest {
     }
 
     @Test
-    @DisplayName("threats 31, 40: frames shorter than their headers, without content or longer than 64 KiB are dropped")
+    @DisplayName("frames shorter than their headers, without content or longer than 64 KiB are dropped")
     void shouldDropFramesOfNoLength() {
         assertDropped(NetFixture.plain(), Frames.toNic(NetFrame.MAX_LENGTH + 1));
         assertDropped(NetFixture.plain(), new byte[13]);
@@ -140,7 +140,7 @@ class VirtioNetTransmitTest {
     }
 
     @Test
-    @DisplayName("threat 39: checksums outside of the frame are dropped")
+    @DisplayName("checksums outside of the frame are dropped")
     void shouldDropChecksumsOutsideOfTheFrame() {
         byte[] frame = Frames.toNic(60);
         assertDropped(checksum(60, 0), frame);
@@ -154,8 +154,7 @@ class VirtioNetTransmitTest {
     }
 
     @Test
-    @DisplayName("threats 38, 39: segments of no length, of unknown types or with headers past the frame's end"
-            + " are dropped")
+    @DisplayName("segments of no length, of unknown types or with headers past the frame's end are dropped")
     void shouldDropSegmentsThatMakeNoSense() {
         assertDropped(segments(NetFrame.GSO_TCPV4, Frames.HEADER, 0), segment);
         for (int type : new int[] {2, 3, 5, 6, 0x7F, 0x83, 0xFF}) {
@@ -173,7 +172,7 @@ class VirtioNetTransmitTest {
     }
 
     @Test
-    @DisplayName("threat 39: a length of headers that is not true is put right")
+    @DisplayName("a wrong length of headers is corrected")
     void shouldPutTheLengthOfTheHeadersRight() {
         for (int length : new int[] {0, 1, 53, 55, 5000, 0xFFFF}) {
             machine.send(segments(NetFrame.GSO_TCPV4, length, 1448), segment);
@@ -183,7 +182,7 @@ class VirtioNetTransmitTest {
     }
 
     @Test
-    @DisplayName("threat 39: offloads that were not negotiated are dropped")
+    @DisplayName("offloads that were not negotiated are dropped")
     void shouldDropOffloadsThatWereNotNegotiated() {
         machine.start(0);
         assertDropped(checksum(Frames.TCP, TCP_SUM), segment);

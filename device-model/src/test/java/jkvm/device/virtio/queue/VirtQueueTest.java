@@ -277,7 +277,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 19: only sizes that are powers of two up to the maximum make a queue")
+    @DisplayName("only sizes that are powers of two up to the maximum make a queue")
     void shouldRefuseSizes() {
         for (int size : new int[] {0, 3, 12, 32, 0x8000, 0x10000, -8}) {
             assertNotNull(new QueueLayout(size, 0x1000, 0x2000, 0x3000).check(memory, 16), "size " + size);
@@ -287,7 +287,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 21: rings that are unmapped, misaligned or wrap round 2^64 make no queue")
+    @DisplayName("rings that are unmapped, misaligned or wrap round 2^64 make no queue")
     void shouldRefuseRings() {
         long end = QueueDriver.MEMORY_SIZE;
         long[][] rings = {{0x1008, 0x2000, 0x3000}, {0x1000, 0x2001, 0x3000}, {0x1000, 0x2000, 0x3002},
@@ -302,14 +302,14 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 22: an available index that is ahead by more than the size fails the queue")
+    @DisplayName("an available index that is ahead by more than the size fails the queue")
     void shouldRefuseARunawayIndex() {
         driver.availableIndex(SIZE + 1);
         assertFails("ahead by 9");
     }
 
     @Test
-    @DisplayName("threat 23: a chain that loops fails the queue after a bounded walk")
+    @DisplayName("a chain that loops fails the queue after a bounded walk")
     void shouldRefuseALoop() {
         driver.descriptor(0, 0x1000, 1, QueueDriver.NEXT, 1);
         driver.descriptor(1, 0x1000, 1, QueueDriver.NEXT, 0);
@@ -318,14 +318,14 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 23: a head past the table fails the queue")
+    @DisplayName("a head past the table fails the queue")
     void shouldRefuseAHeadOutsideTheTable() {
         driver.offer(SIZE);
         assertFails("descriptor index 8 of 8");
     }
 
     @Test
-    @DisplayName("threat 23: a next past the table fails the queue")
+    @DisplayName("a next past the table fails the queue")
     void shouldRefuseANextOutsideTheTable() {
         driver.descriptor(0, 0x1000, 1, QueueDriver.NEXT, 0xFFFF);
         driver.offer(0);
@@ -333,7 +333,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 24: indirect tables nested, empty, ragged, unmapped, chained or not negotiated fail the queue")
+    @DisplayName("indirect tables nested, empty, ragged, unmapped, chained or not negotiated fail the queue")
     void shouldRefuseIndirectTables() {
         driver.descriptorAt(0x40000, 0x50000, 16, QueueDriver.INDIRECT, 0);
         Object[][] tables = {{0x40000L, 16, 0}, {0x40000L, 0, 0}, {0x40000L, 24, 0}, {0x40000L, -16, 0},
@@ -354,7 +354,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 24: a table longer than the queue's maximum fails the queue if all of it is used")
+    @DisplayName("a table longer than the queue's maximum fails the queue if all of it is used")
     void shouldBoundIndirectChains() {
         QueueDriver.Buffer[] buffers = new QueueDriver.Buffer[17];
         Arrays.fill(buffers, new QueueDriver.Buffer(0x1000, 1, false));
@@ -363,7 +363,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 25: empty buffers, 4 GiB and readable behind writable fail the queue")
+    @DisplayName("empty buffers, 4 GiB and readable after writable fail the queue")
     void shouldRefuseBuffers() {
         Object[][] chains = {{0x1000L, 0, 0}, {0x1000L, -1, 0}, {0x1000L, Integer.MIN_VALUE, QueueDriver.WRITE}};
         for (Object[] chain : chains) {
@@ -382,7 +382,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 26: requests that are offered again and again before they are complete fail the queue")
+    @DisplayName("requests that are offered again and again before they are complete fail the queue")
     void shouldBoundRequestsInFlight() {
         driver.descriptor(0, 0x1000, 1, 0, 0);
         for (int i = 0; i < SIZE; i++) {
@@ -394,7 +394,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 28: what another CPU writes to a descriptor after the check changes nothing")
+    @DisplayName("a descriptor that another CPU changes after the check changes nothing")
     void shouldUseTheCopyThatWasChecked() {
         QueueDriver.Buffer answer = driver.writable(4);
         driver.request(answer);
@@ -406,7 +406,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 28: descriptors that change all the time make a valid chain or fail the queue")
+    @DisplayName("descriptors that change all the time make a valid chain or fail the queue")
     void shouldBearDescriptorsThatChange() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
         Thread rewriter = Thread.ofPlatform().start(() -> {
@@ -436,7 +436,7 @@ class VirtQueueTest {
     }
 
     @Test
-    @DisplayName("threat 29: a buffer at device registers, in the hole or past the end of memory fails the queue")
+    @DisplayName("a buffer at device registers, in the hole or past the end of memory fails the queue")
     void shouldRefuseBuffersOutsideMemory() {
         for (long address : new long[] {0xFEB03000L, 0xC0000000L, QueueDriver.MEMORY_SIZE - 1, -1L, Long.MAX_VALUE}) {
             failures.clear();

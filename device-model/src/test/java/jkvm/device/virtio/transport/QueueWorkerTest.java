@@ -121,7 +121,7 @@ class QueueWorkerTest {
     }
 
     @Test
-    @DisplayName("threat 35: a service is stopped only when its work has ended, and says so once")
+    @DisplayName("a service is stopped only when its work has ended, and says so once")
     void shouldReportTheStopWhenTheWorkEnds() throws InterruptedException {
         CountDownLatch working = new CountDownLatch(1);
         CountDownLatch mayEnd = new CountDownLatch(1);

@@ -163,7 +163,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 35: resets of one queue and of the device while two are served complete once, with the last")
+    @DisplayName("resets of one queue and of the device while two are served complete once, with the last")
     void shouldCompleteOneResetForAllThatWereAskedFor(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.start(VirtioDriver.RING_RESET, queue0, queue1);
@@ -185,7 +185,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 35: a reset while the device works on a queue is complete when that has ended")
+    @DisplayName("a reset while the device works on a queue is complete when that has ended")
     void shouldFinishAResetWhenTheWorkHasEnded(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.start(0, queue0, queue1);
@@ -203,7 +203,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 18: with queue 0xFFFF selected registers read zero and writes go nowhere")
+    @DisplayName("with queue 0xFFFF selected registers read zero and writes go nowhere")
     void shouldBearASelectedQueueThatDoesNotExist(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.start(0, queue0, queue1);
@@ -220,7 +220,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 19: a size of 0, no power of two, or over the maximum needs a reset")
+    @DisplayName("a size of 0, no power of two, or over the maximum needs a reset")
     void shouldRefuseSizes(Transport transport) {
         VirtioDriver driver = driver(transport);
         for (int size : new int[] {0, 3, 32, 0xFFFF, 0x10000}) {
@@ -234,7 +234,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 20: size or addresses changed after DRIVER_OK need a reset")
+    @DisplayName("size or addresses changed after DRIVER_OK need a reset")
     void shouldRefuseChangesOfAQueueInUse(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.start(0, queue0, queue1);
@@ -244,7 +244,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 21: rings outside memory, misaligned or wrapping need a reset")
+    @DisplayName("rings outside memory, misaligned or wrapping need a reset")
     void shouldRefuseRings(Transport transport) {
         VirtioDriver driver = driver(transport);
         for (long ring : new long[] {0xFEB10000L, -16, 0x10001, Long.MIN_VALUE}) {
@@ -258,7 +258,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 22: a runaway available index needs a reset")
+    @DisplayName("a runaway available index needs a reset")
     void shouldRefuseARunawayIndex(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.start(0, queue0, queue1);
@@ -269,7 +269,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 23, 24, 25, 29: loops, nested tables, empty buffers and buffers at registers need a reset")
+    @DisplayName("loops, nested tables, empty buffers and buffers at registers need a reset")
     void shouldRefuseChains(Transport transport) {
         VirtioDriver driver = driver(transport);
         Object[][] chains = {{0x1000L, 1, QueueDriver.NEXT}, {0x10000L, 16, QueueDriver.INDIRECT}, {0x1000L, 0, 0},
@@ -285,7 +285,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 27: notifications before DRIVER_OK and after a reset do nothing")
+    @DisplayName("notifications before DRIVER_OK and after a reset do nothing")
     void shouldIgnoreNotificationsWhileNotInUse(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.notify(0);
@@ -309,7 +309,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 27: a notification of a queue that does not exist needs a reset")
+    @DisplayName("a notification of a queue that does not exist needs a reset")
     void shouldRefuseNotificationsOfMissingQueues(Transport transport) {
         VirtioDriver driver = driver(transport);
         for (int missing : new int[] {2, 0x3FF}) {
@@ -335,7 +335,7 @@ class TransportTest {
 
     @ParameterizedTest
     @EnumSource
-    @DisplayName("threat 35: a reset while a request is in flight is complete only when nothing is written any more")
+    @DisplayName("a reset while a request is in flight is complete only when nothing is written any more")
     void shouldFinishAResetWhenTheRequestInFlightHasEnded(Transport transport) {
         VirtioDriver driver = driver(transport);
         driver.start(0, queue0, queue1);

@@ -95,7 +95,7 @@ class VirtioPciTest {
     }
 
     @Test
-    @DisplayName("threat 15: a request in flight ends in memory while its device's registers move or go")
+    @DisplayName("a request in flight ends in memory while its device's registers move or go")
     void shouldEndARequestWhileItsRegistersMove() {
         driver.start(0, queue0, queue1);
         device.inRequest = () -> {
