@@ -1,6 +1,6 @@
-# Lesson 7. A network driver in miniature, for Intel's 82540EM. Driver and card share two rings of descriptors in memory;
-# each descriptor names a buffer. What is to be sent, and where to store what comes, the card reads and writes by itself
-# (DMA); the driver only moves a ring's tail. Here: ask the network which card has the address 10.0.2.2 (ARP, RFC 826).
+# Lesson 7. A network driver in miniature, for Intel's 82540EM. Driver and card share two rings of descriptors in
+# memory; each descriptor names a buffer. The card itself reads frames to send and writes received ones (DMA); the
+# driver only moves a ring's tail. Here: ask the network which card has the address 10.0.2.2 (ARP, RFC 826).
 #
 # It also starts under ./jkvm -kernel, and QEMU's, because of the multiboot header.
 # Link at 0x100000

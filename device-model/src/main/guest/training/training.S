@@ -1,6 +1,6 @@
-# The guest that the start-up cache is trained with: it executes what a kernel executes while it boots, often enough that
-# the JVM's profiles of the KVM in Java know each branch of the interpreter. Ends with code 1 through isa-debug-exit at
-# 0xf4. The image is an ELF file with a PVH note. Link at 0x100000
+# The guest that the start-up cache is trained with: it executes what a kernel executes while it boots, often enough
+# that the JVM's profiles of the KVM in Java know each branch of the interpreter. Ends with code 1 through
+# isa-debug-exit at 0xf4. The image is an ELF file with a PVH note. Link at 0x100000
 	.include "../pvh.inc"
 	.set	TABLES, 0x800000		# PML4, PDPT, PD, PT: a page each
 	.set	IDT, 0x810000
@@ -351,7 +351,7 @@ sse:	movdqu	DATA, %xmm0
 	fninit
 	ret
 
-# What a kernel does between: interrupt flag, exceptions, translations, patched code.
+# The other things that a kernel does: interrupt flag, exceptions, translations, patched code.
 system:	pushfq
 	cli
 	pop	%rax

@@ -41,7 +41,7 @@ main:
     start_queue
     sti
 
-    # Writes a sector and reads it back, in turns. What is written is the time.
+    # Writes a sector and reads it back, in turns. It writes the time.
     xor %edi, %edi
 .Lnext_request:
     mov %edi, %eax

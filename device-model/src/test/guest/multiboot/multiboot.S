@@ -1,5 +1,5 @@
-# What a multiboot loader hands over: magic, memory sizes, command line, modules with their strings, memory map.
-# Prints the command line behind the kernel's name, and of each module its string behind the file's name and its first
+# Prints the values that a multiboot loader passes: magic, memory sizes, command line, modules with their strings,
+# memory map; the command line after the kernel's name, and each module's string after the file's name and its first
 # line.
 #
 # Link at 0x100000

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The way from a port's number to its device, without KVM. {@code -prof gc} shows that it allocates nothing. */
+/** The path from a port's number to its device, without KVM. {@code -prof gc} shows that it allocates nothing. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

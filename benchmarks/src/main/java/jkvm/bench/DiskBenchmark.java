@@ -31,8 +31,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A disk request's way from the driver's offer to its completion: queue, virtio-blk, image format, pread or pwrite of a
- * file that the host has in its page cache. The data lies in pages, a descriptor each, at a place of the disk that
+ * A disk request's path from the driver's offer to its completion: queue, virtio-blk, image format, pread or pwrite of
+ * a file that the host has in its page cache. The data lies in pages, a descriptor each, at a place of the disk that
  * jumps about. {@code -prof gc} shows that it allocates nothing.
  */
 @State(Scope.Thread)
@@ -84,7 +84,7 @@ public class DiskBenchmark {
         }
         image.flush();
         device = new VirtioBlock("disk", image, BlockSettings.DEFAULT);
-        // What FLUSH negotiates: writes need not be saved one by one.
+        // The driver negotiates FLUSH: writes need not be saved one by one.
         device.start(1 << 9, null);
         queue = new VirtQueue(memory, LAYOUT, QUEUE_SIZE, true, true, events);
     }

@@ -30,14 +30,14 @@ public class E1000Benchmark {
     private static final int BATCH = 32;
     private static final int IP = 14, UDP = 34, TCP = 34, TCP_PAYLOAD = 54;
     private static final int MSS = 1460;
-    /** A packet of 64 KiB with its headers is cut into so many. */
+    /** A packet of 64 KiB with its headers is segmented into so many. */
     private static final int SEGMENTS = 45, LONGEST = 65536;
     private static final long EOP = 1L << 24, TSE = 1L << 26, RS = 1L << 27, EXTENDED = 1L << 29, DATA = 1L << 20;
     private static final long BOTH_CHECKSUMS = 3L << 40, TRANSPORT_CHECKSUM = 2L << 40;
     /** Of a context descriptor: over IPv4, and TCP. */
     private static final long CONTEXT_IPV4 = EXTENDED | 1L << 25, CONTEXT_TCP = 1L << 24;
 
-    /** Frames of one length each way. */
+    /** Frames of one length in each direction. */
     @State(Scope.Thread)
     public static class Plain {
         /** Without the checksum of the wire. */
@@ -111,7 +111,7 @@ public class E1000Benchmark {
         return state.rings.take();
     }
 
-    /** Frames that the NIC cuts of 64 KiB and inserts checksums into. */
+    /** Frames that the NIC makes of 64 KiB by segmentation, with checksums inserted. */
     @Benchmark
     @OperationsPerInvocation(SEGMENTS)
     public long transmitCut(Uncut state) {

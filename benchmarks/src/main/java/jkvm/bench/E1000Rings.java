@@ -96,7 +96,7 @@ final class E1000Rings {
     }
 
     /**
-     * Has the NIC send all that was put, and reads the interrupt's cause.
+     * Makes the NIC send all frames that were put, and reads the interrupt's cause.
      *
      * @return frames that the wire has taken
      */
@@ -112,7 +112,7 @@ final class E1000Rings {
     }
 
     /**
-     * Lets a frame arrive.
+     * Delivers a frame to the NIC.
      *
      * @return false if the ring is full
      */

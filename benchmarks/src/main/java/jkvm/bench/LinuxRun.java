@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** Linux from the start of the process to the first line of /init, and two programs in it by its own clock. */
 final class LinuxRun {
-    /** What busybox's {@code time} prints. */
+    /** The output of busybox's {@code time}. */
     private static final Pattern REAL = Pattern.compile("real\\s+(?:(\\d+)h )?(\\d+)m (\\d+\\.\\d+)s");
     private final LinuxGuest guest;
     private final Optional<Hypervisor> tcg;

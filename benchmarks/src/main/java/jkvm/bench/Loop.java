@@ -19,7 +19,7 @@ enum Loop {
         this.instructionsPerCount = instructionsPerCount;
     }
 
-    /** What the guest is to be told. */
+    /** The guest's command line. */
     String commandLine(int times) {
         return ordinal() + 1 + " " + times;
     }

@@ -2,7 +2,7 @@ package jkvm.bench;
 
 import java.util.Arrays;
 
-/** What the side-by-side runs compute. */
+/** The statistics of the side-by-side runs. */
 final class Medians {
     private Medians() {
     }

@@ -33,7 +33,7 @@ public final class SoftRun {
     }
 
     /**
-     * What is asked for.
+     * The settings of a run.
      *
      * @param parts  to be run
      * @param rounds of each; 0 for its own number

@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The whole process from start to a tiny guest's exit, beside TCG's and beside a Java program that does nothing. */
 final class StartRun {
     private static final int WARM_UP_RUNS = 2;
-    /** What the guest makes of isa-debug-exit: {@code (0 << 1) | 1}. */
+    /** The exit code by the guest's write to isa-debug-exit: {@code (0 << 1) | 1}. */
     private static final int EXIT_CODE = 1;
     private static final String OUTPUT = "A";
     private final Path image;

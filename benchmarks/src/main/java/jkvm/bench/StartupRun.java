@@ -19,7 +19,7 @@ import jkvm.soft.Accelerator;
  */
 public final class StartupRun {
     private static final int WARM_UP_RUNS = 2;
-    /** What the guest makes of isa-debug-exit: {@code (0 << 1) | 1}. */
+    /** The exit code by the guest's write to isa-debug-exit: {@code (0 << 1) | 1}. */
     private static final int EXIT_CODE = 1;
     private static final String OUTPUT = "A";
 

@@ -3,7 +3,7 @@ package jkvm.bench;
 import jkvm.machine.ExitEvents;
 import jkvm.vm.Vcpu;
 
-/** What the guest of {@link PioGuest} never does: each event ends it. */
+/** Events that the guest of {@link PioGuest} never causes: each ends the run. */
 final class UnexpectedExit implements ExitEvents {
 
     @Override

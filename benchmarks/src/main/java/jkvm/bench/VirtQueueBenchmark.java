@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * A request's way through a virtqueue, from the driver's offer to its completion, without what the device does with
+ * A request's path through a virtqueue, from the driver's offer to its completion, without what the device does with
  * it: a header of 16 bytes, pages of data, a status byte. {@code -prof gc} shows that it allocates nothing.
  */
 @State(Scope.Thread)

@@ -29,8 +29,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Frames a second through the virtio network card and its rings in memory, one thread, without transport and host: a
- * frame's way from the driver's offer to the backend and to the used ring, and from the backend into merged buffers of
- * a page each. Frames of 64 KiB are TCP segments that are still to be cut. {@code -prof gc} shows that nothing is
+ * frame's path from the driver's offer to the backend and to the used ring, and from the backend into merged buffers of
+ * a page each. Frames of 64 KiB are TCP segments that are still to be segmented. {@code -prof gc} shows that nothing is
  * allocated.
  */
 @State(Scope.Thread)

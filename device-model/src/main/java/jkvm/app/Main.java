@@ -19,7 +19,7 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
-        // What is logged is for the user, one line as every message.
+        // Log messages are for the user, one line like every message.
         System.getProperties().putIfAbsent("java.util.logging.SimpleFormatter.format", "jkvm: %5$s%6$s%n");
         linkLibc();
         int status = run(List.of(arguments), System.out, System.err);
@@ -33,7 +33,7 @@ public final class Main {
 
     /**
      * Ends the process. All that has to be cleaned up has been by now. {@code System.exit} looks up a logger first,
-     * which opens every module's jar and costs a tenth of a short guest's time; the launcher asks for the short way,
+     * which opens every module's jar and costs a tenth of a short guest's time; the launcher asks for the short path,
      * unless the JVM was given options whose shutdown hooks have work to do, such as a flight recording.
      */
     private static void end(int status) {

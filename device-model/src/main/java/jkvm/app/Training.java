@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 /**
  * Runs every command once, so that the start-up cache that the JVM makes of this process knows the classes of each,
  * and a guest that does what a kernel does while it boots: the cache keeps the profiles of the methods of the KVM in
- * Java, and the JVM's compiler need not learn them again in each run. What they print and whether they succeed does
+ * Java, and the JVM's compiler need not learn them again in each run. Their output and their success do
  * not count. {@code Training IMAGE}: a multiboot image that writes one character to the first serial port and ends
  * itself by port 0xf4.
  */

@@ -48,7 +48,7 @@ public final class AddressSpace {
         this.log = new GuestLog("jkvm.bus." + name);
     }
 
-    /** A range with a device behind it. */
+    /** A range and the device that serves it. */
     public final class Region {
         private final IoHandler handler;
         private final int priority;
@@ -78,7 +78,8 @@ public final class AddressSpace {
     }
 
     /**
-     * What accesses go by. Holds each range's start as it was when the view was made, since a range may move meanwhile.
+     * The ranges as accesses see them. Holds each range's start from when the view was made: a range may move
+     * meanwhile.
      */
     private record View(long[] starts, long[] ends, long[] bases, Region[] regions) {
 
@@ -160,7 +161,7 @@ public final class AddressSpace {
         }
     }
 
-    /** An unaligned access that the processor cut at a page's end comes with 3, 5, 6 or 7 bytes. */
+    /** An unaligned access that the processor split at a page's end comes with 3, 5, 6 or 7 bytes. */
     private static long readBytes(IoHandler handler, long offset, int size) {
         long value = 0;
         for (int i = 0; i < size; i++) {
@@ -185,7 +186,7 @@ public final class AddressSpace {
         }
     }
 
-    /** Lays the ranges over one another, lowest priority first, and cuts what is covered. */
+    /** Lays the ranges over one another, lowest priority first, and removes the parts that are covered. */
     private void rebuild() {
         List<Region> order = new ArrayList<>(regions);
         order.sort((a, b) -> Integer.compare(a.priority, b.priority));

@@ -1,7 +1,7 @@
 package jkvm.bus;
 
 /**
- * The registers behind one {@link AddressRange}. Called by vCPU threads, several at a time; a device guards its state
+ * The registers in one {@link AddressRange}. Called by vCPU threads, several at a time; a device guards its state
  * with its own lock. An implementation returns soon, never throws for what a guest does, and allocates nothing.
  *
  * {@snippet :

@@ -1,8 +1,9 @@
 package jkvm.bus;
 
 /**
- * What a device may ask of its machine. Any thread may call, a device's lock held; each method returns at once and the
- * machine acts when the guest's current access is complete. The first request wins until the machine has acted on it.
+ * Requests that a device may make to its machine. Any thread may call, a device's lock held; each method returns at
+ * once and the machine acts when the guest's current access is complete. The first request wins until the machine has
+ * acted on it.
  */
 public interface MachineControl {
 

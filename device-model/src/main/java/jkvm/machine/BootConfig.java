@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * What is in memory when the first CPU starts. Files are not looked at yet.
+ * The content of memory when the first CPU starts. Files are not opened yet.
  *
  * @param kernel      image for a direct boot
  * @param initrds     initial ramdisks, or multiboot modules, each a file name and maybe a space and an argument text

@@ -47,7 +47,7 @@ final class BootOrder {
     }
 
     /**
-     * The content of the file {@code bootorder}: a path a line, with a zero behind the last; none if it would be empty.
+     * The content of the file {@code bootorder}: a path a line, with a zero after the last; none if it would be empty.
      *
      * @param strict true if firmware is to try no other devices; in QEMU an empty list does not stop it either
      */

@@ -16,7 +16,7 @@ import jkvm.tables.PlatformTables;
 import jkvm.vm.Vcpu;
 
 /**
- * What is put into memory before the first instruction, and where the first vCPU starts. Carried out at power-on and
+ * The content of memory before the first instruction, and the first vCPU's start. Carried out at power-on and
  * again at each reset, so that a guest that overwrote its own image starts from a fresh one.
  */
 final class BootPlan {

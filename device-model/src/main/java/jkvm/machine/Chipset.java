@@ -16,7 +16,7 @@ import jkvm.device.platform.SinkPort;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 
-/** What a machine has without being asked: its fixed devices, and a PC's buses. */
+/** The devices that every machine has, and a PC's buses. */
 final class Chipset {
     private static final int KEYBOARD_GSI = 1;
     private static final int RTC_GSI = 8;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the guest's CPUs are.
+ * The number and the kind of the guest's CPUs.
  *
  * @param model    one of {@link #MODELS}
  * @param features CPUID flags by QEMU's name, in lower case, to switch on or off against the model; in the order given,

@@ -9,8 +9,8 @@ import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
 
 /**
- * What CPUID tells a guest: all that this KVM supports, changed by the user's features, with the topology of one socket
- * whose cores are the vCPUs (SDM volume 2, CPUID; AMD APM volume 3, appendix E).
+ * The CPUID leaves of a guest: all that this KVM supports, changed by the user's features, with the topology of one
+ * socket whose cores are the vCPUs (SDM volume 2, CPUID; AMD APM volume 3, appendix E).
  */
 final class CpuModel {
     private static final int LEAF_1_APIC_ID_SHIFT = 24;
@@ -31,7 +31,7 @@ final class CpuModel {
     private static final String CHECK = "check";
     private static final String ENFORCE = "enforce";
 
-    /** What the accelerator offers, and of that what the model has. */
+    /** The features that the accelerator offers, and those of them that the model has. */
     private final KvmCpuid2 offered;
     private final KvmCpuid2 supported;
     private final int cpus;
@@ -91,7 +91,7 @@ final class CpuModel {
         }
     }
 
-    /** What the user asked for and the accelerator does not have. */
+    /** The features that the user asked for and the accelerator does not have. */
     List<MachineWarning> warnings() {
         return List.copyOf(warnings);
     }

@@ -81,7 +81,7 @@ public final class DeviceTypes {
         return Optional.empty();
     }
 
-    /** What {@code -device help} prints, in QEMU's format. */
+    /** The output of {@code -device help}, in QEMU's format. */
     public String help() {
         return Arrays.stream(Category.values()).map(this::help).filter(group -> !group.isEmpty())
                 .collect(Collectors.joining("\n"));

@@ -1,7 +1,7 @@
 package jkvm.machine;
 
 /**
- * What ends a machine.
+ * The events that end a machine.
  *
  * @param noReboot   a guest's reset ends the process
  * @param noShutdown a guest's power-off stops the machine and keeps the process

@@ -34,7 +34,7 @@ final class ExpansionSlots {
     private int nextMmio;
 
     /**
-     * What virtio registers need.
+     * The parts of the machine that virtio registers need.
      *
      * @param doorbells take the driver's notifications
      * @param messages  takes MSI-X

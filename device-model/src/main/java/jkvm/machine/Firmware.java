@@ -46,7 +46,7 @@ final class Firmware implements ShadowMemory.Mapper {
         restore();
     }
 
-    /** What is seen from 0xC0000 to 1 MiB. */
+    /** The memory that the guest sees from 0xC0000 to 1 MiB. */
     ShadowMemory shadow() {
         return shadow;
     }

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What firmware is and what it is told. All but the ROM is there for a guest without firmware, too. Files are not
+ * The firmware's image and settings. All but the ROM is there for a guest without firmware, too. Files are not
  * looked at yet.
  *
  * @param rom          ends below 4 GiB and is shadowed below 1 MiB; not used with a kernel

@@ -88,7 +88,7 @@ final class FirmwareItems {
         return new BootDevices("boot-devices", rtc, config.order().kinds(), config.order().once());
     }
 
-    /** What the user put in front of that. No guest runs. */
+    /** The user's order, which comes before that. No guest runs. */
     void putBootOrder(BootOrder order, FwCfg fwCfg) {
         order.file(config.order().strict()).ifPresent(file ->
                 putFile(MachineException.Kind.BOOT_ORDER_REFUSED, fwCfg, BOOT_ORDER, file));

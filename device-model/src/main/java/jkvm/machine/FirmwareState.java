@@ -4,8 +4,8 @@ import jkvm.abi.KvmMsrs;
 import jkvm.vm.Vcpu;
 
 /**
- * What firmware sets in each CPU and operating systems take for granted: memory types. RAM is write-back, the legacy
- * video range and the hole for devices below 4 GiB are uncached (SDM volume 3, section 12.11).
+ * The memory types, which firmware sets in each CPU and operating systems take for granted. RAM is write-back, the
+ * legacy video range and the hole for devices below 4 GiB are uncached (SDM volume 3, section 12.11).
  */
 final class FirmwareState {
     private static final int MTRR_PHYS_BASE_0 = 0x200;

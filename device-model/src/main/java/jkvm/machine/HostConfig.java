@@ -5,7 +5,7 @@ import jkvm.host.chardev.ChardevSpec;
 import jkvm.soft.Accelerator;
 
 /**
- * What of the host a machine runs on.
+ * The host's resources that a machine uses.
  *
  * @param accelerators what may run it, the preferred first; empty for the fastest there is. For {@link
  *                     jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls, jkvm.soft.SoftOptions)}, whose system

@@ -103,7 +103,7 @@ final class HostSides implements AutoCloseable {
         return seed.isPresent() ? new Random(seed.getAsLong() + generators) : new SecureRandom();
     }
 
-    /** Has something closed with the machine, after what is opened later. */
+    /** Closes a resource with the machine, after those that are opened later. */
     void closeAtEnd(Closing resource) {
         closing.push(resource);
     }

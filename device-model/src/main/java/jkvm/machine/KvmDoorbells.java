@@ -26,7 +26,7 @@ final class KvmDoorbells implements QueueDoorbells {
     private static final class EventDoorbell implements QueueDoorbell {
         private final VmIoEvents ioEvents;
         private final EventFd event;
-        /** What KVM was given, to take back the same; null if nothing. */
+        /** The doorbell that KVM has, to take back the same; null if none. */
         private Doorbell bound;
         private boolean closed;
 

@@ -13,7 +13,7 @@ import jkvm.tables.PlatformDescription;
 import jkvm.vm.VmInterrupts;
 
 /**
- * Where each GSI leads: those of a PC's wiring to the interrupt controllers, and one behind these for each source of
+ * Where each GSI leads: those of a PC's wiring to the interrupt controllers, and one after these for each source of
  * messages, signalled through an event descriptor. The lock of this object guards the table in the kernel.
  */
 final class KvmIrqRoutes implements MsiSink, AutoCloseable {

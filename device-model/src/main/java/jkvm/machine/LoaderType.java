@@ -50,7 +50,7 @@ public final class LoaderType extends PartType {
         }
     }
 
-    /** What the properties ask for. */
+    /** The load that the properties ask for. */
     public static BootConfig.Loader loader(Properties properties) {
         Optional<Long> address = properties.find(ADDRESS);
         Optional<Integer> cpu = properties.find(CPU);

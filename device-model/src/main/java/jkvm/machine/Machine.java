@@ -179,7 +179,7 @@ public final class Machine implements AutoCloseable {
         });
     }
 
-    /** Lets a paused machine go on where it stood. In one that runs it does nothing. */
+    /** Resumes a paused machine. In one that runs it does nothing. */
     public CompletableFuture<Void> resume() {
         return command(false, () -> {
             if (state == MachineState.SHUT_DOWN) {
@@ -252,8 +252,8 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Copies the state of the whole machine, which goes on afterwards if it did before. What a snapshot holds and what not
-     * is told at {@link jkvm.machine.snapshot}. Disks are the caller's: one that a later {@link #load} is to find as it is
+     * Copies the state of the whole machine, which goes on afterwards if it did before. The content of a snapshot is
+     * told at {@link jkvm.machine.snapshot}. Disks are the caller's: one that a later {@link #load} is to find as it is
      * now is copied by a {@link #quiesced} task that is asked for at the same time, before the machine goes on.
      */
     public CompletableFuture<MachineSnapshot> save() {

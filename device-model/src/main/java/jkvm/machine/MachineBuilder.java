@@ -33,7 +33,7 @@ import jkvm.work.Workers;
 
 /**
  * Makes a {@link Machine} from its configuration: whole, or not at all. Files are checked and loaded before the first
- * host side of a device is opened, so that a mistake leaves nothing behind.
+ * host side of a device is opened, so that a mistake leaves nothing to clean up.
  */
 public final class MachineBuilder {
     /** Where KVM puts its pages for real mode on Intel hosts: below the BIOS, reserved in the memory map. */
@@ -65,7 +65,7 @@ public final class MachineBuilder {
     }
 
     /**
-     * Has the machine live by a clock that counts instructions, the one that its KVM in Java was opened with
+     * Runs the machine by a clock that counts instructions, the one that its KVM in Java was opened with
      * ({@link MachineConfig#softOptions}). For one machine; null for the host's time.
      */
     public MachineBuilder clock(InstructionClock clock) {
@@ -82,7 +82,7 @@ public final class MachineBuilder {
         return this;
     }
 
-    /** What was asked for and the machine does without. After {@link #build}. */
+    /** The settings that the machine ignores, known after {@link #build}. */
     public List<MachineWarning> warnings() {
         return List.copyOf(warnings);
     }
@@ -244,7 +244,7 @@ public final class MachineBuilder {
         return lines;
     }
 
-    /** What the guest's date and time differ from the host's in UTC. */
+    /** The difference between the guest's date and time and the host's, in UTC. */
     private Duration wallOffset() {
         Instant now = Instant.now();
         if (config.time().rtc().start().isPresent()) {

@@ -13,13 +13,15 @@ interface MachineClock extends VmClock, AutoCloseable {
     /** Stops guest time. The workers are paused, so that no timer expires meanwhile. */
     void pause();
 
-    /** Lets guest time go on from where it stopped. */
+    /** Resumes guest time from where it stopped. */
     void resume();
 
     /** Writes the time. The clock stands. */
     void save(StateWriter out);
 
-    /** Goes on from a saved time, which may be earlier than its own: devices arm their timers anew. The clock stands. */
+    /**
+     * Goes on from a saved time, which may be earlier than its own: devices arm their timers anew. The clock stands.
+     */
     void load(StateReader in);
 
     /** Ends it: no timer expires on a thread of its own any more, and nobody waits for it. */

@@ -128,7 +128,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
-        /** What each CPU is; all that the accelerator offers by default. */
+        /** The CPU model; all that the accelerator offers by default. */
         public Builder cpu(CpuConfig config) {
             cpu = config;
             return this;
@@ -217,7 +217,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return serials;
         }
 
-        /** What the real-time clock shows; the host's time in UTC by default. */
+        /** The real-time clock's time; the host's time in UTC by default. */
         public Builder rtc(RtcConfig config) {
             rtc = config;
             return this;
@@ -235,7 +235,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
-        /** What may run it, the preferred first; the fastest there is by default. */
+        /** The accelerators that may run it, the preferred first; the fastest there is by default. */
         public Builder accelerators(List<Accelerator.Kind> kinds) {
             accelerators = kinds;
             return this;

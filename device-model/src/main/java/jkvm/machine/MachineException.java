@@ -8,7 +8,7 @@ public final class MachineException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final String DEVICE = "device ";
 
-    /** What is wrong, and what {@link #subject()} is. */
+    /** Kinds of errors, and the {@link #subject()} of each. */
     public enum Kind {
         /** There is neither a kernel, nor firmware, nor an image with an entry point. No subject. */
         NOTHING_TO_BOOT(""),

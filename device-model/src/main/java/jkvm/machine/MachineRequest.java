@@ -2,7 +2,7 @@ package jkvm.machine;
 
 import java.util.concurrent.CompletableFuture;
 
-/** What the thread that runs the machine has to act on. */
+/** A request to the thread that runs the machine. */
 sealed interface MachineRequest {
 
     /** True if the vCPUs stand from the request until the machine has acted on it. */
@@ -52,7 +52,7 @@ sealed interface MachineRequest {
     record Command(boolean pauses, Action action, CompletableFuture<Void> result) implements MachineRequest {
     }
 
-    /** What a command does. */
+    /** The action of a command. */
     interface Action {
 
         /** @return how the machine ended, null if it goes on */

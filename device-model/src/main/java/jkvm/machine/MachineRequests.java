@@ -81,7 +81,7 @@ final class MachineRequests implements MachineControl, ExitEvents {
         }
     }
 
-    /** Lets the vCPUs run unless a request makes them stand. */
+    /** Resumes the vCPUs unless a request pauses them. */
     synchronized void letRun() {
         boolean stands = urgent != null;
         for (MachineRequest.Command command : commands) {

@@ -18,7 +18,7 @@ public enum MachineType {
         return text;
     }
 
-    /** What {@code -machine help} says of it. */
+    /** Its description in {@code -machine help}. */
     public String description() {
         return description;
     }

@@ -8,7 +8,7 @@ package jkvm.machine;
  */
 public record MachineWarning(Kind kind, String subject) {
 
-    /** What is ignored, and what the subject is. */
+    /** Kinds of ignored settings, and the subject of each. */
     public enum Kind {
         /** The CPU feature that the accelerator does not offer. */
         CPU_FEATURE_NOT_OFFERED,

@@ -64,7 +64,7 @@ final class PciDevices {
     }
 
     /**
-     * The bus, with room behind RAM if the processors' addresses reach there.
+     * The bus, with room after RAM if the processors' addresses reach there.
      *
      * @param memoryEnd   first address after RAM
      * @param addressBits of the guest's processors

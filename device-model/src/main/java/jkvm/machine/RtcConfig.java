@@ -4,7 +4,7 @@ import java.time.LocalDateTime;
 import java.util.Optional;
 
 /**
- * What the real-time clock shows.
+ * The real-time clock's start.
  *
  * @param localTime true for the host's local time instead of UTC
  * @param start     the date and time to start from instead of the host's, as the clock shall show it

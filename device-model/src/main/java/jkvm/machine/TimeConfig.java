@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 import jkvm.work.InstructionClock;
 
 /**
- * What makes two runs of a machine differ or agree: its time and its random numbers.
+ * The sources of differences between two runs of a machine: its time and its random numbers.
  *
  * @param counting time counted in instructions; for a machine with one CPU on the KVM in Java
  * @param seed     of the guest's random numbers; without, they are random, or those of seed 0 with {@code counting}

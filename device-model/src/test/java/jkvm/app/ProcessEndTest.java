@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is left behind when a signal ends the process while the guest spins. */
+/** State of the host after a signal ended the process while the guest spins. */
 @OnEachKvm
 @Timeout(30)
 class ProcessEndTest {

@@ -28,7 +28,7 @@ public final class FakeMsiSink implements MsiSink {
         };
     }
 
-    /** What was sent since the last call, oldest first. */
+    /** The messages sent since the last call, oldest first. */
     public List<String> take() {
         synchronized (sent) {
             List<String> result = List.copyOf(sent);

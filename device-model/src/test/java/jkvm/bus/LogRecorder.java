@@ -21,7 +21,7 @@ public final class LogRecorder extends Handler implements AutoCloseable {
         logger.addHandler(this);
     }
 
-    /** What was logged so far, with its parameters. */
+    /** The records logged so far, with their parameters. */
     public List<String> messages() {
         return messages;
     }

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import jkvm.state.StateBuffer;
 import jkvm.state.StateException;
 
-/** Carries a device's state into another device of the same configuration, and checks the state on the way. */
+/** Carries a device's state into another device of the same configuration, and checks the state meanwhile. */
 public final class StateRoundTrip {
     private static final int PREFIXES = 600;
 
@@ -27,8 +27,8 @@ public final class StateRoundTrip {
     }
 
     /**
-     * Saves {@code from} and loads the state into {@code to}. What {@code to} saves then must be the same bytes, and
-     * a state that is cut short anywhere must be refused with a {@link StateException}.
+     * Saves {@code from} and loads the state into {@code to}. {@code to} must then save the same bytes, and
+     * a state that is truncated anywhere must be refused with a {@link StateException}.
      */
     public static void copy(Device from, Device to) {
         byte[] state = save(from);

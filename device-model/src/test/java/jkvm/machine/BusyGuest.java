@@ -26,8 +26,8 @@ import jkvm.soft.Accelerators;
 import jkvm.work.InstructionClock;
 
 /**
- * One machine with the guest {@code busy}, its disk and its wire: timer, disk, network card and serial port at work, and
- * nothing that it prints, writes or sends depends on time.
+ * One machine with the guest {@code busy}, its disk and its wire: timer, disk, network card and serial port at work,
+ * and nothing that it prints, writes or sends depends on time.
  */
 final class BusyGuest implements AutoCloseable {
     static final int PASSED = 1;
@@ -45,7 +45,7 @@ final class BusyGuest implements AutoCloseable {
     private final Outside before;
 
     /**
-     * What is outside of a machine.
+     * The host's side of a machine.
      *
      * @param serial  what it has written to the serial port
      * @param disk    what its disk holds
@@ -103,7 +103,7 @@ final class BusyGuest implements AutoCloseable {
         return machine.quiesced(this::outside).thenCombine(snapshot, (outside, saved) -> new Saved(saved, outside));
     }
 
-    /** What all machines so far have left outside. The machine stands or has ended. */
+    /** The output of all machines so far. The machine is paused or has ended. */
     Outside outside() {
         try {
             List<Integer> packets = new ArrayList<>(before.packets);

@@ -36,7 +36,7 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
         return of(config, control -> { });
     }
 
-    /** What looks into a run from outside. */
+    /** Access to a run from outside. */
     public record Control(Machine machine, InstructionClock clock) {
     }
 

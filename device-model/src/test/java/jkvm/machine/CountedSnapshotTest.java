@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Saves a guest whose timer, disk, network card and serial port are at work, at counts of instructions that a seed
- * chooses, and lets each saved state go on in a new machine. In the end all is as in a run that nobody disturbed, in each
- * bit: what is outside, the guest's memory, the count.
+ * chooses, and lets each saved state go on in a new machine. In the end all is as in a run that nobody disturbed, in
+ * each bit: what is outside, the guest's memory, the count.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)
 class CountedSnapshotTest {
@@ -35,7 +35,7 @@ class CountedSnapshotTest {
     @TempDir
     private Path folder;
 
-    /** What two runs have to agree in. */
+    /** Values that must be equal in two runs. */
     private record End(long count, long nanos, String memory, int status) {
     }
 

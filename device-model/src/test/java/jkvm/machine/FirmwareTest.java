@@ -121,7 +121,7 @@ class FirmwareTest {
         String code = dataSegment(0xF000) + report(MARK_OFFSET)
                 + "b050 e670 e471 3c01 7504" + "eb00 ebXX "              // CMOS byte 0x50 is 1 in the second run
                 + "b001 e671 " + pam(0x59, 0x30) + poke(MARK_OFFSET, 'x') + report(MARK_OFFSET) + RESET;
-        // The jump to the power-off behind the reset, from the end of its own two bytes.
+        // The jump to the power-off after the reset, from the end of its own two bytes.
         int jumpEnd = HexFormat.of().parseHex(code.substring(0, code.indexOf("XX")).replace(" ", "")).length + 1;
         int end = HexFormat.of().parseHex(code.replace("XX", "00").replace(" ", "")).length;
         String jump = "%02x".formatted(end - jumpEnd);

@@ -18,7 +18,7 @@ import jkvm.device.virtio.net.VirtioNetType;
 import jkvm.host.chardev.ChardevSpec;
 import org.junit.jupiter.api.Test;
 
-/** What the builder adds to what it is told. */
+/** The defaults that the builder adds, and the settings that it refuses. */
 class MachineConfigTest {
     private static final DeviceConfig SERIAL = DeviceConfig.of(IsaSerialType.TYPE)
             .with(IsaSerialType.CHARDEV, ChardevSpec.unconnected("c"));

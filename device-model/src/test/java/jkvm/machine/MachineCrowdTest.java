@@ -89,7 +89,7 @@ class MachineCrowdTest {
         assertEquals(Collections.nCopies(CROWD, 0), statuses);
     }
 
-    /** What a process holds: descriptors, mappings that it made itself, and threads. */
+    /** Resources of a process: descriptors, mappings that it made itself, and threads. */
     private record Holdings(long descriptors, long mappings, long threads) {
         static Holdings now() throws IOException {
             try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"));

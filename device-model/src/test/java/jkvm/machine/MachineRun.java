@@ -39,7 +39,7 @@ final class MachineRun implements AutoCloseable {
         return exit();
     }
 
-    /** What the machine has told so far, causes after their event. */
+    /** The machine's events so far, causes after their event. */
     List<String> events() {
         return events;
     }

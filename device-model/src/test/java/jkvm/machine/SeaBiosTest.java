@@ -53,7 +53,9 @@ class SeaBiosTest {
     private static final String NOTHING = "No bootable device.";
     private static final Duration POST = Duration.ofSeconds(120);
 
-    /** Reads CMOS byte 0x50; if it is 1, goes on behind; else sets it and resets by the keyboard controller. */
+    /**
+     * Reads CMOS byte 0x50; if it is 1, goes on after the check; else sets it and resets by the keyboard controller.
+     */
     private static final String RESET_ONCE = "b050 e670 e471 3c01 740a" + "b001 e671 b0fe e664 ebfe";
 
     @TempDir

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Saves and loads a machine that lives by the host's time. What must hold, the guest checks itself. */
+/** Saves and loads a machine that lives by the host's time. The guest itself checks its state. */
 @OnEachKvm
 @Timeout(300)
 class SnapshotTest {

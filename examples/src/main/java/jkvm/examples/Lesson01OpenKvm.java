@@ -23,7 +23,7 @@ public final class Lesson01OpenKvm {
         // Each descriptor is closed when its block ends, in the reverse order.
         try (Kvm kvm = accelerator.openKvm()) {
             // The version has been 12 since 2007 and will stay so: Kvm.open refused anything else.
-            // What is new since then is found out by asking for capabilities.
+            // Features that are newer are found by asking for capabilities.
             System.out.println("KVM API version " + kvm.apiVersion());
 
             try (Vm vm = kvm.createVm()) {

@@ -30,7 +30,7 @@ public final class Lesson06PciDevice {
         PciBus bus = new PciBus(ports, memory, new PirqRouter(_ -> _ -> { }, List.of(10, 10, 11, 11)));
         bus.add(SLOT, 0, new SquaringDevice());
 
-        // The guest's way to the bus: it writes slot and register to one port, and finds the register at the other.
+        // The guest's access to the bus: it writes slot and register to one port, and finds the register at the other.
         PciConfigPorts config = new PciConfigPorts(bus);
         ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
         ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());

@@ -26,7 +26,7 @@ public final class Lesson07NetworkCard {
     }
 
     public static void main(String[] args) {
-        // As in lesson 6: a bus, and the guest's way to it.
+        // As in lesson 6: a bus, and the guest's access to it.
         AddressSpace ports = new AddressSpace("port");
         AddressSpace memory = new AddressSpace("memory");
         PciBus bus = new PciBus(ports, memory, new PirqRouter(_ -> _ -> { }, List.of(10, 10, 11, 11)));

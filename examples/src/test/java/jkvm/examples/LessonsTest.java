@@ -97,7 +97,7 @@ class LessonsTest {
         String output = output(Lesson08TwoKvms::main);
 
         assertContains(output, kvm.kind().description(), " steps agree in all registers and flags\n");
-        // What the manuals define is the same: the first instructions, memory, a string instruction.
+        // Behaviour that the manuals define is the same: the first instructions, memory, a string instruction.
         for (String address : List.of("0x100000", "0x100001", "0x100006")) {
             assertFalse(output.contains("at " + address + ":"), output);
         }

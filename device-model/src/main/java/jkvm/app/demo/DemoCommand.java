@@ -144,7 +144,7 @@ public final class DemoCommand {
         private static final int EXIT_PORT = 0xf4;
 
         private final GuestMemory memory;
-        /** What it said; for others once its thread has ended. */
+        /** Its output; for other threads once its thread has ended. */
         private final List<Line> lines = new ArrayList<>();
         private final StringBuilder line = new StringBuilder();
         private final CountDownLatch ended = new CountDownLatch(1);

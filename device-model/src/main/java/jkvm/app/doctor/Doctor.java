@@ -73,7 +73,7 @@ final class Doctor {
         return List.copyOf(result);
     }
 
-    /** What would give access to {@code /dev/kvm} after opening it failed so. */
+    /** The advice that gives access to {@code /dev/kvm} after opening it failed with {@code errno}. */
     String fix(Errno errno, DoctorReport.Host host, DoctorReport.DeviceFile device) {
         return switch (errno) {
             case ENOENT, ENODEV, ENXIO -> withoutDevice(host);

@@ -4,7 +4,7 @@ import java.util.List;
 import jkvm.soft.Accelerator;
 
 /**
- * What {@code jkvm doctor} found.
+ * The findings of {@code jkvm doctor}.
  *
  * @param kvm     null where {@code /dev/kvm} could not be opened
  * @param speed   of {@code /dev/kvm}; null where no guest ran

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import jkvm.linux.Syscalls;
 import jkvm.vm.Kvm;
 
-/** Reads what {@code /proc}, {@code /sys} and {@code /dev} tell. What cannot be read is left empty. */
+/** Reads what {@code /proc}, {@code /sys} and {@code /dev} tell. Leaves empty what it cannot read. */
 final class HostFacts {
     private static final String UNKNOWN = "unknown";
     private static final String AOT_CACHE_FLAG = "-XX:AOTCache=";

@@ -68,7 +68,7 @@ public interface HarnessCallbacks {
     /**
      * The guest executed HLT.
      *
-     * @return true to go on behind it, as after an interrupt
+     * @return true to go on after it, as after an interrupt
      */
     default boolean halt(Harness harness) {
         return false;

@@ -15,8 +15,8 @@ final class ImgArguments {
 
     /**
      * @param command     the subcommand, for messages
-     * @param shortNames  letters, with a colon behind those that take a value
-     * @param longNames   names of long options, with {@code =} behind those that take a value, then a colon and the
+     * @param shortNames  letters, with a colon after those that take a value
+     * @param longNames   names of long options, with {@code =} after those that take a value, then a colon and the
      *                    letter
      *                    that means the same if there is one
      */
@@ -102,7 +102,7 @@ final class ImgArguments {
         return Optional.ofNullable(options.get(name)).map(values -> String.join(",", values));
     }
 
-    /** What is no option: from {@code least} to {@code most} of them. */
+    /** The arguments that are no options: from {@code least} to {@code most} of them. */
     List<String> files(int least, int most, String what) {
         if (files.size() < least || files.size() > most) {
             throw error("expects " + what);

@@ -96,7 +96,7 @@ final class ImgConvert {
                 Files.deleteIfExists(path);
             }
         } catch (IOException _) {
-            // What went wrong before matters more.
+            // The error before this one matters more.
         }
     }
 

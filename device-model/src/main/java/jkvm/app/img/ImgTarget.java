@@ -42,7 +42,7 @@ final class ImgTarget {
     ImgTarget(ImgArguments arguments, ImageFormat format, String backingOption) {
         this.arguments = arguments;
         this.format = format;
-        // What is assumed where there is no -o is what is always so.
+        // Without -o, preallocation has its only value.
         OptionValues options = new OptionValues("-o", arguments.joined("o").orElse("preallocation=off"), "");
         boolean qcow2 = format == ImageFormat.QCOW2;
         this.size = options.take("size").map(text -> options.size(text, 'B'));
@@ -103,7 +103,7 @@ final class ImgTarget {
         };
     }
 
-    /** What {@code -o help} prints. */
+    /** The output of {@code -o help}. */
     static String help(ImageFormat format) {
         return format == ImageFormat.QCOW2 ? QCOW2_HELP : RAW_HELP;
     }

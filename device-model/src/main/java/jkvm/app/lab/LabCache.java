@@ -41,7 +41,7 @@ final class LabCache {
         return folder;
     }
 
-    /** What is done while no other process and no other thread prepares anything in this cache. */
+    /** Work done while no other process and no other thread prepares anything in this cache. */
     interface Preparation<T> {
         T run() throws IOException;
     }

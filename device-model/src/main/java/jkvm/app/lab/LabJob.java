@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What runs in the lab.
+ * A program to run in the lab.
  *
  * @param command     program and arguments; a program without a slash is looked for on the environment's PATH
  * @param directory   the current directory, an absolute path

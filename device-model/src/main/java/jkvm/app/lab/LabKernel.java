@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import jkvm.app.options.UsageException;
 
 /**
- * A kernel of Debian's, fetched through apt and unpacked in the user's cache. What is there is used for good; delete
- * its folder to fetch a newer one.
+ * A kernel of Debian's, fetched through apt and unpacked in the user's cache. A kernel that is there is used for good;
+ * delete its folder to fetch a newer one.
  */
 public final class LabKernel {
     private static final String GENERIC = "linux-image-amd64";

@@ -21,7 +21,7 @@ import java.util.Optional;
  */
 final class LabMachine implements AutoCloseable {
 
-    /** What a port carries. The order is that of the port numbers in the lab, from 1 on; the terminal is hvc0. */
+    /** The use of a port. The order is that of the port numbers in the lab, from 1 on; the terminal is hvc0. */
     enum LabPort { CONTROL, STDIN, STDOUT, STDERR, TERMINAL }
 
     private static final String CONSOLE_LOG = "console.log";
@@ -146,7 +146,7 @@ final class LabMachine implements AutoCloseable {
     @Override
     public void close() {
         end();
-        // Not before: a process that is told to end just now would leave the folder behind.
+        // Not before: a process that is told to end just now would leave the folder.
         try {
             Runtime.getRuntime().removeShutdownHook(atExit);
         } catch (IllegalStateException e) {

@@ -21,7 +21,7 @@ public record LabOptions(int cpus, int mebibytes, boolean network, List<PortForw
     public static final int DEFAULT_MEBIBYTES = 3072;
     public static final int MAX_CPUS = 16;
     private static final int FIRST_RELAY_PORT = 61_000;
-    /** What the lab's system and a JVM need beside the guest's memory. */
+    /** Memory for the lab's system and a JVM, besides the guest's. */
     private static final int OVERHEAD_MEBIBYTES = 1024;
     private static final Pattern FORWARD = Pattern.compile("hostfwd=(tcp|udp|):([^:,]*):(\\d{1,5})-");
     private static final Pattern MEMORY = Pattern.compile("(?:size=)?(\\d{1,7})([MmGg]?)(?:,.*)?");

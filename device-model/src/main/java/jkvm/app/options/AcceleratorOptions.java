@@ -28,7 +28,7 @@ public final class AcceleratorOptions {
     /** The option that asks for a thread for each vCPU, as it was written; empty if none does. */
     private String threaded = "";
 
-    /** What {@code -accel help} prints. */
+    /** The output of {@code -accel help}. */
     static String help() {
         return Arrays.stream(Kind.values()).map(kind -> "%-10s %s%n".formatted(kind.text(), kind.description()))
                 .collect(Collectors.joining())

@@ -10,7 +10,7 @@ import jkvm.host.chardev.ChardevSpec.Backend;
 
 /** Reads the two ways to name a chardev: {@code -serial stdio} and {@code -chardev stdio,id=c0 -serial chardev:c0}. */
 public final class ChardevOptions {
-    /** What {@code -chardev help} prints. */
+    /** The output of {@code -chardev help}. */
     static final String HELP = """
             file,path=FILE[,append=on]                        output to a file
             null                                              takes all and gives nothing

@@ -6,7 +6,7 @@ import java.util.Optional;
 import jkvm.machine.MachineConfig;
 
 /**
- * What a command line asks for.
+ * The machine and the settings that a command line asks for.
  *
  * @param pidFile  gets the process id, and is removed at the end
  * @param warnings what in it is of no use and may be a mistake, for the user to read

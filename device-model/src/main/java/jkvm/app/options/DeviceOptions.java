@@ -52,7 +52,7 @@ final class DeviceOptions {
         this.networks = networks;
     }
 
-    /** What {@code -device help}, or {@code -device NAME,help} for one of them, prints; empty for any other value. */
+    /** The output of {@code -device help} or, for one type, {@code -device NAME,help}; empty for any other value. */
     static Optional<String> information(DeviceTypes types, String text) {
         if (QemuOptions.asksForList(text)) {
             return Optional.of(types.help());
@@ -142,7 +142,7 @@ final class DeviceOptions {
     }
 
     /**
-     * What other options declare.
+     * The chardevs and disks that other options declare.
      *
      * @param user the device that uses it, for messages
      */

@@ -1,6 +1,6 @@
 package jkvm.app.options;
 
-/** What {@code -help} and {@code -version} print. */
+/** The output of {@code -help} and {@code -version}. */
 final class HelpText {
     static final String VERSION = "jkvm version 0.1.0\n";
     private static final int COLUMN = 34;

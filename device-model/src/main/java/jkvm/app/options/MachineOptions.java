@@ -17,7 +17,7 @@ import jkvm.machine.RtcConfig;
 
 /** Reads the options about the machine as a whole: its type, accelerator, memory, CPUs and clock. */
 final class MachineOptions {
-    /** What {@code -cpu help} prints. */
+    /** The output of {@code -cpu help}. */
     static final String CPU_HELP = """
             host       all that the accelerator offers (default): with kvm, that of the host's CPU
             max        the same
@@ -30,7 +30,7 @@ final class MachineOptions {
     private MachineOptions() {
     }
 
-    /** What {@code -machine help} prints. Made when asked for: formatting costs a tenth of a start-up. */
+    /** The output of {@code -machine help}. Made on demand: formatting costs a tenth of a start-up. */
     static String machineHelp() {
         return Arrays.stream(MachineType.values())
                 .map(type -> "%-10s %s%s%n".formatted(type.text(), type.description(),

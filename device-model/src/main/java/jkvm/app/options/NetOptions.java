@@ -17,7 +17,7 @@ import jkvm.host.netdev.NicSpec;
 
 /** Reads {@code -netdev}, {@code -nic} and {@code -object} as QEMU does. */
 final class NetOptions {
-    /** What {@code -netdev help} and {@code -nic help} print. */
+    /** The output of {@code -netdev help} and {@code -nic help}. */
     static final String HELP = """
             user,id=ID                      a network that needs no privilege; also
               [,hostfwd=tcp|udp:[HOST]:PORT-[GUEST]:PORT][,restrict=on][,ipv4=on|off][,ipv6=on|off]

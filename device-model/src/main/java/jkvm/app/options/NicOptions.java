@@ -105,7 +105,7 @@ final class NicOptions {
     }
 
     /**
-     * What a device's {@code netdev=} names, once; all options have been read.
+     * Hands out the network that a device's {@code netdev=} names, once; all options have been read.
      *
      * @param where it is, for messages
      */

@@ -10,7 +10,7 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.device.pci.PciBus;
 
-/** Reads the properties of one {@code -device}. What other options declare is known by its id only. */
+/** Reads the properties of one {@code -device}. Other options' objects are known by their id only. */
 final class PropertyReader {
     private final OptionValues values;
     private final NicOptions networks;

@@ -1,6 +1,6 @@
 package jkvm.device.board;
 
-/** What a device is plugged into. */
+/** The bus that a device is plugged into. */
 public enum Bus {
     ISA("ISA"),
     PCI("PCI"),

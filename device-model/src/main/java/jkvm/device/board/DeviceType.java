@@ -52,13 +52,13 @@ public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, Pa
         return List.of();
     }
 
-    /** What a device of this type is plugged into. */
+    /** The bus that a device of this type is plugged into. */
     public abstract Bus bus();
 
-    /** What the device takes besides what its bus and {@link #bootPath()} bring along. Made when it is asked for. */
+    /** The properties of the device, without those that its bus and {@link #bootPath()} add. Made on demand. */
     protected abstract List<Property<?>> ownProperties();
 
-    /** What its bus brings along. */
+    /** The properties that its bus adds. */
     protected List<Property<?>> busProperties() {
         return List.of();
     }
@@ -103,7 +103,7 @@ public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, Pa
         return line.append(", desc \"").append(description).append('"').toString();
     }
 
-    /** What {@code -device NAME,help} prints, in QEMU's format. */
+    /** The output of {@code -device NAME,help}, in QEMU's format. */
     public final String help() {
         List<Property<?>> shown = properties().stream().filter(p -> p.kind() != Property.Kind.REFUSED)
                 .sorted(Comparator.comparing(Property::name)).toList();

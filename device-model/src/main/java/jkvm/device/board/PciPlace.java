@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** What every device on the PCI bus takes: where it is, and its expansion ROM. */
+/** The properties of every device on the PCI bus: its address, and its expansion ROM. */
 public final class PciPlace {
     /** Slot and function as {@code slot * 8 + function}; the next free slot where it is absent. */
     public static final Property<Integer> ADDRESS = Property.pciAddress("addr");

@@ -167,7 +167,7 @@ public final class Property<T> {
         return values.accepted;
     }
 
-    /** What holds where no value is given; empty if that is the device's affair. */
+    /** The default; empty if the device decides. */
     public Optional<T> absent() {
         return absent;
     }

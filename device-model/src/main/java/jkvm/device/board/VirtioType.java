@@ -10,7 +10,7 @@ import jkvm.device.virtio.VirtioDevice;
 public abstract non-sealed class VirtioType extends DeviceType {
     private static final String PCI_SUFFIX = "-pci";
     private static final String MMIO_SUFFIX = "-device";
-    /** What QEMU's devices let one choose and jkvm does in one way. */
+    /** Properties of QEMU's devices that have only one value in jkvm. */
     private static final List<Property<?>> FIXED = List.of(
             Property.fixed("disable-legacy", "on", "auto"),
             Property.fixed("disable-modern", "off"),

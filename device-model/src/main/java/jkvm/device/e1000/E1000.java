@@ -83,7 +83,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         port.attach();
     }
 
-    /** What writing some registers sets off. Called with the lock held unless it says otherwise. */
+    /** The commands that writes to some registers give. Called with the lock held unless it says otherwise. */
     private final class Commands implements E1000Registers.Commands {
         @Override
         public void resetMac() {
@@ -197,7 +197,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
                 && (isLinkUp() || isLoopback());
     }
 
-    /** What the worker does. */
+    /** The worker's work. */
     private void work() {
         boolean more = true;
         while (more && !closed) {

@@ -6,7 +6,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * What the guest's reads and writes of registers do. Registers have 32 bits: narrower reads give a part, narrower
+ * The guest's reads and writes of registers. Registers have 32 bits: narrower reads give a part, narrower
  * writes are dropped, a write of 64 bits is two.
  *
  * <p>Causes, mask and the rings' indices are reached without the device's lock, so that a driver's interrupt handler
@@ -34,7 +34,7 @@ final class E1000Registers {
     /** vCPUs that wait for the device's lock. */
     private final AtomicInteger waiting = new AtomicInteger();
 
-    /** What the device does when it is told to. The lock is held for all methods but the last two. */
+    /** Commands to the device. The lock is held for all methods but the last two. */
     interface Commands {
         void resetMac();
 
@@ -94,7 +94,7 @@ final class E1000Registers {
         }
     }
 
-    /** IOADDR and IODATA (manual section 13.2): there is no flash behind the higher addresses. */
+    /** IOADDR and IODATA (manual section 13.2): there is no flash at the higher addresses. */
     private final class Ports implements IoHandler {
         @Override
         public long read(long offset, int size) {

@@ -44,7 +44,7 @@ final class Eeprom {
     private final int[] words = new int[WORDS];
     private int control;
     private int readRegister;
-    /** What has come in since the start bit. */
+    /** The bits received since the start bit. */
     private int shiftIn;
     private int bitsIn;
     private boolean reading;

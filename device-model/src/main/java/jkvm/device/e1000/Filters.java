@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 
 /** Decides which frames are for the guest (manual section 10.1, registers 13.5). Guarded by the device's lock. */
 final class Filters {
-    /** What {@link #match} answers: an inexact match is one by the multicast table alone. */
+    /** The answers of {@link #match}: an inexact match is one by the multicast table alone. */
     enum Match { NONE, EXACT, INEXACT }
 
     static final int TYPE_OFFSET = 12;

@@ -5,8 +5,8 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * The Marvell M88E1011 transceiver behind MDIC, at address 1. It finds a partner that offers gigabit, half a second
- * after negotiation starts. Guarded by the device's lock.
+ * The Marvell M88E1011 transceiver that MDIC reaches, at address 1. It finds a partner that offers gigabit, half a
+ * second after negotiation starts. Guarded by the device's lock.
  */
 final class Phy {
     static final int MDIC_READ = 2;
@@ -83,7 +83,7 @@ final class Phy {
         return mdic;
     }
 
-    /** What the device has to do after a write to MDIC. */
+    /** The action that the device must take after a write to MDIC. */
     enum Effect { NOTHING, RESET, NEGOTIATE, POWER_CHANGE }
 
     Effect writeMdic(int value) {

@@ -11,7 +11,7 @@ import jkvm.memory.GuestMemory;
  * frame, on copies of their addresses, and then stores it whole or not at all. Guarded by the device's lock.
  */
 final class Receiver {
-    /** What became of a frame. */
+    /** The fate of a frame. */
     enum Outcome { TAKEN, FULL }
 
     private static final int FCS_SIZE = 4;
@@ -39,7 +39,7 @@ final class Receiver {
     private final Interrupts interrupts;
     private final Statistics statistics;
     private final NetFrame stripped = new NetFrame();
-    /** What goes into memory. */
+    /** The frame to store in guest memory. */
     private NetFrame image = stripped;
     private final long[] buffers = new long[MAX_BUFFERS];
     private final ReceiveChecksum checksums = new ReceiveChecksum();

@@ -5,8 +5,8 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * The registers that hold what is written to them, and those that the device alone writes. What is not defined here
- * reads 0 and keeps nothing. Guarded by the device's lock.
+ * The registers that hold what is written to them, and those that the device alone writes. A register that is not
+ * defined here reads 0 and keeps nothing. Guarded by the device's lock.
  */
 final class RegisterFile {
     private static final int END = 0xA000;

@@ -3,7 +3,7 @@ package jkvm.device.e1000;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
-/** A copy of a context descriptor (manual section 3.3.6): where checksums lie, and how to cut. */
+/** A copy of a context descriptor (manual section 3.3.6): where checksums lie, and how to segment. */
 final class TransmitContext {
     private static final int COMMAND_TCP_BIT = 1 << 24;
     private static final int COMMAND_IP_BIT = 1 << 25;

@@ -8,8 +8,8 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * Makes frames of one assembled packet: cuts it (manual section 3.5), inserts checksums and a VLAN tag, and pads. It
- * holds the packet until all of its frames are sent. No offset in a context is trusted. Guarded by the device's
+ * Makes frames of one assembled packet: segments it (manual section 3.5), inserts checksums and a VLAN tag, and pads.
+ * It holds the packet until all of its frames are sent. No offset in a context is trusted. Guarded by the device's
  * lock.
  */
 final class TransmitOutput {
@@ -31,7 +31,7 @@ final class TransmitOutput {
     private final FrameSink sink;
     private final Statistics statistics;
     private final RegisterFile registers;
-    /** For packets that are cut, and while the sink has no buffer. */
+    /** For packets that are segmented, and while the sink has no buffer. */
     private final NetFrame ownPacket = new NetFrame();
     private final NetFrame ownSegment = new NetFrame();
     private NetFrame packet = ownPacket;
@@ -55,9 +55,9 @@ final class TransmitOutput {
     }
 
     /**
-     * A packet begins. One that is not cut is gathered where it is sent from.
+     * A packet begins. One that is not segmented is gathered where it is sent from.
      *
-     * @param cut whether it will be cut
+     * @param cut whether it will be segmented
      */
     void open(boolean cut) {
         packet = cut ? ownPacket : claimOr(ownPacket);
@@ -137,7 +137,7 @@ final class TransmitOutput {
         tag = NO_TAG;
     }
 
-    /** Whether all that cutting changes lies inside of the header, and each cut takes the packet further. */
+    /** Whether all that segmentation changes lies inside the header, and each segment advances in the packet. */
     private boolean canCut() {
         int header = context.headerLength();
         int payload = packet.length() - header;

@@ -12,7 +12,7 @@ import jkvm.state.StateWriter;
 final class Transmitter {
     /** More than this without an end of packet is thrown away. */
     static final int MAX_PACKET = 65536;
-    /** What is done at most before others get the device's lock. */
+    /** The most descriptors processed before others get the device's lock. */
     private static final int BATCH = 32;
 
     private static final int COMMAND_EOP_BIT = 1 << 24;
@@ -35,10 +35,10 @@ final class Transmitter {
     private final GuestMemory memory;
     private final Interrupts interrupts;
     private final TransmitOutput output;
-    /** The last context for packets that are cut, and that for others. */
+    /** The last context for packets that are segmented, and that for others. */
     private final TransmitContext cutContext = new TransmitContext();
     private final TransmitContext plainContext = new TransmitContext();
-    /** What of the first descriptor of a packet counts for all of it. */
+    /** Fields of a packet's first descriptor that count for all of it. */
     private boolean started;
     private boolean extended;
     private boolean cutting;

@@ -4,9 +4,11 @@ import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.IoHandler;
 
-/** A base address register, or that of the expansion ROM, and the range behind it. Guarded by its function's lock. */
+/**
+ * A base address register, or that of the expansion ROM, and the range that it places. Guarded by its function's lock.
+ */
 final class Bar {
-    /** The expansion ROM's, behind those of the function's own ranges. */
+    /** The expansion ROM's index, after those of the function's own ranges. */
     static final int ROM_INDEX = 6;
     static final int ROM_ENABLE_BIT = 0x1;
     static final int IO_BIT = 0x1;

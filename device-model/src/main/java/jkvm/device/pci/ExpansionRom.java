@@ -6,8 +6,8 @@ import java.util.Arrays;
 import jkvm.bus.IoHandler;
 
 /**
- * What an expansion ROM holds (PCI 3.0 section 6.3): images of code, for firmware of different kinds, one behind the
- * other. Reads behind them give zeroes; it cannot be written. Immutable, so that several functions may have it.
+ * The content of an expansion ROM (PCI 3.0 section 6.3): images of code, for firmware of different kinds, one after the
+ * other. Reads past them give zeroes; it cannot be written. Immutable, so that several functions may have it.
  */
 public final class ExpansionRom implements IoHandler {
     /** Base address registers of ROMs have no address bits below this size. */

@@ -4,7 +4,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * Intel's 82441FX host bridge, 8086:1237. What its PAM registers say about the memory below 1 MiB is announced, after a
+ * Intel's 82441FX host bridge, 8086:1237. It announces what its PAM registers say about the memory below 1 MiB, after a
  * reset and after loading, too; the SMRAM register only keeps what is written.
  */
 public final class HostBridge extends PciFunction {

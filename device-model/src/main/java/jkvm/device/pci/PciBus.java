@@ -84,7 +84,7 @@ public final class PciBus {
                 .findFirst();
     }
 
-    /** What is there, or null. */
+    /** The function there, or null. */
     PciFunction function(int slot, int function) {
         return functions[slot * FUNCTIONS + function];
     }

@@ -10,7 +10,7 @@ import jkvm.state.StateWriter;
 
 /**
  * One function of a PCI device: its configuration space with a type 0 header, its BARs and its interrupt pin. A device
- * extends it. What it offers is declared before it is put on a {@link PciBus}.
+ * extends it. It declares its ranges and capabilities before it is put on a {@link PciBus}.
  *
  * <p>Its monitor guards configuration space. It is held while interrupt lines, messages and address spaces are called.
  */
@@ -170,7 +170,7 @@ public abstract class PciFunction implements Device {
         config.allowWrites(offset, size, writable);
     }
 
-    /** What a register holds. */
+    /** The value of a register. */
     protected final synchronized long register(int offset, int size) {
         return config.get(offset, size);
     }
@@ -260,7 +260,7 @@ public abstract class PciFunction implements Device {
         return bars[index];
     }
 
-    /** Drives the interrupt pin. What reaches the line also depends on the command register and on MSI. */
+    /** Drives the interrupt pin. The line's level also depends on the command register and on MSI. */
     public final synchronized void setInterrupt(boolean level) {
         interruptLevel = level;
         updateInterrupt();
@@ -343,11 +343,11 @@ public abstract class PciFunction implements Device {
         loadDevice(in);
     }
 
-    /** Lets the device's own threads rest while its state is written. */
+    /** Pauses the device's own threads while its state is written. */
     protected void pauseDevice() {
     }
 
-    /** Lets them go on. */
+    /** Resumes them. */
     protected void resumeDevice() {
     }
 

@@ -19,7 +19,7 @@ public final class PciResources {
     /**
      * @param memoryStart lowest address for memory BARs
      * @param firstMemory where these go in ascending order; further down if there are more than fit above
-     * @param memoryEnd   first address behind them
+     * @param memoryEnd   first address after them
      * @param firstPort   where I/O BARs go
      */
     public PciResources(PciBus bus, PirqRouter router, long memoryStart, long firstMemory, long memoryEnd,

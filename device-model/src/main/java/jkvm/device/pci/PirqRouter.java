@@ -8,7 +8,7 @@ import jkvm.bus.SharedIrqLine;
 /**
  * Leads the interrupt pins of PCI devices to inputs of the interrupt controllers (PIIX3 data sheet, PIRQRC registers):
  * each pin is wired to one of four lines PIRQA to PIRQD, and each of these is led to an ISA interrupt or to none by a
- * register of the ISA bridge. Locks: a PIRQ's own, before that of the interrupt line behind it.
+ * register of the ISA bridge. Locks: a PIRQ's own, before that of the interrupt line that it drives.
  */
 public final class PirqRouter {
     public static final int PIRQS = 4;

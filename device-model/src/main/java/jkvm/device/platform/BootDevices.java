@@ -7,7 +7,7 @@ import jkvm.state.StateWriter;
 
 /**
  * The kinds of devices that firmware boots from, in the order in which it tries them: three numbers of four bits in the
- * clock's memory, as Bochs introduced them. Another order may hold until the first reset. What the guest writes there
+ * clock's memory, as Bochs introduced them. Another order may hold until the first reset. The guest's own order there
  * stays.
  */
 public final class BootDevices implements Device {

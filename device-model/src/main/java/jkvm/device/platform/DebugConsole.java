@@ -18,7 +18,7 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
     /** Where SeaBIOS and OVMF print to. */
     public static final int FIRMWARE_PORT = 0x402;
 
-    /** What reading gives unless told otherwise. */
+    /** The value that reads give by default. */
     public static final int DEFAULT_READBACK = 0xe9;
 
     private static final int STATE_VERSION = 1;

@@ -104,7 +104,7 @@ public final class FwCfg implements Device, IoHandler {
     private final SortedMap<String, MemorySegment> files = new TreeMap<>();
     private int selector;
     private long position;
-    /** What the guest wrote to the upper half of the DMA register. */
+    /** The upper half of the DMA register, as the guest wrote it. */
     private int dmaHigh;
 
     /**
@@ -143,7 +143,7 @@ public final class FwCfg implements Device, IoHandler {
      * Sets an item.
      *
      * @param key  one of the constants, or with 0x8000 set one of the architecture's; the low 14 bits below 0x100
-     * @param data read while the guest runs, by any thread; no mapping of a file that may be cut short meanwhile
+     * @param data read while the guest runs, by any thread; no mapping of a file that may be truncated meanwhile
      */
     public void put(int key, MemorySegment data) {
         int index = key & ~ARCHITECTURE_BIT;

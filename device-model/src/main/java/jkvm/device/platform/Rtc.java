@@ -9,8 +9,8 @@ import jkvm.state.StateWriter;
 import jkvm.work.VmClock;
 
 /**
- * The real-time clock with its CMOS memory: an MC146818A behind ports 0x70 (index) and 0x71 (data), 128 bytes. Shows
- * UTC and follows the host's clock, at the distance that the guest sets. Time and memory outlive a reset, as behind a
+ * The real-time clock with its CMOS memory: an MC146818A at ports 0x70 (index) and 0x71 (data), 128 bytes. Shows
+ * UTC and follows the host's clock, at the distance that the guest sets. Time and memory outlive a reset, as with a
  * battery.
  *
  * <p>Flags are worked out when the guest looks; a timer runs only for an enabled interrupt that is not pending.

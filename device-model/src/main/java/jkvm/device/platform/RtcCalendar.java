@@ -2,7 +2,7 @@ package jkvm.device.platform;
 
 /**
  * The date and time in an MC146818's registers, in each of its formats, from and to seconds since 1970 UTC. Works on
- * registers in place: reading the clock allocates nothing. What a guest writes need not be a date: it is folded into
+ * registers in place: reading the clock allocates nothing. The guest's values need not be a date: they are folded into
  * one.
  */
 final class RtcCalendar {
@@ -82,7 +82,7 @@ final class RtcCalendar {
         put(cmos, CENTURY_REGISTER, (int) Math.floorMod(Math.floorDiv(year, 100L), 100L), binary);
     }
 
-    /** What the time registers say; the day of the week does not count. */
+    /** The time in the registers; the day of the week does not count. */
     static long decode(byte[] cmos, boolean binary, boolean hours24) {
         long year = get(cmos, CENTURY_REGISTER, binary) * 100L + get(cmos, YEAR_REGISTER, binary);
         int month = Math.floorMod(get(cmos, MONTH_REGISTER, binary) - 1, 12) + 1;

@@ -246,7 +246,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         flushTransmitter();
     }
 
-    /** Sends what the host takes. What it refuses stays, with THRE clear, until {@link #writable()}. */
+    /** Sends the bytes that the host takes. The others stay, with THRE clear, until {@link #writable()}. */
     private void flushTransmitter() {
         while (!transmitter.isEmpty()) {
             if (!chardev.transmit(transmitter.peek())) {
@@ -426,7 +426,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
 
     /**
      * Takes the state over; the modem lines then follow the host's side as it is now, with deltas for what differs.
-     * What waits in the transmitter is sent when the machine goes on.
+     * Bytes that wait in the transmitter are sent when the machine goes on.
      */
     @Override
     public synchronized void load(StateReader in) {

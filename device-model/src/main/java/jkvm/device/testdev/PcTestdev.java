@@ -40,7 +40,7 @@ public final class PcTestdev implements Device {
     private final String name;
     private final PageProtector protector;
     private final IrqLine[] lines;
-    /** What the guest drives the lines to. */
+    /** The levels to which the guest drives the lines. */
     private final boolean[] levels;
     private final byte[] latchBytes = new byte[LATCH_PORTS];
     private final byte[] memoryBytes = new byte[MEMORY_SIZE];

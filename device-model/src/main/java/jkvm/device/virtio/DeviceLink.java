@@ -1,9 +1,9 @@
 package jkvm.device.virtio;
 
-/** What a device may ask of its transport. Any thread may call, a device's lock held. */
+/** Requests that a device may make to its transport. Any thread may call, a device's lock held. */
 public interface DeviceLink {
 
-    /** Has a queue served soon, on its thread. */
+    /** Wakes the queue's worker. */
     void wake(int queue);
 
     /** The configuration space has changed; the driver is told. */

@@ -2,7 +2,7 @@ package jkvm.device.virtio;
 
 import jkvm.device.virtio.queue.VirtQueue;
 
-/** What a device does with a queue. */
+/** A device's work on a queue. */
 @FunctionalInterface
 public interface QueueWork {
 

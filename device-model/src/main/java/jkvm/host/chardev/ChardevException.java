@@ -9,7 +9,7 @@ import jkvm.linux.LinuxException;
 public final class ChardevException extends HostException {
     private static final long serialVersionUID = 1L;
 
-    /** What cannot be done. */
+    /** Kinds of errors. */
     public enum Kind {
         CANNOT_OPEN("cannot open "),
         CANNOT_LISTEN("cannot listen on "),

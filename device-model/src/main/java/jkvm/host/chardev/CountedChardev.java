@@ -4,7 +4,7 @@ import java.util.concurrent.locks.LockSupport;
 import jkvm.work.InstructionClock;
 
 /**
- * A chardev of a machine whose time is counted in instructions. What comes from the host waits for the clock's next
+ * A chardev of a machine whose time is counted in instructions. Input from the host waits for the clock's next
  * moment for input. Output is always taken: where the host is slow the vCPU waits, and the guest does not notice.
  */
 public final class CountedChardev implements Chardev {
@@ -76,7 +76,7 @@ public final class CountedChardev implements Chardev {
         }
     }
 
-    /** What the chardev's threads take for the device. */
+    /** Stands in for the device towards the chardev's threads. */
     private final class Host implements CharDevice {
         @Override
         public int receivable() {

@@ -5,7 +5,7 @@ import java.util.Optional;
 import jkvm.linux.Terminal;
 
 /**
- * The host's bytes behind a {@link StreamChardev}: a terminal, a file, a socket. One thread reads while another writes;
+ * The host's side of a {@link StreamChardev}: a terminal, a file, a socket. One thread reads while another writes;
  * both may block until {@link #interrupt()}.
  */
 interface HostLink {

@@ -105,7 +105,7 @@ final class Mux implements CharDevice {
                 elapsed.toMillisPart());
     }
 
-    /** Text for the user, cut off if there is no room. */
+    /** Text for the user, truncated if there is no room. */
     private void send(String text) {
         for (byte value : text.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII)) {
             host.transmit(value);

@@ -42,7 +42,7 @@ final class SocketLink implements HostLink {
         this.reconnectSeconds = reconnectSeconds;
     }
 
-    /** Listens. A socket that an earlier run left behind is replaced; any other file is an error. */
+    /** Listens. A socket that an earlier run left is replaced; any other file is an error. */
     static SocketLink listen(Path path) throws IOException {
         if (isSocket(path)) {
             Files.delete(path);

@@ -15,8 +15,8 @@ import jkvm.work.Workers;
  * A chardev over a {@link HostLink}. Output goes through a bounded ring that one worker writes to the host; another
  * reads the host's input. A host that does not read makes {@link #transmit} answer false and blocks nobody else.
  *
- * <p>Threads: the two above call the device and hold no lock meanwhile. Where they are a machine's workers they wait for
- * the host at any time, and call the device only while the machine is not paused.
+ * <p>Threads: the two above call the device and hold no lock meanwhile. Where they are a machine's workers they wait
+ * for the host at any time, and call the device only while the machine is not paused.
  */
 final class StreamChardev implements Chardev {
     private static final int CHUNK = 4096;
@@ -83,7 +83,7 @@ final class StreamChardev implements Chardev {
         }
     }
 
-    /** What the reader does: one wait for the host, then one step towards the device. */
+    /** The reader's work: one wait for the host, then one step towards the device. */
     private final class Input {
         private final byte[] buffer = new byte[CHUNK];
         private int offset;
@@ -149,7 +149,7 @@ final class StreamChardev implements Chardev {
         reader.close();
     }
 
-    /** What the writer does while it waits for the host: writes what it took last, and takes more. */
+    /** The writer's work while it waits for the host: writes the bytes it took last, and takes more. */
     private final class Output {
         private final byte[] chunk = new byte[CHUNK];
         private int count;

@@ -3,7 +3,7 @@ package jkvm.host.disk;
 import java.util.List;
 
 /**
- * What is wrong with an image's tables.
+ * Errors in an image's tables.
  *
  * @param corruptions        errors that can lose data
  * @param leaks              clusters that are taken and not used

@@ -1,7 +1,7 @@
 package jkvm.host.disk;
 
 /**
- * What a new qcow2 image is to be.
+ * Settings of a new qcow2 image.
  *
  * @param size          of the disk, in bytes; rounded up to sectors
  * @param clusterSize   a power of two from 512 to 2 MiB
@@ -13,7 +13,7 @@ package jkvm.host.disk;
  */
 public record CreateOptions(long size, int clusterSize, int version, int refcountBits, boolean lazyRefcounts,
         String backingFile, ImageFormat backingFormat) {
-    /** What qemu-img takes too. */
+    /** qemu-img's defaults. */
     public static final int DEFAULT_CLUSTER_SIZE = 65536, DEFAULT_REFCOUNT_BITS = 16;
     private static final int MAX_REFCOUNT_BITS = 64;
 

@@ -117,7 +117,7 @@ public final class DiskImages {
         return direct ? new DirectFile(file) : file;
     }
 
-    /** What a guest wrote into a raw disk must not make it an image of another kind, the next time it is used. */
+    /** A guest's writes to a raw disk must not make it an image of another kind, the next time it is used. */
     private static ImageFormat format(Path path, BlockFile file, ImageOptions options) throws IOException {
         ImageFormat probed = Qcow2Header.isQcow2(file) ? ImageFormat.QCOW2 : ImageFormat.RAW;
         Optional<ImageFormat> told = options.format().or(() -> ImageFormat.ofSuffix(path.toString()));
@@ -212,7 +212,7 @@ public final class DiskImages {
     }
 
     /**
-     * Makes a qcow2 image, in the place of a file that is there. If that is not possible, no new file is left behind.
+     * Makes a qcow2 image, in the place of a file that is there. If that is not possible, no new file is left.
      *
      * @throws DiskException if that is not possible
      */
@@ -227,7 +227,7 @@ public final class DiskImages {
 
     /**
      * Makes a raw image of zeros, in the place of a file that is there; a block device keeps what it holds but its
-     * first sector. If that is not possible, no new file is left behind.
+     * first sector. If that is not possible, no new file is left.
      *
      * @throws DiskException if that is not possible
      */
@@ -261,7 +261,7 @@ public final class DiskImages {
         try {
             Files.deleteIfExists(path);
         } catch (IOException _) {
-            // What went wrong before matters more.
+            // The error before this one matters more.
         }
     }
 

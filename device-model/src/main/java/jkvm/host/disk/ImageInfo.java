@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What an image's header tells.
+ * The content of an image's header.
  *
  * @param format        which kind it is
  * @param virtualSize   of the disk, in bytes

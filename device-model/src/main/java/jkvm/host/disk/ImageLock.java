@@ -23,7 +23,7 @@ final class ImageLock {
     /**
      * Takes the locks of one user who lets others read at most.
      *
-     * @throws IOException if another process, or another opening in this one, uses the image in a way that conflicts
+     * @throws IOException if another process, or another opening in this one, uses the image in a mode that conflicts
      */
     static void acquire(Fd fd, boolean write) throws IOException {
         int[] used = write ? READ_WRITE : READ;

@@ -32,7 +32,7 @@ final class LongSet {
         return true;
     }
 
-    /** What is in it, in no order. */
+    /** Its elements, in no order. */
     long[] toArray() {
         return Arrays.stream(slots).filter(slot -> slot >= 0).toArray();
     }
@@ -42,7 +42,7 @@ final class LongSet {
         return used;
     }
 
-    /** What it takes of memory, in longs. */
+    /** The memory that it takes, in longs. */
     int slotCount() {
         return slots.length;
     }

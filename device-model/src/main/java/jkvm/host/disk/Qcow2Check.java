@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * Compares the refcounts of a qcow2 file with its references, and repairs them. Nobody else uses the file meanwhile.
  */
 final class Qcow2Check {
-    /** What is repaired. */
+    /** The errors to repair. */
     enum Repair {
         NOTHING, LEAKS, ALL
     }
@@ -72,7 +72,7 @@ final class Qcow2Check {
             throw new IOException("the image was not closed and cannot be repaired: "
                     + check.counter.messages().getFirst());
         }
-        // What bitmaps take is not counted here.
+        // Clusters of bitmaps are not counted here.
         check.repair(true, (header.autoclear() & Qcow2Header.BITMAPS_BIT) == 0);
         file.flush();
         Bytes.writeLong(file, Qcow2Header.INCOMPATIBLE_FIELD, header.incompatible() & ~Qcow2Header.DIRTY_BIT);

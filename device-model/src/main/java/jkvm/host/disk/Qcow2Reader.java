@@ -69,7 +69,7 @@ final class Qcow2Reader {
         }
     }
 
-    /** The last cluster of a file may be there in part; one that is missing as a whole was cut off. */
+    /** The last cluster of a file may be there in part; one that is missing as a whole was truncated. */
     private void endOfFile(long position, MemorySegment memory, long at, long length, long count) throws IOException {
         long lastCluster = position + length - 1 & -1L << clusterBits;
         if (file.size() <= lastCluster) {

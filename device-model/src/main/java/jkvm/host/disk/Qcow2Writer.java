@@ -171,7 +171,7 @@ final class Qcow2Writer {
     /**
      * Makes clusters of one L2 table zeros without writing to them.
      *
-     * @return false if version 2 has no way to say so: nothing is changed
+     * @return false if version 2 cannot say so: nothing is changed
      */
     boolean zero(long first, long count, boolean mayUnmap) throws IOException {
         boolean free = mayUnmap && unmap;

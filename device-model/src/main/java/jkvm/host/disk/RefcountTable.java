@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * Where the refcount blocks of a qcow2 file are. Changes are in memory until {@link #write}. Whoever changes it
+ * Where the refcount blocks of a qcow2 file are. Changes are in memory until {@link #write}. A caller that changes it
  * excludes all others.
  */
 final class RefcountTable {
@@ -70,7 +70,7 @@ final class RefcountTable {
         dirty.clear(length, Math.max(length, dirty.length()));
     }
 
-    /** Has a new place, of {@code clusterCount} clusters. */
+    /** Moves the table to a new place of {@code clusterCount} clusters. */
     void move(long firstCluster, int clusterCount) {
         offset = firstCluster << clusterBits;
         clusters = clusterCount;
@@ -114,7 +114,7 @@ final class RefcountTable {
         return bytes;
     }
 
-    /** What {@link #write()} wrote is safe. */
+    /** The blocks that {@link #write()} wrote are on the disk. */
     void markClean() {
         dirty.clear();
         moved = false;

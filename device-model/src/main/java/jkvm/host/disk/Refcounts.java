@@ -9,7 +9,7 @@ import java.util.stream.LongStream;
 
 /**
  * How often each cluster of a qcow2 file is referred to, and which are free. All changes are in memory until
- * {@link #write()}. Whoever changes excludes all others; {@link #get} may run beside itself.
+ * {@link #write()}. A caller that changes them excludes all others; {@link #get} may run beside itself.
  *
  * <p>Three rules keep the file's refcounts from ever being lower than its references: a cluster that is no longer
  * referred to is only noted by {@link #freeLater}, and given back by {@link #applyFrees} when its last reference has
@@ -349,7 +349,7 @@ final class Refcounts {
         table.write();
     }
 
-    /** What {@link #write()} wrote is safe. */
+    /** The changes that {@link #write()} wrote are on the disk. */
     void markClean() {
         blocks.markClean();
         table.markClean();

@@ -172,7 +172,7 @@ final class TableCache {
         }
     }
 
-    /** What was written is safe. */
+    /** The written tables are on the disk. */
     synchronized void markClean() {
         for (Table table : dirty) {
             table.dirtyTo = 0;

@@ -10,7 +10,7 @@
  * <p>An image may come from a stranger, and a guest writes every byte of a raw disk. Sizes in headers are bounded
  * before memory is taken for them; tables have to lie apart from each other before an image may be written; a cluster
  * is taken for free only once it is known that nothing refers to it; the format of a writable image is never guessed.
- * What is damaged ends in an {@link java.io.IOException} for the request that meets it, and no more is written to that
+ * Damage ends in an {@link java.io.IOException} for the request that meets it, and no more is written to that
  * image.
  */
 package jkvm.host.disk;

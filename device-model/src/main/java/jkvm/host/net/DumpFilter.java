@@ -21,7 +21,7 @@ public final class DumpFilter implements NetBackend {
     private static final int MAGIC_MICROSECONDS = 0xa1b2c3d4, LINK_ETHERNET = 1;
 
     /**
-     * What is known of the incoming frame. A device that is offered one may answer before it says that it has taken it:
+     * The state of the incoming frame. A device that is offered one may answer before it says that it has taken it:
      * then the frame is written ahead, and not again if it comes again because the device was full.
      */
     private enum Arrival { NONE, OFFERED, WRITTEN }

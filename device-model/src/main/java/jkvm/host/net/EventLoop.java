@@ -18,7 +18,7 @@ import jkvm.work.Workers;
  * there are channels to watch it looks at them each {@link InstructionClock#INPUT_QUANTUM_NANOS}.
  */
 public final class EventLoop implements AutoCloseable {
-    /** What {@link Task#turn} answers if only an event ends the wait. */
+    /** The answer of {@link Task#turn} if only an event ends the wait. */
     public static final long FOREVER = Long.MAX_VALUE;
 
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -41,7 +41,7 @@ public final class EventLoop implements AutoCloseable {
     private volatile boolean sleeping;
     private volatile boolean closed;
 
-    /** What the loop does. */
+    /** The work of the loop. */
     public interface Task {
 
         /**
@@ -110,7 +110,7 @@ public final class EventLoop implements AutoCloseable {
         selector.wakeup();
     }
 
-    /** Lets the worker go round after a delay, unless it does so before. */
+    /** Wakes the worker after a delay, unless it runs before. */
     private void arm(long delay) {
         long moment = clock.nanos() + delay;
         if (moment < due && !closed && worker != null) {

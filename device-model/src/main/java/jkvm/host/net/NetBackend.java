@@ -19,7 +19,7 @@ public interface NetBackend extends AutoCloseable {
     /** Plugs the NIC in; frames may arrive from now on. Called once, before all else. */
     void attach(NetDevice device);
 
-    /** What {@link #send} takes besides finished frames, bits of {@link NetOffload}; does not change. */
+    /** The offloads that {@link #send} takes besides finished frames, bits of {@link NetOffload}; does not change. */
     int offloads();
 
     /**

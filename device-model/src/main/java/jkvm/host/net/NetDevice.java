@@ -16,6 +16,6 @@ public interface NetDevice {
     /** {@link NetBackend#claim} has a buffer again after it gave none. */
     void sendReady();
 
-    /** What {@link #receive} takes besides finished frames, bits of {@link NetOffload}. */
+    /** The offloads that {@link #receive} takes besides finished frames, bits of {@link NetOffload}. */
     int offloads();
 }

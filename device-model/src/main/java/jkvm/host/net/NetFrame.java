@@ -17,11 +17,11 @@ public final class NetFrame {
     /** The longest frame: a 64 KiB IP packet, its Ethernet header and two VLAN tags. */
     public static final int MAX_LENGTH = 65535 + 14 + 8;
     /**
-     * Bytes in front of the frame that {@link #memoryWithHeadroom()} has, for a header of an interface. Whoever is
-     * given the frame may write there.
+     * Bytes in front of the frame that {@link #memoryWithHeadroom()} has, for a header of an interface. A holder that
+     * is given the frame may write there.
      */
     public static final int HEADROOM = 16;
-    /** Bytes that are there behind the longest frame, for padding and the checksum of the wire. */
+    /** Bytes that follow the longest frame, for padding and the checksum of the wire. */
     public static final int TAILROOM = 64;
     static final int WHOLE_SIZE = HEADROOM + MAX_LENGTH + TAILROOM;
     /** Values of {@link #gsoType()}. */
@@ -147,8 +147,8 @@ public final class NetFrame {
     }
 
     /**
-     * The frame is to be cut into several. Its IP header's length field holds the length of the whole, as Linux writes
-     * it.
+     * The frame is to be segmented into several. Its IP header's length field holds the length of the whole, as Linux
+     * writes it.
      *
      * @param type         {@link #GSO_TCPV4} or {@link #GSO_TCPV6}; others are refused by who works on the frame
      * @param size         payload bytes of each
@@ -173,8 +173,8 @@ public final class NetFrame {
     }
 
     /**
-     * True if the frame is to be cut and says that its sender has slowed down (CWR, RFC 3168): only the first of the
-     * cut frames may say so, which not everybody who cuts knows.
+     * True if the frame is to be segmented and says that its sender has slowed down (CWR, RFC 3168): only the first of
+     * the segments may say so, which not every segmenter knows.
      */
     public boolean isCongestionMarked() {
         int flags = checksumStart + TCP_FLAGS_OFFSET;

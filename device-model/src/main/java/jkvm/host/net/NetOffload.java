@@ -1,14 +1,14 @@
 package jkvm.host.net;
 
-/** What a side of the wire takes besides plain finished frames: a set of bits. */
+/** Offloads that a side of the wire takes besides plain finished frames: a set of bits. */
 public final class NetOffload {
     /** Frames whose TCP or UDP checksum is still to be completed: {@link NetFrame#needsChecksum()}. */
     public static final int CHECKSUM = 1;
-    /** IPv4 TCP frames of up to 64 KiB that are still to be cut, {@link NetFrame#GSO_TCPV4}. */
+    /** IPv4 TCP frames of up to 64 KiB that are still to be segmented, {@link NetFrame#GSO_TCPV4}. */
     public static final int TSO4 = 2;
-    /** IPv6 TCP frames of up to 64 KiB that are still to be cut, {@link NetFrame#GSO_TCPV6}. */
+    /** IPv6 TCP frames of up to 64 KiB that are still to be segmented, {@link NetFrame#GSO_TCPV6}. */
     public static final int TSO6 = 4;
-    /** Frames to be cut that carry a congestion mark: {@link NetFrame#isCongestionMarked()}. */
+    /** Frames to be segmented that carry a congestion mark: {@link NetFrame#isCongestionMarked()}. */
     public static final int TSO_ECN = 8;
     /** All of them. */
     public static final int ALL = CHECKSUM | TSO4 | TSO6 | TSO_ECN;

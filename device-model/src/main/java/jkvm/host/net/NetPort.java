@@ -27,7 +27,7 @@ public final class NetPort {
     /** Stands in for the backend's buffers while nothing is sent; made when first used. */
     private NetFrame lost;
 
-    /** What a port asks of its card. */
+    /** Requests of a port to its card. */
     public interface Card {
 
         /**
@@ -56,7 +56,7 @@ public final class NetPort {
         backend.attach(new Wire());
     }
 
-    /** What {@link #send} takes besides finished frames, bits of {@link NetOffload}; does not change. */
+    /** The offloads that {@link #send} takes besides finished frames, bits of {@link NetOffload}; does not change. */
     public int offloads() {
         return backend.offloads();
     }

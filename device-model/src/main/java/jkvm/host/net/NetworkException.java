@@ -6,7 +6,7 @@ import jkvm.host.HostException;
 public final class NetworkException extends HostException {
     private static final long serialVersionUID = 1L;
 
-    /** What cannot be done, and what {@link #subject()} is. */
+    /** Kinds of errors, and the {@link #subject()} of each. */
     public enum Kind {
         /** The kernel refuses the tap interface; its name, empty for a new one. */
         NO_TAP,

@@ -7,8 +7,8 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * Does in software what a frame's offload fields ask for: completes its checksum and cuts it into finished frames. Used
- * for one frame after the other, by one thread at a time; the frame may not change in between.
+ * Does in software what a frame's offload fields ask for: completes its checksum and segments it into finished frames.
+ * Used for one frame after the other, by one thread at a time; the frame may not change in between.
  */
 public final class Segmenter {
     private static final int TYPE_OFFSET = 12;

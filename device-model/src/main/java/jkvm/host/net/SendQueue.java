@@ -1,7 +1,7 @@
 package jkvm.host.net;
 
 /**
- * What a NIC has sent and a backend's thread has not yet taken, with the flow control that {@link NetBackend#claim}
+ * Frames that a NIC sent and a backend's thread has not yet taken, with the flow control that {@link NetBackend#claim}
  * asks for.
  */
 public final class SendQueue {

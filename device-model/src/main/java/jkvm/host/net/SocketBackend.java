@@ -28,7 +28,7 @@ public final class SocketBackend implements NetBackend {
 
     /** Stands in for the queue's frames while nobody is there to send them to. */
     private final NetFrame lost = new NetFrame();
-    /** What is left of the oldest frame in the queue, with its length in front, once some of it may have been sent. */
+    /** The rest of the oldest frame in the queue, with its length in front, once some of it may have been sent. */
     private ByteBuffer out = NOTHING;
     private final NetFrame inFrame = new NetFrame();
     private final ByteBuffer in = ByteBuffer.allocateDirect(2 * NetFrame.MAX_LENGTH);

@@ -22,7 +22,7 @@ public record NetdevSpec(String id, Backend backend, List<DumpSpec> captures) {
         this(id, backend, List.of());
     }
 
-    /** What is at the wire's other end. */
+    /** The other end of the wire. */
     public sealed interface Backend {
     }
 

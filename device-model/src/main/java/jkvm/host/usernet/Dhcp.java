@@ -35,7 +35,7 @@ final class Dhcp {
         return malformed;
     }
 
-    /** What a message asks for. */
+    /** The request in a message. */
     private record Question(int type, int address, int server) {
     }
 

@@ -15,7 +15,7 @@ public final class ForwardException extends HostException {
         this.forward = forward;
     }
 
-    /** What was asked for. */
+    /** The forward that was asked for. */
     public UserConfig.Forward forward() {
         return forward;
     }

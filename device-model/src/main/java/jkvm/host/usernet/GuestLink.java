@@ -5,7 +5,7 @@ import jkvm.host.net.NetDevice;
 import jkvm.host.net.NetFrame;
 import jkvm.host.net.NetOffload;
 
-/** The way to the guest: one frame to build packets in, and those that the NIC had no room for. */
+/** The path to the guest: one frame to build packets in, and those that the NIC had no room for. */
 final class GuestLink {
     private static final int QUEUE_SIZE = 1 << 19;
 
@@ -19,7 +19,7 @@ final class GuestLink {
         device = nic;
     }
 
-    /** What is built next. */
+    /** The frame to build next. */
     NetFrame frame() {
         return frame;
     }
@@ -29,7 +29,7 @@ final class GuestLink {
         return device.offloads();
     }
 
-    /** True if a frame that is sent now is sure to be kept. Whoever has much to send asks first. */
+    /** True if a frame that is sent now is sure to be kept. A sender of much data asks first. */
     boolean hasRoom() {
         return !full;
     }

@@ -43,7 +43,7 @@ final class IpSender {
         resolver = asker;
     }
 
-    /** What is being built; big-endian. */
+    /** The packet under construction; big-endian. */
     ByteBuffer data() {
         return link.frame().data();
     }
@@ -73,7 +73,7 @@ final class IpSender {
         return ETHERNET_HEADER + (v4 ? V4_HEADER : V6_HEADER);
     }
 
-    /** Sends a TCP packet; above one segment's size it is left for the guest's side to cut. */
+    /** Sends a TCP packet; above one segment's size the guest's side segments it. */
     void sendTcp(int length, int gsoSize, int headerLength) {
         int start = payloadStart();
         NetFrame frame = link.frame();

@@ -63,7 +63,7 @@ final class RetransmissionTimer {
         backoff = Math.min(backoff + 1, MAX_BACKOFF);
     }
 
-    /** What waits now waits for something else than it did. */
+    /** Starts anew: the wait is for something else than before. */
     void restart() {
         backoff = 0;
     }

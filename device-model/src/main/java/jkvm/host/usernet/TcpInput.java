@@ -1,6 +1,8 @@
 package jkvm.host.usernet;
 
-/** What one flow expects from the guest: sequence numbers and the window, which is the free space of the ring. */
+/**
+ * One flow's input from the guest: the expected sequence numbers and the window, which is the free space of the ring.
+ */
 final class TcpInput {
     private static final int SCALE = 4;
 

@@ -229,7 +229,7 @@ final class TcpNat {
         due.clear();
     }
 
-    /** Lets flows send, as long as the guest has room. */
+    /** Sends from flows, as long as the guest has room. */
     void output() {
         for (int left = pending.size(); left > 0; left--) {
             TcpFlow flow = pending.poll();

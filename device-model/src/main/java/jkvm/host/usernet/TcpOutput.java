@@ -1,7 +1,7 @@
 package jkvm.host.usernet;
 
 /**
- * What one flow sends to the guest: sequence numbers, the guest's window, and what is sent again. Bytes stay in the
+ * One flow's output to the guest: sequence numbers, the guest's window, and retransmission. Bytes stay in the
  * ring until they are acknowledged.
  *
  * <p>Three acknowledgements that say nothing new mean that one segment is missing: it is sent again, and each one that
@@ -40,7 +40,7 @@ final class TcpOutput {
     private int duplicates;
     private Recovery recovery = Recovery.NONE;
     private int recoverUntil;
-    /** Bytes that may be under way in {@link Recovery#SLOW}. */
+    /** Bytes that may be in flight in {@link Recovery#SLOW}. */
     private int allowed;
 
     /** @param bytes from the host */
@@ -225,7 +225,7 @@ final class TcpOutput {
             int unsent = bytes.size() - inFlight;
             int limit = recovery == Recovery.SLOW ? Math.min(window, allowed) : window;
             int size = Math.min(Math.min(unsent, limit - inFlight), most);
-            // A small piece waits for an acknowledgement if more is under way (RFC 9293, section 3.8.6.2.1).
+            // A small piece waits for an acknowledgement if more is in flight (RFC 9293, section 3.8.6.2.1).
             boolean silly = size < mss && size < unsent && inFlight > 0;
             if (size <= 0 || silly) {
                 break;
@@ -284,7 +284,7 @@ final class TcpOutput {
     }
 
     /**
-     * The deadline has passed: nothing was acknowledged, or the guest's window stays shut. What is to be sent again is
+     * The deadline has passed: nothing was acknowledged, or the guest's window stays shut. The retransmission is
      * sent by {@link #send} or {@link #sendSyn}.
      *
      * @param established false while our SYN is not acknowledged

@@ -7,7 +7,7 @@ final class TcpSegment {
     static final int FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16;
     static final int HEADER = 20;
     private static final int OPTION_END = 0, OPTION_NOP = 1, OPTION_MSS = 2, OPTION_SCALE = 3;
-    /** What a host that says nothing can take (RFC 9293, section 3.7.1). */
+    /** The segment size for a host that announces none (RFC 9293, section 3.7.1). */
     private static final int DEFAULT_MSS = 536;
     private static final int MAX_SCALE = 14;
 

@@ -6,9 +6,11 @@ import jkvm.host.net.NetOffload;
 
 /** Writes the segments of all flows. */
 final class TcpSender {
-    /** What the guest may send in one segment: as much as a jumbo frame holds; its own MTU bounds it further. */
+    /**
+     * The most that the guest may send in one segment: as much as a jumbo frame holds; its own MTU bounds it further.
+     */
     private static final int OUR_MSS = 8960;
-    /** The most that one frame for the guest to cut holds. */
+    /** The most that one frame holds that is still to be segmented. */
     private static final int MAX_GSO = 60 * 1024;
 
     private final IpSender ip;

@@ -18,7 +18,7 @@ import jkvm.host.net.EventLoop;
  */
 final class UdpFlow implements EventLoop.Handler {
     private static final int HEADER = 8;
-    /** Datagrams for the guest in one go, so that one flow does not starve the others. */
+    /** Datagrams for the guest in one turn, so that one flow does not starve the others. */
     private static final int BATCH = 64;
     private static final int MAX_ASKERS = 256;
 
@@ -36,7 +36,7 @@ final class UdpFlow implements EventLoop.Handler {
     private long lastLo;
     private int lastPort;
     long lastUse;
-    /** Who has come through a forwarded port: with {@code restrict=on} answers go to them only. */
+    /** Peers that came through a forwarded port: with {@code restrict=on} answers go to them only. */
     private final Set<InetSocketAddress> askers = new LinkedHashSet<>();
 
     UdpFlow(FlowKey key, UdpNat nat, DatagramChannel channel, Selector selector, boolean permanent)

@@ -192,7 +192,7 @@ public final class UserBackend implements NetBackend {
         loop.wake();
     }
 
-    /** What the network holds and has dropped at some moment between two turns; not exact while it runs. */
+    /** The network's counters at some moment between two turns; not exact while it runs. */
     public UserStatistics statistics() {
         long malformed = receiver.malformed() + tcp.malformed() + udp.malformed() + icmp.malformed()
                 + icmp6.malformed() + dhcp.malformed();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a user network is like.
+ * Settings of a user network.
  *
  * @param ipv4       off: no ARP, DHCP and IPv4
  * @param ipv6       off: no router advertisement and IPv6
@@ -52,7 +52,7 @@ public record UserConfig(boolean ipv4, boolean ipv6, boolean restrict, int netwo
             Optional<InetAddress> guestAddress, int guestPort) {
     }
 
-    /** What {@code -netdev user} alone means. */
+    /** The settings of {@code -netdev user} alone. */
     public static UserConfig defaults() {
         return new UserConfig(true, true, false, DEFAULT_NETWORK, DEFAULT_MASK, DEFAULT_NETWORK | 2,
                 DEFAULT_NETWORK | 3, DEFAULT_NETWORK | 15, Optional.empty(), Optional.empty(), List.of(),
@@ -65,7 +65,7 @@ public record UserConfig(boolean ipv4, boolean ipv6, boolean restrict, int netwo
                 tftp, bootFile, tftpServer, ports, nameServer);
     }
 
-    /** The same, with or without a way out. */
+    /** The same, with or without access to the outside. */
     public UserConfig withRestrict(boolean on) {
         return new UserConfig(ipv4, ipv6, on, network, mask, host, dns, dhcpStart, hostname, domain, dnsSearch, tftp,
                 bootFile, tftpServer, forwards, nameServer);

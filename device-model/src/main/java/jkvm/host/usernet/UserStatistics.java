@@ -1,7 +1,7 @@
 package jkvm.host.usernet;
 
 /**
- * What a user network holds and has dropped.
+ * Counters of the state that a user network holds, and of the packets that it dropped.
  *
  * @param tcpFlows     open connections
  * @param udpFlows     open ports of the guest

@@ -66,7 +66,7 @@ public final class MachineSnapshot {
         return Set.copyOf(sections.keySet());
     }
 
-    /** What the part of this name has written. */
+    /** The state that the part of this name wrote. */
     public byte[] section(String name) {
         byte[] bytes = sections.get(name);
         if (bytes == null) {

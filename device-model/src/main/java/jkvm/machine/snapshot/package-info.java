@@ -1,16 +1,17 @@
 /**
- * A machine at a moment, in memory: {@link MachineSnapshot} holds one section for each part of the machine, by its name,
- * and the guest's memory ({@link RamImage}). {@link jkvm.machine.Machine#save()} makes one,
- * {@link jkvm.machine.Machine#load} takes it over, in another machine of the same configuration too.
+ * A machine at a moment, in memory: {@link MachineSnapshot} holds one section for each part of the machine, by its
+ * name, and the guest's memory ({@link RamImage}). {@link jkvm.machine.Machine#save()} makes one, {@link
+ * jkvm.machine.Machine#load} takes it over, in another machine of the same configuration too.
  *
- * <p>In it: vCPUs with their local APICs, interrupt controllers and interval timer, kvmclock and time stamp counters, the
- * machine's clock, each device with what it has taken and not yet given, RAM. Where time is counted in instructions also
- * the count and when each worker is due, so that a machine goes on in each bit as the one that was saved, with these
- * exceptions: the interval timer's counter 0 begins its period anew, a local APIC's timer loses what is less than a tick
- * of its divided clock, kvmclock's structures in memory are written anew (all as in KVM), and random numbers are others.
+ * <p>In it: vCPUs with their local APICs, interrupt controllers and interval timer, kvmclock and time stamp counters,
+ * the machine's clock, each device with what it has taken and not yet given, RAM. Where time is counted in instructions
+ * also the count and when each worker is due, so that a machine goes on in each bit as the one that was saved, with
+ * these exceptions: the interval timer's counter 0 begins its period anew, a local APIC's timer loses what is less than
+ * a tick of its divided clock, kvmclock's structures in memory are written anew (all as in KVM), and random numbers are
+ * others.
  *
  * <p>Not in it, as they are the host's: what disks hold (a state fits the disk as it was then, and only the disk's size
- * is checked), the firmware's ROM, and what is under way outside. A resumed guest can expect of these:
+ * is checked), the firmware's ROM, and whatever is in flight outside. A resumed guest can expect of these:
  * <ul>
  * <li>Bytes of a chardev: those that the device had taken and not yet given are in the state, each once. Those that the
  * host side had taken are gone to the host. Input that waits in the host side belongs to the machine that was saved.
@@ -19,7 +20,7 @@
  * guest that goes on with one is answered with a reset, and connects again.
  * </ul>
  *
- * <p>A state is not trusted: one that is cut short, damaged or of another machine is refused with a
+ * <p>A state is not trusted: one that is truncated, damaged or of another machine is refused with a
  * {@link jkvm.state.StateException}, and the machine is as it was. One whose content makes no sense but is well formed
  * does what a guest could have done itself.
  */

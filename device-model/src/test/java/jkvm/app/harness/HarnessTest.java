@@ -111,7 +111,7 @@ class HarnessTest {
             @Override
             public boolean halt(Harness harness) {
                 events.add("halt at %x".formatted(harness.vcpu().regs().rip()));
-                // Behind the program lies zeroed memory, which is no place to go on: back to its start, once.
+                // Zeroed memory follows the program, which is no place to go on: back to its start, once.
                 harness.enterProtectedMode();
                 return events.size() < 2;
             }

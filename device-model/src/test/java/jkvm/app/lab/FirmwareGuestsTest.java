@@ -99,7 +99,7 @@ class FirmwareGuestsTest {
     }
 
     /**
-     * What grub-install makes of a disk: GRUB's boot sector, and behind it its core with modules and menu inside.
+     * A disk as grub-install makes it: GRUB's boot sector, then its core with modules and menu inside.
      *
      * @param commands of the menu's only entry
      * @param modules  that have these commands

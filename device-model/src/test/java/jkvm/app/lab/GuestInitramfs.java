@@ -21,7 +21,7 @@ import java.util.zip.GZIPOutputStream;
  * loads the modules and then does what the test wants.
  */
 public final class GuestInitramfs {
-    /** What the shell's prompt on the first serial port looks like. */
+    /** The shell's prompt on the first serial port. */
     public static final String PROMPT = "guest# ";
     private static final String INIT = """
             #!/bin/busybox sh

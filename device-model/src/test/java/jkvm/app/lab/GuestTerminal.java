@@ -32,10 +32,10 @@ abstract class GuestTerminal implements AutoCloseable {
         }
     }
 
-    /** What runs the command to its exit status. */
+    /** Runs the command to its exit status. */
     abstract FutureTask<Integer> run();
 
-    /** What the command reads. */
+    /** The command's standard input. */
     abstract OutputStream keyboard();
 
     /** To be called when the command has ended. */

@@ -39,7 +39,7 @@ class NetworkGuestTest {
     /** Not a step: what a run took. */
     private static final String FIGURE = "-- ";
 
-    /** What the guest asks the web server to do: to count its boots, to fetch from it, to send a file slowly. */
+    /** The web server's answers to the guest: count its boots, to fetch from it, to send a file slowly. */
     private static final String BOOT_CGI = """
             #!/bin/sh
             echo boot >>../boots
@@ -143,7 +143,7 @@ class NetworkGuestTest {
     private static final int ON = 1001;
     private static final int OFF = 1002;
 
-    /** What the cards differ in. */
+    /** The differences between the cards. */
     enum Card {
         E1000("e1000", "e1000", "off", "tx_tcp_seg_good: rx_csum_offload_good:"),
         /** Its driver cannot switch the receive side, and counts nothing of this. */
@@ -151,7 +151,7 @@ class NetworkGuestTest {
 
         private final String model;
         private final String module;
-        /** What the receive side's checksums are when offload is switched off. */
+        /** The receive side's checksum state after offload is switched off. */
         private final String receiveWhenOff;
         /** Counters of the driver that show that the card has worked for it. */
         private final String used;

@@ -10,7 +10,7 @@ public final class SoftTerminal extends GuestTerminal {
     private final Process process;
     private final FutureTask<Integer> run;
 
-    /** Starts jkvm in the current directory, with these arguments behind {@code -accel soft}. */
+    /** Starts jkvm in the current directory, with these arguments after {@code -accel soft}. */
     public SoftTerminal(List<String> arguments) throws IOException {
         process = new ProcessBuilder(SoftRun.command(arguments)).redirectErrorStream(true).start();
         run = new FutureTask<>(() -> {

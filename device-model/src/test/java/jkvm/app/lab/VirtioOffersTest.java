@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What virtio devices on PCI offer to a Linux guest, by lspci and their own registers: the same as QEMU's. */
+/** Virtio devices on PCI offer a Linux guest the same as QEMU's do, by lspci and their own registers. */
 @RequiresLab
 class VirtioOffersTest {
     /**
@@ -46,7 +46,7 @@ class VirtioOffersTest {
             """;
 
     /**
-     * What is listed below for each device. "=" both have it, "+" only jkvm, "-" only QEMU; "#" tells why they differ.
+     * The list below for each device: "=" both have it, "+" only jkvm, "-" only QEMU; "#" tells why they differ.
      * QEMU's guest comes by its firmware, jkvm's straight from -kernel.
      */
     private static final String FUNCTION = """

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What firmware boots from: orders, numbers of devices, and their ROMs. */
+/** Options that choose the firmware's boot device: orders, numbers of devices, and their ROMs. */
 class BootOptionsTest {
 
     private static MachineConfig parse(String line) {

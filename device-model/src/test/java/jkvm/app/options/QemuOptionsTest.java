@@ -272,7 +272,7 @@ class QemuOptionsTest {
                 + " -no-user-config -no-hpet"));
     }
 
-    /** What the message must say. */
+    /** Text that the message must contain. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "-kernle x                          | -kernle: unknown option; did you mean -kernel? (jkvm -help",

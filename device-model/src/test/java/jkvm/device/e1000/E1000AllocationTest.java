@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class E1000AllocationTest {
     private static final int FRAMES = 100_000;
-    /** One in so many is cut. */
+    /** One in so many is segmented. */
     private static final int LONG_PACKETS = 50;
     private static final int LONG_PACKET = 65536;
     private static final int SEGMENTS = 45;

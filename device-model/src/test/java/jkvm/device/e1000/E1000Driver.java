@@ -192,7 +192,7 @@ final class E1000Driver {
         return (int) (lastWord() >>> 32) & 0xFF;
     }
 
-    /** Lets the NIC have buffers up to here. */
+    /** Gives the NIC buffers up to here. */
     void giveBack(int newTail) {
         machine.write(RegisterMap.RDBAL_OFFSET + RegisterMap.RING_TAIL, newTail);
     }

@@ -10,7 +10,7 @@ import jkvm.bus.StateRoundTrip;
 import jkvm.host.net.Frames;
 import org.junit.jupiter.api.Test;
 
-/** What a driver finds before there is any traffic, and what resets do. */
+/** Registers that a driver finds before there is any traffic, and the effects of resets. */
 class E1000ProbeTest {
     private static final int RAL = RegisterMap.RAL_OFFSET;
 

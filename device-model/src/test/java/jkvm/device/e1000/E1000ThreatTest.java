@@ -11,7 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What a hostile driver can do to the rings; after each case a driver that begins anew is served. */
+/** Attacks of a hostile driver on the rings; after each of them a driver that begins anew is served. */
 class E1000ThreatTest {
     private static final int SEND = E1000Driver.EOP | E1000Driver.IFCS;
     private static final int TDH = RegisterMap.TDBAL_OFFSET + RegisterMap.RING_HEAD;

@@ -2,7 +2,7 @@ package jkvm.device.pci;
 
 import jkvm.bus.MsiSink;
 
-/** A function that interrupts in every way: INTA, four vectors of MSI at 0x80, three of MSI-X at 0x98 in BAR 2. */
+/** A function with every kind of interrupt: INTA, four vectors of MSI at 0x80, three of MSI-X at 0x98 in BAR 2. */
 final class MessageDevice extends PlainFunction {
     final Msi msi;
     final Msix msix;

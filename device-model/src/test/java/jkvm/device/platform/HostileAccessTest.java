@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What no guest can do to any of these devices: make it throw, or make it keep more and more. */
+/** No guest makes any of these devices throw, or hold more and more memory. */
 class HostileAccessTest {
     private static final int ACCESSES = 20_000;
 

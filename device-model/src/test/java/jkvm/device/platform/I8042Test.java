@@ -48,7 +48,7 @@ class I8042Test {
         data(value);
     }
 
-    /** What the devices say, up to the end; mouse bytes with 0x100 added. */
+    /** Reads all bytes that the devices send; mouse bytes with 0x100 added. */
     private List<Integer> drain() {
         List<Integer> bytes = new ArrayList<>();
         for (int status = status(); (status & STATUS_OUTPUT_FULL_BIT) != 0; status = status()) {

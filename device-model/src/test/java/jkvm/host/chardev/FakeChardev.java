@@ -78,7 +78,7 @@ public final class FakeChardev implements Chardev {
         device.receive(data, 0, data.length);
     }
 
-    /** What the guest wrote, a character for a byte. */
+    /** The guest's output, one character per byte. */
     public String text() {
         return output.toString(StandardCharsets.ISO_8859_1);
     }

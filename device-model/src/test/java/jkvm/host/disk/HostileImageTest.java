@@ -353,7 +353,7 @@ class HostileImageTest {
         }
     }
 
-    /** Does all that can be done with an image; the only way that it may fail is with an exception that has a text. */
+    /** Does all that can be done with an image; it may fail only with an exception that has a text. */
     private static void use(MemoryFile file, Random random) {
         try (DiskImage image = TestDisks.open(new MemoryFile(file.content()))) {
             int size = (int) Math.min(image.capacity(), 10 * CLUSTER);

@@ -10,7 +10,7 @@ import java.util.function.IntPredicate;
 
 /** A file in memory that keeps a log of its changes and fails where a test wants it to. One thread at a time. */
 final class MemoryFile implements BlockFile {
-    /** What a change does. */
+    /** Kinds of changes. */
     enum Kind {
         WRITE, FLUSH, TRUNCATE, PUNCH
     }

@@ -44,7 +44,7 @@ class Qcow2CrashTest {
     private static Life live(CreateOptions options, byte[] base, long seed) throws IOException {
         MemoryFile file = TestDisks.create(options);
         byte[] content = Arrays.copyOf(base, SIZE);
-        // In every other life a first session leaves holes behind, so that clusters are used anew.
+        // In every other life a first session leaves holes, so that clusters are used anew.
         try (DiskImage image = TestDisks.open(file, TestDisks.raw(base), false)) {
             RandomRequests requests = new RandomRequests(image, content, seed + 1000, SIZE / 4);
             for (int i = 0; i < (seed % 2 == 0 ? 0 : REQUESTS); i++) {

@@ -91,7 +91,7 @@ class Qcow2FaultTest {
                 // A flush has no range: then this is the range of a request that went well.
                 unknown.set(requests.lastOffset(), requests.lastOffset() + requests.lastLength());
             } catch (AssertionError e) {
-                // A request that failed left a mix behind, which the twin does not know.
+                // A request that failed left a mix of old and new, which the twin does not know.
                 if (!failed) {
                     throw e;
                 }

@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Runs qemu-img and qemu-io, which judge images; tests that need them are skipped where they are not installed. */
 public final class QemuImg {
-    /** What a program printed, both streams, and its exit code. */
+    /** A program's output, both streams, and its exit code. */
     public record Outcome(int code, String text) {
     }
 

@@ -63,7 +63,7 @@ final class RandomRequests {
         }
     }
 
-    /** What was discarded may be zeros or as before. */
+    /** A discarded range reads as zeros or as before. */
     private void discard(int offset, int length) throws IOException {
         image.discard(offset, length);
         byte[] now = TestDisks.read(image, offset, length);

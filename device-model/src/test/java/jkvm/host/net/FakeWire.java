@@ -8,7 +8,7 @@ final class FakeWire implements NetBackend {
     final List<byte[]> sent = new ArrayList<>();
     int room = 100;
     private final NetFrame lent = new NetFrame();
-    /** Gets what the test sends. */
+    /** Receives the test's frames. */
     NetDevice device;
 
     @Override

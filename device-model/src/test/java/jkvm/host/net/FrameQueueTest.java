@@ -92,7 +92,7 @@ class FrameQueueTest {
         }
     }
 
-    /** A receiver may pad a frame and write its checksum behind it. */
+    /** A receiver may pad a frame and write its checksum after it. */
     @Test
     void shouldKeepFramesApartThatAreWrittenToInTheirHeadroomAndTailroom() {
         Random random = new Random(2);

@@ -6,9 +6,9 @@ import java.util.List;
 /** A wire that keeps what the NIC sends, and through which a test sends. */
 public final class RecordingBackend implements NetBackend {
     public final List<byte[]> sent = new ArrayList<>();
-    /** What was sent last, with its offload fields. */
+    /** The frame sent last, with its offload fields. */
     public final NetFrame lastSent = new NetFrame();
-    /** Has no room for what is sent. */
+    /** True while there is no room for a sent frame. */
     public volatile boolean full;
     /** Keeps frames; a long random run counts them only. */
     public boolean keeps = true;

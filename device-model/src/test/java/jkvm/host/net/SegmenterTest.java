@@ -16,7 +16,7 @@ class SegmenterTest {
     private static final int FIN_PSH_ACK = 0x19;
     private final Segmenter segmenter = new Segmenter();
 
-    /** A TCP frame of 5000 bytes of payload to be cut at 1460. */
+    /** A TCP frame of 5000 bytes of payload to be segmented at 1460. */
     private static NetFrame large(boolean v4, boolean tagged) {
         int ip = tagged ? 18 : 14;
         int tcp = ip + (v4 ? 20 : 40);

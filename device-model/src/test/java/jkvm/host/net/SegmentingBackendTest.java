@@ -17,7 +17,7 @@ class SegmentingBackendTest {
         return frame;
     }
 
-    /** A frame that is to be cut into three. */
+    /** A frame to be segmented into three. */
     private static NetFrame toCut() {
         NetFrame frame = RecordingNic.frame(Frames.ipv4(6, 4000, true));
         frame.setChecksum(Frames.TCP, 16);

@@ -87,7 +87,7 @@ class TapBackendTest {
         assertEquals(List.of("answer", "long", "same", "dropped 0"), probeBridged(NetOffload.ALL, "bridged"));
     }
 
-    /** There the kernel itself cuts what the guest sends, and the receiver checks each checksum. */
+    /** There the kernel itself segments the guest's frames, and the receiver checks each checksum. */
     @Test
     void shouldLeaveCuttingToAKernelThatCanSendFinishedFramesOnly() throws IOException, InterruptedException {
         assertEquals(List.of("answer", "short", "same", "dropped 0"), probeBridged(NetOffload.ALL, "finished"));

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Assumptions;
 
-/** What tshark says about captures; where it is not installed, tests that ask it are skipped. */
+/** Asks tshark about captures; where it is not installed, tests that need it are skipped. */
 public final class Tshark {
     private static final Path PROGRAM = Path.of("/usr/bin/tshark");
     private static final String FAULT = "_ws.malformed || ip.checksum.status == 0 || tcp.checksum.status == 0"
@@ -55,7 +55,7 @@ public final class Tshark {
         return lines(command);
     }
 
-    /** What tshark takes a TCP segment or UDP datagram for by the look of its bytes: a random file looks like any. */
+    /** Protocols that tshark guesses from the bytes of a TCP segment or UDP datagram: a random file looks like any. */
     private static List<String> guessedProtocols() throws IOException, InterruptedException {
         return lines(List.of("-G", "heuristic-decodes")).stream().map(line -> line.split("\t"))
                 .filter(columns -> columns[0].equals("tcp") || columns[0].equals("udp"))

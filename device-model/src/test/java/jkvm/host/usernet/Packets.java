@@ -8,7 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Builds and takes apart Ethernet frames, with checksums computed in the plainest way. */
+/** Builds and parses Ethernet frames, with checksums computed in the plainest way. */
 public final class Packets {
     public static final int ICMP = 1, TCP = 6, UDP = 17, ICMP6 = 58;
     private static final int IGMP = 2;

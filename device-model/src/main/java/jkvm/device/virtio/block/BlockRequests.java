@@ -26,7 +26,7 @@ final class BlockRequests {
     /** 1 GiB, so that a request ends in reasonable time. */
     static final int MAX_RANGE_SECTORS = 1 << 21;
     static final int UNMAP_BIT = 1;
-    /** What is moved at once, so that a stop does not wait for long. */
+    /** The most bytes moved at once, so that a stop does not wait for long. */
     static final int MAX_PIECE = 1 << 20;
 
     private static final int SECTOR_OFFSET = 8;

@@ -6,7 +6,7 @@ import jkvm.host.net.NetOffload;
 
 /**
  * Carries out commands (VIRTIO 1.2, section 5.1.6.5). One that was not negotiated or is malformed is answered with an
- * error and changes nothing; bytes behind a command's own are passed over, as in QEMU. Used by whoever serves the
+ * error and changes nothing; bytes after a command's own are ignored, as in QEMU. Used by the thread that serves the
  * control queue; {@link #begin} before that.
  */
 final class ControlQueue {

@@ -71,13 +71,13 @@ public enum NetFeature {
         return kept;
     }
 
-    /** What the guest may send unfinished, bits of {@link NetOffload}. */
+    /** The offloads that the guest may leave to the device when it sends, bits of {@link NetOffload}. */
     static int hostOffloads(long features) {
         return (CSUM.isIn(features) ? NetOffload.CHECKSUM : 0) | (HOST_TSO4.isIn(features) ? NetOffload.TSO4 : 0)
                 | (HOST_TSO6.isIn(features) ? NetOffload.TSO6 : 0) | (HOST_ECN.isIn(features) ? NetOffload.TSO_ECN : 0);
     }
 
-    /** What the guest takes unfinished, bits of {@link NetOffload}. */
+    /** The offloads that the guest takes when it receives, bits of {@link NetOffload}. */
     static int guestOffloads(long features) {
         return (GUEST_CSUM.isIn(features) ? NetOffload.CHECKSUM : 0) | (GUEST_TSO4.isIn(features) ? NetOffload.TSO4 : 0)
                 | (GUEST_TSO6.isIn(features) ? NetOffload.TSO6 : 0)

@@ -41,14 +41,14 @@ final class Receiver {
      * The driver is ready.
      *
      * @param mergesBuffers whether a frame may lie in several buffers
-     * @param negotiatedMtu of frames that are not to be cut; 0 for any
+     * @param negotiatedMtu of frames that are not to be segmented; 0 for any
      */
     void begin(boolean mergesBuffers, int negotiatedMtu) {
         merges = mergesBuffers;
         mtu = negotiatedMtu;
     }
 
-    /** The driver is gone, or the link down: what is left of a frame that had to be cut is lost. */
+    /** The driver is gone, or the link down: the rest of a segmented frame is lost. */
     void end() {
         busy = false;
     }
@@ -78,7 +78,7 @@ final class Receiver {
         if (NetOffload.takes(offloads, frame)) {
             return store(queue, frame, (offloads & NetOffload.CHECKSUM) != 0);
         }
-        // What is finished here counts as taken, also if not all of its parts find room at once.
+        // A frame that is segmented here counts as taken, also if not all of its parts find room at once.
         held.copyFrom(frame);
         busy = segmenter.begin(held) && segmenter.next(part);
         if (!busy) {
@@ -97,7 +97,7 @@ final class Receiver {
     }
 
     /**
-     * Stores what is left of a frame that had to be cut.
+     * Stores the rest of a segmented frame.
      *
      * @return false if there are not enough buffers now
      */
@@ -154,7 +154,7 @@ final class Receiver {
         return true;
     }
 
-    /** A frame that had to be cut and of which parts are still to be stored: it counts as taken. */
+    /** A segmented frame of which parts are still to be stored: it counts as taken. */
     void save(StateWriter out) {
         out.putBoolean("busy", busy);
         if (busy) {

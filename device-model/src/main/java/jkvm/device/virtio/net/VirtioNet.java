@@ -53,7 +53,7 @@ public final class VirtioNet implements VirtioDevice {
     private final QueueWork storing = this::store;
     private volatile DeviceLink link;
     private volatile long features;
-    /** What the driver takes unfinished, of what it negotiated; all of it unless it has said otherwise. */
+    /** The negotiated offloads that the driver takes now; all of them until it says otherwise. */
     private volatile int guestOffloads = NetOffload.ALL;
     /** For {@link #store}, both on the backend's thread. */
     private NetFrame incoming;
@@ -188,7 +188,7 @@ public final class VirtioNet implements VirtioDevice {
             if (NetFeature.STATUS.isIn(features)) {
                 told.configChanged();
             }
-            // What waits for room is now lost, or goes on.
+            // A frame that waits for room is now lost, or goes on.
             told.wake(RECEIVE_QUEUE);
             told.wake(TRANSMIT_QUEUE);
         }

@@ -11,7 +11,7 @@
  * announcements, notification coalescing, speed and duplex.
  *
  * <p>A frame that the backend has no room for stays with the driver, and one that the driver has no buffers for stays
- * with the backend: nothing is queued in the card, whatever either does. Only the rest of a frame that had to be cut
+ * with the backend: nothing is queued in the card, whatever either does. Only the rest of a segmented frame
  * waits here, one at a time; a saved state does not have it.
  *
  * <p>A hostile driver offers frames without an end or shorter than their headers, checksums and segments outside of

@@ -1,6 +1,6 @@
 package jkvm.device.virtio.queue;
 
-/** What a queue has to say, on the thread that serves it. */
+/** Events of a queue, on the thread that serves it. */
 public interface QueueEvents {
 
     /** The driver wants to be told that requests are complete. */

@@ -283,7 +283,7 @@ public final class VirtQueue {
     }
 
     /**
-     * While a queue is suspended it gives out no requests; those under way may be given back. Any thread may call; who
+     * While a queue is suspended it gives out no requests; those in flight may be given back. Any thread may call; who
      * ends it has the queue served again.
      */
     public void suspend(boolean value) {

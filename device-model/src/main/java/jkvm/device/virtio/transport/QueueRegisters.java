@@ -64,7 +64,7 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
                 : addresses[which] & ~0xFFFFFFFFL | value & 0xFFFFFFFFL);
     }
 
-    /** A queue that is in use does not change: a driver that tries has lost its way. */
+    /** A queue that is in use does not change: a driver that tries is broken. */
     private void change(Runnable write) {
         synchronized (state) {
             state.awaitReset();
@@ -206,7 +206,7 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
         worker.wake();
     }
 
-    /** What the driver offers waits while the device may not reach memory. */
+    /** The driver's requests wait while the device may not reach memory. */
     void allowDma(boolean allowed) {
         VirtQueue queue = worker.queue();
         if (queue != null) {

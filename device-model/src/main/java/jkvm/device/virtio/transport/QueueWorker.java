@@ -93,7 +93,7 @@ final class QueueWorker {
         return queue;
     }
 
-    /** Lets the worker look into the queue. */
+    /** Wakes the worker to look into the queue. */
     void wake() {
         Worker woken = worker;
         if (woken != null) {

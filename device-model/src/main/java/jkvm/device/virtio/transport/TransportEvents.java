@@ -21,6 +21,6 @@ interface TransportEvents {
     /** The device was reset: nothing is to be told any more. */
     void cleared();
 
-    /** Lets the driver's notifications of a queue wake its worker, if the transport's registers have an address now. */
+    /** Routes the driver's notifications of a queue to its worker, if the transport's registers have an address now. */
     void listen(int queue, QueueWorker worker);
 }

@@ -12,7 +12,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * What all transports have in common: the device status (virtio 1.2 section 2.1), feature negotiation (2.2), the
+ * State that all transports have in common: the device status (virtio 1.2 section 2.1), feature negotiation (2.2), the
  * registers of the queues, and reset (2.4). Its monitor guards all of that.
  */
 final class TransportState implements DeviceLink {
@@ -289,7 +289,7 @@ final class TransportState implements DeviceLink {
         }
     }
 
-    /** Lets all queues listen where the registers are now. */
+    /** Routes the notifications of all queues from the registers' current address. */
     void relisten() {
         for (QueueRegisters queue : queues) {
             queue.listen();
@@ -316,7 +316,7 @@ final class TransportState implements DeviceLink {
         }
     }
 
-    /** Lets no thread touch guest memory until {@link #resume()}. No vCPU runs. */
+    /** Keeps all threads from guest memory until {@link #resume()}. No vCPU runs. */
     void pause() {
         // A reset that was begun is part of the state only when it is complete.
         await(() -> resetting || isQueueResetting());

@@ -65,7 +65,7 @@ class VirtioBlockTest {
     }
 
     /**
-     * Sends buffers with a status byte behind them.
+     * Sends buffers with a status byte after them.
      *
      * @return the status
      */

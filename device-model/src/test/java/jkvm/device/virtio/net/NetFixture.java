@@ -128,7 +128,7 @@ final class NetFixture {
         return new byte[HEADER];
     }
 
-    /** Sends a frame in one buffer behind its header. */
+    /** Sends a frame in one buffer, after its header. */
     void send(byte[] header, byte[] frame) {
         send(readable(header), readable(frame));
     }
@@ -183,7 +183,7 @@ final class NetFixture {
         return command(readable(bytes));
     }
 
-    /** Gives a command with a status byte behind it. */
+    /** Gives a command with a status byte after it. */
     int command(Buffer... buffers) {
         Buffer[] all = Arrays.copyOf(buffers, buffers.length + 1);
         Buffer status = writable(1);

@@ -29,7 +29,7 @@ class VirtioNetReceiveTest {
     private final NetFixture machine = new NetFixture();
     private final byte[] segment = Frames.ipv4(6, 4000, true);
 
-    /** A frame that is to be cut into three. */
+    /** A frame to be segmented into three. */
     private NetFrame toCut() {
         NetFrame frame = machine.backend.frame(segment);
         frame.setGso(NetFrame.GSO_TCPV4, 1448, Frames.HEADER);

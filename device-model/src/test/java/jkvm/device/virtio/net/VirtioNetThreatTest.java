@@ -17,7 +17,7 @@ import jkvm.host.net.Frames;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** What a hostile driver can do to a network card's queues; all of them work again after a reset. */
+/** Attacks of a hostile driver on a network card's queues; all queues work again after a reset. */
 class VirtioNetThreatTest {
     private final NetFixture machine = new NetFixture().start();
 
@@ -29,7 +29,7 @@ class VirtioNetThreatTest {
         };
     }
 
-    /** Has the queue looked at: by its thread, or for a frame. */
+    /** Makes the device look at the queue: by its thread, or for a frame. */
     private void serve(int index) {
         machine.driver.notify(index);
         if (index == VirtioNet.RECEIVE_QUEUE) {

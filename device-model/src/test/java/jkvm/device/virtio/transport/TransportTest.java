@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What drivers see alike through both transports, and what hostile ones can do. */
+/** Behaviour that both transports share, for ordinary and for hostile drivers. */
 class TransportTest {
 
     enum Transport { PCI, MMIO }
