@@ -1,4 +1,4 @@
-/** What is in guest memory and in the vCPU's registers before the first guest instruction. */
+/** Prepares guest memory and the vCPU's registers for the first guest instruction. */
 module jkvm.bios {
     requires transitive jkvm.core;
 

@@ -6,7 +6,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.tables.MemoryMap;
 
 /**
- * What the user wants booted and into what.
+ * A request to boot: the user's files and text, and the guest's memory to load them into.
  *
  * @param kernel      the kernel file, as the user named it
  * @param initrds     initial RAM disks or boot modules, in order, as the user named them: a path, or where the kernel

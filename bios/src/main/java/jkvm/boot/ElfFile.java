@@ -82,7 +82,7 @@ final class ElfFile {
 
     private static ByteBuffer header(BootFile file, int size) {
         if (!file.contains(0, size)) {
-            throw file.error("is cut off: %d bytes are too few for an ELF header".formatted(file.size()));
+            throw file.error("is truncated: %d bytes are too few for an ELF header".formatted(file.size()));
         }
         return file.read(0, size);
     }

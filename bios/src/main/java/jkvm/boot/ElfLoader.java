@@ -96,7 +96,7 @@ final class ElfLoader {
         return info;
     }
 
-    /** Modules go to the top of low memory: kernels take what is behind them without asking. */
+    /** Modules go to the top of low memory: kernels use the memory after them without asking. */
     private void placeModules(List<Module> modules, long floor, ByteBuffer info) {
         for (int i = 0; i < modules.size(); i++) {
             BootFile file = modules.get(i).file();

@@ -51,7 +51,7 @@ final class LinuxHeader {
 
     static LinuxHeader read(BootFile file) {
         if (!file.contains(0, LONGEST_END)) {
-            throw file.error("is cut off: %d bytes are too few for a Linux kernel".formatted(file.size()));
+            throw file.error("is truncated: %d bytes are too few for a Linux kernel".formatted(file.size()));
         }
         return new LinuxHeader(file, file.read(0, LONGEST_END));
     }
@@ -84,7 +84,7 @@ final class LinuxHeader {
                     file.size()));
         }
         if (u32(SYSSIZE_OFFSET) * SYSSIZE_UNIT > (codeSize() + SYSSIZE_UNIT - 1 & -SYSSIZE_UNIT)) {
-            throw file.error("is cut off: %d bytes of kernel announced, %d there".formatted(
+            throw file.error("is truncated: the header announces %d bytes of kernel, the file has %d".formatted(
                     u32(SYSSIZE_OFFSET) * SYSSIZE_UNIT, codeSize()));
         }
     }

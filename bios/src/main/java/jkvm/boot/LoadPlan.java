@@ -8,7 +8,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.tables.MemoryMap;
 
 /**
- * What will be in guest memory when the guest starts. A loader first plans everything, which checks every byte's place,
+ * The content of guest memory at the guest's start. A loader first plans everything, which checks every byte's place,
  * then calls {@link #write()}: a file that is refused leaves guest memory as it was.
  */
 final class LoadPlan {
@@ -41,7 +41,7 @@ final class LoadPlan {
     }
 
     /**
-     * Places a text with a zero byte behind it. Before the first {@link #load}.
+     * Places a text and a zero byte after it. Before the first {@link #load}.
      *
      * @param what names the text in messages
      * @return its address
@@ -63,7 +63,7 @@ final class LoadPlan {
     }
 
     /**
-     * Loads {@code size} bytes of a file to {@code gpa}, zeros behind them up to {@code memorySize}.
+     * Loads {@code size} bytes of a file to {@code gpa}, and zeros after them up to {@code memorySize}.
      *
      * @throws BootException if that is not in the file, not in usable RAM, or not free
      */

@@ -36,7 +36,7 @@ record MultibootHeader(int offset, int flags, Addresses fields) {
             return new Addresses(0, 0, 0, 0, 0);
         }
         if (at + WITH_ADDRESSES > bytes.limit()) {
-            throw file.error("is cut off in its multiboot header");
+            throw file.error("is truncated in its multiboot header");
         }
         return new Addresses(word(bytes, at + 12), word(bytes, at + 16), word(bytes, at + 20), word(bytes, at + 24),
                 word(bytes, at + 28));

@@ -151,7 +151,7 @@ final class MultibootLoader {
         long start = plan.lowest(file.size(), floor);
         if (start < 0) {
             throw file.error(BootException.Kind.NOT_ENOUGH_MEMORY,
-                    "%d bytes do not fit into the guest's memory behind the kernel".formatted(file.size()));
+                    "%d bytes do not fit into the guest's memory after the kernel".formatted(file.size()));
         }
         plan.load(file, 0, file.size(), start, file.size());
         info.putInt(at, (int) start);

@@ -6,7 +6,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 
 /**
- * What firmware written for QEMU reads from the firmware configuration device about the machine: memory, ACPI and
+ * Describes the machine to firmware written for QEMU, by files of the firmware configuration device: memory, ACPI and
  * SMBIOS tables with the commands that place and join them, sleep states.
  */
 public final class FirmwareFiles {
@@ -68,7 +68,7 @@ public final class FirmwareFiles {
                 .u8(SUPPORTED_BIT | PlatformDescription.S5_SLEEP_TYPE).toBytes();
     }
 
-    /** Pointers hold offsets in the file that they point into, until the firmware knows where it put that. */
+    /** Pointers hold offsets in the file that they point into, until the firmware knows where it put that file. */
     private void acpi(PlatformDescription platform, Map<String, byte[]> files) {
         loader.allocate(ACPI_TABLES, FILE_ALIGNMENT, TableLoader.HIGH_MEMORY);
         int facs = append(AcpiTables.facs());

@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * What the tables say about the machine. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS}) and
+ * Describes the machine for its tables. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS}) and
  * the ACPI power management block are always there, as is the firmware configuration device at port 0x510.
  *
  * @param cpus               1 to {@link #MAX_CPUS}; CPU n has APIC id n
@@ -39,7 +39,7 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     /** The value of SLP_TYP in the PM1a control register that powers the machine off. */
     public static final int S5_SLEEP_TYPE = 0;
     public static final int RESET_PORT = 0xCF9;
-    /** What a guest writes to {@link #RESET_PORT} to reset the machine. */
+    /** The value that a guest writes to {@link #RESET_PORT} to reset the machine. */
     public static final int RESET_VALUE = 0x0E;
 
     public static final SerialPort COM1 = new SerialPort(0x3F8, 4);
@@ -58,7 +58,7 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     public record SerialPort(int port, int irq) { }
 
     /**
-     * A PCI bus behind configuration mechanism 1.
+     * A PCI bus that configuration mechanism 1 reaches.
      *
      * @param memoryStart first address for BARs below 4 GiB
      * @param memoryEnd   first address after these

@@ -3,7 +3,7 @@ package jkvm.tables;
 import jkvm.memory.GuestMemory;
 
 /**
- * Puts the tables that describe the machine where a PC's firmware has them: pointers and tables in
+ * Writes the tables that describe the machine to where a PC's firmware has them: pointers and tables in
  * {@code [0xF0000, 0x100000)}, the BIOS data area's words about conventional memory, an empty extended BIOS data area.
  * The guest needs at least 1 MiB of RAM.
  */

@@ -3,7 +3,7 @@ package jkvm.tables;
 import java.util.List;
 import java.util.UUID;
 
-/** The SMBIOS tables (DMTF DSP0134, version 2.8): who made the machine, its CPUs and its memory. */
+/** The SMBIOS tables (DMTF DSP0134, version 2.8): the machine's maker, its CPUs and its memory. */
 final class Smbios {
     static final int ENTRY_SIZE = 31;
 

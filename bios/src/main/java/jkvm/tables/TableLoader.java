@@ -3,7 +3,7 @@ package jkvm.tables;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Commands for firmware: what to load where, which pointers to correct, which sums to make. Each has 128 bytes, numbers
+ * Commands for firmware: files to load, pointers to correct, sums to compute. Each has 128 bytes, numbers
  * are little-endian. Firmware carries them out in order. Source: QEMU's {@code bios-linker-loader.c} documents the
  * format.
  */

@@ -35,13 +35,13 @@ class BootFileTest {
     }
 
     @Test
-    @DisplayName("threat 07: should refuse an empty path")
+    @DisplayName("should refuse an empty path")
     void shouldRefuseAnEmptyPath() {
         assertEquals("kernel: the path is empty; name a file", fixture.refusal(fixture.request(Path.of(""), "")));
     }
 
     @Test
-    @DisplayName("threat 07: should refuse an empty initrd path")
+    @DisplayName("should refuse an empty initrd path")
     void shouldRefuseAnEmptyInitrdPath() {
         Path kernel = fixture.file("kernel", new BzImageBuilder().build());
 
@@ -49,7 +49,7 @@ class BootFileTest {
     }
 
     @Test
-    @DisplayName("threat 07: should refuse a directory")
+    @DisplayName("should refuse a directory")
     void shouldRefuseADirectory() {
         assertEquals("kernel " + folder + ": is a directory; name a file",
                 fixture.refusal(fixture.request(folder, "")));
@@ -63,7 +63,7 @@ class BootFileTest {
     }
 
     @Test
-    @DisplayName("threat 07: should refuse a FIFO without waiting for its writer")
+    @DisplayName("should refuse a FIFO without waiting for its writer")
     void shouldRefuseAFifoWithoutWaitingForItsWriter() throws IOException, InterruptedException {
         Path fifo = folder.resolve("fifo");
         assumeTrue(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor() == 0, "mkfifo failed");
@@ -75,7 +75,7 @@ class BootFileTest {
     }
 
     @Test
-    @DisplayName("threat 07: should refuse a sparse kernel of 64 GiB at once")
+    @DisplayName("should refuse a sparse kernel of 64 GiB at once")
     void shouldRefuseASparseKernelAtOnce() {
         Path zeros = fixture.sparseFile("zeros", new byte[0], 64 * GIB);
         Path linux = fixture.sparseFile("linux", new BzImageBuilder().build(), 64 * GIB);
@@ -88,7 +88,7 @@ class BootFileTest {
     }
 
     @Test
-    @DisplayName("threat 07: should refuse a sparse initrd of 64 GiB at once, for every kind of kernel")
+    @DisplayName("should refuse a sparse initrd of 64 GiB at once, for every kind of kernel")
     void shouldRefuseASparseInitrdAtOnce() {
         String initrd = fixture.sparseFile("initrd", new byte[0], 64 * GIB).toString();
         byte[] code = {(byte) 0xF4};

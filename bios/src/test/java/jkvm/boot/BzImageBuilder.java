@@ -32,7 +32,7 @@ final class BzImageBuilder {
         return this;
     }
 
-    /** What the kernel does at its 64-bit entry point. */
+    /** Sets the code that the kernel runs at its 64-bit entry point. */
     BzImageBuilder entryCode(byte... instructions) {
         System.arraycopy(instructions, 0, code, 0x200, instructions.length);
         return this;

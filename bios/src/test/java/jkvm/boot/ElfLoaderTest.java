@@ -96,7 +96,7 @@ class ElfLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 01: should refuse segments that pass the end of the file or overflow")
+    @DisplayName("should refuse segments that pass the end of the file or overflow")
     void shouldRefuseSegmentsOutsideTheFile() {
         fixture.assertRefused(elf().loadAt(0x1000, 0x1000, ENTRY, 0x1000).build(), "but ends at");
         fixture.assertRefused(elf().loadAt(0, Long.MAX_VALUE, ENTRY, Long.MAX_VALUE).build(), "but ends at");
@@ -105,19 +105,19 @@ class ElfLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 01: should refuse program headers and notes outside the file")
+    @DisplayName("should refuse program headers and notes outside the file")
     void shouldRefuseHeadersOutsideTheFile() {
         byte[] kernel = elf().load(ENTRY, CODE).build();
         kernel[39] = 0x7F;
         fixture.assertRefused(kernel, "bad ELF program headers");
-        fixture.assertRefused(Arrays.copyOf(kernel, 60), "cut off");
+        fixture.assertRefused(Arrays.copyOf(kernel, 60), "truncated");
         byte[] note = elf().pvhNote(ENTRY).load(ENTRY, CODE).build();
         note[64 + 15] = 0x7F;
         fixture.assertRefused(note, "note segment");
     }
 
     @Test
-    @DisplayName("threat 02: should refuse segments beyond RAM, in the device hole and over boot data")
+    @DisplayName("should refuse segments beyond RAM, in the device hole and over boot data")
     void shouldRefuseSegmentsWithoutRam() {
         fixture.assertRefused(elf().load(ENTRY, ENTRY, CODE, 4L * MIB).build(), "no usable RAM");
         fixture.assertRefused(elf().load(0xC0000000L, CODE).build(), "no usable RAM");
@@ -132,7 +132,7 @@ class ElfLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 02: should refuse a segment that spans the device hole")
+    @DisplayName("should refuse a segment that spans the device hole")
     void shouldRefuseASegmentThatSpansTheHole() {
         GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(2 * MIB)),
                 new MemoryRegion(GuestMemory.HOLE_END, Arena.ofAuto().allocate(MIB))));
@@ -144,7 +144,7 @@ class ElfLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 03: should refuse memory sizes below file sizes and overlapping segments")
+    @DisplayName("should refuse memory sizes below file sizes and overlapping segments")
     void shouldRefuseContradictorySegments() {
         fixture.assertRefused(elf().load(ENTRY, ENTRY, CODE, 1).build(), "2 bytes of the file into 1 bytes");
         fixture.assertRefused(elf().load(ENTRY, CODE).load(ENTRY + 1, CODE).build(), "another part of a boot file");

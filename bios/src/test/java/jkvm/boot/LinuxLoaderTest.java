@@ -99,7 +99,7 @@ class LinuxLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 06: should keep an initrd below initrd_addr_max")
+    @DisplayName("should keep an initrd below initrd_addr_max")
     void shouldKeepAnInitrdBelowItsLimit() {
         String initrd = fixture.file("initrd", new byte[4097]).toString();
         Path kernel = fixture.file("kernel", new BzImageBuilder().word(0x22C, 2 * MIB - 1).build());
@@ -110,7 +110,7 @@ class LinuxLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 06: should refuse an initrd larger than the room behind the kernel")
+    @DisplayName("should refuse an initrd larger than the room after the kernel")
     void shouldRefuseAnInitrdThatDoesNotFit() {
         String initrd = fixture.sparseFile("initrd", new byte[1], 3 * MIB - 0x10000).toString();
         Path roomy = fixture.file("roomy", new BzImageBuilder().build());
@@ -127,7 +127,7 @@ class LinuxLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 06: should refuse a command line longer than the kernel takes")
+    @DisplayName("should refuse a command line longer than the kernel takes")
     void shouldRefuseALongCommandLine() {
         Path kernel = fixture.file("kernel", new BzImageBuilder().build());
 
@@ -138,14 +138,14 @@ class LinuxLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 05: should refuse setup sectors that are none or more than the file has")
+    @DisplayName("should refuse setup sectors that are none or more than the file has")
     void shouldRefuseBadSetupSectors() {
         fixture.assertRefused(new BzImageBuilder().setupSectors(0).build(), "has 0 setup sectors");
         fixture.assertRefused(new BzImageBuilder().setupSectors(255).build(), "has 255 setup sectors");
     }
 
     @Test
-    @DisplayName("threat 05: should refuse a truncated kernel, wherever it ends")
+    @DisplayName("should refuse a truncated kernel, wherever it ends")
     void shouldRefuseATruncatedKernel() {
         byte[] whole = new BzImageBuilder().build();
 
@@ -153,12 +153,13 @@ class LinuxLoaderTest {
             fixture.file("kernel", Arrays.copyOf(whole, length));
             fixture.refusal(fixture.request(folder.resolve("kernel"), ""));
         }
-        fixture.assertRefused(Arrays.copyOf(whole, 0x208), "is cut off");
-        fixture.assertRefused(Arrays.copyOf(whole, whole.length - 16), "is cut off: 1024 bytes of kernel announced");
+        fixture.assertRefused(Arrays.copyOf(whole, 0x208), "is truncated");
+        fixture.assertRefused(Arrays.copyOf(whole, whole.length - 16),
+                "is truncated: the header announces 1024 bytes of kernel");
     }
 
     @Test
-    @DisplayName("threat 05: should refuse kernels with a bad header, and old ones by their version")
+    @DisplayName("should refuse kernels with a bad header, and old ones by their version")
     void shouldRefuseBadHeaders() {
         fixture.assertRefused(new BzImageBuilder().word(0x202, 0x53726449).build(), "is no Linux bzImage");
         fixture.assertRefused(new BzImageBuilder().version(0x20B).build(), "boot protocol 2.11");
@@ -169,7 +170,7 @@ class LinuxLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 02: should refuse a kernel that needs more memory than there is")
+    @DisplayName("should refuse a kernel that needs more memory than there is")
     void shouldRefuseAKernelWithoutMemory() {
         fixture.assertRefused(new BzImageBuilder().word(0x260, -1).build(), "needs 4096 MiB of RAM from 0x100000 on");
         fixture.assertRefused(new BzImageBuilder().preferredAddress(-4096).build(), "the guest has 4 MiB below 4 GiB");

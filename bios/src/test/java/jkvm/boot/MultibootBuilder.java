@@ -15,7 +15,7 @@ final class MultibootBuilder {
         return buffer(12).putInt(0x1BADB002).putInt(3).putInt(-0x1BADB002 - 3).array();
     }
 
-    /** A header with addresses, at the start of the file, and code behind it. */
+    /** A header with addresses, at the start of the file, and code after it. */
     static byte[] image(int headerAddress, int load, int loadEnd, int bssEnd, int entry, byte... code) {
         int flags = 0x10003;
         ByteBuffer out = buffer(CODE_OFFSET + code.length).putInt(0x1BADB002).putInt(flags).putInt(-0x1BADB002 - flags);

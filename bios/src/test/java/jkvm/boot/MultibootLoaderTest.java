@@ -119,7 +119,7 @@ class MultibootLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 04: should refuse address fields that underflow, overflow or contradict each other")
+    @DisplayName("should refuse address fields that underflow, overflow or contradict each other")
     void shouldRefuseBadAddressFields() {
         assertBad("header_addr 0x100000 does not fit load_addr 0x100001", LOAD, LOAD + 1, 0, 0, ENTRY);
         assertBad("the header's place in the file (0)", LOAD + 1, LOAD, 0, 0, ENTRY);
@@ -138,17 +138,17 @@ class MultibootLoaderTest {
     }
 
     @Test
-    @DisplayName("threat 02: should refuse an image over the multiboot information")
+    @DisplayName("should refuse an image over the multiboot information")
     void shouldRefuseAnImageOverBootData() {
         fixture.assertRefused(MultibootBuilder.image(INFO, INFO, 0, 0, INFO + 32, CODE),
                 "already taken by the multiboot information");
     }
 
     @Test
-    @DisplayName("threat 04: should refuse a header that is cut off or belongs to no ELF file")
+    @DisplayName("should refuse a header that is truncated or belongs to no ELF file")
     void shouldRefuseIncompleteHeaders() {
         byte[] image = MultibootBuilder.image(LOAD, LOAD, 0, 0, ENTRY);
-        fixture.assertRefused(Arrays.copyOf(image, 20), "cut off in its multiboot header");
+        fixture.assertRefused(Arrays.copyOf(image, 20), "truncated in its multiboot header");
         fixture.assertRefused(MultibootBuilder.header(), "is no ELF file");
     }
 

@@ -40,7 +40,7 @@ class RawFileTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 64 * KIB - 1, 64 * KIB + 512, (16 << 20) + 64 * KIB, 64L << 30})
-    @DisplayName("threat 7: a ROM of a wrong size is refused without reading it")
+    @DisplayName("a ROM of a wrong size is refused without reading it")
     void shouldRefuseOtherSizes(long size) throws Exception {
         Path path = rom(size);
         assertEquals("firmware " + path + ": has " + size + " bytes; firmware is a multiple of 64 KiB, up to 16 MiB",
@@ -48,7 +48,7 @@ class RawFileTest {
     }
 
     @Test
-    @DisplayName("threat 7: a ROM that is absent, a folder or no path at all is refused in one line")
+    @DisplayName("a ROM that is absent, a folder or no path at all is refused in one line")
     void shouldRefuseWhatIsNoFile() {
         assertEquals("firmware no-such-rom.bin: no such file", refusal(Path.of("no-such-rom.bin")));
         assertEquals("firmware " + folder + ": is a directory; name a file", refusal(folder));
@@ -76,7 +76,7 @@ class RawFileTest {
     }
 
     @Test
-    @DisplayName("threat 7: an expansion ROM of 64 GiB is refused without reading it")
+    @DisplayName("an expansion ROM of 64 GiB is refused without reading it")
     void shouldRefuseAHugeExpansionRom() throws Exception {
         Path path = rom(64L << 30);
         assertEquals("romfile " + path + ": has 68719476736 bytes; at most 16777216 can be taken",

@@ -49,7 +49,7 @@ public enum Errno {
         return code;
     }
 
-    /** What it means, in lower case without a full stop. */
+    /** Its meaning, in lower case without a full stop. */
     public String text() {
         return text;
     }

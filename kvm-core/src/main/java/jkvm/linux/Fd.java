@@ -14,7 +14,7 @@ public final class Fd implements AutoCloseable {
     public static final int O_RDONLY = 0, O_RDWR = 2, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     /** More flags of {@code open(2)}, for files. */
     public static final int O_CREAT = 0x40, O_EXCL = 0x80, O_TRUNC = 0x200, O_DIRECT = 0x4000;
-    /** What a file that is open with O_DIRECT wants of positions, lengths and addresses: enough for any disk. */
+    /** The alignment of positions, lengths and addresses for files open with O_DIRECT: enough for any disk. */
     public static final int DIRECT_ALIGNMENT = 4096;
     private static final int SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4;
     private static final int FALLOC_KEEP_SIZE = 1, FALLOC_PUNCH_HOLE = 2, FALLOC_ZERO_RANGE = 16;
@@ -53,7 +53,7 @@ public final class Fd implements AutoCloseable {
         }
     }
 
-    /** What this descriptor is, for messages. */
+    /** The descriptor's name, for messages. */
     public String name() {
         return name;
     }

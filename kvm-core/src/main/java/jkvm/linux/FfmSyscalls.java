@@ -23,7 +23,7 @@ public final class FfmSyscalls implements Syscalls {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final int SA_SIZE = 152;
 
-    /** Linked by the first call, not by whoever makes an object or passes it on. */
+    /** Linked by the first call, not by making an object or passing it on. */
     private static final class Libc {
         static final MethodHandle CALL;
         static final MemorySegment SYSCALL;
@@ -78,13 +78,13 @@ public final class FfmSyscalls implements Syscalls {
 
     @Override
     public long call(long number, long a0, long a1, long a2, long a3, long a4, long a5) {
-        // Written out: each level of calls less lets the compiler keep the objects of the JDK's part off the heap.
+        // Inlined by hand: with one call level less the JVM's compiler keeps the JDK's objects off the heap.
         MemorySegment errno = capture.get();
         long result;
         try {
             result = (long) Libc.CALL.invokeExact(Libc.SYSCALL, errno, number, a0, a1, a2, a3, a4, a5);
-        } catch (Throwable impossible) {
-            throw new AssertionError("native call failed", impossible);
+        } catch (Throwable e) {
+            throw new AssertionError("native call failed", e);
         }
         return result == -1 ? -errno.get(ValueLayout.JAVA_INT, Libc.ERRNO_OFFSET) : result;
     }
@@ -104,8 +104,8 @@ public final class FfmSyscalls implements Syscalls {
         long result;
         try {
             result = (long) Libc.CALL.invokeExact(function, errno, a, b, c, d, e, f, g);
-        } catch (Throwable impossible) {
-            throw new AssertionError("native call failed", impossible);
+        } catch (Throwable cause) {
+            throw new AssertionError("native call failed", cause);
         }
         return result == -1 ? -errno.get(ValueLayout.JAVA_INT, Libc.ERRNO_OFFSET) : result;
     }

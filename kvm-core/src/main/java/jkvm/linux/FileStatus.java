@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What {@code fstat(2)} tells about an open file.
+ * An open file's status, from {@code fstat(2)}.
  *
  * @param kind      of file
  * @param allocated bytes that the file system keeps for it

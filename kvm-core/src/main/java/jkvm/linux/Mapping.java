@@ -37,7 +37,10 @@ public final class Mapping {
                 segment -> syscalls.call(SyscallNumber.MUNMAP, segment.address(), size, 0, 0, 0, 0));
     }
 
-    /** Makes whole pages inaccessible and accessible again, content kept: whoever mapped them has to do it anew. */
+    /**
+     * Makes whole pages inaccessible and accessible again, content kept: users of cached translations look them up
+     * anew.
+     */
     public static void revokeAndRestore(Syscalls syscalls, MemorySegment pages) {
         syscalls.call(SyscallNumber.MPROTECT, pages.address(), pages.byteSize(), 0, 0, 0, 0);
         syscalls.call(SyscallNumber.MPROTECT, pages.address(), pages.byteSize(), READ_WRITE, 0, 0, 0);

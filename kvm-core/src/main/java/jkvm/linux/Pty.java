@@ -33,14 +33,14 @@ public final class Pty implements AutoCloseable {
             fd.ioctl("TIOCSPTLCK /dev/ptmx", TIOCSPTLCK, number.address());
             fd.ioctl("TIOCGPTN /dev/ptmx", TIOCGPTN, number.address());
             String path = "/dev/pts/" + number.get(ValueLayout.JAVA_INT, 0);
-            // The first open and close also starts the state of being hung up.
+            // The first open and close also begins the hang-up that poll reports.
             try (Fd terminal = Fd.open(syscalls, path, Fd.O_RDWR | O_NOCTTY)) {
                 Termios.get(terminal).raw(false, false).apply(terminal);
             }
             return new Pty(fd, path);
-        } catch (LinuxException refused) {
+        } catch (LinuxException e) {
             fd.close();
-            throw refused;
+            throw e;
         }
     }
 

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * which does not block, {@code struct virtio_net_hdr} in front.
  */
 public final class TapDevice implements AutoCloseable {
-    /** What the reader takes from frames: unfinished checksums, and frames that are still to be segmented. */
+    /** Offloads that the reader accepts: unfinished checksums, and frames that are still to be segmented. */
     public static final int CHECKSUM = 1, TSO4 = 2, TSO6 = 4, TSO_ECN = 8;
     private static final String DEVICE = "/dev/net/tun";
     private static final long TUNSETIFF = 0x400454CAL, TUNSETOFFLOAD = 0x400454D0L;
@@ -52,12 +52,12 @@ public final class TapDevice implements AutoCloseable {
         return name;
     }
 
-    /** Frames come and go here. */
+    /** The descriptor that frames are read from and written to. */
     public Fd fd() {
         return fd;
     }
 
-    /** Says what the reader takes: {@link #CHECKSUM}, and with it the others. An old kernel may refuse in silence. */
+    /** Sets the offloads that the reader accepts: {@link #CHECKSUM}, and with it the others. Old kernels ignore some. */
     public void setOffloads(int offloads) {
         fd.tryIoctl(TUNSETOFFLOAD, offloads);
     }

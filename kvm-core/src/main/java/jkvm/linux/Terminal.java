@@ -6,9 +6,9 @@ import java.lang.foreign.ValueLayout;
 import java.util.Optional;
 
 /**
- * The user's terminal in raw mode, and back: {@link #close()} restores it, and so does the end of the process on any
- * way that runs shutdown hooks (exit, an uncaught exception, SIGTERM, SIGHUP, SIGINT). It is made raw again when the
- * process was stopped and goes on. Any thread may call.
+ * The user's terminal in raw mode. {@link #close()} restores it, and so does any end of the process that runs shutdown
+ * hooks (exit, an uncaught exception, SIGTERM, SIGHUP, SIGINT). It becomes raw again when the process goes on after a
+ * stop. Any thread may call.
  */
 public final class Terminal implements AutoCloseable {
     private static final long TIOCGPGRP = 0x540f;

@@ -153,7 +153,7 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         }
         try {
             run.immediateExit(value);
-        } catch (IllegalStateException unmapped) {
+        } catch (IllegalStateException e) {
             return false;
         }
         VarHandle.fullFence();

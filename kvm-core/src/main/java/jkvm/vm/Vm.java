@@ -275,9 +275,9 @@ public final class Vm implements AutoCloseable {
             try {
                 arena.close();
                 return;
-            } catch (IllegalStateException inUse) {
+            } catch (IllegalStateException e) {
                 if (attempt >= CLOSE_RETRIES) {
-                    throw inUse;
+                    throw e;
                 }
                 LockSupport.parkNanos(RETRY_NANOS);
             }

@@ -1,6 +1,6 @@
 package jkvm.work;
 
-/** Does its work at moments of the clock. Its methods are called on the vCPU's thread, or while the vCPU is paused. */
+/** Runs its work at moments of the clock. Its methods are called on the vCPU's thread, or while the vCPU is paused. */
 final class CountedWorker implements Worker {
     static final long IDLE = -1;
 
@@ -11,7 +11,7 @@ final class CountedWorker implements Worker {
     private final InstructionClock.Timer timer;
     private boolean pending;
     private long deadline;
-    /** It was due during a pause. */
+    /** True if the work was due during a pause. */
     private boolean missed;
     private boolean closed;
     private int pauses;
@@ -34,10 +34,10 @@ final class CountedWorker implements Worker {
         pending = false;
         try {
             work.run();
-        } catch (RuntimeException | Error defect) {
+        } catch (RuntimeException | Error e) {
             if (!defectLogged) {
                 defectLogged = true;
-                MachineWorkers.logDefect(name, defect);
+                MachineWorkers.logDefect(name, e);
             }
         }
     }
@@ -72,7 +72,7 @@ final class CountedWorker implements Worker {
         }
     }
 
-    /** The one thread is here, so that no round is in progress but the caller's. */
+    /** Rounds run on the calling thread only: none is in progress but the caller's own. */
     @Override
     public void pause() {
         pauses++;

@@ -10,9 +10,9 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * Time counted in instructions: {@code count << shift} nanoseconds, plus those that the one vCPU was halted. All that a
- * guest can notice of time comes from here, and all that happens to it happens at a moment of this clock: timers
- * expire, and work that devices have put off is done, on the vCPU's thread between two instructions. So two runs of a
+ * Time counted in instructions: {@code count << shift} nanoseconds, plus those that the one vCPU was halted. All time
+ * that a guest can see comes from this clock, and all events reach it at a moment of this clock: timers expire and
+ * devices' workers run on the vCPU's thread between two instructions. So two runs of a
  * guest without input from outside agree in each bit of its memory, however busy the host is. Input from outside waits
  * for the next multiple of {@link #INPUT_QUANTUM_NANOS}.
  *
@@ -32,7 +32,7 @@ public final class InstructionClock implements Clock {
     /** Input from outside comes at multiples of this. */
     public static final long INPUT_QUANTUM_NANOS = 1_000_000;
 
-    /** What a device puts off is done so much later. */
+    /** The time from a wake of a device's worker to its work. */
     public static final long WORK_NANOS = 20_000;
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -67,7 +67,7 @@ public final class InstructionClock implements Clock {
     /** Nanoseconds that passed without instructions. Written by the vCPU's thread. */
     private volatile long halted;
     private volatile boolean closed;
-    /** When what is in {@link #inputs} is handed over. On the vCPU's thread. */
+    /** The moment at which the actions in {@link #inputs} run. On the vCPU's thread. */
     private long inputsDue = NEVER;
     private long stopCount = NEVER;
     private Runnable stopAction;
@@ -78,9 +78,9 @@ public final class InstructionClock implements Clock {
     private long alignedHost, alignedGuest;
     private boolean defectLogged;
 
-    /** Who executes the instructions. */
+    /** Counts the instructions that the vCPU executes. */
     public interface Counter {
-        /** How many there were. Exact between two instructions on the vCPU's thread. */
+        /** The number of instructions so far. Exact between two instructions on the vCPU's thread. */
         long instructions();
 
         /** Asks the vCPU to look at the clock soon. Any thread. */
@@ -140,8 +140,8 @@ public final class InstructionClock implements Clock {
     }
 
     /**
-     * Has something done when exactly so many instructions have been executed, on the vCPU's thread, before the next
-     * one. One at a time: replaces an earlier one that has not yet been reached.
+     * Runs an action on the vCPU's thread after exactly {@code count} instructions, before the next one. Replaces an
+     * earlier action whose count is not yet reached.
      */
     public synchronized void stopAt(long count, Runnable action) {
         stopCount = count;
@@ -149,7 +149,7 @@ public final class InstructionClock implements Clock {
         counter.attend();
     }
 
-    /** Hands over something from outside, at the next moment for that, on the vCPU's thread. Any thread. */
+    /** Runs an action for input from outside on the vCPU's thread, at the next moment for input. Any thread. */
     public void input(Runnable action) {
         if (!closed) {
             inputs.add(action);
@@ -157,7 +157,7 @@ public final class InstructionClock implements Clock {
         }
     }
 
-    /** The machine ends: who waits for the clock goes on without it. */
+    /** Ends the clock with its machine: threads that wait for it go on. */
     public void close() {
         closed = true;
         inputs.clear();
@@ -203,7 +203,7 @@ public final class InstructionClock implements Clock {
         counter = newCounter;
     }
 
-    /** Does all that is due. The vCPU is outside the guest. */
+    /** Runs all actions that are due. The vCPU is outside the guest. */
     public void runDue() {
         haltedSince = 0;
         act();
@@ -220,8 +220,8 @@ public final class InstructionClock implements Clock {
             }
             try {
                 action.run();
-            } catch (RuntimeException | Error defect) {
-                log(defect);
+            } catch (RuntimeException | Error e) {
+                log(e);
             }
         }
     }
@@ -292,7 +292,7 @@ public final class InstructionClock implements Clock {
 
     /**
      * The vCPU is halted and nothing wakes it: puts the clock forward to the next moment at which something happens,
-     * and lets it happen; or sleeps. May return without having done anything: the caller looks again.
+     * and lets it happen; or sleeps. May return early: the caller looks again.
      */
     public void idle() {
         if (sleeps) {

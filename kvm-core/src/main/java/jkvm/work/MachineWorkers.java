@@ -122,7 +122,7 @@ final class MachineWorkers implements Workers {
         left.forEach(Worker::close);
     }
 
-    /** Logs what should not have been thrown. */
+    /** Logs an exception that no round should throw. */
     static void logDefect(String name, Throwable defect) {
         System.Logger log = System.getLogger("jkvm.work");
         log.log(System.Logger.Level.ERROR, name + ": a defect of jkvm: " + defect);

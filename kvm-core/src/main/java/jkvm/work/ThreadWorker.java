@@ -63,10 +63,10 @@ final class ThreadWorker implements Worker {
     private void runGuarded(Runnable work) {
         try {
             work.run();
-        } catch (RuntimeException | Error defect) {
+        } catch (RuntimeException | Error e) {
             if (!defectLogged) {
                 defectLogged = true;
-                MachineWorkers.logDefect(name, defect);
+                MachineWorkers.logDefect(name, e);
             }
             if (unblock != null && !closed) {
                 LockSupport.parkNanos(this, DEFECT_DELAY_NANOS);

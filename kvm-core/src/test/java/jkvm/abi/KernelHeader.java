@@ -17,7 +17,7 @@ final class KernelHeader {
     static boolean isPresent(Path directory) throws IOException, InterruptedException {
         try {
             return compile(directory, "int main(void) { return 0; }").waitFor() == 0;
-        } catch (IOException noCompiler) {
+        } catch (IOException e) {
             return false;
         }
     }

@@ -17,7 +17,7 @@ class FailureCauseTest {
     private static final long EMULATION_WITH_BYTES = 1L | 4L << 32;
 
     @Test
-    @DisplayName("threat 59: an emulation failure names its suberror and the instruction's bytes")
+    @DisplayName("an emulation failure names its suberror and the instruction's bytes")
     void shouldNameTheInstructionThatKvmCannotEmulate() {
         // flags: instruction bytes are there; then their number and 0f ff c3
         FailureCause cause = FailureCause.ofExit(GuestFixture.exit(EMULATION_WITH_BYTES, 1, 0xC3FF0F03L),
@@ -28,7 +28,7 @@ class FailureCauseTest {
     }
 
     @Test
-    @DisplayName("threat 59: internal errors show KVM's data, whatever their count claims")
+    @DisplayName("internal errors show KVM's data, whatever count they claim")
     void shouldShowRawDataOfOtherInternalErrors() {
         FailureCause cause = FailureCause.ofExit(GuestFixture.exit(3L | 2L << 32, 0x80000b0eL, 0x31),
                 KvmExit.INTERNAL_ERROR);
@@ -42,7 +42,7 @@ class FailureCauseTest {
     @CsvSource({"0x80000021, state is invalid", "0x80000022, MSR", "0x80000029, machine check",
         "0xffffffff, VMEXIT_INVALID", "-1, VMEXIT_INVALID", "7, invalid control fields", "8, invalid host state",
         "0x55, refused to run"})
-    @DisplayName("threat 59: a failed entry's hardware reason is put into words")
+    @DisplayName("a failed entry's hardware reason is put into words")
     void shouldExplainFailedEntries(String reason, String meaning) {
         FailureCause cause = FailureCause.ofExit(GuestFixture.exit(Long.decode(reason)), KvmExit.FAIL_ENTRY);
         assertTrue(cause.headline().startsWith("KVM failed to enter the guest, hardware reason 0x"), cause.headline());
@@ -52,7 +52,7 @@ class FailureCauseTest {
 
     @ParameterizedTest
     @EnumSource(names = {"EFAULT", "ENOMEM", "EINVAL", "EPERM", "EIO", "EBUSY"})
-    @DisplayName("threat 59: each errno of KVM_RUN gives a cause with call, name and advice")
+    @DisplayName("each errno of KVM_RUN gives a cause with call, name and advice")
     void shouldExplainErrnos(Errno errno) {
         FailureCause cause = FailureCause.ofErrno(new LinuxException("KVM_RUN", errno.code()));
         assertTrue(cause.headline().startsWith("KVM_RUN: " + errno.name()), cause.headline());

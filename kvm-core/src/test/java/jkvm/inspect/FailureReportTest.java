@@ -99,7 +99,7 @@ class FailureReportTest {
     }
 
     @Test
-    @DisplayName("threat 59: the report stands although RIP or the page tables lie outside memory")
+    @DisplayName("the report stands although RIP or the page tables lie outside memory")
     void shouldShowWhatCannotBeRead() {
         longMode();
         regs.rip(0xFFFF_8000_0000_5000L);

@@ -73,7 +73,7 @@ class FdTest {
                     await(start);
                     try {
                         fd.tryIoctl(REQUEST, 0);
-                    } catch (IllegalStateException closed) {
+                    } catch (IllegalStateException e) {
                         assertTrue(fd.isClosed());
                     }
                     fd.close();

@@ -102,7 +102,7 @@ class RealVcpuThreadTest {
     }
 
     @Test
-    @DisplayName("threat 60: memory freed with a vCPU inside KVM_RUN")
+    @DisplayName("closing the VM takes a vCPU out of KVM_RUN before it frees guest memory")
     void shouldTakeTheVcpuOutBeforeMemoryIsFreed() throws InterruptedException {
         TinyGuest guest = new TinyGuest(kvm, SPIN);
         VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");
@@ -167,7 +167,7 @@ class RealVcpuThreadTest {
     }
 
     @Test
-    @DisplayName("threat 56: EINTR and EAGAIN between a real guest's exits lose none of them")
+    @DisplayName("EINTR and EAGAIN between a real guest's exits lose no exit")
     void shouldLoseNoExitToInterruptions() {
         FaultySyscalls kernel = FaultySyscalls.over(kvm);
         long run = KvmIoctl.RUN.number();

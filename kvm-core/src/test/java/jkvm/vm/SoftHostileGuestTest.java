@@ -44,7 +44,7 @@ class SoftHostileGuestTest {
     }
 
     @Test
-    @DisplayName("threat 69: memory slot deleted, moved, made read-only under a running vCPU")
+    @DisplayName("a running vCPU writes nothing to a memory slot that is deleted, moved or made read-only")
     void shouldSurviveSlotsThatComeAndGoUnderARunningGuest() throws InterruptedException {
         try (TinyGuest guest = new TinyGuest(soft, TOUCHES)) {
             long host = guest.memory.regions().getFirst().hostAddress();
@@ -75,7 +75,7 @@ class SoftHostileGuestTest {
     }
 
     @Test
-    @DisplayName("threat 69: the memory of a slot revoked under a running vCPU")
+    @DisplayName("revoking a slot's memory under a running vCPU ends KVM_RUN with EFAULT at worst")
     void shouldSurviveMemoryThatIsRevokedAndRestoredUnderARunningGuest() throws InterruptedException {
         try (TinyGuest guest = new TinyGuest(soft, TOUCHES)) {
             var page = guest.memory.regions().getFirst().segment().asSlice(0x3000, PAGE);
@@ -113,7 +113,7 @@ class SoftHostileGuestTest {
     }
 
     @Test
-    @DisplayName("threat 65: MMIO by every instruction that can touch memory")
+    @DisplayName("every instruction that can touch memory may touch MMIO, and the guest stays usable")
     void shouldExitOrGoOnForMmioByEveryOpcode() {
         try (TinyGuest guest = new TinyGuest(soft, "f4")) {
             guest.vm.setMemoryRegion(0, 0, 0, 0, 0);

@@ -108,7 +108,7 @@ class SoftStopTest {
     }
 
     @ParameterizedTest(name = "{0}, compiled: {1}")
-    @DisplayName("threat 66: whatever a guest does, a storm of interrupts too, it is stopped within 100 ms")
+    @DisplayName("a guest stops within 100 ms whatever it does, in a storm of interrupts too")
     @MethodSource("guests")
     void shouldStopAndLetSlotsChangeWithinTheTimePromised(String name, boolean compiles, Stubborn stubborn,
             TestReporter reporter) throws InterruptedException {
@@ -153,7 +153,7 @@ class SoftStopTest {
 
     @ParameterizedTest(name = "compiled: {0}")
     @ValueSource(booleans = {true, false})
-    @DisplayName("threat 69: memory slot deleted, moved, made read-only under a running vCPU")
+    @DisplayName("hot code writes nothing to a memory slot that is deleted, moved or made read-only")
     void shouldNotTouchWhatASlotHasLostThoughItsCodeIsHot(boolean compiles) throws InterruptedException {
         AtomicInteger exits = new AtomicInteger();
         RecordingHandler handler = new RecordingHandler(reason -> exits.incrementAndGet() > 0

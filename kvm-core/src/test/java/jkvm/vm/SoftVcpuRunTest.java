@@ -275,7 +275,7 @@ class SoftVcpuRunTest {
     }
 
     @Test
-    @DisplayName("threat 69: the memory behind a slot vanishes under the guest and comes back")
+    @DisplayName("KVM_RUN fails with EFAULT while the host has no memory for a slot, and the guest goes on afterwards")
     void shouldFailWithEfaultWhereTheHostHasNoMemoryAndGoOnWhenItHas() {
         // mov [0x3000], al; mov al, [0x3000]; hlt
         try (TinyGuest guest = new TinyGuest(soft, "b0 5a a2 00 30 a0 00 30 f4")) {

@@ -53,7 +53,7 @@ final class TinyGuest extends OneVcpuGuest {
             try {
                 Thread.sleep(PATIENCE_MILLIS);
                 vcpu.interrupt();
-            } catch (InterruptedException inTime) {
+            } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });

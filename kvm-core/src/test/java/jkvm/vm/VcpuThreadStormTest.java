@@ -80,19 +80,19 @@ class VcpuThreadStormTest {
     }
 
     @Test
-    @DisplayName("threat 60: pauses and resumes from many threads while the guest spins lose none of them")
+    @DisplayName("pauses and resumes from many threads while the guest spins lose none of them")
     void shouldSurviveAStormWhileTheGuestSpins() throws Exception {
         storm(SPIN);
     }
 
     @Test
-    @DisplayName("threat 60: pauses and resumes from many threads while the guest exits lose none of them")
+    @DisplayName("pauses and resumes from many threads while the guest exits lose none of them")
     void shouldSurviveAStormWhileTheGuestExits() throws Exception {
         storm(EXITS);
     }
 
     @RepeatedTest(10)
-    @DisplayName("threat 60: stop, pause, start and close at the same time")
+    @DisplayName("the thread ends when stop, pause, start and close come at the same time")
     void shouldEndWhenStoppedPausedStartedAndClosedAtOnce() throws Exception {
         TinyGuest guest = new TinyGuest(kvm, SPIN);
         VcpuThread thread = new VcpuThread(guest.vcpu, handler, "vcpu");

@@ -22,7 +22,7 @@ class VcpuThreadTest {
     private final VcpuThread thread = new VcpuThread(fake.vcpu, handler, "vcpu");
 
     @Test
-    @DisplayName("threat 56: KVM_RUN that answers EINTR or EAGAIN goes on")
+    @DisplayName("the vCPU goes on after KVM_RUN answers EINTR or EAGAIN")
     void shouldGoOnAfterEintrAndEagain() {
         fake.fail(Errno.EINTR).fail(Errno.EAGAIN).exit(KvmExit.IO).fail(Errno.EAGAIN).exit(KvmExit.HLT);
 
@@ -73,7 +73,7 @@ class VcpuThreadTest {
     }
 
     @Test
-    @DisplayName("threat 60: double start, double stop, start after stop")
+    @DisplayName("a second start or stop, and a start after a stop, do nothing")
     void shouldBearRepeatedStartAndStop() {
         thread.start();
         thread.start();
@@ -88,7 +88,7 @@ class VcpuThreadTest {
     }
 
     @Test
-    @DisplayName("threat 60: stop before start")
+    @DisplayName("a vCPU that is stopped before its start never runs")
     void shouldNeverRunWhenStoppedFirst() {
         thread.stop();
         thread.start();
@@ -137,7 +137,7 @@ class VcpuThreadTest {
     }
 
     @Test
-    @DisplayName("threat 60: pause during stop")
+    @DisplayName("a pause during a stop returns once the vCPU has stopped")
     void shouldReturnFromAPauseDuringStop() throws Exception {
         CountDownLatch inHandler = new CountDownLatch(1);
         CountDownLatch leave = new CountDownLatch(1);
@@ -179,7 +179,7 @@ class VcpuThreadTest {
     }
 
     @Test
-    @DisplayName("threat 60: close while running, use after close")
+    @DisplayName("closing the VM ends a running vCPU's thread with a failure that says so; later calls do no harm")
     void shouldEndWithADefinedFailureWhenTheVmIsClosedUnderIt() {
         thread.start();
         await(fake::isRunning);
@@ -198,7 +198,7 @@ class VcpuThreadTest {
     }
 
     @Test
-    @DisplayName("threat 60: interrupts racing with close")
+    @DisplayName("interrupting a vCPU while it is closed never fails")
     void shouldBearInterruptsWhileItIsClosed() throws Exception {
         for (int round = 0; round < 20; round++) {
             FakeKvm one = new FakeKvm();

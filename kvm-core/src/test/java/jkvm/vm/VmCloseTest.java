@@ -21,7 +21,7 @@ class VmCloseTest {
     private final FakeKvm fake = new FakeKvm();
 
     @Test
-    @DisplayName("threat 60: double close and use after close of every descriptor")
+    @DisplayName("each descriptor closes once, and use after close throws IllegalStateException")
     void shouldRefuseUseOfEveryDescriptorAfterClose() {
         EventFd event = EventFd.nonBlocking(fake.kernel);
         fake.vcpu.close();
@@ -47,7 +47,7 @@ class VmCloseTest {
     }
 
     @Test
-    @DisplayName("threat 60: close while a device's transfer still uses guest memory")
+    @DisplayName("closing the VM waits for a device's transfer before it frees guest memory")
     void shouldWaitForATransferBeforeMemoryIsFreed() throws Exception {
         ByteBuffer guestMemory = fake.vm.arena().allocate(4096).asByteBuffer();
         Pipe pipe = Pipe.open();

@@ -21,7 +21,7 @@ final class GuestEoiFlag implements PvEoi {
         try {
             long page = bus.writablePage(gpa);
             return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
-        } catch (Interruption noMemory) {
+        } catch (Interruption e) {
             return 0;
         }
     }

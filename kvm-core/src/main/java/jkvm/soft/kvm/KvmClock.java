@@ -92,7 +92,7 @@ final class KvmClock {
         try {
             long page = vcpu.bus().writablePage(gpa);
             return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
-        } catch (Interruption noMemory) {
+        } catch (Interruption e) {
             return 0;
         }
     }

@@ -45,8 +45,8 @@ class ChangingCodeTest {
 
     @ParameterizedTest
     @CsvSource({"STORM, false", "STORM, true", "ACROSS, false", "ACROSS, true", "ALIAS, false", "ALIAS, true"})
-    @DisplayName("threat 62: code that rewrites itself, also in mid-instruction on the next page and by another"
-            + " mapping")
+    @DisplayName("code that rewrites itself, in mid-instruction on the next page or by another mapping, executes"
+            + " what was written last")
     void shouldExecuteWhatWasWrittenLast(HostileProgram program, boolean compiles) {
         try (SoftMachine machine = program.machine(); CompilerThread thread = new CompilerThread()) {
             if (compiles) {
@@ -61,7 +61,7 @@ class ChangingCodeTest {
 
     @ParameterizedTest
     @CsvSource({"false", "true"})
-    @DisplayName("threat 62: code whose page table entry is changed by itself")
+    @DisplayName("code that changes its own page table entry executes what is mapped then")
     void shouldExecuteWhatIsMapped(boolean compiles) {
         try (SoftMachine machine = HostileProgram.REMAP.machine(); CompilerThread thread = new CompilerThread()) {
             if (compiles) {
@@ -77,7 +77,7 @@ class ChangingCodeTest {
 
     @ParameterizedTest
     @CsvSource({"false", "true"})
-    @DisplayName("threat 62: code that a device writes while it is hot")
+    @DisplayName("hot code that a device overwrites executes each new version")
     void shouldExecuteWhatADeviceHasWrittenWithinABudget(boolean compiles) throws InterruptedException {
         try (SoftMachine machine = new SoftMachine(4); CompilerThread thread = new CompilerThread()) {
             machine.long64();
@@ -115,7 +115,7 @@ class ChangingCodeTest {
     }
 
     @Test
-    @DisplayName("threat 68: hot code without end: compiled regions, classes and metaspace stay bounded")
+    @DisplayName("compiled regions, classes and metaspace stay bounded while a guest makes hot code without end")
     void shouldForgetCompiledCodeThatIsNoLongerThere() {
         try (SoftMachine machine = HostileProgram.EVER_NEW.machine(); CompilerThread thread = new CompilerThread()) {
             machine.processor.compileWith(new VcpuCompiler(machine.cpu, thread));
@@ -150,7 +150,7 @@ class ChangingCodeTest {
     }
 
     @Test
-    @DisplayName("threat 68: a storm of invalidations is not compiled again and again")
+    @DisplayName("code that is invalidated again and again is not compiled each time")
     void shouldStopCompilingWhatChangesAgainAndAgain() {
         try (SoftMachine machine = HostileProgram.STORM.machine(); CompilerThread thread = new CompilerThread()) {
             machine.processor.compileWith(new VcpuCompiler(machine.cpu, thread));
@@ -164,7 +164,7 @@ class ChangingCodeTest {
     }
 
     @Test
-    @DisplayName("threat 68: blocks without end: decoded code stays bounded")
+    @DisplayName("decoded code stays bounded while a guest makes blocks without end")
     void shouldForgetDecodedCodeWhereThereIsTooMuch() {
         try (SoftMachine machine = HostileProgram.SLEDS.machine()) {
             runTo(machine, 10);

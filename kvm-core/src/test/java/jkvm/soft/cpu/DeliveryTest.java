@@ -188,7 +188,7 @@ class DeliveryTest {
     }
 
     @Test
-    @DisplayName("threat 64: gates of each wrong kind fault with their number")
+    @DisplayName("gates of each wrong kind fault with their number")
     void shouldRefuseWrongGates() {
         f.user();
         f.gate(0x40, CODE_0, HANDLER, INTERRUPT_GATE);
@@ -213,7 +213,7 @@ class DeliveryTest {
     }
 
     @Test
-    @DisplayName("threat 64: inner stacks of each wrong kind fault as invalid TSS")
+    @DisplayName("inner stacks of each wrong kind fault as invalid TSS")
     void shouldRefuseWrongInnerStacks() {
         f.user();
         f.gate(0x40, CODE_0, HANDLER, 0xEE);
@@ -230,7 +230,7 @@ class DeliveryTest {
     }
 
     @Test
-    @DisplayName("threat 64: a stack without room in a fault's delivery ends in a double fault, then in shutdown")
+    @DisplayName("a stack without room in a fault's delivery ends in a double fault, then in shutdown")
     void shouldShutDownWithoutAStack() {
         f.kernel();
         f.gate(13, CODE_0, HANDLER, INTERRUPT_GATE);

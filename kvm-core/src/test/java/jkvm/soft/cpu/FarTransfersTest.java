@@ -38,7 +38,7 @@ class FarTransfersTest {
     }
 
     @Test
-    @DisplayName("threat 64: far jumps to what they may not reach fault with the selector")
+    @DisplayName("far jumps to what they may not reach fault with the selector")
     void shouldRefuseWrongTargets() {
         f.user();
 
@@ -95,7 +95,7 @@ class FarTransfersTest {
     }
 
     @Test
-    @DisplayName("threat 64: call gates of each wrong kind fault and change nothing")
+    @DisplayName("call gates of each wrong kind fault and change nothing")
     void shouldRefuseWrongCallGates() {
         f.user();
         callGate(CODE_0, HANDLER, CALL_GATE, 0);
@@ -151,7 +151,7 @@ class FarTransfersTest {
     }
 
     @Test
-    @DisplayName("threat 64: returns to an inner level and with wrong stacks fault")
+    @DisplayName("returns to an inner level and with wrong stacks fault")
     void shouldRefuseWrongReturns() {
         f.user();
         f.put32(STACK_3, START);
@@ -230,7 +230,7 @@ class FarTransfersTest {
     }
 
     @Test
-    @DisplayName("threat 64: task switches of each wrong kind fault, in the old task or in the new one")
+    @DisplayName("task switches of each wrong kind fault, in the old task or in the new one")
     void shouldRefuseWrongTasks() {
         f.kernel();
         newTask();
@@ -255,7 +255,7 @@ class FarTransfersTest {
     }
 
     @Test
-    @DisplayName("threat 64: random descriptors give a transfer, a fault or shutdown, never another exception")
+    @DisplayName("random descriptors give a transfer, a fault or shutdown, never another exception")
     void shouldSurviveRandomDescriptors() {
         Random random = new Random(64);
         int faults = 0;

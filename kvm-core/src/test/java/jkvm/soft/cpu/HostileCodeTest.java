@@ -27,7 +27,7 @@ class HostileCodeTest {
 
     @ParameterizedTest
     @EnumSource(HostileGuest.Mode.class)
-    @DisplayName("threat 67: random code pages in each mode")
+    @DisplayName("random code pages in each mode throw no Java exception and write nothing outside RAM")
     void shouldSurviveRandomCode(HostileGuest.Mode mode) {
         int[] causes = survive(mode, PAGES, RUNS, null);
         assertTrue(causes[ExitCause.SHUTDOWN] > 0, () -> "exit causes " + Arrays.toString(causes));
@@ -36,7 +36,7 @@ class HostileCodeTest {
     /** Loops of random code become hot, are compiled while they run, and are overwritten by the next page. */
     @ParameterizedTest
     @EnumSource(names = {"LONG", "LONG_USER"})
-    @DisplayName("threat 67: random code pages that are compiled")
+    @DisplayName("random code pages that are compiled throw no Java exception and write nothing outside RAM")
     void shouldSurviveRandomCodeThatIsCompiled(HostileGuest.Mode mode) {
         try (CompilerThread thread = new CompilerThread()) {
             int[] causes = survive(mode, PAGES / 2, COMPILED_RUNS, thread);

@@ -72,7 +72,7 @@ class InstructionLengthTest {
     }
 
     @Test
-    @DisplayName("threat 63: an instruction of fifteen bytes without its second page faults there, however it is cut")
+    @DisplayName("an instruction of fifteen bytes without its second page faults there, wherever the page ends")
     void shouldFaultAtTheMissingPageAndExecuteWhenItIsThere() {
         for (int first = 1; first < LONGEST; first++) {
             longMode();
@@ -92,7 +92,7 @@ class InstructionLengthTest {
     }
 
     @Test
-    @DisplayName("threat 63: an instruction whose second page may not be executed faults with the reason")
+    @DisplayName("an instruction whose second page may not be executed faults with the reason")
     void shouldTellWhyTheSecondPageMayNotBeExecuted() {
         longMode();
         machine.code(PAGE_END - 5, MOV);
@@ -109,7 +109,7 @@ class InstructionLengthTest {
     }
 
     @Test
-    @DisplayName("threat 63: an instruction that ends where no memory is leaves the guest")
+    @DisplayName("an instruction whose second page has no memory exits the guest")
     void shouldLeaveTheGuestIfTheSecondPageIsNoMemory() {
         longMode();
         machine.code(PAGE_END - 5, MOV);
@@ -122,7 +122,7 @@ class InstructionLengthTest {
     }
 
     @Test
-    @DisplayName("threat 63: fifteen prefixes are too many without a look at the next page, fourteen need it")
+    @DisplayName("fifteen prefixes are too many without a look at the next page, fourteen need it")
     void shouldFetchNoMoreThanFifteenBytes() {
         longMode();
         machine.code(PAGE_END - LONGEST, prefixes(LONGEST));
@@ -139,7 +139,7 @@ class InstructionLengthTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0x26, 0x2E, 0x36, 0x3E, 0x64, 0x65, 0x66, 0x67, 0xF0, 0xF2, 0xF3})
-    @DisplayName("threat 63: endless prefixes of each kind are a general protection fault in each mode")
+    @DisplayName("endless prefixes of each kind are a general protection fault in each mode")
     void shouldEndEndlessPrefixes(int prefix) {
         int[] page = new int[4096];
         Arrays.fill(page, prefix);
@@ -159,7 +159,7 @@ class InstructionLengthTest {
     }
 
     @Test
-    @DisplayName("threat 63: an instruction across the end of its code segment is a general protection fault")
+    @DisplayName("an instruction across the end of its code segment is a general protection fault")
     void shouldFaultAcrossTheSegmentsEnd() {
         machine.real();
         cpu.idtBase = 0;
@@ -177,7 +177,7 @@ class InstructionLengthTest {
 
     @ParameterizedTest
     @CsvSource({"false", "true"})
-    @DisplayName("threat 63: hot code across a page end faults when its second page has gone")
+    @DisplayName("hot code across a page end faults when its second page has gone")
     void shouldFaultInHotCodeWhenTheSecondPageHasGone(boolean compiles) {
         try (CompilerThread thread = new CompilerThread()) {
             longMode();

@@ -94,7 +94,7 @@ class InterpreterTest {
     }
 
     @Test
-    @DisplayName("threat 62: code that writes over what follows it")
+    @DisplayName("code that overwrites the next instruction executes the new one")
     void shouldExecuteWhatTheProgramHasWrittenOverItself() {
         machine.long64();
         // l: mov byte [rip + 1], 5 (the immediate of the next instruction); mov al, 1; out 80h, al
@@ -108,7 +108,7 @@ class InterpreterTest {
     }
 
     @Test
-    @DisplayName("threat 62: code written by someone else")
+    @DisplayName("code that another thread has written executes at the next entry")
     void shouldSeeCodeThatSomeoneElseHasWrittenAtTheNextEntry() {
         machine.long64();
         // mov al, 1; in al, 60h

@@ -40,7 +40,7 @@ class HostileChipsTest {
     }
 
     @Test
-    @DisplayName("threat 66: a million random accesses to the interrupt controllers")
+    @DisplayName("a million random accesses to the interrupt controllers throw no exception")
     void shouldSurviveAMillionRandomAccesses() {
         for (int round = 0; round < ROUNDS; round++) {
             access(round);
@@ -87,7 +87,7 @@ class HostileChipsTest {
     }
 
     @Test
-    @DisplayName("threat 66: timers of one tick")
+    @DisplayName("timers of one tick expire no more often than the shortest period allows")
     void shouldBoundTheWorkOfAStormOfTimers() {
         for (Lapic lapic : chips.lapics) {
             lapic.setFeatures(true, true, 40);
@@ -104,7 +104,7 @@ class HostileChipsTest {
     }
 
     @Test
-    @DisplayName("threat 66: a storm of interrupts among vCPUs")
+    @DisplayName("a storm of interrupts among vCPUs is delivered in time")
     void shouldDeliverAStormOfIpisInTime() {
         JavaChips many = new JavaChips();
         Lapic[] lapics = new Lapic[64];

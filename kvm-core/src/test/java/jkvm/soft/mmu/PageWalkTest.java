@@ -341,7 +341,7 @@ class PageWalkTest {
     }
 
     @Test
-    @DisplayName("threat 61: page tables that point at themselves end the walk after all levels")
+    @DisplayName("page tables that point at themselves end the walk after all levels")
     void shouldEndAWalkThroughTablesThatLoop() {
         memory.put64(ROOT, ROOT | P | RW | US);
         mmu.configure(PG, ROOT, PAE, LMA);
@@ -352,7 +352,7 @@ class PageWalkTest {
     }
 
     @Test
-    @DisplayName("threat 61: page tables in MMIO or nowhere interrupt the instruction")
+    @DisplayName("page tables in MMIO or nowhere interrupt the instruction")
     void shouldInterruptAWalkThroughTablesOutsideOfMemory() {
         mmu.configure(PG, 0xFF_FFFF_F000L, PAE, LMA);
         assertSame(Interruption.PAGE_TABLE, assertThrows(Interruption.class, () -> mmu.load8(0)));
@@ -369,7 +369,7 @@ class PageWalkTest {
     }
 
     @Test
-    @DisplayName("threat 61: page tables in ROM are walked and stay as they are")
+    @DisplayName("page tables in ROM are walked and stay as they are")
     void shouldWalkTablesInReadOnlyMemory() {
         fourLevel(P | RW, 0, 0, 0);
         memory.put64(LEVEL_2, FlatMemory.ROM | P | RW);
@@ -382,7 +382,7 @@ class PageWalkTest {
     }
 
     @Test
-    @DisplayName("threat 61: random tables give a translation or a fault, never another exception")
+    @DisplayName("random tables give a translation or a fault, never another exception")
     void shouldSurviveRandomTables() {
         java.util.Random random = new java.util.Random(61);
         int faults = 0;
