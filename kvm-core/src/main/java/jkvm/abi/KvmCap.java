@@ -1,6 +1,6 @@
 package jkvm.abi;
 
-/** Capabilities that KVM_CHECK_EXTENSION answers for on x86, and what each one is for. In the kernel's order. */
+/** Capabilities that KVM_CHECK_EXTENSION answers for on x86, with the purpose of each. In the kernel's order. */
 public enum KvmCap {
     IRQCHIP(0, "PIC, IOAPIC and LAPIC in the kernel"),
     HLT(1, "HLT as an exit of its own"),
@@ -146,7 +146,7 @@ public enum KvmCap {
         return number;
     }
 
-    /** What it is for, in a few words. */
+    /** The purpose of the capability, in a few words. */
     public String use() {
         return use;
     }

@@ -39,7 +39,7 @@ public final class KvmNestedState extends KvmStruct {
         setShort(FORMAT_OFFSET, (short) value);
     }
 
-    /** Bytes of the struct and the data behind it. */
+    /** Bytes of the struct and the data after it. */
     public int size() {
         return getInt(SIZE_OFFSET);
     }

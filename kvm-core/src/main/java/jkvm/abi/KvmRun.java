@@ -45,7 +45,7 @@ public final class KvmRun extends KvmRunExit {
     /** Classes of shared registers. */
     public static final int SYNC_REGS = 1, SYNC_SREGS = 2, SYNC_EVENTS = 4;
 
-    /** @param segment the whole mapping of the vCPU: the struct and the pages for port data behind it */
+    /** @param segment the whole mapping of the vCPU: the struct and the pages for port data after it */
     public KvmRun(MemorySegment segment) {
         super(segment);
     }
@@ -69,7 +69,7 @@ public final class KvmRun extends KvmRunExit {
         return getByte(IF_FLAG_OFFSET) != 0;
     }
 
-    /** Why the guest stopped, one of {@link KvmExit}. */
+    /** The reason for which the guest stopped, one of {@link KvmExit}. */
     public int exitReason() {
         return getInt(EXIT_REASON_OFFSET);
     }

@@ -13,7 +13,7 @@ import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 
 /**
- * Counts one vCPU's exits by reason and what they take. Port and memory accesses are told apart by their direction.
+ * Counts one vCPU's exits and their time by reason. Port and memory accesses are told apart by their direction.
  *
  * <p>Only the vCPU's thread records, without locks and without allocating; any thread may read at any time and sees
  * whole values that may be a moment old.
@@ -36,7 +36,7 @@ public final class ExitStatistics {
     private final long[] leastGuestNanos = new long[KINDS];
     private final long[] handlerNanos = new long[KINDS];
 
-    /** Nothing counted yet. */
+    /** Statistics of no exits yet. */
     public ExitStatistics() {
     }
 
@@ -47,8 +47,8 @@ public final class ExitStatistics {
      * @param count        how many there were
      * @param handlerNanos time in its handler, all together
      * @param guestNanos   time in KVM_RUN that ended in such an exit, all together: the guest's instructions before it,
-     *                     waits for interrupts, and the kernel's way in and out
-     * @param leastGuestNanos the shortest such time, closest to what the kernel's way in and out takes
+     *                     waits for interrupts, and the kernel's entry and exit
+     * @param leastGuestNanos the shortest such time, closest to the cost of the kernel's entry and exit
      */
     public record Row(String exit, long count, long handlerNanos, long guestNanos, long leastGuestNanos) {
     }
@@ -71,7 +71,7 @@ public final class ExitStatistics {
         add(this.handlerNanos, kind, handlerNanos);
     }
 
-    /** A handler that records each exit and has {@code handler} handle it. For one vCPU. */
+    /** A handler that records each exit and passes it on to {@code handler}. For one vCPU. */
     public ExitHandler around(ExitHandler handler) {
         return new ExitHandler() {
             private long entered = System.nanoTime();

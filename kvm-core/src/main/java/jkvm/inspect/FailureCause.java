@@ -6,7 +6,7 @@ import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 
 /**
- * What a failed exit means, in words.
+ * The meaning of a failed exit, in words.
  *
  * @param headline one line: what happened, with KVM's own numbers
  * @param meaning  what it means
@@ -133,8 +133,8 @@ record FailureCause(String headline, String meaning, String advice) {
         Errno errno = failure.errno();
         return switch (errno) {
             case EFAULT -> new FailureCause(failure.getMessage(),
-                    "KVM could not reach the host memory behind a guest address",
-                    "the host may be out of memory or huge pages, or a file behind guest memory was truncated");
+                    "KVM could not reach the host memory that backs a guest address",
+                    "the host may be out of memory or huge pages, or a file that backs guest memory was truncated");
             case ENOMEM -> new FailureCause(failure.getMessage(), "the host has no memory for KVM's own structures",
                     "free memory on the host, or give the guest less");
             case EINVAL, EPERM, EIO -> new FailureCause(failure.getMessage(),

@@ -8,9 +8,9 @@ import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 
 /**
- * The report on a vCPU that cannot go on: what happened and what it means, its registers, the bytes at RIP, and what to
- * try. Made on the thread that ran the vCPU; it reads the vCPU and guest memory, changes nothing and does not throw for
- * what the guest did. Lines end with a newline.
+ * The report on a vCPU that cannot go on: the event and its meaning, the registers, the bytes at RIP, and advice. Made
+ * on the thread that ran the vCPU; it reads the vCPU and guest memory, changes nothing and does not throw for what the
+ * guest did. Lines end with a newline.
  */
 public final class FailureReport {
     private static final long CR0_PE_BIT = 1;
@@ -54,7 +54,7 @@ public final class FailureReport {
                 meaning += "; RIP points where there is no memory: a wild jump, return or interrupt vector";
             }
         } catch (LinuxException | IllegalStateException e) {
-            state = "registers: not to be had, " + e.getMessage() + "\n";
+            state = "registers: unavailable: " + e.getMessage() + "\n";
         }
         return "vCPU %d: %s\nmeaning: %s\n%stry: %s\n".formatted(vcpu.id(), cause.headline(), meaning, state,
                 cause.advice());

@@ -1,2 +1,2 @@
-/** What a run leaves to look at: registers as text, failure reports, exit statistics. */
+/** Shows the state and the results of a run: registers as text, failure reports, exit statistics. */
 package jkvm.inspect;

@@ -57,7 +57,7 @@ public final class TapDevice implements AutoCloseable {
         return fd;
     }
 
-    /** Sets the offloads that the reader accepts: {@link #CHECKSUM}, and with it the others. Old kernels ignore some. */
+    /** Sets the offloads that the reader accepts: {@link #CHECKSUM} first of all. Old kernels may refuse silently. */
     public void setOffloads(int offloads) {
         fd.tryIoctl(TUNSETOFFLOAD, offloads);
     }

@@ -162,7 +162,7 @@ public final class GuestMemory {
         region.segment().set(LONG, gpa - region.start(), value);
     }
 
-    /** Reads 16 bits; what the guest wrote before it wrote this value is visible afterwards. */
+    /** Reads 16 bits; all that the guest wrote before it wrote this value is visible afterwards. */
     public short readShortAcquire(long gpa) {
         MemoryRegion region = region(gpa, Short.BYTES);
         return (short) Ordered.SHORT.getAcquire(region.segment(), gpa - region.start());
@@ -174,7 +174,7 @@ public final class GuestMemory {
         Ordered.SHORT.setRelease(region.segment(), gpa - region.start(), value);
     }
 
-    /** Reads 32 bits; what the guest wrote before it wrote this value is visible afterwards. */
+    /** Reads 32 bits; all that the guest wrote before it wrote this value is visible afterwards. */
     public int readIntAcquire(long gpa) {
         MemoryRegion region = region(gpa, Integer.BYTES);
         return (int) Ordered.INT.getAcquire(region.segment(), gpa - region.start());
@@ -186,7 +186,7 @@ public final class GuestMemory {
         Ordered.INT.setRelease(region.segment(), gpa - region.start(), value);
     }
 
-    /** Reads 64 bits; what the guest wrote before it wrote this value is visible afterwards. */
+    /** Reads 64 bits; all that the guest wrote before it wrote this value is visible afterwards. */
     public long readLongAcquire(long gpa) {
         MemoryRegion region = region(gpa, Long.BYTES);
         return (long) Ordered.LONG.getAcquire(region.segment(), gpa - region.start());

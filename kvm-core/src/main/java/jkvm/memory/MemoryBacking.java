@@ -10,7 +10,7 @@ import jkvm.linux.Mapping;
 import jkvm.linux.MemFd;
 import jkvm.linux.Syscalls;
 
-/** What guest RAM is made of in the host. */
+/** The kinds of host memory that can back guest RAM. */
 public enum MemoryBacking {
     /** Private anonymous memory: the default. Pages appear as the guest touches them. */
     ANONYMOUS,

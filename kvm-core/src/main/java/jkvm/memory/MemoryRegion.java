@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * One contiguous piece of guest RAM: guest physical addresses {@code [start, start + size)}.
  *
  * @param start   first guest physical address
- * @param segment the memory behind it in this process
+ * @param segment the memory in this process that backs it
  */
 public record MemoryRegion(long start, MemorySegment segment) {
 

@@ -9,7 +9,7 @@ import jkvm.vm.Kvm;
  *
  * @param kind     which one it is
  * @param syscalls for all that uses it: {@link Kvm#open(Syscalls)}, a machine, a harness
- * @param reason   why it is this one and not one that was preferred to it, one line; empty if it was the first choice
+ * @param reason   why the preferred ones were not opened, one line; empty if this one was the first choice
  */
 public record Accelerator(Kind kind, Syscalls syscalls, String reason) {
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * safe for use by several threads.
  */
 public final class StateBuffer implements StateWriter, StateReader {
-    /** What {@link #getBytes} takes with a length of -1. */
+    /** The most bytes that {@link #getBytes} takes with a length of -1. */
     public static final int MAX_BYTES = 1 << 20;
 
     private static final int VERSION_KIND = 'V';
@@ -26,7 +26,7 @@ public final class StateBuffer implements StateWriter, StateReader {
     private int position;
 
     /**
-     * Empty, to be written.
+     * Makes an empty state, to be written.
      *
      * @param device the device's name
      */
@@ -35,7 +35,7 @@ public final class StateBuffer implements StateWriter, StateReader {
     }
 
     /**
-     * To be read.
+     * Makes a state that can be read.
      *
      * @param device name of the device that reads
      */
@@ -49,12 +49,12 @@ public final class StateBuffer implements StateWriter, StateReader {
         this.end = end;
     }
 
-    /** What has been written. */
+    /** The bytes written so far. */
     public byte[] toByteArray() {
         return Arrays.copyOf(data, end);
     }
 
-    /** Reads on from the first field. */
+    /** Starts to read at the first field. */
     public void rewind() {
         position = 0;
     }

@@ -1,7 +1,7 @@
 package jkvm.state;
 
 /**
- * Gives a device's state back. Every method throws {@link StateException} if the state is cut short or does not fit.
+ * Gives a device's state back. Every method throws {@link StateException} if the state is truncated or does not fit.
  */
 public interface StateReader {
 

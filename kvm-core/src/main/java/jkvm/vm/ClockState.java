@@ -11,8 +11,8 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * A VM's kvmclock and the time stamp counters of its vCPUs at a moment, and the way back to them: they go on from where
- * they were, whatever time has passed. Capture and restore while the vCPUs are paused; restore before the vCPUs'
+ * A VM's kvmclock and the time stamp counters of its vCPUs at a moment, and their restore: they go on from where they
+ * were, whatever time has passed. Capture and restore while the vCPUs are paused; restore before the vCPUs'
  * {@link VcpuState}, since a timer armed by the counter is computed when it is set.
  *
  * <p>Counters are read one after the other while they run, and KVM takes a write for an attempt to synchronize, and the

@@ -1,6 +1,6 @@
 package jkvm.vm;
 
-/** What becomes of a vCPU's exits. Called on the vCPU's thread. */
+/** Handles a vCPU's exits. Called on the vCPU's thread. */
 public interface ExitHandler {
 
     /**

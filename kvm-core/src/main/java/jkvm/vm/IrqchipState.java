@@ -9,12 +9,12 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * The state of a VM's in-kernel PICs, IOAPIC and interval timer at a moment, and the way back to it. Capture and
+ * The state of a VM's in-kernel PICs, IOAPIC and interval timer at a moment, and its restore. Capture and
  * restore while the VM's vCPUs are paused. A timer that the VM does not have is left out.
  *
  * <p>The state of the chips holds which interrupts wait, but not the levels of the lines that lead to them: KVM keeps
  * these besides, for each line and source, and begins with all of them low. So first drive the lines to their levels,
- * then restore; the other way round an edge that was delivered already would be delivered again. KVM starts the
+ * then restore; in the opposite order an edge that was delivered already would be delivered again. KVM starts the
  * interval timer's counter 0 anew: its next tick comes a whole period after the restore, and ticks that it kept back
  * for a slow guest are lost.
  */

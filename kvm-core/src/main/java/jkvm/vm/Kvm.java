@@ -100,7 +100,7 @@ public final class Kvm implements AutoCloseable {
         return (int) fd.ioctl(KvmIoctl.GET_API_VERSION, 0);
     }
 
-    /** What CPUID can answer in a guest on this host (KVM API 4.46). Fit for {@link Vcpu#cpuid(KvmCpuid2)}. */
+    /** The CPUID leaves that a guest on this host can have (KVM API 4.46). Fit for {@link Vcpu#cpuid(KvmCpuid2)}. */
     public KvmCpuid2 supportedCpuid() {
         return CpuidReader.read(fd, KvmIoctl.GET_SUPPORTED_CPUID);
     }

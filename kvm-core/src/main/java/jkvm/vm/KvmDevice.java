@@ -10,7 +10,7 @@ public final class KvmDevice implements AutoCloseable {
         this.fd = fd;
     }
 
-    /** What the device can be told and asked. */
+    /** The attributes by which the device is configured and queried. */
     public KvmAttributes attributes() {
         return new KvmAttributes(fd);
     }

@@ -2,7 +2,7 @@ package jkvm.vm;
 
 import jkvm.abi.KvmCap;
 
-/** This kernel's KVM lacks a capability. The message names it and what it is used for. */
+/** This kernel's KVM lacks a capability. The message names it and its purpose. */
 public final class MissingCapabilityException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final KvmCap capability;

@@ -25,7 +25,7 @@ final class StructState {
      *
      * @param like  what is there now: null where there is no such part
      * @param empty makes a struct of the same size
-     * @throws StateException if a part is there that should not be, or the other way round, or has another size
+     * @throws StateException if a part is there that should not be, or is missing, or has another size
      */
     static <T extends KvmStruct> T load(StateReader in, String name, T like, Supplier<T> empty) {
         byte[] bytes = in.getBytes(name, -1);

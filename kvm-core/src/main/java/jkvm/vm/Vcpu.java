@@ -146,7 +146,7 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         return new IllegalStateException("vCPU " + id + " is closed");
     }
 
-    /** The memory shared with the kernel goes away with the VM, at a moment of the closing thread's choice. */
+    /** Fails quietly where the memory shared with the kernel is gone: the VM's close unmaps it at any moment. */
     private boolean setImmediateExit(boolean value) {
         if (closed) {
             return false;
@@ -161,7 +161,7 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
     }
 
     /**
-     * Ends the force of {@link #interrupt()}. Called by the thread that runs the vCPU, before it looks for requests.
+     * Ends the effect of {@link #interrupt()}. Called by the thread that runs the vCPU, before it looks for requests.
      */
     public void clearInterrupt() {
         setImmediateExit(false);

@@ -228,7 +228,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         }
     }
 
-    /** What CPUID answers in the guest (KVM_GET_CPUID2). */
+    /** The CPUID leaves of the guest (KVM_GET_CPUID2). */
     public KvmCpuid2 cpuid() {
         return CpuidReader.read(fd, KvmIoctl.GET_CPUID2);
     }

@@ -21,7 +21,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * The whole state of one vCPU at a moment, and the way back to it: registers, FPU, MSRs, local APIC, pending events.
+ * The whole state of one vCPU at a moment, and its restore: registers, FPU, MSRs, local APIC, pending events.
  * Parts that this KVM does not have are left out. Capture and restore on the vCPU's thread or while it is paused, after
  * the access of its last exit is complete.
  *
@@ -192,10 +192,10 @@ public final class VcpuState {
      * <p>The order matters. The special registers come before the local APIC, as they hold its base and mode, and
      * before the general registers and all else that depends on the processor's mode. The local APIC comes before the
      * MSRs, since IA32_TSC_DEADLINE is taken only in its timer's mode. Events come late, since setting registers drops
-     * what KVM has put into the guest's way; whether the vCPU runs or halts comes last, as KVM ends a halt when
+     * events that KVM has queued for the guest; whether the vCPU runs or halts comes last, as KVM ends a halt when
      * registers like those of a reset are set.
      *
-     * @return the model-specific registers that kept another value, because KVM does not have this one written
+     * @return the model-specific registers that kept another value, because KVM does not take this one
      * @throws LinuxException if KVM refuses a part; the vCPU's state is undefined then
      */
     public int[] restore(Vcpu vcpu) {
@@ -229,7 +229,7 @@ public final class VcpuState {
         return refused;
     }
 
-    /** Without these flags KVM would keep what waits in the vCPU now. */
+    /** Sets the flags without which KVM would keep the events that wait in the vCPU now. */
     private static KvmVcpuEvents withAllFields(KvmVcpuEvents events) {
         events.flags(events.flags() | KvmVcpuEvents.VALID_NMI_PENDING | KvmVcpuEvents.VALID_SIPI_VECTOR
                 | KvmVcpuEvents.VALID_SHADOW);

@@ -10,11 +10,11 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * Time counted in instructions: {@code count << shift} nanoseconds, plus those that the one vCPU was halted. All time
- * that a guest can see comes from this clock, and all events reach it at a moment of this clock: timers expire and
- * devices' workers run on the vCPU's thread between two instructions. So two runs of a
- * guest without input from outside agree in each bit of its memory, however busy the host is. Input from outside waits
- * for the next multiple of {@link #INPUT_QUANTUM_NANOS}.
+ * Time counted in instructions: {@code count << shift} nanoseconds, plus the time for which the one vCPU was halted.
+ * All time that a guest can see comes from this clock, and each event reaches it at a moment of this clock: timers
+ * expire and devices' workers run on the vCPU's thread between two instructions. So two runs of a guest without input
+ * from outside agree in each bit of its memory, however busy the host is. Input from outside waits for the next
+ * multiple of {@link #INPUT_QUANTUM_NANOS}.
  *
  * <p>Threads: {@link #attach}, {@link #runDue}, {@link #allowance} and {@link #idle} are for the thread that runs the
  * vCPU. {@link #input}, {@link #close} and {@link #nanos} are for any. Timers are armed on the vCPU's thread, or while
