@@ -57,7 +57,7 @@ public final class TapDevice implements AutoCloseable {
         return fd;
     }
 
-    /** Sets the offloads that the reader accepts: {@link #CHECKSUM} first of all. Old kernels may refuse silently. */
+    /** Sets the offloads that the reader accepts, all only with {@link #CHECKSUM}. Old kernels may refuse silently. */
     public void setOffloads(int offloads) {
         fd.tryIoctl(TUNSETOFFLOAD, offloads);
     }
