@@ -26,6 +26,7 @@ class WorkersTest {
     private final Workers workers = Workers.onThreads();
     private final Semaphore rounds = new Semaphore(0);
     private final Semaphore wakes = new Semaphore(0);
+    private final Semaphore waits = new Semaphore(0);
     private final AtomicBoolean isOver = new AtomicBoolean();
 
     @AfterEach
@@ -274,16 +275,29 @@ class WorkersTest {
         assertFalse(rounds.tryAcquire(5, TimeUnit.MILLISECONDS));
     }
 
-    /** A wait of the host that nothing ends before the end of the test. */
-    private void endWait() {
-        if (isOver.get()) {
-            wakes.release();
-        }
+    /** A worker whose wait for {@link #wakes} nothing ends before the end of the test. */
+    private Worker patient() {
+        AtomicBoolean hasBrought = new AtomicBoolean();
+        return workers.waiting("patient", () -> {
+            if (!hasBrought.get()) {
+                waits.release();
+                wakes.acquireUninterruptibly();
+                hasBrought.set(true);
+            }
+        }, () -> {
+            hasBrought.set(false);
+            rounds.release();
+        }, () -> {
+            if (isOver.get()) {
+                wakes.release();
+            }
+        });
     }
 
     @Test
     void shouldPauseThoughTheHostIsWaitedForAndServeAfterwards() throws InterruptedException {
-        workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, this::endWait);
+        patient();
+        waits.acquire();
         workers.pause();
         wakes.release();
 
@@ -294,7 +308,8 @@ class WorkersTest {
 
     @Test
     void shouldGiveUpWaitingForTheEndOfAWaitThatNothingEnds() throws InterruptedException {
-        Worker worker = workers.waiting("waiting", wakes::acquireUninterruptibly, rounds::release, this::endWait);
+        Worker worker = patient();
+        waits.acquire();
 
         assertFalse(worker.close(5));
         wakes.release();

@@ -60,7 +60,7 @@ final class StreamChardev implements Chardev {
         device = newDevice;
         gate = new InputGate(newDevice);
         reader = workers.waiting(label + "-in", input::await, input::serve, gate::inputWanted);
-        writer = workers.waiting(label + "-out", output::await, this::wakeDevice, () -> { });
+        writer = workers.waiting(label + "-out", output::await, output::serve, () -> { });
     }
 
     @Override
@@ -153,18 +153,29 @@ final class StreamChardev implements Chardev {
     private final class Output {
         private final byte[] chunk = new byte[CHUNK];
         private int count;
+        /** True from the time when it took bytes until the device may have heard of the room. */
+        private boolean isTaken;
         private boolean failureLogged;
 
         void await() {
+            if (isTaken) {
+                return;
+            }
             try {
                 writeChunk(chunk, count);
             } catch (IOException e) {
                 logOnce(e);
             }
             count = ring.take(chunk);
+            isTaken = true;
             if (count == 0) {
                 endWriter();
             }
+        }
+
+        void serve() {
+            isTaken = false;
+            wakeDevice();
         }
 
         /** A reader that has gone, a full disk: the output is lost, the guest goes on. */

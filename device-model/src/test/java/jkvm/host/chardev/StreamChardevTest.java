@@ -61,6 +61,29 @@ class StreamChardevTest {
     }
 
     @Test
+    void shouldTellADeviceThatWaitsForRoomAfterAPauseInWhichAllOutputWentOut() throws InterruptedException {
+        chardev.connect(device);
+        while (chardev.transmit((byte) 'x')) {
+            continue;
+        }
+        workers.pause();
+        workers.resume();
+        workers.pause();
+        Thread drain = Thread.ofPlatform().daemon().start(() -> {
+            byte[] buffer = new byte[4096];
+            while (host.read(buffer, buffer.length) > 0) {
+                continue;
+            }
+        });
+        Thread.sleep(20);
+        workers.resume();
+        assertTrue(device.awaitWritable());
+        chardev.close();
+        host.interrupt();
+        drain.join();
+    }
+
+    @Test
     void shouldCallTheDeviceForNothingWhileItsWorkersArePausedAndLoseNothing() throws InterruptedException {
         device.setRoom(3);
         chardev.connect(device);
