@@ -14,6 +14,7 @@ import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmRun;
 import jkvm.abi.KvmSregs;
 import jkvm.app.options.AcceleratorOptions;
+import jkvm.app.options.CommandWords;
 import jkvm.app.options.ErrorText;
 import jkvm.inspect.ExitStatistics;
 import jkvm.inspect.FailureReport;
@@ -55,19 +56,16 @@ public final class DemoCommand {
     }
 
     static int run(List<String> args, Syscalls syscalls, PrintStream out, PrintStream err) {
-        if (args.equals(List.of("-help")) || args.equals(List.of("--help")) || args.equals(List.of("-h"))) {
-            out.println("usage: jkvm demo [-accel kvm|soft]: boots a bundled guest, shows what it did"
-                    + " and what its exits cost");
-            return 0;
-        }
-        boolean isChosen = args.size() == 2 && args.getFirst().equals("-accel");
-        if (!args.isEmpty() && !isChosen) {
-            err.println("jkvm: demo takes -accel kvm or -accel soft only, not " + String.join(" ", args));
-            return 1;
-        }
         try {
-            Accelerator accelerator = AcceleratorOptions.open(isChosen ? args.getLast() : Accelerators.KVM_OR_SOFT,
-                    syscalls, err);
+            CommandWords words = new CommandWords("demo", "demo takes -accel kvm or -accel soft only, not %s")
+                    .valued("-accel").read(args);
+            if (words.asksForHelp()) {
+                out.println("usage: jkvm demo [-accel kvm|soft]: boots a bundled guest, shows what it did"
+                        + " and what its exits cost");
+                return 0;
+            }
+            Accelerator accelerator = AcceleratorOptions.open(
+                    words.value("-accel").orElse(Accelerators.KVM_OR_SOFT), syscalls, err);
             try (Kvm kvm = accelerator.openKvm()) {
                 return run(kvm, accelerator.kind(), out, err);
             }

@@ -3,6 +3,9 @@ package jkvm.app.doctor;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
+import jkvm.app.options.CommandWords;
+import jkvm.app.options.ErrorText;
+import jkvm.app.options.UsageException;
 import jkvm.conformance.ConformanceReport;
 import jkvm.conformance.KnownOutcomes;
 import jkvm.linux.FfmSyscalls;
@@ -13,6 +16,7 @@ import jkvm.soft.Accelerators;
 /** {@code jkvm doctor}: tells what guests can run on here, how fast, and what would help to get {@code /dev/kvm}. */
 public final class DoctorCommand {
     private static final int FAILURE = 1;
+    private static final String CONFORMANCE = "--conformance";
     private static final String USAGE = """
             usage: jkvm doctor [--json | --conformance[=soft|=kvm]]
 
@@ -34,26 +38,25 @@ public final class DoctorCommand {
      * @return 0 when guests can run, 1 when not or when an option is unknown
      */
     public static int run(List<String> args, PrintStream out, PrintStream err) {
-        boolean json = false;
-        for (String arg : args) {
-            switch (arg) {
-                case "--json" -> json = true;
-                case "--conformance", "--conformance=soft", "--conformance=kvm" -> {
-                    return conformance(new FfmSyscalls(), !arg.endsWith("kvm"), !arg.endsWith("soft"), out, err);
-                }
-                case "--help", "-help", "-h" -> {
-                    out.print(USAGE);
-                    return 0;
-                }
-                default -> {
-                    err.println("jkvm: doctor: unknown option '" + arg
-                            + "'; it takes --json or --conformance");
-                    return FAILURE;
-                }
-            }
+        CommandWords words;
+        try {
+            words = new CommandWords("doctor", "doctor: unknown option '%s'; it takes --json or --conformance")
+                    .flags("--json", CONFORMANCE, CONFORMANCE + "=soft", CONFORMANCE + "=kvm").read(args);
+        } catch (UsageException e) {
+            return ErrorText.report(e, err);
+        }
+        if (words.asksForHelp()) {
+            out.print(USAGE);
+            return 0;
+        }
+        boolean onBoth = words.has(CONFORMANCE);
+        boolean onSoft = onBoth || words.has(CONFORMANCE + "=soft");
+        boolean onKvm = onBoth || words.has(CONFORMANCE + "=kvm");
+        if (onSoft || onKvm) {
+            return conformance(new FfmSyscalls(), onSoft, onKvm, out, err);
         }
         Doctor doctor = new Doctor(new FfmSyscalls(), Path.of("/"), System.getProperty("user.name"));
-        return print(doctor.examine(), json, out);
+        return print(doctor.examine(), words.has("--json"), out);
     }
 
     private static int conformance(Syscalls host, boolean onSoft, boolean onKvm, PrintStream out,

@@ -2,11 +2,10 @@ package jkvm.app.harness;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import jkvm.app.options.AcceleratorOptions;
 import jkvm.app.options.ChardevOptions;
+import jkvm.app.options.CommandWords;
 import jkvm.app.options.ErrorText;
 import jkvm.app.options.UsageException;
 import jkvm.linux.FfmSyscalls;
@@ -40,12 +39,15 @@ public final class HarnessCommand {
     }
 
     static int run(List<String> args, PrintStream out, PrintStream err) {
-        if (args.contains("-h") || args.contains("-help") || args.contains("--help")) {
-            out.print(USAGE);
-            return 0;
-        }
         try {
-            return run(parse(args), out, err);
+            CommandWords words = new CommandWords("harness",
+                    "harness: unknown option %s; jkvm harness -help lists them")
+                    .flags("-32").valued("-accel").operands().read(args);
+            if (words.asksForHelp()) {
+                out.print(USAGE);
+                return 0;
+            }
+            return run(parse(words), out, err);
         } catch (RuntimeException e) {
             return ErrorText.report(e, err);
         }
@@ -54,28 +56,13 @@ public final class HarnessCommand {
     private record Options(boolean isProtectedMode, String accelerators, List<Path> files) {
     }
 
-    private static Options parse(List<String> args) {
-        boolean isProtectedMode = false;
-        String accelerators = Accelerators.KVM_OR_SOFT;
-        List<Path> files = new ArrayList<>();
-        Iterator<String> rest = args.iterator();
-        while (rest.hasNext()) {
-            String arg = rest.next();
-            if (arg.equals("-32")) {
-                isProtectedMode = true;
-            } else if (arg.equals("-accel") && rest.hasNext()) {
-                accelerators = rest.next();
-            } else if (arg.startsWith("-")) {
-                throw new UsageException("harness: unknown option " + arg + "; jkvm harness -help lists them");
-            } else {
-                files.add(ChardevOptions.path("harness", arg));
-            }
-        }
+    private static Options parse(CommandWords words) {
+        List<Path> files = words.rest().stream().map(file -> ChardevOptions.path("harness", file)).toList();
         if (files.isEmpty() || files.size() > 2) {
             throw new UsageException("harness: needs one or two files, not " + files.size()
                     + ": jkvm harness [-32] BOOT [PAYLOAD]");
         }
-        return new Options(isProtectedMode, accelerators, files);
+        return new Options(words.has("-32"), words.value("-accel").orElse(Accelerators.KVM_OR_SOFT), files);
     }
 
     private static int run(Options options, PrintStream out, PrintStream err) {

@@ -2,11 +2,10 @@ package jkvm.app.lab;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import jkvm.app.options.ChardevOptions;
+import jkvm.app.options.CommandWords;
+import jkvm.app.options.OptionValues;
 import jkvm.app.options.UsageException;
 
 /**
@@ -17,45 +16,28 @@ import jkvm.app.options.UsageException;
  */
 record LabArguments(boolean help, boolean prepareOnly, boolean exec, Optional<Path> guest, LabOptions options,
         List<String> words) {
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([KMGkmg]?)");
     private static final int MIN_MEBIBYTES = 512;
     private static final int MAX_MEBIBYTES = 1 << 20;
     private static final String SEE_HELP = "; see jkvm lab --help";
 
     /** @throws UsageException naming the wrong word */
     static LabArguments parse(List<String> arguments) {
-        boolean help = false;
-        boolean prepareOnly = false;
-        boolean exec = false;
-        Optional<Path> guest = Optional.empty();
-        int separator = arguments.indexOf("--");
-        List<String> before = separator < 0 ? arguments : arguments.subList(0, separator);
-        List<String> words = separator < 0 ? List.of() : arguments.subList(separator + 1, arguments.size());
+        CommandWords read = new CommandWords("lab",
+                "lab: unknown option %s (what runs in the lab follows `--`)" + SEE_HELP)
+                .flags("--prepare", "--exec").valued("--guest", "--cpus", "--memory").read(arguments);
+        List<String> words = read.rest();
+        Optional<Path> guest = read.value("--guest").map(folder -> ChardevOptions.path("lab: --guest", folder));
         LabOptions options = LabOptions.suitedTo(words);
-        for (int i = 0; i < before.size(); i++) {
-            switch (before.get(i)) {
-                case "--help", "-h", "-help" -> help = true;
-                case "--prepare" -> prepareOnly = true;
-                case "--exec" -> exec = true;
-                case "--guest" -> guest = Optional.of(ChardevOptions.path("lab: --guest", valueOf(before, i++)));
-                case "--cpus" -> options = options.withCpus(cpus(valueOf(before, i++)));
-                case "--memory" -> options = options.withMebibytes(mebibytes(valueOf(before, i++)));
-                default -> throw new UsageException(
-                        "lab: unknown option " + before.get(i) + " (what runs in the lab follows `--`)"
-                                + SEE_HELP);
-            }
+        if (read.has("--cpus")) {
+            options = options.withCpus(cpus(read.value("--cpus").get()));
         }
-        if (words.isEmpty() && !help && !prepareOnly && guest.isEmpty()) {
+        if (read.has("--memory")) {
+            options = options.withMebibytes(mebibytes(read.value("--memory").get()));
+        }
+        if (words.isEmpty() && !read.asksForHelp() && !read.has("--prepare") && guest.isEmpty()) {
             throw new UsageException("lab: nothing to run: add `-- ARGUMENT...`" + SEE_HELP);
         }
-        return new LabArguments(help, prepareOnly, exec, guest, options, List.copyOf(words));
-    }
-
-    private static String valueOf(List<String> arguments, int option) {
-        if (option + 1 == arguments.size()) {
-            throw new UsageException("lab: " + arguments.get(option) + " needs a value" + SEE_HELP);
-        }
-        return arguments.get(option + 1);
+        return new LabArguments(read.asksForHelp(), read.has("--prepare"), read.has("--exec"), guest, options, words);
     }
 
     private static int cpus(String value) {
@@ -68,16 +50,7 @@ record LabArguments(boolean help, boolean prepareOnly, boolean exec, Optional<Pa
     }
 
     private static int mebibytes(String value) {
-        Matcher matcher = SIZE.matcher(value);
-        long size = -1;
-        if (matcher.matches()) {
-            long number = Long.parseLong(matcher.group(1));
-            size = switch (matcher.group(2).toUpperCase(Locale.ROOT)) {
-                case "K" -> number >> 10;
-                case "G" -> number << 10;
-                default -> number;
-            };
-        }
+        long size = OptionValues.bytes(value, 'M').orElse(-1) >> 20;
         if (size < MIN_MEBIBYTES || size > MAX_MEBIBYTES) {
             throw new UsageException("lab: --memory takes %dM to %dG, not %s".formatted(MIN_MEBIBYTES,
                     MAX_MEBIBYTES >> 10, value));

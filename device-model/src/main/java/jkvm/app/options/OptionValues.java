@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
@@ -179,27 +180,33 @@ public final class OptionValues {
         return names.isEmpty() ? "" : "; there are " + names;
     }
 
+    /** As {@link #bytes(String, char)}; what is no size is an error. */
+    public long size(String text, char defaultSuffix) {
+        return bytes(text, defaultSuffix).orElseThrow(() ->
+                error("not a size: write a number, maybe with K, M, G or T"));
+    }
+
     /**
-     * A size in bytes: a number with the suffix B, K, M, G, T, P or E, a fraction allowed.
+     * A size in bytes: a number with the suffix B, K, M, G, T, P or E, a fraction allowed. Empty if it is none.
      *
      * @param defaultSuffix counts where there is none
      */
-    public long size(String text, char defaultSuffix) {
+    public static OptionalLong bytes(String text, char defaultSuffix) {
         try {
             if (text.startsWith("0x") || text.startsWith("0X")) {
                 long value = Long.parseLong(text.substring(2), 16);
-                return Math.multiplyExact(value, factor(defaultSuffix));
+                return OptionalLong.of(Math.multiplyExact(value, factor(defaultSuffix)));
             }
             char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
             boolean suffixed = last == 'B' || SUFFIXES.indexOf(last) >= 0;
             String number = suffixed ? text.substring(0, text.length() - 1) : text;
             if (plain(number)) {
-                return bytes(number, factor(suffixed ? last : defaultSuffix));
+                return OptionalLong.of(bytes(number, factor(suffixed ? last : defaultSuffix)));
             }
         } catch (ArithmeticException | NumberFormatException _) {
-            // Refused below like any other text that is no size.
+            // No size, like any other text that is none.
         }
-        throw error("not a size: write a number, maybe with K, M, G or T");
+        return OptionalLong.empty();
     }
 
     private static long bytes(String number, long factor) {
