@@ -133,7 +133,8 @@ public final class Accelerators {
     }
 
     /**
-     * True where a KVM that can be opened has the processor execute guest code: its module for VMX or SVM is in force.
+     * True where the processor itself executes a KVM's guest code: the KVM opens, and its module for VMX or SVM is in
+     * force.
      */
     static boolean isNative(Path root) {
         // A module may be built in and not be in force, and another KVM may not use the processor's extension.

@@ -1,7 +1,7 @@
 /**
  * The KVMs that guests run on. {@link Accelerators} opens the host's KVM or the one that is written in Java;
- * {@link jkvm.vm.Kvm} uses both in the same manner. The packages below are the one in Java. A reader who wants to know
- * how a KVM works begins with these classes:
+ * {@link jkvm.vm.Kvm} uses both in the same manner. The packages below are the one in Java. To learn how a KVM
+ * works, begin with these classes:
  * <ul>
  * <li>{@code jkvm.soft.kvm.RunLoop}: KVM_RUN, from the completion of the last exit to the next one.</li>
  * <li>{@code jkvm.soft.cpu.Interpreter}: the execution of instructions. {@code jkvm.soft.cpu.Delivery} and its

@@ -1,6 +1,6 @@
 package jkvm.linux;
 
-/** A process for {@link TerminalTest}: makes its standard input raw, says so, and ends in the way that it is told. */
+/** A process for {@link TerminalTest}: makes its standard input raw, says so, and ends as it is told. */
 final class TerminalProbe {
     private TerminalProbe() {
     }

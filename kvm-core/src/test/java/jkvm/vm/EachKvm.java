@@ -88,7 +88,7 @@ final class EachKvm implements ClassTemplateInvocationContextProvider {
         }
     }
 
-    /** Counts results and prints them when all tests of this JVM have run: reports tell runs apart by number only. */
+    /** Counts results and prints them when all tests of this JVM have run: reports name the runs by number only. */
     static final class Tally implements AutoCloseable {
         private final Map<String, Integer> counts = new TreeMap<>();
 

@@ -12,12 +12,12 @@ import jkvm.linux.Syscalls;
 /**
  * A VM with 4 MiB of memory and one vCPU that is about to run code in 64-bit mode at 0x1000. Each GiB of linear
  * addresses is the same: 2 MiB of code and tables, then the other 2 MiB again and again, then {@link #MMIO}, which no
- * memory is behind, and at last a page that is not mapped.
+ * memory backs, and at last a page that is not mapped.
  */
 public final class LongModeGuest extends OneVcpuGuest {
     /** Linear addresses of data, of MMIO, and of nothing. */
     public static final int DATA = 0x20_0000, MMIO = 0x3FC0_0000, NOTHING = 0x3FE0_0000;
-    /** Guest physical address behind {@link #MMIO}. */
+    /** Guest physical address that {@link #MMIO} maps to. */
     static final long MMIO_PHYSICAL = 0xE000_0000L;
     static final long MEMORY_SIZE = 4 << 20;
     private static final int GDT = 0x3000, TSS = 0x4000, IDT = 0x5000, TABLES = 0x1_0000;

@@ -19,7 +19,7 @@ class RingTest {
     private final DirtyRing dirty = new DirtyRing(gfns);
     private int last;
 
-    /** What the kernel does for a coalesced write. */
+    /** Adds a coalesced write to the ring, as the kernel does. */
     private void write(long address, int length, long value) {
         long entry = KvmCoalescedMmioRing.ENTRIES_OFFSET + last * KvmCoalescedMmioRing.ENTRY_SIZE;
         page.set(ValueLayout.JAVA_LONG, entry + KvmCoalescedMmioRing.ENTRY_PHYS_ADDR_OFFSET, address);
@@ -62,7 +62,7 @@ class RingTest {
         assertEquals(KvmCoalescedMmioRing.CAPACITY, coalesced.drain((port, address, length, value) -> { }));
     }
 
-    /** What the kernel does for a page that becomes dirty. */
+    /** Adds a dirty page to the ring, as the kernel does. */
     private void dirty(int entry, long pageNumber) {
         gfns.set(ValueLayout.JAVA_LONG, entry * KvmDirtyGfn.SIZE + KvmDirtyGfn.OFFSET_OFFSET, pageNumber);
         gfns.set(ValueLayout.JAVA_INT, entry * KvmDirtyGfn.SIZE, KvmDirtyGfn.DIRTY);

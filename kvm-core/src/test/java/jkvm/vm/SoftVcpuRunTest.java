@@ -185,7 +185,7 @@ class SoftVcpuRunTest {
 
     @Test
     void shouldSplitAnAccessAtTheEndOfAPage() {
-        // mov eax, [0x100e] and mov [0x100e], eax: the page ends two bytes behind
+        // mov eax, [0x100e] and mov [0x100e], eax: the page ends two bytes later
         try (TinyGuest guest = new TinyGuest(soft, DS_FFFF + "66 a1 0e 10 66 a3 0e 10 f4")) {
             keepFirstMegabyte(guest);
             assertEquals(List.of("read 100ffe/2 0", "read 101000/2 0", "write 100ffe/2 41", "write 101000/2 42", "HLT"),

@@ -12,7 +12,7 @@ import jkvm.soft.mmu.Mmu;
 /**
  * The decoded instructions of one vCPU. A block is found by RIP and context (mode word, base and limit of CS).
  *
- * <p>What is decoded may become wrong in three ways. The vCPU writes into it: the page is not in the write TLB, and the
+ * <p>Decoded code may become wrong in three ways. The vCPU writes into it: the page is not in the write TLB, and the
  * MMU tells ({@link CodeWatch}). Someone else writes (a device, user space, another vCPU): each page's bytes are
  * compared with a copy once in a generation; {@link #newGeneration} begins one at each KVM_RUN, at deliveries, at
  * serialising instructions and some 100,000 instructions. Or the address is mapped to another page: the MMU counts its
@@ -23,14 +23,14 @@ final class CodeCache implements CodeSource, CodeWatch {
     private static final int TLB_ENTRIES = 256, RECENT = 4096, MAX_PAGES = 4096, MAX_CONTEXTS = 1024;
     /** Instructions of the longest block. */
     static final int MAX_BLOCK = 48;
-    /** Instructions that are kept decoded, some 200 bytes each: what Linux executes on its way to a prompt. */
+    /** Instructions that are kept decoded, some 200 bytes each: what Linux executes until its prompt. */
     private static final int MAX_DECODED = 1 << 19;
     private static final long NO_TAG = 2;
     private static final MemorySegment HOST = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
     /** Mode word, base and limit of CS. */
     private record Context(int mode, long base, long limit) {
-        // Written out: what a record has by itself is made at its first use, which is the start of every guest.
+        // Written out: a record's own equals and hashCode are linked at their first use, which is every guest's start.
         @Override
         public boolean equals(Object other) {
             return other instanceof Context c && mode == c.mode && base == c.base && limit == c.limit;

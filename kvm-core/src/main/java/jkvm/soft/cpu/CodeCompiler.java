@@ -8,8 +8,8 @@ public interface CodeCompiler {
     boolean accepts(Insn in);
 
     /**
-     * Asks for a region to be compiled. Returns at once; called on the vCPU's thread. The compiler takes the region or
-     * drops it, as it has time.
+     * Requests the compilation of a region. Returns at once; called on the vCPU's thread. The compiler takes the region
+     * or drops it, as it has time.
      *
      * @return false if it is dropped
      */

@@ -142,7 +142,7 @@ final class CodePage {
     }
 
     /**
-     * Cuts the blocks' links, so that they keep no forgotten block.
+     * Drops the blocks' links, so that they keep no forgotten block.
      *
      * @return the decoded instructions of all blocks
      */

@@ -12,7 +12,7 @@ import jkvm.soft.mmu.PhysicalBus;
 import jkvm.soft.observe.SoftObserver;
 
 /**
- * A processor's state in plain fields, and nothing else: what executes, translates, faults and interrupts is in the
+ * A processor's state in plain fields, and nothing else: execution, translation, faults and interrupts are in the
  * classes beside this one. Belongs to the thread that is in KVM_RUN; another thread may only call
  * {@link #raiseAttention()}.
  */
@@ -84,7 +84,7 @@ public final class Cpu {
     public boolean alone;
     /** With {@link #counts}: repeated string instructions pause when this many instructions have been executed. */
     public long countLimit;
-    /** Where RDRAND and RDSEED take their numbers from; null for the host's generator. */
+    /** The generator that RDRAND and RDSEED read; null for the host's. */
     public Random random;
     /** Instructions that compiled code may still execute before it returns. */
     public int budget;
@@ -121,7 +121,7 @@ public final class Cpu {
     public final GuestException fault = new GuestException();
     public final CpuHost host;
     public final Mmu mmu;
-    /** Null if nobody watches: asked where an interrupt or exception has been delivered. */
+    /** Told of each interrupt and exception delivered; null for no observer. */
     SoftObserver observer;
     /**
      * Not zero: the execution loop ends at the next instruction boundary between blocks. Any thread may raise it; only
@@ -155,7 +155,7 @@ public final class Cpu {
         serialized |= host.hasPeers();
     }
 
-    /** Tells an observer what user space does not see; null for none. */
+    /** Sets the observer of events that user space does not see; null for none. */
     public void observe(SoftObserver newObserver) {
         observer = newObserver;
         mmu.observe(newObserver);

@@ -30,7 +30,7 @@ public final class Delivery {
     }
 
     /**
-     * Delivers the exception in {@link Cpu#fault}, and what comes of it.
+     * Delivers the exception in {@link Cpu#fault}, or the double fault that follows from it.
      *
      * @return {@link ExitCause#NONE}, or {@link ExitCause#SHUTDOWN} for a triple fault
      * @throws Interruption if a descriptor table or a stack needs user space; nothing has changed but CR2 and DR6

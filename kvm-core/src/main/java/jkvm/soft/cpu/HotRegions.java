@@ -39,7 +39,7 @@ final class HotRegions {
         this.compiler = compiler;
     }
 
-    /** Asks for the region that begins at a block; what cannot be compiled is not asked for again soon. */
+    /** Asks for the region that begins at a block; one that cannot be compiled is not requested again soon. */
     void request(Block block, int mode) {
         int changes = Math.min(block.page.version, MAX_PATIENCE);
         if (block.patience < changes && (mode & CpuMode.CODE_64) != 0) {
@@ -68,7 +68,7 @@ final class HotRegions {
 
     /**
      * A region's blocks but its entry: all of a loop's blocks become hot at the same time, and one region for them is
-     * enough, unless they are often entered in another way.
+     * enough, unless they are often entered from elsewhere.
      */
     private static List<Block> others(CodeRegion region) {
         Block owner = (Block) region.owner();

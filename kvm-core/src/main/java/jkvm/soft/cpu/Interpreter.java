@@ -16,7 +16,7 @@ final class Interpreter {
 
     private final Cpu cpu;
     private final CodeCache cache;
-    /** What ended {@link #run} early, or null: the fault of the instruction at RIP, or its interruption. */
+    /** The fault or the interruption of the instruction at RIP that ended {@link #run} early; else null. */
     RuntimeException thrown;
     /** After {@link #run}: compiled code has left the instruction at RIP to be interpreted, and nothing else. */
     boolean isOneLeft;
@@ -590,7 +590,7 @@ final class Interpreter {
         budget = cpu.budget;
         isOneLeft = status == CompiledCode.INTERPRET;
         if (status == CompiledCode.MISSED) {
-            // Interpreted even where compiled code begins, and whoever waits: it would miss again.
+            // Interpreted even where compiled code begins, and even if a thread waits: it would miss again.
             return budget >= 0 ? block : null;
         }
         boolean goesOn = block != null && block.compiled == null && budget >= 0 && block.heat++ != threshold

@@ -4,7 +4,7 @@ import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Interruption;
 
 /**
- * Executes a {@link Cpu}: what the KVM around it calls. Belongs to the vCPU's thread.
+ * Executes a {@link Cpu}, called by the KVM around it. Belongs to the vCPU's thread.
  *
  * <p>Both calls return one of {@link ExitCause}, with RIP at an instruction boundary and nothing half done. The bus or
  * the {@link CpuHost} knows the details of an exit: the instruction has called it.

@@ -2,7 +2,7 @@ package jkvm.soft.cpu;
 
 /**
  * A segment descriptor or gate as it was read from a descriptor table (SDM vol. 3, 3.4.5, 5.8, 7.11; in long mode 5.2.1
- * and 5.8.3.1). Read once; what is checked is what is used.
+ * and 5.8.3.1). Read once: the values that are checked are the ones that are used.
  */
 final class SegmentDescriptor {
     /** Types of system descriptors. Those of gates and TSS with 8 set are 32-bit, and 64-bit in long mode. */

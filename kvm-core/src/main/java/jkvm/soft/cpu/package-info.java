@@ -1,8 +1,8 @@
 /**
- * The processor: what the guest's instructions do.
+ * The processor: the execution of the guest's instructions.
  *
- * <p>{@link Cpu} is the state, in plain fields. {@link Processor} executes it, and is what
- * the KVM around it calls. One instruction takes these steps:
+ * <p>{@link Cpu} is the state, in plain fields. {@link Processor} executes it, and the KVM around it calls that. One
+ * instruction takes these steps:
  * <ol>
  * <li>{@code CodeCache} finds the block of decoded instructions that begins at RIP. If there is none, {@code Decoder}
  * turns bytes into {@link Insn}, one after the other, until a jump or the page's end. A block depends on

@@ -1,6 +1,6 @@
 package jkvm.soft.irqchip;
 
-/** Hears that the guest has ended an interrupt of a GSI, at the PIC or the IOAPIC. With the chips' lock held. */
+/** Told when the guest ends an interrupt of a GSI, at the PIC or the IOAPIC. With the chips' lock held. */
 interface AckNotifier {
     void acknowledged();
 }

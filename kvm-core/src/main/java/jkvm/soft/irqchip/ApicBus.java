@@ -19,7 +19,7 @@ final class ApicBus {
     private ApicMap map;
     /** KVM_CAP_X2APIC_API: ids have 32 bits in messages and states; 0xFF is no broadcast to x2APICs. */
     boolean wideIds, broadcastQuirkDisabled;
-    /** Hears who accepts the message that is being delivered; null for most. */
+    /** Told which APICs accept the message that is being delivered; null for most. */
     private RtcLine recorder;
 
     void add(Lapic lapic) {
@@ -61,7 +61,7 @@ final class ApicBus {
         return deliverToSelected(message, map);
     }
 
-    /** As {@link #deliver(long, Lapic)} from a pin, telling {@code line} who accepts it. */
+    /** As {@link #deliver(long, Lapic)} from a pin; tells {@code line} which APICs accept it. */
     int deliver(long message, RtcLine line) {
         recorder = line;
         int accepted = deliver(message, (Lapic) null);

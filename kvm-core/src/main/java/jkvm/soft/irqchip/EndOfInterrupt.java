@@ -1,8 +1,8 @@
 package jkvm.soft.irqchip;
 
 /**
- * How the interrupts in service of one local APIC end: by a write to its register, or by the guest's flag in memory
- * (MSR 0x4B564D04 of KVM's paravirtual interface); and who is told, the IOAPIC here or, by an exit, user space's.
+ * Ends the interrupts in service of one local APIC: by a write to its register, or by the guest's flag in memory
+ * (MSR 0x4B564D04 of KVM's paravirtual interface). Tells the IOAPIC here or, by an exit, user space's.
  * Public methods may be called by any thread and take the chips' lock unless they say otherwise; the others are called
  * with it held.
  */
@@ -13,7 +13,7 @@ public final class EndOfInterrupt {
     private final Object lock;
     private final Lapic lapic;
     private final ApicPage page;
-    /** The vector whose end user space has not been told of. */
+    /** The vector whose end user space does not know yet. */
     private volatile int exit = NOTHING;
     private PvEoi flag = PvEoi.NONE;
 

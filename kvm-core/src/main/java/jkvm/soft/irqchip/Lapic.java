@@ -122,7 +122,7 @@ public final class Lapic {
         }
     }
 
-    /** How this APIC's interrupts end. */
+    /** The ends of this APIC's interrupts. */
     public EndOfInterrupt ends() {
         return ends;
     }

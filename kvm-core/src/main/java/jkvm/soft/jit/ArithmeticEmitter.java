@@ -21,7 +21,7 @@ import jkvm.soft.cpu.Op;
 
 /**
  * Emits arithmetic, logic, shifts and multiplications. Each first fetches its operands into scratch locals, then writes
- * memory, and only then registers and flags: what faults leaves the locals as they were before the instruction.
+ * memory, and only then registers and flags: an instruction that faults leaves the locals as they were before it.
  */
 final class ArithmeticEmitter {
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
@@ -155,7 +155,7 @@ final class ArithmeticEmitter {
         }
     }
 
-    /** CF and OF tell whether the product was cut; the other flags stay, as on AMD's processors. */
+    /** CF and OF tell whether the product was truncated; the other flags stay, as on AMD's processors. */
     private void multiplySigned(Insn in) {
         if (in.memory == 2) {
             e.load(in, in.size);

@@ -14,7 +14,7 @@ import jkvm.soft.cpu.Op;
 
 /**
  * Emits near jumps, calls and returns of 64-bit code. Jumps and calls to blocks of the region stay in the method; a
- * return is compared with the places after the region's calls. What goes anywhere else leaves the method.
+ * return is compared with the places after the region's calls. Any other target leaves the method.
  */
 final class BranchEmitter {
     /** More places than these are not compared: the return leaves the region. */

@@ -218,7 +218,7 @@ final class Emitter {
         b.loadConstant(target).lstore(NEXT_PC).goto_(exit);
     }
 
-    /** Has the instruction interpreted if the local is no canonical address: it faults in its own way there. */
+    /** Leaves the instruction to the interpreter, which raises its fault, if the local is no canonical address. */
     void requireCanonical(int local, Insn in) {
         Label canonical = b.newLabel();
         b.lload(local).loadConstant(16).lshl().loadConstant(16).lshr().lload(local).lcmp().ifeq(canonical);

@@ -17,7 +17,7 @@ import jkvm.soft.cpu.Flags;
 
 /** Emits what reads and sets the lazy flags. Where the kind is known the test of a condition is one comparison. */
 final class FlagEmitter {
-    /** {@link Emitter#known} where several ways meet. */
+    /** {@link Emitter#known} where several paths meet. */
     static final int UNKNOWN = -1;
     private static final ClassDesc LONG = ClassDesc.of("java.lang.Long");
     private static final MethodTypeDesc COMPARE = MethodTypeDesc.of(I, J, J);

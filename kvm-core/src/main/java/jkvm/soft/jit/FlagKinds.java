@@ -11,7 +11,7 @@ import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
 
 /**
- * Which kind of lazy flags a block finds, where all ways to it inside the region agree: a forward data flow. The entry
+ * Which kind of lazy flags a block finds, where all paths to it inside the region agree: a forward data flow. The entry
  * from outside brings any kind, so it has a copy of its block to itself.
  */
 final class FlagKinds {

@@ -9,8 +9,8 @@ import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Interruption;
 
 /**
- * What compiled code calls: pure functions of shifts and flags, small enough to be inlined, and the interpreter for
- * instructions that have no emitter. Operands come sign-extended, sizes in bytes; counts are masked and not zero.
+ * Functions that compiled code calls: pure ones of shifts and flags, small enough to be inlined, and the interpreter
+ * for instructions that have no emitter. Operands come sign-extended, sizes in bytes; counts are masked and not zero.
  */
 final class Helpers {
     private static final int CF_OF = Cpu.CF | Cpu.OF;

@@ -67,7 +67,7 @@ final class MemoryEmitter {
         b.getstatic(self, ADDEND, LONGS).iload(TLB_INDEX).laload().lload(LINEAR).ladd();
     }
 
-    /** Emits the ways out of all accesses so far: the instruction's address to NEXT_PC, and on to {@code missed}. */
+    /** Emits the exit paths of all accesses so far: the instruction's address to NEXT_PC, and on to {@code missed}. */
     void emitMisses(Label missed) {
         misses.forEach((pc, label) -> b.labelBinding(label).loadConstant(pc).lstore(Emitter.NEXT_PC).goto_(missed));
     }

@@ -38,8 +38,8 @@ import jkvm.soft.cpu.Segment;
  * </pre>
  *
  * <p>An access that the TLB has no page for is the interpreter's: it executes the instruction again, walks, and knows
- * about faults, exits and writes into code. So compiled code has none of these. What is not emitted is executed by the
- * interpreter's classes from within the method ({@link Helpers#execute}), registers stored before and loaded after.
+ * about faults, exits and writes into code. So compiled code has none of these. The interpreter's classes execute
+ * other instructions from within the method ({@link Helpers#execute}), registers stored before and loaded after.
  *
  * <p>The class file has version 49: it needs no stack maps, whose computation is more than half of a class's cost.
  * Constants come by class data into static finals, which the JVM's compiler folds.
@@ -149,7 +149,7 @@ final class RegionCompiler {
         b.iload(Emitter.K2).ireturn();
     }
 
-    /** The ways out, which differ in what the method returns: K2. */
+    /** Emits the exit paths, which differ in the method's result: K2. */
     private void leave(Emitter e, int used) {
         CodeBuilder b = e.b;
         Label store = b.newLabel();
@@ -189,7 +189,7 @@ final class RegionCompiler {
             this.bail = e.b.newLabel();
         }
 
-        /** The block where the region is entered, for the way from outside; or the way to it if there is no other. */
+        /** Emits the entry from outside: a copy of the entry's block, or a jump to it if no other path leads there. */
         void enter(int used) {
             for (CodeRegion.Part block : region.blocks()) {
                 if (block.pc() == region.entry()) {

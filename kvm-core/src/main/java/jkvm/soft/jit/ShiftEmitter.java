@@ -16,7 +16,7 @@ import jkvm.soft.cpu.Flags;
 import jkvm.soft.cpu.Insn;
 import jkvm.soft.cpu.Op;
 
-/** Emits shifts and rotates. What faults leaves the locals as they were, as with {@link ArithmeticEmitter}. */
+/** Emits shifts and rotates. An instruction that faults leaves the locals as they were: {@link ArithmeticEmitter}. */
 final class ShiftEmitter {
     /** Place of OF in RFLAGS. */
     private static final int OVERFLOW = 11;

@@ -54,7 +54,7 @@ public final class VcpuCompiler implements CodeCompiler {
     /**
      * Compiles a region on the calling thread.
      *
-     * @return null if the region makes too long a method even when it is cut to one block
+     * @return null if the region makes too long a method even when it is reduced to one block
      */
     public CompiledCode compile(CodeRegion region) {
         CodeRegion part = region;

@@ -3,7 +3,7 @@ package jkvm.soft.kvm;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmClockData;
 
-/** The answers of KVM_CHECK_EXTENSION: what this KVM can do, and its limits (KVM API 4.4). */
+/** The answers of KVM_CHECK_EXTENSION: the features of this KVM, and its limits (KVM API 4.4). */
 final class Capabilities {
     static final int MAX_VCPUS = 1024;
     static final int MAX_VCPU_ID = 4096;

@@ -7,7 +7,7 @@ import jkvm.abi.KvmCpuidEntry2;
 import jkvm.soft.cpu.CpuidLeaves;
 import jkvm.soft.cpu.CpuidModel;
 
-/** CPUID tables of the API: what is supported, and what a vCPU was given (KVM API 4.20, 4.46). */
+/** CPUID tables of the API: the supported one, and a vCPU's own (KVM API 4.20, 4.46). */
 final class CpuidTable {
     private static final int MAX_ENTRIES = 256;
     /** Integers of an entry: seven that mean something, three of padding. */

@@ -3,8 +3,8 @@ package jkvm.soft.kvm;
 import java.util.Arrays;
 
 /**
- * Which descriptor stands behind a number. Reading is a plain array access: whoever uses a number got it from the call
- * that put it here.
+ * Maps numbers to descriptors. Reading is a plain array access: a caller got its number from the call that put it
+ * here.
  */
 final class DescriptorTable {
     private SoftDescriptor[] byNumber = new SoftDescriptor[64];

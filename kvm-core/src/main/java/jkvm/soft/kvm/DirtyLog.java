@@ -114,7 +114,7 @@ final class DirtyLog {
         return 0;
     }
 
-    /** No vCPU writes on without being noticed: its translations go. What it wrote so far is in the log. */
+    /** Drops the vCPUs' translations, so that each later write is logged. Earlier writes are in the log. */
     private void flush() {
         vm.memory().begin();
         vm.memory().end();

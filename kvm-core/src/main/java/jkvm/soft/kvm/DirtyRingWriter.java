@@ -7,7 +7,7 @@ import jkvm.abi.KvmDirtyGfn;
  * the vCPU is outside the guest.
  */
 final class DirtyRingWriter {
-    /** Entries that are kept free for what a vCPU still writes on its way to the exit. */
+    /** Entries that are kept free for pages that a vCPU still writes before it exits. */
     private static final int RESERVED = 64;
 
     private final long address;
@@ -49,7 +49,7 @@ final class DirtyRingWriter {
             if ((ProcessMemory.getIntAcquire(entry + KvmDirtyGfn.FLAGS_OFFSET) & KvmDirtyGfn.RESET) == 0) {
                 break;
             }
-            // What user space left in the entry is not trusted: a slot that is no more, a page beyond it.
+            // User space may have changed the entry: the slot may not exist, the page may lie beyond it.
             int id = ProcessMemory.getInt(entry + KvmDirtyGfn.SLOT_OFFSET);
             long page = ProcessMemory.getLong(entry + KvmDirtyGfn.OFFSET_OFFSET);
             MemorySlot slot = memory.byId(id);

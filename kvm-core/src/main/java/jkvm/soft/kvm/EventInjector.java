@@ -162,12 +162,12 @@ final class EventInjector {
         return GO_ON;
     }
 
-    /** A delivery that user space or the host's memory stands in the way of is tried again. */
+    /** True for a delivery that user space has to answer first or that found no host memory: it is tried again. */
     private boolean isIncomplete() {
         return cause == ExitCause.USER_SPACE || cause == ExitCause.HOST_FAULT;
     }
 
-    /** Nothing can be delivered now: what about user space? */
+    /** No event can be delivered now: checks whether user space waits for the interrupt window. */
     private int window() {
         if (!wantsWindow() || !isInterruptFlagSet()) {
             return GO_ON;

@@ -64,7 +64,7 @@ final class EventWatch {
 
     private static boolean deliver(IrqEvent[] events) {
         for (IrqEvent irq : events) {
-            // What the event's counter held before it was given to KVM goes with its next signal.
+            // A count from before the event was given to KVM goes with its next signal.
             if (irq.hasOldCount()) {
                 return false;
             }

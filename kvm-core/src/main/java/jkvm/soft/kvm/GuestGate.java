@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import jkvm.soft.cpu.Cpu;
 
 /**
- * A vCPU's way into the guest and out: between {@link #enter()} and {@link #leave()}, on the vCPU's thread,
- * translations and slots stay as they are. Whoever changes them waits for {@link #awaitOutside()} first.
+ * Guards a vCPU's stay in the guest: between {@link #enter()} and {@link #leave()}, on the vCPU's thread, translations
+ * and slots stay as they are. A thread that changes them waits for {@link #awaitOutside()} first.
  */
 final class GuestGate {
     private static final int OUTSIDE = 0, INSIDE = 1;

@@ -4,7 +4,7 @@ import jkvm.abi.KvmUserspaceMemoryRegion;
 import jkvm.soft.mmu.Interruption;
 
 /**
- * A memory slot: guest physical pages and the memory of this process that lies behind them (KVM API 4.35). Does not
+ * A memory slot: guest physical pages and the memory of this process that backs them (KVM API 4.35). Does not
  * change but for its sets of pages.
  */
 final class MemorySlot {

@@ -7,10 +7,10 @@ import jkvm.abi.KvmUserspaceMemoryRegion;
 /**
  * The memory slots of a VM, and the changes to them. A change takes all vCPUs out of the guest first, waits until they
  * are, and lets them in again afterwards without the translations that they had: so no vCPU ever touches memory through
- * a slot that is no more, or pages that the process has given back.
+ * a slot that no longer exists, or pages that the process has given back.
  *
- * <p>Locking: whoever changes holds {@link #lock}; it is taken with no other lock held, by a thread that is not inside
- * the guest, and a vCPU that wants in meanwhile waits for it.
+ * <p>Locking: a thread that changes slots holds {@link #lock}. It takes it with no other lock held and outside the
+ * guest; a vCPU that enters the guest meanwhile waits for it.
  */
 final class MemorySlots {
     /**

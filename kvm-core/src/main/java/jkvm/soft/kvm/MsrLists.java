@@ -8,7 +8,7 @@ final class MsrLists {
     /** KVM_GET_MSRS and KVM_SET_MSRS take fewer entries than this. */
     static final int MAX_ENTRIES = 256;
     private static final int UCODE_REVISION = 0x8B, ARCH_CAPABILITIES = 0x10A, DE_CFG = 0xC0011029;
-    /** What has to be saved: time, system calls, memory types, KVM's own registers. */
+    /** Registers that user space has to save: time, system calls, memory types, KVM's own. */
     private static final int[] SAVED = IntStream.concat(IntStream.of(VcpuMsrs.TSC, 0x174, 0x175, 0x176, 0xC0000081,
             0xC0000082, 0xC0000083, 0xC0000084, 0xC0000102, 0xC0000103, 0x277, 0x48, 0x1A0, 0x1D9, 0xC0010015,
             VcpuMsrs.TSC_ADJUST, VcpuMsrs.TSC_DEADLINE, MachineChecks.MCG_STATUS, VcpuMsrs.OLD_WALL_CLOCK,

@@ -5,9 +5,9 @@ import jkvm.abi.KvmVcpuEvents;
 import jkvm.soft.cpu.Cpu;
 
 /**
- * Events on their way into the guest (KVM API 4.31, KVM_GET_VCPU_EVENTS). Injected is what the processor delivers
- * before any instruction, whatever masks it; pending is what waits until it is allowed. Belongs to the vCPU's thread
- * but for {@link #nmi()}.
+ * Events that wait for delivery to the guest (KVM API 4.31, KVM_GET_VCPU_EVENTS). The processor delivers an injected
+ * event before any instruction, whatever masks it; a pending event waits until it is allowed. Belongs to the vCPU's
+ * thread but for {@link #nmi()}.
  */
 final class PendingEvents {
     private static final int FLAGS = KvmVcpuEvents.VALID_NMI_PENDING | KvmVcpuEvents.VALID_SIPI_VECTOR

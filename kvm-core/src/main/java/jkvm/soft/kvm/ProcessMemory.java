@@ -7,7 +7,7 @@ import jkvm.linux.PageProbe;
 import jkvm.linux.Syscalls;
 
 /**
- * This process's memory by address, as the kernel sees it: what a caller points at, and what lies behind a memory slot.
+ * This process's memory by address, as the kernel sees it: a caller's arguments, and the memory that backs a slot.
  * The JVM does not survive an access to memory that is not there, so each page is asked for before it is used.
  */
 final class ProcessMemory {

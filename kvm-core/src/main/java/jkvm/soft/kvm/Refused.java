@@ -1,6 +1,6 @@
 package jkvm.soft.kvm;
 
-/** A request that is refused deep inside: carries the negated errno to where it is answered. No stack trace. */
+/** Ends a request that is refused in a nested call: carries the negated errno to the caller. No stack trace. */
 final class Refused extends Exception {
     private static final long serialVersionUID = 1;
     private final int error;

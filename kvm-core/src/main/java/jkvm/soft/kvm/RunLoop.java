@@ -19,7 +19,7 @@ final class RunLoop {
     /** Results of the steps: go on; return to user space with an exit. Errors are negated errnos. */
     private static final int GO_ON = 1, EXIT = 0;
     private static final int SYNC_CLASSES = Capabilities.SYNC_REGS;
-    /** What a processor with nested paging says of a fetch from where nothing is. */
+    /** The exit code of a processor with nested paging for a fetch from an address without memory. */
     private static final long NESTED_PAGE_FAULT = 0x400, FETCH_FAULT = 0x1_0000_0014L;
 
     private final SoftVcpu vcpu;
@@ -130,7 +130,7 @@ final class RunLoop {
     /** Executes the instruction of the last exit again, alone. */
     private int complete(boolean read) {
         vcpu.gate().enter();
-        // What it writes is looked at afterwards: it must not be begun a third time, when its answer is used up.
+        // Its writes are checked afterwards: it must not begin a third time, when its answer is used up.
         cpu.mmu.single = true;
         int cause;
         try {
@@ -215,7 +215,7 @@ final class RunLoop {
                 // Before anything looks whether an interrupt waits: one that is still in service hides others.
                 vcpu.lapic().ends().collect();
             }
-            // An interrupt that comes at this moment stops the processor before its first instruction: not yet completed.
+            // An interrupt at this moment stops the processor before its first instruction: not yet completed.
             if (completing && (cause != ExitCause.ATTENTION || cpu.instructions != before)) {
                 completing = false;
                 host.settle();
@@ -252,7 +252,7 @@ final class RunLoop {
         return NegatedErrno.EINTR;
     }
 
-    /** What follows from the way that the processor came back. */
+    /** Acts on the cause for which the processor returned. */
     private int handle(int cause) {
         switch (cause) {
             case ExitCause.NONE, ExitCause.ATTENTION, ExitCause.WRITTEN -> {

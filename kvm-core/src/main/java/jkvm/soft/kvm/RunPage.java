@@ -6,7 +6,7 @@ import jkvm.abi.KvmRun;
 /**
  * The memory that a vCPU shares with user space, from the side of KVM: {@code struct kvm_run} in page 0, data of port
  * accesses in page 1 (KVM API chapter 5). Written on the vCPU's thread. User space may write anything into it at any
- * time: what has to stay as it was is kept elsewhere.
+ * time: values that must stay as they were are kept elsewhere.
  */
 final class RunPage {
     /** Where the data of port accesses lie. */
@@ -34,7 +34,7 @@ final class RunPage {
         ProcessMemory.setInt(address + KvmRun.EXIT_REASON_OFFSET, reason);
     }
 
-    /** What user space is told at every exit, whatever its reason. */
+    /** Writes the fields that user space reads at every exit, whatever its reason. */
     void state(boolean interruptFlag, boolean ready, long cr8, long apicBase) {
         ProcessMemory.setByte(address + KvmRun.IF_FLAG_OFFSET, interruptFlag ? 1 : 0);
         ProcessMemory.setByte(address + KvmRun.READY_FOR_INTERRUPT_INJECTION_OFFSET, ready ? 1 : 0);

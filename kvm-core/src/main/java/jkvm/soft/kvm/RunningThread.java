@@ -11,7 +11,7 @@ import jkvm.linux.Syscalls;
 import jkvm.soft.cpu.Cpu;
 
 /**
- * The thread that is in KVM_RUN of a vCPU, and what ends its stay there: signals, and whatever else wants attention.
+ * The thread that is in KVM_RUN of a vCPU, and the causes that end its stay: signals, and other calls for attention.
  * Any thread may signal and attend; the thread itself enters and leaves.
  */
 final class RunningThread {
@@ -58,7 +58,7 @@ final class RunningThread {
         if (hasSignalMask && isSignalPending()) {
             signalled = true;
         }
-        // A full fence: whoever sets immediate_exit and then looks here sends a signal, or is seen afterwards.
+        // A full fence: a thread that sets immediate_exit and then looks here sends a signal, or is seen afterwards.
         ID.setVolatile(this, lastId);
     }
 

@@ -51,7 +51,7 @@ abstract class SoftDescriptor {
         return request == KvmIoctl.SET_SIGNAL_MASK || request == KvmIoctl.MEMORY_ENCRYPT_OP;
     }
 
-    /** {@code read(2)} and {@code pread(2)}: brings the file behind the descriptor up to date, or refuses. */
+    /** {@code read(2)} and {@code pread(2)}: brings the descriptor's file up to date, or refuses. */
     long beforeRead() {
         return NegatedErrno.EINVAL;
     }

@@ -19,8 +19,7 @@ import jkvm.work.InstructionClock;
  * System calls with a KVM in them. {@code open("/dev/kvm")} gives a descriptor whose requests are answered here; all
  * calls that have nothing to do with KVM go on to the host. Any thread may call; each object is a KVM of its own.
  *
- * <p>What a guest's memory lies in must be unmapped and protected through this object: it takes the pages away from the
- * vCPUs first.
+ * <p>Unmap and protect a guest's memory through this object only: it takes the pages away from the vCPUs first.
  */
 public final class SoftKvm implements Syscalls {
     private static final String DEVICE = "/dev/kvm";
@@ -115,7 +114,7 @@ public final class SoftKvm implements Syscalls {
     }
 
     /**
-     * Calls on the file behind a descriptor.
+     * Calls on a descriptor's file.
      *
      * @return zero to go on with the host's call
      */
@@ -144,7 +143,7 @@ public final class SoftKvm implements Syscalls {
         return observers.apply(vcpu);
     }
 
-    /** Where time comes from. */
+    /** The clock of the VMs. */
     Clock clock() {
         return counted == null ? Clock.HOST : counted;
     }
@@ -154,7 +153,7 @@ public final class SoftKvm implements Syscalls {
         return counted;
     }
 
-    /** What RDRAND and RDSEED of a vCPU read from; null for the host's generator. */
+    /** The generator that RDRAND and RDSEED of a vCPU read; null for the host's. */
     Random random(int vcpu) {
         return seed.isEmpty() ? null : new Random(seed.getAsLong() + vcpu);
     }

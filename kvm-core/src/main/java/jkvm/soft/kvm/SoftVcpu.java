@@ -17,8 +17,8 @@ import jkvm.work.InstructionClock;
 
 /**
  * A vCPU: its processor, what it shares with user space, and its lock. One request at a time: while one thread is in
- * KVM_RUN, all others wait, whatever they want of it. What other threads may do meanwhile is to interrupt, to send a
- * signal, and to take it out of the guest for a change of memory.
+ * KVM_RUN, all others wait, whatever they request. Meanwhile other threads may only interrupt, send a signal, and take
+ * it out of the guest for a change of memory.
  *
  * <p>Locking: {@link #mutex} is held during each request. Inside the guest ({@link GuestGate}) no lock is taken but
  * those of the interrupt controllers.
@@ -265,7 +265,7 @@ final class SoftVcpu extends SoftDescriptor {
         return thread;
     }
 
-    /** The way into the guest. */
+    /** The gate into the guest. */
     GuestGate gate() {
         return gate;
     }
@@ -291,7 +291,7 @@ final class SoftVcpu extends SoftDescriptor {
         return lapic != null;
     }
 
-    /** What the interrupt controllers tell this vCPU. */
+    /** The receiver of the interrupt controllers' signals to this vCPU. */
     VcpuSignals signals() {
         return signals;
     }
@@ -340,7 +340,7 @@ final class SoftVcpu extends SoftDescriptor {
         return true;
     }
 
-    /** What the clock counts. */
+    /** The instructions of this vCPU, for the clock that counts them. */
     private final class Instructions implements InstructionClock.Counter {
         @Override
         public long instructions() {

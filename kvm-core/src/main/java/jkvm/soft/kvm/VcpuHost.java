@@ -7,12 +7,12 @@ import jkvm.soft.cpu.Segment;
 import jkvm.soft.mmu.GuestException;
 
 /**
- * What instructions ask of KVM: ports, model-specific registers, CR8, hypercalls. An instruction that user space has to
- * answer ends before it has changed anything; {@link #resume()} at the next KVM_RUN puts the answer ready, and the
+ * Serves instructions that need KVM: ports, model-specific registers, CR8, hypercalls. An instruction that user space
+ * has to answer ends before it has changed anything; {@link #resume()} at the next KVM_RUN provides the answer, and the
  * instruction is executed again and finds it. Belongs to the vCPU's thread.
  */
 final class VcpuHost implements CpuHost {
-    /** What the last exit left to be completed. */
+    /** Kinds of accesses that the last exit left to be completed. */
     private static final int NOTHING = 0, OUT = 1, IN = 2, IN_STRING = 3, MSR_READ = 4, MSR_WRITE = 5, HYPERCALL = 6;
     /** Bytes of port data that fit into the page for them. */
     private static final int MAX_STRING = 1024;
@@ -70,7 +70,7 @@ final class VcpuHost implements CpuHost {
         }
     }
 
-    /** The guest has gone on: an answer that no instruction has taken is for none that follows. */
+    /** The guest has gone on: drops an answer that no instruction has taken. */
     void settle() {
         if (ready) {
             completed();

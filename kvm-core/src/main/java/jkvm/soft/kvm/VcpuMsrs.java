@@ -10,7 +10,7 @@ import jkvm.soft.irqchip.Lapic;
  * the vCPU's thread.
  */
 final class VcpuMsrs {
-    /** Why an access goes to user space: bits of KVM_CAP_X86_USER_SPACE_MSR. */
+    /** Reasons for which an access goes to user space: bits of KVM_CAP_X86_USER_SPACE_MSR. */
     static final int INVALID = 1, UNKNOWN = 2, FILTERED = 4;
     static final int TSC = 0x10, APIC_BASE = 0x1B, TSC_ADJUST = 0x3B, TSC_DEADLINE = 0x6E0;
     /** KVM's registers ({@code Documentation/virt/kvm/x86/msr.rst}), and the first numbers of the first two. */

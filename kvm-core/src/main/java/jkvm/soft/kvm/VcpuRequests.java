@@ -39,7 +39,7 @@ final class VcpuRequests {
         this.special = new SpecialRegisters(vcpu);
     }
 
-    /** What has to follow when segments, control registers or flags were set from outside. */
+    /** Updates all that depends on segments, control registers or flags after user space has set them. */
     void registersChanged() {
         special.changed();
     }

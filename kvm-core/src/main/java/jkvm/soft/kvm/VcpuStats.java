@@ -1,6 +1,6 @@
 package jkvm.soft.kvm;
 
-/** What a vCPU has counted since it was made. Counted on its thread; others may read a moment's value. */
+/** The counters of a vCPU since it was made. Counted on its thread; other threads may read a recent value. */
 final class VcpuStats {
     static final String[] NAMES = {"exits", "io_exits", "mmio_exits", "signal_exits", "irq_window_exits", "halt_exits",
         "nmi_injections", "irq_injections", "halt_wakeup", "tlb_flush"};

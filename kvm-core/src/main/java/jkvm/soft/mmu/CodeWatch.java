@@ -1,7 +1,7 @@
 package jkvm.soft.mmu;
 
 /**
- * The cache of decoded code as the MMU sees it: the MMU tells it of writes, so that changed code is decoded again.
+ * The MMU's view of the cache of decoded code: the MMU tells it of writes, so that changed code is decoded again.
  * Pages that hold decoded code get no write tag ({@link Mmu#protectCode}): each write to them comes here. Called on the
  * vCPU's thread.
  */

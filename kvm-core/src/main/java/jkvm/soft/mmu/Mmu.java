@@ -73,7 +73,7 @@ public final class Mmu {
         slow.splitLock = lock;
     }
 
-    /** Names who is told of writes to code; before it, pages are not watched. */
+    /** Sets the watch that is told of writes to code; without one, pages are not watched. */
     public void watchCode(CodeWatch watch) {
         this.watch = watch;
     }

@@ -57,7 +57,7 @@ final class PageWalker {
     /** Writes at the walk's privilege need no further walk: allowed, and the dirty bit is set. */
     boolean writable;
     boolean global;
-    /** Null if nobody watches. */
+    /** Null for no observer. */
     SoftObserver observer;
     /** Entries that the last walk read from memory. */
     private int levels;

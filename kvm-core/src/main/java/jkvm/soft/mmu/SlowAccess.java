@@ -138,7 +138,7 @@ final class SlowAccess {
         boolean isMemory = translate(address, PageWalker.WRITE) != 0;
         synchronized (splitLock) {
             boolean equal = mmu.load64(address) == expectedLow && mmu.load64(address + 8) == expectedHigh;
-            // A half of RAM that stays the same is not stored, so that other vCPUs' plain stores are not undone.
+            // A half of RAM that stays the same is not stored: that would undo other vCPUs' plain stores.
             if (equal && (low != expectedLow || !isMemory)) {
                 mmu.store64(address, low);
             }

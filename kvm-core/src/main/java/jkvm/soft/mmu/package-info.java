@@ -4,7 +4,7 @@
  * <p>Read {@link PageWalker} first: the walk through the guest's page tables. {@link Mmu}
  * remembers its results in a software TLB ({@code Tlb}), so that nearly all accesses are one comparison and one
  * access to host memory. {@link SlowAccess} does the rest: MMIO, ROM, code that changes itself,
- * accesses across a page end. {@link PhysicalBus} is what the KVM around gives: memory slots, chips and
+ * accesses across a page end. {@link PhysicalBus} is the interface to the KVM around: memory slots, chips and
  * user space.
  *
  * <p>An access ends in one of three ways: with its value, with the guest's exception

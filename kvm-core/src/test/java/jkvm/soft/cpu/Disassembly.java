@@ -108,7 +108,7 @@ final class Disassembly {
         return CONDITIONS.indexOf(rest);
     }
 
-    /** What this processor does not have, or the disassembler knows under other rules. */
+    /** True for instructions that this processor lacks, or that the disassembler knows under other rules. */
     private static boolean isOutside(String name, Insn in) {
         // The disassembler takes WAIT for a part of the instruction that follows.
         return OTHERS.matcher(name).matches() || in.op == Op.FWAIT;

@@ -10,7 +10,7 @@ import jkvm.soft.mmu.PhysicalBus;
 
 /**
  * A guest of random code, with tables that are partly right and partly random, on a bus whose RAM lies between guard
- * pages. What is no RAM is ROM, or MMIO and ports that answer at once, exit first, or end the instruction.
+ * pages. Outside RAM are ROM, and MMIO and ports that answer at once, exit first, or end the instruction.
  */
 final class HostileGuest implements PhysicalBus, CpuHost {
     /** How the processor is set up when the code begins. */
@@ -208,7 +208,7 @@ final class HostileGuest implements PhysicalBus, CpuHost {
             long descriptor = DESCRIPTORS[selector >> 3];
             int access = (int) (descriptor >>> 40) & 0xF0FF;
             boolean fine = (access & Segment.G_BIT) == 0;
-            // The code of 16-bit segments begins at the code pages' address too: its offsets are cut to 16 bits.
+            // The code of 16-bit segments begins at the code pages' address too: its offsets are truncated to 16 bits.
             cpu.segments[i].set(selector, selector == CODE_16 ? CODE : 0, fine ? 0xFFFF : 0xFFFF_FFFFL, access);
         }
         if (code == CODE_16) {

@@ -19,7 +19,7 @@ final class SoftMachine extends EmptyHost implements PhysicalBus, AutoCloseable 
     final Cpu cpu;
     final Processor processor;
     final MemorySegment ram;
-    /** What was written to ports and to addresses above RAM: {@code "port 80 1 5"}, {@code "mmio 100000 4 7"}. */
+    /** The writes to ports and to addresses above RAM: {@code "port 80 1 5"}, {@code "mmio 100000 4 7"}. */
     final List<String> written = new ArrayList<>();
     /** The value that the next port or MMIO read gets; null: it exits first. */
     Long input;

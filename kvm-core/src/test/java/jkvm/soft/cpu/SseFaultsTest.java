@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The faults that SSE instructions raise, and what is left as it was then. */
+/** The faults that SSE instructions raise, and the state that they leave unchanged. */
 class SseFaultsTest {
     private static final int NOTHING = -1;
     private static final long CODE = 0x1000;

@@ -11,7 +11,7 @@ import jkvm.soft.mmu.GuestException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When x87, MMX and state instructions fault, what they leave behind, and what they store. */
+/** The faults of x87, MMX and state instructions, the state that they leave, and the values that they store. */
 class X87OpsTest {
     private static final int NONE = -1;
     /** Beyond RAM that long64's page tables map. */

@@ -20,7 +20,7 @@ interface Chips extends AutoCloseable {
 
     void setLapic(int cpu, KvmLapicState state);
 
-    /** What the guest's vCPU 0 does. */
+    /** Makes the guest's vCPU 0 do an access. */
     int access(Access access, int address, int value);
 
     /**

@@ -43,10 +43,10 @@ enum Litmus {
     WRC(3, false, o -> o.r(1) == 1 && o.r(2, 0) == 1 && o.r(2, 1) == 0),
     /** Independent reads of independent writes, four threads. */
     IRIW(4, false, o -> o.r(2, 0) == 1 && o.r(2, 1) == 0 && o.r(3, 0) == 1 && o.r(3, 1) == 0),
-    /** Cross-modifying code: who was told of a changed instruction, and serialises, executes the new one. */
+    /** Cross-modifying code: a thread that learns of a changed instruction, and serialises, executes the new one. */
     XMC(2, false, o -> o.r(1, 0) == 1 && o.r(1, 1) != 0);
 
-    /** What the threads have loaded from a cell, and what it holds at the end. */
+    /** The values that the threads have loaded from a cell, and its values at the end. */
     interface Outcome {
         /** The {@code load}th value that a thread has loaded. */
         int r(int thread, int load);

@@ -14,7 +14,7 @@ final class FlatMemory implements PhysicalBus, AutoCloseable {
     final List<String> accesses = new ArrayList<>();
     /** Writes to MMIO end the instruction. */
     boolean exits;
-    /** What reads of MMIO give; null: they exit. */
+    /** The value that reads of MMIO give; null: they exit. */
     Long answer = 0L;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment ram = arena.allocate(SIZE, 4096);

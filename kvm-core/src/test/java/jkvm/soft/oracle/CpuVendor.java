@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Who made the host's processor. */
+/** The maker of the host's processor. */
 final class CpuVendor {
     private CpuVendor() {
     }

@@ -1,8 +1,9 @@
 package jkvm.soft.oracle;
 
 /**
- * What is not run on the silicon: system calls, what the kernel emulates or the hypervisor answers, what reads the
- * machine (time, CPUID, random numbers), what waits, and what only differs because the host is another machine.
+ * Instructions that are not run on the silicon: system calls, those that the kernel emulates or the hypervisor answers,
+ * that read the machine (time, CPUID, random numbers), that wait, or that differ only because the host is another
+ * machine.
  */
 final class Exclusions {
     private Exclusions() {

@@ -18,13 +18,13 @@ final class Judge {
     private static final String[] NAMES = {"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", "r8", "r9", "r10",
             "r11", "r12", "r13", "r14", "r15"};
 
-    /** What a comparison came to. */
+    /** The result of a comparison. */
     enum Verdict { SAME, DIFFERENT, ONLY_SILICON_HAS_IT, ONLY_SOFT_HAS_IT }
 
     private final boolean sameVendor;
     private final List<String> differences = new ArrayList<>();
 
-    /** @param sameVendor the host's processor is of the make that the soft CPU follows in what is undefined */
+    /** @param sameVendor the host's processor is of the maker whose undefined results the soft CPU follows */
     Judge(boolean sameVendor) {
         this.sameVendor = sameVendor;
     }
@@ -165,7 +165,7 @@ final class Judge {
         return how + " at " + Long.toHexString(state.rip) + (state.note.isEmpty() ? "" : " " + state.note);
     }
 
-    /** What the last comparison found. */
+    /** The differences that the last comparison found. */
     List<String> differences() {
         return differences;
     }

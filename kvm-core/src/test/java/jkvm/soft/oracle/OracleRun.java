@@ -134,7 +134,7 @@ final class OracleRun implements AutoCloseable {
         return judge.compare(snippet, onSilicon, onSoft) == Judge.Verdict.DIFFERENT;
     }
 
-    /** What kind of instruction it is: opcode, what ModRM adds to it, mandatory prefix. */
+    /** Names the kind of instruction: opcode, its extension in ModRM, mandatory prefix. */
     private static String name(Snippet snippet) {
         Opcode opcode = snippet.opcode;
         String map = switch (opcode.map()) {

@@ -144,7 +144,7 @@ final class Silicon implements AutoCloseable {
         }
     }
 
-    /** What became of a snippet of the last batch, by its place in it. */
+    /** Reads the result of a snippet of the last batch, by its place in it. */
     void result(int index, State out) {
         long at = RECORD * (index + 1L) + OUT;
         for (int i = 0; i < ORDER.length; i++) {

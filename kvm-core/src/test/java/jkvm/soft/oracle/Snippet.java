@@ -26,7 +26,7 @@ final class Snippet {
     /** The number that the generator made this case from. */
     long seed;
     Mode mode = Mode.LONG;
-    /** The bytes, and INT3 behind them. */
+    /** The bytes, and INT3 after them. */
     final byte[] code = new byte[64];
     /** Bytes of it that are the instruction or the sequence. */
     int size;
@@ -43,7 +43,7 @@ final class Snippet {
     /** Flags that are undefined at each of {@link #starts}. */
     int[] undefinedAt;
 
-    /** What the (last) instruction is, for what the manuals leave open. */
+    /** The (last) instruction, for results that the manuals leave open. */
     Opcode opcode;
     /** ModRM, or -1. */
     int modrm;
@@ -56,7 +56,7 @@ final class Snippet {
     int immediate;
     /** Flags that an instruction of the sequence left undefined, and no later one defined. */
     int undefinedFlags;
-    /** What the judge found. */
+    /** The judge's result. */
     boolean differs;
     final State in = new State();
 
@@ -71,7 +71,7 @@ final class Snippet {
         differs = false;
     }
 
-    /** Cuts a sequence after so many instructions. */
+    /** Truncates a sequence to so many instructions. */
     void cut(int instructions) {
         size = starts[instructions];
         undefinedFlags = undefinedAt[instructions];
@@ -89,7 +89,7 @@ final class Snippet {
         }
     }
 
-    /** Cuts the code where its pages end. */
+    /** Truncates the code at the end of its pages. */
     void place(long address) {
         place = address;
         in.rip = address - mode.base();

@@ -270,7 +270,7 @@ final class SnippetGenerator {
         return address;
     }
 
-    /** What makes an instruction more likely to do something. */
+    /** Sets registers that make an instruction more likely to have an effect. */
     private void special() {
         long[] r = snippet.in.r;
         int value = opcode.value();

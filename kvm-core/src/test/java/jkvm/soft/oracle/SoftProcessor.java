@@ -60,7 +60,7 @@ final class SoftProcessor implements AutoCloseable {
 
     /**
      * Runs the snippet and takes its code out of memory again. Every second one runs twice, and the second run counts:
-     * decoded code that has been executed may be executed in another way the next time.
+     * decoded code that has been executed may be executed differently the next time.
      */
     void run(Snippet snippet, State out) {
         memory.write(snippet.place, snippet.code, 0, snippet.length);

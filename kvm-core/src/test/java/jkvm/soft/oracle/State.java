@@ -12,7 +12,7 @@ final class State {
     static final int YMM_SIZE = 256;
     /** {@link #vector}: the snippet came to its end. */
     static final int COMPLETE = -1;
-    /** {@link #vector}: it was still under way after at least 50 ms of processor time. */
+    /** {@link #vector}: it was still running after at least 50 ms of processor time. */
     static final int ENDLESS = -2;
     /** {@link #vector}: the child was killed by a signal that it does not know, or the soft CPU ended otherwise. */
     static final int OTHER = -3;
@@ -37,7 +37,7 @@ final class State {
     long error;
     /** The address of a page fault. */
     long cr2;
-    /** What else there is to tell; for reports. */
+    /** Further notes for reports. */
     String note = "";
 
     void copy(State other) {

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 
 /**
  * The x87's transcendental instructions: their results may be one unit in the last place apart (SDM volume 1, 8.3.10).
- * C1 says which way a result was rounded, and differs with it.
+ * C1 says in which direction a result was rounded, and differs with it.
  */
 final class Transcendental {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
