@@ -98,7 +98,8 @@ class NicOptionsTest {
     void shouldReadTheSettingsOfAVirtioCard() {
         NetSettings settings = VirtioNetType.settings(virtio("-device virtio-net-pci,host_mtu=9000,"
                 + "rx_queue_size=1024,tx_queue_size=512,csum=off,guest_csum=off,host_tso4=off,"
-                + "host_tso6=off,guest_tso4=off,guest_tso6=off,mrg_rxbuf=off,ctrl_vq=off,status=off,gso=off,mq=off").properties());
+                + "host_tso6=off,guest_tso4=off,guest_tso6=off,mrg_rxbuf=off,ctrl_vq=off,status=off,gso=off,mq=off")
+                .properties());
         assertEquals(9000, settings.mtu());
         assertEquals(1024, settings.receiveQueueSize());
         assertEquals(512, settings.transmitQueueSize());

@@ -141,7 +141,8 @@ class DumpFilterTest {
         Path file = folder.resolve("call.pcap");
         byte[] call = HexFormat.of().parseHex("0300001e" + "0802000100");
         try (DumpFilter filter = DumpFilter.open(new NullBackend(), new DumpSpec("f", "n", file, 65536))) {
-            Frames.offer(filter, RecordingNic.frame(Packets.ip(Packets.address("10.0.2.2"), Packets.address("10.0.2.15"),
+            Frames.offer(filter, RecordingNic.frame(Packets.ip(
+                    Packets.address("10.0.2.2"), Packets.address("10.0.2.15"),
                     Packets.TCP, Packets.tcp(8080, 40_000, 1, 1, 0x10, 1000, new byte[0],
                             Arrays.copyOf(call, 30), 0, 30))));
         }

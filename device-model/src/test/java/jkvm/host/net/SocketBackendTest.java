@@ -35,7 +35,8 @@ class SocketBackendTest {
 
     @Test
     void shouldCarryFramesBetweenTwoMachines() throws IOException {
-        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads()); SocketBackend client = connect(server)) {
+        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads());
+                SocketBackend client = connect(server)) {
             server.attach(nic);
             client.attach(otherNic);
             Frames.offer(client, RecordingNic.frame((byte) 1, (byte) 2));
@@ -75,7 +76,8 @@ class SocketBackendTest {
 
     @Test
     void shouldLoseNothingWhileEitherSideIsFull() throws IOException {
-        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads()); SocketBackend client = connect(server)) {
+        try (SocketBackend server = SocketBackend.listen(ANY_PORT, Workers.onThreads());
+                SocketBackend client = connect(server)) {
             server.attach(nic);
             client.attach(otherNic);
             nic.room = 0;
