@@ -2,7 +2,6 @@ package jkvm.boot;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import jkvm.memory.GuestMemory;
 
 /** Descriptor tables and page tables that a vCPU which starts in protected or long mode finds in memory. */
 public final class BootTables {
@@ -24,20 +23,6 @@ public final class BootTables {
     private static final long LARGE_PAGE_SIZE = 2 << 20;
 
     private BootTables() {
-    }
-
-    /** Writes the GDT of {@link EntryStates#protected32}: code at selector 8, data at 16, both flat. */
-    public static void installProtected(GuestMemory memory) {
-        memory.write(BootLayout.GDT, protectedGdt());
-    }
-
-    /**
-     * Writes the GDT of {@link EntryStates#long64}, 64-bit code at selector 16 and data at 24, and page tables that map
-     * the low 4 GiB to themselves.
-     */
-    public static void installLong(GuestMemory memory) {
-        memory.write(BootLayout.GDT, longGdt());
-        memory.write(BootLayout.PAGE_TABLES, pageTables());
     }
 
     static void planProtected(LoadPlan plan) {

@@ -18,11 +18,6 @@ public record AddressRange(long start, long length) {
         return start + length;
     }
 
-    /** True where an address is in both. */
-    public boolean overlaps(AddressRange other) {
-        return start < other.end() && other.start < end();
-    }
-
     @Override
     public String toString() {
         return "0x%x-0x%x".formatted(start, end() - 1);

@@ -59,10 +59,6 @@ public final class Msix {
         reset();
     }
 
-    public int count() {
-        return count;
-    }
-
     /** True if the guest uses MSI-X and not the interrupt pin. */
     public synchronized boolean isEnabled() {
         return enabled;

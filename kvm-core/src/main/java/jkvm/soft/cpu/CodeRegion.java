@@ -39,13 +39,4 @@ public record CodeRegion(long entry, int mode, List<Part> blocks, Object owner) 
         int from = Math.clamp(at - size / 2, 0, blocks.size() - size);
         return new CodeRegion(entry, mode, blocks.subList(from, from + size), owner);
     }
-
-    /** How many guest instructions it has. */
-    public int instructions() {
-        int count = 0;
-        for (Part part : blocks) {
-            count += part.insns.size();
-        }
-        return count;
-    }
 }

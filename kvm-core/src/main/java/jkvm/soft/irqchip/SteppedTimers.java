@@ -19,12 +19,6 @@ public final class SteppedTimers implements Timers {
         return queue.timer(expiry, NOBODY_WAITS);
     }
 
-    /** Nanoseconds until the next deadline, 0 if it has passed; {@link Long#MAX_VALUE} without one. */
-    public long untilNext() {
-        long next = queue.nextDeadline();
-        return next == Long.MAX_VALUE ? next : Math.max(0, next - now);
-    }
-
     /**
      * Lets time go on; every timer that is due meanwhile expires at its own moment.
      *

@@ -37,10 +37,6 @@ public record BlockSettings(String serial, int queues, int logicalBlockSize, int
         }
     }
 
-    public BlockSettings withWriteCache(boolean value) {
-        return new BlockSettings(serial, queues, logicalBlockSize, physicalBlockSize, value, discard);
-    }
-
     private static void requireBlockSize(String property, int size) {
         if (size < SECTOR_SIZE || size > MAX_BLOCK_SIZE || Integer.bitCount(size) != 1) {
             throw PropertyException.invalid(property, size, "must be a power of two from " + SECTOR_SIZE + " to "
