@@ -98,7 +98,7 @@ public final class EntryStates {
 
     /**
      * Protected mode, flat 32-bit segments, paging off. The GDT register points to where
-     * {@link BootTables#installProtected} writes; a guest that loads a GDT of its own does not need that.
+     * {@link BootTables#planProtected} writes; a guest that loads a GDT of its own does not need that.
      *
      * @param entry below 4 GiB
      */
@@ -114,7 +114,7 @@ public final class EntryStates {
         return protected32(entry, StartRegisters.ZERO);
     }
 
-    /** Long mode over the tables that {@link BootTables#installLong} writes. */
+    /** Long mode over the tables that {@link BootTables#planLong} writes. */
     public static EntryState long64(long entry, StartRegisters registers) {
         return new Start(Mode.LONG, BootTables.CODE_64_SELECTOR, entry, registers);
     }

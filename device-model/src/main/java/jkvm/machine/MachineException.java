@@ -75,6 +75,7 @@ public final class MachineException extends RuntimeException {
         this.reason = reason;
     }
 
+    /** The kind of mistake, by which a front end words its message. */
     public Kind kind() {
         return kind;
     }

@@ -99,7 +99,11 @@ final class FloorRules {
         return found;
     }
 
-    /** The packages of a circle in order; the search goes breadth first. @return empty if there is no circle */
+    /**
+     * The packages of a circle in order; the search goes breadth first.
+     *
+     * @return empty if there is no circle
+     */
     private static List<String> shortestCircle(Map<String, Map<String, String>> packages, String start) {
         Map<String, String> reachedFrom = new HashMap<>();
         Deque<String> open = new ArrayDeque<>(List.of(start));

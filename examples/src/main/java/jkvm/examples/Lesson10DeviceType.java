@@ -15,10 +15,10 @@ import jkvm.machine.MachineConfig;
 import jkvm.soft.Accelerators;
 
 /**
- * Lesson 10: a device type of your own. Lesson 6 put a device on a bus by hand; here a whole machine does it. The folder
- * {@code power} holds the device and its entry for the registry of device types; adding the entry is one line. From then
- * on {@code -device} knows it, with its properties and their help, and so does {@link MachineConfig}. The guest (power.S)
- * has the device raise 3 to a power and ends the machine with what it reads.
+ * Lesson 10: a device type of your own. Lesson 6 put a device on a bus by hand; here a whole machine does it. The
+ * folder {@code power} holds the device and its entry for the registry of device types; adding the entry is one line.
+ * From then on {@code -device} knows it, with its properties and their help, and so does {@link MachineConfig}. The
+ * guest (power.S) has the device raise 3 to a power and ends the machine with what it reads.
  */
 public final class Lesson10DeviceType {
     private static final int EXPONENT = 3;

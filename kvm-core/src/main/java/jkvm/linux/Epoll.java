@@ -32,12 +32,20 @@ public final class Epoll implements AutoCloseable {
         return new Epoll(new Fd(syscalls, (int) result, "epoll"));
     }
 
-    /** Reports the descriptor as long as it has bytes. @return zero, or a negated errno */
+    /**
+     * Reports the descriptor as long as it has bytes.
+     *
+     * @return zero, or a negated errno
+     */
     public long add(int number) {
         return control(CTL_ADD, number, EPOLLIN);
     }
 
-    /** Reports the descriptor once for each time that bytes arrive. @return zero, or a negated errno */
+    /**
+     * Reports the descriptor once for each time that bytes arrive.
+     *
+     * @return zero, or a negated errno
+     */
     public long addEdgeTriggered(int number) {
         return control(CTL_ADD, number, EPOLLIN | EPOLLET);
     }
@@ -56,7 +64,11 @@ public final class Epoll implements AutoCloseable {
         }
     }
 
-    /** Waits. @return the number of a descriptor that has bytes, or a negated errno: EINTR after a stop or a signal */
+    /**
+     * Waits.
+     *
+     * @return the number of a descriptor that has bytes, or a negated errno: EINTR after a stop or a signal
+     */
     public int await() {
         long result = fd.syscalls().call(SyscallNumber.EPOLL_WAIT, fd.number(), reported.address(), 1, -1, 0, 0);
         Reference.reachabilityFence(this);

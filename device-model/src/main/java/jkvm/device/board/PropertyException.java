@@ -33,6 +33,7 @@ public final class PropertyException extends RuntimeException {
         return new PropertyException(Kind.INVALID, property, property + "=" + value + ": " + rule);
     }
 
+    /** The kind of mistake, by which a front end words its message. */
     public Kind kind() {
         return kind;
     }

@@ -86,7 +86,8 @@ public final class Chardevs implements AutoCloseable {
             case ChardevSpec.Null _ -> new NullChardev();
             case ChardevSpec.Stdio stdio -> new StreamChardev(label, stdio(label, stdio.signals()), loops);
             case ChardevSpec.OutputFile file -> new StreamChardev(label,
-                    opening(label, Kind.CANNOT_OPEN, file.path(), () -> new FileLink(file.path(), file.append())), loops);
+                    opening(label, Kind.CANNOT_OPEN, file.path(), () -> new FileLink(file.path(), file.append())),
+                            loops);
             case ChardevSpec.UnixServer server -> new StreamChardev(label,
                     opening(label, Kind.CANNOT_LISTEN, server.path(), () -> server(server)), loops);
             case ChardevSpec.UnixClient client -> new StreamChardev(label,

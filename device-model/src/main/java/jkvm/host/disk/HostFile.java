@@ -220,7 +220,10 @@ final class HostFile implements BlockFile {
         return mayUnmap && allocate(false, position, length) || allocate(true, position, length);
     }
 
-    /** @param keeps true if the range stays allocated @return false if the file system cannot do so */
+    /**
+     * @param keeps true if the range stays allocated
+     * @return false if the file system cannot do so
+     */
     private boolean allocate(boolean keeps, long position, long length) throws IOException {
         long result;
         do {

@@ -37,7 +37,11 @@ public final class SendQueue {
         wake.run();
     }
 
-    /** Called by the backend's thread, which has the frame until {@link #release()}. @return null if there is none */
+    /**
+     * Called by the backend's thread, which has the frame until {@link #release()}.
+     *
+     * @return null if there is none
+     */
     public NetFrame peek() {
         return queue.peek();
     }

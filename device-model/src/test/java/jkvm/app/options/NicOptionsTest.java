@@ -26,7 +26,8 @@ class NicOptionsTest {
     private static final long FIRST_MAC = 0x525400123456L;
 
     private static List<DeviceConfig> devices(String line) {
-        return QemuOptions.parse(List.of(("-kernel k -nodefaults " + line).split(" ")), DeviceTypes.builtIn()).machine().devices();
+        return QemuOptions.parse(List.of(("-kernel k -nodefaults " + line).split(" ")),
+                DeviceTypes.builtIn()).machine().devices();
     }
 
     private static DeviceConfig nic(String line) {

@@ -64,7 +64,8 @@ class QemuOptionsTest {
     @Test
     void shouldReadTheLineOfALinuxGuest() {
         MachineConfig config = QemuOptions.parse(List.of("-kernel", "vmlinuz", "-initrd", "a.gz", "-append",
-                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box"), DeviceTypes.builtIn()).machine();
+                "console=ttyS0 quiet", "-m", "1G", "-smp", "2", "--nographic", "-no-reboot", "-name", "box"),
+                DeviceTypes.builtIn()).machine();
         assertEquals(Optional.of(Path.of("vmlinuz")), config.boot().kernel());
         assertEquals(List.of("a.gz"), config.boot().initrds());
         assertEquals("console=ttyS0 quiet", config.boot().commandLine());
@@ -144,7 +145,8 @@ class QemuOptionsTest {
 
     @Test
     void shouldSplitInitrdsAtSingleCommas() {
-        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b"), DeviceTypes.builtIn()).machine();
+        MachineConfig config = QemuOptions.parse(List.of("-kernel", "k", "-initrd", "a x=1,,2,b"),
+                DeviceTypes.builtIn()).machine();
         assertEquals(List.of("a x=1,2", "b"), config.boot().initrds());
     }
 
@@ -399,7 +401,8 @@ class QemuOptionsTest {
 
     @Test
     void shouldNotTakeAValueForAQuestion() {
-        assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help"), DeviceTypes.builtIn()));
+        assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help"),
+                DeviceTypes.builtIn()));
         assertEquals(Optional.empty(), QemuOptions.information(List.of(), DeviceTypes.builtIn()));
     }
 }

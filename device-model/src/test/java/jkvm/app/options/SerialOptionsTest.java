@@ -34,7 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SerialOptionsTest {
 
     private static MachineConfig parse(String line) {
-        return QemuOptions.parse(line.isBlank() ? List.of() : List.of(line.split(" ")), DeviceTypes.builtIn()).machine();
+        return QemuOptions.parse(line.isBlank() ? List.of() : List.of(line.split(" ")),
+                DeviceTypes.builtIn()).machine();
     }
 
     /** The host sides of the serial ports by their index. */
