@@ -83,7 +83,9 @@ final class HostClock implements MachineClock {
         out.putLong("nanos", nanoTime());
     }
 
-    /** The date stays the host's: it is another one than when the state was saved, and the real-time clock follows it. */
+    /**
+     * The date stays the host's: it is another one than when the state was saved, and the real-time clock follows it.
+     */
     @Override
     public synchronized void load(StateReader in) {
         in.getVersion(STATE_VERSION);

@@ -20,13 +20,14 @@ import jkvm.vm.Vm;
 import jkvm.work.Workers;
 
 /**
- * Takes all parts of a machine to a {@link MachineSnapshot} and back. For the machine's thread while the machine stands.
+ * Takes all parts of a machine to a {@link MachineSnapshot} and back. For the machine's thread while the machine
+ * stands.
  *
- * <p>The order of loading: the machine's clock first, since devices and the KVM in Java compute deadlines by it. Devices,
- * which drive their interrupt lines as they were. The interrupt controllers, which then hold what waits and what was
- * delivered ({@link IrqchipState} says why in this order). kvmclock and counters, then the vCPUs, whose local APICs
- * arm timers by them. When workers are due comes after the devices, which wake all of theirs. RAM last, as nothing after it
- * can fail.
+ * <p>The order of loading: the machine's clock first, since devices and the KVM in Java compute deadlines by it.
+ * Devices, which drive their interrupt lines as they were. The interrupt controllers, which then hold what waits and
+ * what was delivered ({@link IrqchipState} says why in this order). kvmclock and counters, then the vCPUs, whose local
+ * APICs arm timers by them. When workers are due comes after the devices, which wake all of theirs. RAM last, as
+ * nothing after it can fail.
  */
 final class MachineSaver {
     private static final String CLOCK = "machine-clock";
@@ -73,7 +74,8 @@ final class MachineSaver {
     private MachineSnapshot.Builder collect() {
         MachineSnapshot.Builder builder = new MachineSnapshot.Builder(configuration());
         builder.section(CLOCK, clock::save);
-        // Before the devices, some of which wake their workers when they have been saved; that is taken back at the end.
+        // Before the devices, some of which wake their workers when they have been saved; that is taken back at the
+        // end.
         builder.section(WORKERS, workers::save);
         // Before the vCPUs: a counter that runs on meanwhile would be ahead of what a timer was armed by.
         builder.section(TIME, ClockState.capture(vm, vcpus)::save);
@@ -98,7 +100,8 @@ final class MachineSaver {
         facts.add("machine type " + config.platform().type());
         facts.add(memory.size() + " bytes of memory");
         facts.add(vcpus.size() + " CPUs");
-        facts.add("time " + config.time().counting().map(counting -> "counted in instructions of " + (1 << counting.shift())
+        facts.add("time " + config.time().counting().map(counting -> "counted in instructions of "
+                + (1 << counting.shift())
                 + " ns").orElse("of the host"));
         facts.add("CPU features " + cpuFeatures());
         devices.forEach(device -> facts.add(DEVICE + device.name()));
@@ -117,7 +120,11 @@ final class MachineSaver {
         return Long.toHexString(sum.getValue());
     }
 
-    /** Looks whether a state is one of a machine like this. @throws StateException if not */
+    /**
+     * Looks whether a state is one of a machine like this.
+     *
+     * @throws StateException if not
+     */
     void check(MachineSnapshot snapshot) {
         snapshot.check(configuration());
         if (snapshot.ram() != null) {
@@ -128,7 +135,8 @@ final class MachineSaver {
     /**
      * Takes a state over that {@link #check} has passed.
      *
-     * @throws StateException if a part does not fit; the machine's state is undefined then, but for RAM, which is as it was
+     * @throws StateException if a part does not fit; the machine's state is undefined then, but for RAM, which is as it
+     *                        was
      */
     void load(MachineSnapshot snapshot) {
         try {

@@ -79,7 +79,8 @@ final class BusyGuest implements AutoCloseable {
                 .accelerators(List.of(Accelerator.Kind.SOFT)).build();
         InstructionClock clock = config.time().newClock().orElseThrow();
         return new BusyGuest(folder, before, clock, config,
-                Accelerators.open(config.host().accelerators(), new FfmSyscalls(), config.softOptions(clock)).syscalls());
+                Accelerators.open(config.host().accelerators(), new FfmSyscalls(),
+                config.softOptions(clock)).syscalls());
     }
 
     /** On any KVM by the host's time. */

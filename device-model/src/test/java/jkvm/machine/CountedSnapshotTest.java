@@ -41,7 +41,8 @@ class CountedSnapshotTest {
 
     private static End run(BusyGuest guest) {
         MachineExit exit = guest.machine.run();
-        return new End(guest.clock.count(), guest.clock.nanos(), CountedRun.hash(guest.machine.memory()), exit.status());
+        return new End(guest.clock.count(), guest.clock.nanos(), CountedRun.hash(guest.machine.memory()),
+                exit.status());
     }
 
     @Test

@@ -78,8 +78,8 @@ public interface Workers extends AutoCloseable {
     void save(StateWriter out);
 
     /**
-     * Lets each worker be due when one of the same name was when the state was saved, instead of when it was woken since;
-     * the others as they are. They are paused.
+     * Lets each worker be due when one of the same name was when the state was saved, instead of when it was woken
+     * since; the others as they are. They are paused.
      */
     void load(StateReader in);
 

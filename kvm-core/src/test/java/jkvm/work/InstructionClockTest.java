@@ -286,6 +286,7 @@ class InstructionClockTest {
             workers.load(state);
             execute(clock, 2 * InstructionClock.WORK_NANOS);
         }
-        assertEquals(List.of("b at " + InstructionClock.WORK_NANOS, "c at " + InstructionClock.WORK_NANOS * 3 / 2), done);
+        assertEquals(List.of("b at " + InstructionClock.WORK_NANOS, "c at " + InstructionClock.WORK_NANOS * 3 / 2),
+                done);
     }
 }

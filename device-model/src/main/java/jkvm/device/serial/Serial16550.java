@@ -14,8 +14,8 @@ import jkvm.work.VmClock;
 /**
  * A serial port with a 16550A: eight ports, one interrupt line, a {@link Chardev} as the other side.
  *
- * <p>Its lock is held while it calls {@link Chardev#transmit}, the interrupt line and the timer: bytes of two vCPUs keep
- * one order, and {@link #writable()} cannot slip in between a refused byte and the note of it. {@link
+ * <p>Its lock is held while it calls {@link Chardev#transmit}, the interrupt line and the timer: bytes of two vCPUs
+ * keep one order, and {@link #writable()} cannot slip in between a refused byte and the note of it. {@link
  * Chardev#inputWanted} is called without.
  */
 public final class Serial16550 implements Device, ByteIoHandler, CharDevice {

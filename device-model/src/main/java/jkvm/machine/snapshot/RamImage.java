@@ -9,7 +9,8 @@ import jkvm.memory.MemoryRegion;
 import jkvm.state.StateException;
 
 /**
- * A copy of a guest's memory, without the pages that are zero: a guest that uses little of its memory takes little here.
+ * A copy of a guest's memory, without the pages that are zero: a guest that uses little of its memory takes little
+ * here.
  */
 public final class RamImage {
     private static final int PAGE = 4096;
@@ -48,7 +49,11 @@ public final class RamImage {
         return MemorySegment.mismatch(page, 0, page.byteSize(), ZEROES, 0, page.byteSize()) < 0;
     }
 
-    /** Checks the regions. @throws StateException if this is not a copy of a memory laid out like that */
+    /**
+     * Checks the regions.
+     *
+     * @throws StateException if this is not a copy of a memory laid out like that
+     */
     public void check(GuestMemory memory) {
         List<MemoryRegion> regions = memory.regions();
         boolean fits = regions.size() == parts.size();
@@ -61,8 +66,8 @@ public final class RamImage {
     }
 
     /**
-     * Puts the copy into a memory that nobody else uses. Pages that are zero in both are not touched, so that they still
-     * take no memory of the host.
+     * Puts the copy into a memory that nobody else uses. Pages that are zero in both are not touched, so that they
+     * still take no memory of the host.
      *
      * @throws StateException as {@link #check}
      */
