@@ -170,7 +170,8 @@ final class MachineSaver {
         snapshot.read(CPU + vcpu.id(), in -> {
             int[] refused = VcpuState.load(in, present).restore(vcpu);
             if (refused.length > 0) {
-                throw new StateException("KVM does not have MSR 0x%x of CPU %d set as in the state".formatted(refused[0],
+                throw new StateException("KVM does not have MSR 0x%x of CPU %d set as in the state".formatted(
+                        refused[0],
                         vcpu.id()));
             }
         });
