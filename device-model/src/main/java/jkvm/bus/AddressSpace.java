@@ -25,9 +25,9 @@ import java.util.concurrent.atomic.LongAdder;
  *     }
  * };
  * AddressSpace.Region region = ports.add(new AddressRange(0x60, 8), keyboard);
- * assert ports.read(0x64, 1) == 0x20;
+ * assert ports.dispatchRead(0x64, 1) == 0x20;
  * region.move(new AddressRange(0x160, 8));
- * assert ports.read(0x64, 1) == -1 && ports.unassignedAccesses() == 1;
+ * assert ports.dispatchRead(0x64, 1) == -1 && ports.unassignedAccesses() == 1;
  * }
  */
 public final class AddressSpace {

@@ -101,8 +101,7 @@ final class MachineSaver {
         facts.add(memory.size() + " bytes of memory");
         facts.add(vcpus.size() + " CPUs");
         facts.add("time " + config.time().counting().map(counting -> "counted in instructions of "
-                + (1 << counting.shift())
-                + " ns").orElse("of the host"));
+                + (1 << counting.shift()) + " ns").orElse("of the host"));
         facts.add("CPU features " + cpuFeatures());
         devices.forEach(device -> facts.add(DEVICE + device.name()));
         return facts;
@@ -171,8 +170,7 @@ final class MachineSaver {
             int[] refused = VcpuState.load(in, present).restore(vcpu);
             if (refused.length > 0) {
                 throw new StateException("KVM does not have MSR 0x%x of CPU %d set as in the state".formatted(
-                        refused[0],
-                        vcpu.id()));
+                        refused[0], vcpu.id()));
             }
         });
     }
