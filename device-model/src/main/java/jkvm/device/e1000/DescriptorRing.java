@@ -1,5 +1,6 @@
 package jkvm.device.e1000;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -18,7 +19,11 @@ final class DescriptorRing {
     private int baseLow;
     private int baseHigh;
     private int length;
-    private volatile int head;
+    /**
+     * Written with the device's lock held, so the device reads it plainly. Nobody waits for it, so a write only keeps
+     * its order after what was written to the descriptors: a volatile one would cost a fence for each frame.
+     */
+    private final AtomicInteger head = new AtomicInteger();
     private volatile int tail;
 
     /** @param register distance from the BAL register */
@@ -27,7 +32,7 @@ final class DescriptorRing {
             case RegisterMap.RING_BAL -> baseLow;
             case RegisterMap.RING_BAH -> baseHigh;
             case RegisterMap.RING_LEN -> length;
-            case RegisterMap.RING_HEAD -> head;
+            case RegisterMap.RING_HEAD -> head.getAcquire();
             case RegisterMap.RING_TAIL -> tail;
             default -> 0;
         };
@@ -39,23 +44,15 @@ final class DescriptorRing {
             case RegisterMap.RING_BAL -> baseLow = value & -DESCRIPTOR_SIZE;
             case RegisterMap.RING_BAH -> baseHigh = value;
             case RegisterMap.RING_LEN -> length = value & LENGTH_MASK;
-            case RegisterMap.RING_HEAD -> head = value & INDEX_MASK;
+            case RegisterMap.RING_HEAD -> head.setRelease(value & INDEX_MASK);
             case RegisterMap.RING_TAIL -> tail = value & INDEX_MASK;
             default -> {
             }
         }
     }
 
-    int tail() {
-        return tail;
-    }
-
     void setTail(int value) {
         tail = value & INDEX_MASK;
-    }
-
-    int head() {
-        return head;
     }
 
     int entries() {
@@ -65,7 +62,7 @@ final class DescriptorRing {
     /** Descriptors that the device owns; none while head or tail is outside of the ring. */
     int available() {
         int entries = entries();
-        int from = head;
+        int from = head.getPlain();
         int to = tail;
         if (from >= entries || to >= entries) {
             return 0;
@@ -75,7 +72,7 @@ final class DescriptorRing {
 
     /** The guest physical address of the descriptor {@code ahead} of the head. */
     long address(int ahead) {
-        int index = head + ahead;
+        int index = head.getPlain() + ahead;
         int entries = entries();
         if (index >= entries) {
             index -= entries;
@@ -85,16 +82,16 @@ final class DescriptorRing {
 
     /** The device is done with the first {@code count} of its descriptors. */
     void advance(int count) {
-        int next = head + count;
+        int next = head.getPlain() + count;
         int entries = entries();
-        head = next >= entries ? next - entries : next;
+        head.setRelease(next >= entries ? next - entries : next);
     }
 
     void reset() {
         baseLow = 0;
         baseHigh = 0;
         length = 0;
-        head = 0;
+        head.setRelease(0);
         tail = 0;
     }
 
@@ -102,7 +99,7 @@ final class DescriptorRing {
         out.putInt("base-low", baseLow);
         out.putInt("base-high", baseHigh);
         out.putInt("length", length);
-        out.putInt("head", head);
+        out.putInt("head", head.getPlain());
         out.putInt("tail", tail);
     }
 
