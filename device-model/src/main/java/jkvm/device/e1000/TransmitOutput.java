@@ -60,7 +60,11 @@ final class TransmitOutput {
      * @param cut whether it will be segmented
      */
     void open(boolean cut) {
-        packet = cut ? ownPacket : claimOr(ownPacket);
+        NetFrame buffer = cut ? ownPacket : claimOr(ownPacket);
+        // Often it is the same again, and to write a reference costs more than to compare it: a collector's barrier.
+        if (buffer != packet) {
+            packet = buffer;
+        }
     }
 
     private NetFrame claimOr(NetFrame own) {
@@ -184,8 +188,10 @@ final class TransmitOutput {
     private void prepare() {
         NetFrame frame = packet;
         if (cutting) {
-            segment = claimOr(ownSegment);
-            frame = segment;
+            frame = claimOr(ownSegment);
+            if (frame != segment) {
+                segment = frame;
+            }
             cut();
         }
         frame.clearOffload();

@@ -24,7 +24,7 @@ public final class NetPort {
     private volatile boolean passes = true;
     /** The backend keeps a frame until it is told that there is room. */
     private volatile boolean awaited;
-    /** Stands in for the backend's buffers while nothing is sent; made when first used. */
+    /** Stands in for the backend's buffers while it has none and nothing is sent; made when first used. */
     private NetFrame lost;
 
     /** Requests of a port to its card. */
@@ -72,9 +72,11 @@ public final class NetPort {
      * @return null if the backend has no room; {@link Card#sendReady()} follows
      */
     public NetFrame claim() {
-        if (passes) {
-            return backend.claim();
-        }
+        NetFrame buffer = backend.claim();
+        return buffer != null || passes ? buffer : lost();
+    }
+
+    private NetFrame lost() {
         if (lost == null) {
             lost = new NetFrame();
         }
