@@ -83,7 +83,7 @@ public final class BootException extends RuntimeException {
         return file;
     }
 
-    /** What is wrong, the end of the message. */
+    /** The problem, which ends the message. */
     public String problem() {
         return problem;
     }

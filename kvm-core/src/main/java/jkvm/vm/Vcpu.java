@@ -213,7 +213,7 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         fd.ioctl(KvmIoctl.X86_SET_MCE, machineCheck);
     }
 
-    /** Signals that stay blocked during {@link #run()} only (KVM_SET_SIGNAL_MASK); null ends the difference. */
+    /** Sets the signals that stay blocked during {@link #run()} only (KVM_SET_SIGNAL_MASK); null clears the mask. */
     public void signalMask(KvmSignalMask mask) {
         if (mask == null) {
             fd.ioctl(KvmIoctl.SET_SIGNAL_MASK, 0);
@@ -230,12 +230,12 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         return translation;
     }
 
-    /** Single step and breakpoints (KVM_SET_GUEST_DEBUG); they lead to {@link jkvm.abi.KvmExit#DEBUG}. */
+    /** Sets single step and breakpoints (KVM_SET_GUEST_DEBUG); they lead to {@link jkvm.abi.KvmExit#DEBUG}. */
     public void guestDebug(KvmGuestDebug debug) {
         fd.ioctl(KvmIoctl.SET_GUEST_DEBUG, debug);
     }
 
-    /** Exits at each access to the task priority register (KVM_TPR_ACCESS_REPORTING). */
+    /** Makes each access to the task priority register exit, or stops that (KVM_TPR_ACCESS_REPORTING). */
     public void reportTprAccess(boolean enabled) {
         KvmTprAccessCtl control = new KvmTprAccessCtl();
         control.enabled(enabled);

@@ -50,7 +50,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return regs;
     }
 
-    /** KVM_SET_REGS. */
+    /** Sets the general purpose registers (KVM_SET_REGS). */
     public void regs(KvmRegs regs) {
         fd.ioctl(KvmIoctl.SET_REGS, regs);
     }
@@ -66,7 +66,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return sregs;
     }
 
-    /** KVM_SET_SREGS. */
+    /** Sets segments, descriptor tables and control registers (KVM_SET_SREGS). */
     public void sregs(KvmSregs sregs) {
         fd.ioctl(KvmIoctl.SET_SREGS, sregs);
     }
@@ -82,7 +82,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return sregs2;
     }
 
-    /** KVM_SET_SREGS2. */
+    /** Sets them with the page directory pointers (KVM_SET_SREGS2). */
     public void sregs2(KvmSregs2 sregs2) {
         fd.ioctl(KvmIoctl.SET_SREGS2, sregs2);
     }
@@ -98,7 +98,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return fpu;
     }
 
-    /** KVM_SET_FPU. */
+    /** Sets x87 and SSE registers (KVM_SET_FPU). */
     public void fpu(KvmFpu fpu) {
         fd.ioctl(KvmIoctl.SET_FPU, fpu);
     }
@@ -114,7 +114,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return xcrs;
     }
 
-    /** KVM_SET_XCRS. */
+    /** Sets the extended control registers (KVM_SET_XCRS). */
     public void xcrs(KvmXcrs xcrs) {
         fd.ioctl(KvmIoctl.SET_XCRS, xcrs);
     }
@@ -130,7 +130,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return debugRegs;
     }
 
-    /** KVM_SET_DEBUGREGS. */
+    /** Sets the debug registers (KVM_SET_DEBUGREGS). */
     public void debugRegs(KvmDebugRegs debugRegs) {
         fd.ioctl(KvmIoctl.SET_DEBUGREGS, debugRegs);
     }
@@ -146,7 +146,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return lapic;
     }
 
-    /** KVM_SET_LAPIC. */
+    /** Sets the local APIC (KVM_SET_LAPIC). */
     public void lapic(KvmLapicState lapic) {
         fd.ioctl(KvmIoctl.SET_LAPIC, lapic);
     }
@@ -162,7 +162,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return events;
     }
 
-    /** KVM_SET_VCPU_EVENTS. */
+    /** Sets pending and injected events (KVM_SET_VCPU_EVENTS). */
     public void events(KvmVcpuEvents events) {
         fd.ioctl(KvmIoctl.SET_VCPU_EVENTS, events);
     }
@@ -178,7 +178,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return mpState;
     }
 
-    /** KVM_SET_MP_STATE. */
+    /** Sets whether the vCPU runs, halts or waits (KVM_SET_MP_STATE). */
     public void mpState(KvmMpState mpState) {
         fd.ioctl(KvmIoctl.SET_MP_STATE, mpState);
     }
@@ -212,7 +212,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
     }
 
     /**
-     * KVM_SET_XSAVE.
+     * Sets the extended processor state (KVM_SET_XSAVE).
      *
      * @throws IllegalArgumentException if the area is shorter than {@link #xsaveSize()}
      */
@@ -233,7 +233,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return CpuidReader.read(fd, KvmIoctl.GET_CPUID2);
     }
 
-    /** KVM_SET_CPUID2, before the vCPU first runs. */
+    /** Sets the guest's CPUID leaves before the vCPU first runs (KVM_SET_CPUID2). */
     public void cpuid(KvmCpuid2 cpuid) {
         fd.ioctl(KvmIoctl.SET_CPUID2, cpuid);
     }
@@ -295,7 +295,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return state;
     }
 
-    /** KVM_SET_NESTED_STATE. */
+    /** Sets the state of a guest that runs guests (KVM_SET_NESTED_STATE). */
     public void nestedState(KvmNestedState state) {
         fd.ioctl(KvmIoctl.SET_NESTED_STATE, state);
     }
@@ -305,7 +305,7 @@ public abstract sealed class VcpuRegisters permits Vcpu {
         return (int) fd.ioctl(KvmIoctl.GET_TSC_KHZ, 0);
     }
 
-    /** KVM_SET_TSC_KHZ. */
+    /** Sets the frequency of the guest's time-stamp counter in kHz (KVM_SET_TSC_KHZ). */
     public void tscKhz(int kilohertz) {
         long result = fd.tryIoctl(KvmIoctl.SET_TSC_KHZ, Integer.toUnsignedLong(kilohertz));
         if (result == -Errno.EINVAL.code() && fd.checkExtension(KvmCap.TSC_CONTROL) != 0) {

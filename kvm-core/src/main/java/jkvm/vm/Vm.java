@@ -94,7 +94,7 @@ public final class Vm implements AutoCloseable {
         return ioEvents;
     }
 
-    /** Which pages the guest wrote. */
+    /** The log of pages that the guest wrote. */
     public VmDirtyLog dirtyLog() {
         return dirtyLog;
     }
@@ -128,12 +128,12 @@ public final class Vm implements AutoCloseable {
         fd.ioctl(KvmIoctl.SET_USER_MEMORY_REGION2, region);
     }
 
-    /** Where KVM may keep three pages for real mode on Intel hosts (KVM API 4.36). Before the first vCPU. */
+    /** Sets where KVM keeps three pages for real mode on Intel hosts (KVM API 4.36). Before the first vCPU. */
     public void setTssAddress(long guestAddress) {
         fd.ioctl(KvmIoctl.SET_TSS_ADDR, guestAddress);
     }
 
-    /** Where KVM may keep one page for real mode on Intel hosts (KVM API 4.40). Before the first vCPU. */
+    /** Sets where KVM keeps one page for real mode on Intel hosts (KVM API 4.40). Before the first vCPU. */
     public void setIdentityMapAddress(long guestAddress) {
         try (Arena call = Arena.ofConfined()) {
             fd.ioctl(KvmIoctl.SET_IDENTITY_MAP_ADDR,
@@ -141,12 +141,12 @@ public final class Vm implements AutoCloseable {
         }
     }
 
-    /** PIC, IOAPIC and LAPICs in the kernel (KVM API 4.24). Before the first vCPU. */
+    /** Creates PIC, IOAPIC and LAPICs in the kernel (KVM API 4.24). Before the first vCPU. */
     public void createIrqchip() {
         interrupts.createIrqchip();
     }
 
-    /** The interval timer in the kernel (KVM API 4.71). After {@link #createIrqchip()}. */
+    /** Creates the interval timer in the kernel (KVM API 4.71). After {@link #createIrqchip()}. */
     public void createPit2() {
         interrupts.createPit2(0);
     }
@@ -168,12 +168,12 @@ public final class Vm implements AutoCloseable {
         fd.ioctl(KvmIoctl.SET_CLOCK, clock);
     }
 
-    /** Which vCPU is the boot processor; zero if this is not called. Before the first vCPU. */
+    /** Sets the number of the boot processor, zero by default. Before the first vCPU. */
     public void setBootCpu(int id) {
         fd.ioctl(KvmIoctl.SET_BOOT_CPU_ID, id);
     }
 
-    /** Which model-specific registers the guest may use (KVM API 4.97). */
+    /** Sets which model-specific registers the guest may use (KVM API 4.97). */
     public void msrFilter(KvmMsrFilter filter) {
         fd.ioctl(KvmIoctl.X86_SET_MSR_FILTER, filter);
     }

@@ -12,8 +12,8 @@ import jkvm.abi.KvmIoctl;
 import jkvm.linux.Mapping;
 
 /**
- * Which pages the guest wrote, in slots that have the flag LOG_DIRTY_PAGES: as a bitmap for a slot, or as a ring for
- * each vCPU. A VM uses the one or the other. Pages are of 4 KiB. Any thread may call.
+ * Logs the pages that the guest writes, in slots with the flag LOG_DIRTY_PAGES: in a bitmap for a slot, or in a ring
+ * for each vCPU. A VM uses the one or the other. Pages are of 4 KiB. Any thread may call.
  */
 public final class VmDirtyLog {
     private static final long PAGE = 4096;
@@ -58,7 +58,7 @@ public final class VmDirtyLog {
         return Math.ceilDiv(pages, PAGES_PER_WORD) * Long.BYTES;
     }
 
-    /** From now on {@link #get} leaves the log as it is, and {@link #clear} starts the new interval. */
+    /** Makes {@link #get} leave the log as it is, and {@link #clear} start the new interval. */
     public void enableManualClear() {
         fd.enable(KvmCap.MANUAL_DIRTY_LOG_PROTECT2, 1);
     }

@@ -39,13 +39,13 @@ public final class VmInterrupts {
         MemorySegment.copy(prepared, 0, levels, ValueLayout.JAVA_INT, 0, prepared.length);
     }
 
-    /** PIC, IOAPIC and LAPICs in the kernel (KVM API 4.24). Before the first vCPU. */
+    /** Creates PIC, IOAPIC and LAPICs in the kernel (KVM API 4.24). Before the first vCPU. */
     public void createIrqchip() {
         fd.ioctl(KvmIoctl.CREATE_IRQCHIP, 0);
     }
 
     /**
-     * LAPICs in the kernel, PIC and IOAPIC outside (KVM API 7.5). Before the first vCPU.
+     * Puts LAPICs into the kernel, and leaves PIC and IOAPIC to user space (KVM API 7.5). Before the first vCPU.
      *
      * @param pins of the IOAPIC
      */
@@ -54,7 +54,7 @@ public final class VmInterrupts {
     }
 
     /**
-     * The interval timer in the kernel (KVM API 4.71).
+     * Creates the interval timer in the kernel (KVM API 4.71).
      *
      * @param flags of {@link KvmPitConfig}
      */
@@ -79,7 +79,7 @@ public final class VmInterrupts {
         return irqchip;
     }
 
-    /** KVM_SET_IRQCHIP. */
+    /** Sets the state of one interrupt controller (KVM_SET_IRQCHIP). */
     public void irqchip(KvmIrqchip irqchip) {
         fd.ioctl(KvmIoctl.SET_IRQCHIP, irqchip);
     }
@@ -95,12 +95,12 @@ public final class VmInterrupts {
         return pit;
     }
 
-    /** KVM_SET_PIT2. */
+    /** Sets the state of the interval timer (KVM_SET_PIT2). */
     public void pit2(KvmPitState2 pit) {
         fd.ioctl(KvmIoctl.SET_PIT2, pit);
     }
 
-    /** Whether timer interrupts that the guest missed are delivered later (KVM_REINJECT_CONTROL). */
+    /** Sets whether timer interrupts that the guest missed are delivered later (KVM_REINJECT_CONTROL). */
     public void reinjectPit(boolean reinject) {
         KvmReinjectControl control = new KvmReinjectControl();
         control.pitReinject(reinject);
@@ -137,7 +137,7 @@ public final class VmInterrupts {
         return line;
     }
 
-    /** Replaces the table of where each GSI leads (KVM API 4.52). */
+    /** Replaces the table of the GSIs' routes (KVM API 4.52). */
     public void routing(KvmIrqRouting routing) {
         fd.ioctl(KvmIoctl.SET_GSI_ROUTING, routing);
     }
@@ -160,20 +160,20 @@ public final class VmInterrupts {
         return (int) fd.ioctl(KvmIoctl.SIGNAL_MSI, msi);
     }
 
-    /** Each signal of the event is an edge on the GSI (KVM API 4.75). */
+    /** Connects an event to a GSI: each signal is an edge (KVM API 4.75). */
     public void addIrqfd(EventFd event, int gsi) {
         irqfd(event, gsi, 0, 0);
     }
 
     /**
-     * A signal of the event sets the level-triggered GSI; once the guest has ended the interrupt the line falls and
-     * {@code resample} is signalled (KVM API 4.75, KVM_CAP_IRQFD_RESAMPLE).
+     * Connects an event to a level-triggered GSI: a signal raises the line. At the guest's end of interrupt the line
+     * falls, and KVM signals {@code resample} (KVM API 4.75, KVM_CAP_IRQFD_RESAMPLE).
      */
     public void addIrqfd(EventFd event, int gsi, EventFd resample) {
         irqfd(event, gsi, KvmIrqfd.RESAMPLE, resample.number());
     }
 
-    /** Ends what {@code addIrqfd} began. */
+    /** Undoes {@code addIrqfd}. */
     public void removeIrqfd(EventFd event, int gsi) {
         irqfd(event, gsi, KvmIrqfd.DEASSIGN, 0);
     }

@@ -15,12 +15,12 @@ public final class VmIoEvents {
         this.fd = fd;
     }
 
-    /** Writes that ring {@code doorbell} signal {@code event} and do not exit (KVM API 4.59). */
+    /** Makes writes that ring {@code doorbell} signal {@code event} instead of exiting (KVM API 4.59). */
     public void add(EventFd event, Doorbell doorbell) {
         ioeventfd(event, doorbell, 0);
     }
 
-    /** Ends what {@link #add} with the same arguments began. */
+    /** Undoes {@link #add} with the same arguments. */
     public void remove(EventFd event, Doorbell doorbell) {
         ioeventfd(event, doorbell, KvmIoeventfd.DEASSIGN);
     }
@@ -47,7 +47,7 @@ public final class VmIoEvents {
         zone(KvmIoctl.REGISTER_COALESCED_MMIO, address, size, false);
     }
 
-    /** Ends what {@link #coalesceMemory} began for the same addresses. */
+    /** Undoes {@link #coalesceMemory} for the same addresses. */
     public void uncoalesceMemory(long address, int size) {
         zone(KvmIoctl.UNREGISTER_COALESCED_MMIO, address, size, false);
     }
@@ -58,7 +58,7 @@ public final class VmIoEvents {
         zone(KvmIoctl.REGISTER_COALESCED_MMIO, port, size, true);
     }
 
-    /** Ends what {@link #coalescePorts} began for the same ports. */
+    /** Undoes {@link #coalescePorts} for the same ports. */
     public void uncoalescePorts(int port, int size) {
         fd.require(KvmCap.COALESCED_PIO);
         zone(KvmIoctl.UNREGISTER_COALESCED_MMIO, port, size, true);

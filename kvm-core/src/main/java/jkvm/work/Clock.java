@@ -1,6 +1,6 @@
 package jkvm.work;
 
-/** Where a machine's time comes from. Any thread may ask. */
+/** The source of a machine's time. Any thread may ask. */
 public interface Clock {
 
     /** The host's monotonic clock and its date. */

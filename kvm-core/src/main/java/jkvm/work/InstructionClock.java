@@ -89,13 +89,13 @@ public final class InstructionClock implements Clock {
 
     /** A one-shot timer that can be armed again and again. */
     public interface Timer {
-        /** Due at a moment of {@link #nanos()}; replaces what was armed before. */
+        /** Arms the timer for a moment of {@link #nanos()}; replaces an earlier moment. */
         void arm(long deadlineNanos);
 
-        /** Not due any more. */
+        /** Disarms the timer. */
         void cancel();
 
-        /** Forgets it: it is not armed again. */
+        /** Removes the timer: it is not armed again. */
         void close();
     }
 

@@ -22,10 +22,10 @@ public interface VmClock {
     /** A one-shot timer that can be armed again and again. Any thread may call. Arming allocates nothing. */
     interface Timer {
 
-        /** Due when {@link VmClock#nanoTime()} reaches {@code deadline}; replaces what was armed before. */
+        /** Arms the timer for the moment {@code deadline} of {@link VmClock#nanoTime()}; replaces an earlier deadline. */
         void arm(long deadline);
 
-        /** Not due any more; an action that has begun goes on. */
+        /** Disarms the timer; an action that has begun goes on. */
         void cancel();
     }
 }

@@ -75,7 +75,7 @@ public final class IrqChips {
     }
 
     /**
-     * A new vCPU's local APIC, reset.
+     * Makes a new vCPU's local APIC, reset.
      *
      * @param bootCpu it listens to the PIC after a reset
      */
@@ -133,7 +133,7 @@ public final class IrqChips {
                 : pic.setLine(route.pin(), source, level);
     }
 
-    /** An edge: what a signal of an irqfd is. */
+    /** Makes an edge, as a signal of an irqfd does. */
     void pulse(int gsi, int source) {
         setLine(gsi, source, true, false);
         setLine(gsi, source, false, false);
@@ -179,7 +179,7 @@ public final class IrqChips {
 
     // Ends of interrupts.
 
-    /** An interrupt of a chip's pin has ended. */
+    /** Tells of the end of an interrupt of a chip's pin. */
     void acknowledged(int chip, int pin) {
         int gsi = routing.gsi(chip, pin);
         if (gsi >= 0 && gsi < notifiers.length) {
@@ -216,7 +216,7 @@ public final class IrqChips {
         return gsi >= 0 && gsi < notifiers.length && notifiers[gsi].length > 0;
     }
 
-    /** A pin was masked or unmasked. */
+    /** Tells that a pin was masked or unmasked. */
     void maskChanged(int chip, int pin, boolean masked) {
         if (pit != null && routing.gsi(chip, pin) == Pit.GSI) {
             pit.maskChanged(masked);

@@ -88,7 +88,7 @@ public final class IrqFds {
         }
     }
 
-    /** The descriptor is closed. */
+    /** Called after the descriptor is closed. */
     public void closed(int fd) {
         synchronized (chips.lock()) {
             for (IrqFd irqFd : assigned) {
@@ -122,7 +122,7 @@ public final class IrqFds {
         return false;
     }
 
-    /** The event was signalled: pulses its line, or raises it until the guest has ended the interrupt. */
+    /** Takes a signal of the event: pulses its line, or raises it until the guest has ended the interrupt. */
     public void signal(int fd) {
         for (IrqFd irqFd : assigned) {
             if (irqFd.fd() == fd) {

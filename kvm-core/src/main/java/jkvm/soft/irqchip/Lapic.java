@@ -220,7 +220,7 @@ public final class Lapic {
         }
     }
 
-    /** The vCPU has to look. */
+    /** Makes the vCPU look for interrupts. */
     void attend() {
         signals.attention();
     }
@@ -228,7 +228,7 @@ public final class Lapic {
     // Messages.
 
     /**
-     * A message has come.
+     * Takes a message.
      *
      * @return 1 if it was accepted, also where the vector was waiting already; else 0
      */
@@ -269,7 +269,7 @@ public final class Lapic {
         return 1;
     }
 
-    /** An event of the local vector table. */
+    /** Delivers an event of the local vector table. */
     void deliverLocal(int lvt) {
         int entry = page.get(lvt);
         if (page.isHardwareEnabled() && (entry & ApicRegister.LVT_MASKED_BIT) == 0) {
@@ -284,7 +284,7 @@ public final class Lapic {
                 == ApicMessage.NMI;
     }
 
-    /** The timer's deadline has come: called by the timers' thread without the lock, or with it. */
+    /** Called at the timer's deadline by the timers' thread without the lock, or with it. */
     void timerExpired() {
         synchronized (lock) {
             if (timer.expire()) {

@@ -50,7 +50,7 @@ final class LapicTimer {
         limitPeriod();
     }
 
-    /** A new initial count. */
+    /** Sets a new initial count. */
     void setInitialCount(int count) {
         stop();
         page.set(ApicRegister.INITIAL_COUNT, count);
@@ -82,7 +82,7 @@ final class LapicTimer {
         return period != 0;
     }
 
-    /** A new divide configuration: what is left of the count goes on at the new speed. */
+    /** Sets a new divide configuration: the rest of the count goes on at the new speed. */
     void setDivide(int configuration) {
         int old = divideShift;
         updateDivide(configuration);

@@ -94,7 +94,7 @@ final class Pic {
     }
 
     /**
-     * The processor takes the interrupt: puts it into service.
+     * Puts the interrupt that the processor takes into service.
      *
      * @return its vector, a spurious one if it went away
      */
@@ -127,12 +127,12 @@ final class Pic {
         return unit == master;
     }
 
-    /** An input's interrupt has ended. */
+    /** Tells of the end of an input's interrupt. */
     void ended(int chip, int input) {
         chips.acknowledged(chip, input + 8 * chip);
     }
 
-    /** An input was masked or unmasked. */
+    /** Tells that an input was masked or unmasked. */
     void maskChanged(int chip, int input, boolean masked) {
         chips.maskChanged(chip, input + 8 * chip, masked);
     }

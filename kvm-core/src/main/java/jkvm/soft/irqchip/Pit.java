@@ -226,7 +226,7 @@ public final class Pit {
         }
     }
 
-    /** The guest has ended the interrupt of a tick; the next one that waits may go. */
+    /** Sends the next tick that waits, after the guest has ended the interrupt of the one before. */
     private void acknowledged() {
         if (!reinject) {
             return;

@@ -18,7 +18,7 @@ final class RtcLine {
         return pending > 0;
     }
 
-    /** An APIC accepts the line's message. */
+    /** Notes that an APIC accepts the line's message. */
     void accepted(Lapic lapic, int vector) {
         waiting.put(lapic, vector);
     }
@@ -37,14 +37,14 @@ final class RtcLine {
         return isOurs;
     }
 
-    /** The IOAPIC's state is replaced: {@link #restored} is to follow for each APIC. */
+    /** Forgets all as the IOAPIC's state is replaced; {@link #restored} follows for each APIC. */
     void reset() {
         waiting.clear();
         pending = 0;
     }
 
     /**
-     * A local APIC's state was replaced, or the IOAPIC's.
+     * Called after a local APIC's state was replaced, or the IOAPIC's.
      *
      * @param message that the pin sends
      */

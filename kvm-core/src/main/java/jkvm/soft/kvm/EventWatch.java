@@ -36,9 +36,9 @@ final class EventWatch {
     }
 
     /**
-     * A write of this process.
+     * Takes a write of this process.
      *
-     * @return true if it was a signal that has been delivered, and no more is to be done
+     * @return true if it was a signal and is delivered, and nothing else remains
      */
     boolean signalled(long fd, long address) {
         IrqEvent[][] numbers = byNumber;
@@ -51,7 +51,7 @@ final class EventWatch {
         return deliver(numbers[(int) fd]);
     }
 
-    /** A guest's write signals an event. */
+    /** Signals an event for a guest's write. */
     void signal(EventDescriptor event) {
         for (IrqEvent irq : all) {
             if (irq.event().isSame(event) && !irq.hasOldCount()) {

@@ -48,7 +48,7 @@ final class GuestDebug {
         return cpu.segments[Segment.CS].base + cpu.rip;
     }
 
-    /** One instruction of a guest that is stepped is complete. An instruction after STI or MOV SS goes with it. */
+    /** Called after each instruction of a guest that is stepped. An instruction after STI or MOV SS goes with it. */
     int afterInstruction(int cause) {
         if (cause != ExitCause.NONE && cause != ExitCause.WRITTEN || cpu.stiShadow || cpu.movSsShadow) {
             return 1;
@@ -57,12 +57,12 @@ final class GuestDebug {
         return 0;
     }
 
-    /** The instruction that user space has answered is complete. */
+    /** Writes the exit after an instruction that user space has answered. */
     void exitAfterCompletion() {
         vcpu.page().debug(GuestException.DB, pc(), DR6_NOTHING | DR6_STEP, 0);
     }
 
-    /** The processor has met what was asked for. */
+    /** Writes the exit for a breakpoint or step that the processor has met. */
     int exit() {
         boolean breakpoint = cpu.fault.vector == GuestException.BP;
         vcpu.page().debug(cpu.fault.vector, pc(), breakpoint ? 0 : DR6_NOTHING | cpu.fault.payload,

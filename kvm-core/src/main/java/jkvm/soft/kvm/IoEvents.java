@@ -171,7 +171,7 @@ final class IoEvents {
         return null;
     }
 
-    /** The VM is gone. */
+    /** Releases all events, as the VM ends. */
     synchronized void close() {
         for (Event[] events : new Event[][] {ports, memory, ccw}) {
             for (Event event : events) {

@@ -102,7 +102,7 @@ final class IrqEvents {
         release(irq);
     }
 
-    /** A signal of an event that is assigned. */
+    /** Takes a signal of an event that is assigned. */
     void signalled(IrqEvent irq) {
         IrqFds fds = assigned;
         if (fds != null) {
@@ -110,7 +110,7 @@ final class IrqEvents {
         }
     }
 
-    /** The VM is gone. */
+    /** Removes all events, as the VM ends. */
     synchronized void close() {
         for (IrqEvent irq : all) {
             remove(irq);

@@ -234,7 +234,7 @@ final class Irqchips {
         return all.signalMsi(high << 32 | low, ProcessMemory.getInt(address + KvmMsi.DATA_OFFSET));
     }
 
-    /** A signal of an event that interrupts. */
+    /** Takes a signal of an event that interrupts. */
     void signalled(IrqEvent irq) {
         events.signalled(irq);
     }
@@ -303,7 +303,7 @@ final class Irqchips {
         }
     }
 
-    /** The VM is gone. */
+    /** Releases events and timers, as the VM ends. */
     void close() {
         events.close();
         synchronized (this) {

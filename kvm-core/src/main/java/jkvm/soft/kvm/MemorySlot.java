@@ -88,7 +88,7 @@ final class MemorySlot {
         return address;
     }
 
-    /** The process's memory in this range may be another from now on. */
+    /** Forgets what is known about the process's memory in this range, as its mapping may change. */
     void forget(long address, long length) {
         long first = Math.max(0, address - hostAddress) / ProcessMemory.PAGE;
         long end = Math.min(size, address + length - hostAddress);

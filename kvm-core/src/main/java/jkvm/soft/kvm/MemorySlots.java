@@ -114,7 +114,7 @@ final class MemorySlots {
         return false;
     }
 
-    /** The process's memory in this range may be another from now on. During a change. */
+    /** Forgets what is known about the process's memory in this range, as its mapping may change. During a change. */
     void forget(long address, long length) {
         for (MemorySlot slot : slots) {
             if (address < slot.hostAddress + slot.size && slot.hostAddress < address + length) {

@@ -172,7 +172,7 @@ final class RunLoop {
         }
     }
 
-    /** One stay in the guest. */
+    /** Runs the guest for one stay. */
     private int once() {
         cpu.clearAttention();
         if (clock != null) {
@@ -359,7 +359,7 @@ final class RunLoop {
         return result == GO_ON ? NegatedErrno.EAGAIN : result;
     }
 
-    /** The guest can take an interrupt, or an NMI, that it could not before: looks whether there is one. */
+    /** Looks for an interrupt or an NMI that the guest can take now and could not before. */
     void windowOpened() {
         if (injector.mayHaveWork()) {
             cpu.raiseAttention();
@@ -382,7 +382,7 @@ final class RunLoop {
         return injector;
     }
 
-    /** Code may have been changed by others since the last KVM_RUN. */
+    /** The processor that runs the guest. */
     Processor processor() {
         return processor;
     }

@@ -42,7 +42,7 @@ final class RunningThread {
         this.cpu = cpu;
     }
 
-    /** The current thread begins KVM_RUN: forgets signals of before. */
+    /** Begins KVM_RUN on the current thread: forgets earlier signals. */
     void enter() {
         Thread current = Thread.currentThread();
         if (current != lastThread) {
@@ -62,12 +62,12 @@ final class RunningThread {
         ID.setVolatile(this, lastId);
     }
 
-    /** KVM_RUN ends. */
+    /** Ends KVM_RUN. */
     void leave() {
         ID.setRelease(this, 0);
     }
 
-    /** A signal was sent to a thread. If it is in KVM_RUN here, and the mask lets the signal through, it leaves. */
+    /** Takes a signal for a thread. If that is in KVM_RUN here, and the mask lets the signal through, it leaves. */
     void signal(int threadId, int signal) {
         if (id == threadId && (!hasSignalMask || (signalMask & 1L << signal - 1) == 0)) {
             signalled = true;
@@ -95,7 +95,7 @@ final class RunningThread {
         return signalled;
     }
 
-    /** Something may have to be looked at: ends the stay in the guest, and a halt's sleep. */
+    /** Calls for attention: ends the stay in the guest, and a halt's sleep. */
     void attend() {
         cpu.raiseAttention();
         Thread sleeper = thread;

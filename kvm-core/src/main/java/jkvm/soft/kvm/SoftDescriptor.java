@@ -66,7 +66,7 @@ abstract class SoftDescriptor {
         return false;
     }
 
-    /** The descriptor is closed; its number may be in use for something else already. */
+    /** Called after the descriptor is closed; its number may be in use for another file already. */
     void closed() {
     }
 }

@@ -154,7 +154,7 @@ final class SoftVcpu extends SoftDescriptor {
         }
     }
 
-    /** The guest is about to write a page whose writes are logged. */
+    /** Logs a page that the guest is about to write. */
     void logDirty(MemorySlot slot, long pageNumber) {
         if (dirtyRing == null) {
             slot.dirty.add(pageNumber);
@@ -172,7 +172,7 @@ final class SoftVcpu extends SoftDescriptor {
         }
     }
 
-    /** The guest can take an interrupt, or an NMI, that it could not before. */
+    /** Called when the guest can take an interrupt, or an NMI, that it could not before. */
     void windowOpened() {
         loop.windowOpened();
     }
@@ -187,7 +187,7 @@ final class SoftVcpu extends SoftDescriptor {
         vm.closed();
     }
 
-    /** The VM is gone: gives the shared memory back, once no thread is in KVM_RUN. */
+    /** Gives the shared memory back as the VM ends, once no thread is in KVM_RUN. */
     void free() {
         mutex.lock();
         try {

@@ -258,7 +258,7 @@ final class SoftVm extends SoftDescriptor {
         }
     }
 
-    /** A signal was sent to a thread: takes the vCPU that it runs out of KVM_RUN. */
+    /** Takes a signal for a thread: takes the vCPU that it runs out of KVM_RUN. */
     void signalThread(int thread, int signal) {
         for (SoftVcpu vcpu : vcpus) {
             vcpu.thread().signal(thread, signal);

@@ -139,7 +139,7 @@ final class VcpuBus implements PhysicalBus {
         used = 0;
     }
 
-    /** The instruction that read is complete. */
+    /** Forgets the answers once the instruction that read is complete. */
     void forgetReads() {
         answered = 0;
         used = 0;

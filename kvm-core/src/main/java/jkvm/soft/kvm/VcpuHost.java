@@ -88,7 +88,7 @@ final class VcpuHost implements CpuHost {
         return EXIT;
     }
 
-    /** The processor has come back from the instruction that asked: RIP is where it is to be executed again. */
+    /** Notes RIP of the instruction that asked, where it is to be executed again. */
     void left() {
         rip = linearRip();
     }
@@ -225,7 +225,7 @@ final class VcpuHost implements CpuHost {
         return vcpu.msrs().write(msr, data, false);
     }
 
-    /** User space has answered that the access fails. */
+    /** Fails the access if user space has answered so. */
     private void failIfAsked() {
         if (msrFails) {
             throw vcpu.cpu().fault.of(GuestException.GP, 0);

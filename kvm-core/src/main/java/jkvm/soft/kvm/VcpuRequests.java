@@ -319,7 +319,7 @@ final class VcpuRequests {
         }
     }
 
-    /** The guest is about to run for the first time: its CPUID is fixed from now on. */
+    /** Fixes CPUID, as the guest is about to run for the first time. */
     void ran() {
         hasRun = true;
     }

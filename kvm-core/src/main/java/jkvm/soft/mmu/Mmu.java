@@ -119,7 +119,7 @@ public final class Mmu {
         flushAll();
     }
 
-    /** A load of CR3: forgets the translations of pages that are not global. */
+    /** Loads CR3: forgets the translations of pages that are not global. */
     public void changeRoot(long cr3) {
         walker.changeRoot(cr3);
         flushNonGlobal();
@@ -176,7 +176,7 @@ public final class Mmu {
         }
     }
 
-    /** Code of this host page has been decoded: from now on writes to it ask the {@link CodeWatch}. */
+    /** Makes writes to this host page, whose code is decoded, ask the {@link CodeWatch}. */
     public void protectCode(long hostPage) {
         tlb.protect(hostPage);
     }
