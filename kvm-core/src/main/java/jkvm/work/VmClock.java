@@ -22,7 +22,7 @@ public interface VmClock {
     /** A one-shot timer that can be armed again and again. Any thread may call. Arming allocates nothing. */
     interface Timer {
 
-        /** Arms the timer for the moment {@code deadline} of {@link VmClock#nanoTime()}; replaces an earlier deadline. */
+        /** Arms the timer for the moment {@code deadline} of {@link VmClock#nanoTime()}; replaces an earlier one. */
         void arm(long deadline);
 
         /** Disarms the timer; an action that has begun goes on. */

@@ -57,7 +57,7 @@ final class GuestDebug {
         return 0;
     }
 
-    /** Writes the exit after an instruction that user space has answered. */
+    /** Writes the debug exit after an instruction that user space has answered. */
     void exitAfterCompletion() {
         vcpu.page().debug(GuestException.DB, pc(), DR6_NOTHING | DR6_STEP, 0);
     }
