@@ -64,7 +64,7 @@ public final class Main {
         try {
             int status = dispatch(arguments, types, out, err);
             if (status == 0 && out.checkError()) {
-                err.println("jkvm: standard output takes no more; what was printed is not complete");
+                err.println("jkvm: cannot write to standard output; the output is incomplete");
                 return FAILURE;
             }
             return status;

@@ -196,7 +196,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             int index = config.properties().find(IsaSerialType.INDEX).orElse(serials);
             if (!usedSerials.add(index)) {
                 throw new MachineException(MachineException.Kind.SERIAL_PORT_TAKEN, Integer.toString(index),
-                        "another device is this port");
+                        "another device uses this port");
             }
             serials = Math.max(serials, index + 1);
             return config.with(IsaSerialType.INDEX, index);

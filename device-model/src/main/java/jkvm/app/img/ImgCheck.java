@@ -32,7 +32,7 @@ final class ImgCheck {
         String file = arguments.files(1, 1, "one image file name").getFirst();
         String repair = arguments.value("r").orElse("");
         if (!List.of("", "leaks", "all").contains(repair)) {
-            throw arguments.error("-r is leaks or all, not " + repair);
+            throw arguments.error("-r must be leaks or all, not " + repair);
         }
         boolean json = arguments.json();
         boolean quiet = arguments.has("q");

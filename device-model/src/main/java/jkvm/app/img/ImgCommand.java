@@ -76,7 +76,7 @@ public final class ImgCommand {
             case "writethrough" -> CacheMode.WRITETHROUGH;
             case "unsafe" -> CacheMode.UNSAFE;
             case "none" -> CacheMode.NONE;
-            default -> throw arguments.error("-" + option + " is writeback, writethrough, unsafe or none");
+            default -> throw arguments.error("-" + option + " must be writeback, writethrough, unsafe or none");
         };
     }
 }

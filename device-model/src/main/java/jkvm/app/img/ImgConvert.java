@@ -85,7 +85,7 @@ final class ImgConvert {
         long size = text.isEmpty() ? ImgCopy.DEFAULT_SPARSE_SIZE
                 : new OptionValues("-S", text.get(), "").size(text.get(), 'B');
         if (size % DiskImage.SECTOR_SIZE != 0 || size > ImgCopy.CHUNK) {
-            throw arguments.error("-S is a multiple of 512, at most " + ImgCopy.CHUNK + " bytes");
+            throw arguments.error("-S must be a multiple of 512, at most " + ImgCopy.CHUNK + " bytes");
         }
         return (int) size;
     }

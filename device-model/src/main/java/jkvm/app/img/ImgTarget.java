@@ -80,7 +80,7 @@ final class ImgTarget {
             throw arguments.error("a backing format needs a backing file");
         }
         if (Integer.bitCount(refcountBits) != 1) {
-            throw arguments.error("refcount_bits is a power of two from 1 to 64, not " + refcountBits);
+            throw arguments.error("refcount_bits must be a power of two from 1 to 64, not " + refcountBits);
         }
         if (version() == 2 && (lazyRefcounts || refcountBits != CreateOptions.DEFAULT_REFCOUNT_BITS)) {
             throw arguments.error((lazyRefcounts ? "lazy_refcounts" : "refcount_bits")
@@ -99,7 +99,7 @@ final class ImgTarget {
         return switch (compat.orElse("1.1")) {
             case "0.10", "v2" -> 2;
             case "1.1", "v3" -> 3;
-            default -> throw arguments.error("compat is 0.10 or 1.1, not " + compat.get());
+            default -> throw arguments.error("compat must be 0.10 or 1.1, not " + compat.get());
         };
     }
 

@@ -73,7 +73,7 @@ public final class AcceleratorOptions {
             // guest sees is the same with any of these values.
             Optional<String> thread = values.take("thread");
             if (thread.isPresent() && !List.of("single", "multi").contains(thread.get())) {
-                throw values.error("jkvm knows thread=single or thread=multi only");
+                throw values.error("only thread=single and thread=multi are supported");
             }
             if (thread.equals(Optional.of("multi"))) {
                 threaded = values.where();

@@ -47,7 +47,7 @@ public final class ChardevOptions {
         };
         values.end();
         if (declared.putIfAbsent(id, new ChardevSpec(id, backend, mux)) != null) {
-            throw values.error("the id " + id + " is taken already");
+            throw values.error("the id " + id + " is in use already");
         }
     }
 
@@ -115,7 +115,7 @@ public final class ChardevOptions {
     }
 
     private static UsageException unknown(String where) {
-        return new UsageException(where + ": not a character device that jkvm has: " + KNOWN);
+        return new UsageException(where + ": unknown character device; jkvm has " + KNOWN);
     }
 
     private static Backend unix(String option, String text) {

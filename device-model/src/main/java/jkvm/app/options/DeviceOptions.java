@@ -88,7 +88,7 @@ final class DeviceOptions {
             throw values.error(e.getMessage());
         }
         type.bootIndex(properties).filter(index -> !bootIndices.add(index)).ifPresent(index -> {
-            throw values.error("bootindex " + index + " is another device's already");
+            throw values.error("bootindex " + index + " is in use by another device");
         });
         if (!properties.id().isEmpty() && !ids.add(properties.id())) {
             throw values.error("Duplicate ID '" + properties.id() + "' for device");
@@ -152,7 +152,7 @@ final class DeviceOptions {
     private void add(MachineConfig.Builder machine, Request request, Declared declared) {
         if (request.type() instanceof VirtioConsoleType && request.references().isEmpty()) {
             throw new UsageException(request.where() + ": nothing is connected to it; add"
-                    + " -device virtconsole,chardev=ID behind it");
+                    + " -device virtconsole,chardev=ID after it");
         }
         Properties properties = request.properties();
         for (Map.Entry<Property<?>, Reference> entry : request.references().entrySet()) {

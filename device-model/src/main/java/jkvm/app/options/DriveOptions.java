@@ -43,11 +43,11 @@ final class DriveOptions {
         Path file = ChardevOptions.path(values.where(), values.require("file"));
         String kind = values.take("if").orElse("virtio");
         if (!kind.equals("virtio") && !kind.equals("none")) {
-            throw values.error("jkvm knows if=virtio and if=none only");
+            throw values.error("only if=virtio and if=none are supported");
         }
         String media = values.take("media").orElse("disk");
         if (!media.equals("disk") && !media.equals("cdrom")) {
-            throw values.error("media= is disk or cdrom");
+            throw values.error("media= must be disk or cdrom");
         }
         boolean cdrom = media.equals("cdrom");
         ImageOptions options = ImageOptions.WRITABLE.withReadOnly(values.takeFlag("readonly", cdrom))
@@ -55,7 +55,7 @@ final class DriveOptions {
         Optional<String> format = values.take("format");
         if (format.isPresent()) {
             options = options.withFormat(ImageFormat.of(format.get()).orElseThrow(() ->
-                    values.error("jkvm knows format=raw and format=qcow2 only")));
+                    values.error("only format=raw and format=qcow2 are supported")));
         }
         Optional<String> cache = values.take("cache");
         if (cache.isPresent()) {
@@ -75,7 +75,7 @@ final class DriveOptions {
 
     private void add(Drive drive) {
         if (drives.putIfAbsent(drive.id(), drive) != null) {
-            throw new UsageException(drive.where() + ": the id " + drive.id() + " is taken already");
+            throw new UsageException(drive.where() + ": the id " + drive.id() + " is in use already");
         }
     }
 
@@ -85,14 +85,14 @@ final class DriveOptions {
                 return mode;
             }
         }
-        throw values.error("cache= is writeback, writethrough, unsafe or none");
+        throw values.error("cache= must be writeback, writethrough, unsafe or none");
     }
 
     private static boolean discards(OptionValues values, String mode) {
         return switch (mode) {
             case "unmap", "on" -> true;
             case "ignore", "off" -> false;
-            default -> throw values.error("discard= is unmap or ignore");
+            default -> throw values.error("discard= must be unmap or ignore");
         };
     }
 

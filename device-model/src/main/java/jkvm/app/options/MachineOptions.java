@@ -71,12 +71,12 @@ final class MachineOptions {
         values.take("size").ifPresent(size -> {
             long bytes = values.size(size, 'M');
             if (bytes > Long.MAX_VALUE - MEMORY_UNIT) {
-                throw values.error("more memory than there is");
+                throw values.error("the size is too large");
             }
             // QEMU takes 0 for its default.
             bytes = bytes == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : (bytes + MEMORY_UNIT - 1) & -MEMORY_UNIT;
             if (bytes < MIN_MEMORY) {
-                throw values.error("a machine needs 1M at least");
+                throw values.error("a machine needs at least 1M");
             }
             config.memoryBytes = bytes;
         });
@@ -158,7 +158,7 @@ final class MachineOptions {
         try {
             return text.contains("T") ? LocalDateTime.parse(text) : LocalDate.parse(text).atStartOfDay();
         } catch (DateTimeParseException _) {
-            throw values.error("base is utc, localtime, a date 2006-06-17 or a date and time 2006-06-17T16:01:21");
+            throw values.error("base must be utc, localtime, a date 2006-06-17 or a date and time 2006-06-17T16:01:21");
         }
     }
 
@@ -173,7 +173,7 @@ final class MachineOptions {
     static void noneOnly(String option, String text, String what) {
         if (!List.of("none", "null").contains(text)) {
             throw new UsageException(option + " " + text + ": " + what + "; " + option
-                    + " none is all it takes");
+                    + " none is the only choice");
         }
     }
 }

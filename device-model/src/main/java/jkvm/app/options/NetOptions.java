@@ -93,7 +93,7 @@ final class NetOptions {
     private NetdevSpec declare(NetdevSpec spec, OptionValues values) {
         values.end();
         if (declared.putIfAbsent(spec.id(), spec) != null) {
-            throw values.error("the id " + spec.id() + " is taken already");
+            throw values.error("the id " + spec.id() + " is in use already");
         }
         return spec;
     }
@@ -136,7 +136,7 @@ final class NetOptions {
                         .orElse((long) DumpFilter.DEFAULT_MAX_LENGTH).intValue());
         values.end();
         if (captures.putIfAbsent(spec.id(), spec) != null) {
-            throw values.error("the id " + spec.id() + " is taken already");
+            throw values.error("the id " + spec.id() + " is in use already");
         }
         return spec;
     }
@@ -191,7 +191,7 @@ final class NetOptions {
         if (!kind.equals("user")) {
             parts.repeated.forEach((key, given) -> {
                 if (!given.isEmpty()) {
-                    throw values.error("property " + key + " is of user networks only");
+                    throw values.error("property " + key + " is for user networks only");
                 }
             });
         }

@@ -61,7 +61,7 @@ final class OptionTable {
         add("bios", "FILE", "firmware ROM, such as SeaBIOS's bios-256k.bin; not used with -kernel",
                 (c, v) -> c.firmware.rom(v));
         add("boot", "[order=]ORDER[,once=ORDER]",
-                "what firmware boots: c disk, d CD, n network, a floppy (cad); also menu=, strict=",
+                "firmware's boot devices: c disk, d CD, n network, a floppy (cad); also menu=, strict=",
                 (c, v) -> c.firmware.boot(v));
         add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
                 (c, v) -> c.firmware.item(v));
@@ -69,7 +69,7 @@ final class OptionTable {
                 (c, v) -> c.drives.add(v));
         add("hda", "FILE", "a virtio disk; its suffix tells the format", (c, v) -> c.drives.addFile("-hda", v, false));
         add("cdrom", "FILE", "a read-only virtio disk", (c, v) -> c.drives.addFile("-cdrom", v, true));
-        add("snapshot", "", "what guests write to disks goes to temporary files", (c, v) -> c.drives.setSnapshot());
+        add("snapshot", "", "guests' writes to disks go to temporary files", (c, v) -> c.drives.setSnapshot());
         add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
                 (c, v) -> c.devices.add(v));
     }
@@ -80,20 +80,20 @@ final class OptionTable {
                 (c, v) -> MachineOptions.machine(c, "-machine", v));
         add("M", "TYPE", "", (c, v) -> MachineOptions.machine(c, "-M", v));
         add("accel", "kvm|soft",
-                "what runs the guest: /dev/kvm or the KVM in Java (also tcg); again for a second choice",
+                "accelerator: /dev/kvm or the KVM in Java (also tcg); repeat it for a second choice",
                 (c, v) -> c.accelerators.add(v));
         add("enable-kvm", "", "the same as -machine accel=kvm", (c, v) -> c.accelerators.enableKvm());
         add("m", "SIZE", "guest memory in MiB, or with K, M, G, T (128)", MachineOptions::memory);
         add("smp", "N", "number of CPUs (1); also cpus=,sockets=,cores=,threads=", MachineOptions::cpus);
         add("cpu", "host|max|qemu64[,+F][,-F]", "kind of CPU (host), with features F added or left out",
                 MachineOptions::cpu);
-        add("rtc", "base=utc|localtime|DATE", "where the real-time clock starts (utc)", MachineOptions::rtc);
+        add("rtc", "base=utc|localtime|DATE", "start of the real-time clock (utc)", MachineOptions::rtc);
         add("icount", "[shift=]N[,align=on][,sleep=off]",
                 "counts time in instructions of 2^N ns: each run does the same", CountingOptions::icount);
         add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
         add("uuid", "UUID", "the system's UUID", OptionTable::uuid);
         add("name", "TEXT", "the guest's name", MachineOptions::name);
-        add("nodefaults", "", "no devices that were not asked for", (c, v) -> c.nodefaults = true);
+        add("nodefaults", "", "no default devices", (c, v) -> c.nodefaults = true);
         add("no-user-config", "", "accepted; there is no such configuration", (c, v) -> { });
         add("no-hpet", "", "accepted; there is no HPET", (c, v) -> { });
     }
@@ -116,7 +116,7 @@ final class OptionTable {
 
     private void addNetwork() {
         group = "Network";
-        add("nic", "user[,model=virtio][,mac=M]", "a network card on the user network, with what -netdev takes; none",
+        add("nic", "user[,model=virtio][,mac=M]", "a network card on the user network, with -netdev's properties; none",
                 (c, v) -> c.networks.addNic(v));
         add("netdev", "KIND,id=ID[,...]", "a user, tap or socket network; -netdev help tells their properties",
                 (c, v) -> c.networks.addNetdev(v));

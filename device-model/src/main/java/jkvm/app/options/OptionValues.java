@@ -146,7 +146,7 @@ public final class OptionValues {
     public void takeFixed(String key, String... accepted) {
         take(key).ifPresent(value -> {
             if (!List.of(accepted).contains(value)) {
-                throw error("jkvm knows " + key + "=" + String.join(" or " + key + "=", accepted) + " only");
+                throw error("only " + key + "=" + String.join(" or " + key + "=", accepted) + " is supported");
             }
         });
     }

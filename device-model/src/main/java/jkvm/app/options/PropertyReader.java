@@ -69,7 +69,8 @@ final class PropertyReader {
         Matcher parts = Pattern.compile("(?:0x)?(\\p{XDigit}{1,2})(?:\\.([0-7]))?").matcher(text);
         int slot = parts.matches() ? Integer.parseInt(parts.group(1), 16) : PciBus.SLOTS;
         if (slot >= PciBus.SLOTS) {
-            throw values.error("property " + name + " is a PCI slot from 0 to 1f, maybe with a function: 5 or 5.1");
+            throw values.error("property " + name + " must be a PCI slot from 0 to 1f, optionally with a"
+                    + " function: 5 or 5.1");
         }
         int function = parts.group(2) == null ? 0 : Integer.parseInt(parts.group(2));
         return slot * PciBus.FUNCTIONS + function;

@@ -82,7 +82,7 @@ final class UserNetOptions {
             throw values.error("property tftp: " + text + " is not a folder");
         }
         if (!Files.isReadable(folder) || !Files.isExecutable(folder)) {
-            throw values.error("property tftp: " + text + " may not be read; name a folder that you may read");
+            throw values.error("property tftp: " + text + ": permission denied; name a folder that you may read");
         }
         return folder;
     }

@@ -47,7 +47,8 @@ final class SocketLink implements HostLink {
         if (isSocket(path)) {
             Files.delete(path);
         } else if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(path.toString(), null, "it is there and no socket; name another file");
+            throw new FileAlreadyExistsException(path.toString(), null,
+                    "exists and is not a socket; name another file");
         }
         if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
             throw new FileSystemException(path.toString(), null, "a socket's name has at most " + MAX_NAME + " bytes");

@@ -200,7 +200,7 @@ public final class DiskImages {
         } catch (IOException e) {
             closeQuietly(base, null);
             throw new DiskException(Kind.NO_TEMPORARY_FILE, image, null,
-                    "cannot make a temporary file in " + folder + " for what is written", e);
+                    "cannot make a temporary file in " + folder + " for the guest's writes", e);
         }
     }
 

@@ -109,7 +109,7 @@ public final class Segmenter {
         int at = in.getInt("position", 0, NetFrame.MAX_LENGTH);
         int next = in.getInt("segment", 0, NetFrame.MAX_LENGTH);
         if (cutting && (!begin(source) || at < position || at > source.length())) {
-            throw new StateException("a frame that cannot be cut at " + at);
+            throw new StateException("a frame that cannot be segmented at " + at);
         }
         frame = cutting ? source : null;
         position = at;

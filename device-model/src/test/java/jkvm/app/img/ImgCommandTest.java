@@ -105,7 +105,7 @@ class ImgCommandTest {
         assertRefused("not a size", "create", path("a.img"), "1X");
         assertRefused("too large for clusters of 512", "create", "-q", "-f", "qcow2", "-o", "cluster_size=512",
                 path("a.qcow2"), "1T");
-        assertRefused("compression_type=zlib only", "create", "-f", "qcow2", "-o", "compression_type=zstd",
+        assertRefused("only compression_type=zlib is supported", "create", "-f", "qcow2", "-o", "compression_type=zstd",
                 path("a.qcow2"), "1M");
         assertRefused("cannot have a backing file", "create", "-b", "x", path("a.img"), "1M");
         assertRefused("unknown command creat; did you mean create?", "creat");
@@ -157,7 +157,7 @@ class ImgCommandTest {
         assertTrue(Files.size(path("sparse.qcow2")) < content.length);
         succeed("convert", path("sparse.qcow2"), path("b.img"));
         assertArrayEquals(content, Files.readAllBytes(path("b.img")));
-        assertRefused("-S is a multiple of 512", "convert", "-S", "100", path("a.img"), path("c.img"));
+        assertRefused("-S must be a multiple of 512", "convert", "-S", "100", path("a.img"), path("c.img"));
     }
 
     @Test

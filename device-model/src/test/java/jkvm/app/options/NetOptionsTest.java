@@ -128,8 +128,8 @@ class NetOptionsTest {
             filter-dump,netdev=net0,file=a                  | id=NAME
             filter-dump,id=1,netdev=net0,file=a             | an id begins with a letter
             filter-dump,id=f,netdev=n,file=a,maxlen=0       | maxlen must be from 1
-            filter-dump,id=f,netdev=n,file=a,queue=rx       | queue=all only
-            filter-dump,id=taken,netdev=n,file=a            | the id taken is taken already
+            filter-dump,id=f,netdev=n,file=a,queue=rx       | only queue=all is supported
+            filter-dump,id=taken,netdev=n,file=a            | the id taken is in use already
             filter-dumb,id=f,netdev=n,file=a                | did you mean filter-dump?
             rng-random,id=rng0,filename=/dev/urandom        | jkvm has no object rng-random
             """)
@@ -163,10 +163,10 @@ class NetOptionsTest {
             user,id=a,smb=/tmp                    | jkvm does not have it
             user,id=a,tftp=/no/such/folder        | is not a folder
             user,id=a,hostnam=x                   | did you mean hostname?
-            tap,id=a,hostfwd=tcp::1-:1            | of user networks only
-            tap,id=a,vhost=on                     | jkvm knows vhost=off only
+            tap,id=a,hostfwd=tcp::1-:1            | for user networks only
+            tap,id=a,vhost=on                     | only vhost=off is supported
             tap,id=a,fd=3                         | opens the interface itself
-            user,id=a,ipv6-prefix=fd00::          | jkvm knows ipv6-prefix=fec0:: only
+            user,id=a,ipv6-prefix=fd00::          | only ipv6-prefix=fec0:: is supported
             user,id=a,restrict=on,dns=9.9.9.9     | dns is not within the network
             user,id=a,net=10.0.2.0/28             | use a prefix
             tap,id=a,ifname=averyverylongname     | up to 15

@@ -113,7 +113,7 @@ class NicOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "-device virtio-net-pci,mq=on | jkvm knows mq=off only",
+        "-device virtio-net-pci,mq=on | only mq=off is supported",
         "-device virtio-net-pci,speed=1000 | unknown property speed",
         "-device virtio-net-pci,host_mtu=67 | must be from 68",
         "-device virtio-net-pci,host_mtu=65536 | must be from 0 to 65535",

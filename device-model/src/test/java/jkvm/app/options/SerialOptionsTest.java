@@ -163,10 +163,10 @@ class SerialOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "-serial foo                                  | -serial foo: not a character device that jkvm has: stdio",
-        "-serial tcp:localhost:4                      | -serial tcp:localhost:4: not a character device",
-        "-serial stdio:1                              | -serial stdio:1: not a character device",
-        "-serial mon:none                             | -serial mon:none: not a character device",
+        "-serial foo                                  | -serial foo: unknown character device; jkvm has stdio",
+        "-serial tcp:localhost:4                      | -serial tcp:localhost:4: unknown character device",
+        "-serial stdio:1                              | -serial stdio:1: unknown character device",
+        "-serial mon:none                             | -serial mon:none: unknown character device",
         "-serial file:                                | -serial file:: give it a path",
         "-serial unix:s,servr=on                      | unknown property servr; did you mean server?",
         "-serial unix:s,wait=off                      | only a server waits; add server=on",
@@ -177,7 +177,7 @@ class SerialOptionsTest {
         "-serial null -serial null -serial null -serial null -serial null | at most 4 serial ports; there are 5",
         "-chardev null                                | -chardev null: give it an id=NAME",
         "-chardev null,id=0                           | an id begins with a letter",
-        "-chardev null,id=a -chardev pty,id=a         | -chardev pty,id=a: the id a is taken already",
+        "-chardev null,id=a -chardev pty,id=a         | -chardev pty,id=a: the id a is in use already",
         "-chardev ringbuf,id=a                        | unknown chardev ringbuf",
         "-chardev socket,id=a,host=h,port=1           | property host: jkvm has unix sockets only",
         "-chardev null,id=a -serial chardev:a -serial chardev:a | chardev a is in use by serial0; mux=on lets devices",

@@ -218,7 +218,7 @@ class ChardevsTest {
         assertMessage(new ChardevSpec.UnixClient(missing, 0), "serial0: cannot connect to " + missing);
         Path file = Files.writeString(folder.resolve("file"), "precious");
         assertMessage(new ChardevSpec.UnixServer(file, false), "serial0: cannot listen on " + file
-                + ": it is there and no socket; name another file");
+                + ": exists and is not a socket; name another file");
         Path tooLong = folder.resolve("x".repeat(107));
         assertMessage(new ChardevSpec.UnixServer(tooLong, false), "serial0: cannot listen on " + tooLong
                 + ": a socket's name has at most 107 bytes");
