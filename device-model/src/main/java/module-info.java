@@ -27,6 +27,8 @@ module jkvm.devices {
     exports jkvm.host.netdev;
     exports jkvm.host.usernet;
     exports jkvm.machine;
+    exports jkvm.machine.config;
+    exports jkvm.machine.run;
     exports jkvm.machine.snapshot;
 
     exports jkvm.app to jkvm.examples;

@@ -7,7 +7,7 @@ import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
 import jkvm.bus.AddressSpace;
 import jkvm.linux.Syscalls;
-import jkvm.machine.ExitDispatcher;
+import jkvm.machine.run.ExitDispatcher;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.vm.Kvm;

@@ -1,6 +1,6 @@
 package jkvm.bench;
 
-import jkvm.machine.ExitEvents;
+import jkvm.machine.run.ExitEvents;
 import jkvm.vm.Vcpu;
 
 /** Events that the guest of {@link PioGuest} never causes: each ends the run. */

@@ -9,7 +9,7 @@ import jkvm.app.img.ImgCommand;
 import jkvm.app.lab.LabCommand;
 import jkvm.app.options.ErrorText;
 import jkvm.linux.FfmSyscalls;
-import jkvm.machine.DeviceTypes;
+import jkvm.machine.config.DeviceTypes;
 
 /** The {@code jkvm} command. */
 public final class Main {

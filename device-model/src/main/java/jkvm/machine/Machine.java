@@ -5,6 +5,14 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import jkvm.machine.board.BootPlan;
+import jkvm.machine.board.CpuModel;
+import jkvm.machine.board.MachineBoard;
+import jkvm.machine.board.MachineClock;
+import jkvm.machine.config.MachineConfig;
+import jkvm.machine.run.ExitDispatcher;
+import jkvm.machine.run.GuestTime;
+import jkvm.machine.run.VcpuObserver;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
@@ -264,8 +272,8 @@ public final class Machine implements AutoCloseable {
      * Takes over the state of a machine of the same configuration: of this one earlier, or of another. Before
      * {@link #run()} a new machine is loaded so that it begins with that state.
      *
-     * @return completes with a {@link jkvm.state.StateException} where the state does not fit: the machine then is as it
-     *         was
+     * @return completes with a {@link jkvm.state.StateException} where the state does not fit: the machine then is as
+     *         it was
      */
     public CompletableFuture<Void> load(MachineSnapshot snapshot) {
         return command(true, () -> {

@@ -10,6 +10,7 @@ import jkvm.abi.KvmExit;
 import jkvm.bus.MachineControl;
 import jkvm.inspect.FailureReport;
 import jkvm.linux.LinuxException;
+import jkvm.machine.run.ExitEvents;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.FfmSyscalls;
+import jkvm.machine.config.MachineConfig;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.soft.Accelerators;

@@ -9,6 +9,8 @@ import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRegs;
 import jkvm.linux.Syscalls;
+import jkvm.machine.board.CpuModel;
+import jkvm.machine.config.CpuConfig;
 import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.LongModeGuest;

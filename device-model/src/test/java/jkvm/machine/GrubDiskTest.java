@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.MachineConfig;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

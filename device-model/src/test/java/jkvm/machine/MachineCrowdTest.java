@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
+import jkvm.machine.config.MachineConfig;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
+import jkvm.machine.config.MachineConfig;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

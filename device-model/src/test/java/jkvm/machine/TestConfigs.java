@@ -9,6 +9,9 @@ import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.machine.config.BootConfig;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.MachineConfig;
 
 /** Parts of the machines of tests. */
 public final class TestConfigs {

@@ -7,11 +7,11 @@ import java.util.List;
 import jkvm.app.Main;
 import jkvm.device.testdev.IsaDebugExitType;
 import jkvm.examples.power.PowerType;
-import jkvm.machine.DeviceConfig;
-import jkvm.machine.DeviceTypes;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
-import jkvm.machine.MachineConfig;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.config.MachineConfig;
 import jkvm.soft.Accelerators;
 
 /**

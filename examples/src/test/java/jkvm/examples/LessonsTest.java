@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import jkvm.app.Main;
 import jkvm.examples.power.PowerType;
-import jkvm.machine.DeviceTypes;
+import jkvm.machine.config.DeviceTypes;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;

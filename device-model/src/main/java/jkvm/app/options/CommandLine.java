@@ -3,7 +3,7 @@ package jkvm.app.options;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jkvm.machine.MachineConfig;
+import jkvm.machine.config.MachineConfig;
 
 /**
  * The machine and the settings that a command line asks for.

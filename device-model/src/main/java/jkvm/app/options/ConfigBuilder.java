@@ -8,13 +8,13 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.machine.CountingConfig;
-import jkvm.machine.CpuConfig;
-import jkvm.machine.DeviceConfig;
-import jkvm.machine.DeviceTypes;
-import jkvm.machine.MachineConfig;
-import jkvm.machine.MachineType;
-import jkvm.machine.RtcConfig;
+import jkvm.machine.config.CountingConfig;
+import jkvm.machine.config.CpuConfig;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.MachineType;
+import jkvm.machine.config.RtcConfig;
 
 /**
  * Collects what single options say and joins it when all are read: defaults depend on options that may come later, and

@@ -3,7 +3,7 @@ package jkvm.app.options;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import jkvm.machine.CountingConfig;
+import jkvm.machine.config.CountingConfig;
 import jkvm.soft.Accelerator.Kind;
 import jkvm.work.InstructionClock;
 

@@ -15,11 +15,11 @@ import jkvm.device.board.PropertyException;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.virtio.console.VirtconsoleType;
 import jkvm.device.virtio.console.VirtioConsoleType;
-import jkvm.machine.DeviceConfig;
-import jkvm.machine.DeviceTypes;
-import jkvm.machine.LoaderType;
-import jkvm.machine.MachineConfig;
-import jkvm.machine.MachineException;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.config.LoaderType;
+import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.MachineException;
 
 /**
  * Reads {@code -device} by the registry of device types. Chardevs, drives and networks are looked up at the end, as

@@ -11,8 +11,8 @@ import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
-import jkvm.machine.DeviceConfig;
-import jkvm.machine.MachineType;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.MachineType;
 
 /** Reads {@code -drive}, {@code -hda}, {@code -cdrom} and {@code -snapshot}. */
 final class DriveOptions {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import jkvm.device.platform.BootDevices;
 import jkvm.device.platform.FwCfg;
-import jkvm.machine.FirmwareConfig;
-import jkvm.machine.FirmwareConfig.Order;
+import jkvm.machine.config.FirmwareConfig;
+import jkvm.machine.config.FirmwareConfig.Order;
 
 /** Reads {@code -bios}, {@code -boot} and {@code -fw_cfg}. */
 final class FirmwareOptions {

@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import jkvm.machine.CpuConfig;
-import jkvm.machine.MachineConfig;
-import jkvm.machine.MachineType;
-import jkvm.machine.RtcConfig;
+import jkvm.machine.config.CpuConfig;
+import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.MachineType;
+import jkvm.machine.config.RtcConfig;
 
 /** Reads the options about the machine as a whole: its type, accelerator, memory, CPUs and clock. */
 final class MachineOptions {

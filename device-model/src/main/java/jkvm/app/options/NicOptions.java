@@ -12,9 +12,9 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.netdev.NicSpec;
-import jkvm.machine.DeviceConfig;
-import jkvm.machine.DeviceTypes;
-import jkvm.machine.MachineConfig;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.config.MachineConfig;
 
 /** Joins network cards, of {@code -nic} and of {@code -device}, with networks. */
 final class NicOptions {

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import jkvm.machine.DeviceTypes;
+import jkvm.machine.config.DeviceTypes;
 
 /**
  * Reads a command line in QEMU's language. It has no side effects: no file is opened and no host is asked.
@@ -28,7 +28,7 @@ public final class QemuOptions {
      *
      * @param types what {@code -device} knows
      * @throws UsageException                naming the option and the value that are wrong
-     * @throws jkvm.machine.MachineException if no machine is like that; {@link ErrorText} words it
+     * @throws jkvm.machine.config.MachineException if no machine is like that; {@link ErrorText} words it
      */
     public static CommandLine parse(List<String> arguments, DeviceTypes types) {
         ConfigBuilder config = new ConfigBuilder(types);

@@ -1,0 +1,83 @@
+package jkvm.machine.board;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * CPU features by the names that QEMU gives them in {@code -cpu host,+NAME,-NAME}: one bit of one CPUID register.
+ *
+ * @param leaf     CPUID function (EAX)
+ * @param subleaf  CPUID index (ECX)
+ * @param register the register that holds the bit
+ * @param bit      its number
+ */
+record CpuFeature(int leaf, int subleaf, Register register, int bit) {
+
+    enum Register { EAX, EBX, ECX, EDX }
+
+    /** The names of one register's bits from bit 0 on, a dash where a bit has none. */
+    private record Word(int leaf, int subleaf, Register register, String names) {
+    }
+
+    private static final List<Word> WORDS = List.of(
+            new Word(1, 0, Register.EDX, """
+                    fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - ds acpi
+                    mmx fxsr sse sse2 ss ht tm ia64 pbe"""),
+            new Word(1, 0, Register.ECX, """
+                    pni pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 ssse3 cid - fma cx16 xtpr pdcm - pcid dca
+                    sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline aes xsave - avx f16c rdrand hypervisor"""),
+            new Word(7, 0, Register.EBX, """
+                    fsgsbase tsc-adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm - - mpx - avx512f avx512dq
+                    rdseed adx smap avx512ifma - clflushopt clwb intel-pt avx512pf avx512er avx512cd sha-ni avx512bw
+                    avx512vl"""),
+            new Word(7, 0, Register.ECX, """
+                    - avx512vbmi umip pku ospke waitpkg avx512vbmi2 - gfni vaes vpclmulqdq avx512vnni avx512bitalg -
+                    avx512-vpopcntdq - la57 - - - - - rdpid - bus-lock-detect cldemote - movdiri movdir64b - sgxlc
+                    pks"""),
+            new Word(7, 0, Register.EDX, """
+                    - - avx512-4vnniw avx512-4fmaps fsrm - - - avx512-vp2intersect - md-clear - - - serialize -
+                    tsx-ldtrk - - arch-lbr - - amx-bf16 avx512-fp16 amx-tile amx-int8 spec-ctrl stibp -
+                    arch-capabilities core-capability ssbd"""),
+            new Word(0x80000001, 0, Register.EDX, """
+                    - - - - - - - - - - - syscall - - - - - - - - nx - mmxext - - fxsr-opt pdpe1gb rdtscp - lm
+                    3dnowext 3dnow"""),
+            new Word(0x80000001, 0, Register.ECX, """
+                    lahf-lm cmp-legacy svm extapic cr8legacy abm sse4a misalignsse 3dnowprefetch osvw ibs xop skinit
+                    wdt - lwp fma4 tce - nodeid-msr - tbm topoext perfctr-core perfctr-nb"""),
+            new Word(13, 1, Register.EAX, """
+                    xsaveopt xsavec xgetbv1 xsaves"""),
+            new Word(6, 0, Register.EAX, """
+                    - - arat"""),
+            new Word(0x80000007, 0, Register.EDX, """
+                    - - - - - - - - invtsc"""),
+            new Word(0x80000008, 0, Register.EBX, """
+                    clzero - xsaveerptr - - - - - - wbnoinvd - - ibpb - ibrs amd-stibp - - - - - - - - amd-ssbd
+                    virt-ssbd amd-no-ssb"""),
+            new Word(0x8000000A, 0, Register.EDX, """
+                    npt lbrv svm-lock nrip-save tsc-scale vmcb-clean flushbyasid decodeassists - - pause-filter -
+                    pfthreshold avic - v-vmsave-vmload vgif"""),
+            new Word(0x40000001, 0, Register.EAX, """
+                    kvmclock kvm-nopiodelay kvm-mmu kvmclock2 kvm-asyncpf kvm-steal-time kvm-pv-eoi kvm-pv-unhalt -
+                    kvm-pv-tlb-flush - kvm-pv-ipi kvm-poll-control kvm-pv-sched-yield kvm-asyncpf-int
+                    kvm-msi-ext-dest-id - - - - - - - - kvmclock-stable-bit"""));
+
+    /** QEMU's other names of some. */
+    private static final Map<String, String> ALIASES = Map.of("sse3", "pni", "pclmuldq", "pclmulqdq", "xd", "nx",
+            "ffxsr", "fxsr-opt", "i64", "lm");
+
+    /** The feature of a name; underscores count as dashes, and sse4_1 as sse4.1, as QEMU has it. */
+    static Optional<CpuFeature> named(String name) {
+        String dashed = name.replace('_', '-').replace("sse4-", "sse4.");
+        String wanted = ALIASES.getOrDefault(dashed, dashed);
+        for (Word word : WORDS) {
+            String[] names = word.names.split("\\s+");
+            for (int bit = 0; bit < names.length; bit++) {
+                if (names[bit].equals(wanted)) {
+                    return Optional.of(new CpuFeature(word.leaf, word.subleaf, word.register, bit));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,75 @@
+package jkvm.machine.board;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import jkvm.boot.BootException;
+import jkvm.boot.RawFile;
+import jkvm.device.board.PciPlace;
+import jkvm.device.pci.ExpansionRom;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.platform.FwCfg;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.MachineException;
+
+/** The expansion ROMs of all devices, read before anything of the host is opened. */
+public final class ExpansionRoms {
+    /** Where firmware looks for ROMs that no device shows. */
+    private static final String FOLDER = "genroms/";
+
+    private final Map<Path, byte[]> images = new HashMap<>();
+
+    /** @throws MachineException if a file cannot be read or is no ROM */
+    public ExpansionRoms(List<DeviceConfig> configs) {
+        for (DeviceConfig config : configs) {
+            rom(config).filter(rom -> rom.required() || RawFile.isInstalled(rom.file())).ifPresent(rom ->
+                    images.computeIfAbsent(rom.file(), file ->
+                            read(config, file)));
+        }
+    }
+
+    private static byte[] read(DeviceConfig config, Path file) {
+        try {
+            return RawFile.readExpansionRom(file);
+        } catch (BootException e) {
+            throw new MachineException(MachineException.Kind.UNUSABLE_ROM, config.driver(), e.getMessage(), e);
+        }
+    }
+
+    /** Gives a device that is not on its bus yet the ROM that it shows, if it has one. */
+    void plugInto(PciFunction function, DeviceConfig config) {
+        image(config, true).ifPresent(image -> function.addExpansionRom(new ExpansionRom(image)));
+    }
+
+    /**
+     * The ROMs that no device shows, as files for firmware.
+     *
+     * @throws MachineException if their names are not fit for that
+     */
+    public void putFiles(FwCfg fwCfg, List<DeviceConfig> configs) {
+        Map<String, byte[]> files = new TreeMap<>();
+        for (DeviceConfig config : configs) {
+            image(config, false).ifPresent(image -> {
+                Path file = rom(config).orElseThrow().file();
+                byte[] other = files.put(FOLDER + file.getFileName(), image);
+                if (other != null && other != image) {
+                    throw new MachineException(MachineException.Kind.ROM_NAME_TAKEN, config.driver(),
+                            "romfile " + file + ": another ROM with rombar=0 has this name");
+                }
+            });
+        }
+        files.forEach((name, image) ->
+                FirmwareItems.putFile(MachineException.Kind.ROM_FILE_REFUSED, fwCfg, name, image));
+    }
+
+    private static Optional<PciPlace.Rom> rom(DeviceConfig config) {
+        return PciPlace.rom(config.type(), config.properties());
+    }
+
+    private Optional<byte[]> image(DeviceConfig config, boolean bar) {
+        return rom(config).filter(rom -> rom.bar() == bar).map(rom -> images.get(rom.file()));
+    }
+}

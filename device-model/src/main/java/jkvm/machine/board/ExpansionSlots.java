@@ -1,0 +1,162 @@
+package jkvm.machine.board;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import jkvm.bus.AddressRange;
+import jkvm.bus.MsiSink;
+import jkvm.device.board.Bus;
+import jkvm.device.board.DeviceType;
+import jkvm.device.board.IsaType;
+import jkvm.device.board.PciType;
+import jkvm.device.board.Properties;
+import jkvm.device.board.VirtioType;
+import jkvm.device.pci.PciBus;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.virtio.transport.QueueDoorbells;
+import jkvm.device.virtio.transport.VirtioMmio;
+import jkvm.device.virtio.transport.VirtioPci;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.MachineException;
+import jkvm.machine.config.MachineException.Kind;
+import jkvm.machine.config.MachineType;
+import jkvm.tables.PlatformDescription;
+
+/** Makes the devices that the user asks for, and puts each where its type belongs. */
+public final class ExpansionSlots {
+    private static final long MMIO_START = 0xFEB00000L;
+    private static final int MMIO_FIRST_GSI = 16;
+    private static final int MMIO_MAX = 8;
+
+    private final MachineBoard board;
+    private final Optional<PciDevices> pci;
+    private final List<PlatformDescription.VirtioMmio> mmioPlaces;
+    private final Registers registers;
+    private final ExpansionRoms roms;
+    private final BootOrder bootOrder = new BootOrder();
+    private int nextMmio;
+
+    /**
+     * The parts of the machine that virtio registers need.
+     *
+     * @param doorbells take the driver's notifications
+     * @param messages  takes MSI-X
+     */
+    public record Registers(QueueDoorbells doorbells, MsiSink messages) {
+    }
+
+    /** @param mmioPlaces what {@link #mmioPlaces} gave for all the devices that are added */
+    public ExpansionSlots(MachineBoard board, Optional<PciDevices> pci, List<PlatformDescription.VirtioMmio> mmioPlaces,
+            Registers registers, ExpansionRoms roms) {
+        this.board = board;
+        this.pci = pci;
+        this.mmioPlaces = mmioPlaces;
+        this.registers = registers;
+        this.roms = roms;
+    }
+
+    /**
+     * Where the devices with memory-mapped registers will be, for the tables that tell a guest so.
+     *
+     * @throws MachineException if this machine has none, or not as many
+     */
+    public static List<PlatformDescription.VirtioMmio> mmioPlaces(MachineType type, List<DeviceConfig> configs) {
+        List<PlatformDescription.VirtioMmio> places = new ArrayList<>();
+        for (DeviceConfig config : configs) {
+            if (config.type() instanceof VirtioType virtio && virtio.bus() == Bus.VIRTIO_MMIO) {
+                if (type != MachineType.MICROVM) {
+                    throw new MachineException(Kind.NO_VIRTIO_MMIO, config.driver(),
+                            "this machine has PCI devices; write " + virtio.pciName());
+                }
+                if (places.size() == MMIO_MAX) {
+                    throw new MachineException(Kind.TOO_MANY_VIRTIO_MMIO, config.driver(),
+                            "a microvm has at most " + MMIO_MAX + " virtio devices");
+                }
+                places.add(new PlatformDescription.VirtioMmio((int) MMIO_START + VirtioMmio.SIZE * places.size(),
+                        VirtioMmio.SIZE, MMIO_FIRST_GSI + places.size()));
+            }
+        }
+        return places;
+    }
+
+    /** The devices that have been added, as far as they have numbers. */
+    public BootOrder bootOrder() {
+        return bootOrder;
+    }
+
+    /**
+     * Makes a device and puts it on its bus.
+     *
+     * @throws MachineException if there is no place for it
+     */
+    public void add(DeviceConfig config) {
+        // No switch over types: linking one takes a part of a short guest's start-up.
+        DeviceType type = config.type();
+        if (type instanceof IsaType isa) {
+            board.add(isa.create(board, named(config, isa.placeOf(config.properties()))));
+        } else if (type instanceof PciType card) {
+            int address = addressOf(config);
+            plug(config, address, card.create(board, named(config, placeOf(address))));
+        } else if (type instanceof VirtioType virtio && virtio.bus() == Bus.PCI) {
+            addVirtioPci(config, virtio);
+        } else if (type instanceof VirtioType virtio) {
+            addVirtioMmio(config, virtio);
+        } else {
+            throw new IllegalArgumentException(type.name() + " is no device of its own");
+        }
+    }
+
+    private Properties named(DeviceConfig config, String place) {
+        return config.properties().withId(board.nameOf(config.properties(), place));
+    }
+
+    private PciDevices bus(DeviceConfig config) {
+        return pci.orElseThrow(() -> new MachineException(Kind.NO_PCI_BUS, config.driver(),
+                "this machine has no PCI bus"));
+    }
+
+    private int addressOf(DeviceConfig config) {
+        return bus(config).addressOf(config);
+    }
+
+    private static String placeOf(int address) {
+        int function = address % PciBus.FUNCTIONS;
+        return "pci." + address / PciBus.FUNCTIONS + (function == 0 ? "" : "." + function);
+    }
+
+    private void plug(DeviceConfig config, int address, PciFunction function) {
+        roms.plugInto(function, config);
+        bus(config).plug(config, address, function);
+        bootOrder.addPci(config, address);
+    }
+
+    private void addVirtioPci(DeviceConfig config, VirtioType type) {
+        int address = addressOf(config);
+        VirtioPci function = new VirtioPci(type.create(board, named(config, placeOf(address))), type.pciClass(),
+                board.guestMemory(), board.workers(), registers.doorbells(), registers.messages());
+        plug(config, address, function);
+        board.atEnd(function::close);
+    }
+
+    private void addVirtioMmio(DeviceConfig config, VirtioType type) {
+        PlatformDescription.VirtioMmio place = mmioPlaces.get(nextMmio);
+        Properties properties = named(config, "virtio-mmio." + nextMmio);
+        nextMmio++;
+        long address = Integer.toUnsignedLong(place.address());
+        VirtioMmio device = new VirtioMmio(type.create(board, properties), address, board.irq(place.gsi()),
+                board.guestMemory(), board.workers(), registers.doorbells());
+        board.add(device);
+        board.memory().add(new AddressRange(address, place.size()), device);
+        board.atEnd(device::close);
+        bootOrder.addMmio(config, address);
+    }
+
+    /**
+     * Called when all devices are there.
+     *
+     * @throws MachineException if a guest cannot find one of them
+     */
+    public void check() {
+        pci.ifPresent(PciDevices::check);
+    }
+}

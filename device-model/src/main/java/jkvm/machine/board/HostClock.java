@@ -1,0 +1,168 @@
+package jkvm.machine.board;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import jkvm.state.StateException;
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+import jkvm.work.Worker;
+import jkvm.work.Workers;
+
+/**
+ * The machine's clock: host time less the time that the machine was paused. One worker runs all timers; it sleeps until
+ * the earliest is due. There are few timers, so that finding the earliest is a walk over all of them.
+ */
+public final class HostClock implements MachineClock {
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final int STATE_VERSION = 1;
+    /** A machine that has run for 100 years, so that no deadline overflows. */
+    private static final long LATEST = Duration.ofDays(36_525).toNanos();
+
+    private final List<ClockTimer> timers = new CopyOnWriteArrayList<>();
+    private final Duration wallOffset;
+    private final Workers workers;
+    /** Null before the start, as the next field. */
+    private Worker worker;
+    /** The worker's thread. */
+    private volatile Thread runner;
+    /** Host time at guest time zero, moved on by each pause. */
+    private volatile long origin = System.nanoTime();
+    /** The guest time that stands while paused. */
+    private volatile long pausedAt = NEVER;
+
+    /** @param wallOffset what the guest's date and time differ from the host's */
+    public HostClock(Duration wallOffset, Workers workers) {
+        this.wallOffset = wallOffset;
+        this.workers = workers;
+    }
+
+    @Override
+    public synchronized void start() {
+        worker = workers.waiting("jkvm-clock", this::round, this::look);
+    }
+
+    /** Makes the worker look at the timers again. */
+    private void look() {
+        // No thread yet: the first round comes after what the caller has changed.
+        LockSupport.unpark(runner);
+    }
+
+    @Override
+    public long nanoTime() {
+        long paused = pausedAt;
+        return paused != NEVER ? paused : System.nanoTime() - origin;
+    }
+
+    @Override
+    public Instant wallTime() {
+        return Instant.now().plus(wallOffset);
+    }
+
+    @Override
+    public synchronized void pause() {
+        if (pausedAt == NEVER) {
+            pausedAt = nanoTime();
+        }
+    }
+
+    @Override
+    public synchronized void resume() {
+        if (pausedAt != NEVER) {
+            origin = System.nanoTime() - pausedAt;
+            pausedAt = NEVER;
+            look();
+        }
+    }
+
+    @Override
+    public synchronized void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
+        out.putLong("nanos", nanoTime());
+    }
+
+    /**
+     * The date stays the host's: it is another one than when the state was saved, and the real-time clock follows it.
+     */
+    @Override
+    public synchronized void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
+        long nanos = in.getLong("nanos");
+        if (nanos < 0 || nanos > LATEST) {
+            throw new StateException("a clock at " + nanos + " ns");
+        }
+        if (pausedAt == NEVER) {
+            origin = System.nanoTime() - nanos;
+        } else {
+            pausedAt = nanos;
+        }
+    }
+
+    @Override
+    public Timer newTimer(Runnable action) {
+        ClockTimer timer = new ClockTimer(action);
+        timers.add(timer);
+        return timer;
+    }
+
+    private final class ClockTimer implements Timer {
+        private final Runnable action;
+        private volatile long deadline = NEVER;
+
+        ClockTimer(Runnable action) {
+            this.action = action;
+        }
+
+        @Override
+        public synchronized void arm(long newDeadline) {
+            deadline = newDeadline;
+            look();
+        }
+
+        @Override
+        public synchronized void cancel() {
+            deadline = NEVER;
+        }
+
+        private synchronized boolean takeIfDue(long now) {
+            if (deadline > now) {
+                return false;
+            }
+            deadline = NEVER;
+            return true;
+        }
+    }
+
+    private void round() {
+        runner = Thread.currentThread();
+        long next = runDueTimers();
+        if (next == NEVER) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, Math.max(1, next - nanoTime()));
+        }
+    }
+
+    /** Answers when the next timer is due. */
+    private long runDueTimers() {
+        long now = nanoTime();
+        long next = NEVER;
+        for (int i = 0; i < timers.size(); i++) {
+            ClockTimer timer = timers.get(i);
+            if (timer.takeIfDue(now)) {
+                timer.action.run();
+            }
+            next = Math.min(next, timer.deadline);
+        }
+        return next;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (worker != null) {
+            worker.close();
+        }
+    }
+}

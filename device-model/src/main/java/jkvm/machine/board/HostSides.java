@@ -1,0 +1,131 @@
+package jkvm.machine.board;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import jkvm.host.chardev.Chardev;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.chardev.CountedChardev;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskImages;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.net.NetBackend;
+import jkvm.host.net.NullBackend;
+import jkvm.host.netdev.NetBackends;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.linux.Syscalls;
+import jkvm.work.Workers;
+
+/** The host sides of a machine's devices: opens them, and closes them after the devices have ended. */
+public final class HostSides implements AutoCloseable {
+    private final Syscalls syscalls;
+    private final Function<ChardevSpec, Chardev> openChardev;
+    private final Workers workers;
+    private final OptionalLong seed;
+    private final DiskImages images;
+    private final Set<String> openedChardevs = new HashSet<>();
+    private final Deque<Closing> closing = new ArrayDeque<>();
+    private int generators;
+
+    /**
+     * @param openChardev opens a chardev; closing it is the caller's affair
+     * @param workers     those of the machine: the host sides' loops are among them
+     * @param seed        of the guest's random numbers; empty for random ones
+     */
+    public HostSides(Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev, Workers workers,
+            OptionalLong seed) {
+        this.syscalls = syscalls;
+        this.openChardev = openChardev;
+        this.workers = workers;
+        this.seed = seed;
+        this.images = new DiskImages(syscalls);
+    }
+
+    /** A host side that has something to end or to save. */
+    public interface Closing {
+        /** @throws IOException if something could not be saved; the message tells the user what */
+        void close() throws IOException;
+    }
+
+    Syscalls syscalls() {
+        return syscalls;
+    }
+
+    Chardev chardev(ChardevSpec spec) {
+        openedChardevs.add(spec.label());
+        Chardev chardev = openChardev.apply(spec);
+        return workers.clock() == null ? chardev : new CountedChardev(chardev, workers.clock());
+    }
+
+    /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
+    public void openUnused(List<ChardevSpec> declared) {
+        for (ChardevSpec spec : declared) {
+            if (!openedChardevs.contains(spec.label())) {
+                var _ = chardev(spec);
+            }
+        }
+    }
+
+    DiskImage disk(DriveSpec drive) {
+        DiskImage image = images.open(drive.file(), drive.options());
+        closeAtEnd(() -> {
+            try {
+                image.close();
+            } catch (IOException e) {
+                throw new IOException("disk image %s: not everything was saved: %s".formatted(drive.file(),
+                        e.getMessage()), e);
+            }
+        });
+        return image;
+    }
+
+    NetBackend network(Optional<NetdevSpec> netdev) {
+        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls, workers)).orElseGet(NullBackend::new);
+        closeAtEnd(backend::close);
+        return backend;
+    }
+
+    /** Random numbers for one more device. */
+    RandomGenerator random() {
+        generators++;
+        return seed.isPresent() ? new Random(seed.getAsLong() + generators) : new SecureRandom();
+    }
+
+    /** Closes a resource with the machine, after those that are opened later. */
+    public void closeAtEnd(Closing resource) {
+        closing.push(resource);
+    }
+
+    /**
+     * Closes all, the rest too when something of it could not be saved.
+     *
+     * @throws UncheckedIOException if something could not be saved
+     */
+    @Override
+    public void close() {
+        List<IOException> unsaved = new ArrayList<>();
+        while (!closing.isEmpty()) {
+            try {
+                closing.pop().close();
+            } catch (IOException e) {
+                unsaved.add(e);
+            }
+        }
+        if (!unsaved.isEmpty()) {
+            throw new UncheckedIOException(unsaved.stream().map(IOException::getMessage)
+                    .collect(Collectors.joining("; ")), unsaved.getFirst());
+        }
+    }
+}

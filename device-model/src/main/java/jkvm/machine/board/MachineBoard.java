@@ -1,0 +1,207 @@
+package jkvm.machine.board;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import jkvm.bus.AddressRange;
+import jkvm.bus.AddressSpace;
+import jkvm.bus.Device;
+import jkvm.bus.IoHandler;
+import jkvm.bus.IrqLine;
+import jkvm.bus.MachineControl;
+import jkvm.bus.SharedIrqLine;
+import jkvm.device.board.Board;
+import jkvm.device.board.PageProtector;
+import jkvm.device.board.Properties;
+import jkvm.host.chardev.Chardev;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.net.NetBackend;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.memory.GuestMemory;
+import jkvm.work.VmClock;
+import jkvm.work.Workers;
+
+/** The board of one machine, with the devices on it. Devices may be added in any order. */
+public final class MachineBoard implements Board, AutoCloseable {
+    private final AddressSpace ports = new AddressSpace("port");
+    private final AddressSpace memory = new AddressSpace("memory");
+    private final SharedIrqLine[] lines = new SharedIrqLine[GSI_COUNT];
+    private final MachineClock clock;
+    private final MachineControl control;
+    private final Workers workers;
+    private final GuestMemory guestMemory;
+    private final HostSides host;
+    private final List<Device> devices = new ArrayList<>();
+    private final Set<String> names = new HashSet<>();
+    /** The ids that users gave, also to devices that are not there yet. */
+    private final Set<String> ids = new HashSet<>();
+    private final List<Runnable> powerOn = new ArrayList<>();
+    private Runnable powerButton = () -> { };
+    private final Deque<Runnable> ends = new ArrayDeque<>();
+
+    /**
+     * @param gsis one line for each input of the interrupt controllers
+     * @param host closed with the board
+     */
+    public MachineBoard(MachineClock clock, MachineControl control, Workers workers, GuestMemory guestMemory,
+            List<IrqLine> gsis, HostSides host) {
+        this.clock = clock;
+        this.control = control;
+        this.workers = workers;
+        this.guestMemory = guestMemory;
+        this.host = host;
+        for (int i = 0; i < GSI_COUNT; i++) {
+            lines[i] = new SharedIrqLine(gsis.get(i));
+        }
+    }
+
+    @Override
+    public AddressSpace ports() {
+        return ports;
+    }
+
+    @Override
+    public AddressSpace memory() {
+        return memory;
+    }
+
+    @Override
+    public IrqLine irq(int gsi) {
+        return lines[gsi].input();
+    }
+
+    @Override
+    public VmClock clock() {
+        return clock;
+    }
+
+    @Override
+    public GuestMemory guestMemory() {
+        return guestMemory;
+    }
+
+    @Override
+    public MachineControl control() {
+        return control;
+    }
+
+    @Override
+    public Workers workers() {
+        return workers;
+    }
+
+    @Override
+    public PageProtector pageProtector() {
+        return new GuestPageProtector(guestMemory, host.syscalls());
+    }
+
+    @Override
+    public RandomGenerator random() {
+        return host.random();
+    }
+
+    @Override
+    public Chardev chardev(ChardevSpec spec) {
+        return host.chardev(spec);
+    }
+
+    @Override
+    public DiskImage disk(DriveSpec drive) {
+        return host.disk(drive);
+    }
+
+    @Override
+    public NetBackend network(Optional<NetdevSpec> netdev) {
+        return host.network(netdev);
+    }
+
+    @Override
+    public void atEnd(Runnable end) {
+        ends.push(end);
+    }
+
+    /** Takes what is to be done when the user presses the power button. */
+    void onPowerButton(Runnable action) {
+        powerButton = action;
+    }
+
+    /** Any thread may call. */
+    public void pressPowerButton() {
+        powerButton.run();
+    }
+
+    /** Does something at power-on and after each reset of the devices. */
+    void atPowerOn(Runnable action) {
+        powerOn.add(action);
+    }
+
+    /** Keeps ids for the devices that users gave them to. */
+    public void reserve(List<DeviceConfig> configs) {
+        configs.forEach(config -> ids.add(config.properties().id()));
+    }
+
+    /**
+     * A device's name: the user's id for it, or else its place; with a number where another device is named so, which
+     * no id contains.
+     */
+    String nameOf(Properties properties, String place) {
+        boolean isGiven = !properties.id().isEmpty();
+        String wanted = isGiven ? properties.id() : place;
+        String name = wanted;
+        for (int n = 1; names.contains(name) || !isGiven && ids.contains(name); n++) {
+            name = wanted + "#" + n;
+        }
+        return name;
+    }
+
+    /** Adds a device whose registers have their place already, or that has none. */
+    public void add(Device device) {
+        if (!names.add(device.name())) {
+            throw new IllegalArgumentException("two devices named " + device.name());
+        }
+        devices.add(device);
+    }
+
+    /** Adds a device at ports. */
+    <T extends Device & IoHandler> void addAt(int port, int count, T device) {
+        add(device);
+        ports.add(new AddressRange(port, count), device);
+    }
+
+    /** All devices, in the order in which they were added. */
+    public List<Device> devices() {
+        return List.copyOf(devices);
+    }
+
+    /** Power-on state for all devices. No vCPU runs. */
+    public void reset() {
+        devices.forEach(Device::reset);
+        powerOn();
+    }
+
+    /** All devices are there and have just been made. */
+    public void powerOn() {
+        powerOn.forEach(Runnable::run);
+    }
+
+    /**
+     * Ends the devices' threads, then closes their host sides. No vCPU runs.
+     *
+     * @throws java.io.UncheckedIOException if something could not be saved; all is closed even so
+     */
+    @Override
+    public void close() {
+        while (!ends.isEmpty()) {
+            ends.pop().run();
+        }
+        host.close();
+    }
+}

@@ -1,0 +1,30 @@
+package jkvm.machine.board;
+
+import jkvm.state.StateReader;
+import jkvm.state.StateWriter;
+import jkvm.work.VmClock;
+
+/** A machine's clock, as the machine itself steers it. */
+public interface MachineClock extends VmClock, AutoCloseable {
+
+    /** Timers expire from now on. Once. */
+    void start();
+
+    /** Stops guest time. The workers are paused, so that no timer expires meanwhile. */
+    void pause();
+
+    /** Resumes guest time from where it stopped. */
+    void resume();
+
+    /** Writes the time. The clock stands. */
+    void save(StateWriter out);
+
+    /**
+     * Goes on from a saved time, which may be earlier than its own: devices arm their timers anew. The clock stands.
+     */
+    void load(StateReader in);
+
+    /** Ends it: no timer expires on a thread of its own any more, and nobody waits for it. */
+    @Override
+    void close();
+}

@@ -1,0 +1,123 @@
+package jkvm.machine.board;
+
+import java.util.List;
+import jkvm.bus.AddressRange;
+import jkvm.bus.IoHandler;
+import jkvm.device.board.PciPlace;
+import jkvm.device.pci.AcpiFunction;
+import jkvm.device.pci.HostBridge;
+import jkvm.device.pci.IsaBridge;
+import jkvm.device.pci.PciBus;
+import jkvm.device.pci.PciConfigPorts;
+import jkvm.device.pci.PciFunction;
+import jkvm.device.pci.PciResources;
+import jkvm.device.pci.PirqRouter;
+import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.MachineException;
+import jkvm.machine.config.MachineException.Kind;
+import jkvm.tables.PlatformDescription;
+
+/** A PC's PCI bus with the chipset's functions on it. */
+public final class PciDevices {
+    /** Where the board leads PIRQA to PIRQD. */
+    public static final List<Integer> PIRQ_GSIS = List.of(10, 10, 11, 11);
+
+    /** BARs lie between RAM and the IOAPIC. */
+    private static final long MEMORY_START = 0xC0000000L;
+    private static final long MEMORY_END = 0xFEC00000L;
+    /** As much as QEMU leaves for 64-bit BARs that have no room below 4 GiB, and where it begins. */
+    private static final long WIDE_SIZE = 2L << 30;
+    private static final long WIDE_ALIGNMENT = 1L << 30;
+    private static final long FOUR_GIB = 4L << 30;
+
+    private static final int ISA_SLOT = 1;
+    private static final int ACPI_FUNCTION = 3;
+    /** Where firmware begins to put BARs: SeaBIOS does so. */
+    private static final long FIRST_MEMORY_BAR = 0xFEB00000L;
+    private static final int FIRST_IO_BAR = 0xC000;
+
+    private final PciBus bus;
+    private final PirqRouter router;
+    private final MachineBoard board;
+
+    /**
+     * Puts the bus on the board.
+     *
+     * @param resetControl has its port inside the configuration ports
+     * @param pamListener  what the host bridge's PAM registers act on
+     */
+    PciDevices(MachineBoard board, IoHandler resetControl, HostBridge.PamListener pamListener) {
+        this.board = board;
+        router = new PirqRouter(board::irq, PIRQ_GSIS);
+        bus = new PciBus(board.ports(), board.memory(), router);
+        PciConfigPorts configPorts = new PciConfigPorts(bus, resetControl);
+        board.add(configPorts);
+        board.ports().add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS),
+                configPorts.addressPort());
+        board.ports().add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort());
+        add(0, new HostBridge(pamListener));
+        add(ISA_SLOT * PciBus.FUNCTIONS, new IsaBridge(router));
+        add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT));
+    }
+
+    private void add(int address, PciFunction function) {
+        bus.add(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, function);
+        board.add(function);
+    }
+
+    /**
+     * The bus, with room after RAM if the processors' addresses reach there.
+     *
+     * @param memoryEnd   first address after RAM
+     * @param addressBits of the guest's processors
+     */
+    public static PlatformDescription.PciHost host(long memoryEnd, int addressBits) {
+        long start = Math.max(FOUR_GIB, memoryEnd) + WIDE_ALIGNMENT - 1 & -WIDE_ALIGNMENT;
+        long end = start + WIDE_SIZE;
+        return end > 1L << addressBits ? new PlatformDescription.PciHost(MEMORY_START, MEMORY_END, PIRQ_GSIS)
+                : new PlatformDescription.PciHost(MEMORY_START, MEMORY_END, start, end, PIRQ_GSIS);
+    }
+
+    /**
+     * Where a device goes: where the user wants it, or else into the next free slot.
+     *
+     * @return {@code slot * 8 + function}
+     * @throws MachineException if the bus is full
+     */
+    int addressOf(DeviceConfig config) {
+        return config.properties().find(PciPlace.ADDRESS).orElseGet(() -> bus.freeSlot().orElseThrow(() ->
+                new MachineException(Kind.PCI_BUS_FULL, config.driver(), "the PCI bus is full"))
+                * PciBus.FUNCTIONS);
+    }
+
+    /**
+     * Puts a device on the bus.
+     *
+     * @param address {@code slot * 8 + function}
+     * @throws MachineException if it is taken
+     */
+    void plug(DeviceConfig config, int address, PciFunction function) {
+        try {
+            add(address, function);
+        } catch (IllegalArgumentException e) {
+            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, config.driver(), e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Called when all devices are there.
+     *
+     * @throws MachineException if a guest cannot find one of them
+     */
+    void check() {
+        bus.hiddenSlot().ifPresent(slot -> {
+            throw new MachineException(Kind.HIDDEN_PCI_FUNCTION, Integer.toHexString(slot),
+                    "guests find function N only if the slot has a function 0");
+        });
+    }
+
+    /** Gives BARs their addresses, where no firmware does. */
+    void assignResources() {
+        new PciResources(bus, router, MEMORY_START, FIRST_MEMORY_BAR, MEMORY_END, FIRST_IO_BAR).assign();
+    }
+}

@@ -1,0 +1,23 @@
+package jkvm.machine.config;
+
+import java.util.List;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.machine.MachineBuilder;
+import jkvm.soft.Accelerator;
+
+/**
+ * The host's resources that a machine uses.
+ *
+ * @param accelerators what may run it, the preferred first; empty for the fastest there is. For {@link
+ *                     jkvm.soft.Accelerators#open(List, jkvm.linux.Syscalls, jkvm.soft.SoftOptions)}, whose system
+ *                     calls {@link MachineBuilder} takes
+ * @param compiles     whether the KVM in Java, where it is chosen, compiles hot guest code
+ * @param chardevs     those that are opened whether a device uses them or not
+ */
+public record HostConfig(List<Accelerator.Kind> accelerators, boolean compiles, List<ChardevSpec> chardevs) {
+
+    public HostConfig {
+        accelerators = List.copyOf(accelerators);
+        chardevs = List.copyOf(chardevs);
+    }
+}

@@ -1,0 +1,307 @@
+package jkvm.machine.config;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import jkvm.device.board.BootPath;
+import jkvm.device.board.Property;
+import jkvm.device.serial.IsaSerialType;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.machine.MachineBuilder;
+import jkvm.soft.Accelerator;
+import jkvm.soft.SoftOptions;
+import jkvm.work.InstructionClock;
+
+/**
+ * A machine as the user asks for it: plain data, checked as far as that is possible without looking at the host. The
+ * command line, lessons and tests make it with a {@link Builder}:
+ *
+ * <pre>{@code
+ * MachineConfig config = MachineConfig.builder()
+ *         .memory(64 << 20)
+ *         .kernel(Path.of("vmlinuz"))
+ *         .commandLine("console=ttyS0")
+ *         .serial(new ChardevSpec("serial0", new ChardevSpec.Stdio(true), false))
+ *         .device(DeviceConfig.of(IsaDebugExitType.TYPE).with(IsaDebugExitType.PORT, 0xf4))
+ *         .build();
+ * }</pre>
+ *
+ * @param devices in the order in which they get their places
+ */
+public record MachineConfig(PlatformConfig platform, BootConfig boot, List<DeviceConfig> devices, TimeConfig time,
+        HostConfig host, EndConfig end) {
+
+    /** QEMU's default. */
+    public static final long DEFAULT_MEMORY_BYTES = 128L << 20;
+
+    /** How many serial ports a PC has. */
+    public static final int MAX_SERIALS = 4;
+
+    /** The largest number of CPUs that 8-bit APIC ids leave room for. */
+    public static final int MAX_CPUS = 255;
+
+    /** QEMU's address of the first network card that has none of its own; the next ones follow. */
+    public static final long FIRST_MAC = 0x525400123456L;
+
+    private static final Path DEFAULT_ROM = Path.of("bios-256k.bin");
+
+    public MachineConfig {
+        devices = List.copyOf(devices);
+    }
+
+    /** A machine with QEMU's defaults, and no devices but the chipset's. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * How the KVM in Java runs this machine, where it is chosen.
+     *
+     * @param clock as {@link MachineBuilder#clock} gets it; null for the host's time
+     */
+    public SoftOptions softOptions(InstructionClock clock) {
+        return new SoftOptions(host.compiles(), clock, time.guestSeed());
+    }
+
+    /** Collects what a machine is to be. For one thread; may be built more than once. */
+    public static final class Builder {
+        private String name = "";
+        private Optional<UUID> uuid = Optional.empty();
+        private MachineType type = MachineType.PC;
+        private long memoryBytes = DEFAULT_MEMORY_BYTES;
+        private int cpus = 1;
+        private CpuConfig cpu = CpuConfig.HOST;
+        private Optional<Path> kernel = Optional.empty();
+        private List<String> initrds = List.of();
+        private String commandLine = "";
+        private FirmwareConfig firmware = FirmwareConfig.DEFAULT;
+        private final List<BootConfig.Loader> loaders = new ArrayList<>();
+        private final List<DeviceConfig> devices = new ArrayList<>();
+        private RtcConfig rtc = RtcConfig.UTC;
+        private Optional<CountingConfig> counting = Optional.empty();
+        private OptionalLong seed = OptionalLong.empty();
+        private List<Accelerator.Kind> accelerators = List.of();
+        private boolean compiles = true;
+        private List<ChardevSpec> chardevs = List.of();
+        private boolean noReboot;
+        private boolean noShutdown;
+
+        private final Set<String> ids = new HashSet<>();
+        private final Set<Integer> usedSerials = new HashSet<>();
+        private int serials;
+        private int addresses;
+
+        private Builder() {
+        }
+
+        /** The guest's name. */
+        public Builder name(String guestName) {
+            name = guestName;
+            return this;
+        }
+
+        /** The system's UUID, for SMBIOS. */
+        public Builder uuid(UUID systemUuid) {
+            uuid = Optional.of(systemUuid);
+            return this;
+        }
+
+        /** The kind of machine; a PC by default. */
+        public Builder type(MachineType machineType) {
+            type = machineType;
+            return this;
+        }
+
+        /** Guest RAM in bytes, a multiple of 8 KiB, at least 1 MiB; 128 MiB by default. */
+        public Builder memory(long bytes) {
+            memoryBytes = bytes;
+            return this;
+        }
+
+        /** The number of CPUs, 1 by default. */
+        public Builder cpus(int count) {
+            cpus = count;
+            return this;
+        }
+
+        /** The CPU model; all that the accelerator offers by default. */
+        public Builder cpu(CpuConfig config) {
+            cpu = config;
+            return this;
+        }
+
+        /** The image for a direct boot. */
+        public Builder kernel(Path image) {
+            kernel = Optional.of(image);
+            return this;
+        }
+
+        /** Initial ramdisks, or multiboot modules, each a file name and maybe a space and an argument text. */
+        public Builder initrds(List<String> files) {
+            initrds = files;
+            return this;
+        }
+
+        /** The kernel's command line. */
+        public Builder commandLine(String text) {
+            commandLine = text;
+            return this;
+        }
+
+        /** Firmware, and what it is told. Without a ROM there it is QEMU's if it has something to boot from. */
+        public Builder firmware(FirmwareConfig config) {
+            firmware = config;
+            return this;
+        }
+
+        /** Loads one more image. */
+        public Builder loader(BootConfig.Loader loader) {
+            loaders.add(loader);
+            return this;
+        }
+
+        /**
+         * Adds the next serial port.
+         *
+         * @param spec its host side; {@link ChardevSpec.None} leaves the port out
+         */
+        public Builder serial(ChardevSpec spec) {
+            if (spec.isNone()) {
+                serials++;
+                return this;
+            }
+            return device(DeviceConfig.of(IsaSerialType.TYPE).with(IsaSerialType.CHARDEV, spec));
+        }
+
+        /**
+         * Adds a device. A serial port without an index gets the next one, a network card without an address the next
+         * of QEMU's.
+         *
+         * @throws MachineException if its id or its serial port is another device's
+         */
+        public Builder device(DeviceConfig config) {
+            String id = config.properties().id();
+            if (!id.isEmpty() && !ids.add(id)) {
+                throw new MachineException(MachineException.Kind.DUPLICATE_ID, id, "another device has this id");
+            }
+            devices.add(config.type() == IsaSerialType.TYPE ? atItsPort(config) : withAddress(config));
+            return this;
+        }
+
+        private DeviceConfig atItsPort(DeviceConfig config) {
+            int index = config.properties().find(IsaSerialType.INDEX).orElse(serials);
+            if (!usedSerials.add(index)) {
+                throw new MachineException(MachineException.Kind.SERIAL_PORT_TAKEN, Integer.toString(index),
+                        "another device uses this port");
+            }
+            serials = Math.max(serials, index + 1);
+            return config.with(IsaSerialType.INDEX, index);
+        }
+
+        private DeviceConfig withAddress(DeviceConfig config) {
+            for (Property<?> property : config.type().properties()) {
+                if (property.kind() == Property.Kind.MAC && config.properties().find(property).isEmpty()) {
+                    return new DeviceConfig(config.type(),
+                            config.properties().withValue(property, FIRST_MAC + addresses++));
+                }
+            }
+            return config;
+        }
+
+        /** The number of serial ports so far, with those that are left out. */
+        public int serials() {
+            return serials;
+        }
+
+        /** The real-time clock's time; the host's time in UTC by default. */
+        public Builder rtc(RtcConfig config) {
+            rtc = config;
+            return this;
+        }
+
+        /** Counts time in instructions. */
+        public Builder counting(CountingConfig config) {
+            counting = Optional.of(config);
+            return this;
+        }
+
+        /** The seed of the guest's random numbers. */
+        public Builder seed(long value) {
+            seed = OptionalLong.of(value);
+            return this;
+        }
+
+        /** The accelerators that may run it, the preferred first; the fastest there is by default. */
+        public Builder accelerators(List<Accelerator.Kind> kinds) {
+            accelerators = kinds;
+            return this;
+        }
+
+        /** Whether the KVM in Java compiles hot guest code, as it does by default. */
+        public Builder compiles(boolean hotCode) {
+            compiles = hotCode;
+            return this;
+        }
+
+        /** Chardevs that are opened whether a device uses them or not. */
+        public Builder chardevs(List<ChardevSpec> declared) {
+            chardevs = declared;
+            return this;
+        }
+
+        /** A guest's reset ends the machine. */
+        public Builder noReboot() {
+            noReboot = true;
+            return this;
+        }
+
+        /** A guest's power-off stops the machine until the user ends it. */
+        public Builder noShutdown() {
+            noShutdown = true;
+            return this;
+        }
+
+        /**
+         * Makes the configuration.
+         *
+         * @throws MachineException if the machine cannot have all of that
+         */
+        public MachineConfig build() {
+            if (serials > MAX_SERIALS) {
+                throw new MachineException(MachineException.Kind.TOO_MANY_SERIAL_PORTS, Integer.toString(serials),
+                        "a machine has at most " + MAX_SERIALS + " serial ports");
+            }
+            boolean isFirmwareMissing = firmware.rom().isEmpty() && needsFirmware();
+            BootConfig boot = new BootConfig(kernel, initrds, commandLine,
+                    isFirmwareMissing ? firmware.withRom(DEFAULT_ROM) : firmware, loaders);
+            return new MachineConfig(new PlatformConfig(name, uuid, type, memoryBytes, cpus, cpu), boot, devices,
+                    new TimeConfig(rtc, counting, seed), new HostConfig(accelerators, compiles, chardevs),
+                    new EndConfig(noReboot, noShutdown));
+        }
+
+        /** True if there is something that firmware can boot from, and nothing that starts without it. */
+        private boolean needsFirmware() {
+            if (type != MachineType.PC || kernel.isPresent()) {
+                return false;
+            }
+            for (BootConfig.Loader loader : loaders) {
+                if (loader.cpu().isPresent()) {
+                    return false;
+                }
+            }
+            for (DeviceConfig device : devices) {
+                Optional<BootPath> path = device.type().bootPath();
+                if (path.isPresent() && (!path.get().network() || firmware.order().hasNetwork()
+                        || device.bootIndex().isPresent())) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}

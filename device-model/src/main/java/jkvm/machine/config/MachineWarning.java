@@ -1,0 +1,20 @@
+package jkvm.machine.config;
+
+/**
+ * Something that was asked for and that the machine does without.
+ *
+ * @param kind    what it is
+ * @param subject with what: its kind says what it is
+ */
+public record MachineWarning(Kind kind, String subject) {
+
+    /** Kinds of ignored settings, and the subject of each. */
+    public enum Kind {
+        /** The CPU feature that the accelerator does not offer. */
+        CPU_FEATURE_NOT_OFFERED,
+        /** The firmware's file that is not used, as there is a kernel. */
+        FIRMWARE_NOT_USED,
+        /** A name for a file for firmware that may clash with the machine's own. */
+        ITEM_NAME_WITHOUT_PREFIX
+    }
+}

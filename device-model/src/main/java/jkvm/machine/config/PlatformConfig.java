@@ -1,0 +1,17 @@
+package jkvm.machine.config;
+
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The machine itself, without its devices.
+ *
+ * @param name        of the guest, empty if not given
+ * @param uuid        of the system, for SMBIOS
+ * @param memoryBytes guest RAM, a multiple of 8 KiB
+ * @param cpus        1 to {@link MachineConfig#MAX_CPUS}
+ * @param cpu         what each of them is
+ */
+public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes, int cpus,
+        CpuConfig cpu) {
+}

@@ -1,0 +1,22 @@
+package jkvm.machine.run;
+
+import jkvm.vm.Vcpu;
+
+/** Exits that are no access to a device. Called on the vCPU's thread; each answers true to go on with the guest. */
+public interface ExitEvents {
+
+    /** HLT without an interrupt controller in the kernel. */
+    boolean halted(Vcpu vcpu);
+
+    /** A triple fault, or INIT while the guest cannot take it. */
+    boolean shutdown(Vcpu vcpu);
+
+    /** The kernel's own report of a crash, reset or power-off. */
+    boolean systemEvent(Vcpu vcpu);
+
+    /** Any other exit: an internal error, a failed entry, or one that was not asked for. */
+    boolean unhandled(Vcpu vcpu, int reason);
+
+    /** KVM_RUN failed, or a device threw. The vCPU's thread ends. */
+    void failed(Vcpu vcpu, RuntimeException cause);
+}

@@ -1,0 +1,19 @@
+package jkvm.machine.run;
+
+import jkvm.vm.ExitHandler;
+import jkvm.vm.Vcpu;
+
+/** Puts itself between a vCPU and its exits: to count, time or trace them. */
+@FunctionalInterface
+public interface VcpuObserver {
+    /** Looks at nothing. */
+    VcpuObserver NONE = (vcpu, handler) -> handler;
+
+    /**
+     * Called once per vCPU, before it runs.
+     *
+     * @param handler what handles the exits
+     * @return what is called instead; it hands each exit on to {@code handler}
+     */
+    ExitHandler observe(Vcpu vcpu, ExitHandler handler);
+}

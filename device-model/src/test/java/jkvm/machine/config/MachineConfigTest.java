@@ -1,0 +1,96 @@
+package jkvm.machine.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jkvm.app.options.UsageException;
+import jkvm.device.board.DeviceType;
+import jkvm.device.board.Properties;
+import jkvm.device.e1000.E1000Type;
+import jkvm.device.serial.IsaSerialType;
+import jkvm.device.testdev.IsaDebugExitType;
+import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.device.virtio.net.VirtioNetType;
+import jkvm.host.chardev.ChardevSpec;
+import org.junit.jupiter.api.Test;
+
+/** The defaults that the builder adds, and the settings that it refuses. */
+class MachineConfigTest {
+    private static final DeviceConfig SERIAL = DeviceConfig.of(IsaSerialType.TYPE)
+            .with(IsaSerialType.CHARDEV, ChardevSpec.unconnected("c"));
+
+    private static MachineConfig with(DeviceConfig... devices) {
+        MachineConfig.Builder builder = MachineConfig.builder();
+        List.of(devices).forEach(builder::device);
+        return builder.build();
+    }
+
+    private static Optional<Path> rom(DeviceConfig... devices) {
+        return with(devices).boot().firmware().rom();
+    }
+
+    @Test
+    void shouldHaveQemusDefaultsAndNoDevices() {
+        MachineConfig config = MachineConfig.builder().build();
+        assertEquals(128L << 20, config.platform().memoryBytes());
+        assertEquals(MachineType.PC, config.platform().type());
+        assertEquals(CpuConfig.HOST, config.platform().cpu());
+        assertEquals(List.of(), config.devices());
+        assertEquals(config, MachineConfig.builder().build());
+    }
+
+    @Test
+    void shouldGiveEachSerialPortTheNextPlaceUnlessItHasOne() {
+        MachineConfig config = MachineConfig.builder().serial(new ChardevSpec("none", new ChardevSpec.None(), false))
+                .device(SERIAL).device(SERIAL.with(IsaSerialType.INDEX, 0)).device(SERIAL).build();
+        assertEquals(List.of(1, 0, 2), config.devices().stream()
+                .map(device -> device.properties().get(IsaSerialType.INDEX)).toList());
+    }
+
+    @Test
+    void shouldRefuseTwoSerialPortsInOnePlaceAndMoreThanFour() {
+        DeviceConfig first = SERIAL.with(IsaSerialType.INDEX, 0);
+        assertEquals("serial port 0 is in use",
+                assertThrows(UsageException.class, () -> with(first, first)).getMessage());
+        assertThrows(UsageException.class, () -> with(SERIAL, SERIAL, SERIAL, SERIAL, SERIAL));
+    }
+
+    @Test
+    void shouldGiveEachCardWithoutAnAddressTheNextOfQemus() {
+        MachineConfig config = with(DeviceConfig.of(E1000Type.TYPE), DeviceConfig.of(E1000Type.TYPE)
+                .with(E1000Type.MAC, 5L), DeviceConfig.of(VirtioNetType.PCI));
+        assertEquals(0x525400123456L, config.devices().get(0).properties().get(E1000Type.MAC));
+        assertEquals(5L, config.devices().get(1).properties().get(E1000Type.MAC));
+        assertEquals(0x525400123457L, config.devices().get(2).properties().get(VirtioNetType.MAC));
+    }
+
+    @Test
+    void shouldRefuseAnIdThatAnotherDeviceHas() {
+        DeviceConfig device = DeviceConfig.of(IsaDebugExitType.TYPE).withId("a");
+        String message = assertThrows(UsageException.class, () -> with(device, device)).getMessage();
+        assertEquals("Duplicate ID 'a' for device", message);
+    }
+
+    @Test
+    void shouldTakeFirmwareWhereThereIsSomethingToBootAndNothingThatStartsWithoutIt() {
+        DeviceConfig disk = DeviceConfig.of(VirtioBlockType.PCI);
+        DeviceConfig card = DeviceConfig.of(E1000Type.TYPE);
+        Optional<Path> qemus = Optional.of(Path.of("bios-256k.bin"));
+        assertEquals(Optional.empty(), rom());
+        assertEquals(qemus, rom(disk));
+        assertEquals(Optional.empty(), rom(card), "the network is not in the usual order");
+        assertEquals(qemus, rom(card.with(DeviceType.BOOT_INDEX, 0)));
+        assertEquals(Optional.empty(), rom(card.with(DeviceType.BOOT_INDEX, -1)));
+        assertEquals(Optional.empty(), MachineConfig.builder().device(disk).kernel(Path.of("k")).build().boot()
+                .firmware().rom());
+    }
+
+    @Test
+    void shouldRefuseAValueOfAnotherType() {
+        assertThrows(ClassCastException.class, () -> new Properties("", Map.of(E1000Type.MAC, "52:54:00:12:34:56")));
+    }
+}
