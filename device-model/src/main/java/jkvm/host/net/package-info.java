@@ -3,8 +3,9 @@
  * can be at its other end: a tap interface, another machine's socket, a capture file in between, or nothing. The user
  * network is a package of its own.
  *
- * <p>A {@link jkvm.host.net.NetPort} is the NIC's end: flow control and the cable. A frame of the guest is gathered into a
- * buffer that the backend lends, and used there: a {@link jkvm.host.net.FrameQueue} hands over frames, not copies.
+ * <p>A {@link jkvm.host.net.NetPort} is the NIC's end: flow control and the cable. A frame of the guest is gathered
+ * into a buffer that the backend lends, and used there: a {@link jkvm.host.net.FrameQueue} hands over frames, not
+ * copies.
  *
  * <p>Knows no NIC. A hostile guest could send frames of any content and length, fast, with offload fields that do not
  * fit them, and never take what arrives: every queue is bounded, and a full one makes the other side wait.
