@@ -61,7 +61,7 @@ public final class Machine implements AutoCloseable {
     private volatile List<MachineListener> listeners = List.of();
     /** The fields below are for the machine's thread. True while {@link #hold()} is in force. */
     private boolean standing;
-    /** Null until the machine stands for the first time, and where time is counted in instructions. */
+    /** Null until the machine is paused for the first time, and where time is counted in instructions. */
     private GuestTime guestTime;
     private ShutdownCause endCause;
 
@@ -175,7 +175,7 @@ public final class Machine implements AutoCloseable {
         listeners = List.copyOf(longer);
     }
 
-    /** Stops the vCPUs, then all workers, timers and clocks. In a machine that stands it does nothing. */
+    /** Stops the vCPUs, then all workers, timers and clocks. In a paused machine it does nothing. */
     public CompletableFuture<Void> pause() {
         return command(true, () -> {
             if (!standing) {
@@ -203,7 +203,7 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Resets the machine: it runs or is paused as before. Under {@code -no-reboot} it ends instead. One that stands
+     * Resets the machine: it runs or is paused as before. Under {@code -no-reboot} it ends instead. One that is stopped
      * after the guest's power-off is paused from then on.
      */
     public CompletableFuture<Void> reset() {
@@ -233,8 +233,8 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Runs a task while all of the machine stands: vCPUs outside KVM_RUN with their last exit completed, workers
-     * between two rounds, clocks and timers still. The machine goes on afterwards if it did before, without an event.
+     * Runs a task while the whole machine is paused: vCPUs outside KVM_RUN with their last exit completed, workers
+     * between two rounds, clocks and timers stopped. A machine that ran resumes afterwards, without an event.
      * From the call on vCPUs execute nothing: called on a vCPU's thread, where time is counted in instructions, the
      * task sees the machine at that count.
      *
@@ -260,9 +260,9 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Copies the state of the whole machine, which goes on afterwards if it did before. The content of a snapshot is
+     * Copies the state of the whole machine, which resumes afterwards if it ran before. The content of a snapshot is
      * told at {@link jkvm.machine.snapshot}. Disks are the caller's: one that a later {@link #load} is to find as it is
-     * now is copied by a {@link #quiesced} task that is asked for at the same time, before the machine goes on.
+     * now is copied by a {@link #quiesced} task that is asked for at the same time, before the machine resumes.
      */
     public CompletableFuture<MachineSnapshot> save() {
         return quiesced(saver::save);
@@ -298,7 +298,7 @@ public final class Machine implements AutoCloseable {
 
     private void takeOver(MachineSnapshot snapshot) {
         MachineSnapshot before = saver.saveWithoutRam();
-        // So that no device goes on with what it was asked for before.
+        // So that no device continues earlier work.
         board.reset();
         try {
             saver.load(snapshot);
@@ -308,7 +308,7 @@ public final class Machine implements AutoCloseable {
             throw e;
         } finally {
             if (guestTime != null) {
-                // It goes on from what was loaded.
+                // It continues from the loaded state.
                 guestTime.pause();
             }
         }
@@ -383,7 +383,7 @@ public final class Machine implements AutoCloseable {
         return exit;
     }
 
-    /** Under {@code -no-shutdown} the machine stands still until it is reset or the user ends it. */
+    /** Under {@code -no-shutdown} the machine stays stopped until it is reset or the user ends it. */
     private MachineExit powerOff(ShutdownCause cause) {
         if (!config.end().noShutdown()) {
             return end(MachineExit.SUCCESS, cause);
@@ -405,7 +405,7 @@ public final class Machine implements AutoCloseable {
         tell(MachineEvent.Type.SHUTDOWN, cause);
     }
 
-    /** Resets the machine; if it stood, it is paused. */
+    /** Resets the machine; if it was stopped, it is paused. */
     private MachineExit restart(ShutdownCause cause) {
         boolean stood = standing;
         if (stood) {
@@ -450,7 +450,7 @@ public final class Machine implements AutoCloseable {
         }
     }
 
-    /** Ends {@link #hold()}; the vCPUs go on when the request has been acted on. */
+    /** Ends {@link #hold()}; the vCPUs resume after the machine acted on the request. */
     private void release() {
         if (guestTime != null) {
             guestTime.resume();

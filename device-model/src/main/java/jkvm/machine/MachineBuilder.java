@@ -75,7 +75,7 @@ public final class MachineBuilder {
     private VcpuObserver observer = VcpuObserver.NONE;
     private final List<MachineWarning> warnings = new ArrayList<>();
 
-    /** @param openChardev opens the host side of a device; whoever gives it closes what it opened */
+    /** @param openChardev opens the host side of a device; the caller closes the sides that it opened */
     public MachineBuilder(MachineConfig config, Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev) {
         this.config = config;
         this.syscalls = syscalls;

@@ -10,11 +10,11 @@ public record MachineEvent(Type type, ShutdownCause cause) {
 
     /** QMP's names. */
     public enum Type {
-        /** The machine goes on after a pause. */
+        /** The machine resumes after a pause. */
         RESUME,
-        /** All of the machine stands. */
+        /** The whole machine is paused. */
         STOP,
-        /** The machine has ended, or stands under {@code -no-shutdown}. */
+        /** The machine has ended, or is stopped under {@code -no-shutdown}. */
         SHUTDOWN,
         /** The machine is back in its state at power-on. */
         RESET,

@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 /** A request to the thread that runs the machine. */
 sealed interface MachineRequest {
 
-    /** True if the vCPUs stand from the request until the machine has acted on it. */
+    /** True if the vCPUs are paused from the request until the machine has acted on it. */
     default boolean pauses() {
         return true;
     }
@@ -35,7 +35,7 @@ sealed interface MachineRequest {
     }
 
     /**
-     * The guest's processor cannot go on.
+     * The guest's processor cannot continue.
      *
      * @param isPanic if the guest itself says so
      */

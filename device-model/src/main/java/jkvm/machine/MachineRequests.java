@@ -69,7 +69,7 @@ final class MachineRequests implements MachineControl, ExitEvents {
     /**
      * The machine has acted on {@code request}; a wish to quit that came meanwhile stays.
      *
-     * @param isRunning true if the vCPUs are to go on as soon as no other request makes them stand
+     * @param isRunning true if the vCPUs are to resume as soon as no other request pauses them
      */
     synchronized void done(MachineRequest request, boolean isRunning) {
         if (urgent == request) {

@@ -24,7 +24,7 @@ import jkvm.work.Workers;
 
 /**
  * Takes all parts of a machine to a {@link MachineSnapshot} and back. For the machine's thread while the machine
- * stands.
+ * is paused.
  *
  * <p>The order of loading: the machine's clock first, since devices and the KVM in Java compute deadlines by it.
  * Devices, which drive their interrupt lines as they were. The interrupt controllers, which then hold what waits and

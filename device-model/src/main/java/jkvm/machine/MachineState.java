@@ -10,7 +10,7 @@ package jkvm.machine;
  * PAUSED   -> RUNNING    resume()
  * CREATED, RUNNING, PAUSED -> SHUT_DOWN   the guest powers off, the user quits
  * SHUT_DOWN -> PAUSED    reset(), where -no-shutdown keeps the machine after a power-off
- * RUNNING, PAUSED -> FAILED    the guest's processor cannot go on
+ * RUNNING, PAUSED -> FAILED    the guest's processor cannot continue
  * </pre>
  */
 public enum MachineState {
@@ -18,11 +18,11 @@ public enum MachineState {
     CREATED,
     /** The vCPUs run, or do as soon as the machine has acted on a request. */
     RUNNING,
-    /** vCPUs, workers, timers and clocks stand until {@link Machine#resume()}. */
+    /** vCPUs, workers, timers and clocks are stopped until {@link Machine#resume()}. */
     PAUSED,
-    /** The guest has ended; under {@code -no-shutdown} the machine stands, else it has ended too. */
+    /** The guest has ended; under {@code -no-shutdown} the machine is stopped, else it has ended too. */
     SHUT_DOWN,
-    /** The guest's processor cannot go on; the machine has ended. */
+    /** The guest's processor cannot continue; the machine has ended. */
     FAILED;
 
     boolean mayBecome(MachineState next) {

@@ -2,7 +2,7 @@ package jkvm.machine;
 
 /** Why a machine is reset or shut down, as QEMU's {@code ShutdownCause} names it. */
 public enum ShutdownCause {
-    /** The guest's processor or jkvm cannot go on. */
+    /** The guest's processor or jkvm cannot continue. */
     HOST_ERROR("host-error"),
     /** The {@code quit} command of a monitor or of a program. */
     HOST_QMP_QUIT("host-qmp-quit"),

@@ -6,7 +6,7 @@ import jkvm.state.StateWriter;
 
 /**
  * The registers of one ring of descriptors: base, length, head, tail. All that the guest writes is kept; a ring
- * whose head or tail lies outside of it stands still until they are set right.
+ * whose head or tail lies outside of it stops until they are set right.
  *
  * <p>Base and length are guarded by the device's lock. The driver's index may be written and both may be read at any
  * time.

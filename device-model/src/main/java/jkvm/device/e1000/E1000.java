@@ -58,7 +58,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
      * Plugs a NIC into a backend.
      *
      * @param mac     six bytes
-     * @param backend closed by whoever made it, after this device
+     * @param backend closed by its maker, after this device
      * @param workers gives what runs the work on the ring, such as {@code work -> workers.worker(name, work)}
      */
     @SuppressWarnings("this-escape")
@@ -211,7 +211,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         }
     }
 
-    /** A monitor goes to whoever comes first, and the worker would always; a vCPU must not wait for a whole ring. */
+    /** A monitor goes to the first thread, which would always be the worker; a vCPU must not wait for a whole ring. */
     private void giveWay() {
         for (int i = 0; i < MAX_SPINS && access.isWaiting(); i++) {
             Thread.onSpinWait();

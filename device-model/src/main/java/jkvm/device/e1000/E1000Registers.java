@@ -10,7 +10,7 @@ import jkvm.state.StateWriter;
  * writes are dropped, a write of 64 bits is two.
  *
  * <p>Causes, mask and the rings' indices are reached without the device's lock, so that a driver's interrupt handler
- * and its doorbells wait for nobody. This object's monitor is the device's lock, which guards all others.
+ * and its doorbells wait for nothing. This object's monitor is the device's lock, which guards all others.
  */
 final class E1000Registers {
     private static final int ADDRESS_PORT = 0;

@@ -1,7 +1,7 @@
 package jkvm.device.e1000;
 
 /**
- * The statistics registers: counters that stand still at their greatest value, and read as what they have counted since
+ * The statistics registers: counters that stop at their greatest value, and read as what they have counted since
  * they were last read. Guarded by the device's lock.
  */
 final class Statistics {

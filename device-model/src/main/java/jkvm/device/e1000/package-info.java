@@ -14,7 +14,7 @@
  *
  * <p>A hostile guest sets rings outside of memory, with heads and tails past their ends; describes packets without
  * an end, buffers anywhere, headers and checksums outside of their packets, segments of no length; loops frames back
- * into its own rings; and writes registers at any time from several CPUs. A ring that makes no sense stands still
+ * into its own rings; and writes registers at any time from several CPUs. A ring that makes no sense stops
  * until it does. A packet that makes no sense is dropped. Descriptors are read once. A packet is gathered in a
  * buffer of 64 KiB and there are two such buffers more, whatever the guest does. The worker gives up the device's
  * lock after each batch of 32 descriptors or segments.

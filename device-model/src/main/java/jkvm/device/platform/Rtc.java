@@ -205,7 +205,7 @@ public final class Rtc implements Device, ByteIoHandler {
         update(now);
     }
 
-    /** The clock goes on from what its registers say, as though that second had begun at {@code since}. */
+    /** The clock continues from its registers, as though that second had begun at {@code since}. */
     private void takeRegisters(long now, long since) {
         baseSeconds = RtcCalendar.decode(cmos, isBinary(), is24Hours());
         baseNanos = since;
@@ -240,7 +240,7 @@ public final class Rtc implements Device, ByteIoHandler {
         }
     }
 
-    /** Guest time stands still while the machine is paused, and the host's clock may be set: the clock follows. */
+    /** Guest time stops while the machine is paused, and the host's clock may be set: the clock follows. */
     private void followHost(long now) {
         if (now - comparedAt < SECOND) {
             return;
@@ -395,7 +395,7 @@ public final class Rtc implements Device, ByteIoHandler {
         out.putInt("nanosAhead", (int) Math.floorMod(nanosAhead, SECOND));
     }
 
-    /** The clock goes on at the distance from the host's time that it had when it was saved. */
+    /** The clock continues at the distance from the host's time that it had when it was saved. */
     @Override
     public synchronized void load(StateReader in) {
         in.getVersion(STATE_VERSION);

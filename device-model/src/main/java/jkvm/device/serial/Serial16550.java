@@ -32,7 +32,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     private final VmClock clock;
     private final Chardev chardev;
     private final VmClock.Timer timeoutTimer;
-    /** Sends what a saved state brought, as soon as the machine goes on. */
+    /** Sends the bytes of a loaded state as soon as the machine resumes. */
     private final VmClock.Timer resumeTimer;
     private final Fifo receiver = new Fifo();
     private final Fifo transmitter = new Fifo();
@@ -426,7 +426,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
 
     /**
      * Takes the state over; the modem lines then follow the host's side as it is now, with deltas for what differs.
-     * Bytes that wait in the transmitter are sent when the machine goes on.
+     * Bytes that wait in the transmitter are sent when the machine resumes.
      */
     @Override
     public synchronized void load(StateReader in) {

@@ -6,6 +6,6 @@ import jkvm.device.virtio.queue.VirtQueue;
 @FunctionalInterface
 public interface QueueWork {
 
-    /** Takes requests and gives them back; nobody else does so meanwhile. */
+    /** Takes requests and gives them back; no other thread does so meanwhile. */
     void run(VirtQueue queue);
 }

@@ -11,7 +11,7 @@ import java.nio.file.Path;
  */
 public record ChardevSpec(String label, Backend backend, boolean mux) {
 
-    /** The default label of the host side that a port gets which nobody connected to anything. */
+    /** The default label of the host side of a port that is not connected. */
     public static ChardevSpec unconnected(String label) {
         return new ChardevSpec(label, new Null(), false);
     }

@@ -27,7 +27,7 @@ public final class Chardevs implements AutoCloseable {
     private final PrintStream out;
     private final PrintStream err;
     private final Runnable quit;
-    /** The machine's, and those of loops that go on while the machine is paused. */
+    /** The machine's, and those of loops that run while the machine is paused. */
     private final Workers workers;
     private final Workers unpaused = Workers.onThreads();
     private final Map<String, Mux> shared = new HashMap<>();

@@ -54,7 +54,7 @@ final class FileLink implements HostLink {
 
     @Override
     public void interrupt() {
-        // Closing is what takes a thread out of a write to a FIFO that nobody reads.
+        // Closing ends a thread's write to a FIFO without a reader.
         close();
     }
 

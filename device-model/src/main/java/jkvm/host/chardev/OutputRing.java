@@ -7,7 +7,7 @@ final class OutputRing {
     private final byte[] data = new byte[CAPACITY];
     private int head;
     private int count;
-    /** False while nobody would read what is written: it is thrown away. */
+    /** False while there is no reader: output is dropped. */
     private boolean open;
     private boolean starved;
     private boolean finished;
@@ -79,7 +79,7 @@ final class OutputRing {
         notifyAll();
     }
 
-    /** Throws away what is left, so that {@link #take} answers zero now. */
+    /** Drops the rest, so that {@link #take} answers zero now. */
     synchronized void abandon() {
         count = 0;
         finish();

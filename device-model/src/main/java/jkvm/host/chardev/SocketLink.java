@@ -148,7 +148,7 @@ final class SocketLink implements HostLink {
                 connectNow();
                 return !interrupted;
             } catch (IOException _) {
-                // Nobody listens yet; the next attempt follows.
+                // No socket listens yet; the next attempt follows.
             }
         }
         return false;

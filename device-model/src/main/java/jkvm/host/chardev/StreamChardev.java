@@ -13,7 +13,7 @@ import jkvm.work.Workers;
 
 /**
  * A chardev over a {@link HostLink}. Output goes through a bounded ring that one worker writes to the host; another
- * reads the host's input. A host that does not read makes {@link #transmit} answer false and blocks nobody else.
+ * reads the host's input. A host that does not read makes {@link #transmit} answer false and blocks nothing else.
  *
  * <p>Threads: the two above call the device and hold no lock meanwhile. Where they are a machine's workers they wait
  * for the host at any time, and call the device only while the machine is not paused.
@@ -178,7 +178,7 @@ final class StreamChardev implements Chardev {
             wakeDevice();
         }
 
-        /** A reader that has gone, a full disk: the output is lost, the guest goes on. */
+        /** A reader that has gone, a full disk: the output is lost, the guest continues. */
         private void logOnce(IOException e) {
             if (!failureLogged) {
                 failureLogged = true;
@@ -205,7 +205,7 @@ final class StreamChardev implements Chardev {
         }
     }
 
-    /** True where nobody wants the output any more, as opposed to a host that cannot take it. */
+    /** True where the output has no reader any more, as opposed to a host that cannot take it. */
     private boolean isReaderGone(IOException e) {
         boolean isBrokenPipe = e.getCause() instanceof LinuxException cause && cause.errno() == Errno.EPIPE;
         return isBrokenPipe || e instanceof ClosedChannelException || link.leavesAtEndOfInput();
@@ -242,7 +242,7 @@ final class StreamChardev implements Chardev {
         }
     }
 
-    /** Waits for the writer as long as the host goes on taking bytes. */
+    /** Waits for the writer as long as the host still takes bytes. */
     private synchronized void awaitDrain() {
         long seen = -1;
         long since = System.nanoTime();

@@ -32,7 +32,7 @@ final class WindowWatch implements AutoCloseable {
         this.worker = workers.waiting(name, this::await, this::look, () -> { });
     }
 
-    /** Tells the size now, on this thread, if it is known, and from then on each other one, on a worker of its own. */
+    /** Reports the size now, on this thread, if it is known, and from then on each change, on its own worker. */
     static WindowWatch start(String name, Supplier<Optional<Terminal.Size>> window, WindowListener listener,
             Workers workers) {
         return new WindowWatch(name, window, listener, workers);

@@ -7,11 +7,11 @@ import java.util.BitSet;
 
 /**
  * Where each cluster of the disk is in a qcow2 file: L1 and L2 tables, and the order in which they and the refcounts
- * get into the file. Lookups may run side by side; whoever changes excludes all others.
+ * get into the file. Lookups may run side by side; a caller that changes them excludes all others.
  *
  * <p>Changes stay in memory until {@link #commit}. It makes data and refcounts durable before the L2 tables that refer
  * to them, those before the L1 table, and only then gives back what is no longer referred to. So whatever part of the
- * writes reaches the disk, each reference is counted: a crash may leave clusters that nobody refers to, and nothing
+ * writes reaches the disk, each reference is counted: a crash may leave clusters without a reference, and nothing
  * worse.
  */
 final class ClusterMap {

@@ -266,7 +266,7 @@ public final class DiskImages {
     }
 
     private void make(Path path, Creation creation) throws IOException {
-        // Emptied only once it is known that nobody uses it.
+        // Emptied only once it is known to have no user.
         try (HostFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR | Fd.O_CREAT, true)) {
             ImageLock.acquire(file.fd(), true);
             file.truncate(0);

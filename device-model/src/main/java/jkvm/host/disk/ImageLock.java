@@ -6,9 +6,9 @@ import jkvm.linux.Fd;
 
 /**
  * Locks an image file as QEMU does (its block/file-posix.c): for each permission that is used, a shared lock on one
- * byte, for each that others may not use, a shared lock on another; then nobody else may hold a byte that conflicts.
- * The locks are open-file-description locks and go with the descriptor. Host file systems that have none leave the
- * image unlocked.
+ * byte, for each that others may not use, a shared lock on another; then no other process may hold a byte that
+ * conflicts. The locks are open-file-description locks and go with the descriptor. Host file systems that have none
+ * leave the image unlocked.
  */
 final class ImageLock {
     private static final long USED_BASE = 100, UNSHARED_BASE = 200;

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Compares the refcounts of a qcow2 file with its references, and repairs them. Nobody else uses the file meanwhile.
+ * Compares the refcounts of a qcow2 file with its references, and repairs them. The file has no other user meanwhile.
  */
 final class Qcow2Check {
     /** The errors to repair. */

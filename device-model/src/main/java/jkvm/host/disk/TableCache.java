@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Tables of one cluster each, by their offset in the file; changes stay here until they are written out. Any thread may
- * call; whoever changes tables excludes other users of those tables.
+ * call; a caller that changes tables excludes other users of those tables.
  *
  * <p>A table that was used lately is found without a lock and without an object being made.
  */

@@ -129,7 +129,7 @@ public final class NetFrame {
         return needsChecksum;
     }
 
-    /** True if whoever sent the frame has checked its checksums. */
+    /** True if the frame's sender has checked its checksums. */
     public boolean isChecksumValid() {
         return checksumValid;
     }

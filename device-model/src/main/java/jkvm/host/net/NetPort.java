@@ -95,7 +95,7 @@ public final class NetPort {
         return awaited;
     }
 
-    /** The card has room again: lets the backend go on if it waits. */
+    /** The card has room again: resumes the backend if it waits. */
     public void roomMade() {
         if (awaited) {
             awaited = false;

@@ -1,6 +1,6 @@
 package jkvm.host.net;
 
-/** A wire with nobody at its other end: takes every frame and has none to give. */
+/** A wire whose other end is empty: takes every frame and delivers none. */
 public final class NullBackend implements NetBackend {
     private final NetFrame frame = new NetFrame();
 
@@ -25,7 +25,7 @@ public final class NullBackend implements NetBackend {
 
     @Override
     public void send(NetFrame sent) {
-        // Nobody takes it.
+        // The frame is dropped.
     }
 
     @Override

@@ -26,7 +26,7 @@ public final class SocketBackend implements NetBackend {
     private NetDevice device;
     private SelectionKey key;
 
-    /** Stands in for the queue's frames while nobody is there to send them to. */
+    /** Takes the place of the queue's frames while no peer is connected. */
     private final NetFrame lost = new NetFrame();
     /** The rest of the oldest frame in the queue, with its length in front, once some of it may have been sent. */
     private ByteBuffer out = NOTHING;
@@ -78,7 +78,7 @@ public final class SocketBackend implements NetBackend {
      * Connects to a peer.
      *
      * @param workers gives the one that carries frames
-     * @throws NetworkException if nobody listens there
+     * @throws NetworkException if no socket listens there
      */
     public static SocketBackend connect(InetSocketAddress address, Workers workers) {
         try {
@@ -288,7 +288,7 @@ public final class SocketBackend implements NetBackend {
                 server.close();
             }
         } catch (IOException _) {
-            // Nobody waits for it any more.
+            // No thread waits for it any more.
         }
         disconnect();
     }

@@ -15,7 +15,8 @@ import jkvm.work.Workers;
 /**
  * A tap interface of the host (Linux Documentation/networking/tuntap.rst): one that is there, or one that is made where
  * that is permitted and goes away with this object. Frames carry {@code struct virtio_net_hdr}, so checksums and
- * cutting are left to whoever does them best. Frames that the host refuses, as while the interface is down, are lost.
+ * segmentation are left to the side that does them best. Frames that the host refuses, as while the interface is down,
+ * are lost.
  */
 public final class TapBackend implements NetBackend {
     private static final int HEADER_OFFSET = NetFrame.HEADROOM - VnetHeader.SIZE;

@@ -17,7 +17,7 @@ public record NetdevSpec(String id, Backend backend, List<DumpSpec> captures) {
         captures = List.copyOf(captures);
     }
 
-    /** A backend whose frames nobody captures. */
+    /** A backend without a capture. */
     public NetdevSpec(String id, Backend backend) {
         this(id, backend, List.of());
     }

@@ -2,7 +2,7 @@ package jkvm.host.usernet;
 
 import jkvm.host.net.InternetChecksum;
 
-/** ICMP (RFC 792): the gateway and the name server answer echo. Nobody else can be asked without privilege. */
+/** ICMP (RFC 792): the gateway and the name server answer echo. Other hosts cannot be asked without privilege. */
 final class Icmp {
     private static final int HEADER = 8, ECHO = 8, ECHO_REPLY = 0, UNREACHABLE = 3, PROHIBITED = 13;
 

@@ -113,7 +113,7 @@ final class IpReceiver {
         packet.dstHi = data.getLong(start + 24);
         packet.dstLo = data.getLong(start + 32);
         if (IpAddress.isV4(packet.srcHi, packet.srcLo) || IpAddress.isV4(packet.dstHi, packet.dstLo)) {
-            // IPv4's own addresses here; on the wire nobody may use them (RFC 4291, section 2.5.5.2).
+            // IPv4's own addresses here; they are not allowed on the wire (RFC 4291, section 2.5.5.2).
             malformed++;
             return;
         }

@@ -51,7 +51,7 @@ final class TcpFlow implements EventLoop.Handler {
         output.begin(syn);
     }
 
-    /** The host's connection stands. */
+    /** The host's connection is established. */
     void connected() {
         state = State.SYN_RECEIVED;
         output.requestSyn();

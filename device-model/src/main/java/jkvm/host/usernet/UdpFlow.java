@@ -95,7 +95,7 @@ final class UdpFlow implements EventLoop.Handler {
                 }
             }
         } catch (IOException _) {
-            // An error that the host reports for an earlier datagram; the socket goes on.
+            // An error that the host reports for an earlier datagram; the socket still works.
         }
     }
 

@@ -168,7 +168,7 @@ final class UdpNat {
         stalled.add(flow);
     }
 
-    /** Begins a turn: flows that waited go on if they can, those that were not used for long go. */
+    /** Begins a turn: flows that waited continue if they can, those not used for long are removed. */
     void tick(long nanos) {
         now = nanos;
         if (!stalled.isEmpty() && hasRoom()) {

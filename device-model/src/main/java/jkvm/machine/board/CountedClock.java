@@ -5,7 +5,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 import jkvm.work.InstructionClock;
 
-/** A machine's clock that counts instructions: it stands whenever the vCPU does, and timers expire on its thread. */
+/** A machine's clock that counts instructions: it stops whenever the vCPU stops, and timers expire on its thread. */
 public final class CountedClock implements MachineClock {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -44,17 +44,17 @@ public final class CountedClock implements MachineClock {
 
     @Override
     public void start() {
-        // It goes on with the first instruction.
+        // It continues with the first instruction.
     }
 
     @Override
     public void pause() {
-        // It stands with the vCPU.
+        // It stops with the vCPU.
     }
 
     @Override
     public void resume() {
-        // It goes on with the vCPU.
+        // It continues with the vCPU.
     }
 
     @Override

@@ -30,7 +30,7 @@ public final class HostClock implements MachineClock {
     private volatile Thread runner;
     /** Host time at guest time zero, moved on by each pause. */
     private volatile long origin = System.nanoTime();
-    /** The guest time that stands while paused. */
+    /** The guest time, which stops while paused. */
     private volatile long pausedAt = NEVER;
 
     /** @param wallOffset what the guest's date and time differ from the host's */

@@ -8,7 +8,7 @@ import jkvm.linux.Syscalls;
 import jkvm.vm.Doorbell;
 import jkvm.vm.VmIoEvents;
 
-/** Doorbells by KVM's ioeventfd: the guest's write signals an event and the vCPU goes on. */
+/** Doorbells by KVM's ioeventfd: the guest's write signals an event and the vCPU continues. */
 public final class KvmDoorbells implements QueueDoorbells {
     private final Syscalls syscalls;
     private final VmIoEvents ioEvents;

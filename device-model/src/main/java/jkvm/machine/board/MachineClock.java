@@ -16,15 +16,16 @@ public interface MachineClock extends VmClock, AutoCloseable {
     /** Resumes guest time from where it stopped. */
     void resume();
 
-    /** Writes the time. The clock stands. */
+    /** Writes the time. The clock is stopped. */
     void save(StateWriter out);
 
     /**
-     * Goes on from a saved time, which may be earlier than its own: devices arm their timers anew. The clock stands.
+     * Continues from a saved time, which may be earlier than its own: devices arm their timers anew. The clock is
+     * stopped.
      */
     void load(StateReader in);
 
-    /** Ends it: no timer expires on a thread of its own any more, and nobody waits for it. */
+    /** Ends it: no timer expires on its own thread any more, and no thread waits for it. */
     @Override
     void close();
 }

@@ -16,7 +16,7 @@ public record CountingConfig(int shift, boolean sleep, boolean align) {
     public static final LocalDateTime START = LocalDateTime.of(2026, 1, 1, 0, 0);
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    /** A clock that stands at zero, for one machine. */
+    /** A clock at zero, for one machine. */
     public InstructionClock newClock(RtcConfig rtc) {
         long start = rtc.start().orElse(START).toEpochSecond(ZoneOffset.UTC);
         return new InstructionClock(shift, sleep, align, start * NANOS_PER_SECOND);

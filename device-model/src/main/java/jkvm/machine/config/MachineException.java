@@ -20,7 +20,7 @@ public final class MachineException extends RuntimeException {
         LOADER_OF_OTHER_CPU("start of CPU "),
         /** The number of CPUs that was asked for. */
         TOO_MANY_CPUS("number of CPUs "),
-        /** A feature's name that stands for none. */
+        /** A name that no feature has. */
         UNKNOWN_CPU_FEATURE("CPU feature "),
         /** A feature that is required and not there. */
         MISSING_CPU_FEATURE("CPU feature "),

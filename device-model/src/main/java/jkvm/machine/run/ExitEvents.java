@@ -2,7 +2,7 @@ package jkvm.machine.run;
 
 import jkvm.vm.Vcpu;
 
-/** Exits that are no access to a device. Called on the vCPU's thread; each answers true to go on with the guest. */
+/** Exits other than accesses to devices. Called on the vCPU's thread; each answers true to continue the guest. */
 public interface ExitEvents {
 
     /** HLT without an interrupt controller in the kernel. */

@@ -12,10 +12,10 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
 /**
- * The time that a guest reads from KVM: kvmclock, the time stamp counters and the interval timer. It stands with the
- * machine, so that the guest sees no jump after a pause. The counters stand where KVM lets their offsets be set (Linux
- * 5.16), which are in ticks of the host's counter as jkvm leaves the frequency alone; elsewhere they go on, as under
- * QEMU. A local APIC's timer goes on: an interrupt that is due during the pause waits for the vCPU.
+ * The time that a guest reads from KVM: kvmclock, the time stamp counters and the interval timer. It stops with the
+ * machine, so that the guest sees no jump after a pause. The counters stop where KVM lets their offsets be set (Linux
+ * 5.16), which are in ticks of the host's counter as jkvm leaves the frequency alone; elsewhere they continue, as under
+ * QEMU. A local APIC's timer continues: an interrupt that is due during the pause waits for the vCPU.
  *
  * <p>For the machine's thread while no vCPU runs.
  */

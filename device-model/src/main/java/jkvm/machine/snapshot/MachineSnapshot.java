@@ -30,7 +30,7 @@ public final class MachineSnapshot {
         this.ram = ram;
     }
 
-    /** Collects the parts of a machine that stands. */
+    /** Collects the parts of a paused machine. */
     public static final class Builder {
         private final List<String> configuration;
         private final Map<String, byte[]> sections = new LinkedHashMap<>();

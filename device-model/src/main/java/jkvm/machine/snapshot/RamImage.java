@@ -26,7 +26,7 @@ public final class RamImage {
         this.parts = parts;
     }
 
-    /** Copies a memory that nobody writes to. */
+    /** Copies a memory that has no writer meanwhile. */
     public static RamImage capture(GuestMemory memory) {
         List<Part> parts = new ArrayList<>();
         for (MemoryRegion region : memory.regions()) {
@@ -66,7 +66,7 @@ public final class RamImage {
     }
 
     /**
-     * Puts the copy into a memory that nobody else uses. Pages that are zero in both are not touched, so that they
+     * Puts the copy into a memory that has no other user. Pages that are zero in both are not touched, so that they
      * still take no memory of the host.
      *
      * @throws StateException as {@link #check}

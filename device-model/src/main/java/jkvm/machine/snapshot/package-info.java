@@ -5,7 +5,7 @@
  *
  * <p>In it: vCPUs with their local APICs, interrupt controllers and interval timer, kvmclock and time stamp counters,
  * the machine's clock, each device with what it has taken and not yet given, RAM. Where time is counted in instructions
- * also the count and when each worker is due, so that a machine goes on in each bit as the one that was saved, with
+ * also the count and when each worker is due, so that a machine continues bit by bit as the one that was saved, with
  * these exceptions: the interval timer's counter 0 begins its period anew, a local APIC's timer loses what is less than
  * a tick of its divided clock, kvmclock's structures in memory are written anew (all as in KVM), and random numbers are
  * others.
@@ -17,7 +17,7 @@
  * host side had taken are gone to the host. Input that waits in the host side belongs to the machine that was saved.
  * <li>Frames: one that is half through a card is in the state. Frames that wait in a backend are lost, as on a wire.
  * <li>The user network begins anew: leases and addresses are the same, its TCP connections are not there any more. A
- * guest that goes on with one is answered with a reset, and connects again.
+ * guest that continues one is answered with a reset, and connects again.
  * </ul>
  *
  * <p>A state is not trusted: one that is truncated, damaged or of another machine is refused with a

@@ -164,7 +164,7 @@ public final class VirtioConsole implements VirtioDevice, CharDevice {
 
     private void transmit(VirtQueue queue) {
         if (queue != transmitting) {
-            // Only what a saved state brought goes on in another queue.
+            // Only requests of a loaded state continue in another queue.
             sent = transmitting == null ? sent : 0;
             transmitting = queue;
         }

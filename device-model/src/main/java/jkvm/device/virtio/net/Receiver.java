@@ -14,7 +14,7 @@ import jkvm.state.StateWriter;
 
 /**
  * Stores frames in the driver's buffers (VIRTIO 1.2, section 5.1.6.3 and 5.1.6.4), each whole or not at all. Used by
- * whoever serves the receive queue; {@link #begin} and {@link #end} while nobody does.
+ * the thread that serves the receive queue; {@link #begin} and {@link #end} while none does.
  */
 final class Receiver {
     private static final int COUNT_OFFSET = VnetHeader.SIZE;

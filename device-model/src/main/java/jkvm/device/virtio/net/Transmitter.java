@@ -9,7 +9,7 @@ import jkvm.host.net.NetPort;
 import jkvm.host.net.VnetHeader;
 
 /**
- * Sends what the driver offers (VIRTIO 1.2, section 5.1.6.2). Used by whoever serves the transmit queue; {@link
+ * Sends the driver's frames (VIRTIO 1.2, section 5.1.6.2). Used by the thread that serves the transmit queue; {@link
  * #begin} before that.
  */
 final class Transmitter {

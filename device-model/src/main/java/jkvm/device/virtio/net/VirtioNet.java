@@ -17,9 +17,9 @@ import jkvm.state.StateWriter;
  * <p><b>Threads.</b> The transmit and the control queue are served by their own threads. Frames are stored by the
  * backend's thread, which works on the receive queue through {@link DeviceLink#serve}; that queue's own thread tells
  * the backend when the driver has new buffers. So each of {@link Transmitter}, {@link Receiver} and {@link
- * ControlQueue} belongs to whoever serves its queue, and the transport says when nobody does: no lock of this device
- * is held while a frame is copied. {@link ReceiveFilter} has its own monitor, which is held for one look or one change
- * and under which nothing is called. The rest are volatile fields, each for itself.
+ * ControlQueue} belongs to the thread that serves its queue, and the transport says when none does: no lock of this
+ * device is held while a frame is copied. {@link ReceiveFilter} has its own monitor, which is held for one look or one
+ * change and under which nothing is called. The rest are volatile fields, each for itself.
  */
 public final class VirtioNet implements VirtioDevice {
     public static final int TYPE = 1;
@@ -63,7 +63,7 @@ public final class VirtioNet implements VirtioDevice {
      * Plugs a card into a backend.
      *
      * @param mac     its address, the first byte highest
-     * @param backend closed by whoever made it, after this device's last reset
+     * @param backend closed by its maker, after this device's last reset
      */
     @SuppressWarnings("this-escape")
     public VirtioNet(String name, long mac, NetSettings settings, NetBackend backend) {
@@ -188,7 +188,7 @@ public final class VirtioNet implements VirtioDevice {
             if (NetFeature.STATUS.isIn(features)) {
                 told.configChanged();
             }
-            // A frame that waits for room is now lost, or goes on.
+            // A frame that waits for room is now lost, or continues.
             told.wake(RECEIVE_QUEUE);
             told.wake(TRANSMIT_QUEUE);
         }
