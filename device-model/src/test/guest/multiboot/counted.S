@@ -1,4 +1,4 @@
-# What depends on time in all that it prints: a disk in slot 5 (virtio-blk, completion by MSI-X vector 1) beside the
+# Prints values that depend on time: a disk in slot 5 (virtio-blk, completion by MSI-X vector 1) beside the
 # interval timer at 1 kHz. Each line is about one request: the time stamp counter, ticks and turns of the waiting loop
 # when it was complete, and what it has read. Where time is counted in instructions each run prints the same.
 #

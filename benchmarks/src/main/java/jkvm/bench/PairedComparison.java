@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * A line of the table: figures of jkvm and of what stands beside it, taken in pairs.
+ * A line of the table: figures of jkvm and of another program, taken in pairs.
  *
  * @param what     is measured
  * @param unit     of the figures
@@ -15,7 +15,7 @@ import java.util.Locale;
 record PairedComparison(String what, String unit, double[] jkvm, double[] beside, String target) {
     private static final String FORMAT = "%-42s %9s %9s %-5s %7s  %s%n";
 
-    /** @param beside who stands beside jkvm */
+    /** @param beside the other program's name */
     static void printHead(PrintStream out, String beside) {
         out.printf(FORMAT, "", "jkvm", beside, "", "ratio", "target");
     }

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Finds the device for an address: one instance for ports, one for memory-mapped registers.
  *
- * <p>Ranges may overlap; the one with the higher priority is seen, the later added of two with the same. What no range
- * covers, and an access that begins in one range and ends outside of it, reads as all ones, is not written, and is
- * counted.
+ * <p>Ranges may overlap; the one with the higher priority is seen, the later added of two with the same. An
+ * access outside all ranges, or one that begins in a range and ends outside of it, reads as all ones, writes nothing,
+ * and is counted.
  *
  * <p>Any thread may call. Access goes over an immutable view of the ranges, found by binary search, with no lock and no
  * allocation; adding, moving and removing ranges makes a new view. An access that runs at that moment sees the old one.

@@ -4,7 +4,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * A device as its machine sees it. What the guest sees of it are its {@link IoHandler}s; a device with one range of
+ * A device as its machine sees it. The guest sees its {@link IoHandler}s; a device with one range of
  * registers implements both.
  *
  * {@snippet :

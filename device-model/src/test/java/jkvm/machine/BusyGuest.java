@@ -58,7 +58,7 @@ final class BusyGuest implements AutoCloseable {
         static final Outside EMPTY = new Outside("", new byte[DISK_SIZE], List.of());
     }
 
-    /** All that is needed to go on elsewhere. */
+    /** All state to continue in another machine. */
     record Saved(MachineSnapshot snapshot, Outside outside) {
     }
 
@@ -101,7 +101,7 @@ final class BusyGuest implements AutoCloseable {
                         .with(PciPlace.ROM_FILE, Path.of("")));
     }
 
-    /** Saves the machine and what is outside at that moment. On a vCPU's thread, or in a machine that stands. */
+    /** Saves the machine and what is outside at that moment. On a vCPU's thread, or in a paused machine. */
     CompletableFuture<Saved> save() {
         CompletableFuture<MachineSnapshot> snapshot = machine.save();
         return machine.quiesced(this::outside).thenCombine(snapshot, (outside, saved) -> new Saved(saved, outside));

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Saves a guest whose timer, disk, network card and serial port are at work, at counts of instructions that a seed
- * chooses, and lets each saved state go on in a new machine. In the end all is as in a run that nobody disturbed, in
+ * chooses, and continues each saved state in a new machine. In the end all is as in an undisturbed run, in
  * each bit: what is outside, the guest's memory, the count.
  */
 @Timeout(value = 15, unit = TimeUnit.MINUTES)

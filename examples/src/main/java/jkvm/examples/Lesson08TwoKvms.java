@@ -73,7 +73,7 @@ public final class Lesson08TwoKvms {
                     alike++;
                 } else {
                     System.out.printf("after the instruction at 0x%x:%s%n", address, differences(registers, others));
-                    // From here on both would go their own ways; let the second go on from where the first is.
+                    // From here on the two would differ; continue the second from the first one's state.
                     other.harness.vcpu().regs(one.harness.vcpu().regs());
                 }
             }

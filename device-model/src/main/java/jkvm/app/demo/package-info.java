@@ -1,4 +1,4 @@
 /**
- * {@code jkvm demo}: a bundled guest, what it says and what its exits cost.
+ * {@code jkvm demo}: runs a bundled guest, shows its output and the cost of its exits.
  */
 package jkvm.app.demo;

@@ -1,4 +1,4 @@
 /**
- * {@code jkvm doctor}: tells whether guests can run on this host, how fast, and what would help.
+ * {@code jkvm doctor}: reports whether guests can run on this host, how fast, and how to improve it.
  */
 package jkvm.app.doctor;

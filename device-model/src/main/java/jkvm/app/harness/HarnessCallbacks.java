@@ -3,7 +3,7 @@ package jkvm.app.harness;
 import jkvm.abi.KvmCpuidEntry2;
 
 /**
- * What a {@link Harness} calls when its guest does something that KVM leaves to user space. Each method has a default:
+ * Methods that a {@link Harness} calls when its guest needs user space. Each method has a default:
  * reads give all ones, writes go nowhere, a halt or a shutdown ends the run. Called on the thread that is inside {@link
  * Harness#run()}; what a callback throws comes out of it.
  *

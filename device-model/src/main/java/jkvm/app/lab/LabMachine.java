@@ -26,7 +26,7 @@ final class LabMachine implements AutoCloseable {
 
     private static final String CONSOLE_LOG = "console.log";
     private static final String QEMU_LOG = "qemu.log";
-    /** Address of the network card behind QEMU's user network. */
+    /** Address of the network card on QEMU's user network. */
     private static final String LAB_ADDRESS = "10.0.2.15";
 
     private final Path folder;

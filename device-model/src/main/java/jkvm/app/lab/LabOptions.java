@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param cpus      number of CPUs
  * @param mebibytes of memory
- * @param network   whether it has a network card, with the host's network behind it
+ * @param network   whether it has a network card, connected to the host's network
  * @param forwards  ports of the host that lead to the same port in the lab
  */
 public record LabOptions(int cpus, int mebibytes, boolean network, List<PortForward> forwards) {

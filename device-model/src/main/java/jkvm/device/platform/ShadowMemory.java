@@ -7,7 +7,7 @@ import jkvm.bus.IoHandler;
 import jkvm.memory.GuestMemory;
 
 /**
- * The memory from 0xC0000 to 1 MiB behind an Intel 440FX: area by area, reads go to RAM or to the firmware's ROM, and
+ * The memory from 0xC0000 to 1 MiB of an Intel 440FX: area by area, reads go to RAM or to the firmware's ROM, and
  * writes to RAM or nowhere, as the bridge's PAM registers say (82441FX data sheet, section 3.2.17). Firmware copies
  * itself from its ROM into the RAM below it and then protects that. The end of the ROM is seen at the end of the range;
  * what it does not reach reads as all ones.

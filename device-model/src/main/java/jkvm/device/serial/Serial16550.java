@@ -302,7 +302,9 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         updateIrq();
     }
 
-    /** Room for input; none in loopback, which cuts the receiver off the line, so that the host's bytes wait. */
+    /**
+     * Room for input; none in loopback, which disconnects the receiver from the line, so that the host's bytes wait.
+     */
     private int room() {
         return isLoopback() ? 0 : receiverCapacity() - receiver.count();
     }

@@ -6,8 +6,8 @@ import java.util.BitSet;
 /**
  * Clusters of a qcow2 file below its end that nothing refers to, for new data. A hole that the file had when it was
  * opened is used only after a scan of all references. Only the first 2<sup>26</sup> clusters are looked at, which are 4
- * TiB of the usual ones: a file that is huge and sparse costs little memory and time, and grows at its end. A caller that
- * uses it excludes all others.
+ * TiB of the usual ones: a file that is huge and sparse costs little memory and time, and grows at its end. A caller
+ * that uses it excludes all others.
  */
 final class Holes {
     /** Walks all references in the image. */

@@ -9,10 +9,10 @@ import java.nio.file.StandardOpenOption;
 import jkvm.host.HostException;
 
 /**
- * Writes every frame that passes, both ways, into a pcap file (libpcap format 2.4, Ethernet, microseconds) as QEMU's
- * {@code filter-dump} does. Frames are written as they pass: with offload on, checksums may be incomplete and TCP
- * frames longer than the MTU. Each is in the file when it has passed, however the process ends. If writing fails, the
- * capture ends there, with its last whole frame, and the network continues.
+ * Writes every frame that passes, in both directions, into a pcap file (libpcap format 2.4, Ethernet, microseconds) as
+ * QEMU's {@code filter-dump} does. Frames are written as they pass: with offload on, checksums may be incomplete and
+ * TCP frames longer than the MTU. Each is in the file when it has passed, however the process ends. If writing fails,
+ * the capture ends there, with its last whole frame, and the network continues.
  */
 public final class DumpFilter implements NetBackend {
     /** Bytes of each frame that are kept unless told. */

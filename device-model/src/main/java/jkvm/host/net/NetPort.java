@@ -108,7 +108,7 @@ public final class NetPort {
     }
 
     /**
-     * Plugs the cable in or pulls it: without it frames are lost both ways.
+     * Plugs the cable in or pulls it: without it frames are lost in both directions.
      *
      * @return false if it was so already
      */

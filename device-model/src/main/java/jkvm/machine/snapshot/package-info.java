@@ -1,7 +1,7 @@
 /**
  * A machine at a moment, in memory: {@link MachineSnapshot} holds one section for each part of the machine, by its
  * name, and the guest's memory ({@link RamImage}). {@link jkvm.machine.Machine#save()} makes one, {@link
- * jkvm.machine.Machine#load} takes it over, in another machine of the same configuration too.
+ * jkvm.machine.Machine#load} restores it, also in another machine of the same configuration.
  *
  * <p>In it: vCPUs with their local APICs, interrupt controllers and interval timer, kvmclock and time stamp counters,
  * the machine's clock, each device with what it has taken and not yet given, RAM. Where time is counted in instructions
@@ -16,7 +16,7 @@
  * <li>Bytes of a chardev: those that the device had taken and not yet given are in the state, each once. Those that the
  * host side had taken are gone to the host. Input that waits in the host side belongs to the machine that was saved.
  * <li>Frames: one that is half through a card is in the state. Frames that wait in a backend are lost, as on a wire.
- * <li>The user network begins anew: leases and addresses are the same, its TCP connections are not there any more. A
+ * <li>The user network begins anew: leases and addresses are the same, its TCP connections are closed. A
  * guest that continues one is answered with a reset, and connects again.
  * </ul>
  *

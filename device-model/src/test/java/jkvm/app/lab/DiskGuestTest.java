@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Debian's cloud kernel with its root on an ext4 disk behind virtio-blk, on the KVM in Java. The host's own tools judge
+ * Debian's cloud kernel with its root on an ext4 disk on virtio-blk, on the KVM in Java. The host's own tools judge
  * what it leaves.
  */
 @BootsGuests

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Frames that a hostile guest could send: each is dropped, and the network goes on for others. */
+/** Frames that a hostile guest could send: each is dropped, and the network still serves others. */
 @Timeout(60)
 class HostileNetTest {
     private UserBackend backend;
@@ -233,7 +233,7 @@ class HostileNetTest {
                 byte[] frame = mutated(seeds.get(random.nextInt(seeds.size())), random, server.getLocalPort(),
                         udp.getLocalPort());
                 if (random.nextInt(4) == 0) {
-                    // Nobody looks at the checksum of one that is not finished: so the checks after it are reached.
+                    // The checksum of an unfinished frame is not checked, so the checks after it are reached.
                     guest.sendUnchecked(frame, random.nextInt(100), 1 + random.nextInt(2000));
                 } else {
                     guest.send(frame);

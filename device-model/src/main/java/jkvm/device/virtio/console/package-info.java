@@ -4,7 +4,7 @@
  * control queues.
  *
  * <p>Output that the host does not take stays with the driver: a request is given back when all of it has been taken.
- * What the driver does not take stays with the host, but for {@value VirtioConsole#INPUT_SIZE} bytes. A hostile driver
- * that floods the console or offers no buffers for input therefore makes nothing grow.
+ * Input that the driver does not take stays with the host, but for {@value VirtioConsole#INPUT_SIZE} bytes. A hostile
+ * driver that floods the console or offers no buffers for input therefore makes nothing grow.
  */
 package jkvm.device.virtio.console;

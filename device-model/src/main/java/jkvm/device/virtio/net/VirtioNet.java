@@ -178,7 +178,7 @@ public final class VirtioNet implements VirtioDevice {
         }
     }
 
-    /** Whether the cable is plugged in: if not, frames are lost both ways. Any thread may call. */
+    /** Whether the cable is plugged in: if not, frames are lost in both directions. Any thread may call. */
     public void setLink(boolean up) {
         if (!port.setPlugged(up)) {
             return;

@@ -2,10 +2,10 @@
  * The network device (VIRTIO 1.2, section 5.1), as QEMU's modern one presents itself to drivers: {@link
  * VirtioNet} over a {@link jkvm.host.net.NetBackend}.
  *
- * <p>Emulated: one queue pair and the control queue; checksums and TCP segmentation left to the card both ways; frames
- * in several merged buffers; receive modes, address and VLAN filters, the card's address set by the driver; guest
- * offloads switched at run time; link status; an MTU for the guest. Frames that the driver does not take unfinished are
- * finished here.
+ * <p>Emulated: one queue pair and the control queue; checksums and TCP segmentation left to the card in both
+ * directions; frames in several merged buffers; receive modes, address and VLAN filters, the card's address set by the
+ * driver; guest offloads switched at run time; link status; an MTU for the guest. Frames that the driver does not take
+ * unfinished are finished here.
  *
  * <p>Not emulated: several queue pairs, receive-side scaling and hashes, segment coalescing, UDP fragmentation,
  * announcements, notification coalescing, speed and duplex.

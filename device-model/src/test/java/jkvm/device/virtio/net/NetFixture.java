@@ -62,7 +62,7 @@ final class NetFixture {
         this(settings, QueueDriver.newMemory());
     }
 
-    /** @param memory of another machine, which this one goes on for */
+    /** @param memory of another machine, which this one replaces */
     NetFixture(NetSettings settings, GuestMemory memory) {
         this(settings, memory, new FakeWorkers());
     }
