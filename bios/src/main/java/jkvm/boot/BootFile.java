@@ -87,7 +87,7 @@ final class BootFile implements AutoCloseable {
             while (buffer.hasRemaining()) {
                 int count = channel.read(buffer, position);
                 if (count < 0) {
-                    throw error("ends at byte %d, was longer when it was opened".formatted(position));
+                    throw error("shrank while it was read: no data at byte %d".formatted(position));
                 }
                 position += count;
             }

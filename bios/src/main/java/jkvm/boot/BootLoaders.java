@@ -15,7 +15,7 @@ public final class BootLoaders {
      */
     public static EntryState load(BootRequest request) {
         if (request.memory().lowEnd() < BootLayout.HIGH_MEMORY) {
-            throw new BootException("%d KiB of guest memory are too few to boot a kernel; give 1 MiB or more"
+            throw new BootException("%d KiB of guest memory are too few for a kernel; give 1 MiB or more"
                     .formatted(request.memory().lowEnd() >> 10));
         }
         try (BootFile kernel = BootFile.open(BootException.Role.KERNEL, request.kernel().toString())) {

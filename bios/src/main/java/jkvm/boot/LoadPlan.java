@@ -53,7 +53,7 @@ final class LoadPlan {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         long address = nextString;
         if (bytes.length + 1 > BootLayout.STRINGS_END - address) {
-            throw new BootException("%s: %d bytes are too long; there is room for %d".formatted(what, bytes.length,
+            throw new BootException("%s: %d bytes are too long; the limit is %d".formatted(what, bytes.length,
                     Math.max(0, BootLayout.STRINGS_END - address - 1)));
         }
         put(address, Arrays.copyOf(bytes, bytes.length + 1));

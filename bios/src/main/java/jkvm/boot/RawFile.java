@@ -31,7 +31,7 @@ public final class RawFile {
     public static byte[] read(Role role, Path path, int maximum) {
         try (BootFile file = BootFile.open(role, path.toString())) {
             if (file.size() > maximum) {
-                throw file.error("has %d bytes; at most %d can be taken".formatted(file.size(), maximum));
+                throw file.error("has %d bytes; the limit is %d".formatted(file.size(), maximum));
             }
             return file.read(0, (int) file.size()).array();
         }

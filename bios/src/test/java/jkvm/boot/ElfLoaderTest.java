@@ -164,7 +164,7 @@ class ElfLoaderTest {
 
         String message = fixture.refusal(fixture.request(kernel, "x".repeat(0x10000)));
 
-        assertTrue(message.contains("65536 bytes are too long; there is room for 65535"), message);
+        assertTrue(message.contains("65536 bytes are too long; the limit is 65535"), message);
     }
 
     private static ElfBuilder elf() {

@@ -61,7 +61,7 @@ class RawFileTest {
     void shouldRefuseAFileOverItsLimit() throws Exception {
         Path path = Files.write(folder.resolve("item"), new byte[11]);
         assertEquals(11, RawFile.read(BootException.Role.FW_CFG_FILE, path, 11).length);
-        assertEquals("fw_cfg file " + path + ": has 11 bytes; at most 10 can be taken",
+        assertEquals("fw_cfg file " + path + ": has 11 bytes; the limit is 10",
                 assertThrows(BootException.class,
                         () -> RawFile.read(BootException.Role.FW_CFG_FILE, path, 10)).getMessage());
     }
@@ -79,7 +79,7 @@ class RawFileTest {
     @DisplayName("an expansion ROM of 64 GiB is refused without reading it")
     void shouldRefuseAHugeExpansionRom() throws Exception {
         Path path = rom(64L << 30);
-        assertEquals("romfile " + path + ": has 68719476736 bytes; at most 16777216 can be taken",
+        assertEquals("romfile " + path + ": has 68719476736 bytes; the limit is 16777216",
                 assertThrows(BootException.class, () -> RawFile.readExpansionRom(path)).getMessage());
     }
 

@@ -56,7 +56,7 @@ public final class GuestMemory {
         this.regions = regions.toArray(new MemoryRegion[0]);
         Arrays.sort(this.regions, (a, b) -> Long.compare(a.start(), b.start()));
         if (this.regions.length == 0) {
-            throw new IllegalArgumentException("a guest needs memory");
+            throw new IllegalArgumentException("the guest has no memory region");
         }
         for (int i = 1; i < this.regions.length; i++) {
             if (this.regions[i].start() < this.regions[i - 1].end()) {

@@ -193,7 +193,7 @@ public final class Vm implements AutoCloseable {
         KvmCreateDevice device = device(type, 0);
         long result = fd.tryIoctl(KvmIoctl.CREATE_DEVICE, device);
         if (result == -Errno.ENODEV.code()) {
-            throw new LinuxException("KVM_CREATE_DEVICE type " + type, Errno.ENODEV.code(), "this KVM has none of it");
+            throw new LinuxException("KVM_CREATE_DEVICE type " + type, Errno.ENODEV.code(), "this KVM lacks it");
         }
         if (Syscalls.isError(result)) {
             throw fd.failure(KvmIoctl.CREATE_DEVICE, (int) -result);
