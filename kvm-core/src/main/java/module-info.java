@@ -1,6 +1,6 @@
 /**
  * The KVM API in Java: system calls, kernel structs, VMs, vCPUs and guest memory. Knows no device. The inside of the
- * KVM in Java is exported to nobody: {@code Accelerators} opens it, {@code jkvm.soft.observe} looks into it.
+ * KVM in Java is exported to nobody: {@code Accelerators} opens it, {@code jkvm.soft.observe} shows its inside.
  */
 @SuppressWarnings("module")
 module jkvm.core {

@@ -43,7 +43,7 @@ public final class ExitStatistics {
     /**
      * One kind of exit.
      *
-     * @param exit         what the report calls it: {@code IO out}, {@code MMIO read}, or the kernel's name
+     * @param exit         its name in the report: {@code IO out}, {@code MMIO read}, or the kernel's name
      * @param count        how many there were
      * @param handlerNanos time in its handler, all together
      * @param guestNanos   time in KVM_RUN that ended in such an exit, all together: the guest's instructions before it,

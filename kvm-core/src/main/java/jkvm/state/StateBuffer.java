@@ -59,7 +59,7 @@ public final class StateBuffer implements StateWriter, StateReader {
         position = 0;
     }
 
-    /** @throws StateException if fields are left that nobody read: the state is of a device with more of them */
+    /** @throws StateException if unread fields are left: the state is of a device with more of them */
     public void requireEnd() {
         if (position != end) {
             throw new StateException("%s: %d bytes of state are left over".formatted(device, end - position));

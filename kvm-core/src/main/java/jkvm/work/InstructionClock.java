@@ -277,7 +277,7 @@ public final class InstructionClock implements Clock {
         return Math.min(inputsDue, first == null ? NEVER : first.deadline);
     }
 
-    /** How many instructions may be executed before the clock has to be looked at: at least one. */
+    /** The number of instructions that may be executed before the next look at the clock: at least one. */
     public synchronized long allowance() {
         long now = nanos();
         noteInputs(now);

@@ -125,7 +125,7 @@ class SoftHostileGuestTest {
                     }
                 }
             }
-            // The guest is still as good as ever.
+            // The guest still runs.
             guest.load(TinyGuest.CODE, "f4");
             restart(guest);
             guest.runTo(KvmExit.HLT);
@@ -138,7 +138,7 @@ class SoftHostileGuestTest {
         guest.load(TinyGuest.CODE, code);
         restart(guest);
         for (int exits = 0; exits < 12; exits++) {
-            // A guest that goes astray does not end by itself.
+            // A guest whose instruction jumps elsewhere does not end by itself.
             Thread watchdog = exits < 11 ? null : Thread.ofVirtual().start(guest.vcpu::interrupt);
             int reason = guest.vcpu.run();
             if (watchdog != null || reason != KvmExit.MMIO && reason != KvmExit.IO) {

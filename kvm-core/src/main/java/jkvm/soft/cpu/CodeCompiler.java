@@ -9,7 +9,7 @@ public interface CodeCompiler {
 
     /**
      * Requests the compilation of a region. Returns at once; called on the vCPU's thread. The compiler takes the region
-     * or drops it, as it has time.
+     * or drops it if it has no time.
      *
      * @return false if it is dropped
      */

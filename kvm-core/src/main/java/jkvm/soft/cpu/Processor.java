@@ -10,7 +10,7 @@ import jkvm.soft.mmu.Interruption;
  * the {@link CpuHost} knows the details of an exit: the instruction has called it.
  */
 public final class Processor {
-    /** Instructions after which {@link #run} returns even if nobody asked for attention. */
+    /** Instructions after which {@link #run} returns even without a request for attention. */
     static final int BUDGET = 100_000;
     /**
      * Instructions after which the interpreter's and compiled code's methods return: the JVM, which does not replace a

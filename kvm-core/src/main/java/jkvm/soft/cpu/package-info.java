@@ -14,7 +14,7 @@
  * asked for.</li>
  * <li>Memory is accessed through {@link jkvm.soft.mmu.Mmu}, before a register changes. A fault leaves as an exception;
  * {@code Processor} sets RIP to the instruction and {@link Delivery} enters the guest's handler.</li>
- * <li>At the end of each block the loop looks whether somebody wants attention; blocks that were executed often are
+ * <li>At the end of each block the loop checks for requests for attention; blocks that were executed often are
  * compiled by {@code jkvm.soft.jit}.</li>
  * </ol>
  *

@@ -3,7 +3,7 @@ package jkvm.soft.kvm;
 import java.util.stream.IntStream;
 import jkvm.soft.cpu.Msrs;
 
-/** Which model-specific registers user space is told of (KVM API 4.3). */
+/** The model-specific registers that KVM lists to user space (KVM API 4.3). */
 final class MsrLists {
     /** KVM_GET_MSRS and KVM_SET_MSRS take fewer entries than this. */
     static final int MAX_ENTRIES = 256;

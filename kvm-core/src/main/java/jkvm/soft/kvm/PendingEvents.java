@@ -42,7 +42,7 @@ final class PendingEvents {
         tripleFault = false;
     }
 
-    /** Any thread. */
+    /** Adds an NMI. Any thread. */
     void nmi() {
         nmisSent.incrementAndGet();
     }

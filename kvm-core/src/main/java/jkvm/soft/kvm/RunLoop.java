@@ -122,7 +122,7 @@ final class RunLoop {
         return loop();
     }
 
-    /** True where something has to be looked at right after the instruction that is being completed. */
+    /** True where the instruction that is being completed needs a check right after it. */
     private boolean mustStep() {
         return debug.isStepping() || injector.mayHaveWork();
     }

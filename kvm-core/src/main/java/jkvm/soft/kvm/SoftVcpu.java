@@ -16,7 +16,7 @@ import jkvm.soft.mmu.Interruption;
 import jkvm.work.InstructionClock;
 
 /**
- * A vCPU: its processor, what it shares with user space, and its lock. One request at a time: while one thread is in
+ * A vCPU: its processor, its memory shared with user space, and its lock. One request at a time: while one thread is in
  * KVM_RUN, all others wait, whatever they request. Meanwhile other threads may only interrupt, send a signal, and take
  * it out of the guest for a change of memory.
  *
