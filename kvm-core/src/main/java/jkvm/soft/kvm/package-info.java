@@ -12,7 +12,7 @@
  * access, and the instruction is executed again.</li>
  * <li>{@code EventInjector} delivers exceptions, NMIs and interrupts ({@code PendingEvents}) that the guest can take
  * now.</li>
- * <li>The guest runs ({@link jkvm.soft.cpu.Processor}) until an instruction exits or a request for attention comes; a halted
+ * <li>The guest runs ({@link jkvm.soft.cpu.Processor}) until an instruction exits or attention is requested; a halted
  * vCPU sleeps. Then it looks for events again.</li>
  * <li>An exit for user space is written into the shared page, and the call returns.</li>
  * </ol>
