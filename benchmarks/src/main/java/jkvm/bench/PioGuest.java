@@ -3,14 +3,15 @@ package jkvm.bench;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import jkvm.abi.KvmRegs;
-import jkvm.abi.KvmSregs;
+import jkvm.boot.EntryStates;
+import jkvm.boot.StartRegisters;
 import jkvm.bus.AddressSpace;
 import jkvm.linux.Syscalls;
 import jkvm.machine.run.ExitDispatcher;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
@@ -18,8 +19,6 @@ import jkvm.vm.Vm;
 public final class PioGuest implements AutoCloseable {
     private static final int MEMORY_SIZE = 0x10000;
     private static final int CODE = 0x1000;
-    private static final long TSS_ADDRESS = 0xFFFB_D000L;
-    private static final long RESERVED_RFLAGS_BIT = 2;
 
     private final Kvm kvm;
     private final Vm vm;
@@ -34,9 +33,9 @@ public final class PioGuest implements AutoCloseable {
         GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), MEMORY_SIZE);
         memory.write(CODE, image());
         vm.setMemory(memory);
-        vm.setTssAddress(TSS_ADDRESS);
+        vm.setTssAddress(KvmLayout.TSS_ADDRESS);
         vcpu = vm.createVcpu(0);
-        enter();
+        EntryStates.realMode(0, CODE, new StartRegisters(0, 0, PcPorts.DEVICE_PORT, 0, 0)).apply(vcpu);
         dispatcher = new ExitDispatcher(PcPorts.with(device), new AddressSpace("memory"), new UnexpectedExit());
     }
 
@@ -46,18 +45,6 @@ public final class PioGuest implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void enter() {
-        KvmSregs sregs = vcpu.sregs();
-        sregs.cs().base(0);
-        sregs.cs().selector(0);
-        vcpu.sregs(sregs);
-        KvmRegs regs = vcpu.regs();
-        regs.rip(CODE);
-        regs.rdx(PcPorts.DEVICE_PORT);
-        regs.rflags(RESERVED_RFLAGS_BIT);
-        vcpu.regs(regs);
     }
 
     /** One lap of the run loop: into the guest, out with its port write, to the device. */

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
+import jkvm.vm.KvmLayout;
 
 /**
  * Describes the machine to firmware written for QEMU, by files of the firmware configuration device: memory, ACPI and
@@ -58,7 +59,7 @@ public final class FirmwareFiles {
         for (MemoryRegion region : memory.regions()) {
             out.u64(region.start()).u64(region.size()).u32(MemoryMap.USABLE);
         }
-        out.u64(MemoryMap.KVM_PAGES_START).u64(MemoryMap.KVM_PAGES_END - MemoryMap.KVM_PAGES_START);
+        out.u64(KvmLayout.IDENTITY_MAP_ADDRESS).u64(KvmLayout.END - KvmLayout.IDENTITY_MAP_ADDRESS);
         return out.u32(MemoryMap.RESERVED).toBytes();
     }
 

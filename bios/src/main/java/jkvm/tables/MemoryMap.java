@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
+import jkvm.vm.KvmLayout;
 
 /**
  * The guest's memory map as a PC's firmware reports it (ACPI 6.4 section 15, "E820"): ascending, without overlaps.
@@ -23,9 +24,6 @@ public record MemoryMap(List<Entry> entries) {
     /** Where firmware tables lie. */
     public static final long FIRMWARE_START = 0xF0000;
     public static final long FIRMWARE_END = 0x100000;
-    /** Pages below the BIOS that KVM keeps for itself on some hosts. */
-    public static final long KVM_PAGES_START = 0xFEFFC000L;
-    public static final long KVM_PAGES_END = 0xFF000000L;
 
     /**
      * A range of addresses.
@@ -53,7 +51,7 @@ public record MemoryMap(List<Entry> entries) {
         add(entries, EBDA_START, CONVENTIONAL_END, RESERVED);
         add(entries, FIRMWARE_START, FIRMWARE_END, RESERVED);
         add(entries, FIRMWARE_END, low, USABLE);
-        add(entries, KVM_PAGES_START, KVM_PAGES_END, RESERVED);
+        add(entries, KvmLayout.IDENTITY_MAP_ADDRESS, KvmLayout.END, RESERVED);
         List<MemoryRegion> regions = memory.regions();
         for (MemoryRegion region : regions.subList(1, regions.size())) {
             add(entries, region.start(), region.end(), USABLE);

@@ -50,6 +50,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.tables.PlatformDescription;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 import jkvm.work.InstructionClock;
@@ -60,9 +61,6 @@ import jkvm.work.Workers;
  * host side of a device is opened, so that a mistake leaves nothing to clean up.
  */
 public final class MachineBuilder {
-    /** Where KVM puts its pages for real mode on Intel hosts: below the BIOS, reserved in the memory map. */
-    private static final long IDENTITY_MAP_ADDRESS = 0xFEFFC000L;
-    private static final long TSS_ADDRESS = 0xFEFFD000L;
     private static final int SLAVE_FIRST_GSI = 8;
 
     private final MachineConfig config;
@@ -227,8 +225,8 @@ public final class MachineBuilder {
     }
 
     private void createInterruptControllers(Vm vm) {
-        vm.setIdentityMapAddress(IDENTITY_MAP_ADDRESS);
-        vm.setTssAddress(TSS_ADDRESS);
+        vm.setIdentityMapAddress(KvmLayout.IDENTITY_MAP_ADDRESS);
+        vm.setTssAddress(KvmLayout.TSS_ADDRESS);
         vm.createIrqchip();
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
         if (config.platform().type() == MachineType.PC && !config.boot().usesFirmware()) {

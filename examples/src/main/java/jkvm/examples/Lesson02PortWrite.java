@@ -7,6 +7,7 @@ import jkvm.abi.KvmSregs;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
@@ -26,7 +27,8 @@ public final class Lesson02PortWrite {
             // Guest memory is memory of this process: what we write the guest reads at once, and the other way round.
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
             memory.write(PROGRAM, GuestImage.read("port-write"));
-            vm.setTssAddress(0xFEFF_D000L); // older Intel processors want three pages of their own for real mode
+            // Older Intel processors want three pages of their own for real mode.
+            vm.setTssAddress(KvmLayout.TSS_ADDRESS);
             vm.setMemory(memory);
 
             // A new vCPU is as a processor after a reset: real mode, about to run code just below 4 GiB, where we have

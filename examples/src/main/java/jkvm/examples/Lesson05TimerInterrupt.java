@@ -7,6 +7,7 @@ import jkvm.abi.KvmSregs;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
@@ -28,7 +29,7 @@ public final class Lesson05TimerInterrupt {
         try (Kvm kvm = LessonAccelerator.open(args).openKvm(); Vm vm = kvm.createVm()) {
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
             memory.write(PROGRAM, GuestImage.read("timer"));
-            vm.setTssAddress(0xFEFF_D000L);
+            vm.setTssAddress(KvmLayout.TSS_ADDRESS);
             vm.setMemory(memory);
 
             // The order matters: a vCPU gets its local interrupt controller when it is created.

@@ -27,7 +27,7 @@ import jkvm.linux.Syscalls;
  * try (Kvm kvm = Accelerators.open("soft").openKvm(); Vm vm = kvm.createVm()) {
  *     GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), 1 << 20);
  *     memory.write(0x1000, new byte[] {(byte) 0xE6, 0x10, (byte) 0xF4});   // out %al, $0x10; hlt
- *     vm.setTssAddress(0xFEFF_D000L);
+ *     vm.setTssAddress(KvmLayout.TSS_ADDRESS);
  *     vm.setMemory(memory);
  *     Vcpu vcpu = vm.createVcpu(0);
  *     KvmSregs segments = vcpu.sregs();                  // as after a processor's reset: code just below 4 GiB

@@ -15,7 +15,7 @@ import jkvm.work.Threads;
  * try (Kvm kvm = Accelerators.open("soft").openKvm(); Vm vm = kvm.createVm()) {
  *     GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), 1 << 20);
  *     memory.write(0xFFFF0, new byte[] {(byte) 0xEB, (byte) 0xFE});   // jmp . for ever
- *     vm.setTssAddress(0xFEFF_D000L);
+ *     vm.setTssAddress(KvmLayout.TSS_ADDRESS);
  *     vm.setMemory(memory);
  *     Vcpu vcpu = vm.createVcpu(0);
  *     KvmSregs segments = vcpu.sregs();

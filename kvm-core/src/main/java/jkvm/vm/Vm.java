@@ -30,7 +30,7 @@ import jkvm.memory.MemoryRegion;
  * try (Kvm kvm = Accelerators.open("soft").openKvm(); Vm vm = kvm.createVm()) {
  *     GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), 1 << 20);
  *     vm.setMemory(memory);              // from guest physical address zero on
- *     vm.setTssAddress(0xFEFF_D000L);    // before the first vCPU: Intel's processors need it for real mode
+ *     vm.setTssAddress(KvmLayout.TSS_ADDRESS);    // before the first vCPU: Intel's processors need it for real mode
  *     vm.createIrqchip();                // PIC, IOAPIC and LAPICs in the kernel, before the first vCPU too
  *     Vcpu vcpu = vm.createVcpu(0);
  *     vm.irqLine(4, true);               // the serial port's line

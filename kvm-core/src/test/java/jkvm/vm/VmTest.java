@@ -38,8 +38,8 @@ class VmTest {
     @Test
     void shouldPlaceWhatIntelHostsNeedForRealMode() throws Throwable {
         try (TinyGuest guest = new TinyGuest(kvm, HLT); Vm vm = guest.kvm.createVm()) {
-            guest.uses(KvmCap.SET_TSS_ADDR, () -> vm.setTssAddress(0xFEFF_D000L));
-            guest.uses(KvmCap.SET_IDENTITY_MAP_ADDR, () -> vm.setIdentityMapAddress(0xFEFF_C000L));
+            guest.uses(KvmCap.SET_TSS_ADDR, () -> vm.setTssAddress(KvmLayout.TSS_ADDRESS));
+            guest.uses(KvmCap.SET_IDENTITY_MAP_ADDR, () -> vm.setIdentityMapAddress(KvmLayout.IDENTITY_MAP_ADDRESS));
             guest.uses(KvmCap.SET_BOOT_CPU_ID, () -> vm.setBootCpu(0));
         }
     }

@@ -6,11 +6,11 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmExit;
-import jkvm.abi.KvmRegs;
-import jkvm.abi.KvmSregs;
+import jkvm.boot.EntryStates;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
@@ -32,8 +32,6 @@ record GuestSpeed(double instructionsPerSecond, double medianExitNanos, double m
     private static final int SPIN_LOOP = CODE + 0x10;
     private static final int LAPS = 0x2000;
     private static final int INSTRUCTIONS_PER_LAP = 2;
-    private static final long TSS_ADDRESS = 0xFFFB_D000L;
-    private static final long RESERVED_RFLAGS_BIT = 2;
 
     private static final int WARM_UP_EXITS = 300;
     private static final int MAX_EXITS = 5000;
@@ -69,13 +67,9 @@ record GuestSpeed(double instructionsPerSecond, double medianExitNanos, double m
             memory.write(CODE, image());
             vm.setMemory(memory);
             if (vm.checkExtension(KvmCap.SET_TSS_ADDR) != 0) {
-                vm.setTssAddress(TSS_ADDRESS);
+                vm.setTssAddress(KvmLayout.TSS_ADDRESS);
             }
             Vcpu vcpu = vm.createVcpu(0);
-            KvmSregs sregs = vcpu.sregs();
-            sregs.cs().base(0);
-            sregs.cs().selector(0);
-            vcpu.sregs(sregs);
             long[] exits = timeExits(vcpu, warmUpNanos);
             double median = exits[exits.length / 2];
             double mean = Arrays.stream(exits).average().orElseThrow();
@@ -94,7 +88,7 @@ record GuestSpeed(double instructionsPerSecond, double medianExitNanos, double m
 
     /** @return nanoseconds of each exit, sorted */
     private static long[] timeExits(Vcpu vcpu, long warmUpNanos) {
-        enter(vcpu, EXIT_LOOP);
+        EntryStates.realMode(0, EXIT_LOOP).apply(vcpu);
         long start = System.nanoTime();
         for (int i = 0; i < WARM_UP_EXITS || System.nanoTime() - start < warmUpNanos; i++) {
             runToPortWrite(vcpu);
@@ -119,7 +113,7 @@ record GuestSpeed(double instructionsPerSecond, double medianExitNanos, double m
      * counts.
      */
     private static double timeSpin(Vcpu vcpu, GuestMemory memory, double exitNanos, long warmUpNanos) {
-        enter(vcpu, SPIN_LOOP);
+        EntryStates.realMode(0, SPIN_LOOP).apply(vcpu);
         int laps = FIRST_LAPS;
         double best = 0;
         long start = System.nanoTime();
@@ -139,13 +133,6 @@ record GuestSpeed(double instructionsPerSecond, double medianExitNanos, double m
                 return best;
             }
         }
-    }
-
-    private static void enter(Vcpu vcpu, int address) {
-        KvmRegs regs = vcpu.regs();
-        regs.rip(address);
-        regs.rflags(RESERVED_RFLAGS_BIT);
-        vcpu.regs(regs);
     }
 
     private static void runToPortWrite(Vcpu vcpu) {
