@@ -3,9 +3,7 @@ package jkvm.app.harness;
 import java.nio.file.Path;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
-import jkvm.abi.KvmExit;
 import jkvm.abi.KvmGuestDebug;
-import jkvm.abi.KvmRun;
 import jkvm.app.options.UsageException;
 import jkvm.inspect.FailureReport;
 import jkvm.inspect.RegisterDump;
@@ -16,6 +14,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
+import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
@@ -46,7 +45,6 @@ public final class Harness implements AutoCloseable {
     /** Where a PC sees its BIOS once more, so that the reset vector 0xfffffff0 finds its last 16 bytes. */
     private static final long BOOT_MIRROR = 0xFFFF_0000L;
     private static final int BOOT_MIRROR_SLOT = 1;
-    private static final long TSS_ADDRESS = 0xFEFF_D000L;
     private static final long RESET_VECTOR = 0xFFFF0;
     /** {@code ljmp $0xf000, $0}. */
     private static final byte[] JUMP_TO_BOOT = {(byte) 0xEA, 0, 0, 0, (byte) 0xF0};
@@ -58,6 +56,7 @@ public final class Harness implements AutoCloseable {
     private final Vm vm;
     private final GuestMemory memory;
     private final Vcpu vcpu;
+    private final HarnessExits exits;
     private volatile boolean stopRequested;
     /** The thread inside {@link #run()}, or null. Guarded by this, as the two below. */
     private Thread runner;
@@ -69,12 +68,13 @@ public final class Harness implements AutoCloseable {
         this.kvm = kvm;
         this.vm = vm;
         memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
-        vm.setTssAddress(TSS_ADDRESS);
+        vm.setTssAddress(KvmLayout.TSS_ADDRESS);
         vm.setMemory(memory);
         vm.setMemoryRegion(BOOT_MIRROR_SLOT, 0, BOOT_MIRROR, BOOT_SIZE,
                 memory.regions().get(0).hostAddress() + BOOT_ADDRESS);
         vcpu = vm.createVcpu(0);
         vcpu.cpuid(cpuid());
+        exits = new HarnessExits(this, callbacks);
     }
 
     private KvmCpuid2 cpuid() {
@@ -260,85 +260,11 @@ public final class Harness implements AutoCloseable {
                     return new HarnessResult(HarnessResult.End.STOPPED, "");
                 }
             } else if (reason < 0) {
-                return failed(FailureReport.ofRunFailure(vcpu, memory, new LinuxException("KVM_RUN", -reason)));
-            } else {
-                HarnessResult result = handle(reason);
-                if (result != null) {
-                    return result;
-                }
+                String report = FailureReport.ofRunFailure(vcpu, memory, new LinuxException("KVM_RUN", -reason));
+                return new HarnessResult(HarnessResult.End.FAILED, report);
+            } else if (!exits.handle(vcpu, reason)) {
+                return exits.result();
             }
-        }
-    }
-
-    /** @return null to go on */
-    private HarnessResult handle(int reason) {
-        switch (reason) {
-            case KvmExit.IO -> portAccess();
-            case KvmExit.MMIO -> memoryAccess();
-            case KvmExit.IRQ_WINDOW_OPEN -> callbacks.interruptWindow(this);
-            case KvmExit.INTR, KvmExit.SET_TPR -> {
-            }
-            case KvmExit.HLT -> {
-                return callbacks.halt(this) ? null : new HarnessResult(HarnessResult.End.HALTED, "");
-            }
-            case KvmExit.DEBUG -> {
-                return callbacks.debug(this) ? null : new HarnessResult(HarnessResult.End.DEBUG, "");
-            }
-            case KvmExit.SHUTDOWN -> {
-                // The report first: the callback may set the registers anew.
-                String report = FailureReport.ofExit(vcpu, memory, reason);
-                return callbacks.shutdown(this) ? null : new HarnessResult(HarnessResult.End.SHUTDOWN, report);
-            }
-            default -> {
-                return failed(FailureReport.ofExit(vcpu, memory, reason));
-            }
-        }
-        return null;
-    }
-
-    private static HarnessResult failed(String report) {
-        return new HarnessResult(HarnessResult.End.FAILED, report);
-    }
-
-    private void portAccess() {
-        KvmRun run = vcpu.kvmRun();
-        int size = run.ioSize();
-        int port = run.ioPort();
-        int count = run.ioCount();
-        long data = run.ioDataOffset();
-        boolean isOut = run.isIoOut();
-        for (int i = 0; i < count; i++, data += size) {
-            if (isOut) {
-                out(port, size, (int) run.data(data, size));
-            } else {
-                run.data(data, size, in(port, size));
-            }
-        }
-    }
-
-    private void out(int port, int size, int value) {
-        switch (size) {
-            case 1 -> callbacks.outb(port, value);
-            case 2 -> callbacks.outw(port, value);
-            default -> callbacks.outl(port, value);
-        }
-    }
-
-    private int in(int port, int size) {
-        return switch (size) {
-            case 1 -> callbacks.inb(port);
-            case 2 -> callbacks.inw(port);
-            default -> callbacks.inl(port);
-        };
-    }
-
-    private void memoryAccess() {
-        KvmRun run = vcpu.kvmRun();
-        int size = run.mmioSize();
-        if (run.isMmioWrite()) {
-            callbacks.mmioWrite(run.mmioAddress(), size, run.data(KvmRun.MMIO_DATA_OFFSET, size));
-        } else {
-            run.data(KvmRun.MMIO_DATA_OFFSET, size, callbacks.mmioRead(run.mmioAddress(), size));
         }
     }
 

@@ -51,7 +51,7 @@ public interface HarnessCallbacks {
     /**
      * The guest reads an address without memory.
      *
-     * @param size 1 to 8 bytes
+     * @param size 1, 2, 4 or 8 bytes; an access that the processor splits at a page's end comes byte by byte
      */
     default long mmioRead(long address, int size) {
         return -1;
@@ -60,7 +60,7 @@ public interface HarnessCallbacks {
     /**
      * The guest writes to an address without memory.
      *
-     * @param size 1 to 8 bytes
+     * @param size 1, 2, 4 or 8 bytes; an access that the processor splits at a page's end comes byte by byte
      */
     default void mmioWrite(long address, int size, long value) {
     }
