@@ -6,13 +6,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import jkvm.machine.board.BootPlan;
-import jkvm.machine.board.CpuModel;
 import jkvm.machine.board.MachineBoard;
-import jkvm.machine.board.MachineClock;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.run.ExitDispatcher;
 import jkvm.machine.run.GuestTime;
-import jkvm.machine.run.VcpuObserver;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
@@ -22,7 +19,6 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuState;
 import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
-import jkvm.work.Workers;
 
 /**
  * One guest: its VM, memory, devices and vCPUs, made whole by {@link MachineBuilder}. {@link #run()} runs it to its end
@@ -45,11 +41,8 @@ import jkvm.work.Workers;
 public final class Machine implements AutoCloseable {
     private final MachineConfig config;
     private final Vm vm;
-    private final GuestMemory memory;
     private final BootPlan bootPlan;
     private final MachineBoard board;
-    private final MachineClock clock;
-    private final Workers workers;
     private final MachineRequests requests;
     private final List<Vcpu> vcpus;
     private final List<VcpuThread> threads = new ArrayList<>();
@@ -59,31 +52,27 @@ public final class Machine implements AutoCloseable {
     /** Written by the machine's thread. */
     private volatile MachineState state = MachineState.CREATED;
     private volatile List<MachineListener> listeners = List.of();
-    /** The fields below are for the machine's thread. True while {@link #hold()} is in force. */
-    private boolean standing;
-    /** Null until the machine is paused for the first time, and where time is counted in instructions. */
-    private GuestTime guestTime;
+    private final MachineHold hold;
+    /** For the machine's thread. */
     private ShutdownCause endCause;
 
-    Machine(MachineConfig config, Vm vm, GuestMemory memory, List<Vcpu> vcpus, int[] msrIndices, BootPlan bootPlan,
-            MachineBoard board, MachineClock clock, Workers workers, MachineRequests requests,
-            VcpuObserver observer, CpuModel cpuModel) {
+    Machine(MachineConfig config, Vm vm, Processors processors, BootPlan bootPlan, MachineBoard board,
+            MachineRequests requests) {
         this.config = config;
         this.vm = vm;
-        this.memory = memory;
-        this.vcpus = vcpus;
+        this.vcpus = processors.vcpus();
         this.bootPlan = bootPlan;
         this.board = board;
-        this.clock = clock;
-        this.workers = workers;
         this.requests = requests;
         for (Vcpu vcpu : vcpus) {
-            powerOnCpus.add(VcpuState.capture(vcpu, msrIndices));
+            powerOnCpus.add(VcpuState.capture(vcpu, processors.msrIndices()));
             ExitHandler dispatcher = new ExitDispatcher(board.ports(), board.memory(), requests);
-            threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
+            threads.add(new VcpuThread(vcpu, processors.observer().observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         powerOnIrqchip = IrqchipState.capture(vm);
-        saver = new MachineSaver(config, vm, vcpus, msrIndices, memory, board.devices(), clock, workers, cpuModel);
+        saver = new MachineSaver(config, vm, processors, board);
+        hold = new MachineHold(threads, board.workers(), board.clock(),
+                config.time().counting().isEmpty() ? new GuestTime(vm, vcpus) : null);
         requests.attach(threads);
     }
 
@@ -95,7 +84,7 @@ public final class Machine implements AutoCloseable {
      */
     public MachineExit run() {
         bootPlan.enter(vcpus);
-        clock.start();
+        board.clock().start();
         MachineExit exit = null;
         while (exit == null && requests.peek() != null) {
             exit = serve();
@@ -107,11 +96,11 @@ public final class Machine implements AutoCloseable {
             exit = serve();
         }
         // Before: a vCPU may wait for a slow host.
-        clock.close();
+        board.clock().close();
         threads.forEach(VcpuThread::stop);
-        if (standing) {
+        if (hold.isHeld()) {
             // Their owners close them, some after what they still have to do.
-            workers.resume();
+            board.workers().resume();
         }
         shutDown(endCause);
         requests.end();
@@ -160,7 +149,7 @@ public final class Machine implements AutoCloseable {
 
     /** The guest's memory, whole once {@link #run()} has returned, and until {@link #close()}. */
     public GuestMemory memory() {
-        return memory;
+        return board.guestMemory();
     }
 
     /** The state at this moment. Any thread may ask. */
@@ -178,8 +167,8 @@ public final class Machine implements AutoCloseable {
     /** Stops the vCPUs, then all workers, timers and clocks. In a paused machine it does nothing. */
     public CompletableFuture<Void> pause() {
         return command(true, () -> {
-            if (!standing) {
-                hold();
+            if (!hold.isHeld()) {
+                hold.begin();
                 become(MachineState.PAUSED);
                 tell(MachineEvent.Type.STOP, null);
             }
@@ -195,7 +184,7 @@ public final class Machine implements AutoCloseable {
             }
             if (state == MachineState.PAUSED) {
                 become(MachineState.RUNNING);
-                release();
+                hold.end();
                 tell(MachineEvent.Type.RESUME, null);
             }
             return null;
@@ -244,17 +233,7 @@ public final class Machine implements AutoCloseable {
     public <T> CompletableFuture<T> quiesced(Supplier<T> task) {
         AtomicReference<T> result = new AtomicReference<>();
         return command(true, () -> {
-            boolean stood = standing;
-            if (!stood) {
-                hold();
-            }
-            try {
-                result.set(task.get());
-            } finally {
-                if (!stood) {
-                    release();
-                }
-            }
+            hold.during(() -> result.set(task.get()));
             return null;
         }).thenApply(_ -> result.get());
     }
@@ -281,17 +260,7 @@ public final class Machine implements AutoCloseable {
                 throw new IllegalStateException("the guest has shut down; reset the machine first");
             }
             saver.check(snapshot);
-            boolean stood = standing;
-            if (!stood) {
-                hold();
-            }
-            try {
-                takeOver(snapshot);
-            } finally {
-                if (!stood) {
-                    release();
-                }
-            }
+            hold.during(() -> takeOver(snapshot));
             return null;
         });
     }
@@ -307,10 +276,7 @@ public final class Machine implements AutoCloseable {
             saver.load(before);
             throw e;
         } finally {
-            if (guestTime != null) {
-                // It continues from the loaded state.
-                guestTime.pause();
-            }
+            hold.clocksLoaded();
         }
     }
 
@@ -388,8 +354,8 @@ public final class Machine implements AutoCloseable {
         if (!config.end().noShutdown()) {
             return end(MachineExit.SUCCESS, cause);
         }
-        if (!standing) {
-            hold();
+        if (!hold.isHeld()) {
+            hold.begin();
             tell(MachineEvent.Type.STOP, null);
         }
         shutDown(cause);
@@ -407,14 +373,14 @@ public final class Machine implements AutoCloseable {
 
     /** Resets the machine; if it was stopped, it is paused. */
     private MachineExit restart(ShutdownCause cause) {
-        boolean stood = standing;
+        boolean stood = hold.isHeld();
         if (stood) {
             // A device's reset may wait for a worker.
-            release();
+            hold.end();
         }
         returnToPowerOn();
         if (stood) {
-            hold();
+            hold.begin();
         }
         if (state == MachineState.SHUT_DOWN) {
             become(MachineState.PAUSED);
@@ -435,31 +401,6 @@ public final class Machine implements AutoCloseable {
         bootPlan.enter(vcpus);
     }
 
-    /** Stops everything: first the vCPUs, whose current access may wait for a worker, then workers, then clocks. */
-    private void hold() {
-        standing = true;
-        threads.forEach(VcpuThread::requestPause);
-        threads.forEach(VcpuThread::pause);
-        workers.pause();
-        clock.pause();
-        if (config.time().counting().isEmpty()) {
-            if (guestTime == null) {
-                guestTime = new GuestTime(vm, vcpus);
-            }
-            guestTime.pause();
-        }
-    }
-
-    /** Ends {@link #hold()}; the vCPUs resume after the machine acted on the request. */
-    private void release() {
-        if (guestTime != null) {
-            guestTime.resume();
-        }
-        clock.resume();
-        workers.resume();
-        standing = false;
-    }
-
     /**
      * Stops the guest if it runs and closes the VM and its memory. Closing twice is fine.
      *
@@ -467,7 +408,7 @@ public final class Machine implements AutoCloseable {
      */
     @Override
     public void close() {
-        clock.close();
+        board.clock().close();
         threads.forEach(VcpuThread::stop);
         try {
             board.close();

@@ -164,8 +164,8 @@ public final class MachineBuilder {
                     : QueueDoorbells.NONE;
             addDevices(board, platform, firmware, new ExpansionSlots.Registers(doorbells, routes));
             host.openUnused(config.host().chardevs());
-            return new Machine(config, vm, memory, vcpus, kvm.msrIndexList(), bootPlan, board, clock, workers,
-                    requests, observer, cpuModel);
+            Processors processors = new Processors(vcpus, kvm.msrIndexList(), cpuModel, observer);
+            return new Machine(config, vm, processors, bootPlan, board, requests);
         } catch (RuntimeException cause) {
             try {
                 board.close();

@@ -8,6 +8,7 @@ import jkvm.abi.KvmCpuid2;
 import jkvm.bus.Device;
 import jkvm.linux.LinuxException;
 import jkvm.machine.board.CpuModel;
+import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.snapshot.MachineSnapshot;
@@ -51,17 +52,16 @@ final class MachineSaver {
     private final Workers workers;
     private final CpuModel cpuModel;
 
-    MachineSaver(MachineConfig config, Vm vm, List<Vcpu> vcpus, int[] msrIndices, GuestMemory memory,
-            List<Device> devices, MachineClock clock, Workers workers, CpuModel cpuModel) {
+    MachineSaver(MachineConfig config, Vm vm, Processors processors, MachineBoard board) {
         this.config = config;
         this.vm = vm;
-        this.vcpus = vcpus;
-        this.msrIndices = msrIndices;
-        this.memory = memory;
-        this.devices = devices;
-        this.clock = clock;
-        this.workers = workers;
-        this.cpuModel = cpuModel;
+        this.vcpus = processors.vcpus();
+        this.msrIndices = processors.msrIndices();
+        this.cpuModel = processors.model();
+        this.memory = board.guestMemory();
+        this.devices = board.devices();
+        this.clock = board.clock();
+        this.workers = board.workers();
     }
 
     /** The whole state. */

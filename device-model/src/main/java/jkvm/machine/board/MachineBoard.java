@@ -26,7 +26,6 @@ import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.memory.GuestMemory;
-import jkvm.work.VmClock;
 import jkvm.work.Workers;
 
 /** The board of one machine, with the devices on it. Devices may be added in any order. */
@@ -79,7 +78,7 @@ public final class MachineBoard implements Board, AutoCloseable {
     }
 
     @Override
-    public VmClock clock() {
+    public MachineClock clock() {
         return clock;
     }
 
