@@ -112,7 +112,7 @@ class ImgCommandTest {
         assertRefused("unknown option -z", "info", "-z", path("a.img"));
         assertRefused("no such file", "info", path("missing.img"));
         assertRefused("expects one image file name", "info");
-        assertRefused("-t is writeback", "convert", "-t", "fast", path("a.img"), path("b.img"));
+        assertRefused("-t must be writeback", "convert", "-t", "fast", path("a.img"), path("b.img"));
     }
 
     @Test

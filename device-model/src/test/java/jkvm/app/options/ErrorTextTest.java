@@ -82,7 +82,7 @@ class ErrorTextTest {
         multiboot.asIntBuffer().put(header);
         Path kernel = Files.write(folder.resolve("kernel"), multiboot.array());
         Path initrd = Files.write(folder.resolve("initrd"), new byte[4 * MIB]);
-        assertEquals("initrd " + initrd + ": 4194304 bytes do not fit into the guest's memory behind the kernel; give"
+        assertEquals("initrd " + initrd + ": 4194304 bytes do not fit into the guest's memory after the kernel; give"
                 + " the guest more (-m)", refusal(kernel, List.of(initrd.toString()), 4 * MIB));
     }
 
