@@ -2,6 +2,7 @@ package jkvm.machine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -49,9 +50,13 @@ public final class Machine implements AutoCloseable {
     private final List<VcpuState> powerOnCpus = new ArrayList<>();
     private final IrqchipState powerOnIrqchip;
     private final MachineSaver saver;
+    /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
+    private final AtomicReference<Thread> runner = new AtomicReference<>();
+    /** Completes when nobody is in {@link #run()} any more, nor will be. */
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private final MachineListeners listeners = new MachineListeners();
     /** Written by the machine's thread. */
     private volatile MachineState state = MachineState.CREATED;
-    private volatile List<MachineListener> listeners = List.of();
     private final MachineHold hold;
     /** For the machine's thread. */
     private ShutdownCause endCause;
@@ -81,8 +86,21 @@ public final class Machine implements AutoCloseable {
      * first on what was asked for before: after {@link #pause()} no vCPU runs until {@link #resume()}.
      *
      * @return how it ended
+     * @throws IllegalStateException if the machine has run already, runs, or is closed
      */
     public MachineExit run() {
+        if (!runner.compareAndSet(null, Thread.currentThread())) {
+            throw new IllegalStateException("a machine runs once, and not after it was closed");
+        }
+        try {
+            return runToEnd();
+        } finally {
+            requests.end();
+            left.complete(null);
+        }
+    }
+
+    private MachineExit runToEnd() {
         bootPlan.enter(vcpus);
         board.clock().start();
         MachineExit exit = null;
@@ -103,7 +121,6 @@ public final class Machine implements AutoCloseable {
             board.workers().resume();
         }
         shutDown(endCause);
-        requests.end();
         return exit;
     }
 
@@ -158,10 +175,8 @@ public final class Machine implements AutoCloseable {
     }
 
     /** Tells a listener all events from now on. Any thread may call. */
-    public synchronized void addListener(MachineListener listener) {
-        List<MachineListener> longer = new ArrayList<>(listeners);
-        longer.add(listener);
-        listeners = List.copyOf(longer);
+    public void addListener(MachineListener listener) {
+        listeners.add(listener);
     }
 
     /** Stops the vCPUs, then all workers, timers and clocks. In a paused machine it does nothing. */
@@ -170,7 +185,7 @@ public final class Machine implements AutoCloseable {
             if (!hold.isHeld()) {
                 hold.begin();
                 become(MachineState.PAUSED);
-                tell(MachineEvent.Type.STOP, null);
+                listeners.tell(MachineEvent.Type.STOP, null);
             }
             return null;
         });
@@ -185,7 +200,7 @@ public final class Machine implements AutoCloseable {
             if (state == MachineState.PAUSED) {
                 become(MachineState.RUNNING);
                 hold.end();
-                tell(MachineEvent.Type.RESUME, null);
+                listeners.tell(MachineEvent.Type.RESUME, null);
             }
             return null;
         });
@@ -204,7 +219,7 @@ public final class Machine implements AutoCloseable {
     public CompletableFuture<Void> powerButton() {
         return command(false, () -> {
             board.pressPowerButton();
-            tell(MachineEvent.Type.POWERDOWN, null);
+            listeners.tell(MachineEvent.Type.POWERDOWN, null);
             return null;
         });
     }
@@ -218,7 +233,7 @@ public final class Machine implements AutoCloseable {
      * Ends the machine as the user's wish: {@link #run()} returns with status zero, before other requests are acted on.
      */
     public void quit(ShutdownCause cause) {
-        requests.post(new MachineRequest.Quit(cause));
+        requests.post(new MachineRequest.Quit(Objects.requireNonNull(cause)));
     }
 
     /**
@@ -231,6 +246,7 @@ public final class Machine implements AutoCloseable {
      * @return the task's result, or what it has thrown
      */
     public <T> CompletableFuture<T> quiesced(Supplier<T> task) {
+        Objects.requireNonNull(task);
         AtomicReference<T> result = new AtomicReference<>();
         return command(true, () -> {
             hold.during(() -> result.set(task.get()));
@@ -255,6 +271,7 @@ public final class Machine implements AutoCloseable {
      *         it was
      */
     public CompletableFuture<Void> load(MachineSnapshot snapshot) {
+        Objects.requireNonNull(snapshot);
         return command(true, () -> {
             if (state == MachineState.SHUT_DOWN) {
                 throw new IllegalStateException("the guest has shut down; reset the machine first");
@@ -291,14 +308,6 @@ public final class Machine implements AutoCloseable {
             throw new IllegalStateException("a machine that is " + state + " does not become " + next);
         }
         state = next;
-    }
-
-    private void tell(MachineEvent.Type type, ShutdownCause cause) {
-        List<MachineListener> told = listeners;
-        if (!told.isEmpty()) {
-            MachineEvent event = new MachineEvent(type, cause);
-            told.forEach(listener -> listener.happened(event));
-        }
     }
 
     /**
@@ -338,7 +347,7 @@ public final class Machine implements AutoCloseable {
 
     private MachineExit fail(MachineRequest.Failure failure) {
         if (failure.isPanic()) {
-            tell(MachineEvent.Type.GUEST_PANICKED, null);
+            listeners.tell(MachineEvent.Type.GUEST_PANICKED, null);
         }
         return end(new MachineExit(1, failure.report()),
                 failure.isPanic() ? ShutdownCause.GUEST_PANIC : ShutdownCause.HOST_ERROR);
@@ -356,7 +365,7 @@ public final class Machine implements AutoCloseable {
         }
         if (!hold.isHeld()) {
             hold.begin();
-            tell(MachineEvent.Type.STOP, null);
+            listeners.tell(MachineEvent.Type.STOP, null);
         }
         shutDown(cause);
         return null;
@@ -368,7 +377,7 @@ public final class Machine implements AutoCloseable {
         if (state != end) {
             become(end);
         }
-        tell(MachineEvent.Type.SHUTDOWN, cause);
+        listeners.tell(MachineEvent.Type.SHUTDOWN, cause);
     }
 
     /** Resets the machine; if it was stopped, it is paused. */
@@ -385,7 +394,7 @@ public final class Machine implements AutoCloseable {
         if (state == MachineState.SHUT_DOWN) {
             become(MachineState.PAUSED);
         }
-        tell(MachineEvent.Type.RESET, cause);
+        listeners.tell(MachineEvent.Type.RESET, cause);
         return null;
     }
 
@@ -402,12 +411,20 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Stops the guest if it runs and closes the VM and its memory. Closing twice is fine.
+     * Closes the VM and its memory. A machine that another thread runs is ended first, as by {@link #quit()}; this
+     * waits until {@link #run()} there is over. Commands that were not acted on are refused. Closing twice is fine.
      *
      * @throws java.io.UncheckedIOException if something of a disk could not be saved; all is closed even so
+     * @throws IllegalStateException        from within: in a listener, in a task, on a vCPU's thread; {@link #quit()}
+     *                                      ends the machine there
      */
     @Override
     public void close() {
+        if (!runner.compareAndSet(null, Thread.currentThread()) && !left.isDone()) {
+            endRun();
+        }
+        requests.end();
+        left.complete(null);
         board.clock().close();
         threads.forEach(VcpuThread::stop);
         try {
@@ -415,5 +432,17 @@ public final class Machine implements AutoCloseable {
         } finally {
             vm.close();
         }
+    }
+
+    private void endRun() {
+        boolean isInside = runner.get() == Thread.currentThread();
+        for (VcpuThread thread : threads) {
+            isInside |= thread.isOwnThread();
+        }
+        if (isInside) {
+            throw new IllegalStateException("a machine is not closed from within; quit it, and close it after run()");
+        }
+        quit();
+        left.join();
     }
 }

@@ -5,8 +5,8 @@ package jkvm.machine;
 public interface MachineListener {
 
     /**
-     * Called on the machine's thread, in the order of events, after each. Returns soon and throws nothing; does not
-     * wait for what one of the {@link Machine}'s methods returns.
+     * Called on the machine's thread, in the order of events, after each. Returns soon, and does not
+     * wait for what one of the {@link Machine}'s methods returns. What it throws is logged, and the machine goes on.
      */
     void happened(MachineEvent event);
 }

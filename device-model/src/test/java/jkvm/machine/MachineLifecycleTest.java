@@ -17,9 +17,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import jkvm.bus.LogRecorder;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.Syscalls;
 import jkvm.machine.config.MachineConfig;
@@ -266,6 +268,57 @@ class MachineLifecycleTest {
             done(run.machine.resume());
             awaitMore();
             assertEquals(0, run.quit().status());
+        }
+    }
+
+    @Test
+    void shouldRefuseCommandsOfAMachineThatIsClosedBeforeItRan() throws Exception {
+        MachineRun run = machine(CHATTER);
+        CompletableFuture<Void> earlier = run.machine.pause();
+        run.close();
+        assertRefused(earlier);
+        assertRefused(run.machine.save());
+        assertThrows(IllegalStateException.class, run.machine::run);
+    }
+
+    @Test
+    void shouldEndWhenClosedByAnotherThreadWhileItRunsOrIsPaused() throws Exception {
+        for (boolean isPaused : new boolean[] {false, true}) {
+            MachineRun run = machine(CHATTER).start();
+            awaitMore();
+            if (isPaused) {
+                done(run.machine.pause());
+            }
+            run.machine.close();
+            assertEquals(0, run.exit().status());
+            assertEquals(MachineState.SHUT_DOWN, run.machine.state());
+        }
+    }
+
+    @Test
+    void shouldRunOnce() throws Exception {
+        try (MachineRun run = machine(CHATTER).start()) {
+            awaitMore();
+            assertThrows(IllegalStateException.class, run.machine::run);
+            run.quit();
+            assertThrows(IllegalStateException.class, run.machine::run);
+        }
+    }
+
+    @Test
+    void shouldGoOnWhenAListenerThrowsOrClosesTheMachine() throws Exception {
+        try (LogRecorder log = new LogRecorder("jkvm.machine"); MachineRun run = machine(CHATTER)) {
+            List<String> heard = new CopyOnWriteArrayList<>();
+            run.machine.addListener(_ -> run.machine.close());
+            run.machine.addListener(event -> heard.add(event.type().name()));
+            run.start();
+            done(run.machine.pause());
+            done(run.machine.resume());
+            awaitMore();
+            assertEquals(List.of("STOP", "RESUME"), heard);
+            assertEquals(0, run.quit().status());
+            assertEquals(List.of("a listener fails at STOP", "a listener fails at RESUME",
+                    "a listener fails at SHUTDOWN"), log.messages());
         }
     }
 

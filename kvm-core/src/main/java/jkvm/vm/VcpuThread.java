@@ -134,6 +134,11 @@ public final class VcpuThread implements AutoCloseable {
         return thread.isAlive();
     }
 
+    /** True for a caller on this thread: an exit handler, and what it calls. */
+    public boolean isOwnThread() {
+        return Thread.currentThread() == thread;
+    }
+
     /** The vCPU that the thread runs. */
     public Vcpu vcpu() {
         return vcpu;
@@ -146,10 +151,6 @@ public final class VcpuThread implements AutoCloseable {
 
     private synchronized boolean started() {
         return started;
-    }
-
-    private boolean isOwnThread() {
-        return Thread.currentThread() == thread;
     }
 
     private void loop() {

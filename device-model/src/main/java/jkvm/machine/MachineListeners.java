@@ -1,0 +1,33 @@
+package jkvm.machine;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Those who hear what happens to one machine. Any thread may add; the machine's tells. */
+final class MachineListeners {
+    private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
+
+    void add(MachineListener listener) {
+        listeners.add(Objects.requireNonNull(listener));
+    }
+
+    /**
+     * Tells an event. A listener that throws keeps neither the others nor the machine from going on.
+     *
+     * @param cause null for an event that has none
+     */
+    void tell(MachineEvent.Type type, ShutdownCause cause) {
+        if (listeners.isEmpty()) {
+            return;
+        }
+        MachineEvent event = new MachineEvent(type, cause);
+        for (MachineListener listener : listeners) {
+            try {
+                listener.happened(event);
+            } catch (RuntimeException e) {
+                System.getLogger("jkvm.machine").log(System.Logger.Level.ERROR, "a listener fails at " + type, e);
+            }
+        }
+    }
+}
