@@ -113,6 +113,7 @@ public final class MachineBuilder {
      * Makes the machine.
      *
      * @throws MachineException                   if the configuration cannot be carried out
+     * @throws IllegalArgumentException           if time is counted and there is no {@link #clock}, or the reverse
      * @throws jkvm.host.HostException            if the host refuses a disk, a network or a chardev
      * @throws jkvm.boot.BootException            if an image cannot be booted
      * @throws jkvm.linux.LinuxException          if the host refuses: no KVM, no memory, a limit
@@ -131,6 +132,10 @@ public final class MachineBuilder {
     }
 
     private Machine build(Kvm kvm, Vm vm) {
+        if (config.time().counting().isPresent() != (counted != null)) {
+            throw new IllegalArgumentException(counted == null ? "time counts instructions, and there is no clock"
+                    : "there is a clock that counts instructions, and time does not");
+        }
         if (counted != null) {
             workers = Workers.counted(counted);
         } else if (workers == null) {

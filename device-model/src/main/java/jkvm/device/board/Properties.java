@@ -16,7 +16,7 @@ public record Properties(String id, Map<Property<?>, Object> values) {
 
     public Properties {
         values = Map.copyOf(values);
-        values.forEach((property, value) -> property.cast(value));
+        values.forEach(Property::check);
     }
 
     /**
@@ -34,7 +34,11 @@ public record Properties(String id, Map<Property<?>, Object> values) {
         return Optional.ofNullable(property.cast(values.get(property)));
     }
 
-    /** The same with another value of one property. */
+    /**
+     * The same with another value of one property.
+     *
+     * @throws IllegalArgumentException if it is a number out of the property's range
+     */
     public <T> Properties with(Property<T> property, T value) {
         return withValue(property, value);
     }
@@ -42,7 +46,8 @@ public record Properties(String id, Map<Property<?>, Object> values) {
     /**
      * As {@link #with}, the type checked now.
      *
-     * @throws ClassCastException if it is not the property's
+     * @throws ClassCastException       if it is not the property's
+     * @throws IllegalArgumentException if it is a number out of the property's range
      */
     public Properties withValue(Property<?> property, Object value) {
         Map<Property<?>, Object> all = new HashMap<>(values);

@@ -182,6 +182,21 @@ public final class Property<T> {
         return help;
     }
 
+    /**
+     * Checks a value's type, and a number's range.
+     *
+     * @throws ClassCastException       if it is of another type
+     * @throws IllegalArgumentException if it is out of range
+     */
+    void check(Object value) {
+        T typed = cast(value);
+        if (values.kind == Kind.NUMBER && typed instanceof Integer number
+                && (number < values.low || number > values.high)) {
+            throw new IllegalArgumentException("property %s: %d, must be from %d to %d".formatted(name, number,
+                    values.low, values.high));
+        }
+    }
+
     T cast(Object value) {
         return values.type.cast(value);
     }

@@ -21,8 +21,15 @@ public record DeviceConfig(DeviceType type, Properties properties) {
         return new DeviceConfig(type, Properties.NONE);
     }
 
-    /** The same with another value of one property. */
+    /**
+     * The same with another value of one property.
+     *
+     * @throws IllegalArgumentException if devices of this type do not have it, or it does not have such a value
+     */
     public <T> DeviceConfig with(Property<T> property, T value) {
+        if (type.properties().stream().noneMatch(known -> known.name().equals(property.name()))) {
+            throw new IllegalArgumentException(type.name() + " has no property " + property);
+        }
         return new DeviceConfig(type, properties.with(property, value));
     }
 

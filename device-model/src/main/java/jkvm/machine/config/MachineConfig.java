@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -48,6 +49,9 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
     /** QEMU's address of the first network card that has none of its own; the next ones follow. */
     public static final long FIRST_MAC = 0x525400123456L;
 
+    private static final long MEMORY_UNIT = 8192;
+    private static final long MIN_MEMORY_BYTES = 1L << 20;
+
     private static final Path DEFAULT_ROM = Path.of("bios-256k.bin");
 
     public MachineConfig {
@@ -68,7 +72,10 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         return new SoftOptions(host.compiles(), clock, time.guestSeed());
     }
 
-    /** Collects what a machine is to be. For one thread; may be built more than once. */
+    /**
+     * Collects what a machine is to be. For one thread; may be built more than once. A method refuses null, and a value
+     * out of its range with an {@link IllegalArgumentException}.
+     */
     public static final class Builder {
         private String name = "";
         private Optional<UUID> uuid = Optional.empty();
@@ -101,7 +108,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
 
         /** The guest's name. */
         public Builder name(String guestName) {
-            name = guestName;
+            name = Objects.requireNonNull(guestName);
             return this;
         }
 
@@ -113,25 +120,32 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
 
         /** The kind of machine; a PC by default. */
         public Builder type(MachineType machineType) {
-            type = machineType;
+            type = Objects.requireNonNull(machineType);
             return this;
         }
 
         /** Guest RAM in bytes, a multiple of 8 KiB, at least 1 MiB; 128 MiB by default. */
         public Builder memory(long bytes) {
+            if (bytes < MIN_MEMORY_BYTES || bytes % MEMORY_UNIT != 0) {
+                throw new IllegalArgumentException(bytes
+                        + " bytes of memory: must be a multiple of 8 KiB, and at least 1 MiB");
+            }
             memoryBytes = bytes;
             return this;
         }
 
-        /** The number of CPUs, 1 by default. */
+        /** The number of CPUs, from 1 to {@link #MAX_CPUS}; 1 by default. */
         public Builder cpus(int count) {
+            if (count < 1 || count > MAX_CPUS) {
+                throw new IllegalArgumentException(count + " CPUs: must be from 1 to " + MAX_CPUS);
+            }
             cpus = count;
             return this;
         }
 
         /** The CPU model; all that the accelerator offers by default. */
         public Builder cpu(CpuConfig config) {
-            cpu = config;
+            cpu = Objects.requireNonNull(config);
             return this;
         }
 
@@ -143,25 +157,25 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
 
         /** Initial ramdisks, or multiboot modules, each a file name and maybe a space and an argument text. */
         public Builder initrds(List<String> files) {
-            initrds = files;
+            initrds = List.copyOf(files);
             return this;
         }
 
         /** The kernel's command line. */
         public Builder commandLine(String text) {
-            commandLine = text;
+            commandLine = Objects.requireNonNull(text);
             return this;
         }
 
         /** Firmware, and what it is told. Without a ROM there it is QEMU's if it has something to boot from. */
         public Builder firmware(FirmwareConfig config) {
-            firmware = config;
+            firmware = Objects.requireNonNull(config);
             return this;
         }
 
         /** Loads one more image. */
         public Builder loader(BootConfig.Loader loader) {
-            loaders.add(loader);
+            loaders.add(Objects.requireNonNull(loader));
             return this;
         }
 
@@ -200,7 +214,8 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
                         "another device uses this port");
             }
             serials = Math.max(serials, index + 1);
-            return config.with(IsaSerialType.INDEX, index);
+            // One that is too many has no index: build() refuses it.
+            return index >= MAX_SERIALS ? config : config.with(IsaSerialType.INDEX, index);
         }
 
         private DeviceConfig withAddress(DeviceConfig config) {
@@ -220,7 +235,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
 
         /** The real-time clock's time; the host's time in UTC by default. */
         public Builder rtc(RtcConfig config) {
-            rtc = config;
+            rtc = Objects.requireNonNull(config);
             return this;
         }
 
@@ -238,7 +253,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
 
         /** The accelerators that may run it, the preferred first; the fastest there is by default. */
         public Builder accelerators(List<Accelerator.Kind> kinds) {
-            accelerators = kinds;
+            accelerators = List.copyOf(kinds);
             return this;
         }
 
@@ -250,7 +265,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
 
         /** Chardevs that are opened whether a device uses them or not. */
         public Builder chardevs(List<ChardevSpec> declared) {
-            chardevs = declared;
+            chardevs = List.copyOf(declared);
             return this;
         }
 

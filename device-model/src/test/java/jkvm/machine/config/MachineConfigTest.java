@@ -17,6 +17,7 @@ import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.net.VirtioNetType;
 import jkvm.host.chardev.ChardevSpec;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** The defaults that the builder adds, and the settings that it refuses. */
 class MachineConfigTest {
@@ -92,5 +93,36 @@ class MachineConfigTest {
     @Test
     void shouldRefuseAValueOfAnotherType() {
         assertThrows(ClassCastException.class, () -> new Properties("", Map.of(E1000Type.MAC, "52:54:00:12:34:56")));
+    }
+
+    @Test
+    void shouldRefuseANumberOutOfItsPropertysRange() {
+        DeviceConfig exit = DeviceConfig.of(IsaDebugExitType.TYPE);
+        for (int port : new int[] {-1, 0x10000}) {
+            assertRefused("property iobase: " + port + ", must be from 0 to 65535",
+                    () -> exit.with(IsaDebugExitType.PORT, port));
+        }
+    }
+
+    @Test
+    void shouldRefuseAPropertyOfAnotherType() {
+        assertRefused("isa-debug-exit has no property index",
+                () -> DeviceConfig.of(IsaDebugExitType.TYPE).with(IsaSerialType.INDEX, 1));
+    }
+
+    @Test
+    void shouldRefuseMemoryAndCpusThatNoMachineHas() {
+        for (long bytes : new long[] {0, -8192, 8192, (1 << 20) + 4096, Long.MAX_VALUE, Long.MIN_VALUE}) {
+            assertRefused(bytes + " bytes of memory: must be a multiple of 8 KiB, and at least 1 MiB",
+                    () -> MachineConfig.builder().memory(bytes));
+        }
+        for (int count : new int[] {0, -1, 256, Integer.MAX_VALUE}) {
+            assertRefused(count + " CPUs: must be from 1 to 255", () -> MachineConfig.builder().cpus(count));
+        }
+        assertRefused("shift 11: must be from 0 to 10", () -> new CountingConfig(11, false, false));
+    }
+
+    private static void assertRefused(String message, Executable call) {
+        assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
     }
 }
