@@ -1,6 +1,7 @@
 package jkvm.host;
 
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
@@ -32,6 +33,7 @@ public abstract class HostException extends RuntimeException {
         return switch (e) {
             case NoSuchFileException _ -> "no such file or directory";
             case AccessDeniedException _ -> "permission denied";
+            case FileAlreadyExistsException _ -> "file exists";
             case FileSystemException file when file.getReason() != null -> file.getReason();
             default -> e.getMessage();
         };

@@ -219,6 +219,14 @@ class MachineTest {
     }
 
     @Test
+    void shouldNameTheDeviceThatAnotherOneIsToLieOn() {
+        MachineException e = assertThrows(MachineException.class, () -> machine(POWER_OFF,
+                config -> config.device(pciTestdev(5 << 3)).device(pciTestdev(5 << 3))));
+        assertEquals("-device pci-testdev: PCI 05.0 has pci-testdev; choose another addr=",
+                ErrorText.of(e).orElseThrow());
+    }
+
+    @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
         MachineBuilder builder = new MachineBuilder(TestConfigs.machine(16).build(), kvm, spec -> serial);
         MachineException e = assertThrows(MachineException.class, builder::build);

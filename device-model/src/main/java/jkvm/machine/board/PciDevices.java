@@ -1,6 +1,8 @@
 package jkvm.machine.board;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
 import jkvm.device.board.PciPlace;
@@ -39,6 +41,8 @@ public final class PciDevices {
     private final PciBus bus;
     private final PirqRouter router;
     private final MachineBoard board;
+    /** The types of the devices that the user has put on the bus, by address. */
+    private final Map<Integer, String> drivers = new HashMap<>();
 
     /**
      * Puts the bus on the board.
@@ -100,8 +104,12 @@ public final class PciDevices {
         try {
             add(address, function);
         } catch (IllegalArgumentException e) {
-            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, config.driver(), e.getMessage(), e);
+            String owner = drivers.get(address);
+            String reason = owner == null ? e.getMessage() : "PCI %02x.%x has %s".formatted(
+                    address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, owner);
+            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, config.driver(), reason, e);
         }
+        drivers.put(address, config.driver());
     }
 
     /**
