@@ -49,7 +49,7 @@ public final class Lesson05TimerInterrupt {
             long start = System.nanoTime();
             int ticks = countTicks(vcpu);
             long milliseconds = (System.nanoTime() - start) / 1_000_000;
-            System.out.printf("%d timer interrupts in %d ms; at 100 a second about 50 were to be expected%n", ticks,
+            System.out.printf("%d timer interrupts in %d ms; at 100 a second it takes about 50 ms%n", ticks,
                     milliseconds);
         }
     }
