@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jkvm.app.options.UsageException;
+import jkvm.app.options.ErrorText;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.e1000.E1000Type;
@@ -55,9 +55,10 @@ class MachineConfigTest {
     @Test
     void shouldRefuseTwoSerialPortsInOnePlaceAndMoreThanFour() {
         DeviceConfig first = SERIAL.with(IsaSerialType.INDEX, 0);
-        assertEquals("serial port 0 is in use",
-                assertThrows(UsageException.class, () -> with(first, first)).getMessage());
-        assertThrows(UsageException.class, () -> with(SERIAL, SERIAL, SERIAL, SERIAL, SERIAL));
+        MachineException e = assertThrows(MachineException.class, () -> with(first, first));
+        assertEquals("serial port 0: another device uses this port", e.getMessage());
+        assertEquals("serial port 0 is in use", ErrorText.of(e).orElseThrow());
+        assertThrows(MachineException.class, () -> with(SERIAL, SERIAL, SERIAL, SERIAL, SERIAL));
     }
 
     @Test
@@ -72,8 +73,9 @@ class MachineConfigTest {
     @Test
     void shouldRefuseAnIdThatAnotherDeviceHas() {
         DeviceConfig device = DeviceConfig.of(IsaDebugExitType.TYPE).withId("a");
-        String message = assertThrows(UsageException.class, () -> with(device, device)).getMessage();
-        assertEquals("Duplicate ID 'a' for device", message);
+        MachineException e = assertThrows(MachineException.class, () -> with(device, device));
+        assertEquals("device a: another device has this id", e.getMessage());
+        assertEquals("Duplicate ID 'a' for device", ErrorText.of(e).orElseThrow());
     }
 
     @Test
