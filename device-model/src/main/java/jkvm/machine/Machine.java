@@ -28,16 +28,26 @@ import jkvm.vm.Vm;
  * they answer completes when the machine has acted, or with an {@link IllegalStateException} where the state does not
  * allow it or the machine has ended. It is not waited for on the machine's thread, a vCPU's or a worker's.
  *
- * <pre>{@code
+ * {@snippet :
+ * MachineConfig config = MachineConfig.builder().memory(16 << 20)
+ *         .loader(new BootConfig.Loader(Optional.empty(), OptionalLong.of(0x100000), OptionalInt.of(0), false))
+ *         .build();                                           // no image: the vCPU executes zeros
+ * MachineBuilder builder = new MachineBuilder(config, Accelerators.open("soft").syscalls(), _ -> null);
+ * List<MachineEvent.Type> events = new ArrayList<>();
  * try (Machine machine = builder.build()) {
- *     machine.addListener(event -> System.out.println(event.type()));
+ *     machine.addListener(event -> events.add(event.type()));
  *     Thread.ofPlatform().start(() -> {
  *         machine.pause().join();
- *         machine.resume();
+ *         MachineSnapshot snapshot = machine.save().join();   // registers, devices, RAM
+ *         machine.load(snapshot).join();
+ *         machine.resume().join();
+ *         machine.quit();
  *     });
  *     MachineExit exit = machine.run();
+ *     assert exit.status() == 0;
  * }
- * }</pre>
+ * assert events.equals(List.of(MachineEvent.Type.STOP, MachineEvent.Type.RESUME, MachineEvent.Type.SHUTDOWN));
+ * }
  */
 public final class Machine implements AutoCloseable {
     private final MachineConfig config;

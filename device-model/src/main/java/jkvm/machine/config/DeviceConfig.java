@@ -8,9 +8,9 @@ import jkvm.device.board.Property;
 /**
  * A device that a machine is to have: its type and its properties.
  *
- * <pre>{@code
+ * {@snippet :
  * DeviceConfig exit = DeviceConfig.of(IsaDebugExitType.TYPE).with(IsaDebugExitType.PORT, 0xf4);
- * }</pre>
+ * }
  *
  * @param properties with the user's id for the device, or else an empty one
  */

@@ -22,7 +22,7 @@ import jkvm.work.InstructionClock;
  * A machine as the user asks for it: plain data, checked as far as that is possible without looking at the host. The
  * command line, lessons and tests make it with a {@link Builder}:
  *
- * <pre>{@code
+ * {@snippet :
  * MachineConfig config = MachineConfig.builder()
  *         .memory(64 << 20)
  *         .kernel(Path.of("vmlinuz"))
@@ -30,7 +30,8 @@ import jkvm.work.InstructionClock;
  *         .serial(new ChardevSpec("serial0", new ChardevSpec.Stdio(true), false))
  *         .device(DeviceConfig.of(IsaDebugExitType.TYPE).with(IsaDebugExitType.PORT, 0xf4))
  *         .build();
- * }</pre>
+ * assert config.platform().memoryBytes() == 64 << 20;
+ * }
  *
  * @param devices in the order in which they get their places
  */

@@ -9,6 +9,44 @@ import jkvm.vm.Vcpu;
 /**
  * Takes a vCPU's exits to the devices. One instance serves all vCPUs of a machine; it has no state of its own. The path
  * of a port or memory access allocates nothing and takes no lock but the device's.
+ *
+ * {@snippet :
+ * final class Printer implements IoHandler, ExitEvents {
+ *     ExitHandler dispatcher() {
+ *         AddressSpace ports = new AddressSpace("port");
+ *         ports.add(new AddressRange(0x3F8, 1), this);
+ *         return new ExitDispatcher(ports, new AddressSpace("memory"), this);   // for a VcpuThread
+ *     }
+ *
+ *     public long read(long offset, int size) {
+ *         return 0;
+ *     }
+ *
+ *     public void write(long offset, int size, long value) {
+ *         System.out.print((char) value);
+ *     }
+ *
+ *     public boolean halted(Vcpu vcpu) {
+ *         return false;                                      // HLT ends the vCPU's thread
+ *     }
+ *
+ *     public boolean shutdown(Vcpu vcpu) {
+ *         return false;
+ *     }
+ *
+ *     public boolean systemEvent(Vcpu vcpu) {
+ *         return false;
+ *     }
+ *
+ *     public boolean unhandled(Vcpu vcpu, int reason) {
+ *         throw new IllegalStateException(KvmExit.name(reason));
+ *     }
+ *
+ *     public void failed(Vcpu vcpu, RuntimeException cause) {
+ *         System.err.println(cause);
+ *     }
+ * }
+ * }
  */
 public final class ExitDispatcher implements ExitHandler {
     private final AddressSpace ports;
