@@ -31,10 +31,10 @@ public abstract class HostException extends RuntimeException {
     /** Why a file failed: Java's file exceptions have the path as their message and the reason in their type. */
     public static String reasonOf(Exception e) {
         return switch (e) {
+            case FileSystemException file when file.getReason() != null -> file.getReason();
             case NoSuchFileException _ -> "no such file or directory";
             case AccessDeniedException _ -> "permission denied";
             case FileAlreadyExistsException _ -> "file exists";
-            case FileSystemException file when file.getReason() != null -> file.getReason();
             default -> e.getMessage();
         };
     }
