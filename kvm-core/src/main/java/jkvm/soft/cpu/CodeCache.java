@@ -60,6 +60,8 @@ final class CodeCache implements CodeSource, CodeWatch {
     private int context;
     private int mode = -1;
     private long base, limit;
+    /** Counts pages whose blocks were forgotten since their bytes had changed. */
+    private int invalidations;
     /** The page that the decoder read from last. */
     private long sourceTag = NO_TAG;
     private CodePage sourcePage;
@@ -208,7 +210,23 @@ final class CodeCache implements CodeSource, CodeWatch {
         return (mode & CpuMode.CODE_64) != 0 ? pc : base + pc & 0xFFFFFFFFL;
     }
 
+    /**
+     * Decodes a block. Where another processor changes bytes meanwhile that were decoded before, the page is forgotten
+     * in the middle and no longer knows the bytes that this block has already read: it would not notice their next
+     * change. So the block is decoded anew, from a page of which nothing is known and which meets no difference.
+     */
     private Block decode(long pc, CodePage page) {
+        Block block;
+        int before;
+        do {
+            before = invalidations;
+            block = decodeOnce(pc, page);
+        } while (invalidations != before);
+        decoded += block.code.length;
+        return block;
+    }
+
+    private Block decodeOnce(long pc, CodePage page) {
         sourceTag = NO_TAG;
         int count = 0;
         long at = pc;
@@ -233,7 +251,6 @@ final class CodeCache implements CodeSource, CodeWatch {
                 break;
             }
         }
-        decoded += count;
         return new Block(pc, context, Arrays.copyOf(building, count), page, second);
     }
 
@@ -296,6 +313,7 @@ final class CodeCache implements CodeSource, CodeWatch {
     private void invalidate(CodePage page) {
         page.clear();
         epoch++;
+        invalidations++;
     }
 
     @Override
