@@ -19,7 +19,7 @@ class CountedExecutionTest {
     private static final int CODE = 0x200000, DATA = 0x300000, DATA_SIZE = 0x2000, MEGABYTES = 4;
     private static final int RESTART_VECTORS = 32, HANDLER_SIZE = 16;
     private static final int CASES = Boolean.getBoolean("jkvm.long") ? 400 : 40;
-    private static final int INSTRUCTIONS = 40_000;
+    private static final int INSTRUCTIONS = 100_000;
 
     /** Compiles each region at once, so that compiled code is installed at the next entry. */
     private static final class AtOnce implements CodeCompiler {
