@@ -190,10 +190,12 @@ class WorkersTest {
             assertEquals(before, count.get());
             worker.resume();
         }
+        // A worker that is resumed for a moment only may have had no turn yet.
+        while (count.get() == 0) {
+            Thread.onSpinWait();
+        }
         ended.set(true);
         waker.join();
-
-        assertTrue(count.get() > 0);
     }
 
     @Test
