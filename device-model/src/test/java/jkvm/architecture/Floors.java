@@ -29,6 +29,7 @@ final class Floors {
             // device-model
             List.of("jkvm.bus"),
             List.of("jkvm.host.*"),
+            List.of("jkvm.host.image"),
             List.of("jkvm.device.*"),
             List.of("jkvm.machine.config", "jkvm.machine.run", "jkvm.machine.snapshot"),
             List.of("jkvm.machine.board"),

@@ -9,8 +9,8 @@ import java.util.Optional;
 import jkvm.control.json.JsonWriter;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.CheckResult;
-import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
 
 /** {@code jkvm img check}. */
 final class ImgCheck {

@@ -6,9 +6,9 @@ import java.util.Optional;
 import jkvm.app.options.Suggestion;
 import jkvm.app.options.UsageException;
 import jkvm.host.disk.CacheMode;
-import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
 import jkvm.linux.FfmSyscalls;
 
 /** {@code jkvm img}: creates, describes, checks and converts disk images, with qemu-img's arguments and exit codes. */

@@ -9,9 +9,9 @@ import java.util.Optional;
 import jkvm.app.options.OptionValues;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
 
 /** {@code jkvm img convert}: copies a disk's content, without the zeros. */
 final class ImgConvert {

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.OptionValues;
-import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageFormat;
+import jkvm.host.image.DiskImages;
 
 /** {@code jkvm img create}. */
 final class ImgCreate {

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.Set;
 import jkvm.app.options.UsageException;
 import jkvm.control.json.JsonWriter;
-import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
+import jkvm.host.image.DiskImages;
 
 /** {@code jkvm img info}. */
 final class ImgInfo {

@@ -6,9 +6,9 @@ import java.util.Optional;
 import jkvm.app.options.OptionValues;
 import jkvm.host.disk.CreateOptions;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.DiskImages;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
 
 /** A new image as {@code create} and {@code convert} describe it: format, {@code -o} and backing file. */
 final class ImgTarget {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** The file under an image format. Any thread may call. Calls complete whole ranges or throw. */
-interface BlockFile extends AutoCloseable {
+public interface BlockFile extends AutoCloseable {
     /** Its name, for messages. */
     String name();
 

@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 import jkvm.linux.Fd;
 
 /** Big-endian numbers at any address, as qcow2 stores them. */
-final class Bytes {
+public final class Bytes {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
@@ -16,37 +16,37 @@ final class Bytes {
     private Bytes() {
     }
 
-    static long getLong(MemorySegment segment, long offset) {
+    public static long getLong(MemorySegment segment, long offset) {
         return segment.get(LONG, offset);
     }
 
-    static void putLong(MemorySegment segment, long offset, long value) {
+    public static void putLong(MemorySegment segment, long offset, long value) {
         segment.set(LONG, offset, value);
     }
 
-    static int getInt(MemorySegment segment, long offset) {
+    public static int getInt(MemorySegment segment, long offset) {
         return segment.get(INT, offset);
     }
 
-    static void putInt(MemorySegment segment, long offset, int value) {
+    public static void putInt(MemorySegment segment, long offset, int value) {
         segment.set(INT, offset, value);
     }
 
-    static int getShort(MemorySegment segment, long offset) {
+    public static int getShort(MemorySegment segment, long offset) {
         return Short.toUnsignedInt(segment.get(SHORT, offset));
     }
 
-    static void putShort(MemorySegment segment, long offset, int value) {
+    public static void putShort(MemorySegment segment, long offset, int value) {
         segment.set(SHORT, offset, (short) value);
     }
 
     /** Zeroed memory that lives as long as it is referred to. */
-    static MemorySegment allocate(long size) {
+    public static MemorySegment allocate(long size) {
         return Arena.ofAuto().allocate(size, Math.min(Fd.DIRECT_ALIGNMENT, Long.highestOneBit(Math.max(1, size))));
     }
 
     /** Reads a range that a well-formed file has all of. */
-    static MemorySegment readFully(BlockFile file, long position, long size, String what) throws IOException {
+    public static MemorySegment readFully(BlockFile file, long position, long size, String what) throws IOException {
         MemorySegment bytes = allocate(Math.max(size, 1));
         if (file.read(position, bytes.asSlice(0, size)) < size) {
             throw new IOException(what + " lies past the end of the file");
@@ -54,18 +54,18 @@ final class Bytes {
         return bytes.asSlice(0, size);
     }
 
-    static void writeLong(BlockFile file, long position, long value) throws IOException {
+    public static void writeLong(BlockFile file, long position, long value) throws IOException {
         MemorySegment bytes = allocate(Long.BYTES);
         putLong(bytes, 0, value);
         file.write(position, bytes);
     }
 
     /** The next multiple of {@code unit}, a power of two. */
-    static long roundUp(long value, long unit) {
+    public static long roundUp(long value, long unit) {
         return value + unit - 1 & -unit;
     }
 
-    static long divideUp(long value, long unit) {
+    public static long divideUp(long value, long unit) {
         return value / unit + (value % unit == 0 ? 0 : 1);
     }
 }

@@ -3,10 +3,10 @@ package jkvm.host.disk;
 import java.io.IOException;
 
 /** The image's tables contradict each other: going on to write would destroy data. */
-final class CorruptImageException extends IOException {
+public final class CorruptImageException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    CorruptImageException(String message) {
+    public CorruptImageException(String message) {
         super(message);
     }
 }

@@ -13,6 +13,8 @@ package jkvm.host.disk;
  */
 public record CreateOptions(long size, int clusterSize, int version, int refcountBits, boolean lazyRefcounts,
         String backingFile, ImageFormat backingFormat) {
+    /** The bounds of a cluster's size, in bytes. */
+    public static final int MIN_CLUSTER_SIZE = 512, MAX_CLUSTER_SIZE = 2 << 20;
     /** qemu-img's defaults. */
     public static final int DEFAULT_CLUSTER_SIZE = 65536, DEFAULT_REFCOUNT_BITS = 16;
     private static final int MAX_REFCOUNT_BITS = 64;
@@ -21,8 +23,8 @@ public record CreateOptions(long size, int clusterSize, int version, int refcoun
         if (size < 0) {
             throw new IllegalArgumentException("size " + size);
         }
-        if (Integer.bitCount(clusterSize) != 1 || clusterSize < 1 << Qcow2Header.MIN_CLUSTER_BITS
-                || clusterSize > 1 << Qcow2Header.MAX_CLUSTER_BITS) {
+        if (Integer.bitCount(clusterSize) != 1 || clusterSize < MIN_CLUSTER_SIZE
+                || clusterSize > MAX_CLUSTER_SIZE) {
             throw new IllegalArgumentException("cluster size " + clusterSize);
         }
         if (Integer.bitCount(refcountBits) != 1 || refcountBits > MAX_REFCOUNT_BITS

@@ -11,7 +11,7 @@ import jkvm.linux.Fd;
  * part of a block is written by reading, changing and writing the whole block; such writes exclude every other write,
  * as two of them may share a block.
  */
-final class DirectFile implements BlockFile {
+public final class DirectFile implements BlockFile {
     /** A page, so that guest pages need no copy. */
     private static final int ALIGNMENT = Fd.DIRECT_ALIGNMENT;
     private static final int BUFFER_SIZE = 1 << 20;
@@ -19,7 +19,7 @@ final class DirectFile implements BlockFile {
     private final BlockFile file;
     private final StampedLock lock = new StampedLock();
 
-    DirectFile(BlockFile file) {
+    public DirectFile(BlockFile file) {
         this.file = file;
     }
 

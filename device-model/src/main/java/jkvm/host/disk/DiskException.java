@@ -41,7 +41,7 @@ public final class DiskException extends HostException {
     private final transient Path backingFile;
 
     /** @param backingFile the file of the image's chain that is at fault; null if it is the image itself */
-    DiskException(Kind kind, Path image, Path backingFile, String reason, IOException cause) {
+    public DiskException(Kind kind, Path image, Path backingFile, String reason, IOException cause) {
         super("disk image " + image + (backingFile == null ? "" : ": its backing file " + backingFile), reason, cause);
         this.kind = kind;
         this.image = image;
@@ -49,7 +49,7 @@ public final class DiskException extends HostException {
     }
 
     /** The kind is the failure's own, if it has one. */
-    static DiskException of(Path image, Path backingFile, IOException cause) {
+    public static DiskException of(Path image, Path backingFile, IOException cause) {
         Kind kind = cause instanceof ImageException e ? e.kind() : Kind.UNUSABLE;
         return new DiskException(kind, image, backingFile, cause.getMessage(), cause);
     }

@@ -13,7 +13,7 @@ import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 
 /** A file or block device of the host, through pread, pwrite, fallocate and fdatasync. Any thread may call. */
-final class HostFile implements BlockFile {
+public final class HostFile implements BlockFile {
     private static final int HEAP_CHUNK = 1 << 20;
 
     private final Fd fd;
@@ -36,7 +36,7 @@ final class HostFile implements BlockFile {
      * @param durable whether {@link #flush()} does anything
      * @throws IOException if it cannot be opened or is something else
      */
-    static HostFile open(Syscalls syscalls, String path, int flags, boolean durable) throws IOException {
+    public static HostFile open(Syscalls syscalls, String path, int flags, boolean durable) throws IOException {
         Fd fd;
         try {
             fd = Fd.open(syscalls, path, flags | Fd.O_NONBLOCK);
@@ -68,7 +68,7 @@ final class HostFile implements BlockFile {
     }
 
     /** The descriptor, for locks. */
-    Fd fd() {
+    public Fd fd() {
         return fd;
     }
 

@@ -1,6 +1,5 @@
 package jkvm.host.disk;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,7 +10,7 @@ import java.util.List;
  * @param virtualSize   of the disk, in bytes
  * @param allocatedSize bytes that the file takes on the host
  * @param backingFile   the backing file's name as it is stored, or null
- * @param backingPath   where that is, or null
+ * @param backingPath   where that is, or null; only who knows the image's place can tell
  * @param backingFormat the backing file's format as it is stored, or null
  * @param qcow2         what only qcow2 has; null for others
  */
@@ -32,18 +31,8 @@ public record ImageInfo(ImageFormat format, long virtualSize, long allocatedSize
         }
     }
 
-    static ImageInfo of(BlockFile file, ImageFormat format, Path path) throws IOException {
-        if (format == ImageFormat.RAW) {
-            long size = Bytes.roundUp(file.size(), DiskImage.SECTOR_SIZE);
-            return new ImageInfo(format, size, file.allocated(), null, null, null, null);
-        }
-        Qcow2Header header = Qcow2Header.read(file);
-        List<InternalSnapshot> snapshots = header.snapshotCount() == 0 ? List.of()
-                : new SnapshotTable(file, header).read();
-        Qcow2 qcow2 = new Qcow2(header.version(), header.clusterSize(), header.isLazy(), 1 << header.refcountOrder(),
-                header.isCorrupt(), header.isDirty(), snapshots);
-        String backing = header.backingFile();
-        return new ImageInfo(format, header.size() & -DiskImage.SECTOR_SIZE, file.allocated(), backing,
-                backing == null ? null : DiskImages.backingPath(path, backing), header.backingFormat(), qcow2);
+    /** The same, with the place of the backing file. */
+    public ImageInfo withBackingPath(Path value) {
+        return new ImageInfo(format, virtualSize, allocatedSize, backingFile, value, backingFormat, qcow2);
     }
 }

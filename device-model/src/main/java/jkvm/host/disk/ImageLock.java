@@ -10,7 +10,7 @@ import jkvm.linux.Fd;
  * conflicts. The locks are open-file-description locks and go with the descriptor. Host file systems that have none
  * leave the image unlocked.
  */
-final class ImageLock {
+public final class ImageLock {
     private static final long USED_BASE = 100, UNSHARED_BASE = 200;
     private static final int CONSISTENT_READ_BIT = 0, WRITE_BIT = 1, RESIZE_BIT = 3;
     private static final int[] READ = {CONSISTENT_READ_BIT};
@@ -25,7 +25,7 @@ final class ImageLock {
      *
      * @throws IOException if another process, or another opening in this one, uses the image in a mode that conflicts
      */
-    static void acquire(Fd fd, boolean write) throws IOException {
+    public static void acquire(Fd fd, boolean write) throws IOException {
         int[] used = write ? READ_WRITE : READ;
         for (int bit : used) {
             if (!lock(fd, USED_BASE + bit)) {

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import jkvm.app.Main;
 import jkvm.control.json.StrictJson;
-import jkvm.host.disk.QemuImg;
+import jkvm.host.image.QemuImg;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -15,6 +15,8 @@ import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import jkvm.host.disk.qcow2.MemoryFile;
+import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.Errno;
 import jkvm.linux.FaultySyscalls;
 import jkvm.linux.Fd;

@@ -1,0 +1,159 @@
+package jkvm.host.disk.qcow2;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.Bytes;
+import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.DiskException;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageException;
+
+/** Writes the tables of a new, empty qcow2 disk. */
+public final class Qcow2Creator {
+    private static final int HEADER_LENGTH = 112;
+    private static final String[] FEATURES = {"dirty bit", "corrupt bit"};
+    private static final int FEATURE_SIZE = 48;
+
+    private Qcow2Creator() {
+    }
+
+    /**
+     * Refuses what cannot be made, before a file is touched.
+     *
+     * @throws IOException if the disk or the backing file's name is too large for the clusters
+     */
+    public static void check(CreateOptions options) throws IOException {
+        if (l1Size(options) > Qcow2Header.MAX_L1_BYTES / 8) {
+            throw new ImageException(DiskException.Kind.CLUSTERS_TOO_SMALL, "a disk of " + size(options)
+                    + " bytes is too large for clusters of " + options.clusterSize() + " bytes");
+        }
+        header(options);
+    }
+
+    private static long size(CreateOptions options) {
+        return Bytes.roundUp(options.size(), DiskImage.SECTOR_SIZE);
+    }
+
+    private static long l1Size(CreateOptions options) {
+        return Bytes.divideUp(size(options), options.clusterSize() / 8L * options.clusterSize());
+    }
+
+    /**
+     * Fills an empty file.
+     *
+     * @throws IOException if the parameters are impossible or writing fails
+     */
+    public static void create(BlockFile file, CreateOptions options) throws IOException {
+        check(options);
+        int clusterSize = options.clusterSize();
+        long l1Size = l1Size(options);
+        // Header, refcount table, refcount block: an image without a disk, in which the L1 table is allocated as usual.
+        MemorySegment first = header(options);
+        Bytes.putLong(first, clusterSize, 2L * clusterSize);
+        file.write(0, first);
+        long l1Offset = allocateL1(file, (int) Bytes.divideUp(l1Size * 8, clusterSize), clusterSize);
+        MemorySegment fields = Bytes.allocate(12);
+        Bytes.putInt(fields, 0, (int) l1Size);
+        Bytes.putLong(fields, 4, l1Size == 0 ? 0 : l1Offset);
+        file.write(36, fields);
+        MemorySegment realSize = Bytes.allocate(8);
+        Bytes.putLong(realSize, 0, size(options));
+        file.write(24, realSize);
+        file.flush();
+    }
+
+    /**
+     * Counts the first clusters and makes room for the L1 table.
+     *
+     * @return where it is
+     */
+    private static long allocateL1(BlockFile file, int clusters, int clusterSize) throws IOException {
+        Refcounts refcounts = new Refcounts(file, Qcow2Header.read(file), 16, new LongSet());
+        refcounts.raiseEnd(3);
+        for (int i = 0; i < 3; i++) {
+            refcounts.set(i, 1);
+        }
+        long l1Offset = 3L * clusterSize;
+        if (clusters > 0) {
+            Refcounts.Run run = refcounts.atEnd(clusters);
+            for (int i = 0; i < run.count(); i++) {
+                refcounts.set(run.first() + i, 1);
+            }
+            l1Offset = run.first() * clusterSize;
+            if (file.hasFixedSize()) {
+                file.write(l1Offset, Bytes.allocate((long) run.count() * clusterSize));
+            } else {
+                file.truncate(l1Offset + (long) run.count() * clusterSize);
+            }
+        }
+        refcounts.write();
+        file.flush();
+        refcounts.markClean();
+        refcounts.applyFrees();
+        refcounts.write();
+        return l1Offset;
+    }
+
+    /** Three clusters that begin with the header of a disk without any byte, which needs no L1 table yet. */
+    private static MemorySegment header(CreateOptions options) throws IOException {
+        MemorySegment to = Bytes.allocate(3L * options.clusterSize());
+        int clusterBits = Integer.numberOfTrailingZeros(options.clusterSize());
+        boolean v3 = options.version() >= 3;
+        Bytes.putInt(to, 0, Qcow2Header.MAGIC);
+        Bytes.putInt(to, 4, options.version());
+        Bytes.putInt(to, 20, clusterBits);
+        Bytes.putLong(to, 48, 1L << clusterBits);
+        Bytes.putInt(to, 56, 1);
+        long at = Qcow2Header.V2_LENGTH;
+        if (v3) {
+            Bytes.putLong(to, 80, options.lazyRefcounts() ? Qcow2Header.LAZY_REFCOUNTS_BIT : 0);
+            Bytes.putInt(to, 96, Integer.numberOfTrailingZeros(options.refcountBits()));
+            Bytes.putInt(to, 100, HEADER_LENGTH);
+            at = HEADER_LENGTH;
+        }
+        if (options.backingFormat() != null) {
+            at = extension(to, at, Qcow2Header.BACKING_FORMAT_EXTENSION, options.backingFormat().text().getBytes(
+                    StandardCharsets.UTF_8));
+        }
+        if (v3) {
+            at = extension(to, at, Qcow2Header.FEATURE_NAMES_EXTENSION, featureNames());
+        }
+        at += 8;
+        if (options.backingFile() != null) {
+            byte[] name = options.backingFile().getBytes(StandardCharsets.UTF_8);
+            if (name.length > Qcow2Header.MAX_BACKING_NAME || at + name.length > 1L << clusterBits) {
+                throw new IOException("the backing file's name is too long for the header");
+            }
+            Bytes.putLong(to, 8, at);
+            Bytes.putInt(to, 16, name.length);
+            MemorySegment.copy(name, 0, to, ValueLayout.JAVA_BYTE, at, name.length);
+        }
+        return to;
+    }
+
+    private static byte[] featureNames() {
+        byte[] names = new byte[(FEATURES.length + 1) * FEATURE_SIZE];
+        for (int i = 0; i < FEATURES.length; i++) {
+            put(names, i, 0, i, FEATURES[i]);
+        }
+        put(names, FEATURES.length, 1, 0, "lazy refcounts");
+        return names;
+    }
+
+    private static void put(byte[] names, int index, int type, int bit, String name) {
+        names[index * FEATURE_SIZE] = (byte) type;
+        names[index * FEATURE_SIZE + 1] = (byte) bit;
+        byte[] text = name.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(text, 0, names, index * FEATURE_SIZE + 2, text.length);
+    }
+
+    private static long extension(MemorySegment to, long at, int type, byte[] content) {
+        Bytes.putInt(to, at, type);
+        Bytes.putInt(to, at + 4, content.length);
+        MemorySegment.copy(content, 0, to, ValueLayout.JAVA_BYTE, at + 8, content.length);
+        return at + 8 + Bytes.roundUp(content.length, 8);
+    }
+}

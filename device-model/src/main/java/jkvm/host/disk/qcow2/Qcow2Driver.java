@@ -1,0 +1,70 @@
+package jkvm.host.disk.qcow2;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.CheckResult;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageInfo;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.InternalSnapshot;
+import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.Repair;
+
+/** qcow2, versions 2 and 3. */
+public final class Qcow2Driver implements FormatDriver {
+    @Override
+    public ImageFormat format() {
+        return ImageFormat.QCOW2;
+    }
+
+    @Override
+    public int probe(BlockFile file) throws IOException {
+        return Qcow2Header.isQcow2(file) ? SURE : 0;
+    }
+
+    @Override
+    public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
+        Qcow2Header header = Qcow2Header.read(file);
+        DiskImage backing = header.backingFile() == null ? null
+                : files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
+        try {
+            return options.snapshot().isPresent()
+                    ? Qcow2Image.openSnapshot(file, header, backing, options.snapshot().get())
+                    : Qcow2Image.open(file, header, backing, options);
+        } catch (IOException | RuntimeException e) {
+            if (backing != null) {
+                backing.close();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Opens an image with another backing image than it names, or with one though it names none.
+     *
+     * @param backing closed with the image
+     */
+    public static DiskImage openOver(BlockFile file, DiskImage backing, ImageOptions options) throws IOException {
+        return Qcow2Image.open(file, Qcow2Header.read(file), backing, options);
+    }
+
+    @Override
+    public ImageInfo info(BlockFile file) throws IOException {
+        Qcow2Header header = Qcow2Header.read(file);
+        List<InternalSnapshot> snapshots = header.snapshotCount() == 0 ? List.of()
+                : new SnapshotTable(file, header).read();
+        ImageInfo.Qcow2 qcow2 = new ImageInfo.Qcow2(header.version(), header.clusterSize(), header.isLazy(),
+                1 << header.refcountOrder(), header.isCorrupt(), header.isDirty(), snapshots);
+        return new ImageInfo(ImageFormat.QCOW2, header.size() & -DiskImage.SECTOR_SIZE, file.allocated(),
+                header.backingFile(), null, header.backingFormat(), qcow2);
+    }
+
+    @Override
+    public Optional<CheckResult> check(BlockFile file, Repair repair) throws IOException {
+        return Optional.of(Qcow2Check.check(file, Qcow2Header.read(file), repair));
+    }
+}

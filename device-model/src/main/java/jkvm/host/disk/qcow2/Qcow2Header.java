@@ -1,0 +1,209 @@
+package jkvm.host.disk.qcow2;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.Bytes;
+
+/**
+ * A qcow2 file's first cluster, checked (docs/interop/qcow2, "Header" and "Header extensions").
+ *
+ * @param version             2 or 3
+ * @param clusterBits         the cluster size's logarithm
+ * @param size                of the disk, in bytes
+ * @param l1Size              entries of the L1 table
+ * @param l1Offset            where the L1 table is in the file
+ * @param refcountOffset      where the refcount table is in the file
+ * @param refcountClusters    how many clusters it takes
+ * @param refcountOrder       logarithm of a refcount's width in bits
+ * @param snapshotCount       internal snapshots
+ * @param snapshotsOffset     where their table is
+ * @param incompatible        feature bits of which a reader has to know each
+ * @param compatible          feature bits that may be ignored
+ * @param autoclear           feature bits that a writer clears if it does not know them
+ * @param backingFile         the backing file's name as it is stored; null if there is none
+ * @param backingFormat       the backing file's format as it is stored; null if there is none
+ */
+public record Qcow2Header(int version, int clusterBits, long size, int l1Size, long l1Offset, long refcountOffset,
+        int refcountClusters, int refcountOrder, int snapshotCount, long snapshotsOffset, long incompatible,
+        long compatible, long autoclear, String backingFile, String backingFormat) {
+
+    static final int MAGIC = 0x514649fb;
+    static final long DIRTY_BIT = 1, CORRUPT_BIT = 2, DATA_FILE_BIT = 4, COMPRESSION_BIT = 8, EXTENDED_L2_BIT = 16;
+    static final long LAZY_REFCOUNTS_BIT = 1;
+    static final long BITMAPS_BIT = 1;
+    static final int MIN_CLUSTER_BITS = 9, MAX_CLUSTER_BITS = 21;
+    static final int MAX_L1_BYTES = 32 << 20, MAX_REFCOUNT_TABLE_BYTES = 8 << 20;
+    static final int MAX_SNAPSHOTS = 65536, MAX_BACKING_NAME = 1023;
+    static final int REFCOUNT_TABLE_FIELD = 48, INCOMPATIBLE_FIELD = 72, AUTOCLEAR_FIELD = 88;
+    static final int V2_LENGTH = 72, V3_LENGTH = 104;
+    static final int BACKING_FORMAT_EXTENSION = 0xe2792aca, FEATURE_NAMES_EXTENSION = 0x6803f857;
+    private static final int FEATURE_NAME_SIZE = 48;
+
+    int clusterSize() {
+        return 1 << clusterBits;
+    }
+
+    /** Entries of an L2 table. */
+    int l2Entries() {
+        return 1 << clusterBits - 3;
+    }
+
+    boolean isDirty() {
+        return (incompatible & DIRTY_BIT) != 0;
+    }
+
+    boolean isCorrupt() {
+        return (incompatible & CORRUPT_BIT) != 0;
+    }
+
+    boolean isLazy() {
+        return (compatible & LAZY_REFCOUNTS_BIT) != 0;
+    }
+
+    Qcow2Header withIncompatible(long bits) {
+        return new Qcow2Header(version, clusterBits, size, l1Size, l1Offset, refcountOffset, refcountClusters,
+                refcountOrder, snapshotCount, snapshotsOffset, bits, compatible, autoclear, backingFile,
+                backingFormat);
+    }
+
+    /** True if the file begins as a qcow2 image of any version does. */
+    static boolean isQcow2(BlockFile file) throws IOException {
+        MemorySegment magic = Bytes.allocate(4);
+        return file.read(0, magic) == 4 && Bytes.getInt(magic, 0) == MAGIC;
+    }
+
+    /**
+     * Reads and checks the header.
+     *
+     * @throws IOException if it is no qcow2 image, uses what is not supported, or contradicts itself; the message says
+     * what
+     */
+    static Qcow2Header read(BlockFile file) throws IOException {
+        MemorySegment fixed = Bytes.allocate(V2_LENGTH);
+        require(file.read(0, fixed) == V2_LENGTH && Bytes.getInt(fixed, 0) == MAGIC, "not a qcow2 image");
+        int version = Bytes.getInt(fixed, 4);
+        require(version == 2 || version == 3, "unsupported qcow2 version " + Integer.toUnsignedString(version));
+        int clusterBits = Bytes.getInt(fixed, 20);
+        require(clusterBits >= MIN_CLUSTER_BITS && clusterBits <= MAX_CLUSTER_BITS,
+                "unsupported cluster size: 2^" + Integer.toUnsignedString(clusterBits) + " bytes");
+        boolean v3 = version == 3;
+        MemorySegment first = Bytes.allocate(1L << clusterBits);
+        long length = file.read(0, first);
+        require(!v3 || length >= V3_LENGTH, "the header is cut short");
+        int headerLength = v3 ? Bytes.getInt(first, 100) : V2_LENGTH;
+        require(headerLength >= (v3 ? V3_LENGTH : V2_LENGTH) && headerLength <= 1 << clusterBits,
+                "the header has an invalid length: " + Integer.toUnsignedString(headerLength));
+        Map<Integer, MemorySegment> extensions = extensions(first, headerLength, 1 << clusterBits);
+        long incompatible = v3 ? Bytes.getLong(first, INCOMPATIBLE_FIELD) : 0;
+        int compressionType = headerLength > V3_LENGTH ? Byte.toUnsignedInt(first.get(ValueLayout.JAVA_BYTE, 104)) : 0;
+        refuseUnsupported(incompatible, compressionType, extensions.get(FEATURE_NAMES_EXTENSION));
+        require(Bytes.getInt(first, 32) == 0, "the image is encrypted: that is not supported");
+        MemorySegment format = extensions.get(BACKING_FORMAT_EXTENSION);
+        Qcow2Header header = new Qcow2Header(version, clusterBits, Bytes.getLong(first, 24), Bytes.getInt(first, 36),
+                Bytes.getLong(first, 40), Bytes.getLong(first, 48), Bytes.getInt(first, 56),
+                v3 ? Bytes.getInt(first, 96) : 4, Bytes.getInt(first, 60), Bytes.getLong(first, 64), incompatible,
+                v3 ? Bytes.getLong(first, 80) : 0, v3 ? Bytes.getLong(first, AUTOCLEAR_FIELD) : 0,
+                backingName(first, 1 << clusterBits), format == null ? null : text(format));
+        header.check(file.size());
+        return header;
+    }
+
+    private static void refuseUnsupported(long incompatible, int compressionType, MemorySegment names)
+            throws IOException {
+        require((incompatible & DATA_FILE_BIT) == 0, "the image keeps its data in an external data file: that is not"
+                + " supported");
+        require((incompatible & COMPRESSION_BIT) == 0 && compressionType == 0, compressionType == 1
+                ? "the image is compressed with zstd: that is not supported, convert it with compression_type=zlib"
+                : "the image is compressed in an unknown way, type " + compressionType);
+        require((incompatible & EXTENDED_L2_BIT) == 0, "the image has extended L2 entries (subclusters): that is not"
+                + " supported");
+        long unknown = incompatible & ~(DIRTY_BIT | CORRUPT_BIT);
+        if (unknown != 0) {
+            int bit = Long.numberOfTrailingZeros(unknown);
+            throw new IOException("the image uses an unknown feature: " + featureName(bit, names));
+        }
+    }
+
+    private static String featureName(int bit, MemorySegment names) {
+        if (names != null) {
+            for (long at = 0; at + FEATURE_NAME_SIZE <= names.byteSize(); at += FEATURE_NAME_SIZE) {
+                if (names.get(ValueLayout.JAVA_BYTE, at) == 0 && names.get(ValueLayout.JAVA_BYTE, at + 1) == bit) {
+                    String name = text(names.asSlice(at + 2, FEATURE_NAME_SIZE - 2));
+                    int end = name.indexOf('\0');
+                    return end < 0 ? name : name.substring(0, end);
+                }
+            }
+        }
+        return "incompatible bit " + bit;
+    }
+
+    private static Map<Integer, MemorySegment> extensions(MemorySegment first, int start, int end) throws IOException {
+        Map<Integer, MemorySegment> extensions = new HashMap<>();
+        long at = start;
+        while (at + 8 <= end) {
+            int type = Bytes.getInt(first, at);
+            long length = Integer.toUnsignedLong(Bytes.getInt(first, at + 4));
+            if (type == 0) {
+                break;
+            }
+            require(length <= end - at - 8, "a header extension reaches past the first cluster");
+            extensions.put(type, first.asSlice(at + 8, length));
+            at += 8 + Bytes.roundUp(length, 8);
+        }
+        return extensions;
+    }
+
+    private static String backingName(MemorySegment first, int clusterSize) throws IOException {
+        long offset = Bytes.getLong(first, 8);
+        if (offset == 0) {
+            return null;
+        }
+        long length = Integer.toUnsignedLong(Bytes.getInt(first, 16));
+        require(offset > 0 && offset <= clusterSize && length <= Math.min(MAX_BACKING_NAME, clusterSize - offset),
+                "the backing file's name lies outside the first cluster");
+        return length == 0 ? null : text(first.asSlice(offset, length));
+    }
+
+    private static String text(MemorySegment bytes) {
+        return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
+    private void check(long fileSize) throws IOException {
+        require(refcountOrder >= 0 && refcountOrder <= 6, "the width of refcounts is invalid: 2^"
+                + Integer.toUnsignedString(refcountOrder) + " bits");
+        require(size >= 0, "the disk's size is invalid");
+        require(l1Size >= 0 && l1Size <= MAX_L1_BYTES / 8, "the L1 table is too large: "
+                + Integer.toUnsignedString(l1Size) + " entries");
+        long perL2 = (long) l2Entries() << clusterBits;
+        require(l1Size >= Bytes.divideUp(size, perL2), "the L1 table is too small for a disk of " + size + " bytes");
+        checkTable("L1 table", l1Offset, 8L * l1Size, fileSize);
+        require(refcountClusters != 0, "there is no refcount table");
+        long tableLimit = Math.max(MAX_REFCOUNT_TABLE_BYTES, clusterSize());
+        require(refcountClusters > 0 && (long) refcountClusters << clusterBits <= tableLimit,
+                "the refcount table is too large: " + Integer.toUnsignedString(refcountClusters) + " clusters");
+        require(refcountOffset != 0, "the refcount table lies on the header");
+        checkTable("refcount table", refcountOffset, (long) refcountClusters << clusterBits,
+                Bytes.roundUp(fileSize, clusterSize()));
+        require(snapshotCount >= 0 && snapshotCount <= MAX_SNAPSHOTS, "there are too many snapshots: "
+                + Integer.toUnsignedString(snapshotCount));
+        checkTable("snapshot table", snapshotCount == 0 ? 0 : snapshotsOffset, 0, fileSize);
+    }
+
+    private void checkTable(String what, long offset, long length, long fileSize) throws IOException {
+        require((offset & clusterSize() - 1) == 0, "the " + what + "'s offset is not at a cluster: 0x"
+                + Long.toHexString(offset));
+        require(length == 0 || offset > 0, "the " + what + " lies on the header");
+        require(offset >= 0 && offset <= fileSize - length, "the " + what + " lies past the end of the file");
+    }
+
+    private static void require(boolean condition, String message) throws IOException {
+        if (!condition) {
+            throw new IOException(message);
+        }
+    }
+}

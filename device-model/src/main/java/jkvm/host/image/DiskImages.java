@@ -1,0 +1,337 @@
+package jkvm.host.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.Bytes;
+import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.CheckResult;
+import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.DirectFile;
+import jkvm.host.disk.DiskException;
+import jkvm.host.disk.DiskException.Kind;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.HostFile;
+import jkvm.host.disk.ImageException;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageInfo;
+import jkvm.host.disk.ImageLock;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.Repair;
+import jkvm.host.disk.qcow2.Qcow2Creator;
+import jkvm.host.disk.qcow2.Qcow2Driver;
+import jkvm.host.disk.raw.RawDriver;
+import jkvm.linux.Fd;
+import jkvm.linux.Syscalls;
+
+/** Opens and creates disk images by name. Any thread may call. */
+public final class DiskImages {
+    private static final int MAX_CHAIN = 16;
+    private static final List<FormatDriver> DRIVERS = List.of(new RawDriver(), new Qcow2Driver());
+
+    private final Syscalls syscalls;
+
+    public DiskImages(Syscalls syscalls) {
+        this.syscalls = syscalls;
+    }
+
+    /**
+     * Opens an image and its backing files.
+     *
+     * @return the image; the caller closes it
+     * @throws DiskException if that is not possible
+     */
+    public DiskImage open(Path path, ImageOptions options) {
+        if (options.temporary() && !options.readOnly()) {
+            DiskImage base = open(path, options.withReadOnly(true).withUnmap(false), new ArrayList<>());
+            return overlay(path, base, options);
+        }
+        return open(path, options, new ArrayList<>());
+    }
+
+    /** @param chain the images that lead to this one through their backing files */
+    private DiskImage open(Path path, ImageOptions options, List<Path> chain) {
+        Path top = chain.isEmpty() ? null : chain.getFirst();
+        checkName(path, chain);
+        BlockFile file = null;
+        try {
+            file = openFile(path, options);
+            ImageFormat format = format(path, file, options);
+            if (options.snapshot().isPresent() && !options.readOnly()) {
+                throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
+            }
+            chain.add(path.toRealPath());
+            return driver(format).open(file, options,
+                    (name, backingFormat) -> openBacking(path, name, backingFormat, options, chain));
+        } catch (IOException e) {
+            closeQuietly(null, file);
+            throw failure(path, top, e);
+        } catch (RuntimeException e) {
+            closeQuietly(null, file);
+            throw e;
+        }
+    }
+
+    /** @param top the image whose chain the file is of; null if it is the first itself */
+    private static DiskException failure(Path path, Path top, IOException cause) {
+        return top == null ? DiskException.of(path, null, cause) : DiskException.of(top, path, cause);
+    }
+
+    private static void closeQuietly(DiskImage backing, BlockFile file) {
+        try (backing; file) {
+            // Nothing more is done with them.
+        } catch (IOException _) {
+            // The failure that is being reported came first.
+        }
+    }
+
+    private static void checkName(Path path, List<Path> chain) {
+        try {
+            if (!Files.exists(path)) {
+                throw new ImageException(Kind.NOT_FOUND, "no such file or directory");
+            }
+            if (chain.contains(path.toRealPath())) {
+                throw loop(chain.getFirst(), path);
+            }
+        } catch (IOException e) {
+            throw failure(path, chain.isEmpty() ? null : chain.getFirst(), e);
+        }
+        if (chain.size() > MAX_CHAIN) {
+            throw new DiskException(Kind.TOO_MANY_BACKING_FILES, chain.getFirst(), null,
+                    "it has more than " + MAX_CHAIN + " backing files", null);
+        }
+    }
+
+    private static DiskException loop(Path image, Path backingFile) {
+        return new DiskException(Kind.BACKING_LOOP, image, null, "its backing files form a loop at " + backingFile,
+                null);
+    }
+
+    BlockFile openFile(Path path, ImageOptions options) throws IOException {
+        boolean direct = options.cache() == CacheMode.NONE;
+        int flags = (options.readOnly() ? Fd.O_RDONLY : Fd.O_RDWR) | (direct ? Fd.O_DIRECT : 0);
+        HostFile file = HostFile.open(syscalls, path.toString(), flags, options.cache() != CacheMode.UNSAFE);
+        try {
+            if (options.locked()) {
+                ImageLock.acquire(file.fd(), !options.readOnly());
+            }
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return direct ? new DirectFile(file) : file;
+    }
+
+    private static ImageFormat probe(BlockFile file) throws IOException {
+        FormatDriver best = null;
+        int sure = 0;
+        for (FormatDriver each : DRIVERS) {
+            int answer = each.probe(file);
+            if (answer > sure) {
+                best = each;
+                sure = answer;
+            }
+        }
+        return best.format();
+    }
+
+    /** A guest's writes to a raw disk must not make it an image of another kind, the next time it is used. */
+    private static ImageFormat format(Path path, BlockFile file, ImageOptions options) throws IOException {
+        ImageFormat probed = probe(file);
+        Optional<ImageFormat> told = options.format().or(() -> ImageFormat.ofSuffix(path.toString()));
+        if (told.isEmpty()) {
+            if (options.readOnly() && !options.temporary()) {
+                return probed;
+            }
+            throw new ImageException(Kind.UNKNOWN_FORMAT, "its name does not tell the format");
+        }
+        ImageFormat format = told.get();
+        if (format == ImageFormat.QCOW2 && probed == ImageFormat.RAW) {
+            throw new ImageException(Kind.NOT_QCOW2, "not a qcow2 image"
+                    + (options.format().isPresent() ? "" : ": name its format"));
+        }
+        if (format == ImageFormat.RAW && probed == ImageFormat.QCOW2
+                && (!options.readOnly() || options.format().isEmpty())) {
+            throw new ImageException(Kind.QCOW2_IN_RAW, "it begins as a qcow2 image does, and "
+                    + (options.format().isPresent() ? "raw was asked for" : "its name says raw"));
+        }
+        return format;
+    }
+
+    private static FormatDriver driver(ImageFormat format) {
+        return DRIVERS.stream().filter(each -> each.format() == format).findFirst().orElseThrow();
+    }
+
+    private DiskImage openBacking(Path path, String name, Optional<String> told, ImageOptions options,
+            List<Path> chain) throws IOException {
+        Path file = backingPath(path, name);
+        Optional<ImageFormat> format = told.flatMap(ImageFormat::of);
+        if (told.isPresent() && format.isEmpty()) {
+            throw new IOException("its backing file " + name + " has the format " + told.get()
+                    + ", which is not supported");
+        }
+        if (told.isEmpty() && ImageFormat.ofSuffix(name).isEmpty()) {
+            throw new ImageException(Kind.UNKNOWN_BACKING_FORMAT, "it does not say which format its backing file "
+                    + name + " has");
+        }
+        ImageOptions readOnly = new ImageOptions(format, true, options.cache(), false, false, Optional.empty(),
+                options.locked());
+        return open(file, readOnly, chain);
+    }
+
+    /**
+     * Where a backing file is.
+     *
+     * @param image the file that names it
+     * @param name  as it is stored
+     * @throws IOException if it is not the name of a file
+     */
+    public static Path backingPath(Path image, String name) throws IOException {
+        if (name.startsWith("json:")) {
+            throw new IOException("its backing file is described by json:, which is not supported");
+        }
+        String path = name.startsWith("file:") ? name.substring("file:".length()) : name;
+        if (path.indexOf('\0') >= 0) {
+            throw new IOException("its backing file's name is damaged");
+        }
+        int colon = path.indexOf(':');
+        if (colon > 0 && path.lastIndexOf('/', colon) < 0) {
+            throw new IOException("its backing file " + name + " is not a file: the protocol "
+                    + path.substring(0, colon) + " is not supported");
+        }
+        return image.resolveSibling(path);
+    }
+
+    private DiskImage overlay(Path image, DiskImage base, ImageOptions options) {
+        Path folder = temporaryFolder(System.getenv("TMPDIR"));
+        try {
+            Path path = Files.createTempFile(folder, "jkvm-", ".qcow2");
+            BlockFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR, false);
+            Files.delete(path);
+            try {
+                Qcow2Creator.create(file, CreateOptions.ofSize(base.capacity()));
+                return Qcow2Driver.openOver(file, base,
+                        options.withReadOnly(false).withUnmap(true).withCache(CacheMode.UNSAFE));
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            closeQuietly(base, null);
+            throw new DiskException(Kind.NO_TEMPORARY_FILE, image, null,
+                    "cannot make a temporary file in " + folder + " for the guest's writes", e);
+        }
+    }
+
+    /** Where QEMU puts what a guest writes: not into memory, as {@code /tmp} may be. */
+    static Path temporaryFolder(String wanted) {
+        Path usual = Path.of("/var/tmp");
+        return wanted != null && !wanted.isEmpty() ? Path.of(wanted)
+                : Files.isWritable(usual) ? usual : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /**
+     * Makes a qcow2 image, in the place of a file that is there. If that is not possible, no new file is left.
+     *
+     * @throws DiskException if that is not possible
+     */
+    public void createQcow2(Path path, CreateOptions options) {
+        try {
+            Qcow2Creator.check(options);
+        } catch (IOException e) {
+            throw DiskException.of(path, null, e);
+        }
+        create(path, file -> Qcow2Creator.create(file, options));
+    }
+
+    /**
+     * Makes a raw image of zeros, in the place of a file that is there; a block device keeps what it holds but its
+     * first sector. If that is not possible, no new file is left.
+     *
+     * @throws DiskException if that is not possible
+     */
+    public void createRaw(Path path, long size) {
+        create(path, file -> {
+            file.truncate(Bytes.roundUp(size, DiskImage.SECTOR_SIZE));
+            if (file.hasFixedSize()) {
+                // It is no image of another kind any more.
+                file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));
+            }
+        });
+    }
+
+    private interface Creation {
+        void fill(BlockFile file) throws IOException;
+    }
+
+    private void create(Path path, Creation creation) {
+        boolean isNew = !Files.exists(path);
+        try {
+            make(path, creation);
+        } catch (IOException e) {
+            if (isNew) {
+                deleteQuietly(path);
+            }
+            throw DiskException.of(path, null, e);
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException _) {
+            // The error before this one matters more.
+        }
+    }
+
+    private void make(Path path, Creation creation) throws IOException {
+        // Emptied only once it is known to have no user.
+        try (HostFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR | Fd.O_CREAT, true)) {
+            ImageLock.acquire(file.fd(), true);
+            file.truncate(0);
+            creation.fill(file);
+        }
+    }
+
+    /**
+     * Describes an image without its backing files.
+     *
+     * @param options the format, and whether the file is locked meanwhile
+     * @throws DiskException if it cannot be read
+     */
+    public ImageInfo info(Path path, ImageOptions options) {
+        checkName(path, List.of());
+        try (BlockFile file = openFile(path, options.withReadOnly(true))) {
+            ImageInfo info = driver(format(path, file, options.withReadOnly(true))).info(file);
+            return info.backingFile() == null ? info : info.withBackingPath(backingPath(path, info.backingFile()));
+        } catch (IOException e) {
+            throw DiskException.of(path, null, e);
+        }
+    }
+
+    /**
+     * Checks a qcow2 image's tables, and repairs them if asked to.
+     *
+     * @param options the format, the cache mode, whether the file is locked
+     * @param leaks   whether leaks are repaired
+     * @param errors  whether all other errors are repaired too
+     * @return empty for formats that cannot be checked
+     * @throws DiskException if the check is not possible
+     */
+    public Optional<CheckResult> check(Path path, ImageOptions options, boolean leaks, boolean errors) {
+        checkName(path, List.of());
+        ImageOptions used = options.withReadOnly(!leaks && !errors);
+        try (BlockFile file = openFile(path, used)) {
+            // Which format it is does no harm here: a file that is no qcow2 image is not written to.
+            return driver(format(path, file, used.withReadOnly(true))).check(file,
+                    errors ? Repair.ALL : leaks ? Repair.LEAKS : Repair.NOTHING);
+        } catch (IOException e) {
+            throw DiskException.of(path, null, e);
+        }
+    }
+}

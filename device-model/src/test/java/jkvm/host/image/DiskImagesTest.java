@@ -1,0 +1,278 @@
+package jkvm.host.image;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import jkvm.app.options.ErrorText;
+import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.DiskException;
+import jkvm.host.disk.DiskException.Kind;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.qcow2.MemoryFile;
+import jkvm.host.disk.qcow2.RandomRequests;
+import jkvm.host.disk.qcow2.TestDisks;
+import jkvm.linux.Errno;
+import jkvm.linux.FaultySyscalls;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.SyscallNumber;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DiskImagesTest {
+    private static final int SIZE = 1 << 20;
+
+    @TempDir
+    private Path folder;
+    private final DiskImages images = new DiskImages(new FfmSyscalls());
+
+    private Path qcow2(String name, String backing, ImageFormat format) {
+        Path path = folder.resolve(name);
+        images.createQcow2(path, new CreateOptions(SIZE, 65536, 3, 16, false, backing, format));
+        return path;
+    }
+
+    private void assertRefused(Kind kind, String reason, Path path, ImageOptions options) {
+        DiskException e = assertThrows(DiskException.class, () -> images.open(path, options));
+        String message = e.getMessage();
+        assertEquals(kind, e.kind(), message);
+        assertTrue(message.startsWith("disk image ") && message.contains(reason), message);
+        assertFalse(message.contains("\n"), message);
+    }
+
+    private void assertAdvice(String end, Path path, ImageOptions options) {
+        DiskException e = assertThrows(DiskException.class, () -> images.open(path, options));
+        assertEquals(e.getMessage() + end, ErrorText.of(e).orElseThrow());
+    }
+
+    @Test
+    @DisplayName("backing files that form a loop are refused")
+    void shouldRefuseALoopOfBackingFiles() {
+        Path one = qcow2("one.qcow2", "two.qcow2", ImageFormat.QCOW2);
+        qcow2("two.qcow2", "./one.qcow2", ImageFormat.QCOW2);
+        Path self = qcow2("self.qcow2", "self.qcow2", ImageFormat.QCOW2);
+        assertRefused(Kind.BACKING_LOOP, "loop", one, ImageOptions.READ_ONLY);
+        assertRefused(Kind.BACKING_LOOP, "loop", self, ImageOptions.READ_ONLY.withLocked(false));
+    }
+
+    @Test
+    @DisplayName("more than 16 backing files are refused")
+    void shouldRefuseALongChain() throws IOException {
+        Path path = qcow2("0.qcow2", null, null);
+        for (int i = 1; i <= 16; i++) {
+            path = qcow2(i + ".qcow2", i - 1 + ".qcow2", ImageFormat.QCOW2);
+        }
+        images.open(path, ImageOptions.WRITABLE).close();
+        assertRefused(Kind.TOO_MANY_BACKING_FILES, "more than 16", qcow2("17.qcow2", "16.qcow2", ImageFormat.QCOW2),
+                ImageOptions.WRITABLE);
+    }
+
+    @Test
+    @DisplayName("backing files that are no files (json:, protocols, devices) are refused")
+    void shouldRefuseBackingFilesThatAreNoFiles() {
+        assertRefused(Kind.UNUSABLE, "json:", qcow2("a.qcow2", "json:{\"driver\":\"raw\"}", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
+        assertRefused(Kind.UNUSABLE, "protocol nbd", qcow2("b.qcow2", "nbd:unix:/x", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
+        assertRefused(Kind.UNUSABLE, "character device", qcow2("c.qcow2", "/dev/zero", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
+        assertRefused(Kind.UNUSABLE, "is a directory", qcow2("d.qcow2", "/tmp", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
+        Path top = qcow2("e.qcow2", "missing.raw", ImageFormat.RAW);
+        DiskException e = assertThrows(DiskException.class, () -> images.open(top, ImageOptions.WRITABLE));
+        assertEquals(Kind.NOT_FOUND, e.kind());
+        assertEquals(top, e.image());
+        assertEquals(Optional.of(folder.resolve("missing.raw")), e.backingFile());
+        assertEquals("disk image " + top + ": its backing file " + folder.resolve("missing.raw")
+                + ": no such file or directory", ErrorText.of(e).orElseThrow());
+    }
+
+    @Test
+    @DisplayName("the format of a writable image is never guessed")
+    void shouldNotGuessTheFormatOfAWritableImage() throws IOException {
+        Path unknown = Files.write(folder.resolve("disk"), new byte[SIZE]);
+        assertRefused(Kind.UNKNOWN_FORMAT, "its name does not tell the format", unknown, ImageOptions.WRITABLE);
+        images.open(unknown, ImageOptions.WRITABLE.withFormat(ImageFormat.RAW)).close();
+        images.open(unknown, ImageOptions.READ_ONLY).close();
+        assertRefused(Kind.UNKNOWN_FORMAT, "its name does not tell the format", unknown,
+                ImageOptions.WRITABLE.withTemporary(true));
+        images.open(unknown, ImageOptions.WRITABLE.withTemporary(true).withFormat(ImageFormat.RAW)).close();
+        Path raw = Files.write(folder.resolve("disk.qcow2"), new byte[SIZE]);
+        assertRefused(Kind.NOT_QCOW2, "not a qcow2 image", raw, ImageOptions.WRITABLE);
+        assertRefused(Kind.NOT_QCOW2, "not a qcow2 image", raw, ImageOptions.WRITABLE.withFormat(ImageFormat.QCOW2));
+    }
+
+    @Test
+    @DisplayName("a guest that writes a qcow2 header into its raw disk gains nothing")
+    void shouldNotTakeARawDiskForQcow2() throws IOException {
+        Path disk = folder.resolve("disk.img");
+        images.createRaw(disk, SIZE);
+        byte[] header = Files.readAllBytes(qcow2("evil.qcow2", "/etc/hostname", ImageFormat.RAW));
+        try (DiskImage image = images.open(disk, ImageOptions.WRITABLE)) {
+            TestDisks.write(image, 0, header);
+        }
+
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", disk, ImageOptions.WRITABLE);
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", disk,
+                ImageOptions.WRITABLE.withFormat(ImageFormat.RAW));
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", disk, ImageOptions.READ_ONLY);
+        try (DiskImage image = images.open(disk, ImageOptions.READ_ONLY.withFormat(ImageFormat.RAW))) {
+            assertArrayEquals(header, TestDisks.read(image, 0, header.length));
+        }
+        Path overlay = qcow2("overlay.qcow2", "disk.img", null);
+        assertRefused(Kind.QCOW2_IN_RAW, "begins as a qcow2 image does", overlay, ImageOptions.WRITABLE);
+    }
+
+    @Test
+    @DisplayName("a backing file whose format is not given is refused")
+    void shouldNotGuessTheFormatOfABackingFile() throws IOException {
+        Files.write(folder.resolve("base"), new byte[SIZE]);
+        assertRefused(Kind.UNKNOWN_BACKING_FORMAT, "which format its backing file base has",
+                qcow2("a.qcow2", "base", null), ImageOptions.WRITABLE);
+    }
+
+    @Test
+    void shouldThrowWritesToATemporaryImageAway() throws IOException {
+        Path disk = folder.resolve("disk.img");
+        byte[] content = TestDisks.randomBytes(1, SIZE);
+        Files.write(disk, content);
+        try (DiskImage image = images.open(disk, ImageOptions.WRITABLE.withTemporary(true))) {
+            RandomRequests requests = new RandomRequests(image, content, 1, 100_000);
+            for (int i = 0; i < 60; i++) {
+                requests.step();
+            }
+            image.flush();
+            requests.verify();
+            assertFalse(image.isReadOnly());
+        }
+        assertArrayEquals(content, Files.readAllBytes(disk));
+    }
+
+    @Test
+    void shouldAdviseWhatOpensAFileThatMayNotBeWritten() {
+        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
+        Path disk = qcow2("a.qcow2", null, null);
+        for (Errno errno : List.of(Errno.EACCES, Errno.EROFS)) {
+            kernel.failNext(SyscallNumber.OPEN, errno).failNext(SyscallNumber.OPEN, errno);
+            DiskException writing = assertThrows(DiskException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.WRITABLE));
+            assertEquals(Kind.NOT_WRITABLE, writing.kind());
+            assertEquals("disk image " + disk + ": " + errno.text() + "; readonly=on uses it without writing to it",
+                    ErrorText.of(writing).orElseThrow());
+            DiskException reading = assertThrows(DiskException.class, () ->
+                    new DiskImages(kernel).open(disk, ImageOptions.READ_ONLY));
+            assertEquals(Kind.UNUSABLE, reading.kind());
+            assertFalse(ErrorText.of(reading).orElseThrow().contains("readonly"));
+        }
+    }
+
+    @Test
+    void shouldTellTheCommandLineWhatOpensAnImage() throws IOException {
+        Path unknown = Files.write(folder.resolve("disk"), new byte[SIZE]);
+        Path disguised = Files.copy(qcow2("a.qcow2", null, null), folder.resolve("a.img"));
+        Path untold = qcow2("b.qcow2", unknown.toString(), null);
+        assertAdvice(": name it, format=raw or format=qcow2", unknown, ImageOptions.WRITABLE);
+        assertAdvice(": use format=qcow2 if it is one; the bytes can be read with format=raw and readonly=on",
+                disguised, ImageOptions.WRITABLE);
+        assertAdvice(": write it into the image with \"qemu-img rebase -u -b FILE -F FORMAT\"", untold,
+                ImageOptions.WRITABLE);
+    }
+
+    @Test
+    void shouldKeepATemporaryImageReadOnlyIfItIs() throws IOException {
+        Path disk = qcow2("a.qcow2", null, null);
+        try (DiskImage image = images.open(disk, ImageOptions.READ_ONLY.withTemporary(true))) {
+            assertTrue(image.isReadOnly());
+        }
+    }
+
+    @Test
+    void shouldPutTemporaryImagesWhereTheUserWants() {
+        assertEquals(Path.of("/elsewhere"), DiskImages.temporaryFolder("/elsewhere"));
+        assertTrue(Files.isWritable(DiskImages.temporaryFolder(null)));
+        assertEquals(DiskImages.temporaryFolder(null), DiskImages.temporaryFolder(""));
+    }
+
+    @Test
+    void shouldLeaveAnImageAloneInWhosePlaceNoneCanBeMade() throws IOException {
+        Path image = qcow2("a.qcow2", null, null);
+        byte[] before = Files.readAllBytes(image);
+        CreateOptions tooLarge = TestDisks.options(1L << 40, 512, 3, false);
+        CreateOptions tooLong = new CreateOptions(SIZE, 512, 3, 16, false, "x".repeat(500), ImageFormat.RAW);
+        for (CreateOptions options : List.of(tooLarge, tooLong)) {
+            assertThrows(DiskException.class, () -> images.createQcow2(image, options));
+            assertArrayEquals(before, Files.readAllBytes(image));
+        }
+    }
+
+    @Test
+    void shouldLeaveNoFileBehindThatItCannotFill() throws IOException {
+        FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
+        Path path = folder.resolve("new.qcow2");
+        kernel.failNext(SyscallNumber.PWRITE64, Errno.ENOSPC);
+        assertThrows(DiskException.class, () -> new DiskImages(kernel).createQcow2(path,
+                CreateOptions.ofSize(SIZE)));
+        assertFalse(Files.exists(path));
+        kernel.failNext(SyscallNumber.FTRUNCATE, Errno.EFBIG);
+        assertThrows(DiskException.class, () -> new DiskImages(kernel).createRaw(path, SIZE));
+        assertFalse(Files.exists(path));
+    }
+
+    @Test
+    void shouldPadTheLastSectorOfARawFile() throws IOException {
+        Path disk = Files.write(folder.resolve("disk.img"), new byte[] {1, 2, 3});
+        try (DiskImage image = images.open(disk, ImageOptions.WRITABLE)) {
+            assertEquals(512, image.capacity());
+            assertArrayEquals(new byte[] {2, 3, 0, 0}, TestDisks.read(image, 1, 4));
+            TestDisks.write(image, 511, (byte) 7);
+            assertEquals(7, TestDisks.read(image, 511, 1)[0]);
+        }
+        assertEquals(512, Files.size(disk));
+    }
+
+    @Test
+    void shouldRefuseWritesOutsideAndToReadOnlyImages() throws IOException {
+        Path disk = qcow2("a.qcow2", null, null);
+        try (DiskImage image = images.open(disk, ImageOptions.READ_ONLY)) {
+            assertTrue(image.isReadOnly());
+            assertThrows(IllegalStateException.class, () -> TestDisks.write(image, 0, (byte) 1));
+            assertThrows(IllegalStateException.class, () -> image.discard(0, 512));
+            assertThrows(IndexOutOfBoundsException.class, () -> TestDisks.read(image, SIZE - 1, 2));
+            image.flush();
+        }
+        try (DiskImage image = images.open(disk, ImageOptions.WRITABLE)) {
+            assertThrows(IndexOutOfBoundsException.class, () -> TestDisks.write(image, SIZE, (byte) 1));
+            assertThrows(IndexOutOfBoundsException.class, () -> image.writeZeroes(-1, 1, true));
+            assertThrows(IndexOutOfBoundsException.class, () -> image.discard(1, Long.MAX_VALUE));
+        }
+        assertRefused(Kind.NOT_FOUND, "no such file", folder.resolve("missing.img"), ImageOptions.READ_ONLY);
+    }
+
+    @Test
+    void shouldRepairLazyRefcountsWhenItIsOpened() throws IOException {
+        MemoryFile file = TestDisks.create(TestDisks.options(SIZE, 4096, 3, true));
+        DiskImage image = TestDisks.open(file);
+        TestDisks.write(image, 0, TestDisks.randomBytes(1, 100_000));
+        image.flush();
+        MemoryFile left = new MemoryFile(file.content());
+        assertTrue(TestDisks.isDirty(left));
+        assertTrue(TestDisks.check(left).corruptions() > 0);
+        assertArrayEquals(TestDisks.randomBytes(1, 100_000),
+                TestDisks.read(TestDisks.open(left, null, true), 0, 100_000));
+
+        TestDisks.open(left).close();
+
+        assertFalse(TestDisks.isDirty(left));
+        TestDisks.assertClean(left);
+    }
+}
