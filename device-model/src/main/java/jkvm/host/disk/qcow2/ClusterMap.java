@@ -7,6 +7,7 @@ import java.util.BitSet;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CorruptImageException;
+import jkvm.host.disk.table.TableCache;
 
 /**
  * Where each cluster of the disk is in a qcow2 file: L1 and L2 tables, and the order in which they and the refcounts

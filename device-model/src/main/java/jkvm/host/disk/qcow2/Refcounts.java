@@ -9,6 +9,7 @@ import java.util.stream.LongStream;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CorruptImageException;
+import jkvm.host.disk.table.TableCache;
 
 /**
  * How often each cluster of a qcow2 file is referred to, and which are free. All changes are in memory until

@@ -1,4 +1,4 @@
-package jkvm.host.disk.qcow2;
+package jkvm.host.disk.table;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -12,12 +12,12 @@ import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CorruptImageException;
 
 /**
- * Tables of one cluster each, by their offset in the file; changes stay here until they are written out. Any thread may
+ * Tables of one size, by their offset in the file; changes stay here until they are written out. Any thread may
  * call; a caller that changes tables excludes other users of those tables.
  *
  * <p>A table that was used lately is found without a lock and without an object being made.
  */
-final class TableCache {
+public final class TableCache {
     private static final int SECTOR = 512;
     private static final int MAX_RECENT = 4096;
 
@@ -31,7 +31,7 @@ final class TableCache {
     private final List<Table> dirty = new ArrayList<>();
 
     /** A table and the range of it that the file does not have yet. */
-    static final class Table {
+    public static final class Table {
         private final long offset;
         private final MemorySegment data;
         private int dirtyFrom;
@@ -45,17 +45,17 @@ final class TableCache {
         }
 
         /** Where it is in the file. */
-        long offset() {
+        public long offset() {
             return offset;
         }
 
         /** Its content; a change is announced by {@link TableCache#changed}. */
-        MemorySegment data() {
+        public MemorySegment data() {
             return data;
         }
 
         /** The entry at {@code index} of a table of 64-bit entries. */
-        long entry(int index) {
+        public long entry(int index) {
             return Bytes.getLong(data, 8L * index);
         }
     }
@@ -64,7 +64,7 @@ final class TableCache {
      * @param limit how many tables are kept if they need not be written first
      * @param what  names a table in messages
      */
-    TableCache(BlockFile file, int tableSize, int limit, String what) {
+    public TableCache(BlockFile file, int tableSize, int limit, String what) {
         this.file = file;
         this.tableSize = tableSize;
         this.limit = limit;
@@ -77,7 +77,7 @@ final class TableCache {
     }
 
     /** @throws IOException if it cannot be read or lies past the end of the file */
-    Table get(long offset) throws IOException {
+    public Table get(long offset) throws IOException {
         Table table = recent.getAcquire(place(offset));
         if (table == null || table.offset != offset) {
             return find(offset);
@@ -103,7 +103,7 @@ final class TableCache {
     }
 
     /** A new table of zeros, all of it to be written. */
-    synchronized Table create(long offset) {
+    public synchronized Table create(long offset) {
         drop(offset);
         Table table = new Table(offset, Bytes.allocate(tableSize));
         put(table);
@@ -131,7 +131,7 @@ final class TableCache {
     }
 
     /** Forgets a table whose cluster is free. */
-    synchronized void drop(long offset) {
+    public synchronized void drop(long offset) {
         Table table = tables.remove(offset);
         if (table != null) {
             forgetRecent(table);
@@ -140,7 +140,7 @@ final class TableCache {
     }
 
     /** The sectors of the table that have bytes {@code from} to {@code to} are to be written. */
-    synchronized void changed(Table table, int from, int to) {
+    public synchronized void changed(Table table, int from, int to) {
         if (table.dirtyTo == 0) {
             dirty.add(table);
             table.dirtyFrom = from & -SECTOR;
@@ -152,22 +152,22 @@ final class TableCache {
     }
 
     /** Sets the entry at {@code index} of a table of 64-bit entries. */
-    void setEntry(Table table, int index, long value) {
+    public void setEntry(Table table, int index, long value) {
         Bytes.putLong(table.data, 8L * index, value);
         changed(table, 8 * index, 8 * index + 8);
     }
 
-    synchronized boolean isDirty() {
+    public synchronized boolean isDirty() {
         return !dirty.isEmpty();
     }
 
     /** True if so much is unwritten that it should be written before more is changed. */
-    synchronized boolean isCrowded() {
+    public synchronized boolean isCrowded() {
         return dirty.size() >= limit;
     }
 
     /** Writes what changed; it still counts as changed until {@link #markClean()}. */
-    synchronized void writeDirty() throws IOException {
+    public synchronized void writeDirty() throws IOException {
         dirty.sort((a, b) -> Long.compare(a.offset, b.offset));
         for (Table table : dirty) {
             file.write(table.offset + table.dirtyFrom,
@@ -176,7 +176,7 @@ final class TableCache {
     }
 
     /** The written tables are on the disk. */
-    synchronized void markClean() {
+    public synchronized void markClean() {
         for (Table table : dirty) {
             table.dirtyTo = 0;
         }
