@@ -64,9 +64,9 @@ final class MachineHold {
         }
     }
 
-    /** Makes the guest's clocks continue from where they are now, after a state was loaded. */
+    /** Makes the guest's clocks continue from where they are now, after a state was loaded. The machine is held. */
     void clocksLoaded() {
-        if (guestTime != null && held) {
+        if (guestTime != null) {
             guestTime.pause();
         }
     }

@@ -14,6 +14,7 @@ import jkvm.machine.run.ExitEvents;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
+import jkvm.work.Threads;
 
 /**
  * Carries requests from devices, vCPUs and front ends to the thread that runs the machine. A guest has one request at a
@@ -51,18 +52,8 @@ final class MachineRequests implements MachineControl, ExitEvents {
 
     /** Waits for the next request. */
     synchronized MachineRequest await() {
-        boolean interrupted = false;
-        while (peek() == null) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                // The machine's own thread ends on a request only.
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        // The machine's own thread ends on a request only.
+        Threads.waitWhile(this, () -> peek() == null);
         return peek();
     }
 

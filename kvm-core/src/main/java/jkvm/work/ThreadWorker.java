@@ -94,17 +94,7 @@ final class ThreadWorker implements Worker {
         if (unblock != null) {
             unblock.run();
         }
-        boolean interrupted = false;
-        while (busy && thread != Thread.currentThread()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.waitWhile(this, () -> busy && thread != Thread.currentThread());
     }
 
     @Override

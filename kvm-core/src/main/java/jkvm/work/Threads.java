@@ -1,8 +1,28 @@
 package jkvm.work;
 
-/** Waits for threads to end. */
+import java.util.function.BooleanSupplier;
+
+/** Waits for threads, whatever interrupts the caller. */
 public final class Threads {
     private Threads() {
+    }
+
+    /**
+     * Waits on a monitor, which the caller holds, while a condition lasts; {@code notifyAll} makes the caller check it
+     * again. An interruption of the caller does not end the wait and is kept for later.
+     */
+    public static void waitWhile(Object monitor, BooleanSupplier lasts) {
+        boolean interrupted = false;
+        while (lasts.getAsBoolean()) {
+            try {
+                monitor.wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /**

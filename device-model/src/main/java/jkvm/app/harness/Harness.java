@@ -17,6 +17,7 @@ import jkvm.vm.Kvm;
 import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
+import jkvm.work.Threads;
 
 /**
  * The classic test harness of KVM's first user space: a VM with 128 MiB, one vCPU, no devices and no interrupt
@@ -288,17 +289,7 @@ public final class Harness implements AutoCloseable {
             return;
         }
         stop();
-        boolean interrupted = false;
-        while (!released && runner != Thread.currentThread()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.waitWhile(this, () -> !released && runner != Thread.currentThread());
     }
 
     private synchronized void release() {

@@ -2,6 +2,7 @@ package jkvm.device.virtio.transport;
 
 import jkvm.device.virtio.QueueWork;
 import jkvm.device.virtio.queue.VirtQueue;
+import jkvm.work.Threads;
 import jkvm.work.Worker;
 import jkvm.work.Workers;
 
@@ -183,17 +184,13 @@ final class QueueWorker {
 
     /** Waits until no service runs. The monitor is held. */
     private void awaitService() {
-        boolean interrupted = false;
-        while (state == State.SERVING || state == State.STOPPING) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
+        if (isServing()) {
+            Threads.waitWhile(this, this::isServing);
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+    }
+
+    private boolean isServing() {
+        return state == State.SERVING || state == State.STOPPING;
     }
 
     /**

@@ -10,6 +10,7 @@ import jkvm.device.virtio.VirtioDevice;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
+import jkvm.work.Threads;
 
 /**
  * State that all transports have in common: the device status (virtio 1.2 section 2.1), feature negotiation (2.2), the
@@ -203,17 +204,7 @@ final class TransportState implements DeviceLink {
     }
 
     private synchronized void await(BooleanSupplier lasts) {
-        boolean interrupted = false;
-        while (lasts.getAsBoolean()) {
-            try {
-                wait();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Threads.waitWhile(this, lasts);
     }
 
     /** A reset of the machine: waits for its end. */
