@@ -2,9 +2,7 @@ package jkvm.vm;
 
 import java.util.ArrayList;
 import java.util.List;
-import jkvm.abi.KvmCap;
 import jkvm.abi.KvmClockData;
-import jkvm.abi.KvmDeviceAttr;
 import jkvm.abi.KvmMsrs;
 import jkvm.state.StateException;
 import jkvm.state.StateReader;
@@ -53,13 +51,9 @@ public final class ClockState {
         return new ClockState(vm.clock().clock(), vcpus.getFirst().msr(IA32_TSC), List.copyOf(counters));
     }
 
-    private static boolean hasOffset(Vcpu vcpu) {
-        return vcpu.has(KvmCap.VCPU_ATTRIBUTES)
-                && vcpu.attributes().has(KvmDeviceAttr.VCPU_TSC_CTRL, KvmDeviceAttr.TSC_OFFSET);
-    }
-
+    /** Zero where KVM does not tell. */
     private static long offset(Vcpu vcpu) {
-        return hasOffset(vcpu) ? vcpu.attributes().readLong(KvmDeviceAttr.VCPU_TSC_CTRL, KvmDeviceAttr.TSC_OFFSET) : 0;
+        return TscOffset.isSettable(vcpu) ? TscOffset.of(vcpu) : 0;
     }
 
     /**
@@ -77,11 +71,10 @@ public final class ClockState {
             setFrequency(vcpu, counters.get(i).khz);
             setCounter(vcpu);
         }
-        if (hasOffset(first)) {
-            long present = offset(first) + firstTsc - first.msr(IA32_TSC);
+        if (TscOffset.isSettable(first)) {
+            long present = TscOffset.of(first) + firstTsc - first.msr(IA32_TSC);
             for (int i = 0; i < vcpus.size(); i++) {
-                vcpus.get(i).attributes().writeLong(KvmDeviceAttr.VCPU_TSC_CTRL, KvmDeviceAttr.TSC_OFFSET,
-                        present + counters.get(i).distance);
+                TscOffset.set(vcpus.get(i), present + counters.get(i).distance);
             }
         }
         KvmClockData clock = new KvmClockData();

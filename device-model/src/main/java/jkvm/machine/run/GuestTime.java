@@ -2,10 +2,9 @@ package jkvm.machine.run;
 
 import java.util.List;
 import jkvm.abi.KvmClockData;
-import jkvm.abi.KvmDeviceAttr;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
-import jkvm.vm.KvmAttributes;
+import jkvm.vm.TscOffset;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
@@ -48,10 +47,8 @@ public final class GuestTime {
     /** Moves all counters by the same amount, which keeps those of several vCPUs equal. */
     private void moveCounters(long ticks) {
         for (Vcpu vcpu : vcpus) {
-            KvmAttributes attributes = vcpu.attributes();
-            if (attributes.has(KvmDeviceAttr.VCPU_TSC_CTRL, KvmDeviceAttr.TSC_OFFSET)) {
-                long offset = attributes.readLong(KvmDeviceAttr.VCPU_TSC_CTRL, KvmDeviceAttr.TSC_OFFSET);
-                attributes.writeLong(KvmDeviceAttr.VCPU_TSC_CTRL, KvmDeviceAttr.TSC_OFFSET, offset + ticks);
+            if (TscOffset.isSettable(vcpu)) {
+                TscOffset.set(vcpu, TscOffset.of(vcpu) + ticks);
             }
         }
     }
