@@ -2,17 +2,15 @@ package jkvm.device.platform;
 
 import java.lang.System.Logger.Level;
 import jkvm.bus.ByteIoHandler;
-import jkvm.bus.Device;
+import jkvm.bus.StatelessDevice;
 import jkvm.host.chardev.CharDevice;
 import jkvm.host.chardev.Chardev;
-import jkvm.state.StateReader;
-import jkvm.state.StateWriter;
 
 /**
  * QEMU's isa-debugcon: bytes written to one port go to the host, and reading it gives a fixed byte, by which software
  * knows that it is there. It has no flow control, so what the host does not take is lost, counted, and reported once.
  */
-public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
+public final class DebugConsole implements StatelessDevice, ByteIoHandler, CharDevice {
     /** Where Bochs has it. */
     public static final int DEFAULT_PORT = 0xe9;
     /** Where SeaBIOS and OVMF print to. */
@@ -20,8 +18,6 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
 
     /** The value that reads give by default. */
     public static final int DEFAULT_READBACK = 0xe9;
-
-    private static final int STATE_VERSION = 1;
 
     private final String name;
     private final int readback;
@@ -85,20 +81,5 @@ public final class DebugConsole implements Device, ByteIoHandler, CharDevice {
     @Override
     public void connected(boolean present) {
         // The guest cannot see it.
-    }
-
-    @Override
-    public void reset() {
-        // No state that a guest sees.
-    }
-
-    @Override
-    public void save(StateWriter out) {
-        out.putVersion(STATE_VERSION);
-    }
-
-    @Override
-    public void load(StateReader in) {
-        in.getVersion(STATE_VERSION);
     }
 }

@@ -1,12 +1,10 @@
 package jkvm.device.platform;
 
-import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
-import jkvm.state.StateReader;
-import jkvm.state.StateWriter;
+import jkvm.bus.StatelessDevice;
 
 /** A port that software pokes to pass time, such as 0xed: reads give all ones, writes vanish. */
-public final class SinkPort implements Device, IoHandler {
+public final class SinkPort implements StatelessDevice, IoHandler {
     private final String name;
 
     public SinkPort(String name) {
@@ -26,20 +24,5 @@ public final class SinkPort implements Device, IoHandler {
     @Override
     public void write(long offset, int size, long value) {
         // This is what the port is for.
-    }
-
-    @Override
-    public void reset() {
-        // No state.
-    }
-
-    @Override
-    public void save(StateWriter out) {
-        out.putVersion(1);
-    }
-
-    @Override
-    public void load(StateReader in) {
-        in.getVersion(1);
     }
 }

@@ -1,13 +1,11 @@
 package jkvm.device.testdev;
 
-import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.MachineControl;
-import jkvm.state.StateReader;
-import jkvm.state.StateWriter;
+import jkvm.bus.StatelessDevice;
 
 /** QEMU's isa-debug-exit: writing {@code value} ends the process with the status {@code (value << 1) | 1}, never 0. */
-public final class IsaDebugExit implements Device, IoHandler {
+public final class IsaDebugExit implements StatelessDevice, IoHandler {
     public static final int DEFAULT_PORT = 0x501;
     /** Ports that it decodes unless told otherwise. */
     public static final int DEFAULT_PORTS = 2;
@@ -34,20 +32,5 @@ public final class IsaDebugExit implements Device, IoHandler {
     @Override
     public void write(long offset, int size, long value) {
         machine.requestExit((int) (value << 1 | 1));
-    }
-
-    @Override
-    public void reset() {
-        // No state.
-    }
-
-    @Override
-    public void save(StateWriter out) {
-        out.putVersion(1);
-    }
-
-    @Override
-    public void load(StateReader in) {
-        in.getVersion(1);
     }
 }
