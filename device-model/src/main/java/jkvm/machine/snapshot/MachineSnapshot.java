@@ -68,11 +68,15 @@ public final class MachineSnapshot {
 
     /** The state that the part of this name wrote. */
     public byte[] section(String name) {
+        return bytes(name).clone();
+    }
+
+    private byte[] bytes(String name) {
         byte[] bytes = sections.get(name);
         if (bytes == null) {
             throw new StateException("the state has no " + name);
         }
-        return bytes.clone();
+        return bytes;
     }
 
     /** The same state with another content of a section: for tests of what a machine does with a damaged one. */
@@ -110,11 +114,7 @@ public final class MachineSnapshot {
      * @throws StateException if there is no such section, or it does not fit
      */
     public void read(String name, Consumer<StateReader> part) {
-        byte[] bytes = sections.get(name);
-        if (bytes == null) {
-            throw new StateException("the state has no " + name);
-        }
-        StateBuffer buffer = new StateBuffer(name, bytes);
+        StateBuffer buffer = new StateBuffer(name, bytes(name));
         part.accept(buffer);
         buffer.requireEnd();
     }
