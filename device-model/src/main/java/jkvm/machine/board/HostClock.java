@@ -28,6 +28,8 @@ public final class HostClock implements MachineClock {
     private Worker worker;
     /** The worker's thread. */
     private volatile Thread runner;
+    /** A look was asked for: before the first round has said which thread it is on, nobody could be woken. */
+    private volatile boolean asked;
     /** Host time at guest time zero, moved on by each pause. */
     private volatile long origin = System.nanoTime();
     /** The guest time, which stops while paused. */
@@ -44,9 +46,9 @@ public final class HostClock implements MachineClock {
         worker = workers.waiting("jkvm-clock", this::round, this::look);
     }
 
-    /** Makes the worker look at the timers again. */
+    /** Ends the round's wait, or else the next one. */
     private void look() {
-        // No thread yet: the first round comes after what the caller has changed.
+        asked = true;
         LockSupport.unpark(runner);
     }
 
@@ -138,11 +140,12 @@ public final class HostClock implements MachineClock {
     private void round() {
         runner = Thread.currentThread();
         long next = runDueTimers();
-        if (next == NEVER) {
+        if (next == NEVER && !asked) {
             LockSupport.park(this);
-        } else {
+        } else if (!asked) {
             LockSupport.parkNanos(this, Math.max(1, next - nanoTime()));
         }
+        asked = false;
     }
 
     /** Answers when the next timer is due. */
