@@ -101,6 +101,7 @@ class QueueWorkerTest {
             worker.wake();
             assertTrue(comes(served));
         }
+        assertTrue(worker.serve(queue -> { }), "waits for the end of the worker's service");
         worker.stop();
         assertTrue(worker.isStopped());
         assertNull(worker.queue());
