@@ -7,7 +7,8 @@ public final class BootLoaders {
 
     /**
      * Loads a kernel with all that it is to find in memory. In this order: a Linux bzImage, unless it is one that only
-     * a multiboot header makes bootable; a multiboot image; an ELF file with a PVH note; any other ELF file for x86.
+     * a multiboot header makes bootable; a multiboot 1 image; an ELF file with a PVH note; any other ELF file for x86
+     * but one with a multiboot header that no loader of multiboot 1 takes.
      *
      * @return the state of the first vCPU
      * @throws BootException if a file cannot be read or booted, or does not fit; guest memory is unchanged then, but
@@ -32,9 +33,17 @@ public final class BootLoaders {
             return MultibootLoader.load(request, kernel);
         }
         if (ElfFile.isElf(kernel)) {
+            refuseBrokenMultiboot(kernel);
             return ElfLoader.load(request, kernel);
         }
         String problem = kernel.size() == 0 ? "is empty" : "is no Linux bzImage, multiboot image or ELF file";
         throw kernel.error(BootException.Kind.UNKNOWN_FORMAT, problem);
+    }
+
+    private static void refuseBrokenMultiboot(BootFile kernel) {
+        String problem = BrokenMultiboot.problem(kernel);
+        if (problem != null && ElfFile.parse(kernel).pvhEntry().isEmpty()) {
+            throw kernel.error(problem);
+        }
     }
 }

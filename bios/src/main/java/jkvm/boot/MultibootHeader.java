@@ -14,21 +14,27 @@ record MultibootHeader(int offset, int flags, Addresses fields) {
     private static final int MAGIC = 0x1BADB002;
     private static final int SEARCHED = 8192;
     private static final int SHORTEST = 12;
+    /** The longest header. One that begins less than this before the end of what is searched is not found. */
+    private static final int LONGEST = 48;
     private static final int WITH_ADDRESSES = 32;
     private static final int HAS_ADDRESSES = 1 << 16;
 
     /** Physical addresses, unsigned 32-bit. */
     record Addresses(long header, long load, long loadEnd, long bssEnd, long entry) { }
 
-    /** Looks for a header in the first 8 KiB. */
+    /** Looks for a header in the first 8 KiB, as QEMU does. */
     static Optional<MultibootHeader> find(BootFile file) {
         ByteBuffer bytes = file.read(0, (int) Math.min(SEARCHED, file.size()));
-        for (int at = 0; at + SHORTEST <= bytes.limit(); at += Integer.BYTES) {
-            if (bytes.getInt(at) == MAGIC && bytes.getInt(at) + bytes.getInt(at + 4) + bytes.getInt(at + 8) == 0) {
+        for (int at = 0; at < SEARCHED - LONGEST && at + SHORTEST <= bytes.limit(); at += Integer.BYTES) {
+            if (isValid(bytes, at)) {
                 return Optional.of(new MultibootHeader(at, bytes.getInt(at + 4), addresses(file, bytes, at)));
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isValid(ByteBuffer bytes, int at) {
+        return bytes.getInt(at) == MAGIC && bytes.getInt(at) + bytes.getInt(at + 4) + bytes.getInt(at + 8) == 0;
     }
 
     private static Addresses addresses(BootFile file, ByteBuffer bytes, int at) {

@@ -34,6 +34,9 @@ final class AcpiTables {
     /** The firmware configuration device with its DMA register, not shown to users. */
     private static final int FW_CFG_PORT = 0x510;
     private static final int FW_CFG_PORTS = 12;
+    private static final int RTC_PORT = 0x70;
+    /** As many as QEMU declares: a system that sees more than two offers 242 bytes of nvram and not 114. */
+    private static final int RTC_PORTS = 8;
     private static final int PRESENT_AND_ENABLED = 0xB;
 
     private static final int PCAT_COMPAT = 1;
@@ -136,7 +139,7 @@ final class AcpiTables {
         }
         if (platform.rtc()) {
             devices.add(Aml.device("RTC", Aml.name("_HID", Aml.eisaId("PNP0B00")),
-                    Aml.name("_CRS", Aml.resources(Aml.io(0x70, 2), Aml.irq(8)))));
+                    Aml.name("_CRS", Aml.resources(Aml.io(RTC_PORT, RTC_PORTS), Aml.irq(8)))));
         }
         if (platform.keyboardController()) {
             devices.add(Aml.device("KBD", Aml.name("_HID", Aml.eisaId("PNP0303")),

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
@@ -150,6 +152,43 @@ class MultibootLoaderTest {
         byte[] image = MultibootBuilder.image(LOAD, LOAD, 0, 0, ENTRY);
         fixture.assertRefused(Arrays.copyOf(image, 20), "truncated in its multiboot header");
         fixture.assertRefused(MultibootBuilder.header(), "is no ELF file");
+    }
+
+    @Test
+    @DisplayName("should refuse a broken header, or one of multiboot 2, where the file would start as a plain ELF file")
+    void shouldRefuseAnElfFileWithAHeaderThatDoesNotCount() {
+        fixture.assertRefused(elfWithHeaderAt(0x100, 0x1BADB002, 3, -0x1BADB002 - 4), "wrong checksum");
+        fixture.assertRefused(elfWithHeaderAt(0x102, 0x1BADB002, 3, -0x1BADB002 - 3), "not aligned");
+        for (int edge : new int[] {8144, 8180, 8184, 12000}) {
+            fixture.assertRefused(elfWithHeaderAt(edge, 0x1BADB002, 0, -0x1BADB002), "too far");
+        }
+        fixture.assertRefused(elfWithHeaderAt(0x100, 0xE85250D6, 0, 24, -(0xE85250D6 + 24)), "multiboot 2");
+    }
+
+    @Test
+    void shouldTakeAHeaderThatBeginsWithin48BytesOfTheSearchsEnd() {
+        assertEquals(EntryStates.protected32(LOAD, REGISTERS),
+                fixture.boot(elfWithHeaderAt(8140, 0x1BADB002, 0, -0x1BADB002)));
+    }
+
+    @Test
+    void shouldStartAnElfFileByItsPvhNoteWhateverItsMultibootHeader() {
+        byte[] text = Arrays.copyOf(MultibootBuilder.header(), 16);
+        text[8] ^= 1;
+        byte[] kernel = ElfBuilder.elf32().entry(LOAD).load(LOAD, text).pvhNote(LOAD + 12).build();
+
+        assertEquals(EntryStates.protected32(LOAD + 12, new StartRegisters(0, 0x6000, 0, 0, 0x8FF0)),
+                fixture.boot(kernel));
+    }
+
+    /** @param fileOffset of the first word */
+    private static byte[] elfWithHeaderAt(int fileOffset, int... words) {
+        byte[] kernel = ElfBuilder.elf32().entry(LOAD).load(LOAD, new byte[0x4000]).build();
+        ByteBuffer bytes = ByteBuffer.wrap(kernel).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < words.length; i++) {
+            bytes.putInt(fileOffset + 4 * i, words[i]);
+        }
+        return kernel;
     }
 
     @Test

@@ -7,9 +7,9 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * Finds the device for an address: one instance for ports, one for memory-mapped registers.
  *
- * <p>Ranges may overlap; the one with the higher priority is seen, the later added of two with the same. An
- * access outside all ranges, or one that begins in a range and ends outside of it, reads as all ones, writes nothing,
- * and is counted.
+ * <p>Ranges may overlap; the one with the higher priority is seen, the later added of two with the same. An access
+ * outside all ranges reads as all ones, writes nothing, and is counted. One that crosses a range's start or end is
+ * split, as a bus does it: each part, aligned to its size, goes to the range that it lies in.
  *
  * <p>Any thread may call. Access goes over an immutable view of the ranges, found by binary search, with no lock and no
  * allocation; adding, moving and removing ranges makes a new view. An access that runs at that moment sees the old one.
@@ -34,7 +34,6 @@ public final class AddressSpace {
     private final String name;
     private final GuestLog log;
     private final LongAdder unassigned = new LongAdder();
-    private final LongAdder straddling = new LongAdder();
     private final List<Region> regions = new ArrayList<>();
     private volatile View view = new View(new long[0], new long[0], new long[0], new Region[0]);
 
@@ -83,7 +82,7 @@ public final class AddressSpace {
      */
     private record View(long[] starts, long[] ends, long[] bases, Region[] regions) {
 
-        /** The index of the entry that holds {@code address}, or -1. */
+        /** The index of the entry that holds {@code address}, or else the complement of the next entry's. */
         int find(long address) {
             int low = 0;
             int high = starts.length - 1;
@@ -97,7 +96,13 @@ public final class AddressSpace {
                     return middle;
                 }
             }
-            return -1;
+            return ~low;
+        }
+
+        /** True unless an access begins in the entry, or outside of all, and ends elsewhere. */
+        boolean isWhole(int index, long address, int size) {
+            return index >= 0 ? address + size <= ends[index]
+                    : ~index == starts.length || address + size <= starts[~index];
         }
     }
 
@@ -120,22 +125,20 @@ public final class AddressSpace {
         return region;
     }
 
-    /** Accesses that no range took. */
+    /** Accesses that no range took, and parts of those that were split. */
     public long unassignedAccesses() {
         return unassigned.sum();
-    }
-
-    /** Accesses that began in a range and ended outside of it. */
-    public long straddlingAccesses() {
-        return straddling.sum();
     }
 
     /** Reads 1 to 8 bytes; all ones where there is nothing. */
     public long dispatchRead(long address, int size) {
         View current = view;
         int index = current.find(address);
-        if (index < 0 || address + size > current.ends[index]) {
-            refuse(index, address, size);
+        if (!current.isWhole(index, address, size)) {
+            return readParts(current, address, size);
+        }
+        if (index < 0) {
+            refuse(address, size);
             return -1;
         }
         Region region = current.regions[index];
@@ -148,8 +151,12 @@ public final class AddressSpace {
     public void dispatchWrite(long address, int size, long value) {
         View current = view;
         int index = current.find(address);
-        if (index < 0 || address + size > current.ends[index]) {
-            refuse(index, address, size);
+        if (!current.isWhole(index, address, size)) {
+            writeParts(current, address, size, value);
+            return;
+        }
+        if (index < 0) {
+            refuse(address, size);
             return;
         }
         Region region = current.regions[index];
@@ -176,14 +183,39 @@ public final class AddressSpace {
         }
     }
 
-    private void refuse(int index, long address, int size) {
-        if (index < 0) {
-            unassigned.increment();
-            log.log("no device at this " + name, address, size);
-        } else {
-            straddling.increment();
-            log.log("access past the end of a device's range, " + name, address, size);
+    private long readParts(View current, long address, int size) {
+        long value = 0;
+        int part;
+        for (int done = 0; done < size; done += part) {
+            part = partSize(current, address + done, size - done);
+            long mask = -1L >>> Long.SIZE - part * Byte.SIZE;
+            value |= (dispatchRead(address + done, part) & mask) << done * Byte.SIZE;
         }
+        return value;
+    }
+
+    private void writeParts(View current, long address, int size, long value) {
+        int part;
+        for (int done = 0; done < size; done += part) {
+            part = partSize(current, address + done, size - done);
+            long mask = -1L >>> Long.SIZE - part * Byte.SIZE;
+            dispatchWrite(address + done, part, value >>> done * Byte.SIZE & mask);
+        }
+    }
+
+    /** The largest power of two that the address is a multiple of and that crosses no range's start or end. */
+    private static int partSize(View current, long address, int left) {
+        int size = (int) Math.min(Integer.highestOneBit(left), address == 0 ? left : Long.lowestOneBit(address));
+        int index = current.find(address);
+        while (!current.isWhole(index, address, size)) {
+            size /= 2;
+        }
+        return size;
+    }
+
+    private void refuse(long address, int size) {
+        unassigned.increment();
+        log.log("no device at this " + name, address, size);
     }
 
     /** Lays the ranges over one another, lowest priority first, and removes the parts that are covered. */

@@ -39,6 +39,7 @@ import jkvm.machine.board.KvmIrqRoutes;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
 import jkvm.machine.board.PciDevices;
+import jkvm.machine.board.PitPowerOn;
 import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
@@ -234,6 +235,7 @@ public final class MachineBuilder {
         vm.setTssAddress(KvmLayout.TSS_ADDRESS);
         vm.createIrqchip();
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
+        PitPowerOn.apply(vm.interrupts(), config.boot().usesFirmware());
         if (config.platform().type() == MachineType.PC && !config.boot().usesFirmware()) {
             KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
             for (int gsi : PciDevices.PIRQ_GSIS) {

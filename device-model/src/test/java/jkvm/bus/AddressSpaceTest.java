@@ -48,14 +48,62 @@ class AddressSpaceTest {
     }
 
     @Test
-    @DisplayName("an access that straddles a device's end reads as all ones, drops writes, and is counted")
-    void shouldRefuseAccessesThatStraddleTheEndOfARange() {
-        Probe probe = new Probe(0);
+    @DisplayName("an access that crosses the end of a device's range reaches it with the bytes that lie there")
+    void shouldSplitAccessesThatCrossTheEndOfARange() {
+        Probe probe = new Probe(0x10);
         space.add(new AddressRange(0x3f8, 8), probe);
-        assertEquals(-1, space.dispatchRead(0x3ff, 2));
-        space.dispatchWrite(0x3fd, 4, 0x1234);
-        assertEquals(List.of(), probe.writes);
-        assertEquals(2, space.straddlingAccesses());
+        assertEquals(0xff17, space.dispatchRead(0x3ff, 2));
+        space.dispatchWrite(0x3fd, 4, 0x12345678);
+        space.dispatchWrite(0x3ff, 2, 0xabcd);
+        assertEquals(List.of("5/1=78", "6/2=3456", "7/1=cd"), probe.writes);
+        assertEquals(3, space.unassignedAccesses());
+    }
+
+    @Test
+    @DisplayName("an access that begins before a device's range reaches it with the bytes that lie there")
+    void shouldSplitAccessesThatCrossTheStartOfARange() {
+        Probe probe = new Probe(0x10);
+        space.add(new AddressRange(0x3f9, 1), probe);
+        assertEquals(0xffff10ffL, space.dispatchRead(0x3f8, 4));
+        space.dispatchWrite(0x3f7, 4, 0x12345678);
+        assertEquals(List.of("0/1=34"), probe.writes);
+    }
+
+    @Test
+    @DisplayName("every width across every edge of neighbours reads what single bytes read")
+    void shouldReadTheSameInOneAccessAsInBytes() {
+        // given
+        space.add(new AddressRange(0x100, 3), new Bytes(0x10));
+        space.add(new AddressRange(0x103, 5), new Bytes(0x20));
+        space.add(new AddressRange(0x10a, 8), new Bytes(0x30));
+        space.add(new AddressRange(0x10c, 1), new Bytes(0x40), 1);
+
+        for (int address = 0xf8; address < 0x118; address++) {
+            for (int size = 1; size <= 8; size++) {
+                long want = 0;
+                for (int i = 0; i < size; i++) {
+                    want |= (space.dispatchRead(address + i, 1) & 0xff) << 8 * i;
+                }
+
+                // when
+                long value = space.dispatchRead(address, size);
+
+                // then
+                assertEquals(want, value & -1L >>> 64 - 8 * size, address + "/" + size);
+            }
+        }
+    }
+
+    /** Eight bits wide: each port reads as a number of its own. */
+    private record Bytes(int base) implements ByteIoHandler {
+        @Override
+        public int readByte(int offset) {
+            return base + offset;
+        }
+
+        @Override
+        public void writeByte(int offset, int value) {
+        }
     }
 
     @Test

@@ -85,7 +85,7 @@ final class Doctor {
     }
 
     private static String withoutDevice(DoctorReport.Host host) {
-        if (host.modules().stream().anyMatch(name -> name.startsWith("kvm_"))) {
+        if (host.kvmInForce()) {
             return "KVM is loaded; in a container: start it with --device /dev/kvm, else: sudo mknod /dev/kvm c 10 232";
         }
         if (host.vmx()) {

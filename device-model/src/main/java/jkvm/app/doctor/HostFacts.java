@@ -31,12 +31,17 @@ final class HostFacts {
         String model = value(cpu, "model name");
         List<String> release = lines("proc/sys/kernel/osrelease");
         return new DoctorReport.Host(model.isEmpty() ? UNKNOWN : model, flags.contains("vmx"), flags.contains("svm"),
-                release.isEmpty() ? UNKNOWN : release.getFirst().strip(), modules());
+                release.isEmpty() ? UNKNOWN : release.getFirst().strip(), modules(), isKvmInForce());
     }
 
     private static String value(List<String> lines, String key) {
         return lines.stream().filter(line -> line.startsWith(key)).findFirst()
                 .map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("");
+    }
+
+    /** A module that found no use for itself, as on a processor without support, has registered no device. */
+    private boolean isKvmInForce() {
+        return lines("proc/misc").stream().anyMatch(line -> line.strip().endsWith(" kvm"));
     }
 
     /** Built-in modules show in /sys only. */

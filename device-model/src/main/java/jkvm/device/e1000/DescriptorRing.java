@@ -6,7 +6,8 @@ import jkvm.state.StateWriter;
 
 /**
  * The registers of one ring of descriptors: base, length, head, tail. All that the guest writes is kept; a ring
- * whose head or tail lies outside of it stops until they are set right.
+ * whose head or tail lies outside of it stops until they are set right. A length below 128 bytes reads as zero; each
+ * write to the tail then offers the one descriptor at the head, as in QEMU: drivers with so small a ring exist.
  *
  * <p>Base and length are guarded by the device's lock. The driver's index may be written and both may be read at any
  * time.
@@ -25,6 +26,9 @@ final class DescriptorRing {
      */
     private final AtomicInteger head = new AtomicInteger();
     private volatile int tail;
+    /** Writes to the tail of a ring without length that differ from the head, and how many the device has answered. */
+    private final AtomicInteger bells = new AtomicInteger();
+    private int answered;
 
     /** @param register distance from the BAL register */
     int read(int register) {
@@ -45,7 +49,7 @@ final class DescriptorRing {
             case RegisterMap.RING_BAH -> baseHigh = value;
             case RegisterMap.RING_LEN -> length = value & LENGTH_MASK;
             case RegisterMap.RING_HEAD -> head.setRelease(value & INDEX_MASK);
-            case RegisterMap.RING_TAIL -> tail = value & INDEX_MASK;
+            case RegisterMap.RING_TAIL -> setTail(value);
             default -> {
             }
         }
@@ -53,6 +57,9 @@ final class DescriptorRing {
 
     void setTail(int value) {
         tail = value & INDEX_MASK;
+        if (length == 0 && tail != head.getAcquire()) {
+            bells.incrementAndGet();
+        }
     }
 
     int entries() {
@@ -64,6 +71,9 @@ final class DescriptorRing {
         int entries = entries();
         int from = head.getPlain();
         int to = tail;
+        if (entries == 0) {
+            return bells.get() != answered ? 1 : 0;
+        }
         if (from >= entries || to >= entries) {
             return 0;
         }
@@ -74,7 +84,7 @@ final class DescriptorRing {
     long address(int ahead) {
         int index = head.getPlain() + ahead;
         int entries = entries();
-        if (index >= entries) {
+        if (entries != 0 && index >= entries) {
             index -= entries;
         }
         return ((long) baseHigh << 32 | baseLow & 0xFFFFFFFFL) + (long) index * DESCRIPTOR_SIZE;
@@ -84,6 +94,11 @@ final class DescriptorRing {
     void advance(int count) {
         int next = head.getPlain() + count;
         int entries = entries();
+        if (entries == 0) {
+            answered++;
+            head.setRelease(0);
+            return;
+        }
         head.setRelease(next >= entries ? next - entries : next);
     }
 
@@ -93,6 +108,7 @@ final class DescriptorRing {
         length = 0;
         head.setRelease(0);
         tail = 0;
+        answered = bells.get();
     }
 
     void save(StateWriter out) {
@@ -101,13 +117,16 @@ final class DescriptorRing {
         out.putInt("length", length);
         out.putInt("head", head.getPlain());
         out.putInt("tail", tail);
+        out.putInt("bells", bells.get() - answered);
     }
 
-    void load(StateReader in) {
+    /** @param hasBells the state has a count of unanswered writes to the tail */
+    void load(StateReader in, boolean hasBells) {
         write(RegisterMap.RING_BAL, in.getInt("base-low"));
         write(RegisterMap.RING_BAH, in.getInt("base-high"));
         write(RegisterMap.RING_LEN, in.getInt("length"));
         write(RegisterMap.RING_HEAD, in.getInt("head"));
-        write(RegisterMap.RING_TAIL, in.getInt("tail"));
+        tail = in.getInt("tail") & INDEX_MASK;
+        answered = bells.get() - (hasBells ? in.getInt("bells") : 0);
     }
 }

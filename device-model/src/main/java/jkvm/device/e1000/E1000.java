@@ -29,7 +29,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     static final long NEGOTIATION_NANOS = 500_000_000L;
     private static final int MAX_SPINS = 10_000;
     private static final int REVISION = 3;
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
     private static final int CLASS = 0x020000;
     private static final int INTERRUPT_A = 1;
 
@@ -347,13 +347,13 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     @Override
     protected void loadDevice(StateReader in) {
         synchronized (access) {
-            in.getVersion(STATE_VERSION);
+            boolean hasBells = in.getVersion(STATE_VERSION) >= 2;
             registers.load(in);
             eeprom.load(in);
             phy.load(in);
             interrupts.load(in);
-            transmitRing.load(in);
-            receiveRing.load(in);
+            transmitRing.load(in, hasBells);
+            receiveRing.load(in, hasBells);
             transmitter.load(in);
             access.load(in);
             port.setPlugged(in.getBoolean("carrier"));

@@ -75,7 +75,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         ier = 0;
         fcr = 0;
         lcr = 0;
-        mcr = 0;
+        mcr = DEFAULT_MCR;
         scratch = 0;
         lineErrors = 0;
         receiver.clear();
@@ -339,8 +339,8 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     }
 
     private void updateIrq() {
-        // OUT2 gates the line as its register bit says, in loopback too: drivers test their interrupt that way.
-        boolean level = (mcr & MCR_OUT2_BIT) != 0 && interruptCause() != IIR_NONE;
+        // OUT2 gates nothing, as in QEMU: small kernels never set it and wait for their interrupt.
+        boolean level = interruptCause() != IIR_NONE;
         if (level != irqLevel) {
             irqLevel = level;
             irq.set(level);

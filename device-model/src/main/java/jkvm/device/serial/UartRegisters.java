@@ -42,6 +42,9 @@ final class UartRegisters {
     static final int MCR_LOOP_BIT = 0x10;
     static final int MCR_MASK = 0x1f;
 
+    /** As a PC's firmware leaves it. */
+    static final int DEFAULT_MCR = MCR_OUT2_BIT;
+
     static final int LSR_DR_BIT = 0x01;
     static final int LSR_OE_BIT = 0x02;
     static final int LSR_BI_BIT = 0x10;

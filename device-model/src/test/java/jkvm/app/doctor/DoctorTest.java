@@ -26,6 +26,7 @@ import jkvm.soft.Accelerator;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +79,25 @@ class DoctorTest {
     void shouldPointToTheLabWhereTheProcessorOffersNothing() {
         assertTrue(fix(Errno.ENOENT, host(false, false), ABSENT).contains("jkvm lab"));
         assertEquals("sudo modprobe kvm_amd", fix(Errno.ENOENT, host(false, true), ABSENT));
-        assertTrue(fix(Errno.ENOENT, host(false, true, "kvm", "kvm_amd"), ABSENT).contains("--device /dev/kvm"));
+        assertTrue(fix(Errno.ENOENT, inForce(host(false, true, "kvm", "kvm_amd")), ABSENT)
+                .contains("--device /dev/kvm"));
+    }
+
+    @Test
+    @DisplayName("a module that is built in or loaded, on a kernel that has registered no /dev/kvm, is not in force")
+    void shouldTellAKernelWhoseKvmIsNotInForce() throws IOException {
+        // given
+        Files.createDirectories(root.resolve("sys/module/kvm_intel"));
+        write("proc/misc", "200 tun\n");
+
+        // when
+        DoctorReport without = examine(Errno.ENOENT);
+        write("proc/misc", "200 tun\n232 kvm\n");
+        DoctorReport with = examine(Errno.ENOENT);
+
+        // then
+        assertEquals("sudo modprobe kvm_intel", without.fix());
+        assertTrue(with.fix().startsWith("KVM is loaded"), with.fix());
     }
 
     @Test
@@ -222,8 +241,12 @@ class DoctorTest {
         return new Doctor(new Refusing(errno), root, "ann").fix(errno, host, device);
     }
 
+    private static DoctorReport.Host inForce(DoctorReport.Host host) {
+        return new DoctorReport.Host(host.processor(), host.vmx(), host.svm(), host.kernel(), host.modules(), true);
+    }
+
     private static DoctorReport.Host host(boolean vmx, boolean svm, String... modules) {
-        return new DoctorReport.Host("Test CPU", vmx, svm, "6.1", List.of(modules));
+        return new DoctorReport.Host("Test CPU", vmx, svm, "6.1", List.of(modules), false);
     }
 
     private static DoctorReport.DeviceFile device(String group, String mode) {

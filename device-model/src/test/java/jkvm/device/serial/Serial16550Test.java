@@ -26,6 +26,7 @@ class Serial16550Test extends Serial16550Fixture {
     @Test
     void shouldStartWithAnEmptyTransmitterAndNoInterrupt() {
         assertEquals(0, in(IER_DLM_OFFSET));
+        assertEquals(MCR_OUT2_BIT, in(MCR_OFFSET));
         assertEquals(IIR_NONE, in(IIR_FCR_OFFSET));
         assertEquals(LSR_THRE_BIT | LSR_TEMT_BIT, in(LSR_OFFSET));
         assertEquals(MSR_CTS_BIT | MSR_DSR_BIT | MSR_DCD_BIT, in(MSR_OFFSET));
@@ -317,7 +318,7 @@ class Serial16550Test extends Serial16550Fixture {
         assertEquals(IIR_NONE, in(IIR_FCR_OFFSET));
         assertEquals(LSR_THRE_BIT | LSR_TEMT_BIT, in(LSR_OFFSET));
         assertEquals(0, in(SCR_OFFSET));
-        assertEquals(0, in(MCR_OFFSET));
+        assertEquals(MCR_OUT2_BIT, in(MCR_OFFSET));
     }
 
     @Test
