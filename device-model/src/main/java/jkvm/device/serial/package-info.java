@@ -2,9 +2,10 @@
  * The serial port: a National Semiconductor PC16550D (data sheet of June 1995), as the PC wires it.
  *
  * <p>Emulated: both FIFOs with trigger levels, all interrupts in their order of priority with the character timeout,
- * line and modem status with deltas, loopback with modem lines, divisor latch, scratch register. Bytes go out as soon as the host takes them, whatever the divisor says; the divisor sets
- * the length of the character timeout only. Not emulated: parity and framing errors, DMA modes, sending a break,
- * hardware flow control of later chips, the PC's gate that OUT2 opens: an interrupt arrives without it, as in QEMU.
+ * line and modem status with deltas, loopback with modem lines, divisor latch, scratch register. Bytes go out as soon
+ * as the host takes them, whatever the divisor says; the divisor sets the length of the character timeout only. Not
+ * emulated: parity and framing errors, DMA modes, sending a break, hardware flow control of later chips, the PC's gate
+ * that OUT2 opens: an interrupt arrives without it, as in QEMU.
  *
  * <p>The modem inputs CTS, DSR and DCD follow the host's end: present or gone.
  *

@@ -5,8 +5,8 @@ import jkvm.abi.KvmPitState2;
 import jkvm.vm.VmInterrupts;
 
 /**
- * The interval timer as a guest finds it: all counters count from 65536, as in QEMU. KVM's own, just created, stand still
- * until the guest has programmed them, and a kernel that waits for the timer of a PC's firmware waits for ever.
+ * The interval timer as a guest finds it: all counters count from 65536, as in QEMU. KVM's own, just created, stand
+ * still until the guest has programmed them, and a kernel that waits for the timer of a PC's firmware waits for ever.
  */
 public final class PitPowerOn {
     private static final int CHANNELS = 3;
