@@ -53,6 +53,23 @@ public interface DiskImage extends AutoCloseable {
         write(offset, from, 0, from.byteSize());
     }
 
+    /** Whether {@link #writeCompressed} works here. */
+    default boolean canCompress() {
+        return false;
+    }
+
+    /**
+     * Writes whole blocks, each compressed where that makes it smaller. Several threads that write different blocks
+     * compress side by side. Blocks that were written before are replaced; their space is free after a flush.
+     *
+     * @param offset a multiple of {@link #blockSize()}; the range ends at such a multiple too, or with the disk
+     * @throws IllegalArgumentException      if the range is not one of whole blocks
+     * @throws UnsupportedOperationException if the image holds no compressed data: {@link #canCompress} says so
+     */
+    default void writeCompressed(long offset, MemorySegment from) throws IOException {
+        throw new UnsupportedOperationException(name() + " holds no compressed data");
+    }
+
     /** Makes all writes that have returned survive a loss of power. */
     void flush() throws IOException;
 

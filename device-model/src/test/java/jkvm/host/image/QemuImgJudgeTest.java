@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import jkvm.host.disk.qcow2.RandomRequests;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +130,38 @@ class QemuImgJudgeTest {
 
         QemuImg.assertClean(image);
         QemuImg.assertSame(image, raw("b.raw", content));
+    }
+
+    @ParameterizedTest(name = "cluster size {0}, version {1}, refcounts of {2} bits")
+    @DisplayName("qemu-img reads what we compress: matches far back, clusters that do not shrink, a last one in part")
+    @CsvSource({"65536,3,16", "512,3,16", "4096,3,1", "2097152,2,16"})
+    void shouldWriteCompressedClustersThatQemuImgReads(int clusterSize, int version, int bits) throws IOException {
+        int size = SIZE - 1024;
+        byte[] content = TestDisks.randomBytes(1, size);
+        for (int i = 1 << 20; i < size; i++) {
+            // Repeats 30,000 bytes, more than QEMU's window of 4096.
+            content[i] = i % 65_536 < 30_000 ? content[i] : content[i - 30_000];
+        }
+        Path image = folder.resolve("a.qcow2");
+        images.createQcow2(image, TestDisks.options(size, clusterSize, version, bits, false));
+        try (DiskImage ours = images.open(image, UNMAP)) {
+            assertTrue(ours.canCompress());
+            ours.writeCompressed(0, MemorySegment.ofArray(content));
+            // Over old ones, compressed or not.
+            ours.writeCompressed(0, MemorySegment.ofArray(content));
+        }
+
+        QemuImg.assertClean(image);
+        QemuImg.assertSame(image, raw("a.raw", content));
+        assertArrayEquals(content, contentOf(image));
+        if (clusterSize == 65_536) {
+            QemuImg.io(image, "write -P 7 1100000 100000");
+            Arrays.fill(content, 1_100_000, 1_200_000, (byte) 7);
+            QemuImg.assertClean(image);
+            assertArrayEquals(content, contentOf(image));
+            assertTrue(images.check(image, ImageOptions.READ_ONLY, false, false).orElseThrow()
+                    .compressedClusters() > 10);
+        }
     }
 
     @Test

@@ -31,6 +31,7 @@ final class ClusterMap {
     private final TableCache l2;
     private final LongSet metadata = new LongSet();
     private final Refcounts refcounts;
+    private final PackedSpace packed;
     private boolean dirtyBitSet;
     private volatile boolean changed;
 
@@ -48,6 +49,7 @@ final class ClusterMap {
         this.l2 = new TableCache(file, header.clusterSize(), limit, "L2 table");
         this.dirtyBitSet = header.isDirty();
         this.refcounts = writable ? new Refcounts(file, header, Math.max(MIN_CACHED, limit / 4), metadata) : null;
+        this.packed = writable ? new PackedSpace(refcounts, header.clusterBits()) : null;
         if (writable) {
             new MetadataLayout(file, header).collect(l1, refcounts, metadata);
         }
@@ -149,6 +151,7 @@ final class ClusterMap {
     void free(long entry, boolean punch) throws IOException {
         changed = true;
         if (L2Entry.isCompressed(entry)) {
+            packed.close();
             long start = L2Entry.compressedOffset(entry, header.clusterBits());
             long last = start + L2Entry.compressedLength(entry, header.clusterBits()) - 1;
             for (long c = start >> header.clusterBits(); c <= last >> header.clusterBits(); c++) {
@@ -162,6 +165,17 @@ final class ClusterMap {
     Refcounts.Run allocate(int wanted) throws IOException {
         changed = true;
         return refcounts.allocate(wanted, this::referencedBelow);
+    }
+
+    /**
+     * Takes room for the data of a compressed cluster.
+     *
+     * @param size less than a cluster
+     * @return where it is in the file
+     */
+    long allocatePacked(int size) throws IOException {
+        changed = true;
+        return packed.allocate(size, this::referencedBelow);
     }
 
     void release(Refcounts.Run run) throws IOException {

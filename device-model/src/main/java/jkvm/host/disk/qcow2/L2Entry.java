@@ -41,7 +41,18 @@ public final class L2Entry {
     }
 
     static long compressedOffset(long entry, int clusterBits) {
-        return entry & (1L << 62 - (clusterBits - 8)) - 1;
+        return entry & compressedLimit(clusterBits) - 1;
+    }
+
+    /** The entry of a compressed cluster that takes {@code length} bytes of the file from {@code offset} on. */
+    static long compressed(long offset, int length, int clusterBits) {
+        long sectors = (offset + length - 1) / SECTOR - offset / SECTOR;
+        return COMPRESSED_BIT | sectors << 62 - (clusterBits - 8) | offset;
+    }
+
+    /** The offsets that fit into the entry of a compressed cluster are lower. */
+    static long compressedLimit(int clusterBits) {
+        return 1L << 62 - (clusterBits - 8);
     }
 
     /** How many bytes may belong to it, to the end of its last sector. */

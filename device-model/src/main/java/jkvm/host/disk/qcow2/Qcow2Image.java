@@ -150,6 +150,40 @@ public final class Qcow2Image implements DiskImage {
         return change(() -> writer.writeAllocating(offset, from));
     }
 
+    @Override
+    public boolean canCompress() {
+        return !readOnly;
+    }
+
+    @Override
+    public void writeCompressed(long offset, MemorySegment from) throws IOException {
+        long size = from.byteSize();
+        checkChange(offset, size);
+        int clusterSize = header.clusterSize();
+        if (offset % clusterSize != 0 || size % clusterSize != 0 && offset + size != capacity) {
+            throw new IllegalArgumentException(size + " bytes at " + offset + " are not whole clusters");
+        }
+        try (Compressor compressor = new Compressor(); Arena arena = Arena.ofConfined()) {
+            // As large as a cluster is not smaller.
+            MemorySegment packed = arena.allocate(clusterSize - 1);
+            MemorySegment last = arena.allocate(size % clusterSize == 0 ? 1 : clusterSize);
+            for (long done = 0; done < size; done += clusterSize) {
+                long at = offset + done;
+                MemorySegment bytes = from.asSlice(done, Math.min(clusterSize, size - done));
+                MemorySegment cluster = bytes.byteSize() == clusterSize ? bytes : last.copyFrom(bytes);
+                int length = compressor.compress(cluster, packed);
+                if (length == 0) {
+                    write(at, bytes);
+                } else {
+                    change(() -> {
+                        writer.writeCompressed(at >> header.clusterBits(), packed.asSlice(0, length));
+                        return length;
+                    });
+                }
+            }
+        }
+    }
+
     private void checkChange(long offset, long length) {
         if (readOnly) {
             throw new IllegalStateException(name() + " is read-only");

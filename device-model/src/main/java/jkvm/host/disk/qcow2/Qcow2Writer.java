@@ -91,6 +91,36 @@ final class Qcow2Writer {
         return length;
     }
 
+    /**
+     * Puts the compressed data of a whole cluster in the place of what the cluster held.
+     *
+     * @param packed less than a cluster
+     */
+    void writeCompressed(long guestCluster, MemorySegment packed) throws IOException {
+        map.commitIfCrowded();
+        long old = reader.entry(guestCluster);
+        map.prepare(guestCluster);
+        int size = (int) packed.byteSize();
+        long place = map.allocatePacked(size);
+        long entry = L2Entry.compressed(place, size, clusterBits);
+        try {
+            file.write(place, packed);
+        } catch (IOException e) {
+            try {
+                map.free(entry, false);
+            } catch (IOException second) {
+                // Then they leak.
+                e.addSuppressed(second);
+            }
+            throw e;
+        }
+        map.setEntry(guestCluster, entry);
+        map.free(old, false);
+        if (L2Entry.isCompressed(old)) {
+            reader.forgetCompressed();
+        }
+    }
+
     private void release(Refcounts.Run run, IOException reason) {
         try {
             map.release(run);

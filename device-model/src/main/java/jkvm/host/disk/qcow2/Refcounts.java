@@ -108,6 +108,11 @@ final class Refcounts {
         return (int) (cluster & (1L << entriesPerBlockBits) - 1);
     }
 
+    /** Whether a refcount is wide enough for {@code value}. */
+    boolean canCount(long value) {
+        return width.fits(value);
+    }
+
     /** Sets a refcount, and makes a block for it where there is none. */
     void set(long cluster, long value) throws IOException {
         if (!width.fits(value)) {

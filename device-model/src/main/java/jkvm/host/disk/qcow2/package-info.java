@@ -1,7 +1,7 @@
 /**
  * qcow2 images, versions 2 and 3 (the QEMU project's docs/interop/qcow2).
  *
- * <p>Supported: growing on demand, backing files, zero and compressed (deflate) clusters, discard, lazy refcounts,
+ * <p>Supported: growing on demand, backing files, zero clusters, compressed ones (deflate), discard, lazy refcounts,
  * repair of dirty images, internal snapshots to list and to read. Not supported and refused by name: zstd, extended L2
  * entries, external data files, encryption. Persistent bitmaps are dropped when an image that has some is written.
  *

@@ -53,6 +53,7 @@ public final class RandomRequests {
                 image.writeZeroes(offset, length, random.nextBoolean());
                 Arrays.fill(twin, offset, offset + length, (byte) 0);
             }
+            case 5 -> writeCompressed(offset, length);
             case 4 -> assertArrayEquals(Arrays.copyOfRange(twin, offset, offset + length),
                     TestDisks.read(image, offset, length));
             default -> {
@@ -62,6 +63,26 @@ public final class RandomRequests {
                 System.arraycopy(bytes, 0, twin, offset, length);
             }
         }
+    }
+
+    /** Whole clusters, of which one half is random and the other half repeats it. */
+    private void writeCompressed(int offset, int length) throws IOException {
+        int unit = image.blockSize();
+        int from = offset / unit * unit;
+        int to = Math.min(twin.length, (offset + length + unit - 1) / unit * unit);
+        if (!image.canCompress() || to - from > largest) {
+            return;
+        }
+        byte[] bytes = new byte[to - from];
+        random.nextBytes(bytes);
+        for (int i = 0; i < bytes.length; i++) {
+            int inCluster = i % unit;
+            bytes[i] = inCluster < unit / 2 ? bytes[i] : bytes[i - unit / 2];
+        }
+        lastOffset = from;
+        lastLength = bytes.length;
+        image.writeCompressed(from, MemorySegment.ofArray(bytes));
+        System.arraycopy(bytes, 0, twin, from, bytes.length);
     }
 
     /** A discarded range reads as zeros or as before. */
