@@ -1,7 +1,7 @@
 package jkvm.machine;
 
 import java.util.List;
-import jkvm.machine.board.CpuModel;
+import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.run.VcpuObserver;
 import jkvm.vm.Vcpu;
 

@@ -9,8 +9,8 @@ import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRegs;
 import jkvm.linux.Syscalls;
-import jkvm.machine.board.CpuModel;
 import jkvm.machine.config.CpuConfig;
+import jkvm.machine.cpu.CpuModel;
 import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.LongModeGuest;
@@ -73,7 +73,7 @@ class CpuidTruthTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"qemu64", "max"})
+    @ValueSource(strings = {"qemu64", "max", "kvm64", "Haswell", "EPYC-v3"})
     void shouldExecuteWhatCpuidOffersAndRefuseAllElse(String name) {
         KvmCpuid2 cpuid = model(name);
         List<String> lies = new ArrayList<>();

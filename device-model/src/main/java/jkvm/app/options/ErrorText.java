@@ -56,6 +56,7 @@ public final class ErrorText {
     public static String of(MachineWarning warning) {
         return switch (warning.kind()) {
             case CPU_FEATURE_NOT_OFFERED -> notOffered(warning.subject());
+            case CPU_PROPERTY_WITHOUT_EFFECT -> "-cpu: not yet: " + warning.subject() + "; the guest runs without it";
             case FIRMWARE_NOT_USED -> "-bios " + warning.subject()
                     + ": not used, since -kernel starts the kernel without firmware";
             case ITEM_NAME_WITHOUT_PREFIX -> "-fw_cfg " + warning.subject()
@@ -64,7 +65,7 @@ public final class ErrorText {
     }
 
     private static String notOffered(String feature) {
-        return "-cpu: the accelerator does not offer '" + feature + "'; the guest runs without it";
+        return "host doesn't support requested feature: " + feature;
     }
 
     private static String text(BootException e) {
@@ -106,7 +107,9 @@ public final class ErrorText {
             case TOO_MANY_CPUS -> "-smp " + subject + ": " + e.reason();
             case UNKNOWN_CPU_FEATURE -> "-cpu: unknown feature '" + subject
                     + "'; names are QEMU's, such as avx2 or x2apic";
-            case MISSING_CPU_FEATURE -> notOffered(subject) + " if enforce is left out";
+            case UNKNOWN_CPU_MODEL -> "unable to find CPU model '" + subject + "'; -cpu help lists them";
+            case CPU_PROPERTY_REFUSED -> "-cpu: " + subject + ": " + e.reason();
+            case MISSING_CPU_FEATURE -> "-cpu: " + notOffered(subject) + "; leave enforce out to run without it";
             case DUPLICATE_ID -> "Duplicate ID '" + subject + "' for device";
             case SERIAL_PORT_TAKEN -> "serial port " + subject + " is in use";
             case TOO_MANY_SERIAL_PORTS -> e.reason() + "; there are " + subject + " in -serial and -device isa-serial";

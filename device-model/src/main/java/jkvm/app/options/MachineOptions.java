@@ -14,16 +14,10 @@ import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.config.RtcConfig;
+import jkvm.machine.cpu.CpuDefinitions;
 
 /** Reads the options about the machine as a whole: its type, accelerator, memory, CPUs and clock. */
 final class MachineOptions {
-    /** The output of {@code -cpu help}. */
-    static final String CPU_HELP = """
-            host       all that the accelerator offers (default): with kvm, that of the host's CPU
-            max        the same
-            qemu64     QEMU's plain 64-bit CPU: SSE3, CX16, NX, LAHF
-            Append ,+FEATURE ,-FEATURE or ,FEATURE=on|off to change single CPUID flags.
-            """;
     private static final int MEMORY_UNIT = 8192;
     private static final long MIN_MEMORY = 1L << 20;
 
@@ -115,10 +109,8 @@ final class MachineOptions {
     static void cpu(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-cpu", text, "model");
         String model = values.require("model");
-        if (!CpuConfig.MODELS.contains(model)) {
-            throw values.error("jkvm has no CPU model " + model + "; it has " + String.join(", ", CpuConfig.MODELS));
-        }
         Map<String, Boolean> features = new LinkedHashMap<>();
+        Map<String, String> others = new LinkedHashMap<>();
         Map<String, Boolean> signed = new LinkedHashMap<>();
         values.takeRest().forEach((key, value) -> {
             char sign = key.charAt(0);
@@ -130,15 +122,22 @@ final class MachineOptions {
             if (isSigned) {
                 signed.put(feature, sign == '+');
             } else {
-                features.put(feature, OptionValues.onOff(value).orElseThrow(() -> values.error("property " + key
-                        + ": jkvm sets features only, on or off, such as avx2=off")));
+                OptionValues.onOff(value).ifPresentOrElse(on -> features.put(feature, on),
+                        () -> others.put(feature, value));
             }
         });
         signed.forEach((feature, on) -> {
             features.remove(feature);
             features.put(feature, on);
         });
-        config.cpu = new CpuConfig(model, features);
+        config.cpu = new CpuConfig(model, features, others);
+        if (!config.cpu.hasAll()) {
+            CpuDefinitions models = CpuDefinitions.read();
+            if (!models.has(model)) {
+                throw values.error("unable to find CPU model '" + model + "'; -cpu help lists them"
+                        + Suggestion.of(model, models.names()));
+            }
+        }
     }
 
     static void rtc(ConfigBuilder config, String text) {

@@ -85,7 +85,7 @@ final class OptionTable {
         add("enable-kvm", "", "the same as -machine accel=kvm", (c, v) -> c.accelerators.enableKvm());
         add("m", "SIZE", "guest memory in MiB, or with K, M, G, T (128)", MachineOptions::memory);
         add("smp", "N", "number of CPUs (1); also cpus=,sockets=,cores=,threads=", MachineOptions::cpus);
-        add("cpu", "host|max|qemu64[,+F][,-F]", "kind of CPU (host), with features F added or left out",
+        add("cpu", "MODEL[,+F][,-F]", "kind of CPU (host), with features F added or left out; -cpu help lists them",
                 MachineOptions::cpu);
         add("rtc", "base=utc|localtime|DATE", "start of the real-time clock (utc)", MachineOptions::rtc);
         add("icount", "[shift=]N[,align=on][,sleep=off]",

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.cpu.CpuDefinitions;
 
 /**
  * Reads a command line in QEMU's language. It has no side effects: no file is opened and no host is asked.
@@ -71,7 +72,7 @@ public final class QemuOptions {
     private static Optional<String> list(String option) {
         return switch (option) {
             case "machine", "M" -> Optional.of(MachineOptions.machineHelp());
-            case "cpu" -> Optional.of(MachineOptions.CPU_HELP);
+            case "cpu" -> Optional.of(CpuDefinitions.read().help().stripTrailing());
             case "chardev" -> Optional.of(ChardevOptions.HELP);
             case "accel" -> Optional.of(AcceleratorOptions.help());
             case "netdev", "nic" -> Optional.of(NetOptions.HELP);

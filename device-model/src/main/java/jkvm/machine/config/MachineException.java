@@ -20,6 +20,10 @@ public final class MachineException extends RuntimeException {
         LOADER_OF_OTHER_CPU("start of CPU "),
         /** The number of CPUs that was asked for. */
         TOO_MANY_CPUS("number of CPUs "),
+        /** A name that no model has. */
+        UNKNOWN_CPU_MODEL("CPU model "),
+        /** A property of the CPU, with its value. */
+        CPU_PROPERTY_REFUSED("CPU property "),
         /** A name that no feature has. */
         UNKNOWN_CPU_FEATURE("CPU feature "),
         /** A feature that is required and not there. */

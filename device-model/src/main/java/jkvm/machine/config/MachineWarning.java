@@ -10,8 +10,10 @@ public record MachineWarning(Kind kind, String subject) {
 
     /** Kinds of ignored settings, and the subject of each. */
     public enum Kind {
-        /** The CPU feature that the accelerator does not offer. */
+        /** The CPU feature that the accelerator does not offer: its register, name and bit. */
         CPU_FEATURE_NOT_OFFERED,
+        /** The property of the CPU that has no effect here. */
+        CPU_PROPERTY_WITHOUT_EFFECT,
         /** The firmware's file that is not used, as there is a kernel. */
         FIRMWARE_NOT_USED,
         /** A name for a file for firmware that may clash with the machine's own. */

@@ -1,63 +1,73 @@
-package jkvm.machine.board;
+package jkvm.machine.cpu;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import jkvm.machine.cpu.CpuidRegister.Name;
 
 /**
  * CPU features by the names that QEMU gives them in {@code -cpu host,+NAME,-NAME}: one bit of one CPUID register.
  *
- * @param leaf     CPUID function (EAX)
- * @param subleaf  CPUID index (ECX)
  * @param register the register that holds the bit
  * @param bit      its number
+ * @param name     QEMU's first name for it
  */
-record CpuFeature(int leaf, int subleaf, Register register, int bit) {
-
-    enum Register { EAX, EBX, ECX, EDX }
+record CpuFeature(CpuidRegister register, int bit, String name) {
 
     /** The names of one register's bits from bit 0 on, a dash where a bit has none. */
-    private record Word(int leaf, int subleaf, Register register, String names) {
+    private record Word(CpuidRegister register, String names) {
+        Word(int leaf, int subleaf, Name register, String names) {
+            this(new CpuidRegister(leaf, subleaf, register), names);
+        }
+
+        List<String> bits() {
+            return List.of(names.split("\\s+"));
+        }
     }
 
+    private static final String NONE = "-";
+
     private static final List<Word> WORDS = List.of(
-            new Word(1, 0, Register.EDX, """
+            new Word(1, 0, Name.EDX, """
                     fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - ds acpi
                     mmx fxsr sse sse2 ss ht tm ia64 pbe"""),
-            new Word(1, 0, Register.ECX, """
+            new Word(1, 0, Name.ECX, """
                     pni pclmulqdq dtes64 monitor ds-cpl vmx smx est tm2 ssse3 cid - fma cx16 xtpr pdcm - pcid dca
                     sse4.1 sse4.2 x2apic movbe popcnt tsc-deadline aes xsave - avx f16c rdrand hypervisor"""),
-            new Word(7, 0, Register.EBX, """
+            new Word(7, 0, Name.EBX, """
                     fsgsbase tsc-adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm - - mpx - avx512f avx512dq
                     rdseed adx smap avx512ifma - clflushopt clwb intel-pt avx512pf avx512er avx512cd sha-ni avx512bw
                     avx512vl"""),
-            new Word(7, 0, Register.ECX, """
+            new Word(7, 0, Name.ECX, """
                     - avx512vbmi umip pku ospke waitpkg avx512vbmi2 - gfni vaes vpclmulqdq avx512vnni avx512bitalg -
                     avx512-vpopcntdq - la57 - - - - - rdpid - bus-lock-detect cldemote - movdiri movdir64b - sgxlc
                     pks"""),
-            new Word(7, 0, Register.EDX, """
+            new Word(7, 0, Name.EDX, """
                     - - avx512-4vnniw avx512-4fmaps fsrm - - - avx512-vp2intersect - md-clear - - - serialize -
                     tsx-ldtrk - - arch-lbr - - amx-bf16 avx512-fp16 amx-tile amx-int8 spec-ctrl stibp -
                     arch-capabilities core-capability ssbd"""),
-            new Word(0x80000001, 0, Register.EDX, """
+            new Word(7, 1, Name.EAX, """
+                    - - - - avx-vnni avx512-bf16"""),
+            new Word(0x80000001, 0, Name.EDX, """
                     - - - - - - - - - - - syscall - - - - - - - - nx - mmxext - - fxsr-opt pdpe1gb rdtscp - lm
                     3dnowext 3dnow"""),
-            new Word(0x80000001, 0, Register.ECX, """
+            new Word(0x80000001, 0, Name.ECX, """
                     lahf-lm cmp-legacy svm extapic cr8legacy abm sse4a misalignsse 3dnowprefetch osvw ibs xop skinit
                     wdt - lwp fma4 tce - nodeid-msr - tbm topoext perfctr-core perfctr-nb"""),
-            new Word(13, 1, Register.EAX, """
-                    xsaveopt xsavec xgetbv1 xsaves"""),
-            new Word(6, 0, Register.EAX, """
+            new Word(13, 1, Name.EAX, """
+                    xsaveopt xsavec xgetbv1 xsaves xfd"""),
+            new Word(6, 0, Name.EAX, """
                     - - arat"""),
-            new Word(0x80000007, 0, Register.EDX, """
+            new Word(0x80000007, 0, Name.EDX, """
                     - - - - - - - - invtsc"""),
-            new Word(0x80000008, 0, Register.EBX, """
+            new Word(0x80000008, 0, Name.EBX, """
                     clzero - xsaveerptr - - - - - - wbnoinvd - - ibpb - ibrs amd-stibp - - - - - - - - amd-ssbd
                     virt-ssbd amd-no-ssb"""),
-            new Word(0x8000000A, 0, Register.EDX, """
+            new Word(0x8000000A, 0, Name.EDX, """
                     npt lbrv svm-lock nrip-save tsc-scale vmcb-clean flushbyasid decodeassists - - pause-filter -
                     pfthreshold avic - v-vmsave-vmload vgif"""),
-            new Word(0x40000001, 0, Register.EAX, """
+            new Word(0x40000001, 0, Name.EAX, """
                     kvmclock kvm-nopiodelay kvm-mmu kvmclock2 kvm-asyncpf kvm-steal-time kvm-pv-eoi kvm-pv-unhalt -
                     kvm-pv-tlb-flush - kvm-pv-ipi kvm-poll-control kvm-pv-sched-yield kvm-asyncpf-int
                     kvm-msi-ext-dest-id - - - - - - - - kvmclock-stable-bit"""));
@@ -71,13 +81,46 @@ record CpuFeature(int leaf, int subleaf, Register register, int bit) {
         String dashed = name.replace('_', '-').replace("sse4-", "sse4.");
         String wanted = ALIASES.getOrDefault(dashed, dashed);
         for (Word word : WORDS) {
-            String[] names = word.names.split("\\s+");
-            for (int bit = 0; bit < names.length; bit++) {
-                if (names[bit].equals(wanted)) {
-                    return Optional.of(new CpuFeature(word.leaf, word.subleaf, word.register, bit));
-                }
+            int bit = word.bits().indexOf(wanted);
+            if (bit >= 0 && !wanted.equals(NONE)) {
+                return Optional.of(new CpuFeature(word.register, bit, wanted));
             }
         }
         return Optional.empty();
+    }
+
+    /** The registers that hold features, in QEMU's order. */
+    static List<CpuidRegister> registers() {
+        return WORDS.stream().map(Word::register).toList();
+    }
+
+    /** The features whose bits are set in a register's value; bits without a name are left out. */
+    static List<CpuFeature> in(CpuidRegister register, int value) {
+        List<CpuFeature> found = new ArrayList<>();
+        for (Word word : WORDS) {
+            List<String> names = word.register.equals(register) ? word.bits() : List.of();
+            for (int bit = 0; bit < names.size(); bit++) {
+                if ((value >>> bit & 1) != 0 && !names.get(bit).equals(NONE)) {
+                    found.add(new CpuFeature(register, bit, names.get(bit)));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** All names, in alphabetical order. */
+    static List<String> names() {
+        return WORDS.stream().flatMap(word -> word.bits().stream()).filter(name -> !name.equals(NONE)).sorted()
+                .toList();
+    }
+
+    int mask() {
+        return 1 << bit;
+    }
+
+    /** As QEMU writes it in messages: {@code CPUID.07H:EBX.avx2 [bit 5]}. */
+    @Override
+    public String toString() {
+        return register + "." + name + " [bit " + bit + "]";
     }
 }

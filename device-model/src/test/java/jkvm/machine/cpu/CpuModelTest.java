@@ -1,4 +1,4 @@
-package jkvm.machine.board;
+package jkvm.machine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +12,8 @@ import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.MachineException;
 import jkvm.machine.config.MachineWarning;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CpuModelTest {
     private static final int AVX2_BIT = 1 << 5;
@@ -63,8 +65,9 @@ class CpuModelTest {
     @Test
     void shouldWarnOfFeaturesThatTheHostLacks() {
         List<MachineWarning> warnings = model(Map.of("sse4_2", true, "avx2", true), 1).warnings();
-        assertEquals(List.of(new MachineWarning(MachineWarning.Kind.CPU_FEATURE_NOT_OFFERED, "sse4_2")), warnings);
-        assertEquals("-cpu: the accelerator does not offer 'sse4_2'; the guest runs without it",
+        assertEquals(List.of(new MachineWarning(MachineWarning.Kind.CPU_FEATURE_NOT_OFFERED,
+                "CPUID.01H:ECX.sse4.2 [bit 20]")), warnings);
+        assertEquals("host doesn't support requested feature: CPUID.01H:ECX.sse4.2 [bit 20]",
                 ErrorText.of(warnings.getFirst()));
     }
 
@@ -74,8 +77,9 @@ class CpuModelTest {
                 () -> model(Map.of("aes", true, "enforce", true), 1));
 
         assertEquals(MachineException.Kind.MISSING_CPU_FEATURE, e.kind());
-        assertEquals("aes", e.subject());
-        assertEquals("-cpu: the accelerator does not offer 'aes'; the guest runs without it if enforce is left out",
+        assertEquals("CPUID.01H:ECX.aes [bit 25]", e.subject());
+        assertEquals("-cpu: host doesn't support requested feature: CPUID.01H:ECX.aes [bit 25];"
+                + " leave enforce out to run without it",
                 ErrorText.of(e).orElseThrow());
         assertEquals(List.of(), model(Map.of("avx2", true, "enforce", true), 1).warnings());
         assertEquals(List.of(), model(Map.of("aes", true, "check", false), 1).warnings());
@@ -113,6 +117,57 @@ class CpuModelTest {
         assertEquals("CPU feature avx3: there is no such feature", e.getMessage());
         assertEquals("-cpu: unknown feature 'avx3'; names are QEMU's, such as avx2 or x2apic",
                 ErrorText.of(e).orElseThrow());
+    }
+
+    private static KvmCpuid2 leaves(String model, Map<String, Boolean> switches, Map<String, String> values) {
+        return new CpuModel(CpuDefinitionsTest.everything(), new CpuConfig(model, switches, values), 1, true).forCpu(0);
+    }
+
+    @Test
+    void shouldTakeIdentityLevelsAndAddressSizesFromProperties() {
+        Map<String, String> values = Map.of("vendor", "GenuineIntel", "family", "21", "model", "0x15", "stepping", "3",
+                "level", "0xb", "xlevel", "0x80000008", "phys-bits", "44", "model-id", "A processor");
+
+        KvmCpuid2 cpuid = leaves("qemu64", Map.of(), values);
+
+        assertEquals(0x00610F53, cpuid.find(1, 0).eax());
+        assertEquals(0xB, cpuid.find(0, 0).eax());
+        assertEquals(0x756E6547, cpuid.find(0, 0).ebx(), "Genu");
+        assertEquals(0x80000008, cpuid.find(0x80000000, 0).eax());
+        assertEquals(44, cpuid.find(0x80000008, 0).eax() & 0xFF);
+        assertEquals(0x72702041, cpuid.find(0x80000002, 0).eax(), "A pr");
+    }
+
+    @Test
+    void shouldHideTheHypervisorsLeavesOnRequestAndTheBitOnlyByItsName() {
+        KvmCpuid2 hidden = leaves("Haswell", Map.of("kvm", false), Map.of());
+        KvmCpuid2 silent = leaves("Haswell", Map.of("hypervisor", false), Map.of());
+
+        assertEquals(0, hidden.find(0x40000001, 0).eax());
+        assertEquals(1, hidden.find(1, 0).ecx() >>> 31);
+        assertEquals(0, silent.find(1, 0).ecx() >>> 31);
+    }
+
+    @Test
+    void shouldSayThatHyperVIsAbsentAndRunWithout() {
+        CpuConfig config = new CpuConfig("host", Map.of("hv_relaxed", true, "hv_time", false),
+                Map.of("hv-spinlocks", "0x1fff"));
+
+        List<MachineWarning> warnings = new CpuModel(supported(), config, 1, true).warnings();
+
+        assertEquals(List.of("-cpu: not yet: hv_relaxed; the guest runs without it",
+                "-cpu: not yet: hv-spinlocks; the guest runs without it"),
+                warnings.stream().map(ErrorText::of).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"phys-bits, 20, it should be between 32 and 52", "phys-bits, 50, the accelerator has 46",
+        "vendor, Me, a vendor has 12 letters", "family, x, it takes a number from 0 to 270",
+        "avx2, maybe, it is on or off"})
+    void shouldRefuseValuesThatAPropertyCannotHave(String name, String value, String reason) {
+        MachineException e = assertThrows(MachineException.class,
+                () -> leaves("qemu64", Map.of(), Map.of(name, value)));
+        assertEquals("-cpu: " + name + "=" + value + ": " + reason, ErrorText.of(e).orElseThrow());
     }
 
     @Test
