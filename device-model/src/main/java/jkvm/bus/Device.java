@@ -48,9 +48,11 @@ public interface Device {
     /** Power-on state, as after a reset of the machine. Called while no vCPU runs. */
     void reset();
 
-    /** Writes all guest-visible state. Called while no vCPU runs. */
+    /** Writes all guest-visible state. Called while neither a vCPU nor a worker runs; changes nothing. */
     void save(StateWriter out);
 
-    /** Takes over a saved state. Called while no vCPU runs, on a device of the same configuration. */
+    /**
+     * Takes over a saved state. Called while neither a vCPU nor a worker runs, on a device of the same configuration.
+     */
     void load(StateReader in);
 }

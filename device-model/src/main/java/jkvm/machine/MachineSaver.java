@@ -77,8 +77,6 @@ final class MachineSaver {
     private MachineSnapshot.Builder collect() {
         MachineSnapshot.Builder builder = new MachineSnapshot.Builder(configuration());
         builder.section(CLOCK, clock::save);
-        // Before the devices, some of which wake their workers when they have been saved; that is taken back at the
-        // end.
         builder.section(WORKERS, workers::save);
         // Before the vCPUs: a counter that runs on meanwhile would be ahead of what a timer was armed by.
         builder.section(TIME, ClockState.capture(vm, vcpus)::save);
@@ -89,7 +87,6 @@ final class MachineSaver {
         for (Vcpu vcpu : vcpus) {
             builder.section(CPU + vcpu.id(), capture(vcpu)::save);
         }
-        builder.build(null).read(WORKERS, workers::load);
         return builder;
     }
 

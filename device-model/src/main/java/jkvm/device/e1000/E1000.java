@@ -51,7 +51,6 @@ public final class E1000 extends PciFunction implements AutoCloseable {
     private long negotiatedAt;
     private boolean negotiating;
     private volatile boolean busMaster;
-    private volatile boolean paused;
     private volatile boolean closed;
 
     /**
@@ -149,7 +148,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         if (!enabled || isLoopback() || !isLinkUp() && !negotiating) {
             return true;
         }
-        return isRunning() && isLinkUp() && receiver.receive(frame, true) == Receiver.Outcome.TAKEN;
+        return busMaster && isLinkUp() && receiver.receive(frame, true) == Receiver.Outcome.TAKEN;
     }
 
     /** Where the frames go that the guest sends. */
@@ -188,12 +187,8 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         return (registers.get(RegisterMap.STATUS_OFFSET) & RegisterMap.STATUS_LU_BIT) != 0;
     }
 
-    private boolean isRunning() {
-        return busMaster && !paused;
-    }
-
     private boolean canTransmit() {
-        return isRunning() && (registers.get(RegisterMap.TCTL_OFFSET) & RegisterMap.TCTL_EN_BIT) != 0
+        return busMaster && (registers.get(RegisterMap.TCTL_OFFSET) & RegisterMap.TCTL_EN_BIT) != 0
                 && (isLinkUp() || isLoopback());
     }
 
@@ -206,7 +201,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
             }
             giveWay();
         }
-        if (isRunning() && !closed) {
+        if (busMaster && !closed) {
             port.roomMade();
         }
     }
@@ -302,19 +297,6 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         synchronized (access) {
             busMaster = isBusMaster();
         }
-        worker.wake();
-    }
-
-    @Override
-    protected void pauseDevice() {
-        synchronized (access) {
-            paused = true;
-        }
-    }
-
-    @Override
-    protected void resumeDevice() {
-        paused = false;
         worker.wake();
     }
 

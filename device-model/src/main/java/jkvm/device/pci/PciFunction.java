@@ -306,7 +306,6 @@ public abstract class PciFunction implements Device {
 
     @Override
     public final void save(StateWriter out) {
-        pauseDevice();
         out.putVersion(STATE_VERSION);
         synchronized (this) {
             out.putBytes("config", config.toByteArray());
@@ -319,7 +318,6 @@ public abstract class PciFunction implements Device {
             }
         }
         saveDevice(out);
-        resumeDevice();
     }
 
     @Override
@@ -341,14 +339,6 @@ public abstract class PciFunction implements Device {
             updateInterrupt();
         }
         loadDevice(in);
-    }
-
-    /** Pauses the device's own threads while its state is written. */
-    protected void pauseDevice() {
-    }
-
-    /** Resumes them. */
-    protected void resumeDevice() {
     }
 
     /** Power-on state of what a device has beyond its configuration space, which has been reset. */

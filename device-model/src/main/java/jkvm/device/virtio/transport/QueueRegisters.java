@@ -219,14 +219,6 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
         state.events().listen(index, worker);
     }
 
-    void pause() {
-        worker.pause();
-    }
-
-    void resume() {
-        worker.resume();
-    }
-
     void close() {
         worker.close();
     }

@@ -19,8 +19,6 @@ import jkvm.work.Workers;
  * IDLE     -> STOPPED   stop()
  * </pre>
  *
- * <p>{@link #pause()} keeps IDLE from becoming SERVING, whatever else happens.
- *
  * <p>Any thread may call. The monitor guards the state; nothing but the doorbell is called with it held.
  */
 final class QueueWorker {
@@ -31,7 +29,6 @@ final class QueueWorker {
     private final QueueDoorbells doorbells;
     private final Owner owner;
     private State state = State.STOPPED;
-    private boolean paused;
     private VirtQueue queue;
     /** Made at the first start; a queue that no driver uses has no thread. */
     private QueueDoorbell doorbell;
@@ -154,7 +151,7 @@ final class QueueWorker {
     /** @return null if the queue is not to be served now; else {@link #leave()} follows */
     private synchronized VirtQueue enter() {
         awaitService();
-        if (state != State.IDLE || paused) {
+        if (state != State.IDLE) {
             return null;
         }
         state = State.SERVING;
@@ -223,19 +220,6 @@ final class QueueWorker {
         if (doorbell != null) {
             doorbell.unlisten();
         }
-    }
-
-    /** Waits until no service runs; none begins until {@link #resume()}. */
-    synchronized void pause() {
-        paused = true;
-        awaitService();
-    }
-
-    void resume() {
-        synchronized (this) {
-            paused = false;
-        }
-        wake();
     }
 
     /** Ends the worker. The queue is stopped. */

@@ -307,22 +307,7 @@ final class TransportState implements DeviceLink {
         }
     }
 
-    /** Keeps all threads from guest memory until {@link #resume()}. No vCPU runs. */
-    void pause() {
-        // A reset that was begun is part of the state only when it is complete.
-        await(() -> resetting || isQueueResetting());
-        for (QueueRegisters queue : queues) {
-            queue.pause();
-        }
-    }
-
-    void resume() {
-        for (QueueRegisters queue : queues) {
-            queue.resume();
-        }
-    }
-
-    /** Between {@link #pause} and {@link #resume}. */
+    /** Neither a vCPU nor a worker runs: a reset that was begun is complete. */
     synchronized void save(StateWriter out) {
         out.putInt("status", status);
         out.putBoolean("needsReset", needsReset);

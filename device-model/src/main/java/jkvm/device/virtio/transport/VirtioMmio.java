@@ -204,14 +204,12 @@ public final class VirtioMmio implements Device, IoHandler, AutoCloseable {
 
     @Override
     public void save(StateWriter out) {
-        state.pause();
         out.putVersion(STATE_VERSION);
         out.putInt("deviceFeatureSelect", deviceFeatureSelect);
         out.putInt("driverFeatureSelect", driverFeatureSelect);
         out.putInt("queueSelect", queueSelect);
         out.putInt("interruptStatus", interruptStatus());
         state.save(out);
-        state.resume();
     }
 
     @Override

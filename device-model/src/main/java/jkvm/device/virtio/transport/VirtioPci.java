@@ -147,16 +147,6 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
     }
 
     @Override
-    protected void pauseDevice() {
-        state.pause();
-    }
-
-    @Override
-    protected void resumeDevice() {
-        state.resume();
-    }
-
-    @Override
     protected void saveDevice(StateWriter out) {
         common.save(out);
         synchronized (interruptLock) {

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import jkvm.bus.StateRoundTrip;
 import jkvm.host.net.Frames;
 import jkvm.host.net.NetOffload;
-import jkvm.state.StateWriter;
 import org.junit.jupiter.api.Test;
 
 class VirtioNetStateTest {
@@ -74,34 +73,6 @@ class VirtioNetStateTest {
         next.offer(1526);
         assertTrue(next.backend.offer(Frames.toNic(60)));
         assertEquals(60, next.take().frame().length);
-    }
-
-    @Test
-    void shouldStoreNothingWhileItIsBeingSaved() {
-        machine.start();
-        machine.offer(1526);
-        int[] refused = new int[1];
-        machine.function.save(new StateWriter() {
-            @Override
-            public void putVersion(int version) {
-                putLong("", version);
-            }
-
-            @Override
-            public void putLong(String name, long value) {
-                refused[0] += machine.backend.offer(Frames.toNic(60)) ? 0 : 1;
-                assertNull(machine.take());
-            }
-
-            @Override
-            public void putBytes(String name, byte[] value) {
-                putLong(name, 0);
-            }
-        });
-        assertTrue(refused[0] > 10);
-        assertEquals(1, machine.backend.readyCalls, "the backend may go on");
-        assertTrue(machine.backend.offer(Frames.toNic(60)));
-        assertEquals(60, machine.take().frame().length);
     }
 
     @Test

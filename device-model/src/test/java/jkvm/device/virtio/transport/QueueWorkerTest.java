@@ -187,23 +187,22 @@ class QueueWorkerTest {
         Thread second = Thread.ofPlatform().start(serveOften);
         first.join();
         second.join();
-        worker.pause();
+        workers.pause();
         assertEquals(40_000 + served.availablePermits(), count[0]);
-        worker.resume();
+        workers.resume();
     }
 
     @Test
-    void shouldServeNobodyWhilePausedAndAllThatWasAskedForAfterwards() throws InterruptedException {
+    void shouldServeNothingWhileTheWorkersArePausedAndAllThatWasAskedForAfterwards() throws InterruptedException {
         start();
-        worker.pause();
+        workers.pause();
         worker.wake();
         assertTrue(staysAway(served));
-        assertFalse(worker.serve(_ -> served.release()));
         worker.stop();
         assertTrue(worker.isStopped(), "a reset does not wait for the end of the pause");
         worker.start(queue());
         assertTrue(staysAway(served));
-        worker.resume();
+        workers.resume();
         assertTrue(comes(served));
     }
 
