@@ -1,11 +1,12 @@
 package jkvm.host.disk;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 
 /** The kinds of disk images. */
 public enum ImageFormat {
-    RAW, QCOW2;
+    RAW, QCOW2, VMDK, VDI, VPC, VHDX, QCOW, LUKS;
 
     /** QEMU's name for it. */
     public String text() {
@@ -14,11 +15,7 @@ public enum ImageFormat {
 
     /** The format with QEMU's name {@code text}. */
     public static Optional<ImageFormat> of(String text) {
-        return switch (text) {
-            case "raw" -> Optional.of(RAW);
-            case "qcow2" -> Optional.of(QCOW2);
-            default -> Optional.empty();
-        };
+        return Arrays.stream(values()).filter(each -> each.text().equals(text)).findFirst();
     }
 
     /** The format that a file's suffix tells: {@code .qcow2}; {@code .raw}, {@code .img}, {@code .iso}. */

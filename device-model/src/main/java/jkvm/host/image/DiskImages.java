@@ -26,13 +26,16 @@ import jkvm.host.disk.Repair;
 import jkvm.host.disk.qcow2.Qcow2Creator;
 import jkvm.host.disk.qcow2.Qcow2Driver;
 import jkvm.host.disk.raw.RawDriver;
+import jkvm.host.disk.vdi.VdiDriver;
+import jkvm.host.disk.vpc.VpcDriver;
 import jkvm.linux.Fd;
 import jkvm.linux.Syscalls;
 
 /** Opens and creates disk images by name. Any thread may call. */
 public final class DiskImages {
     private static final int MAX_CHAIN = 16;
-    private static final List<FormatDriver> DRIVERS = List.of(new RawDriver(), new Qcow2Driver());
+    private static final List<FormatDriver> DRIVERS = List.of(new RawDriver(), new Qcow2Driver(), new VdiDriver(),
+            new VpcDriver());
 
     private final Syscalls syscalls;
 

@@ -55,9 +55,14 @@ public final class QemuImg {
         return outcome.text;
     }
 
-    /** Runs commands of qemu-io on an image, which have to succeed. */
+    /** Runs commands of qemu-io on a qcow2 image, which have to succeed. */
     static void io(Path image, String... commands) throws IOException {
-        List<String> command = new ArrayList<>(List.of("qemu-io", "-f", "qcow2"));
+        ioAs("qcow2", image, commands);
+    }
+
+    /** Runs commands of qemu-io on an image of any format, which have to succeed. */
+    static void ioAs(String format, Path image, String... commands) throws IOException {
+        List<String> command = new ArrayList<>(List.of("qemu-io", "-f", format));
         for (String each : commands) {
             command.add("-c");
             command.add(each);

@@ -9,7 +9,10 @@ import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
 import jkvm.host.disk.ImageFormat;
 
-/** A file that is the disk, byte for byte. A last sector that the file has only a part of ends in zeros. */
+/**
+ * A file, or a part of one, that is the disk, byte for byte. A last sector that the file has only a part of ends in
+ * zeros.
+ */
 public final class RawImage implements DiskImage {
     private static final int ZERO_CHUNK = 1 << 20;
     private static final int BLOCK_SIZE = 4096;
@@ -17,15 +20,37 @@ public final class RawImage implements DiskImage {
     private final BlockFile file;
     private final boolean readOnly;
     private final boolean unmap;
+    private final ImageFormat format;
+    /** Where the disk begins in the file. */
+    private final long start;
     private final long capacity;
+    /** How many bytes of the disk the file had when it was opened. */
     private final long sizeAtOpen;
 
     RawImage(BlockFile file, boolean readOnly, boolean unmap) throws IOException {
+        this(file, ImageFormat.RAW, 0, Math.addExact(file.size(), SECTOR_SIZE - 1) & -SECTOR_SIZE, readOnly, unmap);
+    }
+
+    private RawImage(BlockFile file, ImageFormat format, long start, long capacity, boolean readOnly, boolean unmap)
+            throws IOException {
         this.file = file;
+        this.format = format;
+        this.start = start;
+        this.capacity = capacity;
         this.readOnly = readOnly;
         this.unmap = unmap;
-        this.sizeAtOpen = file.size();
-        this.capacity = Math.addExact(sizeAtOpen, SECTOR_SIZE - 1) & -SECTOR_SIZE;
+        this.sizeAtOpen = Math.clamp(file.size() - start, 0, capacity);
+    }
+
+    /**
+     * A disk that another format keeps as it is in a part of a file.
+     *
+     * @param start    where it begins in the file
+     * @param capacity in bytes, whole sectors; what the file does not have of it reads as zeros
+     */
+    public static DiskImage part(BlockFile file, ImageFormat format, long start, long capacity, boolean readOnly,
+            boolean unmap) throws IOException {
+        return new RawImage(file, format, start, capacity, readOnly, unmap);
     }
 
     @Override
@@ -40,7 +65,7 @@ public final class RawImage implements DiskImage {
 
     @Override
     public ImageFormat format() {
-        return ImageFormat.RAW;
+        return format;
     }
 
     @Override
@@ -56,7 +81,7 @@ public final class RawImage implements DiskImage {
     @Override
     public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
         Objects.checkFromIndexSize(offset, length, capacity);
-        long count = file.read(offset, memory, at, length);
+        long count = file.read(start + offset, memory, at, length);
         if (count < length) {
             if (offset + count < sizeAtOpen) {
                 throw new IOException(name() + " has become shorter than " + sizeAtOpen
@@ -69,7 +94,7 @@ public final class RawImage implements DiskImage {
     @Override
     public void write(long offset, MemorySegment memory, long at, long length) throws IOException {
         checkWrite(offset, length);
-        file.write(offset, memory, at, length);
+        file.write(start + offset, memory, at, length);
     }
 
     private void checkWrite(long offset, long length) {
@@ -89,10 +114,10 @@ public final class RawImage implements DiskImage {
     @Override
     public void discard(long offset, long length) throws IOException {
         checkWrite(offset, length);
-        long start = offset + BLOCK_SIZE - 1 & -BLOCK_SIZE;
-        long end = offset + length & -BLOCK_SIZE;
-        if (unmap && end > start) {
-            file.punch(start, end - start);
+        long from = start + offset + BLOCK_SIZE - 1 & -BLOCK_SIZE;
+        long to = start + offset + length & -BLOCK_SIZE;
+        if (unmap && to > from) {
+            file.punch(from, to - from);
         }
     }
 
@@ -101,11 +126,11 @@ public final class RawImage implements DiskImage {
         checkWrite(offset, length);
         // Beyond the end of the file it already reads as zeros.
         long inFile = Math.min(length, sizeAtOpen - offset);
-        if (inFile > 0 && !file.zero(offset, inFile, mayUnmap && unmap)) {
+        if (inFile > 0 && !file.zero(start + offset, inFile, mayUnmap && unmap)) {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment zeros = arena.allocate(Math.min(inFile, ZERO_CHUNK), BLOCK_SIZE);
                 for (long done = 0; done < inFile; done += zeros.byteSize()) {
-                    file.write(offset + done, zeros.asSlice(0, Math.min(zeros.byteSize(), inFile - done)));
+                    file.write(start + offset + done, zeros.asSlice(0, Math.min(zeros.byteSize(), inFile - done)));
                 }
             }
         }
@@ -115,7 +140,7 @@ public final class RawImage implements DiskImage {
     public Extent extent(long offset, long length) throws IOException {
         Objects.checkFromIndexSize(offset, length, capacity);
         long inFile = sizeAtOpen - offset;
-        return inFile <= 0 ? new Extent(length, true) : file.extent(offset, Math.min(length, inFile));
+        return inFile <= 0 ? new Extent(length, true) : file.extent(start + offset, Math.min(length, inFile));
     }
 
     @Override

@@ -1,0 +1,48 @@
+package jkvm.host.disk.vdi;
+
+import java.io.IOException;
+import java.util.Optional;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.CheckResult;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageInfo;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.Repair;
+import jkvm.host.disk.table.BlockDisk;
+
+/** VirtualBox's format. */
+public final class VdiDriver implements FormatDriver {
+    @Override
+    public ImageFormat format() {
+        return ImageFormat.VDI;
+    }
+
+    @Override
+    public int probe(BlockFile file) throws IOException {
+        return VdiHeader.isVdi(file) ? SURE : 0;
+    }
+
+    @Override
+    public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
+        if (options.snapshot().isPresent()) {
+            throw new IOException("a vdi image has no snapshots");
+        }
+        VdiHeader header = VdiHeader.read(file);
+        VdiTable table = new VdiTable(file, header, !options.readOnly());
+        return new BlockDisk(file, table, null, ImageFormat.VDI, header.size(), options.readOnly(), options.unmap());
+    }
+
+    @Override
+    public ImageInfo info(BlockFile file) throws IOException {
+        VdiHeader header = VdiHeader.read(file);
+        return new ImageInfo(ImageFormat.VDI, header.size(), file.allocated(), null, null, null, null);
+    }
+
+    @Override
+    public Optional<CheckResult> check(BlockFile file, Repair repair) throws IOException {
+        return repair == Repair.NOTHING ? Optional.of(VdiCheck.check(file, VdiHeader.read(file))) : Optional.empty();
+    }
+}

@@ -1,0 +1,45 @@
+package jkvm.host.disk.vpc;
+
+import java.io.IOException;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageInfo;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.raw.RawImage;
+import jkvm.host.disk.table.BlockDisk;
+
+/** Virtual PC's format. */
+public final class VpcDriver implements FormatDriver {
+    @Override
+    public ImageFormat format() {
+        return ImageFormat.VPC;
+    }
+
+    /** Fixed disks begin as the disk does: only their name or the user tells the format, as for QEMU. */
+    @Override
+    public int probe(BlockFile file) throws IOException {
+        return VpcFooter.isDynamic(file) ? SURE : 0;
+    }
+
+    @Override
+    public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
+        if (options.snapshot().isPresent()) {
+            throw new IOException("a vpc image has no snapshots");
+        }
+        VpcFooter footer = VpcFooter.read(file);
+        if (!footer.dynamic()) {
+            return RawImage.part(file, ImageFormat.VPC, 0, footer.size(), options.readOnly(), options.unmap());
+        }
+        VpcTable table = new VpcTable(file, footer, VpcDynamicHeader.read(file, footer), !options.readOnly());
+        return new BlockDisk(file, table, null, ImageFormat.VPC, footer.size(), options.readOnly(), options.unmap());
+    }
+
+    @Override
+    public ImageInfo info(BlockFile file) throws IOException {
+        VpcFooter footer = VpcFooter.read(file);
+        return new ImageInfo(ImageFormat.VPC, footer.size(), file.allocated(), null, null, null, null);
+    }
+}
