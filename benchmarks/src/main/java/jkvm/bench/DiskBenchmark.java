@@ -10,8 +10,9 @@ import jkvm.device.virtio.block.BlockSettings;
 import jkvm.device.virtio.block.VirtioBlock;
 import jkvm.device.virtio.queue.QueueLayout;
 import jkvm.device.virtio.queue.VirtQueue;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DiskImages;
 import jkvm.linux.FfmSyscalls;
@@ -74,9 +75,9 @@ public class DiskBenchmark {
         DiskImages images = new DiskImages(new FfmSyscalls());
         Path path = folder.resolve("disk." + format);
         if (format.equals("raw")) {
-            images.createRaw(path, DISK_SIZE);
+            images.create(path, ImageFormat.RAW, CreateValues.ofSize(DISK_SIZE));
         } else {
-            images.createQcow2(path, CreateOptions.ofSize(DISK_SIZE));
+            images.create(path, ImageFormat.QCOW2, CreateValues.ofSize(DISK_SIZE));
         }
         image = images.open(path, ImageOptions.WRITABLE);
         for (long at = 0; at < DISK_SIZE; at += 1 << 19) {

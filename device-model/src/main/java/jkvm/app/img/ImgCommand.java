@@ -59,8 +59,8 @@ public final class ImgCommand {
 
     /** The format that an option names. */
     static Optional<ImageFormat> format(ImgArguments arguments, String option) {
-        return arguments.value(option).map(text -> ImageFormat.of(text)
-                .orElseThrow(() -> arguments.error("unknown format " + text + ": use raw or qcow2")));
+        return arguments.value(option).map(text -> DiskImages.format(text)
+                .orElseThrow(() -> arguments.error("Unknown file format '" + text + "'")));
     }
 
     /** How to read an image that {@code -f} and {@code -U} are about. */

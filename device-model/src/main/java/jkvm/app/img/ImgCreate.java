@@ -28,6 +28,9 @@ final class ImgCreate {
         List<String> files = arguments.files(1, 2, "a file name and maybe a size");
         Path path = Path.of(files.getFirst());
         ImgTarget target = new ImgTarget(arguments, format, "b");
+        if (files.size() == 2 && target.size().isPresent()) {
+            throw arguments.error(files.getFirst() + ": The image size must be specified only once");
+        }
         Optional<Long> size = files.size() < 2 ? target.size()
                 : Optional.of(new OptionValues("size", files.get(1), "").size(files.get(1), 'B'));
         if (target.hasBackingFile() && !(arguments.has("u") && size.isPresent())) {
@@ -38,7 +41,6 @@ final class ImgCreate {
         if (bytes > Long.MAX_VALUE - 511) {
             throw arguments.error("the size is too large");
         }
-        bytes = bytes + 511 & -512;
         if (!arguments.has("q")) {
             out.println(target.describe(files.getFirst(), bytes));
         }

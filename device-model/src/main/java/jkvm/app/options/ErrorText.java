@@ -148,7 +148,7 @@ public final class ErrorText {
             case MARKED_CORRUPT -> ": repair a copy with \"check -r all\", or open it read-only";
             case CLUSTERS_TOO_SMALL -> ": choose a larger cluster_size";
             case NO_TEMPORARY_FILE -> "; set TMPDIR to a folder with room";
-            case NOT_FOUND, NOT_QCOW2, BACKING_LOOP, IN_USE, UNUSABLE -> "";
+            case NOT_FOUND, NOT_QCOW2, BACKING_LOOP, IN_USE, INVALID_OPTION, UNUSABLE -> "";
         };
     }
 

@@ -159,7 +159,7 @@ public final class OptionValues {
     }
 
     /** All that is left, a flag alone with the value {@code on}; nothing is left afterwards. */
-    Map<String, String> takeRest() {
+    public Map<String, String> takeRest() {
         Map<String, String> rest = new LinkedHashMap<>();
         properties.forEach((key, value) -> rest.put(key, value == null ? "on" : value));
         properties.clear();

@@ -30,6 +30,8 @@ public final class DiskException extends HostException {
         MARKED_CORRUPT,
         /** A disk of this size needs larger clusters. */
         CLUSTERS_TOO_SMALL,
+        /** An option that the format does not have, or a value that it does not take. */
+        INVALID_OPTION,
         /** There is no room for what a guest writes to a temporary image. */
         NO_TEMPORARY_FILE,
         /** Any other: the host failed, or the image is damaged or has what is not supported. */

@@ -1,11 +1,12 @@
 package jkvm.host.disk;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * A format of disk images: tells whether a file has it, opens, describes and checks such files. Has no state: any
- * thread may call.
+ * A format of disk images: tells whether a file has it, opens, describes, makes and checks such files. Has no state:
+ * any thread may call.
  */
 public interface FormatDriver {
     /** The answer of {@link #probe} for a file that can be nothing else. */
@@ -30,6 +31,38 @@ public interface FormatDriver {
 
     /** What the file says of itself, without its backing files. */
     ImageInfo info(BlockFile file) throws IOException;
+
+    /**
+     * The format's own options of new images, in the order in which QEMU prints them, {@code size} and backing file
+     * included; those of the file under it are added by the caller ({@link CreateOption#OF_FILE}).
+     *
+     * @return empty for a format that cannot be made
+     */
+    default List<CreateOption> createOptions() {
+        return List.of();
+    }
+
+    /**
+     * Refuses what cannot be made, before a file is touched.
+     *
+     * @param values known names with values of the right type
+     * @throws IOException if a value is wrong, or values do not go together
+     */
+    default void checkNew(CreateValues values) throws IOException {
+        // Any values are well.
+    }
+
+    /**
+     * Makes an image.
+     *
+     * @param file   empty, or of fixed size; open for reading and writing, and closed by the caller
+     * @param values as {@link #checkNew} has found well
+     * @param files  makes and opens the other files that the new image names
+     * @throws IOException if writing fails
+     */
+    default void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
+        throw new IOException("Format driver '" + format().text() + "' does not support image creation");
+    }
 
     /**
      * Checks the file's tables, and repairs them if asked to. The file has no other user meanwhile.

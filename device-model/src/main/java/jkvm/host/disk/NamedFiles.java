@@ -3,7 +3,10 @@ package jkvm.host.disk;
 import java.io.IOException;
 import java.util.Optional;
 
-/** Opens files that an image names: names are relative to the image's own folder. */
+/**
+ * What lies outside an image that its format needs: files that it names, relative to its own folder, and secrets that
+ * the user has given.
+ */
 public interface NamedFiles {
     /**
      * Opens a backing image, read-only.
@@ -12,4 +15,34 @@ public interface NamedFiles {
      * @param format as it is stored; empty if the image does not say
      */
     DiskImage backing(String name, Optional<String> format) throws IOException;
+
+    /**
+     * Opens another file of the image, such as an external data file or an extent. It has the cache mode and the lock
+     * of the image.
+     *
+     * @param name as it is stored in the image
+     * @throws IOException also where there are no such files, as under a test's file in memory
+     */
+    default BlockFile file(String name, boolean writable) throws IOException {
+        throw new IOException("cannot open " + name + ": the image has no folder");
+    }
+
+    /**
+     * Makes another file of a new image, or empties it if it is there; the caller closes it.
+     *
+     * @param name as it is to be stored in the image
+     */
+    default BlockFile create(String name) throws IOException {
+        throw new IOException("cannot make " + name + ": the image has no folder");
+    }
+
+    /**
+     * The bytes of a secret, such as a passphrase.
+     *
+     * @param id as the user named it: {@code --object secret,id=}
+     * @throws IOException if there is none
+     */
+    default byte[] secret(String id) throws IOException {
+        throw new ImageException(DiskException.Kind.INVALID_OPTION, "No secret with id '" + id + "'");
+    }
 }

@@ -6,11 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import jkvm.host.disk.BlockFile;
-import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.CheckResult;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DirectFile;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskException.Kind;
@@ -22,8 +25,8 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageLock;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Repair;
-import jkvm.host.disk.qcow2.Qcow2Creator;
 import jkvm.host.disk.qcow2.Qcow2Driver;
 import jkvm.host.disk.raw.RawDriver;
 import jkvm.host.disk.vdi.VdiDriver;
@@ -166,14 +169,20 @@ public final class DiskImages {
         return format;
     }
 
+    /** The format with QEMU's name {@code name}; empty if it is not supported. */
+    public static Optional<ImageFormat> format(String name) {
+        return DRIVERS.stream().map(FormatDriver::format).filter(each -> each.text().equals(name)).findFirst();
+    }
+
     private static FormatDriver driver(ImageFormat format) {
-        return DRIVERS.stream().filter(each -> each.format() == format).findFirst().orElseThrow();
+        return DRIVERS.stream().filter(each -> each.format() == format).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no driver for " + format.text()));
     }
 
     private DiskImage openBacking(Path path, String name, Optional<String> told, ImageOptions options,
             List<Path> chain) throws IOException {
         Path file = backingPath(path, name);
-        Optional<ImageFormat> format = told.flatMap(ImageFormat::of);
+        Optional<ImageFormat> format = told.flatMap(DiskImages::format);
         if (told.isPresent() && format.isEmpty()) {
             throw new IOException("its backing file " + name + " has the format " + told.get()
                     + ", which is not supported");
@@ -217,7 +226,7 @@ public final class DiskImages {
             BlockFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR, false);
             Files.delete(path);
             try {
-                Qcow2Creator.create(file, CreateOptions.ofSize(base.capacity()));
+                driver(ImageFormat.QCOW2).create(file, CreateValues.ofSize(base.capacity()), new ImageFiles(path));
                 return Qcow2Driver.openOver(file, base,
                         options.withReadOnly(false).withUnmap(true).withCache(CacheMode.UNSAFE));
             } catch (IOException e) {
@@ -239,43 +248,39 @@ public final class DiskImages {
     }
 
     /**
-     * Makes a qcow2 image, in the place of a file that is there. If that is not possible, no new file is left.
+     * The options of a format's new images, those of the file under it included, in the order in which QEMU prints
+     * them.
      *
-     * @throws DiskException if that is not possible
+     * @return empty for a format that cannot be made
      */
-    public void createQcow2(Path path, CreateOptions options) {
-        try {
-            Qcow2Creator.check(options);
-        } catch (IOException e) {
-            throw DiskException.of(path, null, e);
+    public static List<CreateOption> createOptions(ImageFormat format) {
+        List<CreateOption> own = driver(format).createOptions();
+        if (own.isEmpty()) {
+            return own;
         }
-        create(path, file -> Qcow2Creator.create(file, options));
+        Set<String> names = own.stream().map(CreateOption::name).collect(Collectors.toSet());
+        return Stream.concat(own.stream(), CreateOption.OF_FILE.stream().filter(each -> !names.contains(each.name())))
+                .toList();
     }
 
     /**
-     * Makes a raw image of zeros, in the place of a file that is there; a block device keeps what it holds but its
-     * first sector. If that is not possible, no new file is left.
+     * Makes an image, in the place of a file that is there; a block device keeps what it holds where the format does
+     * not write. If that is not possible, no new file is left.
      *
      * @throws DiskException if that is not possible
      */
-    public void createRaw(Path path, long size) {
-        create(path, file -> {
-            file.truncate(Bytes.roundUp(size, DiskImage.SECTOR_SIZE));
-            if (file.hasFixedSize()) {
-                // It is no image of another kind any more.
-                file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));
-            }
-        });
-    }
-
-    private interface Creation {
-        void fill(BlockFile file) throws IOException;
-    }
-
-    private void create(Path path, Creation creation) {
+    public void create(Path path, ImageFormat format, CreateValues values) {
+        FormatDriver driver = driver(format);
         boolean isNew = !Files.exists(path);
         try {
-            make(path, creation);
+            values.check(createOptions(format));
+            driver.checkNew(values);
+            // Emptied only once it is known to have no user.
+            try (HostFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR | Fd.O_CREAT, true)) {
+                ImageLock.acquire(file.fd(), true);
+                file.truncate(0);
+                driver.create(file, values, new ImageFiles(path));
+            }
         } catch (IOException e) {
             if (isNew) {
                 deleteQuietly(path);
@@ -284,20 +289,43 @@ public final class DiskImages {
         }
     }
 
+    /** The other files of a new image. */
+    private final class ImageFiles implements NamedFiles {
+        private final Path image;
+
+        ImageFiles(Path image) {
+            this.image = image;
+        }
+
+        @Override
+        public DiskImage backing(String name, Optional<String> format) throws IOException {
+            return openBacking(image, name, format, ImageOptions.READ_ONLY.withLocked(false), new ArrayList<>());
+        }
+
+        @Override
+        public BlockFile file(String name, boolean writable) throws IOException {
+            return openFile(backingPath(image, name), ImageOptions.WRITABLE.withReadOnly(!writable));
+        }
+
+        @Override
+        public BlockFile create(String name) throws IOException {
+            HostFile file = HostFile.open(syscalls, backingPath(image, name).toString(), Fd.O_RDWR | Fd.O_CREAT, true);
+            try {
+                ImageLock.acquire(file.fd(), true);
+                file.truncate(0);
+                return file;
+            } catch (IOException e) {
+                file.close();
+                throw e;
+            }
+        }
+    }
+
     private static void deleteQuietly(Path path) {
         try {
             Files.deleteIfExists(path);
         } catch (IOException _) {
             // The error before this one matters more.
-        }
-    }
-
-    private void make(Path path, Creation creation) throws IOException {
-        // Emptied only once it is known to have no user.
-        try (HostFile file = HostFile.open(syscalls, path.toString(), Fd.O_RDWR | Fd.O_CREAT, true)) {
-            ImageLock.acquire(file.fd(), true);
-            file.truncate(0);
-            creation.fill(file);
         }
     }
 

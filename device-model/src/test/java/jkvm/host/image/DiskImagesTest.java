@@ -12,7 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.ErrorText;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
@@ -38,7 +39,10 @@ class DiskImagesTest {
 
     private Path qcow2(String name, String backing, ImageFormat format) {
         Path path = folder.resolve(name);
-        images.createQcow2(path, new CreateOptions(SIZE, 65536, 3, 16, false, backing, format));
+        CreateValues values = CreateValues.ofSize(SIZE);
+        images.create(path, ImageFormat.QCOW2, backing == null ? values
+                : format == null ? values.with(CreateOption.BACKING_FILE, backing)
+                : values.withBacking(backing, format));
         return path;
     }
 
@@ -116,7 +120,7 @@ class DiskImagesTest {
     @DisplayName("a guest that writes a qcow2 header into its raw disk gains nothing")
     void shouldNotTakeARawDiskForQcow2() throws IOException {
         Path disk = folder.resolve("disk.img");
-        images.createRaw(disk, SIZE);
+        images.create(disk, ImageFormat.RAW, CreateValues.ofSize(SIZE));
         byte[] header = Files.readAllBytes(qcow2("evil.qcow2", "/etc/hostname", ImageFormat.RAW));
         try (DiskImage image = images.open(disk, ImageOptions.WRITABLE)) {
             TestDisks.write(image, 0, header);
@@ -207,10 +211,10 @@ class DiskImagesTest {
     void shouldLeaveAnImageAloneInWhosePlaceNoneCanBeMade() throws IOException {
         Path image = qcow2("a.qcow2", null, null);
         byte[] before = Files.readAllBytes(image);
-        CreateOptions tooLarge = TestDisks.options(1L << 40, 512, 3, false);
-        CreateOptions tooLong = new CreateOptions(SIZE, 512, 3, 16, false, "x".repeat(500), ImageFormat.RAW);
-        for (CreateOptions options : List.of(tooLarge, tooLong)) {
-            assertThrows(DiskException.class, () -> images.createQcow2(image, options));
+        CreateValues tooLarge = TestDisks.options(1L << 40, 512, 3, false);
+        CreateValues tooLong = TestDisks.options(SIZE, 512, 3, false).withBacking("x".repeat(500), ImageFormat.RAW);
+        for (CreateValues options : List.of(tooLarge, tooLong)) {
+            assertThrows(DiskException.class, () -> images.create(image, ImageFormat.QCOW2, options));
             assertArrayEquals(before, Files.readAllBytes(image));
         }
     }
@@ -220,11 +224,12 @@ class DiskImagesTest {
         FaultySyscalls kernel = FaultySyscalls.over(new FfmSyscalls());
         Path path = folder.resolve("new.qcow2");
         kernel.failNext(SyscallNumber.PWRITE64, Errno.ENOSPC);
-        assertThrows(DiskException.class, () -> new DiskImages(kernel).createQcow2(path,
-                CreateOptions.ofSize(SIZE)));
+        assertThrows(DiskException.class, () -> new DiskImages(kernel).create(path, ImageFormat.QCOW2,
+                CreateValues.ofSize(SIZE)));
         assertFalse(Files.exists(path));
         kernel.failNext(SyscallNumber.FTRUNCATE, Errno.EFBIG);
-        assertThrows(DiskException.class, () -> new DiskImages(kernel).createRaw(path, SIZE));
+        assertThrows(DiskException.class, () -> new DiskImages(kernel).create(path, ImageFormat.RAW,
+                CreateValues.ofSize(SIZE)));
         assertFalse(Files.exists(path));
     }
 

@@ -8,9 +8,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.FfmSyscalls;
@@ -28,7 +29,7 @@ class ImageLockTest {
     @BeforeEach
     void createImage() {
         image = folder.resolve("a.qcow2");
-        images.createQcow2(image, CreateOptions.ofSize(1 << 20));
+        images.create(image, ImageFormat.QCOW2, CreateValues.ofSize(1 << 20));
     }
 
     private void assertRefused(ImageOptions options) {
@@ -58,7 +59,7 @@ class ImageLockTest {
     void shouldNotEmptyAnImageInUse() throws IOException {
         try (DiskImage writer = images.open(image, ImageOptions.WRITABLE)) {
             TestDisks.write(writer, 0, (byte) 9);
-            assertThrows(DiskException.class, () -> images.createRaw(image, 512));
+            assertThrows(DiskException.class, () -> images.create(image, ImageFormat.RAW, CreateValues.ofSize(512)));
         }
         try (DiskImage reader = images.open(image, ImageOptions.READ_ONLY)) {
             assertEquals(9, TestDisks.read(reader, 0, 1)[0]);

@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.FfmSyscalls;
@@ -51,7 +52,7 @@ class KillTest {
     void shouldKeepFlushedBytesWhenItIsKilled() throws Exception {
         boolean judged = QemuImg.isPresent();
         Path image = folder.resolve("a.qcow2");
-        images.createQcow2(image, TestDisks.options(KillScript.SIZE, 4096, 3, false));
+        images.create(image, ImageFormat.QCOW2, TestDisks.options(KillScript.SIZE, 4096, 3, false));
         byte[] content = new byte[KillScript.SIZE];
         int flushes = 0;
         for (int kill = 0; kill < KILLS; kill++) {

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.CheckResult;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
@@ -82,7 +82,7 @@ class QemuImgJudgeTest {
     void shouldMakeImagesThatQemuImgReadsAndGoesOnWith(int clusterSize, int version, boolean lazy, CacheMode cache)
             throws IOException {
         Path image = folder.resolve("a.qcow2");
-        images.createQcow2(image, TestDisks.options(SIZE, clusterSize, version, lazy));
+        images.create(image, ImageFormat.QCOW2, TestDisks.options(SIZE, clusterSize, version, lazy));
         QemuImg.assertClean(image);
         byte[] content;
         assumeCache(image, cache);
@@ -143,7 +143,7 @@ class QemuImgJudgeTest {
             content[i] = i % 65_536 < 30_000 ? content[i] : content[i - 30_000];
         }
         Path image = folder.resolve("a.qcow2");
-        images.createQcow2(image, TestDisks.options(size, clusterSize, version, bits, false));
+        images.create(image, ImageFormat.QCOW2, TestDisks.options(size, clusterSize, version, bits, false));
         try (DiskImage ours = images.open(image, UNMAP)) {
             assertTrue(ours.canCompress());
             ours.writeCompressed(0, MemorySegment.ofArray(content));
@@ -172,7 +172,8 @@ class QemuImgJudgeTest {
         QemuImg.io(folder.resolve("middle.qcow2"), "write -P 1 65536 65536", "write -z 131072 65536",
                 "write -P 3 3145728 4096");
         Path top = folder.resolve("top.qcow2");
-        images.createQcow2(top, new CreateOptions(5 << 20, 65536, 3, 16, false, "middle.qcow2", ImageFormat.QCOW2));
+        images.create(top, ImageFormat.QCOW2, CreateValues.ofSize(5 << 20).withBacking("middle.qcow2",
+                ImageFormat.QCOW2));
         try (DiskImage ours = images.open(top, UNMAP)) {
             TestDisks.write(ours, 60_000, TestDisks.randomBytes(2, 10_000));
             ours.writeZeroes(200_000, 200_000, true);
@@ -214,7 +215,7 @@ class QemuImgJudgeTest {
     @Test
     void shouldGiveSpaceBackThatIsDiscarded() throws IOException {
         Path image = folder.resolve("a.qcow2");
-        images.createQcow2(image, CreateOptions.ofSize(SIZE));
+        images.create(image, ImageFormat.QCOW2, CreateValues.ofSize(SIZE));
         try (DiskImage ours = images.open(image, UNMAP)) {
             TestDisks.write(ours, 0, TestDisks.randomBytes(1, SIZE));
             ours.flush();
@@ -230,7 +231,7 @@ class QemuImgJudgeTest {
     @Test
     void shouldFindAndRepairWhatQemuImgFinds() throws IOException {
         Path image = folder.resolve("a.qcow2");
-        images.createQcow2(image, CreateOptions.ofSize(SIZE));
+        images.create(image, ImageFormat.QCOW2, CreateValues.ofSize(SIZE));
         try (DiskImage ours = images.open(image, UNMAP)) {
             TestDisks.write(ours, 0, TestDisks.randomBytes(1, SIZE));
         }

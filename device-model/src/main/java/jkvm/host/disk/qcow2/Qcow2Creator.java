@@ -6,13 +6,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
-import jkvm.host.disk.CreateOptions;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageException;
 
 /** Writes the tables of a new, empty qcow2 disk. */
-public final class Qcow2Creator {
+final class Qcow2Creator {
     private static final int HEADER_LENGTH = 112;
     private static final String[] FEATURES = {"dirty bit", "corrupt bit"};
     private static final int FEATURE_SIZE = 48;
@@ -25,20 +24,20 @@ public final class Qcow2Creator {
      *
      * @throws IOException if the disk or the backing file's name is too large for the clusters
      */
-    public static void check(CreateOptions options) throws IOException {
-        if (l1Size(options) > Qcow2Header.MAX_L1_BYTES / 8) {
-            throw new ImageException(DiskException.Kind.CLUSTERS_TOO_SMALL, "a disk of " + size(options)
-                    + " bytes is too large for clusters of " + options.clusterSize() + " bytes");
+    static void check(Qcow2Settings settings) throws IOException {
+        if (l1Size(settings) > Qcow2Header.MAX_L1_BYTES / 8) {
+            throw new ImageException(DiskException.Kind.CLUSTERS_TOO_SMALL, "a disk of " + size(settings)
+                    + " bytes is too large for clusters of " + settings.clusterSize() + " bytes");
         }
-        header(options);
+        header(settings);
     }
 
-    private static long size(CreateOptions options) {
-        return Bytes.roundUp(options.size(), DiskImage.SECTOR_SIZE);
+    private static long size(Qcow2Settings settings) {
+        return Bytes.roundUp(settings.size(), DiskImage.SECTOR_SIZE);
     }
 
-    private static long l1Size(CreateOptions options) {
-        return Bytes.divideUp(size(options), options.clusterSize() / 8L * options.clusterSize());
+    private static long l1Size(Qcow2Settings settings) {
+        return Bytes.divideUp(size(settings), settings.clusterSize() / 8L * settings.clusterSize());
     }
 
     /**
@@ -46,12 +45,12 @@ public final class Qcow2Creator {
      *
      * @throws IOException if the parameters are impossible or writing fails
      */
-    public static void create(BlockFile file, CreateOptions options) throws IOException {
-        check(options);
-        int clusterSize = options.clusterSize();
-        long l1Size = l1Size(options);
+    static void create(BlockFile file, Qcow2Settings settings) throws IOException {
+        check(settings);
+        int clusterSize = settings.clusterSize();
+        long l1Size = l1Size(settings);
         // Header, refcount table, refcount block: an image without a disk, in which the L1 table is allocated as usual.
-        MemorySegment first = header(options);
+        MemorySegment first = header(settings);
         Bytes.putLong(first, clusterSize, 2L * clusterSize);
         file.write(0, first);
         long l1Offset = allocateL1(file, (int) Bytes.divideUp(l1Size * 8, clusterSize), clusterSize);
@@ -60,7 +59,7 @@ public final class Qcow2Creator {
         Bytes.putLong(fields, 4, l1Size == 0 ? 0 : l1Offset);
         file.write(36, fields);
         MemorySegment realSize = Bytes.allocate(8);
-        Bytes.putLong(realSize, 0, size(options));
+        Bytes.putLong(realSize, 0, size(settings));
         file.write(24, realSize);
         file.flush();
     }
@@ -98,32 +97,32 @@ public final class Qcow2Creator {
     }
 
     /** Three clusters that begin with the header of a disk without any byte, which needs no L1 table yet. */
-    private static MemorySegment header(CreateOptions options) throws IOException {
-        MemorySegment to = Bytes.allocate(3L * options.clusterSize());
-        int clusterBits = Integer.numberOfTrailingZeros(options.clusterSize());
-        boolean v3 = options.version() >= 3;
+    private static MemorySegment header(Qcow2Settings settings) throws IOException {
+        MemorySegment to = Bytes.allocate(3L * settings.clusterSize());
+        int clusterBits = Integer.numberOfTrailingZeros(settings.clusterSize());
+        boolean v3 = settings.version() >= 3;
         Bytes.putInt(to, 0, Qcow2Header.MAGIC);
-        Bytes.putInt(to, 4, options.version());
+        Bytes.putInt(to, 4, settings.version());
         Bytes.putInt(to, 20, clusterBits);
         Bytes.putLong(to, 48, 1L << clusterBits);
         Bytes.putInt(to, 56, 1);
         long at = Qcow2Header.V2_LENGTH;
         if (v3) {
-            Bytes.putLong(to, 80, options.lazyRefcounts() ? Qcow2Header.LAZY_REFCOUNTS_BIT : 0);
-            Bytes.putInt(to, 96, Integer.numberOfTrailingZeros(options.refcountBits()));
+            Bytes.putLong(to, 80, settings.lazyRefcounts() ? Qcow2Header.LAZY_REFCOUNTS_BIT : 0);
+            Bytes.putInt(to, 96, Integer.numberOfTrailingZeros(settings.refcountBits()));
             Bytes.putInt(to, 100, HEADER_LENGTH);
             at = HEADER_LENGTH;
         }
-        if (options.backingFormat() != null) {
-            at = extension(to, at, Qcow2Header.BACKING_FORMAT_EXTENSION, options.backingFormat().text().getBytes(
+        if (settings.backingFormat() != null) {
+            at = extension(to, at, Qcow2Header.BACKING_FORMAT_EXTENSION, settings.backingFormat().getBytes(
                     StandardCharsets.UTF_8));
         }
         if (v3) {
             at = extension(to, at, Qcow2Header.FEATURE_NAMES_EXTENSION, featureNames());
         }
         at += 8;
-        if (options.backingFile() != null) {
-            byte[] name = options.backingFile().getBytes(StandardCharsets.UTF_8);
+        if (settings.backingFile() != null) {
+            byte[] name = settings.backingFile().getBytes(StandardCharsets.UTF_8);
             if (name.length > Qcow2Header.MAX_BACKING_NAME || at + name.length > 1L << clusterBits) {
                 throw new IOException("the backing file's name is too long for the header");
             }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.CheckResult;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
 import jkvm.host.disk.ImageFormat;
@@ -61,6 +63,21 @@ public final class Qcow2Driver implements FormatDriver {
                 1 << header.refcountOrder(), header.isCorrupt(), header.isDirty(), snapshots);
         return new ImageInfo(ImageFormat.QCOW2, header.size() & -DiskImage.SECTOR_SIZE, file.allocated(),
                 header.backingFile(), null, header.backingFormat(), qcow2);
+    }
+
+    @Override
+    public List<CreateOption> createOptions() {
+        return Qcow2Settings.OPTIONS;
+    }
+
+    @Override
+    public void checkNew(CreateValues values) throws IOException {
+        Qcow2Creator.check(Qcow2Settings.of(values));
+    }
+
+    @Override
+    public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
+        Qcow2Creator.create(file, Qcow2Settings.of(values));
     }
 
     @Override

@@ -1,10 +1,15 @@
 package jkvm.host.disk.raw;
 
 import java.io.IOException;
+import java.util.List;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
+import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
@@ -35,5 +40,27 @@ public final class RawDriver implements FormatDriver {
     public ImageInfo info(BlockFile file) throws IOException {
         long size = Bytes.roundUp(file.size(), DiskImage.SECTOR_SIZE);
         return new ImageInfo(ImageFormat.RAW, size, file.allocated(), null, null, null, null);
+    }
+
+    @Override
+    public List<CreateOption> createOptions() {
+        return List.of(CreateOption.size(CreateOption.SIZE, "Virtual disk size"));
+    }
+
+    @Override
+    public void checkNew(CreateValues values) throws IOException {
+        if (!values.text(CreateOption.PREALLOCATION).orElse("off").equals("off")) {
+            throw new ImageException(Kind.INVALID_OPTION, "only preallocation=off is supported");
+        }
+    }
+
+    /** A file of zeros; a block device keeps what it holds but its first sector. */
+    @Override
+    public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
+        file.truncate(Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE));
+        if (file.hasFixedSize()) {
+            // It is no image of another kind any more.
+            file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));
+        }
     }
 }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.queue.QueueEvents;
 import jkvm.device.virtio.queue.VirtQueue;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
@@ -59,9 +59,9 @@ class BlockAllocationTest {
         DiskImages images = new DiskImages(kernel);
         Path path = folder.resolve("disk." + format.text());
         if (format == ImageFormat.RAW) {
-            images.createRaw(path, SIZE);
+            images.create(path, ImageFormat.RAW, CreateValues.ofSize(SIZE));
         } else {
-            images.createQcow2(path, CreateOptions.ofSize(SIZE));
+            images.create(path, ImageFormat.QCOW2, CreateValues.ofSize(SIZE));
         }
         DiskImage image = images.open(path, ImageOptions.WRITABLE);
         image.write(0, memory.slice(0, SIZE));
@@ -84,7 +84,7 @@ class BlockAllocationTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"RAW", "QCOW2"})
     void shouldAllocateNothingForReadsAndWritesInASteadyState(ImageFormat format) throws IOException {
         try (DiskImage image = image(format)) {
             VirtioBlock disk = new VirtioBlock("disk", image, BlockSettings.DEFAULT);

@@ -14,8 +14,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.CheckResult;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DiskImages;
 import jkvm.linux.FfmSyscalls;
@@ -58,7 +59,7 @@ class Qcow2ConcurrencyTest {
     void shouldServeManyThreadsAtOnce() throws Exception {
         DiskImages images = new DiskImages(new FfmSyscalls());
         Path path = folder.resolve("a.qcow2");
-        images.createQcow2(path, CreateOptions.ofSize((long) THREADS * PART));
+        images.create(path, ImageFormat.QCOW2, CreateValues.ofSize((long) THREADS * PART));
         try (DiskImage image = images.open(path, ImageOptions.WRITABLE.withUnmap(true).withCache(CacheMode.UNSAFE));
                 var executor = Executors.newFixedThreadPool(THREADS)) {
             List<Future<byte[]>> users = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.image.QemuImg;
 import org.junit.jupiter.api.DisplayName;
@@ -44,7 +44,7 @@ class Qcow2CrashTest {
     private record Life(byte[] start, byte[] base, List<MemoryFile.Change> log, List<Step> steps) {
     }
 
-    private static Life live(CreateOptions options, byte[] base, long seed) throws IOException {
+    private static Life live(CreateValues options, byte[] base, long seed) throws IOException {
         MemoryFile file = TestDisks.create(options);
         byte[] content = Arrays.copyOf(base, SIZE);
         // In every other life a first session leaves holes, so that clusters are used anew.

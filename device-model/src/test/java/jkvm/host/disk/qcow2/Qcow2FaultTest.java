@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -157,7 +157,7 @@ class Qcow2FaultTest {
 
     @Test
     void shouldFlushAlthoughTheHostCannotGiveSpaceBack() throws IOException {
-        MemoryFile file = TestDisks.create(CreateOptions.ofSize(1 << 20));
+        MemoryFile file = TestDisks.create(CreateValues.ofSize(1 << 20));
         DiskImage image = TestDisks.open(file);
         TestDisks.write(image, 0, new byte[1 << 18]);
         image.flush();
@@ -176,7 +176,7 @@ class Qcow2FaultTest {
     @DisplayName("a flush that fails is reported by the request that needed it")
     @CsvSource({"1", "2", "3"})
     void shouldReportAFlushThatFails(int nth) throws IOException {
-        MemoryFile file = TestDisks.create(CreateOptions.ofSize(1 << 20));
+        MemoryFile file = TestDisks.create(CreateValues.ofSize(1 << 20));
         DiskImage image = TestDisks.open(file);
         TestDisks.write(image, 0, new byte[] {1, 2, 3});
         int[] flushes = {0};

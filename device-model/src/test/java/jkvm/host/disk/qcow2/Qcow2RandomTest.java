@@ -17,7 +17,7 @@ class Qcow2RandomTest {
         int size = 1_200_128;
         // Compressed writes take other clusters each time, and free the old ones with a flush only.
         MemoryFile device = MemoryFile.device(TestDisks.randomBytes(2, 12 << 20));
-        Qcow2Creator.create(device, TestDisks.options(size, clusterSize, 3, lazy));
+        TestDisks.create(device, TestDisks.options(size, clusterSize, 3, lazy));
         byte[] content = new byte[size];
         for (int session = 0; session < 3; session++) {
             DiskImage image = TestDisks.open(device);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DiskImages;
 import jkvm.linux.FfmSyscalls;
@@ -27,7 +28,7 @@ class SparseImageTest {
 
     private Path sparse(boolean lazy) throws IOException {
         Path path = folder.resolve("a.qcow2");
-        images.createQcow2(path, TestDisks.options(SIZE, 512, 3, lazy));
+        images.create(path, ImageFormat.QCOW2, TestDisks.options(SIZE, 512, 3, lazy));
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.setLength(1L << 42);
         } catch (IOException e) {

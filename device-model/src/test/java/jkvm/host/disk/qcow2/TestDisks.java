@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.Random;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.CheckResult;
-import jkvm.host.disk.CreateOptions;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.Repair;
@@ -18,18 +19,28 @@ public final class TestDisks {
     private TestDisks() {
     }
 
-    public static CreateOptions options(long size, int clusterSize, int version, boolean lazy) {
-        return new CreateOptions(size, clusterSize, version, 16, lazy, null, null);
+    public static CreateValues options(long size, int clusterSize, int version, boolean lazy) {
+        return options(size, clusterSize, version, 16, lazy);
     }
 
-    public static CreateOptions options(long size, int clusterSize, int version, int refcountBits, boolean lazy) {
-        return new CreateOptions(size, clusterSize, version, refcountBits, lazy, null, null);
+    public static CreateValues options(long size, int clusterSize, int version, int refcountBits, boolean lazy) {
+        return CreateValues.ofSize(size).with("cluster_size", Integer.toString(clusterSize))
+                .with("compat", "v" + version).with("refcount_bits", Integer.toString(refcountBits))
+                .with("lazy_refcounts", lazy ? "on" : "off");
     }
 
-    public static MemoryFile create(CreateOptions options) throws IOException {
+    public static MemoryFile create(CreateValues options) throws IOException {
         MemoryFile file = new MemoryFile();
-        Qcow2Creator.create(file, options);
+        create(file, options);
         return file;
+    }
+
+    static void create(BlockFile file, CreateValues options) throws IOException {
+        new Qcow2Driver().create(file, options, TestDisks::noFile);
+    }
+
+    private static DiskImage noFile(String name, Optional<String> format) throws IOException {
+        throw new IOException("no file " + name);
     }
 
     public static DiskImage open(BlockFile file, DiskImage backing, boolean readOnly) throws IOException {
@@ -47,9 +58,7 @@ public final class TestDisks {
     }
 
     static DiskImage raw(BlockFile file) throws IOException {
-        return new RawDriver().open(file, ImageOptions.READ_ONLY, (name, format) -> {
-            throw new IOException("a raw image has no backing file");
-        });
+        return new RawDriver().open(file, ImageOptions.READ_ONLY, TestDisks::noFile);
     }
 
     public static byte[] randomBytes(long seed, int size) {

@@ -1,0 +1,112 @@
+package jkvm.host.disk.qcow2;
+
+import java.io.IOException;
+import java.util.List;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
+import jkvm.host.disk.DiskException.Kind;
+import jkvm.host.disk.ImageException;
+
+/**
+ * Settings of a new qcow2 image, checked.
+ *
+ * @param size          of the disk, in bytes; rounded up to sectors
+ * @param clusterSize   a power of two from 512 to 2 MiB
+ * @param version       2 or 3
+ * @param refcountBits  a refcount's width: a power of two up to 64; 16 in version 2
+ * @param lazyRefcounts whether refcounts are written when the image is closed only; version 3
+ * @param backingFile   the name to store, or null
+ * @param backingFormat the backing file's format, as it is stored; null if there is none
+ */
+record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, boolean lazyRefcounts,
+        String backingFile, String backingFormat) {
+    private static final int MIN_CLUSTER_SIZE = 512, MAX_CLUSTER_SIZE = 2 << 20, MAX_REFCOUNT_BITS = 64;
+    private static final int DEFAULT_CLUSTER_SIZE = 65536, DEFAULT_REFCOUNT_BITS = 16;
+    private static final String CLUSTER_SIZE = "cluster_size", COMPAT = "compat", COMPRESSION_TYPE = "compression_type",
+            EXTENDED_L2 = "extended_l2", LAZY_REFCOUNTS = "lazy_refcounts", REFCOUNT_BITS = "refcount_bits";
+    /** Options that other values than these are refused of. */
+    private static final String[][] FIXED = {{"encryption", "off"}, {COMPRESSION_TYPE, "zlib"}, {EXTENDED_L2, "off"},
+            {CreateOption.PREALLOCATION, "off"}, {"data_file_raw", "off"}};
+    private static final String[] REFUSED = {"encrypt.format", "data_file"};
+
+    static final List<CreateOption> OPTIONS = List.of(
+            CreateOption.flag("encryption",
+                    "Encrypt the image with format 'aes'. (Deprecated in favor of encrypt.format=aes)"),
+            CreateOption.text("encrypt.format", "Encrypt the image, format choices: 'aes', 'luks'"),
+            CreateOption.text("encrypt.key-secret", "ID of secret providing qcow AES key or LUKS passphrase"),
+            CreateOption.text("encrypt.cipher-alg", "Name of encryption cipher algorithm"),
+            CreateOption.text("encrypt.cipher-mode", "Name of encryption cipher mode"),
+            CreateOption.text("encrypt.ivgen-alg", "Name of IV generator algorithm"),
+            CreateOption.text("encrypt.ivgen-hash-alg", "Name of IV generator hash algorithm"),
+            CreateOption.text("encrypt.hash-alg", "Name of encryption hash algorithm"),
+            CreateOption.number("encrypt.iter-time", "Time to spend in PBKDF in milliseconds"),
+            CreateOption.size(CLUSTER_SIZE, "qcow2 cluster size").withPreset("65536"),
+            CreateOption.flag(EXTENDED_L2, "Extended L2 tables").withPreset("off"),
+            CreateOption.text(CreateOption.PREALLOCATION,
+                    "Preallocation mode (allowed values: off, metadata, falloc, full)"),
+            CreateOption.text(COMPRESSION_TYPE, "Compression method used for image cluster compression")
+                    .withPreset("zlib"),
+            CreateOption.size(CreateOption.SIZE, "Virtual disk size"),
+            CreateOption.text(COMPAT, "Compatibility level (v2 [0.10] or v3 [1.1])"),
+            CreateOption.text(CreateOption.BACKING_FILE, "File name of a base image"),
+            CreateOption.text(CreateOption.BACKING_FORMAT, "Image format of the base image"),
+            CreateOption.text("data_file", "File name of an external data file"),
+            CreateOption.flag("data_file_raw", "The external data file must stay valid as a raw image"),
+            CreateOption.flag(LAZY_REFCOUNTS, "Postpone refcount updates").withPreset("off"),
+            CreateOption.number(REFCOUNT_BITS, "Width of a reference count entry in bits").withPreset("16"));
+
+    /**
+     * Reads the values of {@link #OPTIONS}.
+     *
+     * @throws IOException if a value is wrong or not supported, or values do not go together
+     */
+    static Qcow2Settings of(CreateValues values) throws IOException {
+        refuseUnsupported(values);
+        long clusterSize = values.bytes(CLUSTER_SIZE).orElse(DEFAULT_CLUSTER_SIZE);
+        if (Long.bitCount(clusterSize) != 1 || clusterSize < MIN_CLUSTER_SIZE || clusterSize > MAX_CLUSTER_SIZE) {
+            throw invalid("Cluster size must be a power of two between 512 and 2048k");
+        }
+        int version = version(values.text(COMPAT).orElse("1.1"));
+        long refcountBits = values.number(REFCOUNT_BITS).orElse(DEFAULT_REFCOUNT_BITS);
+        if (Long.bitCount(refcountBits) != 1 || refcountBits < 0 || refcountBits > MAX_REFCOUNT_BITS) {
+            throw invalid("Refcount width must be a power of two and may not exceed 64 bits");
+        }
+        if (version < 3 && refcountBits != DEFAULT_REFCOUNT_BITS) {
+            throw invalid("Different refcount widths than 16 bits require compatibility level 1.1 or above"
+                    + " (use compat=1.1 or greater)");
+        }
+        boolean lazyRefcounts = values.flag(LAZY_REFCOUNTS).orElse(false);
+        if (version < 3 && lazyRefcounts) {
+            throw invalid("Lazy refcounts only supported with compatibility level 1.1 and above"
+                    + " (use compat=1.1 or greater)");
+        }
+        return new Qcow2Settings(values.size(), (int) clusterSize, version, (int) refcountBits, lazyRefcounts,
+                values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).orElse(null),
+                values.text(CreateOption.BACKING_FORMAT).orElse(null));
+    }
+
+    private static void refuseUnsupported(CreateValues values) throws IOException {
+        for (String[] each : FIXED) {
+            if (values.has(each[0]) && !values.text(each[0]).get().equals(each[1])) {
+                throw invalid("only " + each[0] + "=" + each[1] + " is supported");
+            }
+        }
+        for (String each : REFUSED) {
+            if (values.has(each)) {
+                throw invalid(each + " is not supported");
+            }
+        }
+    }
+
+    private static int version(String compat) throws IOException {
+        return switch (compat) {
+            case "0.10", "v2" -> 2;
+            case "1.1", "v3" -> 3;
+            default -> throw invalid("Invalid compatibility level: '" + compat + "'; use 0.10 or 1.1");
+        };
+    }
+
+    private static ImageException invalid(String reason) {
+        return new ImageException(Kind.INVALID_OPTION, reason);
+    }
+}
