@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import jkvm.app.options.OptionValues;
 import jkvm.app.options.UsageException;
 
 /** Arguments as qemu-img takes them (getopt_long): short options alone or in groups, values attached or apart. */
@@ -117,6 +118,11 @@ final class ImgArguments {
             throw error("--output is human or json, not " + output);
         }
         return output.equals("json");
+    }
+
+    /** An option's value as a number of bytes. */
+    long size(String name, String option, long absent) {
+        return value(name).map(text -> new OptionValues(option, text, "").size(text, 'B')).orElse(absent);
     }
 
     UsageException error(String what) {

@@ -18,6 +18,8 @@ public final class ImgCommand {
               create [-q] [-f FMT] [-b BACKING -F FMT] [-u] [-o OPTIONS] FILE [SIZE]
               info [-f FMT] [--output=human|json] [--backing-chain] [-U] FILE
               check [-q] [-f FMT] [--output=human|json] [-r leaks|all] [-T CACHE] [-U] FILE
+              compare [-q] [-p] [-s] [-f FMT] [-F FMT] [-T CACHE] [-U] FILE1 FILE2
+              map [-f FMT] [--output=human|json] [--start-offset=SIZE] [--max-length=SIZE] [-U] FILE
               convert [-n] [-p] [-q] [-U] [-f FMT] [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS]
                       [-l SNAPSHOT] [-S SIZE] FILE OUTPUT
             Formats: raw, qcow2. Sizes in bytes, or with K, M, G, T, P, E. create -f qcow2 -o help lists OPTIONS.
@@ -44,6 +46,8 @@ public final class ImgCommand {
             case "create" -> new ImgCreate(images, out).run(rest);
             case "info" -> new ImgInfo(images, out).run(rest);
             case "check" -> new ImgCheck(images, out, err).run(rest);
+            case "compare" -> new ImgCompare(images, out, err).run(rest);
+            case "map" -> new ImgMap(images, out).run(rest);
             case "convert" -> new ImgConvert(images, out).run(rest);
             case "-h", "-help", "--help", "help" -> {
                 out.print(HELP);

@@ -90,6 +90,20 @@ public interface DiskImage extends AutoCloseable {
     Extent extent(long offset, long length) throws IOException;
 
     /**
+     * How the bytes from {@code offset} on are stored in this image itself: what its backing image has is unallocated,
+     * and known to be zeros where that has ended or there is none.
+     */
+    default BlockStatus status(long offset, long length) throws IOException {
+        Extent extent = extent(offset, length);
+        return extent.zero() ? BlockStatus.zeros(extent.length()) : BlockStatus.data(extent.length());
+    }
+
+    /** The image that shows through where this one has nothing; null if there is none. It is closed with this one. */
+    default DiskImage backing() {
+        return null;
+    }
+
+    /**
      * Writes what is cached into the file and frees the file and its lock, even if it throws; only {@link #flush()}
      * before it promises that all data has reached the disk. A second call does nothing.
      */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.StampedLock;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CorruptImageException;
 import jkvm.host.disk.DiskException;
@@ -319,6 +320,22 @@ public final class Qcow2Image implements DiskImage {
         } finally {
             lock.unlockRead(stamp);
         }
+    }
+
+    @Override
+    public BlockStatus status(long offset, long length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, capacity);
+        long stamp = lock.readLock();
+        try {
+            return reader.status(offset, length);
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    @Override
+    public DiskImage backing() {
+        return backing;
     }
 
     @Override

@@ -3,6 +3,8 @@ package jkvm.host.disk.qcow2;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.BlockStatus;
+import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CorruptImageException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
@@ -16,6 +18,8 @@ final class Qcow2Reader {
     private final int clusterBits;
     private final boolean zeroFlag;
     private final long capacity;
+    /** Null until it is known. */
+    private volatile Boolean sparse;
 
     /** @param backing what unallocated clusters show, or null for zeros */
     Qcow2Reader(BlockFile file, Qcow2Header header, ClusterMap map, DiskImage backing, long capacity) {
@@ -150,5 +154,40 @@ final class Qcow2Reader {
             return new Extent(length, true);
         }
         return backing.extent(offset, Math.min(length, backing.capacity() - offset));
+    }
+
+    /** How the bytes from {@code offset} on are stored, the backing image left out. */
+    BlockStatus status(long offset, long limit) throws IOException {
+        long entry = entry(offset >> clusterBits);
+        long length = runLength(offset, limit, entry);
+        if (L2Entry.isUnallocated(entry)) {
+            long below = backing == null ? 0 : backing.capacity() - offset;
+            return BlockStatus.unallocated(below > 0 ? Math.min(length, below) : length, below <= 0);
+        }
+        if (L2Entry.isCompressed(entry)) {
+            return BlockStatus.data(length);
+        }
+        if (L2Entry.offset(entry) == 0) {
+            return BlockStatus.zeros(length);
+        }
+        long host = L2Entry.offset(entry) + (offset & (1 << clusterBits) - 1);
+        if (L2Entry.isZero(entry)) {
+            return BlockStatus.zeros(length, host, file.name());
+        }
+        if (isSparse()) {
+            Extent stored = file.extent(host, length);
+            return new BlockStatus(stored.length(), 0, true, true, stored.zero(), host, file.name());
+        }
+        return BlockStatus.data(length, host, file.name());
+    }
+
+    /** Whether the file has holes for data: its tables were allocated before there was any. */
+    private boolean isSparse() throws IOException {
+        if (sparse == null) {
+            long stored = Bytes.divideUp(file.allocated(), 1L << clusterBits);
+            long counted = Bytes.divideUp(file.size(), 1L << clusterBits);
+            sparse = counted >= Math.max(stored * 10 / 9, stored + 2);
+        }
+        return sparse;
     }
 }

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
 import jkvm.host.disk.ImageFormat;
@@ -141,6 +142,13 @@ public final class RawImage implements DiskImage {
         Objects.checkFromIndexSize(offset, length, capacity);
         long inFile = sizeAtOpen - offset;
         return inFile <= 0 ? new Extent(length, true) : file.extent(start + offset, Math.min(length, inFile));
+    }
+
+    @Override
+    public BlockStatus status(long offset, long length) throws IOException {
+        Extent extent = extent(offset, length);
+        return extent.zero() ? BlockStatus.zeros(extent.length(), offset, name())
+                : BlockStatus.data(extent.length(), offset, name());
     }
 
     @Override
