@@ -1,7 +1,6 @@
 package jkvm.vm;
 
 import jkvm.abi.KvmExit;
-import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import jkvm.work.Threads;
 
@@ -46,9 +45,6 @@ import jkvm.work.Threads;
  */
 public final class VcpuThread implements AutoCloseable {
     private enum Request { RUN, PAUSE, STOP }
-
-    private static final int EINTR = -Errno.EINTR.code();
-    private static final int EAGAIN = -Errno.EAGAIN.code();
 
     private final Vcpu vcpu;
     private final ExitHandler handler;
@@ -155,8 +151,9 @@ public final class VcpuThread implements AutoCloseable {
 
     private void loop() {
         try {
-            if (mayRun()) {
-                run();
+            int errno = mayRun() ? new VcpuLoop(vcpu, handler, this::mayRun).run() : 0;
+            if (errno != 0) {
+                throw failure(errno);
             }
         } catch (RuntimeException e) {
             // Shared memory may vanish under the handler a moment before run() would have told the same.
@@ -172,60 +169,12 @@ public final class VcpuThread implements AutoCloseable {
         }
     }
 
-    private void run() {
-        while (once()) {
-            // A method of its own, which the JVM compiles: this one is called once.
-        }
-    }
-
-    /**
-     * Runs the vCPU until it exits and handles the exit.
-     *
-     * @return false to end the thread
-     */
-    private boolean once() {
-        int reason = vcpu.run();
-        if (reason >= 0) {
-            if (!handler.handle(vcpu, reason)) {
-                completeAccess(reason);
-                return false;
-            }
-        } else if (reason == EINTR || reason == EAGAIN) {
-            vcpu.clearInterrupt();
-            return mayRun();
-        } else {
-            throw failure(-reason);
-        }
-        return true;
-    }
-
     private LinuxException failure(int errno) {
         if (vcpu.kvmRun().exitReason() == KvmExit.MEMORY_FAULT) {
             return new LinuxException("KVM_RUN", errno, "memory fault at guest physical address 0x%x, %d bytes"
                     .formatted(vcpu.kvmRun().memoryFaultGpa(), vcpu.kvmRun().memoryFaultSize()));
         }
         return new LinuxException("KVM_RUN", errno);
-    }
-
-    /** Exits that the kernel finishes at the next KVM_RUN, with what the handler answered. */
-    private static boolean awaitsAnswer(int reason) {
-        return switch (reason) {
-            case KvmExit.IO, KvmExit.MMIO, KvmExit.HYPERCALL, KvmExit.X86_RDMSR, KvmExit.X86_WRMSR, KvmExit.HYPERV,
-                    KvmExit.XEN -> true;
-            default -> false;
-        };
-    }
-
-    /** Lets the kernel finish the access that the last exit was for, without entering the guest again. */
-    private void completeAccess(int reason) {
-        int next = reason;
-        while (awaitsAnswer(next)) {
-            vcpu.interrupt();
-            next = vcpu.run();
-            if (next >= 0) {
-                handler.handle(vcpu, next);
-            }
-        }
     }
 
     /**

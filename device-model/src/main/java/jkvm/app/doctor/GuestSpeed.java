@@ -7,6 +7,8 @@ import java.util.Arrays;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmExit;
 import jkvm.boot.EntryStates;
+import jkvm.linux.Errno;
+import jkvm.linux.LinuxException;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
 import jkvm.vm.Kvm;
@@ -136,13 +138,15 @@ record GuestSpeed(double instructionsPerSecond, double medianExitNanos, double m
     }
 
     private static void runToPortWrite(Vcpu vcpu) {
-        int reason;
-        do {
+        // No run loop, which would complete the access by one more KVM_RUN.
+        int reason = vcpu.run();
+        while (reason == -Errno.EINTR.code()) {
+            vcpu.clearInterrupt();
             reason = vcpu.run();
-            if (reason < 0) {
-                vcpu.clearInterrupt();
-            }
-        } while (reason < 0);
+        }
+        if (reason < 0) {
+            throw new LinuxException("KVM_RUN", -reason);
+        }
         if (reason != KvmExit.IO) {
             throw new IllegalStateException("the test guest ended with KVM_EXIT_" + KvmExit.name(reason));
         }

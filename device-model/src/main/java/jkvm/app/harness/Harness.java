@@ -7,7 +7,6 @@ import jkvm.abi.KvmGuestDebug;
 import jkvm.app.options.UsageException;
 import jkvm.inspect.FailureReport;
 import jkvm.inspect.RegisterDump;
-import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import jkvm.memory.GuestMemory;
@@ -16,6 +15,7 @@ import jkvm.soft.Accelerators;
 import jkvm.vm.Kvm;
 import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
+import jkvm.vm.VcpuLoop;
 import jkvm.vm.Vm;
 import jkvm.work.Threads;
 
@@ -49,8 +49,6 @@ public final class Harness implements AutoCloseable {
     private static final long RESET_VECTOR = 0xFFFF0;
     /** {@code ljmp $0xf000, $0}. */
     private static final byte[] JUMP_TO_BOOT = {(byte) 0xEA, 0, 0, 0, (byte) 0xF0};
-    private static final int EINTR = -Errno.EINTR.code();
-    private static final int EAGAIN = -Errno.EAGAIN.code();
 
     private final HarnessCallbacks callbacks;
     private final Kvm kvm;
@@ -252,21 +250,21 @@ public final class Harness implements AutoCloseable {
     }
 
     private HarnessResult loop() {
-        while (true) {
-            callbacks.tryPushInterrupts(this);
-            int reason = vcpu.run();
-            if (reason == EINTR || reason == EAGAIN) {
-                vcpu.clearInterrupt();
-                if (stopRequested) {
-                    return new HarnessResult(HarnessResult.End.STOPPED, "");
-                }
-            } else if (reason < 0) {
-                String report = FailureReport.ofRunFailure(vcpu, memory, new LinuxException("KVM_RUN", -reason));
-                return new HarnessResult(HarnessResult.End.FAILED, report);
-            } else if (!exits.handle(vcpu, reason)) {
-                return exits.result();
-            }
+        callbacks.tryPushInterrupts(this);
+        int errno = new VcpuLoop(vcpu, exits, this::continues).run();
+        if (errno != 0) {
+            String report = FailureReport.ofRunFailure(vcpu, memory, new LinuxException("KVM_RUN", errno));
+            return new HarnessResult(HarnessResult.End.FAILED, report);
         }
+        return exits.takeResult().orElseGet(() -> new HarnessResult(HarnessResult.End.STOPPED, ""));
+    }
+
+    /** After an interruption of the guest. */
+    private boolean continues() {
+        if (!stopRequested) {
+            callbacks.tryPushInterrupts(this);
+        }
+        return !stopRequested;
     }
 
     /**

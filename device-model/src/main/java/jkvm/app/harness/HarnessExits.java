@@ -1,5 +1,6 @@
 package jkvm.app.harness;
 
+import java.util.Optional;
 import jkvm.abi.KvmExit;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
@@ -22,7 +23,7 @@ final class HarnessExits implements ExitHandler, ExitEvents {
     private final Harness harness;
     private final HarnessCallbacks callbacks;
     private final ExitDispatcher dispatcher;
-    /** How the last run ended. */
+    /** How the run ended; null until it has. */
     private HarnessResult result;
 
     HarnessExits(Harness harness, HarnessCallbacks callbacks) {
@@ -35,18 +36,25 @@ final class HarnessExits implements ExitHandler, ExitEvents {
         dispatcher = new ExitDispatcher(ports, memory, this);
     }
 
-    /** How the run ended, once {@link #handle} has answered false. */
-    HarnessResult result() {
-        return result;
+    /** How the run ended, if {@link #handle} has answered false since the last call. */
+    Optional<HarnessResult> takeResult() {
+        HarnessResult taken = result;
+        result = null;
+        return Optional.ofNullable(taken);
     }
 
     @Override
     public boolean handle(Vcpu vcpu, int reason) {
+        boolean continues = true;
         if (reason == KvmExit.IRQ_WINDOW_OPEN) {
             callbacks.interruptWindow(harness);
-            return true;
+        } else {
+            continues = dispatcher.handle(vcpu, reason);
         }
-        return dispatcher.handle(vcpu, reason);
+        if (continues) {
+            callbacks.tryPushInterrupts(harness);
+        }
+        return continues;
     }
 
     @Override
