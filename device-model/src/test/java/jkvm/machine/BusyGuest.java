@@ -95,7 +95,7 @@ final class BusyGuest implements AutoCloseable {
         NetdevSpec network = new NetdevSpec("n", new NetdevSpec.User(UserConfig.defaults()),
                 List.of(new DumpSpec("f", "n", folder.resolve(WIRE), DumpFilter.DEFAULT_MAX_LENGTH)));
         return TestConfigs.machine(4).kernel(IMAGE)
-                .device(DeviceConfig.of(VirtioBlockType.PCI).with(PciPlace.ADDRESS, 5 << 3)
+                .device(DeviceConfig.of(VirtioBlockType.NON_TRANSITIONAL).with(PciPlace.ADDRESS, 5 << 3)
                         .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", folder.resolve(DISK))))
                 .device(DeviceConfig.of(E1000Type.TYPE).with(PciPlace.ADDRESS, 6 << 3).with(E1000Type.NETDEV, network)
                         .with(PciPlace.ROM_FILE, Path.of("")));

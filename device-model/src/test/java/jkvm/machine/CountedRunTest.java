@@ -41,7 +41,7 @@ class CountedRunTest {
     private MachineConfig guest(CountingConfig counting, boolean compiles) {
         return TestConfigs.machine(16).counting(counting).accelerators(List.of(Accelerator.Kind.SOFT))
                 .compiles(compiles).kernel(GUESTS.resolve("counted.bin"))
-                .device(DeviceConfig.of(VirtioBlockType.PCI).with(PciPlace.ADDRESS, 5 << 3)
+                .device(DeviceConfig.of(VirtioBlockType.NON_TRANSITIONAL).with(PciPlace.ADDRESS, 5 << 3)
                         .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", disk))).build();
     }
 

@@ -54,7 +54,7 @@ class MachinePauseTest {
 
     private MachineRun busyGuest(Path disk) {
         MachineConfig config = TestConfigs.machine(16).kernel(GUESTS.resolve("counted.bin"))
-                .device(DeviceConfig.of(VirtioBlockType.PCI).with(PciPlace.ADDRESS, 5 << 3)
+                .device(DeviceConfig.of(VirtioBlockType.NON_TRANSITIONAL).with(PciPlace.ADDRESS, 5 << 3)
                         .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", disk))).build();
         return new MachineRun(new MachineBuilder(config, kvm, _ -> serial).build());
     }

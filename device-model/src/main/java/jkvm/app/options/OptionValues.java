@@ -151,6 +151,15 @@ public final class OptionValues {
         });
     }
 
+    /** Takes a property that is one of some words. */
+    Optional<String> takeOneOf(String key, List<String> accepted) {
+        Optional<String> value = take(key);
+        if (value.isPresent() && !accepted.contains(value.get())) {
+            throw error("property " + key + " must be one of " + String.join(", ", accepted) + ", not " + value.get());
+        }
+        return value;
+    }
+
     /** Takes a property whose presence is an error, for a reason that is better than "unknown". */
     void refuse(String key, String reason) {
         if (properties.containsKey(key)) {

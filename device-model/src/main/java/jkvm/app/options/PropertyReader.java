@@ -58,6 +58,7 @@ final class PropertyReader {
                 values.takeFixed(name, property.accepted().toArray(String[]::new));
                 yield Optional.empty();
             }
+            case CHOICE -> values.takeOneOf(name, property.accepted());
             case REFUSED -> {
                 values.refuse(name, property.help());
                 yield Optional.empty();

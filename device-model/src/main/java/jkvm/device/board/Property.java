@@ -37,6 +37,8 @@ public final class Property<T> {
         CHARDEV, DRIVE, NETDEV,
         /** One of {@link #accepted()}: QEMU has a choice there. */
         FIXED,
+        /** One of {@link #accepted()}. */
+        CHOICE,
         /** None: QEMU has it, jkvm refuses it with {@link #help()} as the reason. */
         REFUSED
     }
@@ -123,6 +125,12 @@ public final class Property<T> {
         return new Property<>(name, values, Optional.empty(), false, String.join(" or ", accepted) + " only");
     }
 
+    /** One of these words. */
+    public static Property<String> choice(String name, String... accepted) {
+        Values<String> values = new Values<>(Kind.CHOICE, String.class, 0, 0, List.of(accepted));
+        return new Property<>(name, values, Optional.empty(), false, String.join("/", accepted));
+    }
+
     /**
      * One of QEMU's that is refused.
      *
@@ -162,7 +170,7 @@ public final class Property<T> {
         return (int) values.high;
     }
 
-    /** The values of a {@link Kind#FIXED}. */
+    /** The values of a {@link Kind#FIXED} or a {@link Kind#CHOICE}. */
     public List<String> accepted() {
         return values.accepted;
     }
@@ -209,7 +217,7 @@ public final class Property<T> {
             case ADDRESS -> "uint64";
             case FLAG -> "bool";
             case PCI_ADDRESS -> "int32";
-            case TEXT, FILE, MAC, CHARDEV, DRIVE, NETDEV, FIXED, REFUSED -> "str";
+            case TEXT, FILE, MAC, CHARDEV, DRIVE, NETDEV, FIXED, CHOICE, REFUSED -> "str";
         };
     }
 

@@ -281,6 +281,11 @@ public abstract class PciFunction implements Device {
         }
     }
 
+    /** Sets the guest's switch of bus mastering for it. Called without the lock. */
+    protected final void allowBusMastering() {
+        writeConfig(COMMAND_OFFSET, 2, register(COMMAND_OFFSET, 2) | COMMAND_MASTER_BIT);
+    }
+
     /** True if the guest lets the function read and write memory. */
     public final synchronized boolean isBusMaster() {
         return (config.get(COMMAND_OFFSET, 2) & COMMAND_MASTER_BIT) != 0;

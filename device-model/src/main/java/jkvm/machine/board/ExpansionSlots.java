@@ -13,9 +13,11 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.VirtioType;
 import jkvm.device.pci.PciBus;
 import jkvm.device.pci.PciFunction;
+import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioMmio;
 import jkvm.device.virtio.transport.VirtioPci;
+import jkvm.device.virtio.transport.VirtioPciKind;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineException;
 import jkvm.machine.config.MachineException.Kind;
@@ -132,8 +134,10 @@ public final class ExpansionSlots {
 
     private void addVirtioPci(DeviceConfig config, VirtioType type) {
         int address = addressOf(config);
-        VirtioPci function = new VirtioPci(type.create(board, named(config, placeOf(address))), type.pciClass(),
-                board.guestMemory(), board.workers(), registers.doorbells(), registers.messages());
+        VirtioDevice device = type.create(board, named(config, placeOf(address)));
+        VirtioPciKind kind = new VirtioPciKind(type.pciClass(), type.interfaces(config.properties(), device));
+        VirtioPci function = new VirtioPci(device, kind, board.guestMemory(), board.workers(),
+                registers.doorbells(), registers.messages());
         plug(config, address, function);
         board.atEnd(function::close);
     }

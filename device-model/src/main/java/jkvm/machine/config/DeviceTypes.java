@@ -45,11 +45,13 @@ public final class DeviceTypes {
                 PcTestdevType.TYPE,
                 PciTestdevType.TYPE,
                 E1000Type.TYPE,
-                VirtioNetType.PCI, VirtioNetType.MMIO,
-                VirtioRngType.PCI, VirtioRngType.MMIO,
-                VirtioConsoleType.PCI, VirtioConsoleType.MMIO,
+                VirtioNetType.PCI, VirtioNetType.TRANSITIONAL, VirtioNetType.NON_TRANSITIONAL, VirtioNetType.MMIO,
+                VirtioRngType.PCI, VirtioRngType.TRANSITIONAL, VirtioRngType.NON_TRANSITIONAL, VirtioRngType.MMIO,
+                VirtioConsoleType.PCI, VirtioConsoleType.TRANSITIONAL, VirtioConsoleType.NON_TRANSITIONAL,
+                VirtioConsoleType.MMIO,
                 VirtconsoleType.TYPE,
-                VirtioBlockType.PCI, VirtioBlockType.MMIO);
+                VirtioBlockType.PCI, VirtioBlockType.TRANSITIONAL, VirtioBlockType.NON_TRANSITIONAL,
+                VirtioBlockType.MMIO);
     }
 
     /** Those of jkvm. */

@@ -73,8 +73,8 @@ class VirtioGuestTest {
         assertTrue(pci.contains("PCI 0x8086 0x1237 0x060000 0"), pci);
         assertTrue(pci.contains("PCI 0x8086 0x7000 0x060100 0"), pci);
         assertTrue(pci.contains("PCI 0x8086 0x7113 0x068000 9"), pci);
-        assertTrue(pci.contains("PCI 0x1af4 0x1044 0x00ff00 10"), pci);
-        assertTrue(pci.contains("PCI 0x1af4 0x1043 0x078000 10"), pci);
+        assertTrue(pci.contains("PCI 0x1af4 0x1005 0x00ff00 10"), pci);
+        assertTrue(pci.contains("PCI 0x1af4 0x1003 0x078000 10"), pci);
         assertTrue(pci.contains("PCI-MSI"), pci);
         for (String name : List.of("pci", "mmio")) {
             String output = output(name + ".txt");

@@ -97,7 +97,8 @@ class QemuOptionsTest {
         for (String line : new String[] {"-device virtconsole,chardev=c -chardev null,id=c",
                 "-device virtio-serial-pci", "-device virtio-serial -device virtconsole,chardev=c",
                 "-device virtio-serial -device virtconsole",
-                "-device virtio-rng-pci,disable-modern=on", "-device virtio-rng-pci,rng=r"}) {
+                "-device virtio-rng-pci,disable-modern=on,disable-legacy=on",
+                "-device virtio-rng-pci,disable-legacy=maybe", "-device virtio-rng-pci,rng=r"}) {
             assertThrows(UsageException.class, () -> parse(line), line);
         }
     }

@@ -11,9 +11,10 @@ import jkvm.device.board.PropertyException;
  * @param physicalBlockSize in bytes, the unit that is fast
  * @param writeCache        whether writes are kept in the host's cache until a flush, at power-on
  * @param discard           whether the driver may discard
+ * @param geometry          cylinders, heads and sectors
  */
 public record BlockSettings(String serial, int queues, int logicalBlockSize, int physicalBlockSize, boolean writeCache,
-        boolean discard) {
+        boolean discard, DiskGeometry geometry) {
     public static final int MAX_SERIAL = 20;
     public static final int MAX_QUEUES = 64;
     public static final int SECTOR_SIZE = 512;
@@ -21,6 +22,12 @@ public record BlockSettings(String serial, int queues, int logicalBlockSize, int
 
     /** One queue, blocks of 512 bytes, with write cache and discard. */
     public static final BlockSettings DEFAULT = new BlockSettings("", 1, SECTOR_SIZE, SECTOR_SIZE, true, true);
+
+    /** With the geometry that the disk itself tells. */
+    public BlockSettings(String serial, int queues, int logicalBlockSize, int physicalBlockSize, boolean writeCache,
+            boolean discard) {
+        this(serial, queues, logicalBlockSize, physicalBlockSize, writeCache, discard, DiskGeometry.GUESSED);
+    }
 
     public BlockSettings {
         if (serial.length() > MAX_SERIAL || !serial.chars().allMatch(c -> c >= ' ' && c <= '~')) {

@@ -16,6 +16,7 @@ public final class VirtioBlock implements VirtioDevice {
     public static final int TYPE = 2;
 
     static final long SEG_MAX = 1L << 2;
+    static final long GEOMETRY = 1L << 4;
     static final long READ_ONLY = 1L << 5;
     static final long BLOCK_SIZE = 1L << 6;
     static final long FLUSH = 1L << 9;
@@ -25,13 +26,14 @@ public final class VirtioBlock implements VirtioDevice {
     static final long DISCARD = 1L << 13;
     static final long WRITE_ZEROES = 1L << 14;
 
-    static final int CONFIG_SIZE = 60;
+    static final int CONFIG_SIZE = 57;
     static final int CAPACITY_OFFSET = 0;
     static final int SEG_MAX_OFFSET = 12;
+    static final int CYLINDERS_OFFSET = 16;
+    static final int HEADS_OFFSET = 18;
+    static final int SECTORS_OFFSET = 19;
     static final int BLOCK_SIZE_OFFSET = 20;
     static final int PHYSICAL_EXPONENT_OFFSET = 24;
-    static final int MIN_IO_OFFSET = 26;
-    static final int OPT_IO_OFFSET = 28;
     static final int WRITEBACK_OFFSET = 32;
     static final int QUEUES_OFFSET = 34;
     static final int MAX_DISCARD_SECTORS_OFFSET = 36;
@@ -59,14 +61,20 @@ public final class VirtioBlock implements VirtioDevice {
         this.settings = settings;
         this.requests = new BlockRequests(image, settings);
         this.writeback = settings.writeCache();
+        putConfig();
+    }
+
+    private void putConfig() {
         ByteBuffer fields = ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN);
         fields.putLong(CAPACITY_OFFSET, image.capacity() / BlockSettings.SECTOR_SIZE);
         fields.putInt(SEG_MAX_OFFSET, MAX_SEGMENTS);
+        DiskGeometry geometry = settings.geometry().isGuessed() ? DiskGeometry.of(image) : settings.geometry();
+        fields.putShort(CYLINDERS_OFFSET, (short) geometry.cylinders());
+        fields.put(HEADS_OFFSET, (byte) geometry.heads());
+        fields.put(SECTORS_OFFSET, (byte) geometry.sectorsFor(settings.logicalBlockSize(), image.capacity()));
         fields.putInt(BLOCK_SIZE_OFFSET, settings.logicalBlockSize());
         int ratio = settings.physicalBlockSize() / settings.logicalBlockSize();
         fields.put(PHYSICAL_EXPONENT_OFFSET, (byte) Integer.numberOfTrailingZeros(ratio));
-        fields.putShort(MIN_IO_OFFSET, (short) ratio);
-        fields.putInt(OPT_IO_OFFSET, 0);
         fields.putShort(QUEUES_OFFSET, (short) settings.queues());
         int alignment = settings.logicalBlockSize() / BlockSettings.SECTOR_SIZE;
         fields.putInt(MAX_DISCARD_SECTORS_OFFSET, BlockRequests.MAX_RANGE_SECTORS);
@@ -94,7 +102,7 @@ public final class VirtioBlock implements VirtioDevice {
 
     @Override
     public long features() {
-        long features = SEG_MAX | BLOCK_SIZE | FLUSH | TOPOLOGY | CONFIG_WCE;
+        long features = SEG_MAX | GEOMETRY | BLOCK_SIZE | FLUSH | TOPOLOGY | CONFIG_WCE;
         features |= settings.queues() > 1 ? MULTI_QUEUE : 0;
         if (image.isReadOnly()) {
             return features | READ_ONLY;

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootPath;
-import jkvm.device.board.Bus;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -15,8 +14,10 @@ import jkvm.host.disk.DriveSpec;
 
 /** The entries of {@link VirtioBlock}. */
 public final class VirtioBlockType extends VirtioType {
-    public static final VirtioBlockType PCI = new VirtioBlockType(Bus.PCI);
-    public static final VirtioBlockType MMIO = new VirtioBlockType(Bus.VIRTIO_MMIO);
+    public static final VirtioBlockType PCI = new VirtioBlockType(Variant.PCI);
+    public static final VirtioBlockType TRANSITIONAL = new VirtioBlockType(Variant.TRANSITIONAL);
+    public static final VirtioBlockType NON_TRANSITIONAL = new VirtioBlockType(Variant.NON_TRANSITIONAL);
+    public static final VirtioBlockType MMIO = new VirtioBlockType(Variant.MMIO);
     private static final int CLASS_STORAGE = 0x010000;
 
     public static final Property<DriveSpec> DRIVE = Property.drive("drive").require();
@@ -29,17 +30,25 @@ public final class VirtioBlockType extends VirtioType {
     /** That of {@link #LOGICAL_BLOCK_SIZE} where it is absent. */
     public static final Property<Integer> PHYSICAL_BLOCK_SIZE = Property.number("physical_block_size",
             BlockSettings.SECTOR_SIZE, BlockSettings.MAX_BLOCK_SIZE, "bytes, a power of two; the logical one's");
+    public static final Property<Integer> CYLINDERS = geometry("cyls");
+    public static final Property<Integer> HEADS = geometry("heads");
+    public static final Property<Integer> SECTORS = geometry("secs");
     public static final Property<Boolean> DISCARD = Property.flag("discard", "").or(true);
     /** That of the drive where it is absent. */
     public static final Property<Boolean> WRITE_CACHE = Property.flag("write-cache", "that of the drive");
 
-    private VirtioBlockType(Bus bus) {
-        super("virtio-blk", bus, Category.STORAGE, "a disk, whose -drive has if=none");
+    private VirtioBlockType(Variant variant) {
+        super("virtio-blk", variant, Category.STORAGE, "a disk, whose -drive has if=none");
+    }
+
+    private static Property<Integer> geometry(String name) {
+        return Property.number(name, 0, Integer.MAX_VALUE, "").or(0);
     }
 
     @Override
     protected List<Property<?>> ownProperties() {
-        return List.of(DRIVE, SERIAL, QUEUES, LOGICAL_BLOCK_SIZE, PHYSICAL_BLOCK_SIZE, DISCARD, WRITE_CACHE,
+        return List.of(DRIVE, SERIAL, QUEUES, LOGICAL_BLOCK_SIZE, PHYSICAL_BLOCK_SIZE, CYLINDERS, HEADS, SECTORS,
+                DISCARD, WRITE_CACHE,
                 Property.fixed("config-wce", "on"), Property.fixed("queue-size", "256"),
                 Property.fixed("rerror", "report"), Property.fixed("scsi", "off"), Property.fixed("share-rw", "off"),
                 Property.fixed("werror", "report"), Property.fixed("write-zeroes", "on"));
@@ -57,6 +66,7 @@ public final class VirtioBlockType extends VirtioType {
 
     @Override
     public void check(Properties properties) {
+        super.check(properties);
         settings(properties, true);
     }
 
@@ -69,7 +79,8 @@ public final class VirtioBlockType extends VirtioType {
     private static BlockSettings settings(Properties properties, boolean writeCache) {
         int logical = properties.get(LOGICAL_BLOCK_SIZE);
         return new BlockSettings(properties.get(SERIAL), properties.get(QUEUES), logical,
-                properties.find(PHYSICAL_BLOCK_SIZE).orElse(logical), writeCache, properties.get(DISCARD));
+                properties.find(PHYSICAL_BLOCK_SIZE).orElse(logical), writeCache, properties.get(DISCARD),
+                new DiskGeometry(properties.get(CYLINDERS), properties.get(HEADS), properties.get(SECTORS)));
     }
 
     @Override

@@ -1,6 +1,6 @@
 /**
  * The block device (virtio 1.2 section 5.2): several queues, flush, discard, write zeroes, an identity, read-only
- * disks, block size and topology, a write cache that the driver switches. Not emulated: geometry, secure erase,
+ * disks, block size, topology and geometry, a write cache that the driver switches. Not emulated: secure erase,
  * lifetime, zones, the legacy SCSI commands.
  *
  * <p>A hostile driver asks for sectors past the end or whose number overflows (IOERR), for unknown commands (UNSUPP),

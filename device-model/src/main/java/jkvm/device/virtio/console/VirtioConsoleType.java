@@ -2,7 +2,6 @@ package jkvm.device.virtio.console;
 
 import java.util.List;
 import jkvm.device.board.Board;
-import jkvm.device.board.Bus;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -14,12 +13,14 @@ import jkvm.device.virtio.VirtioDevice;
  * takes over.
  */
 public final class VirtioConsoleType extends VirtioType {
-    public static final VirtioConsoleType PCI = new VirtioConsoleType(Bus.PCI);
-    public static final VirtioConsoleType MMIO = new VirtioConsoleType(Bus.VIRTIO_MMIO);
+    public static final VirtioConsoleType PCI = new VirtioConsoleType(Variant.PCI);
+    public static final VirtioConsoleType TRANSITIONAL = new VirtioConsoleType(Variant.TRANSITIONAL);
+    public static final VirtioConsoleType NON_TRANSITIONAL = new VirtioConsoleType(Variant.NON_TRANSITIONAL);
+    public static final VirtioConsoleType MMIO = new VirtioConsoleType(Variant.MMIO);
     private static final int CLASS_COMMUNICATION = 0x078000;
 
-    private VirtioConsoleType(Bus bus) {
-        super("virtio-serial", bus, Category.INPUT, "a controller for one virtconsole");
+    private VirtioConsoleType(Variant variant) {
+        super("virtio-serial", variant, Category.INPUT, "a controller for one virtconsole");
     }
 
     @Override

@@ -30,6 +30,7 @@ final class Receiver {
     private final AtomicLong dropped = new AtomicLong();
     /** The {@link #part} is not stored yet. */
     private boolean busy;
+    private int headerSize;
     private boolean merges;
     private int mtu;
 
@@ -40,10 +41,12 @@ final class Receiver {
     /**
      * The driver is ready.
      *
+     * @param newHeaderSize bytes before each frame
      * @param mergesBuffers whether a frame may lie in several buffers
      * @param negotiatedMtu of frames that are not to be segmented; 0 for any
      */
-    void begin(boolean mergesBuffers, int negotiatedMtu) {
+    void begin(int newHeaderSize, boolean mergesBuffers, int negotiatedMtu) {
+        headerSize = newHeaderSize;
         merges = mergesBuffers;
         mtu = negotiatedMtu;
     }
@@ -115,7 +118,8 @@ final class Receiver {
     private boolean store(VirtQueue queue, NetFrame frame, boolean withFlags) {
         MemorySegment image = frame.memoryWithHeadroom();
         writeHeader(frame, image, withFlags);
-        long total = VirtioNet.HEADER_SIZE + frame.length();
+        int start = NetFrame.HEADROOM - headerSize;
+        long total = headerSize + frame.length();
         long done = 0;
         int buffers = 0;
         long count = 0;
@@ -126,7 +130,7 @@ final class Receiver {
                 return isTooLarge(queue, buffers);
             }
             long room = chain.writableBytes();
-            if (room < VirtioNet.HEADER_SIZE) {
+            if (room < headerSize) {
                 queue.fail("a receive buffer of " + room + " bytes");
                 return false;
             }
@@ -135,12 +139,12 @@ final class Receiver {
                 dropped.incrementAndGet();
                 return true;
             }
-            if (buffers == 0) {
+            if (buffers == 0 && merges) {
                 count = chain.writableAddress(COUNT_OFFSET);
                 countHigh = chain.writableAddress(COUNT_OFFSET + 1);
             }
             long length = Math.min(room, total - done);
-            chain.write(0, image, VirtioNet.HEADER_START + done, length);
+            chain.write(0, image, start + done, length);
             queue.stage(chain, length);
             done += length;
             buffers++;
@@ -173,13 +177,16 @@ final class Receiver {
         }
     }
 
-    private static void writeHeader(NetFrame frame, MemorySegment image, boolean withFlags) {
-        VnetHeader.write(frame, image, VirtioNet.HEADER_START);
+    private void writeHeader(NetFrame frame, MemorySegment image, boolean withFlags) {
+        int start = NetFrame.HEADROOM - headerSize;
+        VnetHeader.write(frame, image, start);
         if (!withFlags) {
-            image.set(ValueLayout.JAVA_BYTE, VirtioNet.HEADER_START, (byte) 0);
+            image.set(ValueLayout.JAVA_BYTE, start, (byte) 0);
         }
-        image.set(ValueLayout.JAVA_BYTE, VirtioNet.HEADER_START + COUNT_OFFSET, (byte) 1);
-        image.set(ValueLayout.JAVA_BYTE, VirtioNet.HEADER_START + COUNT_OFFSET + 1, (byte) 0);
+        if (headerSize == VirtioNet.HEADER_SIZE) {
+            image.set(ValueLayout.JAVA_BYTE, start + COUNT_OFFSET, (byte) 1);
+            image.set(ValueLayout.JAVA_BYTE, start + COUNT_OFFSET + 1, (byte) 0);
+        }
     }
 
     /**

@@ -22,13 +22,20 @@ final class Transmitter {
     private final NetPort port;
     private final AtomicLong dropped = new AtomicLong();
     private int offloads;
+    private int headerSize;
 
     Transmitter(NetPort port) {
         this.port = port;
     }
 
-    /** @param negotiated what the driver may leave to the card, bits of {@link NetOffload} */
-    void begin(int negotiated) {
+    /**
+     * The driver is ready.
+     *
+     * @param newHeaderSize bytes before each frame
+     * @param negotiated what the driver may leave to the card, bits of {@link NetOffload}
+     */
+    void begin(int newHeaderSize, int negotiated) {
+        headerSize = newHeaderSize;
         // A congestion mark is passed on whether this was agreed or not: it is plain to see in the frame.
         offloads = negotiated | NetOffload.TSO_ECN;
     }
@@ -69,13 +76,14 @@ final class Transmitter {
      * @return false if it makes no sense
      */
     private boolean take(DescriptorChain chain, NetFrame frame) {
-        long length = chain.readableBytes() - VirtioNet.HEADER_SIZE;
+        long length = chain.readableBytes() - headerSize;
         if (length < VirtioNet.ETHERNET_HEADER || length > NetFrame.MAX_LENGTH) {
             return false;
         }
-        chain.read(0, frame.memoryWithHeadroom(), VirtioNet.HEADER_START, VirtioNet.HEADER_SIZE + length);
+        int start = NetFrame.HEADROOM - headerSize;
+        chain.read(0, frame.memoryWithHeadroom(), start, headerSize + length);
         frame.setLength((int) length);
-        VnetHeader.read(frame, frame.memoryWithHeadroom(), VirtioNet.HEADER_START);
+        VnetHeader.read(frame, frame.memoryWithHeadroom(), start);
         frame.setChecksumValid(false);
         return NetOffload.takes(offloads, frame) && hasSoundChecksum(frame) && hasSoundSegments(frame);
     }

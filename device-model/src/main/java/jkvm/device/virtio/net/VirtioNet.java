@@ -30,8 +30,8 @@ public final class VirtioNet implements VirtioDevice {
     static final int CONTROL_QUEUE_SIZE = 64;
     /** {@code struct virtio_net_hdr}: with the number of buffers, whatever was negotiated. */
     static final int HEADER_SIZE = 12;
-    /** Where a frame's header goes in front of it, so that both are copied at once. */
-    static final int HEADER_START = NetFrame.HEADROOM - HEADER_SIZE;
+    /** The same of a legacy driver whose frames lie in one buffer each: without the number. */
+    static final int SHORT_HEADER_SIZE = 10;
     static final int ETHERNET_HEADER = 14;
 
     static final int STATUS_OFFSET = 6;
@@ -39,6 +39,7 @@ public final class VirtioNet implements VirtioDevice {
     static final int MTU_OFFSET = 10;
     static final int LINK_UP_BIT = 1;
     private static final int STATE_VERSION = 1;
+    private static final long VERSION_1 = 1L << 32;
     private static final int CONFIG_SIZE = 8;
     private static final int CONFIG_SIZE_WITH_MTU = 12;
 
@@ -127,7 +128,15 @@ public final class VirtioNet implements VirtioDevice {
         return settings.mtu() == 0 ? CONFIG_SIZE : CONFIG_SIZE_WITH_MTU;
     }
 
-    /** Read-only: with VIRTIO_F_VERSION_1 a driver sets the address by a command. */
+    /** A legacy driver without the command for it sets the card's address here. */
+    @Override
+    public void writeConfig(int offset, int value) {
+        if (offset < ReceiveFilter.ADDRESS_SIZE && link != null && isLegacy() && !NetFeature.CTRL_MAC_ADDR.isIn(features)) {
+            int shift = 8 * (ReceiveFilter.ADDRESS_SIZE - 1 - offset);
+            filter.setAddress(filter.address() & ~(0xFFL << shift) | (value & 0xFFL) << shift);
+        }
+    }
+
     @Override
     public int readConfig(int offset) {
         return switch (offset) {
@@ -144,11 +153,17 @@ public final class VirtioNet implements VirtioDevice {
     public void start(long negotiated, DeviceLink newLink) {
         features = NetFeature.consistent(negotiated);
         filter.setFiltersVlans(NetFeature.CTRL_VLAN.isIn(features));
-        receiver.begin(NetFeature.MRG_RXBUF.isIn(features), NetFeature.MTU.isIn(features) ? settings.mtu() : 0);
-        transmitter.begin(NetFeature.hostOffloads(features));
+        boolean merges = NetFeature.MRG_RXBUF.isIn(features);
+        int headerSize = merges || !isLegacy() ? HEADER_SIZE : SHORT_HEADER_SIZE;
+        receiver.begin(headerSize, merges, NetFeature.MTU.isIn(features) ? settings.mtu() : 0);
+        transmitter.begin(headerSize, NetFeature.hostOffloads(features));
         control.begin(features);
         link = newLink;
         port.offloadsChanged();
+    }
+
+    private boolean isLegacy() {
+        return (features & VERSION_1) == 0;
     }
 
     @Override

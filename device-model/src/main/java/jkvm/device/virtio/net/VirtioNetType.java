@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootPath;
-import jkvm.device.board.Bus;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -19,8 +18,10 @@ import jkvm.host.netdev.NetdevSpec;
 
 /** The entries of {@link VirtioNet}. */
 public final class VirtioNetType extends VirtioType {
-    public static final VirtioNetType PCI = new VirtioNetType(Bus.PCI);
-    public static final VirtioNetType MMIO = new VirtioNetType(Bus.VIRTIO_MMIO);
+    public static final VirtioNetType PCI = new VirtioNetType(Variant.PCI);
+    public static final VirtioNetType TRANSITIONAL = new VirtioNetType(Variant.TRANSITIONAL);
+    public static final VirtioNetType NON_TRANSITIONAL = new VirtioNetType(Variant.NON_TRANSITIONAL);
+    public static final VirtioNetType MMIO = new VirtioNetType(Variant.MMIO);
     private static final int CLASS_NETWORK = 0x020000;
 
     public static final Property<NetdevSpec> NETDEV = Property.netdev("netdev");
@@ -34,8 +35,8 @@ public final class VirtioNetType extends VirtioType {
     /** Those features that a user may switch off. */
     private static final Map<NetFeature, Property<Boolean>> FEATURES = features();
 
-    private VirtioNetType(Bus bus) {
-        super("virtio-net", bus, Category.NETWORK, "a network card, see -netdev");
+    private VirtioNetType(Variant variant) {
+        super("virtio-net", variant, Category.NETWORK, "a network card, see -netdev");
     }
 
     private static Property<Integer> queueSize(String name) {
@@ -82,6 +83,7 @@ public final class VirtioNetType extends VirtioType {
 
     @Override
     public void check(Properties properties) {
+        super.check(properties);
         settings(properties);
     }
 

@@ -11,9 +11,19 @@ import jkvm.memory.GuestMemory;
  * @param device      the used ring
  */
 public record QueueLayout(int size, long descriptors, long driver, long device) {
+    private static final int PAGE = 4096;
+    /** Flags, index and the event index. */
+    private static final int DRIVER_RING_EXTRA = 3 * Short.BYTES;
     private static final int DESCRIPTOR_ALIGNMENT = 16;
     private static final int DRIVER_ALIGNMENT = 2;
     private static final int DEVICE_ALIGNMENT = 4;
+
+    /** The one that virtio 0.9.5 prescribes (virtio 1.2 section 2.7.2): the used ring on a page of its own. */
+    public static QueueLayout legacy(int size, long start) {
+        long driver = start + (long) VirtQueue.DESCRIPTOR_SIZE * size;
+        long device = driver + DRIVER_RING_EXTRA + (long) Short.BYTES * size + PAGE - 1 & -PAGE;
+        return new QueueLayout(size, start, driver, device);
+    }
 
     /**
      * Whether a queue can be here.

@@ -45,6 +45,7 @@ public final class VirtQueue {
     private volatile boolean suspended;
     private int staged;
     private volatile boolean stopped;
+    private boolean notifyOnEmpty;
 
     /**
      * A queue that the driver has enabled.
@@ -63,6 +64,11 @@ public final class VirtQueue {
         this.indirect = indirect;
         this.events = events;
         this.chain = new DescriptorChain(memory, maxSize);
+    }
+
+    /** Sets whether VIRTIO_F_NOTIFY_ON_EMPTY was negotiated. Before the queue is served. */
+    public void notifyOnEmpty(boolean value) {
+        notifyOnEmpty = value;
     }
 
     /** Entries of the rings. */
@@ -269,7 +275,9 @@ public final class VirtQueue {
         unsignalled = false;
         VarHandle.fullFence();
         boolean wanted;
-        if (eventIndex) {
+        if (notifyOnEmpty && inFlight == 0 && available() == 0) {
+            wanted = true;
+        } else if (eventIndex) {
             int event = memory.readShort(layout.driver() + RING_OFFSET + 2L * size) & 0xFFFF;
             wanted = !signalledOnce || (nextUsed - event - 1 & 0xFFFF) < (nextUsed - signalledUsed & 0xFFFF);
         } else {

@@ -2,7 +2,6 @@ package jkvm.device.virtio.rng;
 
 import java.util.List;
 import jkvm.device.board.Board;
-import jkvm.device.board.Bus;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -11,14 +10,16 @@ import jkvm.device.virtio.VirtioDevice;
 
 /** The entries of {@link VirtioRng}. */
 public final class VirtioRngType extends VirtioType {
-    public static final VirtioRngType PCI = new VirtioRngType(Bus.PCI);
-    public static final VirtioRngType MMIO = new VirtioRngType(Bus.VIRTIO_MMIO);
+    public static final VirtioRngType PCI = new VirtioRngType(Variant.PCI);
+    public static final VirtioRngType TRANSITIONAL = new VirtioRngType(Variant.TRANSITIONAL);
+    public static final VirtioRngType NON_TRANSITIONAL = new VirtioRngType(Variant.NON_TRANSITIONAL);
+    public static final VirtioRngType MMIO = new VirtioRngType(Variant.MMIO);
     private static final String UNLIMITED =
             "jkvm feeds it from the host's random number generator, without a limit";
     private static final int CLASS_OTHER = 0x00FF00;
 
-    private VirtioRngType(Bus bus) {
-        super("virtio-rng", bus, Category.MISC, "random numbers of the host");
+    private VirtioRngType(Variant variant) {
+        super("virtio-rng", variant, Category.MISC, "random numbers of the host");
     }
 
     @Override

@@ -44,6 +44,22 @@ final class CommonConfig implements IoHandler {
         return configVector;
     }
 
+    void configVector(long value) {
+        configVector = vector(value);
+    }
+
+    int queueSelect() {
+        synchronized (state) {
+            return queueSelect;
+        }
+    }
+
+    void queueSelect(int value) {
+        synchronized (state) {
+            queueSelect = value;
+        }
+    }
+
     void reset() {
         synchronized (state) {
             deviceFeatureSelect = 0;
@@ -123,7 +139,7 @@ final class CommonConfig implements IoHandler {
                         state.driverFeatures(driverFeatureSelect, (int) value);
                     }
                 }
-                case CONFIG_VECTOR_OFFSET -> configVector = vector(value);
+                case CONFIG_VECTOR_OFFSET -> configVector(value);
                 case STATUS_OFFSET -> state.status((int) value & 0xFF);
                 case QUEUE_SELECT_OFFSET -> queueSelect = (int) value & 0xFFFF;
                 default -> {
@@ -137,7 +153,7 @@ final class CommonConfig implements IoHandler {
     }
 
     /** A vector that does not exist is refused: the register then reads as none. */
-    private int vector(long value) {
+    int vector(long value) {
         return value < vectors ? (int) value : QueueRegisters.NO_VECTOR;
     }
 

@@ -18,6 +18,8 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
     static final int DRIVER = 1;
     static final int DEVICE = 2;
 
+    private static final int PAGE_SHIFT = 12;
+
     private final TransportState state;
     private final int index;
     private final int maxSize;
@@ -62,6 +64,28 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
     void address(int which, boolean high, int value) {
         change(() -> addresses[which] = high ? addresses[which] & 0xFFFFFFFFL | (long) value << 32
                 : addresses[which] & ~0xFFFFFFFFL | value & 0xFFFFFFFFL);
+    }
+
+    /** The page in which a legacy queue begins; 0 for none. */
+    int page() {
+        synchronized (state) {
+            return (int) (addresses[DESCRIPTORS] >>> PAGE_SHIFT);
+        }
+    }
+
+    /** Puts a queue of full size into pages from this one on, as virtio 0.9.5 lays it out, and enables it. */
+    void page(int number) {
+        change(() -> {
+            QueueLayout layout = QueueLayout.legacy(maxSize, (number & 0xFFFFFFFFL) << PAGE_SHIFT);
+            addresses[DESCRIPTORS] = layout.descriptors();
+            addresses[DRIVER] = layout.driver();
+            addresses[DEVICE] = layout.device();
+            size = maxSize;
+            enabled = true;
+            if (state.isReady()) {
+                begin();
+            }
+        });
     }
 
     /** A queue that is in use does not change: a driver that tries is broken. */
@@ -144,6 +168,7 @@ final class QueueRegisters implements QueueEvents, QueueWorker.Owner {
         }
         VirtQueue queue = new VirtQueue(state.memory(), layout, maxSize, state.hasFeature(TransportState.EVENT_IDX),
                 state.hasFeature(TransportState.INDIRECT_DESC), this);
+        queue.notifyOnEmpty(state.hasFeature(TransportState.NOTIFY_ON_EMPTY));
         queue.position(position);
         if (state.hasFailed()) {
             queue.stop();

@@ -24,11 +24,19 @@ final class TransportState implements DeviceLink {
     static final int NEEDS_RESET_BIT = 0x40;
     static final int FAILED_BIT = 0x80;
 
+    /** The device interrupts when a queue has run empty, whether the driver wants that or not. Legacy only. */
+    static final long NOTIFY_ON_EMPTY = 1L << 24;
+    /** Buffers may be split in any way. Said to legacy drivers; to others it goes without saying. */
+    static final long ANY_LAYOUT = 1L << 27;
     static final long INDIRECT_DESC = 1L << 28;
     static final long EVENT_IDX = 1L << 29;
+    /** A driver that accepts it does not negotiate. Legacy only. */
+    static final long BAD_FEATURE = 1L << 30;
     static final long VERSION_1 = 1L << 32;
     static final long RING_RESET = 1L << 40;
     private static final long TRANSPORT_FEATURES = INDIRECT_DESC | EVENT_IDX | VERSION_1 | RING_RESET;
+
+    private static final long LEGACY_FEATURES = NOTIFY_ON_EMPTY | ANY_LAYOUT | INDIRECT_DESC | EVENT_IDX | BAD_FEATURE;
 
     private static final GuestLog LOG = new GuestLog("jkvm.device.virtio");
 
@@ -85,6 +93,10 @@ final class TransportState implements DeviceLink {
         return device.features() | TRANSPORT_FEATURES;
     }
 
+    long legacyFeatures() {
+        return device.features() | LEGACY_FEATURES;
+    }
+
     synchronized long driverFeatures() {
         return driverFeatures;
     }
@@ -134,6 +146,52 @@ final class TransportState implements DeviceLink {
             status |= DRIVER_OK_BIT;
             begin();
         }
+    }
+
+    /** The status register of the legacy interface, which knows of no failed device. */
+    synchronized int legacyStatus() {
+        return status;
+    }
+
+    /** A legacy driver writes the status register; zero resets, and that is complete on return. */
+    synchronized void legacyStatus(int value) {
+        if (value == 0) {
+            reset();
+            return;
+        }
+        awaitReset();
+        status = value;
+        if ((value & DRIVER_OK_BIT) != 0) {
+            legacyBegin();
+        }
+    }
+
+    /** A legacy driver chooses among the features; what is not offered stays away. */
+    synchronized void legacyDriverFeatures(int bits) {
+        awaitReset();
+        driverFeatures = (bits & BAD_FEATURE) != 0 ? 0 : bits & legacyFeatures();
+    }
+
+    /** A legacy driver notifies a queue: it may use one before it says that it is ready. */
+    void legacyNotified(int queue) {
+        if (queue < queues.length) {
+            synchronized (this) {
+                awaitReset();
+                legacyBegin();
+            }
+            queues[queue].wake();
+        }
+    }
+
+    private void legacyBegin() {
+        if (!ready) {
+            begin();
+        }
+    }
+
+    /** A legacy driver has begun to use queues: it does not negotiate virtio 1. */
+    private boolean isLegacyInUse() {
+        return (status & FEATURES_OK_BIT) == 0 && Arrays.stream(queues).anyMatch(QueueRegisters::isEnabled);
     }
 
     private boolean areFeaturesAcceptable() {
@@ -287,23 +345,23 @@ final class TransportState implements DeviceLink {
         }
     }
 
+    /** All ones where the access is not wholly in the configuration space. */
     long readConfig(long offset, int size) {
+        if (offset + size > device.configSize()) {
+            return -1;
+        }
         long value = 0;
         synchronized (this) {
             for (int i = 0; i < size; i++) {
-                int at = (int) offset + i;
-                value |= (at < device.configSize() ? device.readConfig(at) & 0xFFL : 0) << 8 * i;
+                value |= (device.readConfig((int) offset + i) & 0xFFL) << 8 * i;
             }
         }
         return value;
     }
 
     synchronized void writeConfig(long offset, int size, long value) {
-        for (int i = 0; i < size; i++) {
-            int at = (int) offset + i;
-            if (at < device.configSize()) {
-                device.writeConfig(at, (int) (value >>> 8 * i) & 0xFF);
-            }
+        for (int i = 0; i < size && offset + size <= device.configSize(); i++) {
+            device.writeConfig((int) offset + i, (int) (value >>> 8 * i) & 0xFF);
         }
     }
 
@@ -323,14 +381,14 @@ final class TransportState implements DeviceLink {
     synchronized void load(StateReader in) {
         status = in.getInt("status", 0, 0xFF);
         boolean failed = in.getBoolean("needsReset");
-        driverFeatures = in.getLong("features") & offeredFeatures();
+        driverFeatures = in.getLong("features") & (offeredFeatures() | legacyFeatures());
         generation.set(in.getInt("generation", 0, 0xFF));
         for (QueueRegisters queue : queues) {
             queue.load(in);
         }
         device.load(in);
         needsReset = failed;
-        if ((status & DRIVER_OK_BIT) != 0) {
+        if ((status & DRIVER_OK_BIT) != 0 || isLegacyInUse()) {
             begin();
         }
     }

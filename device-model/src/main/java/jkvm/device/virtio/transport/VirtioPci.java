@@ -4,7 +4,6 @@ import jkvm.bus.IoHandler;
 import jkvm.bus.MsiSink;
 import jkvm.device.pci.Msix;
 import jkvm.device.pci.PciFunction;
-import jkvm.device.pci.PciIdentity;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
@@ -14,7 +13,7 @@ import jkvm.work.Workers;
 /**
  * A virtio device as a PCI function (virtio 1.2 section 4.1), laid out as QEMU lays out its modern ones: MSI-X in BAR
  * 1, the device's registers in BAR 4, a page each for common configuration, interrupt status, device configuration,
- * notification.
+ * notification; the legacy interface's ports in BAR 0.
  */
 public final class VirtioPci extends PciFunction implements AutoCloseable {
     static final int REGISTER_BAR = 4;
@@ -42,9 +41,10 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
     private static final int PAGE = 0x1000;
     private static final int REGISTER_BAR_SIZE = 4 * PAGE;
     private static final int MSIX_BAR = 1;
-    private static final int MODERN_DEVICE = 0x1040;
-    private static final int REVISION = 1;
+    private static final int LEGACY_BAR = 0;
+    private static final int LEGACY_MSIX_CAPABILITY = 0x40;
 
+    private final boolean hasModern;
     private final TransportState state;
     private final CommonConfig common;
     private final Msix msix;
@@ -53,14 +53,38 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
     private int interruptStatus;
     private volatile long registerAddress = -1;
 
-    /** @param classCode of the PCI function, 24 bits */
-    @SuppressWarnings("this-escape")
+    /**
+     * A function with the modern interface only.
+     *
+     * @param classCode of the PCI function, 24 bits
+     */
     public VirtioPci(VirtioDevice device, int classCode, GuestMemory memory, Workers workers,
             QueueDoorbells doorbells, MsiSink sink) {
-        super(device.name(), new PciIdentity(PciIdentity.VIRTIO, MODERN_DEVICE + device.type(), REVISION, classCode,
-                PciIdentity.VIRTIO, PciIdentity.QEMU_SUBSYSTEM, 1));
+        this(device, new VirtioPciKind(classCode, VirtioPciKind.Interfaces.MODERN), memory, workers, doorbells, sink);
+    }
+
+    /** A function with the interfaces that its kind says. */
+    @SuppressWarnings("this-escape")
+    public VirtioPci(VirtioDevice device, VirtioPciKind kind, GuestMemory memory, Workers workers,
+            QueueDoorbells doorbells, MsiSink sink) {
+        super(device.name(), kind.identity(device));
+        hasModern = kind.interfaces().hasModern();
         state = new TransportState(device, memory, new QueueWorker.Factory(workers, doorbells), new PciEvents());
         common = new CommonConfig(state, device.queues() + 1);
+        if (kind.interfaces().hasLegacy()) {
+            addIoBar(LEGACY_BAR, LegacyRegisters.size(device.configSize()),
+                    new LegacyRegisters(state, common, new LegacyBus()));
+        }
+        if (hasModern) {
+            addStructures();
+        }
+        msix = addMsix(hasModern ? MSIX_CAPABILITY : LEGACY_MSIX_CAPABILITY, MSIX_BAR, device.queues() + 1, sink);
+        if (hasModern) {
+            addWideMemoryBar(REGISTER_BAR, REGISTER_BAR_SIZE, registers);
+        }
+    }
+
+    private void addStructures() {
         structure(COMMON_CAPABILITY, COMMON_TYPE, 0, CAPABILITY_SIZE);
         structure(ISR_CAPABILITY, ISR_TYPE, ISR_OFFSET, CAPABILITY_SIZE);
         structure(DEVICE_CAPABILITY, DEVICE_TYPE, DEVICE_OFFSET, CAPABILITY_SIZE);
@@ -70,8 +94,6 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
         define(ACCESS_CAPABILITY + 4, 1, 0, 0xFF);
         define(ACCESS_CAPABILITY + 8, 8, 0, -1);
         define(ACCESS_CAPABILITY + CAPABILITY_SIZE, 4, 0, 0xFFFFFFFFL);
-        msix = addMsix(MSIX_CAPABILITY, MSIX_BAR, device.queues() + 1, sink);
-        addWideMemoryBar(REGISTER_BAR, REGISTER_BAR_SIZE, registers);
     }
 
     /** Declares where a structure lies in the register BAR (virtio 1.2 section 4.1.4). */
@@ -117,8 +139,8 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
         }
     }
 
-    private static boolean isWindow(int offset, int size) {
-        return offset < ACCESS_CAPABILITY + CAPABILITY_SIZE + 4 && offset + size > ACCESS_CAPABILITY + CAPABILITY_SIZE;
+    private boolean isWindow(int offset, int size) {
+        return hasModern && offset < ACCESS_CAPABILITY + CAPABILITY_SIZE + 4 && offset + size > ACCESS_CAPABILITY + CAPABILITY_SIZE;
     }
 
     /** 1, 2 or 4 if the window is set to bytes of the register BAR, otherwise 0. */
@@ -209,6 +231,25 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
                 worker.unlisten();
             } else {
                 worker.listen(base + NOTIFY_OFFSET + (long) NOTIFY_MULTIPLIER * queue, Short.BYTES, false, 0);
+            }
+        }
+    }
+
+    private final class LegacyBus implements LegacyRegisters.Bus {
+        @Override
+        public boolean hasVectors() {
+            return msix.isEnabled();
+        }
+
+        @Override
+        public int takeInterruptStatus() {
+            return VirtioPci.this.takeInterruptStatus();
+        }
+
+        @Override
+        public void driverBegins() {
+            if (!isBusMaster()) {
+                allowBusMastering();
             }
         }
     }

@@ -1,7 +1,8 @@
 /**
- * virtio 1.2's transports: PCI (section 4.1, without the legacy interface) and memory-mapped registers (section 4.2,
- * version 2). {@link TransportState} is common to both: status, feature negotiation, queue registers, reset. {@link
- * QueueWorker} serves a queue and says in which states that can be.
+ * virtio 1.2's transports: PCI (section 4.1, with the legacy interface of section 4.1.4.10, which firmware and
+ * teaching kernels drive) and memory-mapped registers (section 4.2, version 2). {@link TransportState} is common to
+ * both: status, feature negotiation, queue registers, reset. {@link QueueWorker} serves a queue and says in which
+ * states that can be.
  *
  * <p>Not emulated: shared memory regions, notification data, administration queues.
  *

@@ -41,6 +41,7 @@ class VirtioBlockTest {
         PciFixture pci = new PciFixture();
         pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings), 0x010000, memory, new FakeWorkers(),
                 QueueDoorbells.NONE, new FakeMsiSink()));
+        disk.calls.clear();
         driver = new PciDriver(pci);
         driver.start(features, queues);
     }
@@ -111,12 +112,15 @@ class VirtioBlockTest {
     void shouldDescribeItself() {
         start(new BlockSettings("disk-1", 2, 512, 4096, true, true), 0, queue, VirtioDriver.queue(memory, 1, 64));
         long blockFeatures = driver.offeredFeatures() & 0xFFFFFF;
-        assertEquals(VirtioBlock.SEG_MAX | VirtioBlock.BLOCK_SIZE | VirtioBlock.FLUSH | VirtioBlock.TOPOLOGY
+        assertEquals(VirtioBlock.SEG_MAX | VirtioBlock.GEOMETRY | VirtioBlock.BLOCK_SIZE | VirtioBlock.FLUSH | VirtioBlock.TOPOLOGY
                 | VirtioBlock.CONFIG_WCE | VirtioBlock.MULTI_QUEUE | VirtioBlock.DISCARD | VirtioBlock.WRITE_ZEROES,
                 blockFeatures);
         assertEquals(SECTORS, driver.config(VirtioBlock.CAPACITY_OFFSET, 8));
         assertEquals(254, driver.config(VirtioBlock.SEG_MAX_OFFSET, 4));
         assertEquals(512, driver.config(VirtioBlock.BLOCK_SIZE_OFFSET, 4));
+        assertEquals(2, driver.config(VirtioBlock.CYLINDERS_OFFSET, 2));
+        assertEquals(16, driver.config(VirtioBlock.HEADS_OFFSET, 1));
+        assertEquals(63, driver.config(VirtioBlock.SECTORS_OFFSET, 1));
         assertEquals(3, driver.config(VirtioBlock.PHYSICAL_EXPONENT_OFFSET, 1));
         assertEquals(2, driver.config(VirtioBlock.QUEUES_OFFSET, 2));
         assertEquals(1, driver.config(VirtioBlock.WRITEBACK_OFFSET, 1));

@@ -18,6 +18,7 @@ public final class QueueDriver {
     private static final int QUEUE_SPACE = 0x10000;
 
     private final GuestMemory memory;
+    private final QueueLayout layout;
     private final int size;
     private final long base;
     private long nextBuffer;
@@ -39,10 +40,20 @@ public final class QueueDriver {
 
     /** @param base where rings and buffers go, 64 KiB, a multiple of 4096 */
     public QueueDriver(GuestMemory memory, int size, long base) {
+        this(memory, new QueueLayout(size, base, base + 0x4000, base + 0x5000));
+    }
+
+    private QueueDriver(GuestMemory memory, QueueLayout layout) {
         this.memory = memory;
-        this.size = size;
-        this.base = base;
+        this.layout = layout;
+        this.size = layout.size();
+        this.base = layout.descriptors();
         this.nextBuffer = base + 0x8000;
+    }
+
+    /** A queue as a driver of virtio 0.9.5 lays it out. */
+    public static QueueDriver legacy(GuestMemory memory, int size, long base) {
+        return new QueueDriver(memory, QueueLayout.legacy(size, base));
     }
 
     public GuestMemory memory() {
@@ -50,7 +61,7 @@ public final class QueueDriver {
     }
 
     public QueueLayout layout() {
-        return new QueueLayout(size, base, base + 0x4000, base + 0x5000);
+        return layout;
     }
 
     /** Empties the rings, as a driver does before it enables the queue again. */

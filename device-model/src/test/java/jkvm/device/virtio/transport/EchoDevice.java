@@ -12,6 +12,7 @@ final class EchoDevice implements VirtioDevice {
     static final long FEATURE = 1L << 3;
 
     final byte[] config = {1, 2, 3, 4};
+    private final int type;
     DeviceLink link;
     long features;
     int served;
@@ -20,6 +21,14 @@ final class EchoDevice implements VirtioDevice {
     /** Called with each request taken, before it is answered. */
     Runnable inRequest = () -> { };
 
+    EchoDevice() {
+        this(42);
+    }
+
+    EchoDevice(int type) {
+        this.type = type;
+    }
+
     @Override
     public String name() {
         return "echo";
@@ -27,7 +36,7 @@ final class EchoDevice implements VirtioDevice {
 
     @Override
     public int type() {
-        return 42;
+        return type;
     }
 
     @Override
