@@ -9,12 +9,13 @@ import jkvm.device.virtio.transport.VirtioPciKind;
 
 /**
  * A kind of virtio device, on the PCI bus or with a microvm's memory-mapped registers. On the PCI bus QEMU has three
- * names for each: one whose interfaces the user chooses, by default both of virtio 0.9.5 and virtio 1, and one each with
+ * names for each: one whose interfaces the user chooses, by default those of virtio 0.9.5 and of virtio 1, and two with
  * a fixed choice.
  */
 public abstract non-sealed class VirtioType extends DeviceType {
     /** Off for virtio 1's interface alone; {@code auto} leaves the legacy one on for devices that have it. */
-    public static final Property<String> DISABLE_LEGACY = Property.choice("disable-legacy", "auto", "on", "off").or("auto");
+    public static final Property<String> DISABLE_LEGACY =
+            Property.choice("disable-legacy", "auto", "on", "off").or("auto");
     /** On for the interface of virtio 0.9.5 alone. */
     public static final Property<Boolean> DISABLE_MODERN = Property.flag("disable-modern", "").or(false);
 

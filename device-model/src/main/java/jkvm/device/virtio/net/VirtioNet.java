@@ -131,7 +131,8 @@ public final class VirtioNet implements VirtioDevice {
     /** A legacy driver without the command for it sets the card's address here. */
     @Override
     public void writeConfig(int offset, int value) {
-        if (offset < ReceiveFilter.ADDRESS_SIZE && link != null && isLegacy() && !NetFeature.CTRL_MAC_ADDR.isIn(features)) {
+        boolean isSettable = link != null && isLegacy() && !NetFeature.CTRL_MAC_ADDR.isIn(features);
+        if (offset < ReceiveFilter.ADDRESS_SIZE && isSettable) {
             int shift = 8 * (ReceiveFilter.ADDRESS_SIZE - 1 - offset);
             filter.setAddress(filter.address() & ~(0xFFL << shift) | (value & 0xFFL) << shift);
         }

@@ -140,7 +140,8 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
     }
 
     private boolean isWindow(int offset, int size) {
-        return hasModern && offset < ACCESS_CAPABILITY + CAPABILITY_SIZE + 4 && offset + size > ACCESS_CAPABILITY + CAPABILITY_SIZE;
+        return hasModern && offset < ACCESS_CAPABILITY + CAPABILITY_SIZE + 4
+                && offset + size > ACCESS_CAPABILITY + CAPABILITY_SIZE;
     }
 
     /** 1, 2 or 4 if the window is set to bytes of the register BAR, otherwise 0. */

@@ -112,8 +112,9 @@ class VirtioBlockTest {
     void shouldDescribeItself() {
         start(new BlockSettings("disk-1", 2, 512, 4096, true, true), 0, queue, VirtioDriver.queue(memory, 1, 64));
         long blockFeatures = driver.offeredFeatures() & 0xFFFFFF;
-        assertEquals(VirtioBlock.SEG_MAX | VirtioBlock.GEOMETRY | VirtioBlock.BLOCK_SIZE | VirtioBlock.FLUSH | VirtioBlock.TOPOLOGY
-                | VirtioBlock.CONFIG_WCE | VirtioBlock.MULTI_QUEUE | VirtioBlock.DISCARD | VirtioBlock.WRITE_ZEROES,
+        assertEquals(VirtioBlock.SEG_MAX | VirtioBlock.GEOMETRY | VirtioBlock.BLOCK_SIZE
+                | VirtioBlock.FLUSH | VirtioBlock.TOPOLOGY | VirtioBlock.CONFIG_WCE | VirtioBlock.MULTI_QUEUE
+                | VirtioBlock.DISCARD | VirtioBlock.WRITE_ZEROES,
                 blockFeatures);
         assertEquals(SECTORS, driver.config(VirtioBlock.CAPACITY_OFFSET, 8));
         assertEquals(254, driver.config(VirtioBlock.SEG_MAX_OFFSET, 4));
