@@ -4,7 +4,8 @@ import jkvm.bus.IoHandler;
 
 /**
  * The legacy interface of a virtio PCI device (virtio 1.2 section 4.1.4.10; virtio 0.9.5 section 2.2.2): I/O ports in
- * BAR 0, the device's configuration after them. It works on the same state as the modern one: a driver uses one of the two.
+ * BAR 0, the device's configuration after them. It works on the same state as the modern one: a driver uses one of
+ * the two.
  *
  * <p>As in QEMU, an access counts at a register's first byte, whatever its size, and reads all ones elsewhere. A reset
  * is complete when the write that asks for it returns, since a legacy driver does not wait.
