@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import jkvm.device.virtio.VirtioDevice;
-import jkvm.device.virtio.transport.VirtioPciKind;
+import jkvm.device.virtio.VirtioInterfaces;
 
 /**
  * A kind of virtio device, on the PCI bus or with a microvm's memory-mapped registers. On the PCI bus QEMU has three
@@ -99,12 +99,12 @@ public abstract non-sealed class VirtioType extends DeviceType {
     }
 
     /** The interfaces of a PCI device. */
-    public final VirtioPciKind.Interfaces interfaces(Properties properties, VirtioDevice device) {
+    public final VirtioInterfaces interfaces(Properties properties, VirtioDevice device) {
         if (variant == Variant.NON_TRANSITIONAL || properties.get(DISABLE_LEGACY).equals("on")
-                || !VirtioPciKind.hasLegacy(device)) {
-            return VirtioPciKind.Interfaces.MODERN;
+                || !VirtioInterfaces.knowsLegacy(device.type())) {
+            return VirtioInterfaces.MODERN;
         }
-        return properties.get(DISABLE_MODERN) ? VirtioPciKind.Interfaces.LEGACY : VirtioPciKind.Interfaces.TRANSITIONAL;
+        return properties.get(DISABLE_MODERN) ? VirtioInterfaces.LEGACY : VirtioInterfaces.TRANSITIONAL;
     }
 
     /** The class code of its PCI function. */

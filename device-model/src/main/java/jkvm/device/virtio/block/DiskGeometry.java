@@ -62,7 +62,7 @@ public record DiskGeometry(int cylinders, int heads, int sectors) {
             return byPartitions;
         }
         long cylinders = total / (DEFAULT_HEADS * DEFAULT_SECTORS);
-        return new DiskGeometry((int) Math.clamp(cylinders, MIN_GUESSED_CYLINDERS, MAX_GUESSED_CYLINDERS),
+        return new DiskGeometry(Math.clamp(cylinders, MIN_GUESSED_CYLINDERS, MAX_GUESSED_CYLINDERS),
                 DEFAULT_HEADS, DEFAULT_SECTORS);
     }
 

@@ -5,6 +5,7 @@ import jkvm.bus.MsiSink;
 import jkvm.device.pci.Msix;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.virtio.VirtioDevice;
+import jkvm.device.virtio.VirtioInterfaces;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -60,7 +61,7 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
      */
     public VirtioPci(VirtioDevice device, int classCode, GuestMemory memory, Workers workers,
             QueueDoorbells doorbells, MsiSink sink) {
-        this(device, new VirtioPciKind(classCode, VirtioPciKind.Interfaces.MODERN), memory, workers, doorbells, sink);
+        this(device, new VirtioPciKind(classCode, VirtioInterfaces.MODERN), memory, workers, doorbells, sink);
     }
 
     /** A function with the interfaces that its kind says. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import jkvm.bus.FakeMsiSink;
 import jkvm.device.pci.PciFixture;
+import jkvm.device.virtio.VirtioInterfaces;
 import jkvm.device.virtio.queue.QueueDriver;
 import jkvm.device.virtio.transport.FakeWorkers;
 import jkvm.device.virtio.transport.LegacyDriver;
@@ -31,7 +32,7 @@ class VirtioNetLegacyTest {
 
     private LegacyDriver plug() {
         VirtioNet nic = new VirtioNet("net", NetFixture.MAC, NetSettings.DEFAULT, backend);
-        pci.plug(new VirtioPci(nic, new VirtioPciKind(0x020000, VirtioPciKind.Interfaces.TRANSITIONAL), memory,
+        pci.plug(new VirtioPci(nic, new VirtioPciKind(0x020000, VirtioInterfaces.TRANSITIONAL), memory,
                 new FakeWorkers(), QueueDoorbells.NONE, new FakeMsiSink()));
         return new LegacyDriver(pci);
     }

@@ -11,8 +11,8 @@ import jkvm.bus.FakeMsiSink;
 import jkvm.bus.StateRoundTrip;
 import jkvm.device.pci.PciFixture;
 import jkvm.device.pci.PciFunction;
+import jkvm.device.virtio.VirtioInterfaces;
 import jkvm.device.virtio.queue.QueueDriver;
-import jkvm.device.virtio.transport.VirtioPciKind.Interfaces;
 import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -31,10 +31,10 @@ class VirtioLegacyTest {
     private final FakeWorkers workers = new FakeWorkers();
     private final FakeMsiSink sink = new FakeMsiSink();
     private final PciFixture pci = new PciFixture();
-    private final VirtioPci function = pci.plug(function(device, Interfaces.TRANSITIONAL));
+    private final VirtioPci function = pci.plug(function(device, VirtioInterfaces.TRANSITIONAL));
     private final LegacyDriver driver = new LegacyDriver(pci);
 
-    private VirtioPci function(EchoDevice echo, Interfaces interfaces) {
+    private VirtioPci function(EchoDevice echo, VirtioInterfaces interfaces) {
         return new VirtioPci(echo, new VirtioPciKind(0x010000, interfaces), memory, workers, workers, sink);
     }
 
@@ -42,7 +42,7 @@ class VirtioLegacyTest {
     @CsvSource({"1, 0x1000", "2, 0x1001", "3, 0x1003", "4, 0x1005"})
     void shouldHaveTheIdsOfATransitionalDevice(int type, int id) {
         PciFixture other = new PciFixture();
-        other.plug(function(new EchoDevice(type), Interfaces.TRANSITIONAL));
+        other.plug(function(new EchoDevice(type), VirtioInterfaces.TRANSITIONAL));
 
         assertEquals(id, other.read(2, 2));
         assertEquals(0, other.read(8, 1), "revision");
@@ -55,7 +55,7 @@ class VirtioLegacyTest {
     @Test
     void shouldShowNoModernStructuresWhereTheModernInterfaceIsOff() {
         PciFixture other = new PciFixture();
-        other.plug(function(device, Interfaces.LEGACY));
+        other.plug(function(device, VirtioInterfaces.LEGACY));
 
         assertEquals(0x10011AF4, other.read(0, 4));
         assertEquals(0x40, other.read(0x34, 1));
@@ -181,7 +181,7 @@ class VirtioLegacyTest {
         queue0.takeUsed();
         PciFixture other = new PciFixture();
         EchoDevice otherDevice = new EchoDevice(BLOCK_TYPE);
-        VirtioPci to = other.plug(function(otherDevice, Interfaces.TRANSITIONAL));
+        VirtioPci to = other.plug(function(otherDevice, VirtioInterfaces.TRANSITIONAL));
 
         StateRoundTrip.copy(function, to);
 
