@@ -30,6 +30,7 @@ import jkvm.host.disk.Repair;
 import jkvm.host.disk.qcow2.Qcow2Driver;
 import jkvm.host.disk.raw.RawDriver;
 import jkvm.host.disk.vdi.VdiDriver;
+import jkvm.host.disk.vmdk.VmdkDriver;
 import jkvm.host.disk.vpc.VpcDriver;
 import jkvm.linux.Fd;
 import jkvm.linux.Syscalls;
@@ -38,7 +39,7 @@ import jkvm.linux.Syscalls;
 public final class DiskImages {
     private static final int MAX_CHAIN = 16;
     private static final List<FormatDriver> DRIVERS = List.of(new RawDriver(), new Qcow2Driver(), new VdiDriver(),
-            new VpcDriver());
+            new VpcDriver(), new VmdkDriver());
 
     private final Syscalls syscalls;
 
@@ -72,8 +73,7 @@ public final class DiskImages {
                 throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
             }
             chain.add(path.toRealPath());
-            return driver(format).open(file, options,
-                    (name, backingFormat) -> openBacking(path, name, backingFormat, options, chain));
+            return driver(format).open(file, options, new ImageFiles(path, options, chain));
         } catch (IOException e) {
             closeQuietly(null, file);
             throw failure(path, top, e);
@@ -289,22 +289,35 @@ public final class DiskImages {
         }
     }
 
-    /** The other files of a new image. */
+    /** The other files of an image. */
     private final class ImageFiles implements NamedFiles {
         private final Path image;
+        private final ImageOptions options;
+        private final List<Path> chain;
 
-        ImageFiles(Path image) {
+        /**
+         * @param options the image's
+         * @param chain   the images that lead to its backing files, this one included
+         */
+        ImageFiles(Path image, ImageOptions options, List<Path> chain) {
             this.image = image;
+            this.options = options;
+            this.chain = chain;
+        }
+
+        /** The files of an image that is made or described. */
+        ImageFiles(Path image) {
+            this(image, ImageOptions.READ_ONLY.withLocked(false), new ArrayList<>());
         }
 
         @Override
         public DiskImage backing(String name, Optional<String> format) throws IOException {
-            return openBacking(image, name, format, ImageOptions.READ_ONLY.withLocked(false), new ArrayList<>());
+            return openBacking(image, name, format, options, chain);
         }
 
         @Override
         public BlockFile file(String name, boolean writable) throws IOException {
-            return openFile(backingPath(image, name), ImageOptions.WRITABLE.withReadOnly(!writable));
+            return openFile(backingPath(image, name), options.withReadOnly(!writable));
         }
 
         @Override

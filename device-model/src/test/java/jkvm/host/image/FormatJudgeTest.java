@@ -2,12 +2,16 @@ package jkvm.host.image;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import jkvm.host.disk.CreateValues;
+import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
@@ -15,6 +19,7 @@ import jkvm.host.disk.qcow2.RandomRequests;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -69,7 +74,9 @@ class FormatJudgeTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({"vdi,static=off", "vdi,static=on", "vpc,subformat=dynamic", "vpc,subformat=fixed",
-            "vpc,'subformat=dynamic,force_size=on'"})
+            "vpc,'subformat=dynamic,force_size=on'",
+            "vmdk,subformat=monolithicSparse", "vmdk,subformat=monolithicFlat", "vmdk,subformat=twoGbMaxExtentSparse",
+            "vmdk,subformat=twoGbMaxExtentFlat", "vmdk,zeroed_grain=on"})
     void shouldReadAndGoOnWithImagesOfQemuImg(String format, String options) throws IOException {
         byte[] content = content();
         Path raw = Files.write(folder.resolve("a.raw"), content);
@@ -92,5 +99,75 @@ class FormatJudgeTest {
         try (DiskImage ours = images.open(image, ImageOptions.READ_ONLY.withFormat(format(format)))) {
             assertArrayEquals(content, TestDisks.readAll(ours));
         }
+    }
+
+    @ParameterizedTest(name = "{0} {1}={2}")
+    @CsvSource({"vdi,static,off", "vdi,static,on", "vpc,subformat,dynamic", "vpc,subformat,fixed", "vpc,force_size,on",
+            "vmdk,subformat,monolithicSparse", "vmdk,subformat,monolithicFlat", "vmdk,subformat,twoGbMaxExtentSparse",
+            "vmdk,subformat,twoGbMaxExtentFlat", "vmdk,zeroed_grain,on"})
+    void shouldMakeImagesThatQemuImgReadsAndGoesOnWith(String format, String option, String value)
+            throws IOException {
+        Path image = folder.resolve("a.img");
+        images.create(image, format(format), CreateValues.ofSize(SIZE).with(option, value));
+        assertHolds(format, image, new byte[SIZE]);
+        byte[] content;
+        try (DiskImage ours = images.open(image, UNMAP.withFormat(format(format)))) {
+            content = changeAtRandom(ours, new byte[0], 100);
+        }
+        assertHolds(format, image, content);
+
+        QemuImg.ioAs(format, image, "write -P 7 10000 300000");
+        Arrays.fill(content, 10_000, 310_000, (byte) 7);
+        try (DiskImage ours = images.open(image, ImageOptions.READ_ONLY.withFormat(format(format)))) {
+            assertArrayEquals(content, TestDisks.readAll(ours));
+        }
+    }
+
+    @Test
+    void shouldReadAndWriteCompressedStreams() throws IOException {
+        byte[] content = content();
+        Arrays.fill(content, 0, 60_000, (byte) 1);
+        Path raw = Files.write(folder.resolve("a.raw"), content);
+        Path theirs = folder.resolve("theirs.vmdk");
+        QemuImg.img("convert", "-f", "raw", "-O", "vmdk", "-o", "subformat=streamOptimized", raw, theirs);
+        try (DiskImage image = images.open(theirs, ImageOptions.READ_ONLY.withFormat(ImageFormat.VMDK))) {
+            assertArrayEquals(content, TestDisks.readAll(image));
+        }
+
+        Path ours = folder.resolve("ours.vmdk");
+        images.create(ours, ImageFormat.VMDK, CreateValues.ofSize(SIZE).with("subformat", "streamOptimized"));
+        try (DiskImage image = images.open(ours, UNMAP.withFormat(ImageFormat.VMDK))) {
+            image.writeCompressed(0, MemorySegment.ofArray(content).asSlice(0, 65536));
+            image.write(65536, MemorySegment.ofArray(content).asSlice(65536));
+            assertThrows(IOException.class, () -> TestDisks.write(image, 0, (byte) 1));
+            assertArrayEquals(content, TestDisks.readAll(image));
+        }
+        assertHolds("vmdk", ours, content);
+        assertTrue(Files.size(ours) < Files.size(theirs) * 1.1, "as small as qemu-img's");
+    }
+
+    @Test
+    void shouldReadThroughAParentAndRefuseOneThatChanged() throws IOException {
+        Path parent = folder.resolve("parent.vmdk");
+        byte[] content = content();
+        QemuImg.img("convert", "-f", "raw", "-O", "vmdk", Files.write(folder.resolve("a.raw"), content), parent);
+        Path theirs = folder.resolve("theirs.vmdk");
+        QemuImg.img("create", "-f", "vmdk", "-b", parent, "-F", "vmdk", theirs);
+        Path ours = folder.resolve("ours.vmdk");
+        images.create(ours, ImageFormat.VMDK, CreateValues.ofSize(SIZE).withBacking("parent.vmdk", ImageFormat.VMDK));
+        for (Path image : new Path[] {theirs, ours}) {
+            try (DiskImage disk = images.open(image, UNMAP.withFormat(ImageFormat.VMDK))) {
+                byte[] now = changeAtRandom(disk, content, 30);
+                assertArrayEquals(now, TestDisks.readAll(disk));
+                disk.flush();
+                Files.write(folder.resolve(image.getFileName() + ".twin"), now);
+            }
+            assertHolds("vmdk", image, Files.readAllBytes(folder.resolve(image.getFileName() + ".twin")));
+        }
+
+        try (DiskImage disk = images.open(parent, UNMAP.withFormat(ImageFormat.VMDK))) {
+            TestDisks.write(disk, 0, (byte) 1);
+        }
+        assertThrows(DiskException.class, () -> images.open(ours, UNMAP.withFormat(ImageFormat.VMDK)));
     }
 }

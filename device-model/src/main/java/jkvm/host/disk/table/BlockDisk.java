@@ -199,16 +199,15 @@ public final class BlockDisk implements DiskImage {
     private long writeNew(long offset, MemorySegment memory, long at, long length) throws IOException {
         long block = offset >> blockBits;
         long part = Math.min(length, table.blockSize() - inBlock(offset));
+        if (table.packs()) {
+            return writePacked(block, offset, memory, at, part);
+        }
         return change(() -> {
             long old = table.position(block);
             if (old >= 0) {
                 return 0;
             }
             table.commitIfCrowded();
-            if (table.packs()) {
-                pack(block, offset, memory, at, part);
-                return part;
-            }
             long place = table.nextPlace();
             if (old == BlockTable.ABSENT && !shows(block) || old == BlockTable.ZERO) {
                 zeroAround(place, inBlock(offset), part);
@@ -240,14 +239,43 @@ public final class BlockDisk implements DiskImage {
         return data;
     }
 
-    private void pack(long block, long offset, MemorySegment memory, long at, long part) throws IOException {
-        if (table.position(block) == BlockTable.PACKED) {
-            throw new IOException(name() + ": a compressed block is written once only");
-        }
+    /** Compresses beside other threads, and holds the lock only to append the result. */
+    private long writePacked(long block, long offset, MemorySegment memory, long at, long part) throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            table.pack(block, whole(arena, offset, memory, at, part));
+            MemorySegment data;
+            long stamp = lock.readLock();
+            try {
+                data = whole(arena, offset, memory, at, part);
+            } finally {
+                lock.unlockRead(stamp);
+            }
+            MemorySegment stored = table.pack(block, data);
+            return change(() -> {
+                if (table.position(block) == BlockTable.PACKED) {
+                    throw new IOException(name() + ": a compressed block is written once only");
+                }
+                table.commitIfCrowded();
+                table.placeNewPacked(block, stored);
+                return part;
+            });
         }
-        table.markChanged();
+    }
+
+    @Override
+    public boolean canCompress() {
+        return table.packs();
+    }
+
+    @Override
+    public void writeCompressed(long offset, MemorySegment from) throws IOException {
+        if (!canCompress()) {
+            throw new UnsupportedOperationException(name() + " holds no compressed data");
+        }
+        long end = offset + from.byteSize();
+        if (inBlock(offset) != 0 || inBlock(end) != 0 && end != capacity) {
+            throw new IllegalArgumentException("not whole blocks: " + from.byteSize() + " bytes at " + offset);
+        }
+        write(offset, from);
     }
 
     /** Makes the rest of a new block zeros: what the file has there, from a use that a crash undid, is no zeros. */

@@ -60,6 +60,12 @@ public abstract class BlockTable {
         setPosition(block, position);
     }
 
+    /** Stores a new block of which {@link #pack} has made {@code packed}. */
+    final void placeNewPacked(long block, MemorySegment packed) throws IOException {
+        changed = true;
+        placePacked(block, packed);
+    }
+
     protected abstract void setPosition(long block, long position) throws IOException;
 
     /** Reads a block that is stored in another form than as it is. */
@@ -67,13 +73,18 @@ public abstract class BlockTable {
         throw new IOException("compressed blocks are not supported");
     }
 
-    /** Whether new blocks are written by {@link #pack}. */
+    /** Whether new blocks are stored in another form than as they are: by {@link #pack} and {@link #placePacked}. */
     protected boolean packs() {
         return false;
     }
 
-    /** Writes a block that had no place in another form than as it is. */
-    protected void pack(long block, MemorySegment data) throws IOException {
+    /** The stored form of a block. Any thread may call, side by side. */
+    protected MemorySegment pack(long block, MemorySegment data) throws IOException {
+        throw new IOException("compressed blocks are not supported");
+    }
+
+    /** Writes the stored form of a block that had no place, and says where it is. */
+    protected void placePacked(long block, MemorySegment packed) throws IOException {
         throw new IOException("compressed blocks are not supported");
     }
 
@@ -96,11 +107,6 @@ public abstract class BlockTable {
     /** True if {@link #commit} has something to do. */
     final boolean isChanged() {
         return changed;
-    }
-
-    /** {@link #commit} has something to do. */
-    protected final void markChanged() {
-        changed = true;
     }
 
     final void commitIfCrowded() throws IOException {

@@ -1,9 +1,12 @@
 package jkvm.host.disk.vdi;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.CheckResult;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
 import jkvm.host.disk.ImageFormat;
@@ -39,6 +42,21 @@ public final class VdiDriver implements FormatDriver {
     public ImageInfo info(BlockFile file) throws IOException {
         VdiHeader header = VdiHeader.read(file);
         return new ImageInfo(ImageFormat.VDI, header.size(), file.allocated(), null, null, null, null);
+    }
+
+    @Override
+    public List<CreateOption> createOptions() {
+        return VdiCreator.OPTIONS;
+    }
+
+    @Override
+    public void checkNew(CreateValues values) throws IOException {
+        VdiCreator.header(values);
+    }
+
+    @Override
+    public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
+        VdiCreator.create(file, values);
     }
 
     @Override

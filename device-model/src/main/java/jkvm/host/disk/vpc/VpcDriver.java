@@ -1,7 +1,10 @@
 package jkvm.host.disk.vpc;
 
 import java.io.IOException;
+import java.util.List;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
 import jkvm.host.disk.ImageFormat;
@@ -41,5 +44,20 @@ public final class VpcDriver implements FormatDriver {
     public ImageInfo info(BlockFile file) throws IOException {
         VpcFooter footer = VpcFooter.read(file);
         return new ImageInfo(ImageFormat.VPC, footer.size(), file.allocated(), null, null, null, null);
+    }
+
+    @Override
+    public List<CreateOption> createOptions() {
+        return VpcCreator.OPTIONS;
+    }
+
+    @Override
+    public void checkNew(CreateValues values) throws IOException {
+        VpcCreator.footer(values);
+    }
+
+    @Override
+    public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
+        VpcCreator.create(file, VpcCreator.footer(values));
     }
 }
