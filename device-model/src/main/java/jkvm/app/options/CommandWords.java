@@ -7,13 +7,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The words after a command's name: options, some with a value in the next word, and operands. After {@code --} all
  * words are operands. {@code -h}, {@code -help} and {@code --help} ask for help. First say which options there are,
  * then {@link #read}.
+ *
+ * <p>In {@linkplain #qemuStyle QEMU's style} an option is named without its dash and may be written with one or two;
+ * it asks for help like any other option, and {@code --} is none.
  */
 public final class CommandWords {
+
+    /**
+     * An option on the line.
+     *
+     * @param word   as it was written
+     * @param option its name
+     * @param value  empty if it takes none
+     */
+    public record Use(String word, String option, String value) {
+    }
+
     private static final Set<String> HELP = Set.of("-h", "-help", "--help");
 
     private final String command;
@@ -21,9 +36,13 @@ public final class CommandWords {
     private final Set<String> flags = new HashSet<>();
     private final Set<String> valued = new HashSet<>();
     private final Map<String, String> given = new HashMap<>();
+    private final List<Use> uses = new ArrayList<>();
     private final List<String> operands = new ArrayList<>();
     private boolean takesOperands;
     private boolean asksForHelp;
+    /** Words the errors of {@link #qemuStyle}; null in the other style. */
+    private Function<String, UsageException> unknownOption;
+    private Function<String, UsageException> missingValue;
 
     /**
      * @param command for messages
@@ -52,8 +71,52 @@ public final class CommandWords {
         return this;
     }
 
+    /**
+     * Reads as QEMU does; flags and valued options are named without their dash.
+     *
+     * @param unknownOption the error for a word that begins with a dash and is no option
+     * @param missingValue  the error for the last word, an option that needs a value
+     */
+    CommandWords qemuStyle(Function<String, UsageException> unknownOption,
+            Function<String, UsageException> missingValue) {
+        this.unknownOption = unknownOption;
+        this.missingValue = missingValue;
+        return operands();
+    }
+
     /** @throws UsageException naming the word that is wrong, unless an earlier one asks for help */
     public CommandWords read(List<String> words) {
+        return unknownOption == null ? readWords(words) : readQemu(words);
+    }
+
+    private CommandWords readQemu(List<String> words) {
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if (!word.startsWith("-")) {
+                operands.add(word);
+                uses.add(new Use(word, "", word));
+                continue;
+            }
+            String option = word.substring(word.startsWith("--") ? 2 : 1);
+            if (flags.contains(option)) {
+                add(word, option, "");
+            } else if (!valued.contains(option)) {
+                throw unknownOption.apply(word);
+            } else if (++i == words.size()) {
+                throw missingValue.apply(word);
+            } else {
+                add(word, option, words.get(i));
+            }
+        }
+        return this;
+    }
+
+    private void add(String word, String option, String value) {
+        given.put(option, value);
+        uses.add(new Use(word, option, value));
+    }
+
+    private CommandWords readWords(List<String> words) {
         for (int i = 0; i < words.size() && !asksForHelp; i++) {
             String word = words.get(i);
             if (word.equals("--")) {
@@ -63,12 +126,12 @@ public final class CommandWords {
             if (HELP.contains(word)) {
                 asksForHelp = true;
             } else if (flags.contains(word)) {
-                given.put(word, "");
+                add(word, word, "");
             } else if (valued.contains(word)) {
                 if (++i == words.size()) {
                     throw new UsageException(command + ": " + word + " needs a value; see jkvm " + command + " --help");
                 }
-                given.put(word, words.get(i));
+                add(word, word, words.get(i));
             } else if (takesOperands && !word.startsWith("-")) {
                 operands.add(word);
             } else {
@@ -90,6 +153,11 @@ public final class CommandWords {
     /** The option's value, the last if it was given more than once. */
     public Optional<String> value(String option) {
         return Optional.ofNullable(given.get(option));
+    }
+
+    /** All options in the order of the line; in QEMU's style operands too, with an empty name. */
+    public List<Use> uses() {
+        return List.copyOf(uses);
     }
 
     /** All that is no option. */

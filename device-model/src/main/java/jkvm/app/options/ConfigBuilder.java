@@ -2,9 +2,11 @@ package jkvm.app.options;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.host.chardev.ChardevSpec;
@@ -47,16 +49,35 @@ final class ConfigBuilder {
     final AcceleratorOptions accelerators = new AcceleratorOptions();
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
-    final DriveOptions drives = new DriveOptions();
+    final DriveOptions drives = new DriveOptions(this);
     final NicOptions networks;
     final DeviceOptions devices;
     /** The host sides of {@code -serial} and {@code -debugcon}. */
     private final List<ChardevSpec> consoles = new ArrayList<>();
+    /** Lines for the user on what is of no use and may be a mistake. */
+    final List<String> warnings = new ArrayList<>();
+    /** Lines for parts that are not there yet. */
+    private final Set<String> absent = new LinkedHashSet<>();
+    /** The first of them that the machine cannot do without; empty if there is none. */
+    private String stop = "";
 
     /** @param types of devices, for {@code -device} and {@code -nic} */
     ConfigBuilder(DeviceTypes types) {
         networks = new NicOptions(types);
         devices = new DeviceOptions(types, networks);
+    }
+
+    /**
+     * An option asks for something that is not there yet: a mistake in a later one is told first.
+     *
+     * @param where the option and its value
+     */
+    void notYet(String where, NotYet missing) {
+        String line = missing.line(where);
+        absent.add(line);
+        if (!missing.goesOn() && stop.isEmpty()) {
+            stop = line;
+        }
     }
 
     CommandLine build() {
@@ -80,8 +101,12 @@ final class ConfigBuilder {
             machine.noShutdown();
         }
         addDevices(machine);
-        List<String> warnings = new ArrayList<>(accelerators.warnings());
+        if (!stop.isEmpty()) {
+            throw new UsageException(stop);
+        }
+        warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
+        warnings.addAll(absent);
         return new CommandLine(machine.build(), pidFile, warnings);
     }
 

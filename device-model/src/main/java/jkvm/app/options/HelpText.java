@@ -4,6 +4,7 @@ package jkvm.app.options;
 final class HelpText {
     static final String VERSION = "jkvm version 0.1.0\n";
     private static final int COLUMN = 34;
+    private static final int WIDTH = 100;
 
     private HelpText() {
     }
@@ -34,11 +35,31 @@ final class HelpText {
             text.append(usage).append(" ".repeat(Math.max(1, COLUMN - usage.length()))).append(option.help())
                     .append('\n');
         }
+        text.append("\nTaken, without an effect here:").append(names(table, OptionTable.Kind.NO_EFFECT));
+        text.append("\nKnown, and said to be not there yet:").append(names(table, OptionTable.Kind.NOT_YET));
         return text.append("""
 
                 Exit code: 0 after power-off, Ctrl-A x or a signal; 1 after an error; V*2+1 if the guest writes V to
                 isa-debug-exit.
                 Example: jkvm -kernel vmlinuz -initrd initrd.gz -append console=ttyS0 -nographic
                 """).toString();
+    }
+
+    private static String names(OptionTable table, OptionTable.Kind kind) {
+        StringBuilder text = new StringBuilder();
+        int column = WIDTH;
+        for (OptionTable.Option option : table.all()) {
+            if (option.kind() != kind) {
+                continue;
+            }
+            int length = option.name().length() + 2;
+            if (column + length > WIDTH) {
+                text.append("\n ");
+                column = 1;
+            }
+            text.append(" -").append(option.name());
+            column += length;
+        }
+        return text.append('\n').toString();
     }
 }

@@ -18,8 +18,20 @@ import jkvm.machine.cpu.CpuDefinitions;
 
 /** Reads the options about the machine as a whole: its type, accelerator, memory, CPUs and clock. */
 final class MachineOptions {
+    /** What jkvm's machines do not have, as flags and as choices with auto. */
+    private static final List<String> SWITCHES = List.of("hpet", "nvdimm", "hmat");
+    private static final List<String> CHOICES = List.of("pcie", "smm", "vmport", "ioapic2");
+    private static final List<String> HOST_SWITCHES = List.of("dump-guest-core", "mem-merge", "suppress-vmdesc",
+            "graphics", "smbus", "sata", "auto-kernel-cmdline", "x-option-roms");
+    private static final List<String> OTHERS = List.of("memory-encryption", "dtb", "dumpdtb", "x-oem-id",
+            "x-oem-table-id", "max-ram-below-4g", "smbios-entry-point-type", "memory-backend");
+    private static final int MAX_MEMORY_SLOTS = 256;
     private static final int MEMORY_UNIT = 8192;
     private static final long MIN_MEMORY = 1L << 20;
+
+    private static final OptionSchema ACTIONS = OptionSchema.of("").choice("reboot", "reset", "shutdown")
+            .choice("shutdown", "poweroff", "pause").choice("panic", "pause", "shutdown", "exit-failure", "none")
+            .choice("watchdog", "reset", "shutdown", "poweroff", "inject-nmi", "pause", "debug", "none");
 
     private MachineOptions() {
     }
@@ -34,76 +46,94 @@ final class MachineOptions {
 
     static void machine(ConfigBuilder config, String option, String text) {
         OptionValues values = new OptionValues(option, text, "type");
-        values.take("type").ifPresent(name -> config.type = type(values, name));
+        values.take("type").filter(name -> !name.isEmpty()).ifPresent(name -> setType(config, values, name));
         values.take("accel").ifPresent(names -> config.accelerators.machine(values, names));
-        values.takeFixed("kernel-irqchip", "on");
-        values.takeFixed("kernel_irqchip", "on");
-        for (String absent : new String[] {"graphics", "usb", "hpet", "pcie", "sata", "smm", "nvdimm", "vmport"}) {
-            values.takeFixed(absent, "off", "auto");
+        values.take("kernel").ifPresent(file -> config.kernel = Optional.of(ChardevOptions.path(values.where(), file)));
+        values.take("initrd").ifPresent(files -> config.initrds = OptionValues.split(files));
+        values.take("append").ifPresent(line -> config.append = Optional.of(line));
+        values.take("firmware").ifPresent(config.firmware::rom);
+        for (String spelling : new String[] {"kernel-irqchip", "kernel_irqchip"}) {
+            // Where the interrupt controllers run is nothing that a guest sees: they stay with the accelerator.
+            values.takeChoice(spelling, "on", "off", "split");
         }
-        for (String present : new String[] {"acpi", "pic", "pit", "rtc", "isa-serial", "i8042"}) {
-            values.takeFixed(present, "on", "auto");
+        boolean isLess = false;
+        for (String name : SWITCHES) {
+            isLess |= values.takeFlag(name, false);
+        }
+        for (String name : CHOICES) {
+            isLess |= values.takeChoice(name, "on", "off", "auto").orElse("").equals("on");
+        }
+        for (String present : new String[] {"pic", "pit", "rtc"}) {
+            isLess |= values.takeChoice(present, "on", "off", "auto").orElse("").equals("off");
+        }
+        isLess |= !values.takeFlag("isa-serial", true) | !values.takeFlag("i8042", true);
+        if (values.takeFlag("usb", false)) {
+            config.notYet(values.where(), NotYet.USB);
+        }
+        if (values.takeChoice("acpi", "on", "off", "auto").orElse("").equals("off")) {
+            config.notYet(values.where(), NotYet.NO_ACPI);
+        }
+        // A core dump, shared pages, a saved state's description and the tables' signature: nothing a guest acts on.
+        HOST_SWITCHES.forEach(values::takeFlag);
+        for (String other : OTHERS) {
+            isLess |= values.take(other).isPresent();
         }
         values.end();
+        if (isLess) {
+            config.notYet(values.where(), NotYet.MACHINE_PROPERTY);
+        }
     }
 
-    private static MachineType type(OptionValues values, String name) {
-        for (MachineType type : MachineType.values()) {
-            if (type.text().equals(name)) {
-                return type;
-            }
+    private static void setType(ConfigBuilder config, OptionValues values, String name) {
+        if (name.matches("pc(-i440fx-(1\\.[4-7]|2\\.([0-9]|1[0-2])|3\\.[01]|[4-6]\\.[0-2]|7\\.[0-2]))?")) {
+            config.type = MachineType.PC;
+        } else if (name.equals("microvm")) {
+            config.type = MachineType.MICROVM;
+        } else if (name.matches("(pc-)?q35(-[2-7]\\.[0-9.]+)?|isapc|none|x-remote")) {
+            config.notYet(values.where(), NotYet.MACHINE);
+        } else {
+            throw values.error("unsupported machine type " + name + "; jkvm -machine help lists them");
         }
-        String known = Arrays.stream(MachineType.values()).map(MachineType::text).collect(Collectors.joining(", "));
-        throw values.error("jkvm has no machine " + name + "; it has " + known);
     }
 
     static void memory(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-m", text, "size");
-        for (String hotplug : new String[] {"maxmem", "slots"}) {
-            values.refuse(hotplug, "jkvm cannot plug memory into a running machine");
-        }
-        values.take("size").ifPresent(size -> {
-            long bytes = values.size(size, 'M');
-            if (bytes > Long.MAX_VALUE - MEMORY_UNIT) {
-                throw values.error("the size is too large");
-            }
-            // QEMU takes 0 for its default.
-            bytes = bytes == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : (bytes + MEMORY_UNIT - 1) & -MEMORY_UNIT;
-            if (bytes < MIN_MEMORY) {
-                throw values.error("a machine needs at least 1M");
-            }
-            config.memoryBytes = bytes;
-        });
+        long size = values.take("size").filter(number -> !number.isEmpty())
+                .map(number -> values.size(number, 'M')).orElse(0L);
+        Optional<Long> maximum = values.take("maxmem").map(number -> values.size(number, 'B'));
+        Optional<Long> slots = values.takeNumber("slots", 0, Long.MAX_VALUE);
         values.end();
+        if (size > Long.MAX_VALUE - MEMORY_UNIT) {
+            throw values.error("the size is too large");
+        }
+        // QEMU takes 0 for its default.
+        long bytes = size == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : (size + MEMORY_UNIT - 1) & -MEMORY_UNIT;
+        if (maximum.isEmpty() && slots.orElse(0L) > 0) {
+            throw values.error("slots specified but no maxmem");
+        }
+        if (maximum.isPresent() && maximum.get() < bytes) {
+            throw values.error("invalid value of maxmem: it must be at least the initial memory size");
+        }
+        if (slots.orElse(0L) > MAX_MEMORY_SLOTS) {
+            throw values.error("unsupported amount of memory slots: " + slots.get() + "; there are at most "
+                    + MAX_MEMORY_SLOTS);
+        }
+        if (maximum.isPresent() && maximum.get() > bytes) {
+            config.notYet(values.where(), NotYet.MEMORY_HOTPLUG);
+        }
+        if (bytes < MIN_MEMORY) {
+            throw values.error("a machine needs at least 1M");
+        }
+        config.memoryBytes = bytes;
     }
 
     static void cpus(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-smp", text, "cpus");
-        Optional<Long> cpus = values.takeNumber("cpus", 1, MachineConfig.MAX_CPUS);
-        long product = 1;
-        boolean hasThreeLevels = true;
-        for (String level : new String[] {"sockets", "dies", "clusters", "cores", "threads"}) {
-            Optional<Long> count = values.takeNumber(level, 1, MachineConfig.MAX_CPUS);
-            product *= count.orElse(1L);
-            boolean optional = level.equals("dies") || level.equals("clusters");
-            hasThreeLevels &= count.isPresent() || optional;
+        CpuTopology topology = CpuTopology.read(values, config.warnings);
+        if (topology.cpus() != topology.maximum()) {
+            config.notYet(values.where(), NotYet.CPU_HOTPLUG);
         }
-        long total = cpus.orElse(product);
-        values.takeNumber("maxcpus", 1, MachineConfig.MAX_CPUS).ifPresent(maximum -> {
-            if (maximum != total) {
-                throw values.error("jkvm cannot plug CPUs into a running machine; leave maxcpus out");
-            }
-        });
-        values.end();
-        // QEMU works a level out that was not given; it must come out as a whole number.
-        if (hasThreeLevels ? product != total : total % product != 0) {
-            throw values.error("sockets * dies * clusters * cores * threads is " + product + ", but there are " + total
-                    + " CPUs");
-        }
-        if (total > MachineConfig.MAX_CPUS) {
-            throw values.error("at most " + MachineConfig.MAX_CPUS + " CPUs");
-        }
-        config.cpus = (int) total;
+        config.cpus = topology.cpus();
     }
 
     static void cpu(ConfigBuilder config, String text) {
@@ -164,8 +194,17 @@ final class MachineOptions {
     static void name(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-name", text, "guest");
         config.name = values.take("guest").orElse("");
+        // A JVM's process keeps its name: the launcher's, by which pkill and ps know it.
+        values.take("process");
         values.takeFlag("debug-threads", true);
         values.end();
+    }
+
+    /** {@code -action}: what jkvm's machines have no event for, is checked only. */
+    static void action(ConfigBuilder config, String text) {
+        Map<String, String> actions = ACTIONS.read("-action", text);
+        Optional.ofNullable(actions.get("reboot")).ifPresent(action -> config.noReboot = action.equals("shutdown"));
+        Optional.ofNullable(actions.get("shutdown")).ifPresent(action -> config.noShutdown = action.equals("pause"));
     }
 
     /** Options that turn off what jkvm does not have take {@code none} and nothing else. */

@@ -8,25 +8,37 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 
-/** The options of the command line, one row each: {@code -help} prints this table and the parser obeys it. */
+/**
+ * The options of the command line: every one that QEMU 7.2 has for x86-64, one row each. The parser obeys this table,
+ * and {@code -help} prints it.
+ */
 final class OptionTable {
+    /** The options' state in jkvm. */
+    enum Kind {
+        /** Does as in QEMU. */
+        HANDLED,
+        /** Checked; there is nothing that it could change here. */
+        NO_EFFECT,
+        /** Checked; asks for something in {@link NotYet}. */
+        NOT_YET
+    }
 
     /**
      * One option.
      *
      * @param group    heading in the help
      * @param name     without its dash
-     * @param argument what follows it, as the help shows it; empty if nothing does
-     * @param help     one line, empty for a second spelling that the help does not show
+     * @param argument the word that follows it, as the help shows it; empty if none does
+     * @param help     one line, empty for one that the help lists by its name only
+     * @param kind     as it stands
      * @param apply    takes the option's value, or an empty text
      */
-    record Option(String group, String name, String argument, String help, BiConsumer<ConfigBuilder, String> apply) {
+    record Option(String group, String name, String argument, String help, Kind kind,
+            BiConsumer<ConfigBuilder, String> apply) {
         boolean hasArgument() {
             return !argument.isEmpty();
         }
     }
-
-    private static final String NO_DISPLAY = "jkvm has no display";
 
     private final Map<String, Option> options = new LinkedHashMap<>();
     private String group = "";
@@ -37,18 +49,28 @@ final class OptionTable {
         addConsole();
         addNetwork();
         addProcess();
+        FurtherOptions.addTo(this);
     }
 
+    /** @param name without its dash */
     Optional<Option> find(String name) {
         return Optional.ofNullable(options.get(name));
     }
 
+    /** In the order of the help. */
     List<Option> all() {
         return new ArrayList<>(options.values());
     }
 
     private void add(String name, String argument, String help, BiConsumer<ConfigBuilder, String> apply) {
-        options.put(name, new Option(group, name, argument, help, apply));
+        options.put(name, new Option(group, name, argument, help, Kind.HANDLED, apply));
+    }
+
+    /** Adds options that jkvm checks and does not carry out; argument is empty if they have none. */
+    void addOther(Kind kind, String argument, BiConsumer<ConfigBuilder, String> apply, String... names) {
+        for (String name : names) {
+            options.putIfAbsent(name, new Option("", name, argument, "", kind, apply));
+        }
     }
 
     private void addGuest() {
@@ -67,8 +89,14 @@ final class OptionTable {
                 (c, v) -> c.firmware.item(v));
         add("drive", "file=F[,format=raw|qcow2]", "a virtio disk; also if=none,id=,readonly=,cache=,discard=,snapshot=",
                 (c, v) -> c.drives.add(v));
-        add("hda", "FILE", "a virtio disk; its suffix tells the format", (c, v) -> c.drives.addFile("-hda", v, false));
-        add("cdrom", "FILE", "a read-only virtio disk", (c, v) -> c.drives.addFile("-cdrom", v, true));
+        add("hda", "FILE", "a virtio disk, the first; also -hdb, -hdc, -hdd, and a FILE without an option",
+                (c, v) -> c.drives.addFile("-hda", v, 0));
+        for (int disk = 1; disk < 4; disk++) {
+            int index = disk;
+            String name = "hd" + (char) ('a' + disk);
+            add(name, "FILE", "", (c, v) -> c.drives.addFile("-" + name, v, index));
+        }
+        add("cdrom", "FILE", "a read-only virtio disk", (c, v) -> c.drives.addCdrom(v));
         add("snapshot", "", "guests' writes to disks go to temporary files", (c, v) -> c.drives.setSnapshot());
         add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
                 (c, v) -> c.devices.add(v));
@@ -96,14 +124,16 @@ final class OptionTable {
         add("nodefaults", "", "no default devices", (c, v) -> c.nodefaults = true);
         add("no-user-config", "", "accepted; there is no such configuration", (c, v) -> { });
         add("no-hpet", "", "accepted; there is no HPET", (c, v) -> { });
+        add("action", "EVENT=ACTION", "reboot=reset|shutdown, shutdown=poweroff|pause",
+                MachineOptions::action);
     }
 
     private void addConsole() {
         group = "Terminal and serial ports";
         add("nographic", "", "first serial port on this terminal; Ctrl-A h helps, Ctrl-A x ends (default)",
                 (c, v) -> c.nographic = true);
-        add("display", "none", "no display, and no serial port on this terminal", (c, v) -> display(c, "-display", v));
-        add("vnc", "none", "the same", (c, v) -> display(c, "-vnc", v));
+        add("display", "none", "no display, and no serial port on this terminal", FurtherOptions::display);
+        add("vnc", "none", "the same", FurtherOptions::vnc);
         add("serial", "DEV", "next serial port: [mon:]stdio, null, none, file:F, unix:F,server=on, pty, chardev:ID",
                 (c, v) -> c.serialTexts.add(v));
         add("chardev", "KIND,id=ID[,mux=on]", "stdio, null, file,path=F, socket,path=F,server=on or pty",
@@ -111,7 +141,7 @@ final class OptionTable {
         add("debugcon", "DEV", "debug console at port 0xe9", (c, v) -> c.debugconTexts.add(v));
         add("monitor", "none", "no monitor; there is none", OptionTable::monitor);
         none("parallel", "jkvm has no parallel port");
-        none("vga", NO_DISPLAY);
+        add("vga", "none", "accepted; there is no display adapter", FurtherOptions::vga);
     }
 
     private void addNetwork() {
@@ -138,11 +168,6 @@ final class OptionTable {
 
     private void none(String name, String what) {
         add(name, "none", "accepted; " + what, (c, v) -> MachineOptions.noneOnly("-" + name, v, what));
-    }
-
-    private static void display(ConfigBuilder config, String option, String value) {
-        MachineOptions.noneOnly(option, value, NO_DISPLAY);
-        config.displayChosen = true;
     }
 
     private static void monitor(ConfigBuilder config, String value) {

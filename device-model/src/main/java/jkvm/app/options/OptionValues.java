@@ -128,18 +128,39 @@ public final class OptionValues {
 
     /** A number from {@code low} to {@code high}; decimal, 0x hexadecimal or 0 octal. */
     public Optional<Long> takeNumber(String key, long low, long high) {
-        return take(key).map(value -> {
-            long number;
-            try {
-                number = Long.decode(value);
-            } catch (NumberFormatException _) {
-                throw error("property " + key + " is not a number: " + value);
-            }
-            if (number < low || number > high) {
-                throw error("property " + key + " must be from " + low + " to " + high);
-            }
-            return number;
-        });
+        return take(key).map(value -> number(key, value, low, high));
+    }
+
+    /** The number that a property's value is, from {@code low} to {@code high}. */
+    long number(String key, String value, long low, long high) {
+        long number = number(key, value);
+        if (number < low || number > high) {
+            throw error("property " + key + " must be from " + low + " to " + high);
+        }
+        return number;
+    }
+
+    /** The number that a property's value is; decimal, 0x hexadecimal or 0 octal. */
+    long number(String key, String value) {
+        try {
+            return Long.decode(value);
+        } catch (NumberFormatException _) {
+            throw error("property " + key + " is not a number: " + value);
+        }
+    }
+
+    /** One of some words. */
+    Optional<String> takeChoice(String key, String... choices) {
+        return take(key).map(value -> choice(key, value, List.of(choices)));
+    }
+
+    /** The value again, one of some words. */
+    String choice(String key, String value, List<String> choices) {
+        if (!choices.contains(value)) {
+            throw error("property " + key + " does not accept '" + value + "'; there are "
+                    + String.join(", ", choices));
+        }
+        return value;
     }
 
     /** Takes a property that may have one value only, as it is what jkvm does. */

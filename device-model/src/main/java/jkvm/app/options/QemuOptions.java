@@ -1,9 +1,8 @@
 package jkvm.app.options;
 
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import jkvm.app.options.CommandWords.Use;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.cpu.CpuDefinitions;
 
@@ -11,15 +10,12 @@ import jkvm.machine.cpu.CpuDefinitions;
  * Reads a command line in QEMU's language. It has no side effects: no file is opened and no host is asked.
  *
  * <p>Options are written {@code -name} or {@code --name}; a later one replaces an earlier one, but {@code -serial},
- * {@code -device}, {@code -chardev}, {@code -object} and {@code -debugcon} add up.
+ * {@code -device}, {@code -chardev}, {@code -object} and {@code -debugcon} add up. A word without a dash is a
+ * disk image.
  */
 public final class QemuOptions {
     private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "img", "lab");
-    private static final String HINT = " (jkvm -help lists the options)";
-
-    /** A use of an option on the line. */
-    private record Use(OptionTable.Option option, String value) {
-    }
+    static final String HINT = " (jkvm -help lists the options)";
 
     private QemuOptions() {
     }
@@ -33,8 +29,14 @@ public final class QemuOptions {
      */
     public static CommandLine parse(List<String> arguments, DeviceTypes types) {
         ConfigBuilder config = new ConfigBuilder(types);
-        for (Use use : uses(arguments)) {
-            use.option().apply().accept(config, use.value());
+        OptionTable table = new OptionTable();
+        List<Use> uses = uses(table, arguments);
+        for (Use use : uses) {
+            if (use.option().isEmpty()) {
+                operand(config, use.value(), use == uses.getFirst());
+            } else {
+                table.find(use.option()).orElseThrow().apply().accept(config, use.value());
+            }
         }
         return config.build();
     }
@@ -45,18 +47,16 @@ public final class QemuOptions {
      * {@code -accel help}, {@code -netdev help}, {@code -object help}. Without a line feed at the end.
      *
      * @param types what {@code -device} knows
-     * @throws UsageException if the line has an unknown option before it asks
+     * @throws UsageException if the line has an unknown option
      */
     public static Optional<String> information(List<String> arguments, DeviceTypes types) {
         OptionTable table = new OptionTable();
-        Iterator<String> rest = arguments.iterator();
-        while (rest.hasNext()) {
-            Use use = next(table, rest);
-            Optional<String> text = switch (use.option().name()) {
+        for (Use use : uses(table, arguments)) {
+            Optional<String> text = switch (use.option()) {
                 case "help", "h" -> Optional.of(HelpText.help(table));
                 case "version" -> Optional.of(HelpText.VERSION);
                 case "device" -> DeviceOptions.information(types, use.value());
-                default -> asksForList(use.value()) ? list(use.option().name()) : Optional.empty();
+                default -> asksForList(use.value()) ? list(use.option()) : Optional.empty();
             };
             if (text.isPresent()) {
                 return text.map(String::stripTrailing);
@@ -81,41 +81,41 @@ public final class QemuOptions {
         };
     }
 
-    private static List<Use> uses(List<String> arguments) {
-        OptionTable table = new OptionTable();
-        List<Use> uses = new ArrayList<>();
-        Iterator<String> rest = arguments.iterator();
-        while (rest.hasNext()) {
-            uses.add(next(table, rest));
+    private static List<Use> uses(OptionTable table, List<String> arguments) {
+        CommandWords words = new CommandWords("", "").qemuStyle(word -> unknown(table, word), word ->
+                new UsageException(word + ": needs an argument, " + table.find(name(word)).orElseThrow().argument()
+                        + HINT));
+        for (OptionTable.Option option : table.all()) {
+            if (option.hasArgument()) {
+                words.valued(option.name());
+            } else {
+                words.flags(option.name());
+            }
         }
-        return uses;
+        return words.read(arguments).uses();
     }
 
-    private static Use next(OptionTable table, Iterator<String> rest) {
-        String word = rest.next();
-        if (!word.startsWith("-") || word.equals("-")) {
-            String meant = Suggestion.of(word, COMMANDS);
-            throw new UsageException(word + ": neither an option nor a command ("
-                    + String.join(", ", COMMANDS) + ")"
-                    + (meant.isEmpty() ? "; a kernel is given with -kernel FILE" : meant) + HINT);
-        }
-        String name = word.substring(word.startsWith("--") ? 2 : 1);
-        OptionTable.Option option = table.find(name).orElseThrow(() -> unknown(table, word, name));
-        if (!option.hasArgument()) {
-            return new Use(option, "");
-        }
-        if (!rest.hasNext()) {
-            throw new UsageException(word + ": needs an argument, " + option.argument() + HINT);
-        }
-        return new Use(option, rest.next());
+    private static String name(String word) {
+        return word.substring(word.startsWith("--") ? 2 : 1);
     }
 
-    private static UsageException unknown(OptionTable table, String word, String name) {
-        Optional<String> reason = new RefusedOptions().reason(name);
-        if (reason.isPresent()) {
-            return new UsageException(word + ": " + reason.get() + HINT);
+    private static UsageException unknown(OptionTable table, String word) {
+        String name = name(word);
+        Optional<String> instead = RemovedOptions.instead(name);
+        if (instead.isPresent()) {
+            return new UsageException(word + ": invalid option, QEMU has it no more: " + instead.get());
         }
         List<String> known = table.all().stream().map(option -> "-" + option.name()).toList();
-        return new UsageException(word + ": unknown option" + Suggestion.of("-" + name, known) + HINT);
+        return new UsageException(word + ": invalid option" + Suggestion.of("-" + name, known) + HINT);
+    }
+
+    /** A disk image, as in QEMU; a first word that is nearly a command is a mistake. */
+    private static void operand(ConfigBuilder config, String word, boolean isFirst) {
+        String meant = isFirst ? Suggestion.of(word, COMMANDS) : "";
+        if (!meant.isEmpty()) {
+            throw new UsageException(word + ": neither an option nor a command (" + String.join(", ", COMMANDS) + ")"
+                    + meant + HINT);
+        }
+        config.drives.addFile("", word, 0);
     }
 }

@@ -11,7 +11,19 @@ public enum CacheMode {
     /** Through the page cache; a flush saves nothing: for images that are thrown away. */
     UNSAFE,
     /** Past the page cache (O_DIRECT); a flush saves. */
-    NONE;
+    NONE,
+    /** Past the page cache, and the disk's device flushes as with {@link #WRITETHROUGH}. */
+    DIRECTSYNC;
+
+    /** True past the host's page cache. */
+    public boolean isDirect() {
+        return this == NONE || this == DIRECTSYNC;
+    }
+
+    /** True if the disk's device flushes after each write unless its driver turns that off. */
+    public boolean writesThrough() {
+        return this == WRITETHROUGH || this == DIRECTSYNC;
+    }
 
     /** QEMU's name for it. */
     public String text() {

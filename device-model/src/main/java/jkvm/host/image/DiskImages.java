@@ -119,7 +119,7 @@ public final class DiskImages {
     }
 
     BlockFile openFile(Path path, ImageOptions options) throws IOException {
-        boolean direct = options.cache() == CacheMode.NONE;
+        boolean direct = options.cache().isDirect();
         int flags = (options.readOnly() ? Fd.O_RDONLY : Fd.O_RDWR) | (direct ? Fd.O_DIRECT : 0);
         HostFile file = HostFile.open(syscalls, path.toString(), flags, options.cache() != CacheMode.UNSAFE);
         try {

@@ -44,4 +44,18 @@ class CommandWordsTest {
         }
         assertFalse(words.read(List.of("-n", "-h")).asksForHelp());
     }
+
+    @Test
+    void shouldTakeOneDashOrTwoInQemusStyle() {
+        CommandWords qemu = new CommandWords("", "").qemuStyle(word -> new UsageException("unknown " + word),
+                word -> new UsageException("value " + word)).flags("q").valued("n");
+        assertEquals(List.of(new CommandWords.Use("--q", "q", ""), new CommandWords.Use("-n", "n", "-1"),
+                new CommandWords.Use("a", "", "a"), new CommandWords.Use("-n", "n", "2")),
+                qemu.read(List.of("--q", "-n", "-1", "a", "-n", "2")).uses());
+        for (String[] wrong : new String[][] {{"--", "unknown --"}, {"-z", "unknown -z"}, {"-", "unknown -"},
+            {"-n", "value -n"}}) {
+            assertEquals(wrong[1], assertThrows(UsageException.class, () ->
+                    qemu.read(List.of(wrong[0]))).getMessage());
+        }
+    }
 }

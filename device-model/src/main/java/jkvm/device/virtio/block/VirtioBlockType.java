@@ -9,7 +9,6 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.device.board.VirtioType;
 import jkvm.device.virtio.VirtioDevice;
-import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DriveSpec;
 
 /** The entries of {@link VirtioBlock}. */
@@ -50,8 +49,9 @@ public final class VirtioBlockType extends VirtioType {
         return List.of(DRIVE, SERIAL, QUEUES, LOGICAL_BLOCK_SIZE, PHYSICAL_BLOCK_SIZE, CYLINDERS, HEADS, SECTORS,
                 DISCARD, WRITE_CACHE,
                 Property.fixed("config-wce", "on"), Property.fixed("queue-size", "256"),
-                Property.fixed("rerror", "report"), Property.fixed("scsi", "off"), Property.fixed("share-rw", "off"),
-                Property.fixed("werror", "report"), Property.fixed("write-zeroes", "on"));
+                Property.fixed("rerror", "report", "auto"),
+                Property.fixed("scsi", "off"), Property.fixed("share-rw", "off"),
+                Property.fixed("werror", "report", "enospc", "auto"), Property.fixed("write-zeroes", "on"));
     }
 
     @Override
@@ -72,7 +72,7 @@ public final class VirtioBlockType extends VirtioType {
 
     /** How the disk presents itself, its drive known. */
     public static BlockSettings settings(Properties properties) {
-        boolean writesThrough = properties.get(DRIVE).options().cache() == CacheMode.WRITETHROUGH;
+        boolean writesThrough = properties.get(DRIVE).options().cache().writesThrough();
         return settings(properties, properties.find(WRITE_CACHE).orElse(!writesThrough));
     }
 

@@ -1,0 +1,210 @@
+package jkvm.app.options;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import jkvm.app.options.OptionTable.Kind;
+
+/**
+ * Rows of {@link OptionTable} for options that QEMU has and jkvm checks only: there is nothing for them to change, or
+ * what they ask for is {@link NotYet} there.
+ */
+final class FurtherOptions {
+    private static final List<String> ADAPTERS = List.of("std", "cirrus", "vmware", "qxl", "virtio");
+    private static final OptionSchema GTK = OptionSchema.of("type").text("type", "gl")
+            .flag("full-screen", "grab-on-hover", "show-tabs", "show-cursor", "window-close", "show-menubar",
+                    "zoom-to-fit").choice("gl", "on", "off", "core", "es");
+    private static final Map<String, OptionSchema> DISPLAYS = Map.of("gtk", GTK,
+            "sdl", OptionSchema.of("type").text("type", "grab-mod").choice("gl", "on", "off", "core", "es")
+                    .flag("show-cursor", "window-close", "full-screen"),
+            "curses", OptionSchema.of("type").text("type", "charset"),
+            "egl-headless", OptionSchema.of("type").text("type", "rendernode"),
+            "spice-app", OptionSchema.of("type").text("type").choice("gl", "on", "off", "core", "es"),
+            "dbus", OptionSchema.of("type").text("type", "addr", "rendernode", "audiodev").flag("p2p")
+                    .choice("gl", "on", "off", "core", "es"),
+            "none", OptionSchema.of("type").text("type"));
+
+    private FurtherOptions() {
+    }
+
+    static void addTo(OptionTable table) {
+        addWithoutEffect(table);
+        addForOtherTargets(table);
+        addMedia(table);
+        addMachine(table);
+        addDisplay(table);
+        addProcess(table);
+        addLooks(table);
+    }
+
+    private static void addWithoutEffect(OptionTable table) {
+        BiConsumer<ConfigBuilder, String> nothing = (_, _) -> { };
+        table.addOther(Kind.NO_EFFECT, "", nothing, "no-fd-bootchk", "win2k-hack", "portrait", "singlestep",
+                "enable-sync-profile", "async-teardown");
+        table.addOther(Kind.NO_EFFECT, "FILE", nothing, "qtest-log");
+        table.addOther(Kind.NO_EFFECT, "DEGREES", nothing, "rotate");
+        table.addOther(Kind.NO_EFFECT, "LANGUAGE", nothing, "k");
+        table.addOther(Kind.NO_EFFECT, "ACTION", (c, v) -> MachineOptions.action(c, "watchdog=" + v),
+                "watchdog-action");
+        // It says what to do about states of devices that cannot be saved: all of jkvm's can.
+        table.addOther(Kind.NO_EFFECT, "", nothing, "only-migratable");
+    }
+
+    private static void addForOtherTargets(OptionTable table) {
+        for (String name : new String[] {"semihosting", "old-param", "xen-attach", "xen-domid-restrict"}) {
+            table.addOther(Kind.HANDLED, "", (_, _) -> refuse(name), name);
+        }
+        for (String name : new String[] {"semihosting-config", "xen-domid", "g", "prom-env"}) {
+            table.addOther(Kind.HANDLED, "VALUE", (_, _) -> refuse(name), name);
+        }
+    }
+
+    private static void refuse(String name) {
+        throw new UsageException("-" + name + ": Option not supported for this target");
+    }
+
+    private static void addMedia(OptionTable table) {
+        notYet(table, NotYet.FLOPPY, "FILE", "fda", "fdb");
+        notYet(table, NotYet.FLASH, "FILE", "pflash", "mtdblock");
+        notYet(table, NotYet.SD_CARD, "FILE", "sd");
+        notYet(table, NotYet.BLOCK_DRIVER, "driver=DRIVER,node-name=N[,...]", "blockdev");
+        notYet(table, NotYet.OPTION_ROM, "FILE", "option-rom");
+        notYet(table, NotYet.DEVICE_TREE, "FILE", "dtb");
+        notYet(table, NotYet.SAVED_STATES, "TAG", "loadvm");
+        checked(table, NotYet.ISCSI, OptionSchema.of("").text("user", "password", "password-secret", "initiator-name",
+                "id").number("timeout").choice("header-digest", "CRC32C", "CRC32C-NONE", "NONE-CRC32C", "NONE"),
+                "iscsi");
+        checked(table, NotYet.GUEST_FOLDERS, sharedFolder("fsdriver").require("fsdriver", "id"), "fsdev");
+        checked(table, NotYet.GUEST_FOLDERS, sharedFolder("fsdriver").text("mount_tag")
+                .choice("multidevs", "remap", "forbid", "warn").require("fsdriver", "mount_tag"), "virtfs");
+    }
+
+    private static OptionSchema sharedFolder(String implied) {
+        OptionSchema schema = OptionSchema.of(implied).choice("fsdriver", "local", "proxy", "synth")
+                .text("id", "path", "socket", "fmode", "dmode").number("sock_fd").flag("readonly")
+                .choice("security_model", "mapped-xattr", "mapped-file", "mapped", "passthrough", "none")
+                .choice("writeout", "immediate");
+        for (String unit : new String[] {"bps", "iops"}) {
+            for (String direction : new String[] {"total", "read", "write"}) {
+                String name = "throttling." + unit + "-" + direction;
+                schema.number(name, name + "-max", name + "-max-length");
+            }
+        }
+        return schema.number("throttling.iops-size");
+    }
+
+    private static void addMachine(OptionTable table) {
+        notYet(table, NotYet.NO_ACPI, "", "no-acpi");
+        notYet(table, NotYet.MEMORY_POLICY, "FILE", "mem-path");
+        notYet(table, NotYet.MEMORY_POLICY, "", "mem-prealloc");
+        notYet(table, NotYet.NUMA, "KIND[,...]", "numa");
+        notYet(table, NotYet.SMBIOS, "type=N[,...]", "smbios");
+        notYet(table, NotYet.DEVICE, "driver.property=value", "global");
+        notYet(table, NotYet.DEVICE, "group.id.name=value", "set");
+        notYet(table, NotYet.VM_STATE_LIST, "FILE", "dump-vmstate");
+        notYet(table, NotYet.USB, "", "usb");
+        notYet(table, NotYet.USB_DEVICE, "NAME", "usbdevice");
+        checked(table, NotYet.ACPI_TABLES, OptionSchema.of("").text("sig", "oem_id", "oem_table_id", "asl_compiler_id",
+                "file", "data").number("rev", "oem_rev", "asl_compiler_rev"), "acpitable");
+        checked(table, NotYet.TPM, OptionSchema.of("type").choice("type", "passthrough", "emulator")
+                .text("id", "path", "cancel-path", "chardev").require("type", "id"), "tpmdev");
+        checked(table, NotYet.MEMORY_LOCK, OptionSchema.of("").flag("mem-lock", "cpu-pm"), "overcommit");
+    }
+
+    private static void addDisplay(OptionTable table) {
+        notYet(table, NotYet.DISPLAY, "", "full-screen");
+        notYet(table, NotYet.SPICE, "port=PORT[,...]", "spice");
+        notYet(table, NotYet.AUDIO, "", "audio-help");
+        notYet(table, NotYet.AUDIO, "driver=DRIVER,id=ID[,...]", "audiodev");
+        notYet(table, NotYet.AUDIO, "driver=DRIVER,model=M[,...]", "audio");
+    }
+
+    private static void addProcess(OptionTable table) {
+        notYet(table, NotYet.DAEMON, "", "daemonize");
+        notYet(table, NotYet.CHROOT, "FOLDER", "chroot");
+        notYet(table, NotYet.SWITCH_USER, "USER", "runas");
+        notYet(table, NotYet.MIGRATION, "URI", "incoming");
+        notYet(table, NotYet.FIRMWARE_FILES, "FOLDER", "L");
+        notYet(table, NotYet.PRECONFIG, "", "preconfig");
+        OptionSchema policy = OptionSchema.of("enable").flag("enable").choice("obsolete", "allow", "deny")
+                .choice("elevateprivileges", "allow", "deny", "children").choice("spawn", "allow", "deny")
+                .choice("resourcecontrol", "allow", "deny");
+        table.addOther(Kind.NOT_YET, "on|off[,...]", (c, v) -> {
+            if (policy.read("-sandbox", v).getOrDefault("enable", "off").equals("on")) {
+                c.notYet("-sandbox " + v, NotYet.SANDBOX);
+            }
+        }, "sandbox");
+        notYet(table, NotYet.CONFIG_FILES, "FILE", "readconfig");
+        checked(table, NotYet.COMPATIBILITY, OptionSchema.of("").choice("deprecated-input", "accept", "reject", "crash")
+                .choice("deprecated-output", "accept", "hide").choice("unstable-input", "accept", "reject", "crash")
+                .choice("unstable-output", "accept", "hide"), "compat");
+        checked(table, NotYet.PASSED_FILES, OptionSchema.of("").number("fd", "set").text("opaque").require("fd", "set"),
+                "add-fd");
+        checked(table, NotYet.MESSAGE_FORMAT, OptionSchema.of("").flag("timestamp", "guest-name"), "msg");
+        notYet(table, NotYet.PLUGIN, "FILE[,...]", "plugin");
+    }
+
+    /** Those that look into a machine. */
+    private static void addLooks(OptionTable table) {
+        notYet(table, NotYet.MONITOR, "DEV", "qmp", "qmp-pretty");
+        checked(table, NotYet.MONITOR, OptionSchema.of("chardev").text("chardev", "id")
+                .choice("mode", "readline", "control").flag("pretty").require("chardev"), "mon");
+        notYet(table, NotYet.DEBUGGER, "", "s");
+        notYet(table, NotYet.DEBUGGER, "DEV", "gdb");
+        notYet(table, NotYet.START_STOPPED, "", "S");
+        notYet(table, NotYet.DEBUG_LOG, "FILE", "D");
+        notYet(table, NotYet.DEBUG_LOG, "ITEM[,...]", "d");
+        notYet(table, NotYet.DEBUG_LOG, "RANGE[,...]", "dfilter");
+        checked(table, NotYet.DEBUG_LOG, OptionSchema.of("enable").text("enable", "events", "file"), "trace");
+        table.addOther(Kind.NOT_YET, "DEV", (c, v) -> c.notYet("-qtest " + v, NotYet.MONITOR), "qtest");
+        table.addOther(Kind.NO_EFFECT, "CHR", (_, _) -> { }, "echr");
+    }
+
+    private static void notYet(OptionTable table, NotYet missing, String argument, String... names) {
+        for (String name : names) {
+            table.addOther(Kind.NOT_YET, argument,
+                    (c, v) -> c.notYet(("-" + name + " " + v).stripTrailing(), missing), name);
+        }
+    }
+
+    private static void checked(OptionTable table, NotYet missing, OptionSchema schema, String name) {
+        table.addOther(Kind.NOT_YET, "NAME=VALUE[,...]", (c, v) -> {
+            schema.read("-" + name, v);
+            c.notYet("-" + name + " " + v, missing);
+        }, name);
+    }
+
+    static void vga(ConfigBuilder config, String name) {
+        if (ADAPTERS.contains(name)) {
+            config.notYet("-vga " + name, NotYet.VGA);
+        } else if (!name.equals("none")) {
+            throw new UsageException("-vga " + name + ": unknown vga type: " + name + "; there are none, "
+                    + String.join(", ", ADAPTERS));
+        }
+    }
+
+    static void display(ConfigBuilder config, String text) {
+        config.displayChosen = true;
+        String type = OptionValues.split(text).getFirst();
+        if (type.startsWith("vnc=")) {
+            vnc(config, type.substring(4));
+            return;
+        }
+        String name = type.startsWith("type=") ? type.substring(5) : type;
+        OptionSchema schema = Optional.ofNullable(DISPLAYS.get(name)).orElseThrow(() -> new UsageException(
+                "-display " + text + ": property type does not accept '" + name + "'; there are none, gtk, sdl, curses,"
+                        + " egl-headless, spice-app, dbus, vnc=ADDRESS"));
+        schema.read("-display", text);
+        if (!name.equals("none")) {
+            config.notYet("-display " + text, NotYet.DISPLAY);
+        }
+    }
+
+    static void vnc(ConfigBuilder config, String text) {
+        config.displayChosen = true;
+        if (!text.equals("none")) {
+            config.notYet("-vnc " + text, NotYet.VNC);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package jkvm.app.options;
+
+/**
+ * QEMU's parts that jkvm does not have yet. This is the one list of them: an option that asks for one says so in a line
+ * that begins with "not yet". Where the machine can do without it, it goes on; else the command ends with code 1.
+ */
+enum NotYet {
+    ACPI_TABLES("ACPI tables of the user's", false),
+    ACTION("such action", false),
+    AUDIO("sound", true),
+    BLOCK_TUNING("limits, detection of zeroes and copies on reads of disks", true),
+    BLOCK_DRIVER("such block driver", false),
+    CHROOT("change of its root folder", false),
+    COMPATIBILITY("policies for deprecated interfaces", true),
+    CONFIG_FILES("configuration files", false),
+    CPU_HOTPLUG("CPUs that are plugged into a running machine", true),
+    DAEMON("background mode; let a service manager or & put it there", false),
+    DEBUG_LOG("log of QEMU's kind; `jkvm harness` and the lessons show exits", true),
+    DEBUGGER("debugger interface", false),
+    DEVICE("such device", false),
+    DEVICE_TREE("device trees", false),
+    DISK_ERRORS("stop at a disk's error; the guest is told of it", true),
+    DISPLAY("display; the guest's screen is shown nowhere", true),
+    FIRMWARE_FILES("search in more folders for firmware; name files by their path", true),
+    FLASH("flash memory", false),
+    FLOPPY("floppy disks", false),
+    GUEST_FOLDERS("folders shared with the guest", false),
+    IDE("IDE disks; the disk is a virtio disk", true),
+    ISCSI("iSCSI", true),
+    MACHINE("such machine; there are pc, pc-i440fx-* and microvm", false),
+    MACHINE_PROPERTY("choice in one of these properties", true),
+    MEMORY_HOTPLUG("memory that is plugged into a running machine", true),
+    MEMORY_LOCK("lock on the guest's memory", true),
+    MEMORY_POLICY("such memory for the guest", true),
+    MESSAGE_FORMAT("times and names in messages", true),
+    MIGRATION("migration", false),
+    MONITOR("monitor", false),
+    NETWORK("such network", false),
+    NO_ACPI("machines without ACPI", true),
+    NUMA("NUMA nodes", false),
+    OBJECT("such object", false),
+    OPTION_ROM("option ROMs without a card", false),
+    PASSED_FILES("sets of descriptors", false),
+    PLUGIN("plugins", false),
+    PRECONFIG("monitor for configuration before the machine is made", false),
+    SANDBOX("sandbox", false),
+    SAVED_STATES("saved states", false),
+    SD_CARD("SD cards", false),
+    SMBIOS("such SMBIOS setting", false),
+    SPICE("Spice", false),
+    START_STOPPED("monitor that could start the CPUs later", false),
+    SWITCH_USER("change of its user", false),
+    TPM("TPM", false),
+    USB("USB", true),
+    USB_DEVICE("USB devices", false),
+    VGA("display adapters; the guest has none", true),
+    VM_STATE_LIST("list of what is saved", false),
+    VNC("VNC", false);
+
+    private final String text;
+    private final boolean goesOn;
+
+    NotYet(String text, boolean goesOn) {
+        this.text = text;
+        this.goesOn = goesOn;
+    }
+
+    /** The part that {@code -drive if=} asks for. */
+    static NotYet of(String driveInterface) {
+        return switch (driveInterface) {
+            case "floppy" -> FLOPPY;
+            case "pflash", "mtd" -> FLASH;
+            case "sd" -> SD_CARD;
+            default -> DEVICE;
+        };
+    }
+
+    /** True if the machine can do without it. */
+    boolean goesOn() {
+        return goesOn;
+    }
+
+    /** @param where the option and its value */
+    String line(String where) {
+        return "not yet: " + where + ": jkvm has no " + text;
+    }
+}

@@ -1,0 +1,82 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.config.EndConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** QEMU's options as a whole: none is unknown, and each says what it is here. */
+class OptionTableTest {
+    /** The options in the output of QEMU 7.2's -h for x86-64, and those that it does not list. */
+    private static final String QEMUS = """
+            h help version machine cpu accel smp numa add-fd set global boot m mem-path mem-prealloc k audio-help
+            audio audiodev device name uuid fda fdb hda hdb hdc hdd cdrom blockdev drive mtdblock sd snapshot fsdev
+            virtfs iscsi usb usbdevice display nographic spice portrait rotate vga full-screen vnc win2k-hack
+            no-fd-bootchk no-acpi no-hpet acpitable smbios netdev nic net chardev tpmdev bios pflash kernel append
+            initrd dtb compat fw_cfg serial parallel monitor qmp qmp-pretty mon debugcon pidfile singlestep preconfig
+            S overcommit gdb s d D dfilter seed L enable-kvm xen-domid xen-attach xen-domid-restrict no-reboot
+            no-shutdown action loadvm daemonize option-rom rtc icount watchdog-action echr incoming only-migratable
+            nodefaults chroot runas sandbox readconfig no-user-config trace plugin async-teardown msg dump-vmstate
+            enable-sync-profile object M qtest qtest-log semihosting semihosting-config g prom-env old-param""";
+
+    private static CommandLine parse(String line) {
+        return QemuOptions.parse(List.of(line.split(" ")), DeviceTypes.builtIn());
+    }
+
+    @Test
+    void shouldKnowEveryOptionOfQemu() {
+        OptionTable table = new OptionTable();
+        for (String option : QEMUS.split("\\s+")) {
+            assertTrue(table.find(option).isPresent(), option);
+        }
+    }
+
+    /** What QEMU takes and jkvm does without. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-vga std", "-display gtk,gl=on", "-usb", "-m 128,slots=2,maxmem=1G", "-smp 1,maxcpus=4",
+        "-msg timestamp=on", "-overcommit mem-lock=off", "-L folder", "-d int", "-D log.txt", "-trace enable=kvm_*",
+        "-machine pc,pit=off", "-no-acpi", "-drive file=a,if=ide", "-drive file=a,bps=1024,werror=stop",
+        "-audiodev none,id=a", "-compat deprecated-input=reject"})
+    void shouldSayThatItGoesOnWithoutPartsThatAreNotThereYet(String line) {
+        List<String> warnings = parse(line).warnings();
+        assertTrue(warnings.getFirst().startsWith("not yet: " + line), warnings.toString());
+    }
+
+    /** What QEMU takes and cannot make a difference here. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-no-fd-bootchk", "-win2k-hack", "-singlestep", "-k en-us", "-action panic=none",
+        "-rotate 90", "-machine pc,dump-guest-core=off,mem-merge=off", "-machine pc-i440fx-3.1",
+        "-machine pc,kernel_irqchip=split", "-name guest=x,process=y", "-drive file=a,format=raw,aio=io_uring",
+        "-sandbox off", "-smp cpus=1,maxcpus=1", "-drive file=a,cache=directsync,aio=native",
+        "-watchdog-action reset", "-only-migratable"})
+    void shouldTakeOptionsThatMakeNoDifferenceWithoutAWord(String line) {
+        assertEquals(List.of(), parse(line).warnings());
+    }
+
+    @Test
+    void shouldWarnOfCpuCountsOfZero() {
+        CommandLine line = parse("-smp 0");
+        assertEquals(1, line.machine().platform().cpus());
+        assertTrue(line.warnings().getFirst().contains("must be greater than zero"), line.warnings().toString());
+    }
+
+    @Test
+    void shouldEndAfterAResetOrStopAfterAPowerOffAsActionSays() {
+        assertEquals(new EndConfig(true, true), parse("-action reboot=shutdown,shutdown=pause").machine().end());
+        assertEquals(new EndConfig(false, false), parse("-no-reboot -action reboot=reset").machine().end());
+    }
+
+    @Test
+    void shouldPutDisksOfTheOldOptionsInTheOrderOfTheirNumbers() {
+        List<String> files = parse("-hdd d -drive if=virtio,file=x -hdb b -cdrom c a").machine().devices().stream()
+                .filter(device -> device.type() instanceof VirtioBlockType)
+                .map(device -> device.properties().get(VirtioBlockType.DRIVE).file().toString()).toList();
+        assertEquals(List.of("a", "x", "b", "c", "d"), files);
+    }
+}
