@@ -63,6 +63,18 @@ public final class Terminal implements AutoCloseable {
         return Optional.of(terminal);
     }
 
+    /**
+     * Makes a terminal device a plain line for bytes in both directions, 115200 baud, 8 bits, no parity. It stays so.
+     * A device that is no terminal is left alone.
+     */
+    public static void makeLine(Fd fd) {
+        try {
+            Termios.get(fd).raw(false, false).line().apply(fd);
+        } catch (LinuxException _) {
+            // No terminal: nothing to set.
+        }
+    }
+
     public static boolean isTerminal(Fd fd) {
         try {
             Termios.get(fd);

@@ -18,6 +18,9 @@ final class Termios {
     /** CSIZE and PARENB. */
     private static final int FRAME_MASK = 0x30 | 0x100;
     private static final int CS8 = 0x30;
+    /** CBAUD. */
+    private static final int SPEED_MASK = 0x100F;
+    private static final int B115200 = 0x1002, CREAD_BIT = 0x80, CLOCAL_BIT = 0x800;
     /** ICANON, ECHO, ECHONL, IEXTEN. */
     private static final int LINE_EDITING_MASK = 0x2 | 0x8 | 0x40 | 0x8000;
     private static final int ISIG_BIT = 0x1, ICANON_BIT = 0x2, ECHO_BIT = 0x8;
@@ -63,6 +66,13 @@ final class Termios {
         raw.set(ValueLayout.JAVA_BYTE, CC_OFFSET + VMIN, (byte) 1);
         raw.set(ValueLayout.JAVA_BYTE, CC_OFFSET + VTIME, (byte) 0);
         return new Termios(raw);
+    }
+
+    /** A copy for 115200 baud that receives, and ignores the modem's lines. */
+    Termios line() {
+        MemorySegment line = Arena.ofAuto().allocate(SIZE, 4).copyFrom(struct);
+        change(line, CFLAG_OFFSET, SPEED_MASK, B115200 | CREAD_BIT | CLOCAL_BIT);
+        return new Termios(line);
     }
 
     /** A copy with line editing, echo and signals, as a shell hands a terminal to its commands. */

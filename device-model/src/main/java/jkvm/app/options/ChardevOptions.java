@@ -14,14 +14,22 @@ public final class ChardevOptions {
     static final String HELP = """
             file,path=FILE[,append=on]                        output to a file
             null                                              takes all and gives nothing
+            pipe,path=FILE                                    FIFOs FILE.in and FILE.out, or FILE for both
             pty                                               a pseudo-terminal; its name is printed
+            ringbuf[,size=BYTES]                              keeps the last bytes of output in memory
+            serial,path=FILE                                  a terminal device of the host's
             socket,path=FILE,server=on[,wait=off]             a unix socket that one may connect to
             socket,path=FILE[,reconnect=SECONDS]              connects to a unix socket
+            socket,host=HOST,port=PORT,server=on[,wait=off]   a TCP port; also to=, nodelay=
+            socket,host=HOST,port=PORT[,reconnect=SECONDS]    connects to a TCP port; telnet=on on any socket
             stdio[,signal=off]                                this terminal
+            udp,port=PORT[,host=HOST]                         datagrams; also localaddr=, localport=
+            vc                                                a screen, which jkvm shows nowhere: as null
             All take id=NAME, which -serial chardev:NAME and chardev=NAME refer to, and mux=on to be shared.
             """;
     private static final String REFERENCE = "chardev:";
-    private static final String KNOWN = "stdio, null, none, file:PATH, unix:PATH, pty, mon:stdio, chardev:ID";
+    private static final String KNOWN = "stdio, null, none, file:PATH, unix:PATH, tcp:HOST:PORT, telnet:HOST:PORT,"
+            + " udp:HOST:PORT, pipe:PATH, /dev/NAME, pty, vc, mon:stdio, chardev:ID";
 
     private final Map<String, ChardevSpec> declared = new LinkedHashMap<>();
     /** The device that uses a chardev, by the chardev's label. */
@@ -36,15 +44,7 @@ public final class ChardevOptions {
             throw values.error("an id begins with a letter and has letters, digits, - . _ only");
         }
         boolean mux = values.takeFlag("mux", false);
-        Backend backend = switch (kind) {
-            case "stdio" -> new ChardevSpec.Stdio(values.takeFlag("signal", true));
-            case "null" -> new ChardevSpec.Null();
-            case "pty" -> new ChardevSpec.Pty();
-            case "file" -> new ChardevSpec.OutputFile(path(values.where(), values.require("path")),
-                    values.takeFlag("append", false));
-            case "socket" -> socket(values);
-            default -> throw values.error("unknown chardev " + kind + "; jkvm has stdio, null, file, socket, pty");
-        };
+        Backend backend = new ChardevKinds(values).read(kind);
         values.end();
         if (declared.putIfAbsent(id, new ChardevSpec(id, backend, mux)) != null) {
             throw values.error("the id " + id + " is in use already");
@@ -68,28 +68,10 @@ public final class ChardevOptions {
         if (rest.startsWith(REFERENCE)) {
             return use(option + " " + text, rest.substring(REFERENCE.length()), label);
         }
-        int colon = rest.indexOf(':');
-        String kind = colon < 0 ? rest : rest.substring(0, colon);
-        String where = option + " " + text;
-        String argument = colon < 0 ? "" : rest.substring(colon + 1);
-        boolean wantsArgument = kind.equals("file") || kind.equals("unix");
-        if (wantsArgument && argument.isEmpty()) {
-            throw new UsageException(where + ": give it a path");
-        }
-        if (!wantsArgument && colon >= 0) {
-            throw unknown(where);
-        }
-        Backend backend = switch (kind) {
-            case "stdio" -> new ChardevSpec.Stdio(!mux);
-            case "null" -> new ChardevSpec.Null();
-            case "none" -> new ChardevSpec.None();
-            case "pty" -> new ChardevSpec.Pty();
-            case "file" -> new ChardevSpec.OutputFile(path(where, argument), false);
-            case "unix" -> unix(option, argument);
-            default -> throw unknown(where);
-        };
+        Backend backend = new SerialText(option, text, rest).read(mux)
+                .orElseThrow(() -> unknown(option + " " + text));
         if (mux && backend instanceof ChardevSpec.None) {
-            throw unknown(where);
+            throw unknown(option + " " + text);
         }
         return new ChardevSpec(label, backend, mux);
     }
@@ -116,27 +98,6 @@ public final class ChardevOptions {
 
     private static UsageException unknown(String where) {
         return new UsageException(where + ": unknown character device; jkvm has " + KNOWN);
-    }
-
-    private static Backend unix(String option, String text) {
-        OptionValues values = new OptionValues(option, text, "path");
-        Backend backend = socket(values);
-        values.end();
-        return backend;
-    }
-
-    private static Backend socket(OptionValues values) {
-        for (String network : new String[] {"host", "port", "telnet", "tn3270", "websocket", "fd"}) {
-            values.refuse(network, "jkvm has unix sockets only, path=FILE");
-        }
-        Path path = path(values.where(), values.require("path"));
-        boolean server = values.takeFlag("server", false);
-        if (server) {
-            values.refuse("reconnect", "a server does not reconnect");
-            return new ChardevSpec.UnixServer(path, values.takeFlag("wait", true));
-        }
-        values.refuse("wait", "only a server waits; add server=on");
-        return new ChardevSpec.UnixClient(path, values.takeNumber("reconnect", 0, 3600).orElse(0L).intValue());
     }
 
     /** A path, or an error for a text that cannot be one. */

@@ -10,6 +10,7 @@ enum NotYet {
     AUDIO("sound", true),
     BLOCK_TUNING("limits, detection of zeroes and copies on reads of disks", true),
     BLOCK_DRIVER("such block driver", false),
+    CHARDEV("such character device", false),
     CHROOT("change of its root folder", false),
     COMPATIBILITY("policies for deprecated interfaces", true),
     CONFIG_FILES("configuration files", false),

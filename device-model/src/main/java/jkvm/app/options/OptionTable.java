@@ -134,9 +134,9 @@ final class OptionTable {
                 (c, v) -> c.nographic = true);
         add("display", "none", "no display, and no serial port on this terminal", FurtherOptions::display);
         add("vnc", "none", "the same", FurtherOptions::vnc);
-        add("serial", "DEV", "next serial port: [mon:]stdio, null, none, file:F, unix:F,server=on, pty, chardev:ID",
+        add("serial", "DEV", "next serial port: [mon:]stdio, null, none, file:F, unix:F, tcp::P,server=on, pty",
                 (c, v) -> c.serialTexts.add(v));
-        add("chardev", "KIND,id=ID[,mux=on]", "stdio, null, file,path=F, socket,path=F,server=on or pty",
+        add("chardev", "KIND,id=ID[,mux=on]", "a character device; -chardev help lists the kinds",
                 (c, v) -> c.chardevs.declare(v));
         add("debugcon", "DEV", "debug console at port 0xe9", (c, v) -> c.debugconTexts.add(v));
         add("monitor", "none", "no monitor; there is none", OptionTable::monitor);

@@ -181,6 +181,11 @@ public final class OptionValues {
         return value;
     }
 
+    /** True if the property is there and was not taken yet. */
+    boolean has(String key) {
+        return properties.containsKey(key);
+    }
+
     /** Takes a property whose presence is an error, for a reason that is better than "unknown". */
     void refuse(String key, String reason) {
         if (properties.containsKey(key)) {

@@ -1,6 +1,5 @@
 package jkvm.host.chardev;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import jkvm.host.HostException;
 import jkvm.linux.LinuxException;
@@ -28,14 +27,14 @@ public final class ChardevException extends HostException {
 
     private final Kind kind;
     private final String label;
-    private final transient Path path;
+    private final String place;
 
-    /** @param path of the file or socket */
-    ChardevException(Kind kind, String label, Path path, String reason, Exception cause) {
-        super(label + ": " + kind.action + path, reason, cause);
+    /** @param place the path of the file or socket, or the socket's host and port */
+    ChardevException(Kind kind, String label, String place, String reason, Exception cause) {
+        super(label + ": " + kind.action + place, reason, cause);
         this.kind = kind;
         this.label = label;
-        this.path = path;
+        this.place = place;
     }
 
     /** Standard input and output are taken. */
@@ -43,7 +42,7 @@ public final class ChardevException extends HostException {
         super(label, "cannot use stdio by multiple character devices", null);
         this.kind = Kind.STDIO_TAKEN;
         this.label = label;
-        this.path = null;
+        this.place = null;
     }
 
     /** There is no pseudo-terminal. */
@@ -51,7 +50,7 @@ public final class ChardevException extends HostException {
         super(label + ": " + Kind.NO_PTY.action, cause.getMessage(), cause);
         this.kind = Kind.NO_PTY;
         this.label = label;
-        this.path = null;
+        this.place = null;
     }
 
     public Kind kind() {
@@ -63,8 +62,8 @@ public final class ChardevException extends HostException {
         return label;
     }
 
-    /** Of the file or socket, if the chardev has one. */
-    public Optional<Path> path() {
-        return Optional.ofNullable(path);
+    /** The path of the file or socket, or the socket's host and port, if the chardev has one. */
+    public Optional<String> place() {
+        return Optional.ofNullable(place);
     }
 }

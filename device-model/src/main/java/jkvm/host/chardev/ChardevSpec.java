@@ -65,6 +65,62 @@ public record ChardevSpec(String label, Backend backend, boolean mux) {
     public record UnixClient(Path path, int reconnectSeconds) implements Backend {
     }
 
+    /**
+     * Listens on a TCP port for one client at a time.
+     *
+     * @param host     empty for all of this host's IPv4 addresses
+     * @param port     zero for any free one
+     * @param lastPort the first free one from {@code port} to this one is taken
+     * @param waits    true if the machine starts with the first client
+     * @param nodelay  true if small pieces are sent at once
+     */
+    public record TcpServer(String host, int port, int lastPort, boolean waits, boolean nodelay) implements Backend {
+    }
+
+    /**
+     * Connects to a TCP port.
+     *
+     * @param host             empty for this host
+     * @param reconnectSeconds from a lost connection to a new attempt, zero for none
+     * @param nodelay          true if small pieces are sent at once
+     */
+    public record TcpClient(String host, int port, int reconnectSeconds, boolean nodelay) implements Backend {
+    }
+
+    /**
+     * The telnet protocol (RFC 854) on a socket: the other side is asked for a terminal that sends single characters.
+     *
+     * @param socket one of the four above
+     */
+    public record Telnet(Backend socket) implements Backend {
+    }
+
+    /**
+     * Datagrams to and from one address.
+     *
+     * @param host      the other side; empty for this host
+     * @param localHost this side; empty for any address
+     * @param localPort this side; zero for any free port
+     */
+    public record Udp(String host, int port, String localHost, int localPort) implements Backend {
+    }
+
+    /** Two FIFOs, {@code PATH.in} for input and {@code PATH.out} for output; or {@code PATH} for both. */
+    public record Pipe(Path path) implements Backend {
+    }
+
+    /** A terminal device of the host's, such as a serial port, which becomes raw; another device is taken as it is. */
+    public record HostDevice(Path path) implements Backend {
+    }
+
+    /**
+     * Keeps the last bytes of output in memory; input never comes.
+     *
+     * @param size a power of two
+     */
+    public record Ring(int size) implements Backend {
+    }
+
     /** A new pseudo-terminal, its name printed at start. */
     public record Pty() implements Backend {
     }

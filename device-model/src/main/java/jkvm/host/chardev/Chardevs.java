@@ -2,6 +2,7 @@ package jkvm.host.chardev;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,8 @@ import jkvm.work.Workers;
  * one thread.
  */
 public final class Chardevs implements AutoCloseable {
+    private static final int O_NOCTTY = 0x100;
+
     private final Syscalls syscalls;
     private final PrintStream out;
     private final PrintStream err;
@@ -84,16 +87,33 @@ public final class Chardevs implements AutoCloseable {
         return switch (spec.backend()) {
             case ChardevSpec.None _ -> throw new IllegalArgumentException(label + " has no chardev");
             case ChardevSpec.Null _ -> new NullChardev();
-            case ChardevSpec.Stdio stdio -> new StreamChardev(label, stdio(label, stdio.signals()), loops);
-            case ChardevSpec.OutputFile file -> new StreamChardev(label,
-                    opening(label, Kind.CANNOT_OPEN, file.path(), () -> new FileLink(file.path(), file.append())),
-                            loops);
-            case ChardevSpec.UnixServer server -> new StreamChardev(label,
-                    opening(label, Kind.CANNOT_LISTEN, server.path(), () -> server(server)), loops);
-            case ChardevSpec.UnixClient client -> new StreamChardev(label,
-                    opening(label, Kind.CANNOT_CONNECT, client.path(),
-                            () -> SocketLink.connect(client.path(), client.reconnectSeconds())), loops);
-            case ChardevSpec.Pty _ -> new StreamChardev(label, pty(label), loops);
+            default -> new StreamChardev(label, link(label, spec.backend()), loops);
+        };
+    }
+
+    private HostLink link(String label, ChardevSpec.Backend backend) {
+        return switch (backend) {
+            case ChardevSpec.None _, ChardevSpec.Null _ -> throw new IllegalArgumentException(label + " has no link");
+            case ChardevSpec.Stdio stdio -> stdio(label, stdio.signals());
+            case ChardevSpec.OutputFile file -> opening(label, Kind.CANNOT_OPEN, file.path().toString(),
+                    () -> new FileLink(file.path(), file.append()));
+            case ChardevSpec.UnixServer server -> server(label, server.path().toString(),
+                    new UnixEndpoint(server.path(), syscalls), server.waits(), false);
+            case ChardevSpec.UnixClient client -> client(label, client.path().toString(),
+                    new UnixEndpoint(client.path(), syscalls), client.reconnectSeconds(), false);
+            case ChardevSpec.TcpServer server -> server(label, server.host() + ":" + server.port(),
+                    new TcpEndpoint(server.host(), server.port(), server.lastPort()), server.waits(),
+                    server.nodelay());
+            case ChardevSpec.TcpClient client -> client(label, client.host() + ":" + client.port(),
+                    new TcpEndpoint(client.host(), client.port(), client.port()), client.reconnectSeconds(),
+                    client.nodelay());
+            case ChardevSpec.Telnet telnet -> telnet(label, telnet.socket());
+            case ChardevSpec.Udp udp -> opening(label, Kind.CANNOT_CONNECT, udp.host() + ":" + udp.port(),
+                    () -> new UdpLink(udp));
+            case ChardevSpec.Pipe pipe -> pipe(label, pipe.path());
+            case ChardevSpec.HostDevice device -> device(label, device.path());
+            case ChardevSpec.Ring ring -> new RingLink(ring.size());
+            case ChardevSpec.Pty _ -> pty(label);
         };
     }
 
@@ -107,13 +127,63 @@ public final class Chardevs implements AutoCloseable {
         return new FdLink(new FdStream(input, new Fd(syscalls, 1, "standard output")));
     }
 
-    private HostLink server(ChardevSpec.UnixServer spec) throws IOException {
-        SocketLink link = SocketLink.listen(spec.path());
-        if (spec.waits()) {
-            err.println("jkvm: waiting for connection on: unix:" + spec.path() + ",server=on");
-            link.acceptFirst();
+    private HostLink server(String label, String place, SocketEndpoint endpoint, boolean waits, boolean nodelay) {
+        return opening(label, Kind.CANNOT_LISTEN, place, () -> {
+            SocketLink link = SocketLink.listen(endpoint, nodelay);
+            if (waits) {
+                err.println("jkvm: waiting for connection on: " + link.place() + ",server=on");
+                link.acceptFirst();
+            }
+            return link;
+        });
+    }
+
+    private HostLink client(String label, String place, SocketEndpoint endpoint, int reconnectSeconds,
+            boolean nodelay) {
+        return opening(label, Kind.CANNOT_CONNECT, place, () -> {
+            SocketLink link = SocketLink.connect(endpoint, nodelay, reconnectSeconds);
+            if (!link.isPresent()) {
+                err.println("jkvm: warning: " + label + ": nobody listens on " + place + " yet; trying again every "
+                        + reconnectSeconds + " s");
+            }
+            return link;
+        });
+    }
+
+    private HostLink telnet(String label, ChardevSpec.Backend socket) {
+        HostLink inner = link(label, socket);
+        return opening(label, Kind.CANNOT_CONNECT, "telnet", () -> new TelnetLink(inner));
+    }
+
+    /** A FIFO that is open for both never ends, whoever comes and goes. */
+    private HostLink pipe(String label, Path path) {
+        Path in = Path.of(path + ".in");
+        Path out = Path.of(path + ".out");
+        if (Files.exists(in) && Files.exists(out)) {
+            Fd input = open(label, in);
+            try {
+                return new FdLink(input, open(label, out));
+            } catch (ChardevException e) {
+                input.close();
+                throw e;
+            }
         }
-        return link;
+        Fd both = open(label, path);
+        return new FdLink(both, both);
+    }
+
+    private HostLink device(String label, Path path) {
+        Fd device = open(label, path);
+        Terminal.makeLine(device);
+        return new FdLink(device, device);
+    }
+
+    private Fd open(String label, Path path) {
+        try {
+            return Fd.open(syscalls, path.toString(), Fd.O_RDWR | Fd.O_NONBLOCK | O_NOCTTY);
+        } catch (LinuxException e) {
+            throw new ChardevException(Kind.CANNOT_OPEN, label, path.toString(), e.errno().text(), e);
+        }
     }
 
     private HostLink pty(String label) {
@@ -131,11 +201,11 @@ public final class Chardevs implements AutoCloseable {
         HostLink open() throws IOException;
     }
 
-    private static HostLink opening(String label, Kind kind, Path path, Opening opening) {
+    private static HostLink opening(String label, Kind kind, String place, Opening opening) {
         try {
             return opening.open();
         } catch (IOException | UnsupportedOperationException e) {
-            throw new ChardevException(kind, label, path, HostException.reasonOf(e), e);
+            throw new ChardevException(kind, label, place, HostException.reasonOf(e), e);
         }
     }
 

@@ -1,33 +1,43 @@
 package jkvm.host.chardev;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import jkvm.linux.Fd;
 import jkvm.linux.FdStream;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Pty;
 import jkvm.linux.Terminal;
 
-/** Standard input and output, or a pseudo-terminal. */
+/** Standard input and output, a pseudo-terminal, or files of the host's that act like one. */
 final class FdLink implements HostLink {
     private static final int HANG_UP_POLL_MILLIS = 200;
 
     private final FdStream stream;
-    /** Null for standard input and output. */
+    /** Null for all but a pseudo-terminal. */
     private final Pty pty;
+    /** Closed at the end. */
+    private final List<Fd> owned;
     private boolean asked;
 
     /** Standard input and output, whose descriptors stay open. */
     FdLink(FdStream stream) {
-        this(stream, null);
+        this(stream, null, List.of());
     }
 
     FdLink(Pty pty) {
-        this(new FdStream(pty.fd(), pty.fd()), pty);
+        this(new FdStream(pty.fd(), pty.fd()), pty, List.of());
     }
 
-    private FdLink(FdStream stream, Pty pty) {
+    /** Two descriptors, or one twice, which it closes. */
+    FdLink(Fd input, Fd output) {
+        this(new FdStream(input, output), null, List.of(input, output));
+    }
+
+    private FdLink(FdStream stream, Pty pty, List<Fd> owned) {
         this.stream = stream;
         this.pty = pty;
+        this.owned = owned;
     }
 
     @Override
@@ -95,5 +105,6 @@ final class FdLink implements HostLink {
         if (pty != null) {
             pty.close();
         }
+        owned.forEach(Fd::close);
     }
 }

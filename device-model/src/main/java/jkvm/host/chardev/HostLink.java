@@ -9,6 +9,8 @@ import jkvm.linux.Terminal;
  * both may block until {@link #interrupt()}.
  */
 interface HostLink {
+    /** The other side has sent a break, which is no byte. */
+    int BREAK = -2;
 
     /** True if the other side is there from the beginning. */
     boolean isPresent();
@@ -23,7 +25,7 @@ interface HostLink {
     /**
      * Waits for input and reads some.
      *
-     * @return how many bytes; zero at the end of the input or if interrupted
+     * @return how many bytes; zero at the end of the input or if interrupted; {@link #BREAK} for a break
      */
     int read(byte[] to, int length) throws IOException;
 

@@ -1,33 +1,20 @@
 package jkvm.host.chardev;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
-/** A unix socket with one other side at a time, which may go and come again. */
+/** A stream socket with one other side at a time, which may go and come again. */
 final class SocketLink implements HostLink {
-    /** The file type in a file's mode, and the value for sockets (inode(7)). */
-    private static final int FILE_TYPE_MASK = 0xF000;
-    private static final int SOCKET_TYPE = 0xC000;
-
-    /** Bytes of a socket's name (unix(7)). */
-    private static final int MAX_NAME = 107;
-
-    private final Path path;
-    /** Null in a client. */
-    private final ServerSocketChannel server;
+    private final SocketEndpoint endpoint;
+    /** True if small pieces are sent at once. */
+    private final boolean nodelay;
     private final int reconnectSeconds;
+    /** Null in a client. */
+    private ServerSocketChannel server;
     /** Removes a server's name when a signal ends the process. */
     private final Thread closeAtExit = Thread.ofPlatform().name("socket-close").unstarted(this::close);
     private volatile SocketChannel peer;
@@ -36,39 +23,29 @@ final class SocketLink implements HostLink {
     private boolean fresh;
     private boolean tried;
 
-    private SocketLink(Path path, ServerSocketChannel server, int reconnectSeconds) {
-        this.path = path;
-        this.server = server;
+    private SocketLink(SocketEndpoint endpoint, boolean nodelay, int reconnectSeconds) {
+        this.endpoint = endpoint;
+        this.nodelay = nodelay;
         this.reconnectSeconds = reconnectSeconds;
     }
 
-    /** Listens. A socket that an earlier run left is replaced; any other file is an error. */
-    static SocketLink listen(Path path) throws IOException {
-        if (isSocket(path)) {
-            Files.delete(path);
-        } else if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            throw new FileAlreadyExistsException(path.toString(), null,
-                    "exists and is not a socket; name another file");
-        }
-        if (path.toString().getBytes(StandardCharsets.UTF_8).length > MAX_NAME) {
-            throw new FileSystemException(path.toString(), null, "a socket's name has at most " + MAX_NAME + " bytes");
-        }
-        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        SocketLink link = new SocketLink(path, server, 0);
+    /** Listens. */
+    static SocketLink listen(SocketEndpoint endpoint, boolean nodelay) throws IOException {
+        SocketLink link = new SocketLink(endpoint, nodelay, 0);
         // First: a signal may come as soon as the name is there.
         Runtime.getRuntime().addShutdownHook(link.closeAtExit);
         try {
-            server.bind(UnixDomainSocketAddress.of(path));
+            link.server = endpoint.listen();
         } catch (IOException | RuntimeException e) {
-            link.close();
+            link.forgetExit();
             throw e;
         }
         return link;
     }
 
     /** Connects, now or, if {@code reconnectSeconds} is not zero, as soon as someone listens. */
-    static SocketLink connect(Path path, int reconnectSeconds) throws IOException {
-        SocketLink link = new SocketLink(path, null, reconnectSeconds);
+    static SocketLink connect(SocketEndpoint endpoint, boolean nodelay, int reconnectSeconds) throws IOException {
+        SocketLink link = new SocketLink(endpoint, nodelay, reconnectSeconds);
         try {
             link.connectNow();
         } catch (IOException e) {
@@ -79,12 +56,9 @@ final class SocketLink implements HostLink {
         return link;
     }
 
-    private static boolean isSocket(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return false;
-        }
-        int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        return (mode & FILE_TYPE_MASK) == SOCKET_TYPE;
+    /** A server's place, as QEMU writes it. */
+    String place() throws IOException {
+        return endpoint.describe(server);
     }
 
     /** Waits for the first client of a server. */
@@ -93,10 +67,13 @@ final class SocketLink implements HostLink {
     }
 
     private void connectNow() throws IOException {
-        take(SocketChannel.open(UnixDomainSocketAddress.of(path)));
+        take(endpoint.connect());
     }
 
     private synchronized void take(SocketChannel channel) throws IOException {
+        if (nodelay) {
+            TcpEndpoint.sendAtOnce(channel);
+        }
         peer = channel;
         fresh = true;
         if (interrupted) {
@@ -197,11 +174,8 @@ final class SocketLink implements HostLink {
                 peer.close();
             }
             if (server != null && server.isOpen()) {
-                boolean bound = server.getLocalAddress() != null;
                 server.close();
-                if (bound) {
-                    Files.deleteIfExists(path);
-                }
+                endpoint.forget();
                 forgetExit();
             }
         } catch (IOException _) {

@@ -88,13 +88,14 @@ final class StreamChardev implements Chardev {
         private final byte[] buffer = new byte[CHUNK];
         private int offset;
         private int count;
+        private boolean isBreak;
         /** Whether the other side is there, and whether the device has heard that. */
         private boolean isPresent;
         private boolean isKnown = true;
         private boolean isOver;
 
         void await() {
-            if (count > 0 || !isKnown || isOver) {
+            if (count > 0 || isBreak || !isKnown || isOver) {
                 return;
             }
             if (isPresent) {
@@ -118,7 +119,8 @@ final class StreamChardev implements Chardev {
                 log(Level.DEBUG, "{0}: input ends: {1}", label, e.getMessage());
                 count = 0;
             }
-            if (count <= 0) {
+            isBreak = count == HostLink.BREAK;
+            if (count <= 0 && !isBreak) {
                 count = 0;
                 isOver = !link.leavesAtEndOfInput();
                 isPresent = isOver;
@@ -134,6 +136,10 @@ final class StreamChardev implements Chardev {
                 if (!isPresent) {
                     wakeDevice();
                 }
+            } else if (isBreak) {
+                isBreak = false;
+                count = 0;
+                device.breakReceived();
             } else if (count > 0) {
                 int part = gate.deliver(buffer, offset, count);
                 count -= part;

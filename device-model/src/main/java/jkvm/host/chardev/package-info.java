@@ -3,7 +3,8 @@
  * never blocks on it; the chardev's own threads do the host's input and output. {@link Chardevs} opens
  * what a {@link ChardevSpec} describes.
  *
- * <p>Supported: standard input and output, files, unix sockets and pseudo-terminals; not TCP, pipes or ring buffers.
- * A hostile guest could flood the output while the host does not read: 64 KiB are kept, then the device waits.
+ * <p>Supported: standard input and output, files, unix and TCP sockets, telnet on them, datagrams, FIFOs, terminal
+ * devices, pseudo-terminals and a ring in memory; not TLS, websockets and tn3270. A hostile guest could flood the
+ * output while the host does not read: 64 KiB are kept, then the device waits.
  */
 package jkvm.host.chardev;

@@ -14,10 +14,17 @@ import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.ChardevSpec.Backend;
+import jkvm.host.chardev.ChardevSpec.HostDevice;
 import jkvm.host.chardev.ChardevSpec.Null;
 import jkvm.host.chardev.ChardevSpec.OutputFile;
+import jkvm.host.chardev.ChardevSpec.Pipe;
 import jkvm.host.chardev.ChardevSpec.Pty;
+import jkvm.host.chardev.ChardevSpec.Ring;
 import jkvm.host.chardev.ChardevSpec.Stdio;
+import jkvm.host.chardev.ChardevSpec.TcpClient;
+import jkvm.host.chardev.ChardevSpec.TcpServer;
+import jkvm.host.chardev.ChardevSpec.Telnet;
+import jkvm.host.chardev.ChardevSpec.Udp;
 import jkvm.host.chardev.ChardevSpec.UnixClient;
 import jkvm.host.chardev.ChardevSpec.UnixServer;
 import jkvm.machine.config.DeviceConfig;
@@ -94,7 +101,20 @@ class SerialOptionsTest {
                 Arguments.of("unix:/tmp/s,server", new UnixServer(Path.of("/tmp/s"), true), false),
                 Arguments.of("unix:/tmp/s,server,nowait", new UnixServer(Path.of("/tmp/s"), false), false),
                 Arguments.of("unix:/tmp/s,server=on,wait=off", new UnixServer(Path.of("/tmp/s"), false), false),
-                Arguments.of("mon:unix:/tmp/s,server=on,wait=on", new UnixServer(Path.of("/tmp/s"), true), true));
+                Arguments.of("mon:unix:/tmp/s,server=on,wait=on", new UnixServer(Path.of("/tmp/s"), true), true),
+                Arguments.of("tcp:h:1", new TcpClient("h", 1, 0, false), false),
+                Arguments.of("tcp:h:1,reconnect=3,nodelay=on", new TcpClient("h", 1, 3, true), false),
+                Arguments.of("tcp::2,server", new TcpServer("", 2, 2, true, false), false),
+                Arguments.of("tcp:[::1]:2,server=on,wait=off,nodelay", new TcpServer("::1", 2, 2, false, true), false),
+                Arguments.of("tcp::2,server,nowait,to=9", new TcpServer("", 2, 9, false, false), false),
+                Arguments.of("telnet::2,server,nowait", new Telnet(new TcpServer("", 2, 2, false, false)), false),
+                Arguments.of("mon:telnet:h:2", new Telnet(new TcpClient("h", 2, 0, false)), true),
+                Arguments.of("udp::5", new Udp("", 5, "", 0), false),
+                Arguments.of("udp:127.0.0.1:4559@:4560", new Udp("127.0.0.1", 4559, "", 4560), false),
+                Arguments.of("pipe:p", new Pipe(Path.of("p")), false),
+                Arguments.of("/dev/ttyS0", new HostDevice(Path.of("/dev/ttyS0")), false),
+                Arguments.of("vc", new Null(), false),
+                Arguments.of("vc:80Cx24C", new Null(), false));
     }
 
     @ParameterizedTest
@@ -112,7 +132,17 @@ class SerialOptionsTest {
                 Arguments.of("backend=file,id=c0,path=a,,b", new OutputFile(Path.of("a,b"), false), false),
                 Arguments.of("file,id=c0,path=a,append=on", new OutputFile(Path.of("a"), true), false),
                 Arguments.of("socket,id=c0,path=s,server=on,wait=off", new UnixServer(Path.of("s"), false), false),
-                Arguments.of("socket,id=c0,path=s", new UnixClient(Path.of("s"), 0), false));
+                Arguments.of("socket,id=c0,path=s", new UnixClient(Path.of("s"), 0), false),
+                Arguments.of("socket,id=c0,host=localhost,port=4561,server=on,wait=off",
+                        new TcpServer("localhost", 4561, 4561, false, false), false),
+                Arguments.of("socket,id=c0,host=h,port=1,telnet=on",
+                        new Telnet(new TcpClient("h", 1, 0, false)), false),
+                Arguments.of("udp,id=c0,port=5,localport=6", new Udp("", 5, "", 6), false),
+                Arguments.of("pipe,id=c0,path=p", new Pipe(Path.of("p")), false),
+                Arguments.of("serial,id=c0,path=/dev/null", new HostDevice(Path.of("/dev/null")), false),
+                Arguments.of("ringbuf,id=c0,size=1024", new Ring(1024), false),
+                Arguments.of("ringbuf,id=c0", new Ring(65536), false),
+                Arguments.of("vc,id=c0,cols=80", new Null(), false));
     }
 
     @ParameterizedTest
@@ -164,12 +194,22 @@ class SerialOptionsTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "-serial foo                                  | -serial foo: unknown character device; jkvm has stdio",
-        "-serial tcp:localhost:4                      | -serial tcp:localhost:4: unknown character device",
+        "-serial tcp:localhost                        | -serial tcp:localhost: write it as tcp:[HOST]:PORT",
+        "-serial tcp::99999                           | not a port: 99999",
+        "-serial tcp:h:1,wait=off                     | 'wait' option is incompatible with socket in client connect",
+        "-serial tcp:h:1,server=on,reconnect=1        | 'reconnect' option is incompatible with socket in server",
+        "-serial tcp::1,foo=1                         | unknown property foo",
+        "-serial udp:4559                             | -serial udp:4559: write it as udp:[HOST]:PORT",
+        "-serial udp                                  | -serial udp: unknown character device",
+        "-serial pipe:                                | -serial pipe:: give it a path",
+        "-serial vc:banana                            | -serial vc:banana: unknown character device",
+        "-serial help                                 | -serial help: unknown character device; jkvm has stdio",
+        "-serial tn3270::1,server=on                  | not yet: -serial tn3270::1,server=on",
         "-serial stdio:1                              | -serial stdio:1: unknown character device",
         "-serial mon:none                             | -serial mon:none: unknown character device",
         "-serial file:                                | -serial file:: give it a path",
         "-serial unix:s,servr=on                      | unknown property servr; did you mean server?",
-        "-serial unix:s,wait=off                      | only a server waits; add server=on",
+        "-serial unix:s,wait=off                      | incompatible with socket in client connect mode; add server=on",
         "-serial unix:s,server=maybe                  | property server is on or off",
         "-serial chardev:x                            | -serial chardev:x: there is no -chardev with id=x",
         "-serial stdio -serial mon:stdio              | cannot use stdio for serial0 and serial1",
@@ -178,8 +218,16 @@ class SerialOptionsTest {
         "-chardev null                                | -chardev null: give it an id=NAME",
         "-chardev null,id=0                           | an id begins with a letter",
         "-chardev null,id=a -chardev pty,id=a         | -chardev pty,id=a: the id a is in use already",
-        "-chardev ringbuf,id=a                        | unknown chardev ringbuf",
-        "-chardev socket,id=a,host=h,port=1           | property host: jkvm has unix sockets only",
+        "-chardev ringbuf,id=a,size=1000              | size of ringbuf chardev must be power of two",
+        "-chardev socket,id=a,host=h                  | chardev: socket: no port given",
+        "-chardev socket,id=a                         | give it one of path=FILE and host=HOST,port=PORT",
+        "-chardev socket,id=a,path=p,host=h           | give it one of path=FILE and host=HOST,port=PORT",
+        "-chardev socket,id=a,host=h,port=1,delay=on,nodelay=on | 'delay' and 'nodelay' are mutually exclusive",
+        "-chardev socket,id=a,fd=3                    | not yet: -chardev socket,id=a,fd=3: property fd",
+        "-chardev udp,id=a                            | chardev: udp: remote port not specified",
+        "-chardev banana,id=a                         | 'banana' is not a valid char driver name",
+        "-chardev msmouse,id=a                        | not yet: -chardev msmouse,id=a",
+        "-chardev pipe,id=a                           | property path is missing",
         "-chardev null,id=a -serial chardev:a -serial chardev:a | chardev a is in use by serial0; mux=on lets devices",
         "-serial null -chardev null,id=a -device isa-serial,index=0,chardev=a | serial port 0 is in use",
         "-debugcon none                               | -debugcon none: leave the option out",

@@ -219,9 +219,9 @@ class ChardevsTest {
         Path file = Files.writeString(folder.resolve("file"), "precious");
         assertMessage(new ChardevSpec.UnixServer(file, false), "serial0: cannot listen on " + file
                 + ": exists and is not a socket; name another file");
-        Path tooLong = folder.resolve("x".repeat(107));
+        Path tooLong = folder.resolve("x".repeat(108));
         assertMessage(new ChardevSpec.UnixServer(tooLong, false), "serial0: cannot listen on " + tooLong
-                + ": a socket's name has at most 107 bytes");
+                + ": a socket's name has at most 108 bytes");
         assertEquals("precious", Files.readString(file));
         Path pipe = folder.resolve("pipe");
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
