@@ -10,6 +10,7 @@ import jkvm.control.json.JsonWriter;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.Repair;
 import jkvm.host.image.DiskImages;
 
 /** {@code jkvm img check}. */
@@ -38,7 +39,8 @@ final class ImgCheck {
         boolean quiet = arguments.has("q");
         ImageOptions options = ImgCommand.source(arguments)
                 .withCache(ImgCommand.cache(arguments, "T", CacheMode.WRITEBACK));
-        Optional<CheckResult> found = images.check(Path.of(file), options, !repair.isEmpty(), repair.equals("all"));
+        Repair wanted = repair.equals("all") ? Repair.ALL : repair.equals("leaks") ? Repair.LEAKS : Repair.NOTHING;
+        Optional<CheckResult> found = images.check(Path.of(file), options, wanted, err::println);
         if (found.isEmpty()) {
             if (!quiet) {
                 err.println("jkvm: img check: This image format does not support checks");
@@ -46,28 +48,39 @@ final class ImgCheck {
             return UNSUPPORTED;
         }
         CheckResult result = found.get();
+        if (result.corruptionsFixed() + result.leaksFixed() > 0) {
+            if (!json && !quiet) {
+                out.print(repaired(result));
+            }
+            result = images.check(Path.of(file), options, Repair.NOTHING, err::println).orElseThrow()
+                    .withFixed(result.corruptionsFixed(), result.leaksFixed());
+        }
         if (json) {
             out.print(json(result, file));
         } else if (!quiet) {
-            result.messages().forEach(err::println);
             out.print(text(result));
+        }
+        if (result.checkErrors() > 0) {
+            err.println("jkvm: img check: Check failed: parts of the image could not be checked");
+            return 1;
         }
         return result.corruptions() > 0 ? ERRORS : result.leaks() > 0 ? LEAKS : 0;
     }
 
+    private static String repaired(CheckResult result) {
+        return """
+                The following inconsistencies were found and repaired:
+
+                    %d leaked clusters
+                    %d corruptions
+
+                Double checking the fixed image now...
+                """.formatted(result.leaksFixed(), result.corruptionsFixed());
+    }
+
     static String text(CheckResult result) {
         StringBuilder text = new StringBuilder();
-        if (result.corruptionsFixed() + result.leaksFixed() > 0) {
-            text.append("""
-                    The following inconsistencies were found and repaired:
-
-                        %d leaked clusters
-                        %d corruptions
-
-                    Double checking the fixed image now...
-                    """.formatted(result.leaksFixed(), result.corruptionsFixed()));
-        }
-        if (result.corruptions() + result.leaks() == 0) {
+        if (result.corruptions() + result.leaks() + result.checkErrors() == 0) {
             text.append("No errors were found on the image.\n");
         }
         if (result.corruptions() > 0) {
@@ -83,6 +96,9 @@ final class ImgCheck {
                     %d leaked clusters were found on the image.
                     This means waste of disk space, but no harm to data.
                     """.formatted(result.leaks()));
+        }
+        if (result.checkErrors() > 0) {
+            text.append("\n%d internal errors have occurred during the check.\n".formatted(result.checkErrors()));
         }
         long allocated = result.allocatedClusters();
         if (result.totalClusters() > 0 && allocated > 0) {
@@ -105,7 +121,7 @@ final class ImgCheck {
     private static String json(CheckResult result, String file) {
         JsonWriter json = new JsonWriter().begin('{');
         json.member("image-end-offset", result.endOffset()).member("total-clusters", result.totalClusters());
-        json.member("check-errors", 0);
+        json.member("check-errors", result.checkErrors());
         member(json, "corruptions", result.corruptions());
         member(json, "leaks", result.leaks());
         member(json, "corruptions-fixed", result.corruptionsFixed());

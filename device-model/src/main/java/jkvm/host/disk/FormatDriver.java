@@ -3,6 +3,7 @@ package jkvm.host.disk;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A format of disk images: tells whether a file has it, opens, describes, makes and checks such files. Has no state:
@@ -67,9 +68,13 @@ public interface FormatDriver {
     /**
      * Checks the file's tables, and repairs them if asked to. The file has no other user meanwhile.
      *
+     * @param files opens the other files that the image names: without them there is no check
+     * @param lines takes a line of text for each error and each repair
      * @return empty for a format that cannot be checked
+     * @throws IOException if the check is not possible, or the repair has to be a wider one
      */
-    default Optional<CheckResult> check(BlockFile file, Repair repair) throws IOException {
+    default Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
+            throws IOException {
         return Optional.empty();
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import jkvm.host.disk.BlockFile;
@@ -110,6 +111,14 @@ public final class DiskImages {
         if (chain.size() > MAX_CHAIN) {
             throw new DiskException(Kind.TOO_MANY_BACKING_FILES, chain.getFirst(), null,
                     "it has more than " + MAX_CHAIN + " backing files", null);
+        }
+    }
+
+    private static Path realPath(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw failure(path, null, e);
         }
     }
 
@@ -362,18 +371,18 @@ public final class DiskImages {
      * Checks a qcow2 image's tables, and repairs them if asked to.
      *
      * @param options the format, the cache mode, whether the file is locked
-     * @param leaks   whether leaks are repaired
-     * @param errors  whether all other errors are repaired too
+     * @param lines   takes a line of text for each error and each repair
      * @return empty for formats that cannot be checked
-     * @throws DiskException if the check is not possible
+     * @throws DiskException if the check is not possible, or the repair has to be a wider one
      */
-    public Optional<CheckResult> check(Path path, ImageOptions options, boolean leaks, boolean errors) {
+    public Optional<CheckResult> check(Path path, ImageOptions options, Repair repair, Consumer<String> lines) {
         checkName(path, List.of());
-        ImageOptions used = options.withReadOnly(!leaks && !errors);
+        ImageOptions used = options.withReadOnly(repair == Repair.NOTHING);
+        List<Path> chain = new ArrayList<>(List.of(realPath(path)));
         try (BlockFile file = openFile(path, used)) {
             // Which format it is does no harm here: a file that is no qcow2 image is not written to.
-            return driver(format(path, file, used.withReadOnly(true))).check(file,
-                    errors ? Repair.ALL : leaks ? Repair.LEAKS : Repair.NOTHING);
+            return driver(format(path, file, used.withReadOnly(true))).check(file, repair,
+                    (name, format) -> openBacking(path, name, format, options.withReadOnly(true), chain), lines);
         } catch (IOException e) {
             throw DiskException.of(path, null, e);
         }

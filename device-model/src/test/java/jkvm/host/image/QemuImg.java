@@ -56,7 +56,7 @@ public final class QemuImg {
     }
 
     /** Runs commands of qemu-io on a qcow2 image, which have to succeed. */
-    static void io(Path image, String... commands) throws IOException {
+    public static void io(Path image, String... commands) throws IOException {
         ioAs("qcow2", image, commands);
     }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import jkvm.host.disk.CacheMode;
@@ -19,6 +20,7 @@ import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
+import jkvm.host.disk.Repair;
 import jkvm.host.disk.qcow2.RandomRequests;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.FfmSyscalls;
@@ -159,7 +161,7 @@ class QemuImgJudgeTest {
             Arrays.fill(content, 1_100_000, 1_200_000, (byte) 7);
             QemuImg.assertClean(image);
             assertArrayEquals(content, contentOf(image));
-            assertTrue(images.check(image, ImageOptions.READ_ONLY, false, false).orElseThrow()
+            assertTrue(images.check(image, ImageOptions.READ_ONLY, Repair.NOTHING, line -> { }).orElseThrow()
                     .compressedClusters() > 10);
         }
     }
@@ -242,12 +244,13 @@ class QemuImgJudgeTest {
         Files.write(image, file);
         QemuImg.Outcome theirs = QemuImg.run("qemu-img", "check", image.toString());
 
-        CheckResult ours = images.check(image, ImageOptions.READ_ONLY, false, false).orElseThrow();
-        ours.messages().forEach(line -> assertTrue(theirs.text().contains(line), line + " in " + theirs.text()));
+        List<String> lines = new ArrayList<>();
+        CheckResult ours = images.check(image, ImageOptions.READ_ONLY, Repair.NOTHING, lines::add).orElseThrow();
+        lines.forEach(line -> assertTrue(theirs.text().contains(line), line + " in " + theirs.text()));
         assertEquals(2, theirs.code());
         assertTrue(ours.corruptions() > 0 && ours.leaks() > 0, ours.toString());
 
-        CheckResult repaired = images.check(image, ImageOptions.READ_ONLY, true, true).orElseThrow();
+        CheckResult repaired = images.check(image, ImageOptions.READ_ONLY, Repair.ALL, lines::add).orElseThrow();
         assertEquals(0, repaired.corruptions() + repaired.leaks(), repaired.toString());
         assertTrue(repaired.corruptionsFixed() > 0 && repaired.leaksFixed() > 0, repaired.toString());
         QemuImg.assertClean(image);

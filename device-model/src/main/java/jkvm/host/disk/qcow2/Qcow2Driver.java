@@ -3,6 +3,7 @@ package jkvm.host.disk.qcow2;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.CreateOption;
@@ -31,8 +32,7 @@ public final class Qcow2Driver implements FormatDriver {
     @Override
     public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
         Qcow2Header header = Qcow2Header.read(file);
-        DiskImage backing = header.backingFile() == null ? null
-                : files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
+        DiskImage backing = backing(header, files);
         try {
             return options.snapshot().isPresent()
                     ? Qcow2Image.openSnapshot(file, header, backing, options.snapshot().get())
@@ -43,6 +43,12 @@ public final class Qcow2Driver implements FormatDriver {
             }
             throw e;
         }
+    }
+
+    /** The backing image; null if there is none. */
+    private static DiskImage backing(Qcow2Header header, NamedFiles files) throws IOException {
+        return header.backingFile() == null ? null
+                : files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
     }
 
     /**
@@ -56,7 +62,7 @@ public final class Qcow2Driver implements FormatDriver {
 
     @Override
     public ImageInfo info(BlockFile file) throws IOException {
-        Qcow2Header header = Qcow2Header.read(file);
+        Qcow2Header header = Qcow2Header.readUnchecked(file);
         List<InternalSnapshot> snapshots = header.snapshotCount() == 0 ? List.of()
                 : new SnapshotTable(file, header).read();
         ImageInfo.Qcow2 qcow2 = new ImageInfo.Qcow2(header.version(), header.clusterSize(), header.isLazy(),
@@ -81,7 +87,14 @@ public final class Qcow2Driver implements FormatDriver {
     }
 
     @Override
-    public Optional<CheckResult> check(BlockFile file, Repair repair) throws IOException {
-        return Optional.of(Qcow2Check.check(file, Qcow2Header.read(file), repair));
+    public Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
+            throws IOException {
+        Qcow2Header header = Qcow2Header.readUnchecked(file);
+        DiskImage backing = backing(header, files);
+        if (backing != null) {
+            // To have opened it is all that is needed.
+            backing.close();
+        }
+        return Optional.of(Qcow2Check.check(file, header, repair, lines));
     }
 }

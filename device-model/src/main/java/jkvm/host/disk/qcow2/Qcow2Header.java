@@ -84,6 +84,13 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
      * what
      */
     static Qcow2Header read(BlockFile file) throws IOException {
+        Qcow2Header header = readUnchecked(file);
+        header.requireTablesWithin(file.size());
+        return header;
+    }
+
+    /** The header of a file that may have lost its tables' places: they may lie past its end. */
+    static Qcow2Header readUnchecked(BlockFile file) throws IOException {
         MemorySegment fixed = Bytes.allocate(V2_LENGTH);
         require(file.read(0, fixed) == V2_LENGTH && Bytes.getInt(fixed, 0) == MAGIC, "not a qcow2 image");
         int version = Bytes.getInt(fixed, 4);
@@ -109,7 +116,7 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
                 v3 ? Bytes.getInt(first, 96) : 4, Bytes.getInt(first, 60), Bytes.getLong(first, 64), incompatible,
                 v3 ? Bytes.getLong(first, 80) : 0, v3 ? Bytes.getLong(first, AUTOCLEAR_FIELD) : 0,
                 backingName(first, 1 << clusterBits), format == null ? null : text(format));
-        header.check(file.size());
+        header.check();
         return header;
     }
 
@@ -173,7 +180,7 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
         return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
     }
 
-    private void check(long fileSize) throws IOException {
+    private void check() throws IOException {
         require(refcountOrder >= 0 && refcountOrder <= 6, "the width of refcounts is invalid: 2^"
                 + Integer.toUnsignedString(refcountOrder) + " bits");
         require(size >= 0, "the disk's size is invalid");
@@ -181,24 +188,34 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
                 + Integer.toUnsignedString(l1Size) + " entries");
         long perL2 = (long) l2Entries() << clusterBits;
         require(l1Size >= Bytes.divideUp(size, perL2), "the L1 table is too small for a disk of " + size + " bytes");
-        checkTable("L1 table", l1Offset, 8L * l1Size, fileSize);
+        checkTable("L1 table", l1Offset, 8L * l1Size);
         require(refcountClusters != 0, "there is no refcount table");
         long tableLimit = Math.max(MAX_REFCOUNT_TABLE_BYTES, clusterSize());
         require(refcountClusters > 0 && (long) refcountClusters << clusterBits <= tableLimit,
                 "the refcount table is too large: " + Integer.toUnsignedString(refcountClusters) + " clusters");
         require(refcountOffset != 0, "the refcount table lies on the header");
-        checkTable("refcount table", refcountOffset, (long) refcountClusters << clusterBits,
-                Bytes.roundUp(fileSize, clusterSize()));
+        checkTable("refcount table", refcountOffset, (long) refcountClusters << clusterBits);
         require(snapshotCount >= 0 && snapshotCount <= MAX_SNAPSHOTS, "there are too many snapshots: "
                 + Integer.toUnsignedString(snapshotCount));
-        checkTable("snapshot table", snapshotCount == 0 ? 0 : snapshotsOffset, 0, fileSize);
+        checkTable("snapshot table", snapshotCount == 0 ? 0 : snapshotsOffset, 0);
     }
 
-    private void checkTable(String what, long offset, long length, long fileSize) throws IOException {
+    private void requireTablesWithin(long fileSize) throws IOException {
+        requireWithin("L1 table", l1Offset, 8L * l1Size, fileSize);
+        requireWithin("refcount table", refcountOffset, (long) refcountClusters << clusterBits,
+                Bytes.roundUp(fileSize, clusterSize()));
+        requireWithin("snapshot table", snapshotCount == 0 ? 0 : snapshotsOffset, 0, fileSize);
+    }
+
+    private static void requireWithin(String what, long offset, long length, long fileSize) throws IOException {
+        require(offset <= fileSize - length, "the " + what + " lies past the end of the file");
+    }
+
+    private void checkTable(String what, long offset, long length) throws IOException {
         require((offset & clusterSize() - 1) == 0, "the " + what + "'s offset is not at a cluster: 0x"
                 + Long.toHexString(offset));
         require(length == 0 || offset > 0, "the " + what + " lies on the header");
-        require(offset >= 0 && offset <= fileSize - length, "the " + what + " lies past the end of the file");
+        require(offset >= 0 && offset <= Long.MAX_VALUE - length, "the " + what + " lies past the end of any file");
     }
 
     private static void require(boolean condition, String message) throws IOException {

@@ -35,6 +35,22 @@ final class SnapshotTable {
 
     /** @throws IOException if the table is damaged */
     List<InternalSnapshot> read() throws IOException {
+        List<InternalSnapshot> snapshots = readUnchecked();
+        for (InternalSnapshot snapshot : snapshots) {
+            if (snapshot.l1Size() < 0 || snapshot.l1Size() > Qcow2Header.MAX_L1_BYTES / 8) {
+                throw new IOException("a snapshot's L1 table is too large: "
+                        + Integer.toUnsignedString(snapshot.l1Size()));
+            }
+            if ((snapshot.l1Offset() & header.clusterSize() - 1) != 0 || snapshot.l1Offset() < 0) {
+                throw new IOException("a snapshot's L1 table does not begin at a cluster: 0x"
+                        + Long.toHexString(snapshot.l1Offset()));
+            }
+        }
+        return snapshots;
+    }
+
+    /** The snapshots, though their L1 tables may be anywhere and of any size. */
+    List<InternalSnapshot> readUnchecked() throws IOException {
         List<InternalSnapshot> snapshots = new ArrayList<>();
         end = header.snapshotsOffset();
         long l1Entries = 0;
@@ -42,7 +58,7 @@ final class SnapshotTable {
             end = Bytes.roundUp(end, 8);
             InternalSnapshot snapshot = readOne();
             snapshots.add(snapshot);
-            l1Entries += snapshot.l1Size();
+            l1Entries += Math.clamp(snapshot.l1Size(), 0, Qcow2Header.MAX_L1_BYTES / 8);
             if (length() > MAX_TABLE_BYTES || l1Entries > MAX_L1_ENTRIES) {
                 throw new IOException("the snapshots' tables are too large");
             }
@@ -59,13 +75,6 @@ final class SnapshotTable {
         int extraSize = Bytes.getInt(fixed, 36);
         if (extraSize < 0 || extraSize > MAX_EXTRA) {
             throw new IOException("a snapshot has too much extra data: " + Integer.toUnsignedString(extraSize));
-        }
-        if (l1Size < 0 || l1Size > Qcow2Header.MAX_L1_BYTES / 8) {
-            throw new IOException("a snapshot's L1 table is too large: " + Integer.toUnsignedString(l1Size));
-        }
-        if ((l1Offset & header.clusterSize() - 1) != 0 || l1Offset < 0) {
-            throw new IOException("a snapshot's L1 table does not begin at a cluster: 0x"
-                    + Long.toHexString(l1Offset));
         }
         MemorySegment rest = Bytes.readFully(file, end + FIXED_SIZE, extraSize + idSize + nameSize,
                 "the snapshot table");

@@ -1,34 +1,32 @@
 package jkvm.host.disk.vdi;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.function.Consumer;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.CheckResult;
 
 /** Looks for blocks of the disk that share a place, or have one that cannot be. */
 final class VdiCheck {
-    private static final int MAX_MESSAGES = 1000;
-
     private final VdiHeader header;
     private final BitSet used = new BitSet();
-    private final List<String> messages = new ArrayList<>();
+    private final Consumer<String> lines;
     private long corruptions;
     private long allocated;
 
-    private VdiCheck(VdiHeader header) {
+    private VdiCheck(VdiHeader header, Consumer<String> lines) {
         this.header = header;
+        this.lines = lines;
     }
 
-    static CheckResult check(BlockFile file, VdiHeader header) throws IOException {
-        VdiCheck check = new VdiCheck(header);
+    static CheckResult check(BlockFile file, VdiHeader header, Consumer<String> lines) throws IOException {
+        VdiCheck check = new VdiCheck(header, lines);
         VdiTable.map(file, header).scan(header.blocks(), check::visit);
         if (check.allocated != header.allocatedBlocks()) {
             check.error("ERROR: allocated blocks mismatch, is " + check.allocated + ", should be "
                     + header.allocatedBlocks());
         }
-        return new CheckResult(check.corruptions, 0, 0, 0, 0, 0, 0, 0, 0, check.messages);
+        return new CheckResult(check.corruptions, 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     private void visit(long block, long entry) {
@@ -48,8 +46,6 @@ final class VdiCheck {
 
     private void error(String message) {
         corruptions++;
-        if (messages.size() < MAX_MESSAGES) {
-            messages.add(message);
-        }
+        lines.accept(message);
     }
 }

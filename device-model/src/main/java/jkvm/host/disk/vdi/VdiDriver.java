@@ -3,6 +3,7 @@ package jkvm.host.disk.vdi;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.CreateOption;
@@ -60,7 +61,9 @@ public final class VdiDriver implements FormatDriver {
     }
 
     @Override
-    public Optional<CheckResult> check(BlockFile file, Repair repair) throws IOException {
-        return repair == Repair.NOTHING ? Optional.of(VdiCheck.check(file, VdiHeader.read(file))) : Optional.empty();
+    public Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
+            throws IOException {
+        return repair == Repair.NOTHING ? Optional.of(VdiCheck.check(file, VdiHeader.read(file), lines))
+                : Optional.empty();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.CreateOption;
@@ -206,7 +207,8 @@ public final class VmdkDriver implements FormatDriver {
     }
 
     @Override
-    public Optional<CheckResult> check(BlockFile file, Repair repair) throws IOException {
+    public Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
+            throws IOException {
         if (repair != Repair.NOTHING || !VmdkHeader.isSparse(file)) {
             return Optional.empty();
         }
@@ -217,6 +219,6 @@ public final class VmdkDriver implements FormatDriver {
                 throw new IOException("cluster offset for sector " + block * header.grain() + " points after EOF");
             }
         }
-        return Optional.of(new CheckResult(0, 0, 0, 0, 0, 0, 0, 0, 0, List.of()));
+        return Optional.of(new CheckResult(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     }
 }

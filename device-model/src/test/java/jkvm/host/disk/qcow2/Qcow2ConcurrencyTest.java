@@ -18,6 +18,7 @@ import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.Repair;
 import jkvm.host.image.DiskImages;
 import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.Test;
@@ -76,7 +77,7 @@ class Qcow2ConcurrencyTest {
             }
             assertArrayEquals(all, TestDisks.readAll(image));
         }
-        CheckResult check = images.check(path, ImageOptions.READ_ONLY, false, false).orElseThrow();
+        CheckResult check = images.check(path, ImageOptions.READ_ONLY, Repair.NOTHING, line -> { }).orElseThrow();
         assertEquals(0, check.corruptions() + check.leaks());
     }
 }

@@ -8,10 +8,13 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.Repair;
 import jkvm.host.image.DiskImages;
 import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.DisplayName;
@@ -50,8 +53,9 @@ class SparseImageTest {
                 TestDisks.write(image, 1000, bytes);
                 assertEquals(bytes[3999], TestDisks.read(image, 4999, 1)[0]);
             }
-            CheckResult check = images.check(path, ImageOptions.READ_ONLY, false, false).orElseThrow();
-            assertEquals(0, check.corruptions(), () -> check.messages().toString());
+            List<String> lines = new ArrayList<>();
+            CheckResult check = images.check(path, ImageOptions.READ_ONLY, Repair.NOTHING, lines::add).orElseThrow();
+            assertEquals(0, check.corruptions(), lines::toString);
         });
     }
 
