@@ -48,7 +48,7 @@ public final class ImgCommand {
             case "check" -> new ImgCheck(images, out, err).run(rest);
             case "compare" -> new ImgCompare(images, out, err).run(rest);
             case "map" -> new ImgMap(images, out).run(rest);
-            case "convert" -> new ImgConvert(images, out).run(rest);
+            case "convert" -> new ImgConvert(images, out, err).run(rest);
             case "-h", "-help", "--help", "help" -> {
                 out.print(HELP);
                 yield 0;
@@ -74,13 +74,7 @@ public final class ImgCommand {
     }
 
     static CacheMode cache(ImgArguments arguments, String option, CacheMode absent) {
-        return switch (arguments.value(option).orElse("")) {
-            case "" -> absent;
-            case "writeback" -> CacheMode.WRITEBACK;
-            case "writethrough" -> CacheMode.WRITETHROUGH;
-            case "unsafe" -> CacheMode.UNSAFE;
-            case "none" -> CacheMode.NONE;
-            default -> throw arguments.error("-" + option + " must be writeback, writethrough, unsafe or none");
-        };
+        return arguments.value(option).map(text -> CacheMode.of(text).orElseThrow(() -> arguments.error(
+                "-" + option + " must be writeback, writethrough, unsafe, none or directsync"))).orElse(absent);
     }
 }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import jkvm.app.options.OptionValues;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DiskImage;
@@ -13,81 +15,142 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DiskImages;
 
-/** {@code jkvm img convert}: copies a disk's content, without the zeros. */
+/** {@code jkvm img convert}: copies disks to an image, without the zeros. */
 final class ImgConvert {
+    private static final int MAX_SPARSE_SIZE = 16 << 20, MAX_TASKS = 16;
+    private static final float PROGRESS_STEP = 1;
+
     private final DiskImages images;
     private final PrintStream out;
+    private final PrintStream err;
 
-    ImgConvert(DiskImages images, PrintStream out) {
+    ImgConvert(DiskImages images, PrintStream out, PrintStream err) {
         this.images = images;
         this.out = out;
+        this.err = err;
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("convert", words, "npqUcWf:t:T:O:B:F:o:l:m:S:", "force-share:U");
-        if (arguments.has("c")) {
-            throw arguments.error("writing compressed clusters is not supported: leave -c out");
-        }
+        ImgArguments arguments = new ImgArguments("convert", words, "npqUcWCf:t:T:O:B:F:o:l:m:S:r:zs",
+                "force-share:U", "target-is-zero:z", "salvage:s");
         ImageFormat format = ImgCommand.format(arguments, "O").orElse(ImageFormat.RAW);
         if (arguments.value("o").filter(text -> text.equals("help") || text.equals("?")).isPresent()) {
             out.print(ImgTarget.help(format));
             return 0;
         }
-        List<String> files = arguments.files(2, 2, "an image file and an output file");
-        ImgTarget target = new ImgTarget(arguments, format, "B");
-        Path path = Path.of(files.get(1));
-        boolean isThere = arguments.has("n");
-        if (isThere && (arguments.has("o") || arguments.has("B"))) {
-            throw arguments.error("-n writes into an image that is there: leave -o and -B out");
-        }
-        ImageOptions options = ImageOptions.WRITABLE.withFormat(format)
-                .withCache(ImgCommand.cache(arguments, "t", CacheMode.UNSAFE));
+        List<String> files = arguments.files(2, Integer.MAX_VALUE, "image files and an output file");
         int sparseSize = sparseSize(arguments);
-        boolean isNew = !isThere && !Files.exists(path);
-        try (DiskImage source = images.open(Path.of(files.getFirst()), source(arguments))) {
-            if (!isThere) {
-                create(target, path, source.capacity());
+        check(arguments, files.size() - 1);
+        CacheMode cache = ImgCommand.cache(arguments, "t", CacheMode.UNSAFE);
+        RateLimit rate = new RateLimit(arguments.size("r", "-r", 0));
+        ImgTarget target = new ImgTarget(arguments, format, "B");
+        if (target.hasBackingFile() && files.size() > 2) {
+            throw arguments.error("a backing file for the target makes no sense when several images are put together");
+        }
+        ImgProgress progress = ImgProgress.of(arguments, out, PROGRESS_STEP);
+        progress.set(0);
+        List<DiskImage> sources = new ArrayList<>();
+        try {
+            for (String file : files.subList(0, files.size() - 1)) {
+                sources.add(images.open(Path.of(file), source(arguments)));
             }
-            try (DiskImage copy = images.open(path, options)) {
-                if (isThere && copy.capacity() < source.capacity()) {
-                    throw arguments.error("the output file is smaller than the image: " + copy.capacity()
-                            + " bytes, not " + source.capacity());
-                }
-                boolean onDevice = format == ImageFormat.RAW && !Files.isRegularFile(path);
-                new ImgCopy(source, copy, isThere || onDevice || target.hasBackingFile(), sparseSize,
-                        progress(arguments)).run();
-                copy.flush();
-            }
+            convert(new Job(arguments, sources, target, Path.of(files.getLast()), sparseSize, cache, rate), progress);
+            progress.set(100);
             return 0;
         } catch (IOException e) {
-            delete(path, isNew);
             throw arguments.error(e.getMessage());
-        } catch (RuntimeException e) {
+        } finally {
+            sources.forEach(ImgConvert::close);
+            progress.end();
+        }
+    }
+
+    private static void check(ImgArguments arguments, int sources) {
+        if (arguments.has("C") && (arguments.has("S") || arguments.has("c"))) {
+            throw arguments.error("-C copies stored data as it is: leave " + (arguments.has("S") ? "-S" : "-c")
+                    + " out");
+        }
+        if (arguments.has("n") && arguments.has("o")) {
+            throw arguments.error("-o has no effect on an image that is there: leave it or -n out");
+        }
+        if (arguments.has("z") && !arguments.has("n")) {
+            throw arguments.error("--target-is-zero is for an image that is there: it needs -n");
+        }
+        if (arguments.has("l") && sources > 1) {
+            throw arguments.error("-l is for one source");
+        }
+        long tasks = arguments.value("m").map(text -> new OptionValues("-m", text, "").size(text, 'B')).orElse(1L);
+        if (tasks < 1 || tasks > MAX_TASKS) {
+            throw arguments.error("-m must be between 1 and " + MAX_TASKS);
+        }
+    }
+
+    private record Job(ImgArguments arguments, List<DiskImage> sources, ImgTarget target, Path path, int sparseSize,
+            CacheMode cache, RateLimit rate) {
+    }
+
+    private void convert(Job job, ImgProgress progress) throws IOException {
+        ImgArguments arguments = job.arguments;
+        ImgTarget target = job.target;
+        Path path = job.path;
+        boolean isThere = arguments.has("n");
+        boolean isNew = !isThere && !Files.exists(path);
+        try {
+            long size = job.sources.stream().mapToLong(DiskImage::capacity).sum();
+            long backing = isThere || !target.hasBackingFile() ? -1 : target.backingSize(images, path);
+            if (!isThere) {
+                target.create(images, path, size);
+            }
+            ImageOptions options = ImageOptions.WRITABLE.withFormat(target.format())
+                    .withUnmap(job.sparseSize > 0).withCache(job.cache);
+            try (DiskImage copy = images.open(path, options)) {
+                if (copy.capacity() < size) {
+                    throw arguments.error("the output file is smaller than the image: " + copy.capacity()
+                            + " bytes, not " + size);
+                }
+                boolean compressed = arguments.has("c");
+                if (compressed && !copy.canCompress()) {
+                    throw arguments.error("the format " + copy.format().text() + " holds no compressed data");
+                }
+                boolean zeroed = arguments.has("z") || !isThere && job.sparseSize > 0 && !target.hasBackingFile()
+                        && isZeroed(path);
+                CopySource source = new CopySource(job.sources, target.hasBackingFile(), backing, salvage(arguments));
+                new ImgCopy(source, copy, new ImgCopy.Manner(job.sparseSize, compressed, arguments.has("C"), zeroed,
+                        job.cache.writesThrough()), job.rate, progress).run();
+                copy.flush();
+            }
+        } catch (IOException | RuntimeException e) {
             delete(path, isNew);
             throw e;
         }
     }
 
-    private void create(ImgTarget target, Path path, long size) {
-        if (target.hasBackingFile()) {
-            target.backingSize(images, path);
-        }
-        target.create(images, path, target.size().orElse(size));
+    /** Whether a new image at this place reads as zeros: what a device holds stays there. */
+    private static boolean isZeroed(Path path) {
+        return Files.isRegularFile(path);
     }
 
-    private Optional<PrintStream> progress(ImgArguments arguments) {
-        return arguments.has("p") && !arguments.has("q") ? Optional.of(out) : Optional.empty();
+    private Consumer<String> salvage(ImgArguments arguments) {
+        return !arguments.has("s") ? null
+                : arguments.has("q") ? _ -> { } : text -> err.println("jkvm: img convert: warning: " + text);
     }
 
     /** From how many bytes of zeros on none are written; zero if all are. */
     private static int sparseSize(ImgArguments arguments) {
-        Optional<String> text = arguments.value("S");
-        long size = text.isEmpty() ? ImgCopy.DEFAULT_SPARSE_SIZE
-                : new OptionValues("-S", text.get(), "").size(text.get(), 'B');
-        if (size % DiskImage.SECTOR_SIZE != 0 || size > ImgCopy.CHUNK) {
-            throw arguments.error("-S must be a multiple of 512, at most " + ImgCopy.CHUNK + " bytes");
+        long size = arguments.size("S", "-S", ImgCopy.DEFAULT_SPARSE_SIZE);
+        if (size % DiskImage.SECTOR_SIZE != 0 || size > MAX_SPARSE_SIZE) {
+            throw arguments.error("-S must be a multiple of 512 up to " + MAX_SPARSE_SIZE
+                    + "; 0 writes zeros too, so that the output is allocated as a whole");
         }
         return (int) size;
+    }
+
+    private static void close(DiskImage image) {
+        try {
+            image.close();
+        } catch (IOException _) {
+            // It was only read.
+        }
     }
 
     private static void delete(Path path, boolean isNew) {

@@ -1,100 +1,144 @@
 package jkvm.app.img;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
-import java.util.Optional;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.Extent;
+import jkvm.linux.Fd;
 
-/** Copies one disk to another: what differs from what is there, or where that is nothing, what is not zero. */
+/** Copies disks to an image as qemu-img convert does: its bytes and its allocation are the same. For one thread. */
 final class ImgCopy {
     static final int CHUNK = 2 << 20;
     static final int DEFAULT_SPARSE_SIZE = 4096;
-    private static final double PROGRESS_STEP = 1.0;
-
-    private final DiskImage source;
-    private final DiskImage copy;
-    private final boolean overOld;
-    private final int sparseSize;
-    private final Optional<PrintStream> progress;
-    private final int granule;
-    private final MemorySegment zeros;
-    private double shown = -PROGRESS_STEP;
 
     /**
-     * @param overOld    whether the copy shows something already
-     * @param sparseSize from how many bytes of zeros on none are written, 512 to {@link #CHUNK}; zero if all are
-     * @param progress   where the percentage is shown
+     * How to copy.
+     *
+     * @param sparseSize so many bytes of zeros are not written, a multiple of 512; 0 writes all
+     * @param compressed whether data is written compressed
+     * @param asItIs     whether all stored data is written, though it may be zeros
+     * @param zeroed     whether the target reads as zeros where nothing is written
+     * @param through    whether each write is flushed
      */
-    ImgCopy(DiskImage source, DiskImage copy, boolean overOld, int sparseSize, Optional<PrintStream> progress) {
+    record Manner(int sparseSize, boolean compressed, boolean asItIs, boolean zeroed, boolean through) {
+    }
+
+    private final CopySource source;
+    private final DiskImage target;
+    private final Manner manner;
+    private final RateLimit rate;
+    private final ImgProgress progress;
+    private final int chunk;
+    private final ZeroRuns zeroRuns;
+    private CopySource.Kind kind;
+
+    ImgCopy(CopySource source, DiskImage target, Manner manner, RateLimit rate, ImgProgress progress) {
         this.source = source;
-        this.copy = copy;
-        this.overOld = overOld;
-        this.sparseSize = sparseSize;
+        this.target = target;
+        this.manner = manner;
+        this.rate = rate;
         this.progress = progress;
-        this.granule = sparseSize == 0 ? DEFAULT_SPARSE_SIZE : sparseSize;
-        this.zeros = MemorySegment.ofArray(new byte[granule]).asReadOnly();
+        this.chunk = manner.compressed ? target.blockSize() : CHUNK;
+        this.zeroRuns = new ZeroRuns(manner.sparseSize);
     }
 
     void run() throws IOException {
-        long size = Math.min(source.capacity(), copy.capacity());
+        long size = source.size();
+        long all = 0;
+        for (long at = 0; at < size; ) {
+            long length = next(at);
+            all += kind == CopySource.Kind.DATA ? length : 0;
+            at += length;
+        }
+        long done = 0;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(CHUNK, DEFAULT_SPARSE_SIZE);
-            MemorySegment there = arena.allocate(overOld ? CHUNK : 1, DEFAULT_SPARSE_SIZE);
+            MemorySegment buffer = arena.allocate(chunk, Fd.DIRECT_ALIGNMENT);
             for (long at = 0; at < size; ) {
-                show(at, size);
-                Extent extent = source.extent(at, size - at);
-                if (extent.zero() && !overOld && sparseSize > 0) {
-                    at += extent.length();
-                    continue;
+                long length = next(at);
+                if (kind == CopySource.Kind.DATA) {
+                    done += length;
+                    progress.set((float) (100.0 * done / all));
                 }
-                MemorySegment part = buffer.asSlice(0, Math.min(CHUNK, extent.length()));
-                source.read(at, part);
-                MemorySegment old = there.asSlice(0, overOld ? part.byteSize() : 0);
-                if (overOld) {
-                    copy.read(at, old);
-                }
-                copyChanged(at, part, old);
-                at += part.byteSize();
+                copy(at, length, buffer);
+                at += length;
             }
         }
-        show(size, size);
-        progress.ifPresent(PrintStream::println);
     }
 
-    private void copyChanged(long at, MemorySegment part, MemorySegment old) throws IOException {
-        long start = -1;
-        for (long i = 0; i < part.byteSize(); i += granule) {
-            boolean same = isThere(part.asSlice(i, Math.min(granule, part.byteSize() - i)), i, old);
-            if (same && start >= 0) {
-                copy.write(at + start, part.asSlice(start, i - start));
-                start = -1;
-            } else if (!same && start < 0) {
-                start = i;
+    /** Finds the next stretch to copy. @return its length; {@link #kind} is its content */
+    private long next(long at) throws IOException {
+        long length = source.find(at);
+        kind = source.kind();
+        boolean zerosAsData = kind == CopySource.Kind.ZEROS && manner.sparseSize == 0;
+        if (manner.compressed) {
+            // Compressed blocks are written as a whole.
+            if (length < chunk) {
+                kind = CopySource.Kind.DATA;
+                return Math.min(chunk, source.size() - at);
+            }
+            length -= length % chunk;
+        }
+        return kind == CopySource.Kind.DATA || zerosAsData ? Math.min(length, chunk) : length;
+    }
+
+    private void copy(long at, long length, MemorySegment buffer) throws IOException {
+        switch (kind) {
+            case BACKING -> { }
+            case ZEROS -> {
+                if (manner.sparseSize > 0) {
+                    writeZeros(at, length);
+                } else {
+                    buffer.asSlice(0, length).fill((byte) 0);
+                    write(at, buffer, 0, length);
+                }
+            }
+            case DATA -> {
+                source.read(at, buffer, length);
+                writeData(at, buffer, length);
             }
         }
-        if (start >= 0) {
-            copy.write(at + start, part.asSlice(start));
+    }
+
+    private void writeData(long at, MemorySegment buffer, long length) throws IOException {
+        if (manner.sparseSize == 0 || manner.asItIs) {
+            write(at, buffer, 0, length);
+            return;
+        }
+        for (long done = 0; done < length; ) {
+            long data = manner.compressed ? ZeroBytes.count(buffer, 0, length) < length ? length : 0
+                    : zeroRuns.data(buffer, at, done, length);
+            if (data > 0) {
+                write(at + done, buffer, done, data);
+                done += data;
+            } else {
+                long zeros = manner.compressed ? length : zeroRuns.zeros();
+                writeZeros(at + done, zeros);
+                done += zeros;
+            }
         }
     }
 
-    /** Whether the copy holds these bytes without their being written. */
-    private boolean isThere(MemorySegment bytes, long at, MemorySegment old) {
-        if (overOld) {
-            return bytes.mismatch(old.asSlice(at, bytes.byteSize())) < 0;
+    private void write(long at, MemorySegment buffer, long from, long length) throws IOException {
+        rate.await(length);
+        if (manner.compressed) {
+            target.writeCompressed(at, buffer.asSlice(from, length));
+        } else {
+            target.write(at, buffer, from, length);
         }
-        return sparseSize > 0 && bytes.mismatch(zeros.asSlice(0, bytes.byteSize())) < 0;
+        flush();
     }
 
-    private void show(long done, long size) {
-        double percent = size == 0 ? 100 : done * 100.0 / size;
-        if (progress.isPresent() && (percent - shown >= PROGRESS_STEP || done == size)) {
-            progress.get().printf(Locale.ROOT, "    (%.2f/100%%)\r", percent);
-            progress.get().flush();
-            shown = percent;
+    private void writeZeros(long at, long length) throws IOException {
+        if (!manner.zeroed) {
+            rate.await(length);
+            target.writeZeroes(at, length, true);
+            flush();
+        }
+    }
+
+    private void flush() throws IOException {
+        if (manner.through) {
+            target.flush();
         }
     }
 }

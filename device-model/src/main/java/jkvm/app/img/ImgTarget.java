@@ -81,6 +81,10 @@ final class ImgTarget {
         }
     }
 
+    ImageFormat format() {
+        return format;
+    }
+
     boolean hasBackingFile() {
         return values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).isPresent();
     }

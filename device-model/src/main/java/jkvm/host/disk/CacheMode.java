@@ -1,6 +1,8 @@
 package jkvm.host.disk;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How an image uses the host's page cache: QEMU's {@code cache=}. */
 public enum CacheMode {
@@ -23,6 +25,11 @@ public enum CacheMode {
     /** True if the disk's device flushes after each write unless its driver turns that off. */
     public boolean writesThrough() {
         return this == WRITETHROUGH || this == DIRECTSYNC;
+    }
+
+    /** The mode with QEMU's name {@code text}. */
+    public static Optional<CacheMode> of(String text) {
+        return Arrays.stream(values()).filter(each -> each.text().equals(text)).findFirst();
     }
 
     /** QEMU's name for it. */

@@ -91,7 +91,7 @@ public interface DiskImage extends AutoCloseable {
 
     /**
      * How the bytes from {@code offset} on are stored in this image itself: what its backing image has is unallocated,
-     * and known to be zeros where that has ended or there is none.
+     * and known to be zeros if that ends before {@code offset} or there is none.
      */
     default BlockStatus status(long offset, long length) throws IOException {
         Extent extent = extent(offset, length);

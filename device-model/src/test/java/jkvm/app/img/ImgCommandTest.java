@@ -125,9 +125,10 @@ class ImgCommandTest {
         assertArrayEquals(content, Files.readAllBytes(path("b.img")));
         assertTrue(Files.size(path("a.qcow2")) < content.length, "zeros take no space");
 
-        succeed("convert", "-O", "qcow2", "-B", "a.qcow2", "-F", "qcow2", path("a.img"), path("same.qcow2"));
+        succeed("create", "-q", "-f", "qcow2", "-b", "a.qcow2", "-F", "qcow2", path("top.qcow2"));
+        succeed("convert", "-O", "qcow2", "-B", "a.qcow2", "-F", "qcow2", path("top.qcow2"), path("same.qcow2"));
         assertTrue(Files.size(path("same.qcow2")) < 1 << 20, "what the backing file has takes no space");
-        assertRefused("-c out", "convert", "-c", path("a.img"), path("c.img"));
+        assertRefused("no compressed data", "convert", "-c", path("a.img"), path("c.img"));
         assertRefused("lock", "convert", path("a.img"), path("a.img"));
         assertArrayEquals(content, Files.readAllBytes(path("a.img")));
     }
@@ -146,7 +147,7 @@ class ImgCommandTest {
         succeed("create", "-q", path("small.img"), "1M");
         assertRefused("smaller than the image", "convert", "-n", path("a.img"), path("small.img"));
         assertRefused("no such file", "convert", "-n", path("a.img"), path("missing.img"));
-        assertRefused("leave -o", "convert", "-n", "-O", "qcow2", "-o", "size=1M", path("a.img"), path("b.img"));
+        assertRefused("no effect", "convert", "-n", "-o", "size=1M", path("a.img"), path("b.img"));
     }
 
     @Test

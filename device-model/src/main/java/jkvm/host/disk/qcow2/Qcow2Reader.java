@@ -161,8 +161,7 @@ final class Qcow2Reader {
         long entry = entry(offset >> clusterBits);
         long length = runLength(offset, limit, entry);
         if (L2Entry.isUnallocated(entry)) {
-            long below = backing == null ? 0 : backing.capacity() - offset;
-            return BlockStatus.unallocated(below > 0 ? Math.min(length, below) : length, below <= 0);
+            return BlockStatus.unallocated(length, backing == null || offset >= backing.capacity());
         }
         if (L2Entry.isCompressed(entry)) {
             return BlockStatus.data(length);
