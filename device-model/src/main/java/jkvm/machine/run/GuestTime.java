@@ -1,7 +1,9 @@
 package jkvm.machine.run;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import jkvm.abi.KvmClockData;
+import jkvm.abi.KvmPitState2;
 import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import jkvm.vm.TscOffset;
@@ -9,17 +11,21 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 
 /**
- * The time that a guest reads from KVM: kvmclock and the time stamp counters. It stops with the machine, so that the
- * guest sees no jump after a pause. The counters stop where KVM lets their offsets be set (Linux 5.16), which are in
- * ticks of the host's counter as jkvm leaves the frequency alone; elsewhere they continue, as under QEMU. The interval
- * timer and a local APIC's timer continue: interrupts that are due during the pause wait for the vCPU.
+ * The time that a guest reads from KVM: kvmclock, the time stamp counters and the interval timer. It stops with the
+ * machine, so that the guest sees no jump after a pause. The counters stop where KVM lets their offsets be set (Linux
+ * 5.16), which are in ticks of the host's counter as jkvm leaves the frequency alone; elsewhere they continue, as under
+ * QEMU. A local APIC's timer continues: an interrupt that is due during the pause waits for the vCPU.
  *
  * <p>For the machine's thread while no vCPU runs.
  */
 public final class GuestTime {
+    /** The interval timer counts at most so long. After a longer pause, interrupts that it owes would come in a row. */
+    private static final long MAX_PIT_PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(55);
+
     private final Vm vm;
     private final List<Vcpu> vcpus;
     private KvmClockData stoppedAt;
+    private KvmPitState2 pit;
 
     /** The clocks of a VM and its vCPUs. */
     public GuestTime(Vm vm, List<Vcpu> vcpus) {
@@ -30,6 +36,7 @@ public final class GuestTime {
     /** Notes the time; the vCPUs have stopped. */
     public void pause() {
         stoppedAt = vm.clock();
+        pit = vm.interrupts().pit2();
     }
 
     /** Puts the clocks back to where {@link #pause()} found them; the vCPUs go on next. */
@@ -40,6 +47,9 @@ public final class GuestTime {
         vm.clock(clock);
         if ((stoppedAt.flags() & now.flags() & KvmClockData.HOST_TSC) != 0) {
             moveCounters(stoppedAt.hostTsc() - now.hostTsc());
+        }
+        if (now.clock() - stoppedAt.clock() > MAX_PIT_PERIOD_NANOS) {
+            vm.interrupts().pit2(pit);
         }
         vcpus.forEach(GuestTime::tellPause);
     }
