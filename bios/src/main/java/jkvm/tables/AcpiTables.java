@@ -29,6 +29,7 @@ final class AcpiTables {
     /** Latencies that mean: there is no such state. */
     private static final int NO_C2 = 0xFFF;
     private static final int NO_C3 = 0xFFF;
+    private static final int SYSTEM_MEMORY = 0;
     private static final int SYSTEM_IO = 1;
 
     /** The firmware configuration device with its DMA register, not shown to users. */
@@ -123,6 +124,15 @@ final class AcpiTables {
         return finish(out);
     }
 
+    /** The high precision event timer (IA-PC HPET specification, 3.2.4): the first, at any period. */
+    static byte[] hpet() {
+        TableWriter out = header("HPET", 1);
+        out.u32(PlatformDescription.HPET_BLOCK_ID);
+        out.u8(SYSTEM_MEMORY).u8(0).u8(0).u8(0).u64(PlatformDescription.HPET_ADDRESS & 0xFFFFFFFFL);
+        out.u8(0).u16(0).u8(0);
+        return finish(out);
+    }
+
     /** The namespace: processors, COM ports, clock, keyboard, PCI, virtio devices, fw_cfg, and how to power off. */
     static byte[] dsdt(PlatformDescription platform) {
         List<byte[]> devices = new ArrayList<>();
@@ -140,6 +150,11 @@ final class AcpiTables {
         if (platform.rtc()) {
             devices.add(Aml.device("RTC", Aml.name("_HID", Aml.eisaId("PNP0B00")),
                     Aml.name("_CRS", Aml.resources(Aml.io(RTC_PORT, RTC_PORTS), Aml.irq(8)))));
+        }
+        if (platform.hpet()) {
+            devices.add(Aml.device("HPET", Aml.name("_HID", Aml.eisaId("PNP0103")), Aml.name("_UID", Aml.integer(0)),
+                    Aml.name("_CRS", Aml.resources(Aml.memory32(PlatformDescription.HPET_ADDRESS,
+                            PlatformDescription.HPET_SIZE)))));
         }
         if (platform.keyboardController()) {
             devices.add(Aml.device("KBD", Aml.name("_HID", Aml.eisaId("PNP0303")),

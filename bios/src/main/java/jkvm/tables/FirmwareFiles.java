@@ -82,8 +82,14 @@ public final class FirmwareFiles {
         checksum(fadt);
         int madt = append(AcpiTables.madt(platform));
         checksum(madt);
-        int rsdt = root(AcpiTables.rsdt(fadt, madt), Integer.BYTES);
-        int xsdt = root(AcpiTables.xsdt(fadt, madt), Long.BYTES);
+        long[] all = {fadt, madt};
+        if (platform.hpet()) {
+            int hpet = append(AcpiTables.hpet());
+            checksum(hpet);
+            all = new long[] {fadt, madt, hpet};
+        }
+        int rsdt = root(AcpiTables.rsdt(all), Integer.BYTES);
+        int xsdt = root(AcpiTables.xsdt(all), Long.BYTES);
 
         TableWriter rsdp = new TableWriter().bytes(AcpiTables.rsdp(rsdt, xsdt));
         rsdp.patch8(RSDP_CHECKSUM_OFFSET, 0);

@@ -17,14 +17,19 @@ import java.util.UUID;
  * @param pci                the PCI bus, if there is one
  * @param virtioDevices      virtio devices with memory-mapped registers
  * @param uuid               the machine's own number, if the user gave one
+ * @param hpet               true with a high precision event timer at {@link #HPET_ADDRESS}
  */
 public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc,
-        Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid) {
+        Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid, boolean hpet) {
     /** More need x2APIC entries. APIC id 255 is the broadcast. */
     public static final int MAX_CPUS = 255;
 
     public static final int LAPIC_ADDRESS = 0xFEE00000;
     public static final int IOAPIC_ADDRESS = 0xFEC00000;
+    public static final int HPET_ADDRESS = 0xFED00000;
+    public static final int HPET_SIZE = 0x400;
+    /** The low half of the timer's capabilities: revision 1, three timers, 64 bits, legacy replacement, Intel. */
+    public static final int HPET_BLOCK_ID = 0x8086A201;
     /** The id that KVM's IOAPIC has after reset. */
     public static final int IOAPIC_ID = 0;
     /** The system control interrupt's GSI: level-triggered, active high. */
@@ -109,7 +114,7 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
 
     /** Without PCI and virtio devices. */
     public PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
-        this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty());
+        this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty(), false);
     }
 
     /** The ISA interrupts that are level-triggered and active high. */

@@ -58,8 +58,10 @@ public final class PlatformTables {
         long dsdt = put(AcpiTables.dsdt(platform), ALIGNMENT);
         long fadt = put(AcpiTables.fadt(platform, facs, dsdt), ALIGNMENT);
         long madt = put(AcpiTables.madt(platform), ALIGNMENT);
-        long rsdt = put(AcpiTables.rsdt(fadt, madt), ALIGNMENT);
-        long xsdt = put(AcpiTables.xsdt(fadt, madt), ALIGNMENT);
+        long[] all = platform.hpet() ? new long[] {fadt, madt, put(AcpiTables.hpet(), ALIGNMENT)}
+                : new long[] {fadt, madt};
+        long rsdt = put(AcpiTables.rsdt(all), ALIGNMENT);
+        long xsdt = put(AcpiTables.xsdt(all), ALIGNMENT);
         memory.write(rsdp, AcpiTables.rsdp(rsdt, xsdt));
     }
 

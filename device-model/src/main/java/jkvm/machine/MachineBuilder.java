@@ -13,10 +13,12 @@ import java.util.function.Function;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitConfig;
+import jkvm.abi.KvmPitState2;
 import jkvm.boot.RawFile;
 import jkvm.bus.IrqLine;
 import jkvm.device.board.Board;
 import jkvm.device.platform.FwCfg;
+import jkvm.device.platform.Hpet;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.host.chardev.Chardev;
@@ -168,7 +170,8 @@ public final class MachineBuilder {
             // Where instructions are counted the guest's write exits, so that the wake has a count.
             QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents())
                     : QueueDoorbells.NONE;
-            addDevices(board, platform, firmware, new ExpansionSlots.Registers(doorbells, routes));
+            addDevices(board, platform, firmware, new ExpansionSlots.Registers(doorbells, routes),
+                    on -> silencePit(vm, on));
             host.openUnused(config.host().chardevs());
             Processors processors = new Processors(vcpus, kvm.msrIndexList(), cpuModel, observer);
             return new Machine(config, vm, processors, bootPlan, board, requests);
@@ -192,9 +195,10 @@ public final class MachineBuilder {
                 .map(file -> new Firmware(RawFile.readRom(file), vm, memory));
     }
 
+    /** @param pitSwitch silences the interval timer, or lets it interrupt again */
     private void addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
-            ExpansionSlots.Registers registers) {
-        Chipset chipset = new Chipset(board, platform, firmware);
+            ExpansionSlots.Registers registers, Hpet.LegacyListener pitSwitch) {
+        Chipset chipset = new Chipset(board, platform, firmware, pitSwitch);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
         ExpansionRoms roms = new ExpansionRoms(config.devices());
@@ -227,7 +231,8 @@ public final class MachineBuilder {
                 .map(PlatformDescription.COM_PORTS::get).toList();
         boolean isPc = asked.type() == MachineType.PC;
         return new PlatformDescription(asked.cpus(), serials, isPc, true, isPc ? Optional.of(host) : Optional.empty(),
-                ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid());
+                ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid(),
+                isPc && asked.hpet());
     }
 
     private void createInterruptControllers(Vm vm) {
@@ -242,6 +247,16 @@ public final class MachineBuilder {
                 slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);
             }
             vm.interrupts().irqchip(slave);
+        }
+    }
+
+    /** In its legacy replacement mode the high precision event timer has the interval timer's interrupt. */
+    private static void silencePit(Vm vm, boolean isSilent) {
+        KvmPitState2 pit = vm.interrupts().pit2();
+        boolean isSo = (pit.flags() & KvmPitState2.HPET_LEGACY) != 0;
+        if (isSo != isSilent) {
+            pit.flags(pit.flags() ^ KvmPitState2.HPET_LEGACY);
+            vm.interrupts().pit2(pit);
         }
     }
 

@@ -28,6 +28,7 @@ final class ConfigBuilder {
     long memoryBytes = MachineConfig.DEFAULT_MEMORY_BYTES;
     int cpus = 1;
     CpuConfig cpu = CpuConfig.HOST;
+    boolean hpet;
     Optional<Path> kernel = Optional.empty();
     List<String> initrds = List.of();
     Optional<String> append = Optional.empty();
@@ -94,6 +95,9 @@ final class ConfigBuilder {
                 .cpu(cpu).initrds(initrds).commandLine(append.orElse("")).firmware(firmware.config()).rtc(rtc)
                 .accelerators(CountingOptions.accelerators(this)).compiles(accelerators.compiles());
         kernel.ifPresent(machine::kernel);
+        if (hpet) {
+            machine.hpet();
+        }
         uuid.ifPresent(machine::uuid);
         counting.ifPresent(machine::counting);
         seed.ifPresent(machine::seed);

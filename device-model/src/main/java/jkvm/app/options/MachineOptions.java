@@ -19,7 +19,7 @@ import jkvm.machine.cpu.CpuDefinitions;
 /** Reads the options about the machine as a whole: its type, accelerator, memory, CPUs and clock. */
 final class MachineOptions {
     /** What jkvm's machines do not have, as flags and as choices with auto. */
-    private static final List<String> SWITCHES = List.of("hpet", "nvdimm", "hmat");
+    private static final List<String> SWITCHES = List.of("nvdimm", "hmat");
     private static final List<String> CHOICES = List.of("pcie", "smm", "vmport", "ioapic2");
     private static final List<String> HOST_SWITCHES = List.of("dump-guest-core", "mem-merge", "suppress-vmdesc",
             "graphics", "smbus", "sata", "auto-kernel-cmdline", "x-option-roms");
@@ -56,6 +56,7 @@ final class MachineOptions {
             // Where the interrupt controllers run is nothing that a guest sees: they stay with the accelerator.
             values.takeChoice(spelling, "on", "off", "split");
         }
+        values.takeFlag("hpet").ifPresent(isThere -> config.hpet = isThere);
         boolean isLess = false;
         for (String name : SWITCHES) {
             isLess |= values.takeFlag(name, false);

@@ -6,6 +6,7 @@ import jkvm.device.pci.HostBridge;
 import jkvm.device.platform.AcpiPm;
 import jkvm.device.platform.BochsShutdown;
 import jkvm.device.platform.FwCfg;
+import jkvm.device.platform.Hpet;
 import jkvm.device.platform.I8042;
 import jkvm.device.platform.Port92;
 import jkvm.device.platform.PostPort;
@@ -32,9 +33,11 @@ public final class Chipset {
     /**
      * Puts all of it on the board.
      *
-     * @param firmware what sets PCI up and shadows its ROM; without, PCI is set up before the guest starts
+     * @param pitSwitch silences the interval timer while the high precision event timer replaces it
+     * @param firmware  what sets PCI up and shadows its ROM; without, PCI is set up before the guest starts
      */
-    public Chipset(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware) {
+    public Chipset(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
+            Hpet.LegacyListener pitSwitch) {
         this.board = board;
         GuestMemory memory = board.guestMemory();
         AcpiPm power = new AcpiPm("acpi-pm", board.irq(PlatformDescription.SCI_GSI), board.clock(), board.control(),
@@ -44,9 +47,18 @@ public final class Chipset {
         board.addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
         board.addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
         board.addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", board.control()));
-        rtc = new Rtc("rtc", board.irq(RTC_GSI), board.clock(), memory.lowEnd(), memory.size() - memory.lowEnd(),
+        SwitchedIrqLine clockLine = new SwitchedIrqLine(board.irq(RTC_GSI));
+        rtc = new Rtc("rtc", clockLine, board.clock(), memory.lowEnd(), memory.size() - memory.lowEnd(),
                 platform.cpus());
         board.addAt(Rtc.PORT, Rtc.PORTS, rtc);
+        if (platform.hpet()) {
+            Hpet hpet = new Hpet("hpet", board.clock(), board::irq, on -> {
+                pitSwitch.legacyReplacement(on);
+                clockLine.connect(!on);
+            });
+            board.add(hpet);
+            board.memory().add(new AddressRange(Hpet.ADDRESS, Hpet.SIZE), hpet);
+        }
         ResetControl reset = new ResetControl("reset-control", board.control());
         board.add(reset);
         if (platform.pci().isPresent()) {

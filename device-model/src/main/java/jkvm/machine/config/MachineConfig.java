@@ -84,6 +84,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.HOST;
+        private boolean hpet;
         private Optional<Path> kernel = Optional.empty();
         private List<String> initrds = List.of();
         private String commandLine = "";
@@ -116,6 +117,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         /** The system's UUID, for SMBIOS. */
         public Builder uuid(UUID systemUuid) {
             uuid = Optional.of(systemUuid);
+            return this;
+        }
+
+        /** Adds a high precision event timer; a PC has none by default. */
+        public Builder hpet() {
+            hpet = true;
             return this;
         }
 
@@ -295,7 +302,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             boolean isFirmwareMissing = firmware.rom().isEmpty() && needsFirmware();
             BootConfig boot = new BootConfig(kernel, initrds, commandLine,
                     isFirmwareMissing ? firmware.withRom(DEFAULT_ROM) : firmware, loaders);
-            return new MachineConfig(new PlatformConfig(name, uuid, type, memoryBytes, cpus, cpu), boot, devices,
+            return new MachineConfig(new PlatformConfig(name, uuid, type, memoryBytes, cpus, cpu, hpet), boot, devices,
                     new TimeConfig(rtc, counting, seed), new HostConfig(accelerators, compiles, chardevs),
                     new EndConfig(noReboot, noShutdown));
         }

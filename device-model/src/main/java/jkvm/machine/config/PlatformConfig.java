@@ -11,7 +11,8 @@ import java.util.UUID;
  * @param memoryBytes guest RAM, a multiple of 8 KiB
  * @param cpus        1 to {@link MachineConfig#MAX_CPUS}
  * @param cpu         what each of them is
+ * @param hpet        true with a high precision event timer
  */
 public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes, int cpus,
-        CpuConfig cpu) {
+        CpuConfig cpu, boolean hpet) {
 }

@@ -46,6 +46,7 @@ class HostileAccessTest {
         PcTestdev testdev = new PcTestdev("testdev", page -> { }, new IrqLine[] {new FakeIrqLine()});
         PostPort post = new PostPort("post");
         BochsShutdown bochs = new BochsShutdown("bochs", machine);
+        Hpet hpet = new Hpet("hpet", clock, gsi -> new FakeIrqLine(), on -> { });
         Port92 port92 = new Port92("port92", machine);
         return Stream.of(new Target(serial, clock, Serial16550.PORTS, serial),
                 new Target(i8042, clock, 1, i8042.data(), i8042.command()), new Target(rtc, clock, Rtc.PORTS, rtc),
@@ -53,7 +54,7 @@ class HostileAccessTest {
                 new Target(testdev, clock, 4, testdev.latch(), testdev.flush(), testdev.interrupts()),
                 new Target(testdev, clock, PcTestdev.MEMORY_SIZE, testdev.memory()),
                 new Target(post, clock, PostPort.PORTS, post), new Target(bochs, clock, 1, bochs),
-                new Target(port92, clock, 1, port92));
+                new Target(hpet, clock, Hpet.SIZE, hpet), new Target(port92, clock, 1, port92));
     }
 
     @ParameterizedTest
