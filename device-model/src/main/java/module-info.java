@@ -27,6 +27,7 @@ module jkvm.devices {
     exports jkvm.host.net;
     exports jkvm.host.netdev;
     exports jkvm.host.usernet;
+    exports jkvm.json;
     exports jkvm.machine;
     exports jkvm.machine.config;
     exports jkvm.machine.run;

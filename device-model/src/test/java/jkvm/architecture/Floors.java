@@ -27,7 +27,7 @@ final class Floors {
             List.of("jkvm.tables"),
             List.of("jkvm.boot"),
             // device-model
-            List.of("jkvm.bus"),
+            List.of("jkvm.bus", "jkvm.json"),
             List.of("jkvm.host.*"),
             List.of("jkvm.host.image"),
             List.of("jkvm.device.*"),

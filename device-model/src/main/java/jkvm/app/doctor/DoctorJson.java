@@ -1,6 +1,6 @@
 package jkvm.app.doctor;
 
-import jkvm.control.json.JsonWriter;
+import jkvm.json.JsonWriter;
 
 /** The report for programs. */
 final class DoctorJson {

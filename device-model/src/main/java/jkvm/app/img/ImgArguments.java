@@ -5,11 +5,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import jkvm.app.options.OptionValues;
 import jkvm.app.options.UsageException;
+import jkvm.host.disk.ImageException;
+import jkvm.host.image.DiskImages;
+import jkvm.host.image.ImageDescription;
 
 /** Arguments as qemu-img takes them (getopt_long): short options alone or in groups, values attached or apart. */
 final class ImgArguments {
+    /** The long option that makes file names lists of properties. */
+    static final String IMAGE_OPTS = "image-opts";
+
     private final String command;
     private final Map<String, List<String>> options = new HashMap<>();
     private final List<String> files = new ArrayList<>();
@@ -18,8 +25,7 @@ final class ImgArguments {
      * @param command     the subcommand, for messages
      * @param shortNames  letters, with a colon after those that take a value
      * @param longNames   names of long options, with {@code =} after those that take a value, then a colon and the
-     *                    letter
-     *                    that means the same if there is one
+     *                    letter that means the same if there is one; users may shorten them
      */
     ImgArguments(String command, List<String> arguments, String shortNames, String... longNames) {
         this.command = command;
@@ -42,22 +48,39 @@ final class ImgArguments {
     private int takeLong(List<String> arguments, int i, String... longNames) {
         String argument = arguments.get(i).substring(2);
         int equals = argument.indexOf('=');
-        String name = equals < 0 ? argument : argument.substring(0, equals);
+        String typed = equals < 0 ? argument : argument.substring(0, equals);
+        String[] parts = find(typed, longNames).split(":");
+        boolean valued = parts[0].endsWith("=");
+        String name = valued ? parts[0].substring(0, parts[0].length() - 1) : parts[0];
+        if (!valued && equals >= 0) {
+            throw error("option --" + name + " takes no value");
+        }
+        boolean apart = valued && equals < 0;
+        String value = !valued ? "" : apart ? valueAt(arguments, i + 1, "--" + name) : argument.substring(equals + 1);
+        put(parts.length > 1 ? parts[1] : name, value);
+        return apart ? i + 1 : i;
+    }
+
+    /** The option with this name, or the only one whose name begins so. */
+    private String find(String typed, String... longNames) {
+        List<String> begin = new ArrayList<>();
         for (String each : longNames) {
-            String[] parts = each.split(":");
-            boolean valued = parts[0].endsWith("=");
-            if (parts[0].equals(valued ? name + "=" : name)) {
-                if (!valued && equals >= 0) {
-                    throw error("option --" + name + " takes no value");
-                }
-                boolean apart = valued && equals < 0;
-                String value = !valued ? "" : apart ? valueAt(arguments, i + 1, "--" + name)
-                        : argument.substring(equals + 1);
-                put(parts.length > 1 ? parts[1] : name, value);
-                return apart ? i + 1 : i;
+            String name = each.split("[=:]")[0];
+            if (name.equals(typed)) {
+                return each;
+            }
+            if (name.startsWith(typed)) {
+                begin.add(each);
             }
         }
-        throw error("unknown option --" + name);
+        if (begin.size() > 1) {
+            throw error("option --" + typed + " is ambiguous: "
+                    + begin.stream().map(each -> "--" + each.split("[=:]")[0]).collect(Collectors.joining(", ")));
+        }
+        if (begin.isEmpty()) {
+            throw error("unknown option --" + typed);
+        }
+        return begin.getFirst();
     }
 
     private int takeShort(List<String> arguments, int i, String shortNames) {
@@ -123,6 +146,23 @@ final class ImgArguments {
     /** An option's value as a number of bytes. */
     long size(String name, String option, long absent) {
         return value(name).map(text -> new OptionValues(option, text, "").size(text, 'B')).orElse(absent);
+    }
+
+    /** An image that an argument names: by a name, or with {@code --image-opts} by properties. */
+    ImageDescription image(String text) {
+        return has(IMAGE_OPTS) ? properties(text) : DiskImages.parse(text);
+    }
+
+    /** The image that a list of properties describes. */
+    ImageDescription properties(String text) {
+        if (text.indexOf('=') < 0) {
+            throw error("Cannot find device='" + text + "' nor node-name='" + text + "'");
+        }
+        try {
+            return ImageDescription.ofProperties(text, new OptionValues("--" + IMAGE_OPTS, text, "").takeRest());
+        } catch (ImageException e) {
+            throw error("Could not open '" + text + "': " + e.getMessage());
+        }
     }
 
     UsageException error(String what) {

@@ -3,15 +3,14 @@ package jkvm.app.img;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jkvm.control.json.JsonWriter;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.Repair;
 import jkvm.host.image.DiskImages;
+import jkvm.json.JsonWriter;
 
 /** {@code jkvm img check}. */
 final class ImgCheck {
@@ -28,8 +27,8 @@ final class ImgCheck {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("check", words, "qf:r:T:U", "output=", "repair=:r",
-                "force-share:U");
+        ImgArguments arguments = new ImgArguments("check", words, "qf:r:T:U", "format=:f", "output=", "repair=:r",
+                "force-share:U", ImgArguments.IMAGE_OPTS);
         String file = arguments.files(1, 1, "one image file name").getFirst();
         String repair = arguments.value("r").orElse("");
         if (!List.of("", "leaks", "all").contains(repair)) {
@@ -40,7 +39,7 @@ final class ImgCheck {
         ImageOptions options = ImgCommand.source(arguments)
                 .withCache(ImgCommand.cache(arguments, "T", CacheMode.WRITEBACK));
         Repair wanted = repair.equals("all") ? Repair.ALL : repair.equals("leaks") ? Repair.LEAKS : Repair.NOTHING;
-        Optional<CheckResult> found = images.check(Path.of(file), options, wanted, err::println);
+        Optional<CheckResult> found = images.check(arguments.image(file), options, wanted, err::println);
         if (found.isEmpty()) {
             if (!quiet) {
                 err.println("jkvm: img check: This image format does not support checks");
@@ -52,7 +51,7 @@ final class ImgCheck {
             if (!json && !quiet) {
                 out.print(repaired(result));
             }
-            result = images.check(Path.of(file), options, Repair.NOTHING, err::println).orElseThrow()
+            result = images.check(arguments.image(file), options, Repair.NOTHING, err::println).orElseThrow()
                     .withFixed(result.corruptionsFixed(), result.leaksFixed());
         }
         if (json) {

@@ -1,7 +1,9 @@
 package jkvm.app.img;
 
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import jkvm.app.options.Suggestion;
 import jkvm.app.options.UsageException;
@@ -28,6 +30,13 @@ public final class ImgCommand {
             a format that cannot be checked.
             """;
 
+    private static final String GUESSED = """
+            WARNING: Image format was not specified for '%s' and probing guessed raw.
+                     Automatically detecting the format is dangerous for raw images, write operations on block 0 will \
+            be restricted.
+                     Specify the 'raw' format explicitly to remove the restrictions.
+            """;
+
     private ImgCommand() {
     }
 
@@ -41,7 +50,9 @@ public final class ImgCommand {
     public static int run(List<String> arguments, PrintStream out, PrintStream err) {
         String command = arguments.isEmpty() ? "" : arguments.getFirst();
         List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
-        DiskImages images = new DiskImages(new FfmSyscalls());
+        Map<String, byte[]> secrets = new HashMap<>();
+        rest = ImgObjects.take(rest, secrets);
+        DiskImages images = new DiskImages(new FfmSyscalls(), secrets, name -> err.print(GUESSED.formatted(name)));
         int code = switch (command) {
             case "create" -> new ImgCreate(images, out).run(rest);
             case "info" -> new ImgInfo(images, out).run(rest);

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.ErrorText;
@@ -32,11 +31,12 @@ final class ImgCompare {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("compare", words, "f:F:T:pqsU", "force-share:U");
+        ImgArguments arguments = new ImgArguments("compare", words, "f:F:T:pqsU", "force-share:U",
+                ImgArguments.IMAGE_OPTS);
         List<String> files = arguments.files(2, 2, "two image file names");
         try (Arena arena = Arena.ofConfined();
-                DiskImage left = images.open(Path.of(files.getFirst()), options(arguments, "f"));
-                DiskImage right = images.open(Path.of(files.getLast()), options(arguments, "F"))) {
+                DiskImage left = images.open(arguments.image(files.getFirst()), options(arguments, "f"));
+                DiskImage right = images.open(arguments.image(files.getLast()), options(arguments, "F"))) {
             ImgProgress progress = ImgProgress.of(arguments, out, PROGRESS_STEP);
             progress.set(0);
             Comparison comparison = new Comparison(left, right, progress, arena);

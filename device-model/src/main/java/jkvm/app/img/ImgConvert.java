@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import jkvm.app.options.OptionValues;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.SnapshotChoice;
 import jkvm.host.image.DiskImages;
 
 /** {@code jkvm img convert}: copies disks to an image, without the zeros. */
@@ -32,7 +32,7 @@ final class ImgConvert {
 
     int run(List<String> words) {
         ImgArguments arguments = new ImgArguments("convert", words, "npqUcWCf:t:T:O:B:F:o:l:m:S:r:zs",
-                "force-share:U", "target-is-zero:z", "salvage:s");
+                "force-share:U", "target-is-zero:z", "salvage:s", ImgArguments.IMAGE_OPTS);
         ImageFormat format = ImgCommand.format(arguments, "O").orElse(ImageFormat.RAW);
         if (arguments.value("o").filter(text -> text.equals("help") || text.equals("?")).isPresent()) {
             out.print(ImgTarget.help(format));
@@ -52,7 +52,7 @@ final class ImgConvert {
         List<DiskImage> sources = new ArrayList<>();
         try {
             for (String file : files.subList(0, files.size() - 1)) {
-                sources.add(images.open(Path.of(file), source(arguments)));
+                sources.add(images.open(arguments.image(file), source(arguments)));
             }
             convert(new Job(arguments, sources, target, Path.of(files.getLast()), sparseSize, cache, rate), progress);
             progress.set(100);
@@ -166,16 +166,16 @@ final class ImgConvert {
     private static ImageOptions source(ImgArguments arguments) {
         ImageOptions options = ImgCommand.source(arguments)
                 .withCache(ImgCommand.cache(arguments, "T", CacheMode.WRITEBACK));
-        Optional<String> snapshot = arguments.value("l").map(text -> {
-            if (!text.startsWith("snapshot.")) {
-                return text;
-            }
-            OptionValues values = new OptionValues("-l", text, "");
-            Optional<String> id = values.take("snapshot.id");
-            Optional<String> name = values.take("snapshot.name");
-            values.end();
-            return id.or(() -> name).orElseThrow(() -> values.error("name a snapshot"));
-        });
-        return snapshot.map(options::withSnapshot).orElse(options);
+        return arguments.value("l").map(text -> options.withSnapshot(snapshot(text))).orElse(options);
+    }
+
+    private static SnapshotChoice snapshot(String text) {
+        if (!text.startsWith("snapshot.")) {
+            return SnapshotChoice.idOrName(text);
+        }
+        OptionValues values = new OptionValues("-l", text, "");
+        SnapshotChoice choice = SnapshotChoice.of(values.take("snapshot.id"), values.take("snapshot.name"));
+        values.end();
+        return choice;
     }
 }

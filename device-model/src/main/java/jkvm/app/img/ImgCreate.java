@@ -1,10 +1,9 @@
 package jkvm.app.img;
 
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import jkvm.app.options.OptionValues;
+import jkvm.host.disk.ByteSize;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.image.DiskImages;
 
@@ -21,30 +20,36 @@ final class ImgCreate {
     int run(List<String> words) {
         ImgArguments arguments = new ImgArguments("create", words, "qf:b:F:uo:");
         ImageFormat format = ImgCommand.format(arguments, "f").orElse(ImageFormat.RAW);
-        if (arguments.value("o").filter(text -> text.equals("help") || text.equals("?")).isPresent()) {
+        if (ImgTarget.asksForHelp(arguments)) {
             out.print(ImgTarget.help(format));
             return 0;
         }
         List<String> files = arguments.files(1, 2, "a file name and maybe a size");
-        Path path = Path.of(files.getFirst());
+        String file = files.getFirst();
+        Optional<Long> wanted = files.size() < 2 ? Optional.empty() : Optional.of(size(arguments, files.get(1)));
+        DiskImages.parse(file);
         ImgTarget target = new ImgTarget(arguments, format, "b");
-        if (files.size() == 2 && target.size().isPresent()) {
-            throw arguments.error(files.getFirst() + ": The image size must be specified only once");
+        if (wanted.isPresent() && target.size().isPresent()) {
+            throw arguments.error(file + ": The image size must be specified only once");
         }
-        Optional<Long> size = files.size() < 2 ? target.size()
-                : Optional.of(new OptionValues("size", files.get(1), "").size(files.get(1), 'B'));
-        if (target.hasBackingFile() && !(arguments.has("u") && size.isPresent())) {
-            long backing = target.backingSize(images, path);
+        Optional<Long> size = wanted.or(target::size);
+        if (target.hasBackingFile() && target.isBackingFile(file)) {
+            throw arguments.error(file + ": Trying to create an image with the same filename as the backing file");
+        }
+        if (target.hasBackingFile() && !arguments.has("u")) {
+            long backing = target.backingSize(images, file);
             size = size.or(() -> Optional.of(backing));
         }
-        long bytes = size.orElseThrow(() -> arguments.error("needs a size"));
-        if (bytes > Long.MAX_VALUE - 511) {
-            throw arguments.error("the size is too large");
-        }
+        long bytes = size.orElseThrow(() -> arguments.error(file + ": Image creation needs a size parameter"));
         if (!arguments.has("q")) {
-            out.println(target.describe(files.getFirst(), bytes));
+            out.println(target.describe(file, bytes));
         }
-        target.create(images, path, bytes);
+        target.create(images, file, bytes);
         return 0;
+    }
+
+    private static long size(ImgArguments arguments, String text) {
+        return ByteSize.parse(text).orElseThrow(() -> arguments.error("Invalid image size specified: " + text
+                + "; it is a number from 0 to " + Long.MAX_VALUE + ", maybe with the suffix k, M, G, T, P or E"));
     }
 }

@@ -3,21 +3,21 @@ package jkvm.app.img;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.math.MathContext;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import jkvm.app.options.UsageException;
-import jkvm.control.json.JsonWriter;
-import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.image.DiskImages;
+import jkvm.host.image.ImageDescription;
+import jkvm.json.Json;
 
 /** {@code jkvm img info}. */
 final class ImgInfo {
@@ -36,47 +36,41 @@ final class ImgInfo {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("info", words, "f:U", "output=", "backing-chain", "force-share:U");
+        ImgArguments arguments = new ImgArguments("info", words, "f:U", "format=:f", "output=", "backing-chain",
+                "force-share:U", ImgArguments.IMAGE_OPTS);
         String file = arguments.files(1, 1, "one image file name").getFirst();
         boolean json = arguments.json();
         boolean chain = arguments.has("backing-chain");
-        List<Named> found = collect(Path.of(file), file, ImgCommand.source(arguments), chain);
+        List<Named> found = collect(arguments.image(file), ImgCommand.source(arguments), chain);
         if (!json) {
             List<String> texts = found.stream().map(each -> text(each.file, each.info)).toList();
             out.print(String.join("\n", texts));
             return 0;
         }
-        JsonWriter writer = new JsonWriter();
-        if (chain) {
-            writer.begin('[');
-        }
-        found.forEach(each -> writeJson(writer, each.file, each.info));
-        if (chain) {
-            writer.end(']');
-        }
-        out.print(writer.document());
+        List<Json> values = found.stream().map(each -> json(each.file, each.info).inQemuOrder()).toList();
+        out.print((chain ? new Json.Items(values) : values.getFirst()).document());
         return 0;
     }
 
-    private List<Named> collect(Path first, String name, ImageOptions options, boolean chain) {
+    private List<Named> collect(ImageDescription first, ImageOptions options, boolean chain) {
         List<Named> found = new ArrayList<>();
-        Set<Path> seen = new HashSet<>();
-        Path path = first;
-        String file = name;
+        Set<String> seen = new HashSet<>();
+        ImageDescription image = first;
         ImageOptions how = options;
-        while (path != null) {
-            if (!seen.add(path.toAbsolutePath().normalize())) {
-                throw new UsageException("disk image " + name + ": its backing files form a loop at " + file);
+        while (true) {
+            String file = image.file().text();
+            if (!seen.add(file)) {
+                throw new UsageException("Backing file '" + file + "' creates an infinite loop.");
             }
-            ImageInfo info = images.info(path, how);
+            ImageInfo info = images.info(image, how);
             found.add(new Named(file, info));
-            path = chain ? info.backingPath() : null;
-            file = path == null ? null : path.toString();
-            ImageOptions next = ImageOptions.READ_ONLY.withLocked(options.locked());
-            how = info.backingFormat() == null ? next : ImageFormat.of(info.backingFormat()).map(next::withFormat)
-                    .orElse(next);
+            if (!chain || info.backingPath() == null) {
+                return found;
+            }
+            image = DiskImages.parse(info.backingPath());
+            how = ImageOptions.READ_ONLY.withLocked(options.locked())
+                    .withFormat(Optional.ofNullable(info.backingFormat()).flatMap(DiskImages::format));
         }
-        return found;
     }
 
     static String text(String file, ImageInfo info) {
@@ -84,36 +78,49 @@ final class ImgInfo {
         text.append("image: ").append(file).append("\nfile format: ").append(info.format().text());
         text.append("\nvirtual size: ").append(size(info.virtualSize())).append(" (").append(info.virtualSize())
                 .append(" bytes)\ndisk size: ").append(size(info.allocatedSize())).append('\n');
-        ImageInfo.Qcow2 qcow2 = info.qcow2();
-        if (qcow2 == null) {
-            return text.toString();
-        }
-        text.append("cluster_size: ").append(qcow2.clusterSize()).append('\n');
-        if (qcow2.dirty()) {
-            text.append("cleanly shut down: no\n");
-        }
+        text.append(info.encrypted() ? "encrypted: yes\n" : "");
+        text.append(info.clusterSize() == 0 ? "" : "cluster_size: " + info.clusterSize() + "\n");
+        text.append(info.dirty() ? "cleanly shut down: no\n" : "");
         if (info.backingFile() != null) {
             text.append("backing file: ").append(info.backingFile());
-            String actual = info.backingPath().toString();
+            String actual = info.backingPath();
             text.append(actual.equals(info.backingFile()) ? "" : " (actual path: " + actual + ")").append('\n');
             text.append(info.backingFormat() == null ? "" : "backing file format: " + info.backingFormat() + "\n");
         }
-        if (!qcow2.snapshots().isEmpty()) {
+        if (!info.snapshots().isEmpty()) {
             text.append("Snapshot list:\n").append("%-10s%-17s%8s%20s%13s%11s%n".formatted("ID", "TAG", "VM SIZE",
                     "DATE", "VM CLOCK", "ICOUNT"));
-            qcow2.snapshots().forEach(snapshot -> text.append(line(snapshot)));
+            info.snapshots().forEach(snapshot -> text.append(line(snapshot)));
         }
-        text.append("Format specific information:\n    compat: ").append(compat(qcow2));
-        text.append("\n    compression type: zlib\n");
-        boolean v3 = qcow2.version() >= 3;
-        text.append(v3 ? "    lazy refcounts: " + qcow2.lazyRefcounts() + "\n" : "");
-        text.append("    refcount bits: ").append(qcow2.refcountBits()).append('\n');
-        text.append(v3 ? "    corrupt: " + qcow2.corrupt() + "\n    extended l2: false\n" : "");
+        if (!info.specific().values().isEmpty()) {
+            text.append("Format specific information:\n");
+            dump(text, 1, info.specific().inQemuOrder());
+        }
         return text.toString();
     }
 
-    private static String compat(ImageInfo.Qcow2 qcow2) {
-        return qcow2.version() >= 3 ? "1.1" : "0.10";
+    /** Values line by line, those inside others with a deeper indentation. */
+    private static void dump(StringBuilder text, int depth, Json value) {
+        switch (value) {
+            case Json.Members members -> members.values().forEach((name, each) ->
+                    dumpNamed(text, depth, name.replace('-', ' '), each));
+            case Json.Items items -> {
+                for (int i = 0; i < items.values().size(); i++) {
+                    dumpNamed(text, depth, "[" + i + "]", items.values().get(i));
+                }
+            }
+            case Json.Text found -> text.append(found.value());
+            case Json.Whole found -> text.append(found.value());
+            case Json.Flag found -> text.append(found.value());
+            case Json.Nothing _ -> text.append("null");
+        }
+    }
+
+    private static void dumpNamed(StringBuilder text, int depth, String name, Json value) {
+        boolean nested = value instanceof Json.Members || value instanceof Json.Items;
+        text.repeat("    ", depth).append(name).append(nested ? ":\n" : ": ");
+        dump(text, depth + 1, value);
+        text.append(nested ? "" : "\n");
     }
 
     private static String line(InternalSnapshot snapshot) {
@@ -136,51 +143,36 @@ final class ImgInfo {
         return value.toPlainString() + " " + UNITS[unit];
     }
 
-    private static void writeJson(JsonWriter json, String file, ImageInfo info) {
-        json.begin('{');
-        ImageInfo.Qcow2 qcow2 = info.qcow2();
-        if (qcow2 != null && !qcow2.snapshots().isEmpty()) {
-            json.begin("snapshots", '[');
-            qcow2.snapshots().forEach(snapshot -> writeJson(json, snapshot));
-            json.end(']');
+    private static Json json(String file, ImageInfo info) {
+        Json.Members json = Json.Members.empty().with("filename", file).with("format", info.format().text())
+                .with("virtual-size", info.virtualSize()).with("actual-size", info.allocatedSize())
+                .with("dirty-flag", info.dirty());
+        if (!info.snapshots().isEmpty()) {
+            json = json.with("snapshots", new Json.Items(info.snapshots().stream().map(ImgInfo::json).toList()));
+        }
+        if (info.encrypted()) {
+            json = json.with("encrypted", true);
+        }
+        if (info.clusterSize() > 0) {
+            json = json.with("cluster-size", info.clusterSize());
         }
         if (info.backingFormat() != null) {
-            json.member("backing-filename-format", info.backingFormat());
-        }
-        json.member("virtual-size", info.virtualSize()).member("filename", file);
-        if (qcow2 != null) {
-            json.member("cluster-size", qcow2.clusterSize());
-        }
-        json.member("format", info.format().text()).member("actual-size", info.allocatedSize());
-        if (qcow2 != null) {
-            json.begin("format-specific", '{').member("type", "qcow2").begin("data", '{');
-            json.member("compat", compat(qcow2)).member("compression-type", "zlib");
-            boolean v3 = qcow2.version() >= 3;
-            if (v3) {
-                json.member("lazy-refcounts", qcow2.lazyRefcounts());
-            }
-            json.member("refcount-bits", qcow2.refcountBits());
-            if (v3) {
-                json.member("corrupt", qcow2.corrupt()).member("extended-l2", false);
-            }
-            json.end('}').end('}');
+            json = json.with("backing-filename-format", info.backingFormat());
         }
         if (info.backingFile() != null) {
-            json.member("full-backing-filename", info.backingPath().toString());
-            json.member("backing-filename", info.backingFile());
+            json = json.with("full-backing-filename", info.backingPath())
+                    .with("backing-filename", info.backingFile());
         }
-        json.member("dirty-flag", qcow2 != null && qcow2.dirty()).end('}');
+        return info.specific().values().isEmpty() ? json : json.with("format-specific", Json.Members.empty()
+                .with("type", info.format().text()).with("data", info.specific()));
     }
 
-    private static void writeJson(JsonWriter json, InternalSnapshot snapshot) {
-        json.begin('{');
-        if (snapshot.instructions() >= 0) {
-            json.member("icount", snapshot.instructions());
-        }
+    private static Json json(InternalSnapshot snapshot) {
         Instant date = snapshot.date();
-        json.member("vm-clock-nsec", snapshot.vmClockNanos() % 1_000_000_000).member("name", snapshot.name())
-                .member("date-sec", date.getEpochSecond()).member("date-nsec", date.getNano())
-                .member("vm-clock-sec", snapshot.vmClockNanos() / 1_000_000_000).member("id", snapshot.id())
-                .member("vm-state-size", snapshot.vmStateSize()).end('}');
+        Json.Members json = Json.Members.empty().with("id", snapshot.id()).with("name", snapshot.name())
+                .with("vm-state-size", snapshot.vmStateSize()).with("date-sec", date.getEpochSecond())
+                .with("date-nsec", date.getNano()).with("vm-clock-nsec", snapshot.vmClockNanos() % 1_000_000_000)
+                .with("vm-clock-sec", snapshot.vmClockNanos() / 1_000_000_000);
+        return snapshot.instructions() < 0 ? json : json.with("icount", snapshot.instructions());
     }
 }

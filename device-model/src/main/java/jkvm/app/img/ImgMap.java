@@ -2,7 +2,6 @@ package jkvm.app.img;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.List;
 import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.DiskImage;
@@ -20,13 +19,13 @@ final class ImgMap {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("map", words, "f:Us:l:", "output=", "force-share:U",
-                "start-offset=:s", "max-length=:l");
+        ImgArguments arguments = new ImgArguments("map", words, "f:Us:l:", "format=:f", "output=", "force-share:U",
+                "start-offset=:s", "max-length=:l", ImgArguments.IMAGE_OPTS);
         String file = arguments.files(1, 1, "one image file name").getFirst();
         boolean json = arguments.json();
         long start = arguments.size("s", "--start-offset", 0);
         long length = arguments.size("l", "--max-length", Long.MAX_VALUE);
-        try (DiskImage image = images.open(Path.of(file), ImgCommand.source(arguments))) {
+        try (DiskImage image = images.open(arguments.image(file), ImgCommand.source(arguments))) {
             if (!json) {
                 out.printf("%-16s%-16s%-16s%s%n", "Offset", "Length", "Mapped to", "File");
             }

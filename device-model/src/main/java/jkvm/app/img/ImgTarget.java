@@ -2,6 +2,7 @@ package jkvm.app.img;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
 import jkvm.app.options.OptionValues;
@@ -25,34 +26,53 @@ final class ImgTarget {
         this.format = format;
         CreateValues found = CreateValues.none();
         if (arguments.has("o")) {
-            OptionValues options = new OptionValues("-o", arguments.joined("o").get(), "");
-            for (var each : options.takeRest().entrySet()) {
-                found = found.with(each.getKey(), each.getValue());
+            String text = arguments.joined("o").get();
+            if (text.isEmpty() || text.startsWith(",") || text.endsWith(",")) {
+                throw arguments.error("Invalid option list: " + text);
+            }
+            for (var each : new OptionValues("-o", text, "").takeRest().entrySet()) {
+                found = with(found, each.getKey(), each.getValue());
             }
         }
-        found = with(found, CreateOption.BACKING_FILE, arguments.value(backingOption));
-        found = with(found, CreateOption.BACKING_FORMAT, arguments.value("F"));
+        found = with(found, CreateOption.BACKING_FILE, "Backing file", arguments.value(backingOption));
+        found = with(found, CreateOption.BACKING_FORMAT, "Backing file format", arguments.value("F"));
         this.values = found;
         check();
         this.backingFormat = values.text(CreateOption.BACKING_FORMAT).map(text -> DiskImages.format(text)
-                .orElseThrow(() -> arguments.error("Unknown backing file format '" + text + "'")));
+                .orElseThrow(() -> arguments.error("Unknown driver '" + text + "'")));
+        if (values.text(CreateOption.BACKING_FILE).filter(String::isEmpty).isPresent()) {
+            throw arguments.error("Expected backing file name, got empty string");
+        }
         if (hasBackingFile() && backingFormat.isEmpty()) {
             throw arguments.error("Backing file specified without backing format: name it with -F");
         }
-        if (!hasBackingFile() && backingFormat.isPresent()) {
-            throw arguments.error("a backing format needs a backing file");
-        }
     }
 
-    private CreateValues with(CreateValues found, String name, Optional<String> value) {
+    /** A flag may be named alone, with {@code no} before it to turn it off. */
+    private CreateValues with(CreateValues found, String name, String value) {
+        boolean isOff = name.startsWith("no") && value.equals("on") && option(name).isEmpty()
+                && option(name.substring(2)).filter(each -> each.type() == CreateOption.Type.FLAG).isPresent();
+        return isOff ? found.with(name.substring(2), "off") : found.with(name, value);
+    }
+
+    private Optional<CreateOption> option(String name) {
+        return DiskImages.createOptions(format).stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    private CreateValues with(CreateValues found, String name, String subject, Optional<String> value) {
         if (value.isEmpty()) {
             return found;
         }
-        if (DiskImages.createOptions(format).stream().noneMatch(each -> each.name().equals(name))) {
-            throw arguments.error((name.equals(CreateOption.BACKING_FILE) ? "Backing file" : "Backing format")
-                    + " not supported for file format '" + format.text() + "'");
+        if (option(name).isEmpty()) {
+            throw arguments.error(subject + " not supported for file format '" + format.text() + "'");
         }
         return found.with(name, value.get());
+    }
+
+    /** Whether one of the properties of {@code -o} asks for help. */
+    static boolean asksForHelp(ImgArguments arguments) {
+        return arguments.joined("o").filter(text -> Arrays.stream(text.split(",")).anyMatch(each ->
+                each.equals("help") || each.equals("?"))).isPresent();
     }
 
     private void check() {
@@ -89,9 +109,13 @@ final class ImgTarget {
         return values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).isPresent();
     }
 
+    boolean isBackingFile(String file) {
+        return file.equals(values.text(CreateOption.BACKING_FILE).orElse(null));
+    }
+
     /** The backing file's disk size; an error if it cannot be opened. */
-    long backingSize(DiskImages images, Path image) {
-        Path backingFile = image.resolveSibling(values.text(CreateOption.BACKING_FILE).get());
+    long backingSize(DiskImages images, String image) {
+        String backingFile = DiskImages.backingPath(image, values.text(CreateOption.BACKING_FILE).get());
         try (DiskImage backing = images.open(backingFile,
                 ImageOptions.READ_ONLY.withFormat(backingFormat.get()).withLocked(false))) {
             return backing.capacity();
@@ -100,8 +124,21 @@ final class ImgTarget {
         }
     }
 
+    /** As {@link #backingSize(DiskImages, String)}, for the image at a path. */
+    long backingSize(DiskImages images, Path image) {
+        return backingSize(images, image.toString());
+    }
+
+    void create(DiskImages images, String file, long bytes) {
+        if (!hasBackingFile() && backingFormat.isPresent()) {
+            throw arguments.error(file + ": Backing format cannot be used without backing file");
+        }
+        images.create(file, format, values.with(CreateOption.SIZE, Long.toString(bytes)));
+    }
+
+    /** As {@link #create(DiskImages, String, long)}, for the image at a path. */
     void create(DiskImages images, Path path, long bytes) {
-        images.create(path, format, values.with(CreateOption.SIZE, Long.toString(bytes)));
+        create(images, path.toString(), bytes);
     }
 
     /** The line that {@code create} prints. */

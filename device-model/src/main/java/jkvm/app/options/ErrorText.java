@@ -139,16 +139,11 @@ public final class ErrorText {
         return switch (kind) {
             case NOT_WRITABLE -> "; readonly=on uses it without writing to it";
             case NO_DIRECT_ACCESS -> ": use another cache mode than none";
-            case UNKNOWN_FORMAT -> ": name it, format=raw or format=qcow2";
-            case QCOW2_IN_RAW ->
-                    ": use format=qcow2 if it is one; the bytes can be read with format=raw and readonly=on";
-            case UNKNOWN_BACKING_FORMAT ->
-                    ": write it into the image with \"qemu-img rebase -u -b FILE -F FORMAT\"";
-            case TOO_MANY_BACKING_FILES -> "; merge some with \"convert\"";
+            case TOO_MANY_BACKING_FILES -> "; merge some with \"img convert\"";
             case MARKED_CORRUPT -> ": repair a copy with \"check -r all\", or open it read-only";
             case CLUSTERS_TOO_SMALL -> ": choose a larger cluster_size";
             case NO_TEMPORARY_FILE -> "; set TMPDIR to a folder with room";
-            case NOT_FOUND, NOT_QCOW2, BACKING_LOOP, IN_USE, INVALID_OPTION, UNUSABLE -> "";
+            case NOT_FOUND, UNKNOWN_PROTOCOL, NO_SNAPSHOT, BACKING_LOOP, IN_USE, INVALID_OPTION, UNUSABLE -> "";
         };
     }
 

@@ -1,6 +1,5 @@
 package jkvm.app.options;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,14 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import jkvm.host.disk.ByteSize;
 
 /**
  * The value of an option as QEMU writes it, {@code first,name=value,flag}: read by taking properties out by name, until
  * {@link #end()} refuses what nobody took. Two commas stand for one in a value.
  */
 public final class OptionValues {
-    private static final String SUFFIXES = "KMGTPE";
-
     private final String where;
     /** The property that the first element stands for, if it has no name; else empty. */
     private String unnamed = "";
@@ -221,49 +219,8 @@ public final class OptionValues {
                 error("not a size: write a number, maybe with K, M, G or T"));
     }
 
-    /**
-     * A size in bytes: a number with the suffix B, K, M, G, T, P or E, a fraction allowed. Empty if it is none.
-     *
-     * @param defaultSuffix counts where there is none
-     */
+    /** As {@link ByteSize#parse(String, char)}. */
     public static OptionalLong bytes(String text, char defaultSuffix) {
-        try {
-            if (text.startsWith("0x") || text.startsWith("0X")) {
-                long value = Long.parseLong(text.substring(2), 16);
-                return OptionalLong.of(Math.multiplyExact(value, factor(defaultSuffix)));
-            }
-            char last = text.isEmpty() ? ' ' : Character.toUpperCase(text.charAt(text.length() - 1));
-            boolean suffixed = last == 'B' || SUFFIXES.indexOf(last) >= 0;
-            String number = suffixed ? text.substring(0, text.length() - 1) : text;
-            if (plain(number)) {
-                return OptionalLong.of(bytes(number, factor(suffixed ? last : defaultSuffix)));
-            }
-        } catch (ArithmeticException | NumberFormatException _) {
-            // No size, like any other text that is none.
-        }
-        return OptionalLong.empty();
-    }
-
-    private static long bytes(String number, long factor) {
-        if (number.indexOf('.') < 0) {
-            // BigDecimal would do it all, but the first use of that class is a fifth of a short guest's start-up.
-            return Math.multiplyExact(Long.parseLong(number), factor);
-        }
-        return new BigDecimal(number).multiply(BigDecimal.valueOf(factor)).toBigInteger().longValueExact();
-    }
-
-    /** The classes that read numbers also take exponents and signs, which QEMU does not. */
-    private static boolean plain(String number) {
-        for (int i = 0; i < number.length(); i++) {
-            char c = number.charAt(i);
-            if (c != '.' && (c < '0' || c > '9')) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static long factor(char suffix) {
-        return suffix == 'B' ? 1 : 1L << 10 * (SUFFIXES.indexOf(suffix) + 1);
+        return ByteSize.parse(text, defaultSuffix);
     }
 }

@@ -1,7 +1,6 @@
 package jkvm.host.disk;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 import jkvm.host.HostException;
 
@@ -18,12 +17,9 @@ public final class DiskException extends HostException {
         IN_USE,
         /** The file system cannot pass by the host's cache. */
         NO_DIRECT_ACCESS,
-        /** Neither the options nor the name tell the format of an image that is written to. */
-        UNKNOWN_FORMAT,
-        NOT_QCOW2,
-        /** Content that a guest may have put there to be taken for another image. */
-        QCOW2_IN_RAW,
-        UNKNOWN_BACKING_FORMAT,
+        /** A name that begins with a protocol, like {@code http:}, which is not supported. */
+        UNKNOWN_PROTOCOL,
+        NO_SNAPSHOT,
         BACKING_LOOP,
         TOO_MANY_BACKING_FILES,
         /** The image says so of itself. */
@@ -39,11 +35,11 @@ public final class DiskException extends HostException {
     }
 
     private final Kind kind;
-    private final transient Path image;
-    private final transient Path backingFile;
+    private final String image;
+    private final String backingFile;
 
     /** @param backingFile the file of the image's chain that is at fault; null if it is the image itself */
-    public DiskException(Kind kind, Path image, Path backingFile, String reason, IOException cause) {
+    public DiskException(Kind kind, String image, String backingFile, String reason, IOException cause) {
         super("disk image " + image + (backingFile == null ? "" : ": its backing file " + backingFile), reason, cause);
         this.kind = kind;
         this.image = image;
@@ -51,7 +47,7 @@ public final class DiskException extends HostException {
     }
 
     /** The kind is the failure's own, if it has one. */
-    public static DiskException of(Path image, Path backingFile, IOException cause) {
+    public static DiskException of(String image, String backingFile, IOException cause) {
         Kind kind = cause instanceof ImageException e ? e.kind() : Kind.UNUSABLE;
         return new DiskException(kind, image, backingFile, cause.getMessage(), cause);
     }
@@ -61,12 +57,12 @@ public final class DiskException extends HostException {
     }
 
     /** The image that was asked for. */
-    public Path image() {
+    public String image() {
         return image;
     }
 
     /** The file of its chain that is at fault, if it is not the image itself. */
-    public Optional<Path> backingFile() {
+    public Optional<String> backingFile() {
         return Optional.ofNullable(backingFile);
     }
 }

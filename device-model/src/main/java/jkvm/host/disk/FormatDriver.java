@@ -3,6 +3,7 @@ package jkvm.host.disk;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +32,15 @@ public interface FormatDriver {
     DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException;
 
     /** What the file says of itself, without its backing files. */
-    ImageInfo info(BlockFile file) throws IOException;
+    ImageInfo info(BlockFile file, NamedFiles files) throws IOException;
+
+    /**
+     * Names of the settings of {@link ImageOptions#properties} that the format has; settings of others are refused
+     * before the image is opened. One that ends in a dot stands for all names that begin so.
+     */
+    default Set<String> openProperties() {
+        return Set.of();
+    }
 
     /**
      * The format's own options of new images, in the order in which QEMU prints them, {@code size} and backing file

@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
-import java.util.function.LongSupplier;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.linux.Errno;
 import jkvm.linux.Fd;
@@ -46,11 +45,14 @@ public final class HostFile implements BlockFile {
         }
         try {
             FileStatus.Kind kind = status(fd).kind();
-            if (kind != FileStatus.Kind.REGULAR && kind != FileStatus.Kind.BLOCK_DEVICE) {
+            // Character devices that can be sought in, like /dev/null, are disks without a byte.
+            boolean isFile = kind == FileStatus.Kind.REGULAR || kind == FileStatus.Kind.BLOCK_DEVICE
+                    || kind == FileStatus.Kind.OTHER && fd.size() >= 0;
+            if (!isFile) {
                 String found = kind == FileStatus.Kind.DIRECTORY ? "directory" : "pipe, socket or character device";
                 throw new IOException("is a " + found + ": name a regular file or a block device");
             }
-            return new HostFile(fd, kind == FileStatus.Kind.BLOCK_DEVICE, durable);
+            return new HostFile(fd, kind != FileStatus.Kind.REGULAR, durable);
         } catch (IOException e) {
             fd.close();
             throw e;
@@ -221,24 +223,14 @@ public final class HostFile implements BlockFile {
         return mayUnmap && allocate(false, position, length) || allocate(true, position, length);
     }
 
-    @Override
-    public boolean reserve(long position, long length) throws IOException {
-        return isDone(() -> fd.reserve(position, length));
-    }
-
     /**
      * @param keeps true if the range stays allocated
      * @return false if the file system cannot do so
      */
     private boolean allocate(boolean keeps, long position, long length) throws IOException {
-        return isDone(() -> keeps ? fd.zeroRange(position, length) : fd.punchHole(position, length));
-    }
-
-    /** @return false if the file system cannot do so */
-    private boolean isDone(LongSupplier allocation) throws IOException {
         long result;
         do {
-            result = allocation.getAsLong();
+            result = keeps ? fd.zeroRange(position, length) : fd.punchHole(position, length);
         } while (result == -Errno.EINTR.code());
         if (result == -Errno.EOPNOTSUPP.code() || result == -Errno.ENOSYS.code() || result == -Errno.ENODEV.code()
                 || result == -Errno.EINVAL.code()) {

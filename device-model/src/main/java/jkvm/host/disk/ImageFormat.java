@@ -17,17 +17,4 @@ public enum ImageFormat {
     public static Optional<ImageFormat> of(String text) {
         return Arrays.stream(values()).filter(each -> each.text().equals(text)).findFirst();
     }
-
-    /** The format that a file's suffix tells: {@code .qcow2}; {@code .raw}, {@code .img}, {@code .iso}. */
-    public static Optional<ImageFormat> ofSuffix(String file) {
-        int dot = file.lastIndexOf('.');
-        if (dot <= file.lastIndexOf('/')) {
-            return Optional.empty();
-        }
-        return switch (file.substring(dot + 1).toLowerCase(Locale.ROOT)) {
-            case "qcow2" -> Optional.of(QCOW2);
-            case "raw", "img", "iso" -> Optional.of(RAW);
-            default -> Optional.empty();
-        };
-    }
 }

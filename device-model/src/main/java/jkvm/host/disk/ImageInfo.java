@@ -1,7 +1,7 @@
 package jkvm.host.disk;
 
-import java.nio.file.Path;
 import java.util.List;
+import jkvm.json.Json;
 
 /**
  * The content of an image's header.
@@ -9,30 +9,62 @@ import java.util.List;
  * @param format        which kind it is
  * @param virtualSize   of the disk, in bytes
  * @param allocatedSize bytes that the file takes on the host
+ * @param clusterSize   the unit in which the image takes space, in bytes; 0 if there is none
+ * @param encrypted     whether its data is
+ * @param dirty         whether it was not closed well
  * @param backingFile   the backing file's name as it is stored, or null
- * @param backingPath   where that is, or null; only who knows the image's place can tell
+ * @param backingPath   the name by which it is opened, or null; only who knows the image's place can tell
  * @param backingFormat the backing file's format as it is stored, or null
- * @param qcow2         what only qcow2 has; null for others
+ * @param snapshots     internal ones
+ * @param specific      the format's own properties, under QEMU's names; empty if there are none
  */
-public record ImageInfo(ImageFormat format, long virtualSize, long allocatedSize, String backingFile, Path backingPath,
-        String backingFormat, Qcow2 qcow2) {
+public record ImageInfo(ImageFormat format, long virtualSize, long allocatedSize, long clusterSize, boolean encrypted,
+        boolean dirty, String backingFile, String backingPath, String backingFormat, List<InternalSnapshot> snapshots,
+        Json.Members specific) {
 
-    /**
-     * Properties of a qcow2 image.
-     *
-     * @param refcountBits a refcount's width
-     * @param dirty        whether it was not closed well
-     */
-    public record Qcow2(int version, int clusterSize, boolean lazyRefcounts, int refcountBits, boolean corrupt,
-            boolean dirty, List<InternalSnapshot> snapshots) {
-
-        public Qcow2 {
-            snapshots = List.copyOf(snapshots);
-        }
+    public ImageInfo {
+        snapshots = List.copyOf(snapshots);
     }
 
-    /** The same, with the place of the backing file. */
-    public ImageInfo withBackingPath(Path value) {
-        return new ImageInfo(format, virtualSize, allocatedSize, backingFile, value, backingFormat, qcow2);
+    /** Of a plain image; the methods below add to it. */
+    public static ImageInfo of(ImageFormat format, long virtualSize, long allocatedSize) {
+        return new ImageInfo(format, virtualSize, allocatedSize, 0, false, false, null, null, null, List.of(),
+                Json.Members.empty());
+    }
+
+    public ImageInfo withClusterSize(long value) {
+        return new ImageInfo(format, virtualSize, allocatedSize, value, encrypted, dirty, backingFile, backingPath,
+                backingFormat, snapshots, specific);
+    }
+
+    public ImageInfo withEncrypted(boolean value) {
+        return new ImageInfo(format, virtualSize, allocatedSize, clusterSize, value, dirty, backingFile, backingPath,
+                backingFormat, snapshots, specific);
+    }
+
+    public ImageInfo withDirty(boolean value) {
+        return new ImageInfo(format, virtualSize, allocatedSize, clusterSize, encrypted, value, backingFile,
+                backingPath, backingFormat, snapshots, specific);
+    }
+
+    /** @param stored the backing file's format, or null; {@code file} its name, or null */
+    public ImageInfo withBacking(String file, String stored) {
+        return new ImageInfo(format, virtualSize, allocatedSize, clusterSize, encrypted, dirty, file, backingPath,
+                stored, snapshots, specific);
+    }
+
+    public ImageInfo withBackingPath(String value) {
+        return new ImageInfo(format, virtualSize, allocatedSize, clusterSize, encrypted, dirty, backingFile, value,
+                backingFormat, snapshots, specific);
+    }
+
+    public ImageInfo withSnapshots(List<InternalSnapshot> value) {
+        return new ImageInfo(format, virtualSize, allocatedSize, clusterSize, encrypted, dirty, backingFile,
+                backingPath, backingFormat, value, specific);
+    }
+
+    public ImageInfo withSpecific(Json.Members value) {
+        return new ImageInfo(format, virtualSize, allocatedSize, clusterSize, encrypted, dirty, backingFile,
+                backingPath, backingFormat, snapshots, value);
     }
 }

@@ -21,6 +21,7 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.Repair;
+import jkvm.host.disk.SnapshotChoice;
 import jkvm.host.disk.qcow2.RandomRequests;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.FfmSyscalls;
@@ -203,9 +204,10 @@ class QemuImgJudgeTest {
         }
 
         QemuImg.assertClean(image);
-        List<InternalSnapshot> snapshots = images.info(image, ImageOptions.READ_ONLY).qcow2().snapshots();
+        List<InternalSnapshot> snapshots = images.info(image, ImageOptions.READ_ONLY).snapshots();
         assertEquals(List.of("first"), snapshots.stream().map(InternalSnapshot::name).toList());
-        try (DiskImage snapshot = images.open(image, ImageOptions.READ_ONLY.withSnapshot("first"))) {
+        try (DiskImage snapshot = images.open(image,
+                ImageOptions.READ_ONLY.withSnapshot(SnapshotChoice.idOrName("first")))) {
             assertArrayEquals(before, TestDisks.readAll(snapshot));
         }
         QemuImg.assertSame(image, raw("b.raw", after));

@@ -1,12 +1,10 @@
 package jkvm.host.disk.qcow2;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import jkvm.host.disk.BlockFile;
-import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.CreateOption;
 import jkvm.host.disk.CreateValues;
@@ -18,6 +16,7 @@ import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Repair;
+import jkvm.json.Json;
 
 /** qcow2, versions 2 and 3. */
 public final class Qcow2Driver implements FormatDriver {
@@ -34,16 +33,15 @@ public final class Qcow2Driver implements FormatDriver {
     @Override
     public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
         Qcow2Header header = Qcow2Header.read(file);
-        BlockFile data = header.hasDataFile() ? files.file(dataFile(header.dataFile()), !options.readOnly()) : file;
-        DiskImage backing = null;
+        DiskImage backing = backing(header, files);
         try {
-            backing = backing(header, files);
-            Qcow2Files all = new Qcow2Files(file, data, backing);
-            return options.snapshot().isPresent() ? Qcow2Image.openSnapshot(all, header, options.snapshot().get())
-                    : Qcow2Image.open(all, header, options);
+            return options.snapshot().isPresent()
+                    ? Qcow2Image.openSnapshot(file, header, backing, options.snapshot().get())
+                    : Qcow2Image.open(file, header, backing, options);
         } catch (IOException | RuntimeException e) {
-            closeAfter(e, backing);
-            closeAfter(e, data == file ? null : data);
+            if (backing != null) {
+                backing.close();
+            }
             throw e;
         }
     }
@@ -54,37 +52,31 @@ public final class Qcow2Driver implements FormatDriver {
                 : files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
     }
 
-    private static void closeAfter(Exception cause, AutoCloseable file) {
-        try (file) {
-            // The failure that is being reported came first.
-        } catch (Exception e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    /** QEMU looks for a data file from the folder that it runs in, not from the image's. */
-    private static String dataFile(String name) {
-        return Path.of(name).toAbsolutePath().toString();
-    }
-
     /**
      * Opens an image with another backing image than it names, or with one though it names none.
      *
      * @param backing closed with the image
      */
     public static DiskImage openOver(BlockFile file, DiskImage backing, ImageOptions options) throws IOException {
-        return Qcow2Image.open(Qcow2Files.of(file, backing), Qcow2Header.read(file), options);
+        return Qcow2Image.open(file, Qcow2Header.read(file), backing, options);
     }
 
     @Override
-    public ImageInfo info(BlockFile file) throws IOException {
+    public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         Qcow2Header header = Qcow2Header.readUnchecked(file);
         List<InternalSnapshot> snapshots = header.snapshotCount() == 0 ? List.of()
                 : new SnapshotTable(file, header).read();
-        ImageInfo.Qcow2 qcow2 = new ImageInfo.Qcow2(header.version(), header.clusterSize(), header.isLazy(),
-                1 << header.refcountOrder(), header.isCorrupt(), header.isDirty(), snapshots);
-        return new ImageInfo(ImageFormat.QCOW2, header.size() & -DiskImage.SECTOR_SIZE, file.allocated(),
-                header.backingFile(), null, header.backingFormat(), qcow2);
+        return ImageInfo.of(ImageFormat.QCOW2, header.size() & -DiskImage.SECTOR_SIZE, file.allocated())
+                .withClusterSize(header.clusterSize()).withDirty(header.isDirty())
+                .withBacking(header.backingFile(), header.backingFormat()).withSnapshots(snapshots)
+                .withSpecific(specific(header));
+    }
+
+    private static Json.Members specific(Qcow2Header header) {
+        Json.Members version2 = Json.Members.empty().with("compat", header.version() >= 3 ? "1.1" : "0.10")
+                .with("compression-type", "zlib").with("refcount-bits", 1 << header.refcountOrder());
+        return header.version() < 3 ? version2 : version2.with("lazy-refcounts", header.isLazy())
+                .with("corrupt", header.isCorrupt()).with("extended-l2", false);
     }
 
     @Override
@@ -99,18 +91,7 @@ public final class Qcow2Driver implements FormatDriver {
 
     @Override
     public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
-        Qcow2Settings settings = Qcow2Settings.of(values);
-        String name = settings.features().dataFile();
-        if (name == null) {
-            Qcow2Creator.create(file, settings);
-            Qcow2Preallocator.run(Qcow2Files.of(file, null), settings.preallocation());
-            return;
-        }
-        try (BlockFile data = files.create(dataFile(name))) {
-            data.truncate(Bytes.roundUp(settings.size(), DiskImage.SECTOR_SIZE));
-            Qcow2Creator.create(file, settings);
-            Qcow2Preallocator.run(new Qcow2Files(file, data, null), settings.preallocation());
-        }
+        Qcow2Creator.create(file, Qcow2Settings.of(values));
     }
 
     @Override

@@ -14,7 +14,6 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.NamedFiles;
-import jkvm.host.disk.Preallocation;
 
 /** Raw images: any file is one. */
 public final class RawDriver implements FormatDriver {
@@ -38,9 +37,9 @@ public final class RawDriver implements FormatDriver {
     }
 
     @Override
-    public ImageInfo info(BlockFile file) throws IOException {
+    public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         long size = Bytes.roundUp(file.size(), DiskImage.SECTOR_SIZE);
-        return new ImageInfo(ImageFormat.RAW, size, file.allocated(), null, null, null, null);
+        return ImageInfo.of(ImageFormat.RAW, size, file.allocated());
     }
 
     @Override
@@ -50,17 +49,15 @@ public final class RawDriver implements FormatDriver {
 
     @Override
     public void checkNew(CreateValues values) throws IOException {
-        if (Preallocation.of(values) == Preallocation.METADATA) {
-            throw new ImageException(Kind.INVALID_OPTION, "Unsupported preallocation mode 'metadata'");
+        if (!values.text(CreateOption.PREALLOCATION).orElse("off").equals("off")) {
+            throw new ImageException(Kind.INVALID_OPTION, "only preallocation=off is supported");
         }
     }
 
     /** A file of zeros; a block device keeps what it holds but its first sector. */
     @Override
     public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
-        long size = Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
-        file.truncate(size);
-        Preallocation.of(values).fill(file, 0, size);
+        file.truncate(Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE));
         if (file.hasFixedSize()) {
             // It is no image of another kind any more.
             file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));

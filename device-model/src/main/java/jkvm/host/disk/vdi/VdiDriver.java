@@ -40,9 +40,9 @@ public final class VdiDriver implements FormatDriver {
     }
 
     @Override
-    public ImageInfo info(BlockFile file) throws IOException {
+    public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         VdiHeader header = VdiHeader.read(file);
-        return new ImageInfo(ImageFormat.VDI, header.size(), file.allocated(), null, null, null, null);
+        return ImageInfo.of(ImageFormat.VDI, header.size(), file.allocated());
     }
 
     @Override

@@ -175,7 +175,7 @@ public final class VmdkDriver implements FormatDriver {
     }
 
     @Override
-    public ImageInfo info(BlockFile file) throws IOException {
+    public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         boolean sparse = VmdkHeader.isSparse(file);
         VmdkDescriptor descriptor = sparse ? embedded(file, VmdkHeader.read(file)) : separate(file);
         long sectors = 0;
@@ -187,8 +187,8 @@ public final class VmdkDriver implements FormatDriver {
             }
         }
         String parent = descriptor.parent().orElse(null);
-        return new ImageInfo(ImageFormat.VMDK, sectors * DiskImage.SECTOR_SIZE, file.allocated(), parent, null,
-                parent == null ? null : "vmdk", null);
+        return ImageInfo.of(ImageFormat.VMDK, sectors * DiskImage.SECTOR_SIZE, file.allocated())
+                .withBacking(parent, parent == null ? null : "vmdk");
     }
 
     @Override

@@ -41,9 +41,9 @@ public final class VpcDriver implements FormatDriver {
     }
 
     @Override
-    public ImageInfo info(BlockFile file) throws IOException {
+    public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         VpcFooter footer = VpcFooter.read(file);
-        return new ImageInfo(ImageFormat.VPC, footer.size(), file.allocated(), null, null, null, null);
+        return ImageInfo.of(ImageFormat.VPC, footer.size(), file.allocated());
     }
 
     @Override

@@ -69,6 +69,6 @@ class SparseImageTest {
         }
         assertTimeoutPreemptively(Duration.ofSeconds(30), () ->
                 images.open(path, ImageOptions.WRITABLE).close());
-        assertEquals(false, images.info(path, ImageOptions.READ_ONLY).qcow2().dirty());
+        assertEquals(false, images.info(path, ImageOptions.READ_ONLY).dirty());
     }
 }

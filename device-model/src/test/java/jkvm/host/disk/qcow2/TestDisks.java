@@ -31,16 +31,6 @@ public final class TestDisks {
                 .with("lazy_refcounts", lazy ? "on" : "off");
     }
 
-    /** A disk with options as {@code -o} takes them: {@code extended_l2=on,cluster_size=16k}. */
-    public static CreateValues options(long size, String text) {
-        CreateValues values = CreateValues.ofSize(size);
-        for (String each : text.split(",")) {
-            String[] parts = each.split("=");
-            values = values.with(parts[0], parts[1]);
-        }
-        return values;
-    }
-
     public static MemoryFile create(CreateValues options) throws IOException {
         MemoryFile file = new MemoryFile();
         create(file, options);
@@ -51,12 +41,12 @@ public final class TestDisks {
         new Qcow2Driver().create(file, options, TestDisks::noFile);
     }
 
-    private static DiskImage noFile(String name, Optional<String> format) throws IOException {
+    static DiskImage noFile(String name, Optional<String> format) throws IOException {
         throw new IOException("no file " + name);
     }
 
     public static DiskImage open(BlockFile file, DiskImage backing, boolean readOnly) throws IOException {
-        return Qcow2Image.open(Qcow2Files.of(file, backing), Qcow2Header.read(file),
+        return Qcow2Image.open(file, Qcow2Header.read(file), backing,
                 ImageOptions.WRITABLE.withReadOnly(readOnly).withUnmap(true));
     }
 
@@ -102,7 +92,7 @@ public final class TestDisks {
 
     /** True if the image was not closed well. */
     public static boolean isDirty(BlockFile file) throws IOException {
-        return new Qcow2Driver().info(file).qcow2().dirty();
+        return new Qcow2Driver().info(file, TestDisks::noFile).dirty();
     }
 
     public static void assertClean(BlockFile file) throws IOException {

@@ -1,4 +1,4 @@
-package jkvm.control.json;
+package jkvm.json;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,11 +1,18 @@
-package jkvm.control.json;
+package jkvm.json;
 
-/** Writes one JSON document (RFC 8259), indented. The caller pairs begin and end. */
+/** Writes one JSON document (RFC 8259), indented as QEMU does. The caller pairs begin and end. */
 public final class JsonWriter {
-    private static final String INDENT = "  ";
+    private static final String INDENT = "    ";
+    private static final String ESCAPED = "\"\\\b\f\n\r\t", ESCAPES = "\"\\bfnrt";
+
     private final StringBuilder text = new StringBuilder();
     private int depth;
     private boolean first = true;
+
+    /** A document that is empty as yet. */
+    public JsonWriter() {
+        // Nothing is set up.
+    }
 
     /** Begins an object or array as the document or as an array's element: <code>{</code> or {@code [}. */
     public JsonWriter begin(char bracket) {
@@ -50,7 +57,7 @@ public final class JsonWriter {
 
     /** A member without a value. */
     public JsonWriter nullMember(String name) {
-        return member(name, null);
+        return member(name, new Json.Nothing());
     }
 
     /** An array's element. */
@@ -58,6 +65,39 @@ public final class JsonWriter {
         separate();
         string(value);
         return this;
+    }
+
+    /** A value as the document, or as an array's element. */
+    public JsonWriter value(Json value) {
+        separate();
+        write(value);
+        return this;
+    }
+
+    /** A member with any value. */
+    public JsonWriter member(String name, Json value) {
+        name(name);
+        write(value);
+        return this;
+    }
+
+    private void write(Json value) {
+        switch (value) {
+            case Json.Text found -> string(found.value());
+            case Json.Whole found -> text.append(found.value());
+            case Json.Flag found -> text.append(found.value());
+            case Json.Nothing _ -> text.append("null");
+            case Json.Items found -> {
+                open('[');
+                found.values().forEach(this::value);
+                end(']');
+            }
+            case Json.Members found -> {
+                open('{');
+                found.values().forEach(this::member);
+                end('}');
+            }
+        }
     }
 
     /** The document, with a line's end. */
@@ -100,11 +140,12 @@ public final class JsonWriter {
         text.append('"');
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
-            if (c == '"' || c == '\\') {
-                text.append('\\').append(c);
+            int escape = ESCAPED.indexOf(c);
+            if (escape >= 0) {
+                text.append('\\').append(ESCAPES.charAt(escape));
             } else if (c < ' ' || c > '~') {
                 // All else than ASCII is escaped: the terminal's encoding does not matter.
-                text.append("\\u").append(String.format("%04x", (int) c));
+                text.append(String.format("\\u%04X", (int) c));
             } else {
                 text.append(c);
             }

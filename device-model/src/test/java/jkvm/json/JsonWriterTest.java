@@ -1,4 +1,4 @@
-package jkvm.control.json;
+package jkvm.json;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

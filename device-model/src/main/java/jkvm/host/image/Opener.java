@@ -1,0 +1,225 @@
+package jkvm.host.image;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.DirectFile;
+import jkvm.host.disk.DiskException;
+import jkvm.host.disk.DiskException.Kind;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.HostFile;
+import jkvm.host.disk.ImageException;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageLock;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.NamedFiles;
+import jkvm.linux.Fd;
+import jkvm.linux.Syscalls;
+
+/** Opens files, finds out their formats, and follows backing files. */
+final class Opener {
+    /** Far more than people have, and few enough for a thread's stack. */
+    private static final int MAX_CHAIN = 400;
+
+    private final Syscalls syscalls;
+    private final Map<String, byte[]> secrets;
+    private final Consumer<String> guessed;
+
+    Opener(Syscalls syscalls, Map<String, byte[]> secrets, Consumer<String> guessed) {
+        this.syscalls = syscalls;
+        this.secrets = secrets;
+        this.guessed = guessed;
+    }
+
+    Syscalls syscalls() {
+        return syscalls;
+    }
+
+    DiskImage open(ImageDescription image, ImageOptions options) {
+        return open(image, options, new Chain(image.text(), List.of()));
+    }
+
+    /**
+     * The images that lead to one through their backing files.
+     *
+     * @param top        the first, as the user wrote it
+     * @param identities of all of them
+     */
+    private record Chain(String top, List<String> identities) {
+        Chain and(String identity) {
+            return new Chain(top, Stream.concat(identities.stream(), Stream.of(identity)).toList());
+        }
+
+        DiskException failure(ImageDescription image, IOException cause) {
+            return DiskException.of(top, identities.isEmpty() ? null : image.text(), cause);
+        }
+    }
+
+    private DiskImage open(ImageDescription image, ImageOptions options, Chain chain) {
+        BlockFile file = null;
+        try {
+            String identity = identity(image.file());
+            if (chain.identities().contains(identity)) {
+                throw new ImageException(Kind.BACKING_LOOP, "the backing files form a loop");
+            }
+            if (chain.identities().size() > MAX_CHAIN) {
+                throw new ImageException(Kind.TOO_MANY_BACKING_FILES, "it is the last of more than " + MAX_CHAIN
+                        + " backing files");
+            }
+            file = openFile(image.file(), options);
+            FormatDriver driver = driver(image, file, options);
+            if (options.snapshot().isPresent() && !options.readOnly()) {
+                throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
+            }
+            BlockFile used = isGuessed(image, driver, options) ? guarded(image, file) : file;
+            return driver.open(used, options.withProperties(merged(image, options)), new Files(image.file().text(),
+                    options, chain.and(identity)));
+        } catch (IOException e) {
+            closeQuietly(file);
+            throw chain.failure(image, e);
+        } catch (RuntimeException e) {
+            closeQuietly(file);
+            throw e;
+        }
+    }
+
+    private static String identity(ImageName name) throws IOException {
+        return name instanceof ImageName.File file && java.nio.file.Files.exists(Path.of(file.path()))
+                ? Path.of(file.path()).toRealPath().toString() : name.text();
+    }
+
+    private static boolean isGuessed(ImageDescription image, FormatDriver driver, ImageOptions options) {
+        return driver.format() == ImageFormat.RAW && !options.readOnly() && options.format().isEmpty()
+                && image.driver().isEmpty();
+    }
+
+    private BlockFile guarded(ImageDescription image, BlockFile file) {
+        guessed.accept(image.text());
+        return new GuardedFile(file);
+    }
+
+    private static Map<String, String> merged(ImageDescription image, ImageOptions options) {
+        Map<String, String> properties = new HashMap<>(options.properties());
+        properties.putAll(image.properties());
+        return properties;
+    }
+
+    static void closeQuietly(AutoCloseable resource) {
+        try (resource) {
+            // Nothing more is done with it.
+        } catch (Exception _) {
+            // The failure that is being reported came first.
+        }
+    }
+
+    /** The driver that the user names, else the one that the content fits. */
+    FormatDriver driver(ImageDescription image, BlockFile file, ImageOptions options) throws IOException {
+        FormatDriver driver;
+        if (image.driver().isPresent()) {
+            String name = image.driver().get();
+            driver = Formats.find(name).orElseThrow(() ->
+                    new ImageException(Kind.INVALID_OPTION, "Unknown driver '" + name + "'"));
+        } else {
+            ImageFormat format = options.format().isPresent() ? options.format().get() : Formats.probe(file);
+            driver = Formats.find(format.text()).orElseThrow(() ->
+                    new ImageException(Kind.UNUSABLE, "the format " + format.text() + " is not supported yet"));
+        }
+        Formats.check(driver, image.properties());
+        return driver;
+    }
+
+    BlockFile openFile(ImageName name, ImageOptions options) throws IOException {
+        if (!(name instanceof ImageName.File named)) {
+            throw new ImageException(Kind.UNKNOWN_PROTOCOL, "the protocol of " + name.text() + " is not supported yet");
+        }
+        boolean direct = options.cache().isDirect();
+        int flags = (options.readOnly() ? Fd.O_RDONLY : Fd.O_RDWR) | (direct ? Fd.O_DIRECT : 0);
+        HostFile file = HostFile.open(syscalls, named.path(), flags, options.cache() != CacheMode.UNSAFE);
+        try {
+            if (options.locked()) {
+                ImageLock.acquire(file.fd(), !options.readOnly());
+            }
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        return direct ? new DirectFile(file) : file;
+    }
+
+    /** Makes a file, or empties it once it is known to have no user. */
+    BlockFile createFile(String path) throws IOException {
+        HostFile file = HostFile.open(syscalls, path, Fd.O_RDWR | Fd.O_CREAT, true);
+        try {
+            ImageLock.acquire(file.fd(), true);
+            file.truncate(0);
+            return file;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** The other files of an image that is made, and the secrets. */
+    NamedFiles filesOf(String image) {
+        return new Files(image, ImageOptions.WRITABLE.withLocked(false), new Chain(image, List.of(image)));
+    }
+
+    /** The other files of an image that is there, and the secrets. */
+    NamedFiles filesOf(ImageDescription image, ImageOptions options) throws IOException {
+        return new Files(image.file().text(), options, new Chain(image.text(), List.of(identity(image.file()))));
+    }
+
+    private final class Files implements NamedFiles {
+        private final String image;
+        private final ImageOptions options;
+        private final Chain chain;
+
+        Files(String image, ImageOptions options, Chain chain) {
+            this.image = image;
+            this.options = options;
+            this.chain = chain;
+        }
+
+        @Override
+        public DiskImage backing(String name, Optional<String> format) throws IOException {
+            Optional<ImageFormat> told = format.flatMap(DiskImages::format);
+            if (format.isPresent() && told.isEmpty()) {
+                throw new IOException("its backing file " + name + " has the format " + format.get()
+                        + ", which is not supported");
+            }
+            ImageOptions how = ImageOptions.READ_ONLY.withFormat(told).withCache(options.cache())
+                    .withLocked(options.locked());
+            return open(ImageDescription.parse(ImageName.combine(image, name)), how, chain);
+        }
+
+        @Override
+        public BlockFile file(String name, boolean writable) throws IOException {
+            return openFile(ImageName.parse(ImageName.combine(image, name)), options.withReadOnly(!writable));
+        }
+
+        @Override
+        public BlockFile create(String name) throws IOException {
+            if (!(ImageName.parse(ImageName.combine(image, name)) instanceof ImageName.File file)) {
+                throw new ImageException(Kind.UNKNOWN_PROTOCOL, name + ": files only are made");
+            }
+            return createFile(file.path());
+        }
+
+        @Override
+        public byte[] secret(String id) throws IOException {
+            byte[] secret = secrets.get(id);
+            if (secret == null) {
+                throw new ImageException(Kind.INVALID_OPTION, "No secret with id '" + id + "'");
+            }
+            return secret;
+        }
+    }
+}
