@@ -155,6 +155,11 @@ public final class Fd implements AutoCloseable {
         return transfer(SyscallNumber.FALLOCATE, FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE, position, length);
     }
 
+    /** Takes room for a range of a file, which keeps what it holds ({@code fallocate(2)}); zero, or a negated errno. */
+    public long reserve(long position, long length) {
+        return transfer(SyscallNumber.FALLOCATE, 0, position, length);
+    }
+
     /** Makes a range of a file zeroes without writing them ({@code fallocate(2)}); zero, or a negated errno. */
     public long zeroRange(long position, long length) {
         return transfer(SyscallNumber.FALLOCATE, FALLOC_ZERO_RANGE | FALLOC_KEEP_SIZE, position, length);

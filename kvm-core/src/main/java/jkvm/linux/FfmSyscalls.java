@@ -99,6 +99,20 @@ public final class FfmSyscalls implements Syscalls {
         }
     }
 
+    /** Calls a function of a host library that takes and returns integers and pointers; more arguments do no harm. */
+    static long callFunction(MemorySegment errno, MemorySegment function, long a, long b, long c, long d, long e) {
+        try {
+            return (long) Libc.CALL.invokeExact(function, errno, a, b, c, d, e, 0L, 0L);
+        } catch (Throwable cause) {
+            throw new AssertionError("native call failed", cause);
+        }
+    }
+
+    /** What {@link #callFunction} keeps the function's errno in. */
+    static MemorySegment newCapture(Arena arena) {
+        return arena.allocate(Libc.CAPTURE);
+    }
+
     private long invoke(MemorySegment function, long a, long b, long c, long d, long e, long f, long g) {
         MemorySegment errno = capture.get();
         long result;

@@ -51,7 +51,9 @@ final class ConfigBuilder {
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
     final DriveOptions drives = new DriveOptions(this);
+    final BlockNodes nodes = new BlockNodes(this);
     final NicOptions networks;
+    final GlobalOptions globals;
     final DeviceOptions devices;
     /** The host sides of {@code -serial} and {@code -debugcon}. */
     private final List<ChardevSpec> consoles = new ArrayList<>();
@@ -65,7 +67,8 @@ final class ConfigBuilder {
     /** @param types of devices, for {@code -device} and {@code -nic} */
     ConfigBuilder(DeviceTypes types) {
         networks = new NicOptions(types);
-        devices = new DeviceOptions(types, networks);
+        globals = new GlobalOptions(types, this);
+        devices = new DeviceOptions(types, this);
     }
 
     /**
@@ -119,9 +122,9 @@ final class ConfigBuilder {
         addDebugConsoles(machine);
         machine.chardevs(chardevs.declared());
         refuseSecondStdio();
-        networks.nics().forEach(machine::device);
+        networks.nics().forEach(nic -> machine.device(globals.apply(nic)));
         devices.addOthers(machine, chardevs, drives);
-        drives.devices(type).forEach(machine::device);
+        drives.devices(type).forEach(disk -> machine.device(globals.apply(disk)));
         networks.end();
     }
 
@@ -157,7 +160,8 @@ final class ConfigBuilder {
             }
             count++;
             consoles.add(spec);
-            machine.device(DeviceConfig.of(IsaDebugconType.TYPE).with(IsaDebugconType.CHARDEV, spec));
+            machine.device(globals.apply(
+                    DeviceConfig.of(IsaDebugconType.TYPE).with(IsaDebugconType.CHARDEV, spec)));
         }
     }
 

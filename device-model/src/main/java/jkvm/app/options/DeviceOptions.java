@@ -41,15 +41,15 @@ final class DeviceOptions {
     }
 
     private final DeviceTypes types;
-    private final NicOptions networks;
+    private final ConfigBuilder config;
     private final List<Request> requests = new ArrayList<>();
     private final Set<String> ids = new HashSet<>();
     private final Set<Integer> bootIndices = new HashSet<>();
 
-    /** @param networks what {@code netdev=} names */
-    DeviceOptions(DeviceTypes types, NicOptions networks) {
+    /** @param config what {@code netdev=} and {@code drive=} name; hears of devices that are not there yet */
+    DeviceOptions(DeviceTypes types, ConfigBuilder config) {
         this.types = types;
-        this.networks = networks;
+        this.config = config;
     }
 
     /** The output of {@code -device help} or, for one type, {@code -device NAME,help}; empty for any other value. */
@@ -67,11 +67,19 @@ final class DeviceOptions {
     void add(String text) {
         OptionValues values = new OptionValues("-device", text, "driver");
         String driver = values.require("driver");
-        DeviceType type = types.find(driver).orElseThrow(() -> values.error("jkvm has no device " + driver
-                + Suggestion.of(driver, types.all().stream().map(DeviceType::name).toList())
-                + " (jkvm -device help lists them)"));
+        Optional<DeviceType> known = types.find(driver);
+        if (known.isEmpty()) {
+            if (!QemuDevices.has(driver)) {
+                throw values.error("'" + driver + "' is not a valid device model name"
+                        + Suggestion.of(driver, types.all().stream().map(DeviceType::name).toList())
+                        + " (jkvm -device help lists them)");
+            }
+            config.notYet(values.where(), NotYet.DEVICE);
+            return;
+        }
+        DeviceType type = known.get();
         String id = values.take("id").orElse("");
-        PropertyReader reader = new PropertyReader(values, networks);
+        PropertyReader reader = new PropertyReader(values, config.networks);
         Properties properties = reader.read(type).withId(id);
         values.end();
         Map<Property<?>, Reference> references = new HashMap<>();
@@ -159,7 +167,7 @@ final class DeviceOptions {
             properties = properties.withValue(entry.getKey(), find(entry.getKey(), entry.getValue(), declared));
         }
         try {
-            machine.device(new DeviceConfig(request.type(), properties));
+            machine.device(config.globals.apply(new DeviceConfig(request.type(), properties)));
         } catch (MachineException e) {
             throw new UsageException(request.where() + ": " + ErrorText.of(e).orElseThrow());
         }
@@ -169,7 +177,7 @@ final class DeviceOptions {
         return switch (property.kind()) {
             case CHARDEV -> declared.chardevs().use(reference.where(), reference.id(), declared.user());
             case DRIVE -> declared.drives().use(reference.where(), reference.id());
-            case NETDEV -> networks.use(reference.where(), reference.id());
+            case NETDEV -> config.networks.use(reference.where(), reference.id());
             default -> throw new IllegalArgumentException(property + " names nothing");
         };
     }

@@ -189,6 +189,14 @@ final class DriveOptions {
      */
     DriveSpec use(String where, String id) {
         Drive drive = drives.get(id);
+        Optional<DriveSpec> node = drive == null ? config.nodes.find(id) : Optional.empty();
+        if (node.isPresent()) {
+            if (used.contains(id)) {
+                throw new UsageException(where + ": node " + id + " is in use by another device");
+            }
+            used.add(id);
+            return node.get();
+        }
         if (drive == null) {
             throw new UsageException(where + ": there is no drive " + id + "; add -drive if=none,id=" + id
                     + ",file=FILE");

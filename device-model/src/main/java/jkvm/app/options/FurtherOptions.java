@@ -68,7 +68,6 @@ final class FurtherOptions {
         notYet(table, NotYet.FLOPPY, "FILE", "fda", "fdb");
         notYet(table, NotYet.FLASH, "FILE", "pflash", "mtdblock");
         notYet(table, NotYet.SD_CARD, "FILE", "sd");
-        notYet(table, NotYet.BLOCK_DRIVER, "driver=DRIVER,node-name=N[,...]", "blockdev");
         notYet(table, NotYet.OPTION_ROM, "FILE", "option-rom");
         notYet(table, NotYet.DEVICE_TREE, "FILE", "dtb");
         notYet(table, NotYet.SAVED_STATES, "TAG", "loadvm");
@@ -100,8 +99,6 @@ final class FurtherOptions {
         notYet(table, NotYet.MEMORY_POLICY, "", "mem-prealloc");
         notYet(table, NotYet.NUMA, "KIND[,...]", "numa");
         notYet(table, NotYet.SMBIOS, "type=N[,...]", "smbios");
-        notYet(table, NotYet.DEVICE, "driver.property=value", "global");
-        notYet(table, NotYet.DEVICE, "group.id.name=value", "set");
         notYet(table, NotYet.VM_STATE_LIST, "FILE", "dump-vmstate");
         notYet(table, NotYet.USB, "", "usb");
         notYet(table, NotYet.USB_DEVICE, "NAME", "usbdevice");
@@ -135,7 +132,6 @@ final class FurtherOptions {
                 c.notYet("-sandbox " + v, NotYet.SANDBOX);
             }
         }, "sandbox");
-        notYet(table, NotYet.CONFIG_FILES, "FILE", "readconfig");
         checked(table, NotYet.COMPATIBILITY, OptionSchema.of("").choice("deprecated-input", "accept", "reject", "crash")
                 .choice("deprecated-output", "accept", "hide").choice("unstable-input", "accept", "reject", "crash")
                 .choice("unstable-output", "accept", "hide"), "compat");

@@ -97,6 +97,8 @@ final class OptionTable {
             add(name, "FILE", "", (c, v) -> c.drives.addFile("-" + name, v, index));
         }
         add("cdrom", "FILE", "a read-only virtio disk", (c, v) -> c.drives.addCdrom(v));
+        add("blockdev", "driver=D,node-name=N[,...]", "a node that a device names with drive=N; file=, filename=",
+                (c, v) -> c.nodes.add(v));
         add("snapshot", "", "guests' writes to disks go to temporary files", (c, v) -> c.drives.setSnapshot());
         add("device", "DEVICE[,NAME=VALUE]", "adds a device, or loads a file; -device help lists them",
                 (c, v) -> c.devices.add(v));
@@ -121,6 +123,9 @@ final class OptionTable {
         add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
         add("uuid", "UUID", "the system's UUID", OptionTable::uuid);
         add("name", "TEXT", "the guest's name", MachineOptions::name);
+        add("global", "TYPE.NAME=VALUE", "a default for all devices of a type", (c, v) -> c.globals.add(v));
+        add("set", "GROUP.ID.NAME=VALUE", "adds a property to an option that has an id", (c, v) -> { });
+        add("readconfig", "FILE", "reads options from a file", (c, v) -> { });
         add("nodefaults", "", "no default devices", (c, v) -> c.nodefaults = true);
         add("no-user-config", "", "accepted; there is no such configuration", (c, v) -> { });
         add("no-hpet", "", "the same as -machine hpet=off, which is the default", (c, v) -> c.hpet = false);

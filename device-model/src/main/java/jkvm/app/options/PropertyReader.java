@@ -34,6 +34,11 @@ final class PropertyReader {
         return properties;
     }
 
+    /** One property; empty if it is of a kind that has no value of its own. */
+    Optional<?> readOne(Property<?> property) {
+        return read(property);
+    }
+
     /** The ids that {@link #read} has found, by the property. */
     Map<Property<?>, String> references() {
         return references;

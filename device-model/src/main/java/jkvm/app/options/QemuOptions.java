@@ -1,13 +1,17 @@
 package jkvm.app.options;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jkvm.app.options.CommandWords.Use;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.cpu.CpuDefinitions;
 
 /**
- * Reads a command line in QEMU's language. It has no side effects: no file is opened and no host is asked.
+ * Reads a command line in QEMU's language. It has no side effects: no host is asked, and no
+ * file is opened but those of {@code -readconfig}.
  *
  * <p>Options are written {@code -name} or {@code --name}; a later one replaces an earlier one, but {@code -serial},
  * {@code -device}, {@code -chardev}, {@code -object} and {@code -debugcon} add up. A word without a dash is a
@@ -15,6 +19,7 @@ import jkvm.machine.cpu.CpuDefinitions;
  */
 public final class QemuOptions {
     private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "img", "lab");
+    private static final Pattern SET = Pattern.compile("([^.]+)\\.([^.]+)\\.([^=]+)=(.*)");
     static final String HINT = " (jkvm -help lists the options)";
 
     private QemuOptions() {
@@ -30,12 +35,13 @@ public final class QemuOptions {
     public static CommandLine parse(List<String> arguments, DeviceTypes types) {
         ConfigBuilder config = new ConfigBuilder(types);
         OptionTable table = new OptionTable();
-        List<Use> uses = uses(table, arguments);
+        List<Use> uses = expand(uses(table, arguments));
         for (Use use : uses) {
             if (use.option().isEmpty()) {
                 operand(config, use.value(), use == uses.getFirst());
             } else {
-                table.find(use.option()).orElseThrow().apply().accept(config, use.value());
+                table.find(use.option()).orElseThrow().apply()
+                        .accept(config, JsonText.plain(use.option(), use.value()));
             }
         }
         return config.build();
@@ -79,6 +85,39 @@ public final class QemuOptions {
             case "object" -> Optional.of("filter-dump\n");
             default -> Optional.empty();
         };
+    }
+
+    /** Puts the options that {@code -readconfig} reads in its place, and carries out {@code -set}. */
+    private static List<Use> expand(List<Use> uses) {
+        List<Use> all = new ArrayList<>();
+        for (Use use : uses) {
+            switch (use.option()) {
+                case "readconfig" -> all.addAll(ConfigFile.read(use.value()));
+                case "set" -> set(all, use.value());
+                default -> all.add(use);
+            }
+        }
+        return all;
+    }
+
+    /** {@code GROUP.ID.NAME=VALUE} adds a property to the option that has the id. */
+    private static void set(List<Use> uses, String text) {
+        Matcher parts = SET.matcher(text);
+        if (!parts.matches()) {
+            throw new UsageException("-set " + text + ": can't parse: \"" + text + "\"; write GROUP.ID.NAME=VALUE");
+        }
+        String group = parts.group(1);
+        for (int i = uses.size() - 1; i >= 0; i--) {
+            Use use = uses.get(i);
+            if (use.option().equals(group) && OptionValues.split(use.value()).contains("id=" + parts.group(2))) {
+                uses.set(i, new Use(use.word(), group, use.value() + "," + parts.group(3) + "="
+                        + parts.group(4).replace(",", ",,")));
+                return;
+            }
+        }
+        throw new UsageException("-set " + text + (ConfigFile.isGroup(group)
+                ? ": there is no " + group + " \"" + parts.group(2) + "\" defined"
+                : ": There is no option group '" + group + "'"));
     }
 
     private static List<Use> uses(OptionTable table, List<String> arguments) {

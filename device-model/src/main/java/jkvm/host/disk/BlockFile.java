@@ -55,6 +55,15 @@ public interface BlockFile extends AutoCloseable {
      */
     boolean zero(long position, long length, boolean mayUnmap) throws IOException;
 
+    /**
+     * Takes room on the host for a range, which keeps its content; the file grows as needed.
+     *
+     * @return false if the host cannot do so without writing: nothing is changed
+     */
+    default boolean reserve(long position, long length) throws IOException {
+        return false;
+    }
+
     /** Whether the bytes from {@code position} on, within the file, are a hole. */
     Extent extent(long position, long length) throws IOException;
 

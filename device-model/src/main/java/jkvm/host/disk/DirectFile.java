@@ -132,6 +132,11 @@ public final class DirectFile implements BlockFile {
     }
 
     @Override
+    public boolean reserve(long position, long length) throws IOException {
+        return file.reserve(position, length);
+    }
+
+    @Override
     public Extent extent(long position, long length) throws IOException {
         return file.extent(position, length);
     }

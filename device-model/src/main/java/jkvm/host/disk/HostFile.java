@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.linux.Errno;
 import jkvm.linux.Fd;
@@ -223,14 +224,24 @@ public final class HostFile implements BlockFile {
         return mayUnmap && allocate(false, position, length) || allocate(true, position, length);
     }
 
+    @Override
+    public boolean reserve(long position, long length) throws IOException {
+        return isDone(() -> fd.reserve(position, length));
+    }
+
     /**
      * @param keeps true if the range stays allocated
      * @return false if the file system cannot do so
      */
     private boolean allocate(boolean keeps, long position, long length) throws IOException {
+        return isDone(() -> keeps ? fd.zeroRange(position, length) : fd.punchHole(position, length));
+    }
+
+    /** @return false if the file system cannot do so */
+    private boolean isDone(LongSupplier allocation) throws IOException {
         long result;
         do {
-            result = keeps ? fd.zeroRange(position, length) : fd.punchHole(position, length);
+            result = allocation.getAsLong();
         } while (result == -Errno.EINTR.code());
         if (result == -Errno.EOPNOTSUPP.code() || result == -Errno.ENOSYS.code() || result == -Errno.ENODEV.code()
                 || result == -Errno.EINVAL.code()) {

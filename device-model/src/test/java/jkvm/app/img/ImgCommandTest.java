@@ -106,8 +106,14 @@ class ImgCommandTest {
         assertRefused("Invalid image size specified: 1X", "create", path("a.img"), "1X");
         assertRefused("too large for clusters of 512", "create", "-q", "-f", "qcow2", "-o", "cluster_size=512",
                 path("a.qcow2"), "1T");
-        assertRefused("only compression_type=zlib is supported", "create", "-f", "qcow2", "-o", "compression_type=zstd",
-                path("a.qcow2"), "1M");
+        for (String[] each : new String[][] {
+            {"compression_type=lz4", "Parameter 'compression-type' does not accept value 'lz4'"},
+            {"compression_type=zstd,compat=0.10", "Non-zlib compression type is only supported"},
+            {"extended_l2=on,cluster_size=8k", "at least 16384 bytes"},
+            {"data_file_raw=on", "data-file-raw requires data-file"},
+            {"preallocation=some", "Parameter 'preallocation' does not accept value 'some'"}}) {
+            assertRefused(each[1], "create", "-q", "-f", "qcow2", "-o", each[0], path("a.qcow2"), "1M");
+        }
         assertRefused("Backing file not supported for file format 'raw'", "create", "-b", "x", path("a.img"), "1M");
         assertRefused("unknown command creat; did you mean create?", "creat");
         assertRefused("unknown option -z", "info", "-z", path("a.img"));

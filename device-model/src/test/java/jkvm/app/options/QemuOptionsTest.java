@@ -343,7 +343,7 @@ class QemuOptionsTest {
         "-M pc-i440fx-9.9                   | unsupported machine type pc-i440fx-9.9; jkvm -machine help lists",
         "-display qtk                       | property type does not accept 'qtk'",
         "-monitor stdio                     | -monitor stdio: jkvm has no monitor",
-        "-device virtio-gpu                 | jkvm has no device virtio-gpu (jkvm -device help lists them)",
+        "-device virtio-gqu                 | 'virtio-gqu' is not a valid device model name",
         "-device isa-debug-exti             | did you mean isa-debug-exit?",
         "-device isa-debug-exit,iobse=4     | unknown property iobse; did you mean iobase?",
         "-device isa-debug-exit,iobase=0x10000 | property iobase must be from 0 to 65535",

@@ -24,6 +24,7 @@ final class ClusterMap {
     private static final System.Logger LOG = System.getLogger(ClusterMap.class.getName());
 
     private final BlockFile file;
+    private final Qcow2Files files;
     private final Qcow2Header header;
     private final long l1Offset;
     private final long[] l1;
@@ -40,8 +41,9 @@ final class ClusterMap {
      * @param writable whether refcounts are needed
      * @throws IOException if the tables cannot be read, or for a writable image if they overlap
      */
-    ClusterMap(BlockFile file, Qcow2Header header, long l1Offset, int l1Size, boolean writable) throws IOException {
-        this.file = file;
+    ClusterMap(Qcow2Files files, Qcow2Header header, long l1Offset, int l1Size, boolean writable) throws IOException {
+        this.files = files;
+        this.file = files.file();
         this.header = header;
         this.l1Offset = l1Offset;
         this.l1 = readL1(file, l1Offset, l1Size);
@@ -69,7 +71,13 @@ final class ClusterMap {
     /** The L2 entry of a cluster of the disk; zero if it has none. */
     long entry(long guestCluster) throws IOException {
         TableCache.Table table = table(guestCluster);
-        return table == null ? 0 : table.entry(indexInL2(guestCluster));
+        return table == null ? 0 : table.entry(indexInL2(guestCluster) * header.l2EntryWords());
+    }
+
+    /** The second word of an extended L2 entry; zero in an image that has others. */
+    long bitmap(long guestCluster) throws IOException {
+        TableCache.Table table = header.hasSubclusters() ? table(guestCluster) : null;
+        return table == null ? 0 : table.entry(indexInL2(guestCluster) * 2 + 1);
     }
 
     /** The L2 table of a cluster of the disk, or null. */
@@ -105,6 +113,9 @@ final class ClusterMap {
      * @param entry of plain data or zeros with the copied bit
      */
     void checkWritable(long entry) throws IOException {
+        if (header.hasDataFile()) {
+            return;
+        }
         long cluster = aligned(L2Entry.offset(entry), "cluster") >> header.clusterBits();
         if (metadata.contains(cluster)) {
             throw new CorruptImageException("data cluster " + cluster + " is also a table");
@@ -141,9 +152,18 @@ final class ClusterMap {
         writableTable(guestCluster);
     }
 
-    /** Sets an L2 entry; what it said before is to be given to {@link #free}. */
-    void setEntry(long guestCluster, long entry) throws IOException {
-        l2.setEntry(writableTable(guestCluster), indexInL2(guestCluster), entry);
+    /**
+     * Sets an L2 entry; what it said before is to be given to {@link #free}.
+     *
+     * @param bitmap the second word of an extended entry; ignored in an image that has others
+     */
+    void setEntry(long guestCluster, long entry, long bitmap) throws IOException {
+        TableCache.Table table = writableTable(guestCluster);
+        int word = indexInL2(guestCluster) * header.l2EntryWords();
+        l2.setEntry(table, word, L2Entry.stored(entry));
+        if (header.hasSubclusters()) {
+            l2.setEntry(table, word + 1, bitmap);
+        }
         changed = true;
     }
 
@@ -157,13 +177,25 @@ final class ClusterMap {
             for (long c = start >> header.clusterBits(); c <= last >> header.clusterBits(); c++) {
                 refcounts.freeLater(c, false);
             }
+        } else if (header.hasDataFile()) {
+            if (punch && L2Entry.isCopied(entry)) {
+                files.data().punch(L2Entry.offset(entry), header.clusterSize());
+            }
         } else if (L2Entry.offset(entry) != 0) {
             refcounts.freeLater(aligned(L2Entry.offset(entry), "cluster") >> header.clusterBits(), punch);
         }
     }
 
-    Refcounts.Run allocate(int wanted) throws IOException {
+    /**
+     * Takes clusters for data.
+     *
+     * @param guestCluster the first one's place on the disk, which is that in an external data file
+     */
+    Refcounts.Run allocate(long guestCluster, int wanted) throws IOException {
         changed = true;
+        if (header.hasDataFile()) {
+            return new Refcounts.Run(guestCluster, wanted, false);
+        }
         return refcounts.allocate(wanted, this::referencedBelow);
     }
 
@@ -179,6 +211,9 @@ final class ClusterMap {
     }
 
     void release(Refcounts.Run run) throws IOException {
+        if (header.hasDataFile()) {
+            return;
+        }
         refcounts.release(run);
     }
 
@@ -213,14 +248,14 @@ final class ClusterMap {
             if (header.isLazy() && !dirtyBitSet) {
                 setDirtyBit();
             }
-            file.flush();
+            files.flush();
             l2.writeDirty();
             if (!dirtyL1.isEmpty()) {
                 file.flush();
                 writeL1();
             }
         }
-        file.flush();
+        files.flush();
         l2.markClean();
         dirtyL1.clear();
         if (!postponed) {

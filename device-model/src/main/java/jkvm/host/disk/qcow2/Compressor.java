@@ -3,23 +3,38 @@ package jkvm.host.disk.qcow2;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.Deflater;
+import jkvm.linux.Zstd;
 
 /**
- * Compresses clusters (raw deflate). One thread at a time; {@link #close} frees native memory.
+ * Compresses clusters. One thread at a time; {@link #close} frees native memory.
  *
- * <p>A match may lie 32 KiB back: Java's Deflater has no other window. QEMU's reader asks zlib for a window of 4 KiB,
- * but inflates each cluster at once into one buffer, where zlib reaches back as far as the buffer goes.
+ * <p>In raw deflate a match may lie 32 KiB back: Java's Deflater has no other window. QEMU's reader asks zlib for a
+ * window of 4 KiB, but inflates each cluster at once into one buffer, where zlib reaches back as far as the buffer
+ * goes.
  */
 final class Compressor implements AutoCloseable {
-    private final Deflater deflater = new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    /** One of the two. */
+    private final Zstd zstd;
+    private final Deflater deflater;
+
+    /** @throws java.util.NoSuchElementException if the host has no library for the type */
+    Compressor(CompressionType type) {
+        boolean host = type == CompressionType.ZSTD;
+        this.zstd = host ? Zstd.ofHost().orElseThrow() : null;
+        this.deflater = host ? null : new Deflater(Deflater.DEFAULT_COMPRESSION, true);
+    }
 
     /**
      * Compresses a cluster.
      *
-     * @param to what it has to fit into
+     * @param cluster native memory
+     * @param to      native memory that it has to fit into
      * @return how many bytes it takes; zero if it does not fit
      */
     int compress(MemorySegment cluster, MemorySegment to) {
+        if (zstd != null) {
+            return (int) zstd.compress(cluster, to);
+        }
         deflater.reset();
         deflater.setInput(cluster.asByteBuffer());
         deflater.finish();
@@ -32,6 +47,8 @@ final class Compressor implements AutoCloseable {
 
     @Override
     public void close() {
-        deflater.end();
+        if (deflater != null) {
+            deflater.end();
+        }
     }
 }

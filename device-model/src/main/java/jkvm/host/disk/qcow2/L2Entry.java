@@ -7,10 +7,17 @@ public final class L2Entry {
     static final long COMPRESSED_BIT = 1L << 62;
     /** Reads as zeros, whatever the cluster holds. Version 3. */
     static final long ZERO_BIT = 1;
+    /** In memory only: the cluster is in the external data file, where offset zero is a place as any other. */
+    static final long EXTERNAL_BIT = 2;
     static final long OFFSET_MASK = 0x00fffffffffffe00L;
     private static final int SECTOR = 512;
 
     private L2Entry() {
+    }
+
+    /** The entry without what is in memory only. */
+    static long stored(long entry) {
+        return isCompressed(entry) ? entry : entry & ~EXTERNAL_BIT;
     }
 
     static boolean isCompressed(long entry) {
@@ -32,12 +39,21 @@ public final class L2Entry {
 
     /** True if neither data nor the zero flag is there. */
     static boolean isUnallocated(long entry) {
-        return !isCompressed(entry) && !isZero(entry) && offset(entry) == 0;
+        return !isCompressed(entry) && !isZero(entry) && !hasPlace(entry);
     }
 
     /** True for plain data. */
     static boolean isData(long entry) {
-        return !isCompressed(entry) && !isZero(entry) && offset(entry) != 0;
+        return !isCompressed(entry) && !isZero(entry) && hasPlace(entry);
+    }
+
+    private static boolean hasPlace(long entry) {
+        return offset(entry) != 0 || (entry & EXTERNAL_BIT) != 0;
+    }
+
+    /** True if data may be written into the cluster that the entry keeps, whether it shows it or zeros. */
+    static boolean isOwned(long entry) {
+        return !isCompressed(entry) && isCopied(entry) && hasPlace(entry);
     }
 
     static long compressedOffset(long entry, int clusterBits) {

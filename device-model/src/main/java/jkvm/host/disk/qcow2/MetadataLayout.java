@@ -125,7 +125,7 @@ final class MetadataLayout {
         MemorySegment l2 = Bytes.allocate(header.clusterSize());
         for (long offset : tables) {
             long count = file.read(offset, l2);
-            for (int i = 0; i < count / 8; i++) {
+            for (int i = 0; i < count / 8; i += header.l2EntryWords()) {
                 forEachCluster(Bytes.getLong(l2, 8L * i), cluster -> {
                     if (cluster < end) {
                         used.set((int) cluster);
@@ -143,7 +143,7 @@ final class MetadataLayout {
             for (long c = start >> header.clusterBits(); c <= last >> header.clusterBits(); c++) {
                 action.accept(c);
             }
-        } else if (L2Entry.offset(entry) != 0) {
+        } else if (L2Entry.offset(entry) != 0 && !header.hasDataFile()) {
             action.accept(L2Entry.offset(entry) >> header.clusterBits());
         }
     }

@@ -210,13 +210,17 @@ public final class Qcow2Check {
     }
 
     private void checkFlags(long l2, MemorySegment table, MetadataGuard guard, boolean fixes) throws IOException {
+        if (header.hasDataFile()) {
+            return;
+        }
         int wrong = 0;
+        long step = 8L * header.l2EntryWords();
         for (int j = 0; j < header.l2Entries(); j++) {
-            long entry = Bytes.getLong(table, 8L * j);
+            long entry = Bytes.getLong(table, step * j);
             if (!L2Entry.isCompressed(entry) && L2Entry.offset(entry) != 0
                     && refcounts.isReadable(L2Entry.offset(entry) >> header.clusterBits())
                     && isWrong(entry, "data cluster: l2_entry=", fixes)) {
-                Bytes.putLong(table, 8L * j, entry ^ L2Entry.COPIED_BIT);
+                Bytes.putLong(table, step * j, entry ^ L2Entry.COPIED_BIT);
                 wrong++;
             }
         }

@@ -13,7 +13,9 @@ import jkvm.host.disk.ImageException;
 /** Writes the tables of a new, empty qcow2 disk. */
 final class Qcow2Creator {
     private static final int HEADER_LENGTH = 112;
-    private static final String[] FEATURES = {"dirty bit", "corrupt bit"};
+    /** The names of feature bits, by kind: incompatible, compatible, cleared by who does not know them. */
+    private static final String[][] FEATURES = {{"dirty bit", "corrupt bit", "external data file", "compression type",
+            "extended L2 entries"}, {"lazy refcounts"}, {"bitmaps", "raw external data"}};
     private static final int FEATURE_SIZE = 48;
 
     private Qcow2Creator() {
@@ -37,7 +39,8 @@ final class Qcow2Creator {
     }
 
     private static long l1Size(Qcow2Settings settings) {
-        return Bytes.divideUp(size(settings), settings.clusterSize() / 8L * settings.clusterSize());
+        return Bytes.divideUp(size(settings), (settings.features().extendedL2() ? settings.clusterSize() / 16L
+                : settings.clusterSize() / 8L) * settings.clusterSize());
     }
 
     /**
@@ -108,6 +111,11 @@ final class Qcow2Creator {
         Bytes.putInt(to, 56, 1);
         long at = Qcow2Header.V2_LENGTH;
         if (v3) {
+            Bytes.putLong(to, Qcow2Header.INCOMPATIBLE_FIELD, settings.features().incompatible());
+            Bytes.putLong(to, Qcow2Header.AUTOCLEAR_FIELD, settings.features().rawDataFile()
+                    ? Qcow2Header.RAW_DATA_BIT : 0);
+            to.set(ValueLayout.JAVA_BYTE, Qcow2Header.COMPRESSION_FIELD,
+                    (byte) settings.features().compression().ordinal());
             Bytes.putLong(to, 80, settings.lazyRefcounts() ? Qcow2Header.LAZY_REFCOUNTS_BIT : 0);
             Bytes.putInt(to, 96, Integer.numberOfTrailingZeros(settings.refcountBits()));
             Bytes.putInt(to, 100, HEADER_LENGTH);
@@ -117,7 +125,13 @@ final class Qcow2Creator {
             at = extension(to, at, Qcow2Header.BACKING_FORMAT_EXTENSION, settings.backingFormat().getBytes(
                     StandardCharsets.UTF_8));
         }
-        if (v3) {
+        if (settings.features().dataFile() != null) {
+            at = extension(to, at, Qcow2Header.DATA_FILE_EXTENSION, settings.features().dataFile().getBytes(
+                    StandardCharsets.UTF_8));
+        }
+        int nameLength = settings.backingFile() == null ? 0 : settings.backingFile().length();
+        // QEMU leaves them out nowhere, and cannot make an image of the smallest clusters with a backing file.
+        if (v3 && at + 16 + 8 * FEATURE_SIZE + nameLength <= settings.clusterSize()) {
             at = extension(to, at, Qcow2Header.FEATURE_NAMES_EXTENSION, featureNames());
         }
         at += 8;
@@ -134,11 +148,13 @@ final class Qcow2Creator {
     }
 
     private static byte[] featureNames() {
-        byte[] names = new byte[(FEATURES.length + 1) * FEATURE_SIZE];
-        for (int i = 0; i < FEATURES.length; i++) {
-            put(names, i, 0, i, FEATURES[i]);
+        byte[] names = new byte[8 * FEATURE_SIZE];
+        int index = 0;
+        for (int type = 0; type < FEATURES.length; type++) {
+            for (int bit = 0; bit < FEATURES[type].length; bit++) {
+                put(names, index++, type, bit, FEATURES[type][bit]);
+            }
         }
-        put(names, FEATURES.length, 1, 0, "lazy refcounts");
         return names;
     }
 

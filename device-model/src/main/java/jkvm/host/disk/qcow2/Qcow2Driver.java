@@ -1,10 +1,12 @@
 package jkvm.host.disk.qcow2;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.CreateOption;
 import jkvm.host.disk.CreateValues;
@@ -33,15 +35,16 @@ public final class Qcow2Driver implements FormatDriver {
     @Override
     public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
         Qcow2Header header = Qcow2Header.read(file);
-        DiskImage backing = backing(header, files);
+        BlockFile data = header.hasDataFile() ? files.file(dataFile(header.dataFile()), !options.readOnly()) : file;
+        DiskImage backing = null;
         try {
-            return options.snapshot().isPresent()
-                    ? Qcow2Image.openSnapshot(file, header, backing, options.snapshot().get())
-                    : Qcow2Image.open(file, header, backing, options);
+            backing = backing(header, files);
+            Qcow2Files all = new Qcow2Files(file, data, backing);
+            return options.snapshot().isPresent() ? Qcow2Image.openSnapshot(all, header, options.snapshot().get())
+                    : Qcow2Image.open(all, header, options);
         } catch (IOException | RuntimeException e) {
-            if (backing != null) {
-                backing.close();
-            }
+            closeAfter(e, backing);
+            closeAfter(e, data == file ? null : data);
             throw e;
         }
     }
@@ -52,13 +55,26 @@ public final class Qcow2Driver implements FormatDriver {
                 : files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
     }
 
+    private static void closeAfter(Exception cause, AutoCloseable file) {
+        try (file) {
+            // The failure that is being reported came first.
+        } catch (Exception e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** QEMU looks for a data file from the folder that it runs in, not from the image's. */
+    private static String dataFile(String name) {
+        return Path.of(name).toAbsolutePath().toString();
+    }
+
     /**
      * Opens an image with another backing image than it names, or with one though it names none.
      *
      * @param backing closed with the image
      */
     public static DiskImage openOver(BlockFile file, DiskImage backing, ImageOptions options) throws IOException {
-        return Qcow2Image.open(file, Qcow2Header.read(file), backing, options);
+        return Qcow2Image.open(Qcow2Files.of(file, backing), Qcow2Header.read(file), options);
     }
 
     @Override
@@ -91,7 +107,18 @@ public final class Qcow2Driver implements FormatDriver {
 
     @Override
     public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
-        Qcow2Creator.create(file, Qcow2Settings.of(values));
+        Qcow2Settings settings = Qcow2Settings.of(values);
+        String name = settings.features().dataFile();
+        if (name == null) {
+            Qcow2Creator.create(file, settings);
+            Qcow2Preallocator.run(Qcow2Files.of(file, null), settings.preallocation());
+            return;
+        }
+        try (BlockFile data = files.create(dataFile(name))) {
+            data.truncate(Bytes.roundUp(settings.size(), DiskImage.SECTOR_SIZE));
+            Qcow2Creator.create(file, settings);
+            Qcow2Preallocator.run(new Qcow2Files(file, data, null), settings.preallocation());
+        }
     }
 
     @Override

@@ -27,21 +27,28 @@ import jkvm.host.disk.Bytes;
  * @param autoclear           feature bits that a writer clears if it does not know them
  * @param backingFile         the backing file's name as it is stored; null if there is none
  * @param backingFormat       the backing file's format as it is stored; null if there is none
+ * @param compression         how compressed clusters are packed
+ * @param dataFile            the name of the external data file as it is stored; null if there is none
  */
 public record Qcow2Header(int version, int clusterBits, long size, int l1Size, long l1Offset, long refcountOffset,
         int refcountClusters, int refcountOrder, int snapshotCount, long snapshotsOffset, long incompatible,
-        long compatible, long autoclear, String backingFile, String backingFormat) {
+        long compatible, long autoclear, String backingFile, String backingFormat, CompressionType compression,
+        String dataFile) {
 
     static final int MAGIC = 0x514649fb;
     static final long DIRTY_BIT = 1, CORRUPT_BIT = 2, DATA_FILE_BIT = 4, COMPRESSION_BIT = 8, EXTENDED_L2_BIT = 16;
     static final long LAZY_REFCOUNTS_BIT = 1;
-    static final long BITMAPS_BIT = 1;
+    static final long BITMAPS_BIT = 1, RAW_DATA_BIT = 2;
     static final int MIN_CLUSTER_BITS = 9, MAX_CLUSTER_BITS = 21;
     static final int MAX_L1_BYTES = 32 << 20, MAX_REFCOUNT_TABLE_BYTES = 8 << 20;
     static final int MAX_SNAPSHOTS = 65536, MAX_BACKING_NAME = 1023;
     static final int REFCOUNT_TABLE_FIELD = 48, INCOMPATIBLE_FIELD = 72, AUTOCLEAR_FIELD = 88;
     static final int V2_LENGTH = 72, V3_LENGTH = 104;
-    static final int BACKING_FORMAT_EXTENSION = 0xe2792aca, FEATURE_NAMES_EXTENSION = 0x6803f857;
+    static final int COMPRESSION_FIELD = 104;
+    static final int BACKING_FORMAT_EXTENSION = 0xe2792aca, FEATURE_NAMES_EXTENSION = 0x6803f857,
+            DATA_FILE_EXTENSION = 0x44415441;
+    /** Of an image with extended L2 entries: a subcluster has a sector at least. */
+    static final int MIN_EXTENDED_CLUSTER_BITS = 14;
     private static final int FEATURE_NAME_SIZE = 48;
 
     int clusterSize() {
@@ -50,7 +57,30 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
 
     /** Entries of an L2 table. */
     int l2Entries() {
-        return 1 << clusterBits - 3;
+        return clusterSize() / Long.BYTES / l2EntryWords();
+    }
+
+    /** An L2 entry's size in words of 64 bits. */
+    int l2EntryWords() {
+        return hasSubclusters() ? 2 : 1;
+    }
+
+    boolean hasSubclusters() {
+        return (incompatible & EXTENDED_L2_BIT) != 0;
+    }
+
+    /** Logarithm of the unit that an L2 entry tells the state of: a subcluster if there are such, else a cluster. */
+    int unitBits() {
+        return hasSubclusters() ? clusterBits - Subclusters.COUNT_BITS : clusterBits;
+    }
+
+    boolean hasDataFile() {
+        return dataFile != null;
+    }
+
+    /** True if the external data file shows the disk's content by itself too. */
+    boolean isDataFileRaw() {
+        return hasDataFile() && (autoclear & RAW_DATA_BIT) != 0;
     }
 
     boolean isDirty() {
@@ -68,7 +98,7 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
     Qcow2Header withIncompatible(long bits) {
         return new Qcow2Header(version, clusterBits, size, l1Size, l1Offset, refcountOffset, refcountClusters,
                 refcountOrder, snapshotCount, snapshotsOffset, bits, compatible, autoclear, backingFile,
-                backingFormat);
+                backingFormat, compression, dataFile);
     }
 
     /** True if the file begins as a qcow2 image of any version does. */
@@ -107,29 +137,42 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
                 "the header has an invalid length: " + Integer.toUnsignedString(headerLength));
         Map<Integer, MemorySegment> extensions = extensions(first, headerLength, 1 << clusterBits);
         long incompatible = v3 ? Bytes.getLong(first, INCOMPATIBLE_FIELD) : 0;
-        int compressionType = headerLength > V3_LENGTH ? Byte.toUnsignedInt(first.get(ValueLayout.JAVA_BYTE, 104)) : 0;
-        refuseUnsupported(incompatible, compressionType, extensions.get(FEATURE_NAMES_EXTENSION));
+        CompressionType compression = compression(incompatible, headerLength > V3_LENGTH
+                ? Byte.toUnsignedInt(first.get(ValueLayout.JAVA_BYTE, COMPRESSION_FIELD)) : 0);
+        refuseUnsupported(incompatible, clusterBits, extensions.get(FEATURE_NAMES_EXTENSION));
         require(Bytes.getInt(first, 32) == 0, "the image is encrypted: that is not supported");
         MemorySegment format = extensions.get(BACKING_FORMAT_EXTENSION);
         Qcow2Header header = new Qcow2Header(version, clusterBits, Bytes.getLong(first, 24), Bytes.getInt(first, 36),
                 Bytes.getLong(first, 40), Bytes.getLong(first, 48), Bytes.getInt(first, 56),
                 v3 ? Bytes.getInt(first, 96) : 4, Bytes.getInt(first, 60), Bytes.getLong(first, 64), incompatible,
                 v3 ? Bytes.getLong(first, 80) : 0, v3 ? Bytes.getLong(first, AUTOCLEAR_FIELD) : 0,
-                backingName(first, 1 << clusterBits), format == null ? null : text(format));
+                backingName(first, 1 << clusterBits), format == null ? null : text(format), compression,
+                dataFile(incompatible, extensions.get(DATA_FILE_EXTENSION)));
         header.check();
         return header;
     }
 
-    private static void refuseUnsupported(long incompatible, int compressionType, MemorySegment names)
+    private static CompressionType compression(long incompatible, int type) throws IOException {
+        boolean differs = (incompatible & COMPRESSION_BIT) != 0;
+        require(type < CompressionType.values().length && differs == (type != 0),
+                "the image is compressed in an unknown manner, type " + type);
+        return CompressionType.values()[type];
+    }
+
+    private static String dataFile(long incompatible, MemorySegment name) throws IOException {
+        if ((incompatible & DATA_FILE_BIT) == 0) {
+            return null;
+        }
+        require(name != null && name.byteSize() > 0, "the image keeps its data in an external file and does not name"
+                + " it");
+        return text(name);
+    }
+
+    private static void refuseUnsupported(long incompatible, int clusterBits, MemorySegment names)
             throws IOException {
-        require((incompatible & DATA_FILE_BIT) == 0, "the image keeps its data in an external data file: that is not"
-                + " supported");
-        require((incompatible & COMPRESSION_BIT) == 0 && compressionType == 0, compressionType == 1
-                ? "the image is compressed with zstd: that is not supported, convert it with compression_type=zlib"
-                : "the image is compressed in an unknown way, type " + compressionType);
-        require((incompatible & EXTENDED_L2_BIT) == 0, "the image has extended L2 entries (subclusters): that is not"
-                + " supported");
-        long unknown = incompatible & ~(DIRTY_BIT | CORRUPT_BIT);
+        require((incompatible & EXTENDED_L2_BIT) == 0 || clusterBits >= MIN_EXTENDED_CLUSTER_BITS,
+                "extended L2 entries need clusters of 16 KiB at least");
+        long unknown = incompatible & ~(DIRTY_BIT | CORRUPT_BIT | DATA_FILE_BIT | COMPRESSION_BIT | EXTENDED_L2_BIT);
         if (unknown != 0) {
             int bit = Long.numberOfTrailingZeros(unknown);
             throw new IOException("the image uses an unknown feature: " + featureName(bit, names));

@@ -18,17 +18,16 @@ import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.SnapshotChoice;
 import jkvm.linux.Fd;
+import jkvm.linux.Zstd;
 
 /**
  * A disk in a qcow2 file. Reads, and writes to clusters that are there, run side by side under the read lock; all that
  * changes tables, and the part of a flush that writes them, holds the write lock.
  */
 public final class Qcow2Image implements DiskImage {
-    private static final int ZERO_CHUNK = 1 << 20;
-
+    private final Qcow2Files files;
     private final BlockFile file;
     private final Qcow2Header header;
-    private final DiskImage backing;
     private final boolean readOnly;
     private final boolean unmap;
     private final long capacity;
@@ -39,31 +38,32 @@ public final class Qcow2Image implements DiskImage {
     private volatile CorruptImageException corruption;
     private boolean closed;
 
-    private Qcow2Image(BlockFile file, Qcow2Header header, DiskImage backing, boolean readOnly, boolean unmap,
-            ClusterMap map, long size) {
-        this.file = file;
+    private Qcow2Image(Qcow2Files files, Qcow2Header header, boolean readOnly, boolean unmap, ClusterMap map,
+            long size) {
+        this.files = files;
+        this.file = files.file();
         this.header = header;
-        this.backing = backing;
         this.readOnly = readOnly;
         this.unmap = unmap;
         this.capacity = size & -SECTOR_SIZE;
         this.map = map;
-        this.reader = new Qcow2Reader(file, header, map, backing, capacity);
-        this.writer = readOnly ? null : new Qcow2Writer(file, header, map, reader, unmap);
+        this.reader = new Qcow2Reader(files, header, map, capacity);
+        this.writer = readOnly ? null : new Qcow2Writer(files, header, map, reader, unmap);
     }
 
     /**
      * Opens the current state of the disk. A writable image that was not closed well is repaired first.
      *
-     * @param header  of the file
-     * @param backing the backing image, closed with this one; null if there is none
-     * @throws IOException if the image is damaged; the file stays open
+     * @param files  closed with the image
+     * @param header of the file
+     * @throws IOException if the image is damaged; the files stay open
      */
-    static Qcow2Image open(BlockFile file, Qcow2Header header, DiskImage backing, ImageOptions options)
-            throws IOException {
+    static Qcow2Image open(Qcow2Files files, Qcow2Header header, ImageOptions options) throws IOException {
+        requireCompression(header);
+        BlockFile file = files.file();
         if (options.readOnly()) {
-            ClusterMap map = new ClusterMap(file, header, header.l1Offset(), header.l1Size(), false);
-            return new Qcow2Image(file, header, backing, true, false, map, header.size());
+            ClusterMap map = new ClusterMap(files, header, header.l1Offset(), header.l1Size(), false);
+            return new Qcow2Image(files, header, true, false, map, header.size());
         }
         if (header.isCorrupt()) {
             throw new ImageException(DiskException.Kind.MARKED_CORRUPT, "the image is marked as corrupt");
@@ -72,22 +72,30 @@ public final class Qcow2Image implements DiskImage {
         if (header.isDirty()) {
             usable = Qcow2Check.repairDirty(file, header);
         }
-        if (header.autoclear() != 0) {
+        long known = header.autoclear() & Qcow2Header.RAW_DATA_BIT;
+        if (header.autoclear() != known) {
             // Before any change reaches the disk, which would make what it stands for wrong.
-            Bytes.writeLong(file, Qcow2Header.AUTOCLEAR_FIELD, 0);
+            Bytes.writeLong(file, Qcow2Header.AUTOCLEAR_FIELD, known);
             file.flush();
         }
-        ClusterMap map = new ClusterMap(file, usable, usable.l1Offset(), usable.l1Size(), true);
-        return new Qcow2Image(file, usable, backing, false, options.unmap(), map, usable.size());
+        ClusterMap map = new ClusterMap(files, usable, usable.l1Offset(), usable.l1Size(), true);
+        return new Qcow2Image(files, usable, false, options.unmap(), map, usable.size());
+    }
+
+    private static void requireCompression(Qcow2Header header) throws IOException {
+        if (header.compression() == CompressionType.ZSTD && Zstd.ofHost().isEmpty()) {
+            throw new IOException("the image is compressed with zstd, and this host has no libzstd.so.1: install it"
+                    + " (Debian package libzstd1)");
+        }
     }
 
     /** Opens an internal snapshot, read-only. */
-    static Qcow2Image openSnapshot(BlockFile file, Qcow2Header header, DiskImage backing, SnapshotChoice choice)
-            throws IOException {
-        InternalSnapshot snapshot = choice.find(new SnapshotTable(file, header).read())
+    static Qcow2Image openSnapshot(Qcow2Files files, Qcow2Header header, SnapshotChoice choice) throws IOException {
+        requireCompression(header);
+        InternalSnapshot snapshot = choice.find(new SnapshotTable(files.file(), header).read())
                 .orElseThrow(() -> new ImageException(DiskException.Kind.NO_SNAPSHOT, "Can't find snapshot"));
-        ClusterMap map = new ClusterMap(file, header, snapshot.l1Offset(), snapshot.l1Size(), false);
-        return new Qcow2Image(file, header, backing, true, false, map, snapshot.diskSize());
+        ClusterMap map = new ClusterMap(files, header, snapshot.l1Offset(), snapshot.l1Size(), false);
+        return new Qcow2Image(files, header, true, false, map, snapshot.diskSize());
     }
 
     @Override
@@ -151,25 +159,30 @@ public final class Qcow2Image implements DiskImage {
 
     @Override
     public boolean canCompress() {
-        return !readOnly;
+        return !readOnly && !files.hasOtherData();
     }
 
     @Override
     public void writeCompressed(long offset, MemorySegment from) throws IOException {
+        if (files.hasOtherData()) {
+            throw new UnsupportedOperationException(name() + " keeps its data elsewhere, which is not compressed");
+        }
         long size = from.byteSize();
         checkChange(offset, size);
         int clusterSize = header.clusterSize();
         if (offset % clusterSize != 0 || size % clusterSize != 0 && offset + size != capacity) {
             throw new IllegalArgumentException(size + " bytes at " + offset + " are not whole clusters");
         }
-        try (Compressor compressor = new Compressor(); Arena arena = Arena.ofConfined()) {
+        try (Compressor compressor = new Compressor(header.compression()); Arena arena = Arena.ofConfined()) {
             // As large as a cluster is not smaller.
             MemorySegment packed = arena.allocate(clusterSize - 1);
-            MemorySegment last = arena.allocate(size % clusterSize == 0 ? 1 : clusterSize);
+            MemorySegment cluster = arena.allocate(clusterSize);
             for (long done = 0; done < size; done += clusterSize) {
                 long at = offset + done;
                 MemorySegment bytes = from.asSlice(done, Math.min(clusterSize, size - done));
-                MemorySegment cluster = bytes.byteSize() == clusterSize ? bytes : last.copyFrom(bytes);
+                // The last one may be a part, and has zeros after it.
+                cluster.copyFrom(bytes);
+                cluster.asSlice(bytes.byteSize()).fill((byte) 0);
                 int length = compressor.compress(cluster, packed);
                 if (length == 0) {
                     write(at, bytes);
@@ -234,7 +247,7 @@ public final class Qcow2Image implements DiskImage {
         }
         refuseIfCorrupt();
         if (!map.isChanged()) {
-            file.flush();
+            files.flush();
             return;
         }
         change(() -> {
@@ -287,14 +300,34 @@ public final class Qcow2Image implements DiskImage {
         return done;
     }
 
+    /** Makes parts of clusters zeros, by writing them where nothing shorter says it. */
     private void writeZeroBytes(long from, long to) throws IOException {
-        if (from >= to || isKnownZero(from, to)) {
-            return;
+        for (long at = from; at < to; ) {
+            long end = Math.min(to, (at | header.clusterSize() - 1) + 1);
+            if (!isKnownZero(at, end)) {
+                zeroPart(at, end);
+            }
+            at = end;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment zeros = arena.allocate(Math.min(ZERO_CHUNK, to - from), Fd.DIRECT_ALIGNMENT);
-            for (long at = from; at < to; at += zeros.byteSize()) {
-                write(at, zeros.asSlice(0, Math.min(zeros.byteSize(), to - at)));
+    }
+
+    private void zeroPart(long from, long to) throws IOException {
+        long unit = 1L << header.unitBits();
+        long first = Bytes.roundUp(from, unit);
+        long end = to == capacity ? Bytes.roundUp(to, unit) : to & -unit;
+        if (header.hasSubclusters() && first < end
+                && change(() -> writer.zeroSubclusters(first, end - first) ? 1 : 0) == 1) {
+            writeBytes(from, first);
+            writeBytes(end, to);
+        } else {
+            writeBytes(from, to);
+        }
+    }
+
+    private void writeBytes(long from, long to) throws IOException {
+        if (from < to) {
+            try (Arena arena = Arena.ofConfined()) {
+                write(from, arena.allocate(to - from, Fd.DIRECT_ALIGNMENT));
             }
         }
     }
@@ -302,8 +335,12 @@ public final class Qcow2Image implements DiskImage {
     private boolean isKnownZero(long from, long to) throws IOException {
         long stamp = lock.readLock();
         try {
-            long cluster = from >> header.clusterBits();
-            return cluster == to - 1 >> header.clusterBits() && reader.isKnownZero(cluster);
+            long unit = 1L << header.unitBits();
+            boolean zero = true;
+            for (long at = from & -unit; zero && at < to; at += unit) {
+                zero = reader.isKnownZero(at);
+            }
+            return zero;
         } finally {
             lock.unlockRead(stamp);
         }
@@ -333,7 +370,7 @@ public final class Qcow2Image implements DiskImage {
 
     @Override
     public DiskImage backing() {
-        return backing;
+        return files.backing();
     }
 
     @Override
@@ -342,7 +379,7 @@ public final class Qcow2Image implements DiskImage {
             return;
         }
         closed = true;
-        try (backing; file) {
+        try (files) {
             if (!readOnly && corruption == null) {
                 change(() -> {
                     map.close();

@@ -6,6 +6,7 @@ import jkvm.host.disk.CreateOption;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.ImageException;
+import jkvm.host.disk.Preallocation;
 
 /**
  * Settings of a new qcow2 image, checked.
@@ -17,17 +18,36 @@ import jkvm.host.disk.ImageException;
  * @param lazyRefcounts whether refcounts are written when the image is closed only; version 3
  * @param backingFile   the name to store, or null
  * @param backingFormat the backing file's format, as it is stored; null if there is none
+ * @param features      what version 2 does not have
+ * @param preallocation the room that it takes at once
  */
 record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, boolean lazyRefcounts,
-        String backingFile, String backingFormat) {
+        String backingFile, String backingFormat, Features features, Preallocation preallocation) {
+    /**
+     * What an older reader does not know.
+     *
+     * @param compression how compressed clusters are packed
+     * @param extendedL2  whether clusters have subclusters
+     * @param dataFile    the name of the external data file, or null
+     * @param rawDataFile whether that shows the disk by itself too
+     */
+    record Features(CompressionType compression, boolean extendedL2, String dataFile, boolean rawDataFile) {
+        /** The header's incompatible features. */
+        long incompatible() {
+            return (compression == CompressionType.ZLIB ? 0 : Qcow2Header.COMPRESSION_BIT)
+                    | (extendedL2 ? Qcow2Header.EXTENDED_L2_BIT : 0)
+                    | (dataFile == null ? 0 : Qcow2Header.DATA_FILE_BIT);
+        }
+    }
+
     private static final int MIN_CLUSTER_SIZE = 512, MAX_CLUSTER_SIZE = 2 << 20, MAX_REFCOUNT_BITS = 64;
     private static final int DEFAULT_CLUSTER_SIZE = 65536, DEFAULT_REFCOUNT_BITS = 16;
     private static final String CLUSTER_SIZE = "cluster_size", COMPAT = "compat", COMPRESSION_TYPE = "compression_type",
-            EXTENDED_L2 = "extended_l2", LAZY_REFCOUNTS = "lazy_refcounts", REFCOUNT_BITS = "refcount_bits";
+            EXTENDED_L2 = "extended_l2", LAZY_REFCOUNTS = "lazy_refcounts", REFCOUNT_BITS = "refcount_bits",
+            DATA_FILE = "data_file", DATA_FILE_RAW = "data_file_raw";
     /** Options that other values than these are refused of. */
-    private static final String[][] FIXED = {{"encryption", "off"}, {COMPRESSION_TYPE, "zlib"}, {EXTENDED_L2, "off"},
-            {CreateOption.PREALLOCATION, "off"}, {"data_file_raw", "off"}};
-    private static final String[] REFUSED = {"encrypt.format", "data_file"};
+    private static final String[][] FIXED = {{"encryption", "off"}};
+    private static final String[] REFUSED = {"encrypt.format"};
 
     static final List<CreateOption> OPTIONS = List.of(
             CreateOption.flag("encryption",
@@ -50,8 +70,8 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
             CreateOption.text(COMPAT, "Compatibility level (v2 [0.10] or v3 [1.1])"),
             CreateOption.text(CreateOption.BACKING_FILE, "File name of a base image"),
             CreateOption.text(CreateOption.BACKING_FORMAT, "Image format of the base image"),
-            CreateOption.text("data_file", "File name of an external data file"),
-            CreateOption.flag("data_file_raw", "The external data file must stay valid as a raw image"),
+            CreateOption.text(DATA_FILE, "File name of an external data file"),
+            CreateOption.flag(DATA_FILE_RAW, "The external data file must stay valid as a raw image"),
             CreateOption.flag(LAZY_REFCOUNTS, "Postpone refcount updates").withPreset("off"),
             CreateOption.number(REFCOUNT_BITS, "Width of a reference count entry in bits").withPreset("16"));
 
@@ -80,9 +100,57 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
             throw invalid("Lazy refcounts only supported with compatibility level 1.1 and above"
                     + " (use compat=1.1 or greater)");
         }
-        return new Qcow2Settings(values.size(), (int) clusterSize, version, (int) refcountBits, lazyRefcounts,
-                values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).orElse(null),
-                values.text(CreateOption.BACKING_FORMAT).orElse(null));
+        Features features = features(values, (int) clusterSize, version);
+        Qcow2Settings settings = new Qcow2Settings(values.size(), (int) clusterSize, version, (int) refcountBits,
+                lazyRefcounts, values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).orElse(null),
+                values.text(CreateOption.BACKING_FORMAT).orElse(null), features,
+                preallocation(values, features));
+        settings.requireNoBackingWhereNoneCanBe();
+        return settings;
+    }
+
+    private static Features features(CreateValues values, int clusterSize, int version) throws IOException {
+        String compression = values.text(COMPRESSION_TYPE).orElse(CompressionType.ZLIB.text());
+        CompressionType type = CompressionType.of(compression).orElseThrow(() -> invalid(
+                "Parameter 'compression-type' does not accept value '" + compression + "'"));
+        boolean extended = values.flag(EXTENDED_L2).orElse(false);
+        String dataFile = values.text(DATA_FILE).orElse(null);
+        boolean raw = values.flag(DATA_FILE_RAW).orElse(false);
+        String needed = " only supported with compatibility level 1.1 and above (use version=v3 or greater)";
+        if (version < 3 && dataFile != null) {
+            throw invalid("External data files are" + needed);
+        }
+        if (version < 3 && extended) {
+            throw invalid("Extended L2 entries are" + needed);
+        }
+        if (version < 3 && type != CompressionType.ZLIB) {
+            throw invalid("Non-zlib compression type is" + needed);
+        }
+        if (raw && dataFile == null) {
+            throw invalid("data-file-raw requires data-file");
+        }
+        if (extended && clusterSize < 1 << Qcow2Header.MIN_EXTENDED_CLUSTER_BITS) {
+            throw invalid("Extended L2 entries are only supported with cluster sizes of at least 16384 bytes");
+        }
+        return new Features(type, extended, dataFile, raw);
+    }
+
+    /** A raw data file has each of its bytes, so that the tables name it whole. */
+    private static Preallocation preallocation(CreateValues values, Features features) throws IOException {
+        Preallocation told = Preallocation.of(values);
+        return features.rawDataFile() && told == Preallocation.OFF ? Preallocation.METADATA : told;
+    }
+
+    private void requireNoBackingWhereNoneCanBe() throws IOException {
+        if (backingFile == null) {
+            return;
+        }
+        if (features.rawDataFile()) {
+            throw invalid("Backing file and data-file-raw cannot be used at the same time");
+        }
+        if (preallocation != Preallocation.OFF && !features.extendedL2()) {
+            throw invalid("Backing file and preallocation can only be used at the same time if extended_l2 is on");
+        }
     }
 
     private static void refuseUnsupported(CreateValues values) throws IOException {

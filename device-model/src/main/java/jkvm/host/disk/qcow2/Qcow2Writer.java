@@ -14,22 +14,26 @@ import jkvm.linux.Fd;
 final class Qcow2Writer {
     private static final long MAX_RUN_BYTES = 4 << 20;
 
-    private final BlockFile file;
+    private final Qcow2Files files;
     private final Qcow2Header header;
     private final ClusterMap map;
     private final Qcow2Reader reader;
     private final boolean unmap;
     private final int clusterSize;
     private final int clusterBits;
+    private final int unitBits;
+    private final long unitSize;
 
-    Qcow2Writer(BlockFile file, Qcow2Header header, ClusterMap map, Qcow2Reader reader, boolean unmap) {
-        this.file = file;
+    Qcow2Writer(Qcow2Files files, Qcow2Header header, ClusterMap map, Qcow2Reader reader, boolean unmap) {
+        this.files = files;
         this.header = header;
         this.map = map;
         this.reader = reader;
         this.unmap = unmap;
         this.clusterSize = header.clusterSize();
         this.clusterBits = header.clusterBits();
+        this.unitBits = header.unitBits();
+        this.unitSize = 1L << unitBits;
     }
 
     /**
@@ -41,16 +45,15 @@ final class Qcow2Writer {
         long done = 0;
         while (done < length) {
             long place = offset + done;
-            long entry = reader.entry(place >> clusterBits);
+            long entry = reader.entryAt(place);
             if (!L2Entry.isData(entry) || !L2Entry.isCopied(entry)) {
                 break;
             }
             long run = reader.runLength(place, length - done, entry);
-            long inCluster = place & clusterSize - 1;
-            for (long c = 0; c < inCluster + run; c += clusterSize) {
-                map.checkWritable(entry + c);
+            for (long cluster = place >> clusterBits; cluster <= place + run - 1 >> clusterBits; cluster++) {
+                map.checkWritable(map.entry(cluster));
             }
-            file.write(L2Entry.offset(entry) + inCluster, memory, at + done, run);
+            files.data().write(reader.placeOf(entry, place), memory, at + done, run);
             done += run;
         }
         return done;
@@ -64,31 +67,46 @@ final class Qcow2Writer {
     long writeAllocating(long offset, MemorySegment from) throws IOException {
         map.commitIfCrowded();
         long first = offset >> clusterBits;
-        long entry = reader.entry(first);
-        if (L2Entry.isData(entry) && L2Entry.isCopied(entry)) {
+        long unit = reader.entryAt(offset);
+        if (L2Entry.isData(unit) && L2Entry.isCopied(unit)) {
             return 0;
         }
         map.prepare(first);
-        if (L2Entry.isZero(entry) && L2Entry.isCopied(entry) && L2Entry.offset(entry) != 0) {
+        long entry = reader.clusterEntry(first);
+        if (L2Entry.isOwned(entry)) {
             map.checkWritable(entry);
-            long length = Math.min(from.byteSize(), clusterSize - (offset & clusterSize - 1));
-            fill(L2Entry.offset(entry), offset, from.asSlice(0, length), false);
-            map.setEntry(first, entry & ~L2Entry.ZERO_BIT);
-            return length;
+            MemorySegment part = from.asSlice(0, Math.min(from.byteSize(), clusterSize - (offset & clusterSize - 1)));
+            fill(L2Entry.offset(entry), offset, part, false, true);
+            showData(first, offset, offset + part.byteSize(), L2Entry.offset(entry));
+            return part.byteSize();
         }
-        int wanted = clustersToAllocate(offset, from.byteSize());
-        Refcounts.Run run = map.allocate(wanted);
+        Refcounts.Run run = map.allocate(first, clustersToAllocate(offset, from.byteSize()));
         long length = Math.min(from.byteSize(), ((long) run.count() << clusterBits) - (offset & clusterSize - 1));
         try {
-            fill(run.first() << clusterBits, offset, from.asSlice(0, length), run.fresh());
+            boolean zeros = run.fresh() && !files.hasOtherData();
+            fill(run.first() << clusterBits, offset, from.asSlice(0, length), zeros, false);
         } catch (IOException e) {
             release(run, e);
             throw e;
         }
         for (int i = 0; i < run.count(); i++) {
-            replace(first + i, run.first() + i << clusterBits | L2Entry.COPIED_BIT, false);
+            showData(first + i, offset, offset + length, run.first() + i << clusterBits);
         }
         return length;
+    }
+
+    /** Bytes {@code from} to {@code to} of the disk, of which the cluster has some, are data in {@code place} now. */
+    private void showData(long guestCluster, long from, long to, long place) throws IOException {
+        long start = guestCluster << clusterBits;
+        int first = (int) (Math.max(from - start, 0) >> unitBits);
+        int last = (int) (Math.min(to - start, clusterSize) - 1 >> unitBits);
+        long bitmap = 0;
+        if (header.hasSubclusters()) {
+            boolean whole = L2Entry.isCompressed(map.entry(guestCluster));
+            bitmap = Subclusters.allocate(whole ? Subclusters.ALL_ALLOCATED : map.bitmap(guestCluster), first,
+                    last - first + 1);
+        }
+        replace(guestCluster, place | L2Entry.COPIED_BIT, bitmap, false);
     }
 
     /**
@@ -98,13 +116,13 @@ final class Qcow2Writer {
      */
     void writeCompressed(long guestCluster, MemorySegment packed) throws IOException {
         map.commitIfCrowded();
-        long old = reader.entry(guestCluster);
+        long old = map.entry(guestCluster);
         map.prepare(guestCluster);
         int size = (int) packed.byteSize();
         long place = map.allocatePacked(size);
         long entry = L2Entry.compressed(place, size, clusterBits);
         try {
-            file.write(place, packed);
+            files.file().write(place, packed);
         } catch (IOException e) {
             try {
                 map.free(entry, false);
@@ -114,7 +132,7 @@ final class Qcow2Writer {
             }
             throw e;
         }
-        map.setEntry(guestCluster, entry);
+        map.setEntry(guestCluster, entry, 0);
         map.free(old, false);
         if (L2Entry.isCompressed(old)) {
             reader.forgetCompressed();
@@ -135,41 +153,63 @@ final class Qcow2Writer {
         long last = offset + Math.min(size, MAX_RUN_BYTES) - 1 >> clusterBits;
         last = Math.min(last, first | header.l2Entries() - 1);
         int count = 1;
-        while (first + count <= last) {
-            long entry = reader.entry(first + count);
-            boolean keepsCluster = L2Entry.isCopied(entry) && L2Entry.offset(entry) != 0;
-            if (keepsCluster) {
-                break;
-            }
+        while (first + count <= last && !L2Entry.isOwned(reader.clusterEntry(first + count))) {
             count++;
         }
         return count;
     }
 
-    /** Writes {@code from} and the rest of its first and last cluster, so that the clusters are whole. */
-    private void fill(long host, long offset, MemorySegment from, boolean fresh) throws IOException {
-        long start = offset & -clusterSize;
+    /**
+     * Writes {@code from}, the rest of its first and last unit, and what the clusters had beside that and lose by
+     * their new place.
+     *
+     * @param host  where the first cluster begins
+     * @param zeros whether the file has zeros there
+     * @param stays whether the cluster has been there before, with part of its data
+     */
+    private void fill(long host, long offset, MemorySegment from, boolean zeros, boolean stays) throws IOException {
         long end = offset + from.byteSize();
-        copyOld(host, start, start, offset, fresh);
-        file.write(host + offset - start, from);
-        copyOld(host, start, end, Bytes.roundUp(end, clusterSize), fresh);
+        long shift = host - (offset & -clusterSize);
+        long start = offset & -unitSize;
+        long unitEnd = Bytes.roundUp(end, unitSize);
+        if (!stays) {
+            copyData(shift, offset & -clusterSize, start);
+            copyData(shift, unitEnd, Bytes.roundUp(end, clusterSize));
+        }
+        copyOld(shift, start, offset, zeros, stays);
+        files.data().write(offset + shift, from);
+        copyOld(shift, end, unitEnd, zeros, stays);
     }
 
-    private void copyOld(long host, long start, long from, long to, boolean fresh) throws IOException {
-        if (from == to || fresh && reader.isKnownZero(from >> clusterBits)) {
+    /** Copies part of a unit, from where the disk had it until now. */
+    private void copyOld(long shift, long from, long to, boolean zeros, boolean stays) throws IOException {
+        if (from == to || zeros && reader.isKnownZero(from) || stays && L2Entry.isData(reader.entryAt(from))) {
             return;
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment old = arena.allocate(to - from, Fd.DIRECT_ALIGNMENT);
             reader.read(from, old, 0, old.byteSize());
-            file.write(host + from - start, old);
+            files.data().write(from + shift, old);
         }
     }
 
-    private void replace(long guestCluster, long entry, boolean punch) throws IOException {
+    /** Copies those units that are not zeros or the backing image's. */
+    private void copyData(long shift, long from, long to) throws IOException {
+        for (long at = from; at < to; ) {
+            long entry = reader.entryAt(at);
+            long run = reader.runLength(at, to - at, entry);
+            if (L2Entry.isData(entry) || L2Entry.isCompressed(entry)) {
+                copyOld(shift, at, at + run, false, false);
+            }
+            at += run;
+        }
+    }
+
+    private void replace(long guestCluster, long entry, long bitmap, boolean punch) throws IOException {
         long old = map.entry(guestCluster);
-        map.setEntry(guestCluster, entry);
-        if (L2Entry.offset(entry) == 0 || L2Entry.offset(entry) != L2Entry.offset(old)) {
+        map.setEntry(guestCluster, entry, bitmap);
+        if (L2Entry.isCompressed(old) || L2Entry.offset(entry) == 0
+                || L2Entry.offset(entry) != L2Entry.offset(old)) {
             map.free(old, punch);
         }
         if (L2Entry.isCompressed(old)) {
@@ -188,16 +228,27 @@ final class Qcow2Writer {
         if (map.table(first) == null) {
             return;
         }
+        zeroRawData(first << clusterBits, count << clusterBits);
         for (long cluster = first; cluster < first + count; cluster++) {
-            long old = reader.entry(cluster);
+            boolean nothing = map.entry(cluster) == 0 && map.bitmap(cluster) == 0;
             if (!reader.hasBacking()) {
-                if (old != 0) {
-                    replace(cluster, 0, true);
+                if (!nothing) {
+                    replace(cluster, 0, 0, true);
                 }
-            } else if (header.version() >= 3 && !L2Entry.isUnallocated(old) && old != L2Entry.ZERO_BIT) {
-                replace(cluster, L2Entry.ZERO_BIT, true);
+            } else if (header.version() >= 3 && !L2Entry.isUnallocated(map.entry(cluster)) && !isPlainZero(cluster)) {
+                showZeros(cluster, true);
             }
         }
+    }
+
+    private boolean isPlainZero(long cluster) throws IOException {
+        return header.hasSubclusters() ? map.entry(cluster) == 0 && map.bitmap(cluster) == Subclusters.ALL_ZEROS
+                : map.entry(cluster) == L2Entry.ZERO_BIT;
+    }
+
+    /** The cluster shows zeros and takes no room. */
+    private void showZeros(long cluster, boolean punch) throws IOException {
+        replace(cluster, header.hasSubclusters() ? 0 : L2Entry.ZERO_BIT, Subclusters.ALL_ZEROS, punch);
     }
 
     /**
@@ -211,23 +262,60 @@ final class Qcow2Writer {
             return false;
         }
         map.commitIfCrowded();
+        zeroRawData(first << clusterBits, count << clusterBits);
         if (map.table(first) == null && !reader.hasBacking()) {
             return true;
         }
         for (long cluster = first; cluster < first + count; cluster++) {
-            long old = reader.entry(cluster);
-            boolean keep = !free && L2Entry.isCopied(old) && L2Entry.offset(old) != 0;
+            long old = reader.clusterEntry(cluster);
+            boolean keep = !free && L2Entry.isCopied(old) && !L2Entry.isCompressed(old)
+                    && (L2Entry.offset(old) != 0 || header.hasDataFile());
             if (header.version() < 3) {
                 if (old != 0) {
-                    replace(cluster, 0, true);
+                    replace(cluster, 0, 0, true);
                 }
             } else if (keep) {
                 map.checkWritable(old);
-                map.setEntry(cluster, old | L2Entry.ZERO_BIT);
-            } else if (old != L2Entry.ZERO_BIT && (reader.hasBacking() || !L2Entry.isUnallocated(old))) {
-                replace(cluster, L2Entry.ZERO_BIT, free);
+                map.setEntry(cluster, header.hasSubclusters() ? old : old | L2Entry.ZERO_BIT, Subclusters.ALL_ZEROS);
+            } else if (!isPlainZero(cluster) && (reader.hasBacking() || old != 0 || map.bitmap(cluster) != 0)) {
+                showZeros(cluster, free);
             }
         }
         return true;
+    }
+
+    /**
+     * Makes whole subclusters of one cluster zeros without writing to them.
+     *
+     * @return false if the cluster has none: nothing is changed
+     */
+    boolean zeroSubclusters(long offset, long length) throws IOException {
+        long cluster = offset >> clusterBits;
+        map.commitIfCrowded();
+        long entry = reader.clusterEntry(cluster);
+        if (!header.hasSubclusters() || L2Entry.isCompressed(entry)) {
+            return false;
+        }
+        zeroRawData(offset, length);
+        map.setEntry(cluster, entry, Subclusters.zero(map.bitmap(cluster), (int) (offset >> unitBits)
+                & Subclusters.COUNT - 1, (int) (length >> unitBits)));
+        return true;
+    }
+
+    /** A data file that shows the disk by itself has to have zeros where the disk shows them. */
+    private void zeroRawData(long offset, long length) throws IOException {
+        if (!header.isDataFileRaw()) {
+            return;
+        }
+        BlockFile data = files.data();
+        long end = Math.min(offset + length, data.size());
+        if (offset < end && !data.zero(offset, end - offset, unmap)) {
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment zeros = arena.allocate(Math.min(end - offset, MAX_RUN_BYTES), Fd.DIRECT_ALIGNMENT);
+                for (long at = offset; at < end; at += zeros.byteSize()) {
+                    data.write(at, zeros, 0, Math.min(zeros.byteSize(), end - at));
+                }
+            }
+        }
     }
 }

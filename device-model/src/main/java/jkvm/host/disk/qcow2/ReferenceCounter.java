@@ -157,8 +157,12 @@ final class ReferenceCounter {
 
     private void countL2(long offset, MemorySegment table, boolean active) throws IOException {
         long nextContiguous = 0;
+        long step = 8L * header.l2EntryWords();
         for (int i = 0; i < header.l2Entries(); i++) {
-            long entry = Bytes.getLong(table, 8L * i);
+            long entry = Bytes.getLong(table, step * i);
+            if (header.hasSubclusters()) {
+                checkSubclusters(i, entry, Bytes.getLong(table, step * i + 8));
+            }
             if (L2Entry.isCompressed(entry)) {
                 countCompressed(entry, active);
                 continue;
@@ -167,7 +171,8 @@ final class ReferenceCounter {
                 tally.corruption("ERROR found l2 entry with reserved bits set: " + Long.toHexString(entry));
             }
             long place = L2Entry.offset(entry);
-            if (place == 0 || isMisplaced(entry, place) && becomesZero(entry, offset, i, active)) {
+            boolean first = header.hasDataFile() && L2Entry.isCopied(entry);
+            if (place == 0 && !first || isMisplaced(entry, place) && becomesZero(entry, offset, i, active)) {
                 continue;
             }
             if (active) {
@@ -175,7 +180,18 @@ final class ReferenceCounter {
                 fragmented += nextContiguous != 0 && place != nextContiguous ? 1 : 0;
                 nextContiguous = place + header.clusterSize();
             }
-            add(place, header.clusterSize());
+            if (!header.hasDataFile()) {
+                add(place, header.clusterSize());
+            }
+        }
+    }
+
+    private void checkSubclusters(int index, long entry, long bitmap) {
+        if (L2Entry.isCompressed(entry) ? bitmap != 0 : Subclusters.isInvalid(entry & ~L2Entry.ZERO_BIT, bitmap)
+                && !header.hasDataFile()) {
+            tally.corruption("ERROR " + (L2Entry.isCompressed(entry) ? "compressed " : "") + "cluster " + index
+                    + " of an L2 table with an invalid subcluster allocation bitmap, entry=0x"
+                    + Long.toHexString(entry));
         }
     }
 
@@ -207,7 +223,7 @@ final class ReferenceCounter {
 
     /** A misplaced cluster that holds no data is given up. @return whether it was */
     private boolean becomesZero(long entry, long table, int index, boolean active) throws IOException {
-        if (!repair || !L2Entry.isZero(entry)) {
+        if (!repair || header.hasSubclusters() || !L2Entry.isZero(entry)) {
             return false;
         }
         if (!guard.mayWriteL2(table, active)) {

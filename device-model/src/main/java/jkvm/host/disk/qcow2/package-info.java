@@ -1,9 +1,10 @@
 /**
  * qcow2 images, versions 2 and 3 (the QEMU project's docs/interop/qcow2).
  *
- * <p>Supported: growing on demand, backing files, zero clusters, compressed ones (deflate), discard, lazy refcounts,
- * repair of dirty images, internal snapshots to list and to read. Not supported and refused by name: zstd, extended L2
- * entries, external data files, encryption. Persistent bitmaps are dropped when an image that has some is written.
+ * <p>Supported: growing on demand, backing files, zero clusters, compressed ones (deflate; zstd by the host's
+ * library), subclusters, external data files, preallocation, discard, lazy refcounts, repair of dirty images, internal
+ * snapshots to list and to read. Not supported and refused by name: encryption. Persistent bitmaps are dropped when an
+ * image that has some is written.
  *
  * <p>An image may be hostile. Sizes in headers are bounded before memory is taken for them; tables have to lie apart
  * from each other before an image may be written; a cluster is taken for free only once it is known that nothing refers

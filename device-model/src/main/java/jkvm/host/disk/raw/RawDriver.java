@@ -14,6 +14,7 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.Preallocation;
 
 /** Raw images: any file is one. */
 public final class RawDriver implements FormatDriver {
@@ -49,15 +50,17 @@ public final class RawDriver implements FormatDriver {
 
     @Override
     public void checkNew(CreateValues values) throws IOException {
-        if (!values.text(CreateOption.PREALLOCATION).orElse("off").equals("off")) {
-            throw new ImageException(Kind.INVALID_OPTION, "only preallocation=off is supported");
+        if (Preallocation.of(values) == Preallocation.METADATA) {
+            throw new ImageException(Kind.INVALID_OPTION, "Unsupported preallocation mode 'metadata'");
         }
     }
 
     /** A file of zeros; a block device keeps what it holds but its first sector. */
     @Override
     public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
-        file.truncate(Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE));
+        long size = Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
+        file.truncate(size);
+        Preallocation.of(values).fill(file, 0, size);
         if (file.hasFixedSize()) {
             // It is no image of another kind any more.
             file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));

@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.Deflater;
 import jkvm.host.disk.Bytes;
@@ -187,20 +188,38 @@ class HostileImageTest {
 
     @ParameterizedTest(name = "bit {0}: {1}")
     @DisplayName("unknown incompatible features are refused by name")
-    @CsvSource({"2,external data file", "3,compressed in an unknown way", "4,extended L2", "5,incompatible bit 5",
-            "63,incompatible bit 63"})
+    @CsvSource({"2,external file and does not name it", "3,compressed in an unknown", "4,clusters of 16 KiB",
+            "5,incompatible bit 5", "63,incompatible bit 63"})
     void shouldRefuseUnknownFeatures(int bit, String message) throws IOException {
         String text = refusal(patched(written(3), 72, 8, 1L << bit), true);
         assertTrue(text.contains(message), text);
     }
 
     @Test
-    @DisplayName("zstd, and features that the image names, are refused by name")
+    @DisplayName("an unknown compression, and features that the image names, are refused by name")
     void shouldNameFeatures() throws IOException {
-        String zstd = refusal(patched(patched(written(3), 72, 8, 8), 104, 1, 1), true);
-        assertTrue(zstd.contains("zstd"), zstd);
+        String unknown = refusal(patched(patched(written(3), 72, 8, 8), 104, 1, 2), true);
+        assertTrue(unknown.contains("type 2"), unknown);
+        String unmarked = refusal(patched(written(3), 104, 1, 1), true);
+        assertTrue(unmarked.contains("type 1"), unmarked);
         MemoryFile named = patched(patched(written(3), 72, 8, 1 << 7), 120 + 1, 1, 7);
         assertTrue(refusal(named, true).contains("unknown feature: dirty bit"), refusal(named, true));
+    }
+
+    @Test
+    @DisplayName("a subcluster that counts as data and as zeros, or as data without a cluster, is an error")
+    void shouldRefuseSubclustersThatContradictEachOther() throws IOException {
+        MemoryFile file = TestDisks.create(TestDisks.options(SIZE, "extended_l2=on,cluster_size=16k"));
+        try (DiskImage image = TestDisks.open(file)) {
+            TestDisks.write(image, 0, TestDisks.randomBytes(1, 1000));
+        }
+        long l2 = L2Entry.offset(entryAt(file, 3 << 14));
+        assertEquals(3, entryAt(file, l2 + 8), "two subclusters of 512 bytes have data");
+        for (MemoryFile bad : List.of(patched(file, l2 + 8, 8, 3 | 1L << 32), patched(file, l2, 8, 0))) {
+            DiskImage image = TestDisks.open(bad);
+            assertThrows(CorruptImageException.class, () -> TestDisks.read(image, 0, 512));
+            assertThrows(CorruptImageException.class, () -> TestDisks.write(image, 0, (byte) 1));
+        }
     }
 
     @ParameterizedTest(name = "cluster bits {0}, version {1}")
@@ -324,7 +343,7 @@ class HostileImageTest {
         file.write(end + 2 * CLUSTER, MemorySegment.ofArray(deflated(new byte[CLUSTER])));
         file = patched(file, l2Of(file) + 3 * 8, 8, L2Entry.COMPRESSED_BIT | end + 2 * CLUSTER);
         assertEquals(0, Qcow2Check.check(file, Qcow2Header.read(file), Repair.ALL, line -> { }).corruptions());
-        try (DiskImage snapshot = Qcow2Image.openSnapshot(file, Qcow2Header.read(file), null,
+        try (DiskImage snapshot = Qcow2Image.openSnapshot(Qcow2Files.of(file, null), Qcow2Header.read(file),
                 SnapshotChoice.idOrName("a"))) {
             assertArrayEquals(Arrays.copyOf(TestDisks.randomBytes(1, 10 * CLUSTER), 3 * CLUSTER),
                     TestDisks.read(snapshot, 0, 3 * CLUSTER));
@@ -373,7 +392,7 @@ class HostileImageTest {
         }
         try {
             Qcow2Header header = Qcow2Header.read(file);
-            try (DiskImage snapshot = Qcow2Image.openSnapshot(file, header, null,
+            try (DiskImage snapshot = Qcow2Image.openSnapshot(Qcow2Files.of(file, null), header,
                     SnapshotChoice.idOrName("1"))) {
                 TestDisks.read(snapshot, 0, (int) Math.min(snapshot.capacity(), 10 * CLUSTER));
             }

@@ -135,11 +135,15 @@ class Qcow2CrashTest {
             "65536,3,16,false,300000", "65536,3,16,true,300000", "512,3,64,false,0", "512,3,64,true,300000"})
     void shouldSurviveAnEndAtAnyWrite(int clusterSize, int version, int bits, boolean lazy, int backingSize)
             throws IOException {
+        assertSurvivesAnEndAtAnyWrite(TestDisks.options(SIZE, clusterSize, version, bits, lazy), backingSize);
+    }
+
+    private void assertSurvivesAnEndAtAnyWrite(CreateValues options, int backingSize) throws IOException {
         byte[] base = TestDisks.randomBytes(7, backingSize);
         boolean judged = QemuImg.isPresent();
         int lives = Math.max(2, Integer.getInteger("jkvm.kills", 0) / CRASHES);
         for (int seed = 0; seed < lives; seed++) {
-            Life life = live(TestDisks.options(SIZE, clusterSize, version, bits, lazy), base, seed);
+            Life life = live(options, base, seed);
             assertTrue(life.log.size() > CRASHES, "the log is too short to be cut");
             Random random = new Random(seed);
             int[] barriers = IntStream.range(0, life.log.size())
@@ -156,6 +160,14 @@ class Qcow2CrashTest {
                 assertSurvived(life, cut, left, how);
             }
         }
+    }
+
+    @ParameterizedTest(name = "{0}, backing of {1} bytes")
+    @DisplayName("an image with subclusters, or with all clusters placed, loses no flushed byte either")
+    @CsvSource(delimiter = '|', value = {"extended_l2=on,cluster_size=16k | 300000",
+        "extended_l2=on,cluster_size=64k,lazy_refcounts=on | 300000", "preallocation=metadata,cluster_size=4k | 0"})
+    void shouldSurviveAnEndAtAnyWriteWithNewerFeatures(String options, int backingSize) throws IOException {
+        assertSurvivesAnEndAtAnyWrite(TestDisks.options(SIZE, options), backingSize);
     }
 
     @Test

@@ -62,8 +62,22 @@ class Qcow2FaultTest {
             "EIO,false,65536,false", "ENOSPC,true,512,true", "EIO,false,4096,true"})
     void shouldReportFaultsAndStayConsistent(String error, boolean always, int clusterSize, boolean lazy)
             throws IOException {
+        assertStaysConsistent(error, always, TestDisks.options(SIZE, clusterSize, 3, lazy));
+    }
+
+    @ParameterizedTest(name = "{0}, always {1}, {2}")
+    @DisplayName("EIO or ENOSPC at any write leaves consistent subclusters")
+    @CsvSource(delimiter = '|', value = {"EIO | false | extended_l2=on,cluster_size=16k",
+        "ENOSPC | true | extended_l2=on,cluster_size=16k", "ENOSPC | false | extended_l2=on,cluster_size=64k"})
+    void shouldReportFaultsAndKeepSubclustersConsistent(String error, boolean always, String options)
+            throws IOException {
+        assertStaysConsistent(error, always, TestDisks.options(SIZE, options));
+    }
+
+    private static void assertStaysConsistent(String error, boolean always, CreateValues options)
+            throws IOException {
         byte[] base = TestDisks.randomBytes(3, SIZE / 2);
-        byte[] empty = TestDisks.create(TestDisks.options(SIZE, clusterSize, 3, lazy)).content();
+        byte[] empty = TestDisks.create(options).content();
         int nth = 1;
         boolean reached = true;
         while (reached) {

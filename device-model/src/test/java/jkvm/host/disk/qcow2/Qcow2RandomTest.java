@@ -1,15 +1,20 @@
 package jkvm.host.disk.qcow2;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
+import jkvm.linux.Zstd;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class Qcow2RandomTest {
     private static final int STEPS = 400;
+    private static final int SIZE = 2_234_880;
 
     @ParameterizedTest(name = "cluster size {0}, lazy {1}")
     @CsvSource({"512,false", "512,true", "65536,false"})
@@ -45,10 +50,28 @@ class Qcow2RandomTest {
             "1024,3,32,true,0", "1024,3,4,false,1000"})
     void shouldHoldWhatARawTwinHolds(int clusterSize, int version, int bits, boolean lazy, int backingSize)
             throws IOException {
-        int size = 2_234_880;
+        assertHoldsWhatATwinHolds(TestDisks.options(SIZE, clusterSize, version, bits, lazy), backingSize, lazy);
+    }
+
+    @ParameterizedTest(name = "{0}, backing of {1} bytes")
+    @DisplayName("subclusters, zstd and preallocated clusters hold what a raw twin holds")
+    @CsvSource(delimiter = '|', value = {"extended_l2=on,cluster_size=16k | 0",
+        "extended_l2=on,cluster_size=16k | 700000", "extended_l2=on,cluster_size=64k,lazy_refcounts=on | 700000",
+        "extended_l2=on,cluster_size=2M | 300000", "extended_l2=on,refcount_bits=1,cluster_size=16k | 1300000",
+        "preallocation=metadata,cluster_size=4k | 0", "preallocation=full,refcount_bits=64,cluster_size=512 | 0",
+        "extended_l2=on,preallocation=metadata,cluster_size=32k | 900000"})
+    void shouldHoldWhatARawTwinHoldsWithNewerFeatures(String options, int backingSize) throws IOException {
+        assertHoldsWhatATwinHolds(TestDisks.options(SIZE, options), backingSize, options.contains("lazy"));
+        assumeTrue(Zstd.ofHost().isPresent(), "this host has no libzstd");
+        assertHoldsWhatATwinHolds(TestDisks.options(SIZE, options + ",compression_type=zstd"), backingSize,
+                options.contains("lazy"));
+    }
+
+    private static void assertHoldsWhatATwinHolds(CreateValues options, int backingSize, boolean lazy)
+            throws IOException {
         byte[] base = TestDisks.randomBytes(1, backingSize);
-        byte[] content = Arrays.copyOf(base, size);
-        MemoryFile file = TestDisks.create(TestDisks.options(size, clusterSize, version, bits, lazy));
+        byte[] content = Arrays.copyOf(base, SIZE);
+        MemoryFile file = TestDisks.create(options);
 
         for (int session = 0; session < 3; session++) {
             DiskImage image = TestDisks.open(file, backingSize == 0 ? null : TestDisks.raw(base), false);

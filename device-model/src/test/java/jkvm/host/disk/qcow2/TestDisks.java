@@ -31,6 +31,16 @@ public final class TestDisks {
                 .with("lazy_refcounts", lazy ? "on" : "off");
     }
 
+    /** A disk with options as {@code -o} takes them: {@code extended_l2=on,cluster_size=16k}. */
+    public static CreateValues options(long size, String text) {
+        CreateValues values = CreateValues.ofSize(size);
+        for (String each : text.split(",")) {
+            String[] parts = each.split("=");
+            values = values.with(parts[0], parts[1]);
+        }
+        return values;
+    }
+
     public static MemoryFile create(CreateValues options) throws IOException {
         MemoryFile file = new MemoryFile();
         create(file, options);
@@ -46,7 +56,7 @@ public final class TestDisks {
     }
 
     public static DiskImage open(BlockFile file, DiskImage backing, boolean readOnly) throws IOException {
-        return Qcow2Image.open(file, Qcow2Header.read(file), backing,
+        return Qcow2Image.open(Qcow2Files.of(file, backing), Qcow2Header.read(file),
                 ImageOptions.WRITABLE.withReadOnly(readOnly).withUnmap(true));
     }
 

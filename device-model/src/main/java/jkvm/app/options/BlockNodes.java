@@ -1,0 +1,121 @@
+package jkvm.app.options;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
+
+/**
+ * Reads {@code -blockdev}: nodes that read files, and nodes that read a format from another node. A device names one of
+ * them with {@code drive=}.
+ */
+final class BlockNodes {
+    private static final List<String> FILES = List.of("file", "host_device", "host_cdrom");
+    /** QEMU's drivers that are not there. */
+    private static final List<String> OTHERS = List.of("blkdebug", "blklogwrites", "blkreplay", "blkverify", "bochs",
+            "cloop", "compress", "copy-before-write", "copy-on-read", "dmg", "ftp", "ftps", "gluster", "http", "https",
+            "iscsi", "nbd", "nfs", "null-aio", "null-co", "nvme", "parallels", "preallocate", "qed", "quorum", "rbd",
+            "replication", "snapshot-access", "ssh", "throttle", "vvfat", "luks", "qcow", "vhdx");
+    private static final List<ImageFormat> FORMATS =
+            List.of(ImageFormat.RAW, ImageFormat.QCOW2, ImageFormat.VMDK, ImageFormat.VDI, ImageFormat.VPC);
+    private static final int MAX_NAME = 31;
+
+    /**
+     * A node.
+     *
+     * @param options of the image; a file's format is raw, which a format's node replaces
+     */
+    private record Node(String name, Path file, ImageOptions options) {
+    }
+
+    private final Map<String, Node> nodes = new HashMap<>();
+    private final ConfigBuilder config;
+
+    /** @param config hears of what is not there yet */
+    BlockNodes(ConfigBuilder config) {
+        this.config = config;
+    }
+
+    /** The value of {@code -blockdev}, in the spelling without JSON. */
+    void add(String text) {
+        OptionValues values = new OptionValues("-blockdev", text, "driver");
+        String name = values.take("node-name").orElse("");
+        Optional<Node> node = node(values, "", name);
+        if (name.isEmpty()) {
+            throw values.error("node-name must be specified for the root node");
+        }
+        if (name.length() > MAX_NAME || !name.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+            throw values.error("Invalid node-name: '" + name + "'");
+        }
+        if (node.isPresent()) {
+            values.end();
+            if (nodes.putIfAbsent(name, node.get()) != null) {
+                throw values.error("Duplicate nodes with node-name='" + name + "'");
+            }
+        }
+    }
+
+    /** @param prefix of its properties: empty, or {@code file.} for a node within another one */
+    private Optional<Node> node(OptionValues values, String prefix, String name) {
+        String driver = values.require(prefix + "driver");
+        if (FILES.contains(driver)) {
+            Path file = ChardevOptions.path(values.where(), values.require(prefix + "filename"));
+            values.takeChoice(prefix + "aio", "threads", "native", "io_uring");
+            values.takeChoice(prefix + "locking", "on", "off", "auto");
+            return Optional.of(new Node(name, file, options(values, prefix,
+                    ImageOptions.WRITABLE.withFormat(ImageFormat.RAW))));
+        }
+        Optional<ImageFormat> format = FORMATS.stream().filter(known -> known.text().equals(driver)).findFirst();
+        if (format.isEmpty()) {
+            if (!OTHERS.contains(driver)) {
+                throw values.error("property driver does not accept '" + driver + "'");
+            }
+            config.notYet(values.where(), NotYet.BLOCK_DRIVER);
+            return Optional.empty();
+        }
+        if (values.take(prefix + "backing").isPresent()) {
+            config.notYet(values.where(), NotYet.BLOCK_DRIVER);
+        }
+        return below(values, prefix).map(file -> new Node(name, file.file(),
+                options(values, prefix, file.options().withFormat(format.get()))));
+    }
+
+    /** The node that a format's node reads: one of its own, or one that was declared before. */
+    private Optional<Node> below(OptionValues values, String prefix) {
+        Optional<String> reference = values.take(prefix + "file");
+        if (reference.isEmpty()) {
+            values.take(prefix + "file.node-name");
+            return node(values, prefix + "file.", "");
+        }
+        Node node = nodes.get(reference.get());
+        if (node == null) {
+            throw values.error("Cannot find device='" + reference.get() + "' nor node-name='" + reference.get() + "'");
+        }
+        return Optional.of(node);
+    }
+
+    /** The properties that every node has. @param below those of the node that it reads */
+    private ImageOptions options(OptionValues values, String prefix, ImageOptions below) {
+        boolean isReadOnly = values.takeFlag(prefix + "read-only", false) | below.readOnly();
+        values.takeFlag(prefix + "auto-read-only");
+        values.takeFlag(prefix + "force-share");
+        boolean isDirect = values.takeFlag(prefix + "cache.direct", below.cache().isDirect());
+        boolean isUnsafe = values.takeFlag(prefix + "cache.no-flush", below.cache() == CacheMode.UNSAFE);
+        String discard = values.takeChoice(prefix + "discard", "ignore", "unmap").orElse("ignore");
+        if (!values.takeChoice(prefix + "detect-zeroes", "off", "on", "unmap").orElse("off").equals("off")) {
+            config.notYet(values.where(), NotYet.BLOCK_TUNING);
+        }
+        CacheMode cache = isUnsafe ? CacheMode.UNSAFE : isDirect ? CacheMode.NONE : CacheMode.WRITEBACK;
+        return below.withReadOnly(isReadOnly).withCache(cache).withUnmap(discard.equals("unmap"));
+    }
+
+    /** The node of a name, to be opened; empty if there is none. */
+    Optional<DriveSpec> find(String name) {
+        return Optional.ofNullable(nodes.get(name)).map(node -> new DriveSpec(name, node.file(), node.options()));
+    }
+}

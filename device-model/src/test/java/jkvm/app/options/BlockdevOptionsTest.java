@@ -1,0 +1,69 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.disk.ImageFormat;
+import jkvm.machine.config.DeviceTypes;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BlockdevOptionsTest {
+    private static final String DEVICE = " -device virtio-blk-pci,drive=n";
+
+    private static DriveSpec disk(String line) {
+        return QemuOptions.parse(List.of(line.split(" ")), DeviceTypes.builtIn()).machine().devices().getLast()
+                .properties().get(VirtioBlockType.DRIVE);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-blockdev driver=file,node-name=n,filename=d.img                                                   | RAW",
+        "-blockdev file,node-name=f,filename=d.img -blockdev driver=qcow2,node-name=n,file=f                | QCOW2",
+        "-blockdev driver=raw,node-name=n,file.driver=file,file.filename=d.img                              | RAW",
+        "-blockdev {\"driver\":\"qcow2\",\"node-name\":\"n\",\"backing\":null,\"file\":{\"driver\":\"file\","
+                + "\"filename\":\"d.img\",\"auto-read-only\":true}}                                         | QCOW2",
+    })
+    void shouldGiveADeviceTheNodeThatItNames(String line, ImageFormat format) {
+        DriveSpec disk = disk(line + DEVICE);
+        assertEquals(Path.of("d.img"), disk.file());
+        assertEquals(Optional.of(format), disk.options().format());
+        assertEquals("n", disk.id());
+    }
+
+    @Test
+    void shouldJoinTheSettingsOfANodeAndOfTheFileThatItReads() {
+        DriveSpec disk = disk("-blockdev driver=file,node-name=f,filename=d.img,cache.direct=on,read-only=on"
+                + " -blockdev driver=raw,node-name=n,file=f,discard=unmap" + DEVICE);
+        assertEquals(CacheMode.NONE, disk.options().cache());
+        assertTrue(disk.options().readOnly());
+        assertTrue(disk.options().unmap());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "-blockdev node-name=n                                     | property driver is missing",
+        "-blockdev driver=file,filename=a                          | node-name must be specified for the root node",
+        "-blockdev driver=raw,node-name=n,file=f                   | Cannot find device='f' nor node-name='f'",
+        "-blockdev driver=foo,node-name=n                          | property driver does not accept 'foo'",
+        "-blockdev driver=file,filename=a,node-name=n,foo=1        | unknown property foo",
+        "-blockdev driver=nbd,node-name=n                          | not yet: -blockdev driver=nbd,node-name=n",
+        "-blockdev {\"driver\":\"file\"                            | JSON parse error",
+        "-blockdev driver=file,filename=a,node-name=n -device virtio-blk-pci,drive=n -device virtio-blk-pci,drive=n"
+                + " | node n is in use by another device",
+        "-blockdev driver=file,filename=a,node-name=n -blockdev driver=file,filename=a,node-name=n"
+                + " | Duplicate nodes with node-name='n'",
+    })
+    void shouldRefuseNodesThatCannotBe(String line, String message) {
+        UsageException refusal = assertThrows(UsageException.class, () -> disk(line));
+        assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+    }
+}
