@@ -50,7 +50,6 @@ import jkvm.machine.config.PlatformConfig;
 import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.run.VcpuObserver;
 import jkvm.memory.GuestMemory;
-import jkvm.memory.MemoryBacking;
 import jkvm.tables.PlatformDescription;
 import jkvm.vm.Kvm;
 import jkvm.vm.KvmLayout;
@@ -148,7 +147,8 @@ public final class MachineBuilder {
         CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.platform().cpu(), config.platform().cpus(),
                 kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
         warnings.addAll(cpuModel.warnings());
-        GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(syscalls, vm.arena(), config.platform().memoryBytes());
+        GuestMemory memory = config.platform().memory().allocate(syscalls, vm.arena(),
+                config.platform().memoryBytes());
         PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(),
                 cpuModel.addressBits()));
         Optional<Firmware> firmware = firmware(vm, memory);

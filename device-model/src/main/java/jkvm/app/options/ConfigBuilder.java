@@ -17,6 +17,7 @@ import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.config.RtcConfig;
+import jkvm.memory.MemoryBacking;
 
 /**
  * Collects what single options say and joins it when all are read: defaults depend on options that may come later, and
@@ -51,6 +52,12 @@ final class ConfigBuilder {
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
     final DriveOptions drives = new DriveOptions(this);
+    final ObjectOptions objects = new ObjectOptions(this);
+    /** The id of the object that is the machine's memory. */
+    Optional<String> memoryBackend = Optional.empty();
+    MemoryBacking memory = MemoryBacking.ANONYMOUS;
+    /** True once {@code -m} has told a size. */
+    boolean memoryGiven;
     final BlockNodes nodes = new BlockNodes(this);
     final NicOptions networks;
     final GlobalOptions globals;
@@ -91,7 +98,9 @@ final class ConfigBuilder {
         if (kernel.isEmpty() && !initrds.isEmpty()) {
             throw new UsageException("-initrd is for a kernel; add -kernel FILE");
         }
+        memoryBackend.ifPresent(objects::useMemory);
         MachineConfig.Builder machine = MachineConfig.builder().name(name).type(type).memory(memoryBytes).cpus(cpus)
+                .memoryBacking(memory)
                 .cpu(cpu).initrds(initrds).commandLine(append.orElse("")).firmware(firmware.config()).rtc(rtc)
                 .accelerators(CountingOptions.accelerators(this)).compiles(accelerators.compiles());
         kernel.ifPresent(machine::kernel);

@@ -177,6 +177,7 @@ final class DeviceOptions {
         return switch (property.kind()) {
             case CHARDEV -> declared.chardevs().use(reference.where(), reference.id(), declared.user());
             case DRIVE -> declared.drives().use(reference.where(), reference.id());
+            case OBJECT -> config.objects.use(reference.where(), reference.id(), property.accepted().getFirst());
             case NETDEV -> config.networks.use(reference.where(), reference.id());
             default -> throw new IllegalArgumentException(property + " names nothing");
         };

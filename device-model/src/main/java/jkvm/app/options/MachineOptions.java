@@ -24,7 +24,7 @@ final class MachineOptions {
     private static final List<String> HOST_SWITCHES = List.of("dump-guest-core", "mem-merge", "suppress-vmdesc",
             "graphics", "smbus", "sata", "auto-kernel-cmdline", "x-option-roms");
     private static final List<String> OTHERS = List.of("memory-encryption", "dtb", "dumpdtb", "x-oem-id",
-            "x-oem-table-id", "max-ram-below-4g", "smbios-entry-point-type", "memory-backend");
+            "x-oem-table-id", "max-ram-below-4g", "smbios-entry-point-type");
     private static final int MAX_MEMORY_SLOTS = 256;
     private static final int MEMORY_UNIT = 8192;
     private static final long MIN_MEMORY = 1L << 20;
@@ -57,6 +57,7 @@ final class MachineOptions {
             values.takeChoice(spelling, "on", "off", "split");
         }
         values.takeFlag("hpet").ifPresent(isThere -> config.hpet = isThere);
+        values.take("memory-backend").ifPresent(id -> config.memoryBackend = Optional.of(id));
         boolean isLess = false;
         for (String name : SWITCHES) {
             isLess |= values.takeFlag(name, false);
@@ -104,11 +105,8 @@ final class MachineOptions {
         Optional<Long> maximum = values.take("maxmem").map(number -> values.size(number, 'B'));
         Optional<Long> slots = values.takeNumber("slots", 0, Long.MAX_VALUE);
         values.end();
-        if (size > Long.MAX_VALUE - MEMORY_UNIT) {
-            throw values.error("the size is too large");
-        }
         // QEMU takes 0 for its default.
-        long bytes = size == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : (size + MEMORY_UNIT - 1) & -MEMORY_UNIT;
+        long bytes = memorySize(values, size == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : size);
         if (maximum.isEmpty() && slots.orElse(0L) > 0) {
             throw values.error("slots specified but no maxmem");
         }
@@ -122,10 +120,19 @@ final class MachineOptions {
         if (maximum.isPresent() && maximum.get() > bytes) {
             config.notYet(values.where(), NotYet.MEMORY_HOTPLUG);
         }
-        if (bytes < MIN_MEMORY) {
+        config.memoryBytes = bytes;
+        config.memoryGiven = size != 0;
+    }
+
+    /** The size of a machine's memory in whole units. */
+    static long memorySize(OptionValues values, long size) {
+        if (size > Long.MAX_VALUE - MEMORY_UNIT) {
+            throw values.error("the size is too large");
+        }
+        if (size < MIN_MEMORY) {
             throw values.error("a machine needs at least 1M");
         }
-        config.memoryBytes = bytes;
+        return (size + MEMORY_UNIT - 1) & -MEMORY_UNIT;
     }
 
     static void cpus(ConfigBuilder config, String text) {

@@ -120,6 +120,20 @@ final class NetOptions {
         return Optional.of(new NicSpec(declare(new NetdevSpec(id, backend(parts, kind)), values), model, mac));
     }
 
+    /**
+     * Takes a {@code -net} that is a network and no card.
+     *
+     * @param kind of network
+     */
+    NetdevSpec hubNetwork(String text, String kind) {
+        Parts parts = parts("-net", text);
+        OptionValues values = parts.values;
+        values.take("type");
+        String id = values.take("id").orElse("#net" + unnamed);
+        unnamed++;
+        return declare(new NetdevSpec(id, backend(parts, kind)), values);
+    }
+
     /** Takes an {@code -object}: a capture. Whether its {@code netdev=} is there is seen once all options are read. */
     DumpSpec object(String text) {
         OptionValues values = new OptionValues("-object", text, "qom-type");

@@ -24,6 +24,7 @@ final class NicOptions {
     private final NetOptions networks = new NetOptions();
     private final List<Supplier<DeviceConfig>> nics = new ArrayList<>();
     private final Set<String> used = new HashSet<>();
+    private final LegacyNet hub = new LegacyNet(this, networks);
     private int count;
 
     /** @param types those of network cards are the models of {@code -nic} */
@@ -47,6 +48,18 @@ final class NicOptions {
         nics.add(() -> nic(spec.model().orElse(USUAL_MODEL), mac, networks.withCaptures(spec.netdev())));
     }
 
+    /** A card on a network that was not used yet. */
+    DeviceConfig nic(NicSpec spec, long mac) {
+        used.add(spec.netdev().id());
+        return nic(spec.model().orElse(USUAL_MODEL), mac, networks.withCaptures(spec.netdev()));
+    }
+
+    /** A card whose cable is plugged into nothing. */
+    DeviceConfig unplugged(Optional<String> model, long mac) {
+        return nic(model.orElse(USUAL_MODEL), mac, null);
+    }
+
+    /** @param netdev null for none */
     private DeviceConfig nic(String model, long mac, NetdevSpec netdev) {
         DeviceType type = types.find(model.equals("virtio") ? "virtio-net-pci" : model)
                 .filter(found -> found.category() == Category.NETWORK).orElseThrow(() -> {
@@ -58,7 +71,7 @@ final class NicOptions {
         for (Property<?> property : type.properties()) {
             if (property.kind() == Property.Kind.MAC) {
                 properties = properties.withValue(property, mac);
-            } else if (property.kind() == Property.Kind.NETDEV) {
+            } else if (property.kind() == Property.Kind.NETDEV && netdev != null) {
                 properties = properties.withValue(property, netdev);
             }
         }
@@ -69,6 +82,13 @@ final class NicOptions {
         return types.all().stream().filter(type -> type.category() == Category.NETWORK).map(DeviceType::name).toList();
     }
 
+    /** {@code -net}: a card, or a network for it. */
+    void addNet(String text) {
+        if (!text.equals("none")) {
+            hub.add(text);
+        }
+    }
+
     /** {@code -object}. */
     void addObject(String text) {
         networks.object(text);
@@ -76,7 +96,9 @@ final class NicOptions {
 
     /** The cards of {@code -nic}, in order; all options have been read. */
     List<DeviceConfig> nics() {
-        return nics.stream().map(Supplier::get).toList();
+        List<DeviceConfig> configs = new ArrayList<>(nics.stream().map(Supplier::get).toList());
+        configs.addAll(hub.cards());
+        return configs;
     }
 
     /** Refuses what was declared and is of no use; all cards have been asked for. */
@@ -86,8 +108,11 @@ final class NicOptions {
 
     /** Of networks that no card is on; all cards have been asked for. */
     List<String> warnings() {
-        return networks.unused(used).stream().map(id -> "-netdev id=" + id
-                + ": no card is on this network, it is left out; add -device e1000,netdev=" + id).toList();
+        List<String> warnings = new ArrayList<>(hub.warnings());
+        networks.unused(used).stream().filter(id -> !hub.has(id)).map(id -> "-netdev id=" + id
+                + ": no card is on this network, it is left out; add -device e1000,netdev=" + id)
+                .forEach(warnings::add);
+        return warnings;
     }
 
     /**
@@ -99,7 +124,7 @@ final class NicOptions {
         return mac(values.take(key).map(text -> NetOptions.mac(values, text)));
     }
 
-    private long mac(Optional<Long> given) {
+    long mac(Optional<Long> given) {
         long next = MachineConfig.FIRST_MAC + count++;
         return given.orElse(next);
     }

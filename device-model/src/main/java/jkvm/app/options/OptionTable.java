@@ -155,9 +155,10 @@ final class OptionTable {
                 (c, v) -> c.networks.addNic(v));
         add("netdev", "KIND,id=ID[,...]", "a user, tap or socket network; -netdev help tells their properties",
                 (c, v) -> c.networks.addNetdev(v));
-        add("object", "filter-dump,id=ID,netdev=ID,file=F", "writes a network's frames to a pcap file; also maxlen=",
-                (c, v) -> c.networks.addObject(v));
-        none("net", "use -nic or -netdev for a network card");
+        add("object", "TYPE,id=ID[,...]", "memory, random numbers, a thread or a capture; -object help lists the types",
+                (c, v) -> c.objects.add(v));
+        add("net", "nic|user|tap|socket|none[,...]", "a card and a network in two options; -nic does it in one",
+                (c, v) -> c.networks.addNet(v));
     }
 
     private void addProcess() {

@@ -54,7 +54,7 @@ final class PropertyReader {
             case FILE -> values.take(name).map(text -> ChardevOptions.path(values.where(), text));
             case MAC -> Optional.of(networks.takeMac(values, name));
             case PCI_ADDRESS -> values.take(name).map(text -> pciAddress(name, text));
-            case CHARDEV, DRIVE, NETDEV -> {
+            case CHARDEV, DRIVE, NETDEV, OBJECT -> {
                 Optional<String> id = property.isRequired() ? Optional.of(values.require(name)) : values.take(name);
                 id.ifPresent(text -> references.put(property, text));
                 yield Optional.empty();

@@ -82,7 +82,7 @@ public final class QemuOptions {
             case "chardev" -> Optional.of(ChardevOptions.HELP);
             case "accel" -> Optional.of(AcceleratorOptions.help());
             case "netdev", "nic" -> Optional.of(NetOptions.HELP);
-            case "object" -> Optional.of("filter-dump\n");
+            case "object" -> Optional.of(ObjectOptions.help());
             default -> Optional.empty();
         };
     }

@@ -35,6 +35,8 @@ public final class Property<T> {
         PCI_ADDRESS,
         /** The id of a chardev, a drive or a network that another option declares. */
         CHARDEV, DRIVE, NETDEV,
+        /** The id of an object that another option makes; its type begins with the one of {@link #accepted()}. */
+        OBJECT,
         /** One of {@link #accepted()}: QEMU has a choice there. */
         FIXED,
         /** One of {@link #accepted()}. */
@@ -119,6 +121,16 @@ public final class Property<T> {
         return of(name, Kind.NETDEV, NetdevSpec.class, "ID of a netdev to use as a backend");
     }
 
+    /**
+     * The id of an object that serves the device.
+     *
+     * @param types how the names of the types begin that it may have
+     */
+    public static Property<String> object(String name, String types, String help) {
+        return new Property<>(name, new Values<>(Kind.OBJECT, String.class, 0, 0, List.of(types)), Optional.empty(),
+                false, help);
+    }
+
     /** A choice of QEMU's that jkvm makes itself: any other value than these is refused. */
     public static Property<String> fixed(String name, String... accepted) {
         Values<String> values = new Values<>(Kind.FIXED, String.class, 0, 0, List.of(accepted));
@@ -170,7 +182,7 @@ public final class Property<T> {
         return (int) values.high;
     }
 
-    /** The values of a {@link Kind#FIXED} or a {@link Kind#CHOICE}. */
+    /** The values of a {@link Kind#FIXED}, a {@link Kind#CHOICE} or, how types begin, a {@link Kind#OBJECT}. */
     public List<String> accepted() {
         return values.accepted;
     }
@@ -217,6 +229,7 @@ public final class Property<T> {
             case ADDRESS -> "uint64";
             case FLAG -> "bool";
             case PCI_ADDRESS -> "int32";
+            case OBJECT -> "link";
             case TEXT, FILE, MAC, CHARDEV, DRIVE, NETDEV, FIXED, CHOICE, REFUSED -> "str";
         };
     }

@@ -14,6 +14,7 @@ import jkvm.device.board.Property;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.MachineBuilder;
+import jkvm.memory.MemoryBacking;
 import jkvm.soft.Accelerator;
 import jkvm.soft.SoftOptions;
 import jkvm.work.InstructionClock;
@@ -82,6 +83,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private Optional<UUID> uuid = Optional.empty();
         private MachineType type = MachineType.PC;
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
+        private MemoryBacking backing = MemoryBacking.ANONYMOUS;
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.HOST;
         private boolean hpet;
@@ -129,6 +131,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         /** The kind of machine; a PC by default. */
         public Builder type(MachineType machineType) {
             type = Objects.requireNonNull(machineType);
+            return this;
+        }
+
+        /** The kind of host memory that guest RAM is; private and anonymous by default. */
+        public Builder memoryBacking(MemoryBacking kind) {
+            backing = Objects.requireNonNull(kind);
             return this;
         }
 
@@ -302,9 +310,10 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             boolean isFirmwareMissing = firmware.rom().isEmpty() && needsFirmware();
             BootConfig boot = new BootConfig(kernel, initrds, commandLine,
                     isFirmwareMissing ? firmware.withRom(DEFAULT_ROM) : firmware, loaders);
-            return new MachineConfig(new PlatformConfig(name, uuid, type, memoryBytes, cpus, cpu, hpet), boot, devices,
-                    new TimeConfig(rtc, counting, seed), new HostConfig(accelerators, compiles, chardevs),
-                    new EndConfig(noReboot, noShutdown));
+            PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
+                    hpet);
+            return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
+                    new HostConfig(accelerators, compiles, chardevs), new EndConfig(noReboot, noShutdown));
         }
 
         /** True if there is something that firmware can boot from, and nothing that starts without it. */

@@ -2,6 +2,7 @@ package jkvm.machine.config;
 
 import java.util.Optional;
 import java.util.UUID;
+import jkvm.memory.MemoryBacking;
 
 /**
  * The machine itself, without its devices.
@@ -9,10 +10,11 @@ import java.util.UUID;
  * @param name        of the guest, empty if not given
  * @param uuid        of the system, for SMBIOS
  * @param memoryBytes guest RAM, a multiple of 8 KiB
+ * @param memory      what backs guest RAM
  * @param cpus        1 to {@link MachineConfig#MAX_CPUS}
  * @param cpu         what each of them is
  * @param hpet        true with a high precision event timer
  */
-public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes, int cpus,
-        CpuConfig cpu, boolean hpet) {
+public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes,
+        MemoryBacking memory, int cpus, CpuConfig cpu, boolean hpet) {
 }

@@ -51,6 +51,31 @@ class NicOptionsTest {
     }
 
     @Test
+    void shouldPairTheCardAndTheNetworkOfTheOlderOptions() {
+        for (String line : new String[] {"-net nic,model=e1000,macaddr=52:54:0:1:2:ff -net user,restrict=on",
+                "-net user,restrict=on -net nic,macaddr=52:54:0:1:2:ff"}) {
+            DeviceConfig nic = nic(line);
+            assertEquals(0x5254000102FFL, nic.properties().get(E1000Type.MAC));
+            assertTrue(((NetdevSpec.User) nic.properties().get(E1000Type.NETDEV).backend()).config().restrict());
+        }
+        assertEquals("n0", nic("-net nic,netdev=n0 -netdev user,id=n0").properties().get(E1000Type.NETDEV).id());
+        assertInstanceOf(VirtioNetType.class, devices("-net nic,model=virtio -net user").getFirst().type());
+    }
+
+    @Test
+    void shouldSayWhatTheOlderOptionsLack() {
+        assertEquals(Optional.empty(), nic("-net nic").properties().find(E1000Type.NETDEV));
+        assertEquals(List.of("hub 0 is not connected to host network; add -net user"), warnings("-net nic"));
+        assertEquals(List.of("hub 0 with no nics; add -net nic"), warnings("-net user"));
+        assertEquals(List.of(), warnings("-net nic -net user -net none"));
+    }
+
+    private static List<String> warnings(String line) {
+        return QemuOptions.parse(List.of(("-kernel k -nodefaults " + line).split(" ")), DeviceTypes.builtIn())
+                .warnings();
+    }
+
+    @Test
     void shouldJoinADeviceWithANetworkThatComesLater() {
         DeviceConfig nic = nic("-device e1000,netdev=n0,mac=52:54:0:1:2:ff -netdev user,id=n0");
         assertEquals(0x5254000102FFL, nic.properties().get(E1000Type.MAC));
@@ -130,6 +155,12 @@ class NicOptionsTest {
         "-device e1000,netdev=n -nic user,id=n | has a card already",
         "-object filter-dump,id=f,netdev=net1,file=a -nic user,id=net0 | with id=net1; did you mean net0?",
         "-object filter-dump,id=f,netdev=n0,file=a -netdev user,id=n0 | netdev n0 has no card",
+        "-net foo                           | unknown network foo",
+        "-net nic,model=foo                 | jkvm has no such network card; it has e1000",
+        "-net nic,vlan=1                    | unknown property vlan",
+        "-net nic,netdev=x                  | there is no -netdev with id=x",
+        "-net nic -net nic -net user        | not yet: -net nic: jkvm has no hub",
+        "-net nic -net user -net user       | not yet: -net user: jkvm has no hub",
         "-device e1000,mac=1 | not a MAC address",
     })
     void shouldSayWhatIsWrong(String line, String message) {

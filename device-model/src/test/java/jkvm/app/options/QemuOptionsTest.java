@@ -393,7 +393,7 @@ class QemuOptionsTest {
         "-accel help   | kvm",
         "-netdev help  | tap,id=ID",
         "-nic help     | socket,id=ID",
-        "-object help  | filter-dump",
+        "-object help  | memory-backend-memfd",
     })
     void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
         assertTrue(QemuOptions.information(words(line), DeviceTypes.builtIn()).orElseThrow().contains(text));

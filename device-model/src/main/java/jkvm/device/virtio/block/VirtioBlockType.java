@@ -36,6 +36,9 @@ public final class VirtioBlockType extends VirtioType {
     /** That of the drive where it is absent. */
     public static final Property<Boolean> WRITE_CACHE = Property.flag("write-cache", "that of the drive");
 
+    /** Without effect: each request queue has a thread of its own in any case. */
+    public static final Property<String> IOTHREAD = Property.object("iothread", "iothread", "ID of a thread");
+
     private VirtioBlockType(Variant variant) {
         super("virtio-blk", variant, Category.STORAGE, "a disk, whose -drive has if=none");
     }
@@ -47,7 +50,7 @@ public final class VirtioBlockType extends VirtioType {
     @Override
     protected List<Property<?>> ownProperties() {
         return List.of(DRIVE, SERIAL, QUEUES, LOGICAL_BLOCK_SIZE, PHYSICAL_BLOCK_SIZE, CYLINDERS, HEADS, SECTORS,
-                DISCARD, WRITE_CACHE,
+                DISCARD, WRITE_CACHE, IOTHREAD,
                 Property.fixed("config-wce", "on"), Property.fixed("queue-size", "256"),
                 Property.fixed("rerror", "report", "auto"),
                 Property.fixed("scsi", "off"), Property.fixed("share-rw", "off"),

@@ -16,6 +16,8 @@ public final class VirtioRngType extends VirtioType {
     public static final VirtioRngType MMIO = new VirtioRngType(Variant.MMIO);
     private static final String UNLIMITED =
             "jkvm feeds it from the host's random number generator, without a limit";
+    /** Without effect: all such objects give the host's random numbers, as the device does without one. */
+    public static final Property<String> RNG = Property.object("rng", "rng-", "ID of a source of random numbers");
     private static final int CLASS_OTHER = 0x00FF00;
 
     private VirtioRngType(Variant variant) {
@@ -24,7 +26,7 @@ public final class VirtioRngType extends VirtioType {
 
     @Override
     protected List<Property<?>> ownProperties() {
-        return List.of(Property.refused("rng", UNLIMITED), Property.refused("max-bytes", UNLIMITED),
+        return List.of(RNG, Property.refused("max-bytes", UNLIMITED),
                 Property.refused("period", UNLIMITED));
     }
 

@@ -1,0 +1,187 @@
+package jkvm.app.options;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import jkvm.memory.MemoryBacking;
+
+/** Reads {@code -object}: host sides that devices and the machine name by their ids. */
+final class ObjectOptions {
+    private static final long HUGE_PAGE = 2L << 20;
+    private static final String CAPTURE = "filter-dump";
+    private static final String RANDOM_DEVICE = "/dev/urandom";
+    private static final OptionSchema MEMORY = memory();
+    /** The types that there are, with their properties. */
+    private static final Map<String, OptionSchema> TYPES = Map.of(
+            "rng-builtin", schema(),
+            "rng-random", schema().text("filename"),
+            "iothread", schema().number("poll-max-ns", "poll-grow", "poll-shrink", "aio-max-batch", "thread-pool-min",
+                    "thread-pool-max"),
+            "memory-backend-ram", MEMORY,
+            "memory-backend-file", memory().text("mem-path").size("align", "offset")
+                    .flag("discard-data", "pmem", "readonly").require("mem-path"),
+            "memory-backend-memfd", memory().flag("hugetlb", "seal").size("hugetlbsize"));
+    /** QEMU's others. */
+    private static final Set<String> ABSENT = Set.of("authz-list", "authz-list-file", "authz-pam", "authz-simple",
+            "can-bus", "can-host-socketcan", "colo-compare", "cryptodev-backend", "cryptodev-backend-builtin",
+            "cryptodev-vhost-user", "dbus-vmstate", "filter-buffer", "filter-mirror", "filter-redirector",
+            "filter-replay", "filter-rewriter", "input-barrier", "input-linux", "main-loop", "pr-manager-helper",
+            "qtest", "rng-egd", "secret", "secret_keyring", "sev-guest", "thread-context", "throttle-group",
+            "tls-cipher-suites", "tls-creds-anon", "tls-creds-psk", "tls-creds-x509", "x-remote-object");
+
+    /**
+     * An object that an option made.
+     *
+     * @param where the option, for messages
+     */
+    private record Made(String where, String type, Map<String, String> properties) {
+    }
+
+    private final ConfigBuilder config;
+    private final Map<String, Made> objects = new LinkedHashMap<>();
+
+    /** @param config gets the captures, and hears of objects that are not there yet */
+    ObjectOptions(ConfigBuilder config) {
+        this.config = config;
+    }
+
+    private static OptionSchema schema() {
+        return OptionSchema.of("qom-type").text("qom-type", "id").require("id");
+    }
+
+    private static OptionSchema memory() {
+        return schema().size("size")
+                .flag("share", "prealloc", "merge", "dump", "reserve", "x-use-canonical-path-for-ramblock-id")
+                .number("prealloc-threads").text("prealloc-context", "host-nodes")
+                .choice("policy", "default", "preferred", "bind", "interleave").require("size");
+    }
+
+    /** The output of {@code -object help}. */
+    static String help() {
+        Set<String> names = new TreeSet<>(TYPES.keySet());
+        names.add(CAPTURE);
+        return "List of user creatable objects:\n  " + String.join("\n  ", names) + "\n";
+    }
+
+    /** Takes one {@code -object}. */
+    void add(String text) {
+        OptionValues values = new OptionValues("-object", text, "qom-type");
+        String type = values.require("qom-type");
+        if (type.equals(CAPTURE)) {
+            config.networks.addObject(text);
+            return;
+        }
+        if (ABSENT.contains(type)) {
+            config.notYet(values.where(), NotYet.OBJECT);
+            return;
+        }
+        OptionSchema schema = TYPES.get(type);
+        if (schema == null) {
+            throw values.error("parameter 'qom-type' does not accept value '" + type + "'; -object help lists them"
+                    + Suggestion.of(type, TYPES.keySet()));
+        }
+        Map<String, String> properties = new HashMap<>(schema.read("-object", text));
+        String id = properties.get("id");
+        if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+            throw values.error("an id begins with a letter and has letters, digits, - . _ only");
+        }
+        Made made = new Made(values.where(), type, properties);
+        if (objects.putIfAbsent(id, made) != null) {
+            throw values.error("Duplicate ID '" + id + "' for object");
+        }
+        check(values, made);
+    }
+
+    private void check(OptionValues values, Made made) {
+        if (made.type.startsWith("memory-backend") && size(values, made) == 0) {
+            throw values.error("property size does not take value 0");
+        }
+        String source = made.properties.getOrDefault("filename", RANDOM_DEVICE);
+        if (!Files.isReadable(ChardevOptions.path(values.where(), source))) {
+            throw values.error("cannot open " + source + ": no such file, or no permission to read it");
+        }
+        boolean isOther = !List.of(RANDOM_DEVICE, "/dev/random").contains(source);
+        if (isOther) {
+            config.notYet(values.where(), NotYet.RANDOM_SOURCE);
+        }
+        if (made.properties.getOrDefault("prealloc", "off").equals("on")) {
+            config.notYet(values.where(), NotYet.MEMORY_POLICY);
+        }
+    }
+
+    private static long size(OptionValues values, Made made) {
+        return values.size(made.properties.get("size"), 'B');
+    }
+
+    /**
+     * A device takes an object. All options have been read.
+     *
+     * @param where the device's option, for messages
+     * @param kind  how the types begin that it may have: {@code rng-}, {@code iothread}
+     */
+    String use(String where, String id, String kind) {
+        Made made = objects.get(id);
+        if (made == null) {
+            throw new UsageException(where + ": Device '" + id + "' not found; add -object "
+                    + (kind.endsWith("-") ? kind + "builtin" : kind) + ",id=" + id
+                    + Suggestion.of(id, objects.keySet()));
+        }
+        if (!made.type.startsWith(kind)) {
+            throw new UsageException(where + ": " + id + " is of type " + made.type + ", and not of " + kind);
+        }
+        return id;
+    }
+
+    /** The memory that {@code -machine memory-backend=} names becomes the machine's. All options have been read. */
+    void useMemory(String id) {
+        Made made = objects.get(id);
+        if (made == null || !made.type.startsWith("memory-backend")) {
+            throw new UsageException("-machine memory-backend=" + id + ": Memory backend '" + id
+                    + "' not found; add -object memory-backend-ram,id=" + id + ",size=SIZE");
+        }
+        OptionValues values = new OptionValues("-object", made.where.substring("-object ".length()), "qom-type");
+        long size = size(values, made);
+        if (config.memoryGiven && config.memoryBytes != size) {
+            throw values.error("Machine memory size does not match the size of the memory backend; give -m the same");
+        }
+        config.memoryBytes = MachineOptions.memorySize(values, size);
+        config.memory = backing(values, made);
+    }
+
+    private MemoryBacking backing(OptionValues values, Made made) {
+        boolean isShared = made.properties.getOrDefault("share", "off").equals("on");
+        return switch (made.type) {
+            case "memory-backend-memfd" -> memoryFile(values, made);
+            case "memory-backend-file" -> file(values, made.properties.get("mem-path"));
+            default -> isShared ? MemoryBacking.MEMFD : MemoryBacking.ANONYMOUS;
+        };
+    }
+
+    private MemoryBacking memoryFile(OptionValues values, Made made) {
+        boolean isHuge = made.properties.getOrDefault("hugetlb", "off").equals("on");
+        if (isHuge && config.memoryBytes % HUGE_PAGE != 0) {
+            throw values.error("the size of memory in huge pages must be a multiple of 2M");
+        }
+        return isHuge ? MemoryBacking.HUGEPAGES : MemoryBacking.MEMFD;
+    }
+
+    /** In a folder QEMU makes a file that nobody else finds; a memory file is the same. */
+    private MemoryBacking file(OptionValues values, String text) {
+        Path path = ChardevOptions.path(values.where(), text);
+        if (Files.isDirectory(path)) {
+            return MemoryBacking.MEMFD;
+        }
+        Path folder = Optional.ofNullable(path.toAbsolutePath().getParent()).orElse(path);
+        if (!Files.isDirectory(folder)) {
+            throw values.error("cannot open " + path + ": no such file or directory");
+        }
+        config.notYet(values.where(), NotYet.MEMORY_POLICY);
+        return MemoryBacking.ANONYMOUS;
+    }
+}

@@ -1,0 +1,89 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.device.virtio.rng.VirtioRngType;
+import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.config.PlatformConfig;
+import jkvm.memory.MemoryBacking;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ObjectOptionsTest {
+    private static CommandLine parse(String line) {
+        return QemuOptions.parse(List.of(("-kernel k -nodefaults " + line).split(" ")), DeviceTypes.builtIn());
+    }
+
+    private static PlatformConfig platform(String line) {
+        return parse(line).machine().platform();
+    }
+
+    @Test
+    void shouldGiveDevicesTheObjectsThatTheyName() {
+        CommandLine random = parse("-device virtio-rng-pci,rng=r -object rng-random,id=r,filename=/dev/urandom");
+        CommandLine builtIn = parse("-object rng-builtin,id=r -device virtio-rng-pci,rng=r");
+        CommandLine disk = parse("-object iothread,id=t,poll-max-ns=9 -drive if=none,id=d,file=/dev/null,format=raw"
+                + " -device virtio-blk-pci,drive=d,iothread=t");
+
+        assertEquals("r", random.machine().devices().getLast().properties().get(VirtioRngType.RNG));
+        assertEquals("r", builtIn.machine().devices().getLast().properties().get(VirtioRngType.RNG));
+        assertEquals("t", disk.machine().devices().getLast().properties().get(VirtioBlockType.IOTHREAD));
+        assertEquals(List.of(), random.warnings());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            memory-backend-ram,id=m,size=64M                     | ANONYMOUS
+            memory-backend-ram,id=m,size=64M,share=on            | MEMFD
+            memory-backend-memfd,id=m,size=64M,seal=off          | MEMFD
+            memory-backend-memfd,id=m,size=64M,hugetlb=on        | HUGEPAGES
+            memory-backend-file,id=m,size=64M,mem-path=/dev/shm  | MEMFD
+            """)
+    void shouldBackTheMachinesMemoryByTheObjectThatItNames(String object, MemoryBacking backing) {
+        for (String line : new String[] {"-machine memory-backend=m -object " + object,
+                "-m 64 -object " + object + " -machine pc,memory-backend=m"}) {
+            PlatformConfig platform = platform(line);
+            assertEquals(64L << 20, platform.memoryBytes());
+            assertEquals(backing, platform.memory());
+        }
+        assertEquals(MemoryBacking.ANONYMOUS, platform("-object " + object).memory(), "nobody names it");
+    }
+
+    @Test
+    void shouldSayWhatIsNotThereYetAndGoOn() {
+        assertTrue(parse("-object rng-random,id=r,filename=/dev/zero").warnings().getFirst()
+                .startsWith("not yet: -object rng-random"));
+        assertEquals(MemoryBacking.ANONYMOUS, platform("-machine memory-backend=m"
+                + " -object memory-backend-file,id=m,size=64M,mem-path=/tmp/jkvm-no-such-file").memory());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            -object foo,id=x                                | 'qom-type' does not accept value 'foo'
+            -object rng-random                              | property id is missing
+            -object rng-builtin,id=1x                       | an id begins with a letter
+            -object rng-builtin,id=r,filename=x             | unknown property filename
+            -object rng-random,id=r,filename=/no/such       | cannot open /no/such
+            -object rng-builtin,id=r -object iothread,id=r  | Duplicate ID 'r' for object
+            -object memory-backend-ram,id=m                 | property size is missing
+            -object memory-backend-ram,id=m,size=0          | property size does not take value 0
+            -object memory-backend-ram,id=m,size=banana     | not a size
+            -object memory-backend-file,id=m,size=1M        | property mem-path is missing
+            -object iothread,id=t,foo=1                     | unknown property foo
+            -object secret,id=s,data=x                      | not yet: -object secret
+            -device virtio-rng-pci,rng=nope                 | Device 'nope' not found; add -object rng-builtin
+            -object iothread,id=t -device virtio-rng-pci,rng=t | t is of type iothread
+            -machine memory-backend=nope                    | Memory backend 'nope' not found
+            -m 128 -object memory-backend-ram,id=m,size=64M -machine memory-backend=m | Machine memory size does not
+            """)
+    void shouldSayWhatIsWrongWithAnObject(String line, String message) {
+        RuntimeException e = assertThrows(RuntimeException.class, () -> parse(line));
+        String text = ErrorText.of(e).orElseThrow(() -> e);
+        assertTrue(text.contains(message), text);
+    }
+}
