@@ -56,4 +56,20 @@ class SoftLinuxTest {
         assertEquals(0, result.exit(), result.err());
         assertTrue(result.out().contains("CPUS 2"), result.out());
     }
+
+    @Test
+    void shouldMeasureTimeByTheHighPrecisionEventTimer() throws Exception {
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
+                List.of(), "sleep 1\necho SLEPT\npoweroff -f\n"));
+
+        LabRun.Result result = SoftRun.jkvm(List.of("-kernel", kernel.image().toString(), "-initrd",
+                initramfs.toString(), "-append", "console=ttyS0 clocksource=hpet", "-m", "256", "-nographic",
+                "-machine", "hpet=on"), BOOT);
+
+        assertEquals(0, result.exit(), result.err());
+        assertTrue(result.out().contains("hpet0: 3 comparators, 64-bit 100.000000 MHz counter"), result.out());
+        assertTrue(result.out().contains("clocksource: Switched to clocksource hpet"), result.out());
+        assertTrue(result.out().contains("SLEPT"), result.out());
+    }
 }

@@ -1,6 +1,7 @@
 package jkvm.app.options;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -52,6 +53,13 @@ class ObjectOptionsTest {
             assertEquals(backing, platform.memory());
         }
         assertEquals(MemoryBacking.ANONYMOUS, platform("-object " + object).memory(), "nobody names it");
+    }
+
+    @Test
+    void shouldHaveAHighPrecisionEventTimerOnRequest() {
+        assertTrue(platform("-machine hpet=on").hpet());
+        assertFalse(platform("-machine pc").hpet());
+        assertFalse(platform("-machine hpet=on -no-hpet").hpet());
     }
 
     @Test
