@@ -108,7 +108,7 @@ final class ImgConvert {
                     throw arguments.error("the output file is smaller than the image: " + copy.capacity()
                             + " bytes, not " + size);
                 }
-                boolean compressed = arguments.has("c");
+                boolean compressed = arguments.has("c") || copy.needsCompressedWrites();
                 if (compressed && !copy.canCompress()) {
                     throw arguments.error("the format " + copy.format().text() + " holds no compressed data");
                 }

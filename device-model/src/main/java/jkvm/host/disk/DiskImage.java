@@ -58,6 +58,11 @@ public interface DiskImage extends AutoCloseable {
         return false;
     }
 
+    /** Whether data can be written by {@link #writeCompressed} only, or once for each block. */
+    default boolean needsCompressedWrites() {
+        return false;
+    }
+
     /**
      * Writes whole blocks, each compressed where that makes it smaller. Several threads that write different blocks
      * compress side by side. Blocks that were written before are replaced; their space is free after a flush.

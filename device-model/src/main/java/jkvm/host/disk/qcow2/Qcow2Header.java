@@ -101,10 +101,10 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
                 backingFormat, compression, dataFile);
     }
 
-    /** True if the file begins as a qcow2 image of any version does. */
+    /** True if the file begins as a qcow2 image of any version does: version 1 is the format before it. */
     static boolean isQcow2(BlockFile file) throws IOException {
-        MemorySegment magic = Bytes.allocate(4);
-        return file.read(0, magic) == 4 && Bytes.getInt(magic, 0) == MAGIC;
+        MemorySegment start = Bytes.allocate(8);
+        return file.read(0, start) == 8 && Bytes.getInt(start, 0) == MAGIC && Bytes.getInt(start, 4) != 1;
     }
 
     /**

@@ -147,8 +147,9 @@ public final class RawImage implements DiskImage {
     @Override
     public BlockStatus status(long offset, long length) throws IOException {
         Extent extent = extent(offset, length);
-        return extent.zero() ? BlockStatus.zeros(extent.length(), offset, name())
-                : BlockStatus.data(extent.length(), offset, name());
+        // In QEMU a part of another format's file has data, zeros or not.
+        boolean data = !extent.zero() || format != ImageFormat.RAW;
+        return new BlockStatus(extent.length(), 0, true, data, extent.zero(), start + offset, name());
     }
 
     @Override

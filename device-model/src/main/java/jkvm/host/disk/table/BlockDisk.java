@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.concurrent.locks.StampedLock;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.CorruptImageException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
@@ -208,7 +209,7 @@ public final class BlockDisk implements DiskImage {
                 return 0;
             }
             table.commitIfCrowded();
-            long place = table.nextPlace();
+            long place = table.nextPlace(block);
             if (old == BlockTable.ABSENT && !shows(block) || old == BlockTable.ZERO) {
                 zeroAround(place, inBlock(offset), part);
                 file.write(place + inBlock(offset), memory, at, part);
@@ -263,6 +264,11 @@ public final class BlockDisk implements DiskImage {
 
     @Override
     public boolean canCompress() {
+        return table.packs();
+    }
+
+    @Override
+    public boolean needsCompressedWrites() {
         return table.packs();
     }
 
@@ -444,6 +450,32 @@ public final class BlockDisk implements DiskImage {
         } finally {
             lock.unlockRead(stamp);
         }
+    }
+
+    @Override
+    public BlockStatus status(long offset, long length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, capacity);
+        if (!table.tellsPlaces()) {
+            return BlockStatus.data(length);
+        }
+        long stamp = lock.readLock();
+        try {
+            long position = table.position(offset >> blockBits);
+            long run = runLength(offset, length, position);
+            if (position >= 0) {
+                return BlockStatus.data(run, position + inBlock(offset), file.name());
+            }
+            return position == BlockTable.PACKED ? BlockStatus.data(run)
+                    : position == BlockTable.ZERO ? BlockStatus.zeros(run)
+                    : BlockStatus.unallocated(run, backing == null || offset >= backing.capacity());
+        } finally {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    @Override
+    public DiskImage backing() {
+        return backing;
     }
 
     @Override

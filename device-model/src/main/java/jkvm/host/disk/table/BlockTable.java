@@ -12,7 +12,10 @@ import jkvm.host.disk.BlockFile;
  * there may be blocks that nothing refers to, and nothing worse.
  */
 public abstract class BlockTable {
-    /** Positions of blocks that have no place in the file: those that show the backing image, or zeros. */
+    /**
+     * Positions of blocks that have no place in the file: those that show the backing image, if there is one, and those
+     * of which the image says that they are zeros.
+     */
     public static final long ABSENT = -1, ZERO = -2;
     /** The position of a block that {@link #unpack} reads. */
     public static final long PACKED = -3;
@@ -51,8 +54,8 @@ public abstract class BlockTable {
      */
     public abstract long position(long block) throws IOException;
 
-    /** Where the next new block goes. Nothing is taken until {@link #place}. */
-    public abstract long nextPlace() throws IOException;
+    /** Where a block that has no place goes next. Nothing is taken until {@link #place}. */
+    public abstract long nextPlace(long block) throws IOException;
 
     /** Puts a block that had no place at {@link #nextPlace}, where its data is written already. */
     public final void place(long block, long position) throws IOException {
@@ -71,6 +74,11 @@ public abstract class BlockTable {
     /** Reads a block that is stored in another form than as it is. */
     protected void unpack(long block, byte[] to) throws IOException {
         throw new IOException("compressed blocks are not supported");
+    }
+
+    /** Whether users hear where blocks are stored: QEMU does not tell it of each format. */
+    protected boolean tellsPlaces() {
+        return true;
     }
 
     /** Whether new blocks are stored in another form than as they are: by {@link #pack} and {@link #placePacked}. */

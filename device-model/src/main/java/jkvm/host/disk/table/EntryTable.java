@@ -127,15 +127,18 @@ public final class EntryTable {
         return pages.isCrowded();
     }
 
-    boolean isDirty() {
+    /** Whether an entry was set that the file does not have yet. */
+    public boolean isDirty() {
         return pages.isDirty();
     }
 
-    void writeDirty() throws IOException {
+    /** Writes the entries that were set; they still count as such until {@link #markClean()}. */
+    public void writeDirty() throws IOException {
         pages.writeDirty();
     }
 
-    void markClean() {
+    /** The written entries are durable. */
+    public void markClean() {
         pages.markClean();
     }
 }

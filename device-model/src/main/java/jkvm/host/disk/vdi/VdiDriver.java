@@ -42,7 +42,7 @@ public final class VdiDriver implements FormatDriver {
     @Override
     public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         VdiHeader header = VdiHeader.read(file);
-        return ImageInfo.of(ImageFormat.VDI, header.size(), file.allocated());
+        return ImageInfo.of(ImageFormat.VDI, header.size(), file.allocated()).withClusterSize(VdiHeader.BLOCK_SIZE);
     }
 
     @Override

@@ -42,7 +42,7 @@ final class VdiTable extends BlockTable {
     public long position(long block) throws IOException {
         long entry = entries().get(block);
         if (!isAllocated(entry)) {
-            return entry == DISCARDED ? ZERO : ABSENT;
+            return ZERO;
         }
         if (entry >= header.blocks()) {
             throw new CorruptImageException("block " + block + " is at number " + entry + " of " + header.blocks()
@@ -52,7 +52,7 @@ final class VdiTable extends BlockTable {
     }
 
     @Override
-    public long nextPlace() throws IOException {
+    public long nextPlace(long block) throws IOException {
         long number = next < header.blocks() ? next : hole();
         return header.dataOffset() + number * VdiHeader.BLOCK_SIZE;
     }

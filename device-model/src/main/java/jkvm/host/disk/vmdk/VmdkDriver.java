@@ -176,19 +176,7 @@ public final class VmdkDriver implements FormatDriver {
 
     @Override
     public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
-        boolean sparse = VmdkHeader.isSparse(file);
-        VmdkDescriptor descriptor = sparse ? embedded(file, VmdkHeader.read(file)) : separate(file);
-        long sectors = 0;
-        if (sparse) {
-            sectors = VmdkHeader.read(file).capacity();
-        } else {
-            for (VmdkDescriptor.Extent each : usedExtents(descriptor)) {
-                sectors += each.sectors();
-            }
-        }
-        String parent = descriptor.parent().orElse(null);
-        return ImageInfo.of(ImageFormat.VMDK, sectors * DiskImage.SECTOR_SIZE, file.allocated())
-                .withBacking(parent, parent == null ? null : "vmdk");
+        return VmdkInfo.of(file, files);
     }
 
     @Override
@@ -209,16 +197,29 @@ public final class VmdkDriver implements FormatDriver {
     @Override
     public Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
             throws IOException {
-        if (repair != Repair.NOTHING || !VmdkHeader.isSparse(file)) {
+        if (repair != Repair.NOTHING) {
             return Optional.empty();
         }
-        VmdkHeader header = VmdkHeader.read(file);
-        VmdkTable table = new VmdkTable(file, header, false);
-        for (long block = 0; block < header.grainCount(); block++) {
-            if (table.isPastEnd(block)) {
-                throw new IOException("cluster offset for sector " + block * header.grain() + " points after EOF");
+        if (VmdkHeader.isSparse(file)) {
+            checkSparse(file);
+        } else {
+            for (VmdkDescriptor.Extent each : usedExtents(separate(file))) {
+                try (BlockFile extent = files.file(each.file(), false)) {
+                    if (VmdkHeader.isSparse(extent)) {
+                        checkSparse(extent);
+                    }
+                }
             }
         }
         return Optional.of(new CheckResult(0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    }
+
+    /** QEMU's check ends at the first error, and so does this one. */
+    private static void checkSparse(BlockFile file) throws IOException {
+        VmdkHeader header = VmdkHeader.read(file);
+        long block = new VmdkTable(file, header, false).firstPastEnd();
+        if (block >= 0) {
+            throw new IOException("cluster offset for sector " + block * header.grain() + " points after EOF");
+        }
     }
 }

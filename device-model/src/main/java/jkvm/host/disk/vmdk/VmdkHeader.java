@@ -30,7 +30,7 @@ record VmdkHeader(int version, int flags, long capacity, long grain, long descri
     static final int NEWLINE_FLAG = 1, REDUNDANT_FLAG = 2, ZERO_GRAIN_FLAG = 4;
     static final int COMPRESSED_FLAG = 1 << 16, MARKERS_FLAG = 1 << 17;
     private static final int MAX_VERSION = 3, MAX_ENTRIES = 512, DEFLATE = 1;
-    private static final long MAX_GRAIN = 0x200000, MAX_CAPACITY = 1L << 50;
+    private static final long MAX_GRAIN = 0x200000, MAX_CAPACITY = 1L << 50, MAX_TABLES = 1 << 25;
     private static final byte[] NEWLINES = {'\n', ' ', '\r', '\n'};
     /** The offset of a grain directory that a footer tells. */
     private static final long AT_END = -1;
@@ -101,6 +101,9 @@ record VmdkHeader(int version, int flags, long capacity, long grain, long descri
         }
         if (capacity < 0 || capacity > MAX_CAPACITY) {
             throw new IOException("the disk's size is invalid: " + Long.toUnsignedString(capacity) + " sectors");
+        }
+        if (tableCount() > MAX_TABLES) {
+            throw new IOException("the grain directory is too large: " + tableCount() + " entries");
         }
         checkOffset("grain directory", directoryOffset, fileSize);
         checkOffset("second grain directory", hasRedundant() ? redundantOffset : 0, fileSize);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
 import jkvm.host.disk.ImageFormat;
@@ -125,6 +126,11 @@ final class VmdkImage implements DiskImage {
     }
 
     @Override
+    public boolean needsCompressedWrites() {
+        return canCompress();
+    }
+
+    @Override
     public void writeCompressed(long offset, MemorySegment from) throws IOException {
         if (!canCompress()) {
             throw new UnsupportedOperationException(name() + " holds no compressed data");
@@ -173,6 +179,18 @@ final class VmdkImage implements DiskImage {
         Objects.checkFromIndexSize(offset, length, capacity());
         int i = extentAt(offset);
         return extents[i].extent(offset - starts[i], Math.min(length, starts[i + 1] - offset));
+    }
+
+    @Override
+    public BlockStatus status(long offset, long length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, capacity());
+        int i = extentAt(offset);
+        return extents[i].status(offset - starts[i], Math.min(length, starts[i + 1] - offset));
+    }
+
+    @Override
+    public DiskImage backing() {
+        return extents.length == 1 ? extents[0].backing() : null;
     }
 
     @Override

@@ -80,7 +80,7 @@ final class VmdkTable extends BlockTable {
     }
 
     @Override
-    public long nextPlace() throws IOException {
+    public long nextPlace(long block) throws IOException {
         if (end / SECTOR + header.grain() > 0xffffffffL) {
             throw new IOException("the file has reached the largest size of the format, 2 TiB");
         }
@@ -133,7 +133,7 @@ final class VmdkTable extends BlockTable {
 
     @Override
     protected void placePacked(long block, MemorySegment packed) throws IOException {
-        long place = nextPlace();
+        long place = nextPlace(block);
         file().write(place, packed);
         setEntry(block, place / SECTOR);
         end = place + packed.byteSize();
@@ -175,11 +175,19 @@ final class VmdkTable extends BlockTable {
         }
     }
 
-    /** Whether a grain that has a place lies past the end of the file. */
-    boolean isPastEnd(long block) throws IOException {
-        long table = table(directory, block);
-        long sector = table == 0 ? 0 : entries().get(table, index(block));
-        boolean hasPlace = sector != 0 && !(sector == ZEROED && header.hasZeroGrains());
-        return hasPlace && sector * SECTOR >= file().size();
+    /** The first block of which the grain lies past the end of the file, or -1. */
+    long firstPastEnd() throws IOException {
+        for (long block = 0; block < header.grainCount(); block++) {
+            long table = table(directory, block);
+            if (table == 0) {
+                block |= header.entriesPerTable() - 1;
+                continue;
+            }
+            long sector = entries().get(table, index(block));
+            if (sector * SECTOR >= file().size() && sector != 0) {
+                return block;
+            }
+        }
+        return -1;
     }
 }

@@ -43,7 +43,8 @@ public final class VpcDriver implements FormatDriver {
     @Override
     public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         VpcFooter footer = VpcFooter.read(file);
-        return ImageInfo.of(ImageFormat.VPC, footer.size(), file.allocated());
+        ImageInfo info = ImageInfo.of(ImageFormat.VPC, footer.size(), file.allocated());
+        return footer.dynamic() ? info.withClusterSize(VpcDynamicHeader.read(file, footer).blockSize()) : info;
     }
 
     @Override

@@ -21,7 +21,7 @@ record VpcDynamicHeader(long offset, long tableOffset, int blockSize, long block
     private static final int DATA_OFFSET_FIELD = 8, TABLE_OFFSET_FIELD = 16, VERSION_FIELD = 24, BLOCKS_FIELD = 28;
     private static final int BLOCK_SIZE_FIELD = 32, CHECKSUM_FIELD = 36;
     private static final int VERSION = 0x10000, MAX_BLOCK_SIZE = 1 << 30;
-    private static final long MAX_OFFSET = 1L << 62;
+    private static final long MAX_OFFSET = 1L << 62, MAX_BLOCKS = 1 << 29;
 
     static VpcDynamicHeader read(BlockFile file, VpcFooter footer) throws IOException {
         long offset = footer.dataOffset();
@@ -41,6 +41,9 @@ record VpcDynamicHeader(long offset, long tableOffset, int blockSize, long block
     private void check(long diskSize) throws IOException {
         if (Integer.bitCount(blockSize) != 1 || blockSize < DiskImage.SECTOR_SIZE || blockSize > MAX_BLOCK_SIZE) {
             throw new IOException("the size of a block is invalid: " + Integer.toUnsignedString(blockSize));
+        }
+        if (blocks > MAX_BLOCKS) {
+            throw new IOException("the table of blocks is too large: it has " + blocks + " entries");
         }
         if (blocks * blockSize < diskSize) {
             throw new IOException("the table of blocks is too small: it has " + blocks + " entries");

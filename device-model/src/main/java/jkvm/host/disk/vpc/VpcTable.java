@@ -49,7 +49,7 @@ final class VpcTable extends BlockTable {
     public long position(long block) throws IOException {
         long entry = entries().get(block);
         if (entry == UNALLOCATED) {
-            return ABSENT;
+            return ZERO;
         }
         long bitmap = entry * DiskImage.SECTOR_SIZE;
         long blockEnd = bitmap + bitmapSize + blockSize();
@@ -65,7 +65,7 @@ final class VpcTable extends BlockTable {
     }
 
     @Override
-    public long nextPlace() {
+    public long nextPlace(long block) {
         return end + bitmapSize;
     }
 

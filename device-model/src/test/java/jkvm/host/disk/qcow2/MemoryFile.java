@@ -13,7 +13,7 @@ import jkvm.host.disk.Extent;
 /** A file in memory that keeps a log of its changes and fails where a test wants it to. One thread at a time. */
 public final class MemoryFile implements BlockFile {
     /** Kinds of changes. */
-    enum Kind {
+    public enum Kind {
         WRITE, FLUSH, TRUNCATE, PUNCH
     }
 
@@ -50,7 +50,7 @@ public final class MemoryFile implements BlockFile {
         return device;
     }
 
-    List<Change> log() {
+    public List<Change> log() {
         return log;
     }
 
@@ -67,7 +67,7 @@ public final class MemoryFile implements BlockFile {
     }
 
     /** Does one logged change, or only those sectors of a write that {@code sectors} lets through. */
-    void apply(Change change, IntPredicate sectors) {
+    public void apply(Change change, IntPredicate sectors) {
         switch (change.kind) {
             case WRITE -> {
                 for (int from = 0; from < change.length; ) {

@@ -31,11 +31,11 @@ public final class RandomRequests {
     }
 
     /** The range that the last request was about, even if it failed. */
-    int lastOffset() {
+    public int lastOffset() {
         return lastOffset;
     }
 
-    int lastLength() {
+    public int lastLength() {
         return lastLength;
     }
 
