@@ -4,8 +4,8 @@
  * <p>Emulated: the keyboard controller with a keyboard at which nobody types and a mouse that nobody moves ({@link
  * I8042}; Intel UPI-41/42 "8042" and the IBM PS/2 technical reference), the clock with its CMOS memory
  * ({@link Rtc}; Motorola MC146818A data sheet), the fixed hardware of ACPI ({@link
- * AcpiPm}; ACPI 6.5 section 4.8), reset and power ports ({@link ResetControl}, {@link
- * Port92}, {@link BochsShutdown}), ports to print to
+ * AcpiPm}; ACPI 6.5 section 4.8), the high precision event timer where a machine has one ({@link Hpet}), reset and
+ * power ports ({@link ResetControl}, {@link Port92}, {@link BochsShutdown}), ports to print to
  * ({@link PostPort}, {@link DebugConsole}), firmware configuration ({@link
  * FwCfg}; QEMU docs/specs/fw_cfg); and the memory that
  * firmware is shadowed in ({@link ShadowMemory}; Intel 82441FX data sheet). Not emulated: the A20 gate's
@@ -15,9 +15,10 @@
  *
  * <p>A hostile guest sends commands without fetching the answers (each queue is a few bytes, a new command drops old
  * answers), sets dates that do not exist (they are folded into ones that do), asks for 8192 interrupts a second (one
- * pending at most, none until register C is read), selects fw_cfg items that do not exist or reads on past their end
- * (zeroes), points fw_cfg's DMA outside of RAM (the error bit, or nothing), and asks for resets in a loop (the machine
- * acts on one). Through DMA it also writes to RAM that it has write-protected below 1 MiB: its own memory.
+ * pending at most, none until register C is read) or more by the event timer (50,000 a second at most), selects fw_cfg
+ * items that do not exist or reads on past their end (zeroes), points fw_cfg's DMA outside of RAM (the error bit, or
+ * nothing), and asks for resets in a loop (the machine acts on one). Through DMA it also writes to RAM that it has
+ * write-protected below 1 MiB: its own memory.
  *
  * <p>Any thread may call. Each device has one lock, its monitor, held while interrupt lines, timers and
  * {@link jkvm.bus.MachineControl} are called.
