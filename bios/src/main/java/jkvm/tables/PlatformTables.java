@@ -4,15 +4,11 @@ import jkvm.memory.GuestMemory;
 
 /**
  * Writes the tables that describe the machine to where a PC's firmware has them: pointers and tables in
- * {@code [0xF0000, 0x100000)}, the BIOS data area's words about conventional memory, an empty extended BIOS data area.
- * The guest needs at least 1 MiB of RAM.
+ * {@code [0xF0000, 0x100000)}, interrupt vectors, the BIOS data area, an empty extended BIOS data area. The guest needs at least 1 MiB of RAM.
  */
 public final class PlatformTables {
     private static final int ALIGNMENT = 16;
     private static final int FACS_ALIGNMENT = 64;
-    private static final long BDA_EBDA_SEGMENT = 0x40E;
-    private static final long BDA_CONVENTIONAL_KIB = 0x413;
-    private static final int KIB = 1024;
 
     private final GuestMemory memory;
     private long next = MemoryMap.FIRMWARE_START;
@@ -29,21 +25,13 @@ public final class PlatformTables {
     public static long install(GuestMemory memory, PlatformDescription platform) {
         PlatformTables tables = new PlatformTables(memory);
         memory.fill(MemoryMap.FIRMWARE_START, MemoryMap.FIRMWARE_END - MemoryMap.FIRMWARE_START, (byte) 0);
-        tables.biosDataArea();
+        BiosData.install(memory, platform);
         long rsdp = tables.reserve(AcpiTables.RSDP_SIZE, ALIGNMENT);
         tables.smbios(platform);
         long mpTable = tables.put(MpTable.table(platform), ALIGNMENT);
         tables.put(MpTable.pointer(mpTable), ALIGNMENT);
         tables.acpi(platform, rsdp);
         return rsdp;
-    }
-
-    private void biosDataArea() {
-        memory.writeShort(BDA_EBDA_SEGMENT, (short) (MemoryMap.EBDA_START >>> 4));
-        memory.writeShort(BDA_CONVENTIONAL_KIB, (short) (MemoryMap.EBDA_START / KIB));
-        memory.fill(MemoryMap.EBDA_START, MemoryMap.CONVENTIONAL_END - MemoryMap.EBDA_START, (byte) 0);
-        // The area begins with its own size.
-        memory.writeByte(MemoryMap.EBDA_START, (byte) ((MemoryMap.CONVENTIONAL_END - MemoryMap.EBDA_START) / KIB));
     }
 
     private void smbios(PlatformDescription platform) {
@@ -73,7 +61,7 @@ public final class PlatformTables {
 
     private long reserve(int size, int alignment) {
         long address = (next + alignment - 1) & -alignment;
-        if (address + size > MemoryMap.FIRMWARE_END) {
+        if (address + size > BiosData.SEGMENT_START + BiosData.STUBS_OFFSET) {
             throw new IllegalStateException("platform tables exceed 64 KiB");
         }
         next = address + size;

@@ -64,7 +64,7 @@ final class RunCommand {
             try (Machine machine = builder.build()) {
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));
-                quit.connect(machine);
+                quit.connect(machine, chardevs::hurry);
                 return machine.run();
             }
         }

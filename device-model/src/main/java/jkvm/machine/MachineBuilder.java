@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import jkvm.abi.KvmCap;
-import jkvm.abi.KvmIrqchip;
 import jkvm.abi.KvmPitConfig;
 import jkvm.abi.KvmPitState2;
 import jkvm.boot.RawFile;
@@ -34,13 +33,13 @@ import jkvm.machine.board.FirmwareItems;
 import jkvm.machine.board.FirmwareState;
 import jkvm.machine.board.HostClock;
 import jkvm.machine.board.HostSides;
+import jkvm.machine.board.InterruptPowerOn;
 import jkvm.machine.board.KvmDoorbells;
 import jkvm.machine.board.KvmIrqLine;
 import jkvm.machine.board.KvmIrqRoutes;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
 import jkvm.machine.board.PciDevices;
-import jkvm.machine.board.PitPowerOn;
 import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
@@ -63,7 +62,6 @@ import jkvm.work.Workers;
  * host side of a device is opened, so that a mistake leaves nothing to clean up.
  */
 public final class MachineBuilder {
-    private static final int SLAVE_FIRST_GSI = 8;
 
     private final MachineConfig config;
     private final Syscalls syscalls;
@@ -202,7 +200,7 @@ public final class MachineBuilder {
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
         ExpansionRoms roms = new ExpansionRoms(config.devices());
-        FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform, firmware.isPresent(), warnings);
+        FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform, warnings);
         roms.putFiles(fwCfg, config.devices());
         chipset.addFwCfg(fwCfg);
         board.reserve(config.devices());
@@ -240,14 +238,8 @@ public final class MachineBuilder {
         vm.setTssAddress(KvmLayout.TSS_ADDRESS);
         vm.createIrqchip();
         vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
-        PitPowerOn.apply(vm.interrupts(), config.boot().usesFirmware());
-        if (config.platform().type() == MachineType.PC && !config.boot().usesFirmware()) {
-            KvmIrqchip slave = vm.interrupts().irqchip(KvmIrqchip.PIC_SLAVE);
-            for (int gsi : PciDevices.PIRQ_GSIS) {
-                slave.pic().elcr(slave.pic().elcr() | 1 << gsi - SLAVE_FIRST_GSI);
-            }
-            vm.interrupts().irqchip(slave);
-        }
+        InterruptPowerOn.apply(vm.interrupts(), config.boot().usesFirmware(),
+                config.platform().type() == MachineType.PC);
     }
 
     /** In its legacy replacement mode the high precision event timer has the interval timer's interrupt. */
@@ -275,6 +267,9 @@ public final class MachineBuilder {
             Vcpu vcpu = vm.createVcpu(id);
             vcpu.cpuid(cpuModel.forCpu(id));
             FirmwareState.apply(vcpu, cpuModel.addressBits());
+            if (id == 0 && !config.boot().usesFirmware()) {
+                InterruptPowerOn.apply(vcpu);
+            }
             vcpus.add(vcpu);
         }
         return vcpus;

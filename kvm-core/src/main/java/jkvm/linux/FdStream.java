@@ -13,6 +13,8 @@ public final class FdStream implements AutoCloseable {
     /** The most that one call moves; a pipe that poll calls writable takes it without blocking (PIPE_BUF). */
     public static final int MAX_TRANSFER = 4096;
 
+    private static final int BACKGROUND_POLL_MILLIS = 200;
+
     private final Direction input;
     private final Direction output;
     private final EventFd wake;
@@ -32,13 +34,18 @@ public final class FdStream implements AutoCloseable {
     }
 
     /**
-     * Waits for bytes and reads some.
+     * Waits for bytes and reads some. From a terminal that belongs to another job it reads when this one is in the
+     * foreground again: to read before would stop the process.
      *
      * @return how many; zero at the end of the input or once interrupted
      * @throws LinuxException if reading fails; EIO from a pseudo-terminal that nobody has open
      */
     public int read(byte[] to, int length) {
         while (await(input, Poll.IN, Poll.FOREVER) != 0) {
+            if (Terminal.isInBackground(input.fd)) {
+                pause(BACKGROUND_POLL_MILLIS);
+                continue;
+            }
             long result = input.fd.read(input.buffer.address(), Math.min(length, MAX_TRANSFER));
             if (!isRetry(result)) {
                 int count = checked(result, "read ", input.fd);

@@ -33,7 +33,9 @@ public final class Terminal implements AutoCloseable {
     }
 
     /**
-     * Switches a terminal to raw mode: no echo, no line editing, every byte at once. Output processing stays on.
+     * Switches a terminal to raw mode: no echo, no line editing, every byte at once. Output processing stays on. A
+     * process in the background switches it when it comes to the foreground: a background process that touches its
+     * terminal is stopped.
      *
      * @param fd      the terminal; must stay open as long as the terminal is raw
      * @param signals true if Ctrl-C still ends the process, false if it is a byte like any other
@@ -59,7 +61,7 @@ public final class Terminal implements AutoCloseable {
         Termios raw = before.raw(signals, processOutput);
         Terminal terminal = new Terminal(fd, before, raw);
         Runtime.getRuntime().addShutdownHook(terminal.restoreAtExit);
-        raw.apply(fd);
+        terminal.makeRawAgain();
         return Optional.of(terminal);
     }
 
@@ -120,8 +122,12 @@ public final class Terminal implements AutoCloseable {
         restored = true;
     }
 
-    /** True if the terminal belongs to another job now: changing it would stop this process instead of ending it. */
     private boolean isInBackground() {
+        return isInBackground(fd);
+    }
+
+    /** True if this is a terminal that belongs to another job now: to read or change it would stop this process. */
+    static boolean isInBackground(Fd fd) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment group = arena.allocate(ValueLayout.JAVA_INT);
             long result = fd.tryIoctl(TIOCGPGRP, group.address());

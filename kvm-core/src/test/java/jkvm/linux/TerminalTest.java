@@ -9,10 +9,13 @@ import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,6 +81,20 @@ class TerminalTest {
     }
 
     @Test
+    @DisplayName("a process in the background, as below timeout, leaves its terminal alone instead of being stopped")
+    void shouldNotTouchATerminalFromTheBackground() throws IOException, InterruptedException {
+        Process probe = start("close", "setsid", "--ctty", "--wait", "timeout", "15");
+        try (BufferedReader output = probe.inputReader()) {
+            assertEquals("raw", output.readLine());
+            assertTrue(probe.waitFor(20, TimeUnit.SECONDS), "the process ends");
+        } finally {
+            probe.destroyForcibly();
+        }
+        assertEquals(0, probe.exitValue());
+        assertTrue(Termios.get(terminal).sameAs(cooked));
+    }
+
+    @Test
     void shouldMakeTheTerminalRawAgainWhenTheProcessGoesOn() throws IOException, InterruptedException {
         Process probe = start("TERM");
         try (BufferedReader output = probe.inputReader()) {
@@ -102,13 +119,15 @@ class TerminalTest {
         new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
     }
 
-    private Process start(String way) throws IOException {
+    private Process start(String way, String... prefix) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         // A parent in the background may ignore signals, and hands that on.
-        return new ProcessBuilder("env", "--default-signal=HUP,INT,TERM", java, "-XX:TieredStopAtLevel=1",
+        List<String> command = new ArrayList<>(List.of(prefix));
+        command.addAll(List.of("env", "--default-signal=HUP,INT,TERM", java, "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp",
                 folderOf(Terminal.class) + File.pathSeparator + folderOf(TerminalProbe.class),
-                TerminalProbe.class.getName(), way)
+                TerminalProbe.class.getName(), way));
+        return new ProcessBuilder(command)
                 .redirectInput(new File(pty.path())).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 

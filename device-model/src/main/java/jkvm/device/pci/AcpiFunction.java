@@ -25,11 +25,17 @@ public final class AcpiFunction extends PciFunction {
     public AcpiFunction(int pmBase) {
         super("piix4-acpi", new PciIdentity(PciIdentity.INTEL, DEVICE, REVISION, CLASS, PciIdentity.VIRTIO,
                 PciIdentity.QEMU_SUBSYSTEM, 1));
+        define(STATUS_OFFSET, 2, STATUS_MEDIUM_TIMING | STATUS_FAST_BACK_TO_BACK_BIT, 0);
         define(PM_BASE_OFFSET, 4, pmBase | IO_SPACE_BIT, 0);
         define(DEVICE_ACTIVITY_B_OFFSET, 4, APMC_ENABLE_BIT, 0);
         define(PM_ENABLE_OFFSET, 1, 1, 0);
         define(SMBUS_BASE_OFFSET, 4, IO_SPACE_BIT, 0xFFC0);
         define(0xD2, 1, 0, 0x0F);
+    }
+
+    /** Tells the guest, as firmware does, which interrupt the block raises: not that of the pin. */
+    public void routeInterrupt(int irq) {
+        setRegister(INTERRUPT_LINE_OFFSET, 1, irq);
     }
 
     @Override

@@ -19,6 +19,7 @@ public final class IsaBridge extends PciFunction {
     public IsaBridge(PirqRouter router) {
         super("piix3", new PciIdentity(PciIdentity.INTEL, DEVICE, 0, CLASS));
         this.router = router;
+        define(STATUS_OFFSET, 2, STATUS_MEDIUM_TIMING, 0);
         for (int i = 0; i < PirqRouter.PIRQS; i++) {
             define(PIRQ_ROUTE_OFFSET + i, 1, router.powerOn(i), ROUTE_DISABLED_BIT | ROUTE_MASK);
         }

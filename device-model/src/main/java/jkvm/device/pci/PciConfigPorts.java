@@ -7,8 +7,8 @@ import jkvm.state.StateWriter;
 
 /**
  * Configuration mechanism 1 (PCI 3.0 section 3.2.2.3.2): the address port and the data port, four I/O ports each. Only
- * an access of four bytes reaches the address register; a single byte at the second port is the chipset's reset
- * control.
+ * an access of four bytes reaches the address register; one that begins at the second port is the chipset's reset
+ * control, which takes the first byte.
  */
 public final class PciConfigPorts implements Device {
     public static final int ADDRESS_PORT = 0xCF8;
@@ -29,7 +29,7 @@ public final class PciConfigPorts implements Device {
         this(bus, null);
     }
 
-    /** @param resetControl takes byte accesses to port 0xCF9; null if there is none */
+    /** @param resetControl takes accesses to port 0xCF9; null if there is none */
     public PciConfigPorts(PciBus bus, IoHandler resetControl) {
         this.bus = bus;
         this.resetControl = resetControl;
@@ -43,22 +43,22 @@ public final class PciConfigPorts implements Device {
                 if (size == Integer.BYTES) {
                     return address;
                 }
-                return isReset(offset, size) ? resetControl.read(0, 1) : -1;
+                return isReset(offset) ? resetControl.read(0, 1) | -1L << Byte.SIZE : -1;
             }
 
             @Override
             public void write(long offset, int size, long value) {
                 if (size == Integer.BYTES) {
                     address = value & ADDRESS_MASK;
-                } else if (isReset(offset, size)) {
-                    resetControl.write(0, 1, value);
+                } else if (isReset(offset)) {
+                    resetControl.write(0, 1, value & 0xFF);
                 }
             }
         };
     }
 
-    private boolean isReset(long offset, int size) {
-        return resetControl != null && offset == RESET_OFFSET && size == 1;
+    private boolean isReset(long offset) {
+        return resetControl != null && offset == RESET_OFFSET;
     }
 
     /** The handler of {@link #DATA_PORT}. */

@@ -37,9 +37,14 @@ public abstract class PciFunction implements Device {
     public static final int COMMAND_IO_BIT = 0x0001;
     public static final int COMMAND_MEMORY_BIT = 0x0002;
     public static final int COMMAND_MASTER_BIT = 0x0004;
+    public static final int COMMAND_SERR_BIT = 0x0100;
     public static final int COMMAND_INTX_DISABLE_BIT = 0x0400;
     private static final int COMMAND_MASK = COMMAND_IO_BIT | COMMAND_MEMORY_BIT | COMMAND_MASTER_BIT | 0x0140
             | COMMAND_INTX_DISABLE_BIT;
+    /** The function answers a cycle after one wait: what Intel's bridges say. */
+    public static final int STATUS_MEDIUM_TIMING = 0x0200;
+    /** It takes cycles that follow each other. */
+    public static final int STATUS_FAST_BACK_TO_BACK_BIT = 0x0080;
     public static final int STATUS_INTERRUPT_BIT = 0x0008;
     public static final int STATUS_CAPABILITIES_BIT = 0x0010;
     public static final int MULTIFUNCTION_BIT = 0x80;

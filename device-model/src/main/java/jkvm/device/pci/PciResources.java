@@ -56,7 +56,8 @@ public final class PciResources {
         makeRoom(places);
         places.forEach(this::assign);
         bus.functions().forEach(function -> function.writeConfig(PciFunction.COMMAND_OFFSET, 2,
-                PciFunction.COMMAND_IO_BIT | PciFunction.COMMAND_MEMORY_BIT | PciFunction.COMMAND_MASTER_BIT));
+                PciFunction.COMMAND_IO_BIT | PciFunction.COMMAND_MEMORY_BIT | PciFunction.COMMAND_MASTER_BIT
+                        | PciFunction.COMMAND_SERR_BIT));
     }
 
     /** The sizes are powers of two in descending order: from a multiple of the largest they lie without gaps. */

@@ -26,6 +26,9 @@ public final class Rtc implements Device, ByteIoHandler {
     static final int B_REGISTER = 0x0b;
     static final int C_REGISTER = 0x0c;
     static final int D_REGISTER = 0x0d;
+    static final int CENTURY_REGISTER = 0x32;
+    /** Where a PS/2 has the century: another name of {@link #CENTURY_REGISTER}. */
+    static final int PS2_CENTURY_REGISTER = 0x37;
     static final int EQUIPMENT_REGISTER = 0x14;
     static final int BASE_MEMORY_REGISTER = 0x15;
     static final int EXTENDED_MEMORY_REGISTER = 0x17;
@@ -153,6 +156,7 @@ public final class Rtc implements Device, ByteIoHandler {
     public synchronized void writeByte(int offset, int value) {
         if (offset == 0) {
             index = value & ~NMI_MASK_BIT;
+            index = index == PS2_CENTURY_REGISTER ? CENTURY_REGISTER : index;
             nmiMasked = (value & NMI_MASK_BIT) != 0;
             return;
         }

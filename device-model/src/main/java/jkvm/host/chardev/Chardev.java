@@ -26,6 +26,10 @@ public interface Chardev extends AutoCloseable {
     default void watchWindow(WindowListener listener) {
     }
 
+    /** The process is to end soon: from now on {@link #close()} waits for a slow host only shortly. Any thread. */
+    default void hurry() {
+    }
+
     /** Writes out what it holds, waiting for a slow host for a bounded time, and ends its threads. */
     @Override
     void close();

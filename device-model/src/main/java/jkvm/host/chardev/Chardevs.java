@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import jkvm.host.HostException;
 import jkvm.host.chardev.ChardevException.Kind;
 import jkvm.linux.Fd;
@@ -34,7 +34,7 @@ public final class Chardevs implements AutoCloseable {
     private final Workers workers;
     private final Workers unpaused = Workers.onThreads();
     private final Map<String, Mux> shared = new HashMap<>();
-    private final List<Chardev> opened = new ArrayList<>();
+    private final List<Chardev> opened = new CopyOnWriteArrayList<>();
     private Optional<Terminal> terminal = Optional.empty();
     private boolean stdioTaken;
 
@@ -207,6 +207,11 @@ public final class Chardevs implements AutoCloseable {
         } catch (IOException | UnsupportedOperationException e) {
             throw new ChardevException(kind, label, place, HostException.reasonOf(e), e);
         }
+    }
+
+    /** The process is to end soon: {@link #close()} waits for slow hosts only shortly. Any thread may call. */
+    public void hurry() {
+        opened.forEach(Chardev::hurry);
     }
 
     @Override

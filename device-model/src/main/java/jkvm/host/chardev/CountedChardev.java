@@ -57,6 +57,11 @@ public final class CountedChardev implements Chardev {
     }
 
     @Override
+    public void hurry() {
+        inner.hurry();
+    }
+
+    @Override
     public void close() {
         inner.close();
     }

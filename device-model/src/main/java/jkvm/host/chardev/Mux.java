@@ -89,6 +89,10 @@ final class Mux implements CharDevice {
         }
     }
 
+    void hurry() {
+        host.hurry();
+    }
+
     synchronized boolean transmit(byte value) {
         if (timestamps && atLineStart) {
             atLineStart = false;

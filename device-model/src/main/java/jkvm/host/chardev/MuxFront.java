@@ -165,6 +165,11 @@ final class MuxFront implements Chardev {
     }
 
     @Override
+    public void hurry() {
+        mux.hurry();
+    }
+
+    @Override
     public void close() {
         synchronized (this) {
             if (closed) {

@@ -79,10 +79,16 @@ final class OutputRing {
         notifyAll();
     }
 
-    /** Drops the rest, so that {@link #take} answers zero now. */
-    synchronized void abandon() {
+    /**
+     * Drops the rest, so that {@link #take} answers zero now.
+     *
+     * @return how many bytes that were
+     */
+    synchronized int abandon() {
+        int dropped = count;
         count = 0;
         finish();
+        return dropped;
     }
 
     /** Grows as long as the host takes bytes. */

@@ -6,8 +6,6 @@ import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import jkvm.linux.Errno;
-import jkvm.linux.LinuxException;
 import jkvm.work.Worker;
 import jkvm.work.Workers;
 
@@ -21,8 +19,10 @@ import jkvm.work.Workers;
 final class StreamChardev implements Chardev {
     private static final int CHUNK = 4096;
     private static final long GIVE_UP_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long POLL_MILLIS = 20;
     private static final long JOIN_MILLIS = 500;
+    private static final long HURRY_JOIN_MILLIS = 100;
 
     private final String label;
     private final HostLink link;
@@ -38,6 +38,9 @@ final class StreamChardev implements Chardev {
     private final List<WindowWatch> windowWatches = new CopyOnWriteArrayList<>();
     private boolean closed;
     private boolean outputEnded;
+    private volatile boolean isHurried;
+    /** With {@link #isHurried}: when to give up. */
+    private volatile long hurryEnd;
 
     /** @param workers for the chardev's two loops */
     StreamChardev(String label, HostLink link, Workers workers) {
@@ -188,7 +191,7 @@ final class StreamChardev implements Chardev {
         private void logOnce(IOException e) {
             if (!failureLogged) {
                 failureLogged = true;
-                log(isReaderGone(e) ? Level.DEBUG : Level.WARNING, "{0}: output is lost: {1}", label,
+                log(isReaderExpectedToGo(e) ? Level.DEBUG : Level.WARNING, "{0}: output is lost: {1}", label,
                         e.getMessage());
             }
         }
@@ -211,15 +214,22 @@ final class StreamChardev implements Chardev {
         }
     }
 
-    /** True where the output has no reader any more, as opposed to a host that cannot take it. */
-    private boolean isReaderGone(IOException e) {
-        boolean isBrokenPipe = e.getCause() instanceof LinuxException cause && cause.errno() == Errno.EPIPE;
-        return isBrokenPipe || e instanceof ClosedChannelException || link.leavesAtEndOfInput();
+    /** True where readers come and go, as opposed to a full disk or a pipe whose only reader has gone. */
+    private boolean isReaderExpectedToGo(IOException e) {
+        return e instanceof ClosedChannelException || link.leavesAtEndOfInput();
     }
 
     private void wakeDevice() {
         if (ring.endStarvation()) {
             device.writable();
+        }
+    }
+
+    @Override
+    public void hurry() {
+        if (!isHurried) {
+            hurryEnd = System.nanoTime() + HURRY_NANOS;
+            isHurried = true;
         }
     }
 
@@ -236,23 +246,29 @@ final class StreamChardev implements Chardev {
         if (writer != null) {
             awaitDrain();
         }
-        ring.abandon();
+        int lost = ring.abandon();
+        if (lost > 0 && link.isPresent()) {
+            log(Level.WARNING, "{0}: {1} bytes of output are lost: the host does not take them", label,
+                    Integer.toString(lost));
+        }
         if (gate != null) {
             gate.close();
         }
         link.interrupt();
-        boolean readerEnded = writer == null || reader.close(JOIN_MILLIS);
-        boolean writerEnded = writer == null || writer.close(JOIN_MILLIS);
+        long patience = isHurried ? HURRY_JOIN_MILLIS : JOIN_MILLIS;
+        boolean readerEnded = writer == null || reader.close(patience);
+        boolean writerEnded = writer == null || writer.close(patience);
         if (readerEnded && writerEnded) {
             link.close();
         }
     }
 
-    /** Waits for the writer as long as the host still takes bytes. */
+    /** Waits for the writer as long as the host still takes bytes, but not for long where the process is to end. */
     private synchronized void awaitDrain() {
         long seen = -1;
         long since = System.nanoTime();
-        while (!outputEnded && System.nanoTime() - since < GIVE_UP_AFTER_NANOS) {
+        while (!outputEnded && System.nanoTime() - since < GIVE_UP_AFTER_NANOS
+                && !(isHurried && System.nanoTime() - hurryEnd > 0)) {
             if (ring.taken() != seen) {
                 seen = ring.taken();
                 since = System.nanoTime();

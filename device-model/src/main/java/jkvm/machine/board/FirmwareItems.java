@@ -30,12 +30,11 @@ public final class FirmwareItems {
     /**
      * Makes the device.
      *
-     * @param tablesForFirmware true if the machine's firmware makes its tables out of what it finds here
      * @param warnings          gets one for each doubtful name
      * @throws MachineException        if two items have one name, or there are too many
      * @throws BootException           if a file cannot be read
      */
-    public FwCfg fwCfg(GuestMemory memory, PlatformDescription platform, boolean tablesForFirmware,
+    public FwCfg fwCfg(GuestMemory memory, PlatformDescription platform,
             List<MachineWarning> warnings) {
         FwCfg fwCfg = new FwCfg("fw-cfg", memory);
         fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
@@ -48,9 +47,7 @@ public final class FirmwareItems {
         fwCfg.putBytes(FwCfg.TIMER_OVERRIDE_KEY, new byte[] {1});
         config.menuMillis().ifPresent(millis -> fwCfg.putFile("etc/boot-menu-wait", littleEndian(millis, Short.BYTES)));
         fwCfg.putFile("etc/boot-fail-wait", littleEndian(config.rebootMillis().orElse(-1), Integer.BYTES));
-        if (tablesForFirmware) {
-            FirmwareFiles.of(memory, platform).forEach(fwCfg::putFile);
-        }
+        FirmwareFiles.of(memory, platform).forEach(fwCfg::putFile);
         config.items().forEach(item -> put(fwCfg, item, warnings));
         return fwCfg;
     }

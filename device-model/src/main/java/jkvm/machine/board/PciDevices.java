@@ -40,6 +40,7 @@ public final class PciDevices {
 
     private final PciBus bus;
     private final PirqRouter router;
+    private final AcpiFunction power;
     private final MachineBoard board;
     /** The types of the devices that the user has put on the bus, by address. */
     private final Map<Integer, String> drivers = new HashMap<>();
@@ -61,7 +62,8 @@ public final class PciDevices {
         board.ports().add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort());
         add(0, new HostBridge(pamListener));
         add(ISA_SLOT * PciBus.FUNCTIONS, new IsaBridge(router));
-        add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT));
+        power = new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT);
+        add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, power);
     }
 
     private void add(int address, PciFunction function) {
@@ -127,5 +129,6 @@ public final class PciDevices {
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
         new PciResources(bus, router, MEMORY_START, FIRST_MEMORY_BAR, MEMORY_END, FIRST_IO_BAR).assign();
+        power.routeInterrupt(PlatformDescription.SCI_GSI);
     }
 }

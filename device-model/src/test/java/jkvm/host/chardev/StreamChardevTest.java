@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import jkvm.bus.LogRecorder;
 import jkvm.linux.FdStream;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.HostPipe;
@@ -34,6 +36,25 @@ class StreamChardevTest {
         chardev.close();
         input.close();
         output.close();
+    }
+
+    @Test
+    @DisplayName("a process that is to end waits but shortly for a host that reads nothing, and says how much is lost")
+    void shouldGiveUpSoonWhereTheProcessIsToEnd() {
+        chardev.connect(device);
+        while (chardev.transmit((byte) 'x')) {
+            continue;
+        }
+        try (LogRecorder log = new LogRecorder(StreamChardev.class.getName())) {
+            long start = System.nanoTime();
+            chardev.hurry();
+            chardev.close();
+            long millis = (System.nanoTime() - start) / 1_000_000;
+
+            assertTrue(millis < 900, millis + " ms");
+            assertEquals(1, log.messages().size());
+            assertTrue(log.messages().getFirst().endsWith(" bytes of output are lost: the host does not take them"));
+        }
     }
 
     private void type(String text) {
