@@ -4,7 +4,8 @@ import jkvm.memory.GuestMemory;
 
 /**
  * Writes the tables that describe the machine to where a PC's firmware has them: pointers and tables in
- * {@code [0xF0000, 0x100000)}, interrupt vectors, the BIOS data area, an empty extended BIOS data area. The guest needs at least 1 MiB of RAM.
+ * {@code [0xF0000, 0x100000)}, interrupt vectors, the BIOS data area, an empty extended BIOS data area. The guest needs
+ * at least 1 MiB of RAM.
  */
 public final class PlatformTables {
     private static final int ALIGNMENT = 16;

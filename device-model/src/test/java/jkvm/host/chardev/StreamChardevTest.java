@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.List;
 import jkvm.bus.LogRecorder;
 import jkvm.linux.FdStream;
 import jkvm.linux.FfmSyscalls;
