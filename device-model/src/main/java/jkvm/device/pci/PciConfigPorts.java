@@ -43,7 +43,7 @@ public final class PciConfigPorts implements Device {
                 if (size == Integer.BYTES) {
                     return address;
                 }
-                return isReset(offset) ? resetControl.read(0, 1) | -1L << Byte.SIZE : -1;
+                return !isReset(offset) ? -1 : resetControl.read(0, 1) | (size == 1 ? 0 : -1L << Byte.SIZE);
             }
 
             @Override

@@ -155,7 +155,7 @@ class PciBarTest {
         assertEquals(0xC001, pci.read(6, 0, BAR_1, 4));
         assertEquals(0xC101, pci.read(BAR_1, 4));
         assertEquals(0x11, pci.memory.dispatchRead(0xFEB04000L, 1));
-        assertEquals(7, pci.read(PciFunction.COMMAND_OFFSET, 2));
+        assertEquals(0x107, pci.read(PciFunction.COMMAND_OFFSET, 2));
     }
 
     @Test
