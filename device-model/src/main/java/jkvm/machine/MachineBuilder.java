@@ -267,10 +267,10 @@ public final class MachineBuilder {
             Vcpu vcpu = vm.createVcpu(id);
             vcpu.cpuid(cpuModel.forCpu(id));
             FirmwareState.apply(vcpu, cpuModel.addressBits());
-            if (id == 0 && !config.boot().usesFirmware()) {
-                InterruptPowerOn.apply(vcpu);
-            }
             vcpus.add(vcpu);
+        }
+        if (!config.boot().usesFirmware()) {
+            InterruptPowerOn.apply(vcpus.getFirst());
         }
         return vcpus;
     }

@@ -78,7 +78,11 @@ public final class InterruptPowerOn {
         interrupts.irqchip(state);
     }
 
-    /** Sets the first processor's local APIC: on, with the controllers' interrupts at LINT0 and NMIs at LINT1. */
+    /**
+     * Sets the first processor's local APIC: on, with the controllers' interrupts at LINT0 and NMIs at LINT1. All vCPUs
+     * are there: KVM takes a later one into its map of APICs only when one of them is switched on or off, and no
+     * interrupt reached it until then.
+     */
     public static void apply(Vcpu first) {
         KvmLapicState lapic = first.lapic();
         lapic.register(KvmLapicState.SPURIOUS_REGISTER, LAPIC_ENABLED);
