@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class Terminal implements AutoCloseable {
     private static final long TIOCGPGRP = 0x540f;
     private static final long TIOCGWINSZ = 0x5413;
+    private static final long TIOCGSID = 0x5429;
 
     /** How many characters a terminal shows. */
     public record Size(int rows, int columns) {
@@ -129,10 +130,21 @@ public final class Terminal implements AutoCloseable {
     /** True if this is a terminal that belongs to another job now: to read or change it would stop this process. */
     static boolean isInBackground(Fd fd) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment group = arena.allocate(ValueLayout.JAVA_INT);
-            long result = fd.tryIoctl(TIOCGPGRP, group.address());
-            long own = fd.syscalls().call(SyscallNumber.GETPGID, 0, 0, 0, 0, 0, 0);
-            return !Syscalls.isError(result) && group.get(ValueLayout.JAVA_INT, 0) != own;
+            MemorySegment answer = arena.allocate(ValueLayout.JAVA_INT);
+            // Another session's terminal, as the user's side of a pseudo-terminal, stops nobody here.
+            return isAnswered(fd, TIOCGSID, answer)
+                    && answer.get(ValueLayout.JAVA_INT, 0) == own(fd, SyscallNumber.GETSID)
+                    && isAnswered(fd, TIOCGPGRP, answer)
+                    && answer.get(ValueLayout.JAVA_INT, 0) != own(fd, SyscallNumber.GETPGID);
         }
+    }
+
+    private static boolean isAnswered(Fd fd, long request, MemorySegment answer) {
+        return !Syscalls.isError(fd.tryIoctl(request, answer.address()));
+    }
+
+    private static long own(Fd fd, long syscall) {
+        return fd.syscalls().call(syscall, 0, 0, 0, 0, 0, 0);
+    }
     }
 }
