@@ -146,5 +146,4 @@ public final class Terminal implements AutoCloseable {
     private static long own(Fd fd, long syscall) {
         return fd.syscalls().call(syscall, 0, 0, 0, 0, 0, 0);
     }
-    }
 }
