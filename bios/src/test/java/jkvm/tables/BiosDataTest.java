@@ -8,7 +8,6 @@ import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
 import jkvm.memory.GuestMemory;
@@ -28,8 +27,7 @@ class BiosDataTest {
 
     @BeforeEach
     void install() {
-        PlatformTables.install(memory, new PlatformDescription(1, List.of(PlatformDescription.COM1), true, true,
-                Optional.empty(), List.of(), Optional.empty()));
+        PlatformTables.install(memory, new PlatformDescription(1, List.of(PlatformDescription.COM1), true, true));
     }
 
     @TestFactory
