@@ -22,8 +22,13 @@ public final class ImgCommand {
               check [-q] [-f FMT] [--output=human|json] [-r leaks|all] [-T CACHE] [-U] FILE
               compare [-q] [-p] [-s] [-f FMT] [-F FMT] [-T CACHE] [-U] FILE1 FILE2
               map [-f FMT] [--output=human|json] [--start-offset=SIZE] [--max-length=SIZE] [-U] FILE
-              convert [-n] [-p] [-q] [-U] [-f FMT] [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS]
-                      [-l SNAPSHOT] [-S SIZE] FILE OUTPUT
+              measure [--output=human|json] [-O FMT] [-o OPTIONS] --size SIZE | [-f FMT] [-l SNAPSHOT] [-U] FILE
+              dd [-f FMT] [-O FMT] [-U] [bs=SIZE] [count=BLOCKS] [skip=BLOCKS] if=FILE of=FILE
+              bench [-c COUNT] [-d DEPTH] [-f FMT] [-i AIO] [-n] [-o OFFSET] [-q] [-s SIZE] [-S STEP] [-t CACHE] [-U]
+                      [-w [--pattern=BYTE] [--flush-interval=COUNT [--no-drain]]] FILE
+              convert [-n [--target-is-zero]] [-p] [-q] [-U] [-c] [-C] [-W] [-m TASKS] [-r BYTES] [--salvage] [-f FMT]
+                      [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS] [-l SNAPSHOT] [-S SIZE]
+                      FILE... OUTPUT
             Formats: raw, qcow2. Sizes in bytes, or with K, M, G, T, P, E. create -f qcow2 -o help lists OPTIONS.
             convert -n writes into an image that is there; -S 0 writes zeros too, which else take no room from SIZE on.
             check exits with 0 when all is well, 1 when it could not check, 2 for errors, 3 for leaks only, and 63 for
@@ -59,6 +64,9 @@ public final class ImgCommand {
             case "check" -> new ImgCheck(images, out, err).run(rest);
             case "compare" -> new ImgCompare(images, out, err).run(rest);
             case "map" -> new ImgMap(images, out).run(rest);
+            case "measure" -> new ImgMeasure(images, out).run(rest);
+            case "dd" -> new ImgDd(images, err).run(rest);
+            case "bench" -> new ImgBench(images, out).run(rest);
             case "convert" -> new ImgConvert(images, out, err).run(rest);
             case "-h", "-help", "--help", "help" -> {
                 out.print(HELP);

@@ -14,10 +14,12 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.SnapshotChoice;
 import jkvm.host.image.DiskImages;
+import jkvm.host.image.ImageDescription;
 
 /** {@code jkvm img convert}: copies disks to an image, without the zeros. */
 final class ImgConvert {
     private static final int MAX_SPARSE_SIZE = 16 << 20, MAX_TASKS = 16;
+    private static final String TARGET_OPTS = "target-image-opts";
     private static final float PROGRESS_STEP = 1;
 
     private final DiskImages images;
@@ -32,7 +34,7 @@ final class ImgConvert {
 
     int run(List<String> words) {
         ImgArguments arguments = new ImgArguments("convert", words, "npqUcWCf:t:T:O:B:F:o:l:m:S:r:zs",
-                "force-share:U", "target-is-zero:z", "salvage:s", ImgArguments.IMAGE_OPTS);
+                "force-share:U", "target-is-zero:z", "salvage:s", TARGET_OPTS, ImgArguments.IMAGE_OPTS);
         ImageFormat format = ImgCommand.format(arguments, "O").orElse(ImageFormat.RAW);
         if (arguments.value("o").filter(text -> text.equals("help") || text.equals("?")).isPresent()) {
             out.print(ImgTarget.help(format));
@@ -76,6 +78,9 @@ final class ImgConvert {
         if (arguments.has("z") && !arguments.has("n")) {
             throw arguments.error("--target-is-zero is for an image that is there: it needs -n");
         }
+        if (arguments.has(TARGET_OPTS) && !arguments.has("n")) {
+            throw arguments.error("--target-image-opts is for an image that is there: it needs -n");
+        }
         if (arguments.has("l") && sources > 1) {
             throw arguments.error("-l is for one source");
         }
@@ -101,9 +106,13 @@ final class ImgConvert {
             if (!isThere) {
                 target.create(images, path, size);
             }
-            ImageOptions options = ImageOptions.WRITABLE.withFormat(target.format())
-                    .withUnmap(job.sparseSize > 0).withCache(job.cache);
-            try (DiskImage copy = images.open(path, options)) {
+            ImageOptions options = ImageOptions.WRITABLE.withUnmap(job.sparseSize > 0).withCache(job.cache);
+            if (!arguments.has(TARGET_OPTS) || arguments.has("O")) {
+                options = options.withFormat(target.format());
+            }
+            ImageDescription name = arguments.has(TARGET_OPTS) ? arguments.properties(path.toString())
+                    : DiskImages.parse(path.toString());
+            try (DiskImage copy = images.open(name, options)) {
                 if (copy.capacity() < size) {
                     throw arguments.error("the output file is smaller than the image: " + copy.capacity()
                             + " bytes, not " + size);
@@ -164,8 +173,12 @@ final class ImgConvert {
     }
 
     private static ImageOptions source(ImgArguments arguments) {
-        ImageOptions options = ImgCommand.source(arguments)
-                .withCache(ImgCommand.cache(arguments, "T", CacheMode.WRITEBACK));
+        return withSnapshot(arguments, ImgCommand.source(arguments)
+                .withCache(ImgCommand.cache(arguments, "T", CacheMode.WRITEBACK)));
+    }
+
+    /** With the snapshot that {@code -l} names. */
+    static ImageOptions withSnapshot(ImgArguments arguments, ImageOptions options) {
         return arguments.value("l").map(text -> options.withSnapshot(snapshot(text))).orElse(options);
     }
 

@@ -101,6 +101,10 @@ final class ImgTarget {
         }
     }
 
+    CreateValues values() {
+        return values;
+    }
+
     ImageFormat format() {
         return format;
     }

@@ -75,6 +75,18 @@ public interface FormatDriver {
     }
 
     /**
+     * Tells how large a new image's file will be.
+     *
+     * @param values as for {@link #create}
+     * @param source the disk that is copied into it; empty for an empty one
+     * @return empty for a format that cannot tell
+     * @throws IOException if a value is wrong, or the source cannot be read
+     */
+    default Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
+        return Optional.empty();
+    }
+
+    /**
      * Checks the file's tables, and repairs them if asked to. The file has no other user meanwhile.
      *
      * @param files opens the other files that the image names: without them there is no check

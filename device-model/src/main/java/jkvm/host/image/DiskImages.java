@@ -24,6 +24,7 @@ import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.MeasuredSize;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Repair;
 import jkvm.host.disk.qcow2.Qcow2Driver;
@@ -145,6 +146,19 @@ public final class DiskImages {
         Set<String> names = own.stream().map(CreateOption::name).collect(Collectors.toSet());
         return Stream.concat(own.stream(), CreateOption.OF_FILE.stream().filter(each -> !names.contains(each.name())))
                 .toList();
+    }
+
+    /**
+     * Tells how large a new image's file will be.
+     *
+     * @param source the disk that is copied into it; empty for an empty one
+     * @return empty for a format that cannot tell
+     * @throws IOException if a value is wrong, or the source cannot be read
+     */
+    public Optional<MeasuredSize> measure(ImageFormat format, CreateValues values, Optional<DiskImage> source)
+            throws IOException {
+        values.check(createOptions(format));
+        return Formats.driver(format).measure(values, source);
     }
 
     /** As {@link #create(String, ImageFormat, CreateValues)}, of a file's path. */

@@ -72,11 +72,21 @@ final class BesideQemuImg {
 
     /** Expects the same exit code and the same standard output of each command line, one a line. */
     void alike(String lines) throws IOException {
+        alike(lines, "");
+    }
+
+    /** As {@link #alike(String)}, with any number of seconds. */
+    void alikeButTime(String lines) throws IOException {
+        alike(lines, "[0-9]+\\.[0-9]{3} seconds");
+    }
+
+    /** @param ignored a pattern of words that may differ */
+    private void alike(String lines, String ignored) throws IOException {
         for (String line : lines.strip().split("\n")) {
             Ended their = inFolder(theirs, words(line, theirs, "qemu-img"));
             Ended our = jkvm(words(line, ours, "img"));
-            String theirOut = their.out.replace(theirs.toString(), "DIR");
-            String ourOut = our.out.replace(ours.toString(), "DIR");
+            String theirOut = their.out.replace(theirs.toString(), "DIR").replaceAll(ignored, "");
+            String ourOut = our.out.replace(ours.toString(), "DIR").replaceAll(ignored, "");
             if (their.code != our.code || !theirOut.equals(ourOut)) {
                 differences.add("%s%n  qemu-img: %d %s %s%n  jkvm:     %d %s %s".formatted(line, their.code, theirOut,
                         their.err.strip(), our.code, ourOut, our.err.strip()));

@@ -89,6 +89,8 @@ class ImgConvertTest {
         beside.alikeWith("o", "convert -n --target-is-zero -O qcow2 @k @o\nconvert -n -S 0 -O qcow2 @k @o");
         beside.given("qemu-img create -q r 16M; qemu-io -f raw -c 'write -P 9 0 8M' r; cp --sparse=always r o");
         beside.alikeWith("o", "convert -n @k @o\nconvert -n -S 0 @k @o");
+        beside.given(empty);
+        beside.alikeWith("o", "convert -n --target-image-opts @k driver=qcow2,file.filename=@o");
         beside.given("qemu-img create -q -f qcow2 small 15M");
         beside.alike("convert -n -O qcow2 @k @small");
         beside.check();
@@ -118,6 +120,7 @@ class ImgConvertTest {
                 convert -c -C -O qcow2 @k @o
                 convert -c -O raw @k @o
                 convert --target-is-zero @k @o
+                convert --target-image-opts @k driver=raw,file.filename=@o
                 convert -O qcow2 -B k @k @k @o
                 convert -B k @k @k @o
                 convert -m 0 @k @o

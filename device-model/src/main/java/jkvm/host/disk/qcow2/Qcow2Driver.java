@@ -16,7 +16,9 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
+import jkvm.host.disk.MeasuredSize;
 import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.Preallocation;
 import jkvm.host.disk.Repair;
 import jkvm.json.Json;
 
@@ -103,6 +105,16 @@ public final class Qcow2Driver implements FormatDriver {
     @Override
     public void checkNew(CreateValues values) throws IOException {
         Qcow2Creator.check(Qcow2Settings.of(values));
+    }
+
+    @Override
+    public Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
+        Qcow2Settings settings = Qcow2Settings.of(values);
+        Qcow2Creator.check(settings);
+        boolean allocated = settings.backingFile() != null || settings.preallocation() == Preallocation.FALLOC
+                || settings.preallocation() == Preallocation.FULL;
+        return Optional.of(new Qcow2Measure(settings.clusterSize(), settings.features().extendedL2() ? 16 : 8,
+                settings.refcountBits()).measure(settings.size(), allocated, source));
     }
 
     @Override

@@ -2,6 +2,8 @@ package jkvm.host.disk.raw;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CreateOption;
@@ -13,6 +15,7 @@ import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.MeasuredSize;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Preallocation;
 
@@ -65,5 +68,11 @@ public final class RawDriver implements FormatDriver {
             // It is no image of another kind any more.
             file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));
         }
+    }
+
+    @Override
+    public Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
+        long size = Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
+        return Optional.of(new MeasuredSize(size, size, OptionalLong.empty()));
     }
 }

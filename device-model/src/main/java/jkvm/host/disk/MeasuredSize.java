@@ -1,0 +1,13 @@
+package jkvm.host.disk;
+
+import java.util.OptionalLong;
+
+/**
+ * How large the file of a new image will be, in bytes.
+ *
+ * @param required       when it holds a copy of an image, or is empty
+ * @param fullyAllocated when all of the disk is written
+ * @param bitmaps        for the source's persistent bitmaps, if both can hold such
+ */
+public record MeasuredSize(long required, long fullyAllocated, OptionalLong bitmaps) {
+}
