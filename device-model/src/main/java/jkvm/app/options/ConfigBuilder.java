@@ -116,10 +116,10 @@ final class ConfigBuilder {
         if (noShutdown) {
             machine.noShutdown();
         }
-        addDevices(machine);
         if (!stop.isEmpty()) {
             throw new UsageException(stop);
         }
+        addDevices(machine);
         warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);

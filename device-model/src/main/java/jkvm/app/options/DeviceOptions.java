@@ -78,7 +78,7 @@ final class DeviceOptions {
             return;
         }
         DeviceType type = known.get();
-        String id = values.take("id").orElse("");
+        String id = values.takeId().orElse("");
         PropertyReader reader = new PropertyReader(values, config.networks);
         Properties properties = reader.read(type).withId(id);
         values.end();
@@ -130,7 +130,7 @@ final class DeviceOptions {
     void addSerials(MachineConfig.Builder machine, ChardevOptions chardevs) {
         for (Request request : requests) {
             if (isSerial(request)) {
-                int index = request.properties().find(IsaSerialType.INDEX).orElse(machine.serials());
+                int index = IsaSerialType.indexOf(request.properties()).orElse(machine.serials());
                 Request placed = new Request(request.where(), request.type(),
                         request.properties().with(IsaSerialType.INDEX, index), request.references());
                 add(machine, placed, new Declared(chardevs, null, IsaSerialType.TYPE.placeOf(placed.properties())));

@@ -92,7 +92,7 @@ final class DriveOptions {
         values.takeNumber("bus", 0, MAX_INDEX);
         values.takeNumber("unit", 0, MAX_INDEX);
         boolean isTuned = readTuning(values);
-        Optional<String> id = values.take("id");
+        Optional<String> id = values.takeId();
         String file = values.take("file").orElse("");
         values.end();
         String where = values.where();
@@ -103,6 +103,9 @@ final class DriveOptions {
             case "ide" -> config.notYet(where, NotYet.IDE);
             case "virtio", "none" -> { }
             default -> config.notYet(where, NotYet.of(kind));
+        }
+        if (file.matches("(blkdebug|fat|ftps?|gluster|https?|iscsi|nbd|nfs|rbd|ssh|null-co|null-aio|nvme):.*")) {
+            config.notYet(where, NotYet.BLOCK_DRIVER);
         }
         if (isTuned) {
             config.notYet(where, NotYet.BLOCK_TUNING);
@@ -159,6 +162,17 @@ final class DriveOptions {
         return isTuned;
     }
 
+    /** A guest that writes another format's mark into a raw disk decides how it is opened the next time. */
+    private void warnOfNoFormat(Drive drive) {
+        String file = drive.file().toString();
+        if (drive.options().format().isEmpty() && !drive.options().readOnly()
+                && !file.endsWith("." + ImageFormat.QCOW2.text())) {
+            config.warnings.add("Image format was not specified for '" + file
+                    + "', which lets a guest that writes to its first block choose it; name it, such as -drive file="
+                    + file + ",format=raw");
+        }
+    }
+
     private void add(Drive drive) {
         if (drives.putIfAbsent(drive.id(), drive) != null) {
             throw new UsageException(drive.where() + ": Duplicate ID '" + drive.id() + "' for drive");
@@ -211,6 +225,9 @@ final class DriveOptions {
 
     private DriveSpec spec(Drive drive) {
         boolean temporary = drive.options().temporary() || snapshot && !drive.options().readOnly();
+        if (!temporary) {
+            warnOfNoFormat(drive);
+        }
         return new DriveSpec(drive.id(), drive.file(), drive.options().withTemporary(temporary));
     }
 

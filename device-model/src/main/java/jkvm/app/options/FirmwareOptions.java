@@ -49,9 +49,9 @@ final class FirmwareOptions {
                 file.map(path -> ChardevOptions.path(values.where(), path)), string.orElse("")));
     }
 
-    void boot(String text) {
+    void boot(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-boot", text, "order");
-        values.refuse("splash", "jkvm has no display");
+        boolean hasPicture = values.take("splash").isPresent();
         values.take("order").ifPresent(order -> bootOrder = order(values, order));
         values.take("once").ifPresent(order -> bootOnce = Optional.of(order(values, order)));
         strict = values.takeFlag("strict", strict);
@@ -61,6 +61,9 @@ final class FirmwareOptions {
         values.takeNumber("reboot-timeout", NEVER, MAX_MENU_MILLIS).ifPresent(millis -> rebootMillis =
                 millis == NEVER ? OptionalInt.empty() : OptionalInt.of(millis.intValue()));
         values.end();
+        if (hasPicture) {
+            config.notYet(values.where(), NotYet.SPLASH);
+        }
     }
 
     private static String order(OptionValues values, String order) {

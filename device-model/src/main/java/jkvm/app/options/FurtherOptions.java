@@ -12,6 +12,17 @@ import jkvm.app.options.OptionTable.Kind;
  */
 final class FurtherOptions {
     private static final List<String> ADAPTERS = List.of("std", "cirrus", "vmware", "qxl", "virtio");
+    private static final List<String> AUDIO_DRIVERS =
+            List.of("none", "alsa", "dbus", "jack", "oss", "pa", "sdl", "sndio", "spice", "wav");
+    private static final Map<String, OptionSchema> NUMA = Map.of(
+            "node", OptionSchema.of("type").text("type", "memdev", "cpus").number("nodeid", "initiator").size("mem"),
+            "dist", OptionSchema.of("type").text("type").number("src", "dst", "val").require("src", "dst", "val"),
+            "cpu", OptionSchema.of("type").text("type")
+                    .number("node-id", "socket-id", "die-id", "core-id", "thread-id"),
+            "hmat-lb", OptionSchema.of("type").text("type", "hierarchy", "data-type").number("initiator", "target",
+                    "latency").size("bandwidth"),
+            "hmat-cache", OptionSchema.of("type").text("type", "associativity", "policy").number("node-id", "level",
+                    "line").size("size"));
     private static final OptionSchema GTK = OptionSchema.of("type").text("type", "gl")
             .flag("full-screen", "grab-on-hover", "show-tabs", "show-cursor", "window-close", "show-menubar",
                     "zoom-to-fit").choice("gl", "on", "off", "core", "es");
@@ -97,7 +108,7 @@ final class FurtherOptions {
         notYet(table, NotYet.NO_ACPI, "", "no-acpi");
         notYet(table, NotYet.MEMORY_POLICY, "FILE", "mem-path");
         notYet(table, NotYet.MEMORY_POLICY, "", "mem-prealloc");
-        notYet(table, NotYet.NUMA, "KIND[,...]", "numa");
+        table.addOther(Kind.NOT_YET, "KIND[,...]", FurtherOptions::numa, "numa");
         notYet(table, NotYet.SMBIOS, "type=N[,...]", "smbios");
         notYet(table, NotYet.VM_STATE_LIST, "FILE", "dump-vmstate");
         notYet(table, NotYet.USB, "", "usb");
@@ -110,11 +121,11 @@ final class FurtherOptions {
     }
 
     private static void addDisplay(OptionTable table) {
-        notYet(table, NotYet.DISPLAY, "", "full-screen");
+        notYet(table, NotYet.FULL_SCREEN, "", "full-screen");
         notYet(table, NotYet.SPICE, "port=PORT[,...]", "spice");
         notYet(table, NotYet.AUDIO, "", "audio-help");
-        notYet(table, NotYet.AUDIO, "driver=DRIVER,id=ID[,...]", "audiodev");
-        notYet(table, NotYet.AUDIO, "driver=DRIVER,model=M[,...]", "audio");
+        table.addOther(Kind.NOT_YET, "driver=DRIVER,id=ID[,...]", (c, v) -> audio(c, "-audiodev", v, "id"), "audiodev");
+        table.addOther(Kind.NOT_YET, "driver=DRIVER,model=M[,...]", (c, v) -> audio(c, "-audio", v, "model"), "audio");
     }
 
     private static void addProcess(OptionTable table) {
@@ -169,6 +180,23 @@ final class FurtherOptions {
             schema.read("-" + name, v);
             c.notYet("-" + name + " " + v, missing);
         }, name);
+    }
+
+    private static void numa(ConfigBuilder config, String text) {
+        String kind = OptionValues.split(text).getFirst();
+        Optional.ofNullable(NUMA.get(kind.startsWith("type=") ? kind.substring(5) : kind)).orElseThrow(() ->
+                new UsageException("-numa " + text + ": property type does not accept '" + kind
+                        + "'; there are node, dist, cpu, hmat-lb, hmat-cache")).read("-numa", text);
+        config.notYet("-numa " + text, NotYet.NUMA);
+    }
+
+    /** @param key the property that is required beside the driver */
+    private static void audio(ConfigBuilder config, String option, String text, String key) {
+        OptionValues values = new OptionValues(option, text, "driver");
+        String driver = values.require("driver");
+        values.choice("driver", driver, AUDIO_DRIVERS);
+        values.require(key);
+        config.notYet(option + " " + text, NotYet.AUDIO);
     }
 
     static void vga(ConfigBuilder config, String name) {

@@ -106,7 +106,7 @@ final class MachineOptions {
         Optional<Long> slots = values.takeNumber("slots", 0, Long.MAX_VALUE);
         values.end();
         // QEMU takes 0 for its default.
-        long bytes = memorySize(values, size == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : size);
+        long bytes = memorySize(config, values, size == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : size);
         if (maximum.isEmpty() && slots.orElse(0L) > 0) {
             throw values.error("slots specified but no maxmem");
         }
@@ -125,12 +125,13 @@ final class MachineOptions {
     }
 
     /** The size of a machine's memory in whole units. */
-    static long memorySize(OptionValues values, long size) {
+    static long memorySize(ConfigBuilder config, OptionValues values, long size) {
         if (size > Long.MAX_VALUE - MEMORY_UNIT) {
             throw values.error("the size is too large");
         }
         if (size < MIN_MEMORY) {
-            throw values.error("a machine needs at least 1M");
+            config.notYet(values.where(), NotYet.SMALL_MEMORY);
+            return MIN_MEMORY;
         }
         return (size + MEMORY_UNIT - 1) & -MEMORY_UNIT;
     }
@@ -181,9 +182,12 @@ final class MachineOptions {
     static void rtc(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-rtc", text, "base");
         String base = values.take("base").orElse("utc");
-        values.takeFixed("clock", "host");
-        values.takeFixed("driftfix", "none", "slew");
+        boolean isOther = !values.takeChoice("clock", "host", "rt", "vm").orElse("host").equals("host");
+        values.takeChoice("driftfix", "none", "slew");
         values.end();
+        if (isOther) {
+            config.notYet(values.where(), NotYet.RTC_CLOCK);
+        }
         config.rtc = switch (base) {
             case "utc" -> RtcConfig.UTC;
             case "localtime" -> new RtcConfig(true, Optional.empty());

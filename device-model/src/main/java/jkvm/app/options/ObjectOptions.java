@@ -150,7 +150,7 @@ final class ObjectOptions {
         if (config.memoryGiven && config.memoryBytes != size) {
             throw values.error("Machine memory size does not match the size of the memory backend; give -m the same");
         }
-        config.memoryBytes = MachineOptions.memorySize(values, size);
+        config.memoryBytes = MachineOptions.memorySize(config, values, size);
         config.memory = backing(values, made);
     }
 

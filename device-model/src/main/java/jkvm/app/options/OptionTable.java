@@ -40,6 +40,9 @@ final class OptionTable {
         }
     }
 
+    private static final List<String> MONITOR_DEVICES = List.of("none", "null", "stdio", "vc", "pty", "file", "pipe",
+            "tcp", "udp", "telnet", "websocket", "unix", "chardev", "mon", "msmouse", "braille", "con");
+
     private final Map<String, Option> options = new LinkedHashMap<>();
     private String group = "";
 
@@ -84,7 +87,7 @@ final class OptionTable {
                 (c, v) -> c.firmware.rom(v));
         add("boot", "[order=]ORDER[,once=ORDER]",
                 "firmware's boot devices: c disk, d CD, n network, a floppy (cad); also menu=, strict=",
-                (c, v) -> c.firmware.boot(v));
+                (c, v) -> c.firmware.boot(c, v));
         add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
                 (c, v) -> c.firmware.item(v));
         add("drive", "file=F[,format=raw|qcow2]", "a virtio disk; also if=none,id=,readonly=,cache=,discard=,snapshot=",
@@ -145,7 +148,11 @@ final class OptionTable {
                 (c, v) -> c.chardevs.declare(v));
         add("debugcon", "DEV", "debug console at port 0xe9", (c, v) -> c.debugconTexts.add(v));
         add("monitor", "none", "no monitor; there is none", OptionTable::monitor);
-        none("parallel", "jkvm has no parallel port");
+        add("parallel", "none", "accepted; there is no parallel port", (c, v) -> {
+            if (!List.of("none", "null").contains(v)) {
+                c.notYet("-parallel " + v, NotYet.PARALLEL);
+            }
+        });
         add("vga", "none", "accepted; there is no display adapter", FurtherOptions::vga);
     }
 
@@ -177,7 +184,13 @@ final class OptionTable {
     }
 
     private static void monitor(ConfigBuilder config, String value) {
-        MachineOptions.noneOnly("-monitor", value, "jkvm has no monitor");
+        String kind = value.split("[:,]", 2)[0];
+        if (!MONITOR_DEVICES.contains(kind) && !value.startsWith("/dev/")) {
+            throw new UsageException("-monitor " + value + ": '" + kind + "' is not a valid char driver");
+        }
+        if (!kind.equals("none") && !kind.equals("null")) {
+            config.notYet("-monitor " + value, NotYet.MONITOR);
+        }
         config.monitorChosen = true;
     }
 

@@ -91,6 +91,17 @@ public final class OptionValues {
                 .orElseThrow(() -> error("property " + key + " is missing"));
     }
 
+    /** The id that other options name it by. */
+    Optional<String> takeId() {
+        return take("id").map(id -> {
+            if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+                throw error("property id expects an identifier: letters, digits, '-', '.', '_', starting with a"
+                        + " letter");
+            }
+            return id;
+        });
+    }
+
     /** A flag: {@code key=on}, {@code key=off}, {@code key} alone or, with QEMU's older spelling, {@code nokey}. */
     public boolean takeFlag(String key, boolean absent) {
         return takeFlag(key).orElse(absent);

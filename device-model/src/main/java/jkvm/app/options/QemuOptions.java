@@ -83,6 +83,8 @@ public final class QemuOptions {
             case "accel" -> Optional.of(AcceleratorOptions.help());
             case "netdev", "nic" -> Optional.of(NetOptions.HELP);
             case "object" -> Optional.of(ObjectOptions.help());
+            case "vga" -> Optional.of("none       no display adapter\n");
+            case "display" -> Optional.of("none\n");
             default -> Optional.empty();
         };
     }
@@ -150,7 +152,7 @@ public final class QemuOptions {
 
     /** A disk image, as in QEMU; a first word that is nearly a command is a mistake. */
     private static void operand(ConfigBuilder config, String word, boolean isFirst) {
-        String meant = isFirst ? Suggestion.of(word, COMMANDS) : "";
+        String meant = isFirst && word.matches("[a-z]+") ? Suggestion.of(word, COMMANDS) : "";
         if (!meant.isEmpty()) {
             throw new UsageException(word + ": neither an option nor a command (" + String.join(", ", COMMANDS) + ")"
                     + meant + HINT);

@@ -109,7 +109,6 @@ class BootOptionsTest {
         "-boot once=nn                                       | once=nn: boot device n was given twice",
         "-boot once=acdn                                     | at most 3 boot devices",
         "-boot strict=perhaps                                | property strict is on or off",
-        "-boot splash=x.bmp                                  | property splash: jkvm has no display",
         "-device e1000,bootindex=1 -device e1000,bootindex=1 | bootindex 1 is in use by another device",
         "-device e1000,bootindex=4294967295                  | property bootindex must be from",
         "-device virtio-rng-pci,bootindex=1                  | unknown property bootindex",

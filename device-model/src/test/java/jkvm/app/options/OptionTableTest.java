@@ -39,9 +39,10 @@ class OptionTableTest {
 
     /** What QEMU takes and jkvm does without. */
     @ParameterizedTest
-    @ValueSource(strings = {"-vga std", "-display gtk,gl=on", "-usb", "-m 128,slots=2,maxmem=1G", "-smp 1,maxcpus=4",
-        "-msg timestamp=on", "-overcommit mem-lock=off", "-L folder", "-d int", "-D log.txt", "-trace enable=kvm_*",
-        "-machine pc,pit=off", "-no-acpi", "-drive file=a,if=ide", "-drive file=a,bps=1024,werror=stop",
+    @ValueSource(strings = {"-vga std", "-full-screen", "-m 64K", "-rtc clock=vm", "-usb", "-m 128,slots=2,maxmem=1G",
+        "-smp 1,maxcpus=4", "-msg timestamp=on", "-overcommit mem-lock=off", "-L folder", "-d int",
+        "-D log.txt", "-trace enable=kvm_*", "-machine pc,pit=off", "-no-acpi",
+        "-drive format=raw,file=a,if=ide", "-drive format=raw,file=a,bps=1024,werror=stop",
         "-audiodev none,id=a", "-compat deprecated-input=reject"})
     void shouldSayThatItGoesOnWithoutPartsThatAreNotThereYet(String line) {
         List<String> warnings = parse(line).warnings();
@@ -52,11 +53,20 @@ class OptionTableTest {
     @ParameterizedTest
     @ValueSource(strings = {"-no-fd-bootchk", "-win2k-hack", "-singlestep", "-k en-us", "-action panic=none",
         "-rotate 90", "-machine pc,dump-guest-core=off,mem-merge=off", "-machine pc-i440fx-3.1",
-        "-machine pc,kernel_irqchip=split", "-name guest=x,process=y", "-drive file=a,format=raw,aio=io_uring",
-        "-sandbox off", "-smp cpus=1,maxcpus=1", "-drive file=a,cache=directsync,aio=native",
-        "-watchdog-action reset", "-only-migratable"})
+        "-machine pc,kernel_irqchip=split", "-name guest=x,process=y",
+        "-drive file=a,format=raw,aio=io_uring", "-sandbox off", "-smp cpus=1,maxcpus=1",
+        "-drive format=raw,file=a,cache=directsync,aio=native", "-watchdog-action reset",
+        "-only-migratable"})
     void shouldTakeOptionsThatMakeNoDifferenceWithoutAWord(String line) {
         assertEquals(List.of(), parse(line).warnings());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-hda a", "a.img", "-drive file=a"})
+    void shouldWarnWhereAGuestCouldChooseTheFormatOfItsDisk(String line) {
+        List<String> warnings = parse(line).warnings();
+        assertTrue(warnings.getFirst().startsWith("Image format was not specified for 'a"), warnings.toString());
+        assertEquals(List.of(), parse("-drive file=a,format=raw -cdrom b.iso -hdd c.qcow2").warnings());
     }
 
     @Test
