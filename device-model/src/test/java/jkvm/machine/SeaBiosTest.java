@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +30,13 @@ import jkvm.device.testdev.PciTestdevType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.FakeChardev;
+import jkvm.host.disk.CreateValues;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DriveSpec;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
+import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.FirmwareConfig;
@@ -40,6 +48,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Debian's SeaBIOS, unmodified, as it tells of itself at debug port 0x402. */
@@ -179,6 +188,22 @@ class SeaBiosTest {
     void shouldBootFromAVirtioDiskAndReadItsSectors() throws Exception {
         assertEquals(STATUS, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS)))), serial::text);
         has(serial.text(), "Booting from Hard Disk");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"VDI", "VPC", "VMDK", "VHDX", "QCOW"})
+    void shouldBootFromAnImageOfAnotherProgram(ImageFormat format) throws Exception {
+        byte[] content = Files.readAllBytes(disk("disk.raw", STATUS));
+        Path image = folder.resolve("disk.img");
+        DiskImages images = new DiskImages(new FfmSyscalls());
+        images.create(image, format, CreateValues.ofSize(content.length));
+        ImageOptions options = ImageOptions.WRITABLE.withFormat(format);
+        try (DiskImage disk = images.open(image, options)) {
+            disk.write(0, MemorySegment.ofArray(content));
+        }
+
+        assertEquals(STATUS, boot(TestConfigs.machine(32).device(DeviceConfig.of(VirtioBlockType.PCI)
+                .with(VirtioBlockType.DRIVE, new DriveSpec("disk", image, options)))), serial::text);
     }
 
     @Test
