@@ -1,6 +1,7 @@
 package jkvm.machine.cpu;
 
-import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -76,17 +77,25 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
     private static final Map<String, String> ALIASES = Map.of("sse3", "pni", "pclmuldq", "pclmulqdq", "xd", "nx",
             "ffxsr", "fxsr-opt", "i64", "lm");
 
+    private static final Map<String, CpuFeature> BY_NAME = index();
+
     /** The feature of a name; underscores count as dashes, and sse4_1 as sse4.1, as QEMU has it. */
     static Optional<CpuFeature> named(String name) {
         String dashed = name.replace('_', '-').replace("sse4-", "sse4.");
         String wanted = ALIASES.getOrDefault(dashed, dashed);
+        return Optional.ofNullable(BY_NAME.get(wanted));
+    }
+
+    private static Map<String, CpuFeature> index() {
+        Map<String, CpuFeature> byName = new HashMap<>();
         for (Word word : WORDS) {
-            int bit = word.bits().indexOf(wanted);
-            if (bit >= 0 && !wanted.equals(NONE)) {
-                return Optional.of(new CpuFeature(word.register, bit, wanted));
+            List<String> names = word.bits();
+            for (int bit = 0; bit < names.size(); bit++) {
+                byName.put(names.get(bit), new CpuFeature(word.register, bit, names.get(bit)));
             }
         }
-        return Optional.empty();
+        byName.remove(NONE);
+        return Map.copyOf(byName);
     }
 
     /** The registers that hold features, in QEMU's order. */
@@ -96,22 +105,14 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
 
     /** The features whose bits are set in a register's value; bits without a name are left out. */
     static List<CpuFeature> in(CpuidRegister register, int value) {
-        List<CpuFeature> found = new ArrayList<>();
-        for (Word word : WORDS) {
-            List<String> names = word.register.equals(register) ? word.bits() : List.of();
-            for (int bit = 0; bit < names.size(); bit++) {
-                if ((value >>> bit & 1) != 0 && !names.get(bit).equals(NONE)) {
-                    found.add(new CpuFeature(register, bit, names.get(bit)));
-                }
-            }
-        }
-        return found;
+        return BY_NAME.values().stream()
+                .filter(feature -> feature.register.equals(register) && (value & feature.mask()) != 0)
+                .sorted(Comparator.comparingInt(CpuFeature::bit)).toList();
     }
 
     /** All names, in alphabetical order. */
     static List<String> names() {
-        return WORDS.stream().flatMap(word -> word.bits().stream()).filter(name -> !name.equals(NONE)).sorted()
-                .toList();
+        return BY_NAME.keySet().stream().sorted().toList();
     }
 
     int mask() {
