@@ -29,6 +29,8 @@ public final class ImgCommand {
               convert [-n [--target-is-zero]] [-p] [-q] [-U] [-c] [-C] [-W] [-m TASKS] [-r BYTES] [--salvage] [-f FMT]
                       [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS] [-l SNAPSHOT] [-S SIZE]
                       FILE... OUTPUT
+              resize [-q] [-f FMT] [--preallocation=MODE] [--shrink] FILE [+|-]SIZE
+              snapshot [-q] [-f FMT] [-l | -a NAME | -c NAME | -d NAME] [-U] FILE
             Formats: raw, qcow2. Sizes in bytes, or with K, M, G, T, P, E. create -f qcow2 -o help lists OPTIONS.
             convert -n writes into an image that is there; -S 0 writes zeros too, which else take no room from SIZE on.
             check exits with 0 when all is well, 1 when it could not check, 2 for errors, 3 for leaks only, and 63 for
@@ -68,6 +70,8 @@ public final class ImgCommand {
             case "dd" -> new ImgDd(images, err).run(rest);
             case "bench" -> new ImgBench(images, out).run(rest);
             case "convert" -> new ImgConvert(images, out, err).run(rest);
+            case "resize" -> new ImgResize(images, out, err).run(rest);
+            case "snapshot" -> new ImgSnapshot(images, out).run(rest);
             case "-h", "-help", "--help", "help" -> {
                 out.print(HELP);
                 yield 0;

@@ -88,9 +88,7 @@ final class ImgInfo {
             text.append(info.backingFormat() == null ? "" : "backing file format: " + info.backingFormat() + "\n");
         }
         if (!info.snapshots().isEmpty()) {
-            text.append("Snapshot list:\n").append("%-10s%-17s%8s%20s%13s%11s%n".formatted("ID", "TAG", "VM SIZE",
-                    "DATE", "VM CLOCK", "ICOUNT"));
-            info.snapshots().forEach(snapshot -> text.append(line(snapshot)));
+            text.append(list(info.snapshots()));
         }
         if (!info.specific().values().isEmpty()) {
             text.append("Format specific information:\n");
@@ -121,6 +119,14 @@ final class ImgInfo {
         text.repeat("    ", depth).append(name).append(nested ? ":\n" : ": ");
         dump(text, depth + 1, value);
         text.append(nested ? "" : "\n");
+    }
+
+    /** A table of snapshots. */
+    static String list(List<InternalSnapshot> snapshots) {
+        StringBuilder text = new StringBuilder("Snapshot list:\n");
+        text.append("%-10s%-17s%8s%20s%13s%11s%n".formatted("ID", "TAG", "VM SIZE", "DATE", "VM CLOCK", "ICOUNT"));
+        snapshots.forEach(snapshot -> text.append(line(snapshot)));
+        return text.toString();
     }
 
     private static String line(InternalSnapshot snapshot) {

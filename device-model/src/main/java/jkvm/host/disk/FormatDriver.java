@@ -74,6 +74,11 @@ public interface FormatDriver {
         throw new IOException("Format driver '" + format().text() + "' does not support image creation");
     }
 
+    /** What changes the file as a whole. The file has no other user meanwhile, and stays open. */
+    default ImageEditor editor(BlockFile file, NamedFiles files) {
+        return new ImageEditor() { };
+    }
+
     /**
      * Tells how large a new image's file will be.
      *

@@ -20,6 +20,7 @@ import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
 import jkvm.host.disk.HostFile;
+import jkvm.host.disk.ImageEditor;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
@@ -245,6 +246,27 @@ public final class DiskImages {
         ImageOptions how = options.withReadOnly(repair == Repair.NOTHING);
         try (BlockFile file = opener.openFile(image.file(), how)) {
             return opener.driver(image, file, how).check(file, repair, opener.filesOf(image, options), lines);
+        } catch (IOException e) {
+            throw DiskException.of(image.text(), null, e);
+        }
+    }
+
+    /** A change of an image as a whole. */
+    @FunctionalInterface
+    public interface Edit {
+        void on(ImageEditor editor) throws IOException;
+    }
+
+    /**
+     * Changes an image as a whole; it has no other user meanwhile.
+     *
+     * @throws DiskException                 if that is not possible
+     * @throws UnsupportedOperationException if the image's format has no such change
+     */
+    public void edit(ImageDescription image, ImageOptions options, Edit edit) {
+        ImageOptions how = options.withReadOnly(false);
+        try (BlockFile file = opener.openFile(image.file(), how)) {
+            edit.on(opener.driver(image, file, how).editor(file, opener.filesOf(image, options)));
         } catch (IOException e) {
             throw DiskException.of(image.text(), null, e);
         }

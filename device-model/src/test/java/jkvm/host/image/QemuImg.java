@@ -73,7 +73,7 @@ public final class QemuImg {
     }
 
     /** qemu-img finds no errors; leaks are none either. */
-    static void assertClean(Path image) throws IOException {
+    public static void assertClean(Path image) throws IOException {
         Outcome outcome = run("qemu-img", "check", "-f", "qcow2", image.toString());
         assertEquals(0, outcome.code, outcome.text);
     }

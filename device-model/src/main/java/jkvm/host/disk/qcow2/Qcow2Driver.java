@@ -12,6 +12,7 @@ import jkvm.host.disk.CreateOption;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageEditor;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
@@ -37,15 +38,23 @@ public final class Qcow2Driver implements FormatDriver {
     @Override
     public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
         Qcow2Header header = Qcow2Header.read(file);
-        BlockFile data = header.hasDataFile() ? files.file(dataFile(header.dataFile()), !options.readOnly()) : file;
-        DiskImage backing = null;
+        Qcow2Files all = openFiles(file, header, files, !options.readOnly());
         try {
-            backing = backing(header, files);
-            Qcow2Files all = new Qcow2Files(file, data, backing);
             return options.snapshot().isPresent() ? Qcow2Image.openSnapshot(all, header, options.snapshot().get())
                     : Qcow2Image.open(all, header, options);
         } catch (IOException | RuntimeException e) {
-            closeAfter(e, backing);
+            closeAfter(e, all::closeOthers);
+            throw e;
+        }
+    }
+
+    /** Opens the other files of an image. */
+    static Qcow2Files openFiles(BlockFile file, Qcow2Header header, NamedFiles files, boolean writable)
+            throws IOException {
+        BlockFile data = header.hasDataFile() ? files.file(dataFile(header.dataFile()), writable) : file;
+        try {
+            return new Qcow2Files(file, data, backing(header, files));
+        } catch (IOException | RuntimeException e) {
             closeAfter(e, data == file ? null : data);
             throw e;
         }
@@ -131,6 +140,11 @@ public final class Qcow2Driver implements FormatDriver {
             Qcow2Creator.create(file, settings);
             Qcow2Preallocator.run(new Qcow2Files(file, data, null), settings.preallocation());
         }
+    }
+
+    @Override
+    public ImageEditor editor(BlockFile file, NamedFiles files) {
+        return new Qcow2Editor(file, files);
     }
 
     @Override

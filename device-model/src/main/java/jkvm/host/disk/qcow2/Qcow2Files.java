@@ -30,7 +30,14 @@ record Qcow2Files(BlockFile file, BlockFile data, DiskImage backing) implements 
 
     @Override
     public void close() throws IOException {
-        try (backing; file) {
+        try (file) {
+            closeOthers();
+        }
+    }
+
+    /** Closes all but the image's own file. */
+    void closeOthers() throws IOException {
+        try (backing) {
             if (hasOtherData()) {
                 data.close();
             }

@@ -101,6 +101,12 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
                 backingFormat, compression, dataFile);
     }
 
+    Qcow2Header withSize(long bytes) {
+        return new Qcow2Header(version, clusterBits, bytes, l1Size, l1Offset, refcountOffset, refcountClusters,
+                refcountOrder, snapshotCount, snapshotsOffset, incompatible, compatible, autoclear, backingFile,
+                backingFormat, compression, dataFile);
+    }
+
     /** True if the file begins as a qcow2 image of any version does: version 1 is the format before it. */
     static boolean isQcow2(BlockFile file) throws IOException {
         MemorySegment start = Bytes.allocate(8);

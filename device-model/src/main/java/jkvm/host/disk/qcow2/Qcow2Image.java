@@ -373,19 +373,35 @@ public final class Qcow2Image implements DiskImage {
         return files.backing();
     }
 
+    /** Gives up the clusters from the one on that begins at {@code offset} or next after it: they have no content. */
+    void drop(long offset) throws IOException {
+        wholeClusters(offset, capacity - offset, (first, count) -> {
+            writer.drop(first, count);
+            return true;
+        });
+    }
+
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
+        if (!closed) {
+            try (file) {
+                closeTables();
+            }
         }
+    }
+
+    /** Closes all but the file: it stays open, and a later {@link #close} does nothing. */
+    void closeTables() throws IOException {
         closed = true;
-        try (files) {
+        try {
             if (!readOnly && corruption == null) {
                 change(() -> {
                     map.close();
                     return 0;
                 });
             }
+        } finally {
+            files.closeOthers();
         }
     }
 }

@@ -251,6 +251,19 @@ final class Qcow2Writer {
         replace(cluster, header.hasSubclusters() ? 0 : L2Entry.ZERO_BIT, Subclusters.ALL_ZEROS, punch);
     }
 
+    /** Gives up clusters of one L2 table that lie past the disk's end. */
+    void drop(long first, long count) throws IOException {
+        map.commitIfCrowded();
+        if (map.table(first) == null) {
+            return;
+        }
+        for (long cluster = first; cluster < first + count; cluster++) {
+            if (map.entry(cluster) != 0 || map.bitmap(cluster) != 0) {
+                replace(cluster, 0, 0, true);
+            }
+        }
+    }
+
     /**
      * Makes clusters of one L2 table zeros without writing to them.
      *

@@ -11,6 +11,7 @@ import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageEditor;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
@@ -74,5 +75,21 @@ public final class RawDriver implements FormatDriver {
     public Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
         long size = Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
         return Optional.of(new MeasuredSize(size, size, OptionalLong.empty()));
+    }
+
+    @Override
+    public ImageEditor editor(BlockFile file, NamedFiles files) {
+        return new ImageEditor() {
+            @Override
+            public void resize(long size, Preallocation preallocation) throws IOException {
+                if (preallocation == Preallocation.METADATA) {
+                    throw new ImageException(Kind.INVALID_OPTION, "Unsupported preallocation mode: metadata");
+                }
+                long old = file.size();
+                file.truncate(size);
+                preallocation.fill(file, old, Math.max(0, size - old));
+                file.flush();
+            }
+        };
     }
 }

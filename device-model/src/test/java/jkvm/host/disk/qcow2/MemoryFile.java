@@ -50,6 +50,11 @@ public final class MemoryFile implements BlockFile {
         return device;
     }
 
+    /** Lets the file be used again after an image over it has been closed. */
+    void reopen() {
+        closed = false;
+    }
+
     public List<Change> log() {
         return log;
     }

@@ -1,0 +1,50 @@
+package jkvm.host.disk;
+
+import java.io.IOException;
+import java.time.Instant;
+
+/**
+ * Changes an image as a whole: its size, its internal snapshots. The file has no other user meanwhile. After a crash at
+ * any moment a change has happened or has not, and the image is good; some clusters may be left that nothing uses.
+ *
+ * <p>A method that a format does not have throws {@link UnsupportedOperationException}.
+ */
+public interface ImageEditor {
+    /**
+     * Keeps the disk's content as a snapshot.
+     *
+     * @param name need not be unique; the snapshot's id is, and is chosen here
+     */
+    default void createSnapshot(String name, Instant date) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Makes the disk's content and size those of a snapshot.
+     *
+     * @param idOrName an id, or if there is none such the name of the first that has it
+     * @throws IOException if there is no such snapshot
+     */
+    default void applySnapshot(String idOrName) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Gives up the first snapshot that has a name.
+     *
+     * @throws IOException if there is no such snapshot
+     */
+    default void deleteSnapshot(String name) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Changes the disk's size. What is cut off is lost; what is added reads as zeros.
+     *
+     * @param size          in bytes; some formats want whole sectors
+     * @param preallocation what room is taken for what is added; {@code OFF} where nothing is
+     */
+    default void resize(long size, Preallocation preallocation) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+}
