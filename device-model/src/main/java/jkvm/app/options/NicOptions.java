@@ -63,6 +63,9 @@ final class NicOptions {
     private DeviceConfig nic(String model, long mac, NetdevSpec netdev) {
         DeviceType type = types.find(model.equals("virtio") ? "virtio-net-pci" : model)
                 .filter(found -> found.category() == Category.NETWORK).orElseThrow(() -> {
+                    if (QemuDevices.has(model)) {
+                        return new UsageException(NotYet.DEVICE.line("-nic model=" + model));
+                    }
                     List<String> models = models();
                     return new UsageException("-nic model=" + model + ": jkvm has no such network card; it has "
                             + String.join(", ", models) + Suggestion.of(model, models));
