@@ -38,7 +38,7 @@ class BlockDiskCrashTest {
         Random random = new Random(seed);
         List<Step> steps = new ArrayList<>();
         try (DiskImage image = NewDisks.open(format, file, false)) {
-            RandomRequests requests = new RandomRequests(image, new byte[(int) image.capacity()], seed, LARGEST);
+            RandomRequests requests = new RandomRequests(image, TestDisks.readAll(image), seed, LARGEST);
             steps.add(new Step(0, 0, 0, 0, requests.twin().clone()));
             for (int i = 0; i < REQUESTS; i++) {
                 int before = file.log().size();
@@ -105,7 +105,7 @@ class BlockDiskCrashTest {
 
     @ParameterizedTest(name = "{0}")
     @DisplayName("a kill at any write or a power loss at any barrier loses no flushed byte")
-    @ValueSource(strings = {"vdi", "vpc", "vmdk", "vhdx", "qcow"})
+    @ValueSource(strings = {"vdi", "vpc", "vmdk", "vhdx", "qcow", NewDisks.OVER_BASE})
     void shouldSurviveAnEndAtAnyWrite(String format) throws IOException {
         Life life = live(format, 1);
         Random random = new Random(1);
