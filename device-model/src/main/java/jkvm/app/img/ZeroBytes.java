@@ -7,6 +7,7 @@ import jkvm.host.disk.DiskImage;
 /** Looks for zeros in memory, sector by sector. */
 final class ZeroBytes {
     private static final int SECTOR = DiskImage.SECTOR_SIZE;
+    private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[SECTOR]).asReadOnly();
 
     private ZeroBytes() {
     }
@@ -30,14 +31,8 @@ final class ZeroBytes {
     }
 
     private static boolean isZero(MemorySegment memory, long at, long length) {
-        long any = 0;
-        long i = 0;
-        for (; i + Long.BYTES <= length; i += Long.BYTES) {
-            any |= memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at + i);
-        }
-        for (; i < length; i++) {
-            any |= memory.get(ValueLayout.JAVA_BYTE, at + i);
-        }
-        return any == 0;
+        // Most data begins with another byte than zero.
+        return memory.get(ValueLayout.JAVA_BYTE, at) == 0
+                && MemorySegment.mismatch(memory, at, at + length, ZEROS, 0, length) < 0;
     }
 }
