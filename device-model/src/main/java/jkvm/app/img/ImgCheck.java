@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.CheckResult;
+import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.Repair;
 import jkvm.host.image.DiskImages;
-import jkvm.json.JsonWriter;
+import jkvm.json.Json;
 
 /** {@code jkvm img check}. */
 final class ImgCheck {
@@ -55,7 +56,7 @@ final class ImgCheck {
                     .withFixed(result.corruptionsFixed(), result.leaksFixed());
         }
         if (json) {
-            out.print(json(result, file));
+            out.print(json(result, file, images.formatOf(arguments.image(file), options)));
         } else if (!quiet) {
             out.print(text(result));
         }
@@ -117,23 +118,22 @@ final class ImgCheck {
         return new BigDecimal(part * 100.0 / whole).setScale(2, RoundingMode.HALF_EVEN) + "%";
     }
 
-    private static String json(CheckResult result, String file) {
-        JsonWriter json = new JsonWriter().begin('{');
-        json.member("image-end-offset", result.endOffset()).member("total-clusters", result.totalClusters());
-        json.member("check-errors", result.checkErrors());
-        member(json, "corruptions", result.corruptions());
-        member(json, "leaks", result.leaks());
-        member(json, "corruptions-fixed", result.corruptionsFixed());
-        member(json, "leaks-fixed", result.leaksFixed());
-        member(json, "allocated-clusters", result.allocatedClusters());
-        member(json, "fragmented-clusters", result.fragmentedClusters());
-        member(json, "compressed-clusters", result.compressedClusters());
-        return json.member("filename", file).member("format", "qcow2").end('}').document();
+    private static String json(CheckResult result, String file, ImageFormat format) {
+        Json.Members json = Json.Members.empty().with("filename", file).with("format", format.text())
+                .with("check-errors", result.checkErrors());
+        json = with(json, "image-end-offset", result.endOffset());
+        json = with(json, "total-clusters", result.totalClusters());
+        json = with(json, "corruptions", result.corruptions());
+        json = with(json, "leaks", result.leaks());
+        json = with(json, "corruptions-fixed", result.corruptionsFixed());
+        json = with(json, "leaks-fixed", result.leaksFixed());
+        json = with(json, "allocated-clusters", result.allocatedClusters());
+        json = with(json, "fragmented-clusters", result.fragmentedClusters());
+        json = with(json, "compressed-clusters", result.compressedClusters());
+        return json.inQemuOrder().document();
     }
 
-    private static void member(JsonWriter json, String name, long value) {
-        if (value > 0) {
-            json.member(name, value);
-        }
+    private static Json.Members with(Json.Members json, String name, long value) {
+        return value > 0 ? json.with(name, value) : json;
     }
 }

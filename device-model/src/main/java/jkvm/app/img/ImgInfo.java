@@ -3,6 +3,7 @@ package jkvm.app.img;
 import java.io.PrintStream;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -17,6 +18,7 @@ import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.ImageDescription;
+import jkvm.host.image.ImageName;
 import jkvm.json.Json;
 
 /** {@code jkvm img info}. */
@@ -58,7 +60,7 @@ final class ImgInfo {
         ImageDescription image = first;
         ImageOptions how = options;
         while (true) {
-            String file = image.file().text();
+            String file = image.file() instanceof ImageName.File named ? named.path() : image.file().text();
             if (!seen.add(file)) {
                 throw new UsageException("Backing file '" + file + "' creates an infinite loop.");
             }
@@ -145,7 +147,7 @@ final class ImgInfo {
             unit++;
         }
         BigDecimal value = BigDecimal.valueOf(bytes).divide(BigDecimal.valueOf(1L << 10 * unit))
-                .round(new MathContext(3)).stripTrailingZeros();
+                .round(new MathContext(3, RoundingMode.HALF_EVEN)).stripTrailingZeros();
         return value.toPlainString() + " " + UNITS[unit];
     }
 

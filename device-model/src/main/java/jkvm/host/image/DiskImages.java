@@ -228,6 +228,20 @@ public final class DiskImages {
         }
     }
 
+    /**
+     * The format that an image is opened with.
+     *
+     * @throws DiskException if it cannot be read
+     */
+    public ImageFormat formatOf(ImageDescription image, ImageOptions options) {
+        ImageOptions how = options.withReadOnly(true);
+        try (BlockFile file = opener.openFile(image.file(), how)) {
+            return opener.driver(image, file, how).format();
+        } catch (IOException e) {
+            throw DiskException.of(image.text(), null, e);
+        }
+    }
+
     /** As {@link #check(ImageDescription, ImageOptions, Repair, Consumer)}, of a file's path. */
     public Optional<CheckResult> check(Path path, ImageOptions options, Repair repair, Consumer<String> lines) {
         return check(ImageDescription.ofPath(path.toString()), options, repair, lines);
@@ -245,7 +259,14 @@ public final class DiskImages {
             Consumer<String> lines) {
         ImageOptions how = options.withReadOnly(repair == Repair.NOTHING);
         try (BlockFile file = opener.openFile(image.file(), how)) {
-            return opener.driver(image, file, how).check(file, repair, opener.filesOf(image, options), lines);
+            FormatDriver driver = opener.driver(image, file, how);
+            NamedFiles files = opener.filesOf(image, options);
+            Optional<CheckResult> result = driver.check(file, repair, files, lines);
+            if (result.isEmpty()) {
+                // There is no check, but an image that cannot be opened is an error all the same.
+                driver.info(file, files);
+            }
+            return result;
         } catch (IOException e) {
             throw DiskException.of(image.text(), null, e);
         }

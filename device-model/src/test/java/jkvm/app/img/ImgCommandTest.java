@@ -245,6 +245,7 @@ class ImgCommandTest {
         assertEquals("999 B", ImgInfo.size(999));
         assertEquals("0.977 KiB", ImgInfo.size(1000));
         assertEquals("196 KiB", ImgInfo.size(200704));
+        assertEquals("192 KiB", ImgInfo.size(197120));
         assertEquals("1.26 MiB", ImgInfo.size(1323008));
         assertEquals("8 EiB", ImgInfo.size(Long.MAX_VALUE));
         assertFalse(ImgInfo.size(1L << 50).isEmpty());

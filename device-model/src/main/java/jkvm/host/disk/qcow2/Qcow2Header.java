@@ -246,7 +246,7 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
         checkTable("refcount table", refcountOffset, (long) refcountClusters << clusterBits);
         require(snapshotCount >= 0 && snapshotCount <= MAX_SNAPSHOTS, "there are too many snapshots: "
                 + Integer.toUnsignedString(snapshotCount));
-        checkTable("snapshot table", snapshotCount == 0 ? 0 : snapshotsOffset, 0);
+        checkTable("snapshot table", snapshotsOffset, 0);
     }
 
     private void requireTablesWithin(long fileSize) throws IOException {

@@ -1,0 +1,175 @@
+package jkvm.app.img;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import jkvm.app.Main;
+import jkvm.host.image.QemuImg;
+import jkvm.linux.Fd;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.FileStatus;
+
+/**
+ * Runs one command line with qemu-img in one folder and with {@code jkvm img} in another that has the same files, and
+ * tells whether exit code, standard output, the resulting disk and its allocation agree.
+ *
+ * <p>A case is a text: steps that prepare files, then the command line, with semicolons between, and {@code => FILE}
+ * for the file that it makes or changes. {@code k>m} copies a file, {@code poke FILE OFFSET HEX} changes bytes of it,
+ * {@code cut FILE SIZE} shortens it. In the command line a word that has {@code @} names a file at that place, and
+ * single quotes keep spaces.
+ */
+final class SideBySide {
+    private static final long TOLERANCE = 64 << 10;
+    private static final String HERE = "@";
+
+    private final Path theirs;
+    private final Path ours;
+
+    /** @param script makes the files that cases start from */
+    SideBySide(Path folder, String script) throws IOException {
+        theirs = folder.resolve("q");
+        ours = folder.resolve("j");
+        Path first = Files.createDirectory(folder.resolve("o"));
+        Ended made = run(first, List.of("bash", "-ec", script));
+        assertEquals(0, made.code, made.err);
+        // Both are copies: cp leaves other holes than there are.
+        assertEquals(0, run(folder, List.of("cp", "-a", "o", "q")).code);
+        assertEquals(0, run(folder, List.of("cp", "-a", "o", "j")).code);
+    }
+
+    private record Ended(int code, String out, String err) {
+    }
+
+    /** A command line on which both do not agree, and the results, without the folders. */
+    record Difference(String line, String theirs, String ours) {
+    }
+
+    /** @return empty if both agree */
+    Optional<Difference> run(String text) throws IOException {
+        String[] parts = text.split(" => ");
+        String[] steps = parts[0].split("; ");
+        for (int i = 0; i < steps.length - 1; i++) {
+            prepare(steps[i].strip());
+        }
+        String line = steps[steps.length - 1].strip();
+        Ended their = run(theirs, words(line, theirs, "qemu-img"));
+        Ended our = jkvm(words(line, ours, "img"));
+        String theirText = their.code + "\n" + plain(their.out);
+        String ourText = our.code + "\n" + plain(our.out);
+        if (theirText.equals(ourText) && parts.length > 1) {
+            Optional<String> state = compare(parts[1].strip());
+            theirText += state.map(each -> each.split("\n")[0]).orElse("");
+            ourText += state.map(each -> each.split("\n")[1]).orElse("");
+        }
+        return theirText.equals(ourText) ? Optional.empty()
+                : Optional.of(new Difference(text, theirText + their.err, ourText + our.err));
+    }
+
+    /** Without the folders, of which texts in images may name either. */
+    private String plain(String text) {
+        return text.replace(theirs.toString(), "DIR").replace(ours.toString(), "DIR");
+    }
+
+    private void prepare(String step) throws IOException {
+        String[] words = step.split("[ >]");
+        for (Path folder : List.of(theirs, ours)) {
+            if (step.contains(">")) {
+                run(folder, List.of("cp", "-a", words[0], words[1]));
+                continue;
+            }
+            try (RandomAccessFile file = new RandomAccessFile(folder.resolve(words[1]).toFile(), "rw")) {
+                if (words[0].equals("cut")) {
+                    file.setLength(Long.decode(words[2]));
+                } else {
+                    file.seek(Long.decode(words[2]));
+                    file.write(HexFormat.of().parseHex(words[3]));
+                }
+            }
+        }
+    }
+
+    private static List<String> words(String line, Path folder, String first) {
+        List<String> words = new ArrayList<>(List.of(first));
+        StringBuilder word = new StringBuilder();
+        boolean quoted = false;
+        boolean any = false;
+        for (char c : (line + " ").toCharArray()) {
+            if (c == '\'') {
+                quoted = !quoted;
+                any = true;
+            } else if (c != ' ' || quoted) {
+                word.append(c);
+            } else if (any || !word.isEmpty()) {
+                words.add(word.toString().replace(HERE, folder + "/"));
+                word.setLength(0);
+                any = false;
+            }
+        }
+        return words;
+    }
+
+    private static Ended run(Path folder, List<String> command) throws IOException {
+        Path err = folder.resolve(".err");
+        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile()).start();
+        process.getOutputStream().close();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        try {
+            return new Ended(process.waitFor(), out, Files.readString(err));
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    private static Ended jkvm(List<String> words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = Main.run(words, new PrintStream(out, false, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8));
+        return new Ended(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    /** What the results show and take; empty if that is the same. */
+    private Optional<String> compare(String name) throws IOException {
+        Path their = theirs.resolve(name);
+        Path our = ours.resolve(name);
+        boolean isThere = Files.exists(their);
+        if (isThere != Files.exists(our)) {
+            return Optional.of(isThere ? "made\nnot made" : "not made\nmade");
+        }
+        if (!isThere) {
+            return Optional.empty();
+        }
+        QemuImg.Outcome same = QemuImg.run("qemu-img", "compare", "-U", their.toString(), our.toString());
+        // A disk whose backing file is missing cannot be read, but its header.
+        boolean isSame = same.code() == 0 || same.code() > 1 && header(their).equals(header(our));
+        if (!isSame) {
+            return Optional.of("this disk\nanother disk: " + same.text().strip().replace('\n', ' '));
+        }
+        long theirSize = allocated(their);
+        long ourSize = allocated(our);
+        return Math.abs(theirSize - ourSize) <= TOLERANCE ? Optional.empty()
+                : Optional.of("takes " + theirSize + "\ntakes " + ourSize);
+    }
+
+    /** What qemu-img tells of an image, without its size on the host. */
+    private String header(Path image) throws IOException {
+        String text = QemuImg.run("qemu-img", "info", image.toString()).text();
+        return plain(text.replaceAll("disk size: .*", ""));
+    }
+
+    private static long allocated(Path file) {
+        try (Fd fd = Fd.open(new FfmSyscalls(), file.toString(), Fd.O_RDONLY)) {
+            return FileStatus.of(fd).allocated();
+        }
+    }
+}
