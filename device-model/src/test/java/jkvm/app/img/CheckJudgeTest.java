@@ -1,10 +1,12 @@
 package jkvm.app.img;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -168,6 +170,32 @@ class CheckJudgeTest {
             }
         }
         assertEquals(List.of(), differences, () -> String.join("\n", differences));
+    }
+
+    @Test
+    @DisplayName("clusters of bitmaps are in use: no repair gives them up")
+    void shouldCountTheClustersOfBitmaps() throws IOException {
+        Path image = folder.resolve("b.qcow2");
+        QemuImg.img("create", "-q", "-f", "qcow2", image, "16M");
+        QemuImg.img("bitmap", "--add", image, "b0");
+        QemuImg.img("bitmap", "--add", "-g", "4k", image, "b1");
+        QemuImg.io(image, "write -P 5 0 1M");
+        byte[] good = Files.readAllBytes(image);
+        for (List<String> way : WAYS) {
+            Outcome theirs = theirs(way, image);
+            Files.write(image, good);
+            assertEquals(theirs, ours(way, image), way::toString);
+            assertArrayEquals(good, Files.readAllBytes(image));
+        }
+        String before = QemuImg.img("info", image);
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            // Marked as not closed.
+            file.seek(79);
+            file.write(1);
+        }
+        assertEquals(0, ours(List.of("-r", "all"), image).code());
+        assertEquals(before, QemuImg.img("info", image));
+        QemuImg.assertClean(image);
     }
 
     private static void compare(String what, Outcome theirs, Outcome ours, List<String> differences) {

@@ -61,6 +61,7 @@ final class MetadataGuard {
             }
             add(others, header.snapshotsOffset(), table.length());
         }
+        new BitmapDirectory(file, header).forEachPlace((what, offset, length) -> add(others, offset, length));
         MemorySegment l1 = Bytes.allocate(Math.max(8L, 8L * header.l1Size()));
         file.read(header.l1Offset(), l1);
         for (int i = 0; i < header.l1Size(); i++) {

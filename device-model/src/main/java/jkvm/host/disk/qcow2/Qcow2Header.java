@@ -101,6 +101,14 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
                 backingFormat, compression, dataFile);
     }
 
+    /** The content of a header extension; null if there is none. */
+    static MemorySegment extension(BlockFile file, Qcow2Header header, int type) throws IOException {
+        MemorySegment first = Bytes.allocate(header.clusterSize());
+        file.read(0, first);
+        int length = header.version() >= 3 ? Bytes.getInt(first, 100) : V2_LENGTH;
+        return extensions(first, length, header.clusterSize()).get(type);
+    }
+
     Qcow2Header withSize(long bytes) {
         return new Qcow2Header(version, clusterBits, bytes, l1Size, l1Offset, refcountOffset, refcountClusters,
                 refcountOrder, snapshotCount, snapshotsOffset, incompatible, compatible, autoclear, backingFile,
