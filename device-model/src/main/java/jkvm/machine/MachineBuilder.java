@@ -171,6 +171,8 @@ public final class MachineBuilder {
             addDevices(board, platform, firmware, new ExpansionSlots.Registers(doorbells, routes),
                     on -> silencePit(vm, on));
             host.openUnused(config.host().chardevs());
+            host.guessedImages().forEach(image ->
+                    warnings.add(new MachineWarning(MachineWarning.Kind.IMAGE_FORMAT_GUESSED, image)));
             Processors processors = new Processors(vcpus, kvm.msrIndexList(), cpuModel, observer);
             return new Machine(config, vm, processors, bootPlan, board, requests);
         } catch (RuntimeException cause) {

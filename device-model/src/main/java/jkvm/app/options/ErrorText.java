@@ -59,6 +59,8 @@ public final class ErrorText {
             case CPU_PROPERTY_WITHOUT_EFFECT -> "-cpu: not yet: " + warning.subject() + "; the guest runs without it";
             case FIRMWARE_NOT_USED -> "-bios " + warning.subject()
                     + ": not used, since -kernel starts the kernel without firmware";
+            case IMAGE_FORMAT_GUESSED -> "Image format was not specified for '" + warning.subject()
+                    + "' and probing guessed raw; writes of a header to block 0 fail: write format=raw if it is that";
             case ITEM_NAME_WITHOUT_PREFIX -> "-fw_cfg " + warning.subject()
                     + ": externally provided fw_cfg item names should be prefixed with \"opt/\"";
         };

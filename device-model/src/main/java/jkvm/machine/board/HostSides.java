@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -35,6 +36,7 @@ public final class HostSides implements AutoCloseable {
     private final Workers workers;
     private final OptionalLong seed;
     private final DiskImages images;
+    private final List<String> guessedImages = new ArrayList<>();
     private final Set<String> openedChardevs = new HashSet<>();
     private final Deque<Closing> closing = new ArrayDeque<>();
     private int generators;
@@ -50,7 +52,7 @@ public final class HostSides implements AutoCloseable {
         this.openChardev = openChardev;
         this.workers = workers;
         this.seed = seed;
-        this.images = new DiskImages(syscalls);
+        this.images = new DiskImages(syscalls, Map.of(), guessedImages::add);
     }
 
     /** A host side that has something to end or to save. */
@@ -89,6 +91,11 @@ public final class HostSides implements AutoCloseable {
             }
         });
         return image;
+    }
+
+    /** The images that were opened for writing without their format, and taken for raw. */
+    public List<String> guessedImages() {
+        return List.copyOf(guessedImages);
     }
 
     NetBackend network(Optional<NetdevSpec> netdev) {

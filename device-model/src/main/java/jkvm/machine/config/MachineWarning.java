@@ -16,6 +16,8 @@ public record MachineWarning(Kind kind, String subject) {
         CPU_PROPERTY_WITHOUT_EFFECT,
         /** The firmware's file that is not used, as there is a kernel. */
         FIRMWARE_NOT_USED,
+        /** The image whose format nobody told and that is taken for raw: writes to its first sector are restricted. */
+        IMAGE_FORMAT_GUESSED,
         /** A name for a file for firmware that may clash with the machine's own. */
         ITEM_NAME_WITHOUT_PREFIX
     }
