@@ -37,13 +37,6 @@ public final class ImgCommand {
             a format that cannot be checked.
             """;
 
-    private static final String GUESSED = """
-            WARNING: Image format was not specified for '%s' and probing guessed raw.
-                     Automatically detecting the format is dangerous for raw images, write operations on block 0 will \
-            be restricted.
-                     Specify the 'raw' format explicitly to remove the restrictions.
-            """;
-
     private ImgCommand() {
     }
 
@@ -59,7 +52,7 @@ public final class ImgCommand {
         List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
         Map<String, byte[]> secrets = new HashMap<>();
         rest = ImgObjects.take(rest, secrets);
-        DiskImages images = new DiskImages(new FfmSyscalls(), secrets, name -> err.print(GUESSED.formatted(name)));
+        DiskImages images = new DiskImages(new FfmSyscalls(), secrets, name -> warnOfGuess(err, name));
         int code = switch (command) {
             case "create" -> new ImgCreate(images, out).run(rest);
             case "info" -> new ImgInfo(images, out).run(rest);
@@ -82,6 +75,15 @@ public final class ImgCommand {
         };
         out.flush();
         return code;
+    }
+
+    private static void warnOfGuess(PrintStream err, String name) {
+        err.print("""
+                WARNING: Image format was not specified for '%s' and probing guessed raw.
+                         Automatically detecting the format is dangerous for raw images, write operations on \
+                block 0 will be restricted.
+                         Specify the 'raw' format explicitly to remove the restrictions.
+                """.formatted(name));
     }
 
     /** The format that an option names. */

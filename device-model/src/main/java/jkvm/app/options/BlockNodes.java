@@ -99,9 +99,13 @@ final class BlockNodes {
         return Optional.of(node);
     }
 
-    /** The properties that every node has. @param below those of the node that it reads */
+    /**
+     * The properties that every node has.
+     *
+     * @param below those of the node that it reads
+     */
     private ImageOptions options(OptionValues values, String prefix, ImageOptions below) {
-        boolean isReadOnly = values.takeFlag(prefix + "read-only", false) | below.readOnly();
+        boolean isReadOnly = values.takeFlag(prefix + "read-only", false) || below.readOnly();
         values.takeFlag(prefix + "auto-read-only");
         values.takeFlag(prefix + "force-share");
         boolean isDirect = values.takeFlag(prefix + "cache.direct", below.cache().isDirect());

@@ -68,7 +68,8 @@ final class MachineOptions {
         for (String present : new String[] {"pic", "pit", "rtc"}) {
             isLess |= values.takeChoice(present, "on", "off", "auto").orElse("").equals("off");
         }
-        isLess |= !values.takeFlag("isa-serial", true) | !values.takeFlag("i8042", true);
+        isLess |= !values.takeFlag("isa-serial", true);
+        isLess |= !values.takeFlag("i8042", true);
         if (values.takeFlag("usb", false)) {
             config.notYet(values.where(), NotYet.USB);
         }
@@ -217,13 +218,5 @@ final class MachineOptions {
         Map<String, String> actions = ACTIONS.read("-action", text);
         Optional.ofNullable(actions.get("reboot")).ifPresent(action -> config.noReboot = action.equals("shutdown"));
         Optional.ofNullable(actions.get("shutdown")).ifPresent(action -> config.noShutdown = action.equals("pause"));
-    }
-
-    /** Options that turn off what jkvm does not have take {@code none} and nothing else. */
-    static void noneOnly(String option, String text, String what) {
-        if (!List.of("none", "null").contains(text)) {
-            throw new UsageException(option + " " + text + ": " + what + "; " + option
-                    + " none is the only choice");
-        }
     }
 }

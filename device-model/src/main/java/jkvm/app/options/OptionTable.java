@@ -179,10 +179,6 @@ final class OptionTable {
         add("h", "", "", (c, v) -> { });
     }
 
-    private void none(String name, String what) {
-        add(name, "none", "accepted; " + what, (c, v) -> MachineOptions.noneOnly("-" + name, v, what));
-    }
-
     private static void monitor(ConfigBuilder config, String value) {
         String kind = value.split("[:,]", 2)[0];
         if (!MONITOR_DEVICES.contains(kind) && !value.startsWith("/dev/")) {

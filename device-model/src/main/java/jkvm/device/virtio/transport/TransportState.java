@@ -257,10 +257,6 @@ final class TransportState implements DeviceLink {
         await(() -> resetting);
     }
 
-    private boolean isQueueResetting() {
-        return Arrays.stream(queues).anyMatch(QueueRegisters::isResetting);
-    }
-
     private synchronized void await(BooleanSupplier lasts) {
         Threads.waitWhile(this, lasts);
     }

@@ -149,7 +149,7 @@ final class VmdkCreator {
                 ddb.toolsVersion = "%s"
                 """.formatted(ThreadLocalRandom.current().nextInt() & 0x7fffffff, parentCid, settings.subformat(),
                 settings.backing() == null ? "" : "parentFileNameHint=\"" + settings.backing() + "\"\n",
-                extents, settings.hardware(), settings.size() / SECTOR / (heads * SECTORS_PER_TRACK), heads,
+                extents, settings.hardware(), settings.size() / SECTOR / ((long) heads * SECTORS_PER_TRACK), heads,
                 SECTORS_PER_TRACK, settings.adapter(), settings.tools());
         return MemorySegment.ofArray(text.getBytes(StandardCharsets.UTF_8));
     }
