@@ -31,6 +31,8 @@ public final class ImgCommand {
                       FILE... OUTPUT
               resize [-q] [-f FMT] [--preallocation=MODE] [--shrink] FILE [+|-]SIZE
               snapshot [-q] [-f FMT] [-l | -a NAME | -c NAME | -d NAME] [-U] FILE
+              rebase [-u] [-p] [-q] [-f FMT] [-t CACHE] [-T CACHE] -b BACKING [-F FMT] FILE
+              commit [-d] [-p] [-q] [-f FMT] [-t CACHE] [-b BASE] [-r RATE] FILE
             Formats: raw, qcow2. Sizes in bytes, or with K, M, G, T, P, E. create -f qcow2 -o help lists OPTIONS.
             convert -n writes into an image that is there; -S 0 writes zeros too, which else take no room from SIZE on.
             check exits with 0 when all is well, 1 when it could not check, 2 for errors, 3 for leaks only, and 63 for
@@ -65,6 +67,8 @@ public final class ImgCommand {
             case "convert" -> new ImgConvert(images, out, err).run(rest);
             case "resize" -> new ImgResize(images, out, err).run(rest);
             case "snapshot" -> new ImgSnapshot(images, out).run(rest);
+            case "rebase" -> new ImgRebase(images, out).run(rest);
+            case "commit" -> new ImgCommit(images, out).run(rest);
             case "-h", "-help", "--help", "help" -> {
                 out.print(HELP);
                 yield 0;

@@ -75,6 +75,15 @@ public interface DiskImage extends AutoCloseable {
         throw new UnsupportedOperationException(name() + " holds no compressed data");
     }
 
+    /**
+     * Gives up all that is written, so that the backing image shows everywhere.
+     *
+     * @throws UnsupportedOperationException if the format cannot do so
+     */
+    default void makeEmpty() throws IOException {
+        throw new UnsupportedOperationException(format().text());
+    }
+
     /** Makes all writes that have returned survive a loss of power. */
     void flush() throws IOException;
 

@@ -92,6 +92,17 @@ public interface FormatDriver {
     }
 
     /**
+     * Makes an image name another backing file, or none; its own content stays. The file has no other user meanwhile.
+     *
+     * @param name   as it is to be stored
+     * @param format as it is to be stored
+     * @throws IOException if the format has no backing files, or there is no room for the name
+     */
+    default void setBacking(BlockFile file, Optional<String> name, Optional<String> format) throws IOException {
+        throw new IOException("Operation not supported");
+    }
+
+    /**
      * Checks the file's tables, and repairs them if asked to. The file has no other user meanwhile.
      *
      * @param files opens the other files that the image names: without them there is no check

@@ -242,6 +242,21 @@ public final class DiskImages {
         }
     }
 
+    /**
+     * Makes an image name another backing file, or none, whether that is there or not; its own content stays.
+     *
+     * @throws DiskException if that is not possible
+     */
+    public void setBacking(ImageDescription image, ImageOptions options, Optional<String> name,
+            Optional<String> format) {
+        ImageOptions how = options.withReadOnly(false);
+        try (BlockFile file = opener.openFile(image.file(), how)) {
+            opener.driver(image, file, how).setBacking(file, name, format);
+        } catch (IOException e) {
+            throw DiskException.of(image.text(), null, e);
+        }
+    }
+
     /** As {@link #check(ImageDescription, ImageOptions, Repair, Consumer)}, of a file's path. */
     public Optional<CheckResult> check(Path path, ImageOptions options, Repair repair, Consumer<String> lines) {
         return check(ImageDescription.ofPath(path.toString()), options, repair, lines);

@@ -148,6 +148,11 @@ public final class Qcow2Driver implements FormatDriver {
     }
 
     @Override
+    public void setBacking(BlockFile file, Optional<String> name, Optional<String> format) throws IOException {
+        BackingName.set(file, Qcow2Header.read(file), name, format);
+    }
+
+    @Override
     public Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
             throws IOException {
         Qcow2Header header = Qcow2Header.readUnchecked(file);

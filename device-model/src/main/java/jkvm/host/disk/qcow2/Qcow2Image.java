@@ -196,6 +196,12 @@ public final class Qcow2Image implements DiskImage {
         }
     }
 
+    @Override
+    public void makeEmpty() throws IOException {
+        checkChange(0, capacity);
+        drop(0);
+    }
+
     private void checkChange(long offset, long length) {
         if (readOnly) {
             throw new IllegalStateException(name() + " is read-only");

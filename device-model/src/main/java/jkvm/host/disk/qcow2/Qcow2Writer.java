@@ -251,7 +251,7 @@ final class Qcow2Writer {
         replace(cluster, header.hasSubclusters() ? 0 : L2Entry.ZERO_BIT, Subclusters.ALL_ZEROS, punch);
     }
 
-    /** Gives up clusters of one L2 table that lie past the disk's end. */
+    /** Gives up clusters of one L2 table: they lie past the disk's end, or the backing image is to show there. */
     void drop(long first, long count) throws IOException {
         map.commitIfCrowded();
         if (map.table(first) == null) {
