@@ -1,8 +1,9 @@
 package jkvm.app.options;
 
 /** The output of {@code -help} and {@code -version}. */
-final class HelpText {
-    static final String VERSION = "jkvm version 0.1.0\n";
+public final class HelpText {
+    /** The line that {@code -version} prints. */
+    public static final String VERSION = "jkvm version 0.1.0\n";
     private static final int COLUMN = 34;
     private static final int WIDTH = 100;
 
@@ -19,7 +20,7 @@ final class HelpText {
                                                 --conformance compares the KVM API with what real KVM answers
                   demo [-accel A]               boots a bundled guest and shows what happened
                   harness [-32] BOOT [PAYLOAD]  runs a flat image from the reset vector, showing registers
-                  img COMMAND ...               makes, shows, checks and converts disk images, as qemu-img does
+                  img SUBCOMMAND ...            makes, shows, checks and converts disk images, as qemu-img does
                   lab -- OPTIONS                runs jkvm in an emulated machine that has a real KVM
                 """);
         String group = "";
