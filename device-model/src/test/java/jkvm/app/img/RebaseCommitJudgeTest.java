@@ -141,4 +141,18 @@ class RebaseCommitJudgeTest {
             }
         }
     }
+
+    @ParameterizedTest(name = "{0}")
+    @DisplayName("info tells the newer features as qemu-img does")
+    @ValueSource(strings = {"extended_l2=on", "compression_type=zstd", "data_file=@d.raw",
+        "data_file=@d.raw,data_file_raw=on,extended_l2=on,compression_type=zstd", "compat=0.10"})
+    void shouldTellOfFeaturesAsQemuImgDoes(String options) throws IOException {
+        Path image = folder.resolve("f.qcow2");
+        QemuImg.img("create", "-q", "-f", "qcow2", "-o", options.replace("@", folder + "/"), image, "1M");
+
+        for (String output : List.of("human", "json")) {
+            String[] words = {"info", "--output=" + output, image.toString()};
+            assertEquals(theirs(words), ours(words));
+        }
+    }
 }

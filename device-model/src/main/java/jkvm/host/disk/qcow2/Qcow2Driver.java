@@ -100,10 +100,17 @@ public final class Qcow2Driver implements FormatDriver {
     }
 
     private static Json.Members specific(Qcow2Header header) {
-        Json.Members version2 = Json.Members.empty().with("compat", header.version() >= 3 ? "1.1" : "0.10")
-                .with("compression-type", "zlib").with("refcount-bits", 1 << header.refcountOrder());
-        return header.version() < 3 ? version2 : version2.with("lazy-refcounts", header.isLazy())
-                .with("corrupt", header.isCorrupt()).with("extended-l2", false);
+        Json.Members common = Json.Members.empty().with("compat", header.version() >= 3 ? "1.1" : "0.10")
+                .with("compression-type", header.compression().text())
+                .with("refcount-bits", 1 << header.refcountOrder());
+        if (header.version() < 3) {
+            return common;
+        }
+        if (header.hasDataFile()) {
+            common = common.with("data-file", header.dataFile()).with("data-file-raw", header.isDataFileRaw());
+        }
+        return common.with("lazy-refcounts", header.isLazy()).with("corrupt", header.isCorrupt())
+                .with("extended-l2", header.hasSubclusters());
     }
 
     @Override
