@@ -69,7 +69,8 @@ public final class ImgCommand {
         for (ImgSubcommand each : ImgSubcommand.values()) {
             text.append(each.usage());
         }
-        return text.append("Formats: ").append(String.join(", ", DiskImages.formats())).append(".\n").append(NOTES).toString();
+        text.append("Formats: ").append(String.join(", ", DiskImages.formats())).append(".\n");
+        return text.append(NOTES).toString();
     }
 
     private static void warnOfGuess(PrintStream err, String name) {
