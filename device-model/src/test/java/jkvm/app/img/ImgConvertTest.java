@@ -25,6 +25,7 @@ class ImgConvertTest {
                 for i in 3 9 100 101 3000 3001 3003 9000 9004; do
                     printf x | dd of=spots bs=512 seek=$i conv=notrunc status=none
                 done
+                printf x > odd2
                 """);
     }
 
@@ -40,6 +41,8 @@ class ImgConvertTest {
                 convert -S 64k @spots @o
                 convert -S 16M @spots @o
                 convert -O qcow2 -o cluster_size=512 @spots @o
+                convert -O qcow2 -o cluster_size=2M @spots @o
+                convert -O qcow2 @odd2 @o
                 convert -O raw -S 0 @k @o
                 convert -O raw -C @k @o
                 convert -O qcow2 -C @k @o
@@ -65,7 +68,7 @@ class ImgConvertTest {
 
     @Test
     void shouldPutImagesTogether() throws IOException {
-        beside.given("truncate -s 1000 odd; printf x > odd2; printf %0700d 1 > odd3; : > empty");
+        beside.given("truncate -s 1000 odd; printf %0700d 1 > odd3; : > empty");
         beside.alikeWith("o", """
                 convert -p -O raw @k @top @base @o
                 convert -p -O qcow2 @k @top @base @o

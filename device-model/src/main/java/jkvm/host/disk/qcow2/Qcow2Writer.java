@@ -176,6 +176,10 @@ final class Qcow2Writer {
             copyData(shift, offset & -clusterSize, start);
             copyData(shift, unitEnd, Bytes.roundUp(end, clusterSize));
         }
+        if (zeros && (start < offset || end < unitEnd)) {
+            // As QEMU does: a guest that fills the rest later finds room, in one piece.
+            files.data().reserve(start + shift, unitEnd - start);
+        }
         copyOld(shift, start, offset, zeros, stays);
         files.data().write(offset + shift, from);
         copyOld(shift, end, unitEnd, zeros, stays);
