@@ -2,7 +2,6 @@ package jkvm.app.options;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -238,7 +237,7 @@ final class DriveOptions {
     List<DeviceConfig> devices(MachineType type) {
         DeviceConfig device = DeviceConfig.of(type == MachineType.PC ? VirtioBlockType.PCI : VirtioBlockType.MMIO);
         Iterator<Drive> indexed = drives.values().stream().filter(drive -> drive.index() != NO_INDEX)
-                .sorted(Comparator.comparingInt(Drive::index)).iterator();
+                .sorted((a, b) -> Integer.compare(a.index(), b.index())).iterator();
         List<DeviceConfig> devices = new ArrayList<>();
         for (Drive drive : drives.values()) {
             Drive next = drive.index() == NO_INDEX ? drive : indexed.next();
