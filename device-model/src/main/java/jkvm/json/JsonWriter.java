@@ -90,6 +90,8 @@ public final class JsonWriter {
             case Json.Items found -> {
                 open('[');
                 found.values().forEach(this::value);
+                // QEMU breaks the line in an empty one too.
+                first = false;
                 end(']');
             }
             case Json.Members found -> {

@@ -37,7 +37,7 @@ class ImgEditJudgeTest {
         QemuImg.assumePresent();
     }
 
-    private static String ours(List<String> words) {
+    static String ours(List<String> words) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         List<String> command = new ArrayList<>(List.of("img"));
         command.addAll(words);
@@ -46,7 +46,7 @@ class ImgEditJudgeTest {
         return code + ": " + out.toString(StandardCharsets.UTF_8);
     }
 
-    private static String theirs(List<String> words) throws IOException {
+    static String theirs(List<String> words) throws IOException {
         List<String> command = new ArrayList<>(List.of("qemu-img"));
         command.addAll(words);
         Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();

@@ -67,6 +67,7 @@ final class MetadataLayout {
         if (header.snapshotCount() > 0) {
             collectSnapshots(l1, sink);
         }
+        new BitmapDirectory(file, header).forEachPlace(sink);
     }
 
     private void collectSnapshots(long[] l1, Sink sink) throws IOException {

@@ -2,6 +2,7 @@ package jkvm.host.disk.qcow2;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -96,21 +97,36 @@ public final class Qcow2Driver implements FormatDriver {
         return ImageInfo.of(ImageFormat.QCOW2, header.size() & -DiskImage.SECTOR_SIZE, file.allocated())
                 .withClusterSize(header.clusterSize()).withDirty(header.isDirty())
                 .withBacking(header.backingFile(), header.backingFormat()).withSnapshots(snapshots)
-                .withSpecific(specific(header));
+                .withSpecific(specific(file, header));
     }
 
-    private static Json.Members specific(Qcow2Header header) {
-        Json.Members common = Json.Members.empty().with("compat", header.version() >= 3 ? "1.1" : "0.10")
+    private static Json.Members specific(BlockFile file, Qcow2Header header) throws IOException {
+        Json.Members version2 = Json.Members.empty().with("compat", header.version() >= 3 ? "1.1" : "0.10")
                 .with("compression-type", header.compression().text())
                 .with("refcount-bits", 1 << header.refcountOrder());
         if (header.version() < 3) {
-            return common;
+            return version2;
         }
-        if (header.hasDataFile()) {
-            common = common.with("data-file", header.dataFile()).with("data-file-raw", header.isDataFileRaw());
-        }
-        return common.with("lazy-refcounts", header.isLazy()).with("corrupt", header.isCorrupt())
+        Json.Members all = version2.with("lazy-refcounts", header.isLazy()).with("corrupt", header.isCorrupt())
                 .with("extended-l2", header.hasSubclusters());
+        if (header.hasDataFile()) {
+            all = all.with("data-file", header.dataFile()).with("data-file-raw", header.isDataFileRaw());
+        }
+        List<StoredBitmap> bitmaps = new BitmapDirectory(file, header).read();
+        return bitmaps.isEmpty() ? all
+                : all.with("bitmaps", new Json.Items(bitmaps.stream().map(Qcow2Driver::describe).toList()));
+    }
+
+    private static Json describe(StoredBitmap bitmap) {
+        List<Json> flags = new ArrayList<>();
+        if (bitmap.isInUse()) {
+            flags.add(new Json.Text("in-use"));
+        }
+        if (bitmap.isEnabled()) {
+            flags.add(new Json.Text("auto"));
+        }
+        return Json.Members.empty().with("flags", new Json.Items(flags)).with("name", bitmap.name())
+                .with("granularity", 1L << bitmap.granularityBits());
     }
 
     @Override

@@ -127,6 +127,9 @@ final class Qcow2Editor implements ImageEditor {
     public void applySnapshot(String idOrName) throws IOException {
         Qcow2Tables tables = new Qcow2Tables(file);
         Qcow2Header header = tables.header();
+        if (new BitmapDirectory(file, header).extension() != null) {
+            throw new IOException("Device has active dirty bitmaps");
+        }
         List<InternalSnapshot> snapshots = new SnapshotTable(file, header).read();
         InternalSnapshot snapshot = snapshots.stream().filter(each -> each.id().equals(idOrName)).findFirst()
                 .or(() -> snapshots.stream().filter(each -> each.name().equals(idOrName)).findFirst())
@@ -188,7 +191,7 @@ final class Qcow2Editor implements ImageEditor {
         if (header.snapshotCount() > 0 && header.version() < 3) {
             throw new IOException("Can't resize a v2 image which has snapshots");
         }
-        if ((header.autoclear() & Qcow2Header.BITMAPS_BIT) != 0) {
+        if (new BitmapDirectory(file, header).extension() != null) {
             throw new IOException("Cannot resize the image: it has bitmaps; remove them first");
         }
         long perTable = (long) header.l2Entries() << header.clusterBits();

@@ -30,6 +30,7 @@ public final class Qcow2Image implements DiskImage {
     private final Qcow2Header header;
     private final boolean readOnly;
     private final boolean unmap;
+    private final BitmapTracker bitmaps;
     private final long capacity;
     private final ClusterMap map;
     private final Qcow2Reader reader;
@@ -38,12 +39,14 @@ public final class Qcow2Image implements DiskImage {
     private volatile CorruptImageException corruption;
     private boolean closed;
 
-    private Qcow2Image(Qcow2Files files, Qcow2Header header, boolean readOnly, boolean unmap, ClusterMap map,
+    /** @param bitmaps that note what is written; null if the image is not written */
+    private Qcow2Image(Qcow2Files files, Qcow2Header header, BitmapTracker bitmaps, boolean unmap, ClusterMap map,
             long size) {
         this.files = files;
         this.file = files.file();
         this.header = header;
-        this.readOnly = readOnly;
+        this.readOnly = bitmaps == null;
+        this.bitmaps = bitmaps;
         this.unmap = unmap;
         this.capacity = size & -SECTOR_SIZE;
         this.map = map;
@@ -63,7 +66,7 @@ public final class Qcow2Image implements DiskImage {
         BlockFile file = files.file();
         if (options.readOnly()) {
             ClusterMap map = new ClusterMap(files, header, header.l1Offset(), header.l1Size(), false);
-            return new Qcow2Image(files, header, true, false, map, header.size());
+            return new Qcow2Image(files, header, null, false, map, header.size());
         }
         if (header.isCorrupt()) {
             throw new ImageException(DiskException.Kind.MARKED_CORRUPT, "the image is marked as corrupt");
@@ -72,14 +75,15 @@ public final class Qcow2Image implements DiskImage {
         if (header.isDirty()) {
             usable = Qcow2Check.repairDirty(file, header);
         }
-        long known = header.autoclear() & Qcow2Header.RAW_DATA_BIT;
+        long known = header.autoclear() & (Qcow2Header.RAW_DATA_BIT | Qcow2Header.BITMAPS_BIT);
         if (header.autoclear() != known) {
             // Before any change reaches the disk, which would make what it stands for wrong.
             Bytes.writeLong(file, Qcow2Header.AUTOCLEAR_FIELD, known);
             file.flush();
         }
         ClusterMap map = new ClusterMap(files, usable, usable.l1Offset(), usable.l1Size(), true);
-        return new Qcow2Image(files, usable, false, options.unmap(), map, usable.size());
+        BitmapTracker bitmaps = BitmapTracker.open(file, usable, usable.size() & -SECTOR_SIZE);
+        return new Qcow2Image(files, usable, bitmaps, options.unmap(), map, usable.size());
     }
 
     private static void requireCompression(Qcow2Header header) throws IOException {
@@ -95,7 +99,7 @@ public final class Qcow2Image implements DiskImage {
         InternalSnapshot snapshot = choice.find(new SnapshotTable(files.file(), header).read())
                 .orElseThrow(() -> new ImageException(DiskException.Kind.NO_SNAPSHOT, "Can't find snapshot"));
         ClusterMap map = new ClusterMap(files, header, snapshot.l1Offset(), snapshot.l1Size(), false);
-        return new Qcow2Image(files, header, true, false, map, snapshot.diskSize());
+        return new Qcow2Image(files, header, null, false, map, snapshot.diskSize());
     }
 
     @Override
@@ -137,6 +141,7 @@ public final class Qcow2Image implements DiskImage {
     @Override
     public void write(long offset, MemorySegment memory, long at, long length) throws IOException {
         checkChange(offset, length);
+        bitmaps.mark(offset, length);
         for (long done = 0; done < length; ) {
             long stamp = lock.readLock();
             try {
@@ -173,6 +178,7 @@ public final class Qcow2Image implements DiskImage {
         if (offset % clusterSize != 0 || size % clusterSize != 0 && offset + size != capacity) {
             throw new IllegalArgumentException(size + " bytes at " + offset + " are not whole clusters");
         }
+        bitmaps.mark(offset, size);
         try (Compressor compressor = new Compressor(header.compression()); Arena arena = Arena.ofConfined()) {
             // As large as a cluster is not smaller.
             MemorySegment packed = arena.allocate(clusterSize - 1);
@@ -199,6 +205,7 @@ public final class Qcow2Image implements DiskImage {
     @Override
     public void makeEmpty() throws IOException {
         checkChange(0, capacity);
+        bitmaps.mark(0, capacity);
         drop(0);
     }
 
@@ -266,6 +273,7 @@ public final class Qcow2Image implements DiskImage {
     public void discard(long offset, long length) throws IOException {
         checkChange(offset, length);
         if (unmap) {
+            bitmaps.mark(offset, length);
             wholeClusters(offset, length, (first, count) -> {
                 writer.discard(first, count);
                 return true;
@@ -276,6 +284,7 @@ public final class Qcow2Image implements DiskImage {
     @Override
     public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
         checkChange(offset, length);
+        bitmaps.mark(offset, length);
         long start = Bytes.roundUp(offset, header.clusterSize());
         long end = offset + length == capacity ? capacity : offset + length & -header.clusterSize();
         if (start >= end || !wholeClusters(offset, length, (first, count) -> writer.zero(first, count, mayUnmap))) {
@@ -403,6 +412,7 @@ public final class Qcow2Image implements DiskImage {
             if (!readOnly && corruption == null) {
                 change(() -> {
                     map.close();
+                    bitmaps.close();
                     return 0;
                 });
             }
