@@ -18,7 +18,12 @@ final class ImgArguments {
     static final String IMAGE_OPTS = "image-opts";
 
     private final String command;
+    /** An option as it was given; its value is empty if it takes none. */
+    record Given(String name, String value) {
+    }
+
     private final Map<String, List<String>> options = new HashMap<>();
+    private final List<Given> order = new ArrayList<>();
     private final List<String> files = new ArrayList<>();
 
     /**
@@ -109,7 +114,13 @@ final class ImgArguments {
     }
 
     private void put(String name, String value) {
+        order.add(new Given(name, value));
         options.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
+    }
+
+    /** Those of the options that were given, in that order. */
+    List<Given> given(String... names) {
+        return order.stream().filter(each -> List.of(names).contains(each.name)).toList();
     }
 
     boolean has(String name) {

@@ -32,6 +32,10 @@ enum ImgSubcommand {
             (images, out, err, words) -> new ImgResize(images, out, err).run(words)),
     SNAPSHOT("[-q] [-f FMT] [-l | -a NAME | -c NAME | -d NAME] [-U] FILE",
             (images, out, err, words) -> new ImgSnapshot(images, out).run(words)),
+    BITMAP("""
+            --add|--remove|--clear|--enable|--disable|--merge=BITMAP... [-b SOURCE [-F FMT]] [-g GRANULARITY] [-f FMT]
+                      FILE BITMAP""",
+            (images, out, err, words) -> new ImgBitmap(images).run(words)),
     REBASE("[-u] [-p] [-q] [-f FMT] [-t CACHE] [-T CACHE] -b BACKING [-F FMT] FILE",
             (images, out, err, words) -> new ImgRebase(images, out).run(words)),
     COMMIT("[-d] [-p] [-q] [-f FMT] [-t CACHE] [-b BASE] [-r RATE] FILE",

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 
 /**
- * Changes an image as a whole: its size, its internal snapshots. The file has no other user meanwhile. After a crash at
+ * Changes an image as a whole: its size, its internal snapshots, its bitmaps. The file has no other user meanwhile. After a crash at
  * any moment a change has happened or has not, and the image is good; some clusters may be left that nothing uses.
  *
  * <p>A method that a format does not have throws {@link UnsupportedOperationException}.
@@ -45,6 +45,44 @@ public interface ImageEditor {
      * @param preallocation what room is taken for what is added; {@code OFF} where nothing is
      */
     default void resize(long size, Preallocation preallocation) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Reads a persistent bitmap of what was written to the disk. As all methods for bitmaps but {@link #removeBitmap}
+     * it refuses one that a writer has left without closing the image.
+     *
+     * @throws IOException if there is no such bitmap
+     */
+    default DirtyBits bitmap(String name) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Adds a persistent bitmap that notes writes from now on.
+     *
+     * @param granularity how many bytes a bit stands for; 0 for the format's choice
+     */
+    default void addBitmap(String name, long granularity) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    default void removeBitmap(String name) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Forgets what the bitmap has noted. */
+    default void clearBitmap(String name) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Makes a bitmap note writes, or leave them. */
+    default void enableBitmap(String name, boolean enabled) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Notes in a bitmap also what another has noted, of a disk of the same size. */
+    default void mergeBitmap(String name, DirtyBits source) throws IOException {
         throw new UnsupportedOperationException();
     }
 }

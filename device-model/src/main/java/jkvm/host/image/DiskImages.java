@@ -307,4 +307,17 @@ public final class DiskImages {
             throw DiskException.of(image.text(), null, e);
         }
     }
+
+    /**
+     * As {@link #edit}, for what only reads the image. While {@code reader} runs the image is open, and locked against
+     * writers.
+     */
+    public void inspect(ImageDescription image, ImageOptions options, Edit reader) {
+        ImageOptions how = options.withReadOnly(true);
+        try (BlockFile file = opener.openFile(image.file(), how)) {
+            reader.on(opener.driver(image, file, how).editor(file, opener.filesOf(image, options)));
+        } catch (IOException e) {
+            throw DiskException.of(image.text(), null, e);
+        }
+    }
 }

@@ -22,6 +22,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Keeps persistent bitmaps beside QEMU, which judges them. */
 class BitmapJudgeTest {
+    /** A dollar sign stands for the image, a percent sign for another one. */
+    private static final List<String> COMMANDS = List.of("--add $ c0", "--add -g 4k $ c1", "--add $ c0",
+            "--add -g 3k $ c2", "--add -g 256 $ c2", "--add -g 4G $ c2", "--add -g xx $ c2", "-g 4k --clear $ b0",
+            "--remove $ none", "--enable $ none", "--enable $ b0", "--disable $ c1", "--merge none $ b0",
+            "--merge b1 $ b2", "--merge b2 $ c0", "--merge b0 -b none $ b0", "--merge b0 -F qcow2 $ b0", "--add $",
+            "$ b0", "", "--clear $ b1", "--add --remove $ c9", "--add --disable $ c8", "--add --enable --disable $ c8",
+            "--clear --remove --add $ c7", "--add -b % $ c7", "--merge b0 -b % -F qcow2 $ c1", "-f raw --add $ c7",
+            "--merge b1 -b % $ c0", "--merge none -b % $ b0", "--merge b0 -b $ $ b1", "--remove $ b0",
+            "--add --merge c0 $ c6", "--add none b0", "--bad $ b0", "--source-file % --merge b1 $ c6",
+            "--granularity 64k --add $ c5", "--remove $ c0", "--remove $ c1", "--remove $ b1", "--remove $ b2",
+            "--remove $ c8", "--remove $ c5", "--remove $ c6", "--remove $ c6", "--add $ b0");
+
     @TempDir
     private Path folder;
 
@@ -134,7 +146,59 @@ class BitmapJudgeTest {
         QemuImg.img((Object[]) (words + theirs).split(" "));
         assertEquals("0: ", ImgEditJudgeTest.ours(List.of((words + image).split(" "))));
         QemuImg.assertClean(image);
-        assertEquals(QemuImg.img("info", "--output=json", theirs).replaceAll("(?s).*\"bitmaps\"", ""),
-                QemuImg.img("info", "--output=json", image).replaceAll("(?s).*\"bitmaps\"", ""));
+        assertEquals(bitmaps(theirs), bitmaps(image));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cluster_size=64k", "cluster_size=4k", "compat=0.10"})
+    void shouldChangeBitmapsAsQemuImgDoes(String options) throws IOException {
+        Path other = folder.resolve("other.qcow2");
+        Files.move(image("cluster_size=16k"), other);
+        Path theirs = folder.resolve("theirs.qcow2");
+        if (options.startsWith("compat")) {
+            QemuImg.img("create", "-q", "-f", "qcow2", "-o", options, theirs, "300M");
+        } else {
+            Files.move(image(options), theirs);
+        }
+        Path ours = folder.resolve("ours.qcow2");
+        Files.copy(theirs, ours);
+        for (String command : COMMANDS) {
+            String words = ("bitmap " + command).replace("%", other.toString()).strip();
+            assertEquals(ImgEditJudgeTest.theirs(List.of(words.replace("$", theirs.toString()).split(" "))),
+                    ImgEditJudgeTest.ours(List.of(words.replace("$", ours.toString()).split(" "))), command);
+            QemuImg.assertClean(ours);
+            assertEquals(bitmaps(theirs), bitmaps(ours), command);
+            for (String bitmap : List.of("b2", "c0", "c1", "c6")) {
+                if (command.contains("--merge") && bitmaps(ours).contains("\"" + bitmap + "\"")) {
+                    QemuImg.img("bitmap", "--disable", theirs, bitmap);
+                    QemuImg.img("bitmap", "--disable", ours, bitmap);
+                    assertEquals(dirty(theirs, bitmap), dirty(ours, bitmap), command + " " + bitmap);
+                }
+            }
+        }
+    }
+
+    private static String bitmaps(Path image) throws IOException {
+        String text = QemuImg.img("info", "--output=json", image);
+        int start = text.indexOf("\"bitmaps\"");
+        return start < 0 ? "" : text.substring(start);
+    }
+
+    @Test
+    void shouldRefuseBitmapsInUseButRemoveThem() throws IOException {
+        Path image = image("cluster_size=64k");
+        Path killed = folder.resolve("killed.qcow2");
+        try (DiskImage _ = open(image)) {
+            Files.copy(image, killed);
+        }
+        for (String action : List.of("clear", "enable", "disable", "merge b0", "add", "remove")) {
+            for (String bitmap : List.of("b0", "b2")) {
+                String words = "bitmap --" + action + " " + killed + " " + bitmap;
+                assertEquals(action.equals("remove") ? "0: " : "1: ",
+                        ImgEditJudgeTest.ours(List.of(words.split(" "))), words);
+            }
+        }
+        QemuImg.assertClean(killed);
+        assertEquals(1, bitmaps(killed).split("in-use", -1).length - 1);
     }
 }

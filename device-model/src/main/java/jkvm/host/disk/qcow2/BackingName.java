@@ -8,7 +8,7 @@ import java.util.Optional;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 
-/** Changes the name of an image's backing file, which lies in the header after the extensions. */
+/** Changes header extensions, and the name of an image's backing file, which lies in the header after them. */
 final class BackingName {
     private static final int NAME_FIELD = 8, HEADER_LENGTH_FIELD = 100, EXTENSION_HEADER = 8;
 
@@ -39,7 +39,7 @@ final class BackingName {
             MemorySegment.copy(text, 0, first, ValueLayout.JAVA_BYTE, at + EXTENSION_HEADER, text.length);
             at += EXTENSION_HEADER + Bytes.roundUp(text.length, 8);
         }
-        at = copyExtensions(old, from, first, at);
+        at = copyExtensions(old, from, first, at, Qcow2Header.BACKING_FORMAT_EXTENSION);
         requireRoom(first, at, EXTENSION_HEADER);
         at += EXTENSION_HEADER;
         byte[] bytes = name.orElse("").getBytes(StandardCharsets.UTF_8);
@@ -55,7 +55,38 @@ final class BackingName {
         file.flush();
     }
 
-    private static long copyExtensions(MemorySegment old, long from, MemorySegment first, long to)
+    /**
+     * The first cluster as it is to be, with another header extension.
+     *
+     * @param content of the extension; null if there is to be none
+     * @throws IOException if it does not fit
+     */
+    static MemorySegment withExtension(BlockFile file, Qcow2Header header, int type, MemorySegment content)
+            throws IOException {
+        MemorySegment old = Bytes.allocate(header.clusterSize());
+        file.read(0, old);
+        MemorySegment first = Bytes.allocate(header.clusterSize());
+        long from = header.version() >= 3 ? Bytes.getInt(old, HEADER_LENGTH_FIELD) : Qcow2Header.V2_LENGTH;
+        MemorySegment.copy(old, 0, first, 0, from);
+        long at = copyExtensions(old, from, first, from, type);
+        if (content != null) {
+            requireRoom(first, at, EXTENSION_HEADER + Bytes.roundUp(content.byteSize(), 8));
+            Bytes.putInt(first, at, type);
+            Bytes.putInt(first, at + 4, (int) content.byteSize());
+            MemorySegment.copy(content, 0, first, at + EXTENSION_HEADER, content.byteSize());
+            at += EXTENSION_HEADER + Bytes.roundUp(content.byteSize(), 8);
+        }
+        requireRoom(first, at, EXTENSION_HEADER);
+        at += EXTENSION_HEADER;
+        long name = Bytes.getLong(old, NAME_FIELD);
+        int length = name == 0 ? 0 : Bytes.getInt(old, NAME_FIELD + 8);
+        requireRoom(first, at, length);
+        Bytes.putLong(first, NAME_FIELD, length == 0 ? 0 : at);
+        MemorySegment.copy(old, name, first, at, length);
+        return first;
+    }
+
+    private static long copyExtensions(MemorySegment old, long from, MemorySegment first, long to, int without)
             throws IOException {
         long at = to;
         for (long next = from; next + EXTENSION_HEADER <= old.byteSize(); ) {
@@ -65,7 +96,7 @@ final class BackingName {
             }
             // The header was read: no extension reaches past the cluster, but the padding of the last one may.
             long size = EXTENSION_HEADER + Integer.toUnsignedLong(Bytes.getInt(old, next + 4));
-            if (type != Qcow2Header.BACKING_FORMAT_EXTENSION) {
+            if (type != without) {
                 requireRoom(first, at, Bytes.roundUp(size, 8));
                 MemorySegment.copy(old, next, first, at, size);
                 at += Bytes.roundUp(size, 8);

@@ -69,6 +69,15 @@ final class BitmapDirectory {
         return entries;
     }
 
+    /** The header extension's content. */
+    static MemorySegment encode(int count, long size, long offset) {
+        MemorySegment extension = Bytes.allocate(EXTENSION_SIZE);
+        Bytes.putInt(extension, 0, count);
+        Bytes.putLong(extension, 8, size);
+        Bytes.putLong(extension, 16, offset);
+        return extension;
+    }
+
     static long size(MemorySegment extension) {
         return Bytes.getLong(extension, 8);
     }

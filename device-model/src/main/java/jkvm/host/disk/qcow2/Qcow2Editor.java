@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
+import jkvm.host.disk.DirtyBits;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageEditor;
@@ -18,7 +19,7 @@ import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Preallocation;
 
-/** Takes, applies and gives up internal snapshots, and changes the disk's size. */
+/** Takes, applies and gives up internal snapshots, changes the disk's size and its bitmaps. */
 final class Qcow2Editor implements ImageEditor {
     private static final int SIZE_FIELD = 24, L1_FIELD = 36, SNAPSHOTS_FIELD = 60;
     private static final int SNAPSHOT_FIXED = 40, SNAPSHOT_EXTRA = 24;
@@ -232,5 +233,35 @@ final class Qcow2Editor implements ImageEditor {
         Qcow2Image image = Qcow2Image.open(all, header, ImageOptions.WRITABLE.withUnmap(true));
         image.writeZeroes(from, image.capacity() - from, true);
         image.closeTables();
+    }
+
+    @Override
+    public DirtyBits bitmap(String name) throws IOException {
+        return new BitmapEditor(file).bits(name);
+    }
+
+    @Override
+    public void addBitmap(String name, long granularity) throws IOException {
+        new BitmapEditor(file).add(name, granularity);
+    }
+
+    @Override
+    public void removeBitmap(String name) throws IOException {
+        new BitmapEditor(file).remove(name);
+    }
+
+    @Override
+    public void clearBitmap(String name) throws IOException {
+        new BitmapEditor(file).clear(name);
+    }
+
+    @Override
+    public void enableBitmap(String name, boolean enabled) throws IOException {
+        new BitmapEditor(file).enable(name, enabled);
+    }
+
+    @Override
+    public void mergeBitmap(String name, DirtyBits source) throws IOException {
+        new BitmapEditor(file).merge(name, source);
     }
 }
