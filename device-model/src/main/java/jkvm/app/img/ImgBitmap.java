@@ -9,7 +9,7 @@ import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.ImageDescription;
 
-/** {@code jkvm img bitmap}: changes a bitmap that an image keeps, by the actions in the order in which they are given. */
+/** {@code jkvm img bitmap}: changes a bitmap that an image keeps, by actions in the order in which they are given. */
 final class ImgBitmap {
     private static final String[] ACTIONS = {"add", "remove", "clear", "enable", "disable", "merge"};
 

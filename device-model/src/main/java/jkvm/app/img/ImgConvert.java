@@ -20,6 +20,7 @@ import jkvm.host.image.ImageDescription;
 final class ImgConvert {
     private static final int MAX_SPARSE_SIZE = 16 << 20, MAX_TASKS = 16;
     private static final String TARGET_OPTS = "target-image-opts";
+    private static final String BITMAPS = "bitmaps", SKIP_BROKEN = "skip-broken-bitmaps";
     private static final float PROGRESS_STEP = 1;
 
     private final DiskImages images;
@@ -34,7 +35,8 @@ final class ImgConvert {
 
     int run(List<String> words) {
         ImgArguments arguments = new ImgArguments("convert", words, "npqUcWCf:t:T:O:B:F:o:l:m:S:r:zs",
-                "force-share:U", "target-is-zero:z", "salvage:s", TARGET_OPTS, ImgArguments.IMAGE_OPTS);
+                "force-share:U", "target-is-zero:z", "salvage:s", BITMAPS, SKIP_BROKEN, TARGET_OPTS,
+                ImgArguments.IMAGE_OPTS);
         ImageFormat format = ImgCommand.format(arguments, "O").orElse(ImageFormat.RAW);
         if (arguments.value("o").filter(text -> text.equals("help") || text.equals("?")).isPresent()) {
             out.print(ImgTarget.help(format));
@@ -56,7 +58,15 @@ final class ImgConvert {
             for (String file : files.subList(0, files.size() - 1)) {
                 sources.add(images.open(arguments.image(file), source(arguments)));
             }
+            ImgBitmapCopy bitmaps = new ImgBitmapCopy(images, arguments, err, arguments.has(SKIP_BROKEN));
+            if (arguments.has(BITMAPS)) {
+                bitmaps.check(files.getFirst(), target.format());
+            }
             convert(new Job(arguments, sources, target, Path.of(files.getLast()), sparseSize, cache, rate), progress);
+            if (arguments.has(BITMAPS)) {
+                bitmaps.copy(arguments.has(TARGET_OPTS) ? arguments.properties(files.getLast())
+                        : DiskImages.parse(files.getLast()), target.format());
+            }
             progress.set(100);
             return 0;
         } catch (IOException e) {
@@ -80,6 +90,12 @@ final class ImgConvert {
         }
         if (arguments.has(TARGET_OPTS) && !arguments.has("n")) {
             throw arguments.error("--target-image-opts is for an image that is there: it needs -n");
+        }
+        if (arguments.has(SKIP_BROKEN) && !arguments.has(BITMAPS)) {
+            throw arguments.error("Use of --" + SKIP_BROKEN + " requires --" + BITMAPS);
+        }
+        if (arguments.has(BITMAPS) && sources > 1) {
+            throw arguments.error("Copying bitmaps only possible with single source");
         }
         if (arguments.has("l") && sources > 1) {
             throw arguments.error("-l is for one source");

@@ -24,7 +24,7 @@ enum ImgSubcommand {
     CONVERT("""
             [-n [--target-is-zero]] [-p] [-q] [-U] [-c] [-C] [-W] [-m TASKS] [-r BYTES] [--salvage] [-f FMT]
                       [-t CACHE] [-T CACHE] [-O FMT] [-B BACKING -F FMT] [-o OPTIONS] [-l SNAPSHOT] [-S SIZE]
-                      FILE... OUTPUT""",
+                      [--bitmaps [--skip-broken-bitmaps]] FILE... OUTPUT""",
             (images, out, err, words) -> new ImgConvert(images, out, err).run(words)),
     DD("[-f FMT] [-O FMT] [-U] [bs=SIZE] [count=BLOCKS] [skip=BLOCKS] if=FILE of=FILE",
             (images, out, err, words) -> new ImgDd(images, err).run(words)),

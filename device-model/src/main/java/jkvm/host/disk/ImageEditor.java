@@ -2,10 +2,12 @@ package jkvm.host.disk;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 
 /**
- * Changes an image as a whole: its size, its internal snapshots, its bitmaps. The file has no other user meanwhile. After a crash at
- * any moment a change has happened or has not, and the image is good; some clusters may be left that nothing uses.
+ * Changes an image as a whole: its size, its internal snapshots, its bitmaps. The file has no other user meanwhile.
+ * After a crash at any moment a change has happened or has not, and the image is good; some clusters may be left that
+ * nothing uses, and a bitmap whose bits were being written may be left in use.
  *
  * <p>A method that a format does not have throws {@link UnsupportedOperationException}.
  */
@@ -45,6 +47,11 @@ public interface ImageEditor {
      * @param preallocation what room is taken for what is added; {@code OFF} where nothing is
      */
     default void resize(long size, Preallocation preallocation) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /** The persistent bitmaps that the image keeps. */
+    default List<BitmapState> bitmaps() throws IOException {
         throw new UnsupportedOperationException();
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.host.disk.BitmapState;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.DirtyBits;
@@ -233,6 +234,12 @@ final class Qcow2Editor implements ImageEditor {
         Qcow2Image image = Qcow2Image.open(all, header, ImageOptions.WRITABLE.withUnmap(true));
         image.writeZeroes(from, image.capacity() - from, true);
         image.closeTables();
+    }
+
+    @Override
+    public List<BitmapState> bitmaps() throws IOException {
+        return new BitmapDirectory(file, Qcow2Header.read(file)).read().stream().map(each -> new BitmapState(
+                each.name(), 1L << each.granularityBits(), each.isEnabled(), each.isInUse())).toList();
     }
 
     @Override
