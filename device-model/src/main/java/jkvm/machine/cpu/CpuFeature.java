@@ -1,9 +1,10 @@
 package jkvm.machine.cpu;
 
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import jkvm.machine.cpu.CpuidRegister.Name;
 
@@ -105,9 +106,13 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
 
     /** The features whose bits are set in a register's value; bits without a name are left out. */
     static List<CpuFeature> in(CpuidRegister register, int value) {
-        return BY_NAME.values().stream()
-                .filter(feature -> feature.register.equals(register) && (value & feature.mask()) != 0)
-                .sorted(Comparator.comparingInt(CpuFeature::bit)).toList();
+        CpuFeature[] found = new CpuFeature[Integer.SIZE];
+        for (CpuFeature feature : value == 0 ? List.<CpuFeature>of() : BY_NAME.values()) {
+            if (feature.register.equals(register) && (value & feature.mask()) != 0) {
+                found[feature.bit] = feature;
+            }
+        }
+        return Arrays.stream(found).filter(Objects::nonNull).toList();
     }
 
     /** All names, in alphabetical order. */
