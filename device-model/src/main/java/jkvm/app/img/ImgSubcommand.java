@@ -43,7 +43,10 @@ enum ImgSubcommand {
     BENCH("""
             [-c COUNT] [-d DEPTH] [-f FMT] [-i AIO] [-n] [-o OFFSET] [-q] [-s SIZE] [-S STEP] [-t CACHE] [-U]
                       [-w [--pattern=BYTE] [--flush-interval=COUNT [--no-drain]]] FILE""",
-            (images, out, err, words) -> new ImgBench(images, out).run(words));
+            (images, out, err, words) -> new ImgBench(images, out).run(words)),
+    SERVE("""
+            [-f FMT] [-r] [--export-name=NAME] [--socket=PATH | --bind=ADDRESS --port=N] [--persistent] FILE""",
+            (images, out, err, words) -> new ImgServe(images, out, err).run(words));
 
     /** Runs a command. */
     @FunctionalInterface
