@@ -88,7 +88,8 @@ class NbdServerTest {
         qemuIo("write -P 7 1M 1M", "write -P 7 8M 64k");
         String map = QemuImg.img("map", "--output=json", "nbd+unix:///disk?socket=" + socket);
         assertEquals("""
-                [{ "start": 0, "length": 1048576, "depth": 0, "present": true, "zero": true, "data": false, "offset": 0},
+                [{ "start": 0, "length": 1048576, "depth": 0, "present": true, "zero": true, "data": false, \
+                "offset": 0},
                 { "start": 1048576, "length": 1048576, "depth": 0, "present": true, "zero": false, "data": true, \
                 "offset": 1048576},
                 { "start": 2097152, "length": 6291456, "depth": 0, "present": true, "zero": true, "data": false, \
