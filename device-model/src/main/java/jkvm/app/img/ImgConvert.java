@@ -122,7 +122,8 @@ final class ImgConvert {
             if (!isThere) {
                 target.create(images, path, size);
             }
-            ImageOptions options = ImageOptions.WRITABLE.withUnmap(job.sparseSize > 0).withCache(job.cache);
+            ImageOptions options = ImageOptions.WRITABLE.withUnmap(job.sparseSize > 0).withCache(job.cache)
+                    .withProperties(target.secretIds());
             if (!arguments.has(TARGET_OPTS) || arguments.has("O")) {
                 options = options.withFormat(target.format());
             }
@@ -138,7 +139,7 @@ final class ImgConvert {
                     throw arguments.error("the format " + copy.format().text() + " holds no compressed data");
                 }
                 boolean zeroed = arguments.has("z") || !isThere && job.sparseSize > 0 && !target.hasBackingFile()
-                        && isZeroed(path);
+                        && isZeroed(path, copy.format());
                 CopySource source = new CopySource(job.sources, target.hasBackingFile(), backing, salvage(arguments));
                 new ImgCopy(source, copy, new ImgCopy.Manner(job.sparseSize, compressed, arguments.has("C"), zeroed,
                         job.cache.writesThrough()), job.rate, progress).run();
@@ -150,9 +151,9 @@ final class ImgConvert {
         }
     }
 
-    /** Whether a new image at this place reads as zeros: what a device holds stays there. */
-    private static boolean isZeroed(Path path) {
-        return Files.isRegularFile(path);
+    /** Whether a new image at this place reads as zeros: what a device holds stays there, and LUKS decrypts holes. */
+    private static boolean isZeroed(Path path, ImageFormat format) {
+        return Files.isRegularFile(path) && format != ImageFormat.LUKS;
     }
 
     private Consumer<String> salvage(ImgArguments arguments) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import jkvm.app.options.OptionValues;
 import jkvm.host.disk.CreateOption;
@@ -107,6 +109,17 @@ final class ImgTarget {
 
     ImageFormat format() {
         return format;
+    }
+
+    /** The settings that open the new image: the ids of the secrets that it is made with. */
+    Map<String, String> secretIds() {
+        Map<String, String> ids = new HashMap<>();
+        for (CreateOption each : DiskImages.createOptions(format)) {
+            if (each.name().endsWith("key-secret")) {
+                values.text(each.name()).ifPresent(id -> ids.put(each.name(), id));
+            }
+        }
+        return ids;
     }
 
     boolean hasBackingFile() {

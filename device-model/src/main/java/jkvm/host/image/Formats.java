@@ -9,6 +9,7 @@ import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.FormatDriver;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.luks.LuksDriver;
 import jkvm.host.disk.qcow.QcowDriver;
 import jkvm.host.disk.qcow2.Qcow2Driver;
 import jkvm.host.disk.raw.RawDriver;
@@ -20,7 +21,7 @@ import jkvm.host.disk.vpc.VpcDriver;
 /** The formats that there are. */
 final class Formats {
     static final List<FormatDriver> DRIVERS = List.of(new RawDriver(), new Qcow2Driver(), new VdiDriver(),
-            new VpcDriver(), new VmdkDriver(), new VhdxDriver(), new QcowDriver());
+            new VpcDriver(), new VmdkDriver(), new VhdxDriver(), new QcowDriver(), new LuksDriver());
 
     private Formats() {
     }

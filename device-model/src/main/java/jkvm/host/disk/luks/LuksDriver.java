@@ -1,0 +1,103 @@
+package jkvm.host.disk.luks;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.Bytes;
+import jkvm.host.disk.CreateOption;
+import jkvm.host.disk.CreateValues;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageInfo;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.MeasuredSize;
+import jkvm.host.disk.NamedFiles;
+import jkvm.json.Json;
+
+/** LUKS version 1. */
+public final class LuksDriver implements FormatDriver {
+    @Override
+    public ImageFormat format() {
+        return ImageFormat.LUKS;
+    }
+
+    @Override
+    public int probe(BlockFile file) throws IOException {
+        return LuksHeader.isLuks(file) ? SURE : 0;
+    }
+
+    @Override
+    public Set<String> openProperties() {
+        return Set.of(LuksCreator.KEY_SECRET);
+    }
+
+    @Override
+    public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
+        if (options.snapshot().isPresent()) {
+            throw new IOException("a luks image has no snapshots");
+        }
+        byte[] passphrase = files.secret(LuksCreator.secretId(options.properties().get(LuksCreator.KEY_SECRET)));
+        LuksHeader header = LuksHeader.read(file);
+        byte[] key = MasterKey.unlock(file, header, passphrase);
+        try {
+            return new LuksImage(file, header, key, options.readOnly());
+        } catch (IOException e) {
+            Arrays.fill(key, (byte) 0);
+            throw e;
+        }
+    }
+
+    /** Needs no passphrase. */
+    @Override
+    public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
+        LuksHeader header = LuksHeader.read(file);
+        return ImageInfo.of(ImageFormat.LUKS, header.capacity(file), file.allocated()).withEncrypted(true)
+                .withSpecific(describe(header));
+    }
+
+    private static Json.Members describe(LuksHeader header) {
+        CipherChoice cipher = header.cipher();
+        List<Json> slots = new ArrayList<>();
+        for (KeySlot slot : header.slots()) {
+            Json.Members members = Json.Members.empty().with("active", slot.active()).with("key-offset",
+                    Integer.toUnsignedLong(slot.keySector()) * DiskImage.SECTOR_SIZE);
+            slots.add(slot.active() ? members.with("iters", slot.iterations()).with("stripes", slot.stripes())
+                    : members);
+        }
+        Json.Members all = Json.Members.empty().with("ivgen-alg", cipher.generator().text())
+                .with("hash-alg", header.hash().text()).with("cipher-alg", cipher.algorithm())
+                .with("uuid", header.uuid()).with("cipher-mode", cipher.mode().text())
+                .with("slots", new Json.Items(slots)).with("payload-offset", header.payloadOffset())
+                .with("master-key-iters", header.iterations());
+        return cipher.generator() == CipherChoice.Generator.ESSIV
+                ? all.with("ivgen-hash-alg", CipherChoice.ESSIV_HASH.text()) : all;
+    }
+
+    @Override
+    public List<CreateOption> createOptions() {
+        return LuksCreator.OPTIONS;
+    }
+
+    @Override
+    public void checkNew(CreateValues values) throws IOException {
+        LuksCreator.check(values);
+    }
+
+    @Override
+    public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
+        LuksCreator.create(file, values, files);
+    }
+
+    @Override
+    public Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
+        LuksCreator.check(values);
+        long size = LuksCreator.payloadOffset(values) + Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
+        return Optional.of(new MeasuredSize(size, size, OptionalLong.empty()));
+    }
+}
