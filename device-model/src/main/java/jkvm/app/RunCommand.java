@@ -32,12 +32,13 @@ final class RunCommand {
      * @return the guest's exit code, QEMU's where QEMU has one; 1 with a report if the guest's processor failed
      */
     static int run(List<String> arguments, DeviceTypes types, PrintStream out, PrintStream err) {
-        Optional<String> information = QemuOptions.information(arguments, types);
+        QemuOptions options = QemuOptions.read(arguments, types);
+        Optional<String> information = options.information();
         if (information.isPresent()) {
             out.println(information.get());
             return 0;
         }
-        CommandLine line = QemuOptions.parse(arguments, types);
+        CommandLine line = options.machine();
         MachineExit exit;
         QuitSwitch quit = new QuitSwitch();
         try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(line.pidFile())) {

@@ -22,23 +22,42 @@ public final class QemuOptions {
     private static final Pattern SET = Pattern.compile("([^.]+)\\.([^.]+)\\.([^=]+)=(.*)");
     static final String HINT = " (jkvm -help lists the options)";
 
-    private QemuOptions() {
+    private final OptionTable table = new OptionTable();
+    private final DeviceTypes types;
+    private final List<Use> uses;
+
+    private QemuOptions(List<String> arguments, DeviceTypes types) {
+        this.types = types;
+        this.uses = uses(table, arguments);
     }
 
     /**
-     * The machine that a command line describes.
+     * Finds the options in a command line.
      *
      * @param types what {@code -device} knows
+     * @throws UsageException if the line has an unknown option
+     */
+    public static QemuOptions read(List<String> arguments, DeviceTypes types) {
+        return new QemuOptions(arguments, types);
+    }
+
+    /** Reads a command line that describes a machine, as {@link #read} and {@link #machine()} do. */
+    public static CommandLine parse(List<String> arguments, DeviceTypes types) {
+        return read(arguments, types).machine();
+    }
+
+    /**
+     * The machine that the command line describes.
+     *
      * @throws UsageException                naming the option and the value that are wrong
      * @throws jkvm.machine.config.MachineException if no machine is like that; {@link ErrorText} words it
      */
-    public static CommandLine parse(List<String> arguments, DeviceTypes types) {
+    public CommandLine machine() {
         ConfigBuilder config = new ConfigBuilder(types);
-        OptionTable table = new OptionTable();
-        List<Use> uses = expand(uses(table, arguments));
-        for (Use use : uses) {
+        List<Use> all = expand(uses);
+        for (Use use : all) {
             if (use.option().isEmpty()) {
-                operand(config, use.value(), use == uses.getFirst());
+                operand(config, use.value(), use == all.getFirst());
             } else {
                 table.find(use.option()).orElseThrow().apply()
                         .accept(config, JsonText.plain(use.option(), use.value()));
@@ -51,13 +70,9 @@ public final class QemuOptions {
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
      * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -device NAME,help}, {@code -chardev help},
      * {@code -accel help}, {@code -netdev help}, {@code -object help}. Without a line feed at the end.
-     *
-     * @param types what {@code -device} knows
-     * @throws UsageException if the line has an unknown option
      */
-    public static Optional<String> information(List<String> arguments, DeviceTypes types) {
-        OptionTable table = new OptionTable();
-        for (Use use : uses(table, arguments)) {
+    public Optional<String> information() {
+        for (Use use : uses) {
             Optional<String> text = switch (use.option()) {
                 case "help", "h" -> Optional.of(HelpText.help(table));
                 case "version" -> Optional.of(HelpText.VERSION);

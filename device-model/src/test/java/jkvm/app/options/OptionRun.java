@@ -163,7 +163,7 @@ final class OptionRun {
         makeFiles();
         List<String> words = words(line);
         try {
-            Optional<String> list = QemuOptions.information(words, DeviceTypes.builtIn());
+            Optional<String> list = QemuOptions.read(words, DeviceTypes.builtIn()).information();
             if (list.isPresent()) {
                 return new OptionAnswer(Outcome.LIST, "");
             }

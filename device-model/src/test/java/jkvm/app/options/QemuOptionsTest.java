@@ -369,7 +369,7 @@ class QemuOptionsTest {
 
     @Test
     void shouldListEveryOptionAndEveryWordInTheHelp() {
-        String help = QemuOptions.information(List.of("-m", "1", "-help"), DeviceTypes.builtIn()).orElseThrow();
+        String help = QemuOptions.read(List.of("-m", "1", "-help"), DeviceTypes.builtIn()).information().orElseThrow();
         for (OptionTable.Option option : new OptionTable().all()) {
             assertTrue(option.help().isEmpty() || help.contains("\n  -" + option.name() + " "), option.name());
         }
@@ -396,13 +396,13 @@ class QemuOptionsTest {
         "-object help  | memory-backend-memfd",
     })
     void shouldGiveTheInformationThatIsAskedFor(String line, String text) {
-        assertTrue(QemuOptions.information(words(line), DeviceTypes.builtIn()).orElseThrow().contains(text));
+        assertTrue(QemuOptions.read(words(line), DeviceTypes.builtIn()).information().orElseThrow().contains(text));
     }
 
     @Test
     void shouldNotTakeAValueForAQuestion() {
-        assertEquals(Optional.empty(), QemuOptions.information(List.of("-append", "-help", "-kernel", "help"),
-                DeviceTypes.builtIn()));
-        assertEquals(Optional.empty(), QemuOptions.information(List.of(), DeviceTypes.builtIn()));
+        assertEquals(Optional.empty(), QemuOptions.read(List.of("-append", "-help", "-kernel", "help"),
+                DeviceTypes.builtIn()).information());
+        assertEquals(Optional.empty(), QemuOptions.read(List.of(), DeviceTypes.builtIn()).information());
     }
 }
