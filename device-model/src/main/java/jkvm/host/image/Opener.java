@@ -21,6 +21,8 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageLock;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.nbd.NbdAddress;
+import jkvm.host.disk.nbd.NbdFile;
 import jkvm.linux.Fd;
 import jkvm.linux.Syscalls;
 
@@ -137,9 +139,11 @@ final class Opener {
     }
 
     BlockFile openFile(ImageName name, ImageOptions options) throws IOException {
-        if (!(name instanceof ImageName.File named)) {
-            throw new ImageException(Kind.UNKNOWN_PROTOCOL, "the protocol of " + name.text() + " is not supported yet");
+        if (name instanceof ImageName.Remote remote) {
+            return NbdFile.open(remote.properties().isEmpty() ? NbdAddress.parse(remote.text())
+                    : NbdAddress.of(remote.text(), remote.properties()), !options.readOnly());
         }
+        ImageName.File named = (ImageName.File) name;
         boolean direct = options.cache().isDirect();
         int flags = (options.readOnly() ? Fd.O_RDONLY : Fd.O_RDWR) | (direct ? Fd.O_DIRECT : 0);
         HostFile file = HostFile.open(syscalls, named.path(), flags, options.cache() != CacheMode.UNSAFE);
