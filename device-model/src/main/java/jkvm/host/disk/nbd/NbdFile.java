@@ -186,7 +186,7 @@ public final class NbdFile implements BlockFile {
         try (stream) {
             if (!broken) {
                 broken = true;
-                stream.write(ByteBuffer.allocate(28).putInt(Nbd.REQUEST_MAGIC).putInt(Nbd.CMD_DISC).position(28).flip());
+                stream.write(ByteBuffer.allocate(28).putInt(Nbd.REQUEST_MAGIC).putInt(Nbd.CMD_DISC).clear());
             }
         }
     }
