@@ -68,7 +68,8 @@ public record NbdAddress(String text, SocketAddress socket, String export) {
 
     /**
      * Reads QEMU's properties: {@code server.type=unix,server.path=},
-     * {@code server.type=inet,server.host=,server.port=}, or the older {@code path=} or {@code host=,port=}; and {@code export=}.
+     * {@code server.type=inet,server.host=,server.port=}, or
+     * the older {@code path=} or {@code host=,port=}; and {@code export=}.
      *
      * @throws ImageException if they name no server
      */
