@@ -33,8 +33,8 @@ enum ImgSubcommand {
     SNAPSHOT("[-q] [-f FMT] [-l | -a NAME | -c NAME | -d NAME] [-U] FILE",
             (images, out, err, words) -> new ImgSnapshot(images, out).run(words)),
     BITMAP("""
-            --add|--remove|--clear|--enable|--disable|--merge=BITMAP... [-b SOURCE [-F FMT]] [-g GRANULARITY] [-f FMT]
-                      FILE BITMAP""",
+            [-b SOURCE [-F FMT]] [-g GRANULARITY] [-f FMT]
+                      --add|--remove|--clear|--enable|--disable|--merge=BITMAP... FILE BITMAP""",
             (images, out, err, words) -> new ImgBitmap(images).run(words)),
     REBASE("[-u] [-p] [-q] [-f FMT] [-t CACHE] [-T CACHE] -b BACKING [-F FMT] FILE",
             (images, out, err, words) -> new ImgRebase(images, out).run(words)),
@@ -44,8 +44,7 @@ enum ImgSubcommand {
             [-c COUNT] [-d DEPTH] [-f FMT] [-i AIO] [-n] [-o OFFSET] [-q] [-s SIZE] [-S STEP] [-t CACHE] [-U]
                       [-w [--pattern=BYTE] [--flush-interval=COUNT [--no-drain]]] FILE""",
             (images, out, err, words) -> new ImgBench(images, out).run(words)),
-    SERVE("""
-            [-f FMT] [-r] [--export-name=NAME] [--socket=PATH | --bind=ADDRESS --port=N] [--persistent] FILE""",
+    SERVE("[-f FMT] [-r] [--export-name=NAME] [--socket=PATH | --bind=ADDRESS --port=N] [--persistent] FILE",
             (images, out, err, words) -> new ImgServe(images, out, err).run(words));
 
     /** Runs a command. */
