@@ -257,7 +257,7 @@ class ImgCommandTest {
             assertTrue(succeed("--help").contains("\n  " + command + " ["), command);
             assertTrue(succeed(command, "--help").startsWith("usage: jkvm img " + command + " ["), command);
         }
-        assertTrue(succeed("--help").contains("Formats: qcow, qcow2, raw, "));
+        assertTrue(succeed("--help").contains("Formats: luks, qcow, qcow2, raw, "));
         assertTrue(succeed("--version").startsWith("jkvm img, jkvm version "));
         assertTrue(succeed("create", "-f", "qcow2", "-o", "help").contains("cluster_size=<size>"));
         assertRefused("needs a command", new Object[0]);
