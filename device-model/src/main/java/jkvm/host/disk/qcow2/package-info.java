@@ -3,7 +3,7 @@
  *
  * <p>Supported: growing on demand, backing files, zero clusters, compressed ones (deflate; zstd by the host's
  * library), subclusters, external data files, preallocation, discard, lazy refcounts, repair of dirty images, internal
- * snapshots to list and to read, persistent bitmaps that note what is written. Not supported and refused by name:
+ * snapshots without a machine's state, persistent bitmaps that note what is written. Not supported and refused by name:
  * encryption.
  *
  * <p>An image may be hostile. Sizes in headers are bounded before memory is taken for them; tables have to lie apart
