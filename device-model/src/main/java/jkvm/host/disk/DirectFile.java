@@ -11,40 +11,19 @@ import jkvm.linux.Fd;
  * part of a block is written by reading, changing and writing the whole block; such writes exclude every other write,
  * as two of them may share a block.
  */
-public final class DirectFile implements BlockFile {
+public final class DirectFile extends ForwardingFile {
     /** A page, so that guest pages need no copy. */
     private static final int ALIGNMENT = Fd.DIRECT_ALIGNMENT;
     private static final int BUFFER_SIZE = 1 << 20;
 
-    private final BlockFile file;
     private final StampedLock lock = new StampedLock();
 
     public DirectFile(BlockFile file) {
-        this.file = file;
+        super(file);
     }
 
     private static boolean isAligned(long position, MemorySegment memory, long at, long length) {
         return memory.isNative() && ((position | memory.address() + at | length) & ALIGNMENT - 1) == 0;
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public long size() throws IOException {
-        return file.size();
-    }
-
-    @Override
-    public boolean hasFixedSize() {
-        return file.hasFixedSize();
-    }
-
-    @Override
-    public long allocated() throws IOException {
-        return file.allocated();
     }
 
     @Override
@@ -109,40 +88,5 @@ public final class DirectFile implements BlockFile {
 
     private static long roundUp(long size) {
         return size + ALIGNMENT - 1 & -ALIGNMENT;
-    }
-
-    @Override
-    public void flush() throws IOException {
-        file.flush();
-    }
-
-    @Override
-    public void truncate(long size) throws IOException {
-        file.truncate(size);
-    }
-
-    @Override
-    public void punch(long position, long length) throws IOException {
-        file.punch(position, length);
-    }
-
-    @Override
-    public boolean zero(long position, long length, boolean mayUnmap) throws IOException {
-        return file.zero(position, length, mayUnmap);
-    }
-
-    @Override
-    public boolean reserve(long position, long length) throws IOException {
-        return file.reserve(position, length);
-    }
-
-    @Override
-    public Extent extent(long position, long length) throws IOException {
-        return file.extent(position, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
     }
 }

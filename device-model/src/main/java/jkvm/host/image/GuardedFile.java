@@ -5,47 +5,21 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.Extent;
+import jkvm.host.disk.ForwardingFile;
 import jkvm.host.disk.ImageFormat;
 
 /**
  * The file of a raw image whose format nobody told: the guest must not write a header into its first sector that makes
  * it an image of another kind, the next time it is opened. Such a write fails, as on QEMU; all others pass.
  */
-final class GuardedFile implements BlockFile {
+final class GuardedFile extends ForwardingFile {
     private static final int GUARDED = DiskImage.SECTOR_SIZE;
 
-    private final BlockFile file;
     /** Two writes to parts of the first sector are looked at one after the other. */
     private final Object firstSector = new Object();
 
     GuardedFile(BlockFile file) {
-        this.file = file;
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public long size() throws IOException {
-        return file.size();
-    }
-
-    @Override
-    public boolean hasFixedSize() {
-        return file.hasFixedSize();
-    }
-
-    @Override
-    public long allocated() throws IOException {
-        return file.allocated();
-    }
-
-    @Override
-    public long read(long position, MemorySegment memory, long at, long length) throws IOException {
-        return file.read(position, memory, at, length);
+        super(file);
     }
 
     @Override
@@ -70,35 +44,5 @@ final class GuardedFile implements BlockFile {
             throw new IOException("write " + name() + ": the first sector would make this raw image one of another"
                     + " format; name the format raw to write there");
         }
-    }
-
-    @Override
-    public void flush() throws IOException {
-        file.flush();
-    }
-
-    @Override
-    public void truncate(long size) throws IOException {
-        file.truncate(size);
-    }
-
-    @Override
-    public void punch(long position, long length) throws IOException {
-        file.punch(position, length);
-    }
-
-    @Override
-    public boolean zero(long position, long length, boolean mayUnmap) throws IOException {
-        return file.zero(position, length, mayUnmap);
-    }
-
-    @Override
-    public Extent extent(long position, long length) throws IOException {
-        return file.extent(position, length);
-    }
-
-    @Override
-    public void close() throws IOException {
-        file.close();
     }
 }
