@@ -8,10 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** A file that takes output and gives no input. */
-final class FileLink implements HostLink {
+final class FileLink extends StandingLink {
     private final Path path;
     private final FileChannel file;
-    private boolean asked;
 
     FileLink(Path path, boolean append) throws IOException {
         this.path = path;
@@ -20,25 +19,8 @@ final class FileLink implements HostLink {
     }
 
     @Override
-    public boolean isPresent() {
-        return true;
-    }
-
-    @Override
-    public boolean awaitPeer() {
-        boolean first = !asked;
-        asked = true;
-        return first;
-    }
-
-    @Override
     public int read(byte[] to, int length) {
         return 0;
-    }
-
-    @Override
-    public boolean leavesAtEndOfInput() {
-        return false;
     }
 
     @Override

@@ -1,11 +1,10 @@
 package jkvm.host.chardev;
 
 /** Keeps the last bytes of the output; gives no input. */
-final class RingLink implements HostLink {
+final class RingLink extends StandingLink {
     private final byte[] ring;
     /** Guarded by {@link #ring}: bytes written in all. */
     private long written;
-    private boolean asked;
 
     /** @param size a power of two */
     RingLink(int size) {
@@ -25,25 +24,8 @@ final class RingLink implements HostLink {
     }
 
     @Override
-    public boolean isPresent() {
-        return true;
-    }
-
-    @Override
-    public boolean awaitPeer() {
-        boolean first = !asked;
-        asked = true;
-        return first;
-    }
-
-    @Override
     public int read(byte[] to, int length) {
         return 0;
-    }
-
-    @Override
-    public boolean leavesAtEndOfInput() {
-        return false;
     }
 
     @Override

@@ -9,9 +9,8 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 
 /** Datagrams to and from one other side, which is always taken to be there. What nobody receives is lost. */
-final class UdpLink implements HostLink {
+final class UdpLink extends StandingLink {
     private final DatagramChannel channel;
-    private boolean asked;
 
     UdpLink(ChardevSpec.Udp spec) throws IOException {
         InetAddress remote = address(spec.host().isEmpty() ? "localhost" : spec.host());
@@ -34,18 +33,6 @@ final class UdpLink implements HostLink {
         }
     }
 
-    @Override
-    public boolean isPresent() {
-        return true;
-    }
-
-    @Override
-    public boolean awaitPeer() {
-        boolean first = !asked;
-        asked = true;
-        return first;
-    }
-
     /** Of a datagram that is longer than {@code length} the rest is lost. */
     @Override
     public int read(byte[] to, int length) throws IOException {
@@ -61,11 +48,6 @@ final class UdpLink implements HostLink {
                 return 0;
             }
         }
-    }
-
-    @Override
-    public boolean leavesAtEndOfInput() {
-        return false;
     }
 
     @Override
