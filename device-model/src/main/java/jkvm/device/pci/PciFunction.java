@@ -133,6 +133,11 @@ public abstract class PciFunction implements Device {
         register(Bar.ofRom(rom));
     }
 
+    /** Gives the function the ROM of its model, in which it puts its own ids. */
+    public final void addUsualRom(ExpansionRom rom) {
+        addExpansionRom(rom.withIds((int) config.get(VENDOR_ID_OFFSET, 2), (int) config.get(DEVICE_ID_OFFSET, 2)));
+    }
+
     /**
      * Adds a capability in front of the others, as QEMU does.
      *

@@ -41,7 +41,9 @@ public final class ExpansionRoms {
 
     /** Gives a device that is not on its bus yet the ROM that it shows, if it has one. */
     void plugInto(PciFunction function, DeviceConfig config) {
-        image(config, true).ifPresent(image -> function.addExpansionRom(new ExpansionRom(image)));
+        boolean isUsers = rom(config).filter(PciPlace.Rom::required).isPresent();
+        image(config, true).map(ExpansionRom::new)
+                .ifPresent(isUsers ? function::addExpansionRom : function::addUsualRom);
     }
 
     /**

@@ -1,5 +1,6 @@
 package jkvm.device.pci;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -196,6 +197,54 @@ class ExpansionRomTest {
         function.reset();
         assertEquals(0xFFFF, seen(PLACE));
         assertEquals(0, pci.read(ROM, 4));
+    }
+
+    /** A function with legacy virtio's ids and the usual ROM of its model, read whole. */
+    private static byte[] shownByUsualRom(byte[] image) {
+        PciFixture pci = new PciFixture();
+        PciFunction card = new PlainFunction("card", new PciIdentity(0x1AF4, 0x1000, 0, 0x020000));
+        card.addUsualRom(new ExpansionRom(image));
+        pci.plug(card);
+        pci.enable();
+        pci.write(ROM, 4, PLACE | 1);
+        byte[] shown = new byte[image.length];
+        for (int i = 0; i < shown.length; i++) {
+            shown[i] = (byte) pci.memory.dispatchRead(PLACE + i, 1);
+        }
+        return shown;
+    }
+
+    private static int sum(byte[] bytes) {
+        int sum = 0;
+        for (byte one : bytes) {
+            sum += one;
+        }
+        return sum & 0xFF;
+    }
+
+    @Test
+    void shouldNameTheFunctionInTheUsualRomOfItsModelAndKeepItsChecksum() {
+        byte[] image = image();
+        setBytes(image, 0x18, 0x40, 0);
+        setBytes(image, 0x40, 'P', 'C', 'I', 'R', 0xF4, 0x1A, 0x41, 0x10);
+        byte[] shown = shownByUsualRom(image);
+        assertEquals(sum(image), sum(shown));
+        setBytes(image, 0x46, 0x00, 0x10);
+        image[6] = shown[6];
+        assertArrayEquals(image, shown);
+    }
+
+    @Test
+    void shouldLeaveAUsualRomWithoutAnImageOfPciAsItIs() {
+        byte[] image = image();
+        setBytes(image, 0x18, 0xFF, 0xFF);
+        assertArrayEquals(image, shownByUsualRom(image));
+    }
+
+    private static void setBytes(byte[] image, int at, int... values) {
+        for (int i = 0; i < values.length; i++) {
+            image[at + i] = (byte) values[i];
+        }
     }
 
     @Test
