@@ -15,9 +15,7 @@ import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
 import jkvm.vm.ExitHandler;
-import jkvm.vm.IrqchipState;
 import jkvm.vm.Vcpu;
-import jkvm.vm.VcpuState;
 import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
 
@@ -57,19 +55,14 @@ public final class Machine implements AutoCloseable {
     private final MachineRequests requests;
     private final List<Vcpu> vcpus;
     private final List<VcpuThread> threads = new ArrayList<>();
-    private final List<VcpuState> powerOnCpus = new ArrayList<>();
-    private final IrqchipState powerOnIrqchip;
     private final MachineSaver saver;
     /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
     private final AtomicReference<Thread> runner = new AtomicReference<>();
     /** Completes when nobody is in {@link #run()} any more, nor will be. */
     private final CompletableFuture<Void> left = new CompletableFuture<>();
     private final MachineListeners listeners = new MachineListeners();
-    /** Written by the machine's thread. */
-    private volatile MachineState state = MachineState.CREATED;
     private final MachineHold hold;
-    /** For the machine's thread. */
-    private ShutdownCause endCause;
+    private final MachineLife life;
 
     Machine(MachineConfig config, Vm vm, Processors processors, BootPlan bootPlan, MachineBoard board,
             MachineRequests requests) {
@@ -80,14 +73,14 @@ public final class Machine implements AutoCloseable {
         this.board = board;
         this.requests = requests;
         for (Vcpu vcpu : vcpus) {
-            powerOnCpus.add(VcpuState.capture(vcpu, processors.msrIndices()));
             ExitHandler dispatcher = new ExitDispatcher(board.ports(), board.memory(), requests);
             threads.add(new VcpuThread(vcpu, processors.observer().observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
-        powerOnIrqchip = IrqchipState.capture(vm);
         saver = new MachineSaver(config, vm, processors, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
                 config.time().counting().isEmpty() ? new GuestTime(vm, vcpus) : null);
+        life = new MachineLife(config.end(), hold, listeners,
+                new PowerOnState(vm, processors, threads, board, bootPlan));
         requests.attach(threads);
     }
 
@@ -130,16 +123,14 @@ public final class Machine implements AutoCloseable {
             // Their owners close them, some after what they still have to do.
             board.workers().resume();
         }
-        shutDown(endCause);
+        life.shutDown();
         return exit;
     }
 
     private void start() {
-        if (state == MachineState.CREATED) {
-            become(MachineState.RUNNING);
-        }
+        life.start();
         threads.forEach(VcpuThread::start);
-        if (state == MachineState.RUNNING) {
+        if (life.isRunning()) {
             requests.letRun();
         }
     }
@@ -152,9 +143,9 @@ public final class Machine implements AutoCloseable {
     private MachineExit serve() {
         MachineRequest request = requests.await();
         if (!(request instanceof MachineRequest.Command command)) {
-            MachineExit exit = act(request);
+            MachineExit exit = life.act(request);
             if (exit == null) {
-                requests.done(request, state == MachineState.RUNNING);
+                requests.done(request, life.isRunning());
             }
             return exit;
         }
@@ -165,7 +156,7 @@ public final class Machine implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             refusal = e;
         }
-        requests.done(command, exit == null && state == MachineState.RUNNING);
+        requests.done(command, exit == null && life.isRunning());
         if (refusal == null) {
             command.result().complete(null);
         } else {
@@ -181,7 +172,7 @@ public final class Machine implements AutoCloseable {
 
     /** The state at this moment. Any thread may ask. */
     public MachineState state() {
-        return state;
+        return life.state();
     }
 
     /** Tells a listener all events from now on. Any thread may call. */
@@ -192,11 +183,7 @@ public final class Machine implements AutoCloseable {
     /** Stops the vCPUs, then all workers, timers and clocks. In a paused machine it does nothing. */
     public CompletableFuture<Void> pause() {
         return command(true, () -> {
-            if (!hold.isHeld()) {
-                hold.begin();
-                become(MachineState.PAUSED);
-                listeners.tell(MachineEvent.Type.STOP, null);
-            }
+            life.pause();
             return null;
         });
     }
@@ -204,14 +191,7 @@ public final class Machine implements AutoCloseable {
     /** Resumes a paused machine. In one that runs it does nothing. */
     public CompletableFuture<Void> resume() {
         return command(false, () -> {
-            if (state == MachineState.SHUT_DOWN) {
-                throw new IllegalStateException("the guest has shut down; reset the machine first");
-            }
-            if (state == MachineState.PAUSED) {
-                become(MachineState.RUNNING);
-                hold.end();
-                listeners.tell(MachineEvent.Type.RESUME, null);
-            }
+            life.resume();
             return null;
         });
     }
@@ -221,8 +201,7 @@ public final class Machine implements AutoCloseable {
      * after the guest's power-off is paused from then on.
      */
     public CompletableFuture<Void> reset() {
-        return command(true, () -> config.end().noReboot() ? powerOff(ShutdownCause.HOST_QMP_SYSTEM_RESET)
-                : restart(ShutdownCause.HOST_QMP_SYSTEM_RESET));
+        return command(true, () -> life.reset(ShutdownCause.HOST_QMP_SYSTEM_RESET));
     }
 
     /** Presses the power button shortly. It is up to the guest's system to power the machine off then. */
@@ -283,9 +262,7 @@ public final class Machine implements AutoCloseable {
     public CompletableFuture<Void> load(MachineSnapshot snapshot) {
         Objects.requireNonNull(snapshot);
         return command(true, () -> {
-            if (state == MachineState.SHUT_DOWN) {
-                throw new IllegalStateException("the guest has shut down; reset the machine first");
-            }
+            life.requireGuest();
             saver.check(snapshot);
             hold.during(() -> takeOver(snapshot));
             return null;
@@ -311,113 +288,6 @@ public final class Machine implements AutoCloseable {
         CompletableFuture<Void> result = new CompletableFuture<>();
         requests.post(new MachineRequest.Command(pauses, action, result));
         return result;
-    }
-
-    private void become(MachineState next) {
-        if (!state.mayBecome(next)) {
-            throw new IllegalStateException("a machine that is " + state + " does not become " + next);
-        }
-        state = next;
-    }
-
-    /**
-     * Acts on a request of the guest or the wish to quit.
-     *
-     * @return how the machine ended, null if it goes on
-     */
-    private MachineExit act(MachineRequest request) {
-        // Before the switch over types: linking that takes as long as the guest that ends so ran.
-        if (request instanceof MachineRequest.Exit exit) {
-            return end(new MachineExit(exit.status(), ""), ShutdownCause.GUEST_SHUTDOWN);
-        }
-        return switch (request) {
-            case MachineRequest.Reset _ -> config.end().noReboot() ? powerOff(ShutdownCause.GUEST_RESET)
-                    : restart(ShutdownCause.GUEST_RESET);
-            case MachineRequest.TripleFault fault -> tripleFault(fault.report());
-            case MachineRequest.PowerOff _ -> powerOff(ShutdownCause.GUEST_SHUTDOWN);
-            case MachineRequest.Quit quit -> end(MachineExit.SUCCESS, quit.cause());
-            case MachineRequest.Failure failure -> fail(failure);
-            case MachineRequest.Exit _, MachineRequest.Command _ ->
-                    throw new IllegalStateException("acted on elsewhere");
-        };
-    }
-
-    private MachineExit tripleFault(String report) {
-        if (config.end().noReboot() && !config.end().noShutdown()) {
-            return end(new MachineExit(0, report), ShutdownCause.GUEST_RESET);
-        }
-        if (!report.isEmpty()) {
-            String next = config.end().noReboot() ? "the machine stands still"
-                    : "the machine resets, and will do so at further triple faults without a report; "
-                    + "-no-reboot ends it instead";
-            System.getLogger("jkvm.machine").log(System.Logger.Level.WARNING, report + "then: " + next);
-        }
-        return config.end().noReboot() ? powerOff(ShutdownCause.GUEST_RESET) : restart(ShutdownCause.GUEST_RESET);
-    }
-
-    private MachineExit fail(MachineRequest.Failure failure) {
-        if (failure.isPanic()) {
-            listeners.tell(MachineEvent.Type.GUEST_PANICKED, null);
-        }
-        return end(new MachineExit(1, failure.report()),
-                failure.isPanic() ? ShutdownCause.GUEST_PANIC : ShutdownCause.HOST_ERROR);
-    }
-
-    private MachineExit end(MachineExit exit, ShutdownCause cause) {
-        endCause = cause;
-        return exit;
-    }
-
-    /** Under {@code -no-shutdown} the machine stays stopped until it is reset or the user ends it. */
-    private MachineExit powerOff(ShutdownCause cause) {
-        if (!config.end().noShutdown()) {
-            return end(MachineExit.SUCCESS, cause);
-        }
-        if (!hold.isHeld()) {
-            hold.begin();
-            listeners.tell(MachineEvent.Type.STOP, null);
-        }
-        shutDown(cause);
-        return null;
-    }
-
-    private void shutDown(ShutdownCause cause) {
-        boolean failed = cause == ShutdownCause.HOST_ERROR || cause == ShutdownCause.GUEST_PANIC;
-        MachineState end = failed ? MachineState.FAILED : MachineState.SHUT_DOWN;
-        if (state != end) {
-            become(end);
-        }
-        listeners.tell(MachineEvent.Type.SHUTDOWN, cause);
-    }
-
-    /** Resets the machine; if it was stopped, it is paused. */
-    private MachineExit restart(ShutdownCause cause) {
-        boolean stood = hold.isHeld();
-        if (stood) {
-            // A device's reset may wait for a worker.
-            hold.end();
-        }
-        returnToPowerOn();
-        if (stood) {
-            hold.begin();
-        }
-        if (state == MachineState.SHUT_DOWN) {
-            become(MachineState.PAUSED);
-        }
-        listeners.tell(MachineEvent.Type.RESET, cause);
-        return null;
-    }
-
-    /** The vCPUs stay paused. */
-    private void returnToPowerOn() {
-        threads.forEach(VcpuThread::pause);
-        board.reset();
-        powerOnIrqchip.restore(vm);
-        for (int i = 0; i < vcpus.size(); i++) {
-            powerOnCpus.get(i).restore(vcpus.get(i));
-        }
-        bootPlan.load();
-        bootPlan.enter(vcpus);
     }
 
     /**

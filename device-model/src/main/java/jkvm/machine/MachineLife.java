@@ -1,0 +1,166 @@
+package jkvm.machine;
+
+import jkvm.machine.config.EndConfig;
+
+/**
+ * The states that a machine goes through, and the events that its listeners hear. For the machine's thread, but for
+ * {@link #state()}. A method that answers a {@link MachineExit} says how the machine ended, null if it goes on.
+ */
+final class MachineLife {
+    private final EndConfig config;
+    private final MachineHold hold;
+    private final MachineListeners listeners;
+    private final PowerOnState powerOn;
+    /** Written by the machine's thread. */
+    private volatile MachineState state = MachineState.CREATED;
+    private ShutdownCause endCause;
+
+    MachineLife(EndConfig config, MachineHold hold, MachineListeners listeners, PowerOnState powerOn) {
+        this.config = config;
+        this.hold = hold;
+        this.listeners = listeners;
+        this.powerOn = powerOn;
+    }
+
+    /** The state at this moment. Any thread may ask. */
+    MachineState state() {
+        return state;
+    }
+
+    boolean isRunning() {
+        return state == MachineState.RUNNING;
+    }
+
+    private void become(MachineState next) {
+        if (!state.mayBecome(next)) {
+            throw new IllegalStateException("a machine that is " + state + " does not become " + next);
+        }
+        state = next;
+    }
+
+    /** The machine runs now, unless it was paused before. */
+    void start() {
+        if (state == MachineState.CREATED) {
+            become(MachineState.RUNNING);
+        }
+    }
+
+    /** Stops the machine if it runs. */
+    void pause() {
+        if (!hold.isHeld()) {
+            hold.begin();
+            become(MachineState.PAUSED);
+            listeners.tell(MachineEvent.Type.STOP, null);
+        }
+    }
+
+    /** Lets a paused machine run. */
+    void resume() {
+        requireGuest();
+        if (state == MachineState.PAUSED) {
+            become(MachineState.RUNNING);
+            hold.end();
+            listeners.tell(MachineEvent.Type.RESUME, null);
+        }
+    }
+
+    /** @throws IllegalStateException if the guest has ended, and {@code -no-shutdown} keeps the machine */
+    void requireGuest() {
+        if (state == MachineState.SHUT_DOWN) {
+            throw new IllegalStateException("the guest has shut down; reset the machine first");
+        }
+    }
+
+    /** Acts on a request of the guest or the wish to quit. */
+    MachineExit act(MachineRequest request) {
+        // Before the switch over types: linking that takes as long as the guest that ends so ran.
+        if (request instanceof MachineRequest.Exit exit) {
+            return end(new MachineExit(exit.status(), ""), ShutdownCause.GUEST_SHUTDOWN);
+        }
+        return switch (request) {
+            case MachineRequest.Reset _ -> reset(ShutdownCause.GUEST_RESET);
+            case MachineRequest.TripleFault fault -> tripleFault(fault.report());
+            case MachineRequest.PowerOff _ -> powerOff(ShutdownCause.GUEST_SHUTDOWN);
+            case MachineRequest.Quit quit -> end(MachineExit.SUCCESS, quit.cause());
+            case MachineRequest.Failure failure -> fail(failure);
+            case MachineRequest.Exit _, MachineRequest.Command _ ->
+                    throw new IllegalStateException("acted on elsewhere");
+        };
+    }
+
+    /** Resets the machine, which ends instead under {@code -no-reboot}. */
+    MachineExit reset(ShutdownCause cause) {
+        return config.noReboot() ? powerOff(cause) : restart(cause);
+    }
+
+    private MachineExit tripleFault(String report) {
+        if (config.noReboot() && !config.noShutdown()) {
+            return end(new MachineExit(0, report), ShutdownCause.GUEST_RESET);
+        }
+        if (!report.isEmpty()) {
+            String next = config.noReboot() ? "the machine stands still"
+                    : "the machine resets, and will do so at further triple faults without a report; "
+                    + "-no-reboot ends it instead";
+            System.getLogger("jkvm.machine").log(System.Logger.Level.WARNING, report + "then: " + next);
+        }
+        return reset(ShutdownCause.GUEST_RESET);
+    }
+
+    private MachineExit fail(MachineRequest.Failure failure) {
+        if (failure.isPanic()) {
+            listeners.tell(MachineEvent.Type.GUEST_PANICKED, null);
+        }
+        return end(new MachineExit(1, failure.report()),
+                failure.isPanic() ? ShutdownCause.GUEST_PANIC : ShutdownCause.HOST_ERROR);
+    }
+
+    private MachineExit end(MachineExit exit, ShutdownCause cause) {
+        endCause = cause;
+        return exit;
+    }
+
+    /** Under {@code -no-shutdown} the machine stays stopped until it is reset or the user ends it. */
+    private MachineExit powerOff(ShutdownCause cause) {
+        if (!config.noShutdown()) {
+            return end(MachineExit.SUCCESS, cause);
+        }
+        if (!hold.isHeld()) {
+            hold.begin();
+            listeners.tell(MachineEvent.Type.STOP, null);
+        }
+        shutDown(cause);
+        return null;
+    }
+
+    /** The machine has ended as the last exit says, and all vCPUs have stopped. */
+    void shutDown() {
+        shutDown(endCause);
+    }
+
+    private void shutDown(ShutdownCause cause) {
+        boolean failed = cause == ShutdownCause.HOST_ERROR || cause == ShutdownCause.GUEST_PANIC;
+        MachineState end = failed ? MachineState.FAILED : MachineState.SHUT_DOWN;
+        if (state != end) {
+            become(end);
+        }
+        listeners.tell(MachineEvent.Type.SHUTDOWN, cause);
+    }
+
+    /** Resets the machine; if it was stopped, it is paused. */
+    private MachineExit restart(ShutdownCause cause) {
+        boolean stood = hold.isHeld();
+        if (stood) {
+            // A device's reset may wait for a worker.
+            hold.end();
+        }
+        powerOn.restore();
+        if (stood) {
+            hold.begin();
+        }
+        if (state == MachineState.SHUT_DOWN) {
+            become(MachineState.PAUSED);
+        }
+        listeners.tell(MachineEvent.Type.RESET, cause);
+        return null;
+    }
+}

@@ -1,0 +1,47 @@
+package jkvm.machine;
+
+import java.util.ArrayList;
+import java.util.List;
+import jkvm.machine.board.BootPlan;
+import jkvm.machine.board.MachineBoard;
+import jkvm.vm.IrqchipState;
+import jkvm.vm.Vcpu;
+import jkvm.vm.VcpuState;
+import jkvm.vm.VcpuThread;
+import jkvm.vm.Vm;
+
+/** The state of a machine that was just switched on, which a reset returns to. For the machine's thread. */
+final class PowerOnState {
+    private final Vm vm;
+    private final List<Vcpu> vcpus;
+    private final List<VcpuThread> threads;
+    private final MachineBoard board;
+    private final BootPlan bootPlan;
+    private final IrqchipState irqchip;
+    private final List<VcpuState> cpus = new ArrayList<>();
+
+    /** Records the state, before any vCPU runs. */
+    PowerOnState(Vm vm, Processors processors, List<VcpuThread> threads, MachineBoard board, BootPlan bootPlan) {
+        this.vm = vm;
+        this.vcpus = processors.vcpus();
+        this.threads = threads;
+        this.board = board;
+        this.bootPlan = bootPlan;
+        for (Vcpu vcpu : vcpus) {
+            cpus.add(VcpuState.capture(vcpu, processors.msrIndices()));
+        }
+        irqchip = IrqchipState.capture(vm);
+    }
+
+    /** Returns to the state and loads the guest anew. The vCPUs stay paused. */
+    void restore() {
+        threads.forEach(VcpuThread::pause);
+        board.reset();
+        irqchip.restore(vm);
+        for (int i = 0; i < vcpus.size(); i++) {
+            cpus.get(i).restore(vcpus.get(i));
+        }
+        bootPlan.load();
+        bootPlan.enter(vcpus);
+    }
+}
