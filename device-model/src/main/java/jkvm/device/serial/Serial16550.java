@@ -25,16 +25,14 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     private static final int STATE_VERSION = 1;
     /** 1.8432 MHz / 16. */
     private static final long BIT_CLOCK = 115_200;
-    private static final long NEVER = Long.MAX_VALUE;
 
     private final String name;
     private final IrqLine irq;
     private final VmClock clock;
     private final Chardev chardev;
-    private final VmClock.Timer timeoutTimer;
     /** Sends the bytes of a loaded state as soon as the machine resumes. */
     private final VmClock.Timer resumeTimer;
-    private final Fifo receiver = new Fifo();
+    private final UartReceiver receiver;
     private final Fifo transmitter = new Fifo();
     private final ModemStatus modem = new ModemStatus();
 
@@ -44,11 +42,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     private int lcr;
     private int mcr;
     private int scratch;
-    /** The bits of LSR that reading it clears. */
-    private int lineErrors;
     private boolean thrInterruptPending;
-    private boolean timeoutPending;
-    private long timeoutDeadline = NEVER;
     private boolean irqLevel;
 
     /** @param chardev gets this device connected; until it says otherwise, its other side counts as present */
@@ -58,7 +52,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         this.irq = irq;
         this.clock = clock;
         this.chardev = chardev;
-        this.timeoutTimer = clock.newTimer(this::characterTimeout);
+        this.receiver = new UartReceiver(clock, this::characterTimeout);
         this.resumeTimer = clock.newTimer(this::writable);
         reset();
         chardev.connect(this);
@@ -77,11 +71,9 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         lcr = 0;
         mcr = DEFAULT_MCR;
         scratch = 0;
-        lineErrors = 0;
-        receiver.clear();
+        receiver.reset();
         transmitter.clear();
         thrInterruptPending = false;
-        timeoutPending = false;
         modem.reset();
         updateTimeout();
         updateIrq();
@@ -164,7 +156,6 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
             return 0;
         }
         int value = receiver.take();
-        timeoutPending = false;
         updateTimeout();
         updateIrq();
         return value;
@@ -180,10 +171,9 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     }
 
     private int readLsr() {
-        int value = lineErrors | (receiver.isEmpty() ? 0 : LSR_DR_BIT)
-                | (transmitter.isEmpty() ? LSR_THRE_BIT | LSR_TEMT_BIT : 0);
-        if (lineErrors != 0) {
-            lineErrors = 0;
+        boolean hadErrors = receiver.hasErrors();
+        int value = receiver.readLsr() | (transmitter.isEmpty() ? LSR_THRE_BIT | LSR_TEMT_BIT : 0);
+        if (hadErrors) {
             updateIrq();
         }
         return value;
@@ -212,9 +202,9 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         boolean enable = (value & FCR_ENABLE_BIT) != 0;
         boolean modeChanges = enable != isFifoEnabled();
         fcr = enable ? value & (FCR_ENABLE_BIT | FCR_TRIGGER_MASK) : 0;
+        receiver.setFcr(fcr);
         if (modeChanges || enable && (value & FCR_CLEAR_RX_BIT) != 0) {
             receiver.clear();
-            timeoutPending = false;
         }
         if ((modeChanges || enable && (value & FCR_CLEAR_TX_BIT) != 0) && !transmitter.isEmpty()) {
             transmitter.clear();
@@ -231,7 +221,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
             updateIrq();
         }
         if (isLoopback()) {
-            receiveByte(value);
+            receiver.put(value);
             thrInterruptPending = transmitter.isEmpty();
             updateTimeout();
             updateIrq();
@@ -271,7 +261,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
             return;
         }
         for (int i = 0; i < length; i++) {
-            receiveByte(data[offset + i] & 0xff);
+            receiver.put(data[offset + i] & 0xff);
         }
         updateTimeout();
         updateIrq();
@@ -296,8 +286,7 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         if (isLoopback()) {
             return;
         }
-        receiveByte(0);
-        lineErrors |= LSR_BI_BIT | (isFifoEnabled() ? LSR_FIFO_ERROR_BIT : 0);
+        receiver.putBreak();
         updateTimeout();
         updateIrq();
     }
@@ -306,31 +295,15 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
      * Room for input; none in loopback, which disconnects the receiver from the line, so that the host's bytes wait.
      */
     private int room() {
-        return isLoopback() ? 0 : receiverCapacity() - receiver.count();
-    }
-
-    private void receiveByte(int value) {
-        if (receiver.count() == receiverCapacity()) {
-            lineErrors |= LSR_OE_BIT;
-            if (isFifoEnabled()) {
-                return;
-            }
-            receiver.clear();
-        }
-        receiver.put(value);
+        return isLoopback() ? 0 : receiver.room();
     }
 
     // Interrupts.
 
     private int interruptCause() {
-        if ((ier & IER_RLS_BIT) != 0 && (lineErrors & LSR_ERROR_MASK) != 0) {
-            return IIR_RLS;
-        }
-        if ((ier & IER_RDA_BIT) != 0 && receiver.count() >= triggerLevel()) {
-            return IIR_RDA;
-        }
-        if ((ier & IER_RDA_BIT) != 0 && timeoutPending) {
-            return IIR_TIMEOUT;
+        int received = receiver.interruptCause(ier);
+        if (received != IIR_NONE) {
+            return received;
         }
         if ((ier & IER_THRE_BIT) != 0 && thrInterruptPending) {
             return IIR_THRE;
@@ -347,51 +320,21 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         }
     }
 
-    /**
-     * Starts the wait for the character timeout anew: bytes below the trigger level, and none came or went for a
-     * while.
-     */
     private void updateTimeout() {
-        boolean waits = isFifoEnabled() && (ier & IER_RDA_BIT) != 0 && !timeoutPending
-                && !receiver.isEmpty() && receiver.count() < triggerLevel();
-        if (waits) {
-            timeoutDeadline = clock.nanoTime() + 4 * characterNanos();
-            timeoutTimer.arm(timeoutDeadline);
-        } else if (timeoutDeadline != NEVER) {
-            timeoutDeadline = NEVER;
-            timeoutTimer.cancel();
-        }
+        receiver.updateTimeout(ier, timeoutNanos());
     }
 
     private synchronized void characterTimeout() {
-        // The guest may have read while this waited for the lock.
-        if (clock.nanoTime() >= timeoutDeadline) {
-            timeoutDeadline = NEVER;
-            timeoutPending = true;
+        if (receiver.timedOut()) {
             updateIrq();
         }
     }
 
-    private long characterNanos() {
+    /** Four characters. */
+    private long timeoutNanos() {
         int bits = 1 + 5 + (lcr & LCR_WORD_LENGTH_MASK) + ((lcr & LCR_PARITY_BIT) != 0 ? 1 : 0)
                 + ((lcr & LCR_STOP_BIT) != 0 ? 2 : 1);
-        return bits * 1_000_000_000L * Math.max(divisor, 1) / BIT_CLOCK;
-    }
-
-    private int triggerLevel() {
-        if (!isFifoEnabled()) {
-            return 1;
-        }
-        return switch (fcr & FCR_TRIGGER_MASK) {
-            case 0x00 -> 1;
-            case 0x40 -> 4;
-            case 0x80 -> 8;
-            default -> 14;
-        };
-    }
-
-    private int receiverCapacity() {
-        return isFifoEnabled() ? Fifo.CAPACITY : 1;
+        return 4 * (bits * 1_000_000_000L * Math.max(divisor, 1) / BIT_CLOCK);
     }
 
     private boolean isDlabSet() {
@@ -417,12 +360,9 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         out.putInt("lcr", lcr);
         out.putInt("mcr", mcr);
         out.putInt("scratch", scratch);
-        out.putInt("lineErrors", lineErrors);
         modem.save(out);
         out.putBoolean("thrInterruptPending", thrInterruptPending);
-        out.putBoolean("timeoutPending", timeoutPending);
-        out.putLong("timeoutLeft", timeoutDeadline == NEVER ? NEVER : Math.max(0, timeoutDeadline - clock.nanoTime()));
-        receiver.save(out, "receiver");
+        receiver.save(out);
         transmitter.save(out, "transmitter");
     }
 
@@ -439,19 +379,11 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
         lcr = in.getInt("lcr", 0, 0xff);
         mcr = in.getInt("mcr", 0, MCR_MASK);
         scratch = in.getInt("scratch", 0, 0xff);
-        lineErrors = in.getInt("lineErrors", 0, 0xff);
         modem.load(in);
         thrInterruptPending = in.getBoolean("thrInterruptPending");
-        timeoutPending = in.getBoolean("timeoutPending");
-        long timeoutLeft = in.getLong("timeoutLeft");
-        receiver.load(in, "receiver");
+        receiver.load(in, fcr, ier, timeoutNanos());
         transmitter.load(in, "transmitter");
         modem.update(mcr);
-        updateTimeout();
-        if (timeoutDeadline != NEVER && timeoutLeft != NEVER) {
-            timeoutDeadline = clock.nanoTime() + Math.clamp(timeoutLeft, 0, 4 * characterNanos());
-            timeoutTimer.arm(timeoutDeadline);
-        }
         if (!transmitter.isEmpty()) {
             resumeTimer.arm(clock.nanoTime());
         }
