@@ -29,13 +29,6 @@ public final class Rtc implements Device, ByteIoHandler {
     static final int CENTURY_REGISTER = 0x32;
     /** Where a PS/2 has the century: another name of {@link #CENTURY_REGISTER}. */
     static final int PS2_CENTURY_REGISTER = 0x37;
-    static final int EQUIPMENT_REGISTER = 0x14;
-    static final int BASE_MEMORY_REGISTER = 0x15;
-    static final int EXTENDED_MEMORY_REGISTER = 0x17;
-    static final int EXTENDED_MEMORY_COPY_REGISTER = 0x30;
-    static final int MEMORY_OVER_16M_REGISTER = 0x34;
-    static final int MEMORY_OVER_4G_REGISTER = 0x5b;
-    static final int CPU_COUNT_REGISTER = 0x5f;
 
     static final int A_UPDATE_IN_PROGRESS_BIT = 0x80;
     static final int A_DIVIDER_RESET_MASK = 0x60;
@@ -52,8 +45,6 @@ public final class Rtc implements Device, ByteIoHandler {
     static final int INTERRUPTS_MASK = 0x70;
     static final int C_REQUEST_BIT = 0x80;
     static final int D_VALID_BIT = 0x80;
-    /** Equipment byte: FPU, PS/2 mouse. */
-    private static final int DEFAULT_EQUIPMENT = 0x06;
     private static final int NMI_MASK_BIT = 0x80;
 
     private static final int SIZE = 128;
@@ -97,25 +88,8 @@ public final class Rtc implements Device, ByteIoHandler {
         this.timer = clock.newTimer(this::due);
         cmos[A_REGISTER] = DEFAULT_A;
         cmos[B_REGISTER] = DEFAULT_B;
-        cmos[EQUIPMENT_REGISTER] = DEFAULT_EQUIPMENT;
-        putMemorySizes(memoryBelow4G, memoryAbove4G);
-        cmos[CPU_COUNT_REGISTER] = (byte) (cpuCount - 1);
+        CmosLayout.describe(cmos, memoryBelow4G, memoryAbove4G, cpuCount);
         startAt(0, 0);
-    }
-
-    private void putMemorySizes(long below4G, long above4G) {
-        putNumber(BASE_MEMORY_REGISTER, 2, Math.min(below4G >> 10, 640));
-        long extended = Math.clamp((below4G >> 10) - 1024, 0, 0xffff);
-        putNumber(EXTENDED_MEMORY_REGISTER, 2, extended);
-        putNumber(EXTENDED_MEMORY_COPY_REGISTER, 2, extended);
-        putNumber(MEMORY_OVER_16M_REGISTER, 2, Math.clamp((below4G >> 16) - 256, 0, 0xffff));
-        putNumber(MEMORY_OVER_4G_REGISTER, 3, Math.min(above4G >> 16, 0xff_ffff));
-    }
-
-    private void putNumber(int register, int size, long value) {
-        for (int i = 0; i < size; i++) {
-            cmos[register + i] = (byte) (value >> 8 * i);
-        }
     }
 
     /** Sets a byte of the CMOS memory while no vCPU runs; for what firmware wants to find there. */
