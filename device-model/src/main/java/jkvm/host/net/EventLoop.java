@@ -131,17 +131,10 @@ public final class EventLoop implements AutoCloseable {
         woken = false;
         turning = true;
         try {
-            long wait = work.turn();
-            selector.selectNow(dispatch);
+            long wait = round(true);
             if (wait != FOREVER) {
                 arm(Math.max(InstructionClock.WORK_NANOS, wait * NANOS_PER_MILLI));
             }
-        } catch (IOException e) {
-            failures.incrementAndGet();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException | Error e) {
-            failures.incrementAndGet();
-            throw e;
         } finally {
             turning = false;
             if (woken) {
@@ -157,17 +150,30 @@ public final class EventLoop implements AutoCloseable {
     private void turnAndWait() {
         woken = false;
         try {
+            round(false);
+        } finally {
+            sleeping = false;
+        }
+    }
+
+    /**
+     * Does the work and looks at the channels.
+     *
+     * @param counted does not wait for them
+     * @return how long the work would wait
+     */
+    private long round(boolean counted) {
+        try {
             long wait = work.turn();
-            sleeping = true;
-            select(woken || closed ? 0 : wait);
+            sleeping = !counted;
+            select(counted || woken || closed ? 0 : wait);
+            return wait;
         } catch (IOException e) {
             failures.incrementAndGet();
             throw new UncheckedIOException(e);
         } catch (RuntimeException | Error e) {
             failures.incrementAndGet();
             throw e;
-        } finally {
-            sleeping = false;
         }
     }
 
