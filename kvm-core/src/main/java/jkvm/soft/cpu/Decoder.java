@@ -321,7 +321,7 @@ final class Decoder {
                 }
             }
             case Op.UNDEFINED -> popcnt();
-            case Op.SSE, Op.MMX, Op.X87 -> simd();
+            case Op.SSE, Op.MMX, Op.X87 -> SimdOpcodes.special(this, in);
             default -> SystemDecoder.special(this, in);
         }
     }
@@ -332,24 +332,6 @@ final class Decoder {
             in.ends = false;
             in.dst = in.reg;
             in.src = (byte) operand(OpcodeTable.RM, 2, false);
-        }
-    }
-
-    private void simd() {
-        if (in.op == Op.SSE && SimdOpcodes.isMmx(in)) {
-            in.op = Op.MMX;
-        }
-        if (in.opcode == 0x178 && (in.prefixes & (Insn.OPERAND_SIZE | Insn.REPNE)) != 0) {
-            in.imm = next();
-            in.imm2 = next();
-        }
-        if (in.opcode == 0x177 && (in.prefixes & (Insn.OPERAND_SIZE | Insn.REP | Insn.REPNE)) != 0) {
-            undefined();
-        }
-        in.memory = (byte) (isMemory() ? 2 : 0);
-        if (in.opcode == 0x1F7) {
-            // MASKMOVQ and MASKMOVDQU store to DS:rDI, without a memory operand in ModRM
-            segment(Segment.DS);
         }
     }
 

@@ -1,6 +1,6 @@
 package jkvm.soft.cpu;
 
-/** Tells MMX from SSE: the same opcodes, with and without a mandatory prefix. */
+/** Tells MMX from SSE, the same opcodes with and without a mandatory prefix, and decodes the exceptions of both. */
 final class SimdOpcodes {
     private SimdOpcodes() {
     }
@@ -18,5 +18,25 @@ final class SimdOpcodes {
             case 3 -> b == 0x0F;
             default -> false;
         };
+    }
+
+    /** Fills in the fields of an instruction on MMX, SSE or x87 registers that its opcode's entry does not say. */
+    static void special(Decoder decoder, Insn in) {
+        int p = in.prefixes;
+        if (in.op == Op.SSE && isMmx(in)) {
+            in.op = Op.MMX;
+        }
+        if (in.opcode == 0x178 && (p & (Insn.OPERAND_SIZE | Insn.REPNE)) != 0) {
+            in.imm = decoder.next();
+            in.imm2 = decoder.next();
+        }
+        if (in.opcode == 0x177 && (p & (Insn.OPERAND_SIZE | Insn.REP | Insn.REPNE)) != 0) {
+            decoder.undefined();
+        }
+        in.memory = (byte) (decoder.isMemory() ? 2 : 0);
+        if (in.opcode == 0x1F7) {
+            // MASKMOVQ and MASKMOVDQU store to DS:rDI, without a memory operand in ModRM
+            decoder.segment(Segment.DS);
+        }
     }
 }

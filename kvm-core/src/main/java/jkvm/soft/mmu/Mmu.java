@@ -147,12 +147,12 @@ public final class Mmu {
     /** Forgets all translations. */
     public void flushAll() {
         tlb.flushAll();
-        walker.flushTables();
-        translations++;
-        tellOfFlush();
+        flushed();
     }
 
-    private void tellOfFlush() {
+    private void flushed() {
+        walker.flushTables();
+        translations++;
         if (walker.observer != null) {
             walker.observer.tlbFlushed();
         }
@@ -161,9 +161,7 @@ public final class Mmu {
     /** Forgets the translations of pages that are not global. */
     public void flushNonGlobal() {
         tlb.flushNonGlobal();
-        walker.flushTables();
-        translations++;
-        tellOfFlush();
+        flushed();
     }
 
     /** Forgets the translation of the page at {@code linear} (INVLPG), of a large page as a whole. */
