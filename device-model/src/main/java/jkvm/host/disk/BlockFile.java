@@ -1,10 +1,15 @@
 package jkvm.host.disk;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import jkvm.linux.Fd;
 
 /** The file under an image format. Any thread may call. Calls complete whole ranges or throw. */
 public interface BlockFile extends AutoCloseable {
+    /** The largest piece in which {@link #writeZeros} writes. */
+    int ZERO_CHUNK = 2 << 20;
+
     /** Its name, for messages. */
     String name();
 
@@ -41,6 +46,19 @@ public interface BlockFile extends AutoCloseable {
         write(position, from, 0, from.byteSize());
     }
 
+    /** Writes zeros; the file grows as needed. */
+    default void writeZeros(long position, long length) throws IOException {
+        if (length <= 0) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment zeros = arena.allocate(Math.min(ZERO_CHUNK, length), Fd.DIRECT_ALIGNMENT);
+            for (long done = 0; done < length; done += zeros.byteSize()) {
+                write(position + done, zeros, 0, Math.min(zeros.byteSize(), length - done));
+            }
+        }
+    }
+
     /** Makes all writes that have returned durable. Once it has failed in the kernel it fails for ever. */
     void flush() throws IOException;
 
@@ -54,6 +72,13 @@ public interface BlockFile extends AutoCloseable {
      * Makes a range within the file zeros without writing them. @return false if the host cannot: nothing is changed
      */
     boolean zero(long position, long length, boolean mayUnmap) throws IOException;
+
+    /** Makes a range within the file zeros: by {@link #zero}, or by writing where the host cannot. */
+    default void makeZero(long position, long length, boolean mayUnmap) throws IOException {
+        if (length > 0 && !zero(position, length, mayUnmap)) {
+            writeZeros(position, length);
+        }
+    }
 
     /**
      * Takes room on the host for a range, which keeps its content; the file grows as needed.

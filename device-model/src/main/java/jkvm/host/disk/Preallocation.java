@@ -1,10 +1,7 @@
 package jkvm.host.disk;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.Locale;
-import jkvm.linux.Fd;
 
 /** How much room a new image takes at once. */
 public enum Preallocation {
@@ -16,8 +13,6 @@ public enum Preallocation {
     FALLOC,
     /** The whole file, written. */
     FULL;
-
-    private static final int CHUNK = 2 << 20;
 
     /** QEMU's name. */
     public String text() {
@@ -42,14 +37,8 @@ public enum Preallocation {
 
     /** Takes room for a range of zeros, which the file has not used yet. */
     public void fill(BlockFile file, long position, long length) throws IOException {
-        if (length == 0 || this == OFF || this == METADATA || this == FALLOC && file.reserve(position, length)) {
-            return;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment zeros = arena.allocate(Math.min(CHUNK, length), Fd.DIRECT_ALIGNMENT);
-            for (long done = 0; done < length; done += zeros.byteSize()) {
-                file.write(position + done, zeros, 0, Math.min(zeros.byteSize(), length - done));
-            }
+        if (length > 0 && (this == FULL || this == FALLOC && !file.reserve(position, length))) {
+            file.writeZeros(position, length);
         }
     }
 }

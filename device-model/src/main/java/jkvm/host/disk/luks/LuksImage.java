@@ -5,12 +5,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.concurrent.locks.StampedLock;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.BlockStatus;
-import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
+import jkvm.host.disk.FileImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.linux.Fd;
 
@@ -20,14 +19,11 @@ import jkvm.linux.Fd;
  * <p>Each thread that makes requests has a cipher and a buffer of its own. Requests of whole sectors run side by side;
  * one of a part of a sector reads, changes and writes it, and runs alone.
  */
-final class LuksImage implements DiskImage {
+final class LuksImage extends FileImage {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
 
-    private final BlockFile file;
     private final CipherChoice choice;
     private final long start;
-    private final long capacity;
-    private final boolean readOnly;
     /** For the ciphers of further threads; wiped at the end. */
     private final byte[] key;
     private final ThreadLocal<Worker> workers;
@@ -36,11 +32,9 @@ final class LuksImage implements DiskImage {
 
     /** @param key becomes the image's, which wipes it */
     LuksImage(BlockFile file, LuksHeader header, byte[] key, boolean readOnly) throws IOException {
-        this.file = file;
+        super(file, ImageFormat.LUKS, header.capacity(file), readOnly);
         this.choice = header.cipher();
         this.start = header.payloadOffset();
-        this.capacity = header.capacity(file);
-        this.readOnly = readOnly;
         this.key = key;
         this.workers = ThreadLocal.withInitial(this::worker);
     }
@@ -60,33 +54,13 @@ final class LuksImage implements DiskImage {
     }
 
     @Override
-    public long capacity() {
-        return capacity;
-    }
-
-    @Override
     public int blockSize() {
         return SECTOR_SIZE;
     }
 
     @Override
-    public ImageFormat format() {
-        return ImageFormat.LUKS;
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return readOnly;
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
     public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, capacity);
+        checkRange(offset, length);
         Worker worker = workers.get();
         for (long done = 0; done < length; ) {
             int skip = (int) ((offset + done) % SECTOR_SIZE);
@@ -103,7 +77,7 @@ final class LuksImage implements DiskImage {
 
     /** Reads and decrypts whole sectors. */
     private void load(Worker worker, long offset, int length) throws IOException {
-        int count = (int) file.read(start + offset, worker.raw, 0, length);
+        int count = (int) file().read(start + offset, worker.raw, 0, length);
         MemorySegment.copy(worker.raw, BYTE, 0, worker.clear, 0, count);
         Arrays.fill(worker.clear, count, length, (byte) 0);
         worker.cipher.decrypt(offset / SECTOR_SIZE, worker.clear, length);
@@ -113,7 +87,7 @@ final class LuksImage implements DiskImage {
     private void store(Worker worker, long offset, int length) throws IOException {
         worker.cipher.encrypt(offset / SECTOR_SIZE, worker.clear, length);
         MemorySegment.copy(worker.clear, 0, worker.raw, BYTE, 0, length);
-        file.write(start + offset, worker.raw, 0, length);
+        file().write(start + offset, worker.raw, 0, length);
     }
 
     @Override
@@ -123,10 +97,7 @@ final class LuksImage implements DiskImage {
 
     /** @param memory null for zeros */
     private void put(long offset, MemorySegment memory, long at, long length) throws IOException {
-        if (readOnly) {
-            throw new IllegalStateException(name() + " is read-only");
-        }
-        Objects.checkFromIndexSize(offset, length, capacity);
+        checkChange(offset, length);
         Worker worker = workers.get();
         boolean isWhole = (offset | length) % SECTOR_SIZE == 0;
         long stamp = isWhole ? sectors.readLock() : sectors.writeLock();
@@ -153,18 +124,15 @@ final class LuksImage implements DiskImage {
 
     @Override
     public void flush() throws IOException {
-        if (!readOnly) {
-            file.flush();
+        if (!isReadOnly()) {
+            file().flush();
         }
     }
 
     /** Does nothing: a hole would read as noise, and tell which sectors are in use. */
     @Override
     public void discard(long offset, long length) {
-        if (readOnly) {
-            throw new IllegalStateException(name() + " is read-only");
-        }
-        Objects.checkFromIndexSize(offset, length, capacity);
+        checkChange(offset, length);
     }
 
     @Override
@@ -174,7 +142,7 @@ final class LuksImage implements DiskImage {
 
     @Override
     public Extent extent(long offset, long length) {
-        Objects.checkFromIndexSize(offset, length, capacity);
+        checkRange(offset, length);
         return new Extent(length, false);
     }
 
@@ -186,6 +154,6 @@ final class LuksImage implements DiskImage {
     @Override
     public void close() throws IOException {
         Arrays.fill(key, (byte) 0);
-        file.close();
+        super.close();
     }
 }

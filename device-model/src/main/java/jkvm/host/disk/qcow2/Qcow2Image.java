@@ -3,12 +3,9 @@ package jkvm.host.disk.qcow2;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
-import java.util.concurrent.locks.StampedLock;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.Bytes;
-import jkvm.host.disk.CorruptImageException;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
@@ -17,41 +14,30 @@ import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.SnapshotChoice;
-import jkvm.linux.Fd;
+import jkvm.host.disk.TableImage;
 import jkvm.linux.Zstd;
 
-/**
- * A disk in a qcow2 file. Reads, and writes to clusters that are there, run side by side under the read lock; all that
- * changes tables, and the part of a flush that writes them, holds the write lock.
- */
-public final class Qcow2Image implements DiskImage {
+/** A disk in a qcow2 file. */
+public final class Qcow2Image extends TableImage {
     private final Qcow2Files files;
-    private final BlockFile file;
     private final Qcow2Header header;
-    private final boolean readOnly;
     private final boolean unmap;
     private final BitmapTracker bitmaps;
-    private final long capacity;
     private final ClusterMap map;
     private final Qcow2Reader reader;
     private final Qcow2Writer writer;
-    private final StampedLock lock = new StampedLock();
-    private volatile CorruptImageException corruption;
-    private boolean closed;
 
     /** @param bitmaps that note what is written; null if the image is not written */
     private Qcow2Image(Qcow2Files files, Qcow2Header header, BitmapTracker bitmaps, boolean unmap, ClusterMap map,
             long size) {
+        super(files.file(), ImageFormat.QCOW2, size, bitmaps == null);
         this.files = files;
-        this.file = files.file();
         this.header = header;
-        this.readOnly = bitmaps == null;
         this.bitmaps = bitmaps;
         this.unmap = unmap;
-        this.capacity = size & -SECTOR_SIZE;
         this.map = map;
-        this.reader = new Qcow2Reader(files, header, map, capacity);
-        this.writer = readOnly ? null : new Qcow2Writer(files, header, map, reader, unmap);
+        this.reader = new Qcow2Reader(files, header, map, capacity());
+        this.writer = isReadOnly() ? null : new Qcow2Writer(files, header, map, reader, unmap);
     }
 
     /**
@@ -103,68 +89,34 @@ public final class Qcow2Image implements DiskImage {
     }
 
     @Override
-    public long capacity() {
-        return capacity;
-    }
-
-    @Override
     public int blockSize() {
         return header.clusterSize();
     }
 
     @Override
-    public ImageFormat format() {
-        return ImageFormat.QCOW2;
+    protected void readLocked(long offset, MemorySegment memory, long at, long length) throws IOException {
+        reader.read(offset, memory, at, length);
     }
 
     @Override
-    public boolean isReadOnly() {
-        return readOnly;
-    }
-
-    @Override
-    public String name() {
-        return file.name();
-    }
-
-    @Override
-    public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, capacity);
-        long stamp = lock.readLock();
-        try {
-            reader.read(offset, memory, at, length);
-        } finally {
-            lock.unlockRead(stamp);
-        }
-    }
-
-    @Override
-    public void write(long offset, MemorySegment memory, long at, long length) throws IOException {
+    protected void beforeChange(long offset, long length) {
         checkChange(offset, length);
         bitmaps.mark(offset, length);
-        for (long done = 0; done < length; ) {
-            long stamp = lock.readLock();
-            try {
-                refuseIfCorrupt();
-                done += writer.writeInPlace(offset + done, memory, at + done, length - done);
-            } catch (CorruptImageException e) {
-                throw corrupted(e);
-            } finally {
-                lock.unlockRead(stamp);
-            }
-            if (done < length) {
-                done += writeAllocating(offset + done, memory.asSlice(at + done, length - done));
-            }
-        }
     }
 
-    private long writeAllocating(long offset, MemorySegment from) throws IOException {
-        return change(() -> writer.writeAllocating(offset, from));
+    @Override
+    protected long writeInPlace(long offset, MemorySegment memory, long at, long length) throws IOException {
+        return writer.writeInPlace(offset, memory, at, length);
+    }
+
+    @Override
+    protected long writeNew(long offset, MemorySegment memory, long at, long length) throws IOException {
+        return change(() -> writer.writeAllocating(offset, memory.asSlice(at, length)));
     }
 
     @Override
     public boolean canCompress() {
-        return !readOnly && !files.hasOtherData();
+        return !isReadOnly() && !files.hasOtherData();
     }
 
     @Override
@@ -175,7 +127,7 @@ public final class Qcow2Image implements DiskImage {
         long size = from.byteSize();
         checkChange(offset, size);
         int clusterSize = header.clusterSize();
-        if (offset % clusterSize != 0 || size % clusterSize != 0 && offset + size != capacity) {
+        if (offset % clusterSize != 0 || size % clusterSize != 0 && offset + size != capacity()) {
             throw new IllegalArgumentException(size + " bytes at " + offset + " are not whole clusters");
         }
         bitmaps.mark(offset, size);
@@ -204,69 +156,31 @@ public final class Qcow2Image implements DiskImage {
 
     @Override
     public void makeEmpty() throws IOException {
-        checkChange(0, capacity);
-        bitmaps.mark(0, capacity);
+        beforeChange(0, capacity());
         drop(0);
     }
 
-    private void checkChange(long offset, long length) {
-        if (readOnly) {
-            throw new IllegalStateException(name() + " is read-only");
-        }
-        Objects.checkFromIndexSize(offset, length, capacity);
-    }
-
-    private interface Change {
-        long run() throws IOException;
-    }
-
-    private long change(Change change) throws IOException {
-        long stamp = lock.writeLock();
-        try {
-            refuseIfCorrupt();
-            return change.run();
-        } catch (CorruptImageException e) {
-            throw corrupted(e);
-        } finally {
-            lock.unlockWrite(stamp);
-        }
-    }
-
-    private void refuseIfCorrupt() throws IOException {
-        if (corruption != null) {
-            throw new IOException(name() + " is corrupt and is not written any more: " + corruption.getMessage(),
-                    corruption);
-        }
-    }
-
-    /** From now on nothing is written but the mark that says so. */
-    private CorruptImageException corrupted(CorruptImageException cause) {
-        corruption = cause;
+    @Override
+    protected void markCorrupt() throws IOException {
         if (header.version() >= 3) {
-            try {
-                Bytes.writeLong(file, Qcow2Header.INCOMPATIBLE_FIELD, map.incompatible() | Qcow2Header.CORRUPT_BIT);
-                file.flush();
-            } catch (IOException e) {
-                cause.addSuppressed(e);
-            }
+            Bytes.writeLong(file(), Qcow2Header.INCOMPATIBLE_FIELD, map.incompatible() | Qcow2Header.CORRUPT_BIT);
+            file().flush();
         }
-        return cause;
     }
 
     @Override
-    public void flush() throws IOException {
-        if (readOnly) {
-            return;
-        }
-        refuseIfCorrupt();
-        if (!map.isChanged()) {
-            files.flush();
-            return;
-        }
-        change(() -> {
-            map.commit(false);
-            return 0;
-        });
+    protected boolean isChanged() {
+        return map.isChanged();
+    }
+
+    @Override
+    protected void commit() throws IOException {
+        map.commit(false);
+    }
+
+    @Override
+    protected void flushData() throws IOException {
+        files.flush();
     }
 
     @Override
@@ -283,10 +197,9 @@ public final class Qcow2Image implements DiskImage {
 
     @Override
     public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-        checkChange(offset, length);
-        bitmaps.mark(offset, length);
+        beforeChange(offset, length);
         long start = Bytes.roundUp(offset, header.clusterSize());
-        long end = offset + length == capacity ? capacity : offset + length & -header.clusterSize();
+        long end = offset + length == capacity() ? capacity() : offset + length & -header.clusterSize();
         if (start >= end || !wholeClusters(offset, length, (first, count) -> writer.zero(first, count, mayUnmap))) {
             writeZeroBytes(offset, offset + length);
         } else {
@@ -303,8 +216,8 @@ public final class Qcow2Image implements DiskImage {
     private boolean wholeClusters(long offset, long length, ClusterAction action) throws IOException {
         int bits = header.clusterBits();
         long first = Bytes.divideUp(offset, header.clusterSize());
-        boolean toTheEnd = offset + length == capacity;
-        long end = toTheEnd ? Bytes.divideUp(capacity, header.clusterSize()) : offset + length >> bits;
+        boolean toTheEnd = offset + length == capacity();
+        long end = toTheEnd ? Bytes.divideUp(capacity(), header.clusterSize()) : offset + length >> bits;
         boolean done = true;
         while (done && first < end) {
             long start = first;
@@ -329,58 +242,35 @@ public final class Qcow2Image implements DiskImage {
     private void zeroPart(long from, long to) throws IOException {
         long unit = 1L << header.unitBits();
         long first = Bytes.roundUp(from, unit);
-        long end = to == capacity ? Bytes.roundUp(to, unit) : to & -unit;
+        long end = to == capacity() ? Bytes.roundUp(to, unit) : to & -unit;
         if (header.hasSubclusters() && first < end
                 && change(() -> writer.zeroSubclusters(first, end - first) ? 1 : 0) == 1) {
-            writeBytes(from, first);
-            writeBytes(end, to);
+            writeZeroData(from, first - from);
+            writeZeroData(end, to - end);
         } else {
-            writeBytes(from, to);
-        }
-    }
-
-    private void writeBytes(long from, long to) throws IOException {
-        if (from < to) {
-            try (Arena arena = Arena.ofConfined()) {
-                write(from, arena.allocate(to - from, Fd.DIRECT_ALIGNMENT));
-            }
+            writeZeroData(from, to - from);
         }
     }
 
     private boolean isKnownZero(long from, long to) throws IOException {
-        long stamp = lock.readLock();
-        try {
+        return look(() -> {
             long unit = 1L << header.unitBits();
             boolean zero = true;
             for (long at = from & -unit; zero && at < to; at += unit) {
                 zero = reader.isKnownZero(at);
             }
-            return zero;
-        } finally {
-            lock.unlockRead(stamp);
-        }
+            return zero ? 1 : 0;
+        }) == 1;
     }
 
     @Override
-    public Extent extent(long offset, long length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, capacity);
-        long stamp = lock.readLock();
-        try {
-            return reader.extent(offset, length);
-        } finally {
-            lock.unlockRead(stamp);
-        }
+    protected Extent extentLocked(long offset, long length) throws IOException {
+        return reader.extent(offset, length);
     }
 
     @Override
-    public BlockStatus status(long offset, long length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, capacity);
-        long stamp = lock.readLock();
-        try {
-            return reader.status(offset, length);
-        } finally {
-            lock.unlockRead(stamp);
-        }
+    protected BlockStatus statusLocked(long offset, long length) throws IOException {
+        return reader.status(offset, length);
     }
 
     @Override
@@ -390,34 +280,20 @@ public final class Qcow2Image implements DiskImage {
 
     /** Gives up the clusters from the one on that begins at {@code offset} or next after it: they have no content. */
     void drop(long offset) throws IOException {
-        wholeClusters(offset, capacity - offset, (first, count) -> {
+        wholeClusters(offset, capacity() - offset, (first, count) -> {
             writer.drop(first, count);
             return true;
         });
     }
 
     @Override
-    public void close() throws IOException {
-        if (!closed) {
-            try (file) {
-                closeTables();
-            }
-        }
+    protected void finish() throws IOException {
+        map.close();
+        bitmaps.close();
     }
 
-    /** Closes all but the file: it stays open, and a later {@link #close} does nothing. */
-    void closeTables() throws IOException {
-        closed = true;
-        try {
-            if (!readOnly && corruption == null) {
-                change(() -> {
-                    map.close();
-                    bitmaps.close();
-                    return 0;
-                });
-            }
-        } finally {
-            files.closeOthers();
-        }
+    @Override
+    protected void closeOthers() throws IOException {
+        files.closeOthers();
     }
 }

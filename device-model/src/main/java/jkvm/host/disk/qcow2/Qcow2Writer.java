@@ -325,14 +325,6 @@ final class Qcow2Writer {
             return;
         }
         BlockFile data = files.data();
-        long end = Math.min(offset + length, data.size());
-        if (offset < end && !data.zero(offset, end - offset, unmap)) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment zeros = arena.allocate(Math.min(end - offset, MAX_RUN_BYTES), Fd.DIRECT_ALIGNMENT);
-                for (long at = offset; at < end; at += zeros.byteSize()) {
-                    data.write(at, zeros, 0, Math.min(zeros.byteSize(), end - at));
-                }
-            }
-        }
+        data.makeZero(offset, Math.min(offset + length, data.size()) - offset, unmap);
     }
 }

@@ -3,22 +3,20 @@ package jkvm.host.disk.vmdk;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.Extent;
+import jkvm.host.disk.FileImage;
 import jkvm.host.disk.ImageFormat;
 
 /** A disk of one extent or more, one after the other. The first write gives it another content id. */
-final class VmdkImage implements DiskImage {
-    private final BlockFile file;
+final class VmdkImage extends FileImage {
     private final VmdkDescriptor descriptor;
     private final DiskImage[] extents;
     /** Where each extent begins on the disk, and at last where the disk ends. */
     private final long[] starts;
-    private final boolean readOnly;
     private volatile boolean written;
     private boolean closed;
 
@@ -27,14 +25,13 @@ final class VmdkImage implements DiskImage {
      * @param extents    closed with the image
      */
     VmdkImage(BlockFile file, VmdkDescriptor descriptor, List<DiskImage> extents, boolean readOnly) {
-        this.file = file;
+        super(file, ImageFormat.VMDK, extents.stream().mapToLong(DiskImage::capacity).sum(), readOnly);
         this.descriptor = descriptor;
         this.extents = extents.toArray(DiskImage[]::new);
         this.starts = new long[extents.size() + 1];
         for (int i = 0; i < extents.size(); i++) {
             starts[i + 1] = starts[i] + extents.get(i).capacity();
         }
-        this.readOnly = readOnly;
     }
 
     VmdkDescriptor descriptor() {
@@ -42,28 +39,8 @@ final class VmdkImage implements DiskImage {
     }
 
     @Override
-    public long capacity() {
-        return starts[extents.length];
-    }
-
-    @Override
     public int blockSize() {
         return extents[0].blockSize();
-    }
-
-    @Override
-    public ImageFormat format() {
-        return ImageFormat.VMDK;
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return readOnly;
-    }
-
-    @Override
-    public String name() {
-        return file.name();
     }
 
     private int extentAt(long offset) {
@@ -82,7 +59,7 @@ final class VmdkImage implements DiskImage {
 
     @Override
     public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, capacity());
+        checkRange(offset, length);
         for (long done = 0; done < length; ) {
             int i = extentAt(offset + done);
             long part = Math.min(length - done, starts[i + 1] - offset - done);
@@ -92,10 +69,7 @@ final class VmdkImage implements DiskImage {
     }
 
     private void beforeChange(long offset, long length) throws IOException {
-        if (readOnly) {
-            throw new IllegalStateException(name() + " is read-only");
-        }
-        Objects.checkFromIndexSize(offset, length, capacity());
+        checkChange(offset, length);
         if (!written && length > 0) {
             writeCid();
         }
@@ -104,7 +78,7 @@ final class VmdkImage implements DiskImage {
     /** Images that have this one as their parent notice that it is not what it was. */
     private synchronized void writeCid() throws IOException {
         if (!written) {
-            descriptor.writeCid(file, ThreadLocalRandom.current().nextLong());
+            descriptor.writeCid(file(), ThreadLocalRandom.current().nextLong());
             written = true;
         }
     }
@@ -141,13 +115,13 @@ final class VmdkImage implements DiskImage {
 
     @Override
     public void flush() throws IOException {
-        if (readOnly) {
+        if (isReadOnly()) {
             return;
         }
         for (DiskImage each : extents) {
             each.flush();
         }
-        file.flush();
+        file().flush();
     }
 
     private interface Action {
@@ -176,14 +150,14 @@ final class VmdkImage implements DiskImage {
 
     @Override
     public Extent extent(long offset, long length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, capacity());
+        checkRange(offset, length);
         int i = extentAt(offset);
         return extents[i].extent(offset - starts[i], Math.min(length, starts[i + 1] - offset));
     }
 
     @Override
     public BlockStatus status(long offset, long length) throws IOException {
-        Objects.checkFromIndexSize(offset, length, capacity());
+        checkRange(offset, length);
         int i = extentAt(offset);
         return extents[i].status(offset - starts[i], Math.min(length, starts[i + 1] - offset));
     }
@@ -207,7 +181,7 @@ final class VmdkImage implements DiskImage {
                 failure = failure == null ? e : failure;
             }
         }
-        file.close();
+        file().close();
         if (failure != null) {
             throw failure;
         }
