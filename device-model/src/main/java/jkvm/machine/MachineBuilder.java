@@ -159,7 +159,8 @@ public final class MachineBuilder {
 
         MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
         MachineRequests requests = new MachineRequests(memory);
-        HostSides host = new HostSides(syscalls, openChardev, workers, config.time().guestSeed());
+        HostSides host = new HostSides(syscalls, openChardev, workers, config.host().secrets(),
+                config.time().guestSeed());
         MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host);
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         host.closeAtEnd(routes::close);

@@ -32,10 +32,10 @@ import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DiskImages;
+import jkvm.host.image.DriveSpec;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
 import jkvm.machine.config.DeviceConfig;
@@ -203,7 +203,7 @@ class SeaBiosTest {
         }
 
         assertEquals(STATUS, boot(TestConfigs.machine(32).device(DeviceConfig.of(VirtioBlockType.PCI)
-                .with(VirtioBlockType.DRIVE, new DriveSpec("disk", image, options)))), serial::text);
+                .with(VirtioBlockType.DRIVE, DriveSpec.ofPath("disk", image, options)))), serial::text);
     }
 
     @Test

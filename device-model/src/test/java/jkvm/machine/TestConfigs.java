@@ -6,9 +6,9 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import jkvm.device.testdev.IsaDebugExitType;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DriveSpec;
 import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
@@ -36,6 +36,6 @@ public final class TestConfigs {
 
     /** A raw disk image. */
     public static DriveSpec rawDrive(String id, Path image) {
-        return new DriveSpec(id, image, ImageOptions.WRITABLE.withFormat(ImageFormat.RAW));
+        return DriveSpec.ofPath(id, image, ImageOptions.WRITABLE.withFormat(ImageFormat.RAW));
     }
 }

@@ -1,28 +1,29 @@
 package jkvm.app.options;
 
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jkvm.host.disk.CacheMode;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
+import jkvm.host.image.DriveSpec;
+import jkvm.host.image.ImageDescription;
+import jkvm.host.image.ImageName;
 
 /**
- * Reads {@code -blockdev}: nodes that read files, and nodes that read a format from another node. A device names one of
- * them with {@code drive=}.
+ * Reads {@code -blockdev}: nodes that read files or what NBD servers have, and nodes that read a format from another
+ * node. A device names one of them with {@code drive=}.
  */
 final class BlockNodes {
     private static final List<String> FILES = List.of("file", "host_device", "host_cdrom");
     /** QEMU's drivers that are not there. */
     private static final List<String> OTHERS = List.of("blkdebug", "blklogwrites", "blkreplay", "blkverify", "bochs",
             "cloop", "compress", "copy-before-write", "copy-on-read", "dmg", "ftp", "ftps", "gluster", "http", "https",
-            "iscsi", "nbd", "nfs", "null-aio", "null-co", "nvme", "parallels", "preallocate", "qed", "quorum", "rbd",
-            "replication", "snapshot-access", "ssh", "throttle", "vvfat", "luks", "qcow", "vhdx");
-    private static final List<ImageFormat> FORMATS =
-            List.of(ImageFormat.RAW, ImageFormat.QCOW2, ImageFormat.VMDK, ImageFormat.VDI, ImageFormat.VPC);
+            "iscsi", "nfs", "null-aio", "null-co", "nvme", "parallels", "preallocate", "qed", "quorum", "rbd",
+            "replication", "snapshot-access", "ssh", "throttle", "vvfat");
+    private static final String NBD = "nbd";
     private static final int MAX_NAME = 31;
 
     /**
@@ -30,7 +31,7 @@ final class BlockNodes {
      *
      * @param options of the image; a file's format is raw, which a format's node replaces
      */
-    private record Node(String name, Path file, ImageOptions options) {
+    private record Node(String name, ImageDescription image, ImageOptions options) {
     }
 
     private final Map<String, Node> nodes = new HashMap<>();
@@ -64,13 +65,17 @@ final class BlockNodes {
     private Optional<Node> node(OptionValues values, String prefix, String name) {
         String driver = values.require(prefix + "driver");
         if (FILES.contains(driver)) {
-            Path file = ChardevOptions.path(values.where(), values.require(prefix + "filename"));
+            ImageDescription file = ImageDescription.ofPath(values.require(prefix + "filename"));
             values.takeChoice(prefix + "aio", "threads", "native", "io_uring");
             values.takeChoice(prefix + "locking", "on", "off", "auto");
             return Optional.of(new Node(name, file, options(values, prefix,
                     ImageOptions.WRITABLE.withFormat(ImageFormat.RAW))));
         }
-        Optional<ImageFormat> format = FORMATS.stream().filter(known -> known.text().equals(driver)).findFirst();
+        if (driver.equals(NBD)) {
+            return Optional.of(new Node(name, remote(values, prefix), options(values, prefix,
+                    ImageOptions.WRITABLE.withFormat(ImageFormat.RAW))));
+        }
+        Optional<ImageFormat> format = DiskImages.format(driver);
         if (format.isEmpty()) {
             if (!OTHERS.contains(driver)) {
                 throw values.error("property driver does not accept '" + driver + "'");
@@ -81,8 +86,41 @@ final class BlockNodes {
         if (values.take(prefix + "backing").isPresent()) {
             config.notYet(values.where(), NotYet.BLOCK_DRIVER);
         }
-        return below(values, prefix).map(file -> new Node(name, file.file(),
+        Map<String, String> properties = without(prefix, values.takeGroups(List.of(prefix + "key-secret",
+                prefix + "encrypt.")));
+        return below(values, prefix).map(file -> new Node(name,
+                new ImageDescription(file.image().text(), Optional.empty(), file.image().file(), properties),
                 options(values, prefix, file.options().withFormat(format.get()))));
+    }
+
+    /** A disk that an NBD server has. */
+    private ImageDescription remote(OptionValues values, String prefix) {
+        values.takeNumber(prefix + "reconnect-delay", 0, Integer.MAX_VALUE);
+        values.takeNumber(prefix + "open-timeout", 0, Integer.MAX_VALUE);
+        if (values.take(prefix + "tls-creds").isPresent() || values.take(prefix + "x-dirty-bitmap").isPresent()) {
+            config.notYet(values.where(), NotYet.BLOCK_DRIVER);
+        }
+        Map<String, String> properties = without(prefix,
+                values.takeGroups(List.of(prefix + "server.", prefix + "export")));
+        String place = switch (properties.getOrDefault("server.type", "")) {
+            case "unix" -> required(values, properties, "server.path");
+            case "inet" -> required(values, properties, "server.host") + ":"
+                    + required(values, properties, "server.port");
+            case "" -> throw values.error("property " + prefix + "server.type is missing: unix or inet");
+            default -> throw values.error("property " + prefix + "server.type is unix or inet");
+        };
+        return new ImageDescription(place, Optional.empty(), new ImageName.Remote(place, NBD, properties), Map.of());
+    }
+
+    private static String required(OptionValues values, Map<String, String> properties, String name) {
+        return Optional.ofNullable(properties.get(name)).orElseThrow(() ->
+                values.error("property " + name + " is missing"));
+    }
+
+    private static Map<String, String> without(String prefix, Map<String, String> properties) {
+        Map<String, String> names = new HashMap<>();
+        properties.forEach((name, value) -> names.put(name.substring(prefix.length()), value));
+        return names;
     }
 
     /** The node that a format's node reads: one of its own, or one that was declared before. */
@@ -120,6 +158,6 @@ final class BlockNodes {
 
     /** The node of a name, to be opened; empty if there is none. */
     Optional<DriveSpec> find(String name) {
-        return Optional.ofNullable(nodes.get(name)).map(node -> new DriveSpec(name, node.file(), node.options()));
+        return Optional.ofNullable(nodes.get(name)).map(node -> new DriveSpec(name, node.image(), node.options()));
     }
 }

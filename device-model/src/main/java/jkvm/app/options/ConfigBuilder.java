@@ -2,8 +2,10 @@ package jkvm.app.options;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -53,6 +55,8 @@ final class ConfigBuilder {
     final FirmwareOptions firmware = new FirmwareOptions();
     final DriveOptions drives = new DriveOptions(this);
     final ObjectOptions objects = new ObjectOptions(this);
+    /** Passphrases of encrypted images, by their ids. */
+    final Map<String, byte[]> secrets = new HashMap<>();
     /** The id of the object that is the machine's memory. */
     Optional<String> memoryBackend = Optional.empty();
     MemoryBacking memory = MemoryBacking.ANONYMOUS;
@@ -129,7 +133,7 @@ final class ConfigBuilder {
     private void addDevices(MachineConfig.Builder machine) {
         addSerials(machine);
         addDebugConsoles(machine);
-        machine.chardevs(chardevs.declared());
+        machine.chardevs(chardevs.declared()).secrets(secrets);
         refuseSecondStdio();
         networks.nics().forEach(nic -> machine.device(globals.apply(nic)));
         devices.addOthers(machine, chardevs, drives);

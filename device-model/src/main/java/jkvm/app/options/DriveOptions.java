@@ -1,6 +1,5 @@
 package jkvm.app.options;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -11,9 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.disk.CacheMode;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
+import jkvm.host.image.DriveSpec;
+import jkvm.host.image.ImageDescription;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineType;
 
@@ -26,7 +27,8 @@ final class DriveOptions {
      * @param index     its place among those of the old kind, -hda to -hdd; NO_INDEX without
      * @param hasDevice whether a device of its own shows it to the guest
      */
-    private record Drive(String where, String id, Path file, ImageOptions options, int index, boolean hasDevice) {
+    private record Drive(String where, String id, ImageDescription image, ImageOptions options, int index,
+            boolean hasDevice) {
     }
 
     private static final List<String> INTERFACES =
@@ -70,7 +72,7 @@ final class DriveOptions {
 
     private void addIndexed(String where, String file, int index, String id, ImageOptions options) {
         takeIndex(where, index);
-        add(new Drive(where, id, ChardevOptions.path(where, file), options, index, true));
+        add(new Drive(where, id, DriveImage.ofName(where, file, config), options, index, true));
     }
 
     private void takeIndex(String where, int index) {
@@ -86,25 +88,22 @@ final class DriveOptions {
             throw values.error("unsupported bus type '" + kind + "'; there are " + String.join(", ", INTERFACES));
         }
         boolean cdrom = values.takeChoice("media", "disk", "cdrom").orElse("").equals("cdrom");
-        ImageOptions options = options(values, cdrom);
+        Optional<String> format = format(values);
+        Optional<ImageFormat> known = format.flatMap(DiskImages::format);
+        ImageOptions options = options(values, cdrom).withFormat(known);
         Optional<Long> index = values.takeNumber("index", 0, MAX_INDEX);
         values.takeNumber("bus", 0, MAX_INDEX);
         values.takeNumber("unit", 0, MAX_INDEX);
         boolean isTuned = readTuning(values);
         Optional<String> id = values.takeId();
-        String file = values.take("file").orElse("");
+        Optional<String> protocol = known.isPresent() ? Optional.empty() : format;
+        ImageDescription image = DriveImage.take(values, protocol, config);
         values.end();
         String where = values.where();
-        if (file.isEmpty()) {
-            throw values.error("property file is missing: jkvm has no empty drives");
-        }
         switch (kind) {
             case "ide" -> config.notYet(where, NotYet.IDE);
             case "virtio", "none" -> { }
             default -> config.notYet(where, NotYet.of(kind));
-        }
-        if (file.matches("(blkdebug|fat|ftps?|gluster|https?|iscsi|nbd|nfs|rbd|ssh|null-co|null-aio|nvme):.*")) {
-            config.notYet(where, NotYet.BLOCK_DRIVER);
         }
         if (isTuned) {
             config.notYet(where, NotYet.BLOCK_TUNING);
@@ -114,18 +113,27 @@ final class DriveOptions {
         if (place != NO_INDEX) {
             takeIndex(where, place);
         }
-        add(new Drive(where, id.orElse(kind + drives.size()), ChardevOptions.path(where, file), options, place,
+        add(new Drive(where, id.orElse(kind + drives.size()), image, options, place,
                 !kind.equals("none")));
+    }
+
+    /** The name of a format, or of a protocol. */
+    private static Optional<String> format(OptionValues values) {
+        Optional<String> format = values.take("format");
+        Optional<String> driver = values.take("driver");
+        if (format.isPresent() && driver.isPresent()) {
+            throw values.error("Cannot specify both 'driver' and 'format'");
+        }
+        Optional<String> name = format.or(() -> driver);
+        if (name.isPresent() && DiskImages.format(name.get()).isEmpty() && !DriveImage.PROTOCOLS.contains(name.get())) {
+            throw values.error("Unknown driver '" + name.get() + "'");
+        }
+        return name;
     }
 
     private static ImageOptions options(OptionValues values, boolean cdrom) {
         ImageOptions options = ImageOptions.WRITABLE.withReadOnly(values.takeFlag("readonly", cdrom))
                 .withTemporary(values.takeFlag("snapshot", false));
-        Optional<String> format = values.take("format");
-        if (format.isPresent()) {
-            options = options.withFormat(ImageFormat.of(format.get()).orElseThrow(() ->
-                    values.error("Unknown driver '" + format.get() + "'")));
-        }
         Optional<CacheMode> cache = values.take("cache").map(text -> cacheMode(values, text));
         if (cache.isPresent()) {
             options = options.withCache(cache.get());
@@ -159,17 +167,6 @@ final class DriveOptions {
             config.notYet(values.where(), NotYet.DISK_ERRORS);
         }
         return isTuned;
-    }
-
-    /** A guest that writes another format's mark into a raw disk decides how it is opened the next time. */
-    private void warnOfNoFormat(Drive drive) {
-        String file = drive.file().toString();
-        if (drive.options().format().isEmpty() && !drive.options().readOnly()
-                && !file.endsWith("." + ImageFormat.QCOW2.text())) {
-            config.warnings.add("Image format was not specified for '" + file
-                    + "', which lets a guest that writes to its first block choose it; name it, such as -drive file="
-                    + file + ",format=raw");
-        }
     }
 
     private void add(Drive drive) {
@@ -224,10 +221,7 @@ final class DriveOptions {
 
     private DriveSpec spec(Drive drive) {
         boolean temporary = drive.options().temporary() || snapshot && !drive.options().readOnly();
-        if (!temporary) {
-            warnOfNoFormat(drive);
-        }
-        return new DriveSpec(drive.id(), drive.file(), drive.options().withTemporary(temporary));
+        return new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(temporary));
     }
 
     /**

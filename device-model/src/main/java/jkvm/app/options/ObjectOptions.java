@@ -32,7 +32,7 @@ final class ObjectOptions {
             "can-bus", "can-host-socketcan", "colo-compare", "cryptodev-backend", "cryptodev-backend-builtin",
             "cryptodev-vhost-user", "dbus-vmstate", "filter-buffer", "filter-mirror", "filter-redirector",
             "filter-replay", "filter-rewriter", "input-barrier", "input-linux", "main-loop", "pr-manager-helper",
-            "qtest", "rng-egd", "secret", "secret_keyring", "sev-guest", "thread-context", "throttle-group",
+            "qtest", "rng-egd", "secret_keyring", "sev-guest", "thread-context", "throttle-group",
             "tls-cipher-suites", "tls-creds-anon", "tls-creds-psk", "tls-creds-x509", "x-remote-object");
 
     /**
@@ -66,6 +66,7 @@ final class ObjectOptions {
     static String help() {
         Set<String> names = new TreeSet<>(TYPES.keySet());
         names.add(CAPTURE);
+        names.add(SecretObject.TYPE);
         return "List of user creatable objects:\n  " + String.join("\n  ", names) + "\n";
     }
 
@@ -81,6 +82,10 @@ final class ObjectOptions {
             config.notYet(values.where(), NotYet.OBJECT);
             return;
         }
+        if (type.equals(SecretObject.TYPE)) {
+            put(values, SecretObject.add(values, config.secrets), new Made(values.where(), type, Map.of()));
+            return;
+        }
         OptionSchema schema = TYPES.get(type);
         if (schema == null) {
             throw values.error("parameter 'qom-type' does not accept value '" + type + "'; -object help lists them"
@@ -92,10 +97,14 @@ final class ObjectOptions {
             throw values.error("an id begins with a letter and has letters, digits, - . _ only");
         }
         Made made = new Made(values.where(), type, properties);
+        put(values, id, made);
+        check(values, made);
+    }
+
+    private void put(OptionValues values, String id, Made made) {
         if (objects.putIfAbsent(id, made) != null) {
             throw values.error("Duplicate ID '" + id + "' for object");
         }
-        check(values, made);
     }
 
     private void check(OptionValues values, Made made) {

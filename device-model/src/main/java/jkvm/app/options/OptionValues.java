@@ -210,6 +210,21 @@ public final class OptionValues {
         return rest;
     }
 
+    /**
+     * Takes the properties of groups.
+     *
+     * @param groups what a name is, or begins with where it ends with a dot
+     */
+    Map<String, String> takeGroups(List<String> groups) {
+        Map<String, String> taken = new LinkedHashMap<>();
+        for (String name : List.copyOf(properties.keySet())) {
+            if (groups.stream().anyMatch(group -> group.endsWith(".") ? name.startsWith(group) : name.equals(group))) {
+                taken.put(name, take(name).orElseThrow());
+            }
+        }
+        return taken;
+    }
+
     /** Refuses properties that were not taken. */
     public void end() {
         for (String key : properties.keySet()) {

@@ -8,7 +8,7 @@ import jkvm.bus.MachineControl;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.DriveSpec;
+import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.memory.GuestMemory;

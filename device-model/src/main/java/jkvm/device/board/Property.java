@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.disk.DriveSpec;
+import jkvm.host.image.DriveSpec;
 import jkvm.host.netdev.NetdevSpec;
 
 /**

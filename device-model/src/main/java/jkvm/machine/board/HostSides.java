@@ -20,8 +20,8 @@ import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.CountedChardev;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.image.DiskImages;
+import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.net.NullBackend;
 import jkvm.host.netdev.NetBackends;
@@ -44,15 +44,16 @@ public final class HostSides implements AutoCloseable {
     /**
      * @param openChardev opens a chardev; closing it is the caller's affair
      * @param workers     those of the machine: the host sides' loops are among them
+     * @param secrets     passphrases of encrypted images, by their ids
      * @param seed        of the guest's random numbers; empty for random ones
      */
     public HostSides(Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev, Workers workers,
-            OptionalLong seed) {
+            Map<String, byte[]> secrets, OptionalLong seed) {
         this.syscalls = syscalls;
         this.openChardev = openChardev;
         this.workers = workers;
         this.seed = seed;
-        this.images = new DiskImages(syscalls, Map.of(), guessedImages::add);
+        this.images = new DiskImages(syscalls, secrets, guessedImages::add);
     }
 
     /** A host side that has something to end or to save. */
@@ -81,13 +82,13 @@ public final class HostSides implements AutoCloseable {
     }
 
     DiskImage disk(DriveSpec drive) {
-        DiskImage image = images.open(drive.file(), drive.options());
+        DiskImage image = images.open(drive.image(), drive.options());
         closeAtEnd(() -> {
             try {
                 image.close();
             } catch (IOException e) {
-                throw new IOException("disk image %s: not everything was saved: %s".formatted(drive.file(),
-                        e.getMessage()), e);
+                throw new IOException("disk image %s: not everything was saved: %s".formatted(
+                        drive.image().text(), e.getMessage()), e);
             }
         });
         return image;

@@ -21,7 +21,7 @@ import jkvm.device.board.Properties;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.DriveSpec;
+import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;

@@ -1,6 +1,7 @@
 package jkvm.machine.config;
 
 import java.util.List;
+import java.util.Map;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.MachineBuilder;
 import jkvm.soft.Accelerator;
@@ -13,11 +14,14 @@ import jkvm.soft.Accelerator;
  *                     calls {@link MachineBuilder} takes
  * @param compiles     whether the KVM in Java, where it is chosen, compiles hot guest code
  * @param chardevs     those that are opened whether a device uses them or not
+ * @param secrets      passphrases of encrypted images, by the ids that images name them by
  */
-public record HostConfig(List<Accelerator.Kind> accelerators, boolean compiles, List<ChardevSpec> chardevs) {
+public record HostConfig(List<Accelerator.Kind> accelerators, boolean compiles, List<ChardevSpec> chardevs,
+        Map<String, byte[]> secrets) {
 
     public HostConfig {
         accelerators = List.copyOf(accelerators);
         chardevs = List.copyOf(chardevs);
+        secrets = Map.copyOf(secrets);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -99,6 +100,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private List<Accelerator.Kind> accelerators = List.of();
         private boolean compiles = true;
         private List<ChardevSpec> chardevs = List.of();
+        private Map<String, byte[]> secrets = Map.of();
         private boolean noReboot;
         private boolean noShutdown;
 
@@ -285,6 +287,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
+        /** Passphrases of encrypted images, by the ids that images name them by. */
+        public Builder secrets(Map<String, byte[]> byId) {
+            secrets = Map.copyOf(byId);
+            return this;
+        }
+
         /** A guest's reset ends the machine. */
         public Builder noReboot() {
             noReboot = true;
@@ -313,7 +321,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
                     hpet);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
-                    new HostConfig(accelerators, compiles, chardevs), new EndConfig(noReboot, noShutdown));
+                    new HostConfig(accelerators, compiles, chardevs, secrets), new EndConfig(noReboot, noShutdown));
         }
 
         /** True if there is something that firmware can boot from, and nothing that starts without it. */

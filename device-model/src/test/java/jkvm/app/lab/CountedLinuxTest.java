@@ -11,9 +11,9 @@ import java.util.Random;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.net.VirtioNetType;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DriveSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.usernet.UserConfig;
 import jkvm.machine.CountedRun;
@@ -73,7 +73,7 @@ class CountedLinuxTest {
                 .device(card.equals("virtio")
                         ? DeviceConfig.of(VirtioNetType.PCI).with(VirtioNetType.NETDEV, network)
                         : DeviceConfig.of(E1000Type.TYPE).with(E1000Type.NETDEV, network))
-                .device(DeviceConfig.of(VirtioBlockType.PCI).with(VirtioBlockType.DRIVE, new DriveSpec("disk", image,
+                .device(DeviceConfig.of(VirtioBlockType.PCI).with(VirtioBlockType.DRIVE, DriveSpec.ofPath("disk", image,
                         ImageOptions.WRITABLE.withFormat(ImageFormat.RAW).withTemporary(true)))).build();
     }
 

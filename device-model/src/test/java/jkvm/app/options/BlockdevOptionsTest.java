@@ -4,13 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.disk.CacheMode;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
+import jkvm.host.image.DriveSpec;
+import jkvm.host.image.ImageDescription;
+import jkvm.host.image.ImageName;
 import jkvm.machine.config.DeviceTypes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,9 +36,20 @@ class BlockdevOptionsTest {
     })
     void shouldGiveADeviceTheNodeThatItNames(String line, ImageFormat format) {
         DriveSpec disk = disk(line + DEVICE);
-        assertEquals(Path.of("d.img"), disk.file());
+        assertEquals(ImageDescription.ofPath("d.img"), disk.image());
         assertEquals(Optional.of(format), disk.options().format());
         assertEquals("n", disk.id());
+    }
+
+    @Test
+    void shouldReadNodesOfServersAndOfEncryptedDisks() {
+        DriveSpec remote = disk("-blockdev driver=nbd,node-name=n,server.type=unix,server.path=/s,export=e" + DEVICE);
+        assertEquals(new ImageName.Remote("/s", "nbd", Map.of("server.type", "unix", "server.path", "/s", "export",
+                "e")), remote.image().file());
+        DriveSpec encrypted = disk("-blockdev driver=luks,node-name=n,file.driver=file,file.filename=d,key-secret=s"
+                + DEVICE);
+        assertEquals(Optional.of(ImageFormat.LUKS), encrypted.options().format());
+        assertEquals(Map.of("key-secret", "s"), encrypted.image().properties());
     }
 
     @Test
@@ -55,7 +68,9 @@ class BlockdevOptionsTest {
         "-blockdev driver=raw,node-name=n,file=f                   | Cannot find device='f' nor node-name='f'",
         "-blockdev driver=foo,node-name=n                          | property driver does not accept 'foo'",
         "-blockdev driver=file,filename=a,node-name=n,foo=1        | unknown property foo",
-        "-blockdev driver=nbd,node-name=n                          | not yet: -blockdev driver=nbd,node-name=n",
+        "-blockdev driver=nbd,node-name=n                          | property server.type is missing",
+        "-blockdev driver=nbd,node-name=n,server.type=inet,server.host=a | property server.port is missing",
+        "-blockdev driver=ssh,node-name=n                          | not yet: -blockdev driver=ssh,node-name=n",
         "-blockdev {\"driver\":\"file\"                            | JSON parse error",
         "-blockdev driver=file,filename=a,node-name=n -device virtio-blk-pci,drive=n -device virtio-blk-pci,drive=n"
                 + " | node n is in use by another device",

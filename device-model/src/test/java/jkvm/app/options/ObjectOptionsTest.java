@@ -83,7 +83,17 @@ class ObjectOptionsTest {
             -object memory-backend-ram,id=m,size=banana     | not a size
             -object memory-backend-file,id=m,size=1M        | property mem-path is missing
             -object iothread,id=t,foo=1                     | unknown property foo
-            -object secret,id=s,data=x                      | not yet: -object secret
+            -object secret,data=x                           | Parameter 'id' is missing
+            -object secret,id=s                             | Either 'file' or 'data' must be provided
+            -object secret,id=s,data=x,file=y               | 'file' and 'data' are mutually exclusive
+            -object secret,id=s,file=/no/such               | Unable to read /no/such
+            -object secret,id=s,data=!,format=base64        | Base64 data contains invalid characters
+            -object secret,id=s,data=x,format=hex           | property format does not accept 'hex'
+            -object secret,id=s,data=x,foo=1                | unknown property foo
+            -object secret,id=s,data=x,keyid=m,iv=AAAA      | No secret with id 'm'
+            -object secret,id=m,data=YQ== -object secret,id=s,data=x,keyid=m,iv=AAAA | Key should be 32 bytes
+            -object secret,id=s,data=x -object iothread,id=s | Duplicate ID 's' for object
+            -object secret,id=s,data=x -object secret,id=s,data=y | Duplicate ID 's' for object
             -device virtio-rng-pci,rng=nope                 | Device 'nope' not found; add -object rng-builtin
             -object iothread,id=t -device virtio-rng-pci,rng=t | t is of type iothread
             -machine memory-backend=nope                    | Memory backend 'nope' not found

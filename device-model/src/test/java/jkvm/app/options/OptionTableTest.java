@@ -61,14 +61,6 @@ class OptionTableTest {
         assertEquals(List.of(), parse(line).warnings());
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"-hda a", "a.img", "-drive file=a"})
-    void shouldWarnWhereAGuestCouldChooseTheFormatOfItsDisk(String line) {
-        List<String> warnings = parse(line).warnings();
-        assertTrue(warnings.getFirst().startsWith("Image format was not specified for 'a"), warnings.toString());
-        assertEquals(List.of(), parse("-drive file=a,format=raw -cdrom b.iso -hdd c.qcow2").warnings());
-    }
-
     @Test
     void shouldWarnOfCpuCountsOfZero() {
         CommandLine line = parse("-smp 0");
@@ -86,7 +78,7 @@ class OptionTableTest {
     void shouldPutDisksOfTheOldOptionsInTheOrderOfTheirNumbers() {
         List<String> files = parse("-hdd d -drive if=virtio,file=x -hdb b -cdrom c a").machine().devices().stream()
                 .filter(device -> device.type() instanceof VirtioBlockType)
-                .map(device -> device.properties().get(VirtioBlockType.DRIVE).file().toString()).toList();
+                .map(device -> device.properties().get(VirtioBlockType.DRIVE).image().text()).toList();
         assertEquals(List.of("a", "x", "b", "c", "d"), files);
     }
 }

@@ -21,8 +21,9 @@ import jkvm.device.testdev.PcTestdevType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.console.VirtconsoleType;
 import jkvm.device.virtio.rng.VirtioRngType;
-import jkvm.host.disk.DriveSpec;
 import jkvm.host.disk.ImageFormat;
+import jkvm.host.image.DriveSpec;
+import jkvm.host.image.ImageDescription;
 import jkvm.machine.config.BootConfig.Loader;
 import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.DeviceConfig;
@@ -117,7 +118,7 @@ class QemuOptionsTest {
     void shouldReadDrives() {
         Properties disk = disk("-drive file=a.img,format=raw,cache=writethrough,discard=unmap");
         DriveSpec drive = disk.get(VirtioBlockType.DRIVE);
-        assertEquals(Path.of("a.img"), drive.file());
+        assertEquals(ImageDescription.ofPath("a.img"), drive.image());
         assertEquals(Optional.of(ImageFormat.RAW), drive.options().format());
         assertTrue(drive.options().unmap());
         assertFalse(VirtioBlockType.settings(disk).writeCache(), "cache=writethrough turns the write cache off");

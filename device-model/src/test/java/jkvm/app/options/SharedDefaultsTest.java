@@ -47,8 +47,9 @@ class SharedDefaultsTest {
 
     @Test
     void shouldSetAPropertyOfAnOptionThatHasTheId() {
-        assertEquals(Path.of("b"), parse("-drive if=none,id=d,file=a -device virtio-blk-pci,drive=d"
-                + " -set drive.d.file=b").machine().devices().getLast().properties().get(VirtioBlockType.DRIVE).file());
+        assertEquals("b", parse("-drive if=none,id=d,file=a -device virtio-blk-pci,drive=d"
+                + " -set drive.d.file=b").machine().devices().getLast().properties().get(VirtioBlockType.DRIVE).image()
+                .text());
     }
 
     @Test
@@ -67,7 +68,8 @@ class SharedDefaultsTest {
                 """);
         CommandLine line = parse("-smp 2 -readconfig " + file);
         assertEquals(64 << 20, line.machine().platform().memoryBytes());
-        assertEquals(Path.of("a,b"), line.machine().devices().getLast().properties().get(VirtioBlockType.DRIVE).file());
+        assertEquals("a,b", line.machine().devices().getLast().properties().get(VirtioBlockType.DRIVE).image()
+                .text());
     }
 
     @ParameterizedTest

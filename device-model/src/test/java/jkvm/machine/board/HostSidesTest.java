@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.FfmSyscalls;
@@ -18,7 +19,7 @@ class HostSidesTest {
     @Test
     void shouldCloseAllThatIsOpenAndThenSayWhatWasNotSaved() {
         HostSides host = new HostSides(new FfmSyscalls(), _ -> new FakeChardev(), Workers.onThreads(),
-                OptionalLong.empty());
+                Map.of(), OptionalLong.empty());
         List<String> closed = new ArrayList<>();
         host.closeAtEnd(() -> closed.add("first opened"));
         for (String name : List.of("a", "b")) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import jkvm.bus.FakeIrqLine;
 import jkvm.bus.RecordingMachineControl;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class MachineBoardTest {
     private final HostSides host = new HostSides(new FfmSyscalls(), _ -> new FakeChardev(), null,
-            OptionalLong.empty());
+            Map.of(), OptionalLong.empty());
     private final Workers workers = Workers.onThreads();
     private final MachineBoard board = new MachineBoard(new HostClock(Duration.ZERO, workers),
             new RecordingMachineControl(), workers,

@@ -9,7 +9,7 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.device.board.VirtioType;
 import jkvm.device.virtio.VirtioDevice;
-import jkvm.host.disk.DriveSpec;
+import jkvm.host.image.DriveSpec;
 
 /** The entries of {@link VirtioBlock}. */
 public final class VirtioBlockType extends VirtioType {

@@ -98,6 +98,12 @@ public record NbdAddress(String text, SocketAddress socket, String export) {
         return new ImageException(Kind.INVALID_OPTION, "no NBD server is named by '" + text + "': " + reason);
     }
 
+    /** The server's socket: its path, or host and port. */
+    String place() {
+        return socket instanceof InetSocketAddress named ? named.getHostString() + ":" + named.getPort()
+                : socket.toString();
+    }
+
     SocketChannel connect() throws IOException {
         if (!(socket instanceof InetSocketAddress named)) {
             return SocketChannel.open(socket);

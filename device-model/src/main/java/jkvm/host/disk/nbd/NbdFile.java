@@ -56,7 +56,7 @@ public final class NbdFile implements BlockFile {
         try {
             return address.connect();
         } catch (IOException e) {
-            throw new IOException("Failed to connect to " + address.text() + ": " + e.getMessage(), e);
+            throw new IOException("Failed to connect to '" + address.place() + "': " + e.getMessage(), e);
         }
     }
 

@@ -1,0 +1,18 @@
+package jkvm.host.image;
+
+import java.nio.file.Path;
+import jkvm.host.disk.ImageOptions;
+
+/**
+ * A disk image as the user asks for it; nothing is opened yet.
+ *
+ * @param id      the drive's name on the command line, for messages
+ * @param image   where it is, its format if that is named, and the format's settings
+ * @param options how it is opened
+ */
+public record DriveSpec(String id, ImageDescription image, ImageOptions options) {
+    /** A drive of the file with this path, whatever characters it has. */
+    public static DriveSpec ofPath(String id, Path file, ImageOptions options) {
+        return new DriveSpec(id, ImageDescription.ofPath(file.toString()), options);
+    }
+}
