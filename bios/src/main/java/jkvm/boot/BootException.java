@@ -29,7 +29,9 @@ public final class BootException extends RuntimeException {
         /** A file that firmware and guest get by name. */
         FW_CFG_FILE("fw_cfg file"),
         /** The expansion ROM of a device. */
-        ROM_FILE("romfile");
+        ROM_FILE("romfile"),
+        /** A structure of the SMBIOS tables, or a text in one. */
+        SMBIOS_FILE("SMBIOS file");
 
         private final String text;
 

@@ -46,9 +46,9 @@ public final class FirmwareFiles {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put(MEMORY_MAP, memoryMap(memory));
         new FirmwareFiles().acpi(platform, files);
-        Smbios.Tables smbios = Smbios.tables(platform, memory.size());
+        Smbios.Tables smbios = Smbios.tables(platform, memory, true);
         files.put(SMBIOS_TABLES, smbios.structures());
-        files.put(SMBIOS_ANCHOR, smbios.entryPoint(0));
+        files.put(SMBIOS_ANCHOR, smbios.anchor());
         files.put(SLEEP_STATES, sleepStates());
         return files;
     }

@@ -18,9 +18,11 @@ import java.util.UUID;
  * @param virtioDevices      virtio devices with memory-mapped registers
  * @param uuid               the machine's own number, if the user gave one
  * @param hpet               true with a high precision event timer at {@link #HPET_ADDRESS}
+ * @param smbios             the user's part of the SMBIOS tables
  */
 public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc,
-        Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid, boolean hpet) {
+        Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid, boolean hpet,
+        SmbiosSettings smbios) {
     /** More need x2APIC entries. APIC id 255 is the broadcast. */
     public static final int MAX_CPUS = 255;
 
@@ -114,7 +116,8 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
 
     /** Without PCI and virtio devices. */
     public PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
-        this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty(), false);
+        this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty(), false,
+                SmbiosSettings.NONE);
     }
 
     /** The ISA interrupts that are level-triggered and active high. */

@@ -4,12 +4,16 @@ import jkvm.memory.GuestMemory;
 
 /**
  * Writes the tables that describe the machine to where a PC's firmware has them: pointers and tables in
- * {@code [0xF0000, 0x100000)}, interrupt vectors, the BIOS data area, an empty extended BIOS data area. The guest needs
- * at least 1 MiB of RAM.
+ * {@code [0xF0000, 0x100000)}, large SMBIOS structures in the 64 KiB before, interrupt vectors, the BIOS data area, an
+ * empty extended BIOS data area. The guest needs at least 1 MiB of RAM.
  */
 public final class PlatformTables {
     private static final int ALIGNMENT = 16;
     private static final int FACS_ALIGNMENT = 64;
+    /** SMBIOS structures of more bytes leave no room for the other tables. */
+    private static final int MAX_SHARED = 16 << 10;
+    /** The 64 KiB for these; no memory map calls them usable. */
+    private static final long LARGE_START = 0xE0000;
 
     private final GuestMemory memory;
     private long next = MemoryMap.FIRMWARE_START;
@@ -35,10 +39,17 @@ public final class PlatformTables {
         return rsdp;
     }
 
+    /** The length of the SMBIOS structures; those of the user's may exceed {@link SmbiosSettings#MAX_LENGTH}. */
+    public static int smbiosLength(GuestMemory memory, PlatformDescription platform) {
+        return Smbios.tables(platform, memory, false).structures().length;
+    }
+
     private void smbios(PlatformDescription platform) {
         long entry = reserve(Smbios.ENTRY_SIZE, ALIGNMENT);
-        Smbios.Tables tables = Smbios.tables(platform, memory.size());
-        long structures = put(tables.structures(), ALIGNMENT);
+        Smbios.Tables tables = Smbios.tables(platform, memory, false);
+        boolean isLarge = tables.structures().length > MAX_SHARED;
+        long structures = isLarge ? LARGE_START : reserve(tables.structures().length, ALIGNMENT);
+        memory.write(structures, tables.structures());
         memory.write(entry, tables.entryPoint(structures));
     }
 

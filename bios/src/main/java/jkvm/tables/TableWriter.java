@@ -41,6 +41,11 @@ final class TableWriter {
         return this;
     }
 
+    /** Text of any kind without a terminator. */
+    TableWriter text(String text) {
+        return bytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     /** ASCII text without a terminator. */
     TableWriter ascii(String text) {
         return bytes(text.getBytes(StandardCharsets.US_ASCII));
@@ -54,6 +59,16 @@ final class TableWriter {
         if (size + count > bytes.length) {
             bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + count));
         }
+    }
+
+    /** The byte at {@code offset}, unsigned. */
+    int at(int offset) {
+        return bytes[offset] & 0xFF;
+    }
+
+    /** Takes back all from {@code newSize} on. */
+    void truncate(int newSize) {
+        size = newSize;
     }
 
     void patch8(int offset, int value) {

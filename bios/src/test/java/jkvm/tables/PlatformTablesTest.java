@@ -111,7 +111,7 @@ class PlatformTablesTest {
     void shouldShowTheUsersUuidInSmbiosOrder() {
         UUID uuid = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
         PlatformTables.install(memory, new PlatformDescription(1, List.of(), true, true, Optional.empty(), List.of(),
-                Optional.of(uuid), false));
+                Optional.of(uuid), false, SmbiosSettings.NONE));
         long system = memory.readInt(find("_SM_", 0xF0000) + 0x18);
         while (memory.readByte(system) != 1) {
             system += memory.readByte(system + 1);
@@ -144,7 +144,7 @@ class PlatformTablesTest {
             count++;
         }
         assertEquals(end, at);
-        assertEquals("0 1 4 16 17 32 127 ", types.toString());
+        assertEquals("0 1 3 4 16 17 19 32 127 ", types.toString());
         assertEquals(count, memory.readShort(entry + 28));
     }
 
@@ -187,7 +187,8 @@ class PlatformTablesTest {
         PlatformDescription platform = new PlatformDescription(1, List.of(), false, true,
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, 0x180000000L, 0x200000000L,
                         List.of(10, 10, 11, 11))),
-                List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)), Optional.empty(), true);
+                List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)), Optional.empty(), true,
+                SmbiosSettings.NONE);
         PlatformTables.install(memory, platform);
 
         byte[] interrupts = new byte[memory.readInt(acpi(1, "APIC") + 4) - 44];

@@ -40,6 +40,7 @@ import jkvm.machine.board.KvmIrqRoutes;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
 import jkvm.machine.board.PciDevices;
+import jkvm.machine.board.SmbiosFiles;
 import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
@@ -148,7 +149,8 @@ public final class MachineBuilder {
         GuestMemory memory = config.platform().memory().allocate(syscalls, vm.arena(),
                 config.platform().memoryBytes());
         PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(),
-                cpuModel.addressBits()));
+                cpuModel.addressBits()), cpuModel);
+        SmbiosFiles.check(memory, platform);
         Optional<Firmware> firmware = firmware(vm, memory);
         BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
         bootPlan.load();
@@ -224,7 +226,7 @@ public final class MachineBuilder {
     }
 
     /** @param host the PCI bus of a machine that has one */
-    private PlatformDescription platform(PlatformDescription.PciHost host) {
+    private PlatformDescription platform(PlatformDescription.PciHost host, CpuModel cpuModel) {
         PlatformConfig asked = config.platform();
         List<PlatformDescription.SerialPort> serials = config.devices().stream()
                 .filter(device -> device.type() == IsaSerialType.TYPE)
@@ -233,7 +235,8 @@ public final class MachineBuilder {
         boolean isPc = asked.type() == MachineType.PC;
         return new PlatformDescription(asked.cpus(), serials, isPc, true, isPc ? Optional.of(host) : Optional.empty(),
                 ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid(),
-                isPc && asked.hpet());
+                isPc && asked.hpet(),
+                SmbiosFiles.read(asked.smbios(), cpuModel.processorId(), config.devices()));
     }
 
     private void createInterruptControllers(Vm vm) {

@@ -20,6 +20,7 @@ import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.config.RtcConfig;
 import jkvm.memory.MemoryBacking;
+import jkvm.tables.SmbiosSettings;
 
 /**
  * Collects what single options say and joins it when all are read: defaults depend on options that may come later, and
@@ -53,6 +54,11 @@ final class ConfigBuilder {
     final AcceleratorOptions accelerators = new AcceleratorOptions();
     final ChardevOptions chardevs = new ChardevOptions();
     final FirmwareOptions firmware = new FirmwareOptions();
+    final SmbiosOptions smbios = new SmbiosOptions();
+    /** The sockets of {@code -smp}; one for all CPUs if absent. */
+    Optional<SmbiosSettings.Sockets> sockets = Optional.empty();
+    /** The machine's type as it shows in SMBIOS. */
+    String machineVersion = SmbiosSettings.NONE.machine();
     final DriveOptions drives = new DriveOptions(this);
     final ObjectOptions objects = new ObjectOptions(this);
     /** Passphrases of encrypted images, by their ids. */
@@ -112,6 +118,7 @@ final class ConfigBuilder {
             machine.hpet();
         }
         uuid.ifPresent(machine::uuid);
+        machine.smbios(smbios.config(machineVersion, sockets));
         counting.ifPresent(machine::counting);
         seed.ifPresent(machine::seed);
         if (noReboot) {

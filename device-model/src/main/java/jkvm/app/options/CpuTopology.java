@@ -3,15 +3,17 @@ package jkvm.app.options;
 import java.util.List;
 import java.util.Optional;
 import jkvm.machine.config.MachineConfig;
+import jkvm.tables.SmbiosSettings;
 
 /**
  * The value of {@code -smp}, worked out as QEMU does for machines since 6.2: levels that are not given become cores
  * first, then sockets, then threads.
  *
- * @param cpus    at the start
- * @param maximum with those that could be plugged in later
+ * @param cpus       at the start
+ * @param maximum    with those that could be plugged in later
+ * @param processors of all of these
  */
-record CpuTopology(int cpus, int maximum) {
+record CpuTopology(int cpus, int maximum, SmbiosSettings.Sockets processors) {
 
     /** The levels; 0 for one that is to be worked out. */
     private static final class Levels {
@@ -90,7 +92,8 @@ record CpuTopology(int cpus, int maximum) {
             throw values.error("Invalid SMP CPUs " + levels.maximum + "; there are at most " + MachineConfig.MAX_CPUS
                     + " CPUs");
         }
-        return new CpuTopology((int) levels.cpus, (int) levels.maximum);
+        return new CpuTopology((int) levels.cpus, (int) levels.maximum, new SmbiosSettings.Sockets(
+                (int) levels.sockets, (int) (levels.dies * levels.cores), (int) levels.threads));
     }
 
     private static long level(OptionValues values, String name, boolean[] hasZero) {

@@ -75,6 +75,7 @@ public final class ErrorText {
             case FIRMWARE -> "-bios" + e.getMessage().substring(BootException.Role.FIRMWARE.text().length());
             case FW_CFG_FILE -> "-" + e.getMessage();
             case KERNEL, INITRD, IMAGE, ROM_FILE -> e.getMessage();
+            case SMBIOS_FILE -> "-smbios: Cannot read " + e.getMessage();
         };
         return option + switch (e.kind()) {
             case NOT_ENOUGH_MEMORY -> "; give the guest more (-m)";
@@ -122,6 +123,7 @@ public final class ErrorText {
             case NO_VIRTIO_MMIO -> device + ", or use -machine microvm";
             case ROM_NAME_TAKEN -> device + "; rename one";
             case PCI_BUS_FULL, TOO_MANY_VIRTIO_MMIO, UNUSABLE_ROM -> device;
+            case SMBIOS_REFUSED -> "-smbios" + (subject.isEmpty() ? "" : " " + subject) + ": " + e.reason();
             case ITEM_REFUSED -> "-fw_cfg " + subject + ": " + e.reason();
             case ROM_FILE_REFUSED -> "rombar=0 makes the file " + subject + ": " + e.reason();
             case BOOT_ORDER_REFUSED -> "bootindex= makes the file " + subject + ": " + e.reason();

@@ -109,7 +109,6 @@ final class FurtherOptions {
         notYet(table, NotYet.MEMORY_POLICY, "FILE", "mem-path");
         notYet(table, NotYet.MEMORY_POLICY, "", "mem-prealloc");
         table.addOther(Kind.NOT_YET, "KIND[,...]", FurtherOptions::numa, "numa");
-        notYet(table, NotYet.SMBIOS, "type=N[,...]", "smbios");
         notYet(table, NotYet.VM_STATE_LIST, "FILE", "dump-vmstate");
         notYet(table, NotYet.USB, "", "usb");
         notYet(table, NotYet.USB_DEVICE, "NAME", "usbdevice");

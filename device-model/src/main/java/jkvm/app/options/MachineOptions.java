@@ -15,6 +15,7 @@ import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.config.RtcConfig;
 import jkvm.machine.cpu.CpuDefinitions;
+import jkvm.tables.SmbiosSettings;
 
 /** Reads the options about the machine as a whole: its type, accelerator, memory, CPUs and clock. */
 final class MachineOptions {
@@ -90,6 +91,7 @@ final class MachineOptions {
     private static void setType(ConfigBuilder config, OptionValues values, String name) {
         if (name.matches("pc(-i440fx-(1\\.[4-7]|2\\.([0-9]|1[0-2])|3\\.[01]|[4-6]\\.[0-2]|7\\.[0-2]))?")) {
             config.type = MachineType.PC;
+            config.machineVersion = name.equals("pc") ? SmbiosSettings.NONE.machine() : name;
         } else if (name.equals("microvm")) {
             config.type = MachineType.MICROVM;
         } else if (name.matches("(pc-)?q35(-[2-7]\\.[0-9.]+)?|isapc|none|x-remote")) {
@@ -144,6 +146,7 @@ final class MachineOptions {
             config.notYet(values.where(), NotYet.CPU_HOTPLUG);
         }
         config.cpus = topology.cpus();
+        config.sockets = Optional.of(topology.processors());
     }
 
     static void cpu(ConfigBuilder config, String text) {

@@ -53,7 +53,6 @@ enum NotYet {
     SAVED_STATES("saved states", false),
     SD_CARD("SD cards", false),
     SMALL_MEMORY("machines with less than 1M; this one has 1M", true),
-    SMBIOS("such SMBIOS setting", false),
     SPLASH("picture for firmware to show", true),
     SPICE("Spice", false),
     START_STOPPED("monitor that could start the CPUs later", false),

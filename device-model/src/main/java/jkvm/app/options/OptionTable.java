@@ -124,7 +124,9 @@ final class OptionTable {
         add("icount", "[shift=]N[,align=on][,sleep=off]",
                 "counts time in instructions of 2^N ns: each run does the same", CountingOptions::icount);
         add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
-        add("uuid", "UUID", "the system's UUID", OptionTable::uuid);
+        add("uuid", "UUID", "the system's UUID", (c, v) -> c.uuid = Optional.of(uuid("-uuid " + v, v)));
+        add("smbios", "type=N[,NAME=VALUE]", "what the SMBIOS tables say; also file=F, a whole structure",
+                (c, v) -> c.smbios.add(c, v));
         add("name", "TEXT", "the guest's name", MachineOptions::name);
         add("global", "TYPE.NAME=VALUE", "a default for all devices of a type", (c, v) -> c.globals.add(v));
         add("set", "GROUP.ID.NAME=VALUE", "adds a property to an option that has an id", (c, v) -> { });
@@ -190,12 +192,12 @@ final class OptionTable {
         config.monitorChosen = true;
     }
 
-    private static void uuid(ConfigBuilder config, String value) {
+    /** @param where the option, for messages */
+    static UUID uuid(String where, String value) {
         // UUID.fromString takes shortened groups, QEMU does not.
         if (!value.matches("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}")) {
-            throw new UsageException("-uuid " + value
-                    + ": write it as 8-4-4-4-12 hexadecimal digits");
+            throw new UsageException(where + ": Invalid UUID: write it as 8-4-4-4-12 hexadecimal digits");
         }
-        config.uuid = Optional.of(UUID.fromString(value));
+        return UUID.fromString(value);
     }
 }

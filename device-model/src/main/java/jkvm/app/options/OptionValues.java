@@ -19,6 +19,7 @@ public final class OptionValues {
     private String unnamed = "";
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<String> known = new ArrayList<>();
+    private final List<String> elements;
 
     /**
      * @param option   the option's name with its dash, for messages
@@ -27,8 +28,9 @@ public final class OptionValues {
      */
     public OptionValues(String option, String text, String firstKey) {
         this.where = option + " " + text;
+        elements = split(text);
         boolean first = true;
-        for (String element : split(text)) {
+        for (String element : elements) {
             int equals = element.indexOf('=');
             String key = equals < 0 ? element : element.substring(0, equals);
             if (first && equals < 0 && !firstKey.isEmpty()) {
@@ -84,6 +86,20 @@ public final class OptionValues {
             throw error("property " + key + " needs a value");
         }
         return Optional.of(value);
+    }
+
+    /** Takes all values of properties that may be repeated, each with its property's name, in their order. */
+    List<Map.Entry<String, String>> takeAll(String... keys) {
+        List<Map.Entry<String, String>> all = new ArrayList<>();
+        for (String element : elements) {
+            int equals = element.indexOf('=');
+            String key = equals < 0 ? element : element.substring(0, equals);
+            if (List.of(keys).contains(key)) {
+                take(key);
+                all.add(Map.entry(key, element.substring(equals + 1)));
+            }
+        }
+        return all;
     }
 
     String require(String key) {
@@ -153,6 +169,16 @@ public final class OptionValues {
     long number(String key, String value) {
         try {
             return Long.decode(value);
+        } catch (NumberFormatException _) {
+            throw error("property " + key + " is not a number: " + value);
+        }
+    }
+
+    /** As {@link #number(String, String)}, for 64 bits without a sign. */
+    long unsigned(String key, String value) {
+        try {
+            boolean isHexadecimal = value.startsWith("0x") || value.startsWith("0X");
+            return Long.parseUnsignedLong(isHexadecimal ? value.substring(2) : value, isHexadecimal ? 16 : 10);
         } catch (NumberFormatException _) {
             throw error("property " + key + " is not a number: " + value);
         }

@@ -1,10 +1,12 @@
 package jkvm.machine.board;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
+import jkvm.device.board.Bus;
 import jkvm.device.board.PciPlace;
 import jkvm.device.pci.AcpiFunction;
 import jkvm.device.pci.HostBridge;
@@ -94,6 +96,22 @@ public final class PciDevices {
         return config.properties().find(PciPlace.ADDRESS).orElseGet(() -> bus.freeSlot().orElseThrow(() ->
                 new MachineException(Kind.PCI_BUS_FULL, config.driver(), "the PCI bus is full"))
                 * PciBus.FUNCTIONS);
+    }
+
+    /** Where the devices with ids will be, for the tables that are made before them. */
+    static Map<String, Integer> addresses(List<DeviceConfig> configs) {
+        Map<String, Integer> places = new HashMap<>();
+        BitSet slots = new BitSet();
+        slots.set(0, ISA_SLOT + 1);
+        for (DeviceConfig config : configs) {
+            if (config.type().bus() == Bus.PCI) {
+                int address = config.properties().find(PciPlace.ADDRESS)
+                        .orElseGet(() -> slots.nextClearBit(0) * PciBus.FUNCTIONS);
+                slots.set(address / PciBus.FUNCTIONS);
+                places.put(config.properties().id(), address);
+            }
+        }
+        return places;
     }
 
     /**

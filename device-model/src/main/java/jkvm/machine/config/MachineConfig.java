@@ -88,6 +88,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.HOST;
         private boolean hpet;
+        private SmbiosConfig smbios = SmbiosConfig.DEFAULT;
         private Optional<Path> kernel = Optional.empty();
         private List<String> initrds = List.of();
         private String commandLine = "";
@@ -127,6 +128,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         /** Adds a high precision event timer; a PC has none by default. */
         public Builder hpet() {
             hpet = true;
+            return this;
+        }
+
+        /** What the SMBIOS tables say; QEMU's values by default. */
+        public Builder smbios(SmbiosConfig config) {
+            smbios = Objects.requireNonNull(config);
             return this;
         }
 
@@ -319,7 +326,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             BootConfig boot = new BootConfig(kernel, initrds, commandLine,
                     isFirmwareMissing ? firmware.withRom(DEFAULT_ROM) : firmware, loaders);
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
-                    hpet);
+                    hpet, smbios);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
                     new HostConfig(accelerators, compiles, chardevs, secrets), new EndConfig(noReboot, noShutdown));
         }

@@ -50,6 +50,8 @@ public final class MachineException extends RuntimeException {
         UNUSABLE_ROM(DEVICE),
         /** The device type whose hidden ROM has another one's name. */
         ROM_NAME_TAKEN(DEVICE),
+        /** The structure or device that the tables cannot have; empty if it is about all of them. */
+        SMBIOS_REFUSED("SMBIOS "),
         /** The name of a file for firmware that the user gives. */
         ITEM_REFUSED("firmware configuration item "),
         /** The name of the file for firmware that a hidden ROM becomes. */

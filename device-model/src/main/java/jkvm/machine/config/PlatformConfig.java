@@ -14,7 +14,8 @@ import jkvm.memory.MemoryBacking;
  * @param cpus        1 to {@link MachineConfig#MAX_CPUS}
  * @param cpu         what each of them is
  * @param hpet        true with a high precision event timer
+ * @param smbios      what its SMBIOS tables say
  */
 public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes,
-        MemoryBacking memory, int cpus, CpuConfig cpu, boolean hpet) {
+        MemoryBacking memory, int cpus, CpuConfig cpu, boolean hpet, SmbiosConfig smbios) {
 }

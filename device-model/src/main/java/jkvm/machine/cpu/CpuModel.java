@@ -74,6 +74,13 @@ public final class CpuModel {
         return cpuid;
     }
 
+    /** The first vCPU's leaf 1, as SMBIOS shows it: EAX in the low half, EDX in the high one, without the threads. */
+    public long processorId() {
+        KvmCpuidEntry2 basic = leaves.find(1, 0);
+        return basic == null ? 0
+                : (long) (basic.edx() & ~LEAF_1_HTT_BIT) << Integer.SIZE | Integer.toUnsignedLong(basic.eax());
+    }
+
     /** Bits of a physical address. */
     public int addressBits() {
         KvmCpuidEntry2 sizes = leaves.find(CpuLeaves.SIZES, 0);

@@ -39,7 +39,7 @@ class FirmwareGuestsTest {
         try (SoftTerminal terminal = jkvm("-kernel", MEMTEST.toString(), "-append", "console=ttyS0,115200", "-m", "32",
                 "-nographic")) {
             terminal.expect("Memtest86+ v", BOOT);
-            terminal.expect("jkvm PC", COMMAND);
+            terminal.expect("Standard PC", COMMAND);
             terminal.expect("Moving inversions", COMMAND);
             terminal.expect("Errors: 0", COMMAND);
         }

@@ -354,7 +354,7 @@ class QemuOptionsTest {
         "-device isa-debugcon               | property chardev is missing",
         "-device isa-debugcon,chardev=c0    | there is no -chardev with id=c0",
         "-rtc base=yesterday                | base must be utc, localtime, a date",
-        "-uuid 1-2-3-4-5                    | -uuid 1-2-3-4-5: write it as 8-4-4-4-12",
+        "-uuid 1-2-3-4-5                    | -uuid 1-2-3-4-5: Invalid UUID: write it as 8-4-4-4-12",
         "-xen-attach                        | -xen-attach: Option not supported for this target",
         "-overcommit mem-lok=on             | unknown property mem-lok; did you mean mem-lock?",
         "-S                                 | not yet: -S: jkvm has no monitor",
