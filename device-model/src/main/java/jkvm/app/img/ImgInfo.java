@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import jkvm.app.options.UsageException;
+import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
@@ -79,7 +80,8 @@ final class ImgInfo {
         StringBuilder text = new StringBuilder();
         text.append("image: ").append(file).append("\nfile format: ").append(info.format().text());
         text.append("\nvirtual size: ").append(size(info.virtualSize())).append(" (").append(info.virtualSize())
-                .append(" bytes)\ndisk size: ").append(size(info.allocatedSize())).append('\n');
+                .append(" bytes)\ndisk size: ").append(info.allocatedSize() == BlockFile.UNKNOWN ? "unavailable"
+                        : size(info.allocatedSize())).append('\n');
         text.append(info.encrypted() ? "encrypted: yes\n" : "");
         text.append(info.clusterSize() == 0 ? "" : "cluster_size: " + info.clusterSize() + "\n");
         text.append(info.dirty() ? "cleanly shut down: no\n" : "");
@@ -153,8 +155,14 @@ final class ImgInfo {
 
     private static Json json(String file, ImageInfo info) {
         Json.Members json = Json.Members.empty().with("filename", file).with("format", info.format().text())
-                .with("virtual-size", info.virtualSize()).with("actual-size", info.allocatedSize())
-                .with("dirty-flag", info.dirty());
+                .with("virtual-size", info.virtualSize());
+        boolean isKnown = info.allocatedSize() != BlockFile.UNKNOWN;
+        if (isKnown) {
+            json = json.with("actual-size", info.allocatedSize());
+        }
+        if (isKnown || info.clusterSize() > 0) {
+            json = json.with("dirty-flag", info.dirty());
+        }
         if (!info.snapshots().isEmpty()) {
             json = json.with("snapshots", new Json.Items(info.snapshots().stream().map(ImgInfo::json).toList()));
         }

@@ -10,6 +10,9 @@ public interface BlockFile extends AutoCloseable {
     /** The largest piece in which {@link #writeZeros} writes. */
     int ZERO_CHUNK = 2 << 20;
 
+    /** The answer of {@link #allocated} where that cannot be known. */
+    long UNKNOWN = -1;
+
     /** Its name, for messages. */
     String name();
 
@@ -19,7 +22,7 @@ public interface BlockFile extends AutoCloseable {
     /** True for a block device: it does not grow, and what was never written there is not zeros. */
     boolean hasFixedSize();
 
-    /** Bytes that it takes on the host. */
+    /** Bytes that it takes on the host, or {@link #UNKNOWN}. */
     long allocated() throws IOException;
 
     /**

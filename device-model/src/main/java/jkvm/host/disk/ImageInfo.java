@@ -8,7 +8,7 @@ import jkvm.json.Json;
  *
  * @param format        which kind it is
  * @param virtualSize   of the disk, in bytes
- * @param allocatedSize bytes that the file takes on the host
+ * @param allocatedSize bytes that the file takes on the host, or {@link BlockFile#UNKNOWN}
  * @param clusterSize   the unit in which the image takes space, in bytes; 0 if there is none
  * @param encrypted     whether its data is
  * @param dirty         whether it was not closed well

@@ -168,8 +168,8 @@ public final class DiskImages {
     }
 
     /**
-     * Makes an image, in the place of a file that is there; a block device keeps what it holds where the format does
-     * not write. If that is not possible, no new file is left.
+     * Makes an image, in the place of a file that is there; a block device or server keeps what it holds where the
+     * format does not write. If that is not possible, no new file is left.
      *
      * @throws DiskException if that is not possible
      */
@@ -183,13 +183,12 @@ public final class DiskImages {
         try {
             values.check(createOptions(format));
             driver.checkNew(values);
-            if (!(image.file() instanceof ImageName.File named)) {
-                throw new ImageException(Kind.UNKNOWN_PROTOCOL, "images are made in files only");
+            if (image.file() instanceof ImageName.File named) {
+                Path path = Path.of(named.path());
+                made = Files.exists(path) ? Optional.empty() : Optional.of(path);
             }
-            Path path = Path.of(named.path());
-            made = Files.exists(path) ? Optional.empty() : Optional.of(path);
-            NamedFiles files = opener.filesOf(named.text());
-            try (BlockFile file = opener.createFile(named.path())) {
+            NamedFiles files = opener.filesOf(image.file().text());
+            try (BlockFile file = opener.createFile(image.file())) {
                 driver.create(file, values, files);
             }
         } catch (IOException e) {

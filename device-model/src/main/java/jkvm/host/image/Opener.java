@@ -159,8 +159,12 @@ final class Opener {
     }
 
     /** Makes a file, or empties it once it is known to have no user. */
-    BlockFile createFile(String path) throws IOException {
-        HostFile file = HostFile.open(syscalls, path, Fd.O_RDWR | Fd.O_CREAT, true);
+    BlockFile createFile(ImageName name) throws IOException {
+        if (!(name instanceof ImageName.File named)) {
+            // It is of a fixed size, as a block device is.
+            return openFile(name, ImageOptions.WRITABLE);
+        }
+        HostFile file = HostFile.open(syscalls, named.path(), Fd.O_RDWR | Fd.O_CREAT, true);
         try {
             ImageLock.acquire(file.fd(), true);
             file.truncate(0);
@@ -214,7 +218,7 @@ final class Opener {
             if (!(ImageName.parse(ImageName.combine(image, name)) instanceof ImageName.File file)) {
                 throw new ImageException(Kind.UNKNOWN_PROTOCOL, name + ": files only are made");
             }
-            return createFile(file.path());
+            return createFile(file);
         }
 
         @Override

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /** A client's side of the negotiation. */
 final class ClientHandshake {
@@ -15,6 +16,8 @@ final class ClientHandshake {
     private String message = "";
     private long size = -1;
     private int flags;
+    private boolean structured;
+    private OptionalInt context = OptionalInt.empty();
 
     ClientHandshake(NbdStream stream, String export) {
         this.stream = stream;
@@ -31,6 +34,16 @@ final class ClientHandshake {
         return flags;
     }
 
+    /** Whether the server answers reads in chunks. */
+    boolean isStructured() {
+        return structured;
+    }
+
+    /** The id of the server's {@code base:allocation}, if it tells block status. */
+    OptionalInt context() {
+        return context;
+    }
+
     /** Takes the export. */
     void negotiate() throws IOException {
         ByteBuffer greeting = stream.read(18);
@@ -40,6 +53,13 @@ final class ClientHandshake {
         }
         stream.write(ByteBuffer.allocate(4).putInt(Nbd.FLAG_FIXED_NEWSTYLE).flip());
         byte[] name = NbdStream.bytes(export);
+        structured = ask(Nbd.OPT_STRUCTURED_REPLY, ByteBuffer.allocate(0)) == Nbd.REP_ACK;
+        if (structured) {
+            byte[] query = NbdStream.bytes(Nbd.BASE_ALLOCATION);
+            ask(Nbd.OPT_SET_META_CONTEXT, ByteBuffer.allocate(12 + name.length + query.length).putInt(name.length)
+                    .put(name).putInt(1).putInt(query.length).put(query).flip());
+        }
+        message = "";
         int answer = ask(Nbd.OPT_GO, ByteBuffer.allocate(6 + name.length).putInt(name.length).put(name)
                 .putShort((short) 0).flip());
         if (answer != Nbd.REP_ACK) {
@@ -80,6 +100,11 @@ final class ClientHandshake {
         if (type == Nbd.REP_INFO && reply.remaining() == 12 && reply.getShort() == Nbd.INFO_EXPORT) {
             size = reply.getLong();
             flags = Short.toUnsignedInt(reply.getShort());
+        } else if (type == Nbd.REP_META_CONTEXT && reply.remaining() >= Integer.BYTES) {
+            int id = reply.getInt();
+            if (NbdStream.text(reply, reply.remaining()).equals(Nbd.BASE_ALLOCATION)) {
+                context = OptionalInt.of(id);
+            }
         }
     }
 }

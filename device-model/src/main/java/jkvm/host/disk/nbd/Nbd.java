@@ -34,7 +34,7 @@ final class Nbd {
 
     static final int REPLY_FLAG_DONE = 1;
     static final int REPLY_NONE = 0, REPLY_OFFSET_DATA = 1, REPLY_OFFSET_HOLE = 2, REPLY_BLOCK_STATUS = 5,
-            REPLY_ERROR = 0x8001, REPLY_ERROR_OFFSET = 0x8002;
+            REPLY_ERROR_BIT = 0x8000, REPLY_ERROR = 0x8001, REPLY_ERROR_OFFSET = 0x8002;
 
     static final int EPERM = 1, EIO = 5, EINVAL = 22, ENOSPC = 28, EOVERFLOW = 75;
 

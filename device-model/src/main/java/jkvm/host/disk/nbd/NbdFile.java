@@ -2,7 +2,6 @@ package jkvm.host.disk.nbd;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
@@ -13,15 +12,19 @@ import jkvm.host.disk.ImageException;
 
 /**
  * A disk that an NBD server has, as a file of fixed size. Requests go one after another; once the connection has broken
- * all further ones fail. Holes are not asked for.
+ * all further ones fail. Holes are known where the server has {@code base:allocation}.
  */
 public final class NbdFile implements BlockFile {
-    private static final long MAX_ZEROES = 1 << 30;
+    private static final System.Logger LOG = System.getLogger("jkvm.host.disk.nbd");
+    /** Bytes of a request without data. */
+    private static final long MAX_RANGE = 1 << 30;
 
     private final String name;
     private final NbdStream stream;
     private final long size;
     private final int flags;
+    private final boolean hasStatus;
+    private final ReplyReader replies;
     private long cookie;
     private boolean broken;
 
@@ -30,6 +33,8 @@ public final class NbdFile implements BlockFile {
         this.stream = stream;
         this.size = handshake.size();
         this.flags = handshake.flags();
+        this.hasStatus = handshake.context().isPresent();
+        this.replies = new ReplyReader(stream, handshake.isStructured(), handshake.context().orElse(0));
     }
 
     /**
@@ -78,7 +83,7 @@ public final class NbdFile implements BlockFile {
     /** The protocol does not tell. */
     @Override
     public long allocated() {
-        return 0;
+        return UNKNOWN;
     }
 
     @Override
@@ -115,7 +120,7 @@ public final class NbdFile implements BlockFile {
     @Override
     public void truncate(long wanted) throws IOException {
         if (wanted > size) {
-            throw new IOException(name + " has " + size + " bytes only, not " + wanted);
+            throw new IOException("Cannot grow NBD nodes: " + name + " has " + size + " bytes, not " + wanted);
         }
     }
 
@@ -138,15 +143,20 @@ public final class NbdFile implements BlockFile {
 
     private void ranges(int command, long position, long length) throws IOException {
         for (long done = 0; done < length; ) {
-            long part = Math.min(MAX_ZEROES, length - done);
+            long part = Math.min(MAX_RANGE, length - done);
             request(command, position + done, part, null, 0);
             done += part;
         }
     }
 
     @Override
-    public Extent extent(long position, long length) {
-        return new Extent(length, false);
+    public synchronized Extent extent(long position, long length) throws IOException {
+        if (!hasStatus) {
+            return new Extent(length, false);
+        }
+        request(Nbd.CMD_BLOCK_STATUS | Nbd.CMD_FLAG_REQ_ONE << Short.SIZE, position, Math.min(MAX_RANGE, length), null,
+                0);
+        return replies.extent();
     }
 
     /** @param command with flags in its upper half */
@@ -164,19 +174,18 @@ public final class NbdFile implements BlockFile {
         } else {
             stream.write(header);
         }
-        ByteBuffer reply = stream.read(16);
-        int magic = reply.getInt();
-        int error = reply.getInt();
-        if (magic != Nbd.SIMPLE_REPLY_MAGIC || reply.getLong() != cookie) {
-            throw new ProtocolException("the reply of " + name + " is damaged");
-        }
-        if (error == 0 && command == Nbd.CMD_READ) {
-            stream.read(memory, at, length);
-        }
+        replies.take(cookie, command & 0xffff, position, length, memory, at);
         broken = false;
-        if (error != 0) {
-            throw new IOException("the server of " + name + " reports error " + error
-                    + (error == Nbd.ENOSPC ? ": No space left on device" : ""));
+        if (replies.error() != null) {
+            throw new IOException("the server of " + name + " reports: " + replies.error());
+        }
+    }
+
+    private void sayFarewell() {
+        try {
+            stream.write(ByteBuffer.allocate(28).putInt(Nbd.REQUEST_MAGIC).putInt(Nbd.CMD_DISC).clear());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "the server went first; each request had its reply", e);
         }
     }
 
@@ -186,7 +195,7 @@ public final class NbdFile implements BlockFile {
         try (stream) {
             if (!broken) {
                 broken = true;
-                stream.write(ByteBuffer.allocate(28).putInt(Nbd.REQUEST_MAGIC).putInt(Nbd.CMD_DISC).clear());
+                sayFarewell();
             }
         }
     }

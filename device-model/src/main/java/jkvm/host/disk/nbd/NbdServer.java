@@ -31,6 +31,7 @@ public final class NbdServer implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final NbdExport export;
     private final boolean persistent;
+    private final long handshakeMillis;
     private final Semaphore slots = new Semaphore(MAX_CONNECTIONS);
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger users = new AtomicInteger();
@@ -42,9 +43,15 @@ public final class NbdServer implements AutoCloseable {
      * @param persistent whether the server goes on when the last client that took the export has gone
      */
     public NbdServer(ServerSocketChannel listener, NbdExport export, boolean persistent) {
+        this(listener, export, persistent, TimeUnit.SECONDS.toMillis(HANDSHAKE_SECONDS));
+    }
+
+    /** @param handshakeMillis how long a client may negotiate */
+    NbdServer(ServerSocketChannel listener, NbdExport export, boolean persistent, long handshakeMillis) {
         this.listener = listener;
         this.export = export;
         this.persistent = persistent;
+        this.handshakeMillis = handshakeMillis;
     }
 
     /**
@@ -76,8 +83,8 @@ public final class NbdServer implements AutoCloseable {
     private void serve(SocketChannel client) {
         boolean taken = false;
         try (NbdStream stream = new NbdStream(client)) {
-            ScheduledFuture<?> deadline = deadlines.schedule(() -> closeQuietly(client), HANDSHAKE_SECONDS,
-                    TimeUnit.SECONDS);
+            ScheduledFuture<?> deadline = deadlines.schedule(() -> closeQuietly(client), handshakeMillis,
+                    TimeUnit.MILLISECONDS);
             ServerHandshake handshake = new ServerHandshake(stream, export);
             taken = handshake.negotiate();
             deadline.cancel(false);

@@ -245,7 +245,7 @@ final class Qcow2Reader {
         if (sparse == null) {
             long stored = Bytes.divideUp(file.allocated(), 1L << clusterBits);
             long counted = Bytes.divideUp(file.size(), 1L << clusterBits);
-            sparse = counted >= Math.max(stored * 10 / 9, stored + 2);
+            sparse = file.allocated() != BlockFile.UNKNOWN && counted >= Math.max(stored * 10 / 9, stored + 2);
         }
         return sparse;
     }

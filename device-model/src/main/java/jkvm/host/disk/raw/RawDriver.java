@@ -63,8 +63,13 @@ public final class RawDriver implements FormatDriver {
     @Override
     public void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
         long size = Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
+        Preallocation preallocation = Preallocation.of(values);
+        if (file.hasFixedSize() && preallocation != Preallocation.OFF) {
+            throw new ImageException(Kind.INVALID_OPTION, "Unsupported preallocation mode '" + preallocation.text()
+                    + "': the size of " + file.name() + " is fixed");
+        }
         file.truncate(size);
-        Preallocation.of(values).fill(file, 0, size);
+        preallocation.fill(file, 0, size);
         if (file.hasFixedSize()) {
             // It is no image of another kind any more.
             file.write(0, Bytes.allocate(DiskImage.SECTOR_SIZE));

@@ -45,7 +45,8 @@ final class VmdkInfo {
 
     private void add(VmdkDescriptor.Extent extent, NamedFiles files) throws IOException {
         try (BlockFile file = files.file(extent.file(), false)) {
-            allocated += file.allocated();
+            long more = file.allocated();
+            allocated = Math.min(allocated, more) == BlockFile.UNKNOWN ? BlockFile.UNKNOWN : allocated + more;
             if (extent.type().equals("SPARSE")) {
                 addSparse(file.name(), VmdkHeader.read(file), "SPARSE");
             } else {

@@ -13,6 +13,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
@@ -46,14 +48,28 @@ class NbdServerTest {
         socket = folder.resolve("s");
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
                 .bind(UnixDomainSocketAddress.of(socket));
-        server = new NbdServer(listener, new NbdExport("disk", image, false), true);
+        start(new NbdServer(listener, new NbdExport("disk", image, false), true));
+    }
+
+    private void start(NbdServer wanted) {
+        server = wanted;
         runner = Thread.ofPlatform().start(() -> {
             try {
-                server.run();
+                wanted.run();
             } catch (IOException e) {
                 throw new AssertionError(e);
             }
         });
+    }
+
+    /** Ends the server, and starts one with other settings on a new socket. */
+    private void serveAnew(boolean readOnly, long handshakeMillis) throws Exception {
+        server.close();
+        runner.join();
+        socket = folder.resolve("s2");
+        start(new NbdServer(ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(socket)), new NbdExport("disk", image, readOnly), true,
+                handshakeMillis));
     }
 
     @AfterEach
@@ -183,6 +199,87 @@ class NbdServerTest {
             server.close();
             runner.join(1000);
             assertFalse(runner.isAlive());
+        }
+    }
+
+    @Test
+    void shouldDropAClientThatDoesNotEndItsNegotiation() throws Exception {
+        serveAnew(false, 50);
+        try (NbdStream idle = connect(); NbdStream user = connect()) {
+            takeExport(user);
+            idle.read(18);
+            assertEquals(-1, idle.channel().read(ByteBuffer.allocate(1)));
+            Thread.sleep(100);
+            request(user, Nbd.CMD_FLUSH, 0, 0);
+            assertEquals(0, error(user), "one that has taken the export may wait as long as it likes");
+        }
+    }
+
+    @Test
+    void shouldServeSoManyClientsAtATimeAndLetFurtherOnesWait() throws Exception {
+        List<NbdStream> clients = new ArrayList<>();
+        try {
+            for (int i = 0; i < NbdServer.MAX_CONNECTIONS; i++) {
+                clients.add(connect());
+                takeExport(clients.getLast());
+            }
+            NbdStream waiting = connect();
+            clients.add(waiting);
+            waiting.channel().configureBlocking(false);
+            Thread.sleep(100);
+            assertEquals(0, waiting.channel().read(ByteBuffer.allocate(18)), "no greeting yet");
+            clients.getFirst().close();
+            waiting.channel().configureBlocking(true);
+            takeExport(waiting);
+        } finally {
+            for (NbdStream each : clients) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void shouldLetAReadOnlyDiskBeReadOnly() throws Exception {
+        serveAnew(true, 10_000);
+        try (NbdStream client = connect()) {
+            takeExport(client);
+            for (int command : new int[] {Nbd.CMD_WRITE_ZEROES, Nbd.CMD_TRIM}) {
+                request(client, command, 0, 512);
+                assertEquals(Nbd.EPERM, error(client));
+            }
+            request(client, Nbd.CMD_WRITE, 0, 2);
+            client.write(ByteBuffer.allocate(2));
+            assertEquals(Nbd.EPERM, error(client));
+            request(client, Nbd.CMD_READ, 0, 1);
+            assertEquals(0, error(client));
+        }
+        QemuImg.assumePresent();
+        String text = qemuIo("write 0 512");
+        assertTrue(text.contains("Permission denied"), text);
+    }
+
+    @Test
+    void shouldSurviveRandomBytes() throws Exception {
+        RandomGenerator random = new Random(1);
+        for (int i = 0; i < 200; i++) {
+            try (NbdStream client = connect()) {
+                byte[] noise = new byte[random.nextInt(28, 600)];
+                random.nextBytes(noise);
+                if (random.nextBoolean()) {
+                    takeExport(client);
+                    ByteBuffer.wrap(noise).putInt(0, Nbd.REQUEST_MAGIC);
+                } else {
+                    ByteBuffer.wrap(noise).putInt(0, 3);
+                }
+                client.write(ByteBuffer.wrap(noise));
+            } catch (IOException _) {
+                // The server has dropped it meanwhile.
+            }
+        }
+        try (NbdStream client = connect()) {
+            takeExport(client);
+            request(client, Nbd.CMD_FLUSH, 0, 0);
+            assertEquals(0, error(client));
         }
     }
 }
