@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import jkvm.machine.board.BootPlan;
@@ -18,6 +19,7 @@ import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
+import jkvm.work.Threads;
 
 /**
  * One guest: its VM, memory, devices and vCPUs, made whole by {@link MachineBuilder}. {@link #run()} runs it to its end
@@ -58,8 +60,8 @@ public final class Machine implements AutoCloseable {
     private final MachineSaver saver;
     /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
     private final AtomicReference<Thread> runner = new AtomicReference<>();
-    /** Completes when nobody is in {@link #run()} any more, nor will be. */
-    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    /** Open when nobody is in {@link #run()} any more, nor will be. */
+    private final CountDownLatch left = new CountDownLatch(1);
     private final MachineListeners listeners = new MachineListeners();
     private final MachineHold hold;
     private final MachineLife life;
@@ -99,7 +101,7 @@ public final class Machine implements AutoCloseable {
             return runToEnd();
         } finally {
             requests.end();
-            left.complete(null);
+            left.countDown();
         }
     }
 
@@ -300,11 +302,11 @@ public final class Machine implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!runner.compareAndSet(null, Thread.currentThread()) && !left.isDone()) {
+        if (!runner.compareAndSet(null, Thread.currentThread()) && left.getCount() > 0) {
             endRun();
         }
         requests.end();
-        left.complete(null);
+        left.countDown();
         board.clock().close();
         threads.forEach(VcpuThread::stop);
         try {
@@ -323,6 +325,6 @@ public final class Machine implements AutoCloseable {
             throw new IllegalStateException("a machine is not closed from within; quit it, and close it after run()");
         }
         quit();
-        left.join();
+        Threads.await(left);
     }
 }

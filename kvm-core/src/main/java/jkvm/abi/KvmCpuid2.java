@@ -41,10 +41,15 @@ public final class KvmCpuid2 extends KvmStruct {
 
     /** The entry in use for a leaf and, where the leaf has subleaves, for a subleaf; null if there is none. */
     public KvmCpuidEntry2 find(int function, int index) {
-        for (int i = 0; i < nent(); i++) {
+        int used = nent();
+        for (int i = 0; i < used; i++) {
+            // No view of the entries that are not meant: the JVM interprets this while it starts.
+            long entryOffset = element(ENTRIES_OFFSET, i, capacity, KvmCpuidEntry2.SIZE);
+            if (getInt(entryOffset + KvmCpuidEntry2.FUNCTION_OFFSET) != function) {
+                continue;
+            }
             KvmCpuidEntry2 entry = entry(i);
-            boolean anyIndex = (entry.flags() & KvmCpuidEntry2.SIGNIFICANT_INDEX) == 0;
-            if (entry.function() == function && (anyIndex || entry.index() == index)) {
+            if ((entry.flags() & KvmCpuidEntry2.SIGNIFICANT_INDEX) == 0 || entry.index() == index) {
                 return entry;
             }
         }

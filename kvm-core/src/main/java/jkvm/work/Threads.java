@@ -1,5 +1,6 @@
 package jkvm.work;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 
 /** Waits for threads, whatever interrupts the caller. */
@@ -16,6 +17,21 @@ public final class Threads {
         while (lasts.getAsBoolean()) {
             try {
                 monitor.wait();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits until a latch is open. An interruption of the caller does not end the wait and is kept for later. */
+    public static void await(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
             } catch (InterruptedException e) {
                 interrupted = true;
             }

@@ -200,11 +200,10 @@ public final class OptionValues {
 
     /** Takes a property that may have one value only, as it is what jkvm does. */
     public void takeFixed(String key, String... accepted) {
-        take(key).ifPresent(value -> {
-            if (!List.of(accepted).contains(value)) {
-                throw error("only " + key + "=" + String.join(" or " + key + "=", accepted) + " is supported");
-            }
-        });
+        Optional<String> value = take(key);
+        if (value.isPresent() && !List.of(accepted).contains(value.get())) {
+            throw error("only " + key + "=" + String.join(" or " + key + "=", accepted) + " is supported");
+        }
     }
 
     /** Takes a property that is one of some words. */

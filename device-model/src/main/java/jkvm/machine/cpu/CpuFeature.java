@@ -24,7 +24,7 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
         }
 
         List<String> bits() {
-            return List.of(names.split("\\s+"));
+            return List.of(names.replace('\n', ' ').split(" "));
         }
     }
 

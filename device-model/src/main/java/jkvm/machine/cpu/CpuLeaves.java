@@ -115,10 +115,11 @@ final class CpuLeaves {
         }
         List<CpuFeature> missing = new ArrayList<>();
         features.replaceAll((register, value) -> {
+            int available = register.get(offered);
             if (register.leaf() != KVM_FEATURES || definition.isEmpty()) {
-                missing.addAll(CpuFeature.in(register, value & ~register.get(offered)));
+                missing.addAll(CpuFeature.in(register, value & ~available));
             }
-            return value & register.get(offered);
+            return value & available;
         });
         report(missing);
     }
