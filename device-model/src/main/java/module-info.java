@@ -4,6 +4,7 @@
  */
 @SuppressWarnings("module")
 module jkvm.devices {
+    requires java.logging;
     requires transitive jkvm.bios;
 
     exports jkvm.app.harness;

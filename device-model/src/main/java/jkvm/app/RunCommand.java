@@ -7,6 +7,7 @@ import jkvm.app.options.AcceleratorOptions;
 import jkvm.app.options.CommandLine;
 import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
+import jkvm.control.trace.Tracing;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
@@ -39,10 +40,20 @@ final class RunCommand {
             return 0;
         }
         CommandLine line = options.machine();
+        PrintStream messages = line.messages().on(err);
+        try {
+            return run(line, out, messages);
+        } catch (RuntimeException e) {
+            return ErrorText.report(e, messages);
+        }
+    }
+
+    private static int run(CommandLine line, PrintStream out, PrintStream err) {
         MachineExit exit;
         QuitSwitch quit = new QuitSwitch();
-        try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(line.pidFile())) {
-            exit = run(line, new FfmSyscalls(), quit, out, err);
+        try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(line.pidFile());
+                Tracing tracing = new Tracing(line.log(), err)) {
+            exit = run(line, tracing, new FfmSyscalls(), quit, out, err);
         }
         if (!exit.report().isEmpty()) {
             err.println(exit.report());
@@ -51,20 +62,24 @@ final class RunCommand {
     }
 
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
-    private static MachineExit run(CommandLine line, Syscalls syscalls, QuitSwitch quit, PrintStream out,
-            PrintStream err) {
+    private static MachineExit run(CommandLine line, Tracing tracing, Syscalls syscalls, QuitSwitch quit,
+            PrintStream out, PrintStream err) {
         Workers threads = Workers.onThreads();
         try (Chardevs chardevs = new Chardevs(syscalls, out, err,
                 () -> quit.quit(ShutdownCause.HOST_UI), threads)) {
+            if (tracing.countsExits()) {
+                chardevs.onTableKey(tracing::printExits);
+            }
             MachineConfig config = line.machine();
             InstructionClock clock = config.time().newClock().orElse(null);
-            Accelerator accelerator = AcceleratorOptions.open(config.host().accelerators(), config.softOptions(clock),
-                    syscalls, err);
+            Accelerator accelerator = AcceleratorOptions.open(config.host().accelerators(),
+                    tracing.options(config.softOptions(clock)), syscalls, err);
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open)
-                    .clock(clock).workers(threads);
+                    .clock(clock).workers(threads).observer(tracing.observer());
             try (Machine machine = builder.build()) {
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));
+                tracing.attach(machine);
                 quit.connect(machine, chardevs::hurry);
                 return machine.run();
             }

@@ -35,7 +35,8 @@ public final class AddressSpace {
     private final GuestLog log;
     private final LongAdder unassigned = new LongAdder();
     private final List<Region> regions = new ArrayList<>();
-    private volatile View view = new View(new long[0], new long[0], new long[0], new Region[0]);
+    private AccessWatch watch = AccessWatch.NONE;
+    private volatile View view = new View(new long[0], new long[0], new long[0], new IoHandler[0], new Region[0]);
 
     /**
      * A space without ranges.
@@ -51,18 +52,33 @@ public final class AddressSpace {
     public final class Region {
         private final IoHandler handler;
         private final int priority;
+        private String owner;
         private AddressRange range;
+        /** What accesses reach: the handler, or what watches it. */
+        private IoHandler seen;
 
         private Region(AddressRange range, IoHandler handler, int priority) {
             this.range = range;
             this.handler = handler;
             this.priority = priority;
+            this.owner = handler instanceof Device device ? device.name() : "";
+        }
+
+        /** Says whose range it is, where the handler is not the device itself. */
+        public Region ownedBy(String device) {
+            synchronized (regions) {
+                owner = device;
+                seen = null;
+                rebuild();
+            }
+            return this;
         }
 
         /** Puts the range elsewhere while vCPUs run. */
         public void move(AddressRange target) {
             synchronized (regions) {
                 range = target;
+                seen = null;
                 rebuild();
             }
         }
@@ -80,7 +96,7 @@ public final class AddressSpace {
      * The ranges as accesses see them. Holds each range's start from when the view was made: a range may move
      * meanwhile.
      */
-    private record View(long[] starts, long[] ends, long[] bases, Region[] regions) {
+    private record View(long[] starts, long[] ends, long[] bases, IoHandler[] handlers, Region[] regions) {
 
         /** The index of the entry that holds {@code address}, or else the complement of the next entry's. */
         int find(long address) {
@@ -125,6 +141,27 @@ public final class AddressSpace {
         return region;
     }
 
+    /**
+     * Watches all accesses that reach a device from now on, also of ranges that come later. Without a watch there is
+     * nothing between the space and its devices.
+     *
+     * @param newWatch {@link AccessWatch#NONE} to end it
+     */
+    public void watch(AccessWatch newWatch) {
+        synchronized (regions) {
+            watch = newWatch;
+            regions.forEach(region -> region.seen = null);
+            rebuild();
+        }
+    }
+
+    /** The name of the device that an access to this address reaches; empty if there is none, or no name. */
+    public String ownerOf(long address) {
+        View current = view;
+        int index = current.find(address);
+        return index < 0 ? "" : current.regions[index].owner;
+    }
+
     /** Accesses that no range took, and parts of those that were split. */
     public long unassignedAccesses() {
         return unassigned.sum();
@@ -141,10 +178,9 @@ public final class AddressSpace {
             refuse(address, size);
             return -1;
         }
-        Region region = current.regions[index];
+        IoHandler handler = current.handlers[index];
         long offset = address - current.bases[index];
-        return Integer.bitCount(size) == 1 ? region.handler.read(offset, size)
-                : readBytes(region.handler, offset, size);
+        return Integer.bitCount(size) == 1 ? handler.read(offset, size) : readBytes(handler, offset, size);
     }
 
     /** Writes 1 to 8 bytes; nowhere if there is nothing. */
@@ -159,12 +195,12 @@ public final class AddressSpace {
             refuse(address, size);
             return;
         }
-        Region region = current.regions[index];
+        IoHandler handler = current.handlers[index];
         long offset = address - current.bases[index];
         if (Integer.bitCount(size) == 1) {
-            region.handler.write(offset, size, value);
+            handler.write(offset, size, value);
         } else {
-            writeBytes(region.handler, offset, size, value);
+            writeBytes(handler, offset, size, value);
         }
     }
 
@@ -228,15 +264,23 @@ public final class AddressSpace {
         }
         pieces.sort((a, b) -> Long.compare(a.start, b.start));
         View next = new View(new long[pieces.size()], new long[pieces.size()], new long[pieces.size()],
-                new Region[pieces.size()]);
+                new IoHandler[pieces.size()], new Region[pieces.size()]);
         for (int i = 0; i < pieces.size(); i++) {
             Piece piece = pieces.get(i);
             next.starts[i] = piece.start;
             next.ends[i] = piece.end;
             next.bases[i] = piece.region.range.start();
+            next.handlers[i] = watched(piece.region);
             next.regions[i] = piece.region;
         }
         view = next;
+    }
+
+    private IoHandler watched(Region region) {
+        if (region.seen == null) {
+            region.seen = watch.around(region.handler, region.owner, region.range.start());
+        }
+        return region.seen;
     }
 
     private record Piece(long start, long end, Region region) {

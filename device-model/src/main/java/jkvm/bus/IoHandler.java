@@ -39,4 +39,9 @@ public interface IoHandler {
      * @param value  little-endian, zero-extended
      */
     void write(long offset, int size, long value);
+
+    /** The names of its registers, for those who watch the guest; null if it has none. */
+    default RegisterNames registerNames() {
+        return null;
+    }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import jkvm.bus.AddressSpace;
 import jkvm.machine.board.BootPlan;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.config.MachineConfig;
@@ -180,6 +181,16 @@ public final class Machine implements AutoCloseable {
     /** Tells a listener all events from now on. Any thread may call. */
     public void addListener(MachineListener listener) {
         listeners.add(listener);
+    }
+
+    /** Where the guest's accesses to ports go, for those who watch them. */
+    public AddressSpace ports() {
+        return board.ports();
+    }
+
+    /** Where the guest's accesses to memory go that is no RAM. */
+    public AddressSpace registers() {
+        return board.memory();
     }
 
     /** Stops the vCPUs, then all workers, timers and clocks. In a paused machine it does nothing. */

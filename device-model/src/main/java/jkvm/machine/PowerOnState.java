@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import jkvm.machine.board.BootPlan;
 import jkvm.machine.board.MachineBoard;
+import jkvm.machine.run.VcpuObserver;
 import jkvm.vm.IrqchipState;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuState;
@@ -14,6 +15,7 @@ import jkvm.vm.Vm;
 final class PowerOnState {
     private final Vm vm;
     private final List<Vcpu> vcpus;
+    private final VcpuObserver observer;
     private final List<VcpuThread> threads;
     private final MachineBoard board;
     private final BootPlan bootPlan;
@@ -24,6 +26,7 @@ final class PowerOnState {
     PowerOnState(Vm vm, Processors processors, List<VcpuThread> threads, MachineBoard board, BootPlan bootPlan) {
         this.vm = vm;
         this.vcpus = processors.vcpus();
+        this.observer = processors.observer();
         this.threads = threads;
         this.board = board;
         this.bootPlan = bootPlan;
@@ -36,6 +39,7 @@ final class PowerOnState {
     /** Returns to the state and loads the guest anew. The vCPUs stay paused. */
     void restore() {
         threads.forEach(VcpuThread::pause);
+        vcpus.forEach(observer::resetting);
         board.reset();
         irqchip.restore(vm);
         for (int i = 0; i < vcpus.size(); i++) {

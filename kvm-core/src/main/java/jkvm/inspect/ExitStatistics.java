@@ -1,40 +1,45 @@
 package jkvm.inspect;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRun;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 
 /**
- * Counts one vCPU's exits and their time by reason. Port and memory accesses are told apart by their direction.
+ * Counts one vCPU's exits and their time: by reason, and for accesses to devices by direction, port or address, and
+ * size.
  *
- * <p>Only the vCPU's thread records, without locks and without allocating; any thread may read at any time and sees
- * whole values that may be a moment old.
+ * <p>Only the vCPU's thread records, without locks; it allocates when it meets a place for the first time, and nothing
+ * afterwards. A guest that touches more than {@value #MAX_PLACES} places has the rest counted by reason and direction
+ * alone. Any thread may read at any time and sees whole values that may be a moment old.
  */
 public final class ExitStatistics {
-    private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
+    /** The place of an exit that has none. */
+    public static final long NO_PLACE = -1;
+    /** So many are told apart. */
+    public static final int MAX_PLACES = 512;
+    private static final int SLOTS = 4 * MAX_PLACES;
     /** Reasons from here on are counted together with this one. */
     private static final int LAST_REASON = 63;
     private static final int READ = 0;
     private static final int WRITE = 1;
-    private static final int KINDS = 2 * (LAST_REASON + 1);
     private static final double NANOS_PER_MICRO = 1000.0;
     private static final String HEADER = """
                                          handler  KVM and guest  KVM and guest
             exit                count       mean, µs       mean, µs      least, µs
             """;
 
-    private final long[] counts = new long[KINDS];
-    private final long[] guestNanos = new long[KINDS];
-    private final long[] leastGuestNanos = new long[KINDS];
-    private final long[] handlerNanos = new long[KINDS];
+    /** Open addressing; a quarter full at most, with what has no place of its own. */
+    private final AtomicReferenceArray<ExitCell> cells = new AtomicReferenceArray<>(SLOTS);
+    private int places;
 
     /** Statistics of no exits yet. */
     public ExitStatistics() {
@@ -54,7 +59,7 @@ public final class ExitStatistics {
     }
 
     /**
-     * Adds one exit. Called by the vCPU's thread.
+     * Adds one exit that has no place.
      *
      * @param reason       one of {@link KvmExit}
      * @param isWrite      the guest writes to a port or to memory
@@ -62,13 +67,45 @@ public final class ExitStatistics {
      * @param handlerNanos time to handle it
      */
     public void record(int reason, boolean isWrite, long guestNanos, long handlerNanos) {
+        record(reason, isWrite, NO_PLACE, 0, guestNanos, handlerNanos);
+    }
+
+    /**
+     * Adds one exit. Called by the vCPU's thread.
+     *
+     * @param place port, guest physical address or MSR; {@link #NO_PLACE} if it has none
+     * @param size  bytes of the access; 0 if it is none
+     */
+    public void record(int reason, boolean isWrite, long place, int size, long guestNanos, long handlerNanos) {
         int kind = 2 * Math.min(reason, LAST_REASON) + (isWrite ? WRITE : READ);
-        if (counts[kind] == 0 || guestNanos < leastGuestNanos[kind]) {
-            ELEMENT.setOpaque(leastGuestNanos, kind, guestNanos);
+        ExitCell cell = cell(kind, place, size);
+        if (cell == null) {
+            cell = cell(kind, NO_PLACE, 0);
         }
-        add(counts, kind, 1);
-        add(this.guestNanos, kind, guestNanos);
-        add(this.handlerNanos, kind, handlerNanos);
+        cell.record(guestNanos, handlerNanos);
+    }
+
+    /** The cell of a place; null for a new place that is one too many. */
+    private ExitCell cell(int kind, long place, int size) {
+        long hash = (place * 0x9E37_79B9_7F4A_7C15L) ^ kind * 0x85EB_CA6BL ^ size;
+        int slot = (int) (hash >>> 32 ^ hash) & SLOTS - 1;
+        while (true) {
+            ExitCell cell = cells.getPlain(slot);
+            if (cell == null) {
+                return place != NO_PLACE && places >= MAX_PLACES ? null : newCell(slot, kind, place, size);
+            }
+            if (cell.is(kind, place, size)) {
+                return cell;
+            }
+            slot = slot + 1 & SLOTS - 1;
+        }
+    }
+
+    private ExitCell newCell(int slot, int kind, long place, int size) {
+        places += place == NO_PLACE ? 0 : 1;
+        ExitCell cell = new ExitCell(kind, place, size);
+        cells.setRelease(slot, cell);
+        return cell;
     }
 
     /** A handler that records each exit and passes it on to {@code handler}. For one vCPU. */
@@ -80,10 +117,22 @@ public final class ExitStatistics {
             public boolean handle(Vcpu vcpu, int reason) {
                 long exited = System.nanoTime();
                 KvmRun run = vcpu.kvmRun();
-                boolean isWrite = reason == KvmExit.IO && run.isIoOut() || reason == KvmExit.MMIO && run.isMmioWrite();
+                // Before it is handled: the page changes then.
+                boolean isWrite = false;
+                long place = NO_PLACE;
+                int size = 0;
+                if (reason == KvmExit.IO) {
+                    isWrite = run.isIoOut();
+                    place = run.ioPort();
+                    size = run.ioSize();
+                } else if (reason == KvmExit.MMIO) {
+                    isWrite = run.isMmioWrite();
+                    place = run.mmioAddress();
+                    size = run.mmioSize();
+                }
                 boolean goOn = handler.handle(vcpu, reason);
                 long now = System.nanoTime();
-                record(reason, isWrite, exited - entered, now - exited);
+                record(reason, isWrite, place, size, exited - entered, now - exited);
                 entered = now;
                 return goOn;
             }
@@ -95,26 +144,35 @@ public final class ExitStatistics {
         };
     }
 
-    /** The kinds of exits that there were on several vCPUs together, the most frequent one first. */
-    public static List<Row> merge(Collection<ExitStatistics> vcpus) {
-        List<Row> rows = new ArrayList<>();
-        for (int kind = 0; kind < KINDS; kind++) {
-            Row row = new Row(name(kind), 0, 0, 0, Long.MAX_VALUE);
-            for (ExitStatistics vcpu : vcpus) {
-                row = sum(row.exit(), row, vcpu.row(kind));
-            }
-            if (row.count() > 0) {
-                rows.add(row);
+    /** All places of several vCPUs together, the one with the most exits first. */
+    public static List<ExitPlace> places(Collection<ExitStatistics> vcpus) {
+        Map<ExitCell.Key, ExitCell> sums = new HashMap<>();
+        for (ExitStatistics vcpu : vcpus) {
+            for (int slot = 0; slot < SLOTS; slot++) {
+                ExitCell cell = vcpu.cells.getAcquire(slot);
+                if (cell != null) {
+                    sums.computeIfAbsent(cell.key(), ExitCell::new).add(cell);
+                }
             }
         }
-        rows.sort(Comparator.comparingLong(Row::count).reversed().thenComparing(Row::exit));
-        return rows;
+        List<ExitPlace> places = new ArrayList<>();
+        sums.forEach((key, cell) -> places.add(cell.place(name(key.kind()))));
+        places.sort(Comparator.comparingLong(ExitPlace::count).reversed().thenComparing(ExitPlace::exit)
+                .thenComparingLong(ExitPlace::place).thenComparingInt(ExitPlace::size));
+        return places;
     }
 
-    private Row row(int kind) {
-        long count = get(counts, kind);
-        return new Row(name(kind), count, get(handlerNanos, kind), get(guestNanos, kind),
-                count == 0 ? Long.MAX_VALUE : get(leastGuestNanos, kind));
+    /** The kinds of exits that there were on several vCPUs together, the most frequent one first. */
+    public static List<Row> merge(Collection<ExitStatistics> vcpus) {
+        Map<String, Row> rows = new HashMap<>();
+        for (ExitPlace place : places(vcpus)) {
+            Row row = new Row(place.exit(), place.count(), place.handler().totalNanos(), place.guest().totalNanos(),
+                    place.guest().leastNanos());
+            rows.merge(row.exit(), row, (a, b) -> sum(a.exit(), a, b));
+        }
+        List<Row> sorted = new ArrayList<>(rows.values());
+        sorted.sort(Comparator.comparingLong(Row::count).reversed().thenComparing(Row::exit));
+        return sorted;
     }
 
     private static Row sum(String name, Row a, Row b) {
@@ -150,13 +208,5 @@ public final class ExitStatistics {
             case LAST_REASON -> "others";
             default -> KvmExit.name(reason);
         };
-    }
-
-    private static void add(long[] values, int kind, long value) {
-        ELEMENT.setOpaque(values, kind, values[kind] + value);
-    }
-
-    private static long get(long[] values, int kind) {
-        return (long) ELEMENT.getOpaque(values, kind);
     }
 }

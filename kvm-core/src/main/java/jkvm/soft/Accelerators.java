@@ -75,7 +75,7 @@ public final class Accelerators {
      */
     public static Accelerator open(List<Kind> kinds, Syscalls host, SoftOptions options) {
         if (kinds.isEmpty()) {
-            return openFastest(host);
+            return openFastest(host, Path.of("/"), options);
         }
         RuntimeException failure = null;
         for (Kind kind : kinds) {
@@ -107,11 +107,15 @@ public final class Accelerators {
         return openFastest(host, Path.of("/"));
     }
 
+    private static Accelerator openFastest(Syscalls host, Path root, SoftOptions options) {
+        Accelerator usable = open(List.of(Kind.KVM, Kind.SOFT), host, options);
+        return usable.kind() == Kind.SOFT || isNative(root) ? usable : new Accelerator(Kind.SOFT, soft(host, options),
+                Kvm.DEVICE + " emulates each instruction here; name kvm to take it even so");
+    }
+
     /** @param root the root of the file tree, {@code /} but in tests */
     static Accelerator openFastest(Syscalls host, Path root) {
-        Accelerator usable = open(KVM_OR_SOFT, host);
-        return usable.kind() == Kind.SOFT || isNative(root) ? usable
-                : soft(host, Kvm.DEVICE + " emulates each instruction here; name kvm to take it even so");
+        return openFastest(host, root, SoftOptions.DEFAULT);
     }
 
     /**
@@ -125,11 +129,7 @@ public final class Accelerators {
     }
 
     private static SoftKvm soft(Syscalls host, SoftOptions options) {
-        return new SoftKvm(host, vcpu -> null, options.compiles(), options.clock(), options.seed());
-    }
-
-    private static Accelerator soft(Syscalls host, String reason) {
-        return new Accelerator(Kind.SOFT, new SoftKvm(host), reason);
+        return new SoftKvm(host, options.observers(), options.compiles(), options.clock(), options.seed());
     }
 
     /**

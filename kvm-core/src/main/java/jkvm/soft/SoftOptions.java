@@ -1,6 +1,8 @@
 package jkvm.soft;
 
 import java.util.OptionalLong;
+import java.util.function.IntFunction;
+import jkvm.soft.observe.SoftObserver;
 import jkvm.work.InstructionClock;
 
 /**
@@ -10,10 +12,22 @@ import jkvm.work.InstructionClock;
  *                 results
  * @param clock    counts the time in instructions, for one VM with one vCPU; null for the host's time
  * @param seed     of the numbers that RDRAND and RDSEED give; without, they are random
+ * @param observers gives the observer of each vCPU by the vCPU's number, or null
  */
-public record SoftOptions(boolean compiles, InstructionClock clock, OptionalLong seed) {
+public record SoftOptions(boolean compiles, InstructionClock clock, OptionalLong seed,
+        IntFunction<SoftObserver> observers) {
     /** Host time, compiled code, random numbers. */
     public static final SoftOptions DEFAULT = new SoftOptions(true, null, OptionalLong.empty());
+
+    /** Options of a KVM whose vCPUs nobody watches from inside. */
+    public SoftOptions(boolean compiles, InstructionClock clock, OptionalLong seed) {
+        this(compiles, clock, seed, _ -> null);
+    }
+
+    /** The same with observers. */
+    public SoftOptions observedBy(IntFunction<SoftObserver> newObservers) {
+        return new SoftOptions(compiles, clock, seed, newObservers);
+    }
 
     /** Time counted in instructions, and numbers that are the same in each run. */
     public static SoftOptions counting(InstructionClock clock) {

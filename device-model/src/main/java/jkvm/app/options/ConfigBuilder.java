@@ -69,6 +69,7 @@ final class ConfigBuilder {
     /** True once {@code -m} has told a size. */
     boolean memoryGiven;
     final BlockNodes nodes = new BlockNodes(this);
+    final LogOptions logs = new LogOptions(this);
     final NicOptions networks;
     final GlobalOptions globals;
     final DeviceOptions devices;
@@ -134,7 +135,7 @@ final class ConfigBuilder {
         warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
-        return new CommandLine(machine.build(), pidFile, warnings);
+        return new CommandLine(machine.build(), pidFile, logs.log(), logs.messages(), warnings);
     }
 
     private void addDevices(MachineConfig.Builder machine) {

@@ -147,7 +147,6 @@ final class FurtherOptions {
                 .choice("unstable-output", "accept", "hide"), "compat");
         checked(table, NotYet.PASSED_FILES, OptionSchema.of("").number("fd", "set").text("opaque").require("fd", "set"),
                 "add-fd");
-        checked(table, NotYet.MESSAGE_FORMAT, OptionSchema.of("").flag("timestamp", "guest-name"), "msg");
         notYet(table, NotYet.PLUGIN, "FILE[,...]", "plugin");
     }
 
@@ -159,10 +158,7 @@ final class FurtherOptions {
         notYet(table, NotYet.DEBUGGER, "", "s");
         notYet(table, NotYet.DEBUGGER, "DEV", "gdb");
         notYet(table, NotYet.START_STOPPED, "", "S");
-        notYet(table, NotYet.DEBUG_LOG, "FILE", "D");
-        notYet(table, NotYet.DEBUG_LOG, "ITEM[,...]", "d");
         notYet(table, NotYet.DEBUG_LOG, "RANGE[,...]", "dfilter");
-        checked(table, NotYet.DEBUG_LOG, OptionSchema.of("enable").text("enable", "events", "file"), "trace");
         table.addOther(Kind.NOT_YET, "DEV", (c, v) -> c.notYet("-qtest " + v, NotYet.MONITOR), "qtest");
         table.addOther(Kind.NO_EFFECT, "CHR", (_, _) -> { }, "echr");
     }

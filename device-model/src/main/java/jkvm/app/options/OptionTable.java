@@ -176,6 +176,13 @@ final class OptionTable {
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
+        add("trace", "[enable=]PATTERN|exits[,...]",
+                "tells events such as e1000_write; exits: a table of exits; also events=, file=, json=",
+                (c, v) -> c.logs.trace(v));
+        add("d", "ITEM[,...]", "logs guest_errors, int, cpu_reset and others; -d help lists them",
+                (c, v) -> c.logs.items(v));
+        add("D", "FILE", "where -d and -trace write (standard error)", (c, v) -> c.logs.file(v));
+        add("msg", "[timestamp=on][,guest-name=on]", "what begins each message", (c, v) -> c.logs.messages(v));
         add("version", "", "print the version and end", (c, v) -> { });
         add("help", "", "print this and end; also -h", (c, v) -> { });
         add("h", "", "", (c, v) -> { });

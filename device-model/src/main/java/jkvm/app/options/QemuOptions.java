@@ -11,7 +11,7 @@ import jkvm.machine.cpu.CpuDefinitions;
 
 /**
  * Reads a command line in QEMU's language. It has no side effects: no host is asked, and no
- * file is opened but those of {@code -readconfig}.
+ * file is opened but those of {@code -readconfig} and {@code -trace events=}.
  *
  * <p>Options are written {@code -name} or {@code --name}; a later one replaces an earlier one, but {@code -serial},
  * {@code -device}, {@code -chardev}, {@code -object} and {@code -debugcon} add up. A word without a dash is a
@@ -69,13 +69,14 @@ public final class QemuOptions {
     /**
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
      * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -device NAME,help}, {@code -chardev help},
-     * {@code -accel help}, {@code -netdev help}, {@code -object help}. Without a line feed at the end.
+     * {@code -accel help}, {@code -netdev help}, {@code -object help}, {@code -d help}, {@code -trace help}. Without a line feed at the end.
      */
     public Optional<String> information() {
         for (Use use : uses) {
             Optional<String> text = switch (use.option()) {
                 case "help", "h" -> Optional.of(HelpText.help(table));
                 case "version" -> Optional.of(HelpText.VERSION);
+                case "d", "trace" -> LogOptions.information(use.option(), use.value());
                 case "device" -> DeviceOptions.information(types, use.value());
                 default -> asksForList(use.value()) ? list(use.option()) : Optional.empty();
             };

@@ -2,6 +2,7 @@ package jkvm.device.e1000;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import jkvm.bus.IoHandler;
+import jkvm.bus.RegisterNames;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -73,6 +74,11 @@ final class E1000Registers {
 
     private final class Memory implements IoHandler {
         @Override
+        public RegisterNames registerNames() {
+            return RegisterMap.names();
+        }
+
+        @Override
         public long read(long offset, int size) {
             int aligned = (int) offset & -Integer.BYTES;
             long value = E1000Registers.this.read(aligned) & 0xFFFFFFFFL;
@@ -96,6 +102,11 @@ final class E1000Registers {
 
     /** IOADDR and IODATA (manual section 13.2): there is no flash at the higher addresses. */
     private final class Ports implements IoHandler {
+        @Override
+        public RegisterNames registerNames() {
+            return new RegisterNames(RegisterMap.KIND).with(ADDRESS_PORT, "IOADDR").with(DATA_PORT, "IODATA");
+        }
+
         @Override
         public long read(long offset, int size) {
             int shift = 8 * ((int) offset & Integer.BYTES - 1);

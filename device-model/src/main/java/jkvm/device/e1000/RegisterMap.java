@@ -1,5 +1,7 @@
 package jkvm.device.e1000;
 
+import jkvm.bus.RegisterNames;
+
 /** Offsets and bits of the registers in BAR 0, named as in the 8254x manual (section 13) without its chip prefix. */
 final class RegisterMap {
     static final int CTRL_OFFSET = 0x0000;
@@ -116,6 +118,39 @@ final class RegisterMap {
     static final int SRPD_BIT = 1 << 16;
     static final int CAUSES_MASK = 0x1FFFF;
 
+    /** The kind of device in events. */
+    static final String KIND = "e1000";
+
     private RegisterMap() {
+    }
+
+    /** The registers' names, without those of the statistics. */
+    static RegisterNames names() {
+        RegisterNames names = new RegisterNames(KIND).with(CTRL_OFFSET, "CTRL").with(STATUS_OFFSET, "STATUS")
+                .with(EECD_OFFSET, "EECD").with(EERD_OFFSET, "EERD").with(CTRL_EXT_OFFSET, "CTRL_EXT")
+                .with(MDIC_OFFSET, "MDIC").with(FCAL_OFFSET, "FCAL").with(FCAH_OFFSET, "FCAH").with(FCT_OFFSET, "FCT")
+                .with(VET_OFFSET, "VET").with(ICR_OFFSET, "ICR").with(ITR_OFFSET, "ITR").with(ICS_OFFSET, "ICS")
+                .with(IMS_OFFSET, "IMS").with(IMC_OFFSET, "IMC").with(RCTL_OFFSET, "RCTL").with(FCTTV_OFFSET, "FCTTV")
+                .with(TXCW_OFFSET, "TXCW").with(TCTL_OFFSET, "TCTL").with(TIPG_OFFSET, "TIPG").with(AIT_OFFSET, "AIT")
+                .with(LEDCTL_OFFSET, "LEDCTL").with(PBA_OFFSET, "PBA").with(FCRTL_OFFSET, "FCRTL")
+                .with(FCRTH_OFFSET, "FCRTH").with(RDFH_OFFSET, "RDFH").with(RDFPC_OFFSET, "RDFPC")
+                .with(RDBAL_OFFSET + RING_BAL, "RDBAL").with(RDBAL_OFFSET + RING_BAH, "RDBAH")
+                .with(RDBAL_OFFSET + RING_LEN, "RDLEN").with(RDBAL_OFFSET + RING_HEAD, "RDH")
+                .with(RDBAL_OFFSET + RING_TAIL, "RDT").with(RDTR_OFFSET, "RDTR").with(RXDCTL_OFFSET, "RXDCTL")
+                .with(RADV_OFFSET, "RADV").with(RSRPD_OFFSET, "RSRPD").with(TXDMAC_OFFSET, "TXDMAC")
+                .with(TDFH_OFFSET, "TDFH").with(TDFPC_OFFSET, "TDFPC").with(TDBAL_OFFSET + RING_BAL, "TDBAL")
+                .with(TDBAL_OFFSET + RING_BAH, "TDBAH").with(TDBAL_OFFSET + RING_LEN, "TDLEN")
+                .with(TDBAL_OFFSET + RING_HEAD, "TDH").with(TDBAL_OFFSET + RING_TAIL, "TDT").with(TIDV_OFFSET, "TIDV")
+                .with(TXDCTL_OFFSET, "TXDCTL").with(TADV_OFFSET, "TADV").with(TSPMT_OFFSET, "TSPMT")
+                .with(RXCSUM_OFFSET, "RXCSUM").with(MTA_OFFSET, "MTA").with(VFTA_OFFSET, "VFTA")
+                .with(WUC_OFFSET, "WUC").with(WUFC_OFFSET, "WUFC").with(WUS_OFFSET, "WUS").with(MANC_OFFSET, "MANC")
+                .with(IPAV_OFFSET, "IPAV").with(IP4AT_OFFSET, "IP4AT").with(IP6AT_OFFSET, "IP6AT")
+                .with(WUPL_OFFSET, "WUPL").with(WUPM_OFFSET, "WUPM").with(FFLT_OFFSET, "FFLT")
+                .with(FFMT_OFFSET, "FFMT").with(FFVT_OFFSET, "FFVT");
+        for (int i = 0; i < ADDRESSES; i++) {
+            names.with(RAL_OFFSET + 2L * i * Integer.BYTES, "RAL" + i)
+                    .with(RAL_OFFSET + (2L * i + 1) * Integer.BYTES, "RAH" + i);
+        }
+        return names;
     }
 }

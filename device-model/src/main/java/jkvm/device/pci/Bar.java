@@ -25,19 +25,22 @@ final class Bar {
     final long size;
     final int type;
     private final IoHandler handler;
+    private final String owner;
     private AddressSpace.Region region;
     private long mapped = UNMAPPED;
 
-    Bar(int index, long size, int type, IoHandler handler) {
+    /** @param owner the function's name */
+    Bar(int index, long size, int type, IoHandler handler, String owner) {
         this.index = index;
         this.size = size;
         this.type = type;
         this.handler = handler;
+        this.owner = owner;
     }
 
     /** An expansion ROM: memory below 4 GiB with a switch of its own. */
-    static Bar ofRom(ExpansionRom rom) {
-        return new Bar(ROM_INDEX, rom.size(), 0, rom);
+    static Bar ofRom(ExpansionRom rom, String owner) {
+        return new Bar(ROM_INDEX, rom.size(), 0, rom, owner);
     }
 
     boolean isRom() {
@@ -100,7 +103,7 @@ final class Bar {
             region.remove();
             region = null;
         } else if (region == null) {
-            region = space.add(new AddressRange(target, size), handler, PRIORITY);
+            region = space.add(new AddressRange(target, size), handler, PRIORITY).ownedBy(owner);
         } else {
             region.move(new AddressRange(target, size));
         }

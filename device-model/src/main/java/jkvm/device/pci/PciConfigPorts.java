@@ -2,6 +2,7 @@ package jkvm.device.pci;
 
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
+import jkvm.bus.RegisterNames;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -39,6 +40,11 @@ public final class PciConfigPorts implements Device {
     public IoHandler addressPort() {
         return new IoHandler() {
             @Override
+            public RegisterNames registerNames() {
+                return new RegisterNames("pci_cfg").with(0, "CONFIG_ADDRESS");
+            }
+
+            @Override
             public long read(long offset, int size) {
                 if (size == Integer.BYTES) {
                     return address;
@@ -64,6 +70,11 @@ public final class PciConfigPorts implements Device {
     /** The handler of {@link #DATA_PORT}. */
     public IoHandler dataPort() {
         return new IoHandler() {
+            @Override
+            public RegisterNames registerNames() {
+                return new RegisterNames("pci_cfg").with(0, "CONFIG_DATA");
+            }
+
             @Override
             public long read(long offset, int size) {
                 long at = address;

@@ -90,7 +90,7 @@ public abstract class PciFunction implements Device {
      * @param size a power of two, 4 to 256
      */
     protected final void addIoBar(int index, int size, IoHandler handler) {
-        addBar(new Bar(index, size, Bar.IO_BIT, handler));
+        addBar(new Bar(index, size, Bar.IO_BIT, handler, name));
     }
 
     /**
@@ -99,7 +99,7 @@ public abstract class PciFunction implements Device {
      * @param size a power of two, at least 16
      */
     protected final void addMemoryBar(int index, long size, IoHandler handler) {
-        addBar(new Bar(index, size, 0, handler));
+        addBar(new Bar(index, size, 0, handler, name));
     }
 
     /**
@@ -108,7 +108,7 @@ public abstract class PciFunction implements Device {
      * @param size a power of two, at least 16
      */
     protected final void addWideMemoryBar(int index, long size, IoHandler handler) {
-        addBar(new Bar(index, size, Bar.MEMORY_64_BITS | Bar.PREFETCHABLE_BIT, handler));
+        addBar(new Bar(index, size, Bar.MEMORY_64_BITS | Bar.PREFETCHABLE_BIT, handler, name));
     }
 
     private void addBar(Bar bar) {
@@ -130,7 +130,7 @@ public abstract class PciFunction implements Device {
         if (bars[Bar.ROM_INDEX] != null) {
             throw new IllegalArgumentException(name + " has an expansion ROM");
         }
-        register(Bar.ofRom(rom));
+        register(Bar.ofRom(rom, name));
     }
 
     /** Gives the function the ROM of its model, in which it puts its own ids. */

@@ -3,6 +3,7 @@ package jkvm.device.platform;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
+import jkvm.bus.RegisterNames;
 import jkvm.bus.MachineControl;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -176,6 +177,12 @@ public final class AcpiPm implements Device, IoHandler {
     }
 
     /** The timer runs on. */
+    @Override
+    public RegisterNames registerNames() {
+        return new RegisterNames("acpi_pm").with(PM1_STATUS_OFFSET, "PM1_STS").with(PM1_ENABLE_OFFSET, "PM1_EN")
+                .with(PM1_CONTROL_OFFSET, "PM1_CNT").with(TIMER_OFFSET, "PM_TMR");
+    }
+
     @Override
     public synchronized void reset() {
         status = 0;

@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
+import jkvm.bus.RegisterNames;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -233,6 +234,11 @@ public final class FwCfg implements Device, IoHandler {
     /** The address register, big-endian: reads give the signature, writes of its halves begin a transfer. */
     private final class Dma implements IoHandler {
         @Override
+        public RegisterNames registerNames() {
+            return new RegisterNames("fw_cfg").with(DMA_HIGH_OFFSET, "DMA_HIGH").with(DMA_LOW_OFFSET, "DMA_LOW");
+        }
+
+        @Override
         public long read(long offset, int size) {
             long value = -1;
             if (offset + size <= DMA_PORTS) {
@@ -303,6 +309,11 @@ public final class FwCfg implements Device, IoHandler {
     private long remaining() {
         MemorySegment item = selectedItem();
         return item == null ? 0 : Math.max(0, item.byteSize() - position);
+    }
+
+    @Override
+    public RegisterNames registerNames() {
+        return new RegisterNames("fw_cfg").bytes(SELECTOR_OFFSET, "SELECTOR", "DATA");
     }
 
     @Override

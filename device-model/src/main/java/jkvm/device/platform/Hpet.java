@@ -4,6 +4,7 @@ import java.util.function.IntFunction;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
+import jkvm.bus.RegisterNames;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 import jkvm.tables.PlatformDescription;
@@ -202,6 +203,13 @@ public final class Hpet implements Device, IoHandler {
         for (HpetTimer timer : timers) {
             timer.lower();
         }
+    }
+
+    @Override
+    public RegisterNames registerNames() {
+        return new RegisterNames("hpet").with(CAPABILITIES_OFFSET, "CAP").with(CONFIGURATION_OFFSET, "CFG")
+                .with(STATUS_OFFSET, "ISR").with(COUNTER_OFFSET, "COUNTER").with(TIMERS_OFFSET, "TN0_CFG")
+                .with(TIMERS_OFFSET + HpetTimer.COMPARATOR_OFFSET, "TN0_CMP");
     }
 
     @Override

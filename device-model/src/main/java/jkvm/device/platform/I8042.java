@@ -5,6 +5,7 @@ import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
+import jkvm.bus.RegisterNames;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -91,6 +92,11 @@ public final class I8042 implements Device {
 
     private final IoHandler data = new ByteIoHandler() {
         @Override
+        public RegisterNames registerNames() {
+            return new RegisterNames("pckbd").with(0, "DATA");
+        }
+
+        @Override
         public int readByte(int offset) {
             return readData();
         }
@@ -101,6 +107,11 @@ public final class I8042 implements Device {
         }
     };
     private final IoHandler command = new ByteIoHandler() {
+        @Override
+        public RegisterNames registerNames() {
+            return new RegisterNames("pckbd").with(0, "STATUS/COMMAND");
+        }
+
         @Override
         public int readByte(int offset) {
             return readStatus();

@@ -4,6 +4,7 @@ import java.time.Instant;
 import jkvm.bus.ByteIoHandler;
 import jkvm.bus.Device;
 import jkvm.bus.IrqLine;
+import jkvm.bus.RegisterNames;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 import jkvm.work.VmClock;
@@ -340,6 +341,11 @@ public final class Rtc implements Device, ByteIoHandler {
     }
 
     /** Interrupts are off; time, memory and rates stay. */
+    @Override
+    public RegisterNames registerNames() {
+        return new RegisterNames("mc146818_rtc").bytes(0, "INDEX", "DATA");
+    }
+
     @Override
     public synchronized void reset() {
         long now = clock.nanoTime();

@@ -5,6 +5,7 @@ import static jkvm.device.serial.UartRegisters.*;
 import jkvm.bus.ByteIoHandler;
 import jkvm.bus.Device;
 import jkvm.bus.IrqLine;
+import jkvm.bus.RegisterNames;
 import jkvm.host.chardev.CharDevice;
 import jkvm.host.chardev.Chardev;
 import jkvm.state.StateReader;
@@ -61,6 +62,11 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public RegisterNames registerNames() {
+        return new RegisterNames("serial").bytes(0, "RBR/THR/DLL", "IER/DLM", "IIR/FCR", "LCR", "MCR", "LSR", "MSR", "SCR");
     }
 
     @Override

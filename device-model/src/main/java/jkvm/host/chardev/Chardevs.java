@@ -33,6 +33,8 @@ public final class Chardevs implements AutoCloseable {
     /** The machine's, and those of loops that run while the machine is paused. */
     private final Workers workers;
     private final Workers unpaused = Workers.onThreads();
+    /** Empty for the usual meaning of Ctrl-A t. */
+    private Optional<Runnable> table = Optional.empty();
     private final Map<String, Mux> shared = new HashMap<>();
     private final List<Chardev> opened = new CopyOnWriteArrayList<>();
     private Optional<Terminal> terminal = Optional.empty();
@@ -54,6 +56,11 @@ public final class Chardevs implements AutoCloseable {
         this.workers = workers;
     }
 
+    /** Lets Ctrl-A t of chardevs that come later run this, on their threads, instead of toggling timestamps. */
+    public void onTableKey(Runnable printTable) {
+        table = Optional.of(printTable);
+    }
+
     /**
      * Opens a chardev for one device. A multiplexed one may be opened several times and is then shared. A server that
      * is asked to wait blocks here until its first client has come.
@@ -69,7 +76,7 @@ public final class Chardevs implements AutoCloseable {
         } else {
             Mux mux = shared.get(spec.label());
             if (mux == null) {
-                mux = new Mux((StreamChardev) openBackend(spec, unpaused), quit, workers);
+                mux = new Mux((StreamChardev) openBackend(spec, unpaused), quit, table, workers);
                 shared.put(spec.label(), mux);
             }
             chardev = mux.newFront(spec.label());

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import jkvm.work.Workers;
 
 /**
@@ -20,7 +21,7 @@ final class Mux implements CharDevice {
             C-a h    print this help
             C-a x    exit jkvm
             C-a s    save disk data back to file (there are no such disks)
-            C-a t    toggle console timestamps
+            C-a t    %s
             C-a b    send break (magic sysrq)
             C-a c    switch between consoles
             C-a C-a  sends C-a
@@ -28,6 +29,7 @@ final class Mux implements CharDevice {
 
     private final StreamChardev host;
     private final Runnable quit;
+    private final Optional<Runnable> table;
     private final Workers workers;
     private final List<MuxFront> fronts = new ArrayList<>();
     private int focus;
@@ -43,11 +45,13 @@ final class Mux implements CharDevice {
      *
      * @param host    its loops run while the machine is paused too, so that escapes are seen
      * @param quit    called on the chardev's thread when the user types Ctrl-A x
+     * @param table   called for Ctrl-A t; empty if that toggles timestamps
      * @param workers of the machine, for what devices hear
      */
-    Mux(StreamChardev host, Runnable quit, Workers workers) {
+    Mux(StreamChardev host, Runnable quit, Optional<Runnable> table, Workers workers) {
         this.host = host;
         this.quit = quit;
+        this.table = table;
         this.workers = workers;
     }
 
@@ -154,13 +158,13 @@ final class Mux implements CharDevice {
 
     private void command(byte letter) {
         switch (letter) {
-            case 'h', '?' -> send(HELP);
+            case 'h', '?' -> send(HELP.formatted(table.isPresent() ? "print the table of exits" : "toggle console timestamps"));
             case 'x' -> {
                 send("jkvm: Terminated\n");
                 quit.run();
             }
             case 's' -> send("\njkvm: no disk data to save\n");
-            case 't' -> toggleTimestamps();
+            case 't' -> table.ifPresentOrElse(Runnable::run, this::toggleTimestamps);
             case 'b' -> focused().breakReceived();
             case 'c' -> switchFocus();
             case ESCAPE -> focused().offer(letter);

@@ -83,15 +83,15 @@ public final class Chipset {
     private void addKeyboardController() {
         I8042 keyboard = new I8042("i8042", board.irq(KEYBOARD_GSI), board.irq(MOUSE_GSI), board.control());
         board.add(keyboard);
-        board.ports().add(new AddressRange(I8042.DATA_PORT, 1), keyboard.data());
-        board.ports().add(new AddressRange(I8042.COMMAND_PORT, 1), keyboard.command());
+        board.ports().add(new AddressRange(I8042.DATA_PORT, 1), keyboard.data()).ownedBy(keyboard.name());
+        board.ports().add(new AddressRange(I8042.COMMAND_PORT, 1), keyboard.command()).ownedBy(keyboard.name());
         board.addAt(Port92.PORT, 1, new Port92("port92", board.control()));
     }
 
     /** Adds the device where firmware finds files. */
     public void addFwCfg(FwCfg fwCfg) {
         board.addAt(FwCfg.PORT, FwCfg.PORTS, fwCfg);
-        board.ports().add(new AddressRange(FwCfg.DMA_PORT, FwCfg.DMA_PORTS), fwCfg.dma());
+        board.ports().add(new AddressRange(FwCfg.DMA_PORT, FwCfg.DMA_PORTS), fwCfg.dma()).ownedBy(fwCfg.name());
     }
 
     /** The clock, whose memory tells firmware what to boot. */

@@ -60,8 +60,9 @@ public final class PciDevices {
         PciConfigPorts configPorts = new PciConfigPorts(bus, resetControl);
         board.add(configPorts);
         board.ports().add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS),
-                configPorts.addressPort());
-        board.ports().add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort());
+                configPorts.addressPort()).ownedBy(configPorts.name());
+        board.ports().add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), configPorts.dataPort())
+                .ownedBy(configPorts.name());
         add(0, new HostBridge(pamListener));
         add(ISA_SLOT * PciBus.FUNCTIONS, new IsaBridge(router));
         power = new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT);

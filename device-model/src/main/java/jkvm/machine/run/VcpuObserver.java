@@ -16,4 +16,8 @@ public interface VcpuObserver {
      * @return what is called instead; it hands each exit on to {@code handler}
      */
     ExitHandler observe(Vcpu vcpu, ExitHandler handler);
+
+    /** The machine resets the vCPU, which has stopped and still has its registers. On the machine's thread. */
+    default void resetting(Vcpu vcpu) {
+    }
 }

@@ -1,6 +1,7 @@
 package jkvm.device.virtio.transport;
 
 import jkvm.bus.IoHandler;
+import jkvm.bus.RegisterNames;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -81,6 +82,21 @@ final class CommonConfig implements IoHandler {
         driverFeatureSelect = in.getInt("driverFeatureSelect");
         queueSelect = in.getInt("queueSelect", 0, 0xFFFF);
         configVector = in.getInt("configVector", 0, QueueRegisters.NO_VECTOR);
+    }
+
+    @Override
+    public RegisterNames registerNames() {
+        return new RegisterNames("virtio").with(DEVICE_FEATURE_SELECT_OFFSET, "device_feature_select")
+                .with(DEVICE_FEATURE_OFFSET, "device_feature")
+                .with(DRIVER_FEATURE_SELECT_OFFSET, "driver_feature_select")
+                .with(DRIVER_FEATURE_OFFSET, "driver_feature").with(CONFIG_VECTOR_OFFSET, "config_vector")
+                .with(QUEUE_COUNT_OFFSET, "queue_count").with(STATUS_OFFSET, "status")
+                .with(GENERATION_OFFSET, "generation").with(QUEUE_SELECT_OFFSET, "queue_select")
+                .with(QUEUE_SIZE_OFFSET, "queue_size").with(QUEUE_VECTOR_OFFSET, "queue_vector")
+                .with(QUEUE_ENABLE_OFFSET, "queue_enable").with(QUEUE_NOTIFY_OFFSET, "queue_notify")
+                .with(QUEUE_DESCRIPTORS_OFFSET, "queue_descriptors").with(QUEUE_DRIVER_OFFSET, "queue_driver")
+                .with(QUEUE_DEVICE_OFFSET, "queue_device").with(QUEUE_NOTIFY_DATA_OFFSET, "queue_notify_data")
+                .with(QUEUE_RESET_OFFSET, "queue_reset");
     }
 
     @Override

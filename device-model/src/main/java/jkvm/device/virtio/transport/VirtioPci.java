@@ -2,6 +2,7 @@ package jkvm.device.virtio.transport;
 
 import jkvm.bus.IoHandler;
 import jkvm.bus.MsiSink;
+import jkvm.bus.RegisterNames;
 import jkvm.device.pci.Msix;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.virtio.VirtioDevice;
@@ -268,6 +269,15 @@ public final class VirtioPci extends PciFunction implements AutoCloseable {
 
     /** BAR 4. */
     private final class RegisterBar implements IoHandler {
+        @Override
+        public RegisterNames registerNames() {
+            RegisterNames names = common.registerNames().with(ISR_OFFSET, "isr").with(DEVICE_OFFSET, "config");
+            for (int queue = 0; queue < state.queueCount(); queue++) {
+                names.with(NOTIFY_OFFSET + (long) NOTIFY_MULTIPLIER * queue, "notify" + queue);
+            }
+            return names;
+        }
+
         @Override
         public long read(long offset, int size) {
             return switch ((int) offset & -PAGE) {

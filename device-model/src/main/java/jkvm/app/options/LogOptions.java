@@ -1,0 +1,134 @@
+package jkvm.app.options;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import jkvm.control.trace.LogConfig;
+import jkvm.control.trace.LogItem;
+import jkvm.control.trace.Tracing;
+import jkvm.inspect.TraceEvents;
+
+/** Reads {@code -d}, {@code -D}, {@code -trace} and {@code -msg}. */
+final class LogOptions {
+    private static final String EVENT_ITEM = "trace:";
+    private static final String EXITS = "exits";
+    /** Views of a run that are still to come. */
+    private static final List<String> VIEWS = List.of("jfr", "report", "step", "top");
+
+    private final ConfigBuilder config;
+    private final Set<LogItem> items = EnumSet.noneOf(LogItem.class);
+    private final List<String> events = new ArrayList<>();
+    private Optional<Path> logFile = Optional.empty();
+    private Optional<Path> traceFile = Optional.empty();
+    private boolean exits;
+    private Optional<Path> exitsJson = Optional.empty();
+    private MessageFormat messages = MessageFormat.PLAIN;
+
+    LogOptions(ConfigBuilder config) {
+        this.config = config;
+    }
+
+    /** The list that {@code -d help} and {@code -trace help} ask for. */
+    static Optional<String> information(String option, String value) {
+        boolean events = option.equals("trace") ? QemuOptions.asksForList(value) : value.equals(EVENT_ITEM + "help");
+        if (events) {
+            return Optional.of(String.join("\n", Tracing.eventNames()));
+        }
+        return option.equals("d") && QemuOptions.asksForList(value) ? Optional.of(LogItem.help()) : Optional.empty();
+    }
+
+    /** Takes {@code -d}. */
+    void items(String text) {
+        for (String word : text.split(",")) {
+            if (word.startsWith(EVENT_ITEM)) {
+                event("-d " + text, word.substring(EVENT_ITEM.length()));
+                continue;
+            }
+            LogItem item = LogItem.named(word).orElseThrow(() -> new UsageException("-d " + text
+                    + ": there is no log item '" + word + "'; -d help lists them"));
+            if (item.isHere()) {
+                items.add(item);
+            } else {
+                config.notYet("-d " + word, NotYet.DEBUG_LOG);
+            }
+        }
+    }
+
+    /** Takes {@code -D}: a {@code %d} in the name is the process. */
+    void file(String text) {
+        if (text.replaceFirst("%d", "").contains("%")) {
+            throw new UsageException("-D " + text + ": Bad logfile template: " + text + "; one %d may stand for the"
+                    + " process");
+        }
+        logFile = Optional.of(ChardevOptions.path("-D " + text,
+                text.replace("%d", Long.toString(ProcessHandle.current().pid()))));
+    }
+
+    /** Takes {@code -trace}. */
+    void trace(String text) {
+        OptionValues values = new OptionValues("-trace", text, "enable");
+        Optional<String> pattern = values.take("enable");
+        values.take("file").ifPresent(path -> traceFile = Optional.of(ChardevOptions.path(values.where(), path)));
+        values.take("events").ifPresent(path -> eventsOf(values, path));
+        Optional<String> json = values.take("json");
+        values.end();
+        if (json.isPresent() && !pattern.equals(Optional.of(EXITS))) {
+            throw values.error("property json is for " + EXITS);
+        }
+        json.ifPresent(path -> exitsJson = Optional.of(ChardevOptions.path(values.where(), path)));
+        pattern.ifPresent(name -> {
+            if (name.equals(EXITS)) {
+                exits = true;
+            } else if (VIEWS.contains(name)) {
+                config.notYet(values.where(), NotYet.TRACE_VIEW);
+            } else {
+                event(values.where(), name);
+            }
+        });
+    }
+
+    /** A file of patterns, one a line; a line that begins with # is none. */
+    private void eventsOf(OptionValues values, String file) {
+        try {
+            for (String line : Files.readAllLines(ChardevOptions.path(values.where(), file))) {
+                if (!line.isBlank() && !line.startsWith("#")) {
+                    event(values.where(), line.strip());
+                }
+            }
+        } catch (NoSuchFileException e) {
+            throw new UsageException(values.where() + ": " + file + ": No such file or directory", e);
+        } catch (IOException e) {
+            throw new UsageException(values.where() + ": " + file + ": cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private void event(String where, String pattern) {
+        String name = pattern.startsWith("-") ? pattern.substring(1) : pattern;
+        if (!TraceEvents.isPattern(name) && !Tracing.eventNames().contains(name)) {
+            config.warnings.add(where + ": warning: trace event '" + name + "' does not exist; -trace help lists them");
+        }
+        events.add(pattern);
+    }
+
+    /** Takes {@code -msg}. */
+    void messages(String text) {
+        OptionValues values = new OptionValues("-msg", text, "");
+        messages = new MessageFormat(values.takeFlag("timestamp", false), values.takeFlag("guest-name", false), "");
+        values.end();
+    }
+
+    /** How messages to the user look. */
+    MessageFormat messages() {
+        return messages.of(config.name);
+    }
+
+    LogConfig log() {
+        return new LogConfig(items, events, logFile.or(() -> traceFile), exits, exitsJson, messages.timestamp());
+    }
+}

@@ -1,0 +1,28 @@
+package jkvm.control.trace;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a run writes down about its guest.
+ *
+ * @param items      of {@code -d}
+ * @param events     patterns of events, as {@link jkvm.inspect.TraceEvents} takes them
+ * @param file       gets both; standard error if it is empty
+ * @param exits      true for the table of exits
+ * @param exitsJson  gets the same table as JSON at the end
+ * @param timestamps true if each event begins with the process and the time
+ */
+public record LogConfig(Set<LogItem> items, List<String> events, Optional<Path> file, boolean exits,
+        Optional<Path> exitsJson, boolean timestamps) {
+    /** Nothing. */
+    public static final LogConfig NONE =
+            new LogConfig(Set.of(), List.of(), Optional.empty(), false, Optional.empty(), false);
+
+    public LogConfig {
+        items = Set.copyOf(items);
+        events = List.copyOf(events);
+    }
+}

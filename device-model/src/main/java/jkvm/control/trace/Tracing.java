@@ -1,0 +1,171 @@
+package jkvm.control.trace;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import jkvm.abi.KvmExit;
+import jkvm.bus.AddressSpace;
+import jkvm.host.HostException;
+import jkvm.inspect.ExitPlace;
+import jkvm.inspect.ExitStatistics;
+import jkvm.inspect.RegisterDump;
+import jkvm.inspect.TraceEvents;
+import jkvm.machine.Machine;
+import jkvm.machine.run.VcpuObserver;
+import jkvm.soft.SoftOptions;
+import jkvm.vm.ExitHandler;
+import jkvm.vm.Vcpu;
+
+/**
+ * Writes down what a {@link LogConfig} asks for of one machine: its accelerator is opened with {@link #options}, it is
+ * built with {@link #observer()}, and attached before it runs. Closed after the machine.
+ */
+public final class Tracing implements AutoCloseable {
+    private static final String EXIT_EVENT = "kvm_run_exit";
+
+    private final LogConfig config;
+    private final LogFile log;
+    private final TraceEvents events;
+    private final Optional<GuestErrors> guestErrors;
+    private final Map<Integer, ExitStatistics> exits = new ConcurrentHashMap<>();
+    /** Null until there is a machine. */
+    private volatile Machine machine;
+
+    /**
+     * Opens the files.
+     *
+     * @param err gets all of it if there is no file
+     * @throws HostException if a file cannot be written
+     */
+    public Tracing(LogConfig config, PrintStream err) {
+        this.config = config;
+        log = new LogFile(config.file(), err);
+        config.exitsJson().ifPresent(path -> write(path, ""));
+        events = new TraceEvents(config.events(), config.timestamps() ? line -> log.line(stamp() + line) : log::line);
+        guestErrors = has(LogItem.GUEST_ERRORS) ? Optional.of(GuestErrors.listen(log::line)) : Optional.empty();
+    }
+
+    /** As QEMU begins them. */
+    private static String stamp() {
+        Instant now = Instant.now();
+        return "%d@%d.%06d:".formatted(ProcessHandle.current().pid(), now.getEpochSecond(),
+                TimeUnit.NANOSECONDS.toMicros(now.getNano()));
+    }
+
+    /** The names of all events. */
+    public static List<String> eventNames() {
+        List<String> names = new ArrayList<>(DeviceEvents.names());
+        names.add(EXIT_EVENT);
+        names.sort(null);
+        return names;
+    }
+
+    private boolean has(LogItem item) {
+        return config.items().contains(item);
+    }
+
+    /** True if the exits are counted. */
+    public boolean countsExits() {
+        return config.exits();
+    }
+
+    /** The options of the KVM in Java, with those who look inside. */
+    public SoftOptions options(SoftOptions options) {
+        boolean interrupts = has(LogItem.INTERRUPTS);
+        boolean mmu = has(LogItem.MMU);
+        return interrupts || mmu
+                ? options.observedBy(vcpu -> new ProcessorLog(vcpu, interrupts, mmu, log::line)) : options;
+    }
+
+    /** Looks at vCPUs as far as that is asked for; else {@link VcpuObserver#NONE}. */
+    public VcpuObserver observer() {
+        boolean tellsExits = events.isEnabled(EXIT_EVENT);
+        return config.exits() || tellsExits || has(LogItem.CPU_RESET) ? new VcpuObserver() {
+            @Override
+            public ExitHandler observe(Vcpu vcpu, ExitHandler handler) {
+                ExitHandler counted = config.exits()
+                        ? exits.computeIfAbsent(vcpu.id(), _ -> new ExitStatistics()).around(handler) : handler;
+                return tellsExits ? telling(counted) : counted;
+            }
+
+            @Override
+            public void resetting(Vcpu vcpu) {
+                if (has(LogItem.CPU_RESET)) {
+                    log.text("CPU Reset (CPU " + vcpu.id() + ")\n" + RegisterDump.of(vcpu.regs(), vcpu.sregs()));
+                }
+            }
+        } : VcpuObserver.NONE;
+    }
+
+    private ExitHandler telling(ExitHandler handler) {
+        return new ExitHandler() {
+            @Override
+            public boolean handle(Vcpu vcpu, int reason) {
+                events.tell(EXIT_EVENT, "cpu_index %d, reason %d (%s)".formatted(vcpu.id(), reason,
+                        KvmExit.name(reason)));
+                return handler.handle(vcpu, reason);
+            }
+
+            @Override
+            public void failed(Vcpu vcpu, RuntimeException cause) {
+                handler.failed(vcpu, cause);
+            }
+        };
+    }
+
+    /** Begins to watch the devices of a machine that does not run yet. */
+    public void attach(Machine newMachine) {
+        machine = newMachine;
+        if (DeviceEvents.names().stream().anyMatch(events::isEnabled)) {
+            DeviceEvents watch = new DeviceEvents(events);
+            newMachine.ports().watch(watch);
+            newMachine.registers().watch(watch);
+        }
+    }
+
+    /** Prints the table of exits so far. Any thread may call. */
+    public void printExits() {
+        withReport(report -> log.text(report.text()));
+    }
+
+    private void withReport(Consumer<ExitReport> action) {
+        Machine seen = machine;
+        if (config.exits() && seen != null) {
+            action.accept(new ExitReport(exits, place -> owner(seen, place)));
+        }
+    }
+
+    private static String owner(Machine machine, ExitPlace place) {
+        AddressSpace space = place.exit().startsWith("IO") ? machine.ports() : machine.registers();
+        return place.place() == ExitStatistics.NO_PLACE ? "" : space.ownerOf(place.place());
+    }
+
+    private static void write(Path path, String text) {
+        try {
+            Files.writeString(path, text);
+        } catch (IOException e) {
+            throw new LogException(path, HostException.reasonOf(e), e);
+        }
+    }
+
+    /** Writes the tables of a machine that was attached, and closes the files. */
+    @Override
+    public void close() {
+        try {
+            printExits();
+            withReport(report -> config.exitsJson().ifPresent(path -> write(path, report.json())));
+        } finally {
+            guestErrors.ifPresent(GuestErrors::close);
+            log.close();
+        }
+    }
+}
