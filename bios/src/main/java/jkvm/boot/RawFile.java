@@ -44,13 +44,29 @@ public final class RawFile {
      * @throws BootException if it cannot be read, or is no multiple of {@link #ROM_UNIT} up to {@link #MAX_ROM_SIZE}
      */
     public static byte[] readRom(Path path) {
-        try (BootFile file = BootFile.open(Role.FIRMWARE, find(path).toString())) {
-            if (file.size() == 0 || file.size() % ROM_UNIT != 0 || file.size() > MAX_ROM_SIZE) {
-                throw file.error("has %d bytes; firmware is a multiple of %d KiB, up to %d MiB"
-                        .formatted(file.size(), ROM_UNIT / KIB, MAX_ROM_SIZE / KIB / KIB));
-            }
+        try (BootFile file = openRom(path)) {
             return file.read(0, (int) file.size()).array();
         }
+    }
+
+    /**
+     * Checks a firmware ROM that is not used.
+     *
+     * @param path as {@link #readRom} takes it
+     * @throws BootException as from {@link #readRom}
+     */
+    public static void checkRom(Path path) {
+        openRom(path).close();
+    }
+
+    private static BootFile openRom(Path path) {
+        BootFile file = BootFile.open(Role.FIRMWARE, find(path).toString());
+        if (file.size() == 0 || file.size() % ROM_UNIT != 0 || file.size() > MAX_ROM_SIZE) {
+            file.close();
+            throw file.error("has %d bytes; firmware is a multiple of %d KiB, up to %d MiB"
+                    .formatted(file.size(), ROM_UNIT / KIB, MAX_ROM_SIZE / KIB / KIB));
+        }
+        return file;
     }
 
     /**

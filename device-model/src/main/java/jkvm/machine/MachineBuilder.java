@@ -191,6 +191,7 @@ public final class MachineBuilder {
     private Optional<Firmware> firmware(Vm vm, GuestMemory memory) {
         BootConfig boot = config.boot();
         if (boot.firmware().rom().isPresent() && !boot.usesFirmware()) {
+            RawFile.checkRom(boot.firmware().rom().get());
             warnings.add(new MachineWarning(MachineWarning.Kind.FIRMWARE_NOT_USED,
                     boot.firmware().rom().get().toString()));
         }

@@ -38,6 +38,35 @@ class AddressSpaceTest {
     }
 
     @Test
+    void shouldPutAWatchBeforeDevicesThatAreThereAndThatComeAndTakeItAway() {
+        Probe probe = new Probe(0x10);
+        space.add(new AddressRange(0x3f8, 8), probe).ownedBy("serial0");
+        List<String> seen = new ArrayList<>();
+        AccessWatch watch = (handler, owner, start) -> {
+            seen.add(owner + "@" + Long.toHexString(start));
+            return new Probe(0x50);
+        };
+
+        space.watch(watch);
+        AddressSpace.Region second = space.add(new AddressRange(0x2f8, 8), probe);
+
+        assertEquals(0x51, space.dispatchRead(0x3f9, 1));
+        assertEquals(0x51, space.dispatchRead(0x2f9, 1));
+        second.move(new AddressRange(0x2e8, 8));
+        assertEquals(List.of("serial0@3f8", "@2f8", "@2e8"), seen);
+        space.watch(AccessWatch.NONE);
+        assertEquals(0x11, space.dispatchRead(0x3f9, 1));
+    }
+
+    @Test
+    void shouldTellWhoseAnAddressIs() {
+        space.add(new AddressRange(0x3f8, 8), new Probe(0)).ownedBy("serial0");
+
+        assertEquals("serial0", space.ownerOf(0x3ff));
+        assertEquals("", space.ownerOf(0x400));
+    }
+
+    @Test
     @DisplayName("an unknown port reads as all ones, drops writes, and is counted")
     void shouldReadAllOnesWhereThereIsNoDevice() {
         space.add(new AddressRange(0x3f8, 8), new Probe(0x10));

@@ -7,6 +7,8 @@ import java.util.List;
 import jkvm.abi.KvmExit;
 import jkvm.inspect.ExitStatistics.Row;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExitStatisticsTest {
     private final ExitStatistics first = new ExitStatistics();
@@ -50,6 +52,64 @@ class ExitStatisticsTest {
         assertEquals(4, lines.size());
         assertTrue(lines.get(2).matches("IO out +2 +1\\.0 +3\\.0 +2\\.0"), lines.get(2));
         assertTrue(lines.get(3).matches("all +2 +1\\.0 +3\\.0 +2\\.0"), lines.get(3));
+    }
+
+    @Test
+    void shouldTellPlacesAndSizesApart() {
+        first.record(KvmExit.IO, true, 0x3f8, 1, 100, 10);
+        first.record(KvmExit.IO, true, 0x3f8, 1, 300, 30);
+        first.record(KvmExit.IO, true, 0x3f8, 2, 50, 5);
+        second.record(KvmExit.IO, true, 0x3f8, 1, 200, 20);
+
+        List<ExitPlace> places = ExitStatistics.places(List.of(first, second));
+
+        ExitPlace bytes = places.getFirst();
+        assertEquals(List.of("IO out", 0x3f8L, 1), List.of(bytes.exit(), bytes.place(), bytes.size()));
+        assertEquals(3, bytes.count());
+        assertEquals(60, bytes.handler().totalNanos());
+        assertEquals(List.of(600L, 100L, 300L), List.of(bytes.guest().totalNanos(), bytes.guest().leastNanos(),
+                bytes.guest().mostNanos()));
+        assertEquals(200, bytes.guest().medianNanos(), 200 / 8);
+        assertEquals(2, places.get(1).size());
+        assertEquals(List.of(new Row("IO out", 4, 65, 650, 50)), ExitStatistics.merge(List.of(first, second)));
+    }
+
+    @Test
+    void shouldCountPlacesThatAreTooManyByTheirKindAlone() {
+        int places = ExitStatistics.MAX_PLACES + 100;
+        for (int place = 0; place < places; place++) {
+            first.record(KvmExit.MMIO, true, 0xfeb00000L + place, 4, 1, 1);
+        }
+
+        List<ExitPlace> counted = ExitStatistics.places(List.of(first));
+
+        assertEquals(ExitStatistics.MAX_PLACES + 1, counted.size());
+        assertEquals(new Row("MMIO write", places, places, places, 1),
+                ExitStatistics.merge(List.of(first)).getFirst());
+        assertEquals(ExitStatistics.NO_PLACE, counted.getFirst().place());
+        assertEquals(100, counted.getFirst().count());
+    }
+
+    @Test
+    void shouldFindPercentilesToAnEighth() {
+        for (int i = 1; i <= 1000; i++) {
+            first.record(KvmExit.HLT, false, i * 1000L, i);
+        }
+
+        ExitPlace.Times guest = ExitStatistics.places(List.of(first)).getFirst().guest();
+
+        assertEquals(500_000, guest.medianNanos(), 500_000 / 8);
+        assertEquals(990_000, guest.p99Nanos(), 990_000 / 8);
+        assertEquals(1_000_000, guest.mostNanos());
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 3, 4, 5, 7, 8, 1000, 123_456_789, 1L << 40, Long.MAX_VALUE})
+    void shouldPutAnyDurationIntoABucketWhoseMiddleIsNear(long nanos) {
+        long middle = LatencyHistogram.middle(LatencyHistogram.bucket(nanos));
+
+        long bounded = Math.min(nanos, (1L << 49) - 1);
+        assertEquals(bounded, middle, bounded / 8.0);
     }
 
     @Test

@@ -61,6 +61,7 @@ public final class QemuOptions {
             } else {
                 table.find(use.option()).orElseThrow().apply()
                         .accept(config, JsonText.plain(use.option(), use.value()));
+                ShortForms.warning(use.option(), use.value()).ifPresent(config.warnings::add);
             }
         }
         return config.build();

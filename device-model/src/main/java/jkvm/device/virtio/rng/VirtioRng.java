@@ -1,10 +1,13 @@
 package jkvm.device.virtio.rng;
 
+import java.util.concurrent.TimeUnit;
+import jkvm.device.virtio.DeviceLink;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.queue.DescriptorChain;
 import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
+import jkvm.work.VmClock;
 
 /** An entropy device. */
 public final class VirtioRng implements VirtioDevice {
@@ -16,6 +19,15 @@ public final class VirtioRng implements VirtioDevice {
 
     private final String name;
     private final EntropySource source;
+    private final Limit limit;
+    private final VmClock clock;
+    /** Due when a period ends in which the limit was reached. */
+    private final VmClock.Timer nextPeriod;
+    /** Of the queue's thread: what is left of this period, and its end. */
+    private long left;
+    private long periodEnd;
+    /** Null while the driver is not ready. */
+    private volatile DeviceLink link;
     private final byte[] bytes = new byte[MAX_REQUEST];
 
     /** Where random bytes come from: {@code SecureRandom::nextBytes}. */
@@ -25,9 +37,32 @@ public final class VirtioRng implements VirtioDevice {
         void fill(byte[] target);
     }
 
-    public VirtioRng(String name, EntropySource source) {
+    /**
+     * How much a guest gets.
+     *
+     * @param bytes  in a period
+     * @param millis the length of a period, which begins with the first request after the last one
+     */
+    public record Limit(long bytes, int millis) {
+        /** As much as it asks for. */
+        public static final Limit NONE = new Limit(Long.MAX_VALUE, 1 << 16);
+    }
+
+    /** @param clock measures the limit's periods */
+    public VirtioRng(String name, EntropySource source, Limit limit, VmClock clock) {
         this.name = name;
         this.source = source;
+        this.limit = limit;
+        this.clock = clock;
+        this.periodEnd = clock.nanoTime();
+        this.nextPeriod = clock.newTimer(this::periodEnds);
+    }
+
+    private void periodEnds() {
+        DeviceLink current = link;
+        if (current != null) {
+            current.wake(0);
+        }
     }
 
     @Override
@@ -51,14 +86,43 @@ public final class VirtioRng implements VirtioDevice {
     }
 
     @Override
+    public void start(long features, DeviceLink newLink) {
+        link = newLink;
+    }
+
+    @Override
+    public void stop() {
+        link = null;
+        nextPeriod.cancel();
+    }
+
+    @Override
     public void serve(int index, VirtQueue queue) {
-        for (DescriptorChain chain = queue.pop(); chain != null; chain = queue.pop()) {
-            int length = (int) Math.min(chain.writableBytes(), MAX_REQUEST);
+        while (mayGive()) {
+            DescriptorChain chain = queue.pop();
+            if (chain == null) {
+                return;
+            }
+            int length = (int) Math.min(chain.writableBytes(), Math.min(left, MAX_REQUEST));
+            left -= length;
             source.fill(bytes);
             chain.write(0, bytes, 0, length);
             queue.push(chain, length);
             queue.flush();
         }
+    }
+
+    /** True if this period has bytes left; else the next one serves the queue. */
+    private boolean mayGive() {
+        long now = clock.nanoTime();
+        if (now >= periodEnd) {
+            left = limit.bytes();
+            periodEnd = now + TimeUnit.MILLISECONDS.toNanos(limit.millis());
+        }
+        if (left == 0) {
+            nextPeriod.arm(periodEnd);
+        }
+        return left > 0;
     }
 
     /** No state but the queue's: a driver cannot tell which random bytes it would have got. */
@@ -70,5 +134,7 @@ public final class VirtioRng implements VirtioDevice {
     @Override
     public void load(StateReader in) {
         in.getVersion(STATE_VERSION);
+        // A new period begins: the clock may have gone back.
+        periodEnd = clock.nanoTime();
     }
 }

@@ -2,6 +2,7 @@ package jkvm.device.virtio.rng;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.Arrays;
 import jkvm.bus.FakeMsiSink;
@@ -13,16 +14,45 @@ import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioDriver;
 import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.memory.GuestMemory;
+import jkvm.work.FakeClock;
 import org.junit.jupiter.api.Test;
 
 class VirtioRngTest {
     private final GuestMemory memory = QueueDriver.newMemory();
     private final QueueDriver queue = VirtioDriver.queue(memory, 0, 8);
     private final PciFixture pci = new PciFixture();
-    private final VirtioRng device = new VirtioRng("rng", bytes -> Arrays.fill(bytes, (byte) 0x5A));
-    private final VirtioPci function = pci.plug(new VirtioPci(device, 0x00FF00, memory, new FakeWorkers(),
-            QueueDoorbells.NONE, new FakeMsiSink()));
+    private final FakeClock clock = new FakeClock();
+    private final VirtioRng device = rng(VirtioRng.Limit.NONE);
+    private final VirtioPci function = plug(device);
     private final PciDriver driver = new PciDriver(pci);
+
+    private VirtioRng rng(VirtioRng.Limit limit) {
+        return new VirtioRng("rng", bytes -> Arrays.fill(bytes, (byte) 0x5A), limit, clock);
+    }
+
+    private VirtioPci plug(VirtioRng rng) {
+        return pci.plug(new VirtioPci(rng, 0x00FF00, memory, new FakeWorkers(), QueueDoorbells.NONE,
+                new FakeMsiSink()));
+    }
+
+    @Test
+    void shouldGiveNoMoreThanItsLimitInAPeriod() {
+        PciFixture slot = new PciFixture();
+        slot.plug(new VirtioPci(rng(new VirtioRng.Limit(10, 100)), 0x00FF00, memory, new FakeWorkers(),
+                QueueDoorbells.NONE, new FakeMsiSink()));
+        PciDriver limited = new PciDriver(slot);
+        limited.start(0, queue);
+        for (int i = 0; i < 3; i++) {
+            queue.request(queue.writable(7));
+        }
+        limited.notify(0);
+        assertEquals(7, queue.takeUsed().length());
+        assertEquals(3, queue.takeUsed().length(), "the rest of the period");
+        clock.advanceMillis(99);
+        assertNull(queue.takeUsed(), "nothing before the period ends");
+        clock.advanceMillis(1);
+        assertEquals(7, queue.takeUsed().length());
+    }
 
     @Test
     void shouldFillWhatTheDriverOffersUpToItsLimit() {
