@@ -148,8 +148,8 @@ class TraceTest {
     void shouldBeginMessagesWithTimeAndName() {
         run("debug-exit", "-name", "web", "-msg", "timestamp=on,guest-name=on", "-trace", "nosuch");
 
-        assertTrue(messages.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z web jkvm: warning: -trace nosuch:"
-                + " warning: trace event 'nosuch' does not exist; .*\\n"), messages);
+        assertTrue(messages.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z web jkvm: warning:"
+                + " -trace nosuch: warning: trace event 'nosuch' does not exist; .*\\n"), messages);
     }
 
     @Test

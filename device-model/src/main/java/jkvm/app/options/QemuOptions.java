@@ -70,7 +70,8 @@ public final class QemuOptions {
     /**
      * The text to print if the line asks for information instead of a machine: {@code -help}, {@code -version},
      * {@code -machine help}, {@code -cpu help}, {@code -device help}, {@code -device NAME,help}, {@code -chardev help},
-     * {@code -accel help}, {@code -netdev help}, {@code -object help}, {@code -d help}, {@code -trace help}. Without a line feed at the end.
+     * {@code -accel help}, {@code -netdev help}, {@code -object help}, {@code -d help}, {@code -trace help}. Without a
+     * line feed at the end.
      */
     public Optional<String> information() {
         for (Use use : uses) {

@@ -66,7 +66,8 @@ public final class Serial16550 implements Device, ByteIoHandler, CharDevice {
 
     @Override
     public RegisterNames registerNames() {
-        return new RegisterNames("serial").bytes(0, "RBR/THR/DLL", "IER/DLM", "IIR/FCR", "LCR", "MCR", "LSR", "MSR", "SCR");
+        return new RegisterNames("serial")
+                .bytes(0, "RBR/THR/DLL", "IER/DLM", "IIR/FCR", "LCR", "MCR", "LSR", "MSR", "SCR");
     }
 
     @Override

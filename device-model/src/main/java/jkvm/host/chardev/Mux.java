@@ -158,7 +158,8 @@ final class Mux implements CharDevice {
 
     private void command(byte letter) {
         switch (letter) {
-            case 'h', '?' -> send(HELP.formatted(table.isPresent() ? "print the table of exits" : "toggle console timestamps"));
+            case 'h', '?' -> send(HELP.formatted(
+                    table.isPresent() ? "print the table of exits" : "toggle console timestamps"));
             case 'x' -> {
                 send("jkvm: Terminated\n");
                 quit.run();
