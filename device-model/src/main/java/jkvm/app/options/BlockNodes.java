@@ -50,7 +50,7 @@ final class BlockNodes {
         if (name.isEmpty()) {
             throw values.error("node-name must be specified for the root node");
         }
-        if (name.length() > MAX_NAME || !name.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+        if (name.length() > MAX_NAME || !OptionValues.isIdentifier(name)) {
             throw values.error("Invalid node-name: '" + name + "'");
         }
         if (node.isPresent()) {

@@ -39,10 +39,7 @@ public final class ChardevOptions {
     void declare(String text) {
         OptionValues values = new OptionValues("-chardev", text, "backend");
         String kind = values.require("backend");
-        String id = values.take("id").orElseThrow(() -> values.error("give it an id=NAME"));
-        if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
-            throw values.error("an id begins with a letter and has letters, digits, - . _ only");
-        }
+        String id = values.takeId().orElseThrow(() -> values.error("give it an id=NAME"));
         boolean mux = values.takeFlag("mux", false);
         Backend backend = new ChardevKinds(values).read(kind);
         values.end();

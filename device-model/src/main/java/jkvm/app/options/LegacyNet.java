@@ -38,7 +38,7 @@ final class LegacyNet {
             Optional<Long> mac = values.take("macaddr").map(address -> NetOptions.mac(values, address));
             Card card = new Card(values.where(), values.take("model"), cards.mac(mac), values.take("netdev"));
             values.takeNumber("vectors", 0, Integer.MAX_VALUE);
-            values.take("id");
+            values.takeId();
             values.end();
             isSecond = card.netdev.isEmpty() && nics.stream().anyMatch(other -> other.netdev.isEmpty());
             nics.add(card);

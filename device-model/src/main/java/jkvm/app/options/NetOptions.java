@@ -83,11 +83,7 @@ final class NetOptions {
     }
 
     private static String id(OptionValues values) {
-        String id = values.take("id").orElseThrow(() -> values.error("give it an id=NAME"));
-        if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
-            throw values.error("an id begins with a letter and has letters, digits, - . _ only");
-        }
-        return id;
+        return values.takeId().orElseThrow(() -> values.error("give it an id=NAME"));
     }
 
     private NetdevSpec declare(NetdevSpec spec, OptionValues values) {
@@ -113,7 +109,7 @@ final class NetOptions {
         if (kind.equals("none")) {
             throw values.error("none takes no properties");
         }
-        String id = values.take("id").orElse("#nic" + unnamed);
+        String id = values.takeId().orElse("#nic" + unnamed);
         unnamed++;
         Optional<String> model = values.take("model");
         Optional<Long> mac = values.take("mac").map(address -> mac(values, address));
@@ -129,7 +125,7 @@ final class NetOptions {
         Parts parts = parts("-net", text);
         OptionValues values = parts.values;
         values.take("type");
-        String id = values.take("id").orElse("#net" + unnamed);
+        String id = values.takeId().orElse("#net" + unnamed);
         unnamed++;
         return declare(new NetdevSpec(id, backend(parts, kind)), values);
     }

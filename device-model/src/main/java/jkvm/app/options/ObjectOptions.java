@@ -93,9 +93,6 @@ final class ObjectOptions {
         }
         Map<String, String> properties = new HashMap<>(schema.read("-object", text));
         String id = properties.get("id");
-        if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
-            throw values.error("an id begins with a letter and has letters, digits, - . _ only");
-        }
         Made made = new Made(values.where(), type, properties);
         put(values, id, made);
         check(values, made);

@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The properties of an option's value, with their types: for options that jkvm checks as QEMU does. Immutable once it
- * is in a table.
+ * The properties of an option's value, with their types: for options that jkvm checks as QEMU does. An {@code id} is
+ * an identifier. Immutable once it is in a table.
  */
 final class OptionSchema {
     private enum Kind { TEXT, FLAG, NUMBER, SIZE, CHOICE }
@@ -75,7 +76,8 @@ final class OptionSchema {
             if (entry.kind == Kind.FLAG) {
                 values.takeFlag(name).ifPresent(on -> given.put(name, on ? "on" : "off"));
             } else {
-                values.take(name).ifPresent(value -> given.put(name, checked(values, name, entry, value)));
+                Optional<String> value = name.equals("id") ? values.takeId() : values.take(name);
+                value.ifPresent(each -> given.put(name, checked(values, name, entry, each)));
             }
         });
         values.end();

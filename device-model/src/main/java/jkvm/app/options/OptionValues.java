@@ -107,10 +107,15 @@ public final class OptionValues {
                 .orElseThrow(() -> error("property " + key + " is missing"));
     }
 
-    /** The id that other options name it by. */
+    /** Whether a text is an identifier by QEMU's rule, which ids and names of nodes follow. */
+    static boolean isIdentifier(String text) {
+        return text.matches("[A-Za-z][A-Za-z0-9._-]*");
+    }
+
+    /** The id that other options name it by: an identifier. */
     Optional<String> takeId() {
         return take("id").map(id -> {
-            if (!id.matches("[A-Za-z][A-Za-z0-9._-]*")) {
+            if (!isIdentifier(id)) {
                 throw error("property id expects an identifier: letters, digits, '-', '.', '_', starting with a"
                         + " letter");
             }

@@ -126,7 +126,7 @@ class NetOptionsTest {
             filter-dump,id=f,netdev=net0                    | file is missing
             filter-dump,id=f,file=a                         | netdev is missing
             filter-dump,netdev=net0,file=a                  | id=NAME
-            filter-dump,id=1,netdev=net0,file=a             | an id begins with a letter
+            filter-dump,id=1,netdev=net0,file=a             | property id expects an identifier
             filter-dump,id=f,netdev=n,file=a,maxlen=0       | maxlen must be from 1
             filter-dump,id=f,netdev=n,file=a,queue=rx       | only queue=all is supported
             filter-dump,id=taken,netdev=n,file=a            | the id taken is in use already

@@ -74,7 +74,7 @@ class ObjectOptionsTest {
     @CsvSource(delimiter = '|', textBlock = """
             -object foo,id=x                                | 'qom-type' does not accept value 'foo'
             -object rng-random                              | property id is missing
-            -object rng-builtin,id=1x                       | an id begins with a letter
+            -object rng-builtin,id=1x                       | property id expects an identifier
             -object rng-builtin,id=r,filename=x             | unknown property filename
             -object rng-random,id=r,filename=/no/such       | cannot open /no/such
             -object rng-builtin,id=r -object iothread,id=r  | Duplicate ID 'r' for object

@@ -216,7 +216,7 @@ class SerialOptionsTest {
         "-debugcon stdio                              | cannot use stdio for serial0 and debugcon",
         "-serial null -serial null -serial null -serial null -serial null | at most 4 serial ports; there are 5",
         "-chardev null                                | -chardev null: give it an id=NAME",
-        "-chardev null,id=0                           | an id begins with a letter",
+        "-chardev null,id=0                           | property id expects an identifier",
         "-chardev null,id=a -chardev pty,id=a         | -chardev pty,id=a: the id a is in use already",
         "-chardev ringbuf,id=a,size=1000              | size of ringbuf chardev must be power of two",
         "-chardev socket,id=a,host=h                  | chardev: socket: no port given",
