@@ -73,8 +73,8 @@ final class PidFile implements AutoCloseable {
     }
 
     private static UsageException unwritable(Path path, Exception cause) {
-        return new UsageException("-pidfile " + path + ": cannot be written; is its folder there,"
-                + " and may you write to it?", cause);
+        return new UsageException("-pidfile " + path + (Files.isDirectory(path) ? ": is a directory; name a file"
+                : ": cannot be written; is its folder there, and may you write to it?"), cause);
     }
 
     private void closeChannel() {

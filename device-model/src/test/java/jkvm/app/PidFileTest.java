@@ -43,7 +43,7 @@ class PidFileTest {
 
     @Test
     void shouldRefuseWhatCannotBeWrittenAndLeaveDevicesAlone() {
-        assertMessage(folder, "cannot be written; is its folder there, and may you write to it?");
+        assertMessage(folder, "is a directory; name a file");
         assertMessage(folder.resolve("absent/pid"), "cannot be written; is its folder there, and may you write to it?");
         assertMessage(Path.of("/dev/full"), "cannot be written: No space left on device");
         assertTrue(Files.exists(Path.of("/dev/full")));
