@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import jkvm.host.HostException;
 
@@ -63,15 +65,44 @@ public final class DumpFilter implements NetBackend {
      * @throws NetworkException if the file cannot be written
      */
     public static DumpFilter open(NetBackend inner, DumpSpec spec) {
-        SeekableByteChannel file = null;
+        boolean isNew = !Files.exists(spec.file());
+        SeekableByteChannel file;
         try {
             file = FileChannel.open(spec.file(), StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                     StandardOpenOption.TRUNCATE_EXISTING);
-            return new DumpFilter(inner, spec, file);
         } catch (IOException | UnsupportedOperationException e) {
+            throw refusal(spec, e);
+        }
+        return begin(inner, spec, file, isNew);
+    }
+
+    /**
+     * Begins a capture in a file that is open and empty.
+     *
+     * @param isNew the file goes again if it cannot be written
+     */
+    static DumpFilter begin(NetBackend inner, DumpSpec spec, SeekableByteChannel file, boolean isNew) {
+        try {
+            return new DumpFilter(inner, spec, file);
+        } catch (IOException e) {
             close(file);
-            throw new NetworkException(NetworkException.Kind.CANNOT_CAPTURE, spec.id(),
-                    "cannot write " + spec.file(), HostException.reasonOf(e), e);
+            if (isNew) {
+                delete(spec.file());
+            }
+            throw refusal(spec, e);
+        }
+    }
+
+    private static NetworkException refusal(DumpSpec spec, Exception cause) {
+        return new NetworkException(NetworkException.Kind.CANNOT_CAPTURE, spec.id(), "cannot write " + spec.file(),
+                HostException.reasonOf(cause), cause);
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException _) {
+            // It stays, empty; the refusal tells of the file.
         }
     }
 

@@ -119,6 +119,24 @@ class DumpFilterTest {
     }
 
     @Test
+    void shouldLeaveNoFileWhereNotEvenItsBeginningHasRoom() throws IOException {
+        Path made = folder.resolve("made.pcap");
+        Path present = Files.createFile(folder.resolve("present.pcap"));
+
+        assertEquals("cannot write " + made + ": No space left on device", refusal(made, true));
+        assertEquals("cannot write " + present + ": No space left on device", refusal(present, false));
+
+        assertFalse(Files.exists(made));
+        assertTrue(Files.exists(present), "the user's own file");
+    }
+
+    private static String refusal(Path file, boolean isNew) throws IOException {
+        FullDisk disk = new FullDisk(file, 10);
+        return assertThrows(NetworkException.class, () -> DumpFilter.begin(new FakeWire(),
+                new DumpSpec("f", "n", file, 65536), disk, isNew)).getMessage();
+    }
+
+    @Test
     void shouldLeaveCapturesOfTheUserNetworkThatTsharkFindsNoFaultIn() throws IOException, InterruptedException {
         Tshark.assumeInstalled();
         Path file = folder.resolve("user.pcap");
