@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import jkvm.abi.KvmCap;
-import jkvm.linux.Errno;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
 import jkvm.soft.Accelerator;
@@ -41,7 +40,7 @@ final class Doctor {
             speed = GuestSpeed.measure(kvm);
         } catch (LinuxException e) {
             problem = e.call() + ": " + e.errno() + " (" + e.errno().text() + ")";
-            fix = api == null ? fix(e.errno(), host, device) : "see the kernel's log: sudo dmesg | grep -i kvm";
+            fix = api == null ? facts.kvm().advice(e.errno(), user) : "see the kernel's log: sudo dmesg | grep -i kvm";
         } catch (RuntimeException e) {
             problem = e.getMessage();
             fix = "this KVM cannot be used; -accel soft does without, jkvm lab brings one of its own";
@@ -71,37 +70,5 @@ final class Doctor {
             result.add(new DoctorReport.Capability(cap.kernelName(), cap.number(), kvm.checkExtension(cap), cap.use()));
         }
         return List.copyOf(result);
-    }
-
-    /** The advice that gives access to {@code /dev/kvm} after opening it failed with {@code errno}. */
-    String fix(Errno errno, DoctorReport.Host host, DoctorReport.DeviceFile device) {
-        return switch (errno) {
-            case ENOENT, ENODEV, ENXIO -> withoutDevice(host);
-            case EACCES -> withoutPermission(device);
-            case EPERM -> "the container or service forbids the device: start it with --device " + device.path();
-            case EBUSY -> "stop the other hypervisor that holds the processor's virtualisation";
-            default -> "see the kernel's log: sudo dmesg | grep -i kvm";
-        };
-    }
-
-    private static String withoutDevice(DoctorReport.Host host) {
-        if (host.kvmInForce()) {
-            return "KVM is loaded; in a container: start it with --device /dev/kvm, else: sudo mknod /dev/kvm c 10 232";
-        }
-        if (host.vmx()) {
-            return "sudo modprobe kvm_intel";
-        }
-        if (host.svm()) {
-            return "sudo modprobe kvm_amd";
-        }
-        return "no vmx or svm: switch virtualisation on in the firmware (in a VM: nested), or take jkvm lab;"
-                + " -accel soft needs none";
-    }
-
-    private String withoutPermission(DoctorReport.DeviceFile device) {
-        boolean groupMay = device.mode().startsWith("rw", 3);
-        return groupMay && !device.group().equals("root")
-                ? "sudo usermod -aG %s %s, then log in again".formatted(device.group(), user)
-                : "sudo setfacl -m u:%s:rw %s".formatted(user, device.path());
     }
 }

@@ -28,14 +28,13 @@ record DoctorReport(Host host, DeviceFile device, KvmApi kvm, GuestSpeed speed, 
     }
 
     /**
-     * @param processor  the model's name
-     * @param vmx        Intel's virtualisation is offered
-     * @param svm        AMD's virtualisation is offered
-     * @param kernel     its release
-     * @param modules    names of KVM's modules, loaded or built in
-     * @param kvmInForce whether the kernel offers KVM now: a module may be there without
+     * @param processor the model's name
+     * @param vmx       Intel's virtualisation is offered
+     * @param svm       AMD's virtualisation is offered
+     * @param kernel    its release
+     * @param modules   names of KVM's modules, loaded or built in
      */
-    record Host(String processor, boolean vmx, boolean svm, String kernel, List<String> modules, boolean kvmInForce) {
+    record Host(String processor, boolean vmx, boolean svm, String kernel, List<String> modules) {
     }
 
     /** @param mode as {@code ls -l} shows it, without the type; empty with owner and group where the file is absent */

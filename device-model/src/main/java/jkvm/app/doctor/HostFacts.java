@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import jkvm.inspect.KvmHost;
 import jkvm.linux.Syscalls;
 import jkvm.vm.Kvm;
 
@@ -27,21 +28,20 @@ final class HostFacts {
 
     DoctorReport.Host host() {
         List<String> cpu = lines("proc/cpuinfo");
-        List<String> flags = List.of(value(cpu, "flags").split("\\s+"));
         String model = value(cpu, "model name");
         List<String> release = lines("proc/sys/kernel/osrelease");
-        return new DoctorReport.Host(model.isEmpty() ? UNKNOWN : model, flags.contains("vmx"), flags.contains("svm"),
-                release.isEmpty() ? UNKNOWN : release.getFirst().strip(), modules(), isKvmInForce());
+        KvmHost kvm = kvm();
+        return new DoctorReport.Host(model.isEmpty() ? UNKNOWN : model, kvm.vmx(), kvm.svm(),
+                release.isEmpty() ? UNKNOWN : release.getFirst().strip(), modules());
+    }
+
+    KvmHost kvm() {
+        return KvmHost.read(root);
     }
 
     private static String value(List<String> lines, String key) {
         return lines.stream().filter(line -> line.startsWith(key)).findFirst()
                 .map(line -> line.substring(line.indexOf(':') + 1).strip()).orElse("");
-    }
-
-    /** A module that found no use for itself, as on a processor without support, has registered no device. */
-    private boolean isKvmInForce() {
-        return lines("proc/misc").stream().anyMatch(line -> line.strip().endsWith(" kvm"));
     }
 
     /** Built-in modules show in /sys only. */

@@ -2,6 +2,7 @@ package jkvm.app.options;
 
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.Optional;
 import jkvm.boot.BootException;
 import jkvm.device.board.PropertyException;
@@ -9,6 +10,7 @@ import jkvm.host.HostException;
 import jkvm.host.disk.DiskException;
 import jkvm.host.net.NetworkException;
 import jkvm.host.usernet.ForwardException;
+import jkvm.inspect.KvmHost;
 import jkvm.linux.LinuxException;
 import jkvm.machine.config.MachineException;
 import jkvm.machine.config.MachineWarning;
@@ -45,7 +47,8 @@ public final class ErrorText {
             case HostException host -> Optional.of(text(host));
             case MachineException machine -> Optional.of(text(machine));
             case BootException boot -> Optional.of(text(boot));
-            case KvmAccessException kvm -> Optional.of(kvm.getMessage() + remedy(kvm));
+            case KvmAccessException kvm -> Optional.of(
+                    text(kvm, KvmHost.read(Path.of("/")), System.getProperty("user.name")));
             case PropertyException _, UsageException _, LinuxException _, KvmVersionException _,
                     MissingCapabilityException _, UncheckedIOException _ -> Optional.of(e.getMessage());
             default -> Optional.empty();
@@ -84,15 +87,10 @@ public final class ErrorText {
         };
     }
 
-    private static String remedy(KvmAccessException e) {
-        return switch (e.errno()) {
-            case ENOENT -> ", or run without it: -accel soft";
-            case EACCES, EPERM -> "; -accel soft needs no permission";
-            case ENODEV, ENXIO -> "; -accel soft needs none";
-            case EBUSY -> "; -accel soft runs without it";
-            case ENOTTY, EINVAL -> ", or use -accel soft";
-            default -> "; -accel soft runs guests without it";
-        };
+    /** The advice is the one that {@code jkvm doctor} gives. */
+    static String text(KvmAccessException e, KvmHost host, String user) {
+        return "%s: %s (%s); %s; or run without it: -accel soft".formatted(e.call(), e.errno(), e.errno().text(),
+                host.advice(e.errno(), user));
     }
 
     private static String text(MachineException e) {

@@ -18,6 +18,7 @@ import jkvm.boot.BootException;
 import jkvm.boot.BootLoaders;
 import jkvm.boot.BootRequest;
 import jkvm.boot.RawFile;
+import jkvm.inspect.KvmHost;
 import jkvm.linux.Errno;
 import jkvm.linux.FaultySyscalls;
 import jkvm.linux.FfmSyscalls;
@@ -55,17 +56,16 @@ class ErrorTextTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "ENOENT | ENOENT (no such file or directory); load the module, modprobe kvm_intel or kvm_amd, or run without"
-                + " it: -accel soft",
-        "EACCES | EACCES (permission denied); jkvm doctor shows the command that permits it; -accel soft needs no"
-                + " permission",
+        "ENOENT | ENOENT (no such file or directory); sudo modprobe kvm_intel",
+        "EACCES | EACCES (permission denied); sudo usermod -aG kvm ann, then log in again",
     })
     void shouldNameTheAcceleratorThatNeedsNoDevice(Errno errno, String message) {
         FaultySyscalls kernel = FaultySyscalls.pretending().failNext(SyscallNumber.OPEN, errno);
 
-        String text = text(KvmAccessException.class, () -> Kvm.open(kernel).close());
+        KvmAccessException e = assertThrows(KvmAccessException.class, () -> Kvm.open(kernel).close());
+        String text = ErrorText.text(e, new KvmHost(true, false, false, "kvm", "rw-rw----"), "ann");
 
-        assertEquals("open /dev/kvm: " + message, text);
+        assertEquals("open /dev/kvm: " + message + "; or run without it: -accel soft", text);
     }
 
     @Test
