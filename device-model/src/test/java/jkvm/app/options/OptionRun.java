@@ -37,9 +37,8 @@ import jkvm.work.InstructionClock;
 final class OptionRun {
     static final String QEMU = "qemu-system-x86_64";
     private static final Path FOLDER = GuestImages.folder("device-model", "src/test/resources/jkvm/app/options");
-    private static final Path KERNEL =
-            GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot").resolve("debug-exit.bin")
-                    .toAbsolutePath();
+    private static final Path IMAGES =
+            GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot").toAbsolutePath();
     private static final Path RECORD = FOLDER.resolve("qemu-7.2.txt");
     private static final Path DIFFERENCES = FOLDER.resolve("differences.txt");
     private static final List<String> COMMON =
@@ -55,10 +54,17 @@ final class OptionRun {
     private static final int TERMINATED = 124;
 
     private final Path folder;
+    private final Path kernel;
 
     /** @param folder an empty one, for the files that lines name */
     OptionRun(Path folder) {
+        this(folder, "debug-exit");
+    }
+
+    /** @param guest the guest that starts, by its image's name */
+    OptionRun(Path folder, String guest) {
         this.folder = folder;
+        this.kernel = IMAGES.resolve(guest + ".bin");
     }
 
     /** QEMU's answers, in the order of the file. */
@@ -91,11 +97,12 @@ final class OptionRun {
         Files.write(RECORD, rows);
     }
 
-    private List<String> words(String line) throws IOException {
+    /** The words of both command lines. */
+    List<String> words(String line) throws IOException {
         List<String> words = new ArrayList<>(COMMON);
         // These are about a line without a kernel.
         if (!line.startsWith("-append") && !line.startsWith("-initrd disk.img")) {
-            words.addAll(List.of("-kernel", KERNEL.toString()));
+            words.addAll(List.of("-kernel", kernel.toString()));
         }
         if (!line.isEmpty()) {
             for (String word : line.split(" ")) {
@@ -106,10 +113,11 @@ final class OptionRun {
         return words;
     }
 
-    private void makeFiles() throws IOException, InterruptedException {
+    /** Makes the files that lines name. */
+    void makeFiles() throws IOException, InterruptedException {
         Files.createDirectories(folder.resolve("folder"));
         Files.write(folder.resolve("disk.img"), new byte[DISK_SIZE]);
-        Files.copy(KERNEL, folder.resolve("kernel.bin"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(kernel, folder.resolve("kernel.bin"), StandardCopyOption.REPLACE_EXISTING);
         Files.writeString(folder.resolve("options.cfg"), "[memory]\n  size = \"64M\"\n");
         if (Files.notExists(folder.resolve("pipe"))) {
             new ProcessBuilder("mkfifo", folder.resolve("pipe").toString()).start().waitFor();

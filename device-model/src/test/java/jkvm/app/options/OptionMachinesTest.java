@@ -1,0 +1,98 @@
+package jkvm.app.options;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import jkvm.guest.GuestImages;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The machines that command lines make, as a guest sees them, beside QEMU's. */
+class OptionMachinesTest {
+    private static final Path FOLDER = GuestImages.folder("device-model", "src/test/resources/jkvm/app/options");
+    private static final Path RECORD = FOLDER.resolve("machines-qemu-7.2.txt");
+    private static final Path REASONS = FOLDER.resolve("machine-differences.txt");
+    /** One of so many lines is run, unless all are. */
+    private static final int SAMPLE = 12;
+
+    @TempDir
+    private Path folder;
+
+    private static int step() {
+        return Boolean.getBoolean("jkvm.long") ? 1 : SAMPLE;
+    }
+
+    /** What it says of KVM and the host's processor depends on the host. */
+    private static boolean isOfTheHost(String line) {
+        return line.contains("kvm") || line.contains("host,");
+    }
+
+    @Test
+    void shouldDifferFromQemusInTheFactsOfTheTableOnly() throws Exception {
+        OptionMachines machines = new OptionMachines(folder);
+        List<MachineRecord.Reason> reasons = MachineRecord.reasons(REASONS);
+        Map<String, String> unexplained = new LinkedHashMap<>();
+        TreeSet<String> explained = new TreeSet<>();
+        int compared = 0;
+        int row = 0;
+        for (Map.Entry<String, MachineFacts> entry : MachineRecord.read(RECORD).entrySet()) {
+            String line = entry.getKey();
+            Optional<OptionMachines.Answer> jkvms =
+                    row++ % step() == 0 ? machines.askJkvm(line) : Optional.empty();
+            if (jkvms.isPresent() && !jkvms.get().notYet()) {
+                compared++;
+                entry.getValue().differences(jkvms.get().facts()).forEach((fact, difference) -> {
+                    if (reasons.stream().anyMatch(reason -> reason.explains(line, fact, difference))) {
+                        explained.add(fact);
+                    } else {
+                        unexplained.put(line + " | " + fact, difference.toString());
+                    }
+                });
+            }
+        }
+        System.out.printf("machines: %d; facts that differ from QEMU's: %d, without a reason: %d%n", compared,
+                explained.size(), unexplained.size());
+        if (Boolean.getBoolean("jkvm.options.print")) {
+            unexplained.forEach((fact, difference) -> System.out.println(fact + " | " + difference));
+        }
+        assertEquals(Map.of(), unexplained, "facts that differ from QEMU's without a reason");
+        assertTrue(compared > 0);
+    }
+
+    @Test
+    void shouldCompareWithTheMachinesThatQemuMakes() throws Exception {
+        assumeTrue(Stream.of(System.getenv("PATH").split(":"))
+                .anyMatch(path -> Files.isExecutable(Path.of(path, OptionRun.QEMU))), "no " + OptionRun.QEMU);
+        OptionMachines machines = new OptionMachines(folder);
+        if (Boolean.getBoolean("jkvm.options.record")) {
+            record(machines);
+        }
+        int row = 0;
+        for (Map.Entry<String, MachineFacts> entry : MachineRecord.read(RECORD).entrySet()) {
+            if (row++ % step() == 0) {
+                assertEquals(Map.of(), entry.getValue().differences(machines.askQemu(entry.getKey()).orElseThrow()),
+                        entry.getKey());
+            }
+        }
+    }
+
+    private static void record(OptionMachines machines) throws Exception {
+        Map<String, MachineFacts> record = new LinkedHashMap<>();
+        record.put("", machines.askQemu("").orElseThrow());
+        for (Map.Entry<String, OptionAnswer> entry : OptionRun.recorded().entrySet()) {
+            if (entry.getValue().outcome() == OptionAnswer.Outcome.MACHINE && !isOfTheHost(entry.getKey())) {
+                machines.askQemu(entry.getKey()).ifPresent(facts -> record.put(entry.getKey(), facts));
+            }
+        }
+        MachineRecord.write(RECORD, record);
+    }
+}
