@@ -15,6 +15,7 @@ HPET = 0xfed00000
 BUFFER = 0x300000               # files' directory, above the image
 MULTIBOOT_MAP = 44
 BUSES = 4
+PM_TIMER = 0x608
 
 # Prints TEXT, then %eax in DIGITS hexadecimal digits.
 .macro show text:req, digits=8
@@ -544,7 +545,7 @@ show_pm1:
 .Lpm1_end:
     ret
 
-# Ranges of ports that do not read as all ones, twice.
+# Ranges of ports that do not read as all ones, twice; not the power management timer's, which do at times.
 show_ports:
     mov $CONFIG_ADDRESS, %edx
     xor %eax, %eax
@@ -552,6 +553,9 @@ show_ports:
     xor %edi, %edi
     xor %ebp, %ebp              # whether the last port answered
 .Lport:
+    lea -PM_TIMER(%edi), %eax
+    cmp $4, %eax
+    jb .Lsilent
     mov %edi, %edx
     in %dx, %al
     cmp $0xff, %al
@@ -559,6 +563,7 @@ show_ports:
     in %dx, %al
     cmp $0xff, %al
     jne .Lanswers
+.Lsilent:
     test %ebp, %ebp
     jz .Lnext_port
     lea -1(%edi), %eax

@@ -157,7 +157,7 @@ public final class MachineBuilder {
         firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()), () -> vm.setMemory(memory));
         createInterruptControllers(vm);
         separateEvents(vm);
-        List<Vcpu> vcpus = createVcpus(vm, cpuModel);
+        List<Vcpu> vcpus = createVcpus(vm, cpuModel, memory.lowEnd());
 
         MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
         MachineRequests requests = new MachineRequests(memory);
@@ -268,12 +268,12 @@ public final class MachineBuilder {
         }
     }
 
-    private List<Vcpu> createVcpus(Vm vm, CpuModel cpuModel) {
+    private List<Vcpu> createVcpus(Vm vm, CpuModel cpuModel, long lowEnd) {
         List<Vcpu> vcpus = new ArrayList<>();
         for (int id = 0; id < config.platform().cpus(); id++) {
             Vcpu vcpu = vm.createVcpu(id);
             vcpu.cpuid(cpuModel.forCpu(id));
-            FirmwareState.apply(vcpu, cpuModel.addressBits());
+            FirmwareState.apply(vcpu, cpuModel.addressBits(), lowEnd);
             vcpus.add(vcpu);
         }
         if (!config.boot().usesFirmware()) {

@@ -10,6 +10,7 @@ public final class KvmLapicState extends KvmStruct {
     public static final int VERSION_REGISTER = 0x30;
     public static final int TPR_REGISTER = 0x80;
     public static final int SPURIOUS_REGISTER = 0xF0;
+    public static final int ICR_REGISTER = 0x300;
     public static final int LVT_LINT0_REGISTER = 0x350;
     public static final int LVT_LINT1_REGISTER = 0x360;
     private static final int REGISTERS = 64;

@@ -55,6 +55,10 @@ final class Bar {
         return !isIo() && (type & MEMORY_64_BITS) != 0;
     }
 
+    boolean isPrefetchable() {
+        return !isIo() && (type & PREFETCHABLE_BIT) != 0;
+    }
+
     int registerSize() {
         return isWide() ? Long.BYTES : Integer.BYTES;
     }

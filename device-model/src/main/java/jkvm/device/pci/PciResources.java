@@ -4,32 +4,30 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Does at power-on what a PC's firmware does for the functions on the bus, where a kernel starts without firmware:
- * gives each BAR and expansion ROM an address, largest first and none where there is no room, sets each interrupt line
- * register, and switches decoding and bus mastering on.
+ * Does at power-on what SeaBIOS does for the functions on the bus, where a kernel starts without firmware: gives each BAR
+ * and expansion ROM the address that it has there, largest first and none where there is no room, sets each interrupt
+ * line register, and switches decoding on, and bus mastering for all but bridges.
  */
 public final class PciResources {
+    private static final int BRIDGE_CLASS = 6;
+
     private final PciBus bus;
     private final PirqRouter router;
     private final long memoryStart;
     private final long memoryEnd;
-    private long nextMemory;
-    private long nextPort;
+    private final int firstPort;
 
     /**
      * @param memoryStart lowest address for memory BARs
-     * @param firstMemory where these go in ascending order; further down if there are more than fit above
-     * @param memoryEnd   first address after them
+     * @param memoryEnd   first address after them, which they go up to
      * @param firstPort   where I/O BARs go
      */
-    public PciResources(PciBus bus, PirqRouter router, long memoryStart, long firstMemory, long memoryEnd,
-            int firstPort) {
+    public PciResources(PciBus bus, PirqRouter router, long memoryStart, long memoryEnd, int firstPort) {
         this.bus = bus;
         this.router = router;
         this.memoryStart = memoryStart;
         this.memoryEnd = memoryEnd;
-        this.nextMemory = firstMemory;
-        this.nextPort = firstPort;
+        this.firstPort = firstPort;
     }
 
     /** One address register, with where it is. */
@@ -53,24 +51,42 @@ public final class PciResources {
             }
         }
         places.sort((one, other) -> Long.compare(other.bar.size, one.bar.size));
-        makeRoom(places);
-        places.forEach(this::assign);
-        bus.functions().forEach(function -> function.writeConfig(PciFunction.COMMAND_OFFSET, 2,
-                PciFunction.COMMAND_IO_BIT | PciFunction.COMMAND_MEMORY_BIT | PciFunction.COMMAND_MASTER_BIT
-                        | PciFunction.COMMAND_SERR_BIT));
+        assign(places.stream().filter(place -> place.bar.isIo()).toList(), firstPort, Long.MAX_VALUE);
+        assignMemory(places.stream().filter(place -> !place.bar.isIo()).toList());
+        bus.functions().forEach(PciResources::enable);
     }
 
-    /** The sizes are powers of two in descending order: from a multiple of the largest they lie without gaps. */
-    private void makeRoom(List<Place> places) {
-        long total = 0;
-        long largest = 1;
-        for (Place place : places) {
-            if (!place.bar.isIo()) {
-                total += place.bar.size;
-                largest = Math.max(largest, place.bar.size);
-            }
+    private static void enable(PciFunction function) {
+        boolean isBridge = function.register(PciFunction.CLASS_OFFSET + 2, 1) == BRIDGE_CLASS;
+        function.writeConfig(PciFunction.COMMAND_OFFSET, 2, PciFunction.COMMAND_IO_BIT | PciFunction.COMMAND_MEMORY_BIT
+                | PciFunction.COMMAND_SERR_BIT | (isBridge ? 0 : PciFunction.COMMAND_MASTER_BIT));
+    }
+
+    /** Of prefetchable BARs and the others, those with the larger one go below; all from the start if there is no room. */
+    private void assignMemory(List<Place> places) {
+        List<Place> upper = places.stream().filter(place -> place.bar.isPrefetchable()).toList();
+        List<Place> lower = places.stream().filter(place -> !place.bar.isPrefetchable()).toList();
+        if (largest(lower) < largest(upper)) {
+            List<Place> swapped = upper;
+            upper = lower;
+            lower = swapped;
         }
-        nextMemory = Math.max(memoryStart, Math.min(nextMemory, memoryEnd - total & -largest));
+        long upperStart = memoryEnd - total(upper) & -largest(upper);
+        long lowerStart = upperStart - total(lower) & -largest(lower);
+        if (lowerStart < memoryStart) {
+            assign(places, memoryStart, memoryEnd);
+        } else {
+            assign(upper, upperStart, memoryEnd);
+            assign(lower, lowerStart, upperStart);
+        }
+    }
+
+    private static long largest(List<Place> places) {
+        return places.isEmpty() ? 1 : places.getFirst().bar.size;
+    }
+
+    private static long total(List<Place> places) {
+        return places.stream().mapToLong(place -> place.bar.size).sum();
     }
 
     private void assignInterrupt(PciFunction function, int slot) {
@@ -81,21 +97,15 @@ public final class PciResources {
         }
     }
 
-    private void assign(Place place) {
-        Bar bar = place.bar;
-        long address = align(bar.isIo() ? nextPort : nextMemory, bar.size);
-        if (!bar.isIo() && address + bar.size > memoryEnd) {
-            return;
+    /** The sizes are powers of two in descending order: from a multiple of the largest they lie without gaps. */
+    private static void assign(List<Place> places, long start, long end) {
+        long next = start;
+        for (Place place : places) {
+            long address = next + place.bar.size - 1 & -place.bar.size;
+            if (address + place.bar.size <= end) {
+                place.function.writeConfig(place.bar.registerOffset(), place.bar.registerSize(), address);
+                next = address + place.bar.size;
+            }
         }
-        place.function.writeConfig(bar.registerOffset(), bar.registerSize(), address);
-        if (bar.isIo()) {
-            nextPort = address + bar.size;
-        } else {
-            nextMemory = address + bar.size;
-        }
-    }
-
-    private static long align(long address, long size) {
-        return address + size - 1 & -size;
     }
 }

@@ -84,6 +84,7 @@ public final class FwCfg implements Device, IoHandler {
 
     /** One byte: the timer's interrupt 0 arrives at the IOAPIC's input 2. */
     public static final int TIMER_OVERRIDE_KEY = 0x8002;
+    public static final int HPET_KEY = 0x8004;
 
     private static final int ID_TRADITIONAL_BIT = 1;
     private static final int ID_DMA_BIT = 1 << 1;

@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import jkvm.device.board.BootPath;
 import jkvm.device.pci.PciBus;
+import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.machine.config.DeviceConfig;
 
 /**
@@ -20,17 +23,23 @@ final class BootOrder {
     private static final String PCI_ROOT = "/pci@i0cf8";
 
     private final Map<Integer, String> paths = new TreeMap<>();
+    private final List<String> geometries = new ArrayList<>();
 
     /**
-     * Adds a PCI device, if it has a number.
+     * Adds a PCI device, if it has a number or a geometry.
      *
      * @param address slot and function as {@code slot * 8 + function}
      */
     void addPci(DeviceConfig config, int address) {
         int function = address % PciBus.FUNCTIONS;
-        config.bootIndex().ifPresent(index -> paths.put(index, "%s/%s@%x%s/%s".formatted(PCI_ROOT,
-                bootPath(config).device(), address / PciBus.FUNCTIONS, function == 0 ? "" : ",%x".formatted(function),
-                bootPath(config).unit())));
+        Supplier<String> path = () -> "%s/%s@%x%s/%s".formatted(PCI_ROOT, bootPath(config).device(),
+                address / PciBus.FUNCTIONS, function == 0 ? "" : ",%x".formatted(function), bootPath(config).unit());
+        config.bootIndex().ifPresent(index -> paths.put(index, path.get()));
+        List<Integer> geometry = VirtioBlockType.BIOS_GEOMETRY.stream()
+                .map(property -> config.properties().find(property).orElse(0)).toList();
+        if (geometry.stream().anyMatch(number -> number != 0)) {
+            geometries.add(path.get() + " " + geometry.stream().map(String::valueOf).collect(Collectors.joining(" ")));
+        }
     }
 
     /**
@@ -60,6 +69,15 @@ final class BootOrder {
         if (strict) {
             lines.add(HALT);
         }
-        return Optional.of((String.join("\n", lines) + "\0").getBytes(StandardCharsets.US_ASCII));
+        return Optional.of(content(lines));
+    }
+
+    /** The content of the file {@code bios-geometry}: the cylinders, heads and sectors that a BIOS tells of a disk. */
+    byte[] geometryFile() {
+        return geometries.isEmpty() ? new byte[0] : content(geometries);
+    }
+
+    private static byte[] content(List<String> lines) {
+        return (String.join("\n", lines) + "\0").getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -63,7 +63,7 @@ public final class Chipset {
         board.add(reset);
         if (platform.pci().isPresent()) {
             // Its configuration ports contain that of the reset control.
-            pci = Optional.of(new PciDevices(board, reset, firmware.map(Chipset::pamListener)
+            pci = Optional.of(new PciDevices(board, platform, reset, firmware.map(Chipset::pamListener)
                     .orElse((register, value) -> { })));
         } else {
             pci = Optional.empty();

@@ -1,12 +1,14 @@
 package jkvm.machine.board;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import jkvm.boot.BootException;
 import jkvm.boot.RawFile;
 import jkvm.device.platform.BootDevices;
 import jkvm.device.platform.FwCfg;
+import jkvm.device.platform.Hpet;
 import jkvm.device.platform.Rtc;
 import jkvm.machine.config.FirmwareConfig;
 import jkvm.machine.config.MachineException;
@@ -20,6 +22,10 @@ public final class FirmwareItems {
     private static final String USER_PREFIX = "opt/";
     private static final int MAX_ITEM_SIZE = 64 << 20;
     private static final String BOOT_ORDER = "bootorder";
+    private static final String BIOS_GEOMETRY = "bios-geometry";
+    private static final int MAX_HPETS = 8;
+    private static final int HPET_ENTRY_SIZE = 15;
+    private static final int HPET_TICKS = 100;
 
     private final FirmwareConfig config;
 
@@ -45,11 +51,22 @@ public final class FirmwareItems {
         fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);
         fwCfg.putShort(FwCfg.BOOT_MENU_KEY, config.bootMenu() ? 1 : 0);
         fwCfg.putBytes(FwCfg.TIMER_OVERRIDE_KEY, new byte[] {1});
+        fwCfg.putBytes(FwCfg.HPET_KEY, hpets(platform.hpet()));
         config.menuMillis().ifPresent(millis -> fwCfg.putFile("etc/boot-menu-wait", littleEndian(millis, Short.BYTES)));
         fwCfg.putFile("etc/boot-fail-wait", littleEndian(config.rebootMillis().orElse(-1), Integer.BYTES));
         FirmwareFiles.of(memory, platform).forEach(fwCfg::putFile);
         config.items().forEach(item -> put(fwCfg, item, warnings));
         return fwCfg;
+    }
+
+    /** How many event timers there are, 255 if firmware cannot know, and of each: identity, address, shortest period. */
+    private static byte[] hpets(boolean present) {
+        ByteBuffer items = ByteBuffer.allocate(1 + MAX_HPETS * HPET_ENTRY_SIZE).order(ByteOrder.LITTLE_ENDIAN);
+        items.put((byte) (present ? 1 : 0xFF));
+        if (present) {
+            items.putInt(PlatformDescription.HPET_BLOCK_ID).putLong(Hpet.ADDRESS).putShort((short) HPET_TICKS);
+        }
+        return items.array();
     }
 
     private static void put(FwCfg fwCfg, FirmwareConfig.Item item, List<MachineWarning> warnings) {
@@ -90,6 +107,7 @@ public final class FirmwareItems {
 
     /** The user's order, which comes before that. No guest runs. */
     public void putBootOrder(BootOrder order, FwCfg fwCfg) {
+        putFile(MachineException.Kind.BOOT_ORDER_REFUSED, fwCfg, BIOS_GEOMETRY, order.geometryFile());
         order.file(config.order().strict()).ifPresent(file ->
                 putFile(MachineException.Kind.BOOT_ORDER_REFUSED, fwCfg, BOOT_ORDER, file));
     }

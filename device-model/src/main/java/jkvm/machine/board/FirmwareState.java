@@ -24,8 +24,10 @@ public final class FirmwareState {
     private static final long ENABLE_BIT = 1 << 11;
     private static final long FIXED_ENABLE_BIT = 1 << 10;
     private static final long MASK_VALID_BIT = 1 << 11;
-    private static final long HOLE_BASE = 0xC0000000L;
-    private static final long HOLE_SIZE = 0x40000000L;
+    private static final long FOUR_GIB = 1L << 32;
+    /** Where the hole begins below 4 GiB: SeaBIOS makes it as large as RAM permits. */
+    private static final long LARGE_HOLE = 0x80000000L;
+    private static final long SMALL_HOLE = 0xC0000000L;
 
     private FirmwareState() {
     }
@@ -34,8 +36,10 @@ public final class FirmwareState {
      * Sets the registers of a vCPU that has its CPUID.
      *
      * @param addressBits physical address bits of the guest
+     * @param lowEnd      first address after the RAM below 4 GiB
      */
-    public static void apply(Vcpu vcpu, int addressBits) {
+    public static void apply(Vcpu vcpu, int addressBits, long lowEnd) {
+        long hole = lowEnd <= LARGE_HOLE ? LARGE_HOLE : SMALL_HOLE;
         KvmMsrs msrs = new KvmMsrs(6 + MTRR_FIX_4K_COUNT);
         int next = 0;
         msrs.set(next++, MTRR_FIX_64K, EIGHT_WRITE_BACK);
@@ -44,8 +48,8 @@ public final class FirmwareState {
         for (int i = 0; i < MTRR_FIX_4K_COUNT; i++) {
             msrs.set(next++, MTRR_FIX_4K_C0000 + i, EIGHT_WRITE_PROTECTED);
         }
-        msrs.set(next++, MTRR_PHYS_BASE_0, HOLE_BASE);
-        msrs.set(next++, MTRR_PHYS_MASK_0, (1L << addressBits) - HOLE_SIZE | MASK_VALID_BIT);
+        msrs.set(next++, MTRR_PHYS_BASE_0, hole);
+        msrs.set(next++, MTRR_PHYS_MASK_0, (1L << addressBits) - (FOUR_GIB - hole) | MASK_VALID_BIT);
         msrs.set(next, MTRR_DEF_TYPE, ENABLE_BIT | FIXED_ENABLE_BIT | WRITE_BACK);
         vcpu.writeMsrs(msrs);
     }

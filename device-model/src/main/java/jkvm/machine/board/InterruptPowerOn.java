@@ -29,6 +29,8 @@ public final class InterruptPowerOn {
 
     private static final int LAPIC_ENABLED = 0x1FF;
     private static final int LEVEL_BIT = 0x8000;
+    /** The last command sent: a start-up interrupt to all others, vector 10h. */
+    private static final int STARTED_OTHERS = 0x000C4610;
     private static final int DELIVER_EXTERNAL = LEVEL_BIT | 0x700;
     private static final int DELIVER_NMI = LEVEL_BIT | 0x400;
 
@@ -86,6 +88,7 @@ public final class InterruptPowerOn {
     public static void apply(Vcpu first) {
         KvmLapicState lapic = first.lapic();
         lapic.register(KvmLapicState.SPURIOUS_REGISTER, LAPIC_ENABLED);
+        lapic.register(KvmLapicState.ICR_REGISTER, STARTED_OTHERS);
         lapic.register(KvmLapicState.LVT_LINT0_REGISTER, DELIVER_EXTERNAL);
         lapic.register(KvmLapicState.LVT_LINT1_REGISTER, DELIVER_NMI);
         first.lapic(lapic);

@@ -36,8 +36,7 @@ public final class PciDevices {
 
     private static final int ISA_SLOT = 1;
     private static final int ACPI_FUNCTION = 3;
-    /** Where firmware begins to put BARs: SeaBIOS does so. */
-    private static final long FIRST_MEMORY_BAR = 0xFEB00000L;
+    /** Where SeaBIOS begins, too. */
     private static final int FIRST_IO_BAR = 0xC000;
 
     private final PciBus bus;
@@ -53,7 +52,8 @@ public final class PciDevices {
      * @param resetControl has its port inside the configuration ports
      * @param pamListener  what the host bridge's PAM registers act on
      */
-    PciDevices(MachineBoard board, IoHandler resetControl, HostBridge.PamListener pamListener) {
+    PciDevices(MachineBoard board, PlatformDescription platform, IoHandler resetControl,
+            HostBridge.PamListener pamListener) {
         this.board = board;
         router = new PirqRouter(board::irq, PIRQ_GSIS);
         bus = new PciBus(board.ports(), board.memory(), router);
@@ -65,7 +65,9 @@ public final class PciDevices {
                 .ownedBy(configPorts.name());
         add(0, new HostBridge(pamListener));
         add(ISA_SLOT * PciBus.FUNCTIONS, new IsaBridge(router));
-        power = new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT);
+        power = new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT,
+                platform.serialPorts().contains(PlatformDescription.COM1),
+                platform.serialPorts().contains(PlatformDescription.COM2));
         add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, power);
     }
 
@@ -147,7 +149,7 @@ public final class PciDevices {
 
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
-        new PciResources(bus, router, MEMORY_START, FIRST_MEMORY_BAR, MEMORY_END, FIRST_IO_BAR).assign();
+        new PciResources(bus, router, MEMORY_START, MEMORY_END, FIRST_IO_BAR).assign();
         power.routeInterrupt(PlatformDescription.SCI_GSI);
     }
 }

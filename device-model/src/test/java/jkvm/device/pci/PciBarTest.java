@@ -148,13 +148,13 @@ class PciBarTest {
     @Test
     void shouldGiveEachBarAPlaceOfItsOwnAsFirmwareDoes() {
         pci.bus.add(6, 0, new PciTestdev("testdev"));
-        new PciResources(pci.bus, pci.router, 0xC0000000L, 0xFEB00000L, 0xFEC00000L, 0xC000).assign();
-        assertEquals(0xFEB00000L | 0xC, pci.read(BAR_2, 4), "the largest first");
-        assertEquals(0xFEB04000L, pci.read(BAR_0, 4));
-        assertEquals(0xFEB05000L, pci.read(6, 0, BAR_0, 4));
+        new PciResources(pci.bus, pci.router, 0xC0000000L, 0xFEC00000L, 0xC000).assign();
+        assertEquals(0xFEBF8000L | 0xC, pci.read(BAR_2, 4), "the prefetchable one below the others");
+        assertEquals(0xFEBFE000L, pci.read(BAR_0, 4));
+        assertEquals(0xFEBFF000L, pci.read(6, 0, BAR_0, 4));
         assertEquals(0xC001, pci.read(6, 0, BAR_1, 4));
         assertEquals(0xC101, pci.read(BAR_1, 4));
-        assertEquals(0x11, pci.memory.dispatchRead(0xFEB04000L, 1));
+        assertEquals(0x11, pci.memory.dispatchRead(0xFEBFE000L, 1));
         assertEquals(0x107, pci.read(PciFunction.COMMAND_OFFSET, 2));
     }
 
@@ -166,7 +166,7 @@ class PciBarTest {
             card.addExpansionRom(new ExpansionRom(new byte[0x3D000]));
             pci.bus.add(slot, 0, card);
         }
-        new PciResources(pci.bus, pci.router, 0xC0000000L, 0xFEB00000L, 0xFEC00000L, 0xC000).assign();
+        new PciResources(pci.bus, pci.router, 0xC0000000L, 0xFEC00000L, 0xC000).assign();
         for (int slot = 6; slot < 12; slot++) {
             long bar = pci.read(slot, 0, BAR_0, 4);
             long rom = pci.read(slot, 0, PciFunction.ROM_OFFSET, 4);
@@ -178,7 +178,7 @@ class PciBarTest {
 
     @Test
     void shouldLeaveABarWithoutAnAddressIfThereIsNoRoom() {
-        new PciResources(pci.bus, pci.router, 0xFEB00000L, 0xFEB00000L, 0xFEB04000L, 0xC000).assign();
+        new PciResources(pci.bus, pci.router, 0xFEB00000L, 0xFEB04000L, 0xC000).assign();
         assertEquals(0xFEB00000L | 0xC, pci.read(BAR_2, 4), "the largest first");
         assertEquals(0, pci.read(BAR_0, 4));
     }

@@ -20,7 +20,7 @@ class PciConfigTest {
     void shouldShowTheChipsetThatFirmwareAndLinuxExpect() {
         pci.bus.add(0, 0, new HostBridge((register, value) -> { }));
         pci.bus.add(1, 0, new IsaBridge(pci.router));
-        pci.bus.add(1, 3, new AcpiFunction(0x600));
+        pci.bus.add(1, 3, new AcpiFunction(0x600, true, false));
         assertEquals(0x12378086, pci.read(0, 0, 0, 4));
         assertEquals(0x70008086, pci.read(1, 0, 0, 4));
         assertEquals(0x71138086, pci.read(1, 3, 0, 4));

@@ -32,6 +32,9 @@ public final class VirtioBlockType extends VirtioType {
     public static final Property<Integer> CYLINDERS = geometry("cyls");
     public static final Property<Integer> HEADS = geometry("heads");
     public static final Property<Integer> SECTORS = geometry("secs");
+    /** What firmware tells of it: cylinders, heads, sectors. Firmware's own rule where all are 0. */
+    public static final List<Property<Integer>> BIOS_GEOMETRY =
+            List.of(geometry("lcyls"), geometry("lheads"), geometry("lsecs"));
     public static final Property<Boolean> DISCARD = Property.flag("discard", "").or(true);
     /** That of the drive where it is absent. */
     public static final Property<Boolean> WRITE_CACHE = Property.flag("write-cache", "that of the drive");
@@ -50,7 +53,7 @@ public final class VirtioBlockType extends VirtioType {
     @Override
     protected List<Property<?>> ownProperties() {
         return List.of(DRIVE, SERIAL, QUEUES, LOGICAL_BLOCK_SIZE, PHYSICAL_BLOCK_SIZE, CYLINDERS, HEADS, SECTORS,
-                DISCARD, WRITE_CACHE, IOTHREAD,
+                BIOS_GEOMETRY.get(0), BIOS_GEOMETRY.get(1), BIOS_GEOMETRY.get(2), DISCARD, WRITE_CACHE, IOTHREAD,
                 Property.fixed("config-wce", "on"), Property.fixed("queue-size", "256"),
                 Property.fixed("rerror", "report", "auto"),
                 Property.fixed("scsi", "off"), Property.fixed("share-rw", "off"),
