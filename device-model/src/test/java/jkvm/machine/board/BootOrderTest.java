@@ -52,6 +52,16 @@ class BootOrderTest {
     }
 
     @Test
+    void shouldTellFirmwareWhatABiosSaysOfDisksGeometries() {
+        order.addPci(device(VirtioBlockType.PCI), 2 << 3);
+        assertEquals(0, order.geometryFile().length);
+        order.addPci(device(VirtioBlockType.PCI).with(VirtioBlockType.BIOS_GEOMETRY.get(0), 100)
+                .with(VirtioBlockType.BIOS_GEOMETRY.get(1), 4).with(VirtioBlockType.BIOS_GEOMETRY.get(2), 17), 3 << 3);
+        assertEquals("/pci@i0cf8/scsi@3/disk@0,0 100 4 17\0",
+                new String(order.geometryFile(), StandardCharsets.US_ASCII));
+    }
+
+    @Test
     void shouldNameDevicesOfAMicrovmByTheirAddress() {
         order.addMmio(device(VirtioBlockType.MMIO, 0), 0xFEB00200L);
         assertEquals("/virtio-mmio@00000000feb00200/disk@0,0\0", file(false));
