@@ -59,7 +59,7 @@ public final class FirmwareItems {
         return fwCfg;
     }
 
-    /** How many event timers there are, 255 if firmware cannot know, and of each: identity, address, shortest period. */
+    /** How many event timers there are, 255 for none, and of each: identity, address, shortest period. */
     private static byte[] hpets(boolean present) {
         ByteBuffer items = ByteBuffer.allocate(1 + MAX_HPETS * HPET_ENTRY_SIZE).order(ByteOrder.LITTLE_ENDIAN);
         items.put((byte) (present ? 1 : 0xFF));

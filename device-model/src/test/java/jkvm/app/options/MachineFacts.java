@@ -46,7 +46,8 @@ record MachineFacts(Map<String, String> values, BitSet ports) {
         Map<String, String> facts = new LinkedHashMap<>();
         for (String line : output.substring(0, output.length() - END.length()).split("\n")) {
             int colon = line.indexOf(": ");
-            facts.put(colon < 0 ? line : line.substring(0, colon), colon < 0 ? ANSWER : line.substring(colon + 2).strip());
+            facts.put(colon < 0 ? line : line.substring(0, colon),
+                    colon < 0 ? ANSWER : line.substring(colon + 2).strip());
         }
         return none().with(facts);
     }

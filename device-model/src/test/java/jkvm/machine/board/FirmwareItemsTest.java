@@ -100,8 +100,8 @@ class FirmwareItemsTest {
     @Test
     @DisplayName("should give the machine's tables to firmware, and to kernels that look for them, as QEMU does")
     void shouldGiveTables() {
-        assertEquals(List.of("bios-geometry", "etc/acpi/rsdp", "etc/acpi/tables", "etc/boot-fail-wait",
-                "etc/e820", "etc/smbios/smbios-anchor", "etc/smbios/smbios-tables", "etc/system-states", "etc/table-loader"),
+        assertEquals(List.of("bios-geometry", "etc/acpi/rsdp", "etc/acpi/tables", "etc/boot-fail-wait", "etc/e820",
+                "etc/smbios/smbios-anchor", "etc/smbios/smbios-tables", "etc/system-states", "etc/table-loader"),
                 List.copyOf(files().keySet()));
     }
 
