@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Does at power-on what SeaBIOS does for the functions on the bus, where a kernel starts without firmware: gives each BAR
- * and expansion ROM the address that it has there, largest first and none where there is no room, sets each interrupt
- * line register, and switches decoding on, and bus mastering for all but bridges.
+ * Does at power-on what SeaBIOS does for the functions on the bus, where a kernel starts without firmware: gives each
+ * BAR and expansion ROM the address that it has there, largest first and none where there is no room, sets each
+ * interrupt line register, and switches decoding on, and bus mastering for all but bridges.
  */
 public final class PciResources {
     private static final int BRIDGE_CLASS = 6;
@@ -62,7 +62,7 @@ public final class PciResources {
                 | PciFunction.COMMAND_SERR_BIT | (isBridge ? 0 : PciFunction.COMMAND_MASTER_BIT));
     }
 
-    /** Of prefetchable BARs and the others, those with the larger one go below; all from the start if there is no room. */
+    /** Of prefetchable BARs and the others, those with the larger one go below. Without room all go up from the start. */
     private void assignMemory(List<Place> places) {
         List<Place> upper = places.stream().filter(place -> place.bar.isPrefetchable()).toList();
         List<Place> lower = places.stream().filter(place -> !place.bar.isPrefetchable()).toList();
