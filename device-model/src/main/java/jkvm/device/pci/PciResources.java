@@ -62,7 +62,7 @@ public final class PciResources {
                 | PciFunction.COMMAND_SERR_BIT | (isBridge ? 0 : PciFunction.COMMAND_MASTER_BIT));
     }
 
-    /** Of prefetchable BARs and the others, those with the larger one go below. Without room all go up from the start. */
+    /** Of prefetchable BARs and others, those with the larger one go below. With too many all go up from the start. */
     private void assignMemory(List<Place> places) {
         List<Place> upper = places.stream().filter(place -> place.bar.isPrefetchable()).toList();
         List<Place> lower = places.stream().filter(place -> !place.bar.isPrefetchable()).toList();
