@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /**
  * The machines that command lines make in QEMU, and the facts that are allowed to differ.
  *
- * <p>{@code machines-qemu-7.2.txt} has the line, a fact's name and its value, between tabs: all facts of the empty line,
+ * <p>{@code machines-qemu-7.2.txt} has a line, a fact's name and its value between tabs: all facts of the empty line,
  * and of each other line those that differ from it. {@code machine-differences.txt} has patterns of a line, of a fact's
  * name and of the two values, and the reason.
  */
