@@ -70,6 +70,7 @@ class SoftLinuxTest {
         assertEquals(0, result.exit(), result.err());
         assertTrue(result.out().contains("hpet0: 3 comparators, 64-bit 100.000000 MHz counter"), result.out());
         assertTrue(result.out().contains("clocksource: Switched to clocksource hpet"), result.out());
+        assertTrue(result.out().contains("242 bytes nvram"), result.out());
         assertTrue(result.out().contains("SLEPT"), result.out());
     }
 }

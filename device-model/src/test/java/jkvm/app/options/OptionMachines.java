@@ -31,6 +31,7 @@ final class OptionMachines {
     private static final List<String> COMMON = List.of("-nodefaults", "-device",
             "isa-debugcon,iobase=0xea,chardev=" + CONSOLE);
     private static final int TIMEOUT_SECONDS = 5;
+    private static final int PATIENCE_SECONDS = 60;
     private static final int POLL_MILLIS = 10;
 
     private final OptionRun run;
@@ -87,11 +88,11 @@ final class OptionMachines {
             return Optional.empty();
         }
         boolean notYet = parsed.warnings().stream().anyMatch(warning -> warning.contains("not yet: "));
-        return Optional.of(new Answer(notYet, run(parsed.machine())));
+        return Optional.of(new Answer(notYet, MachineFacts.parse(output(parsed.machine()))));
     }
 
-    private static MachineFacts run(MachineConfig config) throws InterruptedException, ExecutionException,
-            TimeoutException {
+    /** What a machine's guest writes to the chardev {@code machine} until it ends the machine. */
+    static String output(MachineConfig config) throws InterruptedException, ExecutionException, TimeoutException {
         InstructionClock clock = config.time().newClock().orElse(null);
         Accelerator accelerator = Accelerators.open(List.of(Accelerator.Kind.SOFT), new FfmSyscalls(),
                 config.softOptions(clock));
@@ -101,12 +102,12 @@ final class OptionMachines {
         try (Machine machine = builder.build()) {
             CompletableFuture<?> end = CompletableFuture.runAsync(machine::run);
             try {
-                end.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+                end.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             } finally {
                 machine.quit();
                 end.exceptionally(_ -> null).join();
             }
         }
-        return MachineFacts.parse(output.text());
+        return output.text();
     }
 }

@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,8 +70,7 @@ class OptionMachinesTest {
 
     @Test
     void shouldCompareWithTheMachinesThatQemuMakes() throws Exception {
-        assumeTrue(Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(path -> Files.isExecutable(Path.of(path, OptionRun.QEMU))), "no " + OptionRun.QEMU);
+        assumeTrue(QemuFiles.isThere(), "no " + OptionRun.QEMU);
         OptionMachines machines = new OptionMachines(folder);
         if (Boolean.getBoolean("jkvm.options.record")) {
             record(machines);
