@@ -83,6 +83,11 @@ public sealed interface Json {
         };
     }
 
+    /** This value in one line, as QEMU writes it into names. */
+    default String line() {
+        return JsonWriter.inOneLine().value(this).text();
+    }
+
     /** A document of this value, as {@link JsonWriter} writes it. */
     default String document() {
         return new JsonWriter().value(this).document();

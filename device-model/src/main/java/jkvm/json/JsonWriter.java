@@ -6,12 +6,21 @@ public final class JsonWriter {
     private static final String ESCAPED = "\"\\\b\f\n\r\t", ESCAPES = "\"\\bfnrt";
 
     private final StringBuilder text = new StringBuilder();
+    private final boolean oneLine;
     private int depth;
     private boolean first = true;
 
     /** A document that is empty as yet. */
     public JsonWriter() {
-        // Nothing is set up.
+        this(false);
+    }
+
+    private JsonWriter(boolean oneLine) {
+        this.oneLine = oneLine;
+    }
+
+    static JsonWriter inOneLine() {
+        return new JsonWriter(true);
     }
 
     /** Begins an object or array as the document or as an array's element: <code>{</code> or {@code [}. */
@@ -102,6 +111,10 @@ public final class JsonWriter {
         }
     }
 
+    String text() {
+        return text.toString();
+    }
+
     /** The document, with a line's end. */
     public String document() {
         return text + "\n";
@@ -131,6 +144,10 @@ public final class JsonWriter {
     }
 
     private void newLine() {
+        if (oneLine) {
+            text.append(text.charAt(text.length() - 1) == ',' ? " " : "");
+            return;
+        }
         text.append('\n').repeat(INDENT, depth);
     }
 

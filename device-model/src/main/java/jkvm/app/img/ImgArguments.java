@@ -137,6 +137,11 @@ final class ImgArguments {
         return Optional.ofNullable(options.get(name)).map(values -> String.join(",", values));
     }
 
+    /** How many arguments are no options. */
+    int count() {
+        return files.size();
+    }
+
     /** The arguments that are no options: from {@code least} to {@code most} of them. */
     List<String> files(int least, int most, String what) {
         if (files.size() < least || files.size() > most) {
@@ -161,6 +166,14 @@ final class ImgArguments {
 
     /** An image that an argument names: by a name, or with {@code --image-opts} by properties. */
     ImageDescription image(String text) {
+        return image(text, "f");
+    }
+
+    /** As {@link #image(String)}, where the option {@code format} names its format. */
+    ImageDescription image(String text, String format) {
+        if (has(IMAGE_OPTS) && has(format)) {
+            throw error("--image-opts and --format are mutually exclusive: driver= names the format");
+        }
         return has(IMAGE_OPTS) ? properties(text) : DiskImages.parse(text);
     }
 

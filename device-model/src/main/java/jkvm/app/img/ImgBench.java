@@ -21,6 +21,7 @@ import jkvm.linux.Fd;
 /** {@code jkvm img bench}: times requests to an image. */
 final class ImgBench {
     private static final int MAX_THREADS = 64, DEFAULT_COUNT = 75_000, DEFAULT_DEPTH = 64, DEFAULT_SIZE = 4096;
+    private static final String FLUSH_INTERVAL = "flush-interval", PATTERN = "pattern", NO_DRAIN = "no-drain";
     private static final double NANOS = 1e9;
 
     private final DiskImages images;
@@ -37,8 +38,8 @@ final class ImgBench {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("bench", words, "c:d:f:i:no:qs:S:t:wUF:P:D", "flush-interval=:F",
-                "pattern=:P", "no-drain:D", "force-share:U", ImgArguments.IMAGE_OPTS);
+        ImgArguments arguments = new ImgArguments("bench", words, "c:d:f:i:no:qs:S:t:wU", FLUSH_INTERVAL + "=",
+                PATTERN + "=", NO_DRAIN, "force-share:U", ImgArguments.IMAGE_OPTS);
         Load load = load(arguments);
         String file = arguments.files(1, 1, "one image file name").getFirst();
         CacheMode cache = ImgCommand.cache(arguments, "t", CacheMode.WRITEBACK);
@@ -50,6 +51,9 @@ final class ImgBench {
             throw arguments.error("-i native needs -t none or -t directsync");
         }
         ImageOptions options = ImgCommand.source(arguments).withReadOnly(!load.writes).withCache(cache);
+        if (load.writes) {
+            ImgCommand.refuseShared(arguments);
+        }
         try (DiskImage image = images.open(arguments.image(file), options)) {
             out.printf("Sending %d %s requests, %d bytes each, %d in parallel (starting at offset %d, step size %d)%n",
                     load.count, load.writes ? "write" : "read", load.size, load.depth, load.offset, load.step);
@@ -74,7 +78,7 @@ final class ImgBench {
         if (size > Integer.MAX_VALUE || step > Integer.MAX_VALUE) {
             throw arguments.error("-s and -S must be at most " + Integer.MAX_VALUE);
         }
-        long flush = number(arguments, "F", "--flush-interval", 0, 0, Integer.MAX_VALUE);
+        long flush = number(arguments, FLUSH_INTERVAL, "--" + FLUSH_INTERVAL, 0, 0, Integer.MAX_VALUE);
         if (flush > 0 && !writes) {
             throw arguments.error("--flush-interval is for writes: it needs -w");
         }
@@ -82,7 +86,7 @@ final class ImgBench {
             throw arguments.error("--flush-interval must be at least the depth, " + depth);
         }
         return new Load(count, depth, writes, (int) size, step == 0 ? size : step, arguments.size("o", "-o", 0), flush,
-                !arguments.has("D"), (int) number(arguments, "P", "--pattern", 0, 0, 0xff));
+                !arguments.has(NO_DRAIN), (int) number(arguments, PATTERN, "--" + PATTERN, 0, 0, 0xff));
     }
 
     private static long number(ImgArguments arguments, String name, String option, long absent, long low, long high) {

@@ -35,6 +35,9 @@ final class ImgCheck {
         if (!List.of("", "leaks", "all").contains(repair)) {
             throw arguments.error("-r must be leaks or all, not " + repair);
         }
+        if (!repair.isEmpty()) {
+            ImgCommand.refuseShared(arguments);
+        }
         boolean json = arguments.json();
         boolean quiet = arguments.has("q");
         ImageOptions options = ImgCommand.source(arguments)
@@ -55,7 +58,7 @@ final class ImgCheck {
             result = images.check(arguments.image(file), options, Repair.NOTHING, err::println).orElseThrow()
                     .withFixed(result.corruptionsFixed(), result.leaksFixed());
         }
-        if (json) {
+        if (json && !quiet) {
             out.print(json(result, file, images.formatOf(arguments.image(file), options)));
         } else if (!quiet) {
             out.print(text(result));

@@ -94,6 +94,13 @@ public final class ImgCommand {
         return format(arguments, "f").map(options::withFormat).orElse(options);
     }
 
+    /** For what writes: {@code -U} is for reading beside a writer. */
+    static void refuseShared(ImgArguments arguments) {
+        if (arguments.has("U")) {
+            throw arguments.error("force-share=on can only be used with read-only images: leave -U out");
+        }
+    }
+
     static CacheMode cache(ImgArguments arguments, String option, CacheMode absent) {
         return arguments.value(option).map(text -> CacheMode.of(text).orElseThrow(() -> arguments.error(
                 "-" + option + " must be writeback, writethrough, unsafe, none or directsync"))).orElse(absent);

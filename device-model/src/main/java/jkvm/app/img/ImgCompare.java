@@ -36,7 +36,7 @@ final class ImgCompare {
         List<String> files = arguments.files(2, 2, "two image file names");
         try (Arena arena = Arena.ofConfined();
                 DiskImage left = images.open(arguments.image(files.getFirst()), options(arguments, "f"));
-                DiskImage right = images.open(arguments.image(files.getLast()), options(arguments, "F"))) {
+                DiskImage right = images.open(arguments.image(files.getLast(), "F"), options(arguments, "F"))) {
             ImgProgress progress = ImgProgress.of(arguments, out, PROGRESS_STEP);
             progress.set(0);
             Comparison comparison = new Comparison(left, right, progress, arena);

@@ -20,7 +20,8 @@ import jkvm.host.image.ImageDescription;
 final class ImgConvert {
     private static final int MAX_SPARSE_SIZE = 16 << 20, MAX_TASKS = 16;
     private static final String TARGET_OPTS = "target-image-opts";
-    private static final String BITMAPS = "bitmaps", SKIP_BROKEN = "skip-broken-bitmaps";
+    private static final String BITMAPS = "bitmaps", TARGET_IS_ZERO = "target-is-zero", SALVAGE = "salvage",
+            SKIP_BROKEN = "skip-broken-bitmaps";
     private static final float PROGRESS_STEP = 1;
 
     private final DiskImages images;
@@ -34,12 +35,12 @@ final class ImgConvert {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("convert", words, "npqUcWCf:t:T:O:B:F:o:l:m:S:r:zs",
-                "force-share:U", "target-is-zero:z", "salvage:s", BITMAPS, SKIP_BROKEN, TARGET_OPTS,
+        ImgArguments arguments = new ImgArguments("convert", words, "npqUcWCf:t:T:O:B:F:o:l:m:S:r:",
+                "force-share:U", TARGET_IS_ZERO, SALVAGE, BITMAPS, SKIP_BROKEN, TARGET_OPTS,
                 ImgArguments.IMAGE_OPTS);
         ImageFormat format = ImgCommand.format(arguments, "O").orElse(ImageFormat.RAW);
         if (arguments.value("o").filter(text -> text.equals("help") || text.equals("?")).isPresent()) {
-            out.print(ImgTarget.help(format));
+            out.print(ImgTarget.help(format, arguments.count() > 0));
             return 0;
         }
         List<String> files = arguments.files(2, Integer.MAX_VALUE, "image files and an output file");
@@ -47,8 +48,9 @@ final class ImgConvert {
         check(arguments, files.size() - 1);
         CacheMode cache = ImgCommand.cache(arguments, "t", CacheMode.UNSAFE);
         RateLimit rate = new RateLimit(arguments.size("r", "-r", 0));
-        ImgTarget target = new ImgTarget(arguments, format, "B");
-        if (target.hasBackingFile() && files.size() > 2) {
+        ImgTarget target = arguments.has("n") ? ImgTarget.there(arguments, format)
+                : new ImgTarget(arguments, format, "B");
+        if (arguments.has("B") && files.size() > 2) {
             throw arguments.error("a backing file for the target makes no sense when several images are put together");
         }
         ImgProgress progress = ImgProgress.of(arguments, out, PROGRESS_STEP);
@@ -85,11 +87,14 @@ final class ImgConvert {
         if (arguments.has("n") && arguments.has("o")) {
             throw arguments.error("-o has no effect on an image that is there: leave it or -n out");
         }
-        if (arguments.has("z") && !arguments.has("n")) {
+        if (arguments.has(TARGET_IS_ZERO) && !arguments.has("n")) {
             throw arguments.error("--target-is-zero is for an image that is there: it needs -n");
         }
         if (arguments.has(TARGET_OPTS) && !arguments.has("n")) {
             throw arguments.error("--target-image-opts is for an image that is there: it needs -n");
+        }
+        if (arguments.has(TARGET_OPTS) && arguments.has("O")) {
+            throw arguments.error("--target-image-opts and -O are mutually exclusive: driver= names the format");
         }
         if (arguments.has(SKIP_BROKEN) && !arguments.has(BITMAPS)) {
             throw arguments.error("Use of --" + SKIP_BROKEN + " requires --" + BITMAPS);
@@ -118,13 +123,13 @@ final class ImgConvert {
         boolean isNew = !isThere && !Files.exists(path);
         try {
             long size = job.sources.stream().mapToLong(DiskImage::capacity).sum();
-            long backing = isThere || !target.hasBackingFile() ? -1 : target.backingSize(images, path);
+            long backing = target.hasBackingFile() ? target.backingSize(images, path) : -1;
             if (!isThere) {
                 target.create(images, path, size);
             }
             ImageOptions options = ImageOptions.WRITABLE.withUnmap(job.sparseSize > 0).withCache(job.cache)
                     .withProperties(target.secretIds());
-            if (!arguments.has(TARGET_OPTS) || arguments.has("O")) {
+            if (!arguments.has(TARGET_OPTS)) {
                 options = options.withFormat(target.format());
             }
             ImageDescription name = arguments.has(TARGET_OPTS) ? arguments.properties(path.toString())
@@ -138,9 +143,11 @@ final class ImgConvert {
                 if (compressed && !copy.canCompress()) {
                     throw arguments.error("the format " + copy.format().text() + " holds no compressed data");
                 }
-                boolean zeroed = arguments.has("z") || !isThere && job.sparseSize > 0 && !target.hasBackingFile()
-                        && isZeroed(path, copy.format());
-                CopySource source = new CopySource(job.sources, target.hasBackingFile(), backing, salvage(arguments));
+                boolean zeroed = arguments.has(TARGET_IS_ZERO) || !isThere && job.sparseSize > 0
+                        && !target.hasBackingFile() && isZeroed(path, copy.format());
+                // One that is there is taken to show what the source's backing image does, if -B says that it has one.
+                boolean overBacking = isThere ? arguments.has("B") : target.hasBackingFile();
+                CopySource source = new CopySource(job.sources, overBacking, backing, salvage(arguments));
                 new ImgCopy(source, copy, new ImgCopy.Manner(job.sparseSize, compressed, arguments.has("C"), zeroed,
                         job.cache.writesThrough()), job.rate, progress).run();
                 copy.flush();
@@ -157,7 +164,7 @@ final class ImgConvert {
     }
 
     private Consumer<String> salvage(ImgArguments arguments) {
-        return !arguments.has("s") ? null
+        return !arguments.has(SALVAGE) ? null
                 : arguments.has("q") ? _ -> { } : text -> err.println("jkvm: img convert: warning: " + text);
     }
 

@@ -21,7 +21,7 @@ final class ImgCreate {
         ImgArguments arguments = new ImgArguments("create", words, "qf:b:F:uo:");
         ImageFormat format = ImgCommand.format(arguments, "f").orElse(ImageFormat.RAW);
         if (ImgTarget.asksForHelp(arguments)) {
-            out.print(ImgTarget.help(format));
+            out.print(ImgTarget.help(format, arguments.count() > 0));
             return 0;
         }
         List<String> files = arguments.files(1, 2, "a file name and maybe a size");

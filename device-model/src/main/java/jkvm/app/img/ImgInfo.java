@@ -66,7 +66,7 @@ final class ImgInfo {
                 throw new UsageException("Backing file '" + file + "' creates an infinite loop.");
             }
             ImageInfo info = images.info(image, how);
-            found.add(new Named(file, info));
+            found.add(new Named(image.shownName(info.format().text()), info));
             if (!chain || info.backingPath() == null) {
                 return found;
             }

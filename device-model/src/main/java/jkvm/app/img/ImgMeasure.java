@@ -14,6 +14,8 @@ import jkvm.json.JsonWriter;
 
 /** {@code jkvm img measure}: tells how large the file of a new image will be. */
 final class ImgMeasure {
+    private static final String SIZE = "size";
+
     private final DiskImages images;
     private final PrintStream out;
 
@@ -23,21 +25,21 @@ final class ImgMeasure {
     }
 
     int run(List<String> words) {
-        ImgArguments arguments = new ImgArguments("measure", words, "hf:l:o:O:Us:", "force-share:U", "output=",
-                "size=:s", ImgArguments.IMAGE_OPTS);
+        ImgArguments arguments = new ImgArguments("measure", words, "f:l:o:O:U", "force-share:U", "output=",
+                SIZE + "=", ImgArguments.IMAGE_OPTS);
         boolean json = arguments.json();
         ImageFormat format = ImgCommand.format(arguments, "O").orElse(ImageFormat.RAW);
         List<String> files = arguments.files(0, 1, "at most one image file name");
         if (files.isEmpty() && (arguments.has("f") || arguments.has("l") || arguments.has(ImgArguments.IMAGE_OPTS))) {
             throw arguments.error("-f, -l and --image-opts are for an image: name one");
         }
-        if (files.isEmpty() == !arguments.has("s")) {
+        if (files.isEmpty() == !arguments.has(SIZE)) {
             throw arguments.error("needs either --size or an image file name");
         }
         ImgTarget target = new ImgTarget(arguments, format, "b");
         try (DiskImage source = files.isEmpty() ? null : images.open(arguments.image(files.getFirst()),
                 source(arguments))) {
-            long size = source == null ? arguments.size("s", "--size", 0) : source.capacity();
+            long size = source == null ? arguments.size(SIZE, "--size", 0) : source.capacity();
             MeasuredSize found = images.measure(format, target.values().with(CreateOption.SIZE, Long.toString(size)),
                     Optional.ofNullable(source)).orElseThrow(() -> arguments.error("the size of images of the format "
                     + format.text() + " cannot be told before they are made"));

@@ -27,16 +27,21 @@ final class ImgObjects {
                 rest.addAll(words.subList(i, words.size()));
                 break;
             }
-            if (word.equals(OPTION) && i + 1 < words.size()) {
+            if (isOption(word) && i + 1 < words.size()) {
                 i++;
                 add(words.get(i), secrets);
-            } else if (word.startsWith(OPTION + "=")) {
-                add(word.substring(OPTION.length() + 1), secrets);
+            } else if (word.indexOf('=') > 0 && isOption(word.substring(0, word.indexOf('=')))) {
+                add(word.substring(word.indexOf('=') + 1), secrets);
             } else {
                 rest.add(word);
             }
         }
         return rest;
+    }
+
+    /** Users may shorten it, but not so far that it could be another one. */
+    private static boolean isOption(String word) {
+        return word.length() >= "--ob".length() && OPTION.startsWith(word);
     }
 
     private static void add(String text, Map<String, byte[]> secrets) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jkvm.app.options.OptionValues;
@@ -21,6 +22,18 @@ final class ImgTarget {
     private final ImageFormat format;
     private final CreateValues values;
     private final Optional<ImageFormat> backingFormat;
+
+    /** An image that is there: its format is all that is asked of it. */
+    static ImgTarget there(ImgArguments arguments, ImageFormat format) {
+        return new ImgTarget(arguments, format);
+    }
+
+    private ImgTarget(ImgArguments arguments, ImageFormat format) {
+        this.arguments = arguments;
+        this.format = format;
+        this.values = CreateValues.none();
+        this.backingFormat = Optional.empty();
+    }
 
     /** @param backingOption the letter of the option that names the backing file */
     ImgTarget(ImgArguments arguments, ImageFormat format, String backingOption) {
@@ -85,13 +98,18 @@ final class ImgTarget {
         }
     }
 
-    /** The output of {@code -o help}. */
-    static String help(ImageFormat format) {
-        StringBuilder text = new StringBuilder("Supported options:\n");
-        DiskImages.createOptions(format).stream().sorted(Comparator.comparing(CreateOption::name)).forEach(each ->
+    /** The output of {@code -o help}: all options for a file, the format's own without one. */
+    static String help(ImageFormat format, boolean hasFile) {
+        StringBuilder text = new StringBuilder("Supported " + (hasFile ? "" : format.text() + " ") + "options:\n");
+        List<CreateOption> options = hasFile ? DiskImages.createOptions(format) : DiskImages.formatOptions(format);
+        options.stream().sorted(Comparator.comparing(CreateOption::name)).forEach(each ->
                 text.append("  %-22s - %s%n".formatted(each.name() + "=<" + each.type().placeholder() + ">",
                         each.help())));
-        return text.toString();
+        return text + (hasFile ? "" : """
+
+                The protocol level may support further options.
+                Specify the target filename to include those options.
+                """);
     }
 
     /** The size that {@code -o size=} tells. */

@@ -27,8 +27,11 @@ public enum CacheMode {
         return this == WRITETHROUGH || this == DIRECTSYNC;
     }
 
-    /** The mode with QEMU's name {@code text}. */
+    /** The mode with QEMU's name {@code text}, or its old name. */
     public static Optional<CacheMode> of(String text) {
+        if (text.equals("off")) {
+            return Optional.of(NONE);
+        }
         return Arrays.stream(values()).filter(each -> each.text().equals(text)).findFirst();
     }
 

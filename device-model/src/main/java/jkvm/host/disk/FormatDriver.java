@@ -2,6 +2,7 @@ package jkvm.host.disk;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -33,6 +34,15 @@ public interface FormatDriver {
 
     /** What the file says of itself, without its backing files. */
     ImageInfo info(BlockFile file, NamedFiles files) throws IOException;
+
+    /**
+     * What an image says of itself that is opened with settings.
+     *
+     * @param properties as {@link ImageOptions#properties}
+     */
+    default ImageInfo info(BlockFile file, NamedFiles files, Map<String, String> properties) throws IOException {
+        return info(file, files);
+    }
 
     /**
      * Names of the settings of {@link ImageOptions#properties} that the format has; settings of others are refused

@@ -27,6 +27,7 @@ import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.MeasuredSize;
 import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.Preallocation;
 import jkvm.host.disk.Repair;
 import jkvm.host.disk.qcow2.Qcow2Driver;
 import jkvm.linux.Fd;
@@ -133,6 +134,11 @@ public final class DiskImages {
                 : Files.isWritable(usual) ? usual : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
+    /** The options of a format's new images, without those of the file under it. */
+    public static List<CreateOption> formatOptions(ImageFormat format) {
+        return Formats.driver(format).createOptions();
+    }
+
     /**
      * The options of a format's new images, those of the file under it included, in the order in which QEMU prints
      * them.
@@ -140,7 +146,7 @@ public final class DiskImages {
      * @return empty for a format that cannot be made
      */
     public static List<CreateOption> createOptions(ImageFormat format) {
-        List<CreateOption> own = Formats.driver(format).createOptions();
+        List<CreateOption> own = formatOptions(format);
         if (own.isEmpty()) {
             return own;
         }
@@ -182,6 +188,7 @@ public final class DiskImages {
         Optional<Path> made = Optional.empty();
         try {
             values.check(createOptions(format));
+            checkPreallocation(driver, values);
             driver.checkNew(values);
             if (image.file() instanceof ImageName.File named) {
                 Path path = Path.of(named.path());
@@ -194,6 +201,15 @@ public final class DiskImages {
         } catch (IOException e) {
             made.ifPresent(DiskImages::deleteQuietly);
             throw DiskException.of(image.text(), null, e);
+        }
+    }
+
+    /** Refuses what the file under a format cannot do. */
+    private static void checkPreallocation(FormatDriver driver, CreateValues values) throws IOException {
+        boolean isFormats = driver.createOptions().stream().anyMatch(each ->
+                each.name().equals(CreateOption.PREALLOCATION));
+        if (!isFormats && Preallocation.of(values) == Preallocation.METADATA) {
+            throw new ImageException(Kind.INVALID_OPTION, "Unsupported preallocation mode: metadata");
         }
     }
 
@@ -218,8 +234,9 @@ public final class DiskImages {
      */
     public ImageInfo info(ImageDescription image, ImageOptions options) {
         ImageOptions how = options.withReadOnly(true);
-        try (BlockFile file = opener.openFile(image.file(), how)) {
-            ImageInfo info = opener.driver(image, file, how).info(file, opener.filesOf(image, how));
+        try (BlockFile file = opener.openFile(image, how)) {
+            ImageInfo info = opener.driver(image, file, how).info(file, opener.filesOf(image, how),
+                    opener.properties(image, how));
             return info.backingFile() == null ? info
                     : info.withBackingPath(backingPath(image.file().text(), info.backingFile()));
         } catch (IOException e) {
@@ -234,7 +251,7 @@ public final class DiskImages {
      */
     public ImageFormat formatOf(ImageDescription image, ImageOptions options) {
         ImageOptions how = options.withReadOnly(true);
-        try (BlockFile file = opener.openFile(image.file(), how)) {
+        try (BlockFile file = opener.openFile(image, how)) {
             return opener.driver(image, file, how).format();
         } catch (IOException e) {
             throw DiskException.of(image.text(), null, e);
@@ -249,7 +266,7 @@ public final class DiskImages {
     public void setBacking(ImageDescription image, ImageOptions options, Optional<String> name,
             Optional<String> format) {
         ImageOptions how = options.withReadOnly(false);
-        try (BlockFile file = opener.openFile(image.file(), how)) {
+        try (BlockFile file = opener.openFile(image, how)) {
             opener.driver(image, file, how).setBacking(file, name, format);
         } catch (IOException e) {
             throw DiskException.of(image.text(), null, e);
@@ -272,13 +289,13 @@ public final class DiskImages {
     public Optional<CheckResult> check(ImageDescription image, ImageOptions options, Repair repair,
             Consumer<String> lines) {
         ImageOptions how = options.withReadOnly(repair == Repair.NOTHING);
-        try (BlockFile file = opener.openFile(image.file(), how)) {
+        try (BlockFile file = opener.openFile(image, how)) {
             FormatDriver driver = opener.driver(image, file, how);
             NamedFiles files = opener.filesOf(image, options);
             Optional<CheckResult> result = driver.check(file, repair, files, lines);
             if (result.isEmpty()) {
                 // There is no check, but an image that cannot be opened is an error all the same.
-                driver.info(file, files);
+                driver.info(file, files, opener.properties(image, how));
             }
             return result;
         } catch (IOException e) {
@@ -300,7 +317,7 @@ public final class DiskImages {
      */
     public void edit(ImageDescription image, ImageOptions options, Edit edit) {
         ImageOptions how = options.withReadOnly(false);
-        try (BlockFile file = opener.openFile(image.file(), how)) {
+        try (BlockFile file = opener.openFile(image, how)) {
             edit.on(opener.driver(image, file, how).editor(file, opener.filesOf(image, options)));
         } catch (IOException e) {
             throw DiskException.of(image.text(), null, e);
@@ -313,7 +330,7 @@ public final class DiskImages {
      */
     public void inspect(ImageDescription image, ImageOptions options, Edit reader) {
         ImageOptions how = options.withReadOnly(true);
-        try (BlockFile file = opener.openFile(image.file(), how)) {
+        try (BlockFile file = opener.openFile(image, how)) {
             reader.on(opener.driver(image, file, how).editor(file, opener.filesOf(image, options)));
         } catch (IOException e) {
             throw DiskException.of(image.text(), null, e);

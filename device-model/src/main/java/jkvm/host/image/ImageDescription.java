@@ -83,7 +83,7 @@ public record ImageDescription(String text, Optional<String> driver, ImageName f
         boolean isProtocol = driver.isPresent() && (driver.get().equals(FILE) || ImageName.NBD.contains(driver.get()));
         if (isProtocol) {
             Map<String, String> file = Map.copyOf(rest);
-            return new ImageDescription(text, Optional.of("raw"), place(text, driver.get(), file), Map.of());
+            return new ImageDescription(text, Optional.of("raw"), place(text, driver.get(), file), locking(file));
         }
         Map<String, String> file = new LinkedHashMap<>();
         properties.forEach((name, value) -> {
@@ -99,7 +99,13 @@ public record ImageDescription(String text, Optional<String> driver, ImageName f
             throw invalid(driver.isEmpty() ? "Must specify either driver or file"
                     : "A block device must be specified for \"file\"");
         }
+        rest.putAll(locking(file));
         return new ImageDescription(text, driver, place(text, file.remove(DRIVER), file), rest);
+    }
+
+    private static Map<String, String> locking(Map<String, String> file) {
+        String locking = file.get(NodeOptions.FILE_LOCKING.substring(FILE_PREFIX.length()));
+        return locking == null ? Map.of() : Map.of(NodeOptions.FILE_LOCKING, locking);
     }
 
     /** @param driver the protocol; null if it is not said */
@@ -110,12 +116,45 @@ public record ImageDescription(String text, Optional<String> driver, ImageName f
             if (filename == null) {
                 throw invalid("The 'file' block driver requires a file name");
             }
+            NodeOptions.checkFile(properties);
             return driver == null ? ImageName.parse(filename) : ImageName.ofPath(filename);
         }
         if (ImageName.NBD.contains(driver)) {
             return new ImageName.Remote(text, driver, properties);
         }
         throw new ImageException(Kind.UNKNOWN_PROTOCOL, "Unknown driver '" + driver + "'");
+    }
+
+    /**
+     * The name by which QEMU tells of the image: its file's, or {@code json:} with all properties where settings of
+     * the format count.
+     *
+     * @param format that it has
+     */
+    public String shownName(String format) {
+        Map<String, String> settings = NodeOptions.without(properties);
+        if (!(file instanceof ImageName.File named)) {
+            return file.text();
+        }
+        if (settings.isEmpty()) {
+            return named.path();
+        }
+        Json.Members all = Json.Members.empty().with(DRIVER, format);
+        for (var each : settings.entrySet()) {
+            all = all.with(each.getKey(), given(each.getKey()).orElse(new Json.Text(each.getValue())));
+        }
+        all = all.with(FILE, Json.Members.empty().with(DRIVER, FILE).with(FILENAME, named.path()));
+        return JSON + all.inQemuOrder().line();
+    }
+
+    /** A property as JSON has it in the text: a number may be one. */
+    private Optional<Json> given(String name) {
+        try {
+            return text.startsWith(JSON) && JsonReader.read(text.substring(JSON.length())) instanceof Json.Members all
+                    ? Optional.ofNullable(all.values().get(name)) : Optional.empty();
+        } catch (JsonException _) {
+            return Optional.empty();
+        }
     }
 
     private static ImageException invalid(String reason) {

@@ -65,9 +65,10 @@ final class Opener {
         }
     }
 
-    private DiskImage open(ImageDescription image, ImageOptions options, Chain chain) {
+    private DiskImage open(ImageDescription image, ImageOptions asked, Chain chain) {
         BlockFile file = null;
         try {
+            ImageOptions options = NodeOptions.apply(image.properties(), asked);
             String identity = identity(image.file());
             if (chain.identities().contains(identity)) {
                 throw new ImageException(Kind.BACKING_LOOP, "the backing files form a loop");
@@ -82,7 +83,7 @@ final class Opener {
                 throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
             }
             BlockFile used = isGuessed(image, driver, options) ? guarded(image, file) : file;
-            return driver.open(used, options.withProperties(merged(image, options)), new Files(image.file().text(),
+            return driver.open(used, options.withProperties(properties(image, options)), new Files(image.file().text(),
                     options, chain.and(identity)));
         } catch (IOException e) {
             closeQuietly(file);
@@ -108,9 +109,10 @@ final class Opener {
         return new GuardedFile(file);
     }
 
-    private static Map<String, String> merged(ImageDescription image, ImageOptions options) {
+    /** The settings of the format that options and description name. */
+    Map<String, String> properties(ImageDescription image, ImageOptions options) {
         Map<String, String> properties = new HashMap<>(options.properties());
-        properties.putAll(image.properties());
+        properties.putAll(NodeOptions.without(image.properties()));
         return properties;
     }
 
@@ -134,11 +136,16 @@ final class Opener {
             driver = Formats.find(format.text()).orElseThrow(() ->
                     new ImageException(Kind.UNUSABLE, "the format " + format.text() + " is not supported yet"));
         }
-        Formats.check(driver, image.properties());
+        Formats.check(driver, NodeOptions.without(image.properties()));
         return driver;
     }
 
-    BlockFile openFile(ImageName name, ImageOptions options) throws IOException {
+    /** Opens an image's file as its properties want it. */
+    BlockFile openFile(ImageDescription image, ImageOptions options) throws IOException {
+        return openFile(image.file(), NodeOptions.apply(image.properties(), options));
+    }
+
+    private BlockFile openFile(ImageName name, ImageOptions options) throws IOException {
         if (name instanceof ImageName.Remote remote) {
             return NbdFile.open(remote.properties().isEmpty() ? NbdAddress.parse(remote.text())
                     : NbdAddress.of(remote.text(), remote.properties()), !options.readOnly());

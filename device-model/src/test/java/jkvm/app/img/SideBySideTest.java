@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code jkvm img} beside qemu-img on generated command lines and images ({@link SideBySideCases}): a sample, and all
+ * {@code jkvm img} beside qemu-img on generated command lines and images ({@link SideBySideCases},
+ * {@link SideBySideOptions}): a sample, and all
  * with {@code -Djkvm.long=true}. The command lines on which they differ, and why, are in {@code differences.txt}; there
  * may be no other, and at most one in fifty. With {@code -Djkvm.differences=FILE} both results are written there.
  */
@@ -48,7 +49,8 @@ class SideBySideTest {
     void shouldAgreeWithQemuImg() throws IOException {
         // given
         SideBySide sides = new SideBySide(folder, SideBySideCases.SCRIPT);
-        List<String> cases = SideBySideCases.all();
+        List<String> cases = new ArrayList<>(SideBySideCases.all());
+        cases.addAll(SideBySideOptions.all());
         Set<String> known = known();
         List<SideBySide.Difference> differences = new ArrayList<>();
 

@@ -22,10 +22,6 @@ public final class RawImage extends FileImage {
     /** How many bytes of the disk the file had when it was opened. */
     private final long sizeAtOpen;
 
-    RawImage(BlockFile file, boolean readOnly, boolean unmap) throws IOException {
-        this(file, ImageFormat.RAW, 0, Math.addExact(file.size(), SECTOR_SIZE - 1) & -SECTOR_SIZE, readOnly, unmap);
-    }
-
     private RawImage(BlockFile file, ImageFormat format, long start, long capacity, boolean readOnly, boolean unmap)
             throws IOException {
         super(file, format, capacity, readOnly);
