@@ -40,7 +40,8 @@ public final class CommandWords {
     private final List<String> operands = new ArrayList<>();
     private boolean takesOperands;
     private boolean asksForHelp;
-    /** Words the errors of {@link #qemuStyle}; null in the other style. */
+    /** For {@link #qemuStyle}; null in the other style. */
+    private Function<String, Optional<Boolean>> takesValue;
     private Function<String, UsageException> unknownOption;
     private Function<String, UsageException> missingValue;
 
@@ -72,13 +73,15 @@ public final class CommandWords {
     }
 
     /**
-     * Reads as QEMU does; flags and valued options are named without their dash.
+     * Reads as QEMU does.
      *
+     * @param takesValue    tells of an option, named without its dash, whether it has a value; empty if there is none
      * @param unknownOption the error for a word that begins with a dash and is no option
      * @param missingValue  the error for the last word, an option that needs a value
      */
-    CommandWords qemuStyle(Function<String, UsageException> unknownOption,
-            Function<String, UsageException> missingValue) {
+    CommandWords qemuStyle(Function<String, Optional<Boolean>> takesValue,
+            Function<String, UsageException> unknownOption, Function<String, UsageException> missingValue) {
+        this.takesValue = takesValue;
         this.unknownOption = unknownOption;
         this.missingValue = missingValue;
         return operands();
@@ -86,7 +89,7 @@ public final class CommandWords {
 
     /** @throws UsageException naming the word that is wrong, unless an earlier one asks for help */
     public CommandWords read(List<String> words) {
-        return unknownOption == null ? readWords(words) : readQemu(words);
+        return takesValue == null ? readWords(words) : readQemu(words);
     }
 
     private CommandWords readQemu(List<String> words) {
@@ -98,10 +101,12 @@ public final class CommandWords {
                 continue;
             }
             String option = word.substring(word.startsWith("--") ? 2 : 1);
-            if (flags.contains(option)) {
-                add(word, option, "");
-            } else if (!valued.contains(option)) {
+            Optional<Boolean> hasValue = takesValue.apply(option);
+            if (hasValue.isEmpty()) {
                 throw unknownOption.apply(word);
+            }
+            if (!hasValue.get()) {
+                add(word, option, "");
             } else if (++i == words.size()) {
                 throw missingValue.apply(word);
             } else {

@@ -11,7 +11,6 @@ import jkvm.app.options.OptionTable.Kind;
  * what they ask for is {@link NotYet} there.
  */
 final class FurtherOptions {
-    private static final List<String> ADAPTERS = List.of("std", "cirrus", "vmware", "qxl", "virtio");
     private static final List<String> AUDIO_DRIVERS =
             List.of("none", "alsa", "dbus", "jack", "oss", "pa", "sdl", "sndio", "spice", "wav");
     private static final Map<String, OptionSchema> NUMA = Map.of(
@@ -23,18 +22,6 @@ final class FurtherOptions {
                     "latency").size("bandwidth"),
             "hmat-cache", OptionSchema.of("type").text("type", "associativity", "policy").number("node-id", "level",
                     "line").size("size"));
-    private static final OptionSchema GTK = OptionSchema.of("type").text("type", "gl")
-            .flag("full-screen", "grab-on-hover", "show-tabs", "show-cursor", "window-close", "show-menubar",
-                    "zoom-to-fit").choice("gl", "on", "off", "core", "es");
-    private static final Map<String, OptionSchema> DISPLAYS = Map.of("gtk", GTK,
-            "sdl", OptionSchema.of("type").text("type", "grab-mod").choice("gl", "on", "off", "core", "es")
-                    .flag("show-cursor", "window-close", "full-screen"),
-            "curses", OptionSchema.of("type").text("type", "charset"),
-            "egl-headless", OptionSchema.of("type").text("type", "rendernode"),
-            "spice-app", OptionSchema.of("type").text("type").choice("gl", "on", "off", "core", "es"),
-            "dbus", OptionSchema.of("type").text("type", "addr", "rendernode", "audiodev").flag("p2p")
-                    .choice("gl", "on", "off", "core", "es"),
-            "none", OptionSchema.of("type").text("type"));
 
     private FurtherOptions() {
     }
@@ -192,38 +179,5 @@ final class FurtherOptions {
         values.choice("driver", driver, AUDIO_DRIVERS);
         values.require(key);
         config.notYet(option + " " + text, NotYet.AUDIO);
-    }
-
-    static void vga(ConfigBuilder config, String name) {
-        if (ADAPTERS.contains(name)) {
-            config.notYet("-vga " + name, NotYet.VGA);
-        } else if (!name.equals("none")) {
-            throw new UsageException("-vga " + name + ": unknown vga type: " + name + "; there are none, "
-                    + String.join(", ", ADAPTERS));
-        }
-    }
-
-    static void display(ConfigBuilder config, String text) {
-        config.displayChosen = true;
-        String type = OptionValues.split(text).getFirst();
-        if (type.startsWith("vnc=")) {
-            vnc(config, type.substring(4));
-            return;
-        }
-        String name = type.startsWith("type=") ? type.substring(5) : type;
-        OptionSchema schema = Optional.ofNullable(DISPLAYS.get(name)).orElseThrow(() -> new UsageException(
-                "-display " + text + ": property type does not accept '" + name + "'; there are none, gtk, sdl, curses,"
-                        + " egl-headless, spice-app, dbus, vnc=ADDRESS"));
-        schema.read("-display", text);
-        if (!name.equals("none")) {
-            config.notYet("-display " + text, NotYet.DISPLAY);
-        }
-    }
-
-    static void vnc(ConfigBuilder config, String text) {
-        config.displayChosen = true;
-        if (!text.equals("none")) {
-            config.notYet("-vnc " + text, NotYet.VNC);
-        }
     }
 }

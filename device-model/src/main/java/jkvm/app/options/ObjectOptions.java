@@ -16,17 +16,6 @@ final class ObjectOptions {
     private static final long HUGE_PAGE = 2L << 20;
     private static final String CAPTURE = "filter-dump";
     private static final String RANDOM_DEVICE = "/dev/urandom";
-    private static final OptionSchema MEMORY = memory();
-    /** The types that there are, with their properties. */
-    private static final Map<String, OptionSchema> TYPES = Map.of(
-            "rng-builtin", schema(),
-            "rng-random", schema().text("filename"),
-            "iothread", schema().number("poll-max-ns", "poll-grow", "poll-shrink", "aio-max-batch", "thread-pool-min",
-                    "thread-pool-max"),
-            "memory-backend-ram", MEMORY,
-            "memory-backend-file", memory().text("mem-path").size("align", "offset")
-                    .flag("discard-data", "pmem", "readonly").require("mem-path"),
-            "memory-backend-memfd", memory().flag("hugetlb", "seal").size("hugetlbsize"));
     /** QEMU's others. */
     private static final Set<String> ABSENT = Set.of("authz-list", "authz-list-file", "authz-pam", "authz-simple",
             "can-bus", "can-host-socketcan", "colo-compare", "cryptodev-backend", "cryptodev-backend-builtin",
@@ -34,6 +23,31 @@ final class ObjectOptions {
             "filter-replay", "filter-rewriter", "input-barrier", "input-linux", "main-loop", "pr-manager-helper",
             "qtest", "rng-egd", "secret_keyring", "sev-guest", "thread-context", "throttle-group",
             "tls-cipher-suites", "tls-creds-anon", "tls-creds-psk", "tls-creds-x509", "x-remote-object");
+
+    /** Made by the first option that needs them: a plain machine starts without. */
+    private static final class Schemas {
+        /** The types that there are, with their properties. */
+        static final Map<String, OptionSchema> BY_TYPE = Map.of(
+                "rng-builtin", schema(),
+                "rng-random", schema().text("filename"),
+                "iothread", schema().number("poll-max-ns", "poll-grow", "poll-shrink", "aio-max-batch",
+                        "thread-pool-min", "thread-pool-max"),
+                "memory-backend-ram", memory(),
+                "memory-backend-file", memory().text("mem-path").size("align", "offset")
+                        .flag("discard-data", "pmem", "readonly").require("mem-path"),
+                "memory-backend-memfd", memory().flag("hugetlb", "seal").size("hugetlbsize"));
+
+        private static OptionSchema schema() {
+            return OptionSchema.of("qom-type").text("qom-type", "id").require("id");
+        }
+
+        private static OptionSchema memory() {
+            return schema().size("size")
+                    .flag("share", "prealloc", "merge", "dump", "reserve", "x-use-canonical-path-for-ramblock-id")
+                    .number("prealloc-threads").text("prealloc-context", "host-nodes")
+                    .choice("policy", "default", "preferred", "bind", "interleave").require("size");
+        }
+    }
 
     /**
      * An object that an option made.
@@ -51,20 +65,9 @@ final class ObjectOptions {
         this.config = config;
     }
 
-    private static OptionSchema schema() {
-        return OptionSchema.of("qom-type").text("qom-type", "id").require("id");
-    }
-
-    private static OptionSchema memory() {
-        return schema().size("size")
-                .flag("share", "prealloc", "merge", "dump", "reserve", "x-use-canonical-path-for-ramblock-id")
-                .number("prealloc-threads").text("prealloc-context", "host-nodes")
-                .choice("policy", "default", "preferred", "bind", "interleave").require("size");
-    }
-
     /** The output of {@code -object help}. */
     static String help() {
-        Set<String> names = new TreeSet<>(TYPES.keySet());
+        Set<String> names = new TreeSet<>(Schemas.BY_TYPE.keySet());
         names.add(CAPTURE);
         names.add(SecretObject.TYPE);
         return "List of user creatable objects:\n  " + String.join("\n  ", names) + "\n";
@@ -86,10 +89,10 @@ final class ObjectOptions {
             put(values, SecretObject.add(values, config.secrets), new Made(values.where(), type, Map.of()));
             return;
         }
-        OptionSchema schema = TYPES.get(type);
+        OptionSchema schema = Schemas.BY_TYPE.get(type);
         if (schema == null) {
             throw values.error("parameter 'qom-type' does not accept value '" + type + "'; -object help lists them"
-                    + Suggestion.of(type, TYPES.keySet()));
+                    + Suggestion.of(type, Schemas.BY_TYPE.keySet()));
         }
         Map<String, String> properties = new HashMap<>(schema.read("-object", text));
         String id = properties.get("id");

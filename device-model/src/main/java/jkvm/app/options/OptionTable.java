@@ -45,6 +45,7 @@ final class OptionTable {
 
     private final Map<String, Option> options = new LinkedHashMap<>();
     private String group = "";
+    private boolean isWhole;
 
     OptionTable() {
         addGuest();
@@ -52,17 +53,28 @@ final class OptionTable {
         addConsole();
         addNetwork();
         addProcess();
-        FurtherOptions.addTo(this);
     }
 
     /** @param name without its dash */
     Optional<Option> find(String name) {
+        if (!options.containsKey(name)) {
+            addFurther();
+        }
         return Optional.ofNullable(options.get(name));
     }
 
     /** In the order of the help. */
     List<Option> all() {
+        addFurther();
         return new ArrayList<>(options.values());
+    }
+
+    /** Adds the options that are checked only, when the first of them is asked for: most machines start without. */
+    private void addFurther() {
+        if (!isWhole) {
+            isWhole = true;
+            FurtherOptions.addTo(this);
+        }
     }
 
     private void add(String name, String argument, String help, BiConsumer<ConfigBuilder, String> apply) {
@@ -142,8 +154,8 @@ final class OptionTable {
         group = "Terminal and serial ports";
         add("nographic", "", "first serial port on this terminal; Ctrl-A h helps, Ctrl-A x ends (default)",
                 (c, v) -> c.nographic = true);
-        add("display", "none", "no display, and no serial port on this terminal", FurtherOptions::display);
-        add("vnc", "none", "the same", FurtherOptions::vnc);
+        add("display", "none", "no display, and no serial port on this terminal", DisplayOptions::display);
+        add("vnc", "none", "the same", DisplayOptions::vnc);
         add("serial", "DEV", "next serial port: [mon:]stdio, null, none, file:F, unix:F, tcp::P,server=on, pty",
                 (c, v) -> c.serialTexts.add(v));
         add("chardev", "KIND,id=ID[,mux=on]", "a character device; -chardev help lists the kinds",
@@ -155,7 +167,7 @@ final class OptionTable {
                 c.notYet("-parallel " + v, NotYet.PARALLEL);
             }
         });
-        add("vga", "none", "accepted; there is no display adapter", FurtherOptions::vga);
+        add("vga", "none", "accepted; there is no display adapter", DisplayOptions::vga);
     }
 
     private void addNetwork() {

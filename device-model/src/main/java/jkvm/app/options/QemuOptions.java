@@ -19,7 +19,7 @@ import jkvm.machine.cpu.CpuDefinitions;
  */
 public final class QemuOptions {
     private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "img", "lab");
-    private static final Pattern SET = Pattern.compile("([^.]+)\\.([^.]+)\\.([^=]+)=(.*)");
+    private static final String SET = "([^.]+)\\.([^.]+)\\.([^=]+)=(.*)";
     static final String HINT = " (jkvm -help lists the options)";
 
     private final OptionTable table = new OptionTable();
@@ -122,7 +122,7 @@ public final class QemuOptions {
 
     /** {@code GROUP.ID.NAME=VALUE} adds a property to the option that has the id. */
     private static void set(List<Use> uses, String text) {
-        Matcher parts = SET.matcher(text);
+        Matcher parts = Pattern.compile(SET).matcher(text);
         if (!parts.matches()) {
             throw new UsageException("-set " + text + ": can't parse: \"" + text + "\"; write GROUP.ID.NAME=VALUE");
         }
@@ -141,17 +141,10 @@ public final class QemuOptions {
     }
 
     private static List<Use> uses(OptionTable table, List<String> arguments) {
-        CommandWords words = new CommandWords("", "").qemuStyle(word -> unknown(table, word), word ->
-                new UsageException(word + ": needs an argument, " + table.find(name(word)).orElseThrow().argument()
-                        + HINT));
-        for (OptionTable.Option option : table.all()) {
-            if (option.hasArgument()) {
-                words.valued(option.name());
-            } else {
-                words.flags(option.name());
-            }
-        }
-        return words.read(arguments).uses();
+        return new CommandWords("", "").qemuStyle(name -> table.find(name).map(OptionTable.Option::hasArgument),
+                word -> unknown(table, word), word -> new UsageException(word + ": needs an argument, "
+                        + table.find(name(word)).orElseThrow().argument() + HINT))
+                .read(arguments).uses();
     }
 
     private static String name(String word) {

@@ -10,9 +10,9 @@ import jkvm.host.chardev.ChardevSpec.Backend;
 final class SerialText {
     /** An address may stand in brackets. */
     private static final String HOST = "(\\[[^\\]]*\\]|[^:,@]*)";
-    private static final Pattern TCP = Pattern.compile(HOST + ":([^,:]+)(,.*)?");
-    private static final Pattern UDP = Pattern.compile(HOST + ":([^,:@]+)(?:@" + HOST + ":([^,:@]+))?");
-    private static final Pattern SCREEN_SIZE = Pattern.compile("[0-9]+C?x[0-9]+C?");
+    private static final String TCP = HOST + ":([^,:]+)(,.*)?";
+    private static final String UDP = HOST + ":([^,:@]+)(?:@" + HOST + ":([^,:@]+))?";
+    private static final String SCREEN_SIZE = "[0-9]+C?x[0-9]+C?";
 
     private final String option;
     private final String where;
@@ -58,7 +58,7 @@ final class SerialText {
             case "unix" -> Optional.of(unix(path(value)));
             case "tcp", "telnet" -> Optional.of(tcp(value));
             case "udp" -> Optional.of(udp(value));
-            case "vc" -> SCREEN_SIZE.matcher(value).matches() ? Optional.of(new ChardevSpec.Null()) : Optional.empty();
+            case "vc" -> value.matches(SCREEN_SIZE) ? Optional.of(new ChardevSpec.Null()) : Optional.empty();
             case "tn3270", "websocket" -> throw new UsageException(NotYet.CHARDEV.line(where));
             default -> Optional.empty();
         };
@@ -76,7 +76,7 @@ final class SerialText {
     }
 
     private Backend tcp(String value) {
-        Matcher parts = TCP.matcher(value);
+        Matcher parts = Pattern.compile(TCP).matcher(value);
         if (!parts.matches()) {
             throw new UsageException(where + ": write it as " + kind + ":[HOST]:PORT[,server=on][,wait=off]");
         }
@@ -93,7 +93,7 @@ final class SerialText {
     }
 
     private Backend udp(String value) {
-        Matcher parts = UDP.matcher(value);
+        Matcher parts = Pattern.compile(UDP).matcher(value);
         if (!parts.matches()) {
             throw new UsageException(where + ": write it as udp:[HOST]:PORT[@[HOST]:PORT]");
         }

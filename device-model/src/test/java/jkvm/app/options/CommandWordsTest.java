@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -47,8 +48,9 @@ class CommandWordsTest {
 
     @Test
     void shouldTakeOneDashOrTwoInQemusStyle() {
-        CommandWords qemu = new CommandWords("", "").qemuStyle(word -> new UsageException("unknown " + word),
-                word -> new UsageException("value " + word)).flags("q").valued("n");
+        Map<String, Boolean> takesValue = Map.of("q", false, "n", true);
+        CommandWords qemu = new CommandWords("", "").qemuStyle(name -> Optional.ofNullable(takesValue.get(name)),
+                word -> new UsageException("unknown " + word), word -> new UsageException("value " + word));
         assertEquals(List.of(new CommandWords.Use("--q", "q", ""), new CommandWords.Use("-n", "n", "-1"),
                 new CommandWords.Use("a", "", "a"), new CommandWords.Use("-n", "n", "2")),
                 qemu.read(List.of("--q", "-n", "-1", "a", "-n", "2")).uses());
