@@ -7,10 +7,12 @@ import jkvm.machine.ShutdownCause;
 
 /**
  * Lets SIGTERM, SIGINT and SIGHUP end the process as the user's wish to quit does, with QEMU's exit code 0: the guest
- * stops, output is written out, files and sockets are removed. One of these per run, closed when all that is done.
+ * stops, output is written out, files and sockets are removed. One of these per run, closed when all that is done. A
+ * disk that does not answer holds the process up for less than a second; then it ends as the signal says, with a word
+ * on what is lost.
  */
 final class SignalEnd implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 5;
+    private static final long PATIENCE_MILLIS = 900;
 
     private final QuitSwitch quit;
     private final PrintStream err;
@@ -30,16 +32,19 @@ final class SignalEnd implements AutoCloseable {
     }
 
     /** Runs when the JVM ends while a machine may run. A machine that is not whole yet ends with the process. */
-    private void end() {
+    void end() {
         if (!quit.hasMachine()) {
             return;
         }
         isSignalled = true;
         quit.quit(ShutdownCause.HOST_SIGNAL);
         try {
-            if (ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            if (ended.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
                 Runtime.getRuntime().halt(0);
             }
+            err.println("jkvm: terminated by a signal while a disk or another host side does not answer: what the guest"
+                    + " has not flushed may be lost");
+            err.flush();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -12,7 +12,7 @@ import jkvm.work.VmClock;
 /**
  * ACPI's fixed hardware (ACPI 6.5 section 4.8): PM1a event and control registers and the power management timer, in
  * one block of twelve ports. Always in ACPI mode: SCI_EN is set and stays so. The machine knows one sleep state, S5,
- * which powers it off; from any other it wakes at once.
+ * which powers it off, as does QEMU's number of S4, which tables here do not offer; from any other it wakes at once.
  */
 public final class AcpiPm implements Device, IoHandler {
     /** Ports that it decodes. */
@@ -23,6 +23,7 @@ public final class AcpiPm implements Device, IoHandler {
     public static final int TIMER_OFFSET = 8;
     /** The SLP_TYP that means S5, for the DSDT's {@code \_S5}. */
     public static final int S5_SLEEP_TYPE = 0;
+    static final int S4_SLEEP_TYPE = 2;
 
     static final int TIMER_BIT = 0x0001;
     static final int GLOBAL_BIT = 0x0020;
@@ -135,7 +136,7 @@ public final class AcpiPm implements Device, IoHandler {
     }
 
     private void sleep(int type) {
-        if (type == S5_SLEEP_TYPE) {
+        if (type == S5_SLEEP_TYPE || type == S4_SLEEP_TYPE) {
             machine.requestPowerOff();
         } else {
             // The guest waits for this bit after it has asked to sleep.
