@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.ChardevSpec.Backend;
 
@@ -25,7 +26,8 @@ public final class ChardevOptions {
             stdio[,signal=off]                                this terminal
             udp,port=PORT[,host=HOST]                         datagrams; also localaddr=, localport=
             vc                                                a screen, which jkvm shows nowhere: as null
-            All take id=NAME, which -serial chardev:NAME and chardev=NAME refer to, and mux=on to be shared.
+            All take id=NAME, which -serial chardev:NAME and chardev=NAME refer to, mux=on to be shared, and
+            logfile=FILE[,logappend=on], which gets the guest's output too.
             """;
     private static final String REFERENCE = "chardev:";
     private static final String KNOWN = "stdio, null, none, file:PATH, unix:PATH, tcp:HOST:PORT, telnet:HOST:PORT,"
@@ -41,9 +43,12 @@ public final class ChardevOptions {
         String kind = values.require("backend");
         String id = values.takeId().orElseThrow(() -> values.error("give it an id=NAME"));
         boolean mux = values.takeFlag("mux", false);
+        boolean appends = values.takeFlag("logappend", false);
+        Optional<ChardevSpec.OutputFile> log = values.take("logfile").map(file ->
+                new ChardevSpec.OutputFile(path(values.where(), file), appends));
         Backend backend = new ChardevKinds(values).read(kind);
         values.end();
-        if (declared.putIfAbsent(id, new ChardevSpec(id, backend, mux)) != null) {
+        if (declared.putIfAbsent(id, new ChardevSpec(id, backend, mux, log)) != null) {
             throw values.error("the id " + id + " is in use already");
         }
     }

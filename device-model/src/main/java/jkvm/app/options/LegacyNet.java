@@ -9,11 +9,13 @@ import jkvm.machine.config.DeviceConfig;
 
 /** Reads {@code -net}, QEMU's older way: cards and networks meet in one hub. */
 final class LegacyNet {
+    /** The hub that they meet in. */
+    static final int HUB = 0;
+
     private final NicOptions cards;
     private final NetOptions networks;
     private final List<Card> nics = new ArrayList<>();
     private final List<NetdevSpec> hub = new ArrayList<>();
-    private String secondOption = "";
 
     /**
      * One {@code -net nic}.
@@ -31,7 +33,6 @@ final class LegacyNet {
     /** Takes one {@code -net}, which is not {@code none}. */
     void add(String text) {
         String kind = OptionValues.split(text).getFirst().replaceFirst("^type=", "");
-        boolean isSecond;
         if (kind.equals("nic")) {
             OptionValues values = new OptionValues("-net", text, "type");
             values.require("type");
@@ -40,28 +41,27 @@ final class LegacyNet {
             values.takeNumber("vectors", 0, Integer.MAX_VALUE);
             values.takeId();
             values.end();
-            isSecond = card.netdev.isEmpty() && nics.stream().anyMatch(other -> other.netdev.isEmpty());
             nics.add(card);
         } else {
-            isSecond = !hub.isEmpty();
             hub.add(networks.hubNetwork(text, kind));
-        }
-        if (isSecond && secondOption.isEmpty()) {
-            secondOption = "-net " + text;
         }
     }
 
     /** The cards; all options have been read. */
     List<DeviceConfig> cards() {
-        if (!secondOption.isEmpty()) {
-            throw new UsageException(NotYet.NETWORK_HUB.line(secondOption));
+        boolean isPair = nics.stream().filter(card -> card.netdev.isEmpty()).count() <= 1 && hub.size() <= 1
+                && !networks.hubs().has(HUB);
+        if (!isPair) {
+            hub.forEach(network -> networks.hubs().connect(HUB, "-net", network.id()));
         }
-        return nics.stream().map(this::card).toList();
+        return nics.stream().map(card -> card(card, isPair)).toList();
     }
 
-    private DeviceConfig card(Card card) {
+    /** @param isPair true if the hub would join a card and a network at most, which needs no hub */
+    private DeviceConfig card(Card card, boolean isPair) {
         Optional<NetdevSpec> network = card.netdev.isPresent()
-                ? Optional.of(cards.use(card.where, card.netdev.get())) : hub.stream().findFirst();
+                ? Optional.of(cards.use(card.where, card.netdev.get())) : isPair ? hub.stream().findFirst()
+                : Optional.of(new NetdevSpec("#hub0port" + nics.indexOf(card), NetdevSpec.HubPort.of(HUB)));
         return network.map(netdev -> cards.nic(new NicSpec(netdev, card.model, Optional.empty()), card.mac))
                 .orElseGet(() -> cards.unplugged(card.model, card.mac));
     }
@@ -71,9 +71,17 @@ final class LegacyNet {
         return hub.stream().anyMatch(network -> network.id().equals(id));
     }
 
+    /** True if a card of the hub's was declared. */
+    boolean hasCard() {
+        return nics.stream().anyMatch(card -> card.netdev.isEmpty());
+    }
+
     /** Of a card without a network, and the reverse. */
     List<String> warnings() {
-        boolean hasCard = nics.stream().anyMatch(card -> card.netdev.isEmpty());
+        boolean hasCard = hasCard();
+        if (networks.hubs().has(HUB)) {
+            return List.of();
+        }
         if (hasCard && hub.isEmpty()) {
             return List.of("hub 0 is not connected to host network; add -net user");
         }

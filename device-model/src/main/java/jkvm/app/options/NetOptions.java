@@ -26,8 +26,9 @@ final class NetOptions {
             tap,id=ID[,ifname=NAME]         an interface of the host
             socket,id=ID,listen=[HOST]:PORT waits for another machine, jkvm's or QEMU's
             socket,id=ID,connect=HOST:PORT  to one that waits
+            hubport,id=ID,hubid=N           a port of hub N for a card; with netdev=ID for a network
             """;
-    private static final String KINDS = "user, tap, socket";
+    private static final String KINDS = "user, tap, socket, hubport";
     /** Properties that may be given more than once. */
     private static final List<String> REPEATED = List.of("hostfwd", "dnssearch");
 
@@ -38,6 +39,7 @@ final class NetOptions {
 
     private final Map<String, NetdevSpec> declared = new LinkedHashMap<>();
     private final Map<String, DumpSpec> captures = new LinkedHashMap<>();
+    private final HubOptions hubs = new HubOptions();
     private int unnamed;
 
     /** One option's value, those of its properties that may be repeated apart. */
@@ -73,13 +75,19 @@ final class NetOptions {
      *
      * @throws UsageException if it cannot be meant
      */
-    NetdevSpec netdev(String text) {
+    void netdev(String text) {
         Parts parts = parts("-netdev", text);
         OptionValues values = parts.values;
         String kind = kind(values, KINDS);
         values.refuse("model", OF_THE_CARD);
         values.refuse("mac", OF_THE_CARD);
-        return declare(new NetdevSpec(id(values), backend(parts, kind)), values);
+        String id = id(values);
+        Optional<Backend> backend = backend(parts, kind);
+        if (backend.isEmpty()) {
+            values.end();
+            return;
+        }
+        declare(new NetdevSpec(id, backend.get()), values);
     }
 
     private static String id(OptionValues values) {
@@ -113,7 +121,9 @@ final class NetOptions {
         unnamed++;
         Optional<String> model = values.take("model");
         Optional<Long> mac = values.take("mac").map(address -> mac(values, address));
-        return Optional.of(new NicSpec(declare(new NetdevSpec(id, backend(parts, kind)), values), model, mac));
+        Backend backend = backend(parts, kind).orElseThrow(() ->
+                values.error("property netdev: a card and a network need a port each; leave it out"));
+        return Optional.of(new NicSpec(declare(new NetdevSpec(id, backend), values), model, mac));
     }
 
     /**
@@ -127,7 +137,19 @@ final class NetOptions {
         values.take("type");
         String id = values.takeId().orElse("#net" + unnamed);
         unnamed++;
-        return declare(new NetdevSpec(id, backend(parts, kind)), values);
+        Backend backend = backend(parts, kind).orElseThrow(() -> values.error("use -netdev hubport for that"));
+        return declare(new NetdevSpec(id, backend), values);
+    }
+
+    /** The hub that a declared network is a port of. */
+    Optional<Integer> hubOf(String id) {
+        return Optional.ofNullable(declared.get(id)).filter(spec -> spec.backend() instanceof NetdevSpec.HubPort)
+                .map(spec -> ((NetdevSpec.HubPort) spec.backend()).hub());
+    }
+
+    /** The hubs. */
+    HubOptions hubs() {
+        return hubs;
     }
 
     /** Takes an {@code -object}: a capture. Whether its {@code netdev=} is there is seen once all options are read. */
@@ -178,8 +200,15 @@ final class NetOptions {
 
     /** The backend with its captures. All options have been read. */
     NetdevSpec withCaptures(NetdevSpec spec) {
-        return new NetdevSpec(spec.id(), spec.backend(),
+        return new NetdevSpec(spec.id(), spec.backend() instanceof NetdevSpec.HubPort port
+                ? new NetdevSpec.HubPort(port.hub(), networksOf(port.hub())) : spec.backend(),
                 captures.values().stream().filter(capture -> capture.netdev().equals(spec.id())).toList());
+    }
+
+    private List<NetdevSpec> networksOf(int hub) {
+        List<NetdevSpec> networks = new ArrayList<>();
+        hubs.networksOf(hub).forEach((id, where) -> networks.add(withCaptures(find(where, id))));
+        return networks;
     }
 
     /**
@@ -196,7 +225,13 @@ final class NetOptions {
         return spec;
     }
 
-    private static Backend backend(Parts parts, String kind) {
+    /** Empty for a hub's port that is for a network. */
+    private Optional<Backend> backend(Parts parts, String kind) {
+        return kind.equals("hubport") ? hubs.port(parts.values).map(Backend.class::cast)
+                : Optional.of(network(parts, kind));
+    }
+
+    private static Backend network(Parts parts, String kind) {
         OptionValues values = parts.values;
         if (!kind.equals("user")) {
             parts.repeated.forEach((key, given) -> {
@@ -211,7 +246,7 @@ final class NetOptions {
             case "tap" -> tap(values);
             case "socket" -> socket(values);
             default -> throw values.error("unknown network " + kind + "; jkvm has " + KINDS
-                    + Suggestion.of(kind, List.of("user", "tap", "socket")));
+                    + Suggestion.of(kind, List.of("user", "tap", "socket", "hubport")));
         };
     }
 

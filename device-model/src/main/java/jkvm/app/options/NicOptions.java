@@ -106,16 +106,31 @@ final class NicOptions {
 
     /** Refuses what was declared and is of no use; all cards have been asked for. */
     void end() {
-        networks.checkCaptures(used);
+        Set<String> connected = new HashSet<>(used);
+        connected.addAll(networks.hubs().networks());
+        networks.checkCaptures(connected);
     }
 
     /** Of networks that no card is on; all cards have been asked for. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>(hub.warnings());
-        networks.unused(used).stream().filter(id -> !hub.has(id)).map(id -> "-netdev id=" + id
+        warnings.addAll(networks.hubs().warnings(hubsWithCards()));
+        Set<String> ofHubs = networks.hubs().networks();
+        networks.unused(used).stream().filter(id -> !hub.has(id) && !ofHubs.contains(id)).map(id -> "-netdev id=" + id
                 + ": no card is on this network, it is left out; add -device e1000,netdev=" + id)
                 .forEach(warnings::add);
         return warnings;
+    }
+
+    private Set<Integer> hubsWithCards() {
+        Set<Integer> hubs = new HashSet<>();
+        if (hub.hasCard()) {
+            hubs.add(LegacyNet.HUB);
+        }
+        for (String id : used) {
+            networks.hubOf(id).ifPresent(hubs::add);
+        }
+        return hubs;
     }
 
     /**
@@ -139,6 +154,9 @@ final class NicOptions {
      */
     NetdevSpec use(String where, String id) {
         NetdevSpec spec = networks.find(where, id);
+        if (networks.hubs().networks().contains(id)) {
+            throw new UsageException(where + ": netdev " + id + " is plugged into a hub; name a hubport");
+        }
         if (!used.add(id)) {
             throw new UsageException(where + ": netdev " + id + " has a card already; add another -netdev");
         }

@@ -37,7 +37,6 @@ enum NotYet {
     MIGRATION("migration", false),
     MONITOR("monitor", false),
     NETWORK("such network", false),
-    NETWORK_HUB("hub for several cards or networks; -nic gives each card a network", false),
     NO_ACPI("machines without ACPI", true),
     NUMA("NUMA nodes", false),
     OBJECT("such object", false),

@@ -1,6 +1,7 @@
 package jkvm.host.chardev;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A chardev as the user asked for it; nothing is opened yet. {@link Chardevs#open} opens it.
@@ -8,8 +9,14 @@ import java.nio.file.Path;
  * @param label   unique in the machine: {@code serial0}, {@code debugcon}, or the id given with {@code -chardev}
  * @param backend where the bytes come from and go to
  * @param mux     shared by its devices and steered with Ctrl-A: {@code mon:stdio}, {@code mux=on}
+ * @param log     a file that gets all output of the guest too
  */
-public record ChardevSpec(String label, Backend backend, boolean mux) {
+public record ChardevSpec(String label, Backend backend, boolean mux, Optional<OutputFile> log) {
+
+    /** A chardev without a log. */
+    public ChardevSpec(String label, Backend backend, boolean mux) {
+        this(label, backend, mux, Optional.empty());
+    }
 
     /** The default label of the host side of a port that is not connected. */
     public static ChardevSpec unconnected(String label) {

@@ -71,7 +71,7 @@ public final class Chardevs implements AutoCloseable {
         Chardev chardev;
         if (!spec.mux()) {
             chardev = openBackend(spec, workers);
-        } else if (spec.backend() instanceof ChardevSpec.Null) {
+        } else if (spec.backend() instanceof ChardevSpec.Null && spec.log().isEmpty()) {
             chardev = new NullChardev();
         } else {
             Mux mux = shared.get(spec.label());
@@ -87,6 +87,9 @@ public final class Chardevs implements AutoCloseable {
 
     private Chardev openBackend(ChardevSpec spec, Workers loops) {
         String label = spec.label();
+        if (spec.log().isPresent()) {
+            return new StreamChardev(label, logged(label, spec.backend(), spec.log().get()), loops);
+        }
         // Before the switch over types: linking that costs a millisecond of the start, and this is the usual one.
         if (spec.backend() instanceof ChardevSpec.Stdio stdio) {
             return new StreamChardev(label, stdio(label, stdio.signals()), loops);
@@ -96,6 +99,16 @@ public final class Chardevs implements AutoCloseable {
             case ChardevSpec.Null _ -> new NullChardev();
             default -> new StreamChardev(label, link(label, spec.backend()), loops);
         };
+    }
+
+    private HostLink logged(String label, ChardevSpec.Backend backend, ChardevSpec.OutputFile file) {
+        FileLink log = (FileLink) link(label, file);
+        try {
+            return new LoggedLink(backend instanceof ChardevSpec.Null ? new NullLink() : link(label, backend), log);
+        } catch (RuntimeException e) {
+            log.close();
+            throw e;
+        }
     }
 
     private HostLink link(String label, ChardevSpec.Backend backend) {

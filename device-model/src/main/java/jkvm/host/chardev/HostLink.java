@@ -32,6 +32,11 @@ interface HostLink {
     /** True if the end of the input says that the other side has gone; false if output still has a reader. */
     boolean leavesAtEndOfInput();
 
+    /** True if {@link #send} takes output also while the other side is not there. */
+    default boolean takesAlways() {
+        return false;
+    }
+
     /**
      * Waits for room and writes some bytes.
      *

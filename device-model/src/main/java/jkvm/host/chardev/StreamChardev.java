@@ -47,7 +47,7 @@ final class StreamChardev implements Chardev {
         this.label = label;
         this.link = link;
         this.workers = workers;
-        this.ring = new OutputRing(link.isPresent());
+        this.ring = new OutputRing(link.isPresent() || link.takesAlways());
     }
 
     @Override
@@ -134,7 +134,7 @@ final class StreamChardev implements Chardev {
         void serve() {
             if (!isKnown) {
                 isKnown = true;
-                ring.setOpen(isPresent);
+                ring.setOpen(isPresent || link.takesAlways());
                 device.connected(isPresent);
                 if (!isPresent) {
                     wakeDevice();

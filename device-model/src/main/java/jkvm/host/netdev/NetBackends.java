@@ -1,8 +1,11 @@
 package jkvm.host.netdev;
 
+import java.util.HashMap;
+import java.util.Map;
 import jkvm.host.net.DumpFilter;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.net.NetBackend;
+import jkvm.host.net.NetHub;
 import jkvm.host.net.NetworkException;
 import jkvm.host.net.SegmentingBackend;
 import jkvm.host.net.SocketBackend;
@@ -11,19 +14,25 @@ import jkvm.host.usernet.UserBackend;
 import jkvm.linux.Syscalls;
 import jkvm.work.Workers;
 
-/** Opens what a {@link NetdevSpec} describes. */
-public final class NetBackends {
-    private NetBackends() {
+/** Opens what the {@link NetdevSpec}s of one machine describe; its hubs are made when they are first named. */
+public final class NetBackends implements AutoCloseable {
+    private final Syscalls syscalls;
+    private final Workers workers;
+    private final Map<Integer, NetHub> hubs = new HashMap<>();
+
+    /** @param workers gives those that carry frames */
+    public NetBackends(Syscalls syscalls, Workers workers) {
+        this.syscalls = syscalls;
+        this.workers = workers;
     }
 
     /**
      * Opens a backend that takes frames with any offload, with its captures in front of it.
      *
-     * @param workers gives those that carry frames
      * @throws jkvm.host.HostException if the host does not let it; then nothing is left open
      */
-    public static NetBackend open(NetdevSpec spec, Syscalls syscalls, Workers workers) {
-        NetBackend backend = openBackend(spec, syscalls, workers);
+    public NetBackend open(NetdevSpec spec) {
+        NetBackend backend = openBackend(spec);
         try {
             for (DumpSpec capture : spec.captures()) {
                 backend = DumpFilter.open(backend, capture);
@@ -35,13 +44,33 @@ public final class NetBackends {
         }
     }
 
-    private static NetBackend openBackend(NetdevSpec spec, Syscalls syscalls, Workers workers) {
+    private NetHub hub(NetdevSpec.HubPort port) {
+        NetHub hub = hubs.get(port.hub());
+        if (hub == null) {
+            hub = new NetHub("hub" + port.hub(), workers);
+            hubs.put(port.hub(), hub);
+            for (NetdevSpec network : port.networks()) {
+                hub.connect(open(network));
+            }
+        }
+        return hub;
+    }
+
+    /** Closes the hubs with their networks; what {@link #open} gave has been closed by its users. */
+    @Override
+    public void close() {
+        hubs.values().forEach(NetHub::close);
+        hubs.clear();
+    }
+
+    private NetBackend openBackend(NetdevSpec spec) {
         return switch (spec.backend()) {
             case NetdevSpec.User user -> new UserBackend(user.config(), workers);
             case NetdevSpec.Tap tap when workers.clock() != null -> throw new NetworkException(
                     NetworkException.Kind.TAP_WITH_COUNTED_TIME, tap.interfaceName(), "tap interface",
                     "its frames come at any time, but the guest's time is counted in instructions", null);
             case NetdevSpec.Tap tap -> TapBackend.open(syscalls, tap.interfaceName(), workers);
+            case NetdevSpec.HubPort port -> new SegmentingBackend(hub(port).cardPort());
             case NetdevSpec.SocketListen socket ->
                     new SegmentingBackend(SocketBackend.listen(socket.address(), workers));
             case NetdevSpec.SocketConnect socket ->

@@ -42,6 +42,24 @@ public record NetdevSpec(String id, Backend backend, List<DumpSpec> captures) {
     public record SocketListen(InetSocketAddress address) implements Backend {
     }
 
+    /**
+     * {@code hubport}: a port of a hub.
+     *
+     * @param hub      the number of the hub
+     * @param networks what the hub is connected to besides its other ports
+     */
+    public record HubPort(int hub, List<NetdevSpec> networks) implements Backend {
+
+        public HubPort {
+            networks = List.copyOf(networks);
+        }
+
+        /** A port whose hub's networks are not known yet. */
+        public static HubPort of(int hub) {
+            return new HubPort(hub, List.of());
+        }
+    }
+
     /** {@code socket,connect=}. */
     public record SocketConnect(InetSocketAddress address) implements Backend {
     }

@@ -39,6 +39,7 @@ public final class HostSides implements AutoCloseable {
     private final List<String> guessedImages = new ArrayList<>();
     private final Set<String> openedChardevs = new HashSet<>();
     private final Deque<Closing> closing = new ArrayDeque<>();
+    private final NetBackends networks;
     private int generators;
 
     /**
@@ -53,6 +54,8 @@ public final class HostSides implements AutoCloseable {
         this.openChardev = openChardev;
         this.workers = workers;
         this.seed = seed;
+        this.networks = new NetBackends(syscalls, workers);
+        closeAtEnd(networks::close);
         this.images = new DiskImages(syscalls, secrets, guessedImages::add);
     }
 
@@ -100,7 +103,7 @@ public final class HostSides implements AutoCloseable {
     }
 
     NetBackend network(Optional<NetdevSpec> netdev) {
-        NetBackend backend = netdev.map(spec -> NetBackends.open(spec, syscalls, workers)).orElseGet(NullBackend::new);
+        NetBackend backend = netdev.map(networks::open).orElseGet(NullBackend::new);
         closeAtEnd(backend::close);
         return backend;
     }

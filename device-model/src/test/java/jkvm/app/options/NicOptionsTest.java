@@ -15,6 +15,7 @@ import jkvm.device.virtio.net.NetSettings;
 import jkvm.device.virtio.net.VirtioNetType;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.netdev.NetdevSpec;
+import jkvm.host.netdev.NetdevSpec.HubPort;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.DeviceTypes;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,39 @@ class NicOptionsTest {
         assertEquals(List.of("hub 0 is not connected to host network; add -net user"), warnings("-net nic"));
         assertEquals(List.of("hub 0 with no nics; add -net nic"), warnings("-net user"));
         assertEquals(List.of(), warnings("-net nic -net user -net none"));
+    }
+
+    @Test
+    void shouldJoinSeveralCardsAndNetworksInAHub() {
+        List<DeviceConfig> older = devices("-net nic -net nic -net user,id=u -net socket,listen=:4711");
+        List<DeviceConfig> ports = devices("-netdev hubport,id=a,hubid=3 -device e1000,netdev=a -nic hubport,hubid=3"
+                + " -netdev hubport,id=b,hubid=3,netdev=u -netdev user,id=u");
+
+        assertEquals(2, older.size());
+        for (DeviceConfig card : older) {
+            HubPort port = hubPort(card);
+            assertEquals(0, port.hub());
+            assertEquals(List.of("u", "#net0"), port.networks().stream().map(NetdevSpec::id).toList());
+        }
+        assertEquals(2, ports.size());
+        for (DeviceConfig card : ports) {
+            assertEquals(3, hubPort(card).hub());
+            assertEquals(List.of("u"), hubPort(card).networks().stream().map(NetdevSpec::id).toList());
+        }
+    }
+
+    private static HubPort hubPort(DeviceConfig card) {
+        return assertInstanceOf(HubPort.class, card.properties().get(E1000Type.NETDEV).backend());
+    }
+
+    @Test
+    void shouldSayWhatAHubLacks() {
+        assertEquals(List.of("hub 0 is not connected to host network"),
+                warnings("-netdev hubport,id=h,hubid=0 -device e1000,netdev=h"));
+        assertEquals(List.of("hub 1 with no nics"),
+                warnings("-netdev hubport,id=h,hubid=1,netdev=u -netdev user,id=u"));
+        assertEquals(List.of("hub 0 is not connected to host network; add -net user"), warnings("-net nic -net nic"));
+        assertEquals(List.of(), warnings("-net nic -net nic -net user"));
     }
 
     private static List<String> warnings(String line) {
@@ -150,7 +184,7 @@ class NicOptionsTest {
         "-nic user,model=rtl8193 | jkvm has no such network card; it has e1000, virtio-net-pci, virtio-net-pci-trans",
         "-nic user,model=virtio-net-pcj | did you mean virtio-net-pci?",
         "-nic user,model=e1001 | virtio-net-device; did you mean e1000?",
-        "-nic model=e1000 | begin with the kind of network: user, tap, socket, none",
+        "-nic model=e1000 | begin with the kind of network: user, tap, socket, hubport, none",
         "-device e1000,netdev=n1 -netdev user,id=n0 | there is no -netdev with id=n1",
         "-device e1000,netdev=n -device e1000,netdev=n -netdev user,id=n | has a card already",
         "-device e1000,netdev=n -nic user,id=n | has a card already",
@@ -160,8 +194,11 @@ class NicOptionsTest {
         "-net nic,model=foo                 | jkvm has no such network card; it has e1000",
         "-net nic,vlan=1                    | unknown property vlan",
         "-net nic,netdev=x                  | there is no -netdev with id=x",
-        "-net nic -net nic -net user        | not yet: -net nic: jkvm has no hub",
-        "-net nic -net user -net user       | not yet: -net user: jkvm has no hub",
+        "-netdev hubport,id=h               | property hubid is missing",
+        "-nic hubport                       | property hubid is missing",
+        "-netdev hubport,id=h,hubid=0,netdev=x -device e1000,netdev=h | there is no -netdev with id=h",
+        "-netdev hubport,id=h,hubid=0,netdev=x -netdev hubport,id=i,hubid=0 -device e1000,netdev=i | with id=x",
+        "-netdev hubport,id=h,hubid=0,netdev=u -netdev user,id=u -device e1000,netdev=u | plugged into a hub",
         "-device e1000,mac=1 | not a MAC address",
     })
     void shouldSayWhatIsWrong(String line, String message) {

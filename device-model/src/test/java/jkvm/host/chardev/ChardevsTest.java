@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +85,42 @@ class ChardevsTest {
         print(second, "er");
         chardevs.close();
         assertEquals("newer", Files.readString(file));
+    }
+
+    @Test
+    void shouldKeepALogOfAllOutputAlsoWhileNobodyIsThere() throws Exception {
+        Path socket = folder.resolve("s");
+        Path log = folder.resolve("log");
+        Files.writeString(log, "old ");
+        Chardev chardev = chardevs.open(new ChardevSpec("serial0", new ChardevSpec.UnixServer(socket, false), false,
+                Optional.of(new ChardevSpec.OutputFile(log, true))));
+        chardev.connect(device);
+
+        print(chardev, "alone ");
+        while (!Files.readString(log).equals("old alone ")) {
+            Thread.sleep(1);
+        }
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            assertTrue(device.awaitCarrier(true));
+            print(chardev, "together");
+            assertEquals("together", read(client, 8));
+        }
+        chardevs.close();
+
+        assertEquals("old alone together", Files.readString(log));
+    }
+
+    @Test
+    void shouldKeepALogOfWhatNobodyReadsAndSharedOutput() throws IOException {
+        Path log = folder.resolve("log");
+        Chardev chardev = chardevs.open(new ChardevSpec("c0", new ChardevSpec.Null(), true,
+                Optional.of(new ChardevSpec.OutputFile(log, false))));
+        chardev.connect(device);
+
+        print(chardev, "kept");
+        chardevs.close();
+
+        assertEquals("kept", Files.readString(log));
     }
 
     @Test

@@ -93,7 +93,7 @@ class DumpFilterTest {
         NetdevSpec spec = new NetdevSpec("n", new NetdevSpec.SocketListen(new InetSocketAddress("127.0.0.1", port)),
                 List.of(new DumpSpec("f", "n", folder.resolve("a"), 60), new DumpSpec("g", "n", file, 60)));
         NetworkException e = assertThrows(NetworkException.class,
-                () -> NetBackends.open(spec, new FfmSyscalls(), Workers.onThreads()));
+                () -> new NetBackends(new FfmSyscalls(), Workers.onThreads()).open(spec));
         assertEquals(NetworkException.Kind.CANNOT_CAPTURE, e.kind());
         assertEquals("cannot write " + file + ": " + reason, e.getMessage());
         assertEquals("-object filter-dump,id=g: cannot write " + file + ": " + reason
