@@ -1,5 +1,6 @@
 package jkvm.app.options;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -14,17 +15,24 @@ final class HubOptions {
     /** By the hub's number: the ids of its networks, each with the option that plugs it in. */
     private final Map<Integer, Map<String, String>> hubs = new TreeMap<>();
 
-    /**
-     * Reads the properties of a port.
-     *
-     * @return the port for a card; empty if {@code netdev=} plugs a network in
-     */
-    Optional<NetdevSpec.HubPort> port(OptionValues values) {
+    /** The options whose ports have a network, so that no card can have them. */
+    private final Set<String> taken = new HashSet<>();
+
+    /** Reads the properties of a port; {@code netdev=} plugs a network in. */
+    NetdevSpec.HubPort port(OptionValues values) {
         int hub = values.takeNumber("hubid", Integer.MIN_VALUE, Integer.MAX_VALUE)
                 .orElseThrow(() -> values.error("property hubid is missing")).intValue();
         Optional<String> network = values.take("netdev");
         network.ifPresentOrElse(id -> connect(hub, values.where(), id), () -> declare(hub));
-        return network.isPresent() ? Optional.empty() : Optional.of(NetdevSpec.HubPort.of(hub));
+        if (network.isPresent()) {
+            taken.add(values.where());
+        }
+        return NetdevSpec.HubPort.of(hub);
+    }
+
+    /** True if the option is a port that has a network. */
+    boolean isTaken(OptionValues option) {
+        return taken.contains(option.where());
     }
 
     private Map<String, String> declare(int hub) {

@@ -75,19 +75,19 @@ final class NetOptions {
      *
      * @throws UsageException if it cannot be meant
      */
-    void netdev(String text) {
+    NetdevSpec netdev(String text) {
         Parts parts = parts("-netdev", text);
         OptionValues values = parts.values;
         String kind = kind(values, KINDS);
         values.refuse("model", OF_THE_CARD);
         values.refuse("mac", OF_THE_CARD);
-        String id = id(values);
-        Optional<Backend> backend = backend(parts, kind);
-        if (backend.isEmpty()) {
+        NetdevSpec spec = new NetdevSpec(id(values), backend(parts, kind));
+        if (hubs.isTaken(values)) {
+            // No card can name it.
             values.end();
-            return;
+            return spec;
         }
-        declare(new NetdevSpec(id, backend.get()), values);
+        return declare(spec, values);
     }
 
     private static String id(OptionValues values) {
@@ -121,8 +121,10 @@ final class NetOptions {
         unnamed++;
         Optional<String> model = values.take("model");
         Optional<Long> mac = values.take("mac").map(address -> mac(values, address));
-        Backend backend = backend(parts, kind).orElseThrow(() ->
-                values.error("property netdev: a card and a network need a port each; leave it out"));
+        Backend backend = backend(parts, kind);
+        if (hubs.isTaken(values)) {
+            throw values.error("property netdev: a card and a network need a port each; leave it out");
+        }
         return Optional.of(new NicSpec(declare(new NetdevSpec(id, backend), values), model, mac));
     }
 
@@ -137,8 +139,7 @@ final class NetOptions {
         values.take("type");
         String id = values.takeId().orElse("#net" + unnamed);
         unnamed++;
-        Backend backend = backend(parts, kind).orElseThrow(() -> values.error("use -netdev hubport for that"));
-        return declare(new NetdevSpec(id, backend), values);
+        return declare(new NetdevSpec(id, backend(parts, kind)), values);
     }
 
     /** The hub that a declared network is a port of. */
@@ -225,10 +226,8 @@ final class NetOptions {
         return spec;
     }
 
-    /** Empty for a hub's port that is for a network. */
-    private Optional<Backend> backend(Parts parts, String kind) {
-        return kind.equals("hubport") ? hubs.port(parts.values).map(Backend.class::cast)
-                : Optional.of(network(parts, kind));
+    private Backend backend(Parts parts, String kind) {
+        return kind.equals("hubport") ? hubs.port(parts.values) : network(parts, kind);
     }
 
     private static Backend network(Parts parts, String kind) {

@@ -37,7 +37,7 @@ class ConfigFileTest {
         // Each option of the command line, and its group.
         List<String[]> options = List.of(
                 new String[] {"-m", "64M", "memory size=64M"},
-                new String[] {"-smp", "2,sockets=2", "smp-opts cpus=2,sockets=2"},
+                new String[] {"-smp", "1,sockets=1", "smp-opts cpus=1,sockets=1"},
                 new String[] {"-boot", "order=c,menu=on", "boot-opts order=c,menu=on"},
                 new String[] {"-machine", "pc,hpet=on", "machine type=pc,hpet=on"},
                 new String[] {"-accel", "soft", "accel accel=soft"},

@@ -81,7 +81,7 @@ class NicOptionsTest {
         for (DeviceConfig card : older) {
             HubPort port = hubPort(card);
             assertEquals(0, port.hub());
-            assertEquals(List.of("u", "#net0"), port.networks().stream().map(NetdevSpec::id).toList());
+            assertEquals(List.of("u", "#net1"), port.networks().stream().map(NetdevSpec::id).toList());
         }
         assertEquals(2, ports.size());
         for (DeviceConfig card : ports) {
