@@ -7,6 +7,7 @@ import jkvm.app.options.AcceleratorOptions;
 import jkvm.app.options.CommandLine;
 import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
+import jkvm.control.gdb.GdbServer;
 import jkvm.control.trace.Tracing;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.FfmSyscalls;
@@ -61,6 +62,17 @@ final class RunCommand {
         return exit.status() & STATUS_MASK;
     }
 
+    private static MachineExit runDebugged(Machine machine, CommandLine line, Chardevs chardevs) {
+        boolean isWide = GdbServer.isWide(line.machine().boot().kernel());
+        try (Workers workers = Workers.onThreads();
+                GdbServer server = new GdbServer(machine, chardevs.openUnpaused(line.debugger().orElseThrow()), isWide,
+                        workers)) {
+            MachineExit exit = machine.run();
+            server.ended(exit.status());
+            return exit;
+        }
+    }
+
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
     private static MachineExit run(CommandLine line, Tracing tracing, Syscalls syscalls, QuitSwitch quit,
             PrintStream out, PrintStream err) {
@@ -81,7 +93,10 @@ final class RunCommand {
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));
                 tracing.attach(machine);
                 quit.connect(machine, chardevs::hurry);
-                return machine.run();
+                if (line.startsPaused()) {
+                    machine.pause();
+                }
+                return line.debugger().isEmpty() ? machine.run() : runDebugged(machine, line, chardevs);
             }
         }
     }

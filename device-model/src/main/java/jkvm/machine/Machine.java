@@ -173,6 +173,11 @@ public final class Machine implements AutoCloseable {
         return board.guestMemory();
     }
 
+    /** What a debugger needs besides the methods here. */
+    public MachineDebug debug() {
+        return new MachineDebug(requests, vcpus, board.guestMemory());
+    }
+
     /** The state at this moment. Any thread may ask. */
     public MachineState state() {
         return life.state();

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import jkvm.abi.KvmExit;
 import jkvm.bus.MachineControl;
 import jkvm.inspect.FailureReport;
@@ -35,6 +36,10 @@ final class MachineRequests implements MachineControl, ExitEvents {
     private MachineRequest urgent;
     private final Deque<MachineRequest.Command> commands = new ArrayDeque<>();
     private boolean ended;
+    /** The only vCPU that may run, null for all. Guarded by this. */
+    private Vcpu onlyVcpu;
+    /** Null where nobody asked for debug exits. */
+    private volatile Consumer<Vcpu> debugger;
 
     MachineRequests(GuestMemory memory) {
         this.memory = memory;
@@ -80,8 +85,22 @@ final class MachineRequests implements MachineControl, ExitEvents {
             stands |= command.pauses();
         }
         if (!stands) {
-            threads.forEach(VcpuThread::resume);
+            for (VcpuThread thread : threads) {
+                if (onlyVcpu == null || thread.vcpu() == onlyVcpu) {
+                    thread.resume();
+                }
+            }
         }
+    }
+
+    /** From now on {@link #letRun} resumes this vCPU alone, or all of them for null. */
+    synchronized void mayRun(Vcpu only) {
+        onlyVcpu = only;
+    }
+
+    /** Takes the exits at breakpoints and steps, null for nobody. */
+    void debugger(Consumer<Vcpu> listener) {
+        debugger = listener;
     }
 
     /** Posts a request. */
@@ -151,6 +170,16 @@ final class MachineRequests implements MachineControl, ExitEvents {
         post(new MachineRequest.Failure(FailureReport.ofExit(vcpu, memory, KvmExit.SYSTEM_EVENT),
                 vcpu.kvmRun().systemEventType() == SYSTEM_EVENT_CRASH));
         return false;
+    }
+
+    @Override
+    public boolean debugged(Vcpu vcpu) {
+        Consumer<Vcpu> listener = debugger;
+        if (listener == null) {
+            return unhandled(vcpu, KvmExit.DEBUG);
+        }
+        listener.accept(vcpu);
+        return true;
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.control.trace.LogConfig;
+import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.config.MachineConfig;
 
 /**
@@ -12,10 +13,12 @@ import jkvm.machine.config.MachineConfig;
  * @param pidFile  gets the process id, and is removed at the end
  * @param log      what a run writes down
  * @param messages how the program's messages look
+ * @param debugger where gdb is served
+ * @param startsPaused true to wait for a debugger before the guest starts
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, Optional<Path> pidFile, LogConfig log, MessageFormat messages,
-        List<String> warnings) {
+        Optional<ChardevSpec> debugger, boolean startsPaused, List<String> warnings) {
 
     public CommandLine {
         warnings = List.copyOf(warnings);

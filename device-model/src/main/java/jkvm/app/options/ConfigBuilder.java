@@ -44,6 +44,10 @@ final class ConfigBuilder {
     Optional<CountingConfig> counting = Optional.empty();
     OptionalLong seed = OptionalLong.empty();
 
+    /** What {@code -gdb} says, null without it. */
+    String debuggerText;
+    boolean startsPaused;
+
     boolean nographic;
     /** {@code -display} or {@code -vnc} was given, which takes the serial port away from the terminal. */
     boolean displayChosen;
@@ -128,25 +132,38 @@ final class ConfigBuilder {
         if (noShutdown) {
             machine.noShutdown();
         }
+        if (startsPaused && (debuggerText == null || debuggerText.equals("none"))) {
+            notYet("-S", NotYet.START_STOPPED);
+        }
         if (!stop.isEmpty()) {
             throw new UsageException(stop);
         }
         addDevices(machine);
+        Optional<ChardevSpec> debugger = debugger();
+        refuseSecondStdio();
         warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
-        return new CommandLine(machine.build(), pidFile, logs.log(), logs.messages(), warnings);
+        return new CommandLine(machine.build(), pidFile, logs.log(), logs.messages(), debugger, startsPaused, warnings);
     }
 
     private void addDevices(MachineConfig.Builder machine) {
         addSerials(machine);
         addDebugConsoles(machine);
         machine.chardevs(chardevs.declared()).secrets(secrets);
-        refuseSecondStdio();
         networks.nics().forEach(nic -> machine.device(globals.apply(nic)));
         devices.addOthers(machine, chardevs, drives);
         drives.devices(type).forEach(disk -> machine.device(globals.apply(disk)));
         networks.end();
+    }
+
+    private Optional<ChardevSpec> debugger() {
+        Optional<ChardevSpec> debugger = Optional.empty();
+        if (debuggerText != null) {
+            debugger = Optional.of(DebuggerOption.read(chardevs, debuggerText)).filter(spec -> !spec.isNone());
+            debugger.ifPresent(consoles::add);
+        }
+        return debugger;
     }
 
     private void addSerials(MachineConfig.Builder machine) {

@@ -142,9 +142,6 @@ final class FurtherOptions {
         notYet(table, NotYet.MONITOR, "DEV", "qmp", "qmp-pretty");
         checked(table, NotYet.MONITOR, OptionSchema.of("chardev").text("chardev", "id")
                 .choice("mode", "readline", "control").flag("pretty").require("chardev"), "mon");
-        notYet(table, NotYet.DEBUGGER, "", "s");
-        notYet(table, NotYet.DEBUGGER, "DEV", "gdb");
-        notYet(table, NotYet.START_STOPPED, "", "S");
         notYet(table, NotYet.DEBUG_LOG, "RANGE[,...]", "dfilter");
         table.addOther(Kind.NOT_YET, "DEV", (c, v) -> c.notYet("-qtest " + v, NotYet.MONITOR), "qtest");
         table.addOther(Kind.NO_EFFECT, "CHR", (_, _) -> { }, "echr");

@@ -184,6 +184,10 @@ final class OptionTable {
 
     private void addProcess() {
         group = "The process";
+        add("gdb", "DEV", "serve gdb there: tcp::PORT, unix:F,server=on,wait=off or another chardev",
+                (c, v) -> c.debuggerText = v);
+        add("s", "", "the same as -gdb tcp::1234", (c, _) -> DebuggerOption.atDefaultPort(c));
+        add("S", "", "start paused, for a debugger to resume", (c, _) -> c.startsPaused = true);
         add("no-reboot", "", "end when the guest resets", (c, v) -> c.noReboot = true);
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
         add("pidfile", "FILE", "write the process id to a file",

@@ -85,6 +85,13 @@ public final class Chardevs implements AutoCloseable {
         return chardev;
     }
 
+    /** As {@link #open}, for what steers the machine: it is served while the machine is paused, and not shared. */
+    public Chardev openUnpaused(ChardevSpec spec) {
+        Chardev chardev = openBackend(spec, unpaused);
+        opened.add(chardev);
+        return chardev;
+    }
+
     private Chardev openBackend(ChardevSpec spec, Workers loops) {
         String label = spec.label();
         if (spec.log().isPresent()) {

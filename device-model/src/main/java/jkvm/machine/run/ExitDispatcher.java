@@ -73,6 +73,7 @@ public final class ExitDispatcher implements ExitHandler {
             case KvmExit.INTR, KvmExit.IRQ_WINDOW_OPEN, KvmExit.SET_TPR, KvmExit.TPR_ACCESS -> true;
             case KvmExit.HLT -> events.halted(vcpu);
             case KvmExit.SHUTDOWN -> events.shutdown(vcpu);
+            case KvmExit.DEBUG -> events.debugged(vcpu);
             case KvmExit.SYSTEM_EVENT -> events.systemEvent(vcpu);
             default -> events.unhandled(vcpu, reason);
         };

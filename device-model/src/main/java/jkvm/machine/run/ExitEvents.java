@@ -1,5 +1,6 @@
 package jkvm.machine.run;
 
+import jkvm.abi.KvmExit;
 import jkvm.vm.Vcpu;
 
 /** Exits other than accesses to devices. Called on the vCPU's thread; each answers true to continue the guest. */
@@ -13,6 +14,11 @@ public interface ExitEvents {
 
     /** The kernel's own report of a crash, reset or power-off. */
     boolean systemEvent(Vcpu vcpu);
+
+    /** A breakpoint or the end of a step, which {@link Vcpu#guestDebug} asked for. */
+    default boolean debugged(Vcpu vcpu) {
+        return unhandled(vcpu, KvmExit.DEBUG);
+    }
 
     /** Any other exit: an internal error, a failed entry, or one that was not asked for. */
     boolean unhandled(Vcpu vcpu, int reason);

@@ -1,0 +1,54 @@
+package jkvm.machine;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import jkvm.memory.GuestMemory;
+import jkvm.vm.Vcpu;
+
+/**
+ * A machine as its debugger needs it: the vCPUs themselves, their exits at breakpoints and steps, and a way to let one
+ * of them run while the others stand. One debugger at a time. Registers, breakpoints and memory are touched only while
+ * the machine is {@linkplain Machine#pause() paused}.
+ */
+public final class MachineDebug {
+    private final MachineRequests requests;
+    private final List<Vcpu> vcpus;
+    private final GuestMemory memory;
+
+    MachineDebug(MachineRequests requests, List<Vcpu> vcpus, GuestMemory memory) {
+        this.requests = requests;
+        this.vcpus = List.copyOf(vcpus);
+        this.memory = memory;
+    }
+
+    /** All of them, by their numbers. */
+    public List<Vcpu> vcpus() {
+        return vcpus;
+    }
+
+    /** The guest's memory. */
+    public GuestMemory memory() {
+        return memory;
+    }
+
+    /**
+     * Hears of each exit at a breakpoint or after a step, on the vCPU's thread. Before the listener returns it asks for
+     * a pause, or else the vCPU continues. Without a listener such an exit is a failure of the guest.
+     *
+     * @param listener null for none, once no breakpoint is left and the machine is paused
+     */
+    public void listener(Consumer<Vcpu> listener) {
+        requests.debugger(listener);
+    }
+
+    /** From the next resumption on this vCPU runs alone. */
+    public void runOnly(Vcpu vcpu) {
+        requests.mayRun(Objects.requireNonNull(vcpu));
+    }
+
+    /** From the next resumption on all vCPUs run. */
+    public void runAll() {
+        requests.mayRun(null);
+    }
+}
