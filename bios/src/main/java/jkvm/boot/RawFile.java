@@ -3,6 +3,7 @@ package jkvm.boot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import jkvm.boot.BootException.Role;
 
 /** Files that go into the machine as they are: ROMs, and items of its firmware configuration device. */
@@ -16,7 +17,7 @@ public final class RawFile {
     /** The first two bytes of an expansion ROM (PCI 3.0 section 6.3.1.1). */
     private static final int EXPANSION_ROM_SIGNATURE = 0xAA55;
     /** Where Debian and others install firmware for QEMU, in QEMU's order. */
-    private static final List<Path> FIRMWARE_FOLDERS =
+    public static final List<Path> FIRMWARE_FOLDERS =
             List.of(Path.of("/usr/share/qemu"), Path.of("/usr/share/seabios"), Path.of("/usr/lib/ipxe/qemu"));
 
     private RawFile() {
@@ -40,11 +41,12 @@ public final class RawFile {
     /**
      * Reads a firmware ROM.
      *
-     * @param path a name without a folder that is no file here is looked for where distributions install firmware
+     * @param path    a name without a folder that is no file here is looked for in folders
+     * @param folders the user's for this, before {@link #FIRMWARE_FOLDERS}
      * @throws BootException if it cannot be read, or is no multiple of {@link #ROM_UNIT} up to {@link #MAX_ROM_SIZE}
      */
-    public static byte[] readRom(Path path) {
-        try (BootFile file = openRom(path)) {
+    public static byte[] readRom(Path path, List<Path> folders) {
+        try (BootFile file = openRom(path, folders)) {
             return file.read(0, (int) file.size()).array();
         }
     }
@@ -52,15 +54,16 @@ public final class RawFile {
     /**
      * Checks a firmware ROM that is not used.
      *
-     * @param path as {@link #readRom} takes it
+     * @param path    as {@link #readRom} takes it
+     * @param folders as {@link #readRom} takes them
      * @throws BootException as from {@link #readRom}
      */
-    public static void checkRom(Path path) {
-        openRom(path).close();
+    public static void checkRom(Path path, List<Path> folders) {
+        openRom(path, folders).close();
     }
 
-    private static BootFile openRom(Path path) {
-        BootFile file = BootFile.open(Role.FIRMWARE, find(path).toString());
+    private static BootFile openRom(Path path, List<Path> folders) {
+        BootFile file = BootFile.open(Role.FIRMWARE, find(path, folders).toString());
         if (file.size() == 0 || file.size() % ROM_UNIT != 0 || file.size() > MAX_ROM_SIZE) {
             file.close();
             throw file.error("has %d bytes; firmware is a multiple of %d KiB, up to %d MiB"
@@ -72,11 +75,12 @@ public final class RawFile {
     /**
      * Reads the expansion ROM of a device.
      *
-     * @param path as {@link #readRom} takes it
+     * @param path    as {@link #readRom} takes it
+     * @param folders as {@link #readRom} takes them
      * @throws BootException if it cannot be read, has no ROM's signature or more than {@link #MAX_ROM_SIZE} bytes
      */
-    public static byte[] readExpansionRom(Path path) {
-        byte[] rom = read(Role.ROM_FILE, find(path), MAX_ROM_SIZE);
+    public static byte[] readExpansionRom(Path path, List<Path> folders) {
+        byte[] rom = read(Role.ROM_FILE, find(path, folders), MAX_ROM_SIZE);
         if (rom.length < 2 || (rom[0] & 0xFF | (rom[1] & 0xFF) << Byte.SIZE) != EXPANSION_ROM_SIGNATURE) {
             throw new BootException(BootException.Kind.UNUSABLE, Role.ROM_FILE, path.toString(),
                     "is not an expansion ROM, which begins with the bytes 55 AA", null);
@@ -85,15 +89,20 @@ public final class RawFile {
     }
 
     /** True if there is a file that the functions for ROMs find under this path. */
-    public static boolean isInstalled(Path path) {
-        return Files.exists(find(path));
+    public static boolean isInstalled(Path path, List<Path> folders) {
+        return Files.exists(find(path, folders));
     }
 
-    private static Path find(Path path) {
+    /**
+     * The file that the functions for ROMs take for a path, maybe one that is not there.
+     *
+     * @param folders as {@link #readRom} takes them
+     */
+    public static Path find(Path path, List<Path> folders) {
         if (path.getNameCount() != 1 || path.isAbsolute() || path.toString().isEmpty() || Files.exists(path)) {
             return path;
         }
-        return FIRMWARE_FOLDERS.stream().map(folder -> folder.resolve(path)).filter(Files::exists).findFirst()
-                .orElse(path);
+        return Stream.concat(folders.stream(), FIRMWARE_FOLDERS.stream()).map(folder -> folder.resolve(path))
+                .filter(Files::exists).findFirst().orElse(path);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,13 +30,13 @@ class RawFileTest {
     }
 
     private static String refusal(Path path) {
-        return assertThrows(BootException.class, () -> RawFile.readRom(path)).getMessage();
+        return assertThrows(BootException.class, () -> RawFile.readRom(path, List.of())).getMessage();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {64 * KIB, 128 * KIB, 192 * KIB, 16 << 20})
     void shouldTakeMultiplesOf64KiB(int size) throws Exception {
-        assertEquals(size, RawFile.readRom(rom(size)).length);
+        assertEquals(size, RawFile.readRom(rom(size), List.of()).length);
     }
 
     @ParameterizedTest
@@ -69,10 +70,10 @@ class RawFileTest {
     @Test
     void shouldTakeAnExpansionRomByItsSignature() throws Exception {
         Path path = Files.write(folder.resolve("card.rom"), new byte[] {0x55, (byte) 0xAA, 1, 0});
-        assertEquals(4, RawFile.readExpansionRom(path).length);
+        assertEquals(4, RawFile.readExpansionRom(path, List.of()).length);
         Files.write(path, new byte[] {0x55});
         assertEquals("romfile " + path + ": is not an expansion ROM, which begins with the bytes 55 AA",
-                assertThrows(BootException.class, () -> RawFile.readExpansionRom(path)).getMessage());
+                assertThrows(BootException.class, () -> RawFile.readExpansionRom(path, List.of())).getMessage());
     }
 
     @Test
@@ -80,12 +81,23 @@ class RawFileTest {
     void shouldRefuseAHugeExpansionRom() throws Exception {
         Path path = rom(64L << 30);
         assertEquals("romfile " + path + ": has 68719476736 bytes; the limit is 16777216",
-                assertThrows(BootException.class, () -> RawFile.readExpansionRom(path)).getMessage());
+                assertThrows(BootException.class, () -> RawFile.readExpansionRom(path, List.of())).getMessage());
     }
 
     @Test
     void shouldKnowWhetherAFileIsInstalled() throws Exception {
-        assertTrue(RawFile.isInstalled(rom(1)));
-        assertFalse(RawFile.isInstalled(Path.of("no-such-card.rom")));
+        assertTrue(RawFile.isInstalled(rom(1), List.of()));
+        assertFalse(RawFile.isInstalled(Path.of("no-such-card.rom"), List.of()));
+    }
+
+    @Test
+    void shouldLookForRomsInTheUsersFoldersFirst() throws Exception {
+        Path file = rom(RawFile.ROM_UNIT);
+        Path name = file.getFileName();
+
+        assertEquals(file, RawFile.find(name, List.of(Path.of("/no/such"), file.getParent())));
+        assertEquals(name, RawFile.find(name, List.of()));
+        assertEquals(RawFile.ROM_UNIT, RawFile.readRom(name, List.of(file.getParent())).length);
+        assertTrue(RawFile.isInstalled(name, List.of(file.getParent())));
     }
 }

@@ -31,6 +31,7 @@ import jkvm.machine.board.ExpansionSlots;
 import jkvm.machine.board.Firmware;
 import jkvm.machine.board.FirmwareItems;
 import jkvm.machine.board.FirmwareState;
+import jkvm.machine.board.GuestRam;
 import jkvm.machine.board.HostClock;
 import jkvm.machine.board.HostSides;
 import jkvm.machine.board.InterruptPowerOn;
@@ -146,7 +147,7 @@ public final class MachineBuilder {
         CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.platform().cpu(), config.platform().cpus(),
                 kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
         warnings.addAll(cpuModel.warnings());
-        GuestMemory memory = config.platform().memory().allocate(syscalls, vm.arena(),
+        GuestMemory memory = GuestRam.allocate(config.platform().memory(), syscalls, vm.arena(),
                 config.platform().memoryBytes());
         PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(),
                 cpuModel.addressBits()), cpuModel);
@@ -159,10 +160,11 @@ public final class MachineBuilder {
         separateEvents(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel, memory.lowEnd());
 
-        MachineClock clock = counted == null ? new HostClock(wallOffset(), workers) : new CountedClock(counted);
+        MachineClock clock = counted == null ? new HostClock(wallOffset(),
+                config.time().rtc().source(), workers) : new CountedClock(counted);
         MachineRequests requests = new MachineRequests(memory);
         HostSides host = new HostSides(syscalls, openChardev, workers, config.host().secrets(),
-                config.time().guestSeed());
+                config.host().randomFiles(), config.time().guestSeed());
         MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host);
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         host.closeAtEnd(routes::close);
@@ -191,12 +193,12 @@ public final class MachineBuilder {
     private Optional<Firmware> firmware(Vm vm, GuestMemory memory) {
         BootConfig boot = config.boot();
         if (boot.firmware().rom().isPresent() && !boot.usesFirmware()) {
-            RawFile.checkRom(boot.firmware().rom().get());
+            RawFile.checkRom(boot.firmware().rom().get(), boot.firmware().folders());
             warnings.add(new MachineWarning(MachineWarning.Kind.FIRMWARE_NOT_USED,
                     boot.firmware().rom().get().toString()));
         }
         return boot.firmware().rom().filter(_ -> boot.usesFirmware())
-                .map(file -> new Firmware(RawFile.readRom(file), vm, memory));
+                .map(file -> new Firmware(RawFile.readRom(file, boot.firmware().folders()), vm, memory));
     }
 
     /** @param pitSwitch silences the interval timer, or lets it interrupt again */
@@ -205,9 +207,10 @@ public final class MachineBuilder {
         Chipset chipset = new Chipset(board, platform, firmware, pitSwitch);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
-        ExpansionRoms roms = new ExpansionRoms(config.devices());
+        ExpansionRoms roms = new ExpansionRoms(config.devices(), config.boot().firmware().folders());
         FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform, warnings);
         roms.putFiles(fwCfg, config.devices());
+        roms.putOptionRoms(fwCfg, config.boot().firmware().optionRoms(), warnings);
         chipset.addFwCfg(fwCfg);
         board.reserve(config.devices());
         ExpansionSlots slots = new ExpansionSlots(board, chipset.pci(), platform.virtioDevices(), registers, roms);

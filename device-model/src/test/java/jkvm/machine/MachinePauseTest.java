@@ -24,6 +24,7 @@ import jkvm.linux.Syscalls;
 import jkvm.machine.board.HostClock;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.RtcConfig;
 import jkvm.machine.run.GuestTime;
 import jkvm.vm.Kvm;
 import jkvm.vm.OnEachKvm;
@@ -139,7 +140,7 @@ class MachinePauseTest {
     @Test
     void shouldStopTheDevicesClockAndItsTimersDuringAPause() throws Exception {
         try (Workers workers = Workers.onThreads()) {
-            HostClock clock = new HostClock(Duration.ZERO, workers);
+            HostClock clock = new HostClock(Duration.ZERO, RtcConfig.Source.HOST, workers);
             AtomicInteger expired = new AtomicInteger();
             VmClock.Timer timer = clock.newTimer(expired::incrementAndGet);
             clock.start();

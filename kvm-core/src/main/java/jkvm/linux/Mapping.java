@@ -14,6 +14,13 @@ public final class Mapping {
     public static final int MAP_NORESERVE = 0x4000;
     public static final int MAP_HUGETLB = 0x40000;
 
+    /** Advice of {@code madvise(2)}: pages with equal content may be shared. */
+    public static final int MADV_MERGEABLE = 12;
+    /** Advice of {@code madvise(2)}: core dumps leave the pages out. */
+    public static final int MADV_DONTDUMP = 16;
+    /** Advice of {@code madvise(2)}: takes memory for all pages at once, as writing to them does. Since Linux 5.14. */
+    public static final int MADV_POPULATE_WRITE = 23;
+
     private Mapping() {
     }
 
@@ -35,6 +42,16 @@ public final class Mapping {
         }
         return MemorySegment.ofAddress(address).reinterpret(size, arena,
                 segment -> syscalls.call(SyscallNumber.MUNMAP, segment.address(), size, 0, 0, 0, 0));
+    }
+
+    /** {@code madvise(2)} for whole pages; zero, or a negated errno. */
+    public static long advise(Syscalls syscalls, MemorySegment pages, int advice) {
+        return syscalls.call(SyscallNumber.MADVISE, pages.address(), pages.byteSize(), advice, 0, 0, 0);
+    }
+
+    /** Keeps whole pages in memory ({@code mlock(2)}); zero, or a negated errno. */
+    public static long lock(Syscalls syscalls, MemorySegment pages) {
+        return syscalls.call(SyscallNumber.MLOCK, pages.address(), pages.byteSize(), 0, 0, 0, 0);
     }
 
     /**

@@ -23,6 +23,7 @@ public final class SyscallNumber {
     public static final long GETPGID = 121;
     public static final long GETSID = 124;
     public static final long RT_SIGPENDING = 127;
+    public static final long MLOCK = 149;
     public static final long GETTID = 186;
     public static final long FUTEX = 202;
     public static final long EPOLL_WAIT = 232;

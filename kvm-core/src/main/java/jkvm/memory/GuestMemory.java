@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -63,6 +64,17 @@ public final class GuestMemory {
                 throw new IllegalArgumentException("memory regions overlap at 0x%x".formatted(this.regions[i].start()));
             }
         }
+    }
+
+    /** A PC's RAM, with the hole for devices from {@link #HOLE_START} to {@link #HOLE_END} if it reaches into it. */
+    public static GuestMemory ofPc(MemorySegment all) {
+        List<MemoryRegion> regions = new ArrayList<>();
+        long low = Math.min(all.byteSize(), HOLE_START);
+        regions.add(new MemoryRegion(0, all.asSlice(0, low)));
+        if (all.byteSize() > low) {
+            regions.add(new MemoryRegion(HOLE_END, all.asSlice(low)));
+        }
+        return new GuestMemory(regions);
     }
 
     /** The regions in ascending order. */

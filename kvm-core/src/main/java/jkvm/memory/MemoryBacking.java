@@ -2,8 +2,6 @@ package jkvm.memory;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import jkvm.linux.Fd;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Mapping;
@@ -37,14 +35,7 @@ public enum MemoryBacking {
             throw new IllegalArgumentException("guest memory of %d bytes: must be a multiple of %d"
                     .formatted(size, page));
         }
-        MemorySegment all = map(syscalls, arena, size);
-        List<MemoryRegion> regions = new ArrayList<>();
-        long low = Math.min(size, GuestMemory.HOLE_START);
-        regions.add(new MemoryRegion(0, all.asSlice(0, low)));
-        if (size > low) {
-            regions.add(new MemoryRegion(GuestMemory.HOLE_END, all.asSlice(low)));
-        }
-        return new GuestMemory(regions);
+        return GuestMemory.ofPc(map(syscalls, arena, size));
     }
 
     private MemorySegment map(Syscalls syscalls, Arena arena, long size) {

@@ -18,8 +18,8 @@ import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
+import jkvm.machine.config.MemoryConfig;
 import jkvm.machine.config.RtcConfig;
-import jkvm.memory.MemoryBacking;
 import jkvm.tables.SmbiosSettings;
 
 /**
@@ -29,7 +29,7 @@ import jkvm.tables.SmbiosSettings;
 final class ConfigBuilder {
     String name = "";
     MachineType type = MachineType.PC;
-    long memoryBytes = MachineConfig.DEFAULT_MEMORY_BYTES;
+    final MemoryOptions memory = new MemoryOptions();
     int cpus = 1;
     CpuConfig cpu = CpuConfig.HOST;
     boolean hpet;
@@ -67,11 +67,7 @@ final class ConfigBuilder {
     final ObjectOptions objects = new ObjectOptions(this);
     /** Passphrases of encrypted images, by their ids. */
     final Map<String, byte[]> secrets = new HashMap<>();
-    /** The id of the object that is the machine's memory. */
-    Optional<String> memoryBackend = Optional.empty();
-    MemoryBacking memory = MemoryBacking.ANONYMOUS;
-    /** True once {@code -m} has told a size. */
-    boolean memoryGiven;
+    final Map<String, Path> randomFiles = new HashMap<>();
     final BlockNodes nodes = new BlockNodes(this);
     final LogOptions logs = new LogOptions(this);
     final NicOptions networks;
@@ -113,9 +109,9 @@ final class ConfigBuilder {
         if (kernel.isEmpty() && !initrds.isEmpty()) {
             throw new UsageException("-initrd is for a kernel; add -kernel FILE");
         }
-        memoryBackend.ifPresent(objects::useMemory);
-        MachineConfig.Builder machine = MachineConfig.builder().name(name).type(type).memory(memoryBytes).cpus(cpus)
-                .memoryBacking(memory)
+        MemoryConfig hostMemory = memory.config(this);
+        MachineConfig.Builder machine = MachineConfig.builder().name(name).type(type).memory(memory.bytes).cpus(cpus)
+                .memoryBacking(hostMemory)
                 .cpu(cpu).initrds(initrds).commandLine(append.orElse("")).firmware(firmware.config()).rtc(rtc)
                 .accelerators(CountingOptions.accelerators(this)).compiles(accelerators.compiles());
         kernel.ifPresent(machine::kernel);
@@ -150,7 +146,7 @@ final class ConfigBuilder {
     private void addDevices(MachineConfig.Builder machine) {
         addSerials(machine);
         addDebugConsoles(machine);
-        machine.chardevs(chardevs.declared()).secrets(secrets);
+        machine.chardevs(chardevs.declared()).secrets(secrets).randomFiles(randomFiles);
         networks.nics().forEach(nic -> machine.device(globals.apply(nic)));
         devices.addOthers(machine, chardevs, drives);
         drives.devices(type).forEach(disk -> machine.device(globals.apply(disk)));

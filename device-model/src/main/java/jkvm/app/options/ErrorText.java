@@ -66,6 +66,8 @@ public final class ErrorText {
                     + "' and probing guessed raw; writes of a header to block 0 fail: write format=raw if it is that";
             case ITEM_NAME_WITHOUT_PREFIX -> "-fw_cfg " + warning.subject()
                     + ": externally provided fw_cfg item names should be prefixed with \"opt/\"";
+            case OPTION_ROM_ABSENT -> "-option-rom " + warning.subject()
+                    + ": could not be opened; the guest starts without it";
         };
     }
 
@@ -121,9 +123,10 @@ public final class ErrorText {
             case NO_VIRTIO_MMIO -> device + ", or use -machine microvm";
             case ROM_NAME_TAKEN -> device + "; rename one";
             case PCI_BUS_FULL, TOO_MANY_VIRTIO_MMIO, UNUSABLE_ROM -> device;
+            case MEMORY_FILE_REFUSED -> "guest memory from " + subject + ": " + e.reason();
             case SMBIOS_REFUSED -> "-smbios" + (subject.isEmpty() ? "" : " " + subject) + ": " + e.reason();
             case ITEM_REFUSED -> "-fw_cfg " + subject + ": " + e.reason();
-            case ROM_FILE_REFUSED -> "rombar=0 makes the file " + subject + ": " + e.reason();
+            case ROM_FILE_REFUSED -> "rombar=0 or -option-rom makes the file " + subject + ": " + e.reason();
             case BOOT_ORDER_REFUSED -> "bootindex= makes the file " + subject + ": " + e.reason();
         };
     }

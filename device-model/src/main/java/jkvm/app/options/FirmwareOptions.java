@@ -5,6 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import jkvm.boot.RawFile;
 import jkvm.device.platform.BootDevices;
 import jkvm.device.platform.FwCfg;
 import jkvm.machine.config.FirmwareConfig;
@@ -24,9 +27,28 @@ final class FirmwareOptions {
     private boolean bootMenu;
     private OptionalInt menuMillis = OptionalInt.empty();
     private OptionalInt rebootMillis = OptionalInt.empty();
+    private final List<Path> folders = new ArrayList<>();
+    private final List<Path> optionRoms = new ArrayList<>();
 
     void rom(String text) {
         rom = Optional.of(ChardevOptions.path("-bios " + text, text));
+    }
+
+    void folder(String text) {
+        folders.add(ChardevOptions.path("-L " + text, text));
+    }
+
+    void optionRom(String text) {
+        OptionValues values = new OptionValues("-option-rom", text, "romfile");
+        optionRoms.add(ChardevOptions.path(values.where(), values.require("romfile")));
+        values.takeNumber("bootindex", 0, Integer.MAX_VALUE);
+        values.end();
+    }
+
+    /** The output of {@code -L help}: the user's folders, then the usual ones. */
+    static String folderHelp(List<String> users) {
+        return Stream.concat(users.stream(), RawFile.FIRMWARE_FOLDERS.stream().map(Path::toString))
+                .collect(Collectors.joining("\n"));
     }
 
     void item(String text) {
@@ -85,6 +107,6 @@ final class FirmwareOptions {
 
     FirmwareConfig config() {
         return new FirmwareConfig(rom, items, new Order(bootOrder, bootOnce, strict), bootMenu, menuMillis,
-                rebootMillis);
+                rebootMillis, folders, optionRoms);
     }
 }

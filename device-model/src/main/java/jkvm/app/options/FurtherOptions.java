@@ -66,7 +66,6 @@ final class FurtherOptions {
         notYet(table, NotYet.FLOPPY, "FILE", "fda", "fdb");
         notYet(table, NotYet.FLASH, "FILE", "pflash", "mtdblock");
         notYet(table, NotYet.SD_CARD, "FILE", "sd");
-        notYet(table, NotYet.OPTION_ROM, "FILE", "option-rom");
         notYet(table, NotYet.DEVICE_TREE, "FILE", "dtb");
         notYet(table, NotYet.SAVED_STATES, "TAG", "loadvm");
         checked(table, NotYet.ISCSI, OptionSchema.of("").text("user", "password", "password-secret", "initiator-name",
@@ -93,8 +92,6 @@ final class FurtherOptions {
 
     private static void addMachine(OptionTable table) {
         notYet(table, NotYet.NO_ACPI, "", "no-acpi");
-        notYet(table, NotYet.MEMORY_POLICY, "FILE", "mem-path");
-        notYet(table, NotYet.MEMORY_POLICY, "", "mem-prealloc");
         table.addOther(Kind.NOT_YET, "KIND[,...]", FurtherOptions::numa, "numa");
         notYet(table, NotYet.VM_STATE_LIST, "FILE", "dump-vmstate");
         notYet(table, NotYet.USB, "", "usb");
@@ -103,7 +100,6 @@ final class FurtherOptions {
                 "file", "data").number("rev", "oem_rev", "asl_compiler_rev"), "acpitable");
         checked(table, NotYet.TPM, OptionSchema.of("type").choice("type", "passthrough", "emulator")
                 .text("id", "path", "cancel-path", "chardev").require("type", "id"), "tpmdev");
-        checked(table, NotYet.MEMORY_LOCK, OptionSchema.of("").flag("mem-lock", "cpu-pm"), "overcommit");
     }
 
     private static void addDisplay(OptionTable table) {
@@ -119,7 +115,6 @@ final class FurtherOptions {
         notYet(table, NotYet.CHROOT, "FOLDER", "chroot");
         notYet(table, NotYet.SWITCH_USER, "USER", "runas");
         notYet(table, NotYet.MIGRATION, "URI", "incoming");
-        notYet(table, NotYet.FIRMWARE_FILES, "FOLDER", "L");
         notYet(table, NotYet.PRECONFIG, "", "preconfig");
         OptionSchema policy = OptionSchema.of("enable").flag("enable").choice("obsolete", "allow", "deny")
                 .choice("elevateprivileges", "allow", "deny", "children").choice("spawn", "allow", "deny")

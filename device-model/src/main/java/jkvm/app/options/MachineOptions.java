@@ -22,7 +22,7 @@ final class MachineOptions {
     /** What jkvm's machines do not have, as flags and as choices with auto. */
     private static final List<String> SWITCHES = List.of("nvdimm", "hmat");
     private static final List<String> CHOICES = List.of("pcie", "smm", "vmport", "ioapic2");
-    private static final List<String> HOST_SWITCHES = List.of("dump-guest-core", "mem-merge", "suppress-vmdesc",
+    private static final List<String> HOST_SWITCHES = List.of("suppress-vmdesc",
             "graphics", "smbus", "sata", "auto-kernel-cmdline", "x-option-roms");
     private static final List<String> OTHERS = List.of("memory-encryption", "dtb", "dumpdtb", "x-oem-id",
             "x-oem-table-id", "max-ram-below-4g", "smbios-entry-point-type");
@@ -58,7 +58,9 @@ final class MachineOptions {
             values.takeChoice(spelling, "on", "off", "split");
         }
         values.takeFlag("hpet").ifPresent(isThere -> config.hpet = isThere);
-        values.take("memory-backend").ifPresent(id -> config.memoryBackend = Optional.of(id));
+        values.take("memory-backend").ifPresent(id -> config.memory.backend = Optional.of(id));
+        config.memory.mergeable = values.takeFlag("mem-merge", config.memory.mergeable);
+        config.memory.dumped = values.takeFlag("dump-guest-core", config.memory.dumped);
         boolean isLess = false;
         for (String name : SWITCHES) {
             isLess |= values.takeFlag(name, false);
@@ -77,7 +79,7 @@ final class MachineOptions {
         if (values.takeChoice("acpi", "on", "off", "auto").orElse("").equals("off")) {
             config.notYet(values.where(), NotYet.NO_ACPI);
         }
-        // A core dump, shared pages, a saved state's description and the tables' signature: nothing a guest acts on.
+        // A saved state's description and the tables' signature: nothing a guest acts on.
         HOST_SWITCHES.forEach(values::takeFlag);
         for (String other : OTHERS) {
             isLess |= values.take(other).isPresent();
@@ -123,8 +125,8 @@ final class MachineOptions {
         if (maximum.isPresent() && maximum.get() > bytes) {
             config.notYet(values.where(), NotYet.MEMORY_HOTPLUG);
         }
-        config.memoryBytes = bytes;
-        config.memoryGiven = size != 0;
+        config.memory.bytes = bytes;
+        config.memory.isGiven = size != 0;
     }
 
     /** The size of a machine's memory in whole units. */
@@ -186,16 +188,17 @@ final class MachineOptions {
     static void rtc(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-rtc", text, "base");
         String base = values.take("base").orElse("utc");
-        boolean isOther = !values.takeChoice("clock", "host", "rt", "vm").orElse("host").equals("host");
+        RtcConfig.Source source = switch (values.takeChoice("clock", "host", "rt", "vm").orElse("host")) {
+            case "rt" -> RtcConfig.Source.MONOTONIC;
+            case "vm" -> RtcConfig.Source.GUEST;
+            default -> RtcConfig.Source.HOST;
+        };
         values.takeChoice("driftfix", "none", "slew");
         values.end();
-        if (isOther) {
-            config.notYet(values.where(), NotYet.RTC_CLOCK);
-        }
         config.rtc = switch (base) {
-            case "utc" -> RtcConfig.UTC;
-            case "localtime" -> new RtcConfig(true, Optional.empty());
-            default -> new RtcConfig(false, Optional.of(dateTime(values, base)));
+            case "utc" -> new RtcConfig(false, source, Optional.empty());
+            case "localtime" -> new RtcConfig(true, source, Optional.empty());
+            default -> new RtcConfig(false, source, Optional.of(dateTime(values, base)));
         };
     }
 

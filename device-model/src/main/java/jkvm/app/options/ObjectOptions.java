@@ -9,11 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import jkvm.memory.MemoryBacking;
 
 /** Reads {@code -object}: host sides that devices and the machine name by their ids. */
 final class ObjectOptions {
-    private static final long HUGE_PAGE = 2L << 20;
     private static final String CAPTURE = "filter-dump";
     private static final String RANDOM_DEVICE = "/dev/urandom";
     /** QEMU's others. */
@@ -115,11 +113,10 @@ final class ObjectOptions {
         if (!Files.isReadable(ChardevOptions.path(values.where(), source))) {
             throw values.error("cannot open " + source + ": no such file, or no permission to read it");
         }
-        boolean isOther = !List.of(RANDOM_DEVICE, "/dev/random").contains(source);
-        if (isOther) {
-            config.notYet(values.where(), NotYet.RANDOM_SOURCE);
+        if (made.type.equals("rng-random")) {
+            config.randomFiles.put(made.properties.get("id"), ChardevOptions.path(values.where(), source));
         }
-        if (made.properties.getOrDefault("prealloc", "off").equals("on")) {
+        if (!made.properties.getOrDefault("policy", "default").equals("default")) {
             config.notYet(values.where(), NotYet.MEMORY_POLICY);
         }
     }
@@ -147,50 +144,24 @@ final class ObjectOptions {
         return id;
     }
 
-    /** The memory that {@code -machine memory-backend=} names becomes the machine's. All options have been read. */
-    void useMemory(String id) {
+    /**
+     * The memory that {@code -machine memory-backend=} names.
+     *
+     * @param use takes its option, its type and its properties
+     */
+    void withMemory(String id, MemoryUse use) {
         Made made = objects.get(id);
         if (made == null || !made.type.startsWith("memory-backend")) {
             throw new UsageException("-machine memory-backend=" + id + ": Memory backend '" + id
                     + "' not found; add -object memory-backend-ram,id=" + id + ",size=SIZE");
         }
-        OptionValues values = new OptionValues("-object", made.where.substring("-object ".length()), "qom-type");
-        long size = size(values, made);
-        if (config.memoryGiven && config.memoryBytes != size) {
-            throw values.error("Machine memory size does not match the size of the memory backend; give -m the same");
-        }
-        config.memoryBytes = MachineOptions.memorySize(config, values, size);
-        config.memory = backing(values, made);
+        use.take(new OptionValues("-object", made.where.substring("-object ".length()), "qom-type"), made.type,
+                made.properties);
     }
 
-    private MemoryBacking backing(OptionValues values, Made made) {
-        boolean isShared = made.properties.getOrDefault("share", "off").equals("on");
-        return switch (made.type) {
-            case "memory-backend-memfd" -> memoryFile(values, made);
-            case "memory-backend-file" -> file(values, made.properties.get("mem-path"));
-            default -> isShared ? MemoryBacking.MEMFD : MemoryBacking.ANONYMOUS;
-        };
-    }
-
-    private MemoryBacking memoryFile(OptionValues values, Made made) {
-        boolean isHuge = made.properties.getOrDefault("hugetlb", "off").equals("on");
-        if (isHuge && config.memoryBytes % HUGE_PAGE != 0) {
-            throw values.error("the size of memory in huge pages must be a multiple of 2M");
-        }
-        return isHuge ? MemoryBacking.HUGEPAGES : MemoryBacking.MEMFD;
-    }
-
-    /** In a folder QEMU makes a file that nobody else finds; a memory file is the same. */
-    private MemoryBacking file(OptionValues values, String text) {
-        Path path = ChardevOptions.path(values.where(), text);
-        if (Files.isDirectory(path)) {
-            return MemoryBacking.MEMFD;
-        }
-        Path folder = Optional.ofNullable(path.toAbsolutePath().getParent()).orElse(path);
-        if (!Files.isDirectory(folder)) {
-            throw values.error("cannot open " + path + ": no such file or directory");
-        }
-        config.notYet(values.where(), NotYet.MEMORY_POLICY);
-        return MemoryBacking.ANONYMOUS;
+    /** Takes an object that is memory. */
+    @FunctionalInterface
+    interface MemoryUse {
+        void take(OptionValues values, String type, Map<String, String> properties);
     }
 }

@@ -97,6 +97,9 @@ final class OptionTable {
         add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
         add("bios", "FILE", "firmware ROM, such as SeaBIOS's bios-256k.bin; not used with -kernel",
                 (c, v) -> c.firmware.rom(v));
+        add("L", "FOLDER", "looks for firmware and ROMs there first; -L help lists the folders",
+                (c, v) -> c.firmware.folder(v));
+        add("option-rom", "FILE", "a ROM that firmware runs besides those of cards", (c, v) -> c.firmware.optionRom(v));
         add("boot", "[order=]ORDER[,once=ORDER]",
                 "firmware's boot devices: c disk, d CD, n network, a floppy (cad); also menu=, strict=",
                 (c, v) -> c.firmware.boot(c, v));
@@ -129,10 +132,17 @@ final class OptionTable {
                 (c, v) -> c.accelerators.add(v));
         add("enable-kvm", "", "the same as -machine accel=kvm", (c, v) -> c.accelerators.enableKvm());
         add("m", "SIZE", "guest memory in MiB, or with K, M, G, T (128)", MachineOptions::memory);
+        add("mem-path", "PATH", "guest memory is a file, or one without a name in a folder",
+                (c, v) -> c.memory.path(v));
+        add("mem-prealloc", "", "takes all of the guest's memory before the guest starts",
+                (c, v) -> c.memory.preallocated = true);
+        add("overcommit", "mem-lock=on|off", "keeps the guest's memory from being swapped out",
+                (c, v) -> c.memory.overcommit(c, v));
         add("smp", "N", "number of CPUs (1); also cpus=,sockets=,cores=,threads=", MachineOptions::cpus);
         add("cpu", "MODEL[,+F][,-F]", "kind of CPU (host), with features F added or left out; -cpu help lists them",
                 MachineOptions::cpu);
-        add("rtc", "base=utc|localtime|DATE", "start of the real-time clock (utc)", MachineOptions::rtc);
+        add("rtc", "base=utc|localtime|DATE", "start of the real-time clock (utc); clock=host|rt|vm: what it follows",
+                MachineOptions::rtc);
         add("icount", "[shift=]N[,align=on][,sleep=off]",
                 "counts time in instructions of 2^N ns: each run does the same", CountingOptions::icount);
         add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);

@@ -93,7 +93,7 @@ public final class QemuOptions {
         return value.equals("help") || value.equals("?");
     }
 
-    private static Optional<String> list(String option) {
+    private Optional<String> list(String option) {
         return switch (option) {
             case "machine", "M" -> Optional.of(MachineOptions.machineHelp());
             case "cpu" -> Optional.of(CpuDefinitions.read().help().stripTrailing());
@@ -103,6 +103,8 @@ public final class QemuOptions {
             case "object" -> Optional.of(ObjectOptions.help());
             case "vga" -> Optional.of("none       no display adapter\n");
             case "display" -> Optional.of("none\n");
+            case "L" -> Optional.of(FirmwareOptions.folderHelp(uses.stream()
+                    .filter(use -> use.option().equals(option) && !asksForList(use.value())).map(Use::value).toList()));
             default -> Optional.empty();
         };
     }

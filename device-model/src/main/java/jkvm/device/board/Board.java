@@ -1,7 +1,6 @@
 package jkvm.device.board;
 
 import java.util.Optional;
-import java.util.random.RandomGenerator;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
@@ -50,8 +49,12 @@ public interface Board {
     /** Takes pages of RAM away for a moment. */
     PageProtector pageProtector();
 
-    /** Random numbers for one device: the host's, or those of the user's seed. */
-    RandomGenerator random();
+    /**
+     * Random bytes for one device.
+     *
+     * @param object the id of an object that has them; empty for the host's generator, or that of the user's seed
+     */
+    RandomSource random(Optional<String> object);
 
     /** Opens a chardev; devices that name the same multiplexed one get parts of one. */
     Chardev chardev(ChardevSpec spec);

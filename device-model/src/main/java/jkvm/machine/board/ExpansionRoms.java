@@ -1,5 +1,6 @@
 package jkvm.machine.board;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import jkvm.device.pci.PciFunction;
 import jkvm.device.platform.FwCfg;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineException;
+import jkvm.machine.config.MachineWarning;
 
 /** The expansion ROMs of all devices, read before anything of the host is opened. */
 public final class ExpansionRoms {
@@ -21,19 +23,26 @@ public final class ExpansionRoms {
     private static final String FOLDER = "genroms/";
 
     private final Map<Path, byte[]> images = new HashMap<>();
+    private final List<Path> folders;
 
-    /** @throws MachineException if a file cannot be read or is no ROM */
-    public ExpansionRoms(List<DeviceConfig> configs) {
+    /**
+     * Reads those of devices.
+     *
+     * @param folders where they are looked for first
+     * @throws MachineException if a file cannot be read or is no ROM
+     */
+    public ExpansionRoms(List<DeviceConfig> configs, List<Path> folders) {
+        this.folders = List.copyOf(folders);
         for (DeviceConfig config : configs) {
-            rom(config).filter(rom -> rom.required() || RawFile.isInstalled(rom.file())).ifPresent(rom ->
+            rom(config).filter(rom -> rom.required() || RawFile.isInstalled(rom.file(), folders)).ifPresent(rom ->
                     images.computeIfAbsent(rom.file(), file ->
                             read(config, file)));
         }
     }
 
-    private static byte[] read(DeviceConfig config, Path file) {
+    private byte[] read(DeviceConfig config, Path file) {
         try {
-            return RawFile.readExpansionRom(file);
+            return RawFile.readExpansionRom(file, folders);
         } catch (BootException e) {
             throw new MachineException(MachineException.Kind.UNUSABLE_ROM, config.driver(), e.getMessage(), e);
         }
@@ -65,6 +74,24 @@ public final class ExpansionRoms {
         }
         files.forEach((name, image) ->
                 FirmwareItems.putFile(MachineException.Kind.ROM_FILE_REFUSED, fwCfg, name, image));
+    }
+
+    /**
+     * ROMs of no device, as files for firmware; their content is firmware's to judge.
+     *
+     * @param warnings gets one for each that is not there: the machine goes on, as QEMU's
+     * @throws MachineException if their names are not fit for that
+     */
+    public void putOptionRoms(FwCfg fwCfg, List<Path> files, List<MachineWarning> warnings) {
+        for (Path file : files) {
+            Path found = RawFile.find(file, folders);
+            if (Files.isReadable(found)) {
+                FirmwareItems.putFile(MachineException.Kind.ROM_FILE_REFUSED, fwCfg, FOLDER + found.getFileName(),
+                        RawFile.read(BootException.Role.ROM_FILE, found, RawFile.MAX_ROM_SIZE));
+            } else {
+                warnings.add(new MachineWarning(MachineWarning.Kind.OPTION_ROM_ABSENT, file.toString()));
+            }
+        }
     }
 
     private static Optional<PciPlace.Rom> rom(DeviceConfig config) {

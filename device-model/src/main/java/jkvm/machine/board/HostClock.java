@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
+import jkvm.machine.config.RtcConfig;
 import jkvm.state.StateException;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -23,6 +24,9 @@ public final class HostClock implements MachineClock {
 
     private final List<ClockTimer> timers = new CopyOnWriteArrayList<>();
     private final Duration wallOffset;
+    private final RtcConfig.Source source;
+    private final Instant madeAt = Instant.now();
+    private final long madeAtNanos = System.nanoTime();
     private final Workers workers;
     /** Null before the start, as the next field. */
     private Worker worker;
@@ -35,9 +39,15 @@ public final class HostClock implements MachineClock {
     /** The guest time, which stops while paused. */
     private volatile long pausedAt = NEVER;
 
-    /** @param wallOffset what the guest's date and time differ from the host's */
-    public HostClock(Duration wallOffset, Workers workers) {
+    /**
+     * Begins at zero.
+     *
+     * @param wallOffset what the guest's date and time differ from the host's now
+     * @param source     what they follow from now on
+     */
+    public HostClock(Duration wallOffset, RtcConfig.Source source, Workers workers) {
         this.wallOffset = wallOffset;
+        this.source = source;
         this.workers = workers;
     }
 
@@ -60,7 +70,11 @@ public final class HostClock implements MachineClock {
 
     @Override
     public Instant wallTime() {
-        return Instant.now().plus(wallOffset);
+        return switch (source) {
+            case HOST -> Instant.now().plus(wallOffset);
+            case MONOTONIC -> madeAt.plus(wallOffset).plusNanos(System.nanoTime() - madeAtNanos);
+            case GUEST -> madeAt.plus(wallOffset).plusNanos(nanoTime());
+        };
     }
 
     @Override
@@ -86,7 +100,8 @@ public final class HostClock implements MachineClock {
     }
 
     /**
-     * The date stays the host's: it is another one than when the state was saved, and the real-time clock follows it.
+     * The date stays the host's if it follows that: it is another one than when the state was saved, and the real-time
+     * clock follows it.
      */
     @Override
     public synchronized void load(StateReader in) {

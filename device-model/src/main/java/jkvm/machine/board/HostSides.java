@@ -2,6 +2,7 @@ package jkvm.machine.board;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
+import jkvm.device.board.Board;
+import jkvm.device.board.RandomSource;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.CountedChardev;
@@ -34,6 +37,7 @@ public final class HostSides implements AutoCloseable {
     private final Syscalls syscalls;
     private final Function<ChardevSpec, Chardev> openChardev;
     private final Workers workers;
+    private final Map<String, Path> randomFiles;
     private final OptionalLong seed;
     private final DiskImages images;
     private final List<String> guessedImages = new ArrayList<>();
@@ -46,13 +50,15 @@ public final class HostSides implements AutoCloseable {
      * @param openChardev opens a chardev; closing it is the caller's affair
      * @param workers     those of the machine: the host sides' loops are among them
      * @param secrets     passphrases of encrypted images, by their ids
+     * @param randomFiles files of random bytes, by the ids of their objects
      * @param seed        of the guest's random numbers; empty for random ones
      */
     public HostSides(Syscalls syscalls, Function<ChardevSpec, Chardev> openChardev, Workers workers,
-            Map<String, byte[]> secrets, OptionalLong seed) {
+            Map<String, byte[]> secrets, Map<String, Path> randomFiles, OptionalLong seed) {
         this.syscalls = syscalls;
         this.openChardev = openChardev;
         this.workers = workers;
+        this.randomFiles = Map.copyOf(randomFiles);
         this.seed = seed;
         this.networks = new NetBackends(syscalls, workers);
         closeAtEnd(networks::close);
@@ -108,10 +114,20 @@ public final class HostSides implements AutoCloseable {
         return backend;
     }
 
-    /** Random numbers for one more device. */
-    RandomGenerator random() {
+    /** Random bytes for one more device, as {@link Board#random}. */
+    RandomSource random(Optional<String> object) {
         generators++;
-        return seed.isPresent() ? new Random(seed.getAsLong() + generators) : new SecureRandom();
+        Optional<Path> path = object.map(randomFiles::get);
+        if (path.isPresent()) {
+            RandomFile file = new RandomFile(syscalls, path.get().toString());
+            closeAtEnd(file::close);
+            return file;
+        }
+        RandomGenerator generator = seed.isPresent() ? new Random(seed.getAsLong() + generators) : new SecureRandom();
+        return (target, length) -> {
+            generator.nextBytes(target);
+            return length;
+        };
     }
 
     /** Closes a resource with the machine, after those that are opened later. */

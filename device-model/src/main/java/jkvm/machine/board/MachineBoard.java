@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.random.RandomGenerator;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.Device;
@@ -18,6 +17,7 @@ import jkvm.bus.SharedIrqLine;
 import jkvm.device.board.Board;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.Properties;
+import jkvm.device.board.RandomSource;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
@@ -103,8 +103,8 @@ public final class MachineBoard implements Board, AutoCloseable {
     }
 
     @Override
-    public RandomGenerator random() {
-        return host.random();
+    public RandomSource random(Optional<String> object) {
+        return host.random(object);
     }
 
     @Override

@@ -15,30 +15,37 @@ import java.util.OptionalInt;
  * @param bootMenu     true if the firmware offers a choice
  * @param menuMillis   how long it does
  * @param rebootMillis after how long it tries again if nothing boots; never if absent
+ * @param folders      where ROMs are looked for, before those in which distributions install them
+ * @param optionRoms   what it runs besides the ROMs of devices
  */
 public record FirmwareConfig(Optional<Path> rom, List<Item> items, Order order, boolean bootMenu,
-        OptionalInt menuMillis, OptionalInt rebootMillis) {
+        OptionalInt menuMillis, OptionalInt rebootMillis, List<Path> folders, List<Path> optionRoms) {
     /** QEMU's: no ROM of the user's, no items, no menu. */
     public static final FirmwareConfig DEFAULT = new FirmwareConfig(Optional.empty(), List.of(), Order.DEFAULT, false,
-            OptionalInt.empty(), OptionalInt.empty());
+            OptionalInt.empty(), OptionalInt.empty(), List.of(), List.of());
 
     public FirmwareConfig {
         items = List.copyOf(items);
+        folders = List.copyOf(folders);
+        optionRoms = List.copyOf(optionRoms);
     }
 
     /** The same with a ROM. */
     public FirmwareConfig withRom(Path file) {
-        return new FirmwareConfig(Optional.of(file), items, order, bootMenu, menuMillis, rebootMillis);
+        return new FirmwareConfig(Optional.of(file), items, order, bootMenu, menuMillis, rebootMillis, folders,
+                optionRoms);
     }
 
     /** The same with other items. */
     public FirmwareConfig withItems(List<Item> others) {
-        return new FirmwareConfig(rom, others, order, bootMenu, menuMillis, rebootMillis);
+        return new FirmwareConfig(rom, others, order, bootMenu, menuMillis, rebootMillis, folders,
+                optionRoms);
     }
 
     /** The same with another order. */
     public FirmwareConfig withOrder(Order other) {
-        return new FirmwareConfig(rom, items, other, bootMenu, menuMillis, rebootMillis);
+        return new FirmwareConfig(rom, items, other, bootMenu, menuMillis, rebootMillis, folders,
+                optionRoms);
     }
 
     /**
@@ -47,12 +54,14 @@ public record FirmwareConfig(Optional<Path> rom, List<Item> items, Order order, 
      * @param millis how long it is shown; empty for the firmware's own time
      */
     public FirmwareConfig withBootMenu(OptionalInt millis) {
-        return new FirmwareConfig(rom, items, order, true, millis, rebootMillis);
+        return new FirmwareConfig(rom, items, order, true, millis, rebootMillis, folders,
+                optionRoms);
     }
 
     /** The same, and it tries again after a time if nothing boots. */
     public FirmwareConfig withReboot(int millis) {
-        return new FirmwareConfig(rom, items, order, bootMenu, menuMillis, OptionalInt.of(millis));
+        return new FirmwareConfig(rom, items, order, bootMenu, menuMillis, OptionalInt.of(millis),
+                folders, optionRoms);
     }
 
     /**

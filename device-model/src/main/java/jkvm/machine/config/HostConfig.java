@@ -1,5 +1,6 @@
 package jkvm.machine.config;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import jkvm.host.chardev.ChardevSpec;
@@ -15,13 +16,15 @@ import jkvm.soft.Accelerator;
  * @param compiles     whether the KVM in Java, where it is chosen, compiles hot guest code
  * @param chardevs     those that are opened whether a device uses them or not
  * @param secrets      passphrases of encrypted images, by the ids that images name them by
+ * @param randomFiles  files of random bytes, by the ids that devices name them by
  */
 public record HostConfig(List<Accelerator.Kind> accelerators, boolean compiles, List<ChardevSpec> chardevs,
-        Map<String, byte[]> secrets) {
+        Map<String, byte[]> secrets, Map<String, Path> randomFiles) {
 
     public HostConfig {
         accelerators = List.copyOf(accelerators);
         chardevs = List.copyOf(chardevs);
         secrets = Map.copyOf(secrets);
+        randomFiles = Map.copyOf(randomFiles);
     }
 }

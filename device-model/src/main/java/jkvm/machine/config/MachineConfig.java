@@ -15,7 +15,6 @@ import jkvm.device.board.Property;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.MachineBuilder;
-import jkvm.memory.MemoryBacking;
 import jkvm.soft.Accelerator;
 import jkvm.soft.SoftOptions;
 import jkvm.work.InstructionClock;
@@ -84,7 +83,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private Optional<UUID> uuid = Optional.empty();
         private MachineType type = MachineType.PC;
         private long memoryBytes = DEFAULT_MEMORY_BYTES;
-        private MemoryBacking backing = MemoryBacking.ANONYMOUS;
+        private MemoryConfig backing = MemoryConfig.DEFAULT;
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.HOST;
         private boolean hpet;
@@ -102,6 +101,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private boolean compiles = true;
         private List<ChardevSpec> chardevs = List.of();
         private Map<String, byte[]> secrets = Map.of();
+        private Map<String, Path> randomFiles = Map.of();
         private boolean noReboot;
         private boolean noShutdown;
 
@@ -143,9 +143,9 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
-        /** The kind of host memory that guest RAM is; private and anonymous by default. */
-        public Builder memoryBacking(MemoryBacking kind) {
-            backing = Objects.requireNonNull(kind);
+        /** The host memory that guest RAM is; private and anonymous by default. */
+        public Builder memoryBacking(MemoryConfig config) {
+            backing = Objects.requireNonNull(config);
             return this;
         }
 
@@ -294,6 +294,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
+        /** Files of random bytes, by the ids that devices name them by. */
+        public Builder randomFiles(Map<String, Path> byId) {
+            randomFiles = Map.copyOf(byId);
+            return this;
+        }
+
         /** Passphrases of encrypted images, by the ids that images name them by. */
         public Builder secrets(Map<String, byte[]> byId) {
             secrets = Map.copyOf(byId);
@@ -328,7 +334,8 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
                     hpet, smbios);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
-                    new HostConfig(accelerators, compiles, chardevs, secrets), new EndConfig(noReboot, noShutdown));
+                    new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles),
+                    new EndConfig(noReboot, noShutdown));
         }
 
         /** True if there is something that firmware can boot from, and nothing that starts without it. */

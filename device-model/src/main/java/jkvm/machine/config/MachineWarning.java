@@ -19,6 +19,8 @@ public record MachineWarning(Kind kind, String subject) {
         /** The image whose format nobody told and that is taken for raw: writes to its first sector are restricted. */
         IMAGE_FORMAT_GUESSED,
         /** A name for a file for firmware that may clash with the machine's own. */
-        ITEM_NAME_WITHOUT_PREFIX
+        ITEM_NAME_WITHOUT_PREFIX,
+        /** The ROM that firmware was to run and that is not there. */
+        OPTION_ROM_ABSENT
     }
 }

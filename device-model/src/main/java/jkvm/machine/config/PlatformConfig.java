@@ -2,7 +2,6 @@ package jkvm.machine.config;
 
 import java.util.Optional;
 import java.util.UUID;
-import jkvm.memory.MemoryBacking;
 
 /**
  * The machine itself, without its devices.
@@ -17,5 +16,5 @@ import jkvm.memory.MemoryBacking;
  * @param smbios      what its SMBIOS tables say
  */
 public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes,
-        MemoryBacking memory, int cpus, CpuConfig cpu, boolean hpet, SmbiosConfig smbios) {
+        MemoryConfig memory, int cpus, CpuConfig cpu, boolean hpet, SmbiosConfig smbios) {
 }

@@ -89,9 +89,9 @@ class ErrorTextTest {
     @Test
     void shouldNameTheOptionThatAFileWasGivenWith() {
         assertEquals("-bios " + folder + ": is a directory; name a file",
-                text(BootException.class, () -> RawFile.readRom(folder)));
+                text(BootException.class, () -> RawFile.readRom(folder, List.of())));
         assertEquals("-bios: the path is empty; name a file",
-                text(BootException.class, () -> RawFile.readRom(Path.of(""))));
+                text(BootException.class, () -> RawFile.readRom(Path.of(""), List.of())));
         assertEquals("-fw_cfg file " + folder + ": is a directory; name a file",
                 text(BootException.class, () -> RawFile.read(BootException.Role.FW_CFG_FILE, folder, 1)));
     }
@@ -102,7 +102,8 @@ class ErrorTextTest {
         PrintStream err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         RuntimeException defect = new IllegalStateException("a defect");
 
-        int status = ErrorText.report(assertThrows(BootException.class, () -> RawFile.readRom(Path.of(""))), err);
+        int status = ErrorText.report(assertThrows(BootException.class, () -> RawFile.readRom(Path.of(""),
+                List.of())), err);
 
         assertEquals(1, status);
         assertEquals("jkvm: -bios: the path is empty; name a file\n", bytes.toString(StandardCharsets.UTF_8));

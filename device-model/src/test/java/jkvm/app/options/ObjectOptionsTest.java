@@ -5,10 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.rng.VirtioRngType;
 import jkvm.machine.config.DeviceTypes;
+import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.MemoryConfig;
 import jkvm.machine.config.PlatformConfig;
 import jkvm.memory.MemoryBacking;
 import org.junit.jupiter.api.Test;
@@ -43,16 +47,15 @@ class ObjectOptionsTest {
             memory-backend-ram,id=m,size=64M,share=on            | MEMFD
             memory-backend-memfd,id=m,size=64M,seal=off          | MEMFD
             memory-backend-memfd,id=m,size=64M,hugetlb=on        | HUGEPAGES
-            memory-backend-file,id=m,size=64M,mem-path=/dev/shm  | MEMFD
             """)
     void shouldBackTheMachinesMemoryByTheObjectThatItNames(String object, MemoryBacking backing) {
         for (String line : new String[] {"-machine memory-backend=m -object " + object,
                 "-m 64 -object " + object + " -machine pc,memory-backend=m"}) {
             PlatformConfig platform = platform(line);
             assertEquals(64L << 20, platform.memoryBytes());
-            assertEquals(backing, platform.memory());
+            assertEquals(MemoryConfig.of(backing), platform.memory());
         }
-        assertEquals(MemoryBacking.ANONYMOUS, platform("-object " + object).memory(), "nobody names it");
+        assertEquals(MemoryConfig.DEFAULT, platform("-object " + object).memory(), "nobody names it");
     }
 
     @Test
@@ -64,10 +67,29 @@ class ObjectOptionsTest {
 
     @Test
     void shouldSayWhatIsNotThereYetAndGoOn() {
-        assertTrue(parse("-object rng-random,id=r,filename=/dev/zero").warnings().getFirst()
-                .startsWith("not yet: -object rng-random"));
-        assertEquals(MemoryBacking.ANONYMOUS, platform("-machine memory-backend=m"
-                + " -object memory-backend-file,id=m,size=64M,mem-path=/tmp/jkvm-no-such-file").memory());
+        assertTrue(parse("-object memory-backend-ram,id=m,size=64M,policy=bind,host-nodes=0").warnings().getFirst()
+                .startsWith("not yet: -object memory-backend-ram"));
+    }
+
+    @Test
+    void shouldMapMemoryFromTheFileThatAnOptionNames() {
+        MemoryConfig shared = MemoryConfig.ofFile(Path.of("/tmp/jkvm-guest"), true);
+        assertEquals(shared, platform("-machine memory-backend=m"
+                + " -object memory-backend-file,id=m,size=64M,mem-path=/tmp/jkvm-guest,share=on").memory());
+        assertEquals(shared.with(true, false, false, true), platform("-machine memory-backend=m,mem-merge=off -object"
+                + " memory-backend-file,id=m,size=64M,mem-path=/tmp/jkvm-guest,share=on,dump=off -mem-prealloc"
+                + " -overcommit mem-lock=on").memory());
+        assertEquals(MemoryConfig.ofFile(Path.of("/dev/shm"), false).with(false, true, false, false),
+                platform("-mem-path /dev/shm -machine pc,dump-guest-core=off").memory());
+    }
+
+    @Test
+    void shouldFindTheFileOfRandomBytesByItsObject() {
+        MachineConfig machine = parse("-object rng-random,id=r,filename=/dev/zero -device virtio-rng-pci,rng=r,"
+                + "max-bytes=512,period=100").machine();
+        assertEquals(Map.of("r", Path.of("/dev/zero")), machine.host().randomFiles());
+        assertEquals(512, machine.devices().getLast().properties().get(VirtioRngType.MAX_BYTES));
+        assertEquals(100, machine.devices().getLast().properties().get(VirtioRngType.PERIOD));
     }
 
     @ParameterizedTest
@@ -96,6 +118,8 @@ class ObjectOptionsTest {
             -object secret,id=s,data=x -object secret,id=s,data=y | Duplicate ID 's' for object
             -device virtio-rng-pci,rng=nope                 | Device 'nope' not found; add -object rng-builtin
             -object iothread,id=t -device virtio-rng-pci,rng=t | t is of type iothread
+            -mem-path /no/such/file                         | can't open backing store /no/such/file
+            -mem-path /tmp -object memory-backend-ram,id=m,size=64M -machine memory-backend=m | can't be used together
             -machine memory-backend=nope                    | Memory backend 'nope' not found
             -m 128 -object memory-backend-ram,id=m,size=64M -machine memory-backend=m | Machine memory size does not
             """)

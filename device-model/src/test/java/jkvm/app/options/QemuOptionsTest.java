@@ -261,13 +261,14 @@ class QemuOptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "utc                      | false |",
-        "base=localtime           | true  |",
-        "2006-06-17               | false | 2006-06-17T00:00:00",
-        "base=2006-06-17T16:01:21 | false | 2006-06-17T16:01:21",
+        "utc                               | false | HOST      |",
+        "base=localtime,clock=host         | true  | HOST      |",
+        "clock=vm                          | false | GUEST     |",
+        "2006-06-17,clock=rt,driftfix=slew | false | MONOTONIC | 2006-06-17T00:00:00",
+        "base=2006-06-17T16:01:21,clock=vm | false | GUEST     | 2006-06-17T16:01:21",
     })
-    void shouldReadTheClock(String text, boolean localTime, LocalDateTime start) {
-        assertEquals(new RtcConfig(localTime, Optional.ofNullable(start)), parse("-rtc " + text).time().rtc());
+    void shouldReadTheClock(String text, boolean localTime, RtcConfig.Source source, LocalDateTime start) {
+        assertEquals(new RtcConfig(localTime, source, Optional.ofNullable(start)), parse("-rtc " + text).time().rtc());
     }
 
     @Test

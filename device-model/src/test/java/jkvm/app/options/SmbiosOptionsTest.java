@@ -22,6 +22,7 @@ import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
 import jkvm.tables.FirmwareFiles;
 import jkvm.tables.PlatformDescription;
 import org.junit.jupiter.api.BeforeEach;
@@ -77,7 +78,7 @@ class SmbiosOptionsTest {
                 Optional.empty(), List.of(), config.platform().uuid(), false,
                 SmbiosFiles.read(config.platform().smbios(), QEMUS_PROCESSOR, config.devices()));
         try (Arena arena = Arena.ofConfined()) {
-            GuestMemory memory = config.platform().memory().allocate(new FfmSyscalls(), arena,
+            GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(new FfmSyscalls(), arena,
                     config.platform().memoryBytes());
             SmbiosFiles.check(memory, platform);
             return FirmwareFiles.of(memory, platform);

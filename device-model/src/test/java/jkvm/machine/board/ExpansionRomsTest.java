@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.ErrorText;
@@ -23,6 +24,7 @@ import jkvm.device.platform.FwCfg;
 import jkvm.device.testdev.PciTestdev;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineException;
+import jkvm.machine.config.MachineWarning;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import org.junit.jupiter.api.DisplayName;
@@ -53,7 +55,7 @@ class ExpansionRomsTest {
 
     private PciFunction plug(DeviceConfig device) {
         PciFunction function = new PciTestdev("testdev");
-        new ExpansionRoms(List.of(device)).plugInto(function, device);
+        new ExpansionRoms(List.of(device), List.of()).plugInto(function, device);
         return pci.plug(function);
     }
 
@@ -117,17 +119,29 @@ class ExpansionRomsTest {
         plug(device);
         assertEquals(-1, shown());
         List<DeviceConfig> devices = List.of(device, device);
-        new ExpansionRoms(devices).putFiles(fwCfg, devices);
+        new ExpansionRoms(devices, List.of()).putFiles(fwCfg, devices);
         assertEquals(1, files(), "two cards, one ROM");
     }
 
     @Test
     void shouldRefuseTwoFilesOfOneNameForFirmware() throws Exception {
         List<DeviceConfig> devices = List.of(hidden(rom("a")), hidden(rom("b")));
-        ExpansionRoms roms = new ExpansionRoms(devices);
+        ExpansionRoms roms = new ExpansionRoms(devices, List.of());
         MachineException e = assertThrows(MachineException.class, () -> roms.putFiles(fwCfg, devices));
         assertEquals(MachineException.Kind.ROM_NAME_TAKEN, e.kind());
         assertTrue(e.getMessage().endsWith("/b/card.rom: another ROM with rombar=0 has this name"), e.getMessage());
+    }
+
+    @Test
+    void shouldGiveFirmwareTheRomsOfNoDeviceAndWarnOfThoseThatAreAbsent() throws Exception {
+        ExpansionRoms roms = new ExpansionRoms(List.of(), List.of(folder));
+        Files.write(folder.resolve("extra.rom"), new byte[3]);
+        List<MachineWarning> warnings = new ArrayList<>();
+
+        roms.putOptionRoms(fwCfg, List.of(Path.of("extra.rom"), Path.of("absent.rom")), warnings);
+
+        assertEquals(1, files());
+        assertEquals(List.of(new MachineWarning(MachineWarning.Kind.OPTION_ROM_ABSENT, "absent.rom")), warnings);
     }
 
     @Test
@@ -144,7 +158,7 @@ class ExpansionRomsTest {
 
     private static String refusal(String file) {
         List<DeviceConfig> devices = List.of(card(Path.of(file)));
-        MachineException e = assertThrows(MachineException.class, () -> new ExpansionRoms(devices));
+        MachineException e = assertThrows(MachineException.class, () -> new ExpansionRoms(devices, List.of()));
         assertEquals(MachineException.Kind.UNUSABLE_ROM, e.kind());
         return ErrorText.of(e).orElseThrow();
     }

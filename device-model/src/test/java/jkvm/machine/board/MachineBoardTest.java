@@ -19,6 +19,7 @@ import jkvm.device.testdev.PciTestdevType;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.FfmSyscalls;
 import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.RtcConfig;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.work.Workers;
@@ -26,9 +27,9 @@ import org.junit.jupiter.api.Test;
 
 class MachineBoardTest {
     private final HostSides host = new HostSides(new FfmSyscalls(), _ -> new FakeChardev(), null,
-            Map.of(), OptionalLong.empty());
+            Map.of(), Map.of(), OptionalLong.empty());
     private final Workers workers = Workers.onThreads();
-    private final MachineBoard board = new MachineBoard(new HostClock(Duration.ZERO, workers),
+    private final MachineBoard board = new MachineBoard(new HostClock(Duration.ZERO, RtcConfig.Source.HOST, workers),
             new RecordingMachineControl(), workers,
             new GuestMemory(List.of(new MemoryRegion(0, MemorySegment.ofArray(new byte[1 << 20])))),
             Collections.nCopies(Board.GSI_COUNT, new FakeIrqLine()), host);

@@ -1,6 +1,7 @@
 package jkvm.device.virtio.rng;
 
 import java.util.concurrent.TimeUnit;
+import jkvm.device.board.RandomSource;
 import jkvm.device.virtio.DeviceLink;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.queue.DescriptorChain;
@@ -16,26 +17,22 @@ public final class VirtioRng implements VirtioDevice {
     public static final int MAX_REQUEST = 4096;
     private static final int QUEUE_SIZE = 8;
     private static final int STATE_VERSION = 1;
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private final String name;
-    private final EntropySource source;
+    private final RandomSource source;
     private final Limit limit;
     private final VmClock clock;
     /** Due when a period ends in which the limit was reached. */
     private final VmClock.Timer nextPeriod;
+    /** Due when a source that had nothing is asked again. */
+    private final VmClock.Timer retry;
     /** Of the queue's thread: what is left of this period, and its end. */
     private long left;
     private long periodEnd;
     /** Null while the driver is not ready. */
     private volatile DeviceLink link;
     private final byte[] bytes = new byte[MAX_REQUEST];
-
-    /** Where random bytes come from: {@code SecureRandom::nextBytes}. */
-    @FunctionalInterface
-    public interface EntropySource {
-        /** Fills the whole array. May block. */
-        void fill(byte[] target);
-    }
 
     /**
      * How much a guest gets.
@@ -48,17 +45,18 @@ public final class VirtioRng implements VirtioDevice {
         public static final Limit NONE = new Limit(Long.MAX_VALUE, 1 << 16);
     }
 
-    /** @param clock measures the limit's periods */
-    public VirtioRng(String name, EntropySource source, Limit limit, VmClock clock) {
+    /** @param clock measures the limit's periods, and the pauses of a source that has nothing */
+    public VirtioRng(String name, RandomSource source, Limit limit, VmClock clock) {
         this.name = name;
         this.source = source;
         this.limit = limit;
         this.clock = clock;
         this.periodEnd = clock.nanoTime();
-        this.nextPeriod = clock.newTimer(this::periodEnds);
+        this.nextPeriod = clock.newTimer(this::wake);
+        this.retry = clock.newTimer(this::wake);
     }
 
-    private void periodEnds() {
+    private void wake() {
         DeviceLink current = link;
         if (current != null) {
             current.wake(0);
@@ -94,6 +92,7 @@ public final class VirtioRng implements VirtioDevice {
     public void stop() {
         link = null;
         nextPeriod.cancel();
+        retry.cancel();
     }
 
     @Override
@@ -103,9 +102,14 @@ public final class VirtioRng implements VirtioDevice {
             if (chain == null) {
                 return;
             }
-            int length = (int) Math.min(chain.writableBytes(), Math.min(left, MAX_REQUEST));
+            int wanted = (int) Math.min(chain.writableBytes(), Math.min(left, MAX_REQUEST));
+            int length = wanted == 0 ? 0 : source.read(bytes, wanted);
+            if (wanted > 0 && length == 0) {
+                queue.putBack(chain);
+                retry.arm(clock.nanoTime() + RETRY_NANOS);
+                return;
+            }
             left -= length;
-            source.fill(bytes);
             chain.write(0, bytes, 0, length);
             queue.push(chain, length);
             queue.flush();

@@ -14,11 +14,10 @@ public final class VirtioRngType extends VirtioType {
     public static final VirtioRngType TRANSITIONAL = new VirtioRngType(Variant.TRANSITIONAL);
     public static final VirtioRngType NON_TRANSITIONAL = new VirtioRngType(Variant.NON_TRANSITIONAL);
     public static final VirtioRngType MMIO = new VirtioRngType(Variant.MMIO);
-    private static final Property<Long> MAX_BYTES = Property.address("max-bytes", "bytes that it gives in a period")
+    public static final Property<Long> MAX_BYTES = Property.address("max-bytes", "bytes that it gives in a period")
             .or(VirtioRng.Limit.NONE.bytes());
-    private static final Property<Integer> PERIOD = Property.number("period", 1, Integer.MAX_VALUE,
+    public static final Property<Integer> PERIOD = Property.number("period", 1, Integer.MAX_VALUE,
             "length of a period, in milliseconds").or(VirtioRng.Limit.NONE.millis());
-    /** Without effect: all such objects give the host's random numbers, as the device does without one. */
     public static final Property<String> RNG = Property.object("rng", "rng-", "ID of a source of random numbers");
     private static final int CLASS_OTHER = 0x00FF00;
 
@@ -38,7 +37,7 @@ public final class VirtioRngType extends VirtioType {
 
     @Override
     public VirtioDevice create(Board board, Properties properties) {
-        return new VirtioRng(properties.id(), board.random()::nextBytes,
+        return new VirtioRng(properties.id(), board.random(properties.find(RNG)),
                 new VirtioRng.Limit(properties.get(MAX_BYTES), properties.get(PERIOD)), board.clock());
     }
 }

@@ -22,12 +22,18 @@ class VirtioRngTest {
     private final QueueDriver queue = VirtioDriver.queue(memory, 0, 8);
     private final PciFixture pci = new PciFixture();
     private final FakeClock clock = new FakeClock();
+    private int available = Integer.MAX_VALUE;
     private final VirtioRng device = rng(VirtioRng.Limit.NONE);
     private final VirtioPci function = plug(device);
     private final PciDriver driver = new PciDriver(pci);
 
     private VirtioRng rng(VirtioRng.Limit limit) {
-        return new VirtioRng("rng", bytes -> Arrays.fill(bytes, (byte) 0x5A), limit, clock);
+        return new VirtioRng("rng", (bytes, length) -> {
+            Arrays.fill(bytes, (byte) 0x5A);
+            int count = Math.min(length, available);
+            available -= count;
+            return count;
+        }, limit, clock);
     }
 
     private VirtioPci plug(VirtioRng rng) {
@@ -52,6 +58,22 @@ class VirtioRngTest {
         assertNull(queue.takeUsed(), "nothing before the period ends");
         clock.advanceMillis(1);
         assertEquals(7, queue.takeUsed().length());
+    }
+
+    @Test
+    void shouldLetRequestsWaitWhileTheSourceHasNothing() {
+        available = 3;
+        driver.start(0, queue);
+        queue.request(queue.writable(5));
+        queue.request(queue.writable(2));
+        driver.notify(0);
+        assertEquals(3, queue.takeUsed().length(), "that which there was");
+        assertNull(queue.takeUsed());
+
+        available = 100;
+        clock.advanceMillis(10);
+
+        assertEquals(2, queue.takeUsed().length());
     }
 
     @Test
