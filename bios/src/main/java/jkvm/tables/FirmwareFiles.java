@@ -45,11 +45,13 @@ public final class FirmwareFiles {
     public static Map<String, byte[]> of(GuestMemory memory, PlatformDescription platform) {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put(MEMORY_MAP, memoryMap(memory));
-        new FirmwareFiles().acpi(platform, files);
+        if (platform.acpi()) {
+            new FirmwareFiles().acpi(platform, files);
+            files.put(SLEEP_STATES, sleepStates());
+        }
         Smbios.Tables smbios = Smbios.tables(platform, memory, true);
         files.put(SMBIOS_TABLES, smbios.structures());
         files.put(SMBIOS_ANCHOR, smbios.anchor());
-        files.put(SLEEP_STATES, sleepStates());
         return files;
     }
 

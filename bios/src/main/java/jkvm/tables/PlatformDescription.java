@@ -7,8 +7,8 @@ import java.util.TreeSet;
 import java.util.UUID;
 
 /**
- * Describes the machine for its tables. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS}) and
- * the ACPI power management block are always there, as is the firmware configuration device at port 0x510.
+ * Describes the machine for its tables. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS})
+ * are always there, as is the firmware configuration device at port 0x510.
  *
  * @param cpus               1 to {@link #MAX_CPUS}; CPU n has APIC id n
  * @param serialPorts        the COM ports, in order
@@ -18,11 +18,12 @@ import java.util.UUID;
  * @param virtioDevices      virtio devices with memory-mapped registers
  * @param uuid               the machine's own number, if the user gave one
  * @param hpet               true with a high precision event timer at {@link #HPET_ADDRESS}
+ * @param acpi               true with the power management block and the tables that describe it
  * @param smbios             the user's part of the SMBIOS tables
  */
 public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc,
         Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid, boolean hpet,
-        SmbiosSettings smbios) {
+        boolean acpi, SmbiosSettings smbios) {
     /** More need x2APIC entries. APIC id 255 is the broadcast. */
     public static final int MAX_CPUS = 255;
 
@@ -117,7 +118,7 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     /** Without PCI and virtio devices. */
     public PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
         this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty(), false,
-                SmbiosSettings.NONE);
+                true, SmbiosSettings.NONE);
     }
 
     /** The ISA interrupts that are level-triggered and active high. */

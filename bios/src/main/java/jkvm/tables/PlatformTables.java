@@ -25,17 +25,19 @@ public final class PlatformTables {
     /**
      * Writes all tables. The vCPUs do not run yet.
      *
-     * @return the guest physical address of the ACPI root pointer (RSDP)
+     * @return the guest physical address of the ACPI root pointer (RSDP); zero if there is no ACPI
      */
     public static long install(GuestMemory memory, PlatformDescription platform) {
         PlatformTables tables = new PlatformTables(memory);
         memory.fill(MemoryMap.FIRMWARE_START, MemoryMap.FIRMWARE_END - MemoryMap.FIRMWARE_START, (byte) 0);
         BiosData.install(memory, platform);
-        long rsdp = tables.reserve(AcpiTables.RSDP_SIZE, ALIGNMENT);
+        long rsdp = platform.acpi() ? tables.reserve(AcpiTables.RSDP_SIZE, ALIGNMENT) : 0;
         tables.smbios(platform);
         long mpTable = tables.put(MpTable.table(platform), ALIGNMENT);
         tables.put(MpTable.pointer(mpTable), ALIGNMENT);
-        tables.acpi(platform, rsdp);
+        if (platform.acpi()) {
+            tables.acpi(platform, rsdp);
+        }
         return rsdp;
     }
 

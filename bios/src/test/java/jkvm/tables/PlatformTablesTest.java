@@ -111,7 +111,7 @@ class PlatformTablesTest {
     void shouldShowTheUsersUuidInSmbiosOrder() {
         UUID uuid = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
         PlatformTables.install(memory, new PlatformDescription(1, List.of(), true, true, Optional.empty(), List.of(),
-                Optional.of(uuid), false, SmbiosSettings.NONE));
+                Optional.of(uuid), false, true, SmbiosSettings.NONE));
         long system = memory.readInt(find("_SM_", 0xF0000) + 0x18);
         while (memory.readByte(system) != 1) {
             system += memory.readByte(system + 1);
@@ -188,7 +188,7 @@ class PlatformTablesTest {
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, 0x180000000L, 0x200000000L,
                         List.of(10, 10, 11, 11))),
                 List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)), Optional.empty(), true,
-                SmbiosSettings.NONE);
+                true, SmbiosSettings.NONE);
         PlatformTables.install(memory, platform);
 
         byte[] interrupts = new byte[memory.readInt(acpi(1, "APIC") + 4) - 44];

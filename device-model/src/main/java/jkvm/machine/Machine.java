@@ -81,7 +81,7 @@ public final class Machine implements AutoCloseable {
         }
         saver = new MachineSaver(config, vm, processors, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
-                config.time().counting().isEmpty() ? new GuestTime(vm, vcpus) : null);
+                config.time().counting().isEmpty() ? new GuestTime(vm, vcpus, config.platform().pit()) : null);
         life = new MachineLife(config.end(), hold, listeners,
                 new PowerOnState(vm, processors, threads, board, bootPlan));
         requests.attach(threads);

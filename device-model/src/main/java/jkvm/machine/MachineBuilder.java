@@ -239,7 +239,7 @@ public final class MachineBuilder {
         boolean isPc = asked.type() == MachineType.PC;
         return new PlatformDescription(asked.cpus(), serials, isPc, true, isPc ? Optional.of(host) : Optional.empty(),
                 ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid(),
-                isPc && asked.hpet(),
+                isPc && asked.hpet(), asked.acpi(),
                 SmbiosFiles.read(asked.smbios(), cpuModel.processorId(), config.devices()));
     }
 
@@ -247,13 +247,20 @@ public final class MachineBuilder {
         vm.setIdentityMapAddress(KvmLayout.IDENTITY_MAP_ADDRESS);
         vm.setTssAddress(KvmLayout.TSS_ADDRESS);
         vm.createIrqchip();
-        vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
-        InterruptPowerOn.apply(vm.interrupts(), config.boot().usesFirmware(),
-                config.platform().type() == MachineType.PC);
+        if (config.platform().pit()) {
+            vm.interrupts().createPit2(KvmPitConfig.SPEAKER_DUMMY);
+            InterruptPowerOn.startTimer(vm.interrupts(), config.boot().usesFirmware());
+        }
+        if (!config.boot().usesFirmware()) {
+            InterruptPowerOn.openControllers(vm.interrupts(), config.platform().type() == MachineType.PC);
+        }
     }
 
     /** In its legacy replacement mode the high precision event timer has the interval timer's interrupt. */
-    private static void silencePit(Vm vm, boolean isSilent) {
+    private void silencePit(Vm vm, boolean isSilent) {
+        if (!config.platform().pit()) {
+            return;
+        }
         KvmPitState2 pit = vm.interrupts().pit2();
         boolean isSo = (pit.flags() & KvmPitState2.HPET_LEGACY) != 0;
         if (isSo != isSilent) {

@@ -125,7 +125,7 @@ class MachinePauseTest {
             vm.createIrqchip();
             vm.interrupts().createPit2(0);
             Vcpu vcpu = vm.createVcpu(0);
-            GuestTime time = new GuestTime(vm, List.of(vcpu));
+            GuestTime time = new GuestTime(vm, List.of(vcpu), true);
             long before = vm.clock().clock();
             time.pause();
             Thread.sleep(LONG_PAUSE_MILLIS);

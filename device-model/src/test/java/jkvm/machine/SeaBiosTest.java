@@ -123,6 +123,22 @@ class SeaBiosTest {
         has(serial.text(), NOTHING);
     }
 
+    @Test
+    void shouldFindNoAcpiInAMachineWithoutIt() throws Exception {
+        String log = post(TestConfigs.machine(32).firmware(SEABIOS).noAcpi());
+
+        assertAll(() -> has(log, "Found 2 PCI devices (max PCI bus is 00)"), () -> has(log, "Copying SMBIOS from"),
+                () -> assertFalse(log.contains("id=8086:7113"), log), () -> assertFalse(log.contains("ACPI"), log));
+    }
+
+    /** The boot sector ends with that which it reads at the timer's port. */
+    @Test
+    void shouldStartAMachineWithoutAnIntervalTimer() throws Exception {
+        Path image = disk("disk.raw", "e440 e6f4 ebfe", 0);
+
+        assertEquals(0xFF, boot(TestConfigs.machine(32).noPit().device(drive(image))), serial::text);
+    }
+
     /**
      * A floppy disk, which SeaBIOS takes out of fw_cfg: a boot sector that resets the machine if CMOS byte 0x50 is 0,
      * else reads the second sector through INT 13h and ends with the status that it finds there.
@@ -158,9 +174,12 @@ class SeaBiosTest {
 
     /** A disk whose boot sector reads the second one through INT 13h and ends with the status that it finds there. */
     private Path disk(String name, int status) throws Exception {
+        return disk(name, "31c0 8ec0 8ed8" + "b80102 b90200 ba8000 bb007e cd13 7205" + "a0007e e6f4 ebfe", status);
+    }
+
+    private Path disk(String name, String code, int status) throws Exception {
         byte[] image = new byte[1 << 20];
-        byte[] bytes = HexFormat.of().parseHex(("31c0 8ec0 8ed8" + "b80102 b90200 ba8000 bb007e cd13 7205"
-                + "a0007e e6f4 ebfe").replace(" ", ""));
+        byte[] bytes = HexFormat.of().parseHex(code.replace(" ", ""));
         System.arraycopy(bytes, 0, image, 0, bytes.length);
         image[SECTOR - 2] = 0x55;
         image[SECTOR - 1] = (byte) 0xAA;

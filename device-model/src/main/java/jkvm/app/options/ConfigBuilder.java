@@ -33,6 +33,8 @@ final class ConfigBuilder {
     int cpus = 1;
     CpuConfig cpu = CpuConfig.HOST;
     boolean hpet;
+    boolean acpi = true;
+    boolean pit = true;
     Optional<Path> kernel = Optional.empty();
     List<String> initrds = List.of();
     Optional<String> append = Optional.empty();
@@ -115,9 +117,7 @@ final class ConfigBuilder {
                 .cpu(cpu).initrds(initrds).commandLine(append.orElse("")).firmware(firmware.config()).rtc(rtc)
                 .accelerators(CountingOptions.accelerators(this)).compiles(accelerators.compiles());
         kernel.ifPresent(machine::kernel);
-        if (hpet) {
-            machine.hpet();
-        }
+        addParts(machine);
         uuid.ifPresent(machine::uuid);
         machine.smbios(smbios.config(machineVersion, sockets));
         counting.ifPresent(machine::counting);
@@ -141,6 +141,18 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), pidFile, logs.log(), logs.messages(), debugger, startsPaused, warnings);
+    }
+
+    private void addParts(MachineConfig.Builder machine) {
+        if (hpet) {
+            machine.hpet();
+        }
+        if (!acpi) {
+            machine.noAcpi();
+        }
+        if (!pit) {
+            machine.noPit();
+        }
     }
 
     private void addDevices(MachineConfig.Builder machine) {

@@ -91,7 +91,6 @@ final class FurtherOptions {
     }
 
     private static void addMachine(OptionTable table) {
-        notYet(table, NotYet.NO_ACPI, "", "no-acpi");
         table.addOther(Kind.NOT_YET, "KIND[,...]", FurtherOptions::numa, "numa");
         notYet(table, NotYet.VM_STATE_LIST, "FILE", "dump-vmstate");
         notYet(table, NotYet.USB, "", "usb");

@@ -68,7 +68,7 @@ final class MachineOptions {
         for (String name : CHOICES) {
             isLess |= values.takeChoice(name, "on", "off", "auto").orElse("").equals("on");
         }
-        for (String present : new String[] {"pic", "pit", "rtc"}) {
+        for (String present : new String[] {"pic", "rtc"}) {
             isLess |= values.takeChoice(present, "on", "off", "auto").orElse("").equals("off");
         }
         isLess |= !values.takeFlag("isa-serial", true);
@@ -76,9 +76,8 @@ final class MachineOptions {
         if (values.takeFlag("usb", false)) {
             config.notYet(values.where(), NotYet.USB);
         }
-        if (values.takeChoice("acpi", "on", "off", "auto").orElse("").equals("off")) {
-            config.notYet(values.where(), NotYet.NO_ACPI);
-        }
+        values.takeChoice("acpi", "on", "off", "auto").ifPresent(choice -> config.acpi = !choice.equals("off"));
+        values.takeChoice("pit", "on", "off", "auto").ifPresent(choice -> config.pit = !choice.equals("off"));
         // A saved state's description and the tables' signature: nothing a guest acts on.
         HOST_SWITCHES.forEach(values::takeFlag);
         for (String other : OTHERS) {

@@ -34,7 +34,6 @@ enum NotYet {
     MIGRATION("migration", false),
     MONITOR("monitor", false),
     NETWORK("such network", false),
-    NO_ACPI("machines without ACPI", true),
     NUMA("NUMA nodes", false),
     OBJECT("such object", false),
     PARALLEL("parallel port", false),

@@ -155,6 +155,7 @@ final class OptionTable {
         add("readconfig", "FILE", "reads options from a file", (c, v) -> { });
         add("nodefaults", "", "no default devices", (c, v) -> c.nodefaults = true);
         add("no-user-config", "", "accepted; there is no such configuration", (c, v) -> { });
+        add("no-acpi", "", "the same as -machine acpi=off: no tables, no power button", (c, v) -> c.acpi = false);
         add("no-hpet", "", "the same as -machine hpet=off, which is the default", (c, v) -> c.hpet = false);
         add("action", "EVENT=ACTION", "reboot=reset|shutdown, shutdown=poweroff|pause",
                 MachineOptions::action);

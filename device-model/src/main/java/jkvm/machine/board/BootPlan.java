@@ -62,12 +62,23 @@ public final class BootPlan {
         entry = EntryStates.resetVector();
         if (config.kernel().isPresent()) {
             entry = BootLoaders.load(new BootRequest(config.kernel().get(),
-                    config.initrds(), config.commandLine(), memory,
+                    config.initrds(), commandLine(), memory,
                     MemoryMap.forPc(memory), rsdp));
         }
         for (BootConfig.Loader loader : config.loaders()) {
             load(loader);
         }
+    }
+
+    /** Without ACPI a kernel hears of virtio devices with memory-mapped registers on its command line only. */
+    private String commandLine() {
+        StringBuilder line = new StringBuilder(config.commandLine());
+        if (!platform.acpi()) {
+            for (PlatformDescription.VirtioMmio device : platform.virtioDevices()) {
+                line.append(" virtio_mmio.device=%d@0x%x:%d".formatted(device.size(), device.address(), device.gsi()));
+            }
+        }
+        return line.toString();
     }
 
     private void load(BootConfig.Loader loader) {

@@ -40,10 +40,12 @@ public final class Chipset {
             Hpet.LegacyListener pitSwitch) {
         this.board = board;
         GuestMemory memory = board.guestMemory();
-        AcpiPm power = new AcpiPm("acpi-pm", board.irq(PlatformDescription.SCI_GSI), board.clock(), board.control(),
-                true);
-        board.addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
-        board.onPowerButton(power::pressPowerButton);
+        if (platform.acpi()) {
+            AcpiPm power = new AcpiPm("acpi-pm", board.irq(PlatformDescription.SCI_GSI), board.clock(),
+                    board.control(), true);
+            board.addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
+            board.onPowerButton(power::pressPowerButton);
+        }
         board.addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
         board.addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
         board.addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", board.control()));

@@ -38,20 +38,21 @@ public final class InterruptPowerOn {
     }
 
     /**
-     * Sets the chips of a VM that has them.
+     * Sets the controllers of a VM as firmware leaves them.
      *
-     * @param firmware whether firmware runs, which programs them itself
-     * @param pci      whether the lines of PCI are level-triggered
+     * @param pci whether the lines of PCI are level-triggered
      */
-    public static void apply(VmInterrupts interrupts, boolean firmware, boolean pci) {
-        startTimer(interrupts, firmware);
-        if (!firmware) {
-            openController(interrupts, KvmIrqchip.PIC_MASTER, MASTER_VECTORS, MASTER_MASK, false);
-            openController(interrupts, KvmIrqchip.PIC_SLAVE, SLAVE_VECTORS, SLAVE_MASK, pci);
-        }
+    public static void openControllers(VmInterrupts interrupts, boolean pci) {
+        openController(interrupts, KvmIrqchip.PIC_MASTER, MASTER_VECTORS, MASTER_MASK, false);
+        openController(interrupts, KvmIrqchip.PIC_SLAVE, SLAVE_VECTORS, SLAVE_MASK, pci);
     }
 
-    private static void startTimer(VmInterrupts interrupts, boolean firmware) {
+    /**
+     * Sets the interval timer of a VM that has one.
+     *
+     * @param firmware whether firmware runs, which programs it itself
+     */
+    public static void startTimer(VmInterrupts interrupts, boolean firmware) {
         KvmPitState2 pit = interrupts.pit2();
         for (int i = 0; i < CHANNELS; i++) {
             pit.channel(i).mode(SQUARE_WAVE);

@@ -4,6 +4,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
 import jkvm.device.board.Bus;
@@ -41,7 +42,7 @@ public final class PciDevices {
 
     private final PciBus bus;
     private final PirqRouter router;
-    private final AcpiFunction power;
+    private final Optional<AcpiFunction> power;
     private final MachineBoard board;
     /** The types of the devices that the user has put on the bus, by address. */
     private final Map<Integer, String> drivers = new HashMap<>();
@@ -65,10 +66,10 @@ public final class PciDevices {
                 .ownedBy(configPorts.name());
         add(0, new HostBridge(pamListener));
         add(ISA_SLOT * PciBus.FUNCTIONS, new IsaBridge(router));
-        power = new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT,
+        power = platform.acpi() ? Optional.of(new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT,
                 platform.serialPorts().contains(PlatformDescription.COM1),
-                platform.serialPorts().contains(PlatformDescription.COM2));
-        add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, power);
+                platform.serialPorts().contains(PlatformDescription.COM2))) : Optional.empty();
+        power.ifPresent(function -> add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, function));
     }
 
     private void add(int address, PciFunction function) {
@@ -150,6 +151,6 @@ public final class PciDevices {
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
         new PciResources(bus, router, MEMORY_START, MEMORY_END, FIRST_IO_BAR).assign();
-        power.routeInterrupt(PlatformDescription.SCI_GSI);
+        power.ifPresent(function -> function.routeInterrupt(PlatformDescription.SCI_GSI));
     }
 }

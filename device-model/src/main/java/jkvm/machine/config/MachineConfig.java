@@ -87,6 +87,8 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private int cpus = 1;
         private CpuConfig cpu = CpuConfig.HOST;
         private boolean hpet;
+        private boolean acpi = true;
+        private boolean pit = true;
         private SmbiosConfig smbios = SmbiosConfig.DEFAULT;
         private Optional<Path> kernel = Optional.empty();
         private List<String> initrds = List.of();
@@ -128,6 +130,18 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         /** Adds a high precision event timer; a PC has none by default. */
         public Builder hpet() {
             hpet = true;
+            return this;
+        }
+
+        /** Leaves ACPI out: its tables, power management and the power button. */
+        public Builder noAcpi() {
+            acpi = false;
+            return this;
+        }
+
+        /** Leaves the interval timer out. */
+        public Builder noPit() {
+            pit = false;
             return this;
         }
 
@@ -332,7 +346,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             BootConfig boot = new BootConfig(kernel, initrds, commandLine,
                     isFirmwareMissing ? firmware.withRom(DEFAULT_ROM) : firmware, loaders);
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
-                    hpet, smbios);
+                    hpet, acpi, pit, smbios);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
                     new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles),
                     new EndConfig(noReboot, noShutdown));

@@ -13,8 +13,11 @@ import java.util.UUID;
  * @param cpus        1 to {@link MachineConfig#MAX_CPUS}
  * @param cpu         what each of them is
  * @param hpet        true with a high precision event timer
+ * @param acpi        true with ACPI: tables, power management
+ * @param pit         true with an interval timer
  * @param smbios      what its SMBIOS tables say
  */
 public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes,
-        MemoryConfig memory, int cpus, CpuConfig cpu, boolean hpet, SmbiosConfig smbios) {
+        MemoryConfig memory, int cpus, CpuConfig cpu, boolean hpet, boolean acpi, boolean pit,
+        SmbiosConfig smbios) {
 }

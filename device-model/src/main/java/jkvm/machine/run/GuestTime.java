@@ -25,10 +25,16 @@ public final class GuestTime {
     private final Vm vm;
     private final List<Vcpu> vcpus;
     private KvmClockData stoppedAt;
+    private final boolean hasPit;
     private KvmPitState2 pit;
 
-    /** The clocks of a VM and its vCPUs. */
-    public GuestTime(Vm vm, List<Vcpu> vcpus) {
+    /**
+     * The clocks of a VM and its vCPUs.
+     *
+     * @param hasPit true if the VM has an interval timer
+     */
+    public GuestTime(Vm vm, List<Vcpu> vcpus, boolean hasPit) {
+        this.hasPit = hasPit;
         this.vm = vm;
         this.vcpus = vcpus;
     }
@@ -36,7 +42,7 @@ public final class GuestTime {
     /** Notes the time; the vCPUs have stopped. */
     public void pause() {
         stoppedAt = vm.clock();
-        pit = vm.interrupts().pit2();
+        pit = hasPit ? vm.interrupts().pit2() : null;
     }
 
     /** Puts the clocks back to where {@link #pause()} found them; the vCPUs go on next. */
@@ -48,7 +54,7 @@ public final class GuestTime {
         if ((stoppedAt.flags() & now.flags() & KvmClockData.HOST_TSC) != 0) {
             moveCounters(stoppedAt.hostTsc() - now.hostTsc());
         }
-        if (now.clock() - stoppedAt.clock() > MAX_PIT_PERIOD_NANOS) {
+        if (hasPit && now.clock() - stoppedAt.clock() > MAX_PIT_PERIOD_NANOS) {
             vm.interrupts().pit2(pit);
         }
         vcpus.forEach(GuestTime::tellPause);

@@ -75,7 +75,7 @@ class SmbiosOptionsTest {
     private Map<String, byte[]> jkvms(String line) {
         MachineConfig config = QemuOptions.parse(words(line), DeviceTypes.builtIn()).machine();
         PlatformDescription platform = new PlatformDescription(config.platform().cpus(), List.of(), true, true,
-                Optional.empty(), List.of(), config.platform().uuid(), false,
+                Optional.empty(), List.of(), config.platform().uuid(), false, true,
                 SmbiosFiles.read(config.platform().smbios(), QEMUS_PROCESSOR, config.devices()));
         try (Arena arena = Arena.ofConfined()) {
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(new FfmSyscalls(), arena,
