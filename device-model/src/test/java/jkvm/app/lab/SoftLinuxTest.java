@@ -58,19 +58,21 @@ class SoftLinuxTest {
     }
 
     @Test
-    void shouldMeasureTimeByTheHighPrecisionEventTimer() throws Exception {
+    void shouldMeasureTimeByTheHighPrecisionEventTimerAndShowTheSystemsSerialNumber() throws Exception {
         LabKernel kernel = LabKernel.cloud(System.err::println);
         Path initramfs = Files.write(folder.resolve("initramfs.gz"), GuestInitramfs.script(new KernelModules(kernel),
-                List.of(), "sleep 1\necho SLEPT\npoweroff -f\n"));
+                List.of(), "sleep 1\necho SLEPT\ncd /sys/class/dmi/id\n"
+                + "echo SYSTEM $(cat sys_vendor product_name product_serial)\npoweroff -f\n"));
 
         LabRun.Result result = SoftRun.jkvm(List.of("-kernel", kernel.image().toString(), "-initrd",
                 initramfs.toString(), "-append", "console=ttyS0 clocksource=hpet", "-m", "256", "-nographic",
-                "-machine", "hpet=on"), BOOT);
+                "-machine", "hpet=on", "-smbios", "type=1,serial=S-42"), BOOT);
 
         assertEquals(0, result.exit(), result.err());
         assertTrue(result.out().contains("hpet0: 3 comparators, 64-bit 100.000000 MHz counter"), result.out());
         assertTrue(result.out().contains("clocksource: Switched to clocksource hpet"), result.out());
         assertTrue(result.out().contains("242 bytes nvram"), result.out());
         assertTrue(result.out().contains("SLEPT"), result.out());
+        assertTrue(result.out().contains("SYSTEM QEMU Standard PC (i440FX + PIIX, 1996) S-42"), result.out());
     }
 }

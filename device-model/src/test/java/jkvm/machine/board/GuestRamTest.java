@@ -101,13 +101,17 @@ class GuestRamTest {
         return text.toString();
     }
 
+    private static long resident(String mapping) {
+        return Long.parseLong(mapping.replaceAll("(?s).*\\bRss: (\\d+) kB.*", "$1")) * 1024;
+    }
+
     @Test
     void shouldTakeAllMemoryBeforeTheGuestStarts() throws IOException {
         try (Arena arena = Arena.ofShared()) {
             GuestMemory memory = GuestRam.allocate(MemoryConfig.DEFAULT.with(true, true, false, false), kernel, arena,
                     SIZE);
             String mapping = mapping(memory);
-            assertTrue(mapping.contains("Rss: " + SIZE / 1024 + " kB"), mapping);
+            assertTrue(resident(mapping) >= SIZE, mapping);
             assertTrue(mapping.matches("(?s).*VmFlags:.* dd .*"), mapping);
             assertEquals(0, memory.readInt(PLACE));
         }
@@ -115,7 +119,7 @@ class GuestRamTest {
         try (Arena arena = Arena.ofShared()) {
             String mapping = mapping(GuestRam.allocate(MemoryConfig.DEFAULT.with(true, false, true, false), kernel,
                     arena, SIZE));
-            assertTrue(mapping.contains("Rss: " + SIZE / 1024 + " kB"), "by writes: " + mapping);
+            assertTrue(resident(mapping) >= SIZE, "by writes: " + mapping);
         }
     }
 
