@@ -55,7 +55,8 @@ class OptionTableTest {
         "-machine pc,kernel_irqchip=split", "-name guest=x,process=y",
         "-drive file=a,format=raw,aio=io_uring", "-sandbox off", "-smp cpus=1,maxcpus=1",
         "-drive format=raw,file=a,cache=directsync,aio=native", "-watchdog-action reset",
-        "-only-migratable", "-machine pc,pit=off", "-no-acpi", "-overcommit mem-lock=off", "-L folder", "-rtc clock=vm"})
+        "-only-migratable", "-machine pc,pit=off", "-no-acpi", "-overcommit mem-lock=off", "-L folder",
+        "-rtc clock=vm"})
     void shouldTakeOptionsThatMakeNoDifferenceWithoutAWord(String line) {
         assertEquals(List.of(), parse(line).warnings());
     }
