@@ -124,6 +124,9 @@ final class ImgConvert {
         try {
             long size = job.sources.stream().mapToLong(DiskImage::capacity).sum();
             long backing = target.hasBackingFile() ? target.backingSize(images, path) : -1;
+            if (arguments.has("c") && target.isEncrypted()) {
+                throw arguments.error("Compression and encryption not supported at the same time");
+            }
             if (!isThere) {
                 target.create(images, path, size);
             }

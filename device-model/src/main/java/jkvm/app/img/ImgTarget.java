@@ -140,6 +140,12 @@ final class ImgTarget {
         return ids;
     }
 
+    /** Whether {@code -o} asks for encryption in a format that has images without, too. */
+    boolean isEncrypted() {
+        return values.has("encrypt.format") || values.text("encryption").filter(text -> !text.equals("off"))
+                .isPresent();
+    }
+
     boolean hasBackingFile() {
         return values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).isPresent();
     }

@@ -47,6 +47,21 @@ public final class CreateValues {
         return texts.containsKey(name);
     }
 
+    /** Those whose names begin with a prefix, without it. */
+    public CreateValues within(String prefix) {
+        Map<String, String> some = new LinkedHashMap<>();
+        texts.forEach((name, value) -> {
+            if (name.startsWith(prefix)) {
+                some.put(name.substring(prefix.length()), value);
+            }
+        });
+        return new CreateValues(some);
+    }
+
+    public boolean isEmpty() {
+        return texts.isEmpty();
+    }
+
     /** The disk's size in bytes, as it was given; 0 if it was not. */
     public long size() throws IOException {
         return bytes(CreateOption.SIZE).orElse(0);

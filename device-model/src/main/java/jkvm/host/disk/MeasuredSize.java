@@ -10,4 +10,8 @@ import java.util.OptionalLong;
  * @param bitmaps        for the source's persistent bitmaps, if both can hold such
  */
 public record MeasuredSize(long required, long fullyAllocated, OptionalLong bitmaps) {
+    /** The same with so many bytes more for what is there from the start. */
+    public MeasuredSize plus(long bytes) {
+        return new MeasuredSize(required + bytes, fullyAllocated + bytes, bitmaps);
+    }
 }

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * What lies outside an image that its format needs: files that it names, relative to its own folder, and secrets that
- * the user has given.
+ * What lies outside an image that its format needs: files that it names, relative to its own folder, and settings and
+ * secrets that the user has given.
  */
 public interface NamedFiles {
     /**
@@ -34,6 +34,15 @@ public interface NamedFiles {
      */
     default BlockFile create(String name) throws IOException {
         throw new IOException("cannot make " + name + ": the image has no folder");
+    }
+
+    /**
+     * A setting that the user gave with the image's name, such as {@code encrypt.key-secret}.
+     *
+     * @param name QEMU's
+     */
+    default Optional<String> setting(String name) {
+        return Optional.empty();
     }
 
     /**

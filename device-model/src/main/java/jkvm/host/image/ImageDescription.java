@@ -54,6 +54,13 @@ public record ImageDescription(String text, Optional<String> driver, ImageName f
         return ofProperties(name, flat);
     }
 
+    /** The same with more settings of the format, in the place of those with the same name. */
+    public ImageDescription with(Map<String, String> settings) {
+        Map<String, String> all = new LinkedHashMap<>(properties);
+        all.putAll(settings);
+        return new ImageDescription(text, driver, file, all);
+    }
+
     private static void flatten(String prefix, Json value, Map<String, String> flat) {
         switch (value) {
             case Json.Members members -> members.values().forEach((name, each) ->

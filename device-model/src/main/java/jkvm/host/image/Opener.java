@@ -30,6 +30,8 @@ import jkvm.linux.Syscalls;
 final class Opener {
     /** Far more than people have, and few enough for a thread's stack. */
     private static final int MAX_CHAIN = 400;
+    /** Before the settings of the backing image. */
+    private static final String BACKING = "backing.";
 
     private final Syscalls syscalls;
     private final Map<String, byte[]> secrets;
@@ -83,8 +85,8 @@ final class Opener {
                 throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
             }
             BlockFile used = isGuessed(image, driver, options) ? guarded(image, file) : file;
-            return driver.open(used, options.withProperties(properties(image, options)), new Files(image.file().text(),
-                    options, chain.and(identity)));
+            ImageOptions all = options.withProperties(properties(image, options));
+            return driver.open(used, all, new Files(image.file().text(), all, chain.and(identity)));
         } catch (IOException e) {
             closeQuietly(file);
             throw chain.failure(image, e);
@@ -189,7 +191,8 @@ final class Opener {
 
     /** The other files of an image that is there, and the secrets. */
     NamedFiles filesOf(ImageDescription image, ImageOptions options) throws IOException {
-        return new Files(image.file().text(), options, new Chain(image.text(), List.of(identity(image.file()))));
+        return new Files(image.file().text(), options.withProperties(properties(image, options)),
+                new Chain(image.text(), List.of(identity(image.file()))));
     }
 
     private final class Files implements NamedFiles {
@@ -212,7 +215,22 @@ final class Opener {
             }
             ImageOptions how = ImageOptions.READ_ONLY.withFormat(told).withCache(options.cache())
                     .withLocked(options.locked());
-            return open(ImageDescription.parse(ImageName.combine(image, name)), how, chain);
+            return open(ImageDescription.parse(ImageName.combine(image, name)).with(backingSettings()), how, chain);
+        }
+
+        private Map<String, String> backingSettings() {
+            Map<String, String> settings = new HashMap<>();
+            options.properties().forEach((name, value) -> {
+                if (name.startsWith(BACKING)) {
+                    settings.put(name.substring(BACKING.length()), value);
+                }
+            });
+            return settings;
+        }
+
+        @Override
+        public Optional<String> setting(String name) {
+            return Optional.ofNullable(options.properties().get(name));
         }
 
         @Override

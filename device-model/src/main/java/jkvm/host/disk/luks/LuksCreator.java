@@ -139,18 +139,23 @@ final class LuksCreator {
     /** Makes an image as {@link #check} has found well. */
     static void create(BlockFile file, CreateValues values, NamedFiles files) throws IOException {
         byte[] passphrase = files.secret(secretId(values.text(KEY_SECRET).orElse(null)));
+        long payload = payloadOffset(values);
+        long size = Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
+        file.truncate(payload + size);
+        writeKeys(file, values, passphrase);
+        Preallocation.of(values).fill(file, payload, size);
+    }
+
+    /** Makes a key and writes the header and the key slots, at the begin of the file. */
+    static void writeKeys(BlockFile file, CreateValues values, byte[] passphrase) throws IOException {
         CipherChoice cipher = cipher(values);
         SecureRandom random = new SecureRandom();
         byte[] key = new byte[cipher.keyLength()];
         random.nextBytes(key);
         try {
             LuksHeader header = header(cipher, hash(values), milliseconds(values), key, random);
-            long payload = header.payloadOffset();
-            long size = Bytes.roundUp(values.size(), DiskImage.SECTOR_SIZE);
-            file.truncate(payload + size);
             header.write(file);
             MasterKey.store(file, header, header.slots().getFirst(), passphrase, key, random);
-            Preallocation.of(values).fill(file, payload, size);
         } finally {
             Arrays.fill(key, (byte) 0);
         }

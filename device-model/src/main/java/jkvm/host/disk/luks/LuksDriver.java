@@ -1,7 +1,6 @@
 package jkvm.host.disk.luks;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +17,6 @@ import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.MeasuredSize;
 import jkvm.host.disk.NamedFiles;
-import jkvm.json.Json;
 
 /** LUKS version 1. */
 public final class LuksDriver implements FormatDriver {
@@ -58,25 +56,7 @@ public final class LuksDriver implements FormatDriver {
     public ImageInfo info(BlockFile file, NamedFiles files) throws IOException {
         LuksHeader header = LuksHeader.read(file);
         return ImageInfo.of(ImageFormat.LUKS, header.capacity(file), file.allocated()).withEncrypted(true)
-                .withSpecific(describe(header));
-    }
-
-    private static Json.Members describe(LuksHeader header) {
-        CipherChoice cipher = header.cipher();
-        List<Json> slots = new ArrayList<>();
-        for (KeySlot slot : header.slots()) {
-            Json.Members members = Json.Members.empty().with("active", slot.active()).with("key-offset",
-                    Integer.toUnsignedLong(slot.keySector()) * DiskImage.SECTOR_SIZE);
-            slots.add(slot.active() ? members.with("iters", slot.iterations()).with("stripes", slot.stripes())
-                    : members);
-        }
-        Json.Members all = Json.Members.empty().with("ivgen-alg", cipher.generator().text())
-                .with("hash-alg", header.hash().text()).with("cipher-alg", cipher.algorithm())
-                .with("uuid", header.uuid()).with("cipher-mode", cipher.mode().text())
-                .with("slots", new Json.Items(slots)).with("payload-offset", header.payloadOffset())
-                .with("master-key-iters", header.iterations());
-        return cipher.generator() == CipherChoice.Generator.ESSIV
-                ? all.with("ivgen-hash-alg", CipherChoice.ESSIV_HASH.text()) : all;
+                .withSpecific(LuksVolume.describe(header));
     }
 
     @Override

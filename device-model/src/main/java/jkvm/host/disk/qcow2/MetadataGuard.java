@@ -48,6 +48,7 @@ final class MetadataGuard {
         add(others, 0, 1);
         add(others, header.l1Offset(), 8L * header.l1Size());
         add(others, header.refcountOffset(), (long) header.refcountClusters() << header.clusterBits());
+        add(others, header.encryption().offset(), header.encryption().length());
         StoredRefcounts refcounts = new StoredRefcounts(file, header);
         for (int i = 0; i < refcounts.tableLength(); i++) {
             if (refcounts.blockOffset(i) != 0) {

@@ -64,6 +64,7 @@ final class MetadataLayout {
                 sink.add("L2 table", L2Entry.offset(entry), header.clusterSize());
             }
         }
+        sink.add("encryption header", header.encryption().offset(), header.encryption().length());
         if (header.snapshotCount() > 0) {
             collectSnapshots(l1, sink);
         }

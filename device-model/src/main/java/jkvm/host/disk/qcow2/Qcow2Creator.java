@@ -6,9 +6,12 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageException;
+import jkvm.host.disk.NamedFiles;
+import jkvm.host.disk.luks.LuksVolume;
 
 /** Writes the tables of a new, empty qcow2 disk. */
 final class Qcow2Creator {
@@ -46,9 +49,10 @@ final class Qcow2Creator {
     /**
      * Fills an empty file.
      *
+     * @param files have the passphrase of an image that is encrypted
      * @throws IOException if the parameters are impossible or writing fails
      */
-    static void create(BlockFile file, Qcow2Settings settings) throws IOException {
+    static void create(BlockFile file, Qcow2Settings settings, NamedFiles files) throws IOException {
         check(settings);
         int clusterSize = settings.clusterSize();
         long l1Size = l1Size(settings);
@@ -56,7 +60,9 @@ final class Qcow2Creator {
         MemorySegment first = header(settings);
         Bytes.putLong(first, clusterSize, 2L * clusterSize);
         file.write(0, first);
-        long l1Offset = allocateL1(file, (int) Bytes.divideUp(l1Size * 8, clusterSize), clusterSize);
+        int l1Clusters = (int) Bytes.divideUp(l1Size * 8, clusterSize);
+        long keys = settings.encryption().isEmpty() ? 0 : LuksVolume.length(settings.encryption());
+        long l1Offset = allocate(file, l1Clusters + (int) Bytes.divideUp(keys, clusterSize), clusterSize);
         MemorySegment fields = Bytes.allocate(12);
         Bytes.putInt(fields, 0, (int) l1Size);
         Bytes.putLong(fields, 4, l1Size == 0 ? 0 : l1Offset);
@@ -64,15 +70,30 @@ final class Qcow2Creator {
         MemorySegment realSize = Bytes.allocate(8);
         Bytes.putLong(realSize, 0, size(settings));
         file.write(24, realSize);
+        if (keys > 0) {
+            encrypt(file, l1Offset + (long) l1Clusters * clusterSize, settings.encryption(), files);
+        }
         file.flush();
     }
 
+    /** Writes the keys, and says in the header where they are. */
+    private static void encrypt(BlockFile file, long place, CreateValues values, NamedFiles files)
+            throws IOException {
+        LuksVolume.create(file, place, values, files);
+        MemorySegment pointer = Bytes.allocate(2L * Long.BYTES);
+        Bytes.putLong(pointer, 0, place);
+        Bytes.putLong(pointer, Long.BYTES, LuksVolume.length(values));
+        MemorySegment first = BackingName.withExtension(file, Qcow2Header.read(file), Encryption.EXTENSION, pointer);
+        Bytes.putInt(first, Encryption.METHOD_FIELD, Encryption.LUKS);
+        file.write(0, first);
+    }
+
     /**
-     * Counts the first clusters and makes room for the L1 table.
+     * Counts the first clusters and makes room for the L1 table and what follows it.
      *
      * @return where it is
      */
-    private static long allocateL1(BlockFile file, int clusters, int clusterSize) throws IOException {
+    private static long allocate(BlockFile file, int clusters, int clusterSize) throws IOException {
         Refcounts refcounts = new Refcounts(file, Qcow2Header.read(file), 16, new LongSet());
         refcounts.raiseEnd(3);
         for (int i = 0; i < 3; i++) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
@@ -22,6 +23,8 @@ import jkvm.host.disk.MeasuredSize;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Preallocation;
 import jkvm.host.disk.Repair;
+import jkvm.host.disk.luks.CipherFile;
+import jkvm.host.disk.luks.LuksVolume;
 import jkvm.json.Json;
 
 /** qcow2, versions 2 and 3. */
@@ -34,6 +37,11 @@ public final class Qcow2Driver implements FormatDriver {
     @Override
     public int probe(BlockFile file) throws IOException {
         return Qcow2Header.isQcow2(file) ? SURE : 0;
+    }
+
+    @Override
+    public Set<String> openProperties() {
+        return Set.of(Encryption.FORMAT, Encryption.KEY_SECRET, "backing.");
     }
 
     @Override
@@ -52,10 +60,16 @@ public final class Qcow2Driver implements FormatDriver {
     /** Opens the other files of an image. */
     static Qcow2Files openFiles(BlockFile file, Qcow2Header header, NamedFiles files, boolean writable)
             throws IOException {
+        header.encryption().check(files);
         BlockFile data = header.hasDataFile() ? files.file(dataFile(header.dataFile()), writable) : file;
+        CipherFile cipher = null;
         try {
-            return new Qcow2Files(file, data, backing(header, files));
+            cipher = header.encryption().isNone() ? null : header.encryption().unlock(file, data, files);
+            return new Qcow2Files(file, data, cipher, backing(header, files));
         } catch (IOException | RuntimeException e) {
+            if (cipher != null) {
+                cipher.forget();
+            }
             closeAfter(e, data == file ? null : data);
             throw e;
         }
@@ -94,8 +108,10 @@ public final class Qcow2Driver implements FormatDriver {
         Qcow2Header header = Qcow2Header.readUnchecked(file);
         List<InternalSnapshot> snapshots = header.snapshotCount() == 0 ? List.of()
                 : new SnapshotTable(file, header).read();
+        header.encryption().check(files);
         return ImageInfo.of(ImageFormat.QCOW2, header.size() & -DiskImage.SECTOR_SIZE, file.allocated())
                 .withClusterSize(header.clusterSize()).withDirty(header.isDirty())
+                .withEncrypted(!header.encryption().isNone())
                 .withBacking(header.backingFile(), header.backingFormat()).withSnapshots(snapshots)
                 .withSpecific(specific(file, header));
     }
@@ -104,6 +120,9 @@ public final class Qcow2Driver implements FormatDriver {
         Json.Members version2 = Json.Members.empty().with("compat", header.version() >= 3 ? "1.1" : "0.10")
                 .with("compression-type", header.compression().text())
                 .with("refcount-bits", 1 << header.refcountOrder());
+        if (!header.encryption().isNone()) {
+            version2 = version2.with("encrypt", header.encryption().describe(file));
+        }
         if (header.version() < 3) {
             return version2;
         }
@@ -143,10 +162,12 @@ public final class Qcow2Driver implements FormatDriver {
     public Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
         Qcow2Settings settings = Qcow2Settings.of(values);
         Qcow2Creator.check(settings);
+        long keys = settings.encryption().isEmpty() ? 0
+                : Bytes.roundUp(LuksVolume.length(settings.encryption()), settings.clusterSize());
         boolean allocated = settings.backingFile() != null || settings.preallocation() == Preallocation.FALLOC
                 || settings.preallocation() == Preallocation.FULL;
         return Optional.of(new Qcow2Measure(settings.clusterSize(), settings.features().extendedL2() ? 16 : 8,
-                settings.refcountBits()).measure(settings.size(), allocated, source));
+                settings.refcountBits()).measure(settings.size(), allocated, source).plus(keys));
     }
 
     @Override
@@ -154,14 +175,14 @@ public final class Qcow2Driver implements FormatDriver {
         Qcow2Settings settings = Qcow2Settings.of(values);
         String name = settings.features().dataFile();
         if (name == null) {
-            Qcow2Creator.create(file, settings);
+            Qcow2Creator.create(file, settings, files);
             Qcow2Preallocator.run(Qcow2Files.of(file, null), settings.preallocation());
             return;
         }
         try (BlockFile data = files.create(dataFile(name))) {
             data.truncate(Bytes.roundUp(settings.size(), DiskImage.SECTOR_SIZE));
-            Qcow2Creator.create(file, settings);
-            Qcow2Preallocator.run(new Qcow2Files(file, data, null), settings.preallocation());
+            Qcow2Creator.create(file, settings, files);
+            Qcow2Preallocator.run(new Qcow2Files(file, data, null, null), settings.preallocation());
         }
     }
 
@@ -179,6 +200,7 @@ public final class Qcow2Driver implements FormatDriver {
     public Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
             throws IOException {
         Qcow2Header header = Qcow2Header.readUnchecked(file);
+        header.encryption().check(files);
         DiskImage backing = backing(header, files);
         if (backing != null) {
             // To have opened it is all that is needed.

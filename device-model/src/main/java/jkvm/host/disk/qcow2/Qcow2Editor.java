@@ -229,7 +229,7 @@ final class Qcow2Editor implements ImageEditor {
     private void clear(Qcow2Header header, long from) throws IOException {
         Qcow2Files all = Qcow2Driver.openFiles(file, header, files, true);
         if (all.hasOtherData()) {
-            all.data().truncate(header.size());
+            all.stored().truncate(header.size());
         }
         Qcow2Image image = Qcow2Image.open(all, header, ImageOptions.WRITABLE.withUnmap(true));
         image.writeZeroes(from, image.capacity() - from, true);

@@ -3,27 +3,38 @@ package jkvm.host.disk.qcow2;
 import java.io.IOException;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.luks.CipherFile;
 
 /**
  * What a qcow2 image lies in.
  *
  * @param file    the image itself, with all tables
- * @param data    where the disk's clusters are: {@code file} itself, or another one
+ * @param stored  where the disk's clusters are: {@code file} itself, or another one
+ * @param cipher  shows their plain bytes; null if they are not encrypted
  * @param backing what unallocated clusters show, or null for zeros
  */
-record Qcow2Files(BlockFile file, BlockFile data, DiskImage backing) implements AutoCloseable {
-    /** An image whose data lies beside its tables. */
+record Qcow2Files(BlockFile file, BlockFile stored, CipherFile cipher, DiskImage backing) implements AutoCloseable {
+    /** An image whose data lies beside its tables, as it is. */
     static Qcow2Files of(BlockFile file, DiskImage backing) {
-        return new Qcow2Files(file, file, backing);
+        return new Qcow2Files(file, file, null, backing);
+    }
+
+    /** The clusters' plain bytes, by their places. */
+    BlockFile data() {
+        return cipher == null ? stored : cipher;
     }
 
     boolean hasOtherData() {
-        return data != file;
+        return stored != file;
+    }
+
+    boolean isEncrypted() {
+        return cipher != null;
     }
 
     void flush() throws IOException {
         if (hasOtherData()) {
-            data.flush();
+            stored.flush();
         }
         file.flush();
     }
@@ -37,9 +48,12 @@ record Qcow2Files(BlockFile file, BlockFile data, DiskImage backing) implements 
 
     /** Closes all but the image's own file. */
     void closeOthers() throws IOException {
+        if (cipher != null) {
+            cipher.forget();
+        }
         try (backing) {
             if (hasOtherData()) {
-                data.close();
+                stored.close();
             }
         }
     }

@@ -29,11 +29,12 @@ import jkvm.host.disk.Bytes;
  * @param backingFormat       the backing file's format as it is stored; null if there is none
  * @param compression         how compressed clusters are packed
  * @param dataFile            the name of the external data file as it is stored; null if there is none
+ * @param encryption          of data clusters
  */
 public record Qcow2Header(int version, int clusterBits, long size, int l1Size, long l1Offset, long refcountOffset,
         int refcountClusters, int refcountOrder, int snapshotCount, long snapshotsOffset, long incompatible,
         long compatible, long autoclear, String backingFile, String backingFormat, CompressionType compression,
-        String dataFile) {
+        String dataFile, Encryption encryption) {
 
     static final int MAGIC = 0x514649fb;
     static final long DIRTY_BIT = 1, CORRUPT_BIT = 2, DATA_FILE_BIT = 4, COMPRESSION_BIT = 8, EXTENDED_L2_BIT = 16;
@@ -98,7 +99,7 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
     Qcow2Header withIncompatible(long bits) {
         return new Qcow2Header(version, clusterBits, size, l1Size, l1Offset, refcountOffset, refcountClusters,
                 refcountOrder, snapshotCount, snapshotsOffset, bits, compatible, autoclear, backingFile,
-                backingFormat, compression, dataFile);
+                backingFormat, compression, dataFile, encryption);
     }
 
     /** The content of a header extension; null if there is none. */
@@ -112,7 +113,7 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
     Qcow2Header withSize(long bytes) {
         return new Qcow2Header(version, clusterBits, bytes, l1Size, l1Offset, refcountOffset, refcountClusters,
                 refcountOrder, snapshotCount, snapshotsOffset, incompatible, compatible, autoclear, backingFile,
-                backingFormat, compression, dataFile);
+                backingFormat, compression, dataFile, encryption);
     }
 
     /** True if the file begins as a qcow2 image of any version does: version 1 is the format before it. */
@@ -154,14 +155,15 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
         CompressionType compression = compression(incompatible, headerLength > V3_LENGTH
                 ? Byte.toUnsignedInt(first.get(ValueLayout.JAVA_BYTE, COMPRESSION_FIELD)) : 0);
         refuseUnsupported(incompatible, clusterBits, extensions.get(FEATURE_NAMES_EXTENSION));
-        require(Bytes.getInt(first, 32) == 0, "the image is encrypted: that is not supported");
         MemorySegment format = extensions.get(BACKING_FORMAT_EXTENSION);
         Qcow2Header header = new Qcow2Header(version, clusterBits, Bytes.getLong(first, 24), Bytes.getInt(first, 36),
                 Bytes.getLong(first, 40), Bytes.getLong(first, 48), Bytes.getInt(first, 56),
                 v3 ? Bytes.getInt(first, 96) : 4, Bytes.getInt(first, 60), Bytes.getLong(first, 64), incompatible,
                 v3 ? Bytes.getLong(first, 80) : 0, v3 ? Bytes.getLong(first, AUTOCLEAR_FIELD) : 0,
                 backingName(first, 1 << clusterBits), format == null ? null : text(format), compression,
-                dataFile(incompatible, extensions.get(DATA_FILE_EXTENSION)));
+                dataFile(incompatible, extensions.get(DATA_FILE_EXTENSION)),
+                Encryption.read(Bytes.getInt(first, Encryption.METHOD_FIELD), extensions.get(Encryption.EXTENSION),
+                        1 << clusterBits));
         header.check();
         return header;
     }
@@ -260,6 +262,8 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
     private void requireTablesWithin(long fileSize) throws IOException {
         requireWithin("L1 table", l1Offset, 8L * l1Size, fileSize);
         requireWithin("refcount table", refcountOffset, (long) refcountClusters << clusterBits,
+                Bytes.roundUp(fileSize, clusterSize()));
+        requireWithin("encryption header", encryption.offset(), encryption.length(),
                 Bytes.roundUp(fileSize, clusterSize()));
         requireWithin("snapshot table", snapshotCount == 0 ? 0 : snapshotsOffset, 0, fileSize);
     }

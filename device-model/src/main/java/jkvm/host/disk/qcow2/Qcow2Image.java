@@ -48,7 +48,7 @@ public final class Qcow2Image extends TableImage {
      * @throws IOException if the image is damaged; the files stay open
      */
     static Qcow2Image open(Qcow2Files files, Qcow2Header header, ImageOptions options) throws IOException {
-        requireCompression(header);
+        requireReadable(files, header);
         BlockFile file = files.file();
         if (options.readOnly()) {
             ClusterMap map = new ClusterMap(files, header, header.l1Offset(), header.l1Size(), false);
@@ -72,7 +72,10 @@ public final class Qcow2Image extends TableImage {
         return new Qcow2Image(files, usable, bitmaps, options.unmap(), map, usable.size());
     }
 
-    private static void requireCompression(Qcow2Header header) throws IOException {
+    private static void requireReadable(Qcow2Files files, Qcow2Header header) throws IOException {
+        if (files.isEncrypted() == header.encryption().isNone()) {
+            throw new IOException("the image is encrypted and not unlocked");
+        }
         if (header.compression() == CompressionType.ZSTD && Zstd.ofHost().isEmpty()) {
             throw new IOException("the image is compressed with zstd, and this host has no libzstd.so.1: install it"
                     + " (Debian package libzstd1)");
@@ -81,7 +84,7 @@ public final class Qcow2Image extends TableImage {
 
     /** Opens an internal snapshot, read-only. */
     static Qcow2Image openSnapshot(Qcow2Files files, Qcow2Header header, SnapshotChoice choice) throws IOException {
-        requireCompression(header);
+        requireReadable(files, header);
         InternalSnapshot snapshot = choice.find(new SnapshotTable(files.file(), header).read())
                 .orElseThrow(() -> new ImageException(DiskException.Kind.NO_SNAPSHOT, "Can't find snapshot"));
         ClusterMap map = new ClusterMap(files, header, snapshot.l1Offset(), snapshot.l1Size(), false);
@@ -116,11 +119,14 @@ public final class Qcow2Image extends TableImage {
 
     @Override
     public boolean canCompress() {
-        return !isReadOnly() && !files.hasOtherData();
+        return !isReadOnly() && !files.hasOtherData() && !files.isEncrypted();
     }
 
     @Override
     public void writeCompressed(long offset, MemorySegment from) throws IOException {
+        if (files.isEncrypted()) {
+            throw new UnsupportedOperationException(name() + " is encrypted, and keeps no compressed clusters");
+        }
         if (files.hasOtherData()) {
             throw new UnsupportedOperationException(name() + " keeps its data elsewhere, which is not compressed");
         }

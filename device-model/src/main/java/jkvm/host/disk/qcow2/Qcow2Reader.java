@@ -17,6 +17,7 @@ final class Qcow2Reader {
     private final ClusterMap map;
     private final DiskImage backing;
     private final Decompressor decompressor;
+    private final boolean encrypted;
     private final int clusterBits;
     /** Logarithm of the unit that {@link #entry} tells of. */
     private final int unitBits;
@@ -28,6 +29,7 @@ final class Qcow2Reader {
     Qcow2Reader(Qcow2Files files, Qcow2Header header, ClusterMap map, long capacity) {
         this.file = files.file();
         this.data = files.data();
+        this.encrypted = files.isEncrypted();
         this.header = header;
         this.map = map;
         this.backing = files.backing();
@@ -225,8 +227,11 @@ final class Qcow2Reader {
         if (L2Entry.isUnallocated(entry)) {
             return BlockStatus.unallocated(length, backing == null || offset >= backing.capacity());
         }
+        if (encrypted && L2Entry.isData(entry)) {
+            return BlockStatus.data(length);
+        }
         boolean placed = L2Entry.isData(entry) || L2Entry.offset(entry) != 0;
-        if (!placed) {
+        if (encrypted || !placed) {
             return BlockStatus.zeros(length);
         }
         long host = placeOf(entry, offset);

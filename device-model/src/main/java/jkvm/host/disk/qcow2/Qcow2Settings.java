@@ -7,6 +7,7 @@ import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.Preallocation;
+import jkvm.host.disk.luks.LuksVolume;
 
 /**
  * Settings of a new qcow2 image, checked.
@@ -20,9 +21,11 @@ import jkvm.host.disk.Preallocation;
  * @param backingFormat the backing file's format, as it is stored; null if there is none
  * @param features      what version 2 does not have
  * @param preallocation the room that it takes at once
+ * @param encryption    the values of LUKS without their prefix; empty if the data is plain
  */
 record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, boolean lazyRefcounts,
-        String backingFile, String backingFormat, Features features, Preallocation preallocation) {
+        String backingFile, String backingFormat, Features features, Preallocation preallocation,
+        CreateValues encryption) {
     /**
      * What an older reader does not know.
      *
@@ -44,13 +47,9 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
     private static final int DEFAULT_CLUSTER_SIZE = 65536, DEFAULT_REFCOUNT_BITS = 16;
     private static final String CLUSTER_SIZE = "cluster_size", COMPAT = "compat", COMPRESSION_TYPE = "compression_type",
             EXTENDED_L2 = "extended_l2", LAZY_REFCOUNTS = "lazy_refcounts", REFCOUNT_BITS = "refcount_bits",
-            DATA_FILE = "data_file", DATA_FILE_RAW = "data_file_raw";
-    /** Options that other values than these are refused of. */
-    private static final String[][] FIXED = {{"encryption", "off"}};
-    private static final String[] REFUSED = {"encrypt.format"};
-
+            DATA_FILE = "data_file", DATA_FILE_RAW = "data_file_raw", ENCRYPTION = "encryption";
     static final List<CreateOption> OPTIONS = List.of(
-            CreateOption.flag("encryption",
+            CreateOption.flag(ENCRYPTION,
                     "Encrypt the image with format 'aes'. (Deprecated in favor of encrypt.format=aes)"),
             CreateOption.text("encrypt.format", "Encrypt the image, format choices: 'aes', 'luks'"),
             CreateOption.text("encrypt.key-secret", "ID of secret providing qcow AES key or LUKS passphrase"),
@@ -81,7 +80,6 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
      * @throws IOException if a value is wrong or not supported, or values do not go together
      */
     static Qcow2Settings of(CreateValues values) throws IOException {
-        refuseUnsupported(values);
         long clusterSize = values.bytes(CLUSTER_SIZE).orElse(DEFAULT_CLUSTER_SIZE);
         if (Long.bitCount(clusterSize) != 1 || clusterSize < MIN_CLUSTER_SIZE || clusterSize > MAX_CLUSTER_SIZE) {
             throw invalid("Cluster size must be a power of two between 512 and 2048k");
@@ -104,7 +102,7 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         Qcow2Settings settings = new Qcow2Settings(values.size(), (int) clusterSize, version, (int) refcountBits,
                 lazyRefcounts, values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).orElse(null),
                 values.text(CreateOption.BACKING_FORMAT).orElse(null), features,
-                preallocation(values, features));
+                preallocation(values, features), encryption(values));
         settings.requireNoBackingWhereNoneCanBe();
         return settings;
     }
@@ -153,17 +151,23 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         }
     }
 
-    private static void refuseUnsupported(CreateValues values) throws IOException {
-        for (String[] each : FIXED) {
-            if (values.has(each[0]) && !values.text(each[0]).get().equals(each[1])) {
-                throw invalid("only " + each[0] + "=" + each[1] + " is supported");
-            }
+    private static CreateValues encryption(CreateValues values) throws IOException {
+        CreateValues own = values.within(Encryption.PREFIX);
+        String format = values.text(Encryption.FORMAT).orElse(null);
+        if (values.flag(ENCRYPTION).orElse(false)) {
+            throw format == null ? Encryption.refuseAes() : invalid("'" + Encryption.FORMAT + "' and its alias '"
+                    + ENCRYPTION + "' can't be used at the same time");
         }
-        for (String each : REFUSED) {
-            if (values.has(each)) {
-                throw invalid(each + " is not supported");
-            }
+        if (own.isEmpty()) {
+            return own;
         }
+        switch (format) {
+            case null -> throw invalid("Parameter '" + Encryption.FORMAT + "' is missing");
+            case "luks" -> LuksVolume.check(own, Encryption.PREFIX);
+            case "aes" -> throw Encryption.refuseAes();
+            default -> throw invalid("Parameter 'format' does not accept value '" + format + "'");
+        }
+        return own;
     }
 
     private static int version(String compat) throws IOException {

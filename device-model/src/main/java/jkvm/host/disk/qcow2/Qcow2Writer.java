@@ -83,7 +83,7 @@ final class Qcow2Writer {
         Refcounts.Run run = map.allocate(first, clustersToAllocate(offset, from.byteSize()));
         long length = Math.min(from.byteSize(), ((long) run.count() << clusterBits) - (offset & clusterSize - 1));
         try {
-            boolean zeros = run.fresh() && !files.hasOtherData();
+            boolean zeros = run.fresh() && !files.hasOtherData() && !files.isEncrypted();
             fill(run.first() << clusterBits, offset, from.asSlice(0, length), zeros, false);
         } catch (IOException e) {
             release(run, e);

@@ -85,6 +85,7 @@ final class ReferenceCounter {
             countSnapshots();
         }
         add(header.refcountOffset(), (long) header.refcountClusters() << header.clusterBits());
+        add(header.encryption().offset(), header.encryption().length());
         new BitmapDirectory(file, header).forEachPlace((what, offset, length) -> add(offset, length));
         countBlocks();
     }
