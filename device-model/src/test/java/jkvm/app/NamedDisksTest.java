@@ -130,6 +130,18 @@ class NamedDisksTest {
     }
 
     @Test
+    void shouldReadAndWriteAnEncryptedQcow2DiskAndOneAboveIt() throws IOException {
+        assertEquals(new QemuImg.Outcome(0, ""), jkvm(List.of("img"), "convert --object secret,id=s,data=right -f raw"
+                + " -O qcow2 -o encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10 @raw @qcow2"));
+        assertCopies("-drive file=@qcow2,encrypt.key-secret=s -snapshot" + SECRET);
+        assertCopies("-drive file=@qcow2,encrypt.key-secret=s" + SECRET);
+        assertWritten("--object", "secret,id=s,data=right", "--image-opts",
+                "driver=qcow2,encrypt.key-secret=s,file.filename=" + folder.resolve("qcow2"));
+        QemuImg.img("create", "-q", "-f", "qcow2", "-u", "-b", "qcow2", "-F", "qcow2", folder.resolve("top"), "1M");
+        assertCopies("-drive file=@top,backing.encrypt.key-secret=s" + SECRET);
+    }
+
+    @Test
     void shouldTakeSecretsFromFilesAndEncodedOrEncrypted() throws IOException {
         makeEncrypted();
         Files.writeString(folder.resolve("secret"), "cmlnaHQ=\n");
@@ -153,6 +165,7 @@ class NamedDisksTest {
             -drive file=json:{bad}                         | Could not parse the JSON options
             -drive file=nbd:unix:@none,format=raw          | Failed to connect to '@none'
             -drive file=nbd://127.0.0.1:1/x,format=raw     | Failed to connect to '127.0.0.1:1': Connection refused
+            -drive file=@raw,format=raw,backing.file=x     | 'raw' does not support the option 'backing.file'
             -drive file=https://a/b                        | not yet: -drive file=https://a/b
             """)
     void shouldSayInOneLineWhyADiskCannotBeUsed(String line, String message) throws IOException {

@@ -87,7 +87,7 @@ final class BlockNodes {
             config.notYet(values.where(), NotYet.BLOCK_DRIVER);
         }
         Map<String, String> properties = without(prefix, values.takeGroups(List.of(prefix + "key-secret",
-                prefix + "encrypt.")));
+                prefix + "encrypt.", prefix + "offset", prefix + "size")));
         return below(values, prefix).map(file -> new Node(name,
                 new ImageDescription(file.image().text(), Optional.empty(), file.image().file(), properties),
                 options(values, prefix, file.options().withFormat(format.get()))));

@@ -14,7 +14,7 @@ import jkvm.host.image.ImageName;
 final class DriveImage {
     private static final String DRIVER = "driver", FILE = "file.";
     /** How a format's own properties begin. */
-    private static final List<String> OF_FORMATS = List.of("key-secret", "encrypt.");
+    private static final List<String> OF_FORMATS = List.of("key-secret", "encrypt.", "backing.", "offset", "size");
     /** How the properties of a protocol begin, where the drive's driver is one. */
     private static final List<String> OF_PROTOCOLS = List.of("filename", "server.", "path", "host", "port", "export");
     /** The drivers that are protocols. */

@@ -91,19 +91,19 @@ class ImgQcow2LuksTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            create -f qcow2 -o encrypt.format=luks @t 4M                       | Parameter 'encrypt.key-secret' is required
-            create -f qcow2 -o encrypt.key-secret=s @t 4M                      | Parameter 'encrypt.format' is missing
-            create -f qcow2 -o encrypt.format=foo,encrypt.key-secret=s @t 4M   | does not accept value 'foo'
-            create -f qcow2 -o encrypt.format=luks,encrypt.key-secret=x @t 4M  | No secret with id 'x'
-            create SECRET -f qcow2 -o KEYS,encrypt.cipher-alg=foo @t 4M        | does not accept value 'foo'
-            create SECRET -f qcow2 -o KEYS,encryption=on @t 4M                 | can't be used at the same time
-            convert SECRET -c -O qcow2 -o KEYS @r @t                           | Compression and encryption not supported
-            convert -O raw @i @o                                               | Parameter 'encrypt.key-secret' is required
-            resize -f qcow2 --shrink @i 1k                                     | Parameter 'encrypt.key-secret' is required
-            convert --object secret,id=s,data=no --image-opts IMAGE @o         | Invalid password, cannot unlock any keyslot
-            info --image-opts IMAGE,encrypt.format=aes                         | options specify 'aes'
+            create -f qcow2 -o encrypt.format=luks @t 4M | Parameter 'encrypt.key-secret' is required
+            create -f qcow2 -o encrypt.key-secret=s @t 4M | Parameter 'encrypt.format' is missing
+            create -f qcow2 -o encrypt.format=foo,encrypt.key-secret=s @t 4M | does not accept value 'foo'
+            create -f qcow2 -o encrypt.format=luks,encrypt.key-secret=x @t 4M | No secret with id 'x'
+            create SECRET -f qcow2 -o KEYS,encrypt.cipher-alg=foo @t 4M | does not accept value 'foo'
+            create SECRET -f qcow2 -o KEYS,encryption=on @t 4M | can't be used at the same time
+            convert SECRET -c -O qcow2 -o KEYS @r @t | Compression and encryption not supported
+            convert -O raw @i @o | Parameter 'encrypt.key-secret' is required
+            resize -f qcow2 --shrink @i 1k | Parameter 'encrypt.key-secret' is required
+            convert --object secret,id=s,data=no --image-opts IMAGE @o | Invalid password, cannot unlock any keyslot
+            info --image-opts IMAGE,encrypt.format=aes | options specify 'aes'
             check SECRET --image-opts driver=qcow2,file.filename=@p,encrypt.format=luks | No encryption in image header
-            measure -O qcow2 -o encrypt.format=luks --size 4M                  | Parameter 'encrypt.key-secret' is required
+            measure -O qcow2 -o encrypt.format=luks --size 4M | Parameter 'encrypt.key-secret' is required
             """)
     void shouldRefuseAsQemuImgDoes(String line, String message) throws IOException {
         both.makeOurs("create -q " + SECRET + "-f qcow2 -o " + KEYS + " @i 1M");

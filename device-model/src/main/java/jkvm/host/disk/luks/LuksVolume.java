@@ -5,7 +5,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import jkvm.host.disk.BlockFile;
-import jkvm.host.disk.Bytes;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
