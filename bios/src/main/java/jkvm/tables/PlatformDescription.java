@@ -121,6 +121,17 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
                 true, SmbiosSettings.NONE);
     }
 
+    /** True if the machine has this COM port. */
+    public boolean has(SerialPort wanted) {
+        for (SerialPort serial : serialPorts) {
+            // A record's own equals is put together at its first call, which takes a tenth of the start-up.
+            if (serial.port() == wanted.port()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The ISA interrupts that are level-triggered and active high. */
     Set<Integer> levelTriggered() {
         Set<Integer> gsis = new TreeSet<>(Set.of(SCI_GSI));

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The launcher {@code ./jkvm} in a fresh tree on a machine that has a JDK, a shell's tools and no Maven. */
 @Timeout(300)
 class LauncherTest {
+    /** Lambda forms and stubs for one shape of native calls, at most, of JDK 25. Each takes about a millisecond. */
+    private static final int MADE_BY_LINKER = 30;
     private static final List<String> TOOLS = List.of("sh", "readlink", "find", "flock", "mkdir", "mv", "rm");
 
     @TempDir
@@ -72,6 +75,10 @@ class LauncherTest {
     }
 
     private Outcome jkvm(String... arguments) throws Exception {
+        return jkvm(Map.of(), arguments);
+    }
+
+    private Outcome jkvm(Map<String, String> variables, String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of(tools.resolve("sh").toString(),
                 home.resolve("jkvm").toString()));
         command.addAll(List.of(arguments));
@@ -82,6 +89,7 @@ class LauncherTest {
         builder.environment().clear();
         builder.environment().put("PATH", tools.toString());
         builder.environment().put("JAVA_HOME", jdk.toString());
+        builder.environment().putAll(variables);
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(120, TimeUnit.SECONDS), () -> "still running: " + process.info());
@@ -91,6 +99,22 @@ class LauncherTest {
         }
         return new Outcome(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8),
                 Files.readString(err, StandardCharsets.UTF_8));
+    }
+
+    private String[] guestArguments(String accelerator) {
+        return new String[] {"-accel", accelerator, "-m", "64", "-nodefaults", "-display", "none", "-serial", "stdio",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel",
+            home.resolve("benchmarks/src/main/resources/jkvm/bench/startup.bin").toString()};
+    }
+
+    /** The classes that a guest's start does not take from the start-up cache. */
+    private List<String> classesMadeAtStart(String accelerator) throws Exception {
+        Path log = folder.resolve("classes-" + accelerator);
+        jkvm(Map.of("_JAVA_OPTIONS", "-Xlog:class+load:file=" + log + ":none"), guestArguments(accelerator));
+        List<String> loaded = Files.readAllLines(log);
+        assertTrue(loaded.size() > 1000, () -> "classes: " + loaded);
+        return loaded.stream().filter(line -> !line.contains("shared objects file"))
+                .map(line -> line.substring(0, line.indexOf(' '))).toList();
     }
 
     /** The caches that are trained with every command. */
@@ -118,9 +142,7 @@ class LauncherTest {
         Thread.startVirtualThread(beside);
         Outcome first = jkvm("-version");
         Outcome demo = jkvm("demo", "-accel", "soft");
-        Outcome guest = jkvm("-accel", "soft", "-m", "64", "-nodefaults", "-display", "none", "-serial", "stdio",
-                "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel",
-                home.resolve("benchmarks/src/main/resources/jkvm/bench/startup.bin").toString());
+        Outcome guest = jkvm(guestArguments("soft"));
 
         // then
         assertEquals(new Outcome(0, "jkvm version 0.1.0\n", "jkvm: building, once; this takes about ten seconds ...\n"),
@@ -131,6 +153,17 @@ class LauncherTest {
         assertEquals(0, demo.code());
         assertEquals(new Outcome(1, "A", ""), guest, "built once, and what it needs at run time is in its jars");
         assertEquals(1, caches().size(), "one JDK has a start-up cache");
+
+        for (String accelerator : Files.isWritable(Path.of("/dev/kvm")) ? List.of("soft", "kvm") : List.of("soft")) {
+            // when
+            List<String> made = classesMadeAtStart(accelerator);
+
+            // then
+            List<String> others = made.stream().filter(name -> !name.startsWith("java.lang.invoke.LambdaForm$")
+                    && !name.startsWith("jdk.internal.foreign.")).toList();
+            assertEquals(List.of(), others, "only what the JDK's linker makes is not in the start-up cache");
+            assertTrue(made.size() <= MADE_BY_LINKER, () -> "made while a guest starts: " + made);
+        }
 
         // when
         jdk = otherBuildOf(jdk);

@@ -67,8 +67,7 @@ public final class PciDevices {
         add(0, new HostBridge(pamListener));
         add(ISA_SLOT * PciBus.FUNCTIONS, new IsaBridge(router));
         power = platform.acpi() ? Optional.of(new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT,
-                platform.serialPorts().contains(PlatformDescription.COM1),
-                platform.serialPorts().contains(PlatformDescription.COM2))) : Optional.empty();
+                platform.has(PlatformDescription.COM1), platform.has(PlatformDescription.COM2))) : Optional.empty();
         power.ifPresent(function -> add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, function));
     }
 

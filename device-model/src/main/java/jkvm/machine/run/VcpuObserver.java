@@ -6,8 +6,13 @@ import jkvm.vm.Vcpu;
 /** Puts itself between a vCPU and its exits: to count, time or trace them. */
 @FunctionalInterface
 public interface VcpuObserver {
-    /** Looks at nothing. */
-    VcpuObserver NONE = (vcpu, handler) -> handler;
+    /** Looks at nothing. No lambda: the start-up cache holds none of an interface with an initializer and defaults. */
+    VcpuObserver NONE = new VcpuObserver() {
+        @Override
+        public ExitHandler observe(Vcpu vcpu, ExitHandler handler) {
+            return handler;
+        }
+    };
 
     /**
      * Called once per vCPU, before it runs.
