@@ -3,6 +3,8 @@ package jkvm.inspect;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import jkvm.abi.KvmExit;
 import jkvm.inspect.ExitStatistics.Row;
@@ -11,6 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExitStatisticsTest {
+    private static final int EXITS = 100_000;
+    /** Steady is what the compiler has seen enough of. */
+    private static final int ROUNDS = 8;
+
     private final ExitStatistics first = new ExitStatistics();
     private final ExitStatistics second = new ExitStatistics();
 
@@ -88,6 +94,20 @@ class ExitStatisticsTest {
                 ExitStatistics.merge(List.of(first)).getFirst());
         assertEquals(ExitStatistics.NO_PLACE, counted.getFirst().place());
         assertEquals(100, counted.getFirst().count());
+    }
+
+    @Test
+    void shouldAllocateNothingForAPlaceThatItKnows() {
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && allocated >= EXITS; round++) {
+            long before = thread.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < EXITS; i++) {
+                first.record(KvmExit.IO, true, 0x3f8 + i % 8, 1, i, i);
+            }
+            allocated = thread.getCurrentThreadAllocatedBytes() - before;
+        }
+        assertTrue(allocated < EXITS, allocated + " bytes for " + EXITS + " exits");
     }
 
     @Test

@@ -85,6 +85,26 @@ class MuxTest {
     }
 
     @Test
+    void shouldPrintTheTableWhereThereIsOneInsteadOfTogglingTimestamps() throws Exception {
+        CountDownLatch table = new CountDownLatch(1);
+        chardevs.onTableKey(table::countDown);
+        Path path = folder.resolve("t");
+        RecordingDevice other = new RecordingDevice(1000);
+        Chardev second = chardevs.open(new ChardevSpec("serial1", new ChardevSpec.UnixServer(path, false), true));
+        second.connect(other);
+        user.close();
+        user = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        assertTrue(other.awaitCarrier(true));
+
+        type("\1h\1t");
+
+        assertTrue(table.await(5, TimeUnit.SECONDS));
+        assertTrue(seenUntil("sends C-a").contains("C-a t    print the table of exits"));
+        print(second, "no time\n");
+        assertTrue(seenUntil("no time").endsWith("\nno time"), "no timestamp");
+    }
+
+    @Test
     void shouldPassOnWhatIsNoEscape() throws IOException {
         type("ls\r\3");
         assertTrue(device.awaitReceived("ls\r\3"));
