@@ -30,6 +30,7 @@ public final class SyscallNumber {
     public static final long EPOLL_CTL = 233;
     public static final long TGKILL = 234;
     public static final long FALLOCATE = 285;
+    public static final long SIGNALFD4 = 289;
     public static final long EVENTFD2 = 290;
     public static final long EPOLL_CREATE1 = 291;
     public static final long MEMFD_CREATE = 319;

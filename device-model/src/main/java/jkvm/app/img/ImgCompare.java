@@ -38,11 +38,12 @@ final class ImgCompare {
                 DiskImage left = images.open(arguments.image(files.getFirst()), options(arguments, "f"));
                 DiskImage right = images.open(arguments.image(files.getLast(), "F"), options(arguments, "F"))) {
             ImgProgress progress = ImgProgress.of(arguments, out, PROGRESS_STEP);
-            progress.set(0);
-            Comparison comparison = new Comparison(left, right, progress, arena);
-            int code = comparison.run(arguments.has("s"), arguments.has("q"));
-            progress.end();
-            return code;
+            try {
+                progress.set(0);
+                return new Comparison(left, right, progress, arena).run(arguments.has("s"), arguments.has("q"));
+            } finally {
+                progress.end();
+            }
         } catch (IOException e) {
             err.println("jkvm: img compare: " + e.getMessage());
             return CANNOT_READ;

@@ -2,14 +2,21 @@ package jkvm.app.img;
 
 import java.io.PrintStream;
 import java.util.Locale;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.SignalFd;
 
-/** The percentage that {@code -p} shows, as qemu-img prints it. For one thread. */
+/**
+ * The percentage that {@code -p} shows, and SIGUSR1 asks for, as qemu-img prints it. The launcher starts the JVM with
+ * that signal blocked; it waits until there is progress. For one thread.
+ */
 final class ImgProgress {
     private static final float ALL = 100;
+    private static final String FORMAT = "    (%3.2f/100%%)";
 
     private final PrintStream out;
     private final boolean shown;
     private final float step;
+    private final SignalFd asked = new SignalFd(new FfmSyscalls(), SignalFd.SIGUSR1);
     private float percent;
     private float last;
 
@@ -37,17 +44,21 @@ final class ImgProgress {
             last = percent;
             print();
         }
+        if (asked.take()) {
+            System.err.printf(Locale.ROOT, FORMAT + "%n", percent);
+        }
     }
 
     private void print() {
         if (shown) {
-            out.printf(Locale.ROOT, "    (%3.2f/100%%)\r", percent);
+            out.printf(Locale.ROOT, FORMAT + "\r", percent);
             out.flush();
         }
     }
 
-    /** Ends the line. */
+    /** Ends the line, and hears no signal any more. */
     void end() {
+        asked.close();
         if (shown) {
             out.println();
         }
