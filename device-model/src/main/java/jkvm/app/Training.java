@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Runs every command once, so that the start-up cache that the JVM makes of this process knows the classes of each,
- * and a guest that does what a kernel does while it boots: the cache keeps the profiles of the methods of the KVM in
- * Java, and the JVM's compiler need not learn them again in each run. Their output and their success do
+ * Runs every command but {@code img} once, so that the start-up cache that the JVM makes of this process knows the
+ * classes of each, and a guest that does what a kernel does while it boots: the cache keeps the profiles of the methods
+ * of the KVM in Java, and the JVM's compiler need not learn them again in each run. Their output and their success do
  * not count. {@code Training IMAGE}: a multiboot image that writes one character to the first serial port and ends
- * itself by port 0xf4. Without it only {@code img} is run, for a cache that is smaller, and so faster to take in.
+ * itself by port 0xf4. Without it {@code img} alone is run, for its own cache: each class in one takes time at every
+ * start.
  */
 final class Training {
     private Training() {
@@ -26,8 +27,8 @@ final class Training {
         try (PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream())) {
             Main.linkLibc();
             System.setOut(nowhere);
-            images(folder, nowhere);
             if (arguments.length == 0) {
+                images(folder, nowhere);
                 return;
             }
             guests(arguments[0], nowhere);
