@@ -16,8 +16,12 @@ public record MessageFormat(boolean timestamp, boolean guestName, String name) {
     /** Nothing before the program's name. */
     static final MessageFormat PLAIN = new MessageFormat(false, false, "");
     private static final String PROGRAM = "jkvm: ";
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+    /** Made when a message first needs it: few runs want the time, and it takes a part of a short one's start. */
+    private static final class Time {
+        static final DateTimeFormatter FORMAT =
+                DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
+    }
 
     /** The same for a guest. */
     MessageFormat of(String guest) {
@@ -38,6 +42,7 @@ public record MessageFormat(boolean timestamp, boolean guestName, String name) {
     }
 
     private String prefix() {
-        return (timestamp ? TIME.format(Instant.now()) + " " : "") + (guestName && !name.isEmpty() ? name + " " : "");
+        String time = timestamp ? Time.FORMAT.format(Instant.now()) + " " : "";
+        return time + (guestName && !name.isEmpty() ? name + " " : "");
     }
 }

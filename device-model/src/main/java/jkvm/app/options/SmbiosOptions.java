@@ -21,8 +21,8 @@ final class SmbiosOptions {
     private static final int MAX_TYPE = 127;
     private static final int MAX_MHZ = 0xFFFF;
     private static final int MAX_BYTE = 0xFF;
-    /** As much of a release as QEMU looks at. */
-    private static final Pattern RELEASE = Pattern.compile("\\s*([+-]?\\d+)\\.\\s*([+-]?\\d+).*");
+    /** As much of a release as QEMU looks at. Compiled where it is used: most runs have none. */
+    private static final String RELEASE = "\\s*([+-]?\\d+)\\.\\s*([+-]?\\d+).*";
     /** Kinds of on-board devices, in the order of their numbers from one on. */
     private static final List<String> DEVICE_KINDS = List.of("other", "unknown", "video", "scsi", "ethernet",
             "tokenring", "sound", "pata", "sata", "sas");
@@ -90,7 +90,7 @@ final class SmbiosOptions {
 
     private void firmware(OptionValues values) {
         values.take("release").ifPresent(text -> {
-            Matcher parts = RELEASE.matcher(text);
+            Matcher parts = Pattern.compile(RELEASE).matcher(text);
             if (!parts.matches()) {
                 throw values.error("Invalid release: write MAJOR.MINOR");
             }
