@@ -69,7 +69,7 @@ public final class E1000 extends PciFunction implements AutoCloseable {
         port = new NetPort(backend, new E1000Card());
         eeprom = new Eeprom(mac);
         interrupts = new Interrupts(clock, this::setInterrupt);
-        output = new TransmitOutput(registers, statistics, new Wire());
+        output = new TransmitOutput(registers, statistics, memory, new Wire());
         transmitter = new Transmitter(registers, transmitRing, memory, interrupts, output);
         receiver = new Receiver(registers, receiveRing, memory, new Filters(registers), interrupts, statistics);
         access = new E1000Registers(registers, statistics, eeprom, phy, interrupts, transmitRing, receiveRing,

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import jkvm.host.net.InternetChecksum;
 import jkvm.host.net.NetFrame;
+import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -17,6 +18,8 @@ final class TransmitOutput {
     static final int TRANSPORT_CHECKSUM_BIT = 2;
     /** The longest frame that the chip handles, without its checksum. */
     static final int MAX_FRAME = 16384;
+    /** The most segments made right from the guest's buffers: those of 64 KiB on an ordinary wire. */
+    private static final int MAX_DIRECT = 64;
     private static final int NO_TAG = -1;
     private static final int MIN_FRAME = 60;
     private static final int ADDRESSES_SIZE = 12;
@@ -31,6 +34,8 @@ final class TransmitOutput {
     private final FrameSink sink;
     private final Statistics statistics;
     private final RegisterFile registers;
+    /** A packet to be segmented, as long as it is read from where the guest has it; else it is in {@link #packet}. */
+    private final GuestPieces pieces;
     /** For packets that are segmented, and while the sink has no buffer. */
     private final NetFrame ownPacket = new NetFrame();
     private final NetFrame ownSegment = new NetFrame();
@@ -48,14 +53,16 @@ final class TransmitOutput {
     private int segments;
     private long dropped;
 
-    TransmitOutput(RegisterFile registers, Statistics statistics, FrameSink sink) {
+    TransmitOutput(RegisterFile registers, Statistics statistics, GuestMemory memory, FrameSink sink) {
         this.registers = registers;
+        this.pieces = new GuestPieces(memory);
         this.statistics = statistics;
         this.sink = sink;
     }
 
     /**
-     * A packet begins. One that is not segmented is gathered where it is sent from.
+     * A packet begins. One that is not segmented is gathered where it is sent from, the payload of one that is in each
+     * segment.
      *
      * @param cut whether it will be segmented
      */
@@ -70,6 +77,32 @@ final class TransmitOutput {
     private NetFrame claimOr(NetFrame own) {
         NetFrame buffer = sink.claim();
         return buffer == null ? own : buffer;
+    }
+
+    /**
+     * A buffer of a packet that will be segmented, to be read when it is.
+     *
+     * @param at where it is in the packet
+     * @return false if it is to be gathered into {@link #packet()} instead
+     */
+    boolean defer(long address, int length, int at) {
+        if (pieces.isFull()) {
+            keep();
+        }
+        if (pieces.total() != at) {
+            return false;
+        }
+        pieces.add(address, length);
+        return true;
+    }
+
+    /** The guest gets its buffers back: reads the rest of what is in them. */
+    void keep() {
+        if (!pieces.isEmpty()) {
+            int at = pieces.position();
+            pieces.read(packet.memory(), at, pieces.total() - at);
+            pieces.clear();
+        }
     }
 
     /** The packet to be; written by the assembler while nothing is pending. */
@@ -89,6 +122,7 @@ final class TransmitOutput {
 
     void drop() {
         dropped++;
+        pieces.clear();
     }
 
     /** The packet carries this tag, whatever else is done to it. Forgotten with the packet. */
@@ -115,6 +149,19 @@ final class TransmitOutput {
             }
             abandon();
         }
+    }
+
+    /** The packet to be segmented has begun: sends the segments that can be made right from the guest's buffers. */
+    void segment() {
+        if (!pending) {
+            pieces.clear();
+            return;
+        }
+        if (!pieces.isEmpty()) {
+            pieces.read(packet.memory(), 0, context.headerLength());
+        }
+        pump(MAX_DIRECT);
+        keep();
     }
 
     private void begin(boolean cut) {
@@ -221,7 +268,11 @@ final class TransmitOutput {
         int header = context.headerLength();
         int size = Math.min(context.segmentSize(), packet.length() - position);
         MemorySegment.copy(packet.memory(), 0, segment.memory(), 0, header);
-        MemorySegment.copy(packet.memory(), position, segment.memory(), header, size);
+        if (pieces.isEmpty()) {
+            MemorySegment.copy(packet.memory(), position, segment.memory(), header, size);
+        } else {
+            pieces.read(segment.memory(), header, size);
+        }
         int length = header + size;
         segment.setLength(length);
         ByteBuffer data = segment.data();
@@ -271,6 +322,7 @@ final class TransmitOutput {
 
     void reset() {
         finish();
+        pieces.clear();
         packet = ownPacket;
         packet.setLength(0);
         context.set(0, 0);

@@ -72,6 +72,7 @@ final class Transmitter {
             process(memory.readLong(address), high);
             int command = (int) high;
             if ((command & (COMMAND_RS_BIT | COMMAND_RPS_BIT)) != 0) {
+                keep();
                 memory.writeByte(address + STATUS_OFFSET, (byte) (high >>> 32 & 0xF0 | STATUS_DD_BIT));
                 reported = true;
                 delayed &= (command & COMMAND_DELAY_BIT) != 0;
@@ -80,6 +81,7 @@ final class Transmitter {
             done++;
             flowing = output.pump(BATCH);
         }
+        keep();
         if (done > 0) {
             interrupt(reported, delayed, done);
         }
@@ -124,10 +126,28 @@ final class Transmitter {
             unusable = false;
             output.open(cutting);
         }
-        append(low, command & (isExtended ? EXTENDED_LENGTH_MASK : LEGACY_LENGTH_MASK));
+        int count = command & (isExtended ? EXTENDED_LENGTH_MASK : LEGACY_LENGTH_MASK);
+        if (!cutting || !defer(low, count)) {
+            append(low, count);
+        }
         if ((command & COMMAND_EOP_BIT) != 0) {
             started = false;
             complete(command, high);
+        }
+    }
+
+    /** Leaves a piece of a packet to be segmented where it is, if it is usable. */
+    private boolean defer(long address, int count) {
+        boolean deferred = count > 0 && !unusable && length + count <= MAX_PACKET && memory.contains(address, count)
+                && output.defer(address, count, length);
+        length += deferred ? count : 0;
+        return deferred;
+    }
+
+    /** The guest gets buffers back. */
+    private void keep() {
+        if (cutting) {
+            output.keep();
         }
     }
 
@@ -154,6 +174,9 @@ final class Transmitter {
         }
         if (extended) {
             output.begin(cutting ? cutContext : plainContext, checksums, cutting);
+            if (cutting) {
+                output.segment();
+            }
         } else {
             int start = (int) (high >>> 40) & 0xFF;
             output.beginLegacy((command & COMMAND_IC_BIT) != 0, start, command >>> 16 & 0xFF);

@@ -225,6 +225,61 @@ class E1000TransmitTest {
     }
 
     @Test
+    void shouldReadNoBufferThatTheGuestHasBack() {
+        byte[] packet = Frames.ipv4(6, 4000, false);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, Frames.HEADER, 1460);
+        long held = driver.data(packet);
+        machine.backend.full = true;
+        putPiece(held, packet.length, SEND | E1000Driver.RS);
+        driver.ring();
+        machine.memory.write(held, new byte[packet.length]);
+        machine.backend.full = false;
+        machine.backend.device().sendReady();
+        machine.worker.runIfWoken();
+        assertPayload(packet, 3);
+    }
+
+    @Test
+    void shouldSegmentAPacketOfManyPiecesThatComeInSeveralRounds() {
+        byte[] packet = Frames.ipv4(6, 4000, false);
+        driver.putContext(Frames.IP, Frames.TCP, Frames.TCP + 16, 3 | E1000Driver.TSE, Frames.HEADER, 1460);
+        int[] ends = {1, 40, 60, 1600, 3000, 3001, packet.length};
+        for (int first : new int[] {0, 3}) {
+            int start = 0;
+            for (int i = 0; i < ends.length; i++) {
+                long piece = driver.data(Arrays.copyOfRange(packet, start, ends[i]));
+                int command = i == ends.length - 1 ? SEND : i == 4 ? E1000Driver.RS : 0;
+                putPiece(piece, ends[i] - start, command);
+                if (i == first) {
+                    driver.ring();
+                    machine.memory.write(piece, new byte[ends[i] - start]);
+                }
+                start = ends[i];
+            }
+            driver.ring();
+            assertPayload(packet, 3);
+            sent.clear();
+        }
+    }
+
+    private void putPiece(long address, int length, int command) {
+        driver.put(address, length | 1L << 20 | 3L << 40
+                | (long) (command | E1000Driver.TSE | E1000Driver.DEXT) << 24);
+    }
+
+    private void assertPayload(byte[] packet, int segments) {
+        assertEquals(segments, sent.size());
+        int at = 54;
+        for (byte[] frame : sent) {
+            int length = frame.length - 54;
+            assertArrayEquals(Arrays.copyOfRange(packet, at, at + length), Arrays.copyOfRange(frame, 54, 54 + length));
+            assertTrue(Frames.hasGoodTransportChecksum(frame));
+            at += length;
+        }
+        assertEquals(packet.length, at);
+    }
+
+    @Test
     void shouldInsertAVlanTagWhereTheDescriptorAndTheControllerSaySo() {
         byte[] frame = Frames.toNic(80);
         driver.put(driver.data(frame), frame.length | (long) (SEND | E1000Driver.VLE) << 24 | 0x6123L << 48);
