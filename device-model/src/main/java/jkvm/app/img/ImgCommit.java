@@ -15,6 +15,7 @@ import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.Preallocation;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.ImageDescription;
 import jkvm.linux.Fd;
@@ -113,13 +114,10 @@ final class ImgCommit {
             throws IOException {
         Link top = chain.getFirst();
         Link below = chain.get(depth);
+        enlarge(arguments, top, below);
         try (DiskImage source = images.open(top.image, top.options.withReadOnly(true).withLocked(false));
                 DiskImage base = images.open(below.image, below.options);
                 Arena arena = Arena.ofConfined()) {
-            if (source.capacity() > base.capacity()) {
-                throw arguments.error("the backing file is smaller than the image: resize " + below.image.text()
-                        + " to " + source.capacity() + " bytes first");
-            }
             MemorySegment buffer = arena.allocate(CHUNK, Fd.DIRECT_ALIGNMENT);
             for (long at = 0; at < source.capacity(); ) {
                 BlockStatus status = BlockStatus.inChain(source, at, source.capacity() - at);
@@ -136,6 +134,20 @@ final class ImgCommit {
                 progress.set(100f * at / source.capacity());
             }
             base.flush();
+        }
+    }
+
+    /** Makes the lower image as large as the upper one, if it is smaller. */
+    private void enlarge(ImgArguments arguments, Link top, Link below) {
+        long size = images.info(top.image, top.options).virtualSize();
+        if (size <= images.info(below.image, below.options).virtualSize()) {
+            return;
+        }
+        try {
+            images.edit(below.image, below.options, editor -> editor.resize(size, Preallocation.OFF));
+        } catch (UnsupportedOperationException e) {
+            throw arguments.error("the backing file is smaller than the image, and its format cannot grow: convert "
+                    + below.image.text() + " first");
         }
     }
 

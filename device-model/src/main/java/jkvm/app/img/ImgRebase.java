@@ -59,7 +59,7 @@ final class ImgRebase {
                         DiskImages.backingPath(image.file().text(), each)));
                 copy(image, options, base, ImageOptions.READ_ONLY.withFormat(format).withCache(sourceCache), progress);
             }
-            images.setBacking(image, options, name, format.map(ImageFormat::text));
+            images.edit(image, options, editor -> editor.setBacking(name, format.map(ImageFormat::text)));
             progress.set(100);
             return 0;
         } catch (IOException e) {
@@ -82,12 +82,16 @@ final class ImgRebase {
                     arena.allocate(CHUNK, Fd.DIRECT_ALIGNMENT), arena.allocate(CHUNK, Fd.DIRECT_ALIGNMENT));
             long size = top.capacity();
             float step = size == 0 ? 0 : 100f / Bytes.divideUp(size, Math.min(size, CHUNK));
+            long counted = 0;
             for (long at = 0; at < size; ) {
                 long kept = copy.kept(at);
                 if (kept == 0) {
-                    at += copy.step(at);
-                    // As qemu-img counts.
-                    progress.add(step);
+                    // qemu-img counts runs that the image does not have, or chunks of them.
+                    counted = at < counted ? counted : at + copy.missing(at);
+                    at += copy.step(at, counted - at);
+                    if (at >= counted) {
+                        progress.add(step);
+                    }
                 }
                 at += kept;
             }
@@ -135,13 +139,16 @@ final class ImgRebase {
             return below.depth() >= common ? below.length() : 0;
         }
 
-        /** @return how many bytes are done */
-        long step(long at) throws IOException {
-            BlockStatus status = top.status(at, top.capacity() - at);
-            long limit = Math.min(CHUNK, status.length());
-            if (common != Integer.MAX_VALUE && at < before.capacity()) {
-                limit = BlockStatus.inChain(before, at, Math.min(limit, before.capacity() - at)).length();
-            }
+        /** @return how many bytes qemu-img would look at together, of those that are not {@link #kept} */
+        long missing(long at) throws IOException {
+            long limit = Math.min(CHUNK, top.status(at, top.capacity() - at).length());
+            return common == Integer.MAX_VALUE || at >= before.capacity() ? limit
+                    : BlockStatus.inChain(before, at, Math.min(limit, before.capacity() - at)).length();
+        }
+
+        /** @return how many bytes are done, at most {@code most} */
+        long step(long at, long most) throws IOException {
+            long limit = Math.min(most, missing(at));
             boolean past = before == null || at >= before.capacity();
             Extent was = extent(before, at, limit);
             Extent is = extent(after, at, was.length());

@@ -38,10 +38,10 @@ final class ImgResize {
         ImageOptions options = ImgCommand.source(arguments);
         long now = images.info(image, options).virtualSize();
         long wanted = wanted(arguments, size, now);
+        if (wanted <= now && preallocation != Preallocation.OFF) {
+            throw arguments.error("Preallocation can only be used for growing images");
+        }
         if (wanted < now) {
-            if (preallocation != Preallocation.OFF) {
-                throw arguments.error("Preallocation can only be used for growing images");
-            }
             if (!arguments.has("shrink")) {
                 err.println("jkvm: img resize: warning: Shrinking an image will delete all data beyond the shrunken"
                         + " image's end. Before performing such an operation, make sure there is no important data"

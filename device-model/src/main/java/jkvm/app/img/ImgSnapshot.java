@@ -1,5 +1,6 @@
 package jkvm.app.img;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.util.List;
@@ -29,7 +30,12 @@ final class ImgSnapshot {
             throw arguments.error("Cannot mix '-l', '-a', '-c', '-d'");
         }
         ImageOptions options = ImgCommand.source(arguments);
-        String action = actions.isEmpty() ? "l" : actions.getFirst();
+        // This finds a missing backing file.
+        open(arguments, arguments.image(file), options);
+        if (actions.isEmpty()) {
+            return 0;
+        }
+        String action = actions.getFirst();
         if (action.equals("l")) {
             ImageInfo info = images.info(arguments.image(file), options);
             if (!info.snapshots().isEmpty()) {
@@ -39,6 +45,14 @@ final class ImgSnapshot {
         }
         change(arguments.image(file), options, action, arguments.value(action).orElseThrow());
         return 0;
+    }
+
+    private void open(ImgArguments arguments, ImageDescription image, ImageOptions options) {
+        try {
+            images.open(image, options).close();
+        } catch (IOException e) {
+            throw arguments.error(e.getMessage());
+        }
     }
 
     private void change(ImageDescription image, ImageOptions options, String action, String name) {

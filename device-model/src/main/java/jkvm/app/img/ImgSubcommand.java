@@ -30,6 +30,8 @@ enum ImgSubcommand {
             (images, out, err, words) -> new ImgDd(images, err).run(words)),
     RESIZE("[-q] [-f FMT] [--preallocation=MODE] [--shrink] FILE [+|-]SIZE",
             (images, out, err, words) -> new ImgResize(images, out, err).run(words)),
+    AMEND("[-p] [-q] [-f FMT] [-t CACHE] -o OPTIONS FILE",
+            (images, out, err, words) -> new ImgAmend(images, out).run(words)),
     SNAPSHOT("[-q] [-f FMT] [-l | -a NAME | -c NAME | -d NAME] [-U] FILE",
             (images, out, err, words) -> new ImgSnapshot(images, out).run(words)),
     BITMAP("""

@@ -39,16 +39,7 @@ final class ImgTarget {
     ImgTarget(ImgArguments arguments, ImageFormat format, String backingOption) {
         this.arguments = arguments;
         this.format = format;
-        CreateValues found = CreateValues.none();
-        if (arguments.has("o")) {
-            String text = arguments.joined("o").get();
-            if (text.isEmpty() || text.startsWith(",") || text.endsWith(",")) {
-                throw arguments.error("Invalid option list: " + text);
-            }
-            for (var each : new OptionValues("-o", text, "").takeRest().entrySet()) {
-                found = with(found, each.getKey(), each.getValue());
-            }
-        }
+        CreateValues found = values(arguments, DiskImages.createOptions(format));
         found = with(found, CreateOption.BACKING_FILE, "Backing file", arguments.value(backingOption));
         found = with(found, CreateOption.BACKING_FORMAT, "Backing file format", arguments.value("F"));
         this.values = found;
@@ -63,22 +54,39 @@ final class ImgTarget {
         }
     }
 
-    /** A flag may be named alone, with {@code no} before it to turn it off. */
-    private CreateValues with(CreateValues found, String name, String value) {
-        boolean isOff = name.startsWith("no") && value.equals("on") && option(name).isEmpty()
-                && option(name.substring(2)).filter(each -> each.type() == CreateOption.Type.FLAG).isPresent();
-        return isOff ? found.with(name.substring(2), "off") : found.with(name, value);
+    /**
+     * The values that {@code -o} gives. A flag may be named alone, with {@code no} before it to turn it off.
+     *
+     * @param options those that there are
+     */
+    static CreateValues values(ImgArguments arguments, List<CreateOption> options) {
+        CreateValues found = CreateValues.none();
+        if (!arguments.has("o")) {
+            return found;
+        }
+        String text = arguments.joined("o").get();
+        if (text.isEmpty() || text.startsWith(",") || text.endsWith(",")) {
+            throw arguments.error("Invalid option list: " + text);
+        }
+        for (var each : new OptionValues("-o", text, "").takeRest().entrySet()) {
+            String name = each.getKey();
+            boolean isOff = name.startsWith("no") && each.getValue().equals("on") && option(options, name).isEmpty()
+                    && option(options, name.substring(2)).filter(of -> of.type() == CreateOption.Type.FLAG)
+                            .isPresent();
+            found = isOff ? found.with(name.substring(2), "off") : found.with(name, each.getValue());
+        }
+        return found;
     }
 
-    private Optional<CreateOption> option(String name) {
-        return DiskImages.createOptions(format).stream().filter(each -> each.name().equals(name)).findFirst();
+    private static Optional<CreateOption> option(List<CreateOption> options, String name) {
+        return options.stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
     private CreateValues with(CreateValues found, String name, String subject, Optional<String> value) {
         if (value.isEmpty()) {
             return found;
         }
-        if (option(name).isEmpty()) {
+        if (option(DiskImages.createOptions(format), name).isEmpty()) {
             throw arguments.error(subject + " not supported for file format '" + format.text() + "'");
         }
         return found.with(name, value.get());
@@ -100,16 +108,22 @@ final class ImgTarget {
 
     /** The output of {@code -o help}: all options for a file, the format's own without one. */
     static String help(ImageFormat format, boolean hasFile) {
-        StringBuilder text = new StringBuilder("Supported " + (hasFile ? "" : format.text() + " ") + "options:\n");
-        List<CreateOption> options = hasFile ? DiskImages.createOptions(format) : DiskImages.formatOptions(format);
+        return "Supported " + (hasFile ? "" : format.text() + " ") + "options:\n"
+                + help(hasFile ? DiskImages.createOptions(format) : DiskImages.formatOptions(format))
+                + (hasFile ? "" : """
+
+                        The protocol level may support further options.
+                        Specify the target filename to include those options.
+                        """);
+    }
+
+    /** A line for each option, by its name. */
+    static String help(List<CreateOption> options) {
+        StringBuilder text = new StringBuilder();
         options.stream().sorted(Comparator.comparing(CreateOption::name)).forEach(each ->
                 text.append("  %-22s - %s%n".formatted(each.name() + "=<" + each.type().placeholder() + ">",
                         each.help())));
-        return text + (hasFile ? "" : """
-
-                The protocol level may support further options.
-                Specify the target filename to include those options.
-                """);
+        return text.toString();
     }
 
     /** The size that {@code -o size=} tells. */

@@ -63,6 +63,15 @@ public interface FormatDriver {
     }
 
     /**
+     * The options that {@link ImageEditor#amend} takes.
+     *
+     * @return empty for a format whose images keep theirs
+     */
+    default List<CreateOption> amendOptions() {
+        return List.of();
+    }
+
+    /**
      * Refuses what cannot be made, before a file is touched.
      *
      * @param values known names with values of the right type
@@ -99,17 +108,6 @@ public interface FormatDriver {
      */
     default Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
         return Optional.empty();
-    }
-
-    /**
-     * Makes an image name another backing file, or none; its own content stays. The file has no other user meanwhile.
-     *
-     * @param name   as it is to be stored
-     * @param format as it is to be stored
-     * @throws IOException if the format has no backing files, or there is no room for the name
-     */
-    default void setBacking(BlockFile file, Optional<String> name, Optional<String> format) throws IOException {
-        throw new IOException("Operation not supported");
     }
 
     /**

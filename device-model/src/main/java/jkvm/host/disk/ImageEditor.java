@@ -3,9 +3,12 @@ package jkvm.host.disk;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
 
 /**
- * Changes an image as a whole: its size, its internal snapshots, its bitmaps. The file has no other user meanwhile.
+ * Changes an image as a whole: its size, its options, its internal snapshots, its bitmaps. The file has no other user
+ * meanwhile.
  * After a crash at any moment a change has happened or has not, and the image is good; some clusters may be left that
  * nothing uses, and a bitmap whose bits were being written may be left in use.
  *
@@ -41,12 +44,36 @@ public interface ImageEditor {
     }
 
     /**
-     * Changes the disk's size. What is cut off is lost; what is added reads as zeros.
+     * Changes the disk's size. What is cut off is lost; what is added reads as zeros. After a crash on the way the
+     * image may have lost its bitmaps.
      *
      * @param size          in bytes; some formats want whole sectors
      * @param preallocation what room is taken for what is added; {@code OFF} where nothing is
      */
     default void resize(long size, Preallocation preallocation) throws IOException {
+        throw new UnsupportedOperationException();
+    }
+
+    /**
+     * Makes the image name another backing file, or none, whether that is there or not; its own content stays.
+     *
+     * @param name   as it is to be stored
+     * @param format as it is to be stored
+     * @throws IOException if the format has no backing files, or there is no room for the name
+     */
+    default void setBacking(Optional<String> name, Optional<String> format) throws IOException {
+        throw new IOException("Operation not supported");
+    }
+
+    /**
+     * Changes options that the image was made with. All values are looked at before the first change; then each is
+     * a change of its own.
+     *
+     * @param values  of {@link FormatDriver#amendOptions()}
+     * @param percent hears how much is done, from 0 to 100
+     * @throws IOException if a value is wrong, or the image cannot have it
+     */
+    default void amend(CreateValues values, DoubleConsumer percent) throws IOException {
         throw new UnsupportedOperationException();
     }
 

@@ -156,6 +156,15 @@ public final class DiskImages {
     }
 
     /**
+     * The options that {@link ImageEditor#amend} takes.
+     *
+     * @return empty for a format whose images keep theirs
+     */
+    public static List<CreateOption> amendOptions(ImageFormat format) {
+        return Formats.driver(format).amendOptions();
+    }
+
+    /**
      * Tells how large a new image's file will be.
      *
      * @param source the disk that is copied into it; empty for an empty one
@@ -258,21 +267,6 @@ public final class DiskImages {
         }
     }
 
-    /**
-     * Makes an image name another backing file, or none, whether that is there or not; its own content stays.
-     *
-     * @throws DiskException if that is not possible
-     */
-    public void setBacking(ImageDescription image, ImageOptions options, Optional<String> name,
-            Optional<String> format) {
-        ImageOptions how = options.withReadOnly(false);
-        try (BlockFile file = opener.openFile(image, how)) {
-            opener.driver(image, file, how).setBacking(file, name, format);
-        } catch (IOException e) {
-            throw DiskException.of(image.text(), null, e);
-        }
-    }
-
     /** As {@link #check(ImageDescription, ImageOptions, Repair, Consumer)}, of a file's path. */
     public Optional<CheckResult> check(Path path, ImageOptions options, Repair repair, Consumer<String> lines) {
         return check(ImageDescription.ofPath(path.toString()), options, repair, lines);
@@ -289,18 +283,17 @@ public final class DiskImages {
     public Optional<CheckResult> check(ImageDescription image, ImageOptions options, Repair repair,
             Consumer<String> lines) {
         ImageOptions how = options.withReadOnly(repair == Repair.NOTHING);
+        Optional<CheckResult> result;
         try (BlockFile file = opener.openFile(image, how)) {
-            FormatDriver driver = opener.driver(image, file, how);
-            NamedFiles files = opener.filesOf(image, options);
-            Optional<CheckResult> result = driver.check(file, repair, files, lines);
-            if (result.isEmpty()) {
-                // There is no check, but an image that cannot be opened is an error all the same.
-                driver.info(file, files, opener.properties(image, how));
-            }
-            return result;
+            result = opener.driver(image, file, how).check(file, repair, opener.filesOf(image, options), lines);
         } catch (IOException e) {
             throw DiskException.of(image.text(), null, e);
         }
+        if (result.isEmpty()) {
+            // There is no check, but an image that cannot be opened is an error all the same.
+            Opener.closeQuietly(opener.open(image, how.withReadOnly(true)));
+        }
+        return result;
     }
 
     /** A change of an image as a whole. */

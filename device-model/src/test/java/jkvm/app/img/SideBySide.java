@@ -26,14 +26,18 @@ import jkvm.linux.FileStatus;
  * tells whether exit code, standard output, the resulting disk and its allocation agree.
  *
  * <p>A case is a text: steps that prepare files, then the command line, with semicolons between, and {@code => FILE}
- * for the file that it makes or changes. {@code k>m} copies a file, {@code poke FILE OFFSET HEX} changes bytes of it,
- * {@code cut FILE SIZE} shortens it. In the command line a word that has {@code @} names a file at that place, and
- * single quotes keep spaces.
+ * for the file that it makes or changes, or {@code =< FILE} where ours may take less room: qemu-img writes whole
+ * tables. {@code k>m} copies a file, {@code poke FILE OFFSET HEX} changes bytes of it, {@code cut FILE SIZE} shortens
+ * it, {@code ! WORDS} is a command line of qemu-img for both folders. In the command line a word that has {@code @}
+ * names a file at that place, and single quotes keep spaces.
  */
 final class SideBySide {
     private static final long TOLERANCE = 64 << 10;
     private static final long BLOCK = 4 << 10;
     private static final Pattern ON_HOST = Pattern.compile("\"actual-size\": (\\d+)");
+    /** A command that takes longer hangs. */
+    private static final String SECONDS = "15";
+    private static final int DAMAGED = 2;
     private static final String HERE = "@";
 
     private final Path theirs;
@@ -60,7 +64,7 @@ final class SideBySide {
 
     /** @return empty if both agree */
     Optional<Difference> run(String text) throws IOException {
-        String[] parts = text.split(" => ");
+        String[] parts = text.split(" =[<>] ");
         String[] steps = parts[0].split("; ");
         for (int i = 0; i < steps.length - 1; i++) {
             prepare(steps[i].strip());
@@ -71,7 +75,7 @@ final class SideBySide {
         String theirText = their.code + "\n" + plain(their.out);
         String ourText = our.code + "\n" + sameSizes(plain(our.out), their.out);
         if (theirText.equals(ourText) && parts.length > 1) {
-            Optional<String> state = compare(parts[1].strip());
+            Optional<String> state = compare(parts[1].strip(), text.contains(" =< "));
             theirText += state.map(each -> each.split("\n")[0]).orElse("");
             ourText += state.map(each -> each.split("\n")[1]).orElse("");
         }
@@ -81,7 +85,7 @@ final class SideBySide {
 
     /** Without the folders, of which texts in images may name either, and the times. */
     private String plain(String text) {
-        return text.replaceAll("completed in .* seconds", "completed")
+        return text.replaceAll("completed in .* seconds", "completed").replaceAll("[0-9-]{10} [0-9:]{8}", "DATE")
                 .replace(theirs.toString(), "DIR").replace(ours.toString(), "DIR");
     }
 
@@ -101,6 +105,10 @@ final class SideBySide {
     private void prepare(String step) throws IOException {
         String[] words = step.split("[ >]");
         for (Path folder : List.of(theirs, ours)) {
+            if (step.startsWith("! ")) {
+                run(folder, words(step.substring(2), folder, "qemu-img"));
+                continue;
+            }
             if (step.contains(">")) {
                 run(folder, List.of("cp", "-a", words[0], words[1]));
                 continue;
@@ -138,7 +146,9 @@ final class SideBySide {
 
     private static Ended run(Path folder, List<String> command) throws IOException {
         Path err = folder.resolve(".err");
-        Process process = new ProcessBuilder(command).directory(folder.toFile()).redirectError(err.toFile()).start();
+        List<String> limited = new ArrayList<>(List.of("timeout", SECONDS));
+        limited.addAll(command);
+        Process process = new ProcessBuilder(limited).directory(folder.toFile()).redirectError(err.toFile()).start();
         process.getOutputStream().close();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
@@ -157,7 +167,7 @@ final class SideBySide {
     }
 
     /** What the results show and take; empty if that is the same. */
-    private Optional<String> compare(String name) throws IOException {
+    private Optional<String> compare(String name, boolean mayTakeLess) throws IOException {
         Path their = theirs.resolve(name);
         Path our = ours.resolve(name);
         boolean isThere = Files.exists(their);
@@ -173,9 +183,13 @@ final class SideBySide {
         if (!isSame) {
             return Optional.of("this disk\nanother disk: " + same.text().strip().replace('\n', ' '));
         }
+        if (QemuImg.run("qemu-img", "check", our.toString()).code() == DAMAGED
+                && QemuImg.run("qemu-img", "check", their.toString()).code() != DAMAGED) {
+            return Optional.of("a good image\na damaged image");
+        }
         long theirSize = allocated(their);
         long ourSize = allocated(our);
-        return Math.abs(theirSize - ourSize) <= TOLERANCE ? Optional.empty()
+        return Math.abs(theirSize - ourSize) <= TOLERANCE || mayTakeLess && ourSize < theirSize ? Optional.empty()
                 : Optional.of("takes " + theirSize + "\ntakes " + ourSize);
     }
 

@@ -29,7 +29,7 @@ final class SideBySideCases {
             q -f vmdk vmdk 5M; q -f vdi vdi 5M; q -f vpc vpc 5M; q -f vhdx vhdx 5M
             q -f qcow2 0.img 1M
             for i in $(seq 1 20); do q -f qcow2 -b $((i-1)).img -F qcow2 $i.img; done
-            """;
+            """ + SideBySideEdits.SCRIPT;
 
     private static final List<String> SIZES = List.of("0", "1", "511", "512", "513", "1000", "65536", "1k", "1K", "1M",
             "1.5M", "1.5k", "0.3k", "3G", "1T", "10b", "0x1000", "010", ".5G", "1.5", "+1M", "' 1M'", "1MB", "-1",
@@ -49,6 +49,7 @@ final class SideBySideCases {
         result.damages();
         result.conversions();
         result.others();
+        result.cases.addAll(SideBySideEdits.all());
         return result.cases;
     }
 

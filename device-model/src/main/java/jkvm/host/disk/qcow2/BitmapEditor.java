@@ -3,6 +3,7 @@ package jkvm.host.disk.qcow2;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import jkvm.host.disk.BlockFile;
@@ -64,6 +65,9 @@ final class BitmapEditor {
         if (length == 0 || length > StoredBitmap.MAX_NAME) {
             throw new IOException("a bitmap's name has from 1 to " + StoredBitmap.MAX_NAME + " bytes");
         }
+        if (capacity == 0) {
+            throw new IOException("a disk without any byte has no bitmaps");
+        }
         if (header.version() < 3) {
             throw new IOException("Cannot store dirty bitmaps in qcow2 v2 files");
         }
@@ -71,9 +75,7 @@ final class BitmapEditor {
             throw new IOException("Maximum number of persistent bitmaps is already reached");
         }
         StoredBitmap wanted = new StoredBitmap(name, -1, 0, 0, StoredBitmap.AUTO, StoredBitmap.DIRTY_TRACKING, bits, 0);
-        if (wanted.bits(capacity) > Integer.MAX_VALUE) {
-            throw new IOException("Too much space will be occupied by the bitmap. Use larger granularity");
-        }
+        requireRoom(wanted, capacity);
         Qcow2Tables tables = new Qcow2Tables(file);
         int tableSize = (int) wanted.clusters(capacity, header.clusterSize());
         long table = tableSize == 0 ? 0 : tables.write(Bytes.allocate(8L * tableSize));
@@ -111,15 +113,66 @@ final class BitmapEditor {
             }
             extension = BitmapDirectory.encode(entries.size(), at, tables.write(bytes));
         }
-        MemorySegment first = BackingName.withExtension(file, tables.header(), BitmapDirectory.EXTENSION, extension);
         long others = tables.header().autoclear() & ~Qcow2Header.BITMAPS_BIT;
-        Bytes.putLong(first, Qcow2Header.AUTOCLEAR_FIELD, extension == null ? others
-                : others | Qcow2Header.BITMAPS_BIT);
-        tables.writeHeader(0, first);
+        tables.writeHeader(new HeaderCluster(file, tables.header()).withExtension(BitmapDirectory.EXTENSION, extension)
+                .withLong(Qcow2Header.AUTOCLEAR_FIELD, extension == null ? others
+                        : others | Qcow2Header.BITMAPS_BIT));
         if (old != null) {
             tables.freeTable(BitmapDirectory.offset(old), BitmapDirectory.size(old));
         }
         tables.save();
+    }
+
+    /**
+     * A bitmap that is not in the image for a time.
+     *
+     * @param granularity bytes for a bit
+     */
+    record Kept(String name, long granularity, boolean enabled, BitSet bits) {
+    }
+
+    /**
+     * Takes all bitmaps out, so that the disk may get another size.
+     *
+     * @param size of the disk after that
+     * @throws IOException if one could not be put back; none is taken out then
+     */
+    List<Kept> takeAll(long size) throws IOException {
+        List<Kept> kept = new ArrayList<>();
+        for (StoredBitmap each : entries) {
+            if (each.isInUse()) {
+                throw new IOException("Cannot resize qcow2 image with inconsistent bitmap '" + each.name()
+                        + "': remove it first");
+            }
+            requireRoom(each, size);
+            kept.add(new Kept(each.name(), 1L << each.granularityBits(), each.isEnabled(),
+                    directory.load(each, capacity)));
+        }
+        for (Kept each : kept) {
+            new BitmapEditor(file).remove(each.name);
+        }
+        return kept;
+    }
+
+    /** Puts bitmaps into an image that has none; what is new of the disk was not written. */
+    static void putBack(BlockFile file, List<Kept> bitmaps) throws IOException {
+        for (Kept each : bitmaps) {
+            new BitmapEditor(file).add(each.name, each.granularity);
+            BitmapEditor editor = new BitmapEditor(file);
+            StoredBitmap stored = editor.find(each.name);
+            each.bits.clear((int) stored.bits(editor.capacity), Math.max(each.bits.length(),
+                    (int) stored.bits(editor.capacity)));
+            editor.save(stored, each.bits);
+            if (!each.enabled) {
+                editor.enable(each.name, false);
+            }
+        }
+    }
+
+    private static void requireRoom(StoredBitmap bitmap, long size) throws IOException {
+        if (bitmap.bits(size) > Integer.MAX_VALUE) {
+            throw new IOException("Too much space will be occupied by the bitmap. Use larger granularity");
+        }
     }
 
     void enable(String name, boolean enabled) throws IOException {

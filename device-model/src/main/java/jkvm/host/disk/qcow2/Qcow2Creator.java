@@ -15,7 +15,6 @@ import jkvm.host.disk.luks.LuksVolume;
 
 /** Writes the tables of a new, empty qcow2 disk. */
 final class Qcow2Creator {
-    private static final int HEADER_LENGTH = 112;
     /** The names of feature bits, by kind: incompatible, compatible, cleared by who does not know them. */
     private static final String[][] FEATURES = {{"dirty bit", "corrupt bit", "external data file", "compression type",
             "extended L2 entries"}, {"lazy refcounts"}, {"bitmaps", "raw external data"}};
@@ -83,9 +82,8 @@ final class Qcow2Creator {
         MemorySegment pointer = Bytes.allocate(2L * Long.BYTES);
         Bytes.putLong(pointer, 0, place);
         Bytes.putLong(pointer, Long.BYTES, LuksVolume.length(values));
-        MemorySegment first = BackingName.withExtension(file, Qcow2Header.read(file), Encryption.EXTENSION, pointer);
-        Bytes.putInt(first, Encryption.METHOD_FIELD, Encryption.LUKS);
-        file.write(0, first);
+        new HeaderCluster(file, Qcow2Header.read(file)).withExtension(Encryption.EXTENSION, pointer)
+                .withInt(Encryption.METHOD_FIELD, Encryption.LUKS).write();
     }
 
     /**
@@ -137,10 +135,11 @@ final class Qcow2Creator {
                     ? Qcow2Header.RAW_DATA_BIT : 0);
             to.set(ValueLayout.JAVA_BYTE, Qcow2Header.COMPRESSION_FIELD,
                     (byte) settings.features().compression().ordinal());
-            Bytes.putLong(to, 80, settings.lazyRefcounts() ? Qcow2Header.LAZY_REFCOUNTS_BIT : 0);
-            Bytes.putInt(to, 96, Integer.numberOfTrailingZeros(settings.refcountBits()));
-            Bytes.putInt(to, 100, HEADER_LENGTH);
-            at = HEADER_LENGTH;
+            Bytes.putLong(to, Qcow2Header.COMPATIBLE_FIELD, settings.lazyRefcounts()
+                    ? Qcow2Header.LAZY_REFCOUNTS_BIT : 0);
+            Bytes.putInt(to, Qcow2Header.REFCOUNT_ORDER_FIELD, Integer.numberOfTrailingZeros(settings.refcountBits()));
+            Bytes.putInt(to, 100, Qcow2Header.USUAL_V3_LENGTH);
+            at = Qcow2Header.USUAL_V3_LENGTH;
         }
         if (settings.backingFormat() != null) {
             at = extension(to, at, Qcow2Header.BACKING_FORMAT_EXTENSION, settings.backingFormat().getBytes(
@@ -168,7 +167,8 @@ final class Qcow2Creator {
         return to;
     }
 
-    private static byte[] featureNames() {
+    /** The content of the extension that names the features, for messages of programs that do not know them. */
+    static byte[] featureNames() {
         byte[] names = new byte[8 * FEATURE_SIZE];
         int index = 0;
         for (int type = 0; type < FEATURES.length; type++) {

@@ -81,6 +81,15 @@ public final class Qcow2Driver implements FormatDriver {
                 : files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
     }
 
+    /** @throws IOException if the backing image cannot be opened */
+    static void requireBacking(Qcow2Header header, NamedFiles files) throws IOException {
+        DiskImage backing = backing(header, files);
+        if (backing != null) {
+            // To have opened it is all that is needed.
+            backing.close();
+        }
+    }
+
     private static void closeAfter(Exception cause, AutoCloseable file) {
         try (file) {
             // The failure that is being reported came first.
@@ -154,6 +163,11 @@ public final class Qcow2Driver implements FormatDriver {
     }
 
     @Override
+    public List<CreateOption> amendOptions() {
+        return Qcow2Amender.OPTIONS;
+    }
+
+    @Override
     public void checkNew(CreateValues values) throws IOException {
         Qcow2Creator.check(Qcow2Settings.of(values));
     }
@@ -192,20 +206,11 @@ public final class Qcow2Driver implements FormatDriver {
     }
 
     @Override
-    public void setBacking(BlockFile file, Optional<String> name, Optional<String> format) throws IOException {
-        BackingName.set(file, Qcow2Header.read(file), name, format);
-    }
-
-    @Override
     public Optional<CheckResult> check(BlockFile file, Repair repair, NamedFiles files, Consumer<String> lines)
             throws IOException {
         Qcow2Header header = Qcow2Header.readUnchecked(file);
         header.encryption().check(files);
-        DiskImage backing = backing(header, files);
-        if (backing != null) {
-            // To have opened it is all that is needed.
-            backing.close();
-        }
+        requireBacking(header, files);
         return Optional.of(Qcow2Check.check(file, header, repair, lines));
     }
 }

@@ -7,22 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import jkvm.host.disk.BitmapState;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DirtyBits;
-import jkvm.host.disk.DiskException;
-import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageEditor;
-import jkvm.host.disk.ImageException;
-import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Preallocation;
 
 /** Takes, applies and gives up internal snapshots, changes the disk's size and its bitmaps. */
 final class Qcow2Editor implements ImageEditor {
-    private static final int SIZE_FIELD = 24, L1_FIELD = 36, SNAPSHOTS_FIELD = 60;
+    private static final int SNAPSHOTS_FIELD = 60;
     private static final int SNAPSHOT_FIXED = 40, SNAPSHOT_EXTRA = 24;
 
     private final BlockFile file;
@@ -142,22 +141,12 @@ final class Qcow2Editor implements ImageEditor {
         tables.begin();
         tables.forEachReference(l1, (cluster, punch) -> tables.raise(cluster));
         tables.save();
-        useL1(tables, l1, snapshot.diskSize());
+        tables.useL1(l1, snapshot.diskSize());
         tables.freeTable(header.l1Offset(), 8L * header.l1Size());
         tables.forEachReference(old, tables::drop);
         tables.save();
         tables.writeFlags(false);
         tables.end();
-    }
-
-    /** Writes a new active L1 table, and makes it and the disk's size the header's in one write. */
-    private static void useL1(Qcow2Tables tables, long[] l1, long size) throws IOException {
-        long place = l1.length == 0 ? 0 : tables.write(Qcow2Tables.longs(l1));
-        MemorySegment fields = Bytes.allocate(L1_FIELD + 12 - SIZE_FIELD);
-        Bytes.putLong(fields, 0, size);
-        Bytes.putInt(fields, L1_FIELD - SIZE_FIELD, l1.length);
-        Bytes.putLong(fields, L1_FIELD + 4 - SIZE_FIELD, place);
-        tables.writeHeader(SIZE_FIELD, fields);
     }
 
     @Override
@@ -180,60 +169,23 @@ final class Qcow2Editor implements ImageEditor {
 
     @Override
     public void resize(long size, Preallocation preallocation) throws IOException {
-        if (preallocation != Preallocation.OFF) {
-            throw new ImageException(DiskException.Kind.INVALID_OPTION, "Unsupported preallocation mode: "
-                    + preallocation.text() + " when a qcow2 image grows: not yet");
-        }
-        if (size % DiskImage.SECTOR_SIZE != 0) {
-            throw new ImageException(DiskException.Kind.INVALID_OPTION, "The new size must be a multiple of "
-                    + DiskImage.SECTOR_SIZE);
-        }
-        Qcow2Tables tables = new Qcow2Tables(file);
-        Qcow2Header header = tables.header();
-        if (header.snapshotCount() > 0 && header.version() < 3) {
-            throw new IOException("Can't resize a v2 image which has snapshots");
-        }
-        if (new BitmapDirectory(file, header).extension() != null) {
-            throw new IOException("Cannot resize the image: it has bitmaps; remove them first");
-        }
-        long perTable = (long) header.l2Entries() << header.clusterBits();
-        long wanted = Bytes.divideUp(size, perTable);
-        if (wanted > Qcow2Header.MAX_L1_BYTES / 8) {
-            throw new IOException("Failed to grow the L1 table: a disk of " + size + " bytes needs larger clusters");
-        }
-        if (wanted > header.l1Size()) {
-            long[] l1 = new long[(int) wanted];
-            System.arraycopy(tables.activeL1(), 0, l1, 0, header.l1Size());
-            useL1(tables, l1, header.size());
-            tables.freeTable(header.l1Offset(), 8L * header.l1Size());
-            tables.save();
-        }
-        if (size < header.size()) {
-            tables.writeHeader(SIZE_FIELD, Qcow2Tables.longs(size));
-            cut(tables.header(), size, header.size());
-        } else if (size > header.size()) {
-            clear(tables.header().withSize(size), header.size());
-            tables.writeHeader(SIZE_FIELD, Qcow2Tables.longs(size));
-        }
+        new Qcow2Resize(file, files).run(size, preallocation);
     }
 
-    /** Gives up the clusters of the disk's former end. */
-    private void cut(Qcow2Header header, long from, long to) throws IOException {
-        Qcow2Files all = Qcow2Driver.openFiles(file, header, files, true);
-        Qcow2Image image = Qcow2Image.open(all, header.withSize(to), ImageOptions.WRITABLE.withUnmap(true));
-        image.drop(from);
-        image.closeTables();
+    @Override
+    public void setBacking(Optional<String> name, Optional<String> format) throws IOException {
+        Qcow2Header header = Qcow2Header.read(file);
+        if (name.isPresent() && header.isDataFileRaw()) {
+            throw new IOException("Invalid argument: the raw data file has the whole content");
+        }
+        new HeaderCluster(file, header).withBacking(name, format).write();
     }
 
-    /** Makes the disk's new end read as zeros: old content or the backing image may show there. */
-    private void clear(Qcow2Header header, long from) throws IOException {
-        Qcow2Files all = Qcow2Driver.openFiles(file, header, files, true);
-        if (all.hasOtherData()) {
-            all.stored().truncate(header.size());
-        }
-        Qcow2Image image = Qcow2Image.open(all, header, ImageOptions.WRITABLE.withUnmap(true));
-        image.writeZeroes(from, image.capacity() - from, true);
-        image.closeTables();
+    @Override
+    public void amend(CreateValues values, DoubleConsumer percent) throws IOException {
+        Qcow2Header header = Qcow2Header.read(file);
+        Qcow2Driver.requireBacking(header, files);
+        new Qcow2Amender(file, header, this, values, percent).run();
     }
 
     @Override

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
@@ -43,8 +43,10 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
     static final int MIN_CLUSTER_BITS = 9, MAX_CLUSTER_BITS = 21;
     static final int MAX_L1_BYTES = 32 << 20, MAX_REFCOUNT_TABLE_BYTES = 8 << 20;
     static final int MAX_SNAPSHOTS = 65536, MAX_BACKING_NAME = 1023;
-    static final int REFCOUNT_TABLE_FIELD = 48, INCOMPATIBLE_FIELD = 72, AUTOCLEAR_FIELD = 88;
-    static final int V2_LENGTH = 72, V3_LENGTH = 104;
+    static final int SIZE_FIELD = 24, REFCOUNT_TABLE_FIELD = 48, INCOMPATIBLE_FIELD = 72, COMPATIBLE_FIELD = 80,
+            AUTOCLEAR_FIELD = 88, REFCOUNT_ORDER_FIELD = 96;
+    static final int V2_LENGTH = 72, V3_LENGTH = 104, USUAL_V3_LENGTH = 112;
+    static final int V2_REFCOUNT_ORDER = 4;
     static final int COMPRESSION_FIELD = 104;
     static final int BACKING_FORMAT_EXTENSION = 0xe2792aca, FEATURE_NAMES_EXTENSION = 0x6803f857,
             DATA_FILE_EXTENSION = 0x44415441;
@@ -158,8 +160,9 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
         MemorySegment format = extensions.get(BACKING_FORMAT_EXTENSION);
         Qcow2Header header = new Qcow2Header(version, clusterBits, Bytes.getLong(first, 24), Bytes.getInt(first, 36),
                 Bytes.getLong(first, 40), Bytes.getLong(first, 48), Bytes.getInt(first, 56),
-                v3 ? Bytes.getInt(first, 96) : 4, Bytes.getInt(first, 60), Bytes.getLong(first, 64), incompatible,
-                v3 ? Bytes.getLong(first, 80) : 0, v3 ? Bytes.getLong(first, AUTOCLEAR_FIELD) : 0,
+                v3 ? Bytes.getInt(first, REFCOUNT_ORDER_FIELD) : V2_REFCOUNT_ORDER, Bytes.getInt(first, 60),
+                Bytes.getLong(first, 64), incompatible,
+                v3 ? Bytes.getLong(first, COMPATIBLE_FIELD) : 0, v3 ? Bytes.getLong(first, AUTOCLEAR_FIELD) : 0,
                 backingName(first, 1 << clusterBits), format == null ? null : text(format), compression,
                 dataFile(incompatible, extensions.get(DATA_FILE_EXTENSION)),
                 Encryption.read(Bytes.getInt(first, Encryption.METHOD_FIELD), extensions.get(Encryption.EXTENSION),
@@ -208,8 +211,8 @@ public record Qcow2Header(int version, int clusterBits, long size, int l1Size, l
         return "incompatible bit " + bit;
     }
 
-    private static Map<Integer, MemorySegment> extensions(MemorySegment first, int start, int end) throws IOException {
-        Map<Integer, MemorySegment> extensions = new HashMap<>();
+    static Map<Integer, MemorySegment> extensions(MemorySegment first, int start, int end) throws IOException {
+        Map<Integer, MemorySegment> extensions = new LinkedHashMap<>();
         long at = start;
         while (at + 8 <= end) {
             int type = Bytes.getInt(first, at);

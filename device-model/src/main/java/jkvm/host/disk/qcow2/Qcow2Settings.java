@@ -43,11 +43,13 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         }
     }
 
-    private static final int MIN_CLUSTER_SIZE = 512, MAX_CLUSTER_SIZE = 2 << 20, MAX_REFCOUNT_BITS = 64;
+    static final int MAX_REFCOUNT_BITS = 64;
+    private static final int MIN_CLUSTER_SIZE = 512, MAX_CLUSTER_SIZE = 2 << 20;
     private static final int DEFAULT_CLUSTER_SIZE = 65536, DEFAULT_REFCOUNT_BITS = 16;
-    private static final String CLUSTER_SIZE = "cluster_size", COMPAT = "compat", COMPRESSION_TYPE = "compression_type",
-            EXTENDED_L2 = "extended_l2", LAZY_REFCOUNTS = "lazy_refcounts", REFCOUNT_BITS = "refcount_bits",
-            DATA_FILE = "data_file", DATA_FILE_RAW = "data_file_raw", ENCRYPTION = "encryption";
+    private static final String CLUSTER_SIZE = "cluster_size", COMPRESSION_TYPE = "compression_type",
+            EXTENDED_L2 = "extended_l2", ENCRYPTION = "encryption";
+    static final String COMPAT = "compat", LAZY_REFCOUNTS = "lazy_refcounts", REFCOUNT_BITS = "refcount_bits",
+            DATA_FILE = "data_file", DATA_FILE_RAW = "data_file_raw";
     static final List<CreateOption> OPTIONS = List.of(
             CreateOption.flag(ENCRYPTION,
                     "Encrypt the image with format 'aes'. (Deprecated in favor of encrypt.format=aes)"),
@@ -84,7 +86,7 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         if (Long.bitCount(clusterSize) != 1 || clusterSize < MIN_CLUSTER_SIZE || clusterSize > MAX_CLUSTER_SIZE) {
             throw invalid("Cluster size must be a power of two between 512 and 2048k");
         }
-        int version = version(values.text(COMPAT).orElse("1.1"));
+        int version = version(values.text(COMPAT).orElse("1.1"), "Invalid compatibility level: ");
         long refcountBits = values.number(REFCOUNT_BITS).orElse(DEFAULT_REFCOUNT_BITS);
         if (Long.bitCount(refcountBits) != 1 || refcountBits < 0 || refcountBits > MAX_REFCOUNT_BITS) {
             throw invalid("Refcount width must be a power of two and may not exceed 64 bits");
@@ -170,11 +172,12 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         return own;
     }
 
-    private static int version(String compat) throws IOException {
+    /** @param what the beginning of the message for any other text */
+    static int version(String compat, String what) throws IOException {
         return switch (compat) {
             case "0.10", "v2" -> 2;
             case "1.1", "v3" -> 3;
-            default -> throw invalid("Invalid compatibility level: '" + compat + "'; use 0.10 or 1.1");
+            default -> throw invalid(what + "'" + compat + "'; use 0.10 or 1.1");
         };
     }
 

@@ -2,6 +2,7 @@ package jkvm.host.disk.qcow2;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.DiskException;
@@ -14,7 +15,7 @@ import jkvm.host.disk.ImageException;
  * and there the order of writes keeps each refcount at least as high as the references.
  */
 final class Qcow2Tables {
-    private static final int CACHED_BLOCKS = 256;
+    private static final int CACHED_BLOCKS = 256, MAX_SCANNED = 1 << 28, L1_FIELD = 36;
 
     /** Takes a reference of an L1 table: to an L2 table or, if {@code punch} holds, to a cluster of data. */
     @FunctionalInterface
@@ -80,9 +81,44 @@ final class Qcow2Tables {
         header = Qcow2Header.read(file);
     }
 
+    /** As {@link #writeHeader(int, MemorySegment)}, with the whole first cluster. */
+    void writeHeader(HeaderCluster cluster) throws IOException {
+        cluster.write();
+        header = Qcow2Header.read(file);
+    }
+
     /** Writes a new table into clusters of its own. @return where it is */
     long write(MemorySegment table) throws IOException {
         int clusters = (int) Math.max(1, Bytes.divideUp(table.byteSize(), header.clusterSize()));
+        long offset = allocate(clusters);
+        for (int i = 0; i < clusters; i++) {
+            metadata.add((offset >> header.clusterBits()) + i);
+        }
+        save();
+        long length = (long) clusters << header.clusterBits();
+        if (file.hasFixedSize()) {
+            MemorySegment whole = Bytes.allocate(length);
+            file.write(offset, whole.copyFrom(table));
+        } else {
+            // Past the end there are zeros.
+            file.truncate(Math.max(file.size(), offset + length));
+            file.write(offset, table);
+        }
+        return offset;
+    }
+
+    /** Writes a new active L1 table, and makes it and the disk's size the header's in one write. */
+    void useL1(long[] l1, long size) throws IOException {
+        long place = l1.length == 0 ? 0 : write(longs(l1));
+        MemorySegment fields = Bytes.allocate(L1_FIELD + 12 - Qcow2Header.SIZE_FIELD);
+        Bytes.putLong(fields, 0, size);
+        Bytes.putInt(fields, L1_FIELD - Qcow2Header.SIZE_FIELD, l1.length);
+        Bytes.putLong(fields, L1_FIELD + 4 - Qcow2Header.SIZE_FIELD, place);
+        writeHeader(Qcow2Header.SIZE_FIELD, fields);
+    }
+
+    /** Takes clusters side by side, with one reference each, which a {@link #save} makes durable. @return where */
+    long allocate(int clusters) throws IOException {
         Refcounts.Run run = refcounts.atEnd(clusters);
         while (run.count() < clusters) {
             // Refcounts past the end are in the path: those that were passed stay free.
@@ -90,20 +126,24 @@ final class Qcow2Tables {
         }
         for (int i = 0; i < clusters; i++) {
             refcounts.set(run.first() + i, 1);
-            metadata.add(run.first() + i);
         }
-        save();
-        MemorySegment whole = Bytes.allocate((long) clusters << header.clusterBits());
-        whole.copyFrom(table);
-        long offset = run.first() << header.clusterBits();
-        file.write(offset, whole);
-        return offset;
+        return run.first() << header.clusterBits();
+    }
+
+    /** How often a cluster is referred to. */
+    long refcount(long cluster) throws IOException {
+        return refcounts.get(cluster);
+    }
+
+    /** Whether a cluster holds a table, or a part of one. */
+    boolean isTable(long cluster) {
+        return metadata.contains(cluster);
     }
 
     /** Gives back the clusters of a table that the header does not refer to any more. */
     void freeTable(long offset, long length) throws IOException {
         for (long at = offset; at < offset + length; at += header.clusterSize()) {
-            drop(at >> header.clusterBits(), false);
+            drop(at >> header.clusterBits(), true);
         }
     }
 
@@ -141,6 +181,25 @@ final class Qcow2Tables {
             file.punch(cluster << header.clusterBits(), header.clusterSize());
         } catch (IOException _) {
             // It keeps its room, no more.
+        }
+    }
+
+    /** Gives the file's end back to the host where neither a count nor a reference needs it. */
+    void shorten() throws IOException {
+        long last = refcounts.lastCounted();
+        long clusters = file.size() >> header.clusterBits();
+        BitSet used = clusters > MAX_SCANNED || file.hasFixedSize() ? null
+                : new MetadataLayout(file, header).referenced(activeL1(), (int) clusters);
+        if (used == null) {
+            return;
+        }
+        // An image may be damaged: refcounts alone do not decide.
+        long end = Math.max(last + 1, used.length());
+        for (long cluster : metadata.toArray()) {
+            end = Math.max(end, cluster + 1);
+        }
+        if (end << header.clusterBits() < file.size()) {
+            file.truncate(end << header.clusterBits());
         }
     }
 

@@ -61,7 +61,7 @@ final class Refcounts {
     }
 
     /** The last cluster that counts as used, or -1. */
-    private long lastCounted() throws IOException {
+    long lastCounted() throws IOException {
         for (int block = table.length() - 1; block >= 0; block--) {
             if (table.block(block) != 0) {
                 MemorySegment counts = blocks.get(table.block(block)).data();

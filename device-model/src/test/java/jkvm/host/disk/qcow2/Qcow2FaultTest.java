@@ -24,38 +24,6 @@ class Qcow2FaultTest {
     private static final int SIZE = 300_032;
     private static final int REQUESTS = 40;
 
-    private static final class Injected extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        Injected(String error) {
-            super(error);
-        }
-    }
-
-    private static final class NthChange implements MemoryFile.Fault {
-        private final int nth;
-        private final boolean always;
-        private final String error;
-        private int count;
-        private boolean off;
-
-        NthChange(int nth, boolean always, String error) {
-            this.nth = nth;
-            this.always = always;
-            this.error = error;
-        }
-
-        @Override
-        public void before(MemoryFile.Change change) throws IOException {
-            count++;
-            // A full disk fails neither a flush nor the return of space.
-            boolean fits = error.equals("EIO") || change.kind() == MemoryFile.Kind.WRITE;
-            if (!off && fits && (always ? count >= nth : count == nth)) {
-                throw new Injected(error);
-            }
-        }
-    }
-
     @ParameterizedTest(name = "{0}, always {1}, cluster size {2}, lazy refcounts {3}")
     @DisplayName("EIO or ENOSPC at any write gives the guest an error and leaves consistent tables")
     @CsvSource({"EIO,false,512,false", "EIO,true,512,false", "ENOSPC,false,512,false", "ENOSPC,true,4096,false",
@@ -96,13 +64,13 @@ class Qcow2FaultTest {
         RandomRequests requests = new RandomRequests(image, content, 5, SIZE / 8);
         boolean failed = false;
         BitSet unknown = new BitSet();
-        for (int i = 0; i < REQUESTS && !(failed && fault.always && i > REQUESTS / 2); i++) {
+        for (int i = 0; i < REQUESTS && !(failed && fault.isLasting() && i > REQUESTS / 2); i++) {
             try {
                 requests.step();
                 if (i % 5 == 4) {
                     image.flush();
                 }
-            } catch (Injected e) {
+            } catch (NthChange.Injected e) {
                 failed = true;
                 // A flush has no range: then this is the range of a request that went well.
                 unknown.set(requests.lastOffset(), requests.lastOffset() + requests.lastLength());
@@ -113,13 +81,13 @@ class Qcow2FaultTest {
                 }
             }
         }
-        fault.off = true;
+        fault.end();
         // With a disk that is well again, all that was written and did not fail is there, and can be saved.
         image.flush();
         byte[] now = TestDisks.readAll(image);
         for (int i = unknown.nextClearBit(0); i < SIZE; i = unknown.nextClearBit(i + 1)) {
             if (now[i] != requests.twin()[i]) {
-                throw new AssertionError("byte " + i + " differs after a fault at change " + fault.nth);
+                throw new AssertionError("byte " + i + " differs after a fault at change " + fault.nth());
             }
         }
         image.close();
@@ -128,7 +96,7 @@ class Qcow2FaultTest {
         try (DiskImage again = TestDisks.open(after, TestDisks.raw(base), true)) {
             assertArrayEquals(now, TestDisks.readAll(again));
         }
-        return fault.count >= fault.nth;
+        return fault.wasReached();
     }
 
     @ParameterizedTest(name = "{0}, always {1}")
@@ -153,11 +121,11 @@ class Qcow2FaultTest {
                 try {
                     TestDisks.write(image, bytes.length, more);
                     image.flush();
-                } catch (Injected e) {
+                } catch (NthChange.Injected e) {
                     TestDisks.assertNotCorrupt(file);
                 }
             }
-            fault.off = true;
+            fault.end();
             TestDisks.write(image, bytes.length, more);
             image.close();
             TestDisks.assertNotCorrupt(file);
@@ -165,7 +133,7 @@ class Qcow2FaultTest {
             DiskImage again = TestDisks.open(file, null, true);
             assertArrayEquals(bytes, TestDisks.read(again, 0, bytes.length));
             assertArrayEquals(more, TestDisks.read(again, bytes.length, more.length));
-            reached = fault.count >= nth;
+            reached = fault.wasReached();
         }
     }
 
@@ -177,7 +145,7 @@ class Qcow2FaultTest {
         image.flush();
         file.failOn(change -> {
             if (change.kind() == MemoryFile.Kind.PUNCH) {
-                throw new Injected("EIO");
+                throw new NthChange.Injected("EIO");
             }
         });
         image.discard(0, 1 << 18);
@@ -196,11 +164,11 @@ class Qcow2FaultTest {
         int[] flushes = {0};
         file.failOn(change -> {
             if (change.kind() == MemoryFile.Kind.FLUSH && ++flushes[0] == nth) {
-                throw new Injected("EIO");
+                throw new NthChange.Injected("EIO");
             }
         });
 
-        assertThrows(Injected.class, image::flush);
+        assertThrows(NthChange.Injected.class, image::flush);
         image.flush();
         image.close();
 
