@@ -94,7 +94,7 @@ final class RunCommand {
                 tracing.attach(machine);
                 quit.connect(machine, chardevs::hurry);
                 if (line.startsPaused()) {
-                    machine.pause();
+                    var _ = machine.pause();
                 }
                 return line.debugger().isEmpty() ? machine.run() : runDebugged(machine, line, chardevs);
             }

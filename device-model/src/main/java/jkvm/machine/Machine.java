@@ -51,7 +51,6 @@ import jkvm.work.Threads;
  * }
  */
 public final class Machine implements AutoCloseable {
-    private final MachineConfig config;
     private final Vm vm;
     private final BootPlan bootPlan;
     private final MachineBoard board;
@@ -69,7 +68,6 @@ public final class Machine implements AutoCloseable {
 
     Machine(MachineConfig config, Vm vm, Processors processors, BootPlan bootPlan, MachineBoard board,
             MachineRequests requests) {
-        this.config = config;
         this.vm = vm;
         this.vcpus = processors.vcpus();
         this.bootPlan = bootPlan;

@@ -135,7 +135,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
                 conditions = run.debugDr6() & CONDITIONS;
             }
         }
-        machine.pause();
+        var _ = machine.pause();
     }
 
     /** On the machine's thread. */
@@ -218,7 +218,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         breakpoints.arm(null);
         debug.runAll();
         if (resume) {
-            machine.resume();
+            var _ = machine.resume();
         }
     }
 
@@ -333,7 +333,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         public void interrupt() {
             if (isRunning) {
                 isInterrupted = true;
-                machine.pause();
+                var _ = machine.pause();
             }
         }
 
@@ -349,9 +349,9 @@ public final class GdbServer implements CharDevice, AutoCloseable {
             case RUN -> {
                 takeStop();
                 isRunning = true;
-                machine.resume().exceptionally(_ -> {
+                var _ = machine.resume().exceptionally(_ -> {
                     // The guest has shut down: it stands where it is.
-                    machine.pause();
+                    var _ = machine.pause();
                     return null;
                 });
             }

@@ -26,7 +26,6 @@ final class GdbSession {
     /** What a packet lets the guest do. */
     enum Then { STAY, RUN, DETACH, END }
 
-    private final Machine machine;
     private final MachineDebug debug;
     private final TargetDescription description;
     private final Breakpoints breakpoints;
@@ -39,7 +38,6 @@ final class GdbSession {
     private Then then = Then.STAY;
 
     GdbSession(Machine machine, MachineDebug debug, Breakpoints breakpoints, TargetDescription description) {
-        this.machine = machine;
         this.debug = debug;
         this.breakpoints = breakpoints;
         this.description = description;

@@ -16,16 +16,6 @@ import jkvm.work.Workers;
  */
 final class Mux implements CharDevice {
     private static final int ESCAPE = 1;
-    private static final String HELP = """
-
-            C-a h    print this help
-            C-a x    exit jkvm
-            C-a s    save disk data back to file (there are no such disks)
-            C-a t    %s
-            C-a b    send break (magic sysrq)
-            C-a c    switch between consoles
-            C-a C-a  sends C-a
-            """;
 
     private final StreamChardev host;
     private final Runnable quit;
@@ -158,8 +148,7 @@ final class Mux implements CharDevice {
 
     private void command(byte letter) {
         switch (letter) {
-            case 'h', '?' -> send(HELP.formatted(
-                    table.isPresent() ? "print the table of exits" : "toggle console timestamps"));
+            case 'h', '?' -> send(help());
             case 'x' -> {
                 send("jkvm: Terminated\n");
                 quit.run();
@@ -173,6 +162,19 @@ final class Mux implements CharDevice {
                 // Like QEMU: an unknown letter is swallowed with its escape.
             }
         }
+    }
+
+    private String help() {
+        return """
+
+            C-a h    print this help
+            C-a x    exit jkvm
+            C-a s    save disk data back to file (there are no such disks)
+            C-a t    %s
+            C-a b    send break (magic sysrq)
+            C-a c    switch between consoles
+            C-a C-a  sends C-a
+            """.formatted(table.isPresent() ? "print the table of exits" : "toggle console timestamps");
     }
 
     private synchronized void toggleTimestamps() {

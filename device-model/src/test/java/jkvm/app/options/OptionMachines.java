@@ -84,7 +84,9 @@ final class OptionMachines {
         try {
             parsed = QemuOptions.parse(words, DeviceTypes.builtIn());
         } catch (RuntimeException e) {
-            ErrorText.of(e).orElseThrow(() -> e);
+            if (ErrorText.of(e).isEmpty()) {
+                throw e;
+            }
             return Optional.empty();
         }
         boolean notYet = parsed.warnings().stream().anyMatch(warning -> warning.contains("not yet: "));
