@@ -339,8 +339,12 @@ class GdbServerTest {
             for (int change = random.nextInt(3); change > 0; change--) {
                 packet.setCharAt(random.nextInt(packet.length()), (char) random.nextInt(' ', 'j'));
             }
-            // A kill and a detach are the debugger's wish; registers of its making may end the guest.
+            // A kill and a detach are the debugger's wish; code and registers of its making may end the guest.
             if ("kDcCG".indexOf(packet.charAt(0)) < 0 && !packet.toString().startsWith("vK")) {
+                if ("sSv".indexOf(packet.charAt(0)) >= 0) {
+                    gdb.ask("M1000,6:40a30020ebfa");
+                    gdb.ask("P10=0010000000000000");
+                }
                 gdb.send(packet.toString().replace("vCont;c", "vCont;s").replaceAll("[#$]", "x"));
                 // A vCPU that waits for its start-up message ends no step.
                 gdb.interrupt();
