@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
+import jkvm.guest.InstalledTools;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,8 +38,7 @@ class GdbTest {
     @BeforeEach
     void compile() throws Exception {
         for (String tool : List.of("gdb", "gcc", "ld")) {
-            assumeTrue(Stream.of(System.getenv("PATH").split(":")).anyMatch(place ->
-                    Files.isExecutable(Path.of(place, tool))), tool + " is not installed");
+            assumeTrue(InstalledTools.has(tool), tool + " is not installed");
         }
         guest = folder.resolve("guest");
         run(List.of("gcc", "-m32", "-O0", "-g", "-ffreestanding", "-fno-pic", "-fno-stack-protector",

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
+import jkvm.guest.InstalledTools;
 import jkvm.vm.RequiresKvm;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -136,7 +137,6 @@ class MultibootGuestsTest {
     }
 
     private static void assumeQemu() {
-        assumeTrue(Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(folder -> Files.isExecutable(Path.of(folder, QEMU))), QEMU + " is not installed");
+        assumeTrue(InstalledTools.has(QEMU), QEMU + " is not installed");
     }
 }

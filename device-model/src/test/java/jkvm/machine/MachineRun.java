@@ -11,30 +11,30 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /** A machine that runs on a thread of its own while the test steers it, and the events that it has told. */
-final class MachineRun implements AutoCloseable {
+public final class MachineRun implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
 
-    final Machine machine;
+    public final Machine machine;
     private final List<String> events = new CopyOnWriteArrayList<>();
     private CompletableFuture<MachineExit> exit;
 
-    MachineRun(Machine machine) {
+    public MachineRun(Machine machine) {
         this.machine = machine;
         machine.addListener(event -> events.add(event.cause() == null ? event.type().name()
                 : event.type() + " " + event.cause().text()));
     }
 
-    MachineRun start() {
+    public MachineRun start() {
         exit = CompletableFuture.supplyAsync(machine::run);
         return this;
     }
 
     /** Waits for the machine's end. */
-    MachineExit exit() throws InterruptedException, ExecutionException, TimeoutException {
+    public MachineExit exit() throws InterruptedException, ExecutionException, TimeoutException {
         return exit.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    MachineExit quit() throws InterruptedException, ExecutionException, TimeoutException {
+    public MachineExit quit() throws InterruptedException, ExecutionException, TimeoutException {
         machine.quit();
         return exit();
     }
@@ -49,7 +49,7 @@ final class MachineRun implements AutoCloseable {
         return command.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+    public static void await(String what, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < end, () -> "waited in vain: " + what);

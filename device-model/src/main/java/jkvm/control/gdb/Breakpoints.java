@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmGuestDebug;
-import jkvm.abi.KvmTranslation;
 import jkvm.machine.MachineDebug;
 import jkvm.vm.Vcpu;
 
@@ -111,9 +110,8 @@ final class Breakpoints {
     /** Where code is that no vCPU can reach now, no INT3 is needed. */
     private synchronized void patch(long address) {
         for (Vcpu vcpu : machine.vcpus()) {
-            KvmTranslation translation = vcpu.translate(address);
-            long physical = translation.physicalAddress();
-            if (translation.isValid() && machine.memory().contains(physical, 1)) {
+            long physical = new DebugMemory(machine.memory(), vcpu).physical(address, 1);
+            if (physical != DebugMemory.ABSENT) {
                 inCode.computeIfAbsent(physical, machine.memory()::readByte);
                 machine.memory().writeByte(physical, INT3);
                 return;

@@ -7,7 +7,8 @@ import jkvm.vm.Vcpu;
 /** The memory of a paused guest by the linear addresses of one of its vCPUs, or by physical ones. All or nothing. */
 final class DebugMemory {
     private static final int PAGE = 4096;
-    private static final long ABSENT = -1;
+    /** There is no memory. */
+    static final long ABSENT = -1;
 
     private final GuestMemory memory;
     /** Null for physical addresses. */
@@ -32,8 +33,8 @@ final class DebugMemory {
     private boolean move(long address, byte[] bytes, boolean write) {
         for (int done = 0; done < bytes.length; ) {
             int part = Math.min(bytes.length - done, PAGE - (int) (address + done & PAGE - 1));
-            long physical = physical(address + done);
-            if (physical == ABSENT || !memory.contains(physical, part)) {
+            long physical = physical(address + done, part);
+            if (physical == ABSENT) {
                 return false;
             }
             if (write) {
@@ -46,11 +47,13 @@ final class DebugMemory {
         return true;
     }
 
-    private long physical(long address) {
-        if (vcpu == null) {
-            return address;
+    /** Where bytes of one page lie in the guest's memory, or {@link #ABSENT}. */
+    long physical(long address, int length) {
+        long physical = address;
+        if (vcpu != null) {
+            KvmTranslation translation = vcpu.translate(address);
+            physical = translation.isValid() ? translation.physicalAddress() : ABSENT;
         }
-        KvmTranslation translation = vcpu.translate(address);
-        return translation.isValid() ? translation.physicalAddress() : ABSENT;
+        return memory.contains(physical, length) ? physical : ABSENT;
     }
 }

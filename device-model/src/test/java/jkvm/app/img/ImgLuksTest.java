@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.host.image.QemuImg;
@@ -26,11 +25,7 @@ class ImgLuksTest {
 
     @BeforeEach
     void makeADisk() throws IOException {
-        QemuImg.assumePresent();
-        both = new OneFolder(folder);
-        byte[] content = TestDisks.randomBytes(1, 300 << 10);
-        Arrays.fill(content, 100_000, 200_000, (byte) 0);
-        Files.write(folder.resolve("r"), content);
+        both = OneFolder.withDisk(folder, 300 << 10, 200_000);
     }
 
     private static String image(String name) {

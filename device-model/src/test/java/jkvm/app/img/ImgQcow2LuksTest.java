@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.host.image.QemuImg;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,11 +27,7 @@ class ImgQcow2LuksTest {
 
     @BeforeEach
     void makeADisk() throws IOException {
-        QemuImg.assumePresent();
-        both = new OneFolder(folder);
-        byte[] content = TestDisks.randomBytes(1, 600 << 10);
-        Arrays.fill(content, 100_000, 400_000, (byte) 0);
-        Files.write(folder.resolve("r"), content);
+        both = OneFolder.withDisk(folder, 600 << 10, 400_000);
     }
 
     private static String image(String name) {

@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import jkvm.app.Main;
+import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.host.image.QemuImg;
 
 /**
@@ -20,6 +23,15 @@ import jkvm.host.image.QemuImg;
 record OneFolder(Path path) {
     /** qemu-img 7.2 fails now and then where it measures so short a time: "Unable to get accurate CPU usage". */
     private static final int TRIES = 100;
+
+    /** In an empty folder, with a file {@code r}: so many random bytes, and zeros at 100,000 and up to there. */
+    static OneFolder withDisk(Path path, int size, int zerosEnd) throws IOException {
+        QemuImg.assumePresent();
+        byte[] content = TestDisks.randomBytes(1, size);
+        Arrays.fill(content, 100_000, zerosEnd, (byte) 0);
+        Files.write(path.resolve("r"), content);
+        return new OneFolder(path);
+    }
 
     private List<String> words(String first, String line) {
         List<String> words = new ArrayList<>(List.of(first));

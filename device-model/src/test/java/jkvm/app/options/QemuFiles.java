@@ -5,11 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import jkvm.guest.InstalledTools;
 
 /** Reads the files of the firmware configuration device of a machine that QEMU makes and does not start. */
 final class QemuFiles implements AutoCloseable {
@@ -34,8 +33,7 @@ final class QemuFiles implements AutoCloseable {
     }
 
     static boolean isThere() {
-        return Stream.of(System.getenv("PATH").split(":"))
-                .anyMatch(path -> Files.isExecutable(Path.of(path, OptionRun.QEMU)));
+        return InstalledTools.has(OptionRun.QEMU);
     }
 
     /** The content of a file. */

@@ -1,5 +1,6 @@
 package jkvm.control.gdb;
 
+import static jkvm.machine.MachineRun.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -14,13 +15,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
-import jkvm.machine.MachineExit;
+import jkvm.machine.MachineRun;
 import jkvm.machine.MachineState;
 import jkvm.machine.TestConfigs;
 import jkvm.machine.config.BootConfig;
@@ -52,7 +50,7 @@ class GdbServerTest {
     private final Accelerator kvm;
     private Machine machine;
     private GdbServer server;
-    private CompletableFuture<MachineExit> exit;
+    private MachineRun run;
 
     GdbServerTest(Accelerator kvm) {
         this.kvm = kvm;
@@ -65,7 +63,7 @@ class GdbServerTest {
                 .build();
         machine.pause();
         server = new GdbServer(machine, chardev, true, workers);
-        exit = CompletableFuture.supplyAsync(machine::run);
+        run = new MachineRun(machine).start();
     }
 
     /** A debugger on a guest that stands at its first instruction. */
@@ -77,12 +75,11 @@ class GdbServerTest {
     }
 
     @AfterEach
-    void close() {
-        machine.quit();
-        exit.join();
+    void close() throws Exception {
+        run.quit();
         server.close();
         workers.close();
-        machine.close();
+        run.close();
     }
 
     private long register(String number) throws InterruptedException {
@@ -91,14 +88,6 @@ class GdbServerTest {
 
     private long rip() throws InterruptedException {
         return register(Integer.toHexString(RIP));
-    }
-
-    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, () -> "waited in vain: " + what);
-            Thread.sleep(1);
-        }
     }
 
     @Test
@@ -242,7 +231,7 @@ class GdbServerTest {
     void shouldTellTheGuestsExitStatus() throws Exception {
         debug(EXIT);
         gdb.send("c");
-        server.ended(exit.get(20, TimeUnit.SECONDS).status());
+        server.ended(run.exit().status());
         assertEquals("W0b", gdb.reply());
     }
 
@@ -250,7 +239,7 @@ class GdbServerTest {
     void shouldEndTheMachineOnKill() throws Exception {
         debug(LOOP);
         gdb.send("k");
-        assertEquals(0, exit.get(20, TimeUnit.SECONDS).status());
+        assertEquals(0, run.exit().status());
     }
 
     @Test
