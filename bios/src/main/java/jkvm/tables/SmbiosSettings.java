@@ -24,7 +24,7 @@ import java.util.Set;
 public record SmbiosSettings(String machine, Set<Integer> types, Map<SmbiosText, String> texts,
         Map<SmbiosNumber, Long> numbers, Optional<Release> release, boolean uefi, Optional<Sockets> sockets,
         List<String> oemStrings, List<PortConnector> connectors, List<OnboardDevice> onboard, List<byte[]> structures) {
-    /** What an entry point's field for the tables' length can hold. */
+    /** The most that an entry point's field for the tables' length holds. */
     public static final int MAX_LENGTH = 0xFFFF;
     /** The smallest structure: type, length and handle. */
     public static final int HEADER_LENGTH = 4;

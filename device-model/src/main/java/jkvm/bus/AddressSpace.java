@@ -54,7 +54,7 @@ public final class AddressSpace {
         private final int priority;
         private String owner;
         private AddressRange range;
-        /** What accesses reach: the handler, or what watches it. */
+        /** The target of accesses: the handler, or the watch around it. */
         private IoHandler seen;
 
         private Region(AddressRange range, IoHandler handler, int priority) {

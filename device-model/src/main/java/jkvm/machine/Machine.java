@@ -171,7 +171,7 @@ public final class Machine implements AutoCloseable {
         return board.guestMemory();
     }
 
-    /** What a debugger needs besides the methods here. */
+    /** The rest of a debugger's needs, besides the methods here. */
     public MachineDebug debug() {
         return new MachineDebug(requests, vcpus, board.guestMemory());
     }

@@ -46,7 +46,7 @@ final class ConfigBuilder {
     Optional<CountingConfig> counting = Optional.empty();
     OptionalLong seed = OptionalLong.empty();
 
-    /** What {@code -gdb} says, null without it. */
+    /** The value of {@code -gdb}, null without it. */
     String debuggerText;
     boolean startsPaused;
 

@@ -60,7 +60,7 @@ final class HubOptions {
     }
 
     /**
-     * What is of no use.
+     * The things of no use.
      *
      * @param withCards the hubs that have a card
      */

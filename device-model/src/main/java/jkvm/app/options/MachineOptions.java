@@ -19,7 +19,7 @@ import jkvm.tables.SmbiosSettings;
 
 /** Reads the options about the machine as a whole: its type, accelerator, memory, CPUs and clock. */
 final class MachineOptions {
-    /** What jkvm's machines do not have, as flags and as choices with auto. */
+    /** Properties of parts that jkvm's machines lack, as flags and as choices with auto. */
     private static final List<String> SWITCHES = List.of("nvdimm", "hmat");
     private static final List<String> CHOICES = List.of("pcie", "smm", "vmport", "ioapic2");
     private static final List<String> HOST_SWITCHES = List.of("suppress-vmdesc",

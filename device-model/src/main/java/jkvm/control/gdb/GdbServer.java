@@ -22,7 +22,7 @@ import jkvm.work.Workers;
 
 /**
  * Serves gdb over a chardev. A debugger that comes pauses the machine; one that goes away leaves it as it was before,
- * without its breakpoints. What it sends is bounded in length and trusted in nothing. Closed after the machine's run,
+ * without its breakpoints. Its input is bounded in length and trusted in nothing. Closed after the machine's run,
  * before its chardev.
  *
  * <p>Lock: this object's, around what the chardev and the machine hand over to the worker.
@@ -89,7 +89,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         try (InputStream in = Files.newInputStream(kernel.get())) {
             return !Arrays.equals(in.readNBytes(ELF_32.length), ELF_32);
         } catch (IOException _) {
-            // Whoever loads it says so.
+            // The loader says so.
             return true;
         }
     }
@@ -295,7 +295,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         }
     }
 
-    /** What the debugger has sent, on the worker. */
+    /** Takes the debugger's input, on the worker. */
     private final class Arrivals implements PacketReader.Sink {
 
         @Override

@@ -19,11 +19,11 @@ final class GdbSession {
     static final String BAD_ARGUMENT = "E22";
     /** An address without memory. */
     static final String BAD_ADDRESS = "E14";
-    /** What is not known is answered so. */
+    /** The answer to an unknown packet. */
     private static final String UNKNOWN = "";
     private static final String FEATURES = "qXfer:features:read:";
 
-    /** What a packet lets the guest do. */
+    /** The effect of a packet on the guest. */
     enum Then { STAY, RUN, DETACH, END }
 
     private final MachineDebug debug;
@@ -44,7 +44,7 @@ final class GdbSession {
         this.monitor = new MonitorCommands(machine, debug);
     }
 
-    /** What the last packet lets the guest do. */
+    /** The effect of the last packet on the guest. */
     Then then() {
         return then;
     }

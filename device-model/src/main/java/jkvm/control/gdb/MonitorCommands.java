@@ -5,7 +5,7 @@ import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
 import jkvm.vm.Vcpu;
 
-/** What {@code monitor COMMAND} does in gdb: a few of QEMU's commands, under their names. */
+/** The commands of {@code monitor COMMAND} in gdb: a few of QEMU's commands, under their names. */
 final class MonitorCommands {
     private static final String HELP = """
             info cpus          the vCPUs and where they are

@@ -3,7 +3,7 @@ package jkvm.control.gdb;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** The parts of packets: hexadecimal numbers, ranges, texts. What is malformed is an IllegalArgumentException. */
+/** The parts of packets: hexadecimal numbers, ranges, texts. Malformed ones throw an IllegalArgumentException. */
 final class PacketText {
     private static final int MAX_DIGITS = 16;
 

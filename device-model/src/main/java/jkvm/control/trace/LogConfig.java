@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a run writes down about its guest.
+ * The records that a run keeps of its guest.
  *
  * @param items      of {@code -d}
  * @param events     patterns of events, as {@link jkvm.inspect.TraceEvents} takes them

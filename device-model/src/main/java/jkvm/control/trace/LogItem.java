@@ -3,7 +3,7 @@ package jkvm.control.trace;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What {@code -d} can log, with QEMU's names. */
+/** The items of {@code -d}, with QEMU's names. */
 public enum LogItem {
     INTERRUPTS("int", "interrupts and exceptions that the KVM in Java delivers", true),
     MMU("mmu", "page faults and flushes of the TLB in the KVM in Java", true),

@@ -61,7 +61,7 @@ final class LoggedLink implements HostLink {
         try {
             part = hasPeer ? inner.send(from, offset, length) : length;
         } finally {
-            // What the other side did not take is in the log nevertheless.
+            // The log has the bytes that the other side did not take too.
             log(from, offset, part);
         }
         return part;

@@ -11,7 +11,7 @@ final class RingLink extends StandingLink {
         ring = new byte[size];
     }
 
-    /** What the ring holds, the oldest byte first. */
+    /** The content of the ring, the oldest byte first. */
     byte[] contents() {
         synchronized (ring) {
             int count = (int) Math.min(written, ring.length);

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 
-/** Datagrams to and from one other side, which is always taken to be there. What nobody receives is lost. */
+/** Datagrams to and from one other side, which is always taken to be there. Datagrams that nobody receives are lost. */
 final class UdpLink extends StandingLink {
     private final DatagramChannel channel;
 

@@ -32,11 +32,11 @@ public interface FormatDriver {
      */
     DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException;
 
-    /** What the file says of itself, without its backing files. */
+    /** Describes the file by its own words, without its backing files. */
     ImageInfo info(BlockFile file, NamedFiles files) throws IOException;
 
     /**
-     * What an image says of itself that is opened with settings.
+     * Describes an image that is opened with settings.
      *
      * @param properties as {@link ImageOptions#properties}
      */
@@ -93,7 +93,7 @@ public interface FormatDriver {
         throw new IOException("Format driver '" + format().text() + "' does not support image creation");
     }
 
-    /** What changes the file as a whole. The file has no other user meanwhile, and stays open. */
+    /** The editor of the file as a whole. The file has no other user meanwhile, and stays open. */
     default ImageEditor editor(BlockFile file, NamedFiles files) {
         return new ImageEditor() { };
     }

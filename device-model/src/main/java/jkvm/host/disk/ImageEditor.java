@@ -44,7 +44,7 @@ public interface ImageEditor {
     }
 
     /**
-     * Changes the disk's size. What is cut off is lost; what is added reads as zeros. After a crash on the way the
+     * Changes the disk's size. A part cut off is lost, a new one reads as zeros. After a crash on the way the
      * image may have lost its bitmaps.
      *
      * @param size          in bytes; some formats want whole sectors

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * What lies outside an image that its format needs: files that it names, relative to its own folder, and settings and
+ * Things outside an image that its format needs: files that it names, relative to its own folder, and settings and
  * secrets that the user has given.
  */
 public interface NamedFiles {

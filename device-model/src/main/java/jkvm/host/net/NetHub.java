@@ -131,7 +131,7 @@ public final class NetHub implements AutoCloseable {
 
         @Override
         public void receiveReady() {
-            // What the card had no room for was for the others alone.
+            // A frame that the card had no room for was for the others alone.
         }
 
         @Override
@@ -181,7 +181,7 @@ public final class NetHub implements AutoCloseable {
 
         @Override
         public void sendReady() {
-            // What the network had no room for was for the others alone.
+            // A frame that the network had no room for was for the others alone.
         }
 
         @Override

@@ -145,7 +145,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
-        /** What the SMBIOS tables say; QEMU's values by default. */
+        /** The content of the SMBIOS tables; QEMU's values by default. */
         public Builder smbios(SmbiosConfig config) {
             smbios = Objects.requireNonNull(config);
             return this;

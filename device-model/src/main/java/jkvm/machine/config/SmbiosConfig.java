@@ -6,7 +6,7 @@ import java.util.Optional;
 import jkvm.tables.SmbiosSettings;
 
 /**
- * What the SMBIOS tables say, as far as the user says it. Files are not looked at yet.
+ * The content of the SMBIOS tables, as far as the user gives it. Files are not looked at yet.
  *
  * @param settings   without strings, devices and structures
  * @param oemStrings in their order

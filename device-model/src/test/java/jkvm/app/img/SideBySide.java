@@ -166,7 +166,7 @@ final class SideBySide {
         return new Ended(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
-    /** What the results show and take; empty if that is the same. */
+    /** The results' content and room; empty if that is the same. */
     private Optional<String> compare(String name, boolean mayTakeLess) throws IOException {
         Path their = theirs.resolve(name);
         Path our = ours.resolve(name);
@@ -193,7 +193,7 @@ final class SideBySide {
                 : Optional.of("takes " + theirSize + "\ntakes " + ourSize);
     }
 
-    /** What qemu-img tells of an image, without its size on the host. */
+    /** Information of qemu-img on an image, without its size on the host. */
     private String header(Path image) throws IOException {
         String text = QemuImg.run("qemu-img", "info", image.toString()).text();
         return plain(text.replaceAll("disk size: .*", ""));

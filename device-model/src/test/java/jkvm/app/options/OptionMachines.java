@@ -93,7 +93,7 @@ final class OptionMachines {
         return Optional.of(new Answer(notYet, MachineFacts.parse(output(parsed.machine()))));
     }
 
-    /** What a machine's guest writes to the chardev {@code machine} until it ends the machine. */
+    /** The output of a machine's guest to the chardev {@code machine} until it ends the machine. */
     static String output(MachineConfig config) throws InterruptedException, ExecutionException, TimeoutException {
         InstructionClock clock = config.time().newClock().orElse(null);
         Accelerator accelerator = Accelerators.open(List.of(Accelerator.Kind.SOFT), new FfmSyscalls(),

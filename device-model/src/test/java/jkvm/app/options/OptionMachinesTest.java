@@ -38,7 +38,7 @@ class OptionMachinesTest {
         return Boolean.getBoolean("jkvm.long") ? 1 : SAMPLE;
     }
 
-    /** What it says of KVM and the host's processor depends on the host. */
+    /** Its facts on KVM and the host's processor depend on the host. */
     private static boolean isOfTheHost(String line) {
         return line.contains("kvm") || line.contains("host,");
     }

@@ -61,7 +61,7 @@ class OptionRunTest {
         int step = Boolean.getBoolean("jkvm.long") ? 1 : SAMPLE;
         int row = 0;
         for (Map.Entry<String, OptionAnswer> entry : OptionRun.recorded().entrySet()) {
-            // What KVM says depends on the host.
+            // KVM's answers depend on the host.
             if (row++ % step == 0 && !entry.getKey().contains("kvm") && !entry.getKey().contains("host")) {
                 assertEquals(entry.getValue().outcome(), run.askQemu(entry.getKey()).outcome(), entry.getKey());
             }

@@ -32,7 +32,7 @@ public final class VirtioBlockType extends VirtioType {
     public static final Property<Integer> CYLINDERS = geometry("cyls");
     public static final Property<Integer> HEADS = geometry("heads");
     public static final Property<Integer> SECTORS = geometry("secs");
-    /** What firmware tells of it: cylinders, heads, sectors. Firmware's own rule where all are 0. */
+    /** The geometry that firmware tells: cylinders, heads, sectors. Firmware's own rule where all are 0. */
     public static final List<Property<Integer>> BIOS_GEOMETRY =
             List.of(geometry("lcyls"), geometry("lheads"), geometry("lsecs"));
     public static final Property<Boolean> DISCARD = Property.flag("discard", "").or(true);

@@ -37,7 +37,7 @@ final class ReplyReader {
         this.context = context;
     }
 
-    /** What the server says went wrong; null if nothing did. */
+    /** The server's error; null if there was none. */
     String error() {
         return error;
     }

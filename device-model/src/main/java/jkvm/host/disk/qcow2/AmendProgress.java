@@ -41,7 +41,7 @@ final class AmendProgress {
         percent.accept(100.0 * (doneWork + at) / Math.max(1, all));
     }
 
-    /** What is left of the operation is done. */
+    /** The rest of the operation is done. */
     void end() {
         while (at < work) {
             step();

@@ -130,7 +130,7 @@ final class HeaderCluster {
         file.flush();
     }
 
-    /** What is not used any more stays: until the first sector is written the old name may be there. */
+    /** Unused bytes stay: until the first sector is written the old name may be there. */
     private MemorySegment layOut() throws IOException {
         MemorySegment cluster = Bytes.allocate(old.byteSize());
         cluster.copyFrom(old);

@@ -6,7 +6,7 @@ import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.luks.CipherFile;
 
 /**
- * What a qcow2 image lies in.
+ * The files of a qcow2 image.
  *
  * @param file    the image itself, with all tables
  * @param stored  where the disk's clusters are: {@code file} itself, or another one

@@ -64,7 +64,7 @@ final class Qcow2Reader {
     }
 
     /**
-     * What a unit of the disk shows, as a standard L2 entry would say it: a unit is a cluster, or a subcluster where
+     * A unit's content, as a standard L2 entry would say it: a unit is a cluster, or a subcluster where
      * there are such.
      */
     long entry(long unit) throws IOException {
@@ -77,7 +77,7 @@ final class Qcow2Reader {
                 (int) unit & Subclusters.COUNT - 1, unitBits);
     }
 
-    /** What the unit that byte {@code offset} of the disk lies in shows. */
+    /** The content of the unit in which byte {@code offset} of the disk lies. */
     long entryAt(long offset) throws IOException {
         return entry(offset >> unitBits);
     }

@@ -27,7 +27,7 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         String backingFile, String backingFormat, Features features, Preallocation preallocation,
         CreateValues encryption) {
     /**
-     * What an older reader does not know.
+     * Features that an older reader does not know.
      *
      * @param compression how compressed clusters are packed
      * @param extendedL2  whether clusters have subclusters

@@ -268,7 +268,7 @@ public final class BlockDisk extends TableImage {
         }
     }
 
-    /** What is done with a part of the disk that lies side by side in the file. */
+    /** The work on a part of the disk that lies side by side in the file. */
     private interface RunAction {
         void on(long position, long length) throws IOException;
     }
