@@ -37,6 +37,11 @@ final class ExitCell {
         handler.add(other.handler);
     }
 
+    /** @param exit the name of what was added up here */
+    ExitCost cost(String exit) {
+        return new ExitCost(exit, handler.summary(), guest.summary(), handler.powers(), guest.powers());
+    }
+
     /** @param exit the kind's name */
     ExitPlace place(String exit) {
         return new ExitPlace(exit, key.place, key.size, handler.summary(), guest.summary());

@@ -29,6 +29,8 @@ public final class ExitStatistics {
     private static final int SLOTS = 4 * MAX_PLACES;
     /** Reasons from here on are counted together with this one. */
     private static final int LAST_REASON = 63;
+    /** One more than the largest kind. */
+    static final int KINDS = 2 * (LAST_REASON + 1);
     private static final int READ = 0;
     private static final int WRITE = 1;
     private static final double NANOS_PER_MICRO = 1000.0;
@@ -40,9 +42,17 @@ public final class ExitStatistics {
     /** Open addressing; a quarter full at most, with what has no place of its own. */
     private final AtomicReferenceArray<ExitCell> cells = new AtomicReferenceArray<>(SLOTS);
     private int places;
+    /** Null for none. */
+    private final ExitTimeline timeline;
 
     /** Statistics of no exits yet. */
     public ExitStatistics() {
+        this(null);
+    }
+
+    /** @param timeline gets each exit that {@link #around} sees, too; null for none */
+    public ExitStatistics(ExitTimeline timeline) {
+        this.timeline = timeline;
     }
 
     /**
@@ -77,12 +87,17 @@ public final class ExitStatistics {
      * @param size  bytes of the access; 0 if it is none
      */
     public void record(int reason, boolean isWrite, long place, int size, long guestNanos, long handlerNanos) {
-        int kind = 2 * Math.min(reason, LAST_REASON) + (isWrite ? WRITE : READ);
+        int kind = kind(reason, isWrite);
         ExitCell cell = cell(kind, place, size);
         if (cell == null) {
             cell = cell(kind, NO_PLACE, 0);
         }
         cell.record(guestNanos, handlerNanos);
+    }
+
+    /** Reason and direction as one number below {@link #KINDS}. */
+    static int kind(int reason, boolean isWrite) {
+        return 2 * Math.min(reason, LAST_REASON) + (isWrite ? WRITE : READ);
     }
 
     /** The cell of a place; null for a new place that is one too many. */
@@ -133,6 +148,9 @@ public final class ExitStatistics {
                 boolean goOn = handler.handle(vcpu, reason);
                 long now = System.nanoTime();
                 record(reason, isWrite, place, size, exited - entered, now - exited);
+                if (timeline != null) {
+                    timeline.record(kind(reason, isWrite), entered, exited, now);
+                }
                 entered = now;
                 return goOn;
             }
@@ -160,6 +178,24 @@ public final class ExitStatistics {
         places.sort(Comparator.comparingLong(ExitPlace::count).reversed().thenComparing(ExitPlace::exit)
                 .thenComparingLong(ExitPlace::place).thenComparingInt(ExitPlace::size));
         return places;
+    }
+
+    /** What each kind of exits has cost on several vCPUs together, the most frequent one first. */
+    public static List<ExitCost> costs(Collection<ExitStatistics> vcpus) {
+        Map<Integer, ExitCell> sums = new HashMap<>();
+        for (ExitStatistics vcpu : vcpus) {
+            for (int slot = 0; slot < SLOTS; slot++) {
+                ExitCell cell = vcpu.cells.getAcquire(slot);
+                if (cell != null) {
+                    sums.computeIfAbsent(cell.key().kind(), kind -> new ExitCell(kind, NO_PLACE, 0)).add(cell);
+                }
+            }
+        }
+        List<ExitCost> costs = new ArrayList<>();
+        sums.forEach((kind, cell) -> costs.add(cell.cost(name(kind))));
+        costs.sort(Comparator.comparingLong((ExitCost cost) -> cost.guest().count()).reversed()
+                .thenComparing(ExitCost::exit));
+        return costs;
     }
 
     /** The kinds of exits that there were on several vCPUs together, the most frequent one first. */
@@ -199,7 +235,8 @@ public final class ExitStatistics {
                 row.handlerNanos() / exits, row.guestNanos() / exits, row.leastGuestNanos() / NANOS_PER_MICRO));
     }
 
-    private static String name(int kind) {
+    /** The name of a {@link #kind}. */
+    static String name(int kind) {
         int reason = kind / 2;
         boolean isWrite = kind % 2 == WRITE;
         return switch (reason) {

@@ -58,6 +58,15 @@ final class LatencyHistogram {
                 percentile(P99, count), get(values, MOST));
     }
 
+    /** How many there were of each power of two: at index n those of 2^n ns up to twice as much, at 0 also shorter. */
+    long[] powers() {
+        long[] powers = new long[LAST_POWER + 1];
+        for (int i = 0; i < BUCKETS; i++) {
+            powers[i < STEPS ? i / 2 : i / STEPS + STEPS_SHIFT - 1] += get(values, i);
+        }
+        return powers;
+    }
+
     private long percentile(double part, long count) {
         long rank = (long) Math.ceil(part * count);
         long seen = 0;

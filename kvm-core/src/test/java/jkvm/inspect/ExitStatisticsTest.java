@@ -97,6 +97,23 @@ class ExitStatisticsTest {
     }
 
     @Test
+    void shouldCountTheExitsOfAKindByPowersOfTwoOfTheirCost() {
+        first.record(KvmExit.IO, true, 0x80, 1, 1024, 0);
+        first.record(KvmExit.IO, true, 0x81, 1, 2047, 3);
+        second.record(KvmExit.IO, true, 0x80, 1, 2048, 4);
+        second.record(KvmExit.HLT, false, 1, 1);
+
+        List<ExitCost> costs = ExitStatistics.costs(List.of(first, second));
+
+        assertEquals(List.of("IO out", "HLT"), costs.stream().map(ExitCost::exit).toList());
+        ExitCost out = costs.getFirst();
+        assertEquals(List.of(2L, 1L), List.of(out.guestPowers()[10], out.guestPowers()[11]));
+        assertEquals(List.of(1L, 1L, 1L), List.of(out.handlerPowers()[0], out.handlerPowers()[1],
+                out.handlerPowers()[2]));
+        assertEquals(3, out.handler().count());
+    }
+
+    @Test
     void shouldAllocateNothingForAPlaceThatItKnows() {
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = Long.MAX_VALUE;
