@@ -34,15 +34,18 @@ public final class Processor {
     private final CodeCache cache;
     private final Interpreter interpreter;
     private final Breakpoints breakpoints;
+    private final ExecutionSamples samples;
     /** Null where everything is interpreted. */
     private HotRegions regions;
     private boolean hasInitialized;
 
+    /** @param cpu with its observer, if it has one */
     public Processor(Cpu cpu) {
         this.cpu = cpu;
         cache = new CodeCache(cpu);
         interpreter = new Interpreter(cpu, cache);
         breakpoints = new Breakpoints(cpu);
+        samples = new ExecutionSamples(cpu);
     }
 
     /**
@@ -53,7 +56,7 @@ public final class Processor {
         begin();
         long end = cpu.instructions + BUDGET;
         while (cpu.instructions < end && !cpu.needsAttention()) {
-            interpreter.budget = SLICE;
+            interpreter.budget = slice();
             int cause = isAlone() ? executeAlone() : executeBlocks(UNCOUNTED);
             if (cause != ExitCause.NONE) {
                 return cause;
@@ -79,7 +82,7 @@ public final class Processor {
             if (isAlone()) {
                 cause = executeAlone();
             } else if (left > OVERRUN) {
-                interpreter.budget = (int) Math.min(left - OVERRUN, SLICE);
+                interpreter.budget = (int) Math.min(left - OVERRUN, slice());
                 cause = executeBlocks(UNCOUNTED);
             } else {
                 cause = executeBlocks(left);
@@ -91,6 +94,14 @@ public final class Processor {
         }
         assert cpu.instructions <= cpu.countLimit : "executed more than allowed";
         return ExitCause.ATTENTION;
+    }
+
+    /** The budget until compiled code is left next, to sample where the guest is or to enter better code. */
+    private int slice() {
+        if (cpu.instructions >= samples.next) {
+            samples.take();
+        }
+        return (int) Math.min(SLICE, samples.next - cpu.instructions);
     }
 
     /** Executes exactly one instruction (of a repeated string instruction at least one item), or delivers its fault. */

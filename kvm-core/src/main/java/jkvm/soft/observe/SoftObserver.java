@@ -60,4 +60,15 @@ public interface SoftObserver {
      */
     default void delivered(int vector, long returns, long handler) {
     }
+
+    /**
+     * The guest has executed some more instructions, in compiled code or not: a sample of where it spends them, taken
+     * every 101 instructions at first and every 10,007 in a long run, at the start of the next block or loop.
+     *
+     * @param linear       the address of the next instruction
+     * @param instructions how many there were since the last sample
+     * @param isUser       the processor is at privilege level 3
+     */
+    default void executed(long linear, long instructions, boolean isUser) {
+    }
 }
