@@ -87,7 +87,8 @@ final class RunCommand {
             Accelerator accelerator = AcceleratorOptions.open(config.host().accelerators(),
                     tracing.options(config.softOptions(clock)), syscalls, err);
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open)
-                    .clock(clock).workers(threads).observer(tracing.observer());
+                    .clock(clock).workers(threads);
+            tracing.prepare(builder);
             try (Machine machine = builder.build()) {
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));

@@ -12,7 +12,7 @@ public interface AccessWatch {
      * @param handler serves the range
      * @param owner   the name of its device; empty if it is not known
      * @param start   the range's first address
-     * @return what is called instead; it hands each access on to {@code handler}
+     * @return what is called instead; it hands each access on to {@code handler}, and has its names of registers
      */
     IoHandler around(IoHandler handler, String owner, long start);
 }

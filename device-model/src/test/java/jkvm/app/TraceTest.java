@@ -117,17 +117,20 @@ class TraceTest {
         Path log = folder.resolve("log");
         MachineConfig config = MachineConfig.builder().kernel(IMAGES.resolve("reset.bin")).commandLine("k").build();
         LogConfig logs = new LogConfig(Set.of(LogItem.CPU_RESET), List.of(), Optional.of(log), false,
-                Optional.empty(), false);
+                Optional.empty(), false, List.of());
+        MachineBuilder builder = new MachineBuilder(config, Accelerators.open("soft").syscalls(),
+                _ -> new FakeChardev());
 
-        try (Tracing tracing = new Tracing(logs, System.err);
-                Machine machine = new MachineBuilder(config, Accelerators.open("soft").syscalls(),
-                        _ -> new FakeChardev()).observer(tracing.observer()).build()) {
-            machine.addListener(event -> {
-                if (event.type() == MachineEvent.Type.RESET) {
-                    machine.quit();
-                }
-            });
-            machine.run();
+        try (Tracing tracing = new Tracing(logs, System.err)) {
+            tracing.prepare(builder);
+            try (Machine machine = builder.build()) {
+                machine.addListener(event -> {
+                    if (event.type() == MachineEvent.Type.RESET) {
+                        machine.quit();
+                    }
+                });
+                machine.run();
+            }
         }
 
         String text = Files.readString(log);

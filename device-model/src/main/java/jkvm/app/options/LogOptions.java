@@ -12,6 +12,7 @@ import java.util.Set;
 import jkvm.control.trace.LogConfig;
 import jkvm.control.trace.LogItem;
 import jkvm.control.trace.Tracing;
+import jkvm.control.trace.ViewConfig;
 import jkvm.inspect.TraceEvents;
 
 /** Reads {@code -d}, {@code -D}, {@code -trace} and {@code -msg}. */
@@ -26,6 +27,7 @@ final class LogOptions {
     private final List<String> events = new ArrayList<>();
     private Optional<Path> logFile = Optional.empty();
     private Optional<Path> traceFile = Optional.empty();
+    private final List<ViewConfig> views = new ArrayList<>();
     private boolean exits;
     private Optional<Path> exitsJson = Optional.empty();
     private MessageFormat messages = MessageFormat.PLAIN;
@@ -129,6 +131,7 @@ final class LogOptions {
     }
 
     LogConfig log() {
-        return new LogConfig(items, events, logFile.or(() -> traceFile), exits, exitsJson, messages.timestamp());
+        return new LogConfig(items, events, logFile.or(() -> traceFile), exits, exitsJson, messages.timestamp(),
+                views);
     }
 }

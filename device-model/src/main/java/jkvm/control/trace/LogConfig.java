@@ -14,15 +14,17 @@ import java.util.Set;
  * @param exits      true for the table of exits
  * @param exitsJson  gets the same table as JSON at the end
  * @param timestamps true if each event begins with the process and the time
+ * @param views      what else looks at the run
  */
 public record LogConfig(Set<LogItem> items, List<String> events, Optional<Path> file, boolean exits,
-        Optional<Path> exitsJson, boolean timestamps) {
+        Optional<Path> exitsJson, boolean timestamps, List<ViewConfig> views) {
     /** Nothing. */
     public static final LogConfig NONE =
-            new LogConfig(Set.of(), List.of(), Optional.empty(), false, Optional.empty(), false);
+            new LogConfig(Set.of(), List.of(), Optional.empty(), false, Optional.empty(), false, List.of());
 
     public LogConfig {
         items = Set.copyOf(items);
         events = List.copyOf(events);
+        views = List.copyOf(views);
     }
 }

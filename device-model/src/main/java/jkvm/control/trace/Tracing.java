@@ -13,21 +13,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import jkvm.abi.KvmExit;
+import jkvm.bus.AccessWatch;
 import jkvm.bus.AddressSpace;
+import jkvm.bus.IoHandler;
 import jkvm.host.HostException;
 import jkvm.inspect.ExitPlace;
 import jkvm.inspect.ExitStatistics;
 import jkvm.inspect.RegisterDump;
 import jkvm.inspect.TraceEvents;
 import jkvm.machine.Machine;
+import jkvm.machine.MachineBuilder;
 import jkvm.machine.run.VcpuObserver;
 import jkvm.soft.SoftOptions;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 
 /**
- * Writes down what a {@link LogConfig} asks for of one machine: its accelerator is opened with {@link #options}, it is
- * built with {@link #observer()}, and attached before it runs. Closed after the machine.
+ * Writes down what a {@link LogConfig} asks for of one machine: its accelerator is opened with {@link #options}, its
+ * builder is {@linkplain #prepare prepared}, and it is attached before it runs. Closed after the machine.
  */
 public final class Tracing implements AutoCloseable {
     private static final String EXIT_EVENT = "kvm_run_exit";
@@ -36,6 +39,7 @@ public final class Tracing implements AutoCloseable {
     private final LogFile log;
     private final TraceEvents events;
     private final Optional<GuestErrors> guestErrors;
+    private final List<RunView> views = new ArrayList<>();
     private final Map<Integer, ExitStatistics> exits = new ConcurrentHashMap<>();
     /** Null until there is a machine. */
     private volatile Machine machine;
@@ -52,6 +56,18 @@ public final class Tracing implements AutoCloseable {
         config.exitsJson().ifPresent(path -> write(path, ""));
         events = new TraceEvents(config.events(), config.timestamps() ? line -> log.line(stamp() + line) : log::line);
         guestErrors = has(LogItem.GUEST_ERRORS) ? Optional.of(GuestErrors.listen(log::line)) : Optional.empty();
+        openViews(err);
+    }
+
+    private void openViews(PrintStream err) {
+        try {
+            for (ViewConfig view : config.views()) {
+                views.add(view.open(err));
+            }
+        } catch (HostException e) {
+            close();
+            throw e;
+        }
     }
 
     /** As QEMU begins them. */
@@ -86,24 +102,38 @@ public final class Tracing implements AutoCloseable {
                 ? options.observedBy(vcpu -> new ProcessorLog(vcpu, interrupts, mmu, log::line)) : options;
     }
 
-    /** Looks at vCPUs as far as that is asked for; else {@link VcpuObserver#NONE}. */
-    public VcpuObserver observer() {
-        boolean tellsExits = events.isEnabled(EXIT_EVENT);
-        return config.exits() || tellsExits || has(LogItem.CPU_RESET) ? new VcpuObserver() {
-            @Override
-            public ExitHandler observe(Vcpu vcpu, ExitHandler handler) {
-                ExitHandler counted = config.exits()
-                        ? exits.computeIfAbsent(vcpu.id(), _ -> new ExitStatistics()).around(handler) : handler;
-                return tellsExits ? telling(counted) : counted;
-            }
+    /** Takes the hooks that are asked for; none else. */
+    public void prepare(MachineBuilder builder) {
+        if (config.exits() || events.isEnabled(EXIT_EVENT) || has(LogItem.CPU_RESET) || !views.isEmpty()) {
+            builder.observer(new Observer());
+        }
+        for (RunView view : views) {
+            view.prepare(builder);
+        }
+    }
 
-            @Override
-            public void resetting(Vcpu vcpu) {
-                if (has(LogItem.CPU_RESET)) {
-                    log.text("CPU Reset (CPU " + vcpu.id() + ")\n" + RegisterDump.of(vcpu.regs(), vcpu.sregs()));
-                }
+    private final class Observer implements VcpuObserver {
+        @Override
+        public ExitHandler observe(Vcpu vcpu, ExitHandler handler) {
+            ExitHandler seen = handler;
+            for (RunView view : views) {
+                seen = view.observe(vcpu, seen);
             }
-        } : VcpuObserver.NONE;
+            if (config.exits()) {
+                seen = exits.computeIfAbsent(vcpu.id(), _ -> new ExitStatistics()).around(seen);
+            }
+            return events.isEnabled(EXIT_EVENT) ? telling(seen) : seen;
+        }
+
+        @Override
+        public void resetting(Vcpu vcpu) {
+            if (has(LogItem.CPU_RESET)) {
+                log.text("CPU Reset (CPU " + vcpu.id() + ")\n" + RegisterDump.of(vcpu.regs(), vcpu.sregs()));
+            }
+            for (RunView view : views) {
+                view.resetting(vcpu);
+            }
+        }
     }
 
     private ExitHandler telling(ExitHandler handler) {
@@ -125,11 +155,26 @@ public final class Tracing implements AutoCloseable {
     /** Begins to watch the devices of a machine that does not run yet. */
     public void attach(Machine newMachine) {
         machine = newMachine;
-        if (DeviceEvents.names().stream().anyMatch(events::isEnabled)) {
-            DeviceEvents watch = new DeviceEvents(events);
+        boolean tellsAccesses = DeviceEvents.names().stream().anyMatch(events::isEnabled);
+        if (tellsAccesses || !views.isEmpty()) {
+            AccessWatch watch = watch(tellsAccesses ? new DeviceEvents(events) : AccessWatch.NONE);
             newMachine.ports().watch(watch);
             newMachine.registers().watch(watch);
         }
+        for (RunView view : views) {
+            view.attach(newMachine);
+        }
+    }
+
+    /** All views around the devices, and {@code last} around them: it tells accesses before they are made. */
+    private AccessWatch watch(AccessWatch last) {
+        return (handler, owner, start) -> {
+            IoHandler seen = handler;
+            for (RunView view : views) {
+                seen = view.around(seen, owner, start);
+            }
+            return last.around(seen, owner, start);
+        };
     }
 
     /** Prints the table of exits so far. Any thread may call. */
@@ -164,6 +209,7 @@ public final class Tracing implements AutoCloseable {
             printExits();
             withReport(report -> config.exitsJson().ifPresent(path -> write(path, report.json())));
         } finally {
+            views.forEach(RunView::close);
             guestErrors.ifPresent(GuestErrors::close);
             log.close();
         }
