@@ -173,12 +173,17 @@ public final class Machine implements AutoCloseable {
 
     /** The rest of a debugger's needs, besides the methods here. */
     public MachineDebug debug() {
-        return new MachineDebug(requests, vcpus, board.guestMemory());
+        return new MachineDebug(requests, vcpus, board.guestMemory(), () -> pause(RunState.DEBUG));
     }
 
     /** The state at this moment. Any thread may ask. */
     public MachineState state() {
         return life.state();
+    }
+
+    /** The state as QEMU names it. Any thread may ask. */
+    public RunState runState() {
+        return life.runState();
     }
 
     /** Tells a listener all events from now on. Any thread may call. */
@@ -198,8 +203,12 @@ public final class Machine implements AutoCloseable {
 
     /** Stops the vCPUs, then all workers, timers and clocks. In a paused machine it does nothing. */
     public CompletableFuture<Void> pause() {
+        return pause(RunState.PAUSED);
+    }
+
+    private CompletableFuture<Void> pause(RunState reason) {
         return command(true, () -> {
-            life.pause();
+            life.pause(reason);
             return null;
         });
     }

@@ -2,7 +2,9 @@ package jkvm.machine;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 
@@ -15,11 +17,14 @@ public final class MachineDebug {
     private final MachineRequests requests;
     private final List<Vcpu> vcpus;
     private final GuestMemory memory;
+    private final Supplier<CompletableFuture<Void>> stop;
 
-    MachineDebug(MachineRequests requests, List<Vcpu> vcpus, GuestMemory memory) {
+    MachineDebug(MachineRequests requests, List<Vcpu> vcpus, GuestMemory memory,
+            Supplier<CompletableFuture<Void>> stop) {
         this.requests = requests;
         this.vcpus = List.copyOf(vcpus);
         this.memory = memory;
+        this.stop = stop;
     }
 
     /** All of them, by their numbers. */
@@ -34,12 +39,18 @@ public final class MachineDebug {
 
     /**
      * Hears of each exit at a breakpoint or after a step, on the vCPU's thread. Before the listener returns it asks for
-     * a pause, or else the vCPU continues. Without a listener such an exit is a failure of the guest.
+     * a {@linkplain #stop() stop}, or else the vCPU continues. Without a listener such an exit is a failure of the
+     * guest.
      *
      * @param listener null for none, once no breakpoint is left and the machine is paused
      */
     public void listener(Consumer<Vcpu> listener) {
         requests.debugger(listener);
+    }
+
+    /** As {@link Machine#pause()}, for a breakpoint or a step: the machine's state says so. */
+    public CompletableFuture<Void> stop() {
+        return stop.get();
     }
 
     /** From the next resumption on this vCPU runs alone. */

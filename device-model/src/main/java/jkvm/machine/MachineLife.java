@@ -13,6 +13,8 @@ final class MachineLife {
     private final PowerOnState powerOn;
     /** Written by the machine's thread. */
     private volatile MachineState state = MachineState.CREATED;
+    /** Why a paused machine stands. Written by the machine's thread. */
+    private volatile RunState pausedAs = RunState.PRELAUNCH;
     private ShutdownCause endCause;
 
     MachineLife(EndConfig config, MachineHold hold, MachineListeners listeners, PowerOnState powerOn) {
@@ -25,6 +27,17 @@ final class MachineLife {
     /** The state at this moment. Any thread may ask. */
     MachineState state() {
         return state;
+    }
+
+    /** The state as QEMU names it. Any thread may ask. */
+    RunState runState() {
+        return switch (state) {
+            case CREATED -> RunState.PRELAUNCH;
+            case RUNNING -> RunState.RUNNING;
+            case PAUSED -> pausedAs;
+            case SHUT_DOWN -> RunState.SHUTDOWN;
+            case FAILED -> RunState.INTERNAL_ERROR;
+        };
     }
 
     boolean isRunning() {
@@ -45,10 +58,15 @@ final class MachineLife {
         }
     }
 
-    /** Stops the machine if it runs. */
-    void pause() {
+    /**
+     * Stops the machine if it runs.
+     *
+     * @param reason {@link RunState#PAUSED} or {@link RunState#DEBUG}
+     */
+    void pause(RunState reason) {
         if (!hold.isHeld()) {
             hold.begin();
+            pausedAs = state == MachineState.CREATED ? RunState.PRELAUNCH : reason;
             become(MachineState.PAUSED);
             listeners.tell(MachineEvent.Type.STOP, null);
         }
@@ -156,6 +174,7 @@ final class MachineLife {
         powerOn.restore();
         if (stood) {
             hold.begin();
+            pausedAs = RunState.PRELAUNCH;
         }
         if (state == MachineState.SHUT_DOWN) {
             become(MachineState.PAUSED);

@@ -135,7 +135,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
                 conditions = run.debugDr6() & CONDITIONS;
             }
         }
-        var _ = machine.pause();
+        var _ = debug.stop();
     }
 
     /** On the machine's thread. */

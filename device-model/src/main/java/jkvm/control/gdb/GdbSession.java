@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import jkvm.control.hmp.HumanMonitor;
 import jkvm.linux.LinuxException;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
@@ -29,7 +30,7 @@ final class GdbSession {
     private final MachineDebug debug;
     private final TargetDescription description;
     private final Breakpoints breakpoints;
-    private final MonitorCommands monitor;
+    private final HumanMonitor monitor;
     private int thread;
     private int resumedThread;
     private boolean physicalMemory;
@@ -41,7 +42,7 @@ final class GdbSession {
         this.debug = debug;
         this.breakpoints = breakpoints;
         this.description = description;
-        this.monitor = new MonitorCommands(machine, debug);
+        this.monitor = new HumanMonitor(machine);
     }
 
     /** The effect of the last packet on the guest. */
@@ -347,6 +348,10 @@ final class GdbSession {
     }
 
     private String monitor(String line) {
-        return PacketText.hex(monitor.run(line.strip(), vcpu()));
+        monitor.selectCpu(thread);
+        String word = line.strip();
+        // The debugger would not know, and go on reading the registers of a vCPU that runs.
+        boolean resumes = word.equals("c") || word.equals("cont");
+        return PacketText.hex(resumes ? "the debugger's own continue resumes the guest\n" : monitor.execute(word));
     }
 }

@@ -1,0 +1,106 @@
+package jkvm.control.hmp;
+
+import jkvm.machine.Machine;
+
+/**
+ * Executes lines of QEMU's human monitor. One monitor has a current vCPU and remembers the last format of a dump; front
+ * ends have one each. For one thread at a time, which is not the machine's, a vCPU's or a worker's of the machine: a
+ * command waits for the machine.
+ */
+public final class HumanMonitor {
+    /** Characters of a line, as in QEMU; more are not read. */
+    public static final int MAX_LINE = 4095;
+    private static final String INFO = "info";
+
+    private final MonitorSession session;
+    private final ArgumentReader reader;
+    private final CommandTable commands = new CommandTable("");
+    private final CommandTable infos = new CommandTable(INFO + " ");
+
+    /** A monitor whose current vCPU is the first. */
+    public HumanMonitor(Machine machine) {
+        session = new MonitorSession(machine);
+        reader = new ArgumentReader(session::register);
+        new RunCommands(session).addTo(commands);
+        new StatusCommands(session).addTo(infos);
+        addHelp();
+    }
+
+    private void addHelp() {
+        Parameter about = Parameter.optional("name", Parameter.Kind.REST);
+        commands.add(MonitorCommand.of("help|?", "[cmd]", "show the help",
+                arguments -> arguments.optionalWord("name").map(this::help).orElseGet(commands::help), about));
+        commands.add(MonitorCommand.of(INFO, "[subcommand]", "show various information about the system state",
+                arguments -> help(INFO), about));
+    }
+
+    private String help(String about) {
+        CommandText text = new CommandText(about);
+        String name = text.word();
+        if (!name.equals(INFO)) {
+            return commands.help(name);
+        }
+        return text.isAtEnd() ? infos.help() : infos.help(text.word());
+    }
+
+    /**
+     * Makes a vCPU the current one.
+     *
+     * @param index its number
+     * @throws IllegalArgumentException if there is none
+     */
+    public void selectCpu(int index) {
+        try {
+            session.selectCpu(index);
+        } catch (MonitorException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Executes a command and waits until the machine has acted on it.
+     *
+     * @return the output, or the reason why there is none; each line ends with a newline
+     */
+    public String execute(String line) {
+        CommandText text = new CommandText(line.substring(0, Math.min(line.length(), MAX_LINE)));
+        text.skipBlanks();
+        String name = commandName(text);
+        if (name.isEmpty()) {
+            return text.isAtEnd() ? "" : commands.unknown(text.untilBlank()).getMessage() + "\n";
+        }
+        try {
+            MonitorCommand command = commands.find(name);
+            String path = name;
+            if (name.equals(INFO) && !text.isAtEnd()) {
+                String about = text.untilBlank();
+                command = infos.find(about);
+                path = INFO + " " + about;
+            }
+            return execute(command, path, text);
+        } catch (MonitorException e) {
+            return e.getMessage() + "\n";
+        }
+    }
+
+    private String execute(MonitorCommand command, String path, CommandText text) {
+        Arguments arguments;
+        try {
+            arguments = reader.read(command, text);
+        } catch (MonitorException e) {
+            return e.getMessage() + "\nTry \"help " + path + "\" for more information\n";
+        }
+        return command.action().run(arguments);
+    }
+
+    /** The name ends at a blank, or at a slash, so that x/8xb is a command too. */
+    private static String commandName(CommandText text) {
+        StringBuilder name = new StringBuilder();
+        for (char letter = text.peek(); letter != 0 && letter != '/' && !CommandText.isBlank(letter);
+                letter = text.peek()) {
+            name.append(letter);
+            text.skip();
+        }
+        return name.toString();
+    }
+}

@@ -1,0 +1,58 @@
+package jkvm.control.hmp;
+
+import static jkvm.control.hmp.Parameter.flag;
+import static jkvm.control.hmp.Parameter.optional;
+
+import java.util.List;
+import jkvm.inspect.RegisterDump;
+import jkvm.machine.RunState;
+import jkvm.vm.Vcpu;
+
+/** The words after {@code info} that show the machine's state and its vCPUs. */
+final class StatusCommands {
+    private static final String NONE = "";
+
+    private final MonitorSession session;
+
+    StatusCommands(MonitorSession session) {
+        this.session = session;
+    }
+
+    void addTo(CommandTable table) {
+        table.add(MonitorCommand.of("status", NONE, "show the current VM status (running|paused)", _ -> status()));
+        table.add(MonitorCommand.of("registers", "[-a|vcpu]", "show the cpu registers (-a: show register info for all"
+                + " cpus; vcpu: specific vCPU to query; show the current CPU's registers if no argument is specified)",
+                this::registers, flag('a'), optional("vcpu", Parameter.Kind.NUMBER)));
+        table.add(MonitorCommand.of("cpus", NONE, "show infos for each CPU", _ -> cpus()));
+    }
+
+    private String status() {
+        RunState state = session.machine().runState();
+        String detail = state.isStopped() && state != RunState.PAUSED ? " (" + state.text() + ")" : "";
+        return "VM status: " + (state.isStopped() ? "paused" : "running") + detail + "\n";
+    }
+
+    private String registers(Arguments arguments) {
+        List<Vcpu> all = session.debug().vcpus();
+        if (arguments.isSet('a')) {
+            return session.standing(() -> String.join("", all.stream().map(StatusCommands::registers).toList()));
+        }
+        long index = arguments.optionalNumber("vcpu").orElse(session.vcpu().id());
+        if (index < 0 || index >= all.size()) {
+            throw new MonitorException("CPU#" + (int) index + " not available");
+        }
+        return session.standing(() -> registers(all.get((int) index)));
+    }
+
+    private static String registers(Vcpu vcpu) {
+        return "\nCPU#" + vcpu.id() + "\n" + RegisterDump.of(vcpu.regs(), vcpu.sregs());
+    }
+
+    private String cpus() {
+        StringBuilder text = new StringBuilder();
+        for (Vcpu vcpu : session.debug().vcpus()) {
+            text.append(vcpu == session.vcpu() ? "*" : " ").append(" CPU #").append(vcpu.id()).append(":\n");
+        }
+        return text.toString();
+    }
+}
