@@ -9,6 +9,7 @@ module jkvm.devices {
 
     exports jkvm.app.harness;
     exports jkvm.bus;
+    exports jkvm.control.guest;
     exports jkvm.device.board;
     exports jkvm.device.e1000;
     exports jkvm.device.pci;

@@ -16,8 +16,9 @@ class ApiExamplesTest {
 
     static List<Example> examples() throws Exception {
         List<Example> examples = new ArrayList<>();
-        for (String name : List.of("bus/AddressSpace", "bus/IoHandler", "bus/Device", "machine/Machine",
-                "machine/config/MachineConfig", "machine/config/DeviceConfig", "machine/run/ExitDispatcher")) {
+        for (String name : List.of("bus/AddressSpace", "bus/IoHandler", "bus/Device", "control/guest/Guest",
+                "machine/Machine", "machine/config/MachineConfig", "machine/config/DeviceConfig",
+                "machine/run/ExitDispatcher")) {
             examples.addAll(Example.of(SOURCES.resolve(name + ".java")));
         }
         return examples;

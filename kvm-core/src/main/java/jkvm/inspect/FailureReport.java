@@ -69,7 +69,7 @@ public final class FailureReport {
      * Up to 16 bytes on either side of RIP; the byte at RIP stands in angle brackets, what is not mapped or not in
      * memory shows as {@code ??}.
      */
-    static String codeLine(GuestMemory memory, KvmRegs regs, KvmSregs sregs) {
+    public static String codeLine(GuestMemory memory, KvmRegs regs, KvmSregs sregs) {
         PageWalk walk = new PageWalk(memory, sregs);
         StringBuilder line = new StringBuilder("Code=");
         for (int offset = -BYTES_BEFORE; offset < BYTES_FROM; offset++) {

@@ -20,10 +20,10 @@ import javax.tools.ToolProvider;
 /** Compiles examples in memory and runs them, with assertions on. They see the public types of the API's packages. */
 public final class ExampleRun {
     private static final String NAME = "Example";
-    private static final List<String> IMPORTS = List.of("java.lang.foreign", "java.nio.file", "java.util",
-            "jkvm.abi", "jkvm.linux", "jkvm.memory", "jkvm.vm", "jkvm.soft", "jkvm.state", "jkvm.work", "jkvm.bus",
-            "jkvm.host.chardev", "jkvm.device.testdev", "jkvm.machine", "jkvm.machine.config", "jkvm.machine.run",
-            "jkvm.machine.snapshot");
+    private static final List<String> IMPORTS = List.of("java.lang.foreign", "java.nio.file", "java.time",
+            "java.util", "jkvm.abi", "jkvm.linux", "jkvm.memory", "jkvm.vm", "jkvm.soft", "jkvm.state", "jkvm.work",
+            "jkvm.bus", "jkvm.host.chardev", "jkvm.device.testdev", "jkvm.machine", "jkvm.machine.config",
+            "jkvm.machine.run", "jkvm.machine.snapshot", "jkvm.control.guest");
 
     private final Example example;
 

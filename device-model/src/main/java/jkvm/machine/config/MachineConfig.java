@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
@@ -216,6 +217,21 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         public Builder loader(BootConfig.Loader loader) {
             loaders.add(Objects.requireNonNull(loader));
             return this;
+        }
+
+        /** Loads a flat image to a guest physical address. The first CPU starts there, in real mode below 1 MiB. */
+        public Builder image(Path file, long address) {
+            return loader(new BootConfig.Loader(Optional.of(file), OptionalLong.of(address), OptionalInt.of(0), true));
+        }
+
+        /** The first CPU starts at a guest physical address, in real mode below 1 MiB. The program writes the code. */
+        public Builder entry(long address) {
+            return loader(new BootConfig.Loader(Optional.empty(), OptionalLong.of(address), OptionalInt.of(0), false));
+        }
+
+        /** Adds the next serial port, on standard input and output; in a {@code Guest} on the program itself. */
+        public Builder console() {
+            return serial(new ChardevSpec("serial" + serials, new ChardevSpec.Stdio(true), false));
         }
 
         /**

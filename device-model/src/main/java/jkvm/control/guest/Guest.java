@@ -1,0 +1,395 @@
+package jkvm.control.guest;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import jkvm.abi.KvmRegs;
+import jkvm.abi.KvmSregs;
+import jkvm.control.guest.GuestWaitException.Reason;
+import jkvm.host.chardev.Chardev;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.chardev.Chardevs;
+import jkvm.inspect.ExitPlace;
+import jkvm.linux.FfmSyscalls;
+import jkvm.linux.Syscalls;
+import jkvm.machine.Machine;
+import jkvm.machine.MachineBuilder;
+import jkvm.machine.MachineDebug;
+import jkvm.machine.MachineExit;
+import jkvm.machine.MachineListener;
+import jkvm.machine.MachineState;
+import jkvm.machine.config.MachineConfig;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
+import jkvm.work.InstructionClock;
+import jkvm.work.Workers;
+
+/**
+ * A machine in a program: runs on a thread of its own, its console in memory. Where the configuration has a serial port
+ * or console on {@linkplain MachineConfig.Builder#console() standard input and output}, the program is the other side;
+ * other chardevs, disks and networks are as {@code jkvm} opens them.
+ *
+ * {@snippet :
+ * MachineConfig config = MachineConfig.builder().memory(1 << 20).console().entry(0x1000)
+ *         .device(DeviceConfig.of(IsaDebugExitType.TYPE).with(IsaDebugExitType.PORT, 0xF4)).build();
+ * try (Guest guest = Guest.builder(config).accelerator(Accelerators.open("soft")).build()) {
+ *     guest.write(0x1000, HexFormat.ofDelimiter(" ").parseHex(
+ *             "ba f8 03 b0 3f ee "            // mov dx, 0x3F8; mov al, '?'; out dx, al
+ *             + "ec 3c 79 75 fb "             // again: in al, dx; cmp al, 'y'; jne again
+ *             + "e6 f4"));                    // out 0xF4, al
+ *     guest.start().awaitOutput("?", Duration.ofSeconds(10));
+ *     assert guest.registers(0).rdx() == 0x3F8;
+ *     guest.type("y");
+ *     assert guest.awaitEnd(Duration.ofSeconds(10)).status() == ('y' << 1 | 1);
+ *     assert guest.exits().stream().anyMatch(exit -> exit.exit().equals("IO out") && exit.place() == 0x3F8);
+ * }
+ * }
+ *
+ * <p>Any thread may call, but for those of listeners, which may not wait for the machine they hold up. A method that
+ * waits throws a {@link GuestWaitException}, whose message shows the guest's state, when its time is over.
+ */
+public final class Guest implements AutoCloseable {
+    /** How long the machine may take to act on a command. */
+    private static final Duration COMMAND_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration REPORT_PATIENCE = Duration.ofSeconds(2);
+
+    private final Accelerator accelerator;
+    private final Workers workers = Workers.onThreads();
+    private final List<GuestConsole> consoles = new ArrayList<>();
+    private final GuestExits exits = new GuestExits();
+    private final Chardevs chardevs;
+    private final Optional<InstructionClock> clock;
+    private final Machine machine;
+    private final CompletableFuture<MachineExit> end = new CompletableFuture<>();
+    /** Null before {@link #start()}. Guarded by this. */
+    private Thread runner;
+
+    private Guest(Builder builder) {
+        MachineConfig config = builder.config;
+        Syscalls host = new FfmSyscalls();
+        clock = config.time().newClock();
+        accelerator = builder.accelerator != null ? builder.accelerator
+                : Accelerators.open(config.host().accelerators(), host, config.softOptions(clock.orElse(null)));
+        chardevs = new Chardevs(host, System.out, System.err, () -> { }, workers);
+        try {
+            machine = new MachineBuilder(config, accelerator.syscalls(), this::open).clock(clock.orElse(null))
+                    .workers(workers).observer(exits).build();
+        } catch (RuntimeException e) {
+            closeHostSides();
+            throw e;
+        }
+    }
+
+    /** A guest with the accelerator that its configuration asks for. */
+    public static Guest of(MachineConfig config) {
+        return builder(config).build();
+    }
+
+    /** Begins a guest. */
+    public static Builder builder(MachineConfig config) {
+        return new Builder(config);
+    }
+
+    /** Says how a guest is to run. */
+    public static final class Builder {
+        private final MachineConfig config;
+        private Accelerator accelerator;
+
+        private Builder(MachineConfig config) {
+            this.config = Objects.requireNonNull(config);
+        }
+
+        /** Runs it on this KVM instead of the one that the configuration asks for. Not with counted time. */
+        public Builder accelerator(Accelerator chosen) {
+            accelerator = Objects.requireNonNull(chosen);
+            return this;
+        }
+
+        /**
+         * Builds the machine.
+         *
+         * @throws RuntimeException as {@link MachineBuilder#build()} and {@link Accelerators#open(List, Syscalls)}
+         */
+        public Guest build() {
+            return new Guest(this);
+        }
+    }
+
+    private Chardev open(ChardevSpec spec) {
+        if (spec.backend() instanceof ChardevSpec.Stdio) {
+            GuestConsole console = new GuestConsole(spec.label(), workers);
+            consoles.add(console);
+            return console;
+        }
+        return chardevs.open(spec);
+    }
+
+    /** The machine, for all that this class does not do itself: snapshots, ports, tasks while it stands. */
+    public Machine machine() {
+        return machine;
+    }
+
+    /** The KVM that it runs on. */
+    public Accelerator accelerator() {
+        return accelerator;
+    }
+
+    /** The clock, where time is counted in instructions. */
+    public Optional<InstructionClock> clock() {
+        return clock;
+    }
+
+    /** Tells a listener the machine's events from now on. */
+    public Guest onEvent(MachineListener listener) {
+        machine.addListener(listener);
+        return this;
+    }
+
+    /** Tells a listener each exit from now on. */
+    public Guest onExit(ExitListener listener) {
+        exits.add(Objects.requireNonNull(listener));
+        return this;
+    }
+
+    /**
+     * Starts the guest.
+     *
+     * @throws IllegalStateException if it was started before
+     */
+    public synchronized Guest start() {
+        if (runner != null) {
+            throw new IllegalStateException("a guest starts once");
+        }
+        runner = Thread.ofPlatform().name("guest").start(this::run);
+        return this;
+    }
+
+    /** Starts the guest paused before its first instruction. */
+    public Guest startPaused() {
+        var _ = machine.pause();
+        return start();
+    }
+
+    private void run() {
+        try {
+            end.complete(machine.run());
+        } catch (RuntimeException | Error e) {
+            end.completeExceptionally(e);
+        } finally {
+            consoles.forEach(GuestConsole::end);
+        }
+    }
+
+    private synchronized boolean isStarted() {
+        return runner != null;
+    }
+
+    /** Where the machine is in its life. */
+    public MachineState state() {
+        return machine.state();
+    }
+
+    /** Stops the guest, and its clocks. */
+    public void pause() {
+        await(machine.pause());
+    }
+
+    /** Lets a paused guest continue. */
+    public void resume() {
+        await(machine.resume());
+    }
+
+    /** Resets the machine. */
+    public void reset() {
+        await(machine.reset());
+    }
+
+    /** Presses the power button, to which the guest's system may react. */
+    public void powerButton() {
+        await(machine.powerButton());
+    }
+
+    /** Ends the guest, and waits for that. */
+    public MachineExit quit() {
+        machine.quit();
+        return awaitEnd(COMMAND_PATIENCE);
+    }
+
+    /** Waits for the guest's end. */
+    public MachineExit awaitEnd(Duration patience) {
+        return GuestWaits.get(end, patience,
+                () -> "the guest has not ended within " + patience.toMillis() + " ms\n" + report());
+    }
+
+    /** How the guest ended; empty as long as it runs. */
+    public Optional<MachineExit> exit() {
+        return end.state() == CompletableFuture.State.SUCCESS ? Optional.of(end.resultNow()) : Optional.empty();
+    }
+
+    /**
+     * Waits until the guest has written a text to its first console, after what was waited for before.
+     *
+     * @return the output from there to the end of the text
+     */
+    public String awaitOutput(String text, Duration patience) {
+        StringBuilder output = new StringBuilder();
+        return output.append(awaitOutput(Pattern.compile(Pattern.quote(text)), patience, output).group()).toString();
+    }
+
+    /** As {@link #awaitOutput(String, Duration)}, for a text that a regular expression finds. */
+    public MatchResult awaitOutput(Pattern pattern, Duration patience) {
+        return awaitOutput(pattern, patience, new StringBuilder());
+    }
+
+    private MatchResult awaitOutput(Pattern pattern, Duration patience, StringBuilder before) {
+        try {
+            return console().await(pattern, patience.toNanos(), before).orElseThrow(() -> noOutput(pattern, patience));
+        } catch (InterruptedException _) {
+            throw GuestWaits.interrupted();
+        }
+    }
+
+    private GuestWaitException noOutput(Pattern pattern, Duration patience) {
+        boolean hasEnded = end.isDone();
+        return new GuestWaitException(hasEnded ? Reason.GUEST_ENDED : Reason.TIMED_OUT,
+                (hasEnded ? "the guest has ended without" : "the guest has not written within " + patience.toMillis()
+                        + " ms") + ": " + pattern + "\n" + report());
+    }
+
+    /** The output to the first console: all of it, or the last million characters. */
+    public String output() {
+        return console().output();
+    }
+
+    /** As {@link #output()}, of the console whose chardev has this label. */
+    public String output(String label) {
+        return consoles.stream().filter(console -> console.label().equals(label)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no console " + label)).output();
+    }
+
+    /** Types text at the first console. The guest gets it as fast as it takes it; a line ends with {@code \n}. */
+    public void type(String text) {
+        console().type(text);
+    }
+
+    private GuestConsole console() {
+        if (consoles.isEmpty()) {
+            throw new IllegalStateException("the machine has no console; add one: MachineConfig.builder().console()");
+        }
+        return consoles.getFirst();
+    }
+
+    /** The general registers of a vCPU. */
+    public KvmRegs registers(int vcpu) {
+        return examine(debug -> debug.vcpus().get(vcpu).regs());
+    }
+
+    /** Sets the general registers of a vCPU, once it is started: the start itself sets them too. */
+    public void registers(int vcpu, KvmRegs values) {
+        examine(debug -> {
+            debug.vcpus().get(vcpu).regs(values);
+            return null;
+        });
+    }
+
+    /** The segments and control registers of a vCPU. */
+    public KvmSregs systemRegisters(int vcpu) {
+        return examine(debug -> debug.vcpus().get(vcpu).sregs());
+    }
+
+    /**
+     * The guest's memory at a physical address.
+     *
+     * @throws jkvm.memory.GuestAddressException if some of it is no RAM
+     */
+    public byte[] read(long address, int length) {
+        byte[] bytes = new byte[length];
+        return examine(debug -> {
+            debug.memory().read(address, bytes, 0, length);
+            return bytes;
+        });
+    }
+
+    /**
+     * Writes to the guest's memory at a physical address.
+     *
+     * @throws jkvm.memory.GuestAddressException if some of it is no RAM
+     */
+    public void write(long address, byte... bytes) {
+        examine(debug -> {
+            debug.memory().write(address, bytes);
+            return null;
+        });
+    }
+
+    /**
+     * Looks into the machine while all of it stands; it continues afterwards if it ran.
+     *
+     * @param task gets the vCPUs and the memory
+     * @return the task's result
+     */
+    public <T> T examine(Function<MachineDebug, T> task) {
+        return examine(task, COMMAND_PATIENCE);
+    }
+
+    private <T> T examine(Function<MachineDebug, T> task, Duration patience) {
+        if (!isStarted() || end.isDone()) {
+            return task.apply(machine.debug());
+        }
+        try {
+            return GuestWaits.get(machine.quiesced(() -> task.apply(machine.debug())), patience,
+                    () -> "the machine does not stop for a look at it");
+        } catch (IllegalStateException e) {
+            if (end.isDone()) {
+                return task.apply(machine.debug());
+            }
+            throw e;
+        }
+    }
+
+    /** The exits so far by kind and place, the most frequent first. */
+    public List<ExitPlace> exits() {
+        return exits.places();
+    }
+
+    /** The guest's state for people: registers, the code at RIP, exits, the last output. */
+    public String report() {
+        String vcpus;
+        try {
+            vcpus = examine(GuestReport::vcpus, REPORT_PATIENCE);
+        } catch (RuntimeException e) {
+            vcpus = "registers are unknown: " + e.getMessage() + "\n";
+        }
+        return GuestReport.of(state(), exit(), vcpus, exits.table(), consoles);
+    }
+
+    private void await(CompletableFuture<Void> command) {
+        GuestWaits.get(command, COMMAND_PATIENCE, () -> "the machine does not act on a command\n" + report());
+    }
+
+    /**
+     * Ends the guest if it runs, and frees all that it has.
+     *
+     * @throws java.io.UncheckedIOException if something of a disk could not be saved; all is closed even so
+     */
+    @Override
+    public void close() {
+        try {
+            machine.close();
+        } finally {
+            closeHostSides();
+        }
+    }
+
+    private void closeHostSides() {
+        consoles.forEach(GuestConsole::close);
+        chardevs.close();
+        workers.close();
+    }
+}
