@@ -1,12 +1,14 @@
 package jkvm.app.options;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.BackingChoice;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.ImageDescription;
@@ -83,14 +85,45 @@ final class BlockNodes {
             config.notYet(values.where(), NotYet.BLOCK_DRIVER);
             return Optional.empty();
         }
-        if (values.take(prefix + "backing").isPresent()) {
-            config.notYet(values.where(), NotYet.BLOCK_DRIVER);
-        }
+        Map<String, String> backing = DiskImages.hasBacking(format.get()) ? backing(values, prefix) : Map.of();
         Map<String, String> properties = without(prefix, values.takeGroups(List.of(prefix + "key-secret",
                 prefix + "encrypt.", prefix + "offset", prefix + "size")));
+        properties.putAll(backing);
         return below(values, prefix).map(file -> new Node(name,
                 new ImageDescription(file.image().text(), Optional.empty(), file.image().file(), properties),
                 options(values, prefix, file.options().withFormat(format.get()))));
+    }
+
+    /** The properties that say which backing image there is; none for the one that the image stores. */
+    private Map<String, String> backing(OptionValues values, String prefix) {
+        String own = prefix + BackingChoice.NAME;
+        Optional<String> reference = values.take(own);
+        if (reference.isPresent()) {
+            return reference.get().equals(BackingChoice.NONE) ? Map.of(BackingChoice.NAME, BackingChoice.NONE)
+                    : BackingChoice.of(properties(node(values, reference.get())));
+        }
+        if (!values.has(own + ".driver")) {
+            return Map.of();
+        }
+        values.take(own + ".node-name");
+        return node(values, own + ".", "").map(node -> BackingChoice.of(properties(node))).orElse(Map.of());
+    }
+
+    /** A node as the properties of a description. */
+    private static Map<String, String> properties(Node node) {
+        Map<String, String> all = new LinkedHashMap<>(node.image().properties());
+        all.put("driver", node.options().format().map(ImageFormat::text).orElse(ImageFormat.RAW.text()));
+        switch (node.image().file()) {
+            case ImageName.File file -> {
+                all.put("file.driver", "file");
+                all.put("file.filename", file.path());
+            }
+            case ImageName.Remote remote -> {
+                all.put("file.driver", remote.protocol());
+                remote.properties().forEach((name, value) -> all.put("file." + name, value));
+            }
+        }
+        return all;
     }
 
     /** A disk that an NBD server has. */
@@ -130,11 +163,16 @@ final class BlockNodes {
             values.take(prefix + "file.node-name");
             return node(values, prefix + "file.", "");
         }
-        Node node = nodes.get(reference.get());
+        return Optional.of(node(values, reference.get()));
+    }
+
+    /** A node that was declared before. */
+    private Node node(OptionValues values, String name) {
+        Node node = nodes.get(name);
         if (node == null) {
-            throw values.error("Cannot find device='" + reference.get() + "' nor node-name='" + reference.get() + "'");
+            throw values.error("Cannot find device='" + name + "' nor node-name='" + name + "'");
         }
-        return Optional.of(node);
+        return node;
     }
 
     /**

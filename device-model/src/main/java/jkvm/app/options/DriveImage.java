@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import jkvm.host.disk.ImageException;
+import jkvm.host.image.BackingChoice;
 import jkvm.host.image.ImageDescription;
 import jkvm.host.image.ImageName;
 
@@ -14,7 +15,8 @@ import jkvm.host.image.ImageName;
 final class DriveImage {
     private static final String DRIVER = "driver", FILE = "file.";
     /** How a format's own properties begin. */
-    private static final List<String> OF_FORMATS = List.of("key-secret", "encrypt.", "backing.", "offset", "size");
+    private static final List<String> OF_FORMATS = List.of("key-secret", "encrypt.", BackingChoice.NAME, "backing.",
+            "offset", "size");
     /** How the properties of a protocol begin, where the drive's driver is one. */
     private static final List<String> OF_PROTOCOLS = List.of("filename", "server.", "path", "host", "port", "export");
     /** The drivers that are protocols. */

@@ -3,6 +3,7 @@ package jkvm.app.options;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import jkvm.host.image.BackingChoice;
 import jkvm.json.Json;
 import jkvm.json.JsonException;
 import jkvm.json.JsonReader;
@@ -21,7 +22,7 @@ final class JsonText {
      *
      * <p>A member of a nested object becomes {@code outer.inner=value}, an element {@code outer.0=value}. Elements that
      * are objects with {@code str} alone, such as those of {@code hostfwd}, repeat the property. A member that is null
-     * is as if not given.
+     * is as if not given, but {@code backing}, which is empty.
      *
      * @param option without its dash
      * @throws UsageException if it begins like JSON and is none
@@ -41,6 +42,9 @@ final class JsonText {
 
     private static void add(List<String> properties, String name, Json value) {
         switch (value) {
+            // A node without a backing image, as opposed to the one that its image stores.
+            case Json.Nothing _ when name.equals(BackingChoice.NAME) || name.endsWith("." + BackingChoice.NAME) ->
+                    properties.add(name + "=" + BackingChoice.NONE);
             case Json.Nothing _ -> { }
             case Json.Members members -> members.values().forEach((key, member) ->
                     add(properties, name.isEmpty() ? key : name + "." + key, member));

@@ -52,6 +52,11 @@ public interface FormatDriver {
         return Set.of();
     }
 
+    /** True if images of the format may have a backing image. */
+    default boolean hasBacking() {
+        return false;
+    }
+
     /**
      * The format's own options of new images, in the order in which QEMU prints them, {@code size} and backing file
      * included; those of the file under it are added by the caller ({@link CreateOption#OF_FILE}).

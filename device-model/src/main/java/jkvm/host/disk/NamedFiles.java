@@ -9,10 +9,11 @@ import java.util.Optional;
  */
 public interface NamedFiles {
     /**
-     * Opens a backing image, read-only.
+     * Opens the backing image, read-only: the one that the user names in place of the stored one, or that.
      *
-     * @param name   as it is stored in the image
+     * @param name   as it is stored in the image; null if it stores none
      * @param format as it is stored; empty if the image does not say
+     * @return null if there is none, or the user wants none
      */
     DiskImage backing(String name, Optional<String> format) throws IOException;
 

@@ -95,6 +95,11 @@ public final class DiskImages {
         return Formats.find(name).map(FormatDriver::format);
     }
 
+    /** True if images of the format may have a backing image. */
+    public static boolean hasBacking(ImageFormat format) {
+        return Formats.driver(format).hasBacking();
+    }
+
     /** The formats that are supported, by QEMU's names. */
     public static List<String> formats() {
         return Formats.DRIVERS.stream().map(each -> each.format().text()).sorted().toList();

@@ -51,7 +51,9 @@ final class Formats {
     /** @throws ImageException naming the first property that the format does not have */
     static void check(FormatDriver driver, Map<String, String> properties) throws ImageException {
         for (String name : properties.keySet()) {
-            if (driver.openProperties().stream().noneMatch(each -> each.endsWith(".") ? name.startsWith(each)
+            if (BackingChoice.isPart(name)) {
+                BackingChoice.check(driver, properties);
+            } else if (driver.openProperties().stream().noneMatch(each -> each.endsWith(".") ? name.startsWith(each)
                     : name.equals(each))) {
                 throw new ImageException(Kind.INVALID_OPTION, "Block format '" + driver.format().text()
                         + "' does not support the option '" + name + "'");

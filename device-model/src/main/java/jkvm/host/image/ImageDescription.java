@@ -1,5 +1,6 @@
 package jkvm.host.image;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +74,8 @@ public record ImageDescription(String text, Optional<String> driver, ImageName f
             case Json.Text text -> flat.put(prefix, text.value());
             case Json.Whole number -> flat.put(prefix, Long.toString(number.value()));
             case Json.Flag flag -> flat.put(prefix, flag.value() ? "on" : "off");
+            // Without a backing image, as opposed to the one that the image stores.
+            case Json.Nothing _ when BackingChoice.isChoice(prefix) -> flat.put(prefix, BackingChoice.NONE);
             case Json.Nothing _ -> { }
         }
     }
@@ -139,7 +142,8 @@ public record ImageDescription(String text, Optional<String> driver, ImageName f
      * @param format that it has
      */
     public String shownName(String format) {
-        Map<String, String> settings = NodeOptions.without(properties);
+        Map<String, String> settings = new HashMap<>(NodeOptions.without(properties));
+        settings.remove(BackingChoice.NAME);
         if (!(file instanceof ImageName.File named)) {
             return file.text();
         }

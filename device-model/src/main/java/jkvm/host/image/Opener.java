@@ -31,7 +31,6 @@ final class Opener {
     /** Far more than people have, and few enough for a thread's stack. */
     private static final int MAX_CHAIN = 400;
     /** Before the settings of the backing image. */
-    private static final String BACKING = "backing.";
 
     private final Syscalls syscalls;
     private final Map<String, byte[]> secrets;
@@ -208,24 +207,23 @@ final class Opener {
 
         @Override
         public DiskImage backing(String name, Optional<String> format) throws IOException {
-            Optional<ImageFormat> told = format.flatMap(DiskImages::format);
-            if (format.isPresent() && told.isEmpty()) {
-                throw new IOException("its backing file " + name + " has the format " + format.get()
+            ImageOptions how = ImageOptions.READ_ONLY.withCache(options.cache()).withLocked(options.locked());
+            if (BackingChoice.isMade(options.properties())) {
+                Optional<ImageDescription> chosen = BackingChoice.image(image, options.properties());
+                return chosen.isEmpty() ? null : open(chosen.get(), how, chain);
+            }
+            if (name == null) {
+                return null;
+            }
+            Map<String, String> settings = BackingChoice.settings(options.properties());
+            Optional<String> driver = Optional.ofNullable(settings.remove("driver")).or(() -> format);
+            Optional<ImageFormat> told = driver.flatMap(DiskImages::format);
+            if (driver.isPresent() && told.isEmpty()) {
+                throw new IOException("its backing file " + name + " has the format " + driver.get()
                         + ", which is not supported");
             }
-            ImageOptions how = ImageOptions.READ_ONLY.withFormat(told).withCache(options.cache())
-                    .withLocked(options.locked());
-            return open(ImageDescription.parse(ImageName.combine(image, name)).with(backingSettings()), how, chain);
-        }
-
-        private Map<String, String> backingSettings() {
-            Map<String, String> settings = new HashMap<>();
-            options.properties().forEach((name, value) -> {
-                if (name.startsWith(BACKING)) {
-                    settings.put(name.substring(BACKING.length()), value);
-                }
-            });
-            return settings;
+            return open(ImageDescription.parse(ImageName.combine(image, name)).with(settings),
+                    how.withFormat(told), chain);
         }
 
         @Override

@@ -36,9 +36,24 @@ class BlockdevOptionsTest {
     })
     void shouldGiveADeviceTheNodeThatItNames(String line, ImageFormat format) {
         DriveSpec disk = disk(line + DEVICE);
-        assertEquals(ImageDescription.ofPath("d.img"), disk.image());
+        assertEquals(ImageDescription.ofPath("d.img").file(), disk.image().file());
         assertEquals(Optional.of(format), disk.options().format());
         assertEquals("n", disk.id());
+    }
+
+    @Test
+    void shouldPutANodeInThePlaceOfTheBackingImage() {
+        String base = "-blockdev driver=file,node-name=bf,filename=b -blockdev driver=qcow2,node-name=b,file=bf";
+        DriveSpec over = disk(base + " -blockdev driver=qcow2,node-name=n,file.driver=file,file.filename=t,backing=b"
+                + DEVICE);
+        DriveSpec alone = disk("-blockdev {\"driver\":\"qcow2\",\"node-name\":\"n\",\"backing\":null,\"file\":"
+                + "{\"driver\":\"file\",\"filename\":\"t\"}}" + DEVICE);
+        assertEquals(Map.of("backing.driver", "qcow2", "backing.file.driver", "file", "backing.file.filename", "b"),
+                over.image().properties());
+        DriveSpec inline = disk("-blockdev driver=qcow2,node-name=n,file.driver=file,file.filename=t,"
+                + "backing.driver=qcow2,backing.file.driver=file,backing.file.filename=b" + DEVICE);
+        assertEquals(Map.of("backing", ""), alone.image().properties());
+        assertEquals(over.image().properties(), inline.image().properties());
     }
 
     @Test
@@ -66,6 +81,8 @@ class BlockdevOptionsTest {
         "-blockdev node-name=n                                     | property driver is missing",
         "-blockdev driver=file,filename=a                          | node-name must be specified for the root node",
         "-blockdev driver=raw,node-name=n,file=f                   | Cannot find device='f' nor node-name='f'",
+        "-blockdev driver=qcow2,node-name=n,file.driver=file,file.filename=a,backing=x | Cannot find device='x'",
+        "-blockdev driver=raw,node-name=n,file.driver=file,file.filename=a,backing= | unknown property backing",
         "-blockdev driver=foo,node-name=n                          | property driver does not accept 'foo'",
         "-blockdev driver=file,filename=a,node-name=n,foo=1        | unknown property foo",
         "-blockdev driver=nbd,node-name=n                          | property server.type is missing",

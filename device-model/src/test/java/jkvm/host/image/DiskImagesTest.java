@@ -93,6 +93,31 @@ class DiskImagesTest {
     }
 
     @Test
+    @DisplayName("properties choose the backing image whatever the image stores, or none")
+    void shouldOpenTheBackingImageThatPropertiesName() throws IOException {
+        Files.write(folder.resolve("base"), new byte[] {42});
+        Files.write(folder.resolve("other"), new byte[] {43});
+        String stored = qcow2("stored", "base", ImageFormat.RAW).toString();
+        String alone = qcow2("alone", null, null).toString();
+        String other = ",\"backing\":{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\""
+                + folder.resolve("other") + "\"}}";
+
+        assertEquals(List.of(42, 43, 0, 43), List.of(firstByte(stored, ""), firstByte(stored, other),
+                firstByte(stored, ",\"backing\":null"), firstByte(alone, other)));
+        assertEquals(42, firstByte(stored, ",\"backing\":{\"driver\":\"raw\"}"), "the stored one, by a driver");
+        DiskException e = assertThrows(DiskException.class, () -> firstByte(stored, ",\"backing\":\"node\""));
+        assertTrue(e.getMessage().contains("Cannot find device='node'"), e.getMessage());
+    }
+
+    private int firstByte(String path, String more) throws IOException {
+        ImageDescription image = ImageDescription.parse("json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\","
+                + "\"filename\":\"" + path + "\"}" + more + "}");
+        try (DiskImage disk = images.open(image, ImageOptions.READ_ONLY)) {
+            return TestDisks.read(disk, 0, 1)[0];
+        }
+    }
+
+    @Test
     void shouldRefuseBackingFilesThatAreNone() {
         assertRefused(Kind.INVALID_OPTION, "Must specify either driver or file",
                 qcow2("a", "json:{\"filename\":\"x\"}", ImageFormat.RAW), ImageOptions.WRITABLE);

@@ -40,14 +40,18 @@ public final class QcowDriver implements FormatDriver {
     }
 
     @Override
+    public boolean hasBacking() {
+        return true;
+    }
+
+    @Override
     public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
         if (options.snapshot().isPresent()) {
             throw new IOException("a qcow image has no snapshots");
         }
         QcowHeader header = QcowHeader.read(file);
         QcowTable table = new QcowTable(file, header, !options.readOnly());
-        DiskImage backing = header.backingFile() == null ? null
-                : files.backing(header.backingFile(), Optional.empty());
+        DiskImage backing = files.backing(header.backingFile(), Optional.empty());
         return new BlockDisk(file, table, backing, ImageFormat.QCOW, header.size(), options.readOnly(),
                 options.unmap());
     }

@@ -41,7 +41,12 @@ public final class Qcow2Driver implements FormatDriver {
 
     @Override
     public Set<String> openProperties() {
-        return Set.of(Encryption.FORMAT, Encryption.KEY_SECRET, "backing.");
+        return Set.of(Encryption.FORMAT, Encryption.KEY_SECRET);
+    }
+
+    @Override
+    public boolean hasBacking() {
+        return true;
     }
 
     @Override
@@ -77,8 +82,7 @@ public final class Qcow2Driver implements FormatDriver {
 
     /** The backing image; null if there is none. */
     private static DiskImage backing(Qcow2Header header, NamedFiles files) throws IOException {
-        return header.backingFile() == null ? null
-                : files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
+        return files.backing(header.backingFile(), Optional.ofNullable(header.backingFormat()));
     }
 
     /** @throws IOException if the backing image cannot be opened */

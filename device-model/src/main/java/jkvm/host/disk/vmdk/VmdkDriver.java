@@ -38,6 +38,11 @@ public final class VmdkDriver implements FormatDriver {
     }
 
     @Override
+    public boolean hasBacking() {
+        return true;
+    }
+
+    @Override
     public DiskImage open(BlockFile file, ImageOptions options, NamedFiles files) throws IOException {
         if (options.snapshot().isPresent()) {
             throw new IOException("a vmdk image has no snapshots");
@@ -85,17 +90,18 @@ public final class VmdkDriver implements FormatDriver {
     }
 
     private static DiskImage openParent(VmdkDescriptor descriptor, NamedFiles files) throws IOException {
-        Optional<String> name = descriptor.parent();
-        if (name.isEmpty()) {
+        String name = descriptor.parent().orElse(null);
+        DiskImage parent = files.backing(name, Optional.of(ImageFormat.VMDK.text()));
+        if (parent == null) {
             return null;
         }
-        DiskImage parent = files.backing(name.get(), Optional.of("vmdk"));
         if (parent instanceof VmdkImage image && image.descriptor().cid() == descriptor.parentCid()) {
             return parent;
         }
         try (parent) {
-            throw new IOException("its backing file " + name.get() + " has been changed since, or is another: its"
-                    + " content id is not " + Long.toHexString(descriptor.parentCid()));
+            throw new IOException("its backing file " + (name == null ? "" : name + " ")
+                    + "has been changed since, or is another: its content id is not "
+                    + Long.toHexString(descriptor.parentCid()));
         }
     }
 

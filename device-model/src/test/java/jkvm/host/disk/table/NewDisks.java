@@ -25,7 +25,7 @@ final class NewDisks {
     /** The format of a qcow image with a backing image. */
     static final String OVER_BASE = "qcow over base";
     /** The one file beside the images. */
-    private static final NamedFiles FILES = (name, format) -> TestDisks.raw(BASE);
+    private static final NamedFiles FILES = (name, format) -> name == null ? null : TestDisks.raw(BASE);
     private static final List<FormatDriver> DRIVERS = List.of(new VdiDriver(), new VpcDriver(), new VmdkDriver(),
             new VhdxDriver(), new QcowDriver());
 
