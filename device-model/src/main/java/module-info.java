@@ -32,6 +32,7 @@ module jkvm.devices {
     exports jkvm.json;
     exports jkvm.machine;
     exports jkvm.machine.config;
+    exports jkvm.machine.facts;
     exports jkvm.machine.run;
     exports jkvm.machine.snapshot;
 

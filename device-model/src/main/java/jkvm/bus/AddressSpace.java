@@ -93,6 +93,14 @@ public final class AddressSpace {
     }
 
     /**
+     * A range, or the part of one that no other covers.
+     *
+     * @param owner the device's name; empty if it is not known
+     */
+    public record Visible(AddressRange range, String owner) {
+    }
+
+    /**
      * The ranges as accesses see them. Holds each range's start from when the view was made: a range may move
      * meanwhile.
      */
@@ -160,6 +168,28 @@ public final class AddressSpace {
         View current = view;
         int index = current.find(address);
         return index < 0 ? "" : current.regions[index].owner;
+    }
+
+    /**
+     * The name of the register that an access to this address reaches; empty if there is no device, or its registers
+     * have no names.
+     */
+    public String registerAt(long address) {
+        View current = view;
+        int index = current.find(address);
+        RegisterNames names = index < 0 ? null : current.regions[index].handler.registerNames();
+        return names == null ? "" : names.at(address - current.bases[index]);
+    }
+
+    /** The ranges as accesses see them, in ascending order: without those, and parts of those, that others cover. */
+    public List<Visible> ranges() {
+        View current = view;
+        List<Visible> ranges = new ArrayList<>();
+        for (int i = 0; i < current.starts.length; i++) {
+            ranges.add(new Visible(new AddressRange(current.starts[i], current.ends[i] - current.starts[i]),
+                    current.regions[i].owner));
+        }
+        return ranges;
     }
 
     /** Accesses that no range took, and parts of those that were split. */

@@ -11,6 +11,7 @@ import jkvm.bus.AddressSpace;
 import jkvm.machine.board.BootPlan;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.facts.MachineFacts;
 import jkvm.machine.run.ExitDispatcher;
 import jkvm.machine.run.GuestTime;
 import jkvm.machine.snapshot.MachineSnapshot;
@@ -174,6 +175,11 @@ public final class Machine implements AutoCloseable {
     /** The rest of a debugger's needs, besides the methods here. */
     public MachineDebug debug() {
         return new MachineDebug(requests, vcpus, board.guestMemory(), () -> pause(RunState.DEBUG));
+    }
+
+    /** The devices and the places where the guest finds them, at this moment. Any thread may ask. */
+    public MachineFacts facts() {
+        return board.facts();
     }
 
     /** The state at this moment. Any thread may ask. */

@@ -166,6 +166,7 @@ public final class MachineBuilder {
         HostSides host = new HostSides(syscalls, openChardev, workers, config.host().secrets(),
                 config.host().randomFiles(), config.time().guestSeed());
         MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host);
+        board.mappedBy(firmware);
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         host.closeAtEnd(routes::close);
         try {

@@ -32,6 +32,7 @@ final class Floors {
             List.of("jkvm.host.image"),
             List.of("jkvm.device.*"),
             List.of("jkvm.machine.config", "jkvm.machine.run", "jkvm.machine.snapshot"),
+            List.of("jkvm.machine.facts"),
             List.of("jkvm.machine.board", "jkvm.machine.cpu"),
             List.of("jkvm.machine"),
             List.of("jkvm.control.*"),

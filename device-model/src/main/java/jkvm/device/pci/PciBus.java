@@ -1,6 +1,7 @@
 package jkvm.device.pci;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -87,6 +88,11 @@ public final class PciBus {
     /** The function there, or null. */
     PciFunction function(int slot, int function) {
         return functions[slot * FUNCTIONS + function];
+    }
+
+    /** The place of a function that is on the bus: {@code slot * 8 + function}. */
+    int addressOf(PciFunction function) {
+        return Arrays.asList(functions).indexOf(function);
     }
 
     /** All functions, in ascending order of slot and function. */

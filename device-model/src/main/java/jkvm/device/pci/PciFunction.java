@@ -1,5 +1,8 @@
 package jkvm.device.pci;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
@@ -264,6 +267,24 @@ public abstract class PciFunction implements Device {
                 }
             }
         }
+    }
+
+    /** Configuration space at this moment, once the function is on a bus. */
+    public final synchronized PciFunctionFacts facts() {
+        List<PciFunctionFacts.Range> ranges = new ArrayList<>();
+        for (Bar bar : bars) {
+            if (bar != null) {
+                ranges.add(new PciFunctionFacts.Range(bar.index, bar.size, bar.isIo(), bar.isWide(),
+                        bar.isPrefetchable(), bar.mapped() == Bar.UNMAPPED ? OptionalLong.empty()
+                                : OptionalLong.of(bar.mapped())));
+            }
+        }
+        int address = bus.addressOf(this);
+        return new PciFunctionFacts(address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS,
+                (int) config.get(VENDOR_ID_OFFSET, 2), (int) config.get(DEVICE_ID_OFFSET, 2),
+                (int) config.get(CLASS_OFFSET, 3), (int) config.get(REVISION_OFFSET, 1),
+                (int) config.get(SUBSYSTEM_VENDOR_OFFSET, 2), (int) config.get(SUBSYSTEM_OFFSET, 2),
+                (int) config.get(INTERRUPT_PIN_OFFSET, 1), (int) config.get(INTERRUPT_LINE_OFFSET, 1), ranges);
     }
 
     final synchronized Bar bar(int index) {

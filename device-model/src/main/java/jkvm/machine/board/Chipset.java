@@ -72,7 +72,7 @@ public final class Chipset {
             board.ports().add(new AddressRange(PlatformDescription.RESET_PORT, 1), reset);
         }
         firmware.ifPresentOrElse(rom -> board.memory().add(new AddressRange(ShadowMemory.START, ShadowMemory.SIZE),
-                rom.shadow()), () -> pci.ifPresent(bus -> board.atPowerOn(bus::assignResources)));
+                rom.shadow()).ownedBy("shadow"), () -> pci.ifPresent(bus -> board.atPowerOn(bus::assignResources)));
         if (platform.keyboardController()) {
             addKeyboardController();
         }

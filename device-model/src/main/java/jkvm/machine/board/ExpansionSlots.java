@@ -109,7 +109,9 @@ public final class ExpansionSlots {
     }
 
     private Properties named(DeviceConfig config, String place) {
-        return config.properties().withId(board.nameOf(config.properties(), place));
+        String name = board.nameOf(config.properties(), place);
+        board.configured(name, config);
+        return config.properties().withId(name);
     }
 
     private PciDevices bus(DeviceConfig config) {

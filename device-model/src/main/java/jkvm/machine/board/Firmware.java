@@ -1,11 +1,15 @@
 package jkvm.machine.board;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmUserspaceMemoryRegion;
 import jkvm.boot.RawFile;
+import jkvm.bus.AddressRange;
 import jkvm.device.platform.ShadowMemory;
 import jkvm.linux.Mapping;
+import jkvm.machine.facts.MemoryRange;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.tables.MemoryMap;
@@ -71,6 +75,24 @@ public final class Firmware implements ShadowMemory.Mapper {
         for (int i = 0; i < ShadowMemory.PAM_REGISTERS; i++) {
             shadow.setPam(i, hasPam ? 0 : ALL_ENABLED);
         }
+    }
+
+    /** RAM and ROM as {@link #mapMemory} lays them out, without the memory that is shadowed. */
+    public List<MemoryRange> layout() {
+        List<MemoryRange> ranges = new ArrayList<>();
+        ranges.add(ram(0, MemoryMap.CONVENTIONAL_END));
+        if (memory.lowEnd() > MIB) {
+            ranges.add(ram(MIB, memory.lowEnd()));
+        }
+        for (MemoryRegion region : memory.regions().subList(1, memory.regions().size())) {
+            ranges.add(ram(region.start(), region.end()));
+        }
+        ranges.add(new MemoryRange(new AddressRange(FOUR_GIB - image.length, image.length), MemoryRange.Kind.ROM, ""));
+        return ranges;
+    }
+
+    private static MemoryRange ram(long start, long end) {
+        return new MemoryRange(new AddressRange(start, end - start), MemoryRange.Kind.RAM, "");
     }
 
     /** The ROM as it was made; the copy below 1 MiB too, for machines that cannot shadow. No vCPU runs. */

@@ -2,9 +2,12 @@ package jkvm.machine.board;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import jkvm.bus.AddressRange;
@@ -18,6 +21,7 @@ import jkvm.device.board.Board;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.Properties;
 import jkvm.device.board.RandomSource;
+import jkvm.device.pci.PciFunction;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
@@ -25,11 +29,17 @@ import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.facts.DeviceFacts;
+import jkvm.machine.facts.MachineFacts;
+import jkvm.machine.facts.MemoryRange;
+import jkvm.machine.facts.PortRange;
 import jkvm.memory.GuestMemory;
+import jkvm.tables.PlatformDescription;
 import jkvm.work.Workers;
 
 /** The board of one machine, with the devices on it. Devices may be added in any order. */
 public final class MachineBoard implements Board, AutoCloseable {
+    private static final int CHIP_PAGE = 4096;
     private final AddressSpace ports = new AddressSpace("port");
     private final AddressSpace memory = new AddressSpace("memory");
     private final SharedIrqLine[] lines = new SharedIrqLine[GSI_COUNT];
@@ -40,6 +50,10 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final HostSides host;
     private final List<Device> devices = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
+    /** Those that users asked for, by name. */
+    private final Map<String, DeviceConfig> configs = new HashMap<>();
+    /** Lays out RAM and ROM, if there is one. */
+    private Optional<Firmware> firmware = Optional.empty();
     /** The ids that users gave, also to devices that are not there yet. */
     private final Set<String> ids = new HashSet<>();
     private final List<Runnable> powerOn = new ArrayList<>();
@@ -159,6 +173,42 @@ public final class MachineBoard implements Board, AutoCloseable {
             name = wanted + "#" + n;
         }
         return name;
+    }
+
+    /** A device of this name will be as the user wants it. */
+    void configured(String name, DeviceConfig config) {
+        configs.put(name, config);
+    }
+
+    /** Says who lays out RAM and ROM; without firmware RAM is as it is allocated. */
+    public void mappedBy(Optional<Firmware> rom) {
+        firmware = rom;
+    }
+
+    /** The devices and their places at this moment. Any thread may ask. */
+    public MachineFacts facts() {
+        List<MemoryRange> ranges = new ArrayList<>();
+        if (firmware.isPresent()) {
+            ranges.addAll(firmware.get().layout());
+        } else {
+            guestMemory.regions().forEach(region -> ranges.add(new MemoryRange(
+                    new AddressRange(region.start(), region.size()), MemoryRange.Kind.RAM, "")));
+        }
+        ranges.add(new MemoryRange(new AddressRange(Integer.toUnsignedLong(
+                PlatformDescription.IOAPIC_ADDRESS), CHIP_PAGE),
+                MemoryRange.Kind.CHIP, "ioapic"));
+        ranges.add(new MemoryRange(new AddressRange(Integer.toUnsignedLong(
+                PlatformDescription.LAPIC_ADDRESS), CHIP_PAGE),
+                MemoryRange.Kind.CHIP, "lapic"));
+        memory.ranges().forEach(range ->
+                ranges.add(new MemoryRange(range.range(), MemoryRange.Kind.REGISTERS, range.owner())));
+        ranges.sort(Comparator.comparingLong(range -> range.range().start()));
+        return new MachineFacts(ranges,
+                ports.ranges().stream().map(range -> new PortRange(range.range(), range.owner())).toList(),
+                devices().stream().map(device -> new DeviceFacts(device.name(),
+                        Optional.ofNullable(configs.get(device.name())),
+                        device instanceof PciFunction function ? Optional.of(function.facts()) : Optional.empty()))
+                        .toList());
     }
 
     /** Adds a device whose registers have their place already, or that has none. */

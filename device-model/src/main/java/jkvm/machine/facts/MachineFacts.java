@@ -1,0 +1,18 @@
+package jkvm.machine.facts;
+
+import java.util.List;
+
+/**
+ * The parts of a machine and where a guest finds them.
+ *
+ * @param memory  in ascending order of addresses; ranges of different kinds may overlap: the registers are seen
+ * @param ports   in ascending order
+ * @param devices in the order in which they were added
+ */
+public record MachineFacts(List<MemoryRange> memory, List<PortRange> ports, List<DeviceFacts> devices) {
+    public MachineFacts {
+        memory = List.copyOf(memory);
+        ports = List.copyOf(ports);
+        devices = List.copyOf(devices);
+    }
+}
