@@ -88,7 +88,7 @@ final class RunCommand {
                     tracing.options(config.softOptions(clock)), syscalls, err);
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open)
                     .clock(clock).workers(threads);
-            tracing.prepare(builder);
+            tracing.prepare(config, accelerator, builder);
             try (Machine machine = builder.build()) {
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));
@@ -97,7 +97,9 @@ final class RunCommand {
                 if (line.startsPaused()) {
                     var _ = machine.pause();
                 }
-                return line.debugger().isEmpty() ? machine.run() : runDebugged(machine, line, chardevs);
+                MachineExit exit = line.debugger().isEmpty() ? machine.run() : runDebugged(machine, line, chardevs);
+                tracing.ended(exit);
+                return exit;
             }
         }
     }

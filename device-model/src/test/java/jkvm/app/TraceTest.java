@@ -27,6 +27,7 @@ import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
 import jkvm.machine.MachineEvent;
 import jkvm.machine.config.MachineConfig;
+import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,11 +119,11 @@ class TraceTest {
         MachineConfig config = MachineConfig.builder().kernel(IMAGES.resolve("reset.bin")).commandLine("k").build();
         LogConfig logs = new LogConfig(Set.of(LogItem.CPU_RESET), List.of(), Optional.of(log), false,
                 Optional.empty(), false, List.of());
-        MachineBuilder builder = new MachineBuilder(config, Accelerators.open("soft").syscalls(),
-                _ -> new FakeChardev());
+        Accelerator soft = Accelerators.open("soft");
+        MachineBuilder builder = new MachineBuilder(config, soft.syscalls(), _ -> new FakeChardev());
 
         try (Tracing tracing = new Tracing(logs, System.err)) {
-            tracing.prepare(builder);
+            tracing.prepare(config, soft, builder);
             try (Machine machine = builder.build()) {
                 machine.addListener(event -> {
                     if (event.type() == MachineEvent.Type.RESET) {

@@ -23,8 +23,12 @@ import jkvm.inspect.RegisterDump;
 import jkvm.inspect.TraceEvents;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
+import jkvm.machine.MachineExit;
+import jkvm.machine.config.MachineConfig;
 import jkvm.machine.run.VcpuObserver;
+import jkvm.soft.Accelerator;
 import jkvm.soft.SoftOptions;
+import jkvm.soft.observe.SoftObserver;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 
@@ -96,18 +100,34 @@ public final class Tracing implements AutoCloseable {
 
     /** The options of the KVM in Java, with those who look inside. */
     public SoftOptions options(SoftOptions options) {
-        boolean interrupts = has(LogItem.INTERRUPTS);
-        boolean mmu = has(LogItem.MMU);
-        return interrupts || mmu
-                ? options.observedBy(vcpu -> new ProcessorLog(vcpu, interrupts, mmu, log::line)) : options;
+        return logsProcessor() || !views.isEmpty() ? options.observedBy(this::observer) : options;
     }
 
-    /** Takes the hooks that are asked for; none else. */
-    public void prepare(MachineBuilder builder) {
+    private boolean logsProcessor() {
+        return has(LogItem.INTERRUPTS) || has(LogItem.MMU);
+    }
+
+    private SoftObserver observer(int vcpu) {
+        List<SoftObserver> observers = new ArrayList<>();
+        if (logsProcessor()) {
+            observers.add(new ProcessorLog(vcpu, has(LogItem.INTERRUPTS), has(LogItem.MMU), log::line));
+        }
+        for (RunView view : views) {
+            SoftObserver inside = view.inside(vcpu);
+            if (inside != null) {
+                observers.add(inside);
+            }
+        }
+        return observers.isEmpty() ? null : observers.size() == 1 ? observers.getFirst() : new SoftObservers(observers);
+    }
+
+    /** Tells all views which machine is about to be built, and takes the hooks that are asked for; none else. */
+    public void prepare(MachineConfig machineConfig, Accelerator accelerator, MachineBuilder builder) {
         if (config.exits() || events.isEnabled(EXIT_EVENT) || has(LogItem.CPU_RESET) || !views.isEmpty()) {
             builder.observer(new Observer());
         }
         for (RunView view : views) {
+            view.begins(machineConfig, accelerator);
             view.prepare(builder);
         }
     }
@@ -175,6 +195,13 @@ public final class Tracing implements AutoCloseable {
             }
             return last.around(seen, owner, start);
         };
+    }
+
+    /** The machine has run to its end and is not closed yet. */
+    public void ended(MachineExit exit) {
+        for (RunView view : views) {
+            view.ended(exit);
+        }
     }
 
     /** Prints the table of exits so far. Any thread may call. */
