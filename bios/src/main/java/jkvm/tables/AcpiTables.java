@@ -85,8 +85,9 @@ final class AcpiTables {
         out.u32(facs).u32(dsdt).u8(0).u8(0).u16(PlatformDescription.SCI_GSI);
         out.u32(0).zeros(4);
         out.u32(PlatformDescription.PM1A_EVENT_PORT).u32(0).u32(PlatformDescription.PM1A_CONTROL_PORT).u32(0);
-        out.u32(0).u32(PlatformDescription.PM_TIMER_PORT).u32(0).u32(0);
-        out.u8(4).u8(2).u8(0).u8(4).u8(0).u8(0).u8(0).u8(0);
+        boolean hasEvents = platform.pci().isPresent();
+        out.u32(0).u32(PlatformDescription.PM_TIMER_PORT).u32(hasEvents ? PlatformDescription.GPE0_PORT : 0).u32(0);
+        out.u8(4).u8(2).u8(0).u8(4).u8(hasEvents ? PlatformDescription.GPE0_PORTS : 0).u8(0).u8(0).u8(0);
         out.u16(NO_C2).u16(NO_C3).u16(0).u16(0).u8(0).u8(0);
         out.u8(0).u8(0).u8(platform.rtc() ? CENTURY_REGISTER : 0);
         out.u16(LEGACY_DEVICES | NO_VGA | (platform.keyboardController() ? KEYBOARD_CONTROLLER : 0)
@@ -100,8 +101,12 @@ final class AcpiTables {
         ioRegister(out, PlatformDescription.PM1A_CONTROL_PORT, 2);
         noRegister(noRegister(out));
         ioRegister(out, PlatformDescription.PM_TIMER_PORT, 4);
-        noRegister(noRegister(out));
-        noRegister(noRegister(out));
+        if (hasEvents) {
+            ioRegister(out, PlatformDescription.GPE0_PORT, PlatformDescription.GPE0_PORTS);
+        } else {
+            noRegister(out);
+        }
+        noRegister(noRegister(noRegister(out)));
         if (out.size() != FADT_SIZE) {
             throw new IllegalStateException("FADT of " + out.size() + " bytes");
         }
@@ -165,7 +170,10 @@ final class AcpiTables {
         devices.add(Aml.device("FWCF", Aml.name("_HID", Aml.string("QEMU0002")),
                 Aml.name("_STA", Aml.integer(PRESENT_AND_ENABLED)),
                 Aml.name("_CRS", Aml.resources(Aml.io(FW_CFG_PORT, FW_CFG_PORTS)))));
-        platform.pci().ifPresent(host -> devices.add(PciAml.hostBridge(host)));
+        platform.pci().ifPresent(host -> {
+            devices.add(PciAml.hostBridge(host, HotplugAml.slots()));
+            devices.addAll(List.of(HotplugAml.resources()));
+        });
         for (int i = 0; i < platform.virtioDevices().size(); i++) {
             PlatformDescription.VirtioMmio device = platform.virtioDevices().get(i);
             devices.add(Aml.device("VR%02X".formatted(i), Aml.name("_HID", Aml.string("LNRO0005")),
@@ -175,6 +183,9 @@ final class AcpiTables {
         byte[] sleepType = Aml.integer(PlatformDescription.S5_SLEEP_TYPE);
         TableWriter out = header("DSDT", 2);
         out.bytes(Aml.scope("\\_SB", devices.toArray(byte[][]::new)));
+        if (platform.pci().isPresent()) {
+            out.bytes(HotplugAml.event());
+        }
         out.bytes(Aml.name("\\_S5", Aml.packageOf(sleepType, sleepType, Aml.integer(0), Aml.integer(0))));
         return finish(out);
     }
@@ -195,8 +206,13 @@ final class AcpiTables {
 
     /** A generic address structure for a register of {@code bytes} bytes at an I/O port. */
     private static TableWriter ioRegister(TableWriter out, int port, int bytes) {
-        // Access sizes count from 1 for a byte; PM1 event registers are two of 16 bits and take accesses of that size.
-        int accessSize = port == PlatformDescription.PM_TIMER_PORT ? 3 : Math.min(bytes, 2);
+        // Access sizes count from 1 for a byte; PM1 event registers are two of 16 bits and take accesses of that size,
+        // general-purpose event registers have 8 bits.
+        int accessSize = switch (port) {
+            case PlatformDescription.PM_TIMER_PORT -> 3;
+            case PlatformDescription.GPE0_PORT -> 1;
+            default -> Math.min(bytes, 2);
+        };
         return out.u8(SYSTEM_IO).u8(8 * bytes).u8(0).u8(accessSize).u64(port);
     }
 

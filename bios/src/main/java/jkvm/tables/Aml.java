@@ -15,6 +15,8 @@ final class Aml {
     private static final int SCOPE_OP = 0x10;
     private static final int BUFFER_OP = 0x11;
     private static final int PACKAGE_OP = 0x12;
+    private static final int DUAL_NAME_PREFIX = 0x2E;
+    private static final int MULTI_NAME_PREFIX = 0x2F;
     private static final int EXT_OP_PREFIX = 0x5B;
     private static final int DEVICE_OP = 0x82;
 
@@ -143,21 +145,31 @@ final class Aml {
         return out.u8(CACHEABLE_READ_WRITE).u64(0).u64(start).u64(end - 1).u64(0).u64(end - start).toBytes();
     }
 
-    private static byte[] nameString(String name) {
+    /** A name of up to 255 segments with dots between them, from the root if it begins with a backslash. */
+    static byte[] nameString(String name) {
         TableWriter out = new TableWriter();
-        String segment = name;
-        if (segment.startsWith("\\")) {
+        String path = name;
+        if (path.startsWith("\\")) {
             out.u8('\\');
-            segment = segment.substring(1);
+            path = path.substring(1);
         }
-        if (segment.isEmpty() || segment.length() > SEGMENT_LENGTH) {
-            throw new IllegalArgumentException("not one ACPI name segment: " + name);
+        String[] segments = path.split("\\.", -1);
+        if (segments.length == 2) {
+            out.u8(DUAL_NAME_PREFIX);
+        } else if (segments.length > 2) {
+            out.u8(MULTI_NAME_PREFIX).u8(segments.length);
         }
-        return out.ascii(segment + "_".repeat(SEGMENT_LENGTH - segment.length())).toBytes();
+        for (String segment : segments) {
+            if (segment.isEmpty() || segment.length() > SEGMENT_LENGTH) {
+                throw new IllegalArgumentException("not an ACPI name: " + name);
+            }
+            out.ascii(segment + "_".repeat(SEGMENT_LENGTH - segment.length()));
+        }
+        return out.toBytes();
     }
 
     /** An opcode, a package length and what that covers (ACPI 6.4 section 20.2.4); it counts its own bytes. */
-    private static byte[] packaged(TableWriter out, byte[] head, byte[]... terms) {
+    static byte[] packaged(TableWriter out, byte[] head, byte[]... terms) {
         int size = head.length;
         for (byte[] term : terms) {
             size += term.length;

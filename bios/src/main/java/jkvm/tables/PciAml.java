@@ -18,15 +18,19 @@ final class PciAml {
     private PciAml() {
     }
 
-    static byte[] hostBridge(PciHost host) {
+    /** @param hotplug terms inside the bridge for the hot-plug of its devices; none without */
+    static byte[] hostBridge(PciHost host, byte[]... hotplug) {
         byte[] resources = Aml.resources(Aml.wordSpace(Aml.BUS_NUMBERS, 0, BUSES),
                 Aml.io(CONFIG_PORTS_START, CONFIG_PORTS_END - CONFIG_PORTS_START),
                 Aml.wordSpace(Aml.IO_SPACE, 0, CONFIG_PORTS_START),
                 Aml.wordSpace(Aml.IO_SPACE, CONFIG_PORTS_END, IO_END),
                 Aml.memorySpace(host.memoryStart(), host.memoryEnd()),
                 host.hasWideMemory() ? Aml.wideMemorySpace(host.wideStart(), host.wideEnd()) : new byte[0]);
-        return Aml.device("PCI0", Aml.name("_HID", Aml.eisaId("PNP0A03")), Aml.name("_ADR", Aml.integer(0)),
-                Aml.name("_UID", Aml.integer(0)), Aml.name("_CRS", resources), Aml.name("_PRT", routes(host)));
+        List<byte[]> terms = new ArrayList<>(List.of(Aml.name("_HID", Aml.eisaId("PNP0A03")),
+                Aml.name("_ADR", Aml.integer(0)), Aml.name("_UID", Aml.integer(0)), Aml.name("_CRS", resources),
+                Aml.name("_PRT", routes(host))));
+        terms.addAll(List.of(hotplug));
+        return Aml.device("PCI0", terms.toArray(byte[][]::new));
     }
 
     /** For each pin of each slot its GSI (ACPI 6.4 section 6.2.13, the form without link devices). */

@@ -46,6 +46,12 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     public static final int PM_TIMER_PORT = 0x608;
     /** The value of SLP_TYP in the PM1a control register that powers the machine off. */
     public static final int S5_SLEEP_TYPE = 0;
+    /** First port of the general-purpose events of a machine with PCI: two bytes of status, two of enables. */
+    public static final int GPE0_PORT = 0xAFE0;
+    public static final int GPE0_PORTS = 4;
+    /** First port of the controller for the hot-plug of PCI devices, a double word for each register. */
+    public static final int PCI_HOTPLUG_PORT = 0xAE00;
+    public static final int PCI_HOTPLUG_PORTS = 0x18;
     public static final int RESET_PORT = 0xCF9;
     /** The value that a guest writes to {@link #RESET_PORT} to reset the machine. */
     public static final int RESET_VALUE = 0x0E;

@@ -211,6 +211,34 @@ class PlatformTablesTest {
     }
 
     @Test
+    void shouldLetTheSystemPlugAndEjectPciDevices(@TempDir Path folder) throws IOException, InterruptedException {
+        PlatformTables.install(memory, new PlatformDescription(1, List.of(), false, true,
+                Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE));
+
+        long fadt = acpi(0, "FACP");
+        assertEquals(0xAFE0, memory.readInt(fadt + 80));
+        assertEquals(4, memory.readByte(fadt + 92));
+        assertEquals(0x01_00_20_01, memory.readInt(fadt + 220), "32 bits of ports, read byte by byte");
+        assertEquals(0xAFE0, memory.readLong(fadt + 224));
+        assumeTrue(hasIasl(), "iasl is not installed (package acpica-tools)");
+        String dsdt = disassemble(folder, "dsdt", memory.readInt(fadt + 40)).replaceAll("\\s+|//.*|/\\*.*?\\*/", "");
+        assertTrue(dsdt.contains("OperationRegion(PCST,SystemIO,0xAE00,0x14)Field(PCST,DWordAcc,NoLock,WriteAsZeros)"
+                + "{PCIU,32,PCID,32,B0EJ,32,RMVC,32,BNUM,32}Mutex(BLCK,0x00)"), dsdt);
+        assertTrue(dsdt.contains("Method(PCEJ,1,NotSerialized){Acquire(BLCK,0xFFFF)BNUM=ZeroB0EJ=(One<<Arg0)"
+                + "Release(BLCK)}"), dsdt);
+        assertTrue(dsdt.contains("Device(S10){Name(_ADR,0x00020000)Name(_SUN,0x02)"
+                + "Method(_EJ0,1,NotSerialized){PCEJ(_SUN)}}"), dsdt);
+        assertTrue(dsdt.contains("Device(SF8){Name(_ADR,0x001F0000)Name(_SUN,0x1F)"), dsdt);
+        assertTrue(dsdt.contains("If((Arg0&0x80000000)){Notify(SF8,Arg1)}"), dsdt);
+        assertTrue(dsdt.contains("Method(PCNT,0,NotSerialized){BNUM=ZeroDVNT(PCIU,One)DVNT(PCID,0x03)}"), dsdt);
+        assertTrue(dsdt.contains("Scope(\\_GPE){Method(_E01,0,NotSerialized){Acquire(\\_SB.PCI0.BLCK,0xFFFF)"
+                + "\\_SB.PCI0.PCNT()Release(\\_SB.PCI0.BLCK)}}"), dsdt);
+        assertTrue(!dsdt.contains("Device(S08)"), "the chipset stays");
+        assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it");
+    }
+
+    @Test
     void shouldShowNoRoomBehindRamWhereThereIsNone() {
         byte[] without = PciAml.hostBridge(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L,
                 List.of(10, 10, 11, 11)));

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import jkvm.bus.AddressSpace;
 
-/** Bus 0 with its functions. Functions are added before the guest runs. */
+/** Bus 0 with its functions. Functions come and go while no vCPU runs. */
 public final class PciBus {
     public static final int SLOTS = 32;
     public static final int FUNCTIONS = 8;
@@ -77,6 +77,29 @@ public final class PciBus {
             }
         }
         return true;
+    }
+
+    /** The slots that have a function, a bit each. */
+    public int occupied() {
+        int slots = 0;
+        for (int slot = 0; slot < SLOTS; slot++) {
+            slots |= isFree(slot) ? 0 : 1 << slot;
+        }
+        return slots;
+    }
+
+    /**
+     * Takes a function out: its ranges vanish and its pin is low. No vCPU runs.
+     *
+     * @throws IllegalArgumentException if it is not there
+     */
+    public void remove(int slot, int function, PciFunction removed) {
+        int index = slot * FUNCTIONS + function;
+        if (functions[index] != removed) {
+            throw new IllegalArgumentException("PCI %02x.%x has no %s".formatted(slot, function, removed.name()));
+        }
+        functions[index] = null;
+        removed.detach();
     }
 
     /** The lowest slot that has functions but no function 0, where no guest looks for the others. */

@@ -207,6 +207,17 @@ public abstract class PciFunction implements Device {
         interrupt = newInterrupt;
     }
 
+    /** Taken off its bus. Nothing of the device is seen any more, whatever still happens to it. */
+    final synchronized void detach() {
+        config.set(COMMAND_OFFSET, 2, 0);
+        updateBars();
+        if (interrupt != null) {
+            interrupt.set(false);
+        }
+        interrupt = null;
+        bus = null;
+    }
+
     /** The guest reads configuration space; never past its end. */
     final long readConfig(int offset, int size) {
         configReading(offset, size);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
 import jkvm.device.board.Bus;
@@ -15,8 +16,10 @@ import jkvm.device.pci.IsaBridge;
 import jkvm.device.pci.PciBus;
 import jkvm.device.pci.PciConfigPorts;
 import jkvm.device.pci.PciFunction;
+import jkvm.device.pci.PciHotplug;
 import jkvm.device.pci.PciResources;
 import jkvm.device.pci.PirqRouter;
+import jkvm.device.platform.GpeBlock;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineException;
 import jkvm.machine.config.MachineException.Kind;
@@ -37,15 +40,21 @@ public final class PciDevices {
 
     private static final int ISA_SLOT = 1;
     private static final int ACPI_FUNCTION = 3;
+    /** The slots after the chipset's. */
+    private static final int REMOVABLE = -1 << ISA_SLOT + 1;
     /** Where SeaBIOS begins, too. */
     private static final int FIRST_IO_BAR = 0xC000;
 
     private final PciBus bus;
     private final PirqRouter router;
     private final Optional<AcpiFunction> power;
+    /** Absent without ACPI, whose methods use it. */
+    private final Optional<PciHotplug> hotplug;
     private final MachineBoard board;
     /** The types of the devices that the user has put on the bus, by address. */
     private final Map<Integer, String> drivers = new HashMap<>();
+    /** Told of a slot that the guest ejects. */
+    private IntConsumer onEject = slot -> { };
 
     /**
      * Puts the bus on the board.
@@ -69,6 +78,34 @@ public final class PciDevices {
         power = platform.acpi() ? Optional.of(new AcpiFunction(PlatformDescription.PM1A_EVENT_PORT,
                 platform.has(PlatformDescription.COM1), platform.has(PlatformDescription.COM2))) : Optional.empty();
         power.ifPresent(function -> add(ISA_SLOT * PciBus.FUNCTIONS + ACPI_FUNCTION, function));
+        hotplug = platform.acpi() ? Optional.of(addHotplug()) : Optional.empty();
+    }
+
+    private PciHotplug addHotplug() {
+        GpeBlock events = new GpeBlock("acpi-gpe", board.irq(PlatformDescription.SCI_GSI));
+        board.addAt(PlatformDescription.GPE0_PORT, GpeBlock.PORTS, events);
+        PciHotplug controller = new PciHotplug("pci-hotplug", new Slots(),
+                () -> events.raise(GpeBlock.PCI_HOTPLUG_EVENT));
+        board.addAt(PlatformDescription.PCI_HOTPLUG_PORT, PciHotplug.PORTS, controller);
+        return controller;
+    }
+
+    /** The slots as the hot-plug controller sees them. */
+    private final class Slots implements PciHotplug.Slots {
+        @Override
+        public int removable() {
+            return REMOVABLE;
+        }
+
+        @Override
+        public int occupied() {
+            return bus.occupied();
+        }
+
+        @Override
+        public void eject(int slot) {
+            onEject.accept(slot);
+        }
     }
 
     private void add(int address, PciFunction function) {
