@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -8,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import jkvm.bus.AddressSpace;
+import jkvm.device.platform.Key;
 import jkvm.machine.board.BootPlan;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.config.MachineConfig;
@@ -240,6 +242,22 @@ public final class Machine implements AutoCloseable {
         return command(false, () -> {
             board.pressPowerButton();
             listeners.tell(MachineEvent.Type.POWERDOWN, null);
+            return null;
+        });
+    }
+
+    /**
+     * Presses keys of the keyboard together, after those that were pressed before. Does not wait for the guest, which
+     * notices when it runs.
+     *
+     * @param hold guest time until they are let go
+     * @return completes with an {@link IllegalStateException} if there is no keyboard, or the guest has not fetched a
+     *         lot of earlier keys
+     */
+    public CompletableFuture<Void> press(List<Key> chord, Duration hold) {
+        List<Key> keys = List.copyOf(chord);
+        return command(false, () -> {
+            board.press(keys, hold);
             return null;
         });
     }

@@ -2,6 +2,7 @@ package jkvm.control.guest;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -12,6 +13,7 @@ import java.util.regex.Pattern;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
 import jkvm.control.guest.GuestWaitException.Reason;
+import jkvm.device.platform.Key;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
@@ -213,6 +215,17 @@ public final class Guest implements AutoCloseable {
     /** Presses the power button, to which the guest's system may react. */
     public void powerButton() {
         await(machine.powerButton());
+    }
+
+    /**
+     * Presses keys of the keyboard, and lets them go.
+     *
+     * @param chords one after the other, in QEMU's names: {@code a}, {@code ret}, {@code ctrl-alt-delete}
+     * @throws IllegalArgumentException if there is no such {@link Key}
+     */
+    public void press(String... chords) {
+        List<List<Key>> keys = Arrays.stream(chords).map(Key::chord).toList();
+        keys.forEach(chord -> await(machine.press(chord, Duration.ZERO)));
     }
 
     /** Ends the guest, and waits for that. */

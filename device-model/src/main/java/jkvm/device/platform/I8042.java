@@ -65,7 +65,7 @@ public final class I8042 implements Device {
 
     private static final int NO_COMMAND = 0;
     private static final int NO_REPLY = -1;
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
 
     /** Whose byte is in the output buffer. */
     private static final int EMPTY = 0;
@@ -160,6 +160,17 @@ public final class I8042 implements Device {
         keyboard.reset();
         mouse.reset();
         update();
+    }
+
+    /**
+     * The user presses a key, or lets it go.
+     *
+     * @return false if the guest has to fetch earlier ones first
+     */
+    public synchronized boolean press(Key key, boolean isDown) {
+        boolean taken = keyboard.press(key, isDown, (ctr & CTR_TRANSLATE_BIT) != 0);
+        update();
+        return taken;
     }
 
     /** The byte in the output buffer; if that is empty, the one that was there last. */
@@ -261,6 +272,9 @@ public final class I8042 implements Device {
             } else if ((ctr & CTR_KEYBOARD_DISABLE_BIT) == 0 && keyboard.hasReply()) {
                 output = translate(keyboard.takeReply());
                 outputSource = FROM_KEYBOARD;
+            } else if ((ctr & CTR_KEYBOARD_DISABLE_BIT) == 0 && keyboard.hasKey()) {
+                output = keyboard.takeKey();
+                outputSource = FROM_KEYBOARD;
             } else if ((ctr & CTR_MOUSE_DISABLE_BIT) == 0 && mouse.hasReply()) {
                 output = mouse.takeReply();
                 outputSource = FROM_MOUSE;
@@ -276,7 +290,7 @@ public final class I8042 implements Device {
     }
 
     /**
-     * Scan code set 2 to set 1, for those bytes that the keyboard sends: its id and the number of its scan code set.
+     * Scan code set 2 to set 1, for the keyboard's answers: its id and the number of its scan code set.
      */
     private int translate(int value) {
         if ((ctr & CTR_TRANSLATE_BIT) == 0) {

@@ -52,8 +52,13 @@ abstract class Ps2Device {
     }
 
     final int takeReply() {
-        lastSent = replies[next++] & 0xff;
-        return lastSent;
+        return sent(replies[next++] & 0xff);
+    }
+
+    /** Notes a byte that leaves the device, in case it is asked for again. */
+    final int sent(int value) {
+        lastSent = value;
+        return value;
     }
 
     final void reply(int value) {

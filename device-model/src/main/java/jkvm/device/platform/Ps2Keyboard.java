@@ -1,9 +1,13 @@
 package jkvm.device.platform;
 
+import java.util.Arrays;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
-/** An MF II keyboard at which nobody types: it answers commands. */
+/**
+ * An MF II keyboard: answers commands, and tells which keys are pressed and let go in scan codes of set 1 or 2, also
+ * where set 3 is chosen. It does not repeat a key that is held down.
+ */
 final class Ps2Keyboard extends Ps2Device {
     static final int SET_LEDS = 0xed;
     static final int ECHO = 0xee;
@@ -12,11 +16,47 @@ final class Ps2Keyboard extends Ps2Device {
     static final int ID_HIGH = 0x83;
 
     private static final int DEFAULT_RATE = 0x2b;
+    /** Bytes of keys that it keeps, as a real one does. */
+    private static final int MAX_KEYS = 16;
 
     private boolean scanning;
     private int leds;
     private int rate;
     private int scancodeSet;
+    /** Bytes that wait, the next one first. */
+    private final byte[] keys = new byte[MAX_KEYS];
+    private int keyCount;
+
+    /**
+     * A key is pressed or let go. A keyboard that is switched off does not notice.
+     *
+     * @param isTranslated the controller's driver wants set 1
+     * @return false if there is no room now
+     */
+    boolean press(Key key, boolean isDown, boolean isTranslated) {
+        if (!scanning) {
+            return true;
+        }
+        byte[] code = key.code(isTranslated || scancodeSet == 1, isDown);
+        if (keyCount + code.length > MAX_KEYS) {
+            return false;
+        }
+        System.arraycopy(code, 0, keys, keyCount, code.length);
+        keyCount += code.length;
+        return true;
+    }
+
+    boolean hasKey() {
+        return keyCount > 0;
+    }
+
+    /** The next byte of a key. It needs no translation. */
+    int takeKey() {
+        int value = keys[0] & 0xff;
+        keyCount--;
+        System.arraycopy(keys, 1, keys, 0, keyCount);
+        return sent(value);
+    }
 
     @Override
     boolean isParameter(int command, int value) {
@@ -76,6 +116,7 @@ final class Ps2Keyboard extends Ps2Device {
         leds = 0;
         rate = DEFAULT_RATE;
         scancodeSet = 2;
+        keyCount = 0;
     }
 
     @Override
@@ -85,6 +126,8 @@ final class Ps2Keyboard extends Ps2Device {
         out.putInt(prefix + ".leds", leds);
         out.putInt(prefix + ".rate", rate);
         out.putInt(prefix + ".scancodeSet", scancodeSet);
+        out.putInt(prefix + ".keyCount", keyCount);
+        out.putBytes(prefix + ".keys", Arrays.copyOf(keys, keyCount));
     }
 
     @Override
@@ -94,5 +137,7 @@ final class Ps2Keyboard extends Ps2Device {
         leds = in.getInt(prefix + ".leds", 0, 0x7f);
         rate = in.getInt(prefix + ".rate", 0, 0x7f);
         scancodeSet = in.getInt(prefix + ".scancodeSet", 1, 3);
+        keyCount = in.getInt(prefix + ".keyCount", 0, MAX_KEYS);
+        System.arraycopy(in.getBytes(prefix + ".keys", keyCount), 0, keys, 0, keyCount);
     }
 }

@@ -1,7 +1,7 @@
 /**
  * The small devices of a PC board.
  *
- * <p>Emulated: the keyboard controller with a keyboard at which nobody types and a mouse that nobody moves ({@link
+ * <p>Emulated: the keyboard controller with a keyboard ({@link Key}) and a mouse that nobody moves ({@link
  * I8042}; Intel UPI-41/42 "8042" and the IBM PS/2 technical reference), the clock with its CMOS memory
  * ({@link Rtc}; Motorola MC146818A data sheet), the fixed hardware of ACPI ({@link
  * AcpiPm}; ACPI 6.5 section 4.8), the high precision event timer where a machine has one ({@link Hpet}), reset and
@@ -10,7 +10,7 @@
  * FwCfg}; QEMU docs/specs/fw_cfg); and the memory that
  * firmware is shadowed in ({@link ShadowMemory}; Intel 82441FX data sheet). Not emulated: the A20 gate's
  * effect on addresses (it reads back as set, memory never wraps), the NMI mask of port 0x70, system management mode,
- * sleep states other than S5, key presses and mouse movement, daylight saving of the clock. The timer chip, its gate
+ * sleep states other than S5, mouse movement, the Pause key, daylight saving of the clock. The timer chip, its gate
  * and speaker at port 0x61, and the interrupt controllers are the kernel's.
  *
  * <p>A hostile guest sends commands without fetching the answers (each queue is a few bytes, a new command drops old

@@ -85,6 +85,7 @@ public final class Chipset {
     private void addKeyboardController() {
         I8042 keyboard = new I8042("i8042", board.irq(KEYBOARD_GSI), board.irq(MOUSE_GSI), board.control());
         board.add(keyboard);
+        board.keyboard(keyboard);
         board.ports().add(new AddressRange(I8042.DATA_PORT, 1), keyboard.data()).ownedBy(keyboard.name());
         board.ports().add(new AddressRange(I8042.COMMAND_PORT, 1), keyboard.command()).ownedBy(keyboard.name());
         board.addAt(Port92.PORT, 1, new Port92("port92", board.control()));

@@ -1,5 +1,6 @@
 package jkvm.machine.board;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,6 +23,8 @@ import jkvm.device.board.PageProtector;
 import jkvm.device.board.Properties;
 import jkvm.device.board.RandomSource;
 import jkvm.device.pci.PciFunction;
+import jkvm.device.platform.I8042;
+import jkvm.device.platform.Key;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
@@ -58,6 +61,9 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final Set<String> ids = new HashSet<>();
     private final List<Runnable> powerOn = new ArrayList<>();
     private Runnable powerButton = () -> { };
+    private I8042 keyboard;
+    /** Null until a key is pressed. Guarded by this. */
+    private KeyPresses keyPresses;
     private final Deque<Runnable> ends = new ArrayDeque<>();
 
     /**
@@ -149,6 +155,27 @@ public final class MachineBoard implements Board, AutoCloseable {
     /** Any thread may call. */
     public void pressPowerButton() {
         powerButton.run();
+    }
+
+    /** Takes the keyboard, if there is one. */
+    void keyboard(I8042 controller) {
+        keyboard = controller;
+    }
+
+    /**
+     * Presses keys together. Any thread may call.
+     *
+     * @param hold guest time until they are let go
+     * @throws IllegalStateException if the guest has not fetched a lot of earlier ones, or there is no keyboard
+     */
+    public synchronized void press(List<Key> chord, Duration hold) {
+        if (keyboard == null) {
+            throw new IllegalStateException("the machine has no keyboard");
+        }
+        if (keyPresses == null) {
+            keyPresses = new KeyPresses(keyboard, clock, workers.clock());
+        }
+        keyPresses.press(chord, hold);
     }
 
     /** Does something at power-on and after each reset of the devices. */

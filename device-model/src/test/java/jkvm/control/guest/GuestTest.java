@@ -143,6 +143,23 @@ class GuestTest {
     }
 
     @Test
+    void shouldPressKeysAsFastAsTheGuestFetchesThem() {
+        StringBuilder codes = new StringBuilder();
+        // Writes each scan code to port 0x80, until the return key is let go.
+        try (Guest guest = guest("e4 64 a8 01 74 fa e4 60 e6 80 3c 9c 75 f2 e6 f4" + SPIN)) {
+            guest.onExit((vcpu, exit) -> {
+                if (exit instanceof VcpuExit.Io io && io.port() == 0x80) {
+                    codes.append("%02x".formatted(io.data().getFirst()));
+                }
+            });
+            guest.start().press("a", "shift-b", "up", "1", "2", "3", "4", "5", "ret");
+            guest.awaitEnd(PATIENCE);
+            assertEquals("1e9e 2a30b0aa e048e0c8 0282 0383 0484 0585 0686 1c9c".replace(" ", ""), codes.toString());
+            assertThrows(IllegalArgumentException.class, () -> guest.press("nonsense"));
+        }
+    }
+
+    @Test
     void shouldPauseResumeAndReset() {
         try (Guest guest = guest("b0 53 ba f8 03 ee" + CHATTER)) {
             guest.start().awaitOutput("SAA", PATIENCE);
