@@ -154,6 +154,16 @@ class LauncherTest {
         assertEquals(new Outcome(1, "A", ""), guest, "built once, and what it needs at run time is in its jars");
         assertEquals(1, caches().size(), "one JDK has a start-up cache");
 
+        // when
+        Outcome lesson = jkvm("lesson", "2", "-accel", "soft");
+        Outcome exercise = jkvm("lesson", "2", "-accel", "soft", "--check", "1");
+
+        // then
+        assertEquals(new Outcome(0, "port 0x3f8: the guest writes '5'\nthe guest halts\n",
+                "jkvm: building the lessons ...\n"), lesson);
+        assertEquals(new Outcome(1, "lesson 2, exercise 1: not yet: no '7' comes from the guest: it writes the sum of "
+                + "AL and BL\n", ""), exercise);
+
         for (String accelerator : Files.isWritable(Path.of("/dev/kvm")) ? List.of("soft", "kvm") : List.of("soft")) {
             // when
             List<String> made = classesMadeAtStart(accelerator);

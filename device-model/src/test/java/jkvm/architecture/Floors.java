@@ -41,7 +41,8 @@ final class Floors {
             List.of("jkvm.app"),
             // examples
             List.of("jkvm.examples.power"),
-            List.of("jkvm.examples")));
+            List.of("jkvm.examples"),
+            List.of("jkvm.examples.course")));
 
     private final List<List<String>> floors;
 

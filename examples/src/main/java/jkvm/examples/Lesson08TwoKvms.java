@@ -55,8 +55,7 @@ public final class Lesson08TwoKvms {
     public static void main(String[] args) {
         Accelerator first = LessonAccelerator.open(args);
         Accelerator second = Accelerators.open("soft");
-        System.out.println(first.kind().description());
-        System.out.println("beside " + second.kind().description());
+        System.out.printf("%s%nbeside %s%n", first.kind().description(), second.kind().description());
 
         int steps = 0;
         int alike = 0;

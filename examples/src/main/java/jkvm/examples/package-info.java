@@ -1,5 +1,5 @@
 /**
- * Lessons, from opening {@code /dev/kvm} to a KVM in Java that is watched from inside. Each is a class with a
- * {@code main}; read them in order.
+ * Lessons, from opening {@code /dev/kvm} on. Each is a class with a
+ * {@code main}; examples/README.md has their order, and {@code ./jkvm lesson N} runs one.
  */
 package jkvm.examples;

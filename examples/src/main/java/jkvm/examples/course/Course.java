@@ -1,0 +1,66 @@
+package jkvm.examples.course;
+
+import java.util.List;
+import jkvm.examples.Lesson01OpenKvm;
+import jkvm.examples.Lesson02PortWrite;
+import jkvm.examples.Lesson03ProtectedMode;
+import jkvm.examples.Lesson04LongMode;
+import jkvm.examples.Lesson05TimerInterrupt;
+import jkvm.examples.Lesson06PciDevice;
+import jkvm.examples.Lesson07NetworkCard;
+import jkvm.examples.Lesson08TwoKvms;
+import jkvm.examples.Lesson09InsideTheKvm;
+import jkvm.examples.Lesson10DeviceType;
+
+/** The lessons in the order of the course. */
+final class Course {
+    static final List<Part> PARTS = List.of(
+            new Part("A virtual machine", List.of(
+                    new Lesson("open KVM: the descriptors, and the capabilities of this KVM",
+                            Lesson01OpenKvm.class, Lesson01OpenKvm::main, "", MachineExercises.OPEN_KVM),
+                    new Lesson("one port write: memory, registers, the run loop: a whole hypervisor",
+                            Lesson02PortWrite.class, Lesson02PortWrite::main, "port-write",
+                            MachineExercises.PORT_WRITE),
+                    new Lesson("protected mode: segments; the guest changes its mode itself",
+                            Lesson03ProtectedMode.class, Lesson03ProtectedMode::main, "protected-mode",
+                            MachineExercises.PROTECTED_MODE),
+                    new Lesson("long mode: page tables, two translations",
+                            Lesson04LongMode.class, Lesson04LongMode::main, "long-mode",
+                            MachineExercises.LONG_MODE))),
+            new Part("Interrupts", List.of(
+                    new Lesson("a timer interrupt: interrupt controller and timer in the kernel",
+                            Lesson05TimerInterrupt.class, Lesson05TimerInterrupt::main, "timer",
+                            InterruptExercises.TIMER))),
+            new Part("Devices", List.of(
+                    new Lesson("a PCI device of your own: the guest finds it, places its registers, uses them",
+                            Lesson06PciDevice.class, Lesson06PciDevice::main, "pci-device",
+                            DeviceExercises.PCI_DEVICE),
+                    new Lesson("a network card: rings, DMA, the user network",
+                            Lesson07NetworkCard.class, Lesson07NetworkCard::main, "network-card",
+                            DeviceExercises.NETWORK_CARD))),
+            new Part("Inside", List.of(
+                    new Lesson("two KVMs: one guest on both, an instruction at a time",
+                            Lesson08TwoKvms.class, Lesson08TwoKvms::main, "two-kvms",
+                            ProcessorExercises.TWO_KVMS),
+                    new Lesson("inside the KVM in Java: page walks, TLB, deliveries",
+                            Lesson09InsideTheKvm.class, Lesson09InsideTheKvm::main, "inside",
+                            ProcessorExercises.INSIDE))),
+            new Part("A whole machine", List.of(
+                    new Lesson("a device type: properties, help, a machine made in Java",
+                            Lesson10DeviceType.class, Lesson10DeviceType::main, "power",
+                            DeviceExercises.DEVICE_TYPE))));
+
+    static final List<Lesson> LESSONS = PARTS.stream().flatMap(part -> part.lessons().stream()).toList();
+
+    /** Lessons with a common subject. */
+    record Part(String title, List<Lesson> lessons) {
+    }
+
+    private Course() {
+    }
+
+    /** The lesson's number, from 1. */
+    static int numberOf(Lesson lesson) {
+        return LESSONS.indexOf(lesson) + 1;
+    }
+}
