@@ -1,6 +1,7 @@
 package jkvm.control.hmp;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -33,8 +34,9 @@ final class CommandTable {
         return new MonitorException("unknown command: '" + prefix + name + "'");
     }
 
-    boolean contains(String name) {
-        return commands.containsKey(name);
+    /** All names that begin so, in order. */
+    List<String> namesFrom(String begun) {
+        return commands.keySet().stream().filter(name -> name.startsWith(begun)).sorted().toList();
     }
 
     /** A line for each command, in the order of their names. */

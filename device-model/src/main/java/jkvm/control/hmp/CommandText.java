@@ -37,6 +37,18 @@ final class CommandText {
         return at >= text.length();
     }
 
+    /** True at the x of a hexadecimal number. */
+    boolean startsHex() {
+        return (peek() == 'x' || peek() == 'X') && at + 1 < text.length() && text.charAt(at + 1) < 0x80
+                && Character.digit(text.charAt(at + 1), 16) >= 0;
+    }
+
+    /** True at a slash between a blank and a letter. */
+    boolean startsPath() {
+        return peek() == '/' && at > 0 && isBlank(text.charAt(at - 1)) && at + 1 < text.length()
+                && Character.isLetter(text.charAt(at + 1));
+    }
+
     /** All that is left. */
     String rest() {
         String rest = text.substring(Math.min(at, text.length()));

@@ -4,7 +4,8 @@ import java.util.OptionalLong;
 
 /**
  * Reads an expression as QEMU's monitor does: numbers, characters in quotes, registers after a dollar sign, brackets,
- * signs, and operators that bind in this order: * / %, then &amp; | ^, then + -. All in 64 bits.
+ * signs, and operators that bind in this order: * / %, then &amp; | ^, then + -. All in 64 bits. A slash that begins a
+ * path ends the expression, where QEMU wants the path in quotes.
  */
 final class ExpressionReader {
     private static final int MAX_DEPTH = 100;
@@ -58,7 +59,8 @@ final class ExpressionReader {
 
     private long product() {
         long value = unary();
-        for (char sign = text.peek(); sign == '*' || sign == '/' || sign == '%'; sign = text.peek()) {
+        for (char sign = text.peek(); sign == '*' || sign == '/' && !text.startsPath() || sign == '%';
+                sign = text.peek()) {
             skip();
             long other = unary();
             if (other == 0 && sign != '*') {
@@ -153,10 +155,9 @@ final class ExpressionReader {
             text.skip();
             isRead = true;
             radix = 8;
-            if (text.peek() == 'x' || text.peek() == 'X') {
+            if (text.startsHex()) {
                 text.skip();
                 radix = 16;
-                isRead = false;
             }
         }
         long value = 0;
@@ -169,7 +170,7 @@ final class ExpressionReader {
             text.skip();
         }
         if (!isRead) {
-            throw new MonitorException("invalid char '" + (radix == 16 ? 'x' : text.peek()) + "' in expression");
+            throw new MonitorException("invalid char '" + text.peek() + "' in expression");
         }
         text.skipBlanks();
         return value;

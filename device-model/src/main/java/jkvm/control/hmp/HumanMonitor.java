@@ -1,5 +1,7 @@
 package jkvm.control.hmp;
 
+import java.util.List;
+import java.util.function.Supplier;
 import jkvm.machine.Machine;
 
 /**
@@ -16,6 +18,7 @@ public final class HumanMonitor {
     private final ArgumentReader reader;
     private final CommandTable commands = new CommandTable("");
     private final CommandTable infos = new CommandTable(INFO + " ");
+    private Supplier<List<String>> history = List::of;
 
     /** A monitor whose current vCPU is the first. */
     public HumanMonitor(Machine machine) {
@@ -31,7 +34,8 @@ public final class HumanMonitor {
         commands.add(MonitorCommand.of("help|?", "[cmd]", "show the help",
                 arguments -> arguments.optionalWord("name").map(this::help).orElseGet(commands::help), about));
         commands.add(MonitorCommand.of(INFO, "[subcommand]", "show various information about the system state",
-                arguments -> help(INFO), about));
+                _ -> help(INFO), about));
+        infos.add(MonitorCommand.of("history", "", "show the command line history", _ -> history()));
     }
 
     private String help(String about) {
@@ -55,6 +59,28 @@ public final class HumanMonitor {
         } catch (MonitorException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
+    }
+
+    /** Where {@code info history} finds the lines of the front end. */
+    void historyFrom(Supplier<List<String>> lines) {
+        history = lines;
+    }
+
+    private String history() {
+        StringBuilder text = new StringBuilder();
+        List<String> lines = history.get();
+        for (int i = 0; i < lines.size(); i++) {
+            text.append(i).append(": '").append(lines.get(i)).append("'\n");
+        }
+        return text.toString();
+    }
+
+    /** The commands, and words after {@code info}, that the text may go on as; none where arguments begin. */
+    List<String> completions(String text) {
+        String begun = text.stripLeading();
+        boolean isInfo = begun.startsWith(INFO + " ");
+        String word = isInfo ? begun.substring(INFO.length()).stripLeading() : begun;
+        return word.contains(" ") ? List.of() : (isInfo ? infos : commands).namesFrom(word);
     }
 
     /**

@@ -15,6 +15,12 @@ public interface CharDevice {
     /** The other side came (true) or went (false); carrier detect of a modem. */
     void connected(boolean present);
 
+    /**
+     * One of several devices that share a chardev: the user's input goes to this one from now on (true), or to another.
+     */
+    default void focused(boolean hasFocus) {
+    }
+
     /** The other side sent a break. */
     default void breakReceived() {
     }

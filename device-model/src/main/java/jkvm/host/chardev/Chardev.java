@@ -16,6 +16,11 @@ public interface Chardev extends AutoCloseable {
     /** Connects the device; input is delivered from then on. One device per chardev. */
     void connect(CharDevice device);
 
+    /** True if the user's input goes to this device, as it always does unless several share the chardev. */
+    default boolean hasFocus() {
+        return true;
+    }
+
     /** The device has room again: {@link CharDevice#receivable()} has grown from zero. */
     void inputWanted();
 

@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import jkvm.host.HostException;
 import jkvm.host.chardev.ChardevException.Kind;
 import jkvm.linux.Fd;
@@ -35,6 +37,9 @@ public final class Chardevs implements AutoCloseable {
     private final Workers unpaused = Workers.onThreads();
     /** Empty for the usual meaning of Ctrl-A t. */
     private Optional<Runnable> table = Optional.empty();
+    /** The chardevs whose Ctrl-A c leads to a monitor, and the start of one. */
+    private Set<String> monitored = Set.of();
+    private Consumer<Chardev> startMonitor = _ -> { };
     private final Map<String, Mux> shared = new HashMap<>();
     private final List<Chardev> opened = new CopyOnWriteArrayList<>();
     private Optional<Terminal> terminal = Optional.empty();
@@ -62,31 +67,56 @@ public final class Chardevs implements AutoCloseable {
     }
 
     /**
+     * Lets the first Ctrl-A c of chardevs that come later start a monitor.
+     *
+     * @param labels of the chardevs, which are shared ones
+     * @param start  takes the monitor's share, on a thread of the chardev's; connects it now or later
+     */
+    public void onMonitorKey(Set<String> labels, Consumer<Chardev> start) {
+        monitored = Set.copyOf(labels);
+        startMonitor = start;
+    }
+
+    /**
      * Opens a chardev for one device. A multiplexed one may be opened several times and is then shared. A server that
      * is asked to wait blocks here until its first client has come.
      *
      * @throws ChardevException if the host does not let it, or another device has it
      */
     public Chardev open(ChardevSpec spec) {
-        Chardev chardev;
-        if (!spec.mux()) {
-            chardev = openBackend(spec, workers);
-        } else if (spec.backend() instanceof ChardevSpec.Null && spec.log().isEmpty()) {
-            chardev = new NullChardev();
-        } else {
-            Mux mux = shared.get(spec.label());
-            if (mux == null) {
-                mux = new Mux((StreamChardev) openBackend(spec, unpaused), quit, table, workers);
-                shared.put(spec.label(), mux);
-            }
-            chardev = mux.newFront(spec.label());
-        }
+        Chardev chardev = isShared(spec) ? mux(spec).newFront(spec.label()) : openBackend(spec, workers);
         opened.add(chardev);
         return chardev;
     }
 
-    /** As {@link #open}, for what steers the machine: it is served while the machine is paused, and not shared. */
+    private static boolean isShared(ChardevSpec spec) {
+        return spec.mux() && (!(spec.backend() instanceof ChardevSpec.Null) || spec.log().isPresent());
+    }
+
+    private Mux mux(ChardevSpec spec) {
+        Mux mux = shared.get(spec.label());
+        if (mux == null) {
+            mux = new Mux((StreamChardev) openBackend(spec, unpaused), quit, table, workers);
+            shared.put(spec.label(), mux);
+            if (monitored.contains(spec.label())) {
+                Mux made = mux;
+                mux.onMonitorKey(() -> startMonitor.accept(openMonitor(made, spec)));
+            }
+        }
+        return mux;
+    }
+
+    private Chardev openMonitor(Mux mux, ChardevSpec spec) {
+        Chardev monitor = mux.newMonitor(spec.label() + "-monitor", unpaused);
+        opened.add(monitor);
+        return monitor;
+    }
+
+    /** As {@link #open}, for what steers the machine: it is served while the machine is paused. */
     public Chardev openUnpaused(ChardevSpec spec) {
+        if (isShared(spec)) {
+            return openMonitor(mux(spec), spec);
+        }
         Chardev chardev = openBackend(spec, unpaused);
         opened.add(chardev);
         return chardev;

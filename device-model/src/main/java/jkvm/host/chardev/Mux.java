@@ -22,6 +22,9 @@ final class Mux implements CharDevice {
     private final Optional<Runnable> table;
     private final Workers workers;
     private final List<MuxFront> fronts = new ArrayList<>();
+    private final List<MuxFront> monitors = new ArrayList<>();
+    /** Starts a monitor when the user first asks for it; null if there is none, or it has been started. */
+    private Runnable monitorStart;
     private int focus;
     private boolean started;
     private boolean present;
@@ -46,10 +49,28 @@ final class Mux implements CharDevice {
     }
 
     /** One more device's share; the first has the focus. */
-    synchronized MuxFront newFront(String name) {
-        MuxFront front = new MuxFront(this, name, workers);
-        fronts.add(front);
+    MuxFront newFront(String name) {
+        return add(new MuxFront(this, name, workers));
+    }
+
+    /** A monitor's share. It goes on while the machine is paused. */
+    synchronized MuxFront newMonitor(String name, Workers unpaused) {
+        MuxFront front = add(new MuxFront(this, name, unpaused));
+        monitors.add(front);
         return front;
+    }
+
+    private synchronized MuxFront add(MuxFront front) {
+        fronts.add(front);
+        if (fronts.size() == 1) {
+            front.focus(true);
+        }
+        return front;
+    }
+
+    /** @param start adds a monitor; called on the chardev's thread when the user first leaves a console */
+    synchronized void onMonitorKey(Runnable start) {
+        monitorStart = start;
     }
 
     /**
@@ -75,8 +96,12 @@ final class Mux implements CharDevice {
         boolean last;
         synchronized (this) {
             fronts.remove(front);
+            monitors.remove(front);
             focus = 0;
             last = fronts.isEmpty();
+            if (!last) {
+                fronts.getFirst().focus(true);
+            }
         }
         if (last) {
             host.close();
@@ -156,7 +181,10 @@ final class Mux implements CharDevice {
             case 's' -> send("\njkvm: no disk data to save\n");
             case 't' -> table.ifPresentOrElse(Runnable::run, this::toggleTimestamps);
             case 'b' -> focused().breakReceived();
-            case 'c' -> switchFocus();
+            case 'c' -> {
+                startMonitor();
+                switchFocus();
+            }
             case ESCAPE -> focused().offer(letter);
             default -> {
                 // Like QEMU: an unknown letter is swallowed with its escape.
@@ -183,11 +211,28 @@ final class Mux implements CharDevice {
         timeOrigin = System.nanoTime();
     }
 
+    private void startMonitor() {
+        Runnable start;
+        synchronized (this) {
+            start = monitorStart;
+            monitorStart = null;
+        }
+        if (start != null) {
+            start.run();
+        }
+    }
+
+    /** A monitor shows its prompt; a device gets a line that says where the user is. */
     private synchronized void switchFocus() {
         if (fronts.size() < 2) {
             send("\njkvm: there is no monitor and no other console here\n");
-        } else {
-            focus = (focus + 1) % fronts.size();
+            return;
+        }
+        MuxFront old = focused();
+        old.focus(false);
+        focus = (focus + 1) % fronts.size();
+        focused().focus(true);
+        if (!monitors.contains(old) && !monitors.contains(focused())) {
             send("\njkvm: console " + (focus + 1) + " of " + fronts.size() + "\n");
         }
     }

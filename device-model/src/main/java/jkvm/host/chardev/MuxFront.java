@@ -28,12 +28,15 @@ final class MuxFront implements Chardev {
     private boolean carrier;
     private boolean hasRoom;
     private int breaks;
+    private boolean hasFocus;
+    /** The last that the device has heard of the focus; null if nothing. */
+    private Boolean knownFocus;
     /** True while input waits for room in the device. */
     private volatile boolean isStuck;
     private volatile CharDevice device;
     private Worker worker;
 
-    /** @param workers of the machine */
+    /** @param workers of the machine, or those of a monitor */
     MuxFront(Mux mux, String name, Workers workers) {
         this.mux = mux;
         this.name = name;
@@ -81,6 +84,20 @@ final class MuxFront implements Chardev {
         }
     }
 
+    @Override
+    public synchronized boolean hasFocus() {
+        return hasFocus;
+    }
+
+    synchronized void focus(boolean newFocus) {
+        hasFocus = newFocus;
+        notifyAll();
+    }
+
+    private boolean isFocusKnown() {
+        return knownFocus == null ? !hasFocus : knownFocus == hasFocus;
+    }
+
     synchronized void breakReceived() {
         breaks++;
         notifyAll();
@@ -111,7 +128,8 @@ final class MuxFront implements Chardev {
     }
 
     private synchronized void await() {
-        while (!closed && carrierChanges.isEmpty() && !hasRoom && breaks == 0 && (count == 0 || isStuck)) {
+        while (!closed && carrierChanges.isEmpty() && !hasRoom && breaks == 0 && isFocusKnown()
+                && (count == 0 || isStuck)) {
             try {
                 wait();
             } catch (InterruptedException _) {
@@ -124,7 +142,12 @@ final class MuxFront implements Chardev {
         Boolean change;
         boolean isWritable;
         boolean isBreak;
+        boolean isFocusNew;
+        boolean focus;
         synchronized (this) {
+            focus = hasFocus;
+            isFocusNew = !isFocusKnown();
+            knownFocus = focus;
             change = carrierChanges.pollFirst();
             isWritable = hasRoom;
             hasRoom = false;
@@ -136,6 +159,9 @@ final class MuxFront implements Chardev {
         }
         if (isWritable) {
             device.writable();
+        }
+        if (isFocusNew) {
+            device.focused(focus);
         }
         if (isBreak) {
             device.breakReceived();

@@ -4,20 +4,10 @@ import static jkvm.machine.MachineRun.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
-import jkvm.host.chardev.FakeChardev;
 import jkvm.machine.Machine;
-import jkvm.machine.MachineBuilder;
-import jkvm.machine.MachineRun;
 import jkvm.machine.MachineState;
-import jkvm.machine.TestConfigs;
-import jkvm.machine.config.BootConfig;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.AfterEach;
@@ -26,20 +16,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commands on a guest of a few bytes of real-mode code at 0x1000. */
+/** Commands, and their output as QEMU 7.2 prints it. */
 @OnEachKvm
 @Timeout(60)
 class HumanMonitorTest {
-    /** mov eax, 0x12345678; mov [0x2000], eax; jmp to itself. */
-    private static final String GUEST = "66b878563412 66a30020 ebfe";
-    private static final int LAST = 0x100a;
-
     @TempDir
     private Path folder;
     private final Accelerator kvm;
+    private RealModeGuest guest;
     private Machine machine;
     private HumanMonitor monitor;
-    private MachineRun run;
 
     HumanMonitorTest(Accelerator kvm) {
         this.kvm = kvm;
@@ -47,24 +33,14 @@ class HumanMonitorTest {
 
     @BeforeEach
     void start() throws Exception {
-        Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(GUEST.replace(" ", "")));
-        machine = new MachineBuilder(TestConfigs.machine(2).cpus(2).loader(new BootConfig.Loader(Optional.of(image),
-                OptionalLong.of(0x1000), OptionalInt.of(0), false)).build(), kvm.syscalls(), _ -> new FakeChardev())
-                .build();
-        machine.pause();
+        guest = new RealModeGuest(kvm, folder);
+        machine = guest.machine;
         monitor = new HumanMonitor(machine);
-        run = new MachineRun(machine).start();
     }
 
     @AfterEach
-    void close() throws Exception {
-        run.quit();
-        run.close();
-    }
-
-    private void resumeUntilTheGuestIsDone() throws InterruptedException {
-        assertEquals("", monitor.execute("cont"));
-        await("the guest's last instruction", () -> monitor.execute("info registers").contains("EIP=0000100a"));
+    void close() {
+        guest.close();
     }
 
     @Test
@@ -81,11 +57,11 @@ class HumanMonitorTest {
 
     @Test
     void shouldShowTheRegistersThatTheGuestHasSet() throws InterruptedException {
-        resumeUntilTheGuestIsDone();
+        guest.finish();
         String all = monitor.execute("info registers -a");
         assertTrue(all.startsWith("\nCPU#0\nEAX=12345678 EBX=00000000"), all);
         assertTrue(all.contains("\n\nCPU#1\nEAX="), all);
-        assertEquals(LAST, new MonitorSession(machine).register("eip").orElseThrow());
+        assertEquals(RealModeGuest.LAST, new MonitorSession(machine).register("eip").orElseThrow());
         assertEquals("", monitor.execute("cpu 1"));
         assertTrue(monitor.execute("info cpus").startsWith("  CPU #0:"), "the second is the current one");
         assertTrue(monitor.execute("info registers").startsWith("\nCPU#1\n"), "so are its registers");

@@ -12,6 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import jkvm.linux.FfmSyscalls;
@@ -161,6 +164,35 @@ class MuxTest {
         assertTrue(seenUntil("save\r\n").contains("no disk data"));
         type("\1c");
         assertTrue(seenUntil("here\r\n").contains("no monitor"));
+    }
+
+    @Test
+    void shouldStartAMonitorWhenTheUserFirstAsksForItAndTellWhereTheUserIs() throws Exception {
+        Path path = folder.resolve("monitored");
+        ChardevSpec monitored = new ChardevSpec("serial1", new ChardevSpec.UnixServer(path, false), true);
+        RecordingDevice monitor = new RecordingDevice(100);
+        List<Chardev> started = new CopyOnWriteArrayList<>();
+        chardevs.onMonitorKey(Set.of("serial1"), share -> {
+            started.add(share);
+            share.connect(monitor);
+        });
+        RecordingDevice console = new RecordingDevice(100);
+        Chardev consoleShare = chardevs.open(monitored);
+        consoleShare.connect(console);
+        try (SocketChannel terminal = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            assertTrue(console.awaitCarrier(true));
+            assertTrue(consoleShare.hasFocus());
+            terminal.write(ByteBuffer.wrap("one\1ctwo\1cthree\1cfour".getBytes(StandardCharsets.ISO_8859_1)));
+            assertTrue(console.awaitReceived("onethree"));
+            assertTrue(monitor.awaitReceived("twofour"));
+            assertEquals(1, started.size());
+            assertTrue(started.getFirst().hasFocus());
+            print(started.getFirst(), "prompt");
+            ByteBuffer seen = ByteBuffer.allocate(100);
+            terminal.read(seen);
+            assertEquals("prompt", new String(seen.array(), 0, seen.position(), StandardCharsets.ISO_8859_1),
+                    "and no word of the multiplexer's");
+        }
     }
 
     @Test
