@@ -62,7 +62,16 @@ final class RunCommand {
         return exit.status() & STATUS_MASK;
     }
 
-    private static MachineExit runDebugged(Machine machine, CommandLine line, Chardevs chardevs) {
+    private static MachineExit runMonitored(Machine machine, CommandLine line, Chardevs chardevs) {
+        try (Monitors _ = Monitors.open(machine, line.monitors(), chardevs)) {
+            return runUnderDebugger(machine, line, chardevs);
+        }
+    }
+
+    private static MachineExit runUnderDebugger(Machine machine, CommandLine line, Chardevs chardevs) {
+        if (line.debugger().isEmpty()) {
+            return machine.run();
+        }
         boolean isWide = GdbServer.isWide(line.machine().boot().kernel());
         try (Workers workers = Workers.onThreads();
                 GdbServer server = new GdbServer(machine, chardevs.openUnpaused(line.debugger().orElseThrow()), isWide,
@@ -97,7 +106,8 @@ final class RunCommand {
                 if (line.startsPaused()) {
                     var _ = machine.pause();
                 }
-                MachineExit exit = line.debugger().isEmpty() ? machine.run() : runDebugged(machine, line, chardevs);
+                MachineExit exit = line.monitors().isEmpty() ? runUnderDebugger(machine, line, chardevs)
+                        : runMonitored(machine, line, chardevs);
                 tracing.ended(exit);
                 return exit;
             }

@@ -58,6 +58,12 @@ public final class ChardevOptions {
         return List.copyOf(declared.values());
     }
 
+    /** The same without those that steer the machine, which have owners of their own. */
+    List<ChardevSpec> declaredBut(List<ChardevSpec> steering) {
+        List<String> labels = steering.stream().map(ChardevSpec::label).toList();
+        return declared.values().stream().filter(spec -> !labels.contains(spec.label())).toList();
+    }
+
     /**
      * Reads what {@code -serial} and {@code -debugcon} take.
      *

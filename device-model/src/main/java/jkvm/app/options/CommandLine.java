@@ -14,13 +14,15 @@ import jkvm.machine.config.MachineConfig;
  * @param log      what a run writes down
  * @param messages how the program's messages look
  * @param debugger where gdb is served
- * @param startsPaused true to wait for a debugger before the guest starts
+ * @param monitors for programs and people
+ * @param startsPaused true to wait for a monitor or debugger before the guest starts
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, Optional<Path> pidFile, LogConfig log, MessageFormat messages,
-        Optional<ChardevSpec> debugger, boolean startsPaused, List<String> warnings) {
+        Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, boolean startsPaused, List<String> warnings) {
 
     public CommandLine {
+        monitors = List.copyOf(monitors);
         warnings = List.copyOf(warnings);
     }
 }

@@ -49,6 +49,7 @@ final class ConfigBuilder {
     /** The value of {@code -gdb}, null without it. */
     String debuggerText;
     boolean startsPaused;
+    final MonitorOptions monitors = new MonitorOptions();
 
     boolean nographic;
     /** {@code -display} or {@code -vnc} was given, which takes the serial port away from the terminal. */
@@ -75,7 +76,7 @@ final class ConfigBuilder {
     final NicOptions networks;
     final GlobalOptions globals;
     final DeviceOptions devices;
-    /** The host sides of {@code -serial} and {@code -debugcon}. */
+    /** The host sides of monitors and the debugger, of {@code -serial} and {@code -debugcon}. */
     private final List<ChardevSpec> consoles = new ArrayList<>();
     /** Lines for the user on what is of no use and may be a mistake. */
     final List<String> warnings = new ArrayList<>();
@@ -128,19 +129,20 @@ final class ConfigBuilder {
         if (noShutdown) {
             machine.noShutdown();
         }
-        if (startsPaused && (debuggerText == null || debuggerText.equals("none"))) {
-            notYet("-S", NotYet.START_STOPPED);
-        }
         if (!stop.isEmpty()) {
             throw new UsageException(stop);
         }
-        addDevices(machine);
+        List<MonitorConfig> steering = monitors.read(chardevs);
+        steering.forEach(monitor -> consoles.add(monitor.chardev()));
         Optional<ChardevSpec> debugger = debugger();
+        machine.chardevs(chardevs.declaredBut(consoles));
+        addDevices(machine);
         refuseSecondStdio();
         warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
-        return new CommandLine(machine.build(), pidFile, logs.log(), logs.messages(), debugger, startsPaused, warnings);
+        return new CommandLine(machine.build(), pidFile, logs.log(), logs.messages(), debugger, steering, startsPaused,
+                warnings);
     }
 
     private void addParts(MachineConfig.Builder machine) {
@@ -158,7 +160,7 @@ final class ConfigBuilder {
     private void addDevices(MachineConfig.Builder machine) {
         addSerials(machine);
         addDebugConsoles(machine);
-        machine.chardevs(chardevs.declared()).secrets(secrets).randomFiles(randomFiles);
+        machine.secrets(secrets).randomFiles(randomFiles);
         networks.nics().forEach(nic -> machine.device(globals.apply(nic)));
         devices.addOthers(machine, chardevs, drives);
         drives.devices(type).forEach(disk -> machine.device(globals.apply(disk)));
@@ -189,9 +191,13 @@ final class ConfigBuilder {
         machine.serial(serial);
     }
 
-    /** Without a display, and jkvm has none, the first port is the user's terminal unless a display option says no. */
+    /**
+     * Without a display, and jkvm has none, the first port is the user's terminal unless a display option says no or a
+     * monitor has it.
+     */
     private ChardevSpec defaultSerial() {
-        if (!nographic && displayChosen) {
+        boolean isTerminalTaken = consoles.stream().anyMatch(spec -> spec.backend() instanceof ChardevSpec.Stdio);
+        if (!nographic && (displayChosen || isTerminalTaken)) {
             return ChardevSpec.unconnected("serial0");
         }
         return new ChardevSpec("serial0", new ChardevSpec.Stdio(monitorChosen), !monitorChosen);

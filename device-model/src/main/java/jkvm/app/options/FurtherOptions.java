@@ -133,9 +133,6 @@ final class FurtherOptions {
 
     /** Those that look into a machine. */
     private static void addLooks(OptionTable table) {
-        notYet(table, NotYet.MONITOR, "DEV", "qmp", "qmp-pretty");
-        checked(table, NotYet.MONITOR, OptionSchema.of("chardev").text("chardev", "id")
-                .choice("mode", "readline", "control").flag("pretty").require("chardev"), "mon");
         notYet(table, NotYet.DEBUG_LOG, "RANGE[,...]", "dfilter");
         table.addOther(Kind.NOT_YET, "DEV", (c, v) -> c.notYet("-qtest " + v, NotYet.MONITOR), "qtest");
         table.addOther(Kind.NO_EFFECT, "CHR", (_, _) -> { }, "echr");

@@ -47,7 +47,6 @@ enum NotYet {
     SMALL_MEMORY("machines with less than 1M; this one has 1M", true),
     SPLASH("picture for firmware to show", true),
     SPICE("Spice", false),
-    START_STOPPED("monitor that could start the CPUs later; -gdb and a debugger can", false),
     SWITCH_USER("change of its user", false),
     TPM("TPM", false),
     TRACE_VIEW("such view of a run; there is -trace exits", true),

@@ -197,8 +197,13 @@ final class OptionTable {
         group = "The process";
         add("gdb", "DEV", "serve gdb there: tcp::PORT, unix:F,server=on,wait=off or another chardev",
                 (c, v) -> c.debuggerText = v);
+        add("qmp", "DEV", "serve QMP there: unix:F,server=on,wait=off, stdio or another chardev; also -qmp-pretty",
+                (c, v) -> c.monitors.addControl("-qmp", v, false));
+        add("qmp-pretty", "DEV", "", (c, v) -> c.monitors.addControl("-qmp-pretty", v, true));
+        add("mon", "[chardev=]ID,mode=control", "serve QMP over a -chardev; pretty=on indents",
+                (c, v) -> c.monitors.add(c, v));
         add("s", "", "the same as -gdb tcp::1234", (c, _) -> DebuggerOption.atDefaultPort(c));
-        add("S", "", "start paused, for a debugger to resume", (c, _) -> c.startsPaused = true);
+        add("S", "", "start paused, for a monitor or debugger to resume", (c, _) -> c.startsPaused = true);
         add("no-reboot", "", "end when the guest resets", (c, v) -> c.noReboot = true);
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
         add("pidfile", "FILE", "write the process id to a file",

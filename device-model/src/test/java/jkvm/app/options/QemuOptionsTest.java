@@ -358,7 +358,9 @@ class QemuOptionsTest {
         "-uuid 1-2-3-4-5                    | -uuid 1-2-3-4-5: Invalid UUID: write it as 8-4-4-4-12",
         "-xen-attach                        | -xen-attach: Option not supported for this target",
         "-overcommit mem-lok=on             | unknown property mem-lok; did you mean mem-lock?",
-        "-S                                 | not yet: -S: jkvm has no monitor",
+        "-mon chardev=x,mode=control        | -mon chardev:x: there is no -chardev with id=x",
+        "-mon mode=control                  | property chardev is missing",
+        "-mon m,mode=control -chardev null,id=m,mux=on | -mon chardev:m: a chardev that devices share cannot carry QMP",
         "-action reboot=now                 | property reboot does not accept 'now'; there are reset, shutdown",
         "-hdb a.img -hdb b.img              | -hdb b.img: a drive with index=1 exists",
     })

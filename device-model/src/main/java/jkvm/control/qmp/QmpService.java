@@ -1,0 +1,39 @@
+package jkvm.control.qmp;
+
+import jkvm.host.chardev.Chardev;
+import jkvm.machine.Machine;
+import jkvm.work.Workers;
+
+/**
+ * The commands and events of one machine, for any number of monitors.
+ *
+ * <pre>{@code
+ * QmpService service = new QmpService(machine);
+ * try (QmpServer server = service.serve(chardev, false, workers)) {
+ *     machine.run();
+ * }
+ * }</pre>
+ */
+public final class QmpService {
+    private final CommandTable table = new CommandTable();
+    private final QmpEvents events;
+
+    /** Before the machine runs: later events would be missed. */
+    public QmpService(Machine machine) {
+        events = new QmpEvents(machine);
+        QmpSession.addTo(table);
+        new RunCommands(machine).addTo(table);
+        new SelfCommands(table).addTo(table);
+    }
+
+    /**
+     * Serves clients of a chardev, one after the other.
+     *
+     * @param chardev  goes on while the machine is paused
+     * @param isPretty true to indent the documents
+     * @param workers  that are not the machine's
+     */
+    public QmpServer serve(Chardev chardev, boolean isPretty, Workers workers) {
+        return new QmpServer(table, events, chardev, isPretty, workers);
+    }
+}
