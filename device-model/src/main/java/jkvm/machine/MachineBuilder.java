@@ -16,6 +16,7 @@ import jkvm.abi.KvmPitState2;
 import jkvm.boot.RawFile;
 import jkvm.bus.IrqLine;
 import jkvm.device.board.Board;
+import jkvm.device.board.DeviceObserver;
 import jkvm.device.platform.FwCfg;
 import jkvm.device.platform.Hpet;
 import jkvm.device.serial.IsaSerialType;
@@ -73,6 +74,7 @@ public final class MachineBuilder {
     /** Null until the machine is made, if it makes its own. */
     private Workers workers;
     private VcpuObserver observer = VcpuObserver.NONE;
+    private DeviceObserver deviceObserver = DeviceObserver.NONE;
     private final List<MachineWarning> warnings = new ArrayList<>();
 
     /** @param openChardev opens the host side of a device; the caller closes the sides that it opened */
@@ -85,6 +87,12 @@ public final class MachineBuilder {
     /** Looks at all exits of all vCPUs. */
     public MachineBuilder observer(VcpuObserver newObserver) {
         observer = newObserver;
+        return this;
+    }
+
+    /** Looks at all devices. */
+    public MachineBuilder deviceObserver(DeviceObserver newObserver) {
+        deviceObserver = newObserver;
         return this;
     }
 
@@ -165,7 +173,8 @@ public final class MachineBuilder {
         MachineRequests requests = new MachineRequests(memory);
         HostSides host = new HostSides(syscalls, openChardev, workers, config.host().secrets(),
                 config.host().randomFiles(), config.time().guestSeed());
-        MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host);
+        MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host,
+                deviceObserver);
         board.mappedBy(firmware);
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         host.closeAtEnd(routes::close);

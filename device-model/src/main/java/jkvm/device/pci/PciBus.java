@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import jkvm.bus.AddressSpace;
+import jkvm.bus.IrqLine;
+import jkvm.bus.LineWatch;
 
 /** Bus 0 with its functions. Functions come and go while no vCPU runs. */
 public final class PciBus {
@@ -15,6 +17,8 @@ public final class PciBus {
     private final AddressSpace ports;
     private final AddressSpace memory;
     private final PirqRouter router;
+    /** Null if nobody looks at interrupts. */
+    private final LineWatch watch;
     private final PciFunction[] functions = new PciFunction[SLOTS * FUNCTIONS];
 
     /**
@@ -23,9 +27,19 @@ public final class PciBus {
      * @param router where interrupt pins lead
      */
     public PciBus(AddressSpace ports, AddressSpace memory, PirqRouter router) {
+        this(ports, memory, router, null);
+    }
+
+    /**
+     * A bus whose interrupts are watched.
+     *
+     * @param watch sees the pin of each function; null for none
+     */
+    public PciBus(AddressSpace ports, AddressSpace memory, PirqRouter router, LineWatch watch) {
         this.ports = ports;
         this.memory = memory;
         this.router = router;
+        this.watch = watch;
     }
 
     AddressSpace ports() {
@@ -34,6 +48,11 @@ public final class PciBus {
 
     AddressSpace memory() {
         return memory;
+    }
+
+    private IrqLine line(PciFunction function, int slot, int pin) {
+        IrqLine line = router.input(slot, pin);
+        return watch == null ? line : watch.around(line, function.name(), () -> router.irqOf(slot, pin));
     }
 
     /**
@@ -50,7 +69,7 @@ public final class PciBus {
         }
         functions[index] = added;
         int pin = (int) added.register(PciFunction.INTERRUPT_PIN_OFFSET, 1);
-        added.attach(this, pin == 0 ? null : router.input(slot, pin));
+        added.attach(this, pin == 0 ? null : line(added, slot, pin));
         for (int i = 1; i < FUNCTIONS; i++) {
             PciFunction first = functions[slot * FUNCTIONS];
             if (first != null && functions[slot * FUNCTIONS + i] != null) {

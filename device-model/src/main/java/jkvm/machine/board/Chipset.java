@@ -2,6 +2,7 @@ package jkvm.machine.board;
 
 import java.util.Optional;
 import jkvm.bus.AddressRange;
+import jkvm.bus.IrqLine;
 import jkvm.device.pci.HostBridge;
 import jkvm.device.platform.AcpiPm;
 import jkvm.device.platform.BochsShutdown;
@@ -41,7 +42,7 @@ public final class Chipset {
         this.board = board;
         GuestMemory memory = board.guestMemory();
         if (platform.acpi()) {
-            AcpiPm power = new AcpiPm("acpi-pm", board.irq(PlatformDescription.SCI_GSI), board.clock(),
+            AcpiPm power = new AcpiPm("acpi-pm", irq("acpi-pm", PlatformDescription.SCI_GSI), board.clock(),
                     board.control(), true);
             board.addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
             board.onPowerButton(power::pressPowerButton);
@@ -49,12 +50,12 @@ public final class Chipset {
         board.addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
         board.addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
         board.addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", board.control()));
-        SwitchedIrqLine clockLine = new SwitchedIrqLine(board.irq(RTC_GSI));
+        SwitchedIrqLine clockLine = new SwitchedIrqLine(irq("rtc", RTC_GSI));
         rtc = new Rtc("rtc", clockLine, board.clock(), memory.lowEnd(), memory.size() - memory.lowEnd(),
                 platform.cpus());
         board.addAt(Rtc.PORT, Rtc.PORTS, rtc);
         if (platform.hpet()) {
-            Hpet hpet = new Hpet("hpet", board.clock(), board::irq, on -> {
+            Hpet hpet = new Hpet("hpet", board.clock(), gsi -> irq("hpet", gsi), on -> {
                 pitSwitch.legacyReplacement(on);
                 clockLine.connect(!on);
             });
@@ -78,12 +79,17 @@ public final class Chipset {
         }
     }
 
+    private IrqLine irq(String device, int gsi) {
+        return board.forDevice(device).irq(gsi);
+    }
+
     private static HostBridge.PamListener pamListener(Firmware firmware) {
         return firmware.shadow()::setPam;
     }
 
     private void addKeyboardController() {
-        I8042 keyboard = new I8042("i8042", board.irq(KEYBOARD_GSI), board.irq(MOUSE_GSI), board.control());
+        I8042 keyboard = new I8042("i8042", irq("i8042", KEYBOARD_GSI), irq("i8042", MOUSE_GSI),
+                board.control());
         board.add(keyboard);
         board.keyboard(keyboard);
         board.ports().add(new AddressRange(I8042.DATA_PORT, 1), keyboard.data()).ownedBy(keyboard.name());

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.bus.AddressRange;
 import jkvm.bus.MsiSink;
+import jkvm.device.board.Board;
 import jkvm.device.board.Bus;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.IsaType;
@@ -95,10 +96,12 @@ public final class ExpansionSlots {
         // No switch over types: linking one takes a part of a short guest's start-up.
         DeviceType type = config.type();
         if (type instanceof IsaType isa) {
-            board.add(isa.create(board, named(config, isa.placeOf(config.properties()))));
+            Properties properties = named(config, isa.placeOf(config.properties()));
+            board.add(isa.create(boardOf(properties), properties));
         } else if (type instanceof PciType card) {
             int address = addressOf(config);
-            plug(config, address, card.create(board, named(config, placeOf(address))));
+            Properties properties = named(config, placeOf(address));
+            plug(config, address, card.create(boardOf(properties), properties));
         } else if (type instanceof VirtioType virtio && virtio.bus() == Bus.PCI) {
             addVirtioPci(config, virtio);
         } else if (type instanceof VirtioType virtio) {
@@ -112,6 +115,11 @@ public final class ExpansionSlots {
         String name = board.nameOf(config.properties(), place);
         board.configured(name, config);
         return config.properties().withId(name);
+    }
+
+    /** The board as the device sees it, whose name is the id of its properties. */
+    private Board boardOf(Properties properties) {
+        return board.forDevice(properties.id());
     }
 
     private PciDevices bus(DeviceConfig config) {
@@ -136,10 +144,11 @@ public final class ExpansionSlots {
 
     private void addVirtioPci(DeviceConfig config, VirtioType type) {
         int address = addressOf(config);
-        VirtioDevice device = type.create(board, named(config, placeOf(address)));
+        Properties properties = named(config, placeOf(address));
+        VirtioDevice device = type.create(boardOf(properties), properties);
         VirtioPciKind kind = new VirtioPciKind(type.pciClass(), type.interfaces(config.properties(), device));
-        VirtioPci function = new VirtioPci(device, kind, board.guestMemory(), board.workers(),
-                registers.doorbells(), registers.messages());
+        VirtioPci function = new VirtioPci(board.observer().virtio(device), kind, board.guestMemory(), board.workers(),
+                registers.doorbells(), board.observer().messages(registers.messages(), device.name()));
         plug(config, address, function);
         board.atEnd(function::close);
     }
@@ -149,8 +158,10 @@ public final class ExpansionSlots {
         Properties properties = named(config, "virtio-mmio." + nextMmio);
         nextMmio++;
         long address = Integer.toUnsignedLong(place.address());
-        VirtioMmio device = new VirtioMmio(type.create(board, properties), address, board.irq(place.gsi()),
-                board.guestMemory(), board.workers(), registers.doorbells());
+        Board seen = boardOf(properties);
+        VirtioDevice inner = board.observer().virtio(type.create(seen, properties));
+        VirtioMmio device = new VirtioMmio(inner, address, seen.irq(place.gsi()), board.guestMemory(),
+                board.workers(), registers.doorbells());
         board.add(device);
         board.memory().add(new AddressRange(address, place.size()), device);
         board.atEnd(device::close);

@@ -19,6 +19,7 @@ import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
 import jkvm.bus.SharedIrqLine;
 import jkvm.device.board.Board;
+import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.Properties;
 import jkvm.device.board.RandomSource;
@@ -51,6 +52,7 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final Workers workers;
     private final GuestMemory guestMemory;
     private final HostSides host;
+    private final DeviceObserver observer;
     private final List<Device> devices = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     /** Those that users asked for, by name. */
@@ -69,17 +71,29 @@ public final class MachineBoard implements Board, AutoCloseable {
     /**
      * @param gsis one line for each input of the interrupt controllers
      * @param host closed with the board
+     * @param observer looks at the devices; {@link DeviceObserver#NONE} if nobody does
      */
     public MachineBoard(MachineClock clock, MachineControl control, Workers workers, GuestMemory guestMemory,
-            List<IrqLine> gsis, HostSides host) {
+            List<IrqLine> gsis, HostSides host, DeviceObserver observer) {
         this.clock = clock;
         this.control = control;
         this.workers = workers;
         this.guestMemory = guestMemory;
         this.host = host;
+        this.observer = observer;
         for (int i = 0; i < GSI_COUNT; i++) {
             lines[i] = new SharedIrqLine(gsis.get(i));
         }
+    }
+
+    /** The board as the device with this name is to see it. */
+    Board forDevice(String name) {
+        return observer == DeviceObserver.NONE ? this : new ObservedBoard(this, observer, name);
+    }
+
+    /** Who looks at the devices. */
+    DeviceObserver observer() {
+        return observer;
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.function.IntConsumer;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
 import jkvm.device.board.Bus;
+import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.PciPlace;
 import jkvm.device.pci.AcpiFunction;
 import jkvm.device.pci.HostBridge;
@@ -66,7 +67,8 @@ public final class PciDevices {
             HostBridge.PamListener pamListener) {
         this.board = board;
         router = new PirqRouter(board::irq, PIRQ_GSIS);
-        bus = new PciBus(board.ports(), board.memory(), router);
+        bus = new PciBus(board.ports(), board.memory(), router,
+                board.observer() == DeviceObserver.NONE ? null : board.observer());
         PciConfigPorts configPorts = new PciConfigPorts(bus, resetControl);
         board.add(configPorts);
         board.ports().add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS),

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import jkvm.bus.FakeIrqLine;
 import jkvm.bus.RecordingMachineControl;
 import jkvm.device.board.Board;
+import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.Properties;
 import jkvm.device.platform.PostPort;
 import jkvm.device.testdev.PciTestdevType;
@@ -32,7 +33,8 @@ class MachineBoardTest {
     private final MachineBoard board = new MachineBoard(new HostClock(Duration.ZERO, RtcConfig.Source.HOST, workers),
             new RecordingMachineControl(), workers,
             new GuestMemory(List.of(new MemoryRegion(0, MemorySegment.ofArray(new byte[1 << 20])))),
-            Collections.nCopies(Board.GSI_COUNT, new FakeIrqLine()), host);
+            Collections.nCopies(Board.GSI_COUNT, new FakeIrqLine()), host,
+            DeviceObserver.NONE);
 
     private static Properties id(String id) {
         return Properties.NONE.withId(id);
