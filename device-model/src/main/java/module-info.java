@@ -5,6 +5,7 @@
 @SuppressWarnings("module")
 module jkvm.devices {
     requires java.logging;
+    requires jdk.jfr;
     requires transitive jkvm.bios;
 
     exports jkvm.app.harness;

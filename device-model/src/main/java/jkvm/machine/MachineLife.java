@@ -48,7 +48,9 @@ final class MachineLife {
         if (!state.mayBecome(next)) {
             throw new IllegalStateException("a machine that is " + state + " does not become " + next);
         }
+        MachineState before = state;
         state = next;
+        listeners.tellChange(before, next);
     }
 
     /** The machine runs now, unless it was paused before. */

@@ -9,4 +9,8 @@ public interface MachineListener {
      * wait for what one of the {@link Machine}'s methods returns. What it throws is logged, and the machine goes on.
      */
     void happened(MachineEvent event);
+
+    /** The machine's state has changed, before the event that tells why. As {@link #happened}. */
+    default void changed(MachineState before, MachineState now) {
+    }
 }

@@ -23,11 +23,30 @@ final class MachineListeners {
         }
         MachineEvent event = new MachineEvent(type, cause);
         for (MachineListener listener : listeners) {
+            tell(listener, event);
+        }
+    }
+
+    private static void tell(MachineListener listener, MachineEvent event) {
+        try {
+            listener.happened(event);
+        } catch (RuntimeException e) {
+            failed(event.type(), e);
+        }
+    }
+
+    /** Tells a change of the machine's state, in the same way. */
+    void tellChange(MachineState before, MachineState now) {
+        for (MachineListener listener : listeners) {
             try {
-                listener.happened(event);
+                listener.changed(before, now);
             } catch (RuntimeException e) {
-                System.getLogger("jkvm.machine").log(System.Logger.Level.ERROR, "a listener fails at " + type, e);
+                failed(now, e);
             }
         }
+    }
+
+    private static void failed(Object at, RuntimeException cause) {
+        System.getLogger("jkvm.machine").log(System.Logger.Level.ERROR, "a listener fails at " + at, cause);
     }
 }

@@ -9,6 +9,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import jkvm.control.jfr.FlightConfig;
 import jkvm.control.trace.LogConfig;
 import jkvm.control.trace.LogItem;
 import jkvm.control.trace.Tracing;
@@ -19,8 +20,11 @@ import jkvm.inspect.TraceEvents;
 final class LogOptions {
     private static final String EVENT_ITEM = "trace:";
     private static final String EXITS = "exits";
+    private static final String JFR = "jfr";
+    /** Set by the launcher: the user has the JVM record. */
+    private static final String RECORDED = "jkvm.jfr";
     /** Views of a run that are still to come. */
-    private static final List<String> VIEWS = List.of("jfr", "report", "step", "top");
+    private static final List<String> VIEWS = List.of("report", "step", "top");
 
     private final ConfigBuilder config;
     private final Set<LogItem> items = EnumSet.noneOf(LogItem.class);
@@ -79,6 +83,7 @@ final class LogOptions {
         values.take("file").ifPresent(path -> traceFile = Optional.of(ChardevOptions.path(values.where(), path)));
         values.take("events").ifPresent(path -> eventsOf(values, path));
         Optional<String> json = values.take("json");
+        takeRecording(values);
         values.end();
         if (json.isPresent() && !pattern.equals(Optional.of(EXITS))) {
             throw values.error("property json is for " + EXITS);
@@ -87,12 +92,25 @@ final class LogOptions {
         pattern.ifPresent(name -> {
             if (name.equals(EXITS)) {
                 exits = true;
+            } else if (name.equals(JFR)) {
+                views.add(FlightConfig.EVENTS_ONLY);
             } else if (VIEWS.contains(name)) {
                 config.notYet(values.where(), NotYet.TRACE_VIEW);
             } else {
                 event(values.where(), name);
             }
         });
+    }
+
+    /** {@code jfr=FILE[,settings=NAME]}. */
+    private void takeRecording(OptionValues values) {
+        Optional<String> file = values.take(JFR);
+        Optional<String> settings = values.take("settings");
+        if (settings.isPresent() && file.isEmpty()) {
+            throw values.error("property settings is for jfr=FILE");
+        }
+        file.ifPresent(path -> views.add(new FlightConfig(Optional.of(ChardevOptions.path(values.where(), path)),
+                settings.orElse(FlightConfig.DEFAULT_SETTINGS))));
     }
 
     /** A file of patterns, one a line; a line that begins with # is none. */
@@ -131,6 +149,9 @@ final class LogOptions {
     }
 
     LogConfig log() {
+        if (Boolean.getBoolean(RECORDED) && views.stream().noneMatch(FlightConfig.class::isInstance)) {
+            views.add(FlightConfig.EVENTS_ONLY);
+        }
         return new LogConfig(items, events, logFile.or(() -> traceFile), exits, exitsJson, messages.timestamp(),
                 views);
     }

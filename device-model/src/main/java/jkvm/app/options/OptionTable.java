@@ -208,8 +208,8 @@ final class OptionTable {
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
-        add("trace", "PATTERN|exits[,...]",
-                "tells events such as e1000_write, or counts exits; also events=, file=, json=",
+        add("trace", "PATTERN|exits[,...]|jfr=FILE",
+                "tells events such as e1000_write, counts exits, or records for JFR; also events=, file=, json=, settings=",
                 (c, v) -> c.logs.trace(v));
         add("d", "ITEM[,...]", "logs guest_errors, int, cpu_reset and others; -d help lists them",
                 (c, v) -> c.logs.items(v));

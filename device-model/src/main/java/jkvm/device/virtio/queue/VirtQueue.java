@@ -44,6 +44,9 @@ public final class VirtQueue {
     private int inFlight;
     private volatile boolean suspended;
     private int staged;
+    /** Null while nobody counts. */
+    private QueueMeter meter;
+    private long stagedBytes;
     private volatile boolean stopped;
     private boolean notifyOnEmpty;
 
@@ -69,6 +72,11 @@ public final class VirtQueue {
     /** Sets whether VIRTIO_F_NOTIFY_ON_EMPTY was negotiated. Before the queue is served. */
     public void notifyOnEmpty(boolean value) {
         notifyOnEmpty = value;
+    }
+
+    /** Counts what is given back from now on. Called by the thread that serves the queue. */
+    public void meter(QueueMeter newMeter) {
+        meter = newMeter;
     }
 
     /** Entries of the rings. */
@@ -243,12 +251,19 @@ public final class VirtQueue {
         memory.writeInt(slot, done.head());
         memory.writeInt(slot + 4, (int) written);
         staged++;
+        if (meter != null) {
+            stagedBytes += done.readableBytes() + written;
+        }
     }
 
     /** Gives back what was staged. {@link #flush} tells the driver. */
     public void publish() {
         if (stopped || staged == 0) {
             return;
+        }
+        if (meter != null) {
+            meter.completed(staged, stagedBytes);
+            stagedBytes = 0;
         }
         nextUsed = nextUsed + staged & 0xFFFF;
         inFlight -= staged;
@@ -265,6 +280,7 @@ public final class VirtQueue {
         nextAvailable = nextAvailable - staged & 0xFFFF;
         inFlight -= staged;
         staged = 0;
+        stagedBytes = 0;
     }
 
     /** Interrupts the driver if requests were given back and it wants that. */
