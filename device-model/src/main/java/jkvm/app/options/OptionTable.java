@@ -209,7 +209,7 @@ final class OptionTable {
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
         add("trace", "PATTERN|exits[,...]|jfr=FILE",
-                "tells events such as e1000_write, counts exits, or records for JFR; also events=, file=, json=, settings=",
+                "tell events such as e1000_write, count exits, record for JFR; also events=, file=, json=, settings=",
                 (c, v) -> c.logs.trace(v));
         add("d", "ITEM[,...]", "logs guest_errors, int, cpu_reset and others; -d help lists them",
                 (c, v) -> c.logs.items(v));
