@@ -297,6 +297,9 @@ public final class Machine implements AutoCloseable {
      */
     public CompletableFuture<Void> press(List<Key> chord, Duration hold) {
         List<Key> keys = List.copyOf(chord);
+        if (inputs != null && inputs.isReplay()) {
+            return MachineInputs.refused();
+        }
         return command(false, () -> {
             board.press(keys, hold);
             return null;

@@ -58,14 +58,18 @@ final class MachineInputs {
         return clock.log().isReplay();
     }
 
+    /** The answer to input from outside in a replay. */
+    static CompletableFuture<Void> refused() {
+        return CompletableFuture.failedFuture(new IllegalStateException(
+                "the machine repeats a recording, and takes no other input"));
+    }
+
     /** Presses the power button at the next moment for input. */
     CompletableFuture<Void> powerButton() {
-        CompletableFuture<Void> pressed = new CompletableFuture<>();
         if (isReplay()) {
-            pressed.completeExceptionally(new IllegalStateException(
-                    "the machine repeats a recording, and takes no other input"));
-            return pressed;
+            return refused();
         }
+        CompletableFuture<Void> pressed = new CompletableFuture<>();
         clock.input(() -> {
             power.deliver();
             pressed.complete(null);

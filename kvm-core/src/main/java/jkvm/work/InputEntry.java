@@ -10,8 +10,8 @@ import java.util.Objects;
  * @param channel the way by which it comes, such as {@code serial0.data}; no white space
  * @param data    of the channel's own kind
  */
-record InputEntry(long count, long nanos, String channel, byte[] data) {
-    InputEntry {
+public record InputEntry(long count, long nanos, String channel, byte[] data) {
+    public InputEntry {
         Objects.requireNonNull(data);
         if (channel.isEmpty() || channel.chars().anyMatch(each -> each <= ' ')) {
             throw new IllegalArgumentException("channel '" + channel + "'");
