@@ -13,4 +13,7 @@ public interface MsiVector {
 
     /** Sends the message, once routed. Allocates nothing. */
     void signal();
+
+    /** Gives the source back: its device is gone, and neither routes nor signals it any more. */
+    void close();
 }

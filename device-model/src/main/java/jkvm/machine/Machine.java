@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import jkvm.bus.AddressSpace;
 import jkvm.device.platform.Key;
 import jkvm.machine.board.BootPlan;
+import jkvm.machine.board.HotplugSlots;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.facts.MachineFacts;
@@ -68,11 +69,10 @@ public final class Machine implements AutoCloseable {
     private final MachineListeners listeners = new MachineListeners();
     private final MachineHold hold;
     private final MachineLife life;
-    /** Null without a recording. */
-    private final MachineInputs inputs;
+    private final MachineDevices devices;
 
     Machine(MachineConfig config, Vm vm, Processors processors, BootPlan bootPlan, MachineBoard board,
-            MachineRequests requests) {
+            HotplugSlots slots, MachineRequests requests) {
         this.vm = vm;
         this.vcpus = processors.vcpus();
         this.bootPlan = bootPlan;
@@ -85,15 +85,10 @@ public final class Machine implements AutoCloseable {
         saver = new MachineSaver(config, vm, processors, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
                 config.time().counting().isEmpty() ? new GuestTime(vm, vcpus, config.platform().pit()) : null);
+        devices = new MachineDevices(requests, hold, listeners, slots);
         life = new MachineLife(config.end(), hold, listeners,
-                new PowerOnState(vm, processors, threads, board, bootPlan));
+                new PowerOnState(vm, processors, threads, board, bootPlan, devices));
         requests.attach(threads);
-        inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
-        if (inputs != null) {
-            inputs.begin(saver.facts(config.time()), difference ->
-                    requests.post(new MachineRequest.Failure("the replay differs from the recording: " + difference,
-                            false)));
-        }
     }
 
     /**
@@ -131,9 +126,6 @@ public final class Machine implements AutoCloseable {
         // Before: a vCPU may wait for a slow host.
         board.clock().close();
         threads.forEach(VcpuThread::stop);
-        if (inputs != null) {
-            inputs.end();
-        }
         if (hold.isHeld()) {
             // Their owners close them, some after what they still have to do.
             board.workers().resume();
@@ -195,6 +187,11 @@ public final class Machine implements AutoCloseable {
         return board.facts();
     }
 
+    /** Adds devices and their host sides to the machine, and removes them. */
+    public MachineDevices devices() {
+        return devices;
+    }
+
     /** The state at this moment. Any thread may ask. */
     public MachineState state() {
         return life.state();
@@ -245,46 +242,16 @@ public final class Machine implements AutoCloseable {
      * after the guest's power-off is paused from then on.
      */
     public CompletableFuture<Void> reset() {
-        return command(true, () -> {
-            if (inputs != null) {
-                hold.during(inputs::noteReset);
-            }
-            return life.reset(ShutdownCause.HOST_QMP_SYSTEM_RESET);
-        });
+        return command(true, () -> life.reset(ShutdownCause.HOST_QMP_SYSTEM_RESET));
     }
 
     /** Presses the power button shortly. It is up to the guest's system to power the machine off then. */
     public CompletableFuture<Void> powerButton() {
-        if (inputs != null) {
-            return inputs.powerButton();
-        }
         return command(false, () -> {
-            pressPowerButton();
+            board.pressPowerButton();
+            listeners.tell(MachineEvent.Type.POWERDOWN, null);
             return null;
         });
-    }
-
-    private void pressPowerButton() {
-        board.pressPowerButton();
-        listeners.tell(MachineEvent.Type.POWERDOWN, null);
-    }
-
-    /** Acts on the user's commands at the counts of a recording. On the vCPU's thread. */
-    private final class RecordedActs implements MachineInputs.Acts {
-        @Override
-        public void pressPowerButton() {
-            Machine.this.pressPowerButton();
-        }
-
-        @Override
-        public void reset() {
-            var _ = Machine.this.reset();
-        }
-
-        @Override
-        public void end() {
-            quit();
-        }
     }
 
     /**
@@ -297,9 +264,6 @@ public final class Machine implements AutoCloseable {
      */
     public CompletableFuture<Void> press(List<Key> chord, Duration hold) {
         List<Key> keys = List.copyOf(chord);
-        if (inputs != null && inputs.isReplay()) {
-            return MachineInputs.refused();
-        }
         return command(false, () -> {
             board.press(keys, hold);
             return null;

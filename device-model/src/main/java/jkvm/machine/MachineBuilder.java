@@ -35,6 +35,7 @@ import jkvm.machine.board.FirmwareState;
 import jkvm.machine.board.GuestRam;
 import jkvm.machine.board.HostClock;
 import jkvm.machine.board.HostSides;
+import jkvm.machine.board.HotplugSlots;
 import jkvm.machine.board.InterruptPowerOn;
 import jkvm.machine.board.KvmDoorbells;
 import jkvm.machine.board.KvmIrqLine;
@@ -183,13 +184,16 @@ public final class MachineBuilder {
             // Where instructions are counted the guest's write exits, so that the wake has a count.
             QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents())
                     : QueueDoorbells.NONE;
-            addDevices(board, platform, firmware, new ExpansionSlots.Registers(doorbells, routes),
-                    on -> silencePit(vm, on));
+            host.drives().declare(config.host().sides().drives(), false);
+            host.drives().declare(config.host().sides().nodes(), true);
+            host.networks().declare(config.host().sides().networks());
+            HotplugSlots slots = addDevices(board, platform, firmware,
+                    new ExpansionSlots.Registers(doorbells, routes), on -> silencePit(vm, on));
             host.openUnused(config.host().chardevs());
             host.guessedImages().forEach(image ->
                     warnings.add(new MachineWarning(MachineWarning.Kind.IMAGE_FORMAT_GUESSED, image)));
             Processors processors = new Processors(vcpus, kvm.msrIndexList(), cpuModel, observer);
-            return new Machine(config, vm, processors, bootPlan, board, requests);
+            return new Machine(config, vm, processors, bootPlan, board, slots, requests);
         } catch (RuntimeException cause) {
             try {
                 board.close();
@@ -212,7 +216,7 @@ public final class MachineBuilder {
     }
 
     /** @param pitSwitch silences the interval timer, or lets it interrupt again */
-    private void addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
+    private HotplugSlots addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
             ExpansionSlots.Registers registers, Hpet.LegacyListener pitSwitch) {
         Chipset chipset = new Chipset(board, platform, firmware, pitSwitch);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
@@ -228,6 +232,7 @@ public final class MachineBuilder {
         slots.check();
         items.putBootOrder(slots.bootOrder(), fwCfg);
         board.powerOn();
+        return new HotplugSlots(board, chipset.pci(), slots, roms);
     }
 
     private void checkCpuCount(Vm vm) {

@@ -5,8 +5,14 @@ package jkvm.machine;
  *
  * @param type  of the event
  * @param cause of a {@link Type#SHUTDOWN} or {@link Type#RESET}, null for others
+ * @param device the name of the one that is gone, of a {@link Type#DEVICE_DELETED}; null for others
  */
-public record MachineEvent(Type type, ShutdownCause cause) {
+public record MachineEvent(Type type, ShutdownCause cause, String device) {
+
+    /** Of the machine as a whole. */
+    public MachineEvent(Type type, ShutdownCause cause) {
+        this(type, cause, null);
+    }
 
     /** QMP's names. */
     public enum Type {
@@ -21,6 +27,8 @@ public record MachineEvent(Type type, ShutdownCause cause) {
         /** The power button was pressed. */
         POWERDOWN,
         /** The guest's kernel has crashed. */
-        GUEST_PANICKED
+        GUEST_PANICKED,
+        /** A device is unplugged, and nothing of it is left. */
+        DEVICE_DELETED
     }
 }

@@ -27,11 +27,16 @@ final class MachineHold {
         return held;
     }
 
+    /** Stops the vCPUs alone, until the machine has acted on its request. */
+    void stopVcpus() {
+        threads.forEach(VcpuThread::requestPause);
+        threads.forEach(VcpuThread::pause);
+    }
+
     /** Stops the vCPUs first, whose current access may wait for a worker, then workers, then clocks. */
     void begin() {
         held = true;
-        threads.forEach(VcpuThread::requestPause);
-        threads.forEach(VcpuThread::pause);
+        stopVcpus();
         workers.pause();
         clock.pause();
         if (guestTime != null) {

@@ -18,10 +18,17 @@ final class MachineListeners {
      * @param cause null for an event that has none
      */
     void tell(MachineEvent.Type type, ShutdownCause cause) {
-        if (listeners.isEmpty()) {
-            return;
+        if (!listeners.isEmpty()) {
+            tell(new MachineEvent(type, cause));
         }
-        MachineEvent event = new MachineEvent(type, cause);
+    }
+
+    /** Tells that a device is gone. */
+    void tellDeleted(String device) {
+        tell(new MachineEvent(MachineEvent.Type.DEVICE_DELETED, null, device));
+    }
+
+    private void tell(MachineEvent event) {
         for (MachineListener listener : listeners) {
             tell(listener, event);
         }

@@ -9,9 +9,7 @@ import jkvm.bus.Device;
 import jkvm.linux.LinuxException;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
-import jkvm.machine.config.CountingConfig;
 import jkvm.machine.config.MachineConfig;
-import jkvm.machine.config.TimeConfig;
 import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.RamImage;
@@ -49,7 +47,7 @@ final class MachineSaver {
     private final List<Vcpu> vcpus;
     private final int[] msrIndices;
     private final GuestMemory memory;
-    private final List<Device> devices;
+    private final MachineBoard board;
     private final MachineClock clock;
     private final Workers workers;
     private final CpuModel cpuModel;
@@ -61,7 +59,7 @@ final class MachineSaver {
         this.msrIndices = processors.msrIndices();
         this.cpuModel = processors.model();
         this.memory = board.guestMemory();
-        this.devices = board.devices();
+        this.board = board;
         this.clock = board.clock();
         this.workers = board.workers();
     }
@@ -82,7 +80,7 @@ final class MachineSaver {
         builder.section(WORKERS, workers::save);
         // Before the vCPUs: a counter that runs on meanwhile would be ahead of what a timer was armed by.
         builder.section(TIME, ClockState.capture(vm, vcpus)::save);
-        for (Device device : devices) {
+        for (Device device : board.devices()) {
             builder.section(DEVICE + device.name(), device::save);
         }
         builder.section(IRQCHIP, IrqchipState.capture(vm)::save);
@@ -105,16 +103,7 @@ final class MachineSaver {
         facts.add("time " + config.time().counting().map(counting -> "counted in instructions of "
                 + (1 << counting.shift()) + " ns").orElse("of the host"));
         facts.add("CPU features " + cpuFeatures());
-        devices.forEach(device -> facts.add(DEVICE + device.name()));
-        return facts;
-    }
-
-    /** The facts in which a run that takes the inputs of another has to agree with it. */
-    List<String> facts(TimeConfig time) {
-        List<String> facts = configuration();
-        facts.add("seed " + time.guestSeed().stream().mapToObj(Long::toString).findFirst().orElse("random"));
-        facts.add("date " + time.rtc().start().orElse(CountingConfig.START));
-        facts.add("memory at the start " + Long.toHexString(RamImage.checksum(memory)));
+        board.devices().forEach(device -> facts.add(DEVICE + device.name()));
         return facts;
     }
 
@@ -158,7 +147,7 @@ final class MachineSaver {
 
     private void loadParts(MachineSnapshot snapshot) {
         snapshot.read(CLOCK, clock::load);
-        for (Device device : devices) {
+        for (Device device : board.devices()) {
             snapshot.read(DEVICE + device.name(), device::load);
         }
         IrqchipState present = IrqchipState.capture(vm);

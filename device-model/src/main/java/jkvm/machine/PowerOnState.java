@@ -19,17 +19,20 @@ final class PowerOnState {
     private final List<VcpuThread> threads;
     private final MachineBoard board;
     private final BootPlan bootPlan;
+    private final MachineDevices plugged;
     private final IrqchipState irqchip;
     private final List<VcpuState> cpus = new ArrayList<>();
 
     /** Records the state, before any vCPU runs. */
-    PowerOnState(Vm vm, Processors processors, List<VcpuThread> threads, MachineBoard board, BootPlan bootPlan) {
+    PowerOnState(Vm vm, Processors processors, List<VcpuThread> threads, MachineBoard board, BootPlan bootPlan,
+            MachineDevices plugged) {
         this.vm = vm;
         this.vcpus = processors.vcpus();
         this.observer = processors.observer();
         this.threads = threads;
         this.board = board;
         this.bootPlan = bootPlan;
+        this.plugged = plugged;
         for (Vcpu vcpu : vcpus) {
             cpus.add(VcpuState.capture(vcpu, processors.msrIndices()));
         }
@@ -40,6 +43,7 @@ final class PowerOnState {
     void restore() {
         threads.forEach(VcpuThread::pause);
         vcpus.forEach(observer::resetting);
+        plugged.reset();
         board.reset();
         irqchip.restore(vm);
         for (int i = 0; i < vcpus.size(); i++) {

@@ -7,9 +7,11 @@ import java.util.List;
 public final class FakeMsiSink implements MsiSink {
     private final List<String> sent = new ArrayList<>();
     private int routes;
+    private int open;
 
     @Override
     public MsiVector newVector() {
+        open++;
         return new MsiVector() {
             private String message;
 
@@ -25,6 +27,11 @@ public final class FakeMsiSink implements MsiSink {
                     sent.add(String.valueOf(message));
                 }
             }
+
+            @Override
+            public void close() {
+                open--;
+            }
         };
     }
 
@@ -35,6 +42,11 @@ public final class FakeMsiSink implements MsiSink {
             sent.clear();
             return result;
         }
+    }
+
+    /** The vectors that were made and not given back. */
+    public int open() {
+        return open;
     }
 
     /** How often a vector was routed. */

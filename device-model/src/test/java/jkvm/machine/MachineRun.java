@@ -20,8 +20,8 @@ public final class MachineRun implements AutoCloseable {
 
     public MachineRun(Machine machine) {
         this.machine = machine;
-        machine.addListener(event -> events.add(event.cause() == null ? event.type().name()
-                : event.type() + " " + event.cause().text()));
+        machine.addListener(event -> events.add(event.cause() != null ? event.type() + " " + event.cause().text()
+                : event.device() != null ? event.type() + " " + event.device() : event.type().name()));
     }
 
     public MachineRun start() {
@@ -39,7 +39,7 @@ public final class MachineRun implements AutoCloseable {
         return exit();
     }
 
-    /** The machine's events so far, causes after their event. */
+    /** The machine's events so far, causes and devices after their event. */
     List<String> events() {
         return events;
     }

@@ -27,5 +27,10 @@ public interface VmClock {
 
         /** Disarms the timer; an action that has begun goes on. */
         void cancel();
+
+        /** Disarms the timer for good: its device is gone, and the clock forgets it. */
+        default void close() {
+            cancel();
+        }
     }
 }

@@ -36,7 +36,7 @@ final class BlockNodes {
     private record Node(String name, ImageDescription image, ImageOptions options) {
     }
 
-    private final Map<String, Node> nodes = new HashMap<>();
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final ConfigBuilder config;
 
     /** @param config hears of what is not there yet */
@@ -196,6 +196,15 @@ final class BlockNodes {
 
     /** The node of a name, to be opened; empty if there is none. */
     Optional<DriveSpec> find(String name) {
-        return Optional.ofNullable(nodes.get(name)).map(node -> new DriveSpec(name, node.image(), node.options()));
+        return Optional.ofNullable(nodes.get(name)).map(BlockNodes::spec);
+    }
+
+    /** All nodes with a name. */
+    List<DriveSpec> declared() {
+        return nodes.values().stream().map(BlockNodes::spec).toList();
+    }
+
+    private static DriveSpec spec(Node node) {
+        return new DriveSpec(node.name(), node.image(), node.options());
     }
 }

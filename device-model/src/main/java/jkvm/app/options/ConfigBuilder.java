@@ -19,6 +19,7 @@ import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.config.MemoryConfig;
+import jkvm.machine.config.NamedSides;
 import jkvm.machine.config.RtcConfig;
 import jkvm.tables.SmbiosSettings;
 
@@ -165,6 +166,7 @@ final class ConfigBuilder {
         devices.addOthers(machine, chardevs, drives);
         drives.devices(type).forEach(disk -> machine.device(globals.apply(disk)));
         networks.end();
+        machine.sides(new NamedSides(drives.declared(), nodes.declared(), networks.declared()));
     }
 
     private Optional<ChardevSpec> debugger() {

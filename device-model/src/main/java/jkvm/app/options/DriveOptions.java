@@ -219,6 +219,11 @@ final class DriveOptions {
         return spec(drive);
     }
 
+    /** The drives for devices that name one. */
+    List<DriveSpec> declared() {
+        return drives.values().stream().filter(drive -> !drive.hasDevice()).map(this::spec).toList();
+    }
+
     private DriveSpec spec(Drive drive) {
         boolean temporary = drive.options().temporary() || snapshot && !drive.options().readOnly();
         return new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(temporary));

@@ -199,6 +199,11 @@ final class NetOptions {
         return declared.keySet().stream().filter(id -> !used.contains(id)).toList();
     }
 
+    /** All backends, without their captures. */
+    List<NetdevSpec> declared() {
+        return List.copyOf(declared.values());
+    }
+
     /** The backend with its captures. All options have been read. */
     NetdevSpec withCaptures(NetdevSpec spec) {
         return new NetdevSpec(spec.id(), spec.backend() instanceof NetdevSpec.HubPort port

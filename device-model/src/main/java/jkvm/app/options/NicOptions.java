@@ -104,6 +104,13 @@ final class NicOptions {
         return configs;
     }
 
+    /** The networks that cards may name; all options have been read. */
+    List<NetdevSpec> declared() {
+        Set<String> ofHubs = networks.hubs().networks();
+        return networks.declared().stream().filter(spec -> !ofHubs.contains(spec.id())).map(networks::withCaptures)
+                .toList();
+    }
+
     /** Refuses what was declared and is of no use; all cards have been asked for. */
     void end() {
         Set<String> connected = new HashSet<>(used);
@@ -117,7 +124,7 @@ final class NicOptions {
         warnings.addAll(networks.hubs().warnings(hubsWithCards()));
         Set<String> ofHubs = networks.hubs().networks();
         networks.unused(used).stream().filter(id -> !hub.has(id) && !ofHubs.contains(id)).map(id -> "-netdev id=" + id
-                + ": no card is on this network, it is left out; add -device e1000,netdev=" + id)
+                + ": no card is on this network; add -device e1000,netdev=" + id)
                 .forEach(warnings::add);
         return warnings;
     }

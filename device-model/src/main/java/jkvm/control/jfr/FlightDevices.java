@@ -92,6 +92,11 @@ final class FlightDevices implements DeviceObserver {
             }
             vector.signal();
         }
+
+        @Override
+        public void close() {
+            vector.close();
+        }
     }
 
     @Override

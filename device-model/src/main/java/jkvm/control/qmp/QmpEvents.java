@@ -3,6 +3,7 @@ package jkvm.control.qmp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import jkvm.json.Json;
@@ -26,10 +27,14 @@ final class QmpEvents {
     private static final EventType<String> GUEST_PANICKED = new EventType<>("GUEST_PANICKED",
             Struct.<String>named("GuestPanicked").with("action",
                     Types.choice("GuestPanicAction", List.of("pause", "poweroff", "run")), action -> action));
+    /** With the name that a device without an id has, too. */
+    private static final EventType<String> DEVICE_DELETED = new EventType<>("DEVICE_DELETED",
+            Struct.<String>named("DeviceDeleted").optionally("device", Types.STR, Optional::of)
+                    .with("path", Types.STR, device -> "/machine/peripheral/" + device));
 
     private final Machine machine;
     private final List<EventType<?>> types = new ArrayList<>(
-            List.of(STOP, RESUME, POWERDOWN, SHUTDOWN, RESET, GUEST_PANICKED));
+            List.of(STOP, RESUME, POWERDOWN, SHUTDOWN, RESET, GUEST_PANICKED, DEVICE_DELETED));
     private final List<Consumer<Json>> listeners = new CopyOnWriteArrayList<>();
 
     @SuppressWarnings("this-escape")
@@ -81,6 +86,7 @@ final class QmpEvents {
             case RESET -> tell(RESET, event.cause());
             case POWERDOWN -> tell(POWERDOWN, null);
             case GUEST_PANICKED -> tell(GUEST_PANICKED, "poweroff");
+            case DEVICE_DELETED -> tell(DEVICE_DELETED, event.device());
         }
     }
 }

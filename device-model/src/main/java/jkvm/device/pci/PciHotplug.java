@@ -76,9 +76,9 @@ public final class PciHotplug implements Device, IoHandler {
         return down;
     }
 
-    /** True if the guest has ejected a slot that the machine has not emptied yet. */
-    public synchronized boolean isEjected(int slot) {
-        return (ejected >>> slot & 1) != 0;
+    /** The slots that the guest has ejected and the machine has not emptied yet. */
+    public synchronized int ejected() {
+        return ejected;
     }
 
     /** The devices of a slot are gone. */

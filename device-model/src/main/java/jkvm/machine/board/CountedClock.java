@@ -39,6 +39,11 @@ public final class CountedClock implements MachineClock {
             public void cancel() {
                 timer.cancel();
             }
+
+            @Override
+            public void close() {
+                timer.close();
+            }
         };
     }
 

@@ -17,7 +17,7 @@ import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineException;
 import jkvm.machine.config.MachineWarning;
 
-/** The expansion ROMs of all devices, read before anything of the host is opened. */
+/** The expansion ROMs of all devices, each read before anything of the host is opened for its device. */
 public final class ExpansionRoms {
     /** Where firmware looks for ROMs that no device shows. */
     private static final String FOLDER = "genroms/";
@@ -33,11 +33,17 @@ public final class ExpansionRoms {
      */
     public ExpansionRoms(List<DeviceConfig> configs, List<Path> folders) {
         this.folders = List.copyOf(folders);
-        for (DeviceConfig config : configs) {
-            rom(config).filter(rom -> rom.required() || RawFile.isInstalled(rom.file(), folders)).ifPresent(rom ->
-                    images.computeIfAbsent(rom.file(), file ->
-                            read(config, file)));
-        }
+        configs.forEach(this::add);
+    }
+
+    /**
+     * Reads that of one more device.
+     *
+     * @throws MachineException if the file cannot be read or is no ROM
+     */
+    void add(DeviceConfig config) {
+        rom(config).filter(rom -> rom.required() || RawFile.isInstalled(rom.file(), folders)).ifPresent(rom ->
+                images.computeIfAbsent(rom.file(), file -> read(config, file)));
     }
 
     private byte[] read(DeviceConfig config, Path file) {

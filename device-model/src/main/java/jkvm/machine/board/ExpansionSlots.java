@@ -1,5 +1,6 @@
 package jkvm.machine.board;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -98,12 +99,8 @@ public final class ExpansionSlots {
         if (type instanceof IsaType isa) {
             Properties properties = named(config, isa.placeOf(config.properties()));
             board.add(isa.create(boardOf(properties), properties));
-        } else if (type instanceof PciType card) {
-            int address = addressOf(config);
-            Properties properties = named(config, placeOf(address));
-            plug(config, address, card.create(boardOf(properties), properties));
-        } else if (type instanceof VirtioType virtio && virtio.bus() == Bus.PCI) {
-            addVirtioPci(config, virtio);
+        } else if (type.bus() == Bus.PCI) {
+            bootOrder.addPci(config, plug(config).address());
         } else if (type instanceof VirtioType virtio) {
             addVirtioMmio(config, virtio);
         } else {
@@ -136,21 +133,44 @@ public final class ExpansionSlots {
         return "pci." + address / PciBus.FUNCTIONS + (function == 0 ? "" : "." + function);
     }
 
-    private void plug(DeviceConfig config, int address, PciFunction function) {
-        roms.plugInto(function, config);
-        bus(config).plug(config, address, function);
-        bootOrder.addPci(config, address);
+    /**
+     * Makes a device and puts it on the PCI bus. If that fails nothing of it is left.
+     *
+     * @throws MachineException if there is no place for it
+     */
+    PciCard plug(DeviceConfig config) {
+        int address = addressOf(config);
+        String name = board.nameOf(config.properties(), placeOf(address));
+        DeviceParts parts = new DeviceParts(board, registers.messages());
+        try {
+            PciFunction function = function(config, config.properties().withId(name), parts);
+            roms.plugInto(function, config);
+            PciCard card = new PciCard(config, address, function, parts);
+            bus(config).plug(card);
+            board.configured(name, config);
+            return card;
+        } catch (RuntimeException cause) {
+            try {
+                parts.release();
+            } catch (IOException e) {
+                cause.addSuppressed(e);
+            }
+            throw cause;
+        }
     }
 
-    private void addVirtioPci(DeviceConfig config, VirtioType type) {
-        int address = addressOf(config);
-        Properties properties = named(config, placeOf(address));
-        VirtioDevice device = type.create(boardOf(properties), properties);
+    private PciFunction function(DeviceConfig config, Properties named, DeviceParts parts) {
+        Board seen = board.forDevice(named.id(), parts);
+        if (config.type() instanceof PciType type) {
+            return type.create(seen, named);
+        }
+        VirtioType type = (VirtioType) config.type();
+        VirtioDevice device = type.create(seen, named);
         VirtioPciKind kind = new VirtioPciKind(type.pciClass(), type.interfaces(config.properties(), device));
         VirtioPci function = new VirtioPci(board.observer().virtio(device), kind, board.guestMemory(), board.workers(),
-                registers.doorbells(), board.observer().messages(registers.messages(), device.name()));
-        plug(config, address, function);
-        board.atEnd(function::close);
+                registers.doorbells(), board.observer().messages(parts::newVector, named.id()));
+        parts.atEnd(function::close);
+        return function;
     }
 
     private void addVirtioMmio(DeviceConfig config, VirtioType type) {

@@ -2,8 +2,9 @@ package jkvm.machine.board;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import jkvm.machine.config.RtcConfig;
 import jkvm.state.StateException;
@@ -22,7 +23,8 @@ public final class HostClock implements MachineClock {
     /** A machine that has run for 100 years, so that no deadline overflows. */
     private static final long LATEST = Duration.ofDays(36_525).toNanos();
 
-    private final List<ClockTimer> timers = new CopyOnWriteArrayList<>();
+    /** Replaced as a whole: a walk goes on over the one that it began with. Written with this object's monitor held. */
+    private volatile ClockTimer[] timers = {};
     private final Duration wallOffset;
     private final RtcConfig.Source source;
     private final Instant madeAt = Instant.now();
@@ -120,8 +122,18 @@ public final class HostClock implements MachineClock {
     @Override
     public Timer newTimer(Runnable action) {
         ClockTimer timer = new ClockTimer(action);
-        timers.add(timer);
+        synchronized (this) {
+            ClockTimer[] more = Arrays.copyOf(timers, timers.length + 1);
+            more[timers.length] = timer;
+            timers = more;
+        }
         return timer;
+    }
+
+    private synchronized void forget(ClockTimer timer) {
+        List<ClockTimer> left = new ArrayList<>(Arrays.asList(timers));
+        left.remove(timer);
+        timers = left.toArray(ClockTimer[]::new);
     }
 
     private final class ClockTimer implements Timer {
@@ -141,6 +153,12 @@ public final class HostClock implements MachineClock {
         @Override
         public synchronized void cancel() {
             deadline = NEVER;
+        }
+
+        @Override
+        public void close() {
+            forget(this);
+            cancel();
         }
 
         private synchronized boolean takeIfDue(long now) {
@@ -167,8 +185,7 @@ public final class HostClock implements MachineClock {
     private long runDueTimers() {
         long now = nanoTime();
         long next = NEVER;
-        for (int i = 0; i < timers.size(); i++) {
-            ClockTimer timer = timers.get(i);
+        for (ClockTimer timer : timers) {
             if (timer.takeIfDue(now)) {
                 timer.action.run();
             }

@@ -7,12 +7,14 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -38,11 +40,11 @@ public final class HostSides implements AutoCloseable {
     private final Workers workers;
     private final Map<String, Path> randomFiles;
     private final OptionalLong seed;
-    private final DiskImages images;
+    private final DriveSides drives;
     private final List<String> guessedImages = new ArrayList<>();
-    private final Map<String, Integer> openedChardevs = new HashMap<>();
+    private final Set<String> openedChardevs = new HashSet<>();
     private final Deque<Closing> closing = new ArrayDeque<>();
-    private final NetBackends networks;
+    private final NetworkSides networks;
     private int generators;
 
     /**
@@ -59,9 +61,10 @@ public final class HostSides implements AutoCloseable {
         this.workers = workers;
         this.randomFiles = Map.copyOf(randomFiles);
         this.seed = seed;
-        this.networks = new NetBackends(syscalls, workers);
+        this.networks = new NetworkSides(new NetBackends(syscalls, workers));
         closeAtEnd(networks::close);
-        this.images = new DiskImages(syscalls, secrets, guessedImages::add);
+        this.drives = new DriveSides(new DiskImages(syscalls, secrets, guessedImages::add));
+        closeAtEnd(drives::close);
     }
 
     /** A host side that has something to end or to save. */
@@ -75,34 +78,34 @@ public final class HostSides implements AutoCloseable {
     }
 
     Chardev chardev(ChardevSpec spec) {
-        int user = openedChardevs.merge(spec.label(), 1, Integer::sum);
+        openedChardevs.add(spec.label());
         Chardev chardev = openChardev.apply(spec);
-        return workers.clock() == null ? chardev
-                : new CountedChardev(chardev, user == 1 ? spec.label() : spec.label() + "#" + user, workers.clock());
+        return workers.clock() == null ? chardev : new CountedChardev(chardev, workers.clock());
     }
 
     /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
     public void openUnused(List<ChardevSpec> declared) {
         for (ChardevSpec spec : declared) {
-            if (!openedChardevs.containsKey(spec.label())) {
+            if (!openedChardevs.contains(spec.label())) {
                 var _ = chardev(spec);
             }
         }
     }
 
-    DiskImage disk(DriveSpec drive) {
-        // A recording and its replays find the same disk, which none of them changes.
-        boolean stays = workers.clock() != null && workers.clock().log().isUsed();
-        DiskImage image = images.open(drive.image(),
-                drive.options().withTemporary(drive.options().temporary() || stays));
-        closeAtEnd(() -> {
-            try {
-                image.close();
-            } catch (IOException e) {
-                throw new IOException("disk image %s: not everything was saved: %s".formatted(
-                        drive.image().text(), e.getMessage()), e);
-            }
-        });
+    /** The disks that the user has named. */
+    public DriveSides drives() {
+        return drives;
+    }
+
+    /** The networks that the user has named. */
+    public NetworkSides networks() {
+        return networks;
+    }
+
+    /** @param owner gets what is to be closed with the device */
+    DiskImage disk(DriveSpec drive, Consumer<Closing> owner) {
+        DiskImage image = drives.take(drive);
+        owner.accept(() -> drives.giveBack(drive, image));
         return image;
     }
 
@@ -111,19 +114,24 @@ public final class HostSides implements AutoCloseable {
         return List.copyOf(guessedImages);
     }
 
-    NetBackend network(Optional<NetdevSpec> netdev) {
-        NetBackend backend = netdev.map(networks::open).orElseGet(NullBackend::new);
-        closeAtEnd(backend::close);
+    /** @param owner gets what is to be closed with the device */
+    NetBackend network(Optional<NetdevSpec> netdev, Consumer<Closing> owner) {
+        NetBackend backend = netdev.map(networks::take).orElseGet(NullBackend::new);
+        owner.accept(backend::close);
         return backend;
     }
 
-    /** Random bytes for one more device, as {@link Board#random}. */
-    RandomSource random(Optional<String> object) {
+    /**
+     * Random bytes for one more device, as {@link Board#random}.
+     *
+     * @param owner gets what is to be closed with the device
+     */
+    RandomSource random(Optional<String> object, Consumer<Closing> owner) {
         generators++;
         Optional<Path> path = object.map(randomFiles::get);
         if (path.isPresent()) {
             RandomFile file = new RandomFile(syscalls, path.get().toString());
-            closeAtEnd(file::close);
+            owner.accept(file::close);
             return file;
         }
         RandomGenerator generator = seed.isPresent() ? new Random(seed.getAsLong() + generators) : new SecureRandom();
@@ -136,6 +144,11 @@ public final class HostSides implements AutoCloseable {
     /** Closes a resource with the machine, after those that are opened later. */
     public void closeAtEnd(Closing resource) {
         closing.push(resource);
+    }
+
+    /** Takes back a {@link #closeAtEnd} that was closed early; the same object. */
+    void forget(Closing resource) {
+        closing.remove(resource);
     }
 
     /**

@@ -22,6 +22,7 @@ public final class KvmIrqRoutes implements MsiSink, AutoCloseable {
 
     private final VmInterrupts interrupts;
     private final Syscalls syscalls;
+    /** By GSI, from the first after the PC's; null where a vector was given back. */
     private final List<Vector> vectors = new ArrayList<>();
 
     public KvmIrqRoutes(VmInterrupts interrupts, Syscalls syscalls) {
@@ -31,11 +32,11 @@ public final class KvmIrqRoutes implements MsiSink, AutoCloseable {
 
     /** Gives the kernel the table. After the interrupt controllers have been created. */
     public synchronized void install() {
-        int messages = (int) vectors.stream().filter(vector -> vector.routed).count();
+        int messages = (int) vectors.stream().filter(vector -> vector != null && vector.routed).count();
         KvmIrqRouting routes = new KvmIrqRouting(PIC_INPUTS * 2 + Board.GSI_COUNT - 2 + messages);
         addPc(routes);
         for (Vector vector : vectors) {
-            if (vector.routed) {
+            if (vector != null && vector.routed) {
                 routes.addMsi(vector.gsi, vector.address, vector.data);
             }
         }
@@ -62,8 +63,14 @@ public final class KvmIrqRoutes implements MsiSink, AutoCloseable {
 
     @Override
     public synchronized MsiVector newVector() {
-        Vector vector = new Vector(Board.GSI_COUNT + vectors.size(), EventFd.nonBlocking(syscalls));
-        vectors.add(vector);
+        int free = vectors.indexOf(null);
+        int index = free < 0 ? vectors.size() : free;
+        Vector vector = new Vector(Board.GSI_COUNT + index, EventFd.nonBlocking(syscalls));
+        if (free < 0) {
+            vectors.add(vector);
+        } else {
+            vectors.set(free, vector);
+        }
         interrupts.addIrqfd(vector.event, vector.gsi);
         return vector;
     }
@@ -71,7 +78,11 @@ public final class KvmIrqRoutes implements MsiSink, AutoCloseable {
     /** Closes the event descriptors, when no device uses them any more. */
     @Override
     public synchronized void close() {
-        vectors.forEach(vector -> vector.event.close());
+        for (Vector vector : vectors) {
+            if (vector != null) {
+                vector.event.close();
+            }
+        }
         vectors.clear();
     }
 
@@ -101,6 +112,22 @@ public final class KvmIrqRoutes implements MsiSink, AutoCloseable {
         public void signal() {
             if (routed) {
                 event.signal();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (KvmIrqRoutes.this) {
+                int index = vectors.indexOf(this);
+                if (index >= 0) {
+                    vectors.set(index, null);
+                    interrupts.removeIrqfd(event, gsi);
+                    event.close();
+                    if (routed) {
+                        routed = false;
+                        install();
+                    }
+                }
             }
         }
     }

@@ -5,12 +5,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.Device;
@@ -41,7 +42,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 import jkvm.work.Workers;
 
-/** The board of one machine, with the devices on it. Devices may be added in any order. */
+/** The board of one machine, with the devices on it. Devices may be added in any order, and removed. */
 public final class MachineBoard implements Board, AutoCloseable {
     private static final int CHIP_PAGE = 4096;
     private final AddressSpace ports = new AddressSpace("port");
@@ -53,10 +54,10 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final GuestMemory guestMemory;
     private final HostSides host;
     private final DeviceObserver observer;
-    private final List<Device> devices = new ArrayList<>();
+    private final List<Device> devices = new CopyOnWriteArrayList<>();
     private final Set<String> names = new HashSet<>();
     /** Those that users asked for, by name. */
-    private final Map<String, DeviceConfig> configs = new HashMap<>();
+    private final Map<String, DeviceConfig> configs = new ConcurrentHashMap<>();
     /** Lays out RAM and ROM, if there is one. */
     private Optional<Firmware> firmware = Optional.empty();
     /** The ids that users gave, also to devices that are not there yet. */
@@ -88,7 +89,12 @@ public final class MachineBoard implements Board, AutoCloseable {
 
     /** The board as the device with this name is to see it. */
     Board forDevice(String name) {
-        return observer == DeviceObserver.NONE ? this : new ObservedBoard(this, observer, name);
+        return forDevice(name, this);
+    }
+
+    /** The board as the device with this name is to see it, which has this part of it. */
+    Board forDevice(String name, Board parts) {
+        return observer == DeviceObserver.NONE ? parts : new ObservedBoard(parts, observer, name);
     }
 
     /** Who looks at the devices. */
@@ -138,7 +144,7 @@ public final class MachineBoard implements Board, AutoCloseable {
 
     @Override
     public RandomSource random(Optional<String> object) {
-        return host.random(object);
+        return host.random(object, host::closeAtEnd);
     }
 
     @Override
@@ -148,17 +154,27 @@ public final class MachineBoard implements Board, AutoCloseable {
 
     @Override
     public DiskImage disk(DriveSpec drive) {
-        return host.disk(drive);
+        return host.disk(drive, host::closeAtEnd);
     }
 
     @Override
     public NetBackend network(Optional<NetdevSpec> netdev) {
-        return host.network(netdev);
+        return host.network(netdev, host::closeAtEnd);
+    }
+
+    /** The host sides of all devices. */
+    HostSides host() {
+        return host;
     }
 
     @Override
     public void atEnd(Runnable end) {
         ends.push(end);
+    }
+
+    /** Takes back an {@link #atEnd} that was done early; the same object. */
+    void forget(Runnable end) {
+        ends.remove(end);
     }
 
     /** Takes what is to be done when the user presses the power button. */
@@ -174,9 +190,6 @@ public final class MachineBoard implements Board, AutoCloseable {
     /** Takes the keyboard, if there is one. */
     void keyboard(I8042 controller) {
         keyboard = controller;
-        if (workers.clock() != null) {
-            keyPresses = new KeyPresses(keyboard, clock, workers.clock());
-        }
     }
 
     /**
@@ -261,6 +274,19 @@ public final class MachineBoard implements Board, AutoCloseable {
             throw new IllegalArgumentException("two devices named " + device.name());
         }
         devices.add(device);
+    }
+
+    /** Takes a device out whose registers are gone: its name and its id are free. No vCPU runs. */
+    void remove(Device device) {
+        devices.remove(device);
+        names.remove(device.name());
+        ids.remove(device.name());
+        configs.remove(device.name());
+    }
+
+    /** True if a device has this name, or is to get it. */
+    boolean isTaken(String name) {
+        return names.contains(name) || ids.contains(name);
     }
 
     /** Adds a device at ports. */

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
@@ -52,8 +53,8 @@ public final class PciDevices {
     /** Absent without ACPI, whose methods use it. */
     private final Optional<PciHotplug> hotplug;
     private final MachineBoard board;
-    /** The types of the devices that the user has put on the bus, by address. */
-    private final Map<Integer, String> drivers = new HashMap<>();
+    /** The devices that the user has put on the bus, by address. */
+    private final Map<Integer, PciCard> cards = new TreeMap<>();
     /** Told of a slot that the guest ejects. */
     private IntConsumer onEject = slot -> { };
 
@@ -159,19 +160,51 @@ public final class PciDevices {
     /**
      * Puts a device on the bus.
      *
-     * @param address {@code slot * 8 + function}
-     * @throws MachineException if it is taken
+     * @throws MachineException if its place is taken
      */
-    void plug(DeviceConfig config, int address, PciFunction function) {
+    void plug(PciCard card) {
+        int address = card.address();
         try {
-            add(address, function);
+            add(address, card.function());
         } catch (IllegalArgumentException e) {
-            String owner = drivers.get(address);
+            PciCard owner = cards.get(address);
             String reason = owner == null ? e.getMessage() : "PCI %02x.%x has %s".formatted(
-                    address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, owner);
-            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, config.driver(), reason, e);
+                    address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS, owner.config().driver());
+            throw new MachineException(Kind.PCI_ADDRESS_TAKEN, card.config().driver(), reason, e);
         }
-        drivers.put(address, config.driver());
+        cards.put(address, card);
+    }
+
+    /** Takes a card off the bus and the board. No vCPU runs. */
+    void unplug(PciCard card) {
+        bus.remove(card.slot(), card.address() % PciBus.FUNCTIONS, card.function());
+        board.remove(card.function());
+        cards.remove(card.address());
+    }
+
+    /** The cards on the bus that the user has put there, by slot and function. */
+    List<PciCard> cards() {
+        return List.copyOf(cards.values());
+    }
+
+    /** True if nothing is in the slot. */
+    boolean isFree(int slot) {
+        return bus.isFree(slot);
+    }
+
+    /** True if every slot has something. */
+    boolean isFull() {
+        return bus.freeSlot().isEmpty();
+    }
+
+    /** What tells the guest of cards that come and go; absent without ACPI. */
+    Optional<PciHotplug> hotplug() {
+        return hotplug;
+    }
+
+    /** Takes what is to be done when the guest ejects a slot. On a vCPU's thread; returns at once. */
+    void onEject(IntConsumer action) {
+        onEject = action;
     }
 
     /**

@@ -17,9 +17,11 @@ import jkvm.soft.Accelerator;
  * @param chardevs     those that are opened whether a device uses them or not
  * @param secrets      passphrases of encrypted images, by the ids that images name them by
  * @param randomFiles  files of random bytes, by the ids that devices name them by
+ * @param sides        disks and networks that devices name, also devices that come later
  */
 public record HostConfig(List<Accelerator.Kind> accelerators, boolean compiles, List<ChardevSpec> chardevs,
-        Map<String, byte[]> secrets, Map<String, Path> randomFiles) {
+        Map<String, byte[]> secrets, Map<String, Path> randomFiles,
+        NamedSides sides) {
 
     public HostConfig {
         accelerators = List.copyOf(accelerators);

@@ -105,6 +105,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private List<ChardevSpec> chardevs = List.of();
         private Map<String, byte[]> secrets = Map.of();
         private Map<String, Path> randomFiles = Map.of();
+        private NamedSides sides = NamedSides.NONE;
         private boolean noReboot;
         private boolean noShutdown;
 
@@ -330,6 +331,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
+        /** Disks and networks that devices name, also devices that come while the machine runs. */
+        public Builder sides(NamedSides named) {
+            sides = Objects.requireNonNull(named);
+            return this;
+        }
+
         /** Passphrases of encrypted images, by the ids that images name them by. */
         public Builder secrets(Map<String, byte[]> byId) {
             secrets = Map.copyOf(byId);
@@ -364,7 +371,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
                     hpet, acpi, pit, smbios);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
-                    new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles),
+                    new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles, sides),
                     new EndConfig(noReboot, noShutdown));
         }
 

@@ -127,7 +127,7 @@ class NicOptionsTest {
     @Test
     void shouldWarnOfANetworkThatNoCardIsOn() {
         String line = "-kernel k -netdev user,id=n0 -nic user,id=n1 -netdev user,id=n2 -device e1000,netdev=n2";
-        assertEquals(List.of("-netdev id=n0: no card is on this network, it is left out; add -device e1000,netdev=n0"),
+        assertEquals(List.of("-netdev id=n0: no card is on this network; add -device e1000,netdev=n0"),
                 QemuOptions.parse(List.of(line.split(" ")), DeviceTypes.builtIn()).warnings());
     }
 

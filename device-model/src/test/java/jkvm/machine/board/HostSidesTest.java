@@ -46,14 +46,14 @@ class HostSidesTest {
         Path file = Files.write(folder.resolve("random"), new byte[] {1, 2, 3});
         HostSides host = new HostSides(new FfmSyscalls(), _ -> new FakeChardev(), Workers.onThreads(),
                 Map.of(), Map.of("r", file), OptionalLong.of(1));
-        RandomSource source = host.random(Optional.of("r"));
+        RandomSource source = host.random(Optional.of("r"), host::closeAtEnd);
         byte[] bytes = new byte[8];
 
         assertEquals(2, source.read(bytes, 2));
         assertEquals(1, source.read(bytes, 8));
         assertEquals(3, bytes[0]);
         assertEquals(0, source.read(bytes, 8), "its end");
-        assertEquals(8, host.random(Optional.empty()).read(bytes, 8));
+        assertEquals(8, host.random(Optional.empty(), host::closeAtEnd).read(bytes, 8));
         host.close();
     }
 }

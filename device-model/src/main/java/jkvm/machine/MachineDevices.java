@@ -1,0 +1,136 @@
+package jkvm.machine;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import jkvm.host.image.DriveSpec;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.machine.board.DriveSides;
+import jkvm.machine.board.HotplugSlots;
+import jkvm.machine.board.NetworkSides;
+import jkvm.machine.config.DeviceConfig;
+
+/**
+ * Adds devices and their host sides to a machine that exists, and removes them. Any thread may call; the machine acts
+ * on its own thread, and on one wish after the other. A future completes when it has, or with a {@link
+ * jkvm.machine.config.HotplugException} where it refuses, with a {@link jkvm.host.HostException} where the host does;
+ * nothing has changed then.
+ *
+ * <pre>{@code
+ * MachineDevices devices = machine.devices();
+ * DriveSpec disk = DriveSpec.ofPath("d0", Path.of("disk.raw"), ImageOptions.WRITABLE.withFormat(ImageFormat.RAW));
+ * devices.addDrive(disk).join();
+ * devices.plug(DeviceConfig.of(VirtioBlockType.PCI).withId("disk0").with(VirtioBlockType.DRIVE, disk)).join();
+ * devices.unplug("disk0").join();     // DEVICE_DELETED follows when the guest has let it go
+ * }</pre>
+ */
+public final class MachineDevices {
+    private final MachineRequests requests;
+    private final MachineHold hold;
+    private final MachineListeners listeners;
+    private final HotplugSlots slots;
+
+    MachineDevices(MachineRequests requests, MachineHold hold, MachineListeners listeners, HotplugSlots slots) {
+        this.requests = requests;
+        this.hold = hold;
+        this.listeners = listeners;
+        this.slots = slots;
+        slots.onEject(() -> act(() -> tellRemoved(slots.emptyEjected())));
+    }
+
+    /** A task of the machine's thread. */
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    private CompletableFuture<Void> act(Task task) {
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        requests.post(new MachineRequest.Command(true, () -> {
+            hold.stopVcpus();
+            try {
+                task.run();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return null;
+        }, result));
+        return result;
+    }
+
+    private void tellRemoved(List<String> names) {
+        names.forEach(listeners::tellDeleted);
+    }
+
+    /**
+     * Plugs a device in: one of the PCI bus, as function 0 of a slot that is empty. The guest hears of it by ACPI. A
+     * network card without an address gets the first of QEMU's that no other has.
+     */
+    public CompletableFuture<Void> plug(DeviceConfig device) {
+        return act(() -> slots.plug(device));
+    }
+
+    /**
+     * Asks the guest for a PCI device. It is removed when the guest has ejected it, or at the machine's next reset:
+     * {@link MachineEvent.Type#DEVICE_DELETED}. A guest that does not act keeps it.
+     *
+     * @param name the device's id, or the name that it has without one
+     */
+    public CompletableFuture<Void> unplug(String name) {
+        return act(() -> slots.requestUnplug(name));
+    }
+
+    /** Opens a disk, for a device to come; it is closed when that is gone. */
+    public CompletableFuture<Void> addDrive(DriveSpec drive) {
+        return act(() -> drives().add(drive, false));
+    }
+
+    /** Closes a disk of {@link #addDrive} or of the start that no device has. */
+    public CompletableFuture<Void> removeDrive(String id) {
+        return act(() -> drives().remove(id, false));
+    }
+
+    /** Opens a disk, for one device after the other. */
+    public CompletableFuture<Void> addNode(DriveSpec node) {
+        return act(() -> drives().add(node, true));
+    }
+
+    /** Closes a disk of {@link #addNode} or of the start that no device has. */
+    public CompletableFuture<Void> removeNode(String name) {
+        return act(() -> drives().remove(name, true));
+    }
+
+    /** Opens a network, for one card after the other. */
+    public CompletableFuture<Void> addNetwork(NetdevSpec network) {
+        return act(() -> networks().add(network));
+    }
+
+    /** Closes a network that no card has. */
+    public CompletableFuture<Void> removeNetwork(String id) {
+        return act(() -> networks().remove(id));
+    }
+
+    /** The disk that a device may name, whether one has it or not; empty if there is none. */
+    public Optional<DriveSpec> drive(String id) {
+        return drives().find(id);
+    }
+
+    /** The network that a card may name, whether one has it or not; empty if there is none. */
+    public Optional<NetdevSpec> network(String id) {
+        return networks().find(id);
+    }
+
+    /** At a reset: removes what the guest was asked for. The vCPUs are paused. */
+    void reset() {
+        tellRemoved(slots.emptyRequested());
+    }
+
+    private DriveSides drives() {
+        return slots.sides().drives();
+    }
+
+    private NetworkSides networks() {
+        return slots.sides().networks();
+    }
+}

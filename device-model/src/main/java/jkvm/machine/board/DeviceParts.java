@@ -1,0 +1,185 @@
+package jkvm.machine.board;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import jkvm.bus.AddressSpace;
+import jkvm.bus.IrqLine;
+import jkvm.bus.MachineControl;
+import jkvm.bus.MsiSink;
+import jkvm.bus.MsiVector;
+import jkvm.device.board.Board;
+import jkvm.device.board.PageProtector;
+import jkvm.device.board.RandomSource;
+import jkvm.host.chardev.Chardev;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.image.DriveSpec;
+import jkvm.host.net.NetBackend;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.memory.GuestMemory;
+import jkvm.work.VmClock;
+import jkvm.work.Workers;
+
+/**
+ * The board as one device sees it: keeps all that is made for the device, so that it can be taken out again and nothing
+ * of it is left. A device that stays until the end of the machine is closed with the board.
+ */
+final class DeviceParts implements Board {
+    private final MachineBoard board;
+    private final MsiSink messages;
+    private final Deque<Runnable> ends = new ArrayDeque<>();
+    private final Deque<HostSides.Closing> sides = new ArrayDeque<>();
+    private final List<MsiVector> vectors = new ArrayList<>();
+    private final DeviceClock clock = new DeviceClock();
+    /** Known to the board under these two. */
+    private final Runnable end = this::end;
+    private final HostSides.Closing closing = this::closeSides;
+
+    /** @param messages where vectors of message-signalled interrupts come from */
+    DeviceParts(MachineBoard board, MsiSink messages) {
+        this.board = board;
+        this.messages = messages;
+        board.atEnd(end);
+        board.host().closeAtEnd(closing);
+    }
+
+    /** A new vector, given back with the device. */
+    MsiVector newVector() {
+        MsiVector vector = messages.newVector();
+        vectors.add(vector);
+        return vector;
+    }
+
+    /** Ends the device's threads. */
+    private void end() {
+        while (!ends.isEmpty()) {
+            ends.pop().run();
+        }
+    }
+
+    private void closeSides() throws IOException {
+        IOException unsaved = null;
+        while (!sides.isEmpty()) {
+            try {
+                sides.pop().close();
+            } catch (IOException e) {
+                unsaved = e;
+            }
+        }
+        if (unsaved != null) {
+            throw unsaved;
+        }
+    }
+
+    /**
+     * Ends the device's threads, gives back its vectors and timers, and closes its host sides. No vCPU runs.
+     *
+     * @throws IOException if something of the host sides could not be saved; they are closed even so
+     */
+    void release() throws IOException {
+        end();
+        vectors.forEach(MsiVector::close);
+        vectors.clear();
+        clock.close();
+        board.forget(end);
+        board.host().forget(closing);
+        closeSides();
+    }
+
+    @Override
+    public AddressSpace ports() {
+        return board.ports();
+    }
+
+    @Override
+    public AddressSpace memory() {
+        return board.memory();
+    }
+
+    @Override
+    public IrqLine irq(int gsi) {
+        return board.irq(gsi);
+    }
+
+    @Override
+    public VmClock clock() {
+        return clock;
+    }
+
+    @Override
+    public GuestMemory guestMemory() {
+        return board.guestMemory();
+    }
+
+    @Override
+    public MachineControl control() {
+        return board.control();
+    }
+
+    @Override
+    public Workers workers() {
+        return board.workers();
+    }
+
+    @Override
+    public void atEnd(Runnable action) {
+        ends.push(action);
+    }
+
+    @Override
+    public PageProtector pageProtector() {
+        return board.pageProtector();
+    }
+
+    @Override
+    public RandomSource random(Optional<String> object) {
+        return board.host().random(object, sides::push);
+    }
+
+    @Override
+    public Chardev chardev(ChardevSpec spec) {
+        return board.chardev(spec);
+    }
+
+    @Override
+    public DiskImage disk(DriveSpec drive) {
+        return board.host().disk(drive, sides::push);
+    }
+
+    @Override
+    public NetBackend network(Optional<NetdevSpec> netdev) {
+        return board.host().network(netdev, sides::push);
+    }
+
+    /** The board's clock, with the device's timers. */
+    private final class DeviceClock implements VmClock {
+        private final List<Timer> timers = new ArrayList<>();
+
+        @Override
+        public long nanoTime() {
+            return board.clock().nanoTime();
+        }
+
+        @Override
+        public Instant wallTime() {
+            return board.clock().wallTime();
+        }
+
+        @Override
+        public Timer newTimer(Runnable action) {
+            Timer timer = board.clock().newTimer(action);
+            timers.add(timer);
+            return timer;
+        }
+
+        void close() {
+            timers.forEach(Timer::close);
+            timers.clear();
+        }
+    }
+}
