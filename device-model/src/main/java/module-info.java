@@ -6,9 +6,11 @@
 module jkvm.devices {
     requires java.logging;
     requires jdk.jfr;
+    requires static jdk.jshell;
     requires transitive jkvm.bios;
 
     exports jkvm.app.harness;
+    exports jkvm.app.shell;
     exports jkvm.bus;
     exports jkvm.control.guest;
     exports jkvm.device.board;

@@ -8,6 +8,7 @@ import jkvm.app.harness.HarnessCommand;
 import jkvm.app.img.ImgCommand;
 import jkvm.app.lab.LabCommand;
 import jkvm.app.options.ErrorText;
+import jkvm.app.shell.ShellCommand;
 import jkvm.linux.FfmSyscalls;
 import jkvm.machine.config.DeviceTypes;
 
@@ -81,6 +82,7 @@ public final class Main {
             case "harness" -> HarnessCommand.run(rest);
             case "img" -> ImgCommand.run(rest, out, err);
             case "lab" -> LabCommand.run(rest, out, err);
+            case "shell" -> ShellCommand.run(rest, types, out, err);
             default -> RunCommand.run(arguments, types, out, err);
         };
     }

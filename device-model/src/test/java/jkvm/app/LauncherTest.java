@@ -143,6 +143,8 @@ class LauncherTest {
         Outcome first = jkvm("-version");
         Outcome demo = jkvm("demo", "-accel", "soft");
         Outcome guest = jkvm(guestArguments("soft"));
+        Path script = Files.writeString(folder.resolve("script"), "System.out.print(Guest.class.getModule())");
+        Outcome shell = jkvm("shell", script.toString(), "-accel", "soft");
 
         // then
         assertEquals(new Outcome(0, "jkvm version 0.1.0\n", "jkvm: building, once; this takes about ten seconds ...\n"),
@@ -152,6 +154,7 @@ class LauncherTest {
         assertEquals("", demo.err());
         assertEquals(0, demo.code());
         assertEquals(new Outcome(1, "A", ""), guest, "built once, and what it needs at run time is in its jars");
+        assertEquals(new Outcome(0, "module jkvm.devices", ""), shell, "snippets see what the modules export");
         assertEquals(1, caches().size(), "one JDK has a start-up cache");
 
         // when

@@ -26,8 +26,10 @@ import jkvm.vm.Vm;
  * the kernel), shows what it says with the time, and what its exits were and took.
  */
 public final class DemoCommand {
+    /** The guest physical address of the guest and of its first instruction, in real mode. */
+    public static final int ENTRY = 0x8000;
+
     private static final String IMAGE = "demo.bin";
-    private static final int ENTRY = 0x8000;
     private static final long MEMORY_SIZE = 2 << 20;
 
     private DemoCommand() {
@@ -100,7 +102,8 @@ public final class DemoCommand {
         }
     }
 
-    private static byte[] image() {
+    /** The guest, which ends by a write to port 0xf4. */
+    public static byte[] image() {
         try (InputStream in = DemoCommand.class.getResourceAsStream(IMAGE)) {
             return in.readAllBytes();
         } catch (IOException e) {

@@ -54,10 +54,15 @@ public final class AcceleratorOptions {
      */
     public static Accelerator open(List<Kind> kinds, SoftOptions soft, Syscalls host, PrintStream err) {
         Accelerator accelerator = Accelerators.open(kinds, host, soft);
+        tell(accelerator, err);
+        return accelerator;
+    }
+
+    /** Tells the user where an accelerator is not the preferred one. */
+    public static void tell(Accelerator accelerator, PrintStream err) {
         if (!accelerator.reason().isEmpty()) {
             err.println("jkvm: using -accel " + accelerator + ": " + accelerator.reason());
         }
-        return accelerator;
     }
 
     /** The value of {@code -accel}. */

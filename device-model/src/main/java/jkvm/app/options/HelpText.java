@@ -22,6 +22,7 @@ public final class HelpText {
                   harness [-32] BOOT [PAYLOAD]  runs a flat image from the reset vector, showing registers
                   img SUBCOMMAND ...            makes, shows, checks and converts disk images, as qemu-img does
                   lab -- OPTIONS                runs jkvm in an emulated machine that has a real KVM
+                  shell [SCRIPT ...] [OPTIONS]  opens JShell with a machine in scope
                 """);
         String group = "";
         for (OptionTable.Option option : table.all()) {

@@ -18,7 +18,7 @@ import jkvm.machine.cpu.CpuDefinitions;
  * disk image.
  */
 public final class QemuOptions {
-    private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "img", "lab");
+    private static final List<String> COMMANDS = List.of("doctor", "demo", "harness", "img", "lab", "shell");
     private static final String SET = "([^.]+)\\.([^.]+)\\.([^=]+)=(.*)";
     static final String HINT = " (jkvm -help lists the options)";
 

@@ -27,6 +27,7 @@ import jkvm.machine.MachineExit;
 import jkvm.machine.MachineListener;
 import jkvm.machine.MachineState;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.MachineWarning;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
 import jkvm.work.InstructionClock;
@@ -67,6 +68,7 @@ public final class Guest implements AutoCloseable {
     private final GuestExits exits = new GuestExits();
     private final Chardevs chardevs;
     private final Optional<InstructionClock> clock;
+    private final List<MachineWarning> warnings;
     private final Machine machine;
     private final CompletableFuture<MachineExit> end = new CompletableFuture<>();
     /** Null before {@link #start()}. Guarded by this. */
@@ -80,8 +82,10 @@ public final class Guest implements AutoCloseable {
                 : Accelerators.open(config.host().accelerators(), host, config.softOptions(clock.orElse(null)));
         chardevs = new Chardevs(host, System.out, System.err, () -> { }, workers);
         try {
-            machine = new MachineBuilder(config, accelerator.syscalls(), this::open).clock(clock.orElse(null))
-                    .workers(workers).observer(exits).build();
+            MachineBuilder machineBuilder = new MachineBuilder(config, accelerator.syscalls(), this::open)
+                    .clock(clock.orElse(null)).workers(workers).observer(exits);
+            machine = machineBuilder.build();
+            warnings = machineBuilder.warnings();
         } catch (RuntimeException e) {
             closeHostSides();
             throw e;
@@ -145,6 +149,11 @@ public final class Guest implements AutoCloseable {
     /** The clock, where time is counted in instructions. */
     public Optional<InstructionClock> clock() {
         return clock;
+    }
+
+    /** The settings that the machine ignores. */
+    public List<MachineWarning> warnings() {
+        return warnings;
     }
 
     /** Tells a listener the machine's events from now on. */
@@ -252,7 +261,7 @@ public final class Guest implements AutoCloseable {
      */
     public String awaitOutput(String text, Duration patience) {
         StringBuilder output = new StringBuilder();
-        return output.append(awaitOutput(Pattern.compile(Pattern.quote(text)), patience, output).group()).toString();
+        return output.append(awaitOutput(Pattern.compile(text, Pattern.LITERAL), patience, output).group()).toString();
     }
 
     /** As {@link #awaitOutput(String, Duration)}, for a text that a regular expression finds. */
@@ -384,6 +393,11 @@ public final class Guest implements AutoCloseable {
 
     private void await(CompletableFuture<Void> command) {
         GuestWaits.get(command, COMMAND_PATIENCE, () -> "the machine does not act on a command\n" + report());
+    }
+
+    @Override
+    public String toString() {
+        return "guest, " + state() + " on " + accelerator;
     }
 
     /**

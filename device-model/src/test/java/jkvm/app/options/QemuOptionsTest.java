@@ -284,7 +284,7 @@ class QemuOptionsTest {
         "-nographics                        | -nographics: invalid option; did you mean -nographic?",
         "-frobnicate                        | -frobnicate: invalid option (jkvm -help",
         "--                                 | --: invalid option",
-        "doktor                             | (doctor, demo, harness, img, lab); did you mean doctor? (jkvm -help",
+        "doktor                             | (doctor, demo, harness, img, lab, shell); did you mean doctor?",
         "-curses                            | -curses: invalid option, QEMU has it no more: use -display curses",
         "-msg timestamp=maybe               | -msg timestamp=maybe: property timestamp is on or off",
         "-x                                 | -x: invalid option (jkvm -help",
@@ -377,7 +377,7 @@ class QemuOptionsTest {
         for (OptionTable.Option option : new OptionTable().all()) {
             assertTrue(option.help().isEmpty() || help.contains("\n  -" + option.name() + " "), option.name());
         }
-        for (String word : List.of("doctor", "demo", "harness", "img", "lab")) {
+        for (String word : List.of("doctor", "demo", "harness", "img", "lab", "shell")) {
             assertTrue(help.contains("\n  " + word + " "), word);
         }
         assertTrue(help.lines().allMatch(line -> line.length() <= 120), "lines fit a terminal");
