@@ -1,15 +1,8 @@
 package jkvm.examples;
 
 import jkvm.abi.KvmExit;
-import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmRun;
-import jkvm.abi.KvmSregs;
-import jkvm.memory.GuestMemory;
-import jkvm.memory.MemoryBacking;
-import jkvm.vm.Kvm;
-import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
-import jkvm.vm.Vm;
 
 /**
  * Lesson 5: a timer interrupt. Interrupts come at any moment and must be fast, so KVM has a PC's interrupt controllers
@@ -17,8 +10,6 @@ import jkvm.vm.Vm;
  * times. The host sees none of that: neither the port writes to these devices nor, from now on, HLT.
  */
 public final class Lesson05TimerInterrupt {
-    private static final long MEMORY_SIZE = 64 << 10;
-    private static final long PROGRAM = 0x1000;
     private static final int SERIAL_PORT = 0x3F8;
     private static final int END_PORT = 0xF4;
 
@@ -26,25 +17,12 @@ public final class Lesson05TimerInterrupt {
     }
 
     public static void main(String[] args) {
-        try (Kvm kvm = LessonAccelerator.open(args).openKvm(); Vm vm = kvm.createVm()) {
-            GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(kvm.syscalls(), vm.arena(), MEMORY_SIZE);
-            memory.write(PROGRAM, GuestImage.read("timer"));
-            vm.setTssAddress(KvmLayout.TSS_ADDRESS);
-            vm.setMemory(memory);
-
+        // LessonVm is lesson 2's code with a name for everything.
+        try (LessonVm machine = new LessonVm(args, "timer")) {
             // The order matters: a vCPU gets its local interrupt controller when it is created.
-            vm.createIrqchip();
-            vm.createPit2();
-            Vcpu vcpu = vm.createVcpu(0);
-
-            KvmSregs segments = vcpu.sregs();
-            segments.cs().selector(0);
-            segments.cs().base(0);
-            vcpu.sregs(segments);
-            KvmRegs registers = new KvmRegs();
-            registers.rip(PROGRAM);
-            registers.rflags(2);
-            vcpu.regs(registers);
+            machine.vm().createIrqchip();
+            machine.vm().createPit2();
+            Vcpu vcpu = machine.realMode();
 
             long start = System.nanoTime();
             int ticks = countTicks(vcpu);

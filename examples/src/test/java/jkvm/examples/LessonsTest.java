@@ -139,6 +139,56 @@ class LessonsTest {
                 """, output(args -> assertDoesNotThrow(() -> Lesson10DeviceType.main(args))));
     }
 
+    @Test
+    void shouldAnswerTheGuestsScreen() {
+        assertEquals("""
+                the guest reads back 'h'
+                screen: hello, screen
+                13 writes came to the host
+                """, output(Lesson11Mmio::main));
+    }
+
+    @Test
+    void shouldHearTheDoorbellWithoutExits() {
+        assertEquals("the guest rang 5 times\nexits: 1\n", output(Lesson12Ioeventfd::main));
+    }
+
+    @Test
+    void shouldInterruptByADescriptor() {
+        assertEquals("""
+                interrupt 1 has reached the guest's handler
+                interrupt 2 has reached the guest's handler
+                interrupt 3 has reached the guest's handler
+                """, output(Lesson13Irqfd::main));
+    }
+
+    @Test
+    void shouldLogThePagesThatTheGuestWrites() {
+        assertEquals("round 1: pages 3 5\nround 2: pages 7\n", output(Lesson14DirtyLog::main));
+    }
+
+    @Test
+    void shouldMeasureEachExit() {
+        assertContains(output(Lesson15MeasureExits::main), "port write: 500 exits, median ",
+                "MMIO write: 500 exits, median ");
+    }
+
+    @Test
+    void shouldShowTheGuestAnotherProcessor() {
+        assertEquals("made by JavaJavaJava\nthere is a hypervisor\n", output(Lesson16Cpuid::main));
+    }
+
+    @Test
+    void shouldAnswerForARegisterOfItsOwn() {
+        assertEquals("the guest writes 20 to register 0xb0b0\nit reads 40\n", output(Lesson17Msr::main));
+    }
+
+    @Test
+    void shouldTraceEachInstruction() {
+        assertContains(output(Lesson18SingleStep::main), "step  1: next at 0x100005, eax 1, ecx 0\n",
+                "step 14: next at 0x100010, eax 24, ecx 0\n4 * 3 * 2 * 1 is 24\n");
+    }
+
     @ParameterizedTest
     @CsvSource({"power, 9", "'power,exponent=4,id=p,addr=7', 81"})
     void shouldHaveItsOwnDeviceTypeOnTheCommandLine(String device, int result, @TempDir Path folder) throws Exception {

@@ -11,6 +11,14 @@ import jkvm.examples.Lesson07NetworkCard;
 import jkvm.examples.Lesson08TwoKvms;
 import jkvm.examples.Lesson09InsideTheKvm;
 import jkvm.examples.Lesson10DeviceType;
+import jkvm.examples.Lesson11Mmio;
+import jkvm.examples.Lesson12Ioeventfd;
+import jkvm.examples.Lesson13Irqfd;
+import jkvm.examples.Lesson14DirtyLog;
+import jkvm.examples.Lesson15MeasureExits;
+import jkvm.examples.Lesson16Cpuid;
+import jkvm.examples.Lesson17Msr;
+import jkvm.examples.Lesson18SingleStep;
 
 /** The lessons in the order of the course. */
 final class Course {
@@ -48,7 +56,25 @@ final class Course {
             new Part("A whole machine", List.of(
                     new Lesson("a device type: properties, help, a machine made in Java",
                             Lesson10DeviceType.class, Lesson10DeviceType::main, "power",
-                            DeviceExercises.DEVICE_TYPE))));
+                            DeviceExercises.DEVICE_TYPE))),
+            new Part("More", List.of(
+                    new Lesson("MMIO: a text screen that is not memory",
+                            Lesson11Mmio.class, Lesson11Mmio::main, "screen", ExitExercises.MMIO),
+                    new Lesson("ioeventfd: a doorbell without an exit",
+                            Lesson12Ioeventfd.class, Lesson12Ioeventfd::main, "doorbell", ExitExercises.IOEVENTFD),
+                    new Lesson("irqfd: an interrupt without a request",
+                            Lesson13Irqfd.class, Lesson13Irqfd::main, "irqfd", InterruptExercises.IRQFD),
+                    new Lesson("the dirty log: pages that the guest has written",
+                            Lesson14DirtyLog.class, Lesson14DirtyLog::main, "dirty", ExitExercises.DIRTY_LOG),
+                    new Lesson("measure exits: count, median, the slow ones",
+                            Lesson15MeasureExits.class, Lesson15MeasureExits::main, "exits", ExitExercises.MEASURE),
+                    new Lesson("CPUID: the processor that the guest sees",
+                            Lesson16Cpuid.class, Lesson16Cpuid::main, "cpuid", ProcessorExercises.CPUID),
+                    new Lesson("model-specific registers: one that the host invents",
+                            Lesson17Msr.class, Lesson17Msr::main, "msr", ProcessorExercises.MSR),
+                    new Lesson("single step: a trace of each instruction",
+                            Lesson18SingleStep.class, Lesson18SingleStep::main, "steps",
+                            ProcessorExercises.SINGLE_STEP))));
 
     static final List<Lesson> LESSONS = PARTS.stream().flatMap(part -> part.lessons().stream()).toList();
 

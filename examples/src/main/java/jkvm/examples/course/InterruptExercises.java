@@ -17,6 +17,18 @@ final class InterruptExercises {
                     .shows("^the timer counts from 11932$",
                             "there is no line \"the timer counts from 11932\": ask after the ticks, channel 0"));
 
+    static final List<Exercise> IRQFD = List.of(
+            Exercise.of("interrupt five times")
+                    .shows("^interrupt 5 has reached", "there is no fifth interrupt"),
+            Exercise.of("use a request instead of the descriptor")
+                    .asksAtMost(KvmIoctl.IRQFD, 0, "the descriptor is still tied to the line: no addIrqfd")
+                    .asks(KvmIoctl.IRQ_LINE, 6, "three edges are six levels: irqLine(LINE, true), irqLine(LINE, false)")
+                    .shows("^interrupt 3 has reached", "there is no third interrupt"),
+            Exercise.of("give the interrupt another number")
+                    .asks(KvmIoctl.SET_GSI_ROUTING, 1, "there is no route of your own: vm.interrupts().routing(...)")
+                    .asks(KvmIoctl.IRQFD, 1, "the descriptor is not tied to the line 30")
+                    .shows("^interrupt 3 has reached", "there is no third interrupt"));
+
     private InterruptExercises() {
     }
 }
