@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jkvm.control.report.ReportDocument;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.AfterEach;
@@ -83,14 +84,15 @@ class ProcessEndTest {
     }
 
     @Test
-    void shouldLeaveAWholeCaptureAndFreeItsPorts() throws Exception {
+    void shouldLeaveAWholeCaptureAndReportAndFreeItsPorts() throws Exception {
         Path capture = folder.resolve("capture.pcap");
+        Path report = folder.resolve("report.html");
         int port;
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
         start("-serial", "stdio", "-nic", "user,id=net0,hostfwd=tcp:127.0.0.1:" + port + "-:80", "-object",
-                "filter-dump,id=f,netdev=net0,file=" + capture);
+                "filter-dump,id=f,netdev=net0,file=" + capture, "-trace", "report=" + report);
         assertEquals('A', process.getInputStream().read());
 
         signal("TERM");
@@ -98,6 +100,8 @@ class ProcessEndTest {
         assertEquals(0, process.exitValue());
         assertEquals(24, Files.size(capture), "a header: this guest sends nothing");
         new ServerSocket(port).close();
+        assertEquals("jkvm: terminated by a signal\n", errors());
+        assertTrue(ReportDocument.read(report).fact("Ended").startsWith("host-signal, exit code 0"));
     }
 
     @Test

@@ -42,6 +42,8 @@ public final class ExitStatistics {
     /** Open addressing; a quarter full at most, with what has no place of its own. */
     private final AtomicReferenceArray<ExitCell> cells = new AtomicReferenceArray<>(SLOTS);
     private int places;
+    /** KVM_RUN was entered last. */
+    private long entered = System.nanoTime();
     /** Null for none. */
     private final ExitTimeline timeline;
 
@@ -66,6 +68,26 @@ public final class ExitStatistics {
      * @param leastGuestNanos the shortest such time, closest to the cost of the kernel's entry and exit
      */
     public record Row(String exit, long count, long handlerNanos, long guestNanos, long leastGuestNanos) {
+    }
+
+    /**
+     * The vCPU is about to enter KVM_RUN for the first time: the time before is nobody's. Called before its thread
+     * starts.
+     *
+     * @param now as {@link System#nanoTime()} tells it
+     */
+    public void begin(long now) {
+        entered = now;
+        if (timeline != null) {
+            timeline.begin(now);
+        }
+    }
+
+    /** The run is over: the time since the last exit was in KVM_RUN. Called when the vCPU's thread has ended. */
+    public void end(long now) {
+        if (timeline != null) {
+            timeline.end(entered, now);
+        }
     }
 
     /**
@@ -126,8 +148,6 @@ public final class ExitStatistics {
     /** A handler that records each exit and passes it on to {@code handler}. For one vCPU. */
     public ExitHandler around(ExitHandler handler) {
         return new ExitHandler() {
-            private long entered = System.nanoTime();
-
             @Override
             public boolean handle(Vcpu vcpu, int reason) {
                 long exited = System.nanoTime();

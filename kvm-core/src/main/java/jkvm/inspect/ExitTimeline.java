@@ -16,7 +16,7 @@ public final class ExitTimeline {
     /** The first length of an interval: some 65 µs. */
     private static final int FIRST_SHIFT = 16;
 
-    private final long origin;
+    private long origin;
     private int shift = FIRST_SHIFT;
     private final long[][] counts = new long[ExitStatistics.KINDS][];
     private final long[] guest = new long[INTERVALS];
@@ -25,6 +25,11 @@ public final class ExitTimeline {
     /** @param origin the start of the first interval, as {@link System#nanoTime()} tells it */
     public ExitTimeline(long origin) {
         this.origin = origin;
+    }
+
+    /** Moves the start of the first interval, before there is an exit. */
+    void begin(long now) {
+        origin = now;
     }
 
     /**
@@ -48,6 +53,14 @@ public final class ExitTimeline {
         mine[(int) (Math.max(0, exited - origin) >>> shift)]++;
         spread(guest, entered - origin, exited - origin);
         spread(handler, exited - origin, end);
+    }
+
+    /** The vCPU entered KVM_RUN and has left it by no exit: it was stopped. */
+    void end(long entered, long now) {
+        while (Math.max(0, now - origin) >>> shift >= INTERVALS) {
+            widen();
+        }
+        spread(guest, entered - origin, now - origin);
     }
 
     /** Adds a stretch of time to the intervals that it lies in. */
@@ -94,7 +107,7 @@ public final class ExitTimeline {
         return named;
     }
 
-    /** The time that the vCPU was in KVM_RUN, of each interval, as far as it ended in an exit. */
+    /** The time that the vCPU was in KVM_RUN, of each interval. */
     public long[] guestNanos() {
         return guest.clone();
     }

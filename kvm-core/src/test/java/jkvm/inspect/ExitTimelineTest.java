@@ -61,6 +61,14 @@ class ExitTimelineTest {
     }
 
     @Test
+    void shouldCountTheTimeAfterTheLastExit() {
+        record(OUT, 0, 10, 20);
+        timeline.end(ORIGIN + 20, ORIGIN + 120);
+
+        assertEquals(110, timeline.guestNanos()[0]);
+    }
+
+    @Test
     void shouldTakeWhatLiesBeforeItsOrigin() {
         record(OUT, -100, -50, 10);
 

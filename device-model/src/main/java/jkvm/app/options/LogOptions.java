@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import jkvm.control.jfr.FlightConfig;
+import jkvm.control.report.ReportView;
 import jkvm.control.trace.LogConfig;
 import jkvm.control.trace.LogItem;
 import jkvm.control.trace.Tracing;
@@ -21,10 +22,11 @@ final class LogOptions {
     private static final String EVENT_ITEM = "trace:";
     private static final String EXITS = "exits";
     private static final String JFR = "jfr";
+    private static final String REPORT = "report";
     /** Set by the launcher: the user has the JVM record. */
     private static final String RECORDED = "jkvm.jfr";
     /** Views of a run that are still to come. */
-    private static final List<String> VIEWS = List.of("report", "step", "top");
+    private static final List<String> VIEWS = List.of("step", "top");
 
     private final ConfigBuilder config;
     private final Set<LogItem> items = EnumSet.noneOf(LogItem.class);
@@ -84,6 +86,7 @@ final class LogOptions {
         values.take("events").ifPresent(path -> eventsOf(values, path));
         Optional<String> json = values.take("json");
         takeRecording(values);
+        values.take(REPORT).ifPresent(file -> report(values.where(), file));
         values.end();
         if (json.isPresent() && !pattern.equals(Optional.of(EXITS))) {
             throw values.error("property json is for " + EXITS);
@@ -94,6 +97,8 @@ final class LogOptions {
                 exits = true;
             } else if (name.equals(JFR)) {
                 views.add(FlightConfig.EVENTS_ONLY);
+            } else if (name.equals(REPORT)) {
+                throw values.error("property report needs the name of a file");
             } else if (VIEWS.contains(name)) {
                 config.notYet(values.where(), NotYet.TRACE_VIEW);
             } else {
@@ -111,6 +116,11 @@ final class LogOptions {
         }
         file.ifPresent(path -> views.add(new FlightConfig(Optional.of(ChardevOptions.path(values.where(), path)),
                 settings.orElse(FlightConfig.DEFAULT_SETTINGS))));
+    }
+
+    private void report(String where, String file) {
+        Path path = ChardevOptions.path(where, file);
+        views.add(messages -> new ReportView(path, messages));
     }
 
     /** A file of patterns, one a line; a line that begins with # is none. */
