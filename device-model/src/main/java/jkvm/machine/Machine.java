@@ -69,6 +69,8 @@ public final class Machine implements AutoCloseable {
     private final MachineListeners listeners = new MachineListeners();
     private final MachineHold hold;
     private final MachineLife life;
+    /** Null without a recording. */
+    private final MachineInputs inputs;
     private final MachineDevices devices;
 
     Machine(MachineConfig config, Vm vm, Processors processors, BootPlan bootPlan, MachineBoard board,
@@ -89,6 +91,12 @@ public final class Machine implements AutoCloseable {
         life = new MachineLife(config.end(), hold, listeners,
                 new PowerOnState(vm, processors, threads, board, bootPlan, devices));
         requests.attach(threads);
+        inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
+        if (inputs != null) {
+            inputs.begin(saver.facts(config.time()), difference ->
+                    requests.post(new MachineRequest.Failure("the replay differs from the recording: " + difference,
+                            false)));
+        }
     }
 
     /**
@@ -126,6 +134,9 @@ public final class Machine implements AutoCloseable {
         // Before: a vCPU may wait for a slow host.
         board.clock().close();
         threads.forEach(VcpuThread::stop);
+        if (inputs != null) {
+            inputs.end();
+        }
         if (hold.isHeld()) {
             // Their owners close them, some after what they still have to do.
             board.workers().resume();
@@ -242,16 +253,46 @@ public final class Machine implements AutoCloseable {
      * after the guest's power-off is paused from then on.
      */
     public CompletableFuture<Void> reset() {
-        return command(true, () -> life.reset(ShutdownCause.HOST_QMP_SYSTEM_RESET));
+        return command(true, () -> {
+            if (inputs != null) {
+                hold.during(inputs::noteReset);
+            }
+            return life.reset(ShutdownCause.HOST_QMP_SYSTEM_RESET);
+        });
     }
 
     /** Presses the power button shortly. It is up to the guest's system to power the machine off then. */
     public CompletableFuture<Void> powerButton() {
+        if (inputs != null) {
+            return inputs.powerButton();
+        }
         return command(false, () -> {
-            board.pressPowerButton();
-            listeners.tell(MachineEvent.Type.POWERDOWN, null);
+            pressPowerButton();
             return null;
         });
+    }
+
+    private void pressPowerButton() {
+        board.pressPowerButton();
+        listeners.tell(MachineEvent.Type.POWERDOWN, null);
+    }
+
+    /** Acts on the user's commands at the counts of a recording. On the vCPU's thread. */
+    private final class RecordedActs implements MachineInputs.Acts {
+        @Override
+        public void pressPowerButton() {
+            Machine.this.pressPowerButton();
+        }
+
+        @Override
+        public void reset() {
+            var _ = Machine.this.reset();
+        }
+
+        @Override
+        public void end() {
+            quit();
+        }
     }
 
     /**
@@ -264,6 +305,9 @@ public final class Machine implements AutoCloseable {
      */
     public CompletableFuture<Void> press(List<Key> chord, Duration hold) {
         List<Key> keys = List.copyOf(chord);
+        if (inputs != null && inputs.isReplay()) {
+            return MachineInputs.refused();
+        }
         return command(false, () -> {
             board.press(keys, hold);
             return null;

@@ -9,7 +9,9 @@ import jkvm.bus.Device;
 import jkvm.linux.LinuxException;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
+import jkvm.machine.config.CountingConfig;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.TimeConfig;
 import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.RamImage;
@@ -104,6 +106,15 @@ final class MachineSaver {
                 + (1 << counting.shift()) + " ns").orElse("of the host"));
         facts.add("CPU features " + cpuFeatures());
         board.devices().forEach(device -> facts.add(DEVICE + device.name()));
+        return facts;
+    }
+
+    /** The facts in which a run that takes the inputs of another has to agree with it. */
+    List<String> facts(TimeConfig time) {
+        List<String> facts = configuration();
+        facts.add("seed " + time.guestSeed().stream().mapToObj(Long::toString).findFirst().orElse("random"));
+        facts.add("date " + time.rtc().start().orElse(CountingConfig.START));
+        facts.add("memory at the start " + Long.toHexString(RamImage.checksum(memory)));
         return facts;
     }
 

@@ -38,7 +38,7 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
     }
 
     /** Access to a run from outside. */
-    public record Control(Machine machine, InstructionClock clock) {
+    public record Control(Machine machine, InstructionClock clock, FakeChardev serial) {
     }
 
     /**
@@ -54,7 +54,7 @@ public record CountedRun(long count, long nanos, String memory, String serial, i
                         .syscalls(),
                 spec -> serial).clock(clock);
         try (Machine machine = builder.build()) {
-            prepare.accept(new Control(machine, clock));
+            prepare.accept(new Control(machine, clock, serial));
             MachineExit exit = machine.run();
             return new CountedRun(clock.count(), clock.nanos(), hash(machine.memory()), serial.text(), exit.status());
         }

@@ -1,9 +1,16 @@
 package jkvm.inspect;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jkvm.abi.KvmDebugRegs;
 import jkvm.abi.KvmDtable;
+import jkvm.abi.KvmFpu;
+import jkvm.abi.KvmMpState;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSegment;
 import jkvm.abi.KvmSregs;
+import jkvm.abi.KvmVcpuEvents;
+import jkvm.vm.Vcpu;
 
 /**
  * Registers as text, laid out as QEMU's {@code info registers} is, so that dumps can be set side by side. General
@@ -20,6 +27,9 @@ public final class RegisterDump {
     private static final String[] SYSTEM_TYPES_64 = {
         "<hiword>", "Reserved", "LDT", "Reserved", "Reserved", "Reserved", "Reserved", "Reserved",
         "Reserved", "TSS64-avl", "Reserved", "TSS64-busy", "CallGate64", "Reserved", "IntGate64", "TrapGate64"};
+
+    private static final int EXPONENT_OFFSET = 8;
+    private static final int XMM_REGISTERS = 16;
 
     private final KvmRegs regs;
     private final KvmSregs sregs;
@@ -38,9 +48,55 @@ public final class RegisterDump {
     public static String of(KvmRegs regs, KvmSregs sregs) {
         RegisterDump dump = new RegisterDump(regs, sregs);
         dump.generalRegisters();
+        dump.text.append('\n');
         dump.segments();
         dump.controlRegisters();
+        dump.extendedFeatures();
         return dump.text.toString();
+    }
+
+    /**
+     * All registers of a vCPU that stands: those of {@link #of}, what holds interrupts back, the debug registers and
+     * those of floating point.
+     */
+    public static String ofAll(Vcpu vcpu) {
+        RegisterDump dump = new RegisterDump(vcpu.regs(), vcpu.sregs());
+        dump.generalRegisters();
+        dump.activity(vcpu.events(), vcpu.mpState());
+        dump.segments();
+        dump.controlRegisters();
+        dump.debugRegisters(vcpu.debugRegs());
+        dump.extendedFeatures();
+        dump.floatingPoint(vcpu.fpu());
+        return dump.text.toString();
+    }
+
+    private void activity(KvmVcpuEvents events, KvmMpState state) {
+        text.append(" II=%d A20=1 SMM=%d HLT=%d\n".formatted(events.interruptShadow() == 0 ? 0 : 1,
+                events.isSmiSmm() ? 1 : 0, state.mpState() == KvmMpState.HALTED ? 1 : 0));
+    }
+
+    private void debugRegisters(KvmDebugRegs registers) {
+        for (int i = 0; i < 4; i++) {
+            text.append("DR%d=%016x ".formatted(i, registers.db(i)));
+        }
+        text.append("\nDR6=%016x DR7=%016x\n".formatted(registers.dr6(), registers.dr7()));
+    }
+
+    private void floatingPoint(KvmFpu fpu) {
+        text.append("FCW=%04x FSW=%04x [ST=%d] FTW=%02x MXCSR=%08x\n".formatted(fpu.fcw(), fpu.fsw(),
+                fpu.fsw() >> 11 & 7, fpu.ftwx(), fpu.mxcsr()));
+        for (int i = 0; i < 8; i++) {
+            MemorySegment value = fpu.fpr(i);
+            text.append("FPR%d=%016x %04x".formatted(i, value.get(ValueLayout.JAVA_LONG_UNALIGNED, 0),
+                    value.get(ValueLayout.JAVA_SHORT_UNALIGNED, EXPONENT_OFFSET))).append((i & 1) == 0 ? ' ' : '\n');
+        }
+        int count = is64BitCode ? XMM_REGISTERS : XMM_REGISTERS / 2;
+        for (int i = 0; i < count; i++) {
+            MemorySegment value = fpu.xmm(i);
+            text.append("XMM%02d=%016x %016x".formatted(i, value.get(ValueLayout.JAVA_LONG_UNALIGNED, Long.BYTES),
+                    value.get(ValueLayout.JAVA_LONG_UNALIGNED, 0))).append((i & 1) == 0 ? ' ' : '\n');
+        }
     }
 
     private void generalRegisters() {
@@ -59,7 +115,7 @@ public final class RegisterDump {
         for (int i = 0; i < FLAG_BITS.length; i++) {
             text.append((flags >> FLAG_BITS[i] & 1) != 0 ? FLAGS.charAt(i) : '-');
         }
-        text.append("] CPL=%d\n".formatted(sregs.ss().dpl()));
+        text.append("] CPL=%d".formatted(sregs.ss().dpl()));
     }
 
     private void line(String a, long valueA, String b, long valueB, String c, long valueC, String d, long valueD) {
@@ -135,6 +191,9 @@ public final class RegisterDump {
     private void controlRegisters() {
         text.append("CR0=%08x CR2=%s CR3=%s CR4=%08x\n".formatted((int) sregs.cr0(), address(sregs.cr2()),
                 address(sregs.cr3()), (int) sregs.cr4()));
+    }
+
+    private void extendedFeatures() {
         text.append("EFER=%016x\n".formatted(sregs.efer()));
     }
 }

@@ -2,9 +2,8 @@ package jkvm.work;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import jkvm.state.StateException;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -35,8 +34,8 @@ public final class InstructionClock implements Clock {
     /** The time from a wake of a device's worker to its work. */
     public static final long WORK_NANOS = 20_000;
 
-    private static final long NEVER = Long.MAX_VALUE;
-    private static final int STATE_VERSION = 1;
+    private static final long NEVER = InputGate.NEVER;
+    private static final int STATE_VERSION = 2;
     /** No state is so late, so that no deadline overflows. */
     private static final long LATEST = 1L << 61;
     /** Actions that run before the guest executes at least one instruction: a timer may start itself in the past. */
@@ -50,7 +49,7 @@ public final class InstructionClock implements Clock {
     private final long startWallNanos;
     /** Guarded by this; in the order in which they were made, which is the order of those that are due together. */
     private final List<Entry> timers = new ArrayList<>();
-    private final Queue<Runnable> inputs = new ConcurrentLinkedQueue<>();
+    private final InputGate inputs;
     private volatile Counter counter = new Counter() {
         @Override
         public long instructions() {
@@ -64,11 +63,11 @@ public final class InstructionClock implements Clock {
     };
     /** Instructions that another machine has executed, whose state this one has taken over. */
     private volatile long countBefore;
+    /** The highest count of a replay before a state was loaded. */
+    private volatile long furthest;
     /** Nanoseconds that passed without instructions. Written by the vCPU's thread. */
     private volatile long halted;
     private volatile boolean closed;
-    /** The moment at which the actions in {@link #inputs} run. On the vCPU's thread. */
-    private long inputsDue = NEVER;
     private long stopCount = NEVER;
     private Runnable stopAction;
     /** When the vCPU will look at the clock again. */
@@ -108,13 +107,24 @@ public final class InstructionClock implements Clock {
      * @param startWallNanos the date at zero, in nanoseconds since 1970
      */
     public InstructionClock(int shift, boolean sleeps, boolean aligns, long startWallNanos) {
+        this(shift, sleeps, aligns, startWallNanos, InputLog.none());
+    }
+
+    /**
+     * A clock that stands at zero, with a log of inputs. A guest that takes them from there does not wait for the
+     * host's time.
+     *
+     * @param log closed with this clock
+     */
+    public InstructionClock(int shift, boolean sleeps, boolean aligns, long startWallNanos, InputLog log) {
         if (shift < 0 || shift > MAX_SHIFT) {
             throw new IllegalArgumentException("shift " + shift);
         }
         this.shift = shift;
-        this.sleeps = sleeps;
-        this.aligns = aligns;
+        this.sleeps = sleeps && !log.isReplay();
+        this.aligns = aligns && !log.isReplay();
         this.startWallNanos = startWallNanos;
+        this.inputs = new InputGate(log, this);
     }
 
     /** Instructions executed. */
@@ -149,12 +159,39 @@ public final class InstructionClock implements Clock {
         counter.attend();
     }
 
-    /** Runs an action for input from outside on the vCPU's thread, at the next moment for input. Any thread. */
+    /**
+     * Runs an action for input from outside on the vCPU's thread, at the next moment for input. It gives what it brings
+     * to an {@link InputChannel}. Where input comes from a log it does not run. Any thread.
+     */
     public void input(Runnable action) {
-        if (!closed) {
-            inputs.add(action);
+        if (!closed && inputs.add(action)) {
             counter.attend();
         }
+    }
+
+    /**
+     * A way for input. Made before the guest begins, in the same order and under the same names in each run.
+     *
+     * @param name  without white space, as no other one
+     * @param taker gives it to the guest, on the vCPU's thread
+     */
+    public InputChannel channel(String name, Consumer<byte[]> taker) {
+        return new InputChannel(inputs, name, taker);
+    }
+
+    /** Where inputs are written down, or come from. */
+    public InputLog log() {
+        return inputs.log();
+    }
+
+    /** Tells where a run differs from the recording whose inputs it takes. On the vCPU's thread. */
+    public void onDivergence(Consumer<String> listener) {
+        inputs.onDivergence(listener);
+    }
+
+    /** True while a replay does again what it did before a state was loaded: its output was given already. */
+    public boolean isRepeating() {
+        return count() < furthest;
     }
 
     /** Ends the clock with its machine: threads that wait for it go on. */
@@ -174,6 +211,7 @@ public final class InstructionClock implements Clock {
         out.putInt("shift", shift);
         out.putLong("count", count());
         out.putLong("halted", halted);
+        out.putInt("inputs", inputs.log().position());
     }
 
     /**
@@ -187,14 +225,18 @@ public final class InstructionClock implements Clock {
         in.getInt("shift", shift, shift);
         long count = in.getLong("count");
         long nanos = in.getLong("halted");
+        int passed = in.getInt("inputs", 0, Integer.MAX_VALUE);
         if (count < 0 || count > LATEST >> shift || nanos < 0 || nanos > LATEST) {
             throw new StateException("a clock at %d instructions and %d ns".formatted(count, nanos));
+        }
+        if (inputs.log().isReplay()) {
+            furthest = Math.max(furthest, count());
         }
         countBefore = count - counter.instructions();
         halted = nanos;
         haltedSince = 0;
         alignedHost = 0;
-        inputsDue = NEVER;
+        inputs.reset(passed);
         counter.attend();
     }
 
@@ -232,10 +274,9 @@ public final class InstructionClock implements Clock {
             stopCount = NEVER;
             return stopAction;
         }
-        noteInputs(now);
-        if (inputsDue <= now) {
-            inputsDue = NEVER;
-            return this::handOver;
+        inputs.note(now);
+        if (inputs.due() <= now) {
+            return inputs::handOver;
         }
         Entry first = firstTimer();
         if (first == null || first.deadline > now) {
@@ -243,22 +284,6 @@ public final class InstructionClock implements Clock {
         }
         first.deadline = NEVER;
         return first.action;
-    }
-
-    private void noteInputs(long now) {
-        if (inputsDue == NEVER && !inputs.isEmpty()) {
-            inputsDue = (now / INPUT_QUANTUM_NANOS + 1) * INPUT_QUANTUM_NANOS;
-        }
-    }
-
-    private void handOver() {
-        int waiting = inputs.size();
-        for (int i = 0; i < waiting; i++) {
-            Runnable input = inputs.poll();
-            if (input != null) {
-                input.run();
-            }
-        }
     }
 
     private Entry firstTimer() {
@@ -274,13 +299,13 @@ public final class InstructionClock implements Clock {
 
     private long nextDeadline() {
         Entry first = firstTimer();
-        return Math.min(inputsDue, first == null ? NEVER : first.deadline);
+        return Math.min(inputs.due(), first == null ? NEVER : first.deadline);
     }
 
     /** The number of instructions that may be executed before the next look at the clock: at least one. */
     public synchronized long allowance() {
         long now = nanos();
-        noteInputs(now);
+        inputs.note(now);
         long next = nextDeadline();
         if (aligns) {
             next = Math.min(next, now + MAX_ADVANCE_NANOS);
@@ -301,7 +326,7 @@ public final class InstructionClock implements Clock {
         long now = nanos();
         long next;
         synchronized (this) {
-            noteInputs(now);
+            inputs.note(now);
             next = nextDeadline();
         }
         if (next == NEVER) {
@@ -319,7 +344,7 @@ public final class InstructionClock implements Clock {
         if (haltedSince == 0) {
             haltedSince = host;
         }
-        if (inputsDue == NEVER && !inputs.isEmpty()) {
+        if (inputs.isUnnoticed()) {
             long asleep;
             synchronized (this) {
                 asleep = Math.clamp(nextDeadline() - nanos(), 0, host - haltedSince);

@@ -1,5 +1,6 @@
 package jkvm.app.options;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -7,20 +8,29 @@ import jkvm.machine.config.CountingConfig;
 import jkvm.soft.Accelerator.Kind;
 import jkvm.work.InstructionClock;
 
-/** Reads {@code -icount [shift=]N[,align=on|off][,sleep=on|off]} and {@code -seed N}. */
+/**
+ * Reads {@code -icount [shift=]N[,align=on|off][,sleep=on|off][,rr=record|replay,rrfile=FILE]} and {@code -seed N}.
+ */
 final class CountingOptions {
     private CountingOptions() {
     }
 
     static void icount(ConfigBuilder config, String text) {
         OptionValues values = new OptionValues("-icount", text, "shift");
-        for (String replay : List.of("rr", "rrfile", "rrsnapshot")) {
-            values.refuse(replay, "jkvm does not record and replay");
-        }
+        values.refuse("rrsnapshot", "a replay begins at the machine's start");
+        Optional<String> mode = values.takeChoice("rr", "record", "replay");
+        Optional<String> file = values.take("rrfile");
         Optional<String> shift = values.take("shift");
         Optional<Boolean> align = values.takeFlag("align");
         boolean sleep = values.takeFlag("sleep", true);
         values.end();
+        if (mode.isPresent() && file.isEmpty()) {
+            throw values.error("rr=" + mode.get() + " needs rrfile=FILE, the log of inputs");
+        }
+        if (shift.isEmpty() && mode.isPresent()) {
+            throw values.error("rr=" + mode.get() + " counts instructions; write shift=N, 0 to "
+                    + InstructionClock.MAX_SHIFT);
+        }
         if (shift.isEmpty()) {
             // As QEMU has it: the option counts nothing then.
             if (align.isPresent()) {
@@ -35,7 +45,12 @@ final class CountingOptions {
         if (align.orElse(false) && !sleep) {
             throw values.error("align=on and sleep=off are incompatible");
         }
-        config.counting = Optional.of(new CountingConfig(shift(values, shift.get()), sleep, align.orElse(false)));
+        config.counting = Optional.of(new CountingConfig(shift(values, shift.get()), sleep, align.orElse(false),
+                mode.map(word -> log(word, Path.of(file.get()))).orElseGet(CountingConfig.NoLog::new)));
+    }
+
+    private static CountingConfig.Log log(String mode, Path file) {
+        return mode.equals("record") ? new CountingConfig.Recording(file) : new CountingConfig.Replay(file);
     }
 
     private static int shift(OptionValues values, String text) {

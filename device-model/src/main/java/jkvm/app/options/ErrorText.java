@@ -17,6 +17,7 @@ import jkvm.machine.config.MachineWarning;
 import jkvm.vm.KvmAccessException;
 import jkvm.vm.KvmVersionException;
 import jkvm.vm.MissingCapabilityException;
+import jkvm.work.InputLogException;
 
 /**
  * Puts the errors of all floors into words for the command line: what is wrong, with what, and what to do, with the
@@ -49,6 +50,7 @@ public final class ErrorText {
             case BootException boot -> Optional.of(text(boot));
             case KvmAccessException kvm -> Optional.of(
                     text(kvm, KvmHost.read(Path.of("/")), System.getProperty("user.name")));
+            case InputLogException log -> Optional.of(text(log));
             case PropertyException _, UsageException _, LinuxException _, KvmVersionException _,
                     MissingCapabilityException _, UncheckedIOException _ -> Optional.of(e.getMessage());
             default -> Optional.empty();
@@ -161,6 +163,16 @@ public final class ErrorText {
             case CANNOT_CONNECT -> "-netdev socket: " + e.getMessage() + "; start the side with listen= first";
             case CANNOT_CAPTURE -> "-object filter-dump,id=" + e.subject() + ": " + e.getMessage()
                     + "; name a file in a folder that you may write to";
+        };
+    }
+
+    private static String text(InputLogException e) {
+        return "-icount rrfile=" + e.path() + ": " + switch (e.kind()) {
+            case CANNOT_OPEN -> e.detail();
+            case NO_LOG -> "not a log of inputs; rr=record makes one";
+            case DAMAGED -> "line " + e.detail() + " is no input, or comes too early";
+            case OTHER_MACHINE -> "recorded on a machine with " + e.detail()
+                    + "; replay with the same options and files";
         };
     }
 

@@ -143,8 +143,9 @@ final class OptionTable {
                 MachineOptions::cpu);
         add("rtc", "base=utc|localtime|DATE", "start of the real-time clock (utc); clock=host|rt|vm: what it follows",
                 MachineOptions::rtc);
-        add("icount", "[shift=]N[,align=on][,sleep=off]",
-                "counts time in instructions of 2^N ns: each run does the same", CountingOptions::icount);
+        add("icount", "[shift=]N[,align=on][,sleep=off][,rr=record|replay,rrfile=FILE]",
+                "counts time in instructions of 2^N ns: each run does the same; records and replays input",
+                CountingOptions::icount);
         add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
         add("uuid", "UUID", "the system's UUID", (c, v) -> c.uuid = Optional.of(uuid("-uuid " + v, v)));
         add("smbios", "type=N[,NAME=VALUE]", "what the SMBIOS tables say; also file=F, a whole structure",

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmGuestDebug;
+import jkvm.machine.DebugMemory;
 import jkvm.machine.MachineDebug;
 import jkvm.vm.Vcpu;
 

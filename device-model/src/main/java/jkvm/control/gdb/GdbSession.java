@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import java.util.List;
 import jkvm.control.hmp.HumanMonitor;
 import jkvm.linux.LinuxException;
+import jkvm.machine.DebugMemory;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
 import jkvm.vm.Vcpu;

@@ -85,7 +85,7 @@ final class ArgumentReader {
             for (char letter = text.peek(); letter != 0 && !CommandText.isBlank(letter); letter = text.peek()) {
                 text.skip();
                 switch (letter) {
-                    case 'o', 'd', 'u', 'x', 'i', 'c' -> kind = letter;
+                    case 'o', 'd', 'u', 'x', 'c' -> kind = letter;
                     case 'b' -> size = Byte.BYTES;
                     case 'h' -> size = Short.BYTES;
                     case 'w' -> size = Integer.BYTES;
@@ -94,12 +94,9 @@ final class ArgumentReader {
                 }
             }
         }
-        if (kind != 'i') {
-            size = size == 0 ? lastSize : size;
-            lastSize = size;
-        }
+        lastSize = size == 0 ? lastSize : size;
         lastKind = kind;
-        return new DumpFormat(count, kind, size);
+        return new DumpFormat(count, kind, lastSize);
     }
 
     private static int count(CommandText text) {

@@ -25,6 +25,7 @@ public final class HumanMonitor {
         session = new MonitorSession(machine);
         reader = new ArgumentReader(session::register);
         new RunCommands(session).addTo(commands);
+        new MemoryCommands(session).addTo(commands);
         new StatusCommands(session).addTo(infos);
         addHelp();
     }

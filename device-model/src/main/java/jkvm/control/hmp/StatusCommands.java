@@ -45,7 +45,7 @@ final class StatusCommands {
     }
 
     private static String registers(Vcpu vcpu) {
-        return "\nCPU#" + vcpu.id() + "\n" + RegisterDump.of(vcpu.regs(), vcpu.sregs());
+        return "\nCPU#" + vcpu.id() + "\n" + RegisterDump.ofAll(vcpu);
     }
 
     private String cpus() {

@@ -1,11 +1,14 @@
 package jkvm.host.chardev;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
+import jkvm.work.InputChannel;
 import jkvm.work.InstructionClock;
 
 /**
  * A chardev of a machine whose time is counted in instructions. Input from the host waits for the clock's next
  * moment for input. Output is always taken: where the host is slow the vCPU waits, and the guest does not notice.
+ * Output that a replay gives once more is not printed again.
  */
 public final class CountedChardev implements Chardev {
     private static final int CAPACITY = 4096;
@@ -16,17 +19,29 @@ public final class CountedChardev implements Chardev {
     private final byte[] waiting = new byte[CAPACITY];
     /** Guarded by {@link #waiting}. */
     private int count;
+    private final InputChannel bytes, carrier, lineBreak, window;
     private CharDevice device;
+    private WindowListener windowListener;
 
-    /** @param inner closed with this one */
-    public CountedChardev(Chardev inner, InstructionClock clock) {
+    /**
+     * @param inner closed with this one
+     * @param label names its inputs
+     */
+    public CountedChardev(Chardev inner, String label, InstructionClock clock) {
         this.inner = inner;
         this.clock = clock;
+        bytes = clock.channel(label + ".data", data -> device.receive(data, 0, data.length));
+        carrier = clock.channel(label + ".carrier", data -> device.connected(data[0] != 0));
+        lineBreak = clock.channel(label + ".break", _ -> device.breakReceived());
+        window = clock.channel(label + ".window", data -> {
+            ByteBuffer size = ByteBuffer.wrap(data);
+            windowListener.resized(size.getInt(), size.getInt());
+        });
     }
 
     @Override
     public boolean transmit(byte value) {
-        boolean taken = inner.transmit(value);
+        boolean taken = clock.isRepeating() || inner.transmit(value);
         while (!taken && !clock.isClosed()) {
             LockSupport.parkNanos(this, WAIT_NANOS);
             taken = inner.transmit(value);
@@ -53,7 +68,9 @@ public final class CountedChardev implements Chardev {
 
     @Override
     public void watchWindow(WindowListener listener) {
-        inner.watchWindow((columns, rows) -> clock.input(() -> listener.resized(columns, rows)));
+        windowListener = listener;
+        inner.watchWindow((columns, rows) -> clock.input(() -> window.deliver(
+                ByteBuffer.allocate(2 * Integer.BYTES).putInt(columns).putInt(rows).array())));
     }
 
     @Override
@@ -76,7 +93,7 @@ public final class CountedChardev implements Chardev {
             count -= data.length;
         }
         if (data.length > 0) {
-            device.receive(data, 0, data.length);
+            bytes.deliver(data);
             inner.inputWanted();
         }
     }
@@ -92,6 +109,9 @@ public final class CountedChardev implements Chardev {
 
         @Override
         public void receive(byte[] data, int offset, int length) {
+            if (clock.log().isReplay()) {
+                return;
+            }
             synchronized (waiting) {
                 System.arraycopy(data, offset, waiting, count, length);
                 count += length;
@@ -106,12 +126,12 @@ public final class CountedChardev implements Chardev {
 
         @Override
         public void connected(boolean present) {
-            clock.input(() -> device.connected(present));
+            clock.input(() -> carrier.deliver(new byte[] {(byte) (present ? 1 : 0)}));
         }
 
         @Override
         public void breakReceived() {
-            clock.input(device::breakReceived);
+            clock.input(lineBreak::deliver);
         }
     }
 }

@@ -7,11 +7,14 @@ import jkvm.host.net.DumpSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.net.NetHub;
 import jkvm.host.net.NetworkException;
+import jkvm.host.net.NullBackend;
+import jkvm.host.net.RecordedBackend;
 import jkvm.host.net.SegmentingBackend;
 import jkvm.host.net.SocketBackend;
 import jkvm.host.net.TapBackend;
 import jkvm.host.usernet.UserBackend;
 import jkvm.linux.Syscalls;
+import jkvm.work.InstructionClock;
 import jkvm.work.Workers;
 
 /** Opens what the {@link NetdevSpec}s of one machine describe; its hubs are made when they are first named. */
@@ -64,6 +67,15 @@ public final class NetBackends implements AutoCloseable {
     }
 
     private NetBackend openBackend(NetdevSpec spec) {
+        InstructionClock clock = workers.clock();
+        if (clock == null || !clock.log().isUsed()) {
+            return openOutside(spec);
+        }
+        NetBackend outside = clock.log().isReplay() ? new NullBackend() : openOutside(spec);
+        return new SegmentingBackend(new RecordedBackend(outside, spec.id(), clock));
+    }
+
+    private NetBackend openOutside(NetdevSpec spec) {
         return switch (spec.backend()) {
             case NetdevSpec.User user -> new UserBackend(user.config(), workers);
             case NetdevSpec.Tap tap when workers.clock() != null -> throw new NetworkException(

@@ -7,13 +7,12 @@ import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -42,7 +41,7 @@ public final class HostSides implements AutoCloseable {
     private final OptionalLong seed;
     private final DriveSides drives;
     private final List<String> guessedImages = new ArrayList<>();
-    private final Set<String> openedChardevs = new HashSet<>();
+    private final Map<String, Integer> openedChardevs = new HashMap<>();
     private final Deque<Closing> closing = new ArrayDeque<>();
     private final NetworkSides networks;
     private int generators;
@@ -78,15 +77,16 @@ public final class HostSides implements AutoCloseable {
     }
 
     Chardev chardev(ChardevSpec spec) {
-        openedChardevs.add(spec.label());
+        int user = openedChardevs.merge(spec.label(), 1, Integer::sum);
         Chardev chardev = openChardev.apply(spec);
-        return workers.clock() == null ? chardev : new CountedChardev(chardev, workers.clock());
+        return workers.clock() == null ? chardev
+                : new CountedChardev(chardev, user == 1 ? spec.label() : spec.label() + "#" + user, workers.clock());
     }
 
     /** A chardev that no device uses is opened all the same, as QEMU does: its mistakes are the user's to see. */
     public void openUnused(List<ChardevSpec> declared) {
         for (ChardevSpec spec : declared) {
-            if (!openedChardevs.contains(spec.label())) {
+            if (!openedChardevs.containsKey(spec.label())) {
                 var _ = chardev(spec);
             }
         }
@@ -104,8 +104,12 @@ public final class HostSides implements AutoCloseable {
 
     /** @param owner gets what is to be closed with the device */
     DiskImage disk(DriveSpec drive, Consumer<Closing> owner) {
-        DiskImage image = drives.take(drive);
-        owner.accept(() -> drives.giveBack(drive, image));
+        // A recording and its replays find the same disk, which none of them changes.
+        boolean stays = workers.clock() != null && workers.clock().log().isUsed();
+        DriveSpec spec = stays
+                ? new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(true)) : drive;
+        DiskImage image = drives.take(spec);
+        owner.accept(() -> drives.giveBack(spec, image));
         return image;
     }
 

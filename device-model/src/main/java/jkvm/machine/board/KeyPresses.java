@@ -1,11 +1,15 @@
 package jkvm.machine.board;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.stream.Collectors;
 import jkvm.device.platform.I8042;
 import jkvm.device.platform.Key;
+import jkvm.work.InputChannel;
 import jkvm.work.InstructionClock;
 import jkvm.work.VmClock;
 
@@ -25,6 +29,8 @@ final class KeyPresses {
     /** Guarded by this, as the next field. */
     private final Deque<Stroke> waiting = new ArrayDeque<>();
     private long earliest;
+    /** Null where time is not counted in instructions. */
+    private final InputChannel presses;
 
     /** @param rest until the next stroke */
     private record Stroke(Key key, boolean isDown, long rest) {
@@ -35,6 +41,7 @@ final class KeyPresses {
         this.clock = clock;
         this.counted = counted;
         timer = clock.newTimer(this::press);
+        presses = counted == null ? null : counted.channel("keyboard.keys", this::take);
     }
 
     /**
@@ -44,22 +51,40 @@ final class KeyPresses {
      * @throws IllegalStateException if the guest has not fetched a lot of earlier ones
      */
     void press(List<Key> chord, Duration hold) {
-        synchronized (this) {
-            if (waiting.size() + 2 * chord.size() > MAX_WAITING) {
-                throw new IllegalStateException("the guest does not fetch the keys that were pressed before");
-            }
-            for (int i = 0; i < chord.size(); i++) {
-                waiting.add(new Stroke(chord.get(i), true, i == chord.size() - 1 ? hold.toNanos() : 0));
-            }
-            for (Key key : chord.reversed()) {
-                waiting.add(new Stroke(key, false, 0));
-            }
+        if (!hasRoom(chord)) {
+            throw new IllegalStateException("the guest does not fetch the keys that were pressed before");
         }
         if (counted == null) {
+            add(chord, hold.toNanos());
             timer.arm(clock.nanoTime());
         } else {
-            counted.input(this::press);
+            String names = chord.stream().map(Key::name).collect(Collectors.joining(" "));
+            byte[] data = (hold.toNanos() + " " + names).getBytes(StandardCharsets.US_ASCII);
+            counted.input(() -> presses.deliver(data));
         }
+    }
+
+    private synchronized boolean hasRoom(List<Key> chord) {
+        return waiting.size() + 2 * chord.size() <= MAX_WAITING;
+    }
+
+    private synchronized void add(List<Key> chord, long hold) {
+        for (int i = 0; i < chord.size(); i++) {
+            waiting.add(new Stroke(chord.get(i), true, i == chord.size() - 1 ? hold : 0));
+        }
+        for (Key key : chord.reversed()) {
+            waiting.add(new Stroke(key, false, 0));
+        }
+    }
+
+    /** Keys come as input. On the clock's thread. */
+    private void take(byte[] data) {
+        String[] words = new String(data, StandardCharsets.US_ASCII).split(" ", -1);
+        List<Key> chord = Arrays.stream(words).skip(1).map(Key::valueOf).toList();
+        if (hasRoom(chord)) {
+            add(chord, Long.parseLong(words[0]));
+        }
+        press();
     }
 
     /** On the clock's thread. */

@@ -190,6 +190,9 @@ public final class MachineBoard implements Board, AutoCloseable {
     /** Takes the keyboard, if there is one. */
     void keyboard(I8042 controller) {
         keyboard = controller;
+        if (workers.clock() != null) {
+            keyPresses = new KeyPresses(keyboard, clock, workers.clock());
+        }
     }
 
     /**

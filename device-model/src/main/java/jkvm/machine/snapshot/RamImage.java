@@ -2,8 +2,10 @@ package jkvm.machine.snapshot;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.state.StateException;
@@ -38,6 +40,21 @@ public final class RamImage {
             parts.add(new Part(region.start(), region.size(), pages));
         }
         return new RamImage(List.copyOf(parts));
+    }
+
+    /** A checksum over the pages that are not zero, and where they are. */
+    public static long checksum(GuestMemory memory) {
+        CRC32 sum = new CRC32();
+        for (MemoryRegion region : memory.regions()) {
+            for (int i = 0; (long) i * PAGE < region.size(); i++) {
+                MemorySegment page = page(region, i);
+                if (!isZero(page)) {
+                    sum.update(Long.toHexString(region.start() + (long) i * PAGE).getBytes(StandardCharsets.US_ASCII));
+                    sum.update(page.asByteBuffer());
+                }
+            }
+        }
+        return sum.getValue();
     }
 
     private static MemorySegment page(MemoryRegion region, int index) {

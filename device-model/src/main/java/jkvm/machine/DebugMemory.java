@@ -1,32 +1,36 @@
-package jkvm.control.gdb;
+package jkvm.machine;
 
 import jkvm.abi.KvmTranslation;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 
-/** The memory of a paused guest by the linear addresses of one of its vCPUs, or by physical ones. All or nothing. */
-final class DebugMemory {
+/**
+ * The memory of a guest that stands, by the linear addresses of one of its vCPUs or by physical ones. An access is done
+ * in whole or not at all.
+ */
+public final class DebugMemory {
     private static final int PAGE = 4096;
     /** There is no memory. */
-    static final long ABSENT = -1;
+    public static final long ABSENT = -1;
 
     private final GuestMemory memory;
     /** Null for physical addresses. */
     private final Vcpu vcpu;
 
-    DebugMemory(GuestMemory memory, Vcpu vcpu) {
+    /** @param vcpu null for physical addresses */
+    public DebugMemory(GuestMemory memory, Vcpu vcpu) {
         this.memory = memory;
         this.vcpu = vcpu;
     }
 
     /** @return null if a byte of them is no memory */
-    byte[] read(long address, int length) {
+    public byte[] read(long address, int length) {
         byte[] bytes = new byte[length];
         return move(address, bytes, false) ? bytes : null;
     }
 
     /** @return false if a byte of them is no memory; nothing is written then */
-    boolean write(long address, byte[] bytes) {
+    public boolean write(long address, byte[] bytes) {
         return read(address, bytes.length) != null && move(address, bytes, true);
     }
 
@@ -48,7 +52,7 @@ final class DebugMemory {
     }
 
     /** Where bytes of one page lie in the guest's memory, or {@link #ABSENT}. */
-    long physical(long address, int length) {
+    public long physical(long address, int length) {
         long physical = address;
         if (vcpu != null) {
             KvmTranslation translation = vcpu.translate(address);

@@ -1,0 +1,90 @@
+package jkvm.machine;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import jkvm.work.InputChannel;
+import jkvm.work.InstructionClock;
+
+/**
+ * The inputs of a machine that the user makes by commands, where the machine's inputs are recorded, or come from a
+ * recording. Any thread may call.
+ */
+final class MachineInputs {
+    private final InstructionClock clock;
+    private final InputChannel power, reset, end;
+
+    /** The machine's acts on commands, on the vCPU's thread. */
+    interface Acts {
+        void pressPowerButton();
+
+        /** The recording has a reset by the user here. */
+        void reset();
+
+        /** The recording ends here. */
+        void end();
+    }
+
+    private MachineInputs(InstructionClock clock, Acts acts) {
+        this.clock = clock;
+        power = clock.channel("machine.power-button", _ -> acts.pressPowerButton());
+        reset = clock.channel("machine.reset", _ -> acts.reset());
+        end = clock.channel("machine.end", _ -> acts.end());
+    }
+
+    /**
+     * The inputs of a machine.
+     *
+     * @param clock null where time is the host's
+     * @return null for a machine without a recording
+     */
+    static MachineInputs of(InstructionClock clock, Acts acts) {
+        return clock != null && clock.log().isUsed() ? new MachineInputs(clock, acts) : null;
+    }
+
+    /**
+     * Begins.
+     *
+     * @param facts   in which a replay agrees with the recording
+     * @param differs hears where it does not agree later, in a sentence
+     * @throws jkvm.work.InputLogException if the recording is of another machine
+     */
+    void begin(List<String> facts, Consumer<String> differs) {
+        clock.log().begin(facts);
+        clock.onDivergence(differs);
+    }
+
+    boolean isReplay() {
+        return clock.log().isReplay();
+    }
+
+    /** The answer to input from outside in a replay. */
+    static CompletableFuture<Void> refused() {
+        return CompletableFuture.failedFuture(new IllegalStateException(
+                "the machine repeats a recording, and takes no other input"));
+    }
+
+    /** Presses the power button at the next moment for input. */
+    CompletableFuture<Void> powerButton() {
+        if (isReplay()) {
+            return refused();
+        }
+        CompletableFuture<Void> pressed = new CompletableFuture<>();
+        clock.input(() -> {
+            power.deliver();
+            pressed.complete(null);
+        });
+        return pressed;
+    }
+
+    /** A reset by the user comes now. The vCPU stands. */
+    void noteReset() {
+        reset.note();
+    }
+
+    /** The machine has ended. The vCPU stands. */
+    void end() {
+        end.note();
+        clock.log().close();
+    }
+}
