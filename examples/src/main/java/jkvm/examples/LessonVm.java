@@ -31,15 +31,22 @@ final class LessonVm implements AutoCloseable {
 
     /** Creates vCPU 0, about to run the guest in real mode. Interrupt controllers have to be there before. */
     Vcpu realMode() {
-        Vcpu vcpu = vm.createVcpu(0);
+        Vcpu vcpu = createVcpu(0);
         EntryStates.realMode(0, (int) PROGRAM).apply(vcpu);
         return vcpu;
     }
 
     /** As {@link #realMode()}, in 32-bit protected mode with segments from 0 to 4 GiB. */
     Vcpu protectedMode() {
-        Vcpu vcpu = vm.createVcpu(0);
+        Vcpu vcpu = createVcpu(0);
         EntryStates.protected32(PROGRAM).apply(vcpu);
+        return vcpu;
+    }
+
+    /** A vCPU after a reset, with all features that this KVM supports. */
+    Vcpu createVcpu(int id) {
+        Vcpu vcpu = vm.createVcpu(id);
+        vcpu.cpuid(kvm.supportedCpuid());
         return vcpu;
     }
 

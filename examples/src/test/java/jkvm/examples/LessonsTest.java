@@ -189,6 +189,22 @@ class LessonsTest {
                 "step 14: next at 0x100010, eax 24, ecx 0\n4 * 3 * 2 * 1 is 24\n");
     }
 
+    @Test
+    void shouldTickByTheLocalApic() {
+        assertContains(output(Lesson19ApicTimer::main), "5 ticks in ");
+    }
+
+    @Test
+    void shouldStartTheOtherProcessor() {
+        assertEquals("vCPU 1 runs\nall of 2 have started\n", output(args -> assertDoesNotThrow(
+                () -> Lesson20Smp.main(args))));
+    }
+
+    @Test
+    void shouldServeTheGuestsBiosCalls() {
+        assertEquals("press a key: x\nKiB of memory: 64\n", output(Lesson21BiosCall::main));
+    }
+
     @ParameterizedTest
     @CsvSource({"power, 9", "'power,exponent=4,id=p,addr=7', 81"})
     void shouldHaveItsOwnDeviceTypeOnTheCommandLine(String device, int result, @TempDir Path folder) throws Exception {

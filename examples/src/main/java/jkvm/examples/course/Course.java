@@ -19,6 +19,9 @@ import jkvm.examples.Lesson15MeasureExits;
 import jkvm.examples.Lesson16Cpuid;
 import jkvm.examples.Lesson17Msr;
 import jkvm.examples.Lesson18SingleStep;
+import jkvm.examples.Lesson19ApicTimer;
+import jkvm.examples.Lesson20Smp;
+import jkvm.examples.Lesson21BiosCall;
 
 /** The lessons in the order of the course. */
 final class Course {
@@ -74,7 +77,15 @@ final class Course {
                             Lesson17Msr.class, Lesson17Msr::main, "msr", ProcessorExercises.MSR),
                     new Lesson("single step: a trace of each instruction",
                             Lesson18SingleStep.class, Lesson18SingleStep::main, "steps",
-                            ProcessorExercises.SINGLE_STEP))));
+                            ProcessorExercises.SINGLE_STEP),
+                    new Lesson("the APIC timer: each processor's own",
+                            Lesson19ApicTimer.class, Lesson19ApicTimer::main, "apic-timer",
+                            InterruptExercises.APIC_TIMER),
+                    new Lesson("several processors: INIT, SIPI, threads",
+                            Lesson20Smp.class, Lesson20Smp::main, "smp", InterruptExercises.SMP),
+                    new Lesson("a BIOS call: services that exit to Java",
+                            Lesson21BiosCall.class, Lesson21BiosCall::main, "bios-call",
+                            SystemExercises.BIOS_CALL))));
 
     static final List<Lesson> LESSONS = PARTS.stream().flatMap(part -> part.lessons().stream()).toList();
 
