@@ -5,6 +5,7 @@
 @SuppressWarnings("module")
 module jkvm.core {
     exports jkvm.abi;
+    exports jkvm.disassembler;
     exports jkvm.inspect;
     exports jkvm.linux;
     exports jkvm.memory;

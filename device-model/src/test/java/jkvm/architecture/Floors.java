@@ -14,7 +14,7 @@ final class Floors {
     static final Floors OF_JKVM = new Floors(List.of(
             // kvm-core
             List.of("jkvm.linux"),
-            List.of("jkvm.abi", "jkvm.work", "jkvm.state"),
+            List.of("jkvm.abi", "jkvm.work", "jkvm.state", "jkvm.disassembler"),
             List.of("jkvm.memory"),
             List.of("jkvm.vm"),
             List.of("jkvm.soft.observe"),

@@ -19,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DecoderTest {
-    private static final int CODE_16 = 0, CODE_32 = 1 | CpuMode.BIG_STACK | CpuMode.FLAT_DATA | CpuMode.PROTECTED;
-    private static final int CODE_64 = CpuMode.CODE_64 | CpuMode.PROTECTED;
+    static final int CODE_16 = 0, CODE_32 = 1 | CpuMode.BIG_STACK | CpuMode.FLAT_DATA | CpuMode.PROTECTED;
+    static final int CODE_64 = CpuMode.CODE_64 | CpuMode.PROTECTED;
     private static final int CASES = 20_000;
     private static final int[] PREFIXES = {0x66, 0x67, 0xF2, 0xF3, 0x2E, 0x36, 0x3E, 0x26, 0x64, 0x65, 0xF0};
 
-    private static Insn decode(int mode, int... bytes) {
+    static Insn decode(int mode, int... bytes) {
         CodeSource source = offset -> offset - 0x1000 < bytes.length ? bytes[(int) offset - 0x1000] & 0xFF : 0x90;
         return new Decoder(source, new GuestException()).decode(0x1000, mode, Feature.ALL, -1);
     }
@@ -131,7 +131,7 @@ class DecoderTest {
         assertEquals(List.of(), differences);
     }
 
-    private static int[] toInts(byte[] bytes) {
+    static int[] toInts(byte[] bytes) {
         int[] ints = new int[bytes.length];
         for (int i = 0; i < ints.length; i++) {
             ints[i] = bytes[i] & 0xFF;
@@ -139,7 +139,7 @@ class DecoderTest {
         return ints;
     }
 
-    private static List<byte[]> randomCases(Random random, boolean is64) {
+    static List<byte[]> randomCases(Random random, boolean is64) {
         List<byte[]> cases = new ArrayList<>();
         for (int i = 0; i < CASES; i++) {
             byte[] bytes = new byte[16];
