@@ -43,6 +43,11 @@ final class EachKvm implements ClassTemplateInvocationContextProvider {
         public List<Extension> getAdditionalExtensions() {
             return List.of(new Parameter(kind), new Condition(kind), new Watcher(kind));
         }
+
+        @Override
+        public void prepareInvocation(ExtensionContext context) {
+            OnEachKvm.Current.put(context, kind);
+        }
     }
 
     private record Parameter(Accelerator.Kind kind) implements ParameterResolver {

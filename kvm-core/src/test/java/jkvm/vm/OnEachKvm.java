@@ -5,8 +5,11 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import java.util.Optional;
+import jkvm.soft.Accelerator;
 import org.junit.jupiter.api.ClassTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A test class that runs guests: once on the KVM in Java, everywhere, and once on {@code /dev/kvm}, which is skipped
@@ -23,4 +26,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ClassTemplate
 @ExtendWith(EachKvm.class)
 public @interface OnEachKvm {
+
+    /** For extensions: the KVM of a run. */
+    final class Current {
+        private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(OnEachKvm.class);
+
+        private Current() {
+        }
+
+        /** The KVM that a test is on; empty where its class is not run on each. */
+        public static Optional<Accelerator.Kind> of(ExtensionContext context) {
+            return Optional.ofNullable(context.getStore(NAMESPACE).get(Current.class, Accelerator.Kind.class));
+        }
+
+        static void put(ExtensionContext context, Accelerator.Kind kind) {
+            context.getStore(NAMESPACE).put(Current.class, kind);
+        }
+    }
 }

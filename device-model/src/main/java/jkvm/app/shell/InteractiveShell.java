@@ -57,7 +57,7 @@ final class InteractiveShell {
         return """
                 A machine on %s is there as "guest". The first three things to try:
                   guest.start()
-                  guest.awaitOutput("\\n", Duration.ofSeconds(10))
+                  guest.awaitOutput("\\n")
                   System.out.println(guest.report())
                 Tab completes names; /exit ends the guest and the shell.
                 """.formatted(guest.accelerator());

@@ -1,5 +1,6 @@
 package jkvm.control.guest;
 
+import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,10 +47,10 @@ import jkvm.work.Workers;
  *             "ba f8 03 b0 3f ee "            // mov dx, 0x3F8; mov al, '?'; out dx, al
  *             + "ec 3c 79 75 fb "             // again: in al, dx; cmp al, 'y'; jne again
  *             + "e6 f4"));                    // out 0xF4, al
- *     guest.start().awaitOutput("?", Duration.ofSeconds(10));
+ *     guest.start().awaitOutput("?");
  *     assert guest.registers(0).rdx() == 0x3F8;
  *     guest.type("y");
- *     assert guest.awaitEnd(Duration.ofSeconds(10)).status() == ('y' << 1 | 1);
+ *     assert guest.awaitEnd().status() == ('y' << 1 | 1);
  *     assert guest.exits().stream().anyMatch(exit -> exit.exit().equals("IO out") && exit.place() == 0x3F8);
  * }
  * }
@@ -66,6 +67,8 @@ public final class Guest implements AutoCloseable {
     private final Workers workers = Workers.onThreads();
     private final List<GuestConsole> consoles = new ArrayList<>();
     private final GuestExits exits = new GuestExits();
+    private final Duration patience;
+    private final Charset charset;
     private final Chardevs chardevs;
     private final Optional<InstructionClock> clock;
     private final List<MachineWarning> warnings;
@@ -74,9 +77,11 @@ public final class Guest implements AutoCloseable {
     /** Null before {@link #start()}. Guarded by this. */
     private Thread runner;
 
-    private Guest(Builder builder) {
+    Guest(GuestBuilder builder) {
         MachineConfig config = builder.config;
         Syscalls host = new FfmSyscalls();
+        patience = builder.patience;
+        charset = builder.charset;
         clock = config.time().newClock();
         accelerator = builder.accelerator != null ? builder.accelerator
                 : Accelerators.open(config.host().accelerators(), host, config.softOptions(clock.orElse(null)));
@@ -98,38 +103,13 @@ public final class Guest implements AutoCloseable {
     }
 
     /** Begins a guest. */
-    public static Builder builder(MachineConfig config) {
-        return new Builder(config);
-    }
-
-    /** Says how a guest is to run. */
-    public static final class Builder {
-        private final MachineConfig config;
-        private Accelerator accelerator;
-
-        private Builder(MachineConfig config) {
-            this.config = Objects.requireNonNull(config);
-        }
-
-        /** Runs it on this KVM instead of the one that the configuration asks for. Not with counted time. */
-        public Builder accelerator(Accelerator chosen) {
-            accelerator = Objects.requireNonNull(chosen);
-            return this;
-        }
-
-        /**
-         * Builds the machine.
-         *
-         * @throws RuntimeException as {@link MachineBuilder#build()} and {@link Accelerators#open(List, Syscalls)}
-         */
-        public Guest build() {
-            return new Guest(this);
-        }
+    public static GuestBuilder builder(MachineConfig config) {
+        return new GuestBuilder(config);
     }
 
     private Chardev open(ChardevSpec spec) {
         if (spec.backend() instanceof ChardevSpec.Stdio) {
-            GuestConsole console = new GuestConsole(spec.label(), workers);
+            GuestConsole console = new GuestConsole(spec.label(), charset, workers);
             consoles.add(console);
             return console;
         }
@@ -244,9 +224,14 @@ public final class Guest implements AutoCloseable {
     }
 
     /** Waits for the guest's end. */
-    public MachineExit awaitEnd(Duration patience) {
-        return GuestWaits.get(end, patience,
-                () -> "the guest has not ended within " + patience.toMillis() + " ms\n" + report());
+    public MachineExit awaitEnd() {
+        return awaitEnd(patience);
+    }
+
+    /** As {@link #awaitEnd()}, for so long. */
+    public MachineExit awaitEnd(Duration time) {
+        return GuestWaits.get(end, time,
+                () -> "the guest has not ended within " + time.toMillis() + " ms\n" + report());
     }
 
     /** How the guest ended; empty as long as it runs. */
@@ -259,28 +244,38 @@ public final class Guest implements AutoCloseable {
      *
      * @return the output from there to the end of the text
      */
-    public String awaitOutput(String text, Duration patience) {
+    public String awaitOutput(String text) {
+        return awaitOutput(text, patience);
+    }
+
+    /** As {@link #awaitOutput(String)}, for so long. */
+    public String awaitOutput(String text, Duration time) {
         StringBuilder output = new StringBuilder();
-        return output.append(awaitOutput(Pattern.compile(text, Pattern.LITERAL), patience, output).group()).toString();
+        return output.append(awaitOutput(Pattern.compile(text, Pattern.LITERAL), time, output).group()).toString();
     }
 
-    /** As {@link #awaitOutput(String, Duration)}, for a text that a regular expression finds. */
-    public MatchResult awaitOutput(Pattern pattern, Duration patience) {
-        return awaitOutput(pattern, patience, new StringBuilder());
+    /** As {@link #awaitOutput(String)}, for a text that a regular expression finds. */
+    public MatchResult awaitOutput(Pattern pattern) {
+        return awaitOutput(pattern, patience);
     }
 
-    private MatchResult awaitOutput(Pattern pattern, Duration patience, StringBuilder before) {
+    /** As {@link #awaitOutput(Pattern)}, for so long. */
+    public MatchResult awaitOutput(Pattern pattern, Duration time) {
+        return awaitOutput(pattern, time, new StringBuilder());
+    }
+
+    private MatchResult awaitOutput(Pattern pattern, Duration time, StringBuilder before) {
         try {
-            return console().await(pattern, patience.toNanos(), before).orElseThrow(() -> noOutput(pattern, patience));
+            return console().await(pattern, time.toNanos(), before).orElseThrow(() -> noOutput(pattern, time));
         } catch (InterruptedException _) {
             throw GuestWaits.interrupted();
         }
     }
 
-    private GuestWaitException noOutput(Pattern pattern, Duration patience) {
+    private GuestWaitException noOutput(Pattern pattern, Duration time) {
         boolean hasEnded = end.isDone();
         return new GuestWaitException(hasEnded ? Reason.GUEST_ENDED : Reason.TIMED_OUT,
-                (hasEnded ? "the guest has ended without" : "the guest has not written within " + patience.toMillis()
+                (hasEnded ? "the guest has ended without" : "the guest has not written within " + time.toMillis()
                         + " ms") + ": " + pattern + "\n" + report());
     }
 

@@ -3,9 +3,9 @@ package jkvm.control.guest;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -17,7 +17,7 @@ import jkvm.work.Worker;
 import jkvm.work.Workers;
 
 /**
- * The host's end of a serial port or console, in memory. Keeps the guest's output as text in UTF-8, of which a guest
+ * The host's end of a serial port or console, in memory. Keeps the guest's output as text, of which a guest
  * that writes without end leaves the last part only. Any thread may call; one of the machine's workers hands to the
  * device what the program types.
  */
@@ -32,8 +32,8 @@ final class GuestConsole implements Chardev {
     /** Counted from the first character ever: where {@link #text} begins, and the output that nobody waited for yet. */
     private long start;
     private long position;
-    private final CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
-            .onMalformedInput(CodingErrorAction.REPLACE).onUnmappableCharacter(CodingErrorAction.REPLACE);
+    private final Charset charset;
+    private final CharsetDecoder decoder;
     /** The bytes of a character that is not complete. */
     private final ByteBuffer bytes = ByteBuffer.allocate(LONGEST_CHARACTER);
     private final CharBuffer characters = CharBuffer.allocate(LONGEST_CHARACTER);
@@ -44,8 +44,11 @@ final class GuestConsole implements Chardev {
     private boolean isConnected;
 
     /** @param workers the machine's, with threads */
-    GuestConsole(String label, Workers workers) {
+    GuestConsole(String label, Charset charset, Workers workers) {
         this.label = label;
+        this.charset = charset;
+        decoder = charset.newDecoder().onMalformedInput(CodingErrorAction.REPLACE)
+                .onUnmappableCharacter(CodingErrorAction.REPLACE);
         this.workers = workers;
     }
 
@@ -55,15 +58,11 @@ final class GuestConsole implements Chardev {
 
     @Override
     public synchronized boolean transmit(byte value) {
-        if (value >= 0 && bytes.position() == 0) {
-            text.append((char) value);
-        } else {
-            bytes.put(value).flip();
-            decoder.decode(bytes, characters, false);
-            bytes.compact();
-            text.append(characters.flip());
-            characters.clear();
-        }
+        bytes.put(value).flip();
+        decoder.decode(bytes, characters, false);
+        bytes.compact();
+        text.append(characters.flip());
+        characters.clear();
         if (text.length() > 2 * KEPT_CHARACTERS) {
             int dropped = text.length() - KEPT_CHARACTERS;
             text.delete(0, dropped);
@@ -113,7 +112,7 @@ final class GuestConsole implements Chardev {
 
     /** Types text, which the guest gets as it takes it. */
     synchronized void type(String keys) {
-        typed.writeBytes(keys.getBytes(StandardCharsets.UTF_8));
+        typed.writeBytes(keys.getBytes(charset));
         if (worker != null) {
             worker.wake();
         }
