@@ -137,14 +137,16 @@ public final class ElfSymbols {
                 high = middle;
             }
         }
-        if (low == 0 || !symbols[low - 1].reaches(address)) {
+        if (low == 0) {
             return Optional.empty();
         }
         int first = low - 1;
         while (first > 0 && symbols[first - 1].address == symbols[low - 1].address) {
             first--;
         }
-        return Optional.of(new Place(name(symbols[first].name), address - symbols[first].address));
+        Symbol found = symbols[first];
+        return found.reaches(address) ? Optional.of(new Place(name(found.name), address - found.address))
+                : Optional.empty();
     }
 
     private String name(int offset) {

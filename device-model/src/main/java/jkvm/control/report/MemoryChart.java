@@ -1,6 +1,7 @@
 package jkvm.control.report;
 
 import java.util.List;
+import java.util.Locale;
 import jkvm.machine.facts.MachineFacts;
 import jkvm.machine.facts.MemoryRange;
 import jkvm.machine.facts.PortRange;
@@ -55,7 +56,7 @@ final class MemoryChart {
                 + address(range.range().end() - 1) + ", " + size + ": " + kind + " " + owner);
         page.element("text", address(range.range().start()) + " – " + address(range.range().end() - 1),
                 "class", "code", "x", "0", "y", Axis.at(y + 14));
-        page.empty("rect", "class", "m-" + range.kind().name().toLowerCase(java.util.Locale.ROOT), "x", Axis.at(BOX),
+        page.empty("rect", "class", "m-" + range.kind().name().toLowerCase(Locale.ROOT), "x", Axis.at(BOX),
                 "y", Axis.at(y + 2), "width", Axis.at(Math.clamp(length * BOX_WIDTH, 4, BOX_WIDTH)), "height",
                 Axis.at(ROW - 5), "rx", "2");
         page.element("text", size, "class", "tick", "x", Axis.at(NAME - 12), "y", Axis.at(y + 14), "text-anchor",
