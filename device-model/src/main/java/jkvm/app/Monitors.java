@@ -2,6 +2,7 @@ package jkvm.app;
 
 import java.util.List;
 import jkvm.app.options.MonitorConfig;
+import jkvm.control.qmp.QmpFacts;
 import jkvm.control.qmp.QmpService;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.Chardevs;
@@ -16,9 +17,9 @@ final class Monitors implements AutoCloseable {
     }
 
     /** Opens all. A server that is asked to wait blocks here until its first client has come. */
-    static Monitors open(Machine machine, List<MonitorConfig> configs, Chardevs chardevs) {
+    static Monitors open(Machine machine, QmpFacts facts, List<MonitorConfig> configs, Chardevs chardevs) {
         Monitors monitors = new Monitors();
-        QmpService qmp = new QmpService(machine);
+        QmpService qmp = new QmpService(machine, facts);
         for (MonitorConfig config : configs) {
             Chardev chardev = chardevs.openUnpaused(config.chardev());
             var _ = qmp.serve(chardev, config.pretty(), monitors.workers);

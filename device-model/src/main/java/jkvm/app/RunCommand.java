@@ -1,6 +1,8 @@
 package jkvm.app;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.AcceleratorOptions;
@@ -8,6 +10,7 @@ import jkvm.app.options.CommandLine;
 import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
 import jkvm.control.gdb.GdbServer;
+import jkvm.control.qmp.QmpFacts;
 import jkvm.control.trace.Tracing;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.FfmSyscalls;
@@ -19,6 +22,7 @@ import jkvm.machine.ShutdownCause;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 import jkvm.soft.Accelerator;
+import jkvm.vm.Kvm;
 import jkvm.work.InstructionClock;
 import jkvm.work.Workers;
 
@@ -62,8 +66,11 @@ final class RunCommand {
         return exit.status() & STATUS_MASK;
     }
 
-    private static MachineExit runMonitored(Machine machine, CommandLine line, Chardevs chardevs) {
-        try (Monitors _ = Monitors.open(machine, line.monitors(), chardevs)) {
+    private static MachineExit runMonitored(Machine machine, Accelerator accelerator, CommandLine line,
+            Chardevs chardevs) {
+        QmpFacts facts = new QmpFacts(accelerator.kind(), accelerator.kind() == Accelerator.Kind.KVM
+                || Files.isWritable(Path.of(Kvm.DEVICE)), line.types());
+        try (Monitors _ = Monitors.open(machine, facts, line.monitors(), chardevs)) {
             return runUnderDebugger(machine, line, chardevs);
         }
     }
@@ -107,7 +114,7 @@ final class RunCommand {
                     var _ = machine.pause();
                 }
                 MachineExit exit = line.monitors().isEmpty() ? runUnderDebugger(machine, line, chardevs)
-                        : runMonitored(machine, line, chardevs);
+                        : runMonitored(machine, accelerator, line, chardevs);
                 tracing.ended(exit);
                 return exit;
             }

@@ -55,6 +55,7 @@ import jkvm.work.Threads;
  * }
  */
 public final class Machine implements AutoCloseable {
+    private final MachineConfig config;
     private final Vm vm;
     private final BootPlan bootPlan;
     private final MachineBoard board;
@@ -75,6 +76,7 @@ public final class Machine implements AutoCloseable {
 
     Machine(MachineConfig config, Vm vm, Processors processors, BootPlan bootPlan, MachineBoard board,
             HotplugSlots slots, MachineRequests requests) {
+        this.config = config;
         this.vm = vm;
         this.vcpus = processors.vcpus();
         this.bootPlan = bootPlan;
@@ -181,6 +183,16 @@ public final class Machine implements AutoCloseable {
             command.result().completeExceptionally(refusal);
         }
         return exit;
+    }
+
+    /** The machine as it was asked for. */
+    public MachineConfig config() {
+        return config;
+    }
+
+    /** The kernel's ids of the vCPUs' threads, by the vCPUs' numbers; 0 for one that has not started. */
+    public List<Integer> vcpuThreadIds() {
+        return threads.stream().map(VcpuThread::kernelId).toList();
     }
 
     /** The guest's memory, whole once {@link #run()} has returned, and until {@link #close()}. */

@@ -90,6 +90,11 @@ public final class Vcpu extends VcpuRegisters implements AutoCloseable {
         return id;
     }
 
+    /** The kernel's id of the calling thread. */
+    int callingThreadId() {
+        return signal.currentThreadId();
+    }
+
     /** The memory that this vCPU shares with the kernel. */
     public KvmRun kvmRun() {
         return run;

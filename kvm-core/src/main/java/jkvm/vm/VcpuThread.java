@@ -52,6 +52,8 @@ public final class VcpuThread implements AutoCloseable {
     private Request request = Request.RUN;
     private boolean started;
     private boolean parked;
+    /** Written by the thread when it starts. */
+    private volatile int kernelId;
 
     /**
      * Makes the thread; {@link #start()} starts it.
@@ -135,6 +137,11 @@ public final class VcpuThread implements AutoCloseable {
         return Thread.currentThread() == thread;
     }
 
+    /** The kernel's id of the thread; 0 before it starts. */
+    public int kernelId() {
+        return kernelId;
+    }
+
     /** The vCPU that the thread runs. */
     public Vcpu vcpu() {
         return vcpu;
@@ -150,6 +157,7 @@ public final class VcpuThread implements AutoCloseable {
     }
 
     private void loop() {
+        kernelId = vcpu.callingThreadId();
         try {
             int errno = mayRun() ? new VcpuLoop(vcpu, handler, this::mayRun).run() : 0;
             if (errno != 0) {

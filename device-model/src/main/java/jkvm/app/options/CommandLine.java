@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.control.trace.LogConfig;
 import jkvm.host.chardev.ChardevSpec;
+import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 
 /**
  * The machine and the settings that a command line asks for.
  *
+ * @param types    of devices that it knows
  * @param pidFile  gets the process id, and is removed at the end
  * @param log      what a run writes down
  * @param messages how the program's messages look
@@ -18,8 +20,9 @@ import jkvm.machine.config.MachineConfig;
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
-public record CommandLine(MachineConfig machine, Optional<Path> pidFile, LogConfig log, MessageFormat messages,
-        Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, boolean startsPaused, List<String> warnings) {
+public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
+        MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, boolean startsPaused,
+        List<String> warnings) {
 
     public CommandLine {
         monitors = List.copyOf(monitors);

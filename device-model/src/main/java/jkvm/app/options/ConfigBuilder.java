@@ -28,6 +28,7 @@ import jkvm.tables.SmbiosSettings;
  * a {@code -serial} may name a {@code -chardev} that follows it.
  */
 final class ConfigBuilder {
+    final DeviceTypes types;
     String name = "";
     MachineType type = MachineType.PC;
     final MemoryOptions memory = new MemoryOptions();
@@ -88,6 +89,7 @@ final class ConfigBuilder {
 
     /** @param types of devices, for {@code -device} and {@code -nic} */
     ConfigBuilder(DeviceTypes types) {
+        this.types = types;
         networks = new NicOptions(types);
         globals = new GlobalOptions(types, this);
         devices = new DeviceOptions(types, this);
@@ -142,8 +144,8 @@ final class ConfigBuilder {
         warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
-        return new CommandLine(machine.build(), pidFile, logs.log(), logs.messages(), debugger, steering, startsPaused,
-                warnings);
+        return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
+                startsPaused, warnings);
     }
 
     private void addParts(MachineConfig.Builder machine) {

@@ -1,5 +1,6 @@
 package jkvm.control.qmp;
 
+import jkvm.control.hmp.HumanMonitor;
 import jkvm.host.chardev.Chardev;
 import jkvm.machine.Machine;
 import jkvm.work.Workers;
@@ -8,7 +9,7 @@ import jkvm.work.Workers;
  * The commands and events of one machine, for any number of monitors.
  *
  * <pre>{@code
- * QmpService service = new QmpService(machine);
+ * QmpService service = new QmpService(machine, facts);
  * try (QmpServer server = service.serve(chardev, false, workers)) {
  *     machine.run();
  * }
@@ -19,11 +20,15 @@ public final class QmpService {
     private final QmpEvents events;
 
     /** Before the machine runs: later events would be missed. */
-    public QmpService(Machine machine) {
+    public QmpService(Machine machine, QmpFacts facts) {
         events = new QmpEvents(machine);
         QmpSession.addTo(table);
+        new SelfCommands(table, events, new HumanMonitor(machine)).addTo(table);
         new RunCommands(machine).addTo(table);
-        new SelfCommands(table).addTo(table);
+        new MachineCommands(machine, facts).addTo(table);
+        new CpuCommands(machine).addTo(table);
+        new PciCommands(machine).addTo(table);
+        new ObjectCommands(machine, facts).addTo(table);
     }
 
     /**

@@ -25,6 +25,7 @@ import jkvm.machine.MachineRun;
 import jkvm.machine.MachineState;
 import jkvm.machine.TestConfigs;
 import jkvm.machine.config.BootConfig;
+import jkvm.machine.config.DeviceTypes;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
 import jkvm.work.Workers;
@@ -64,7 +65,8 @@ class QmpServerTest {
         chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, () -> { }, machineWorkers);
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine).serve(chardev, false, workers);
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn()))
+                .serve(chardev, false, workers);
         run = new MachineRun(machine).start();
         await("the guest runs", () -> machine.state() == MachineState.RUNNING);
     }

@@ -1,0 +1,101 @@
+package jkvm.control.qmp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import jkvm.device.board.DeviceType;
+import jkvm.device.board.Property;
+import jkvm.json.Json;
+import jkvm.machine.config.MachineType;
+import jkvm.machine.cpu.CpuDefinitions;
+import jkvm.soft.Accelerator;
+
+/** The types of objects that there are, with QEMU's names and their parents. Made when it is asked for. */
+final class TypeCatalogue {
+    private static final String OBJECT = "object";
+    /** Abstract types and their parents. */
+    private static final Map<String, String> ABSTRACT = Map.of("device", OBJECT, "pci-device", "device",
+            "isa-device", "device", "virtio-serial-port", "device", "virtio-mmio-device", "device",
+            "cpu", "device", "x86_64-cpu", "cpu", "machine", OBJECT, "accel", OBJECT);
+
+    private final QmpFacts facts;
+    private final List<Type> types = new ArrayList<>();
+
+    /** @param parent empty for the root */
+    record Type(String name, boolean isAbstract, String parent) {
+    }
+
+    /** A property of a device's type. */
+    record TypeProperty(String name, String type, String description, Optional<Json> absent) {
+    }
+
+    TypeCatalogue(QmpFacts facts) {
+        this.facts = facts;
+        for (DeviceType device : facts.types().all()) {
+            types.add(new Type(device.name(), false, parent(device)));
+        }
+        for (MachineType machine : MachineType.values()) {
+            types.add(new Type(machine.text() + "-machine", false, "machine"));
+        }
+        types.add(new Type(CpuCommands.typeName("host"), false, CpuCommands.TARGET + "-cpu"));
+        types.add(new Type(CpuCommands.typeName("max"), false, CpuCommands.TARGET + "-cpu"));
+        CpuDefinitions.read().names().forEach(name ->
+                types.add(new Type(CpuCommands.typeName(name), false, CpuCommands.TARGET + "-cpu")));
+        if (facts.hasKvm()) {
+            types.add(new Type(Accelerator.Kind.KVM.text() + "-accel", false, "accel"));
+        }
+        types.add(new Type("tcg-accel", false, "accel"));
+        ABSTRACT.forEach((name, parent) -> types.add(new Type(name, true, parent)));
+    }
+
+    private static String parent(DeviceType device) {
+        return switch (device.bus()) {
+            case ISA -> "isa-device";
+            case PCI -> "pci-device";
+            case VIRTIO_MMIO -> "virtio-mmio-device";
+            case VIRTIO_SERIAL -> "virtio-serial-port";
+            case NONE -> "device";
+        };
+    }
+
+    /**
+     * The types below one.
+     *
+     * @param ancestor     empty for all types
+     * @param withAbstract true to list those that no object is made of
+     */
+    List<Type> list(Optional<String> ancestor, boolean withAbstract) {
+        return types.stream().filter(type -> withAbstract || !type.isAbstract())
+                .filter(type -> ancestor.isEmpty() || is(type, ancestor.get())).toList();
+    }
+
+    private static boolean is(Type type, String ancestor) {
+        String name = type.name();
+        for (String parent = type.parent(); !name.equals(ancestor); parent = ABSTRACT.getOrDefault(name, "")) {
+            if (parent.isEmpty()) {
+                return false;
+            }
+            name = parent;
+        }
+        return true;
+    }
+
+    Optional<Type> find(String name) {
+        return types.stream().filter(type -> type.name().equals(name)).findFirst();
+    }
+
+    /** The properties of a device's type; empty for another type. */
+    Optional<List<TypeProperty>> properties(String typeName) {
+        return facts.types().find(typeName).map(type -> {
+            List<TypeProperty> properties = new ArrayList<>();
+            for (Property<?> property : type.properties()) {
+                if (property.kind() != Property.Kind.REFUSED) {
+                    properties.add(new TypeProperty(property.name(), property.typeName(), property.help(),
+                            property.absent().map(value -> PropertyText.json(property, value))));
+                }
+            }
+            return properties;
+        });
+    }
+}
