@@ -73,6 +73,8 @@ public final class Machine implements AutoCloseable {
     /** Null without a recording. */
     private final MachineInputs inputs;
     private final MachineDevices devices;
+    /** Null but in a replay. */
+    private final ReplayHistory history;
 
     Machine(MachineConfig config, Vm vm, Processors processors, BootPlan bootPlan, MachineBoard board,
             HotplugSlots slots, MachineRequests requests) {
@@ -95,9 +97,13 @@ public final class Machine implements AutoCloseable {
         requests.attach(threads);
         inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
         if (inputs != null) {
+            history = inputs.isReplay() ? new ReplayHistory(this, saver, board.workers().clock(), board.undoDisks())
+                    : null;
             inputs.begin(saver.facts(config.time()), difference ->
                     requests.post(new MachineRequest.Failure("the replay differs from the recording: " + difference,
                             false)));
+        } else {
+            history = null;
         }
     }
 
@@ -202,7 +208,7 @@ public final class Machine implements AutoCloseable {
 
     /** The rest of a debugger's needs, besides the methods here. */
     public MachineDebug debug() {
-        return new MachineDebug(requests, vcpus, board.guestMemory(), () -> pause(RunState.DEBUG));
+        return new MachineDebug(requests, vcpus, board.guestMemory(), () -> pause(RunState.DEBUG), history);
     }
 
     /** The devices and the places where the guest finds them, at this moment. Any thread may ask. */
@@ -378,6 +384,17 @@ public final class Machine implements AutoCloseable {
             life.requireGuest();
             saver.check(snapshot);
             hold.during(() -> takeOver(snapshot));
+            return null;
+        });
+    }
+
+    /** As {@link #load}, for an earlier state of this machine: {@code disks} takes those back to it. */
+    CompletableFuture<Void> rewind(MachineSnapshot snapshot, Runnable disks) {
+        return command(true, () -> {
+            hold.during(() -> {
+                takeOver(snapshot);
+                disks.run();
+            });
             return null;
         });
     }

@@ -2,6 +2,7 @@ package jkvm.machine;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -18,13 +19,20 @@ public final class MachineDebug {
     private final List<Vcpu> vcpus;
     private final GuestMemory memory;
     private final Supplier<CompletableFuture<Void>> stop;
+    private final ReplayHistory history;
 
     MachineDebug(MachineRequests requests, List<Vcpu> vcpus, GuestMemory memory,
-            Supplier<CompletableFuture<Void>> stop) {
+            Supplier<CompletableFuture<Void>> stop, ReplayHistory history) {
         this.requests = requests;
         this.vcpus = List.copyOf(vcpus);
         this.memory = memory;
         this.stop = stop;
+        this.history = history;
+    }
+
+    /** The way back; empty where the machine does not replay a recording. */
+    public Optional<ReplayHistory> history() {
+        return Optional.ofNullable(history);
     }
 
     /** All of them, by their numbers. */

@@ -11,6 +11,9 @@ import jkvm.work.InstructionClock;
  * recording. Any thread may call.
  */
 final class MachineInputs {
+    /** The channel of the recording's end. */
+    static final String END = "machine.end";
+
     private final InstructionClock clock;
     private final InputChannel power, reset, end;
 
@@ -29,7 +32,7 @@ final class MachineInputs {
         this.clock = clock;
         power = clock.channel("machine.power-button", _ -> acts.pressPowerButton());
         reset = clock.channel("machine.reset", _ -> acts.reset());
-        end = clock.channel("machine.end", _ -> acts.end());
+        end = clock.channel(END, _ -> acts.end());
     }
 
     /**

@@ -32,8 +32,8 @@ import jkvm.work.Workers;
  * <p>The order of loading: the machine's clock first, since devices and the KVM in Java compute deadlines by it.
  * Devices, which drive their interrupt lines as they were. The interrupt controllers, which then hold what waits and
  * what was delivered ({@link IrqchipState} says why in this order). kvmclock and counters, then the vCPUs, whose local
- * APICs arm timers by them. When workers are due comes after the devices, which wake all of theirs. RAM last, as
- * nothing after it can fail.
+ * APICs arm timers by them. When workers are due comes after the devices, which wake all of theirs, and exact deadlines
+ * of chips after the chips. RAM last, as nothing after it can fail.
  */
 final class MachineSaver {
     private static final String CLOCK = "machine-clock";
@@ -43,6 +43,7 @@ final class MachineSaver {
     /** Before a device's name, which a user may have chosen. */
     private static final String DEVICE = "device ";
     private static final String WORKERS = "workers";
+    private static final String EXACT = "exact";
 
     private final MachineConfig config;
     private final Vm vm;
@@ -88,6 +89,9 @@ final class MachineSaver {
         builder.section(IRQCHIP, IrqchipState.capture(vm)::save);
         for (Vcpu vcpu : vcpus) {
             builder.section(CPU + vcpu.id(), capture(vcpu)::save);
+        }
+        if (workers.clock() != null) {
+            builder.section(EXACT, workers.clock().exactStates()::save);
         }
         return builder;
     }
@@ -166,6 +170,9 @@ final class MachineSaver {
         snapshot.read(TIME, in -> ClockState.load(in, vcpus.size()).restore(vm, vcpus));
         vcpus.forEach(vcpu -> load(snapshot, vcpu));
         snapshot.read(WORKERS, workers::load);
+        if (workers.clock() != null) {
+            snapshot.read(EXACT, workers.clock().exactStates()::load);
+        }
         if (snapshot.ram() != null) {
             snapshot.ram().restore(memory);
             if (vm.checkExtension(KvmCap.SREGS2) == 0) {

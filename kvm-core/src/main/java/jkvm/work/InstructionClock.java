@@ -50,6 +50,7 @@ public final class InstructionClock implements Clock {
     /** Guarded by this; in the order in which they were made, which is the order of those that are due together. */
     private final List<Entry> timers = new ArrayList<>();
     private final InputGate inputs;
+    private final ExactStates exactStates = new ExactStates();
     private volatile Counter counter = new Counter() {
         @Override
         public long instructions() {
@@ -182,6 +183,11 @@ public final class InstructionClock implements Clock {
     /** Where inputs are written down, or come from. */
     public InputLog log() {
         return inputs.log();
+    }
+
+    /** The numbers that a saved state has besides those of all parts' own. */
+    public ExactStates exactStates() {
+        return exactStates;
     }
 
     /** Tells where a run differs from the recording whose inputs it takes. On the vCPU's thread. */

@@ -94,6 +94,7 @@ final class MachineWorkers implements Workers {
     public void load(StateReader in) {
         List<CountedWorker> counted = counted();
         in.getVersion(STATE_VERSION);
+        counted.forEach(worker -> worker.deadline(CountedWorker.IDLE));
         int count = in.getInt("count", 0, MAX_SAVED);
         for (int i = 0; i < count; i++) {
             String name = new String(in.getBytes("name", -1), StandardCharsets.UTF_8);

@@ -79,7 +79,7 @@ public interface Workers extends AutoCloseable {
 
     /**
      * Lets each worker be due when one of the same name was when the state was saved, instead of when it was woken
-     * since; the others as they are. They are paused.
+     * since. One that was not there then is not due: it was made, and woken, later. They are paused.
      */
     void load(StateReader in);
 

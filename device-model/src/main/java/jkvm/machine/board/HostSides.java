@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -23,6 +22,7 @@ import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.CountedChardev;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.UndoDisk;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
@@ -41,6 +41,7 @@ public final class HostSides implements AutoCloseable {
     private final OptionalLong seed;
     private final DriveSides drives;
     private final List<String> guessedImages = new ArrayList<>();
+    private final List<UndoDisk> undoDisks = new ArrayList<>();
     private final Map<String, Integer> openedChardevs = new HashMap<>();
     private final Deque<Closing> closing = new ArrayDeque<>();
     private final NetworkSides networks;
@@ -110,7 +111,17 @@ public final class HostSides implements AutoCloseable {
                 ? new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(true)) : drive;
         DiskImage image = drives.take(spec);
         owner.accept(() -> drives.giveBack(spec, image));
+        if (stays && workers.clock().log().isReplay()) {
+            UndoDisk disk = new UndoDisk(image);
+            undoDisks.add(disk);
+            return disk;
+        }
         return image;
+    }
+
+    /** The disks of a replay. */
+    List<UndoDisk> undoDisks() {
+        return List.copyOf(undoDisks);
     }
 
     /** The images that were opened for writing without their format, and taken for raw. */
@@ -138,7 +149,14 @@ public final class HostSides implements AutoCloseable {
             owner.accept(file::close);
             return file;
         }
-        RandomGenerator generator = seed.isPresent() ? new Random(seed.getAsLong() + generators) : new SecureRandom();
+        if (seed.isPresent()) {
+            SeededRandom random = new SeededRandom(seed.getAsLong() + generators);
+            if (workers.clock() != null) {
+                workers.clock().exactStates().add("random" + generators, random);
+            }
+            return random;
+        }
+        RandomGenerator generator = new SecureRandom();
         return (target, length) -> {
             generator.nextBytes(target);
             return length;

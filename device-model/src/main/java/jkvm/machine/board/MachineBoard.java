@@ -30,6 +30,7 @@ import jkvm.device.platform.Key;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.UndoDisk;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
@@ -175,6 +176,11 @@ public final class MachineBoard implements Board, AutoCloseable {
     /** Takes back an {@link #atEnd} that was done early; the same object. */
     void forget(Runnable end) {
         ends.remove(end);
+    }
+
+    /** The disks, if the machine replays a recording. */
+    public List<UndoDisk> undoDisks() {
+        return host.undoDisks();
     }
 
     /** Takes what is to be done when the user presses the power button. */

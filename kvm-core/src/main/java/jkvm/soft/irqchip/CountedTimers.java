@@ -1,5 +1,6 @@
 package jkvm.soft.irqchip;
 
+import jkvm.work.ExactStates;
 import jkvm.work.InstructionClock;
 
 /** Timers of a clock that counts instructions: they expire on the vCPU's thread, between two instructions. */
@@ -13,6 +14,11 @@ public final class CountedTimers implements Timers {
     @Override
     public long nanos() {
         return clock.nanos();
+    }
+
+    @Override
+    public void saveExactly(String name, ExactStates.Part part) {
+        clock.exactStates().add(name, part);
     }
 
     @Override

@@ -1,10 +1,12 @@
 package jkvm.soft.irqchip;
 
+import jkvm.work.ExactStates;
+
 /**
  * The local APIC's timer (SDM volume 3, 11.5.4): one-shot and periodic, counting KVM's APIC bus clock of 1 GHz by the
  * divide configuration, or armed by a value of the time stamp counter. With the chips' lock held, except the expiry.
  */
-final class LapicTimer {
+final class LapicTimer implements ExactStates.Part {
     /** A periodic timer is no faster than this, so that a guest cannot keep the timers' thread busy. KVM's default. */
     static final long SHORTEST_PERIOD_NANOS = 200_000;
     private static final int MODE_ONE_SHOT = 0;
@@ -29,6 +31,7 @@ final class LapicTimer {
         this.timers = timers;
         this.signals = signals;
         this.timer = timers.timer(expired);
+        timers.saveExactly("lapic-timer", this);
     }
 
     boolean isTscDeadlineMode() {
@@ -153,6 +156,23 @@ final class LapicTimer {
     void stop() {
         running = false;
         timer.stop();
+    }
+
+    @Override
+    public long[] exact() {
+        return new long[] {running ? 1 : 0, period, deadline, tscDeadline};
+    }
+
+    @Override
+    public void exact(long[] numbers) {
+        stop();
+        period = Math.max(0, numbers[1]);
+        limitPeriod();
+        deadline = numbers[2];
+        tscDeadline = numbers[3];
+        if (numbers[0] != 0) {
+            arm(deadline);
+        }
     }
 
     /** @return true if the deadline has come, and not an earlier one that no longer counts */

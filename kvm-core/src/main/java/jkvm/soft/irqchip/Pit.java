@@ -1,6 +1,7 @@
 package jkvm.soft.irqchip;
 
 import jkvm.abi.KvmPitState2;
+import jkvm.work.ExactStates;
 
 /**
  * The interval timer of a PC (data sheet of the 8254), as KVM's: counter 0 interrupts on GSI 0, counter 2 feeds the
@@ -9,7 +10,7 @@ import jkvm.abi.KvmPitState2;
  * <p>Ticks that the guest has not taken in time are kept and delivered one after the other, each when the guest has
  * ended the one before, so that a guest that counts ticks keeps the time (reinjection).
  */
-public final class Pit {
+public final class Pit implements ExactStates.Part {
     static final long FREQUENCY = 1_193_181;
     static final int GSI = 0;
     private static final int FIRST_PORT = 0x40, PORTS = 4, CONTROL = 3, SPEAKER_PORT = 0x61;
@@ -45,6 +46,7 @@ public final class Pit {
         this.hasSpeakerPort = hasSpeakerPort;
         this.lock = chips == null ? new Object() : chips.lock();
         this.timer = timers.timer(this::expired);
+        timers.saveExactly("pit", this);
         synchronized (lock) {
             if (chips != null) {
                 chips.attach(this);
@@ -249,6 +251,33 @@ public final class Pit {
             if (reinject != value) {
                 reinject = value;
                 resetReinjection();
+            }
+        }
+    }
+
+    @Override
+    public long[] exact() {
+        synchronized (lock) {
+            return new long[] {running ? 1 : 0, periodic ? 1 : 0, period, deadline, acknowledged ? 1 : 0, pending,
+                channels[0].loadTime, channels[1].loadTime, channels[2].loadTime};
+        }
+    }
+
+    @Override
+    public void exact(long[] numbers) {
+        synchronized (lock) {
+            stop();
+            running = numbers[0] != 0 && chips != null;
+            periodic = numbers[1] != 0;
+            period = Math.max(numbers[2], periodic ? LapicTimer.SHORTEST_PERIOD_NANOS : 0);
+            deadline = numbers[3];
+            acknowledged = numbers[4] != 0;
+            pending = Math.max(0, numbers[5]);
+            for (int i = 0; i < channels.length; i++) {
+                channels[i].loadTime = numbers[6 + i];
+            }
+            if (running) {
+                timer.start(deadline);
             }
         }
     }

@@ -1,5 +1,7 @@
 package jkvm.soft.irqchip;
 
+import jkvm.work.ExactStates;
+
 /**
  * The clock of a VM's timers, and what calls back when a moment has come. {@link HostTimers} follows the host's
  * monotonic clock, {@link CountedTimers} one that counts instructions; {@link SteppedTimers} goes on only as it is
@@ -16,6 +18,15 @@ public interface Timers {
      * @param expiry called with no lock held, by the thread that the clock belongs to
      */
     Timer timer(Runnable expiry);
+
+    /**
+     * Has exact numbers of a chip among the machine's saved state, where that is to continue in each bit.
+     *
+     * @param name of the chip's part
+     */
+    default void saveExactly(String name, ExactStates.Part part) {
+        // By the host's time no two runs agree anyway.
+    }
 
     /**
      * One deadline. Any thread; callers order their own calls. After {@link #stop()} or a new {@link #start} an expiry
