@@ -91,11 +91,11 @@ public final class Machine implements AutoCloseable {
         saver = new MachineSaver(config, vm, processors, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
                 config.time().counting().isEmpty() ? new GuestTime(vm, vcpus, config.platform().pit()) : null);
-        devices = new MachineDevices(requests, hold, listeners, slots);
+        inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
+        devices = new MachineDevices(requests, hold, listeners, slots, inputs != null);
         life = new MachineLife(config.end(), hold, listeners,
                 new PowerOnState(vm, processors, threads, board, bootPlan, devices));
         requests.attach(threads);
-        inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
         if (inputs != null) {
             history = inputs.isReplay() ? new ReplayHistory(this, saver, board.workers().clock(), board.undoDisks())
                     : null;

@@ -31,8 +31,12 @@ public final class MachineDevices {
     private final MachineHold hold;
     private final MachineListeners listeners;
     private final HotplugSlots slots;
+    private final boolean stay;
 
-    MachineDevices(MachineRequests requests, MachineHold hold, MachineListeners listeners, HotplugSlots slots) {
+    /** @param stay the devices stay as they are: the machine's inputs are recorded, or come from a recording */
+    MachineDevices(MachineRequests requests, MachineHold hold, MachineListeners listeners, HotplugSlots slots,
+            boolean stay) {
+        this.stay = stay;
         this.requests = requests;
         this.hold = hold;
         this.listeners = listeners;
@@ -48,6 +52,9 @@ public final class MachineDevices {
     private CompletableFuture<Void> act(Task task) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         requests.post(new MachineRequest.Command(true, () -> {
+            if (stay) {
+                throw new IllegalStateException("no device comes or goes in a recording or its replay");
+            }
             hold.stopVcpus();
             try {
                 task.run();

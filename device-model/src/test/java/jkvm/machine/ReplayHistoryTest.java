@@ -43,7 +43,8 @@ class ReplayHistoryTest {
     private record Seen(String registers, String memory) {
         static Seen of(Machine machine) {
             KvmRegs regs = machine.debug().vcpus().getFirst().regs();
-            return new Seen(HexFormat.of().formatHex(regs.segment().toArray(ValueLayout.JAVA_BYTE)), CountedRun.hash(machine.memory()));
+            return new Seen(HexFormat.of().formatHex(regs.segment().toArray(ValueLayout.JAVA_BYTE)),
+                    CountedRun.hash(machine.memory()));
         }
     }
 

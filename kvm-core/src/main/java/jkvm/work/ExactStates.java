@@ -15,6 +15,11 @@ public final class ExactStates {
 
     private final Map<String, Part> parts = new LinkedHashMap<>();
 
+    /** Without parts. */
+    public ExactStates() {
+        // They are added.
+    }
+
     /** A part with such numbers, always as many. */
     public interface Part {
         long[] exact();

@@ -7,8 +7,8 @@
  * the machine's clock, each device with what it has taken and not yet given, RAM. Where time is counted in instructions
  * also the count, when each worker and each chip's timer is due, and how far the seeded random numbers are, so that a
  * machine continues bit by bit as the one that was saved, but that kvmclock's structures in memory are written anew. By
- * the host's time, as in KVM, the interval timer's counter 0 begins its period anew too, a local APIC's timer loses what
- * is less than a tick of its divided clock, and random numbers are others.
+ * the host's time, as in KVM, the interval timer's counter 0 begins its period anew too, a local APIC's timer loses
+ * what is less than a tick of its divided clock, and random numbers are others.
  *
  * <p>Not in it, as they are the host's: what disks hold (a state fits the disk as it was then, and only the disk's size
  * is checked), the firmware's ROM, and whatever is in flight outside. A resumed guest can expect of these:
