@@ -1,6 +1,7 @@
 package jkvm.control.jfr;
 
 import java.util.Optional;
+import jdk.jfr.FlightRecorder;
 import jkvm.bus.IoHandler;
 import jkvm.control.trace.RunView;
 import jkvm.machine.Machine;
@@ -14,6 +15,7 @@ import jkvm.vm.Vcpu;
 /** Tells a machine's run as events. */
 final class FlightView implements RunView {
     private final Optional<FlightRecording> recording;
+    private final LastWord lastWord = new LastWord();
 
     FlightView(Optional<FlightRecording> recording) {
         this.recording = recording;
@@ -36,7 +38,9 @@ final class FlightView implements RunView {
 
     @Override
     public void attach(Machine machine) {
+        FlightRecorder.register(LifeEvent.class);
         tell(null, machine.state());
+        lastWord.begin();
         machine.addListener(new MachineListener() {
             @Override
             public void happened(MachineEvent event) {
@@ -44,6 +48,9 @@ final class FlightView implements RunView {
                 told.event = event.type().name();
                 told.cause = event.cause() == null ? null : event.cause().text();
                 told.commit();
+                if (event.type() == MachineEvent.Type.SHUTDOWN) {
+                    lastWord.said();
+                }
             }
 
             @Override
@@ -62,6 +69,7 @@ final class FlightView implements RunView {
 
     @Override
     public void close() {
+        lastWord.close();
         recording.ifPresent(FlightRecording::close);
     }
 }
