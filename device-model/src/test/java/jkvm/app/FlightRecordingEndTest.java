@@ -86,10 +86,11 @@ class FlightRecordingEndTest {
         assertTrue(Pattern.compile("(?m)^ jkvm\\.DiskRequest +5 ").matcher(summary).find(), summary);
         assertTrue(Pattern.compile("(?m)^ jkvm\\.Interrupt +5 ").matcher(summary).find(), summary);
         assertTrue(JsonReader.read(json) instanceof Json.Members, json);
-        assertEquals(3, Pattern.compile("\"device\": \"root\",\\s+\"kind\": \"MSI\",\\s+\"gsi\": -1,\\s+\"level\": true,"
-                + "\\s+\"address\": 4276092928,\\s+\"data\": 48").matcher(json).results().count(), json);
-        assertTrue(Pattern.compile("(?m) root +drive +read +1\\.5 kB +512 bytes +ok\\s*$").matcher(view).find(), view);
-        assertTrue(Pattern.compile("(?m) root +drive +write +2\\.5 kB +1\\.0 kB +ok").matcher(view).find(), view);
+        Pattern message = Pattern.compile("\"device\": \"root\",\\s+\"kind\": \"MSI\",\\s+\"gsi\": -1,"
+                + "\\s+\"level\": true,\\s+\"address\": 4276092928,\\s+\"data\": 48");
+        assertEquals(3, message.matcher(json).results().count(), json);
+        assertTrue(Pattern.compile(" root +drive +read +1\\.5 kB +512 bytes +ok").matcher(view).find(), view);
+        assertTrue(Pattern.compile(" write +2\\.5 kB +1\\.0 kB +ok").matcher(view).find(), view);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import jdk.jfr.DataAmount;
 import jdk.jfr.MemoryAddress;
 import jdk.jfr.Timespan;
@@ -40,7 +41,7 @@ class FlightRecordingTest {
     /** A line for each event: the values of these fields. */
     private static List<String> lines(List<RecordedEvent> events, String... fields) {
         return events.stream().map(event -> String.join(" ", List.of(fields).stream()
-                .map(field -> String.valueOf((Object) event.getValue(field))).toList())).toList();
+                .map(field -> Objects.toString(event.getValue(field))).toList())).toList();
     }
 
     @Test

@@ -38,7 +38,7 @@ final class LastWord implements AutoCloseable {
     }
 
     /** Whether the JVM is ending; it takes no hooks then. */
-    private static boolean isEnding() {
+    static boolean isEnding() {
         Thread hook = new Thread(() -> { });
         try {
             Runtime.getRuntime().addShutdownHook(hook);
