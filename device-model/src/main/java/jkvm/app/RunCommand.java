@@ -106,6 +106,7 @@ final class RunCommand {
                     .clock(clock).workers(threads);
             tracing.prepare(config, accelerator, builder);
             try (Machine machine = builder.build()) {
+                machine.devices().readBy(line.reader());
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));
                 builder.warnings().forEach(warning -> err.println("jkvm: warning: " + ErrorText.of(warning)));
                 tracing.attach(machine);

@@ -11,11 +11,12 @@ import jkvm.machine.board.DriveSides;
 import jkvm.machine.board.HotplugSlots;
 import jkvm.machine.board.NetworkSides;
 import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.HotplugException;
 
 /**
  * Adds devices and their host sides to a machine that exists, and removes them. Any thread may call; the machine acts
  * on its own thread, and on one wish after the other. A future completes when it has, or with a {@link
- * jkvm.machine.config.HotplugException} where it refuses, with a {@link jkvm.host.HostException} where the host does;
+ * HotplugException} where it refuses, with a {@link jkvm.host.HostException} where the host does;
  * nothing has changed then.
  *
  * <pre>{@code
@@ -32,6 +33,7 @@ public final class MachineDevices {
     private final MachineListeners listeners;
     private final HotplugSlots slots;
     private final boolean stay;
+    private volatile DeviceReader reader = DeviceReader.NONE;
 
     /** @param stay the devices stay as they are: the machine's inputs are recorded, or come from a recording */
     MachineDevices(MachineRequests requests, MachineHold hold, MachineListeners listeners, HotplugSlots slots,
@@ -41,7 +43,7 @@ public final class MachineDevices {
         this.hold = hold;
         this.listeners = listeners;
         this.slots = slots;
-        slots.onEject(() -> act(() -> tellRemoved(slots.emptyEjected())));
+        slots.onEject(() -> post(() -> tellRemoved(slots.emptyEjected())));
     }
 
     /** A task of the machine's thread. */
@@ -50,11 +52,13 @@ public final class MachineDevices {
     }
 
     private CompletableFuture<Void> act(Task task) {
+        return !stay ? post(task) : CompletableFuture.failedFuture(new HotplugException(
+                HotplugException.Kind.FIXED, "", "no device comes or goes in a recording or its replay"));
+    }
+
+    private CompletableFuture<Void> post(Task task) {
         CompletableFuture<Void> result = new CompletableFuture<>();
         requests.post(new MachineRequest.Command(true, () -> {
-            if (stay) {
-                throw new IllegalStateException("no device comes or goes in a recording or its replay");
-            }
             hold.stopVcpus();
             try {
                 task.run();
@@ -116,6 +120,16 @@ public final class MachineDevices {
     /** Closes a network that no card has. */
     public CompletableFuture<Void> removeNetwork(String id) {
         return act(() -> networks().remove(id));
+    }
+
+    /** Lets this reader read devices from now on. */
+    public void readBy(DeviceReader newReader) {
+        reader = newReader;
+    }
+
+    /** Reads devices and host sides as users and programs write them to this machine's monitors. */
+    public DeviceReader reader() {
+        return reader;
     }
 
     /** The disk that a device may name, whether one has it or not; empty if there is none. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.control.trace.LogConfig;
 import jkvm.host.chardev.ChardevSpec;
+import jkvm.machine.DeviceReader;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 
@@ -18,11 +19,12 @@ import jkvm.machine.config.MachineConfig;
  * @param debugger where gdb is served
  * @param monitors for programs and people
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
+ * @param reader   of devices that come while the machine runs
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
         MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, boolean startsPaused,
-        List<String> warnings) {
+        DeviceReader reader, List<String> warnings) {
 
     public CommandLine {
         monitors = List.copyOf(monitors);

@@ -108,6 +108,13 @@ final class ConfigBuilder {
         }
     }
 
+    /** @throws UsageException if an option asked for something that is not there, and that matters */
+    void refuseWhatIsNotThere() {
+        if (!stop.isEmpty()) {
+            throw new UsageException(stop);
+        }
+    }
+
     CommandLine build() {
         if (kernel.isEmpty() && append.isPresent()) {
             throw new UsageException("-append is for a kernel; add -kernel FILE");
@@ -132,9 +139,7 @@ final class ConfigBuilder {
         if (noShutdown) {
             machine.noShutdown();
         }
-        if (!stop.isEmpty()) {
-            throw new UsageException(stop);
-        }
+        refuseWhatIsNotThere();
         List<MonitorConfig> steering = monitors.read(chardevs);
         steering.forEach(monitor -> consoles.add(monitor.chardev()));
         Optional<ChardevSpec> debugger = debugger();
@@ -145,7 +150,7 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                startsPaused, warnings);
+                startsPaused, new LaterDevices(types, this), warnings);
     }
 
     private void addParts(MachineConfig.Builder machine) {

@@ -66,6 +66,36 @@ final class DeviceOptions {
 
     void add(String text) {
         OptionValues values = new OptionValues("-device", text, "driver");
+        read(values).ifPresent(request -> add(values, request));
+    }
+
+    /**
+     * A device for a machine that exists. A network card without an address gets none: the machine knows which are
+     * free.
+     *
+     * @param finder  finds what it names
+     * @param globals has the defaults of its type
+     */
+    DeviceConfig later(String text, LaterDevices.Finder finder, GlobalOptions globals) {
+        OptionValues values = new OptionValues("-device", text, "driver");
+        boolean hasMac = values.has("mac");
+        Request request = read(values).orElseThrow(() -> new UsageException(NotYet.DEVICE.line(values.where())));
+        Properties properties = Properties.NONE.withId(request.properties().id());
+        for (Property<?> property : request.type().properties()) {
+            Optional<?> value = request.properties().find(property);
+            if (value.isPresent() && (hasMac || property.kind() != Property.Kind.MAC)) {
+                properties = properties.withValue(property, value.get());
+            }
+        }
+        for (Map.Entry<Property<?>, Reference> entry : request.references().entrySet()) {
+            properties = properties.withValue(entry.getKey(),
+                    finder.find(request.type(), entry.getKey(), entry.getValue().id()));
+        }
+        return globals.apply(new DeviceConfig(request.type(), properties));
+    }
+
+    /** @return empty if it is a device that jkvm does not have yet */
+    private Optional<Request> read(OptionValues values) {
         String driver = values.require("driver");
         Optional<DeviceType> known = types.find(driver);
         if (known.isEmpty()) {
@@ -75,7 +105,7 @@ final class DeviceOptions {
                         + " (jkvm -device help lists them)");
             }
             config.notYet(values.where(), NotYet.DEVICE);
-            return;
+            return Optional.empty();
         }
         DeviceType type = known.get();
         String id = values.takeId().orElse("");
@@ -86,7 +116,7 @@ final class DeviceOptions {
         reader.references().forEach((property, name) ->
                 references.put(property, new Reference(values.where(), name)));
         check(values, type, properties);
-        add(values, new Request(values.where(), type, properties, references));
+        return Optional.of(new Request(values.where(), type, properties, references));
     }
 
     private void check(OptionValues values, DeviceType type, Properties properties) {

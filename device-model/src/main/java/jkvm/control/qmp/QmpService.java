@@ -29,6 +29,7 @@ public final class QmpService {
         new CpuCommands(machine).addTo(table);
         new PciCommands(machine).addTo(table);
         new ObjectCommands(machine, facts).addTo(table);
+        new DeviceCommands(machine).addTo(table);
     }
 
     /**

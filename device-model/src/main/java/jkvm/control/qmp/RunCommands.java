@@ -1,9 +1,14 @@
 package jkvm.control.qmp;
 
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import jkvm.host.HostException;
+import jkvm.linux.LinuxException;
 import jkvm.machine.Machine;
 import jkvm.machine.RunState;
+import jkvm.machine.config.HotplugException;
+import jkvm.machine.config.MachineException;
 
 /** Commands that start, stop and end the machine, and its state. */
 final class RunCommands {
@@ -50,10 +55,21 @@ final class RunCommands {
         try {
             return command.join();
         } catch (CompletionException e) {
-            if (e.getCause() instanceof IllegalStateException refusal) {
-                throw new QmpException(refusal.getMessage());
-            }
-            throw e;
+            throw refusal(e);
         }
+    }
+
+    private static QmpException refusal(CompletionException e) {
+        return switch (e.getCause()) {
+            case HotplugException refusal when refusal.kind() == HotplugException.Kind.NOT_FOUND
+                    && refusal.getMessage().startsWith("Device ") -> QmpException.deviceNotFound(refusal.subject());
+            case IllegalStateException refusal -> new QmpException(refusal.getMessage());
+            case HotplugException refusal -> new QmpException(refusal.getMessage());
+            case MachineException refusal -> new QmpException(refusal.getMessage());
+            case HostException failure -> new QmpException(failure.getMessage());
+            case UncheckedIOException failure -> new QmpException(failure.getMessage());
+            case LinuxException failure -> new QmpException(failure.getMessage());
+            default -> throw e;
+        };
     }
 }

@@ -15,6 +15,8 @@ public final class HotplugException extends RuntimeException {
         DUPLICATE,
         /** A device has the host side, or the place. */
         IN_USE,
+        /** It is not written as it has to be. */
+        INVALID,
         /** It stays as long as the machine, or the machine has no bus for it. */
         FIXED
     }
