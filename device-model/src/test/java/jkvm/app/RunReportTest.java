@@ -98,6 +98,9 @@ class RunReportTest {
     private void assertEnd(ReportDocument page) {
         assertEquals(List.of("SHUTDOWN", "guest-shutdown"), page.rows("events").getFirst().subList(1, 3));
         assertTrue(page.text("end").contains("EAX=00000123 "), page.text("end"));
+        assertTrue(page.rows("end").stream().anyMatch(row -> row.get(2).equals("ef")
+                && row.get(3).equals("out    dx,eax")), page.text("end"));
+        assertEquals(1, page.rows("end").stream().filter(row -> row.getFirst().equals("RIP")).count());
         boolean isSoft = kvm.kind() == Accelerator.Kind.SOFT;
         assertEquals(isSoft, page.section("heat") != null);
         if (isSoft) {

@@ -14,7 +14,6 @@ import jkvm.vm.Vcpu;
  */
 public final class FailureReport {
     private static final long CR0_PE_BIT = 1;
-    private static final long EFER_LMA_BIT = 1 << 10;
     private static final String UNREADABLE = "??";
     private static final String NO_CODE = "<" + UNREADABLE + ">";
     private static final long RESET_RIP = 0xFFF0;
@@ -70,28 +69,13 @@ public final class FailureReport {
      * memory shows as {@code ??}.
      */
     public static String codeLine(GuestMemory memory, KvmRegs regs, KvmSregs sregs) {
-        PageWalk walk = new PageWalk(memory, sregs);
+        GuestCode code = new GuestCode(memory, regs, sregs);
         StringBuilder line = new StringBuilder("Code=");
         for (int offset = -BYTES_BEFORE; offset < BYTES_FROM; offset++) {
-            String value = byteAt(memory, walk, linearRip(regs.rip(), offset, sregs));
+            int at = code.byteAt(offset);
+            String value = at == GuestCode.ABSENT ? UNREADABLE : "%02x".formatted(at);
             line.append(offset == -BYTES_BEFORE ? "" : " ").append(offset == 0 ? "<" + value + ">" : value);
         }
         return line.append('\n').toString();
-    }
-
-    private static long linearRip(long rip, int offset, KvmSregs sregs) {
-        boolean is64Bit = (sregs.efer() & EFER_LMA_BIT) != 0 && sregs.cs().isL();
-        if (is64Bit) {
-            return rip + offset;
-        }
-        boolean isRealMode = (sregs.cr0() & CR0_PE_BIT) == 0;
-        long segmentOffset = rip + offset & (isRealMode ? 0xFFFF : 0xFFFF_FFFFL);
-        return sregs.cs().base() + segmentOffset & 0xFFFF_FFFFL;
-    }
-
-    private static String byteAt(GuestMemory memory, PageWalk walk, long linear) {
-        long address = walk.translate(linear);
-        boolean isReadable = address != PageWalk.ABSENT && memory.contains(address, 1);
-        return isReadable ? "%02x".formatted(memory.readByte(address)) : UNREADABLE;
     }
 }

@@ -30,6 +30,8 @@ final class EndStates {
             code(page, vcpu.code());
             page.endLine();
         }
+        page.element("p", "Lines before RIP are those before it in memory: a jump may have led to it from elsewhere.",
+                "class", "note").text("\n");
         if (shown.size() < vcpus.size()) {
             page.element("p", "and " + (vcpus.size() - shown.size()) + " vCPUs more", "class", "note").text("\n");
         }
