@@ -1,8 +1,6 @@
 package jkvm.examples;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import jkvm.app.Main;
 import jkvm.device.testdev.IsaDebugExitType;
@@ -12,7 +10,6 @@ import jkvm.machine.MachineBuilder;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
-import jkvm.soft.Accelerators;
 
 /**
  * Lesson 10: a device type of your own. Lesson 6 put a device on a bus by hand; here a whole machine does it. The
@@ -34,21 +31,15 @@ public final class Lesson10DeviceType {
         Main.run(List.of("-device", "power,help"), types, System.out, System.err);
 
         // A machine with the device, made without a command line.
-        Path kernel = Files.createTempFile("power", ".bin");
-        try {
-            Files.write(kernel, GuestImage.read("power"));
-            MachineConfig config = MachineConfig.builder().kernel(kernel)
-                    .device(DeviceConfig.of(PowerType.TYPE).with(PowerType.EXPONENT, EXPONENT))
-                    .device(DeviceConfig.of(IsaDebugExitType.TYPE).with(IsaDebugExitType.PORT, 0xf4)).build();
-            MachineBuilder builder = new MachineBuilder(config, Accelerators.open(args).syscalls(), chardev -> {
-                throw new IllegalStateException("no device of this machine has a chardev");
-            });
-            try (Machine machine = builder.build()) {
-                // isa-debug-exit ends the machine with status V * 2 + 1 where the guest writes V.
-                System.out.println("the guest reads " + (machine.run().status() >> 1));
-            }
-        } finally {
-            Files.delete(kernel);
+        MachineConfig config = MachineConfig.builder().kernel(GuestImage.file("power"))
+                .device(DeviceConfig.of(PowerType.TYPE).with(PowerType.EXPONENT, EXPONENT))
+                .device(DeviceConfig.of(IsaDebugExitType.TYPE).with(IsaDebugExitType.PORT, 0xf4)).build();
+        MachineBuilder builder = new MachineBuilder(config, LessonAccelerator.open(args).syscalls(), chardev -> {
+            throw new IllegalStateException("no device of this machine has a chardev");
+        });
+        try (Machine machine = builder.build()) {
+            // isa-debug-exit ends the machine with status V * 2 + 1 where the guest writes V.
+            System.out.println("the guest reads " + (machine.run().status() >> 1));
         }
     }
 }

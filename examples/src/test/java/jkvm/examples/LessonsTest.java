@@ -205,6 +205,35 @@ class LessonsTest {
         assertEquals("press a key: x\nKiB of memory: 64\n", output(Lesson21BiosCall::main));
     }
 
+    @Test
+    void shouldShowTheTablesOfAVirtqueue() {
+        assertContains(output(args -> assertDoesNotThrow(() -> Lesson22Virtqueue.main(args))), "random bytes: ",
+                "descriptor 0: address 0x203000, length 16, flags 2\n", "available: index 1, descriptor 0\n",
+                "used: index 1, descriptor 0, length 16\n");
+    }
+
+    @Test
+    void shouldCopyASectorByTwoRequests() {
+        assertEquals("""
+                status of the read: 00
+                the guest reads: hello from sector 1
+                status of the write: 00
+                sectors: 0x08
+                sector 2 of the file: hello from sector 1
+                """, output(args -> assertDoesNotThrow(() -> Lesson23VirtioBlk.main(args))));
+    }
+
+    @Test
+    void shouldHandOverToAKernelInTheFormatOfLinux() {
+        assertEquals("""
+                boot protocol 2.12, 1 sectors of setup
+                Linux version 0.1 (lesson 24)
+                Command line: earlyprintk=ttyS0 console=ttyS0
+                areas of memory: 2
+                ramdisk: none
+                """, output(args -> assertDoesNotThrow(() -> Lesson24Linux.main(args))));
+    }
+
     @ParameterizedTest
     @CsvSource({"power, 9", "'power,exponent=4,id=p,addr=7', 81"})
     void shouldHaveItsOwnDeviceTypeOnTheCommandLine(String device, int result, @TempDir Path folder) throws Exception {

@@ -22,6 +22,9 @@ import jkvm.examples.Lesson18SingleStep;
 import jkvm.examples.Lesson19ApicTimer;
 import jkvm.examples.Lesson20Smp;
 import jkvm.examples.Lesson21BiosCall;
+import jkvm.examples.Lesson22Virtqueue;
+import jkvm.examples.Lesson23VirtioBlk;
+import jkvm.examples.Lesson24Linux;
 
 /** The lessons in the order of the course. */
 final class Course {
@@ -85,7 +88,16 @@ final class Course {
                             Lesson20Smp.class, Lesson20Smp::main, "smp", InterruptExercises.SMP),
                     new Lesson("a BIOS call: services that exit to Java",
                             Lesson21BiosCall.class, Lesson21BiosCall::main, "bios-call",
-                            SystemExercises.BIOS_CALL))));
+                            SystemExercises.BIOS_CALL),
+                    new Lesson("a virtqueue from the driver's side: three tables in memory",
+                            Lesson22Virtqueue.class, Lesson22Virtqueue::main, "virtqueue",
+                            DeviceExercises.VIRTQUEUE),
+                    new Lesson("a virtio disk: chains of buffers, a file of the host",
+                            Lesson23VirtioBlk.class, Lesson23VirtioBlk::main, "virtio-blk",
+                            DeviceExercises.VIRTIO_BLK),
+                    new Lesson("boot Linux by hand: the work of a boot loader",
+                            Lesson24Linux.class, Lesson24Linux::main, "little-linux",
+                            SystemExercises.LINUX))));
 
     static final List<Lesson> LESSONS = PARTS.stream().flatMap(part -> part.lessons().stream()).toList();
 

@@ -35,6 +35,25 @@ final class DeviceExercises {
                     .shows("^  modulus=<uint8>", "the help has no modulus=<uint8>: add it to ownProperties()")
                     .shows("^the guest reads 2$", "with modulus 5 the guest shall read 2: what is left of 27"));
 
+    static final List<Exercise> VIRTQUEUE = List.of(
+            Exercise.of("count the exits")
+                    .shows("^[1-9]\\d* exits$", "there is no line \"N exits\": add up the counts of guest.exits()"),
+            Exercise.of("read the buffer from the host")
+                    .shows("^random bytes: (.*)$[\\s\\S]*^the buffer holds \\1$", "there is no line "
+                            + "\"the buffer holds ...\" with the sixteen bytes that the guest prints"),
+            Exercise.of("let the device give less")
+                    .shows("^used: .* length 8$", "the device does not give 8 bytes: see VirtioRngType.MAX_BYTES"));
+
+    static final List<Exercise> VIRTIO_BLK = List.of(
+            Exercise.of("write your own sector")
+                    .shows("^the guest reads: my own sector$", "the guest does not read \"my own sector\"")
+                    .shows("^sector 2 of the file: my own sector$", "sector 2 is something else"),
+            Exercise.of("protect the disk")
+                    .shows("^the guest reads: hello", "the guest cannot read any more")
+                    .shows("^status of the write: 01$", "the write succeeds: the drive's options let it be written"),
+            Exercise.of("enlarge the disk to 200 sectors")
+                    .shows("^sectors: 0xc8$", "the guest does not see 200 sectors, 0xc8"));
+
     private DeviceExercises() {
     }
 }

@@ -3,6 +3,7 @@ package jkvm.examples.course;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,10 +113,16 @@ public final class LessonCommand {
             return run(Words.of(arguments));
         } catch (LessonException e) {
             err.println("jkvm: lesson: " + e.getMessage());
+        } catch (IOException e) {
+            err.println("jkvm: lesson: " + reason(e));
         } catch (Exception e) {
             err.println("jkvm: lesson: " + e);
         }
         return 1;
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof NoSuchFileException ? "there is no file " + e.getMessage() : e.getMessage();
     }
 
     private void list() {

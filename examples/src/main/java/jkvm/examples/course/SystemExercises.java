@@ -12,6 +12,15 @@ final class SystemExercises {
             Exercise.of("count the calls")
                     .shows("^35 calls of the BIOS$", "there is no line \"35 calls of the BIOS\" at the end"));
 
+    static final List<Exercise> LINUX = List.of(
+            Exercise.of("add a word to the command line")
+                    .shows("Command line: .*console=ttyS0 quiet$", "the command line does not end with \"quiet\""),
+            Exercise.of("describe memory by three areas")
+                    .shows("^areas of memory: 3$", "the kernel does not see three areas: six numbers in entries"),
+            Exercise.of("give the kernel a ramdisk")
+                    .shows("^ramdisk: hello$", "the kernel does not find \"hello\": write it to memory, its address to "
+                            + "0x218 of the parameters, its size to 0x21C"));
+
     private SystemExercises() {
     }
 }

@@ -56,6 +56,7 @@ class LessonCommandTest {
         "2 --check 4,            no exercise 4; there are 1 to 3",
         "2 -accel,               -accel needs kvm or soft",
         "2 -accel xen,           '-accel needs kvm or soft, not xen'",
+        "24 /no/kernel,          there is no file /no/kernel",
         "2 -fast,                unknown option -fast; jkvm lesson --help lists them"})
     void shouldSayInOneLineWhatIsWrong(String words, String message) {
         assertEquals(1, lesson(words.split(" ")));
