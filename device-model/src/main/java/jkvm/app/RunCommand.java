@@ -1,8 +1,6 @@
 package jkvm.app;
 
 import java.io.PrintStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.app.options.AcceleratorOptions;
@@ -10,7 +8,6 @@ import jkvm.app.options.CommandLine;
 import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
 import jkvm.control.gdb.GdbServer;
-import jkvm.control.qmp.QmpFacts;
 import jkvm.control.trace.Tracing;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.FfmSyscalls;
@@ -22,7 +19,6 @@ import jkvm.machine.ShutdownCause;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 import jkvm.soft.Accelerator;
-import jkvm.vm.Kvm;
 import jkvm.work.InstructionClock;
 import jkvm.work.Workers;
 
@@ -68,9 +64,9 @@ final class RunCommand {
 
     private static MachineExit runMonitored(Machine machine, Accelerator accelerator, CommandLine line,
             Chardevs chardevs) {
-        QmpFacts facts = new QmpFacts(accelerator.kind(), accelerator.kind() == Accelerator.Kind.KVM
-                || Files.isWritable(Path.of(Kvm.DEVICE)), line.types());
-        try (Monitors _ = Monitors.open(machine, facts, line.monitors(), chardevs)) {
+        try (Monitors monitors = new Monitors(machine, accelerator.kind(), line.types())) {
+            monitors.open(line.monitors(), chardevs);
+            chardevs.monitorStart(monitors::openForPeople);
             return runUnderDebugger(machine, line, chardevs);
         }
     }
@@ -98,6 +94,7 @@ final class RunCommand {
             if (tracing.countsExits()) {
                 chardevs.onTableKey(tracing::printExits);
             }
+            chardevs.withMonitors(line.monitorKeys());
             MachineConfig config = line.machine();
             InstructionClock clock = config.time().newClock().orElse(null);
             Accelerator accelerator = AcceleratorOptions.open(config.host().accelerators(),
@@ -114,7 +111,8 @@ final class RunCommand {
                 if (line.startsPaused()) {
                     var _ = machine.pause();
                 }
-                MachineExit exit = line.monitors().isEmpty() ? runUnderDebugger(machine, line, chardevs)
+                MachineExit exit = line.monitors().isEmpty() && line.monitorKeys().isEmpty()
+                        ? runUnderDebugger(machine, line, chardevs)
                         : runMonitored(machine, accelerator, line, chardevs);
                 tracing.ended(exit);
                 return exit;

@@ -29,6 +29,8 @@ public final class ChardevOptions {
             All take id=NAME, which -serial chardev:NAME and chardev=NAME refer to, mux=on to be shared, and
             logfile=FILE[,logappend=on], which gets the guest's output too.
             """;
+    /** Begins the text of a console that shares its terminal with a monitor. */
+    static final String MONITORED = "mon:";
     private static final String REFERENCE = "chardev:";
     private static final String KNOWN = "stdio, null, none, file:PATH, unix:PATH, tcp:HOST:PORT, telnet:HOST:PORT,"
             + " udp:HOST:PORT, pipe:PATH, /dev/NAME, pty, vc, mon:stdio, chardev:ID";
@@ -71,8 +73,8 @@ public final class ChardevOptions {
      * @param label  of a chardev that is not declared elsewhere
      */
     ChardevSpec read(String option, String text, String label) {
-        boolean mux = text.startsWith("mon:");
-        String rest = mux ? text.substring(4) : text;
+        boolean mux = text.startsWith(MONITORED);
+        String rest = mux ? text.substring(MONITORED.length()) : text;
         if (rest.startsWith(REFERENCE)) {
             return use(option + " " + text, rest.substring(REFERENCE.length()), label);
         }

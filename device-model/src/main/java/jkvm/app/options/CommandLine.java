@@ -3,6 +3,7 @@ package jkvm.app.options;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import jkvm.control.trace.LogConfig;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.DeviceReader;
@@ -18,16 +19,18 @@ import jkvm.machine.config.MachineConfig;
  * @param messages how the program's messages look
  * @param debugger where gdb is served
  * @param monitors for programs and people
+ * @param monitorKeys labels of the chardevs whose Ctrl-A c leads to a monitor for people
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
  * @param reader   of devices that come while the machine runs
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
-        MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, boolean startsPaused,
-        DeviceReader reader, List<String> warnings) {
+        MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, Set<String> monitorKeys,
+        boolean startsPaused, DeviceReader reader, List<String> warnings) {
 
     public CommandLine {
         monitors = List.copyOf(monitors);
+        monitorKeys = Set.copyOf(monitorKeys);
         warnings = List.copyOf(warnings);
     }
 }

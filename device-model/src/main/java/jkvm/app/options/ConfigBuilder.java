@@ -3,6 +3,7 @@ package jkvm.app.options;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,8 @@ final class ConfigBuilder {
     final DeviceOptions devices;
     /** The host sides of monitors and the debugger, of {@code -serial} and {@code -debugcon}. */
     private final List<ChardevSpec> consoles = new ArrayList<>();
+    /** Labels of those whose Ctrl-A c leads to a monitor. */
+    private final Set<String> monitorKeys = new HashSet<>();
     /** Lines for the user on what is of no use and may be a mistake. */
     final List<String> warnings = new ArrayList<>();
     /** Lines for parts that are not there yet. */
@@ -150,7 +153,7 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                startsPaused, new LaterDevices(types, this), warnings);
+                monitorKeys, startsPaused, new LaterDevices(types, this), warnings);
     }
 
     private void addParts(MachineConfig.Builder machine) {
@@ -187,12 +190,24 @@ final class ConfigBuilder {
 
     private void addSerials(MachineConfig.Builder machine) {
         for (String text : serialTexts) {
-            add(machine, chardevs.read("-serial", text, "serial" + machine.serials()));
+            add(machine, monitored(text, chardevs.read("-serial", text, "serial" + machine.serials())));
         }
         if (serialTexts.isEmpty() && !devices.hasSerials() && !nodefaults) {
-            add(machine, defaultSerial());
+            ChardevSpec serial = defaultSerial();
+            if (serial.mux()) {
+                monitorKeys.add(serial.label());
+            }
+            add(machine, serial);
         }
         devices.addSerials(machine, chardevs);
+    }
+
+    /** A console that the text puts before a monitor. */
+    private ChardevSpec monitored(String text, ChardevSpec console) {
+        if (text.startsWith(ChardevOptions.MONITORED) && console.mux()) {
+            monitorKeys.add(console.label());
+        }
+        return console;
     }
 
     private void add(MachineConfig.Builder machine, ChardevSpec serial) {
@@ -215,7 +230,8 @@ final class ConfigBuilder {
     private void addDebugConsoles(MachineConfig.Builder machine) {
         int count = 0;
         for (String text : debugconTexts) {
-            ChardevSpec spec = chardevs.read("-debugcon", text, count == 0 ? "debugcon" : "debugcon" + count);
+            ChardevSpec spec = monitored(text,
+                    chardevs.read("-debugcon", text, count == 0 ? "debugcon" : "debugcon" + count));
             if (spec.isNone()) {
                 throw new UsageException("-debugcon none: leave the option out instead");
             }

@@ -6,8 +6,8 @@ import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.ChardevSpec.Backend;
 
 /**
- * Reads {@code -qmp DEV}, {@code -qmp-pretty DEV} and {@code -mon}. A monitor that listens on a TCP port without an
- * address is for this host alone.
+ * Reads {@code -qmp DEV}, {@code -qmp-pretty DEV}, {@code -monitor DEV} and {@code -mon}. A monitor that listens on a
+ * TCP port without an address is for this host alone.
  */
 final class MonitorOptions {
     private static final String THIS_HOST = "localhost";
@@ -23,19 +23,21 @@ final class MonitorOptions {
         wishes.add(new Wish(option, device, MonitorConfig.Mode.CONTROL, pretty));
     }
 
+    /** {@code -monitor}. */
+    void addReadline(String device) {
+        wishes.add(new Wish("-monitor", device, MonitorConfig.Mode.READLINE, false));
+    }
+
     /** {@code -mon [chardev=]ID[,mode=control|readline][,pretty=on]}. */
-    void add(ConfigBuilder config, String text) {
+    void add(String text) {
         OptionValues values = new OptionValues("-mon", text, "chardev");
         String chardev = values.require("chardev");
         values.takeId();
         boolean isControl = values.takeChoice("mode", "readline", "control").orElse("readline").equals("control");
         boolean pretty = values.takeFlag("pretty", false);
         values.end();
-        if (!isControl) {
-            if (pretty) {
-                throw values.error("'pretty' is not compatible with HMP monitors");
-            }
-            config.notYet("-mon " + text, NotYet.MONITOR);
+        if (!isControl && pretty) {
+            throw values.error("'pretty' is not compatible with HMP monitors");
         }
         wishes.add(new Wish("-mon", "chardev:" + chardev, isControl ? MonitorConfig.Mode.CONTROL
                 : MonitorConfig.Mode.READLINE, pretty));

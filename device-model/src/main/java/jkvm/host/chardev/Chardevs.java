@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +38,11 @@ public final class Chardevs implements AutoCloseable {
     private final Workers unpaused = Workers.onThreads();
     /** Empty for the usual meaning of Ctrl-A t. */
     private Optional<Runnable> table = Optional.empty();
-    /** The chardevs whose Ctrl-A c leads to a monitor, and the start of one. */
+    /** The chardevs whose Ctrl-A c leads to a monitor. */
     private Set<String> monitored = Set.of();
-    private Consumer<Chardev> startMonitor = _ -> { };
+    /** Null before a monitor can be started. Guarded by the list of those that the user wanted before. */
+    private Consumer<Chardev> startMonitor;
+    private final List<Chardev> waitingMonitors = new ArrayList<>();
     private final Map<String, Mux> shared = new HashMap<>();
     private final List<Chardev> opened = new CopyOnWriteArrayList<>();
     private Optional<Terminal> terminal = Optional.empty();
@@ -66,15 +69,32 @@ public final class Chardevs implements AutoCloseable {
         table = Optional.of(printTable);
     }
 
-    /**
-     * Lets the first Ctrl-A c of chardevs that come later start a monitor.
-     *
-     * @param labels of the chardevs, which are shared ones
-     * @param start  takes the monitor's share, on a thread of the chardev's; connects it now or later
-     */
-    public void onMonitorKey(Set<String> labels, Consumer<Chardev> start) {
+    /** Lets the first Ctrl-A c of chardevs that come later start a monitor, each with a label among these. */
+    public void withMonitors(Set<String> labels) {
         monitored = Set.copyOf(labels);
-        startMonitor = start;
+    }
+
+    /**
+     * The start of a monitor, once there can be one.
+     *
+     * @param start takes the monitor's share of the chardev and connects it; on a thread of the chardev's, or on this
+     */
+    public void monitorStart(Consumer<Chardev> start) {
+        synchronized (waitingMonitors) {
+            startMonitor = start;
+            waitingMonitors.forEach(start);
+            waitingMonitors.clear();
+        }
+    }
+
+    private void startMonitor(Chardev share) {
+        synchronized (waitingMonitors) {
+            if (startMonitor == null) {
+                waitingMonitors.add(share);
+            } else {
+                startMonitor.accept(share);
+            }
+        }
     }
 
     /**
@@ -100,7 +120,7 @@ public final class Chardevs implements AutoCloseable {
             shared.put(spec.label(), mux);
             if (monitored.contains(spec.label())) {
                 Mux made = mux;
-                mux.onMonitorKey(() -> startMonitor.accept(openMonitor(made, spec)));
+                mux.onMonitorKey(() -> startMonitor(openMonitor(made, spec)));
             }
         }
         return mux;

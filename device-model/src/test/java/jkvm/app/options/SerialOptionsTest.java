@@ -74,6 +74,7 @@ class SerialOptionsTest {
     @Test
     void shouldNotWatchForEscapesIfTheMonitorIsTurnedOff() {
         assertEquals(Map.of(0, serial0(new Stdio(true), false)), serials("-nographic -monitor none"));
+        assertEquals(Map.of(0, serial0(new Null(), false)), serials("-monitor stdio"));
     }
 
     @ParameterizedTest
@@ -213,6 +214,8 @@ class SerialOptionsTest {
         "-serial unix:s,server=maybe                  | property server is on or off",
         "-serial chardev:x                            | -serial chardev:x: there is no -chardev with id=x",
         "-serial stdio -serial mon:stdio              | cannot use stdio for serial0 and serial1",
+        "-monitor stdio -serial stdio                 | cannot use stdio for compat_monitor0 and serial0",
+        "-monitor stdio -nographic                    | cannot use stdio for compat_monitor0 and serial0",
         "-debugcon stdio                              | cannot use stdio for serial0 and debugcon",
         "-serial null -serial null -serial null -serial null -serial null | at most 4 serial ports; there are 5",
         "-chardev null                                | -chardev null: give it an id=NAME",

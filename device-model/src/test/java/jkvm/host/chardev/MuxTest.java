@@ -172,7 +172,8 @@ class MuxTest {
         ChardevSpec monitored = new ChardevSpec("serial1", new ChardevSpec.UnixServer(path, false), true);
         RecordingDevice monitor = new RecordingDevice(100);
         List<Chardev> started = new CopyOnWriteArrayList<>();
-        chardevs.onMonitorKey(Set.of("serial1"), share -> {
+        chardevs.withMonitors(Set.of("serial1"));
+        chardevs.monitorStart(share -> {
             started.add(share);
             share.connect(monitor);
         });
