@@ -1,5 +1,7 @@
 package jkvm.machine;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import jkvm.abi.KvmTranslation;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
@@ -10,6 +12,7 @@ import jkvm.vm.Vcpu;
  */
 public final class DebugMemory {
     private static final int PAGE = 4096;
+    private static final int PIECE = 1 << 16;
     /** There is no memory. */
     public static final long ABSENT = -1;
 
@@ -32,6 +35,23 @@ public final class DebugMemory {
     /** @return false if a byte of them is no memory; nothing is written then */
     public boolean write(long address, byte[] bytes) {
         return read(address, bytes.length) != null && move(address, bytes, true);
+    }
+
+    /**
+     * Writes the content of a range that may be large.
+     *
+     * @return false if a byte of it is no memory; those before it have been written
+     * @throws IOException if writing fails
+     */
+    public boolean copyTo(OutputStream out, long address, long length) throws IOException {
+        for (long done = 0; done < length; done += PIECE) {
+            byte[] bytes = read(address + done, (int) Math.min(PIECE, length - done));
+            if (bytes == null) {
+                return false;
+            }
+            out.write(bytes);
+        }
+        return true;
     }
 
     private boolean move(long address, byte[] bytes, boolean write) {

@@ -17,6 +17,7 @@ public final class SyscallNumber {
     public static final long PWRITE64 = 18;
     public static final long MADVISE = 28;
     public static final long GETPID = 39;
+    public static final long GETSOCKOPT = 55;
     public static final long FCNTL = 72;
     public static final long FDATASYNC = 75;
     public static final long FTRUNCATE = 77;
@@ -30,6 +31,7 @@ public final class SyscallNumber {
     public static final long EPOLL_CTL = 233;
     public static final long TGKILL = 234;
     public static final long FALLOCATE = 285;
+    public static final long ACCEPT4 = 288;
     public static final long SIGNALFD4 = 289;
     public static final long EVENTFD2 = 290;
     public static final long EPOLL_CREATE1 = 291;

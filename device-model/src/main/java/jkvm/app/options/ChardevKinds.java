@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.ChardevSpec.Backend;
 
@@ -93,8 +94,7 @@ final class ChardevKinds {
 
     /** The properties of a socket, also of {@code -serial unix:} and {@code tcp:}. */
     Backend socket() {
-        for (String absent : new String[] {"tn3270", "websocket", "abstract", "tight", "tls-creds", "tls-authz",
-                "fd"}) {
+        for (String absent : new String[] {"tn3270", "websocket", "abstract", "tight", "tls-creds", "tls-authz"}) {
             if (values.has(absent)) {
                 throw new UsageException(NotYet.CHARDEV.line(values.where() + ": property " + absent));
             }
@@ -111,11 +111,17 @@ final class ChardevKinds {
         }
         Optional<String> host = values.take("host");
         Optional<String> path = values.take("path");
-        if (host.isPresent() == path.isPresent()) {
-            throw values.error("give it one of path=FILE and host=HOST,port=PORT");
+        Optional<Long> descriptor = values.takeNumber("fd", 0, Integer.MAX_VALUE);
+        if (Stream.of(host, path, descriptor).filter(Optional::isPresent).count() != 1) {
+            throw values.error("give it one of path=FILE, host=HOST,port=PORT and fd=NUMBER");
+        }
+        if (descriptor.isPresent() && reconnect.isPresent()) {
+            throw values.error("'reconnect' option is incompatible with 'fd'");
         }
         int seconds = reconnect.orElse(0L).intValue();
-        Backend socket = path.isPresent() ? unix(path.get(), server, waits.orElse(true), seconds)
+        Backend socket = descriptor.isPresent()
+                ? new ChardevSpec.InheritedSocket(descriptor.get().intValue(), server, waits.orElse(true))
+                : path.isPresent() ? unix(path.get(), server, waits.orElse(true), seconds)
                 : tcp(host.get(), server, waits.orElse(true), seconds);
         return telnet ? new ChardevSpec.Telnet(socket) : socket;
     }

@@ -22,6 +22,7 @@ public final class ChardevOptions {
             socket,path=FILE,server=on[,wait=off]             a unix socket that one may connect to
             socket,path=FILE[,reconnect=SECONDS]              connects to a unix socket
             socket,host=HOST,port=PORT,server=on[,wait=off]   a TCP port; also to=, nodelay=
+            socket,fd=N[,server=on][,wait=off]                a socket that the caller has opened
             socket,host=HOST,port=PORT[,reconnect=SECONDS]    connects to a TCP port; telnet=on on any socket
             stdio[,signal=off]                                this terminal
             udp,port=PORT[,host=HOST]                         datagrams; also localaddr=, localport=

@@ -18,7 +18,6 @@ final class MemoryCommands {
     private static final long MAX_DUMP = 1 << 20;
     private static final int BYTES_PER_LINE = 8;
     private static final int PER_LINE = 16;
-    private static final int PIECE = 1 << 16;
     private static final int PORT_MASK = 0xFFFF;
     private static final Parameter FORMAT = required("fmt", Kind.FORMAT);
     private static final Parameter ADDRESS = required("addr", Kind.NUMBER);
@@ -127,12 +126,8 @@ final class MemoryCommands {
 
     private static String copy(DebugMemory memory, long address, long size, OutputStream out) {
         try {
-            for (long done = 0; done < size; done += PIECE) {
-                byte[] bytes = memory.read(address + done, (int) Math.min(PIECE, size - done));
-                if (bytes == null) {
-                    throw invalid(address, size);
-                }
-                out.write(bytes);
+            if (!memory.copyTo(out, address, size)) {
+                throw invalid(address, size);
             }
             return "";
         } catch (IOException e) {

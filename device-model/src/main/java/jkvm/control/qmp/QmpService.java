@@ -27,6 +27,8 @@ public final class QmpService {
         new RunCommands(machine).addTo(table);
         new MachineCommands(machine, facts).addTo(table);
         new CpuCommands(machine).addTo(table);
+        new MemoryCommands(machine).addTo(table);
+        new KeyCommands(machine).addTo(table);
         new PciCommands(machine).addTo(table);
         new ObjectCommands(machine, facts).addTo(table);
         new DeviceCommands(machine).addTo(table);

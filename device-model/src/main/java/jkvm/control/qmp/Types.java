@@ -62,8 +62,8 @@ final class Types {
         return new Scalar<>(new TypeShape.Choice(name, values), "", _ -> null, Json.Text::new);
     }
 
-    /** The constants of an enum by their texts, for both directions. */
-    static <E extends Enum<E>> Choice<E> choice(String name, E[] constants, Function<E, String> text) {
+    /** Constants, such as an enum's, by their texts, for both directions. */
+    static <E> Choice<E> choice(String name, E[] constants, Function<E, String> text) {
         return new Choice<>(name, List.of(constants), text);
     }
 

@@ -95,9 +95,19 @@ public record ChardevSpec(String label, Backend backend, boolean mux, Optional<O
     }
 
     /**
+     * A stream socket that the program which starts this one has opened.
+     *
+     * @param descriptor its number
+     * @param server     true if it listens, for one client at a time; false if it is connected
+     * @param waits      true if the machine starts with the first client
+     */
+    public record InheritedSocket(int descriptor, boolean server, boolean waits) implements Backend {
+    }
+
+    /**
      * The telnet protocol (RFC 854) on a socket: the other side is asked for a terminal that sends single characters.
      *
-     * @param socket one of the four above
+     * @param socket one of the five above
      */
     public record Telnet(Backend socket) implements Backend {
     }

@@ -184,6 +184,7 @@ public final class Chardevs implements AutoCloseable {
             case ChardevSpec.TcpClient client -> client(label, client.host() + ":" + client.port(),
                     new TcpEndpoint(client.host(), client.port(), client.port()), client.reconnectSeconds(),
                     client.nodelay());
+            case ChardevSpec.InheritedSocket inherited -> inherited(label, inherited);
             case ChardevSpec.Telnet telnet -> telnet(label, telnet.socket());
             case ChardevSpec.Udp udp -> opening(label, Kind.CANNOT_CONNECT, udp.host() + ":" + udp.port(),
                     () -> new UdpLink(udp));
@@ -209,6 +210,18 @@ public final class Chardevs implements AutoCloseable {
             SocketLink link = SocketLink.listen(endpoint, nodelay);
             if (waits) {
                 err.println("jkvm: waiting for connection on: " + link.place() + ",server=on");
+                link.acceptFirst();
+            }
+            return link;
+        });
+    }
+
+    private HostLink inherited(String label, ChardevSpec.InheritedSocket spec) {
+        String place = "descriptor " + spec.descriptor();
+        return opening(label, spec.server() ? Kind.CANNOT_LISTEN : Kind.CANNOT_CONNECT, place, () -> {
+            InheritedLink link = new InheritedLink(new Fd(syscalls, spec.descriptor(), place), spec.server());
+            if (spec.server() && spec.waits()) {
+                err.println("jkvm: waiting for connection on: fd:" + spec.descriptor() + ",server=on");
                 link.acceptFirst();
             }
             return link;

@@ -1,5 +1,6 @@
 package jkvm.control.qmp;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -131,6 +132,35 @@ class QmpCommandsTest {
         return new Json.Members(members.entrySet().stream().sorted(Map.Entry.comparingByKey())
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, _) -> a,
                         LinkedHashMap::new))).line();
+    }
+
+    @Test
+    void shouldSaveTheGuestsMemory() throws Exception {
+        Path file = folder.resolve("memory");
+        String target = "\"filename\": \"" + file + "\"}";
+        client.ask("pmemsave", "{\"val\": 4096, \"size\": 2, " + target);
+        assertArrayEquals(new byte[] {(byte) 0xEB, (byte) 0xFE}, Files.readAllBytes(file));
+        client.ask("memsave", "{\"val\": 4097, \"size\": 70000, \"cpu-index\": 1, " + target);
+        assertEquals(70000, Files.size(file));
+        assertEquals((byte) 0xFE, Files.readAllBytes(file)[0]);
+        assertEquals("GenericError: Invalid addr 0x000000007fff0000/size 16 specified",
+                client.refusal("memsave", "{\"val\": 2147418112, \"size\": 16, " + target));
+        assertEquals("GenericError: Invalid addr 0x0000000000000000/size -1 specified",
+                client.refusal("memsave", "{\"val\": 0, \"size\": -1, " + target));
+        assertEquals("GenericError: Could not open '/nosuch/x': no such file or directory",
+                client.refusal("pmemsave", "{\"val\": 0, \"size\": 1, \"filename\": \"/nosuch/x\"}"));
+        assertEquals("GenericError: Invalid parameter type for 'val', expected: integer",
+                client.refusal("memsave", "{\"val\": \"a\"}"));
+    }
+
+    /** The keyboard's controller has the scan code of an A for the guest: pressed, and later let go. */
+    @Test
+    void shouldPressKeys() throws Exception {
+        client.ask("send-key", "{\"keys\": [{\"type\": \"qcode\", \"data\": \"a\"}], \"hold-time\": 0}");
+        client.ask("cont");
+        MachineRun.await("the key comes", () -> run.machine.ports().dispatchRead(0x60, 1) == 0x1E);
+        assertEquals("GenericError: Parameter 'keys[0].data' does not accept value 'nosuch'",
+                client.refusal("send-key", "{\"keys\": [{\"type\": \"qcode\", \"data\": \"nosuch\"}]}"));
     }
 
     @Test
