@@ -1,4 +1,4 @@
-# Lesson 19. Each processor has an interrupt controller and a timer of its own, the local APIC, at 0xfee00000. This guest
+# Lesson 11. Each processor has an interrupt controller and a timer of its own, the local APIC, at 0xfee00000. This guest
 # lets it interrupt five times, at the pace that the host has written to address 0x800.
 # Link at 0x1000
 	.set	PERIOD, 0x800

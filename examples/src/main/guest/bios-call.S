@@ -1,4 +1,4 @@
-# Lesson 21. A program for a PC without an operating system. It asks the BIOS for all that it needs, with INT.
+# Lesson 23. A program for a PC without an operating system. It asks the BIOS for all that it needs, with INT.
 # Link at 0x1000
 	.code16
 	cld

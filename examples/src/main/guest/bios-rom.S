@@ -1,4 +1,4 @@
-# Lesson 21. The smallest BIOS: each service is a write to a port of its own, which is an exit. The host does the work,
+# Lesson 23. The smallest BIOS: each service is a write to a port of its own, which is an exit. The host does the work,
 # and changes the registers as the service says. It puts this at 0xa000, and its addresses into the table of interrupts.
 # Link at 0xa000
 	.code16

@@ -1,4 +1,4 @@
-# Lesson 16. Asks the processor who made it, and whether there is a hypervisor.
+# Lesson 5. Asks the processor who made it, and whether there is a hypervisor.
 # Link at 0x100000
 	.set	HYPERVISOR, 31		# bit of ECX, leaf 1
 

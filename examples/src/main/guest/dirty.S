@@ -1,4 +1,4 @@
-# Lesson 14. Writes to some pages, and halts; goes on, and writes to another.
+# Lesson 16. Writes to some pages, and halts; goes on, and writes to another.
 # Link at 0x1000
 	.code16
 	movb	$1, 0x3000

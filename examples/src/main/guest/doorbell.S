@@ -1,4 +1,4 @@
-# Lesson 12. Rings a doorbell five times: a write to port 0x100 tells the host that there is work.
+# Lesson 14. Rings a doorbell five times: a write to port 0x100 tells the host that there is work.
 # Link at 0x1000
 	.code16
 	mov	$0x100, %dx

@@ -1,4 +1,4 @@
-# Lesson 15. Exits to measure: 500 writes to a port, and 500 to an address without memory.
+# Lesson 17. Exits to measure: 500 writes to a port, and 500 to an address without memory.
 # Link at 0x1000
 	.set	TIMES, 500
 

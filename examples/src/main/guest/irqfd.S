@@ -1,4 +1,4 @@
-# Lesson 13. Tells the host that it is ready, sleeps until an interrupt comes, and starts again. IRQ 5 is vector 0x25.
+# Lesson 15. Tells the host that it is ready, sleeps until an interrupt comes, and starts again. IRQ 5 is vector 0x25.
 # Link at 0x1000
 	.code16
 	cli
@@ -6,7 +6,7 @@
 	movw	$on_interrupt, 0x25 * 4
 	movw	$0, 0x25 * 4 + 2
 
-	mov	$0x11, %al	# PIC: as in lesson 5
+	mov	$0x11, %al	# PIC: as in lesson 10
 	out	%al, $0x20
 	mov	$0x20, %al
 	out	%al, $0x21

@@ -1,4 +1,4 @@
-# Lesson 17. Uses a model-specific register that no processor has: writes 20 to it, and reads it.
+# Lesson 6. Uses a model-specific register that no processor has: writes 20 to it, and reads it.
 # Link at 0x1000
 	.set	OWN, 0xb0b0		# the register's number
 	.set	GENERAL_PROTECTION, 13

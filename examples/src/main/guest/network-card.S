@@ -1,4 +1,4 @@
-# Lesson 7. A network driver in miniature, for Intel's 82540EM. Driver and card share two rings of descriptors in
+# Lesson 22. A network driver in miniature, for Intel's 82540EM. Driver and card share two rings of descriptors in
 # memory; each descriptor names a buffer. The card itself reads frames to send and writes received ones (DMA); the
 # driver only moves a ring's tail. Here: ask the network which card has the address 10.0.2.2 (ARP, RFC 826).
 #

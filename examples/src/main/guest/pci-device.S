@@ -1,4 +1,4 @@
-# Lesson 6. A driver in miniature. Each PCI function has a configuration space: what it is, and where its registers
+# Lesson 18. A driver in miniature. Each PCI function has a configuration space: what it is, and where its registers
 # shall be. To reach it, write slot and register to port 0xCF8, then read or write the register at port 0xCFC.
 # Link at 0x100000
 	.set	CONFIG_ADDRESS, 0xcf8

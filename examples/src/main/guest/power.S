@@ -1,4 +1,4 @@
-# Lesson 10. A driver for the toy device 0007 of vendor 1234 on the whole machine, which has given its registers an
+# Lesson 19. A driver for the toy device 0007 of vendor 1234 on the whole machine, which has given its registers an
 # address already. A multiboot kernel: it starts under ./jkvm -kernel.
 # Link at 0x100000
 	.set	CONFIG_ADDRESS, 0xcf8

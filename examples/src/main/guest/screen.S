@@ -1,4 +1,4 @@
-# Lesson 11. A text screen is memory: from 0xb8000 on, two bytes for each letter, the letter and its colours. The host has
+# Lesson 13. A text screen is memory: from 0xb8000 on, two bytes for each letter, the letter and its colours. The host has
 # put no memory there, so each access comes to it: KVM_EXIT_MMIO.
 # Link at 0x1000
 	.set	WHITE_ON_BLUE, 0x1f

@@ -1,4 +1,4 @@
-# Lesson 20. One processor starts the others, with two interrupts: INIT resets them, and the start-up interrupt (SIPI)
+# Lesson 12. One processor starts the others, with two interrupts: INIT resets them, and the start-up interrupt (SIPI)
 # says on which page they begin, in real mode. Each takes a number and reports. The host has written to address 0x800
 # how many others there are.
 # Link at 0x1000

@@ -1,4 +1,4 @@
-# Lesson 18. A few instructions to watch: 4 * 3 * 2 * 1.
+# Lesson 7. A few instructions to watch: 4 * 3 * 2 * 1.
 # Link at 0x100000
 	.code32
 	mov	$1, %eax

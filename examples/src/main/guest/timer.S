@@ -1,4 +1,4 @@
-# Lesson 5. The timer (8254 PIT) raises IRQ 0 a hundred times a second; the interrupt controller (8259 PIC) turns it
+# Lesson 10. The timer (8254 PIT) raises IRQ 0 a hundred times a second; the interrupt controller (8259 PIC) turns it
 # into vector 0x20; the processor calls the address in entry 0x20 of the real mode interrupt table, which lies at 0.
 # Link at 0x1000
 	.set	TICKS, 5

@@ -1,4 +1,4 @@
-# Lesson 23. The driver of a virtio disk. A request is a chain of three buffers: what to do, the data, and how it went.
+# Lesson 21. The driver of a virtio disk. A request is a chain of three buffers: what to do, the data, and how it went.
 # This one reads sector 1, prints it, and writes it to sector 2.
 # Link at 0x100000
 	.set	SECTOR_SIZE, 512

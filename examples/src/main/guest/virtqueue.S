@@ -1,4 +1,4 @@
-# Lesson 22. The driver of the simplest virtio device, a source of random numbers: one buffer, which the device fills.
+# Lesson 20. The driver of the simplest virtio device, a source of random numbers: one buffer, which the device fills.
 # Link at 0x100000
 	.set	LENGTH, 16
 

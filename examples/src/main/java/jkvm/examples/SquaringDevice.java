@@ -7,7 +7,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * A toy PCI device for lesson 6: one register of 32 bits at the start of BAR 0, which gives the square of the number
+ * A toy PCI device for lesson 18: one register of 32 bits at the start of BAR 0, which gives the square of the number
  * that was written to it. All that PCI asks for (configuration space, moving the BAR) is in {@link PciFunction}.
  */
 final class SquaringDevice extends PciFunction {

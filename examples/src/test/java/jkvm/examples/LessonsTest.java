@@ -75,7 +75,7 @@ class LessonsTest {
 
     @Test
     void shouldCountTimerInterrupts() {
-        assertContains(output(Lesson05TimerInterrupt::main), "tick 1\n", "tick 5\n", "5 timer interrupts");
+        assertContains(output(Lesson10TimerInterrupt::main), "tick 1\n", "tick 5\n", "5 timer interrupts");
     }
 
     @Test
@@ -84,12 +84,12 @@ class LessonsTest {
                 found in slot 5, bytes of registers: 16
                 12 squared is 144
                 the host reads 144 there, too
-                """, output(Lesson06PciDevice::main));
+                """, output(Lesson18PciDevice::main));
     }
 
     @Test
     void shouldAskTheUserNetworkThroughTheCard() {
-        assertEquals(ANSWER, output(Lesson07NetworkCard::main));
+        assertEquals(ANSWER, output(Lesson22NetworkCard::main));
     }
 
     @Test
@@ -136,7 +136,7 @@ class LessonsTest {
                   rombar=<uint8>         - 0 hides the ROM from the guest (default: 1)
                   romfile=<str>          - expansion ROM; an empty name for none
                 the guest reads 27
-                """, output(args -> assertDoesNotThrow(() -> Lesson10DeviceType.main(args))));
+                """, output(args -> assertDoesNotThrow(() -> Lesson19DeviceType.main(args))));
     }
 
     @Test
@@ -145,12 +145,12 @@ class LessonsTest {
                 the guest reads back 'h'
                 screen: hello, screen
                 13 writes came to the host
-                """, output(Lesson11Mmio::main));
+                """, output(Lesson13Mmio::main));
     }
 
     @Test
     void shouldHearTheDoorbellWithoutExits() {
-        assertEquals("the guest rang 5 times\nexits: 1\n", output(Lesson12Ioeventfd::main));
+        assertEquals("the guest rang 5 times\nexits: 1\n", output(Lesson14Ioeventfd::main));
     }
 
     @Test
@@ -159,55 +159,55 @@ class LessonsTest {
                 interrupt 1 has reached the guest's handler
                 interrupt 2 has reached the guest's handler
                 interrupt 3 has reached the guest's handler
-                """, output(Lesson13Irqfd::main));
+                """, output(Lesson15Irqfd::main));
     }
 
     @Test
     void shouldLogThePagesThatTheGuestWrites() {
-        assertEquals("round 1: pages 3 5\nround 2: pages 7\n", output(Lesson14DirtyLog::main));
+        assertEquals("round 1: pages 3 5\nround 2: pages 7\n", output(Lesson16DirtyLog::main));
     }
 
     @Test
     void shouldMeasureEachExit() {
-        assertContains(output(Lesson15MeasureExits::main), "port write: 500 exits, median ",
+        assertContains(output(Lesson17MeasureExits::main), "port write: 500 exits, median ",
                 "MMIO write: 500 exits, median ");
     }
 
     @Test
     void shouldShowTheGuestAnotherProcessor() {
-        assertEquals("made by JavaJavaJava\nthere is a hypervisor\n", output(Lesson16Cpuid::main));
+        assertEquals("made by JavaJavaJava\nthere is a hypervisor\n", output(Lesson05Cpuid::main));
     }
 
     @Test
     void shouldAnswerForARegisterOfItsOwn() {
-        assertEquals("the guest writes 20 to register 0xb0b0\nit reads 40\n", output(Lesson17Msr::main));
+        assertEquals("the guest writes 20 to register 0xb0b0\nit reads 40\n", output(Lesson06Msr::main));
     }
 
     @Test
     void shouldTraceEachInstruction() {
-        assertContains(output(Lesson18SingleStep::main), "step  1: next at 0x100005, eax 1, ecx 0\n",
+        assertContains(output(Lesson07SingleStep::main), "step  1: next at 0x100005, eax 1, ecx 0\n",
                 "step 14: next at 0x100010, eax 24, ecx 0\n4 * 3 * 2 * 1 is 24\n");
     }
 
     @Test
     void shouldTickByTheLocalApic() {
-        assertContains(output(Lesson19ApicTimer::main), "5 ticks in ");
+        assertContains(output(Lesson11ApicTimer::main), "5 ticks in ");
     }
 
     @Test
     void shouldStartTheOtherProcessor() {
         assertEquals("vCPU 1 runs\nall of 2 have started\n", output(args -> assertDoesNotThrow(
-                () -> Lesson20Smp.main(args))));
+                () -> Lesson12Smp.main(args))));
     }
 
     @Test
     void shouldServeTheGuestsBiosCalls() {
-        assertEquals("press a key: x\nKiB of memory: 64\n", output(Lesson21BiosCall::main));
+        assertEquals("press a key: x\nKiB of memory: 64\n", output(Lesson23BiosCall::main));
     }
 
     @Test
     void shouldShowTheTablesOfAVirtqueue() {
-        assertContains(output(args -> assertDoesNotThrow(() -> Lesson22Virtqueue.main(args))), "random bytes: ",
+        assertContains(output(args -> assertDoesNotThrow(() -> Lesson20Virtqueue.main(args))), "random bytes: ",
                 "descriptor 0: address 0x203000, length 16, flags 2\n", "available: index 1, descriptor 0\n",
                 "used: index 1, descriptor 0, length 16\n");
     }
@@ -220,7 +220,7 @@ class LessonsTest {
                 status of the write: 00
                 sectors: 0x08
                 sector 2 of the file: hello from sector 1
-                """, output(args -> assertDoesNotThrow(() -> Lesson23VirtioBlk.main(args))));
+                """, output(args -> assertDoesNotThrow(() -> Lesson21VirtioBlk.main(args))));
     }
 
     @Test

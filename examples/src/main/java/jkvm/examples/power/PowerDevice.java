@@ -7,7 +7,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * A toy PCI device for lesson 10: one register of 32 bits, which gives a power of the number that was written to it.
+ * A toy PCI device for lesson 19: one register of 32 bits, which gives a power of the number that was written to it.
  */
 final class PowerDevice extends PciFunction {
     private static final int VENDOR = 0x1234; // nobody's
