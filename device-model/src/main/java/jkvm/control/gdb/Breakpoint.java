@@ -29,6 +29,11 @@ record Breakpoint(Kind kind, long address, int length) {
         }
     }
 
+    /** What a stop reply says of it: the access, if it is not code. */
+    String reason() {
+        return isCode() ? "" : "%s:%x;".formatted(kind.word, address);
+    }
+
     boolean isCode() {
         return kind.condition == 0;
     }

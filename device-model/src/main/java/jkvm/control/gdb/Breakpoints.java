@@ -19,6 +19,8 @@ import jkvm.vm.Vcpu;
  * debugger reads the guest's own code. For one thread, besides {@link #rearm}.
  */
 final class Breakpoints {
+    /** The conditions of debug registers that are met, of DR6 (SDM volume 3, 18.2.3). */
+    static final long CONDITIONS = 0xF;
     private static final int DEBUG_REGISTERS = 4;
     private static final int CONTROL_REGISTER = 7;
     private static final long CONTROL_DEFAULT = 0x400;
@@ -39,8 +41,11 @@ final class Breakpoints {
         if (!breakpoint.isPossible()) {
             return false;
         }
-        long taken = all.stream().filter(one -> one.kind() != Breakpoint.Kind.SOFTWARE).count();
-        if (breakpoint.kind() != Breakpoint.Kind.SOFTWARE && taken == DEBUG_REGISTERS && !all.contains(breakpoint)) {
+        // A replay's memory stays the guest's own: its moments are kept while it runs.
+        boolean mayPatch = breakpoint.kind() == Breakpoint.Kind.SOFTWARE && machine.history().isEmpty();
+        long taken = all.stream().filter(one -> !mayPatch && machine.history().isPresent()
+                || one.kind() != Breakpoint.Kind.SOFTWARE).count();
+        if (!mayPatch && taken == DEBUG_REGISTERS && !all.contains(breakpoint)) {
             return false;
         }
         all.add(breakpoint);
@@ -87,9 +92,19 @@ final class Breakpoints {
         }
     }
 
-    /** A step does not lead into an interrupt's handler, where KVM can keep it out of there. */
-    private static int step(Vcpu vcpu) {
-        return KvmGuestDebug.SINGLESTEP | (vcpu.has(KvmCap.SET_GUEST_DEBUG2) ? KvmGuestDebug.BLOCKIRQ : 0);
+    /** None is in force, nor a step: the guest resumes as if there were no debugger. */
+    void rest() {
+        inRegisters.clear();
+        machine.vcpus().forEach(vcpu -> vcpu.guestDebug(new KvmGuestDebug()));
+    }
+
+    /**
+     * A step does not lead into an interrupt's handler, where KVM can keep it out of there; but in a replay, where it
+     * comes when it came.
+     */
+    private int step(Vcpu vcpu) {
+        boolean holds = machine.history().isEmpty() && vcpu.has(KvmCap.SET_GUEST_DEBUG2);
+        return KvmGuestDebug.SINGLESTEP | (holds ? KvmGuestDebug.BLOCKIRQ : 0);
     }
 
     private KvmGuestDebug registers(int step) {

@@ -9,13 +9,13 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
-import jkvm.abi.KvmRun;
 import jkvm.host.chardev.CharDevice;
 import jkvm.host.chardev.Chardev;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
 import jkvm.machine.MachineEvent;
 import jkvm.machine.MachineState;
+import jkvm.machine.ReplayHistory;
 import jkvm.vm.Vcpu;
 import jkvm.work.Worker;
 import jkvm.work.Workers;
@@ -30,10 +30,11 @@ import jkvm.work.Workers;
 public final class GdbServer implements CharDevice, AutoCloseable {
     private static final int INPUT_ROOM = 4 * PacketReader.MAX_SIZE;
     private static final byte[] ELF_32 = {0x7F, 'E', 'L', 'F', 1};
+    /** Sent outside packets. */
+    private static final byte INTERRUPT = 3;
     private static final int SIGINT = 2;
     private static final int SIGTRAP = 5;
-    /** The conditions of a debug register are met (SDM volume 3, 18.2.3). */
-    private static final long CONDITIONS = 0xF;
+    private static final String AT_END = "replaylog:end;";
 
     private final Machine machine;
     private final MachineDebug debug;
@@ -44,12 +45,12 @@ public final class GdbServer implements CharDevice, AutoCloseable {
     private final Worker worker;
     private final Deque<Byte> input = new ArrayDeque<>();
     private final Deque<Byte> output = new ArrayDeque<>();
-    /** The vCPU whose debug exit stops the machine, null for another reason. Guarded by this, as the next four. */
-    private Vcpu stoppedVcpu;
-    private long conditions;
+    private final DebugStops stops;
+    /** Guarded by this, as the next field. */
     private boolean isPresent;
-    private boolean isStopped;
     private boolean hasLeft;
+    /** The worker leads the machine back, and hears of an interrupt at once. */
+    private volatile boolean isLeading;
     /** For the worker: a debugger is served; it waits for a stop; it asked for that; it wants no signs of receipt. */
     private boolean isServed;
     private boolean isRunning;
@@ -70,10 +71,14 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         this.machine = machine;
         this.debug = machine.debug();
         this.chardev = chardev;
+        stops = new DebugStops(machine);
         breakpoints = new Breakpoints(debug);
         session = new GdbSession(machine, debug, breakpoints, new TargetDescription(wide));
         machine.addListener(this::happened);
         debug.listener(this::debugExit);
+        debug.history().ifPresent(history -> {
+            var _ = history.begin();
+        });
         worker = workers.worker("gdb", this::round);
         chardev.connect(this);
     }
@@ -104,6 +109,9 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         synchronized (this) {
             for (int i = 0; i < length; i++) {
                 input.add(data[offset + i]);
+                if (isLeading && data[offset + i] == INTERRUPT) {
+                    stops.abandon();
+                }
             }
         }
         worker.wake();
@@ -123,18 +131,15 @@ public final class GdbServer implements CharDevice, AutoCloseable {
                 input.clear();
             }
         }
+        if (!present) {
+            stops.abandon();
+        }
         worker.wake();
     }
 
     /** On the vCPU's thread. */
     private void debugExit(Vcpu vcpu) {
-        KvmRun run = vcpu.kvmRun();
-        synchronized (this) {
-            if (stoppedVcpu == null) {
-                stoppedVcpu = vcpu;
-                conditions = run.debugDr6() & CONDITIONS;
-            }
-        }
+        stops.exit(vcpu, vcpu.kvmRun().debugDr6() & Breakpoints.CONDITIONS);
         var _ = debug.stop();
     }
 
@@ -142,11 +147,10 @@ public final class GdbServer implements CharDevice, AutoCloseable {
     private void happened(MachineEvent event) {
         switch (event.type()) {
             case STOP -> {
-                synchronized (this) {
-                    isStopped = true;
-                }
+                stops.stopped();
                 worker.wake();
             }
+            case SHUTDOWN -> stops.abandon();
             case RESET -> breakpoints.rearm();
             default -> {
                 // Nothing that a debugger hears of.
@@ -159,7 +163,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         if (!isServed) {
             return;
         }
-        if (isRunning && takeStop()) {
+        if (isRunning && stops.take()) {
             breakpoints.disarm();
             isRunning = false;
             send(stopReply());
@@ -196,7 +200,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
             isRunning = false;
             isQuiet = false;
             session.begin();
-            takeStop();
+            stops.take();
         }
     }
 
@@ -207,7 +211,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         output.clear();
         reader.reset();
         if (pause()) {
-            takeStop();
+            stops.take();
             release(wasRunning);
         }
     }
@@ -232,29 +236,22 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         }
     }
 
-    private synchronized boolean takeStop() {
-        boolean stopped = isStopped;
-        isStopped = false;
-        return stopped;
+    private String stopReply() {
+        ReverseRun.Stop stop = stops.takeExit();
+        boolean asked = isInterrupted && stop.vcpu() == null;
+        isInterrupted = false;
+        if (stop.vcpu() == null) {
+            return session.stopReply(asked ? SIGINT : SIGTRAP) + (!asked && isAtEnd() ? AT_END : "");
+        }
+        session.stoppedAt(stop.vcpu().id());
+        String watched = breakpoints.inRegister(Long.numberOfTrailingZeros(stop.conditions()))
+                .map(Breakpoint::reason).orElse("");
+        return session.stopReply(SIGTRAP) + watched;
     }
 
-    private String stopReply() {
-        Vcpu vcpu;
-        long met;
-        synchronized (this) {
-            vcpu = stoppedVcpu;
-            met = conditions;
-            stoppedVcpu = null;
-        }
-        boolean asked = isInterrupted && vcpu == null;
-        isInterrupted = false;
-        if (vcpu == null) {
-            return session.stopReply(asked ? SIGINT : SIGTRAP);
-        }
-        session.stoppedAt(vcpu.id());
-        String watched = breakpoints.inRegister(Long.numberOfTrailingZeros(met)).filter(one -> !one.isCode())
-                .map(one -> "%s:%x;".formatted(one.kind().word, one.address())).orElse("");
-        return session.stopReply(SIGTRAP) + watched;
+    /** A replay stops before its end, where the debugger can still look, and lead it back. */
+    private boolean isAtEnd() {
+        return debug.history().filter(history -> history.last().orElse(-1) == history.count()).isPresent();
     }
 
     private int takeInput() {
@@ -346,9 +343,11 @@ public final class GdbServer implements CharDevice, AutoCloseable {
 
     private void act(GdbSession.Then then) {
         switch (then) {
+            case STEP_BACK, RUN_BACK -> goBack(then == GdbSession.Then.STEP_BACK);
             case RUN -> {
-                takeStop();
+                stops.take();
                 isRunning = true;
+                debug.history().ifPresent(ReplayHistory::proceed);
                 var _ = machine.resume().exceptionally(_ -> {
                     // The guest has shut down: it stands where it is.
                     var _ = machine.pause();
@@ -363,6 +362,25 @@ public final class GdbServer implements CharDevice, AutoCloseable {
             case STAY -> {
                 // The guest stays as it is.
             }
+        }
+    }
+
+    private void goBack(boolean oneStep) {
+        ReverseRun back = new ReverseRun(debug.history().orElseThrow(), breakpoints, stops);
+        stops.begin();
+        isRunning = true;
+        isLeading = true;
+        try {
+            send(session.stopReply(SIGTRAP) + (oneStep ? back.step() : back.resume()));
+            isRunning = false;
+        } catch (ReverseRun.Abandoned _) {
+            if (pause()) {
+                stops.take();
+                isRunning = false;
+                send(session.stopReply(SIGINT));
+            }
+        } finally {
+            isLeading = false;
         }
     }
 

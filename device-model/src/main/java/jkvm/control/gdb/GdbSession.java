@@ -26,7 +26,7 @@ final class GdbSession {
     private static final String FEATURES = "qXfer:features:read:";
 
     /** The effect of a packet on the guest. */
-    enum Then { STAY, RUN, DETACH, END }
+    enum Then { STAY, RUN, STEP_BACK, RUN_BACK, DETACH, END }
 
     private final MachineDebug debug;
     private final TargetDescription description;
@@ -105,6 +105,7 @@ final class GdbSession {
             case 'C' -> resumeAt(afterSignal(rest), false);
             case 's' -> resumeAt(rest, true);
             case 'S' -> resumeAt(afterSignal(rest), true);
+            case 'b' -> back(text);
             case 'H' -> chooseThread(rest);
             case 'T' -> isThread(PacketText.number(rest)) ? OK : BAD_ARGUMENT;
             case 'Z' -> breakpoint(rest, true);
@@ -198,6 +199,15 @@ final class GdbSession {
             return BAD_ARGUMENT;
         }
         return memory().write(range.address(), bytes) ? OK : BAD_ADDRESS;
+    }
+
+    /** Executes backwards (gdb manual, E.2). */
+    private String back(String text) {
+        if (debug.history().isEmpty() || !text.equals("bs") && !text.equals("bc")) {
+            return UNKNOWN;
+        }
+        then = text.equals("bs") ? Then.STEP_BACK : Then.RUN_BACK;
+        return null;
     }
 
     private static String afterSignal(String text) {
@@ -309,7 +319,8 @@ final class GdbSession {
     private String query(String text) {
         if (text.startsWith("qSupported")) {
             return "PacketSize=%x;qXfer:features:read+;vContSupported+;QStartNoAckMode+"
-                    .formatted(PacketReader.MAX_SIZE);
+                    .formatted(PacketReader.MAX_SIZE)
+                    + (debug.history().isPresent() ? ";ReverseStep+;ReverseContinue+" : "");
         }
         if (text.startsWith(FEATURES + "target.xml:")) {
             knowsRegisters = true;
