@@ -10,6 +10,7 @@ import jkvm.app.options.QemuOptions;
 import jkvm.control.gdb.GdbServer;
 import jkvm.control.trace.Tracing;
 import jkvm.host.chardev.Chardevs;
+import jkvm.linux.Fd;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
 import jkvm.machine.Machine;
@@ -53,7 +54,9 @@ final class RunCommand {
         MachineExit exit;
         QuitSwitch quit = new QuitSwitch();
         try (SignalEnd _ = SignalEnd.install(quit, err); PidFile _ = PidFile.write(line.pidFile());
-                Tracing tracing = new Tracing(line.log(), err)) {
+                Tracing tracing = new Tracing(line.log(), err);
+                TableSignal _ = tracing.countsExits() ? TableSignal.listen(new FfmSyscalls(), tracing::printExits)
+                        : null) {
             exit = run(line, tracing, new FfmSyscalls(), quit, out, err);
         }
         if (!exit.report().isEmpty()) {
@@ -93,6 +96,7 @@ final class RunCommand {
                 () -> quit.quit(ShutdownCause.HOST_UI), threads)) {
             if (tracing.countsExits()) {
                 chardevs.onTableKey(tracing::printExits);
+                chardevs.onLiveKey(tracing::toggleTop, tracing.showOn(new Fd(syscalls, 2, "standard error")));
             }
             chardevs.withMonitors(line.monitorKeys());
             MachineConfig config = line.machine();

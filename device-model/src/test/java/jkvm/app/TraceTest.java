@@ -117,7 +117,7 @@ class TraceTest {
     void shouldLogRegistersBeforeAReset() throws Exception {
         Path log = folder.resolve("log");
         MachineConfig config = MachineConfig.builder().kernel(IMAGES.resolve("reset.bin")).commandLine("k").build();
-        LogConfig logs = new LogConfig(Set.of(LogItem.CPU_RESET), List.of(), Optional.of(log), false,
+        LogConfig logs = new LogConfig(Set.of(LogItem.CPU_RESET), List.of(), Optional.of(log), false, false,
                 Optional.empty(), false, List.of());
         Accelerator soft = Accelerators.open("soft");
         MachineBuilder builder = new MachineBuilder(config, soft.syscalls(), _ -> new FakeChardev());

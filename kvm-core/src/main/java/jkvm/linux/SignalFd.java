@@ -47,6 +47,11 @@ public final class SignalFd implements AutoCloseable {
         return result == INFO_SIZE;
     }
 
+    /** For {@link Epoll#add}: it has bytes while the signal waits. */
+    public int number() {
+        return fd.number();
+    }
+
     @Override
     public void close() {
         fd.close();

@@ -26,7 +26,7 @@ final class LogOptions {
     /** Set by the launcher: the user has the JVM record. */
     private static final String RECORDED = "jkvm.jfr";
     /** Views of a run that are still to come. */
-    private static final List<String> VIEWS = List.of("step", "top");
+    private static final List<String> VIEWS = List.of("step");
 
     private final ConfigBuilder config;
     private final Set<LogItem> items = EnumSet.noneOf(LogItem.class);
@@ -35,6 +35,7 @@ final class LogOptions {
     private Optional<Path> traceFile = Optional.empty();
     private final List<ViewConfig> views = new ArrayList<>();
     private boolean exits;
+    private boolean top;
     private Optional<Path> exitsJson = Optional.empty();
     private MessageFormat messages = MessageFormat.PLAIN;
 
@@ -85,12 +86,17 @@ final class LogOptions {
         values.take("file").ifPresent(path -> traceFile = Optional.of(ChardevOptions.path(values.where(), path)));
         values.take("events").ifPresent(path -> eventsOf(values, path));
         Optional<String> json = values.take("json");
+        boolean live = values.takeFlag("top", false);
         takeRecording(values);
         values.take(REPORT).ifPresent(file -> report(values.where(), file));
         values.end();
         if (json.isPresent() && !pattern.equals(Optional.of(EXITS))) {
             throw values.error("property json is for " + EXITS);
         }
+        if (live && !pattern.equals(Optional.of(EXITS))) {
+            throw values.error("property top is for " + EXITS);
+        }
+        top |= live;
         json.ifPresent(path -> exitsJson = Optional.of(ChardevOptions.path(values.where(), path)));
         pattern.ifPresent(name -> {
             if (name.equals(EXITS)) {
@@ -162,7 +168,7 @@ final class LogOptions {
         if (Boolean.getBoolean(RECORDED) && views.stream().noneMatch(FlightConfig.class::isInstance)) {
             views.add(FlightConfig.EVENTS_ONLY);
         }
-        return new LogConfig(items, events, logFile.or(() -> traceFile), exits, exitsJson, messages.timestamp(),
+        return new LogConfig(items, events, logFile.or(() -> traceFile), exits, top, exitsJson, messages.timestamp(),
                 views);
     }
 }

@@ -21,6 +21,8 @@ import jkvm.inspect.ExitPlace;
 import jkvm.inspect.ExitStatistics;
 import jkvm.inspect.RegisterDump;
 import jkvm.inspect.TraceEvents;
+import jkvm.linux.Fd;
+import jkvm.linux.Terminal;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
 import jkvm.machine.MachineExit;
@@ -44,9 +46,14 @@ public final class Tracing implements AutoCloseable {
     private final TraceEvents events;
     private final Optional<GuestErrors> guestErrors;
     private final List<RunView> views = new ArrayList<>();
+    private final PrintStream err;
+    /** The terminal that standard error leads to, if it does and exits are counted. */
+    private Optional<Fd> terminal = Optional.empty();
     private final Map<Integer, ExitStatistics> exits = new ConcurrentHashMap<>();
     /** Null until there is a machine. */
     private volatile Machine machine;
+    /** Null until there is a machine, and without a terminal. */
+    private volatile ExitTop top;
 
     /**
      * Opens the files.
@@ -56,6 +63,7 @@ public final class Tracing implements AutoCloseable {
      */
     public Tracing(LogConfig config, PrintStream err) {
         this.config = config;
+        this.err = err;
         log = new LogFile(config.file(), err);
         config.exitsJson().ifPresent(path -> write(path, ""));
         events = new TraceEvents(config.events(), config.timestamps() ? line -> log.line(stamp() + line) : log::line);
@@ -96,6 +104,30 @@ public final class Tracing implements AutoCloseable {
     /** True if the exits are counted. */
     public boolean countsExits() {
         return config.exits();
+    }
+
+    /**
+     * Lets exits be shown live where standard error is a terminal. Before {@link #attach}.
+     *
+     * @return whether they will be from the start
+     */
+    public boolean showOn(Fd standardError) {
+        if (Terminal.isTerminal(standardError)) {
+            terminal = Optional.of(standardError);
+        } else if (config.top()) {
+            err.println("jkvm: warning: standard error is no terminal: exits are shown at the end only");
+        }
+        return config.top() && terminal.isPresent();
+    }
+
+    /**
+     * Begins to show the exits live, or ends that. Any thread may call.
+     *
+     * @return whether they are shown now
+     */
+    public boolean toggleTop() {
+        ExitTop live = top;
+        return live != null && live.toggle();
     }
 
     /** The options of the KVM in Java, with those who look inside. */
@@ -184,6 +216,12 @@ public final class Tracing implements AutoCloseable {
         for (RunView view : views) {
             view.attach(newMachine);
         }
+        if (terminal.isPresent()) {
+            top = new ExitTop(new ExitRates(exits, place -> owner(newMachine, place)), err, terminal.get());
+            if (config.top()) {
+                toggleTop();
+            }
+        }
     }
 
     /** All views around the devices, and {@code last} around them: it tells accesses before they are made. */
@@ -199,6 +237,7 @@ public final class Tracing implements AutoCloseable {
 
     /** The machine has run to its end and is not closed yet. */
     public void ended(MachineExit exit) {
+        endTop();
         for (RunView view : views) {
             view.ended(exit);
         }
@@ -206,7 +245,18 @@ public final class Tracing implements AutoCloseable {
 
     /** Prints the table of exits so far. Any thread may call. */
     public void printExits() {
-        withReport(report -> log.text(report.text()));
+        ExitTop live = top;
+        if (live == null) {
+            withReport(report -> log.text(report.text()));
+        } else {
+            live.aside(() -> withReport(report -> log.text(report.text())));
+        }
+    }
+
+    private void endTop() {
+        if (top != null) {
+            top.close();
+        }
     }
 
     private void withReport(Consumer<ExitReport> action) {
@@ -233,6 +283,7 @@ public final class Tracing implements AutoCloseable {
     @Override
     public void close() {
         try {
+            endTop();
             printExits();
             withReport(report -> config.exitsJson().ifPresent(path -> write(path, report.json())));
         } finally {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import jkvm.host.HostException;
 import jkvm.host.chardev.ChardevException.Kind;
@@ -38,6 +39,9 @@ public final class Chardevs implements AutoCloseable {
     private final Workers unpaused = Workers.onThreads();
     /** Empty for the usual meaning of Ctrl-A t. */
     private Optional<Runnable> table = Optional.empty();
+    /** Null if nothing is shown live. */
+    private BooleanSupplier toggleLive;
+    private boolean isLive;
     /** The chardevs whose Ctrl-A c leads to a monitor. */
     private Set<String> monitored = Set.of();
     /** Null before a monitor can be started. Guarded by the list of those that the user wanted before. */
@@ -67,6 +71,18 @@ public final class Chardevs implements AutoCloseable {
     /** Lets Ctrl-A t of chardevs that come later run this, on their threads, instead of toggling timestamps. */
     public void onTableKey(Runnable printTable) {
         table = Optional.of(printTable);
+    }
+
+    /**
+     * Lets Ctrl-A T of chardevs that come later begin and end a live view on the user's terminal.
+     *
+     * @param toggle does so on their threads, and answers whether it is shown now; then a console on the terminal keeps
+     *               the end of its output until the view goes
+     * @param shown  whether it is from the start
+     */
+    public void onLiveKey(BooleanSupplier toggle, boolean shown) {
+        toggleLive = toggle;
+        isLive = shown;
     }
 
     /** Lets the first Ctrl-A c of chardevs that come later start a monitor, each with a label among these. */
@@ -118,6 +134,10 @@ public final class Chardevs implements AutoCloseable {
         if (mux == null) {
             mux = new Mux((StreamChardev) openBackend(spec, unpaused), quit, table, workers);
             shared.put(spec.label(), mux);
+            if (toggleLive != null) {
+                boolean isOnTerminal = spec.backend() instanceof ChardevSpec.Stdio;
+                mux.onLiveKey(toggleLive, isOnTerminal, isOnTerminal && isLive);
+            }
             if (monitored.contains(spec.label())) {
                 Mux made = mux;
                 mux.onMonitorKey(() -> startMonitor(openMonitor(made, spec)));

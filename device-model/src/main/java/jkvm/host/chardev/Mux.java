@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import jkvm.work.Workers;
 
 /**
@@ -25,6 +26,11 @@ final class Mux implements CharDevice {
     private final List<MuxFront> monitors = new ArrayList<>();
     /** Starts a monitor when the user first asks for it; null if there is none, or it has been started. */
     private Runnable monitorStart;
+    /** Begins and ends a live view; null if there is none. */
+    private BooleanSupplier toggleLive;
+    private boolean isOnTerminal;
+    /** Null while the output goes out. */
+    private HeldOutput held;
     private int focus;
     private boolean started;
     private boolean present;
@@ -46,6 +52,18 @@ final class Mux implements CharDevice {
         this.quit = quit;
         this.table = table;
         this.workers = workers;
+    }
+
+    /**
+     * Takes what Ctrl-A T does. Before the first share.
+     *
+     * @param isOnLiveTerminal true if the view hides this chardev's output
+     * @param shown            whether it does now
+     */
+    synchronized void onLiveKey(BooleanSupplier toggle, boolean isOnLiveTerminal, boolean shown) {
+        toggleLive = toggle;
+        isOnTerminal = isOnLiveTerminal;
+        hold(shown);
     }
 
     /** One more device's share; the first has the focus. */
@@ -104,6 +122,7 @@ final class Mux implements CharDevice {
             }
         }
         if (last) {
+            hold(false);
             host.close();
         }
     }
@@ -117,9 +136,32 @@ final class Mux implements CharDevice {
             atLineStart = false;
             send(timestamp());
         }
-        boolean taken = host.transmit(value);
+        boolean taken = emit(value);
         atLineStart |= taken && value == '\n';
         return taken;
+    }
+
+    private boolean emit(byte value) {
+        if (held == null) {
+            return host.transmit(value);
+        }
+        held.put(value);
+        return true;
+    }
+
+    private synchronized void hold(boolean holds) {
+        HeldOutput before = held;
+        held = holds ? new HeldOutput() : null;
+        if (before != null) {
+            before.giveTo(this::emit);
+        }
+    }
+
+    private void switchLive() {
+        if (toggleLive != null) {
+            boolean shown = toggleLive.getAsBoolean();
+            hold(shown && isOnTerminal);
+        }
     }
 
     private String timestamp() {
@@ -131,7 +173,7 @@ final class Mux implements CharDevice {
     /** Text for the user, truncated if there is no room. */
     private void send(String text) {
         for (byte value : text.replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII)) {
-            host.transmit(value);
+            emit(value);
         }
     }
 
@@ -180,6 +222,7 @@ final class Mux implements CharDevice {
             }
             case 's' -> send("\njkvm: no disk data to save\n");
             case 't' -> table.ifPresentOrElse(Runnable::run, this::toggleTimestamps);
+            case 'T' -> switchLive();
             case 'b' -> focused().breakReceived();
             case 'c' -> {
                 startMonitor();
@@ -202,7 +245,8 @@ final class Mux implements CharDevice {
             C-a b    send break (magic sysrq)
             C-a c    switch between consoles
             C-a C-a  sends C-a
-            """.formatted(table.isPresent() ? "print the table of exits" : "toggle console timestamps");
+            """.formatted((table.isPresent() ? "print the table of exits" : "toggle console timestamps")
+                + (toggleLive == null ? "" : "\nC-a T    show the exits live, or end that"));
     }
 
     private synchronized void toggleTimestamps() {

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -108,6 +109,21 @@ class MuxTest {
     }
 
     @Test
+    void shouldKeepTheEndOfItsOutputWhileALiveViewHasTheTerminal() {
+        List<Byte> sent = new ArrayList<>();
+        HeldOutput held = new HeldOutput();
+
+        for (int i = 0; i < HeldOutput.CAPACITY + 3; i++) {
+            held.put((byte) i);
+        }
+        held.giveTo(sent::add);
+
+        assertEquals(HeldOutput.CAPACITY, sent.size());
+        assertEquals(List.of((byte) 3, (byte) 4), sent.subList(0, 2));
+        assertEquals((byte) (HeldOutput.CAPACITY + 2), sent.getLast());
+    }
+
+    @Test
     void shouldPassOnWhatIsNoEscape() throws IOException {
         type("ls\r\3");
         assertTrue(device.awaitReceived("ls\r\3"));
@@ -190,7 +206,9 @@ class MuxTest {
             assertTrue(started.getFirst().hasFocus());
             print(started.getFirst(), "prompt");
             ByteBuffer seen = ByteBuffer.allocate(100);
-            terminal.read(seen);
+            while (seen.position() < "prompt".length()) {
+                assertTrue(terminal.read(seen) > 0, "the line is open");
+            }
             assertEquals("prompt", new String(seen.array(), 0, seen.position(), StandardCharsets.ISO_8859_1),
                     "and no word of the multiplexer's");
         }
