@@ -210,7 +210,7 @@ final class OptionTable {
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
-        add("trace", "PATTERN|exits[,...]|jfr=FILE",
+        add("trace", "PATTERN|exits[,top][,...]|jfr=FILE",
                 "tell events such as e1000_write, count exits, record for JFR; also events=, file=, json=, settings=",
                 (c, v) -> c.logs.trace(v));
         add("d", "ITEM[,...]", "logs guest_errors, int, cpu_reset and others; -d help lists them",

@@ -8,8 +8,9 @@ import jkvm.linux.Fd;
 import jkvm.linux.Terminal;
 
 /**
- * Shows the exits of a machine on the user's terminal, drawn anew each second, on the terminal's other screen: the first
- * one is as it was when the view goes, at any end of the process that runs shutdown hooks too. Any thread may call.
+ * Shows the exits of a machine on the user's terminal, drawn anew each second, on the terminal's other screen: the
+ * first one is as it was when the view goes, at any end of the process that runs shutdown hooks too. Any thread may
+ * call.
  */
 final class ExitTop implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1000;
