@@ -43,7 +43,9 @@ public final class MachineDevices {
         this.hold = hold;
         this.listeners = listeners;
         this.slots = slots;
-        slots.onEject(() -> post(() -> tellRemoved(slots.emptyEjected())));
+        slots.onEject(() -> {
+            var _ = post(() -> tellRemoved(slots.emptyEjected()));
+        });
     }
 
     /** A task of the machine's thread. */
