@@ -36,7 +36,8 @@ class LibraryProjectTest {
     /** A local repository with all that the user's has but jkvm, so that Maven fetches nothing twice. */
     private void makeRepository() throws IOException {
         repository = Files.createDirectory(folder.resolve("repository"));
-        Path usual = Path.of(System.getProperty("localRepository", System.getProperty("user.home") + "/.m2/repository"));
+        Path usual = Path.of(System.getProperty("localRepository",
+                System.getProperty("user.home") + "/.m2/repository"));
         try (Stream<Path> groups = Files.list(usual)) {
             for (Path group : (Iterable<Path>) groups::iterator) {
                 if (!group.endsWith("jkvm")) {

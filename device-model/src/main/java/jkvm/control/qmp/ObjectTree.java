@@ -25,7 +25,11 @@ final class ObjectTree {
 
     private final Map<String, Node> nodes = new LinkedHashMap<>();
 
-    /** A property of an object. @param value empty for a child */
+    /**
+     * A property of an object.
+     *
+     * @param value empty for a child
+     */
     record Entry(String name, String type, Optional<Json> value) {
     }
 
