@@ -105,6 +105,13 @@ final class ObjectTree {
         return (value.isPresent() ? value : property.absent()).map(found -> PropertyText.json(property, found));
     }
 
+    /** The path of the first object that has a property of this value. */
+    Optional<String> pathWith(String property, Json value) {
+        return nodes.entrySet().stream().filter(node -> node.getValue().entries().stream().anyMatch(entry ->
+                entry.name().equals(property) && entry.value().filter(value::equals).isPresent()))
+                .map(Map.Entry::getKey).findFirst();
+    }
+
     /** @param path from the root, or the last parts of one where only one object has these */
     Optional<Node> find(String path) {
         if (path.startsWith("/")) {

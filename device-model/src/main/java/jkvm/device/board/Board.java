@@ -7,6 +7,7 @@ import jkvm.bus.MachineControl;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
@@ -65,6 +66,11 @@ public interface Board {
      * @throws jkvm.host.HostException if it cannot be used
      */
     DiskImage disk(DriveSpec drive);
+
+    /** The counters of a disk that {@link #disk} has opened for the device. */
+    default DiskStatistics statistics(DriveSpec drive) {
+        return new DiskStatistics();
+    }
 
     /**
      * Opens a network.

@@ -18,6 +18,7 @@ import jkvm.device.board.RandomSource;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
@@ -149,6 +150,11 @@ final class DeviceParts implements Board {
     @Override
     public DiskImage disk(DriveSpec drive) {
         return board.host().disk(drive, sides::push);
+    }
+
+    @Override
+    public DiskStatistics statistics(DriveSpec drive) {
+        return board.host().statistics(drive);
     }
 
     @Override

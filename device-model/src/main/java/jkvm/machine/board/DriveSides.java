@@ -67,6 +67,12 @@ public final class DriveSides {
         return Optional.ofNullable(drives.get(id)).map(drive -> drive.spec);
     }
 
+    /** True for the name of a block node. */
+    synchronized boolean isNode(String id) {
+        Drive drive = drives.get(id);
+        return drive != null && drive.isNode;
+    }
+
     /** All disks with names, in the order in which they came. */
     public synchronized List<DriveSpec> all() {
         return drives.values().stream().map(drive -> drive.spec).toList();

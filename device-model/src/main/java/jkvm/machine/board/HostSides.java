@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -22,6 +23,7 @@ import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.CountedChardev;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.host.disk.UndoDisk;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.DriveSpec;
@@ -30,6 +32,7 @@ import jkvm.host.net.NullBackend;
 import jkvm.host.netdev.NetBackends;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.linux.Syscalls;
+import jkvm.machine.facts.DiskFacts;
 import jkvm.work.Workers;
 
 /** The host sides of a machine's devices: opens them, and closes them after the devices have ended. */
@@ -46,6 +49,11 @@ public final class HostSides implements AutoCloseable {
     private final Deque<Closing> closing = new ArrayDeque<>();
     private final NetworkSides networks;
     private int generators;
+    private final List<TakenDisk> disks = new CopyOnWriteArrayList<>();
+
+    /** A disk that a device has. */
+    private record TakenDisk(DriveSpec drive, DiskImage image, DiskStatistics statistics) {
+    }
 
     /**
      * @param openChardev opens a chardev; closing it is the caller's affair
@@ -110,13 +118,38 @@ public final class HostSides implements AutoCloseable {
         DriveSpec spec = stays
                 ? new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(true)) : drive;
         DiskImage image = drives.take(spec);
-        owner.accept(() -> drives.giveBack(spec, image));
+        TakenDisk taken = new TakenDisk(drive, image, new DiskStatistics());
+        disks.add(taken);
+        owner.accept(() -> {
+            disks.remove(taken);
+            drives.giveBack(spec, image);
+        });
         if (stays && workers.clock().log().isReplay()) {
             UndoDisk disk = new UndoDisk(image);
             undoDisks.add(disk);
             return disk;
         }
         return image;
+    }
+
+    /** The counters of a disk that a device has. */
+    DiskStatistics statistics(DriveSpec drive) {
+        return disks.stream().filter(disk -> disk.drive().equals(drive)).findFirst().orElseThrow().statistics();
+    }
+
+    /** The disks that devices have, in the order in which they took them. Any thread may ask. */
+    List<DiskFacts> diskFacts() {
+        List<DiskFacts> facts = new ArrayList<>();
+        for (TakenDisk disk : disks) {
+            DiskImage image = disk.image();
+            int backingFiles = 0;
+            for (DiskImage below = image.backing(); below != null; below = below.backing()) {
+                backingFiles++;
+            }
+            facts.add(new DiskFacts(disk.drive(), drives.isNode(disk.drive().id()), image.format(), image.name(),
+                    backingFiles, image.capacity(), image.isReadOnly(), disk.statistics()));
+        }
+        return facts;
     }
 
     /** The disks of a replay. */

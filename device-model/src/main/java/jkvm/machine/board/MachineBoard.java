@@ -30,6 +30,7 @@ import jkvm.device.platform.Key;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.host.disk.UndoDisk;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
@@ -159,6 +160,11 @@ public final class MachineBoard implements Board, AutoCloseable {
     }
 
     @Override
+    public DiskStatistics statistics(DriveSpec drive) {
+        return host.statistics(drive);
+    }
+
+    @Override
     public NetBackend network(Optional<NetdevSpec> netdev) {
         return host.network(netdev, host::closeAtEnd);
     }
@@ -274,7 +280,7 @@ public final class MachineBoard implements Board, AutoCloseable {
                 devices().stream().map(device -> new DeviceFacts(device.name(),
                         Optional.ofNullable(configs.get(device.name())),
                         device instanceof PciFunction function ? Optional.of(function.facts()) : Optional.empty()))
-                        .toList());
+                        .toList(), host.diskFacts());
     }
 
     /** Adds a device whose registers have their place already, or that has none. */

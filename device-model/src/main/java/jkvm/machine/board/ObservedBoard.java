@@ -11,6 +11,7 @@ import jkvm.device.board.RandomSource;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
@@ -88,6 +89,11 @@ final class ObservedBoard implements Board {
     @Override
     public DiskImage disk(DriveSpec drive) {
         return observer.disk(board.disk(drive), device, drive);
+    }
+
+    @Override
+    public DiskStatistics statistics(DriveSpec drive) {
+        return board.statistics(drive);
     }
 
     @Override

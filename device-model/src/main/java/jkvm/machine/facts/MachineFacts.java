@@ -8,11 +8,14 @@ import java.util.List;
  * @param memory  in ascending order of addresses; ranges of different kinds may overlap: the registers are seen
  * @param ports   in ascending order
  * @param devices in the order in which they were added
+ * @param disks   in the order in which devices took them
  */
-public record MachineFacts(List<MemoryRange> memory, List<PortRange> ports, List<DeviceFacts> devices) {
+public record MachineFacts(List<MemoryRange> memory, List<PortRange> ports, List<DeviceFacts> devices,
+        List<DiskFacts> disks) {
     public MachineFacts {
         memory = List.copyOf(memory);
         ports = List.copyOf(ports);
         devices = List.copyOf(devices);
+        disks = List.copyOf(disks);
     }
 }

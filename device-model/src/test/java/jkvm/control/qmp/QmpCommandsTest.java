@@ -16,11 +16,13 @@ import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import jkvm.device.e1000.E1000Type;
+import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.rng.VirtioRngType;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
 import jkvm.host.chardev.FakeChardev;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.json.Json;
 import jkvm.linux.FfmSyscalls;
 import jkvm.machine.Machine;
@@ -64,6 +66,8 @@ class QmpCommandsTest {
         Machine machine = new MachineBuilder(TestConfigs.machine(2).name("g1").uuid(UUID_OF_GUEST).cpus(2)
                 .device(DeviceConfig.of(E1000Type.TYPE).withId("net0"))
                 .device(DeviceConfig.of(VirtioRngType.PCI))
+                .device(DeviceConfig.of(VirtioBlockType.PCI).withId("disk0").with(VirtioBlockType.DRIVE,
+                        TestConfigs.rawDrive("d0", Files.write(folder.resolve("disk.img"), new byte[1 << 20]))))
                 .loader(new BootConfig.Loader(Optional.of(image), OptionalLong.of(0x1000), OptionalInt.of(0), false))
                 .build(), kvm.syscalls(), _ -> new FakeChardev()).build();
         machine.pause();
@@ -161,6 +165,38 @@ class QmpCommandsTest {
         MachineRun.await("the key comes", () -> run.machine.ports().dispatchRead(0x60, 1) == 0x1E);
         assertEquals("GenericError: Parameter 'keys[0].data' does not accept value 'nosuch'",
                 client.refusal("send-key", "{\"keys\": [{\"type\": \"qcode\", \"data\": \"nosuch\"}]}"));
+    }
+
+    @Test
+    void shouldTellDisksAndTheirCounters() throws Exception {
+        Json disk = items(client.ask("query-block")).getFirst();
+        assertEquals("d0", QmpClient.text(disk, "device"));
+        assertEquals("/machine/peripheral/disk0/virtio-backend", QmpClient.text(disk, "qdev"));
+        Json inserted = ((Json.Members) disk).values().get("inserted");
+        assertEquals("raw", QmpClient.text(inserted, "drv"));
+        assertEquals(folder.resolve("disk.img").toString(), QmpClient.text(inserted, "file"));
+        assertEquals(1 << 20, QmpClient.number(((Json.Members) inserted).values().get("image"), "virtual-size"));
+        DiskStatistics statistics = run.machine.facts().disks().getFirst().statistics();
+        statistics.done(DiskStatistics.Kind.READ, 4096, 1000);
+        statistics.done(DiskStatistics.Kind.READ, 512, 500);
+        statistics.done(DiskStatistics.Kind.WRITE, 1024, 10);
+        statistics.wroteUpTo(9216);
+        statistics.failed(DiskStatistics.Kind.FLUSH);
+        statistics.refused(DiskStatistics.Kind.UNMAP);
+        for (String arguments : new String[] {"{}", "{\"query-nodes\": true}"}) {
+            Json counters = items(client.ask("query-blockstats", arguments)).getFirst();
+            assertEquals("#block000", QmpClient.text(counters, "node-name"));
+            Json counts = ((Json.Members) counters).values().get("stats");
+            assertEquals(2, QmpClient.number(counts, "rd_operations"));
+            assertEquals(4608, QmpClient.number(counts, "rd_bytes"));
+            assertEquals(1500, QmpClient.number(counts, "rd_total_time_ns"));
+            assertEquals(1, QmpClient.number(counts, "wr_operations"));
+            assertEquals(9216, QmpClient.number(counts, "wr_highest_offset"));
+            assertEquals(1, QmpClient.number(counts, "failed_flush_operations"));
+            assertEquals(1, QmpClient.number(counts, "invalid_unmap_operations"));
+            assertEquals(0, QmpClient.number(counts, "flush_operations"));
+        }
+        assertEquals("#block000", QmpClient.text(items(client.ask("query-named-block-nodes")).getFirst(), "node-name"));
     }
 
     @Test

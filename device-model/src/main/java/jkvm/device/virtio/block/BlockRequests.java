@@ -6,6 +6,7 @@ import java.util.Arrays;
 import jkvm.device.virtio.queue.DescriptorChain;
 import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
 
 /** Carries out single requests (virtio 1.2 section 5.2.6). No state; any number of threads. */
 final class BlockRequests {
@@ -33,11 +34,13 @@ final class BlockRequests {
     private static final int SECTOR = BlockSettings.SECTOR_SIZE;
 
     private final DiskImage image;
+    private final DiskStatistics statistics;
     private final byte[] identity;
     private final boolean discards;
 
-    BlockRequests(DiskImage image, BlockSettings settings) {
+    BlockRequests(DiskImage image, BlockSettings settings, DiskStatistics statistics) {
         this.image = image;
+        this.statistics = statistics;
         this.identity = Arrays.copyOf(settings.serial().getBytes(StandardCharsets.US_ASCII), BlockSettings.MAX_SERIAL);
         this.discards = settings.discard();
     }
@@ -53,26 +56,63 @@ final class BlockRequests {
         if (chain.readableBytes() < HEADER_SIZE) {
             return IOERR;
         }
+        // Copied once: the driver may change them at any time.
+        int type = (int) chain.readNumber(0, Integer.BYTES);
         long sector = chain.readNumber(SECTOR_OFFSET, Long.BYTES);
+        DiskStatistics.Kind kind = kind(type);
+        long start = System.nanoTime();
         try {
-            return switch ((int) chain.readNumber(0, Integer.BYTES)) {
-                case IN -> read(chain, queue, sector);
-                case OUT -> written(write(chain, queue, sector), writeThrough);
-                case FLUSH -> {
-                    image.flush();
-                    yield OK;
+            int status = carryOut(type, sector, chain, queue, writeThrough);
+            if (status != OK) {
+                statistics.refused(kind);
+            } else {
+                statistics.done(kind, bytes(type, chain), System.nanoTime() - start);
+                if (type == OUT) {
+                    statistics.wroteUpTo(sector * SECTOR + bytes(type, chain));
                 }
-                case GET_ID -> {
-                    chain.write(0, identity, 0, (int) Math.min(identity.length, chain.writableBytes() - 1));
-                    yield OK;
-                }
-                case DISCARD -> discards ? written(ranges(chain, queue, false), writeThrough) : UNSUPP;
-                case WRITE_ZEROES -> written(ranges(chain, queue, true), writeThrough);
-                default -> UNSUPP;
-            };
+            }
+            return status;
         } catch (IOException e) {
+            statistics.failed(kind);
             return IOERR;
         }
+    }
+
+    private static DiskStatistics.Kind kind(int type) {
+        return switch (type) {
+            case IN -> DiskStatistics.Kind.READ;
+            case OUT, WRITE_ZEROES -> DiskStatistics.Kind.WRITE;
+            case FLUSH -> DiskStatistics.Kind.FLUSH;
+            case DISCARD -> DiskStatistics.Kind.UNMAP;
+            default -> DiskStatistics.Kind.OTHER;
+        };
+    }
+
+    private static long bytes(int type, DescriptorChain chain) {
+        return switch (type) {
+            case IN -> chain.writableBytes() - 1;
+            case OUT -> chain.readableBytes() - HEADER_SIZE;
+            default -> 0;
+        };
+    }
+
+    private int carryOut(int type, long sector, DescriptorChain chain, VirtQueue queue, boolean writeThrough)
+            throws IOException {
+        return switch (type) {
+            case IN -> read(chain, queue, sector);
+            case OUT -> written(write(chain, queue, sector), writeThrough);
+            case FLUSH -> {
+                image.flush();
+                yield OK;
+            }
+            case GET_ID -> {
+                chain.write(0, identity, 0, (int) Math.min(identity.length, chain.writableBytes() - 1));
+                yield OK;
+            }
+            case DISCARD -> discards ? written(ranges(chain, queue, false), writeThrough) : UNSUPP;
+            case WRITE_ZEROES -> written(ranges(chain, queue, true), writeThrough);
+            default -> UNSUPP;
+        };
     }
 
     private int written(int status, boolean writeThrough) throws IOException {

@@ -7,6 +7,7 @@ import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.queue.DescriptorChain;
 import jkvm.device.virtio.queue.VirtQueue;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.state.StateException;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -55,11 +56,17 @@ public final class VirtioBlock implements VirtioDevice {
     private volatile boolean writeback;
     private volatile boolean flushNegotiated;
 
+    /** A disk whose requests nobody counts. */
     public VirtioBlock(String name, DiskImage image, BlockSettings settings) {
+        this(name, image, settings, new DiskStatistics());
+    }
+
+    /** @param statistics counts the requests */
+    public VirtioBlock(String name, DiskImage image, BlockSettings settings, DiskStatistics statistics) {
         this.name = name;
         this.image = image;
         this.settings = settings;
-        this.requests = new BlockRequests(image, settings);
+        this.requests = new BlockRequests(image, settings, statistics);
         this.writeback = settings.writeCache();
         putConfig();
     }

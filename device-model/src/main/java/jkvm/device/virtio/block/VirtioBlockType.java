@@ -9,6 +9,7 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.device.board.VirtioType;
 import jkvm.device.virtio.VirtioDevice;
+import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
 
 /** The entries of {@link VirtioBlock}. */
@@ -91,6 +92,8 @@ public final class VirtioBlockType extends VirtioType {
 
     @Override
     public VirtioDevice create(Board board, Properties properties) {
-        return new VirtioBlock(properties.id(), board.disk(properties.get(DRIVE)), settings(properties));
+        DriveSpec drive = properties.get(DRIVE);
+        DiskImage image = board.disk(drive);
+        return new VirtioBlock(properties.id(), image, settings(properties), board.statistics(drive));
     }
 }

@@ -22,6 +22,7 @@ import jkvm.device.virtio.transport.PciDriver;
 import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioDriver;
 import jkvm.device.virtio.transport.VirtioPci;
+import jkvm.host.disk.DiskStatistics;
 import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -35,11 +36,12 @@ class VirtioBlockTest {
     private final GuestMemory memory = QueueDriver.newMemory();
     private final QueueDriver queue = VirtioDriver.queue(memory, 0, 64);
     private final MemoryDisk disk = new MemoryDisk(SECTORS);
+    private final DiskStatistics statistics = new DiskStatistics();
     private PciDriver driver;
 
     private void start(BlockSettings settings, long features, QueueDriver... queues) {
         PciFixture pci = new PciFixture();
-        pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings), 0x010000, memory, new FakeWorkers(),
+        pci.plug(new VirtioPci(new VirtioBlock("disk", disk, settings, statistics), 0x010000, memory, new FakeWorkers(),
                 QueueDoorbells.NONE, new FakeMsiSink()));
         disk.calls.clear();
         driver = new PciDriver(pci);
@@ -106,6 +108,28 @@ class VirtioBlockTest {
         assertFalse(disk.calls.contains("flush"), "the write cache is on");
         assertEquals(OK, send(BlockRequests.FLUSH, 0));
         assertTrue(disk.calls.contains("flush"));
+    }
+
+    @Test
+    void shouldCountRequests() {
+        start(new BlockSettings("disk-1", 1, 512, 512, true, true), VirtioBlock.FLUSH | VirtioBlock.CONFIG_WCE, queue);
+        assertEquals(OK, send(BlockRequests.OUT, 3, new byte[1024]));
+        assertEquals(OK, send(BlockRequests.OUT, 0, new byte[512]));
+        assertEquals(OK, read(3, 2048));
+        assertEquals(IOERR, read(SECTORS, 512));
+        assertEquals(OK, send(BlockRequests.FLUSH, 0));
+        assertEquals(OK, send(queue.readable(header(BlockRequests.DISCARD, 0)), queue.readable(range(1, 1, 0))));
+        DiskStatistics.Counts writes = statistics.counts(DiskStatistics.Kind.WRITE);
+        assertEquals(2, writes.operations());
+        assertEquals(1536, writes.bytes());
+        assertTrue(writes.nanos() > 0);
+        assertEquals(5 * 512, statistics.highestWrite());
+        DiskStatistics.Counts reads = statistics.counts(DiskStatistics.Kind.READ);
+        assertEquals(1, reads.operations());
+        assertEquals(2048, reads.bytes());
+        assertEquals(1, reads.invalid());
+        assertEquals(1, statistics.counts(DiskStatistics.Kind.FLUSH).operations());
+        assertEquals(1, statistics.counts(DiskStatistics.Kind.UNMAP).operations());
     }
 
     @Test

@@ -1,0 +1,99 @@
+package jkvm.control.qmp;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import jkvm.host.disk.CacheMode;
+import jkvm.json.Json;
+import jkvm.machine.Machine;
+import jkvm.machine.facts.DiskFacts;
+
+/** Commands that tell the disks and their counters. */
+final class BlockCommands {
+    private static final Argument<Boolean> NODES = Argument.optional("query-nodes", Types.BOOL);
+    private static final Argument<Boolean> FLAT = Argument.optional("flat", Types.BOOL);
+    private static final Struct<CacheMode> CACHE = Struct.<CacheMode>named("BlockdevCacheInfo")
+            .flag("writeback", mode -> !mode.writesThrough())
+            .flag("direct", CacheMode::isDirect)
+            .flag("no-flush", mode -> mode == CacheMode.UNSAFE);
+    private static final Struct<Disk> IMAGE = Struct.<Disk>named("ImageInfo")
+            .with("filename", Types.STR, disk -> disk.facts().file())
+            .with("format", Types.STR, disk -> disk.facts().format().text())
+            .with("virtual-size", Types.INT, disk -> disk.facts().capacity())
+            .flag("dirty-flag", _ -> false);
+    private static final Struct<Disk> NODE = node();
+    private static final Struct<Disk> BLOCK = Struct.<Disk>named("BlockInfo")
+            .with("device", Types.STR, Disk::device)
+            .with("type", Types.STR, _ -> "unknown")
+            .flag("removable", _ -> false)
+            .flag("locked", _ -> false)
+            .optionally("qdev", Types.STR, Disk::user)
+            .optionally("io-status", Types.choice("BlockDeviceIoStatus", List.of("ok", "failed", "nospace")),
+                    _ -> Optional.of("ok"))
+            .optionally("inserted", NODE, Optional::of);
+    private static final Struct<Disk> STATISTICS = Struct.<Disk>named("BlockStats")
+            .optionally("device", Types.STR, disk -> disk.isNodeItself() ? Optional.empty()
+                    : Optional.of(disk.device()))
+            .optionally("qdev", Types.STR, disk -> disk.isNodeItself() ? Optional.empty() : disk.user())
+            .optionally("node-name", Types.STR, disk -> Optional.of(disk.node()))
+            .with("stats", BlockStatistics.TYPE, disk -> disk.facts().statistics());
+
+    private final Machine machine;
+
+    /**
+     * A disk that a device has.
+     *
+     * @param node         its name as a block node
+     * @param user         the path of the device
+     * @param isNodeItself true where it is told as a node, without the device
+     */
+    private record Disk(DiskFacts facts, String node, Optional<String> user, boolean isNodeItself) {
+        /** The drive's name; empty for a block node. */
+        String device() {
+            return facts.isNode() ? "" : facts.drive().id();
+        }
+    }
+
+    BlockCommands(Machine machine) {
+        this.machine = machine;
+    }
+
+    private static Struct<Disk> node() {
+        Struct<Disk> node = Struct.<Disk>named("BlockDeviceInfo")
+                .with("file", Types.STR, disk -> disk.facts().file())
+                .optionally("node-name", Types.STR, disk -> Optional.of(disk.node()))
+                .flag("ro", disk -> disk.facts().isReadOnly())
+                .with("drv", Types.STR, disk -> disk.facts().format().text())
+                .with("backing_file_depth", Types.INT, disk -> (long) disk.facts().backingFiles())
+                .flag("encrypted", _ -> false)
+                .with("detect_zeroes", Types.choice("BlockdevDetectZeroesOptions", List.of("off", "on", "unmap")),
+                        _ -> "off");
+        // Nothing limits the rate of requests.
+        for (String limit : new String[] {"bps", "bps_rd", "bps_wr", "iops", "iops_rd", "iops_wr"}) {
+            node = node.with(limit, Types.INT, _ -> 0L);
+        }
+        return node.with("image", IMAGE, disk -> disk)
+                .with("cache", CACHE, disk -> disk.facts().drive().options().cache())
+                .with("write_threshold", Types.INT, _ -> 0L);
+    }
+
+    void addTo(CommandTable table) {
+        table.query(Declaration.of("query-block").answers(Types.listOf(BLOCK)), _ -> disks(false));
+        table.query(Declaration.of("query-blockstats").takes(NODES).answers(Types.listOf(STATISTICS)),
+                arguments -> disks(arguments.find(NODES).orElse(false)));
+        table.query(Declaration.of("query-named-block-nodes").takes(FLAT).answers(Types.listOf(NODE)),
+                _ -> disks(true));
+    }
+
+    private List<Disk> disks(boolean areNodes) {
+        List<Disk> disks = new ArrayList<>();
+        ObjectTree tree = ObjectTree.of(machine);
+        for (DiskFacts facts : machine.facts().disks()) {
+            String id = facts.drive().id();
+            String name = facts.isNode() ? id : "#block%03d".formatted(disks.size());
+            Optional<String> user = tree.pathWith("drive", new Json.Text(id)).map(path -> path + "/virtio-backend");
+            disks.add(new Disk(facts, name, user, areNodes));
+        }
+        return disks;
+    }
+}
