@@ -8,7 +8,9 @@ import jkvm.inspect.ExitStatistics;
 final class PlacesTable {
     /** More rows than these are added up in the last one. */
     static final int MAX_ROWS = 100;
-    private static final int BAR = 80;
+    /** The first ones are seen at once. */
+    private static final int OPEN_ROWS = 30;
+    private static final int BAR = 60;
     private static final String[] HEADS = {"exit", "place", "size", "device", "register", "count", "", "total",
         "median", "p99", "most", "total", "median", "p99"};
 
@@ -21,6 +23,22 @@ final class PlacesTable {
     }
 
     void write(Markup page) {
+        if (places.isEmpty()) {
+            page.element("p", "There were no exits.", "class", "note").text("\n");
+            return;
+        }
+        List<RunReport.Place> shown = places.subList(0, Math.min(MAX_ROWS, places.size()));
+        int open = Math.min(OPEN_ROWS, shown.size());
+        table(page, shown.subList(0, open));
+        if (open < shown.size()) {
+            page.begin("details").element("summary", Numbers.many(shown.size() - open, "place") + " more");
+            table(page, shown.subList(open, shown.size()));
+            page.endLine();
+        }
+        remarks(page, places.subList(shown.size(), places.size()));
+    }
+
+    private void table(Markup page, List<RunReport.Place> rows) {
         page.begin("div", "class", "wide").begin("table").begin("thead").begin("tr");
         page.element("th", "", "colspan", "7");
         page.element("th", "user space", "colspan", "4", "class", "group");
@@ -30,12 +48,13 @@ final class PlacesTable {
             page.element("th", HEADS[i], "scope", "col", "class", isText ? "left" : "");
         }
         page.end().end().begin("tbody");
-        List<RunReport.Place> shown = places.subList(0, Math.min(MAX_ROWS, places.size()));
         long most = places.isEmpty() ? 1 : places.getFirst().exits().count();
-        shown.forEach(place -> row(page, place, most));
+        rows.forEach(place -> row(page, place, most));
         page.end().end().endLine();
-        if (places.size() > shown.size()) {
-            List<RunReport.Place> rest = places.subList(shown.size(), places.size());
+    }
+
+    private void remarks(Markup page, List<RunReport.Place> rest) {
+        if (!rest.isEmpty()) {
             long count = rest.stream().mapToLong(place -> place.exits().count()).sum();
             page.element("p", "and " + Numbers.count(rest.size()) + " further places with "
                     + Numbers.count(count) + " exits, " + Numbers.percent(count, exits) + " of all", "class", "note")

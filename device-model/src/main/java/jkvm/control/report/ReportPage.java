@@ -13,6 +13,8 @@ final class ReportPage {
     private static final String STYLE = "report.css";
     /** More events than these have no row. */
     private static final int MAX_EVENTS = 200;
+    /** More events than these are folded away. */
+    private static final int OPEN_EVENTS = 12;
     private static final int WIDTH = 1040;
 
     private final RunReport run;
@@ -41,8 +43,8 @@ final class ReportPage {
         section("events", "Events", this::events);
         section("time", "User space and KVM_RUN", this::split);
         section("cost", "Cost of exits", this::costs);
-        section("places", "Busiest ports and addresses", () -> new PlacesTable(run).write(page));
         run.heat().ifPresent(heat -> section("heat", "Guest code", () -> new HeatMap(heat).write(page)));
+        section("places", "Busiest ports and addresses", () -> new PlacesTable(run).write(page));
         run.facts().ifPresent(facts -> {
             MemoryChart memory = new MemoryChart(facts);
             section("memory", "Memory map", () -> {
@@ -99,6 +101,17 @@ final class ReportPage {
             page.element("p", "None: the guest ran without a pause or a reset.", "class", "note");
             return;
         }
+        boolean isLong = run.events().size() > OPEN_EVENTS;
+        if (isLong) {
+            page.begin("details").element("summary", Numbers.count(run.events().size() + run.lost()) + " events");
+        }
+        eventRows();
+        if (isLong) {
+            page.endLine();
+        }
+    }
+
+    private void eventRows() {
         List<RunReport.Event> shown = run.events().subList(0, Math.min(MAX_EVENTS, run.events().size()));
         page.begin("table", "class", "narrow").begin("thead").begin("tr").element("th", "time", "scope", "col")
                 .element("th", "event", "scope", "col", "class", "left").element("th", "cause", "scope", "col", "class",
