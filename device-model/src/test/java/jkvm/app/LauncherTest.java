@@ -164,8 +164,8 @@ class LauncherTest {
         // then
         assertEquals(new Outcome(0, "port 0x3f8: the guest writes '5'\nthe guest halts\n",
                 "jkvm: building the lessons ...\n"), lesson);
-        assertEquals(new Outcome(1, "lesson 2, exercise 1: not yet: no '7' comes from the guest: it writes the sum of "
-                + "AL and BL\n", ""), exercise);
+        assertEquals(new Outcome(1, "lesson 2, exercise 1 (make the guest write 7): not yet: no '7' comes from the "
+                + "guest: it writes the sum of AL and BL\n", ""), exercise);
 
         for (String accelerator : Files.isWritable(Path.of("/dev/kvm")) ? List.of("soft", "kvm") : List.of("soft")) {
             // when

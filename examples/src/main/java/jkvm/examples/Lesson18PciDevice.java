@@ -26,14 +26,8 @@ public final class Lesson18PciDevice {
         AddressSpace ports = new AddressSpace("port");
         AddressSpace memory = new AddressSpace("memory");
 
-        // PCI has four interrupt wires. The device uses none, so here they lead to nothing.
-        PciBus bus = new PciBus(ports, memory, new PirqRouter(_ -> _ -> { }, List.of(10, 10, 11, 11)));
+        PciBus bus = plugBus(ports, memory);
         bus.add(SLOT, 0, new SquaringDevice());
-
-        // The guest's access to the bus: it writes slot and register to one port, and finds the register at the other.
-        PciConfigPorts config = new PciConfigPorts(bus);
-        ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
-        ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
 
         try (Harness harness = Harness.create(LessonAccelerator.open(args).syscalls(),
                 new AddressSpaceConsole(ports, memory))) {
@@ -43,5 +37,17 @@ public final class Lesson18PciDevice {
         }
         System.out.println("the host reads " + memory.dispatchRead(ADDRESS_OF_GUESTS_CHOICE, Integer.BYTES)
                 + " there, too");
+    }
+
+    /** A PCI bus, and the guest's access to it. */
+    static PciBus plugBus(AddressSpace ports, AddressSpace memory) {
+        // PCI has four interrupt wires. The lessons' devices use none, so here they lead to nothing.
+        PciBus bus = new PciBus(ports, memory, new PirqRouter(_ -> _ -> { }, List.of(10, 10, 11, 11)));
+
+        // The guest writes slot and register to one port, and finds the register at the other.
+        PciConfigPorts config = new PciConfigPorts(bus);
+        ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
+        ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
+        return bus;
     }
 }

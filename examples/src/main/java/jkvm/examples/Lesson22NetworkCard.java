@@ -1,13 +1,9 @@
 package jkvm.examples;
 
-import java.util.List;
 import jkvm.app.harness.Harness;
-import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.device.e1000.E1000;
 import jkvm.device.pci.PciBus;
-import jkvm.device.pci.PciConfigPorts;
-import jkvm.device.pci.PirqRouter;
 import jkvm.host.net.NetBackend;
 import jkvm.host.usernet.UserBackend;
 import jkvm.host.usernet.UserConfig;
@@ -26,13 +22,9 @@ public final class Lesson22NetworkCard {
     }
 
     public static void main(String[] args) {
-        // As in lesson 18: a bus, and the guest's access to it.
         AddressSpace ports = new AddressSpace("port");
         AddressSpace memory = new AddressSpace("memory");
-        PciBus bus = new PciBus(ports, memory, new PirqRouter(_ -> _ -> { }, List.of(10, 10, 11, 11)));
-        PciConfigPorts config = new PciConfigPorts(bus);
-        ports.add(new AddressRange(PciConfigPorts.ADDRESS_PORT, PciConfigPorts.PORTS), config.addressPort());
-        ports.add(new AddressRange(PciConfigPorts.DATA_PORT, PciConfigPorts.PORTS), config.dataPort());
+        PciBus bus = Lesson18PciDevice.plugBus(ports, memory);
 
         // The network is a little internet in this process: a gateway that answers ARP, gives addresses, and carries
         // what the guest sends on through ordinary sockets. The card is plugged into it, and given the guest's memory.

@@ -116,7 +116,7 @@ public final class LessonCommand {
         } catch (IOException e) {
             err.println("jkvm: lesson: " + reason(e));
         } catch (Exception e) {
-            err.println("jkvm: lesson: " + e);
+            err.println("jkvm: lesson: it ends with " + Trial.description(e));
         }
         return 1;
     }
@@ -169,10 +169,11 @@ public final class LessonCommand {
         boolean isSolved = true;
         for (int i = 1; i <= lesson.exercises().size(); i++) {
             if (words.exercise == 0 || words.exercise == i) {
-                Optional<String> problem = lesson.exercises().get(i - 1).problem(trial);
+                Exercise exercise = lesson.exercises().get(i - 1);
+                Optional<String> problem = exercise.problem(trial);
                 isSolved &= problem.isEmpty();
-                out.printf("lesson %d, exercise %d: %s%n", words.number, i,
-                        problem.map(text -> "not yet: " + text).orElse("passed"));
+                out.printf("lesson %d, exercise %d (%s): %s%n", words.number, i, exercise.task(), problem
+                        .map(text -> "not yet: " + text).orElse("passed"));
             }
         }
         return isSolved ? 0 : 1;

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import jkvm.abi.KvmIoctl;
 import jkvm.examples.LessonAccelerator;
 import jkvm.linux.SyscallNumber;
@@ -62,10 +63,17 @@ record Trial(String output, Map<Long, Integer> requestsByNumber, String failure)
         try {
             lesson.run(arguments);
             return "";
-        } catch (Exception e) {
-            String message = e.toString().lines().findFirst().orElse("");
-            return "the lesson ends with " + message.replaceFirst("^java\\.[a-z.]+\\.", "");
+        } catch (Exception | Error e) {
+            return "the lesson ends with " + description(e);
         }
+    }
+
+    /** One line: what it is, and which line of the lessons it comes from. */
+    static String description(Throwable e) {
+        String message = e.toString().lines().findFirst().orElse("").replaceFirst("^java\\.[a-z.]+\\.", "");
+        return message + Stream.of(e.getStackTrace())
+                .filter(frame -> frame.getClassName().startsWith(LessonAccelerator.class.getPackageName() + ".Lesson"))
+                .findFirst().map(frame -> " (%s:%d)".formatted(frame.getFileName(), frame.getLineNumber())).orElse("");
     }
 
     int requests(KvmIoctl request) {

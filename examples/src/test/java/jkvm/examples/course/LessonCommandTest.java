@@ -35,7 +35,8 @@ class LessonCommandTest {
     void shouldTestOneExerciseOrAll() {
         assertEquals(1, lesson("2", "-accel", "soft", "--check", "1"));
         assertEquals(1, lesson("2", "--check", "-accel", "soft"));
-        String one = "lesson 2, exercise 1: not yet: no '7' comes from the guest: it writes the sum of AL and BL\n";
+        String one = "lesson 2, exercise 1 (make the guest write 7): not yet: no '7' comes from the guest: it "
+                + "writes the sum of AL and BL\n";
         assertEquals(one + one, String.join("", out.toString(StandardCharsets.UTF_8).lines().limit(2)
                 .map(line -> line + "\n").toList()));
         assertEquals(4, out.toString(StandardCharsets.UTF_8).lines().count());
