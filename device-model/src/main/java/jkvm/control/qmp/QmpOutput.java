@@ -57,7 +57,8 @@ final class QmpOutput {
 
     private void put(Json document) {
         Json ordered = document.inQemuOrder();
-        String text = isPretty ? ordered.document().stripTrailing() : ordered.line();
+        // Lines end as on a terminal.
+        String text = isPretty ? ordered.document().stripTrailing().replace("\n", "\r\n") : ordered.line();
         byte[] line = (text + "\r\n").getBytes(StandardCharsets.US_ASCII);
         lines.add(line);
         size += line.length;
