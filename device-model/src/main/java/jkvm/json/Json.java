@@ -14,7 +14,15 @@ public sealed interface Json {
     record Text(String value) implements Json {
     }
 
-    /** A number; fractions are not supported. */
+    /**
+     * A number with a fraction or an exponent, or one that no {@code long} holds.
+     *
+     * @param text as JSON has it
+     */
+    record Real(String text) implements Json {
+    }
+
+    /** A whole number. */
     record Whole(long value) implements Json {
     }
 
@@ -79,7 +87,7 @@ public sealed interface Json {
                 names.forEach(name -> sorted.put(name, members.values().get(name).inQemuOrder()));
                 yield new Members(sorted);
             }
-            case Text _, Whole _, Flag _, Nothing _ -> this;
+            case Text _, Whole _, Real _, Flag _, Nothing _ -> this;
         };
     }
 

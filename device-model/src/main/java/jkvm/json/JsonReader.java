@@ -4,13 +4,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
- * Reads one JSON document (RFC 8259). As QEMU does, it takes texts in single quotes too. Numbers are whole; nesting is
+ * Reads one JSON document (RFC 8259). As QEMU does, it takes texts in single quotes too. Nesting is
  * bounded, since a document may come from a hostile image.
  */
 public final class JsonReader {
     private static final int MAX_DEPTH = 64;
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
 
     private final String text;
     private int at;
@@ -113,11 +115,15 @@ public final class JsonReader {
         while (at < text.length() && "+-.eE0123456789".indexOf(text.charAt(at)) >= 0) {
             at++;
         }
-        try {
-            return new Json.Whole(Long.parseLong(text.substring(start, at)));
-        } catch (NumberFormatException _) {
+        String number = text.substring(start, at);
+        if (!NUMBER.matcher(number).matches()) {
             at = start;
             throw unexpected("a value");
+        }
+        try {
+            return new Json.Whole(Long.parseLong(number));
+        } catch (NumberFormatException _) {
+            return new Json.Real(number);
         }
     }
 

@@ -94,6 +94,7 @@ public final class JsonWriter {
         switch (value) {
             case Json.Text found -> string(found.value());
             case Json.Whole found -> text.append(found.value());
+            case Json.Real found -> text.append(found.text());
             case Json.Flag found -> text.append(found.value());
             case Json.Nothing _ -> text.append("null");
             case Json.Items found -> {

@@ -144,11 +144,14 @@ final class MachineLife {
         if (!config.noShutdown()) {
             return end(MachineExit.SUCCESS, cause);
         }
-        if (!hold.isHeld()) {
+        boolean ran = !hold.isHeld();
+        if (ran) {
             hold.begin();
-            listeners.tell(MachineEvent.Type.STOP, null);
         }
         shutDown(cause);
+        if (ran) {
+            listeners.tell(MachineEvent.Type.STOP, null);
+        }
         return null;
     }
 

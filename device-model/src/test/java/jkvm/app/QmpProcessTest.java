@@ -109,7 +109,7 @@ class QmpProcessTest {
         }
         Process jkvm = jkvm("-qmp-pretty", "tcp::" + port + ",server=on,wait=on").inheritIO().start();
         try {
-            Process socat = new ProcessBuilder("socat", "-t", "20", "-", "TCP:127.0.0.1:" + port
+            Process socat = new ProcessBuilder("socat", "-t", "0.5", "-", "TCP:127.0.0.1:" + port
                     + ",retry=300,interval=0.1").start();
             socat.getOutputStream().write((NEGOTIATE + "{\"execute\": \"query-name\"}{\"execute\": \"quit\"}")
                     .getBytes(StandardCharsets.US_ASCII));

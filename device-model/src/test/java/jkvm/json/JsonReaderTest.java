@@ -30,7 +30,7 @@ class JsonReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "{", "[1,]", "{\"a\"}", "{\"a\":1,\"a\":2}", "\"x", "\"\\u12g4\"", "1.5", "tru",
+    @ValueSource(strings = {"", "{", "[1,]", "{\"a\"}", "{\"a\":1,\"a\":2}", "\"x", "\"\\u12g4\"", "1.", "01", "tru",
             "{} {}", "{\"a\":1,}"})
     void shouldRefuseWhatIsNotJson(String text) {
         assertThrows(JsonException.class, () -> JsonReader.read(text));
@@ -53,5 +53,12 @@ class JsonReaderTest {
         // then
         assertEquals(List.of("compat", "compression-type", "lazy-refcounts", "refcount-bits", "corrupt",
                 "extended-l2"), List.copyOf(ordered.values().keySet()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1.5", "-2e3", "18446744073709551615"})
+    void shouldKeepNumbersThatNoLongHolds(String number) throws JsonException {
+        assertEquals(new Json.Real(number), JsonReader.read(number));
+        assertEquals(number, JsonReader.read(number).line());
     }
 }

@@ -165,7 +165,7 @@ class MachineLifecycleTest {
     void shouldStandAfterPowerOffUnderNoShutdownUntilResetAndResumed() throws Exception {
         try (MachineRun run = machine(WRITE_A + POWER_OFF, MachineConfig.Builder::noShutdown).start()) {
             await("the power-off", () -> run.events().size() == 2);
-            assertEquals(List.of("STOP", "SHUTDOWN guest-shutdown"), run.events());
+            assertEquals(List.of("SHUTDOWN guest-shutdown", "STOP"), run.events());
             assertEquals(MachineState.SHUT_DOWN, run.machine.state());
             assertRefused(run.machine.resume());
             done(run.machine.reset());
@@ -175,8 +175,8 @@ class MachineLifecycleTest {
             await("the second power-off", () -> run.machine.state() == MachineState.SHUT_DOWN);
             assertEquals("AA", serial.text());
             run.quit();
-            assertEquals(List.of("STOP", "SHUTDOWN guest-shutdown", "RESET host-qmp-system-reset", "RESUME", "STOP",
-                    "SHUTDOWN guest-shutdown", "SHUTDOWN host-qmp-quit"), run.events());
+            assertEquals(List.of("SHUTDOWN guest-shutdown", "STOP", "RESET host-qmp-system-reset", "RESUME",
+                    "SHUTDOWN guest-shutdown", "STOP", "SHUTDOWN host-qmp-quit"), run.events());
         }
     }
 

@@ -113,6 +113,7 @@ final class ImgInfo {
             }
             case Json.Text found -> text.append(found.value());
             case Json.Whole found -> text.append(found.value());
+            case Json.Real found -> text.append(found.text());
             case Json.Flag found -> text.append(found.value());
             case Json.Nothing _ -> text.append("null");
         }

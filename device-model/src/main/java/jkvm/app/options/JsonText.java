@@ -60,6 +60,7 @@ final class JsonText {
             }
             case Json.Flag flag -> properties.add(name + "=" + (flag.value() ? "on" : "off"));
             case Json.Whole number -> properties.add(name + "=" + number.value());
+            case Json.Real number -> properties.add(name + "=" + number.text());
             case Json.Text text -> properties.add(name + "=" + text.value().replace(",", ",,"));
         }
     }

@@ -24,6 +24,7 @@ public final class QmpService {
         events = new QmpEvents(machine);
         QmpSession.addTo(table);
         new SelfCommands(table, events, new HumanMonitor(machine)).addTo(table);
+        YankCommands.addTo(table);
         new RunCommands(machine).addTo(table);
         new MachineCommands(machine, facts).addTo(table);
         new CpuCommands(machine).addTo(table);

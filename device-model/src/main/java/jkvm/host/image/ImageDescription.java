@@ -73,6 +73,7 @@ public record ImageDescription(String text, Optional<String> driver, ImageName f
             }
             case Json.Text text -> flat.put(prefix, text.value());
             case Json.Whole number -> flat.put(prefix, Long.toString(number.value()));
+            case Json.Real number -> flat.put(prefix, number.text());
             case Json.Flag flag -> flat.put(prefix, flag.value() ? "on" : "off");
             // Without a backing image, as opposed to the one that the image stores.
             case Json.Nothing _ when BackingChoice.isChoice(prefix) -> flat.put(prefix, BackingChoice.NONE);

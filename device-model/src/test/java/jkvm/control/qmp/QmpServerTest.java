@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
@@ -28,6 +29,7 @@ import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
+import jkvm.work.Threads;
 import jkvm.work.Workers;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -217,6 +219,28 @@ class QmpServerTest {
                     third.refusal("query-status", "{}"));
         }
         assertEquals(MachineState.RUNNING, run.machine.state());
+    }
+
+    /** A reset waits until the machine has acted on it, which a listener holds up meanwhile. */
+    @Test
+    void shouldLetCommandsOutOfBandOvertakeOthers() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        run.machine.addListener(_ -> Threads.await(goOn));
+        try (QmpClient client = QmpClient.connect(socket)) {
+            client.line();
+            client.ask("qmp_capabilities", "{\"enable\": [\"oob\"]}");
+            client.send("{\"execute\": \"system_powerdown\", \"id\": 1.5}"
+                    + "{\"exec-oob\": \"query-yank\", \"id\": 18446744073709551615}");
+            Json.Members first = client.answer();
+            assertEquals(new Json.Real("18446744073709551615"), first.values().get("id"));
+            goOn.countDown();
+            assertEquals(new Json.Real("1.5"), client.answer().values().get("id"));
+            client.send("{\"exec-oob\": \"stop\"}");
+            assertEquals("{\"error\": {\"class\": \"GenericError\", "
+                    + "\"desc\": \"The command stop does not support OOB\"}}", client.line());
+        } finally {
+            goOn.countDown();
+        }
     }
 
     @Test
