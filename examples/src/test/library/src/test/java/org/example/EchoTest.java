@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 
 @GuestTest
 class EchoTest {
-    private static final String ECHO = "ba fd03 ec a801 74fa ba f803 ec ee 3c21 75f2 e6f4";
+    private static final String ECHO = "ba fd03 ec a801 74f8 ba f803 ec ee 3c21 75ef e6f4";
 
     @Test
     @Boots(code = ECHO)
