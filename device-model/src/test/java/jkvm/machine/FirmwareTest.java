@@ -2,19 +2,20 @@ package jkvm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.function.UnaryOperator;
+import jkvm.control.guest.Guest;
 import jkvm.device.board.PciPlace;
 import jkvm.device.testdev.PciTestdevType;
-import jkvm.host.chardev.FakeChardev;
-import jkvm.linux.Syscalls;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.FirmwareConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
-import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Machines with a ROM of 64 KiB whose code begins at F000:0000 and reports bytes of memory over COM1. */
-@OnEachKvm
+@GuestTest
 @Timeout(60)
 class FirmwareTest {
     private static final int ROM_SIZE = 64 << 10;
@@ -35,12 +36,10 @@ class FirmwareTest {
 
     @TempDir
     private Path folder;
-    private final FakeChardev serial = new FakeChardev();
+    private final Guests guests;
 
-    private final Syscalls kvm;
-
-    FirmwareTest(Syscalls kvm) {
-        this.kvm = kvm;
+    FirmwareTest(Guests guests) {
+        this.guests = guests;
     }
 
     private String run(String code) throws Exception {
@@ -54,12 +53,11 @@ class FirmwareTest {
         byte[] jump = HexFormat.of().parseHex("ea000000f0");
         System.arraycopy(jump, 0, rom, 0xFFF0, jump.length);
         rom[MARK_OFFSET] = MARK;
-        MachineConfig.Builder config = TestConfigs.machine(2).firmware(FirmwareConfig.DEFAULT.withRom(
+        MachineConfig.Builder config = Guests.machine(2).firmware(FirmwareConfig.DEFAULT.withRom(
                 Files.write(folder.resolve("rom.bin"), rom)));
-        try (Machine machine = new MachineBuilder(more.apply(config).build(), kvm, _ -> serial).build()) {
-            assertEquals(0, machine.run().status());
-        }
-        return serial.text();
+        Guest guest = guests.build(Guest.builder(more.apply(config).build()).charset(StandardCharsets.ISO_8859_1));
+        assertEquals(0, guest.start().awaitEnd().status());
+        return guest.output();
     }
 
     /** Writes a byte of the host bridge's configuration space: {@code mov eax; out 0xCF8; mov al; out 0xCFC + n}. */

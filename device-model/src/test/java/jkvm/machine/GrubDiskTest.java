@@ -1,7 +1,6 @@
 package jkvm.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,21 +8,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import jkvm.control.guest.Guest;
 import jkvm.device.virtio.block.VirtioBlockType;
-import jkvm.host.chardev.FakeChardev;
-import jkvm.linux.Syscalls;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import jkvm.machine.config.DeviceConfig;
-import jkvm.machine.config.MachineConfig;
-import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** GRUB on a virtio disk, made by Debian's grub-mkrescue and started by Debian's SeaBIOS. */
-@OnEachKvm
+@GuestTest
 @Timeout(300)
 class GrubDiskTest {
     private static final Path MODULES = Path.of("/usr/lib/grub/i386-pc");
@@ -32,16 +29,13 @@ class GrubDiskTest {
     private static final String ENTRY = "the test's entry";
     /** Where KVM interprets each instruction, GRUB unpacks itself for a while. */
     private static final Duration MENU = Duration.ofSeconds(200);
-    private static final long POLL_MILLIS = 50;
 
     @TempDir
     private Path folder;
-    private final FakeChardev serial = new FakeChardev();
+    private final Guests guests;
 
-    private final Syscalls kvm;
-
-    GrubDiskTest(Syscalls kvm) {
-        this.kvm = kvm;
+    GrubDiskTest(Guests guests) {
+        this.guests = guests;
     }
 
     @BeforeEach
@@ -72,19 +66,11 @@ class GrubDiskTest {
 
     @Test
     void shouldShowItsMenuOverSerialAndObeyIt() throws Exception {
-        MachineConfig config = TestConfigs.machine(64).device(DeviceConfig.of(VirtioBlockType.PCI)
-                .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("grub", disk()))).build();
-        try (Machine machine = new MachineBuilder(config, kvm, _ -> serial).build()) {
-            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
-            long end = System.nanoTime() + MENU.toNanos();
-            while (!serial.text().contains(ENTRY) && !exit.isDone() && System.nanoTime() < end) {
-                Thread.sleep(POLL_MILLIS);
-            }
-            assertFalse(exit.isDone(), () -> serial.text() + exit.join().report());
-            assertTrue(serial.text().contains("Booting from Hard Disk") && serial.text().contains("GNU GRUB")
-                    && serial.text().contains(ENTRY), serial::text);
-            serial.send("\r");
-            assertEquals(STATUS << 1 | 1, exit.get(1, TimeUnit.MINUTES).status(), serial::text);
-        }
+        Guest guest = guests.start(Guests.machine(64).device(DeviceConfig.of(VirtioBlockType.PCI)
+                .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("grub", disk()))));
+        String shown = guest.awaitOutput(ENTRY, MENU);
+        assertTrue(shown.contains("Booting from Hard Disk") && shown.contains("GNU GRUB"), shown);
+        guest.type("\r");
+        assertEquals(STATUS << 1 | 1, guest.awaitEnd(Duration.ofMinutes(1)).status(), guest::output);
     }
 }

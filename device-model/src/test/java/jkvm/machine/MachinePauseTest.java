@@ -1,122 +1,108 @@
 package jkvm.machine;
 
 import static jkvm.machine.MachineRun.await;
-import static jkvm.machine.MachineRun.done;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import jkvm.abi.KvmClockData;
-import jkvm.device.board.PciPlace;
+import jkvm.control.guest.Guest;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.guest.GuestImages;
-import jkvm.host.chardev.FakeChardev;
+import jkvm.junit.Boots;
+import jkvm.junit.GuestDisk;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import jkvm.linux.Syscalls;
 import jkvm.machine.board.HostClock;
-import jkvm.machine.config.DeviceConfig;
-import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.RtcConfig;
 import jkvm.machine.run.GuestTime;
 import jkvm.vm.Kvm;
-import jkvm.vm.OnEachKvm;
 import jkvm.vm.Vcpu;
 import jkvm.vm.Vm;
 import jkvm.work.VmClock;
 import jkvm.work.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Pauses machines that have much to do, and asks a guest's system to power off. */
-@OnEachKvm
+@GuestTest
 @Timeout(120)
 class MachinePauseTest {
     private static final Path GUESTS = GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot");
     private static final int DISK_SIZE = 1 << 16, PASSED = 1, REQUESTS = 60;
     private static final long LONG_PAUSE_MILLIS = 80;
 
-    @TempDir
-    private Path folder;
-    private final FakeChardev serial = new FakeChardev();
+    private final Guests guests;
     private final Syscalls kvm;
 
-    MachinePauseTest(Syscalls kvm) {
+    MachinePauseTest(Guests guests, Syscalls kvm) {
+        this.guests = guests;
         this.kvm = kvm;
-    }
-
-    private MachineRun busyGuest(Path disk) {
-        MachineConfig config = TestConfigs.machine(16).kernel(GUESTS.resolve("counted.bin"))
-                .device(DeviceConfig.of(VirtioBlockType.NON_TRANSITIONAL).with(PciPlace.ADDRESS, 5 << 3)
-                        .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", disk))).build();
-        return new MachineRun(new MachineBuilder(config, kvm, _ -> serial).build());
     }
 
     @Test
     void shouldStandWholeAndLoseNothingWhenAGuestWithTimerDiskAndSerialPortIsPausedAgainAndAgain() throws Exception {
-        Path disk = Files.write(folder.resolve("disk.raw"), new byte[DISK_SIZE]);
-        try (MachineRun run = busyGuest(disk)) {
-            run.machine.pause();
-            run.start();
-            int pauses = 0;
-            while (run.machine.state() != MachineState.SHUT_DOWN) {
-                run.machine.resume();
-                LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(500));
-                if (isPaused(run)) {
-                    pauses++;
-                    assertStands(disk, pauses == 3 ? LONG_PAUSE_MILLIS : 1);
-                }
+        GuestDisk disk = guests.disk(new byte[DISK_SIZE]);
+        Guest guest = guests.build(Guests.machine(16).kernel(GUESTS.resolve("counted.bin"))
+                .device(disk.virtio(5, VirtioBlockType.NON_TRANSITIONAL)).build()).startPaused();
+        int pauses = 0;
+        while (guest.state() != MachineState.SHUT_DOWN) {
+            var _ = guest.machine().resume();
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(500));
+            if (isPaused(guest)) {
+                pauses++;
+                assertStands(guest, disk, pauses == 3 ? LONG_PAUSE_MILLIS : 1);
             }
-            assertEquals(PASSED, run.exit().status(), serial.text());
-            assertTrue(pauses >= 3, "pauses: " + pauses);
-            assertRequestsAnswered();
         }
+        assertEquals(PASSED, guest.awaitEnd().status(), guest::output);
+        assertTrue(pauses >= 3, "pauses: " + pauses);
+        assertRequestsAnswered(guest.output());
     }
 
     /** Pauses the machine. */
-    private static boolean isPaused(MachineRun run) throws Exception {
+    private static boolean isPaused(Guest guest) {
         try {
-            done(run.machine.pause());
+            guest.pause();
             return true;
-        } catch (ExecutionException _) {
+        } catch (IllegalStateException _) {
             return false;
         }
     }
 
-    private void assertStands(Path disk, long milliseconds) throws IOException, InterruptedException {
-        String written = serial.text();
-        byte[] stored = Files.readAllBytes(disk);
+    private static void assertStands(Guest guest, GuestDisk disk, long milliseconds) throws InterruptedException {
+        String written = guest.output();
+        byte[] stored = disk.content();
         Thread.sleep(milliseconds);
-        assertEquals(written, serial.text());
-        assertArrayEquals(stored, Files.readAllBytes(disk));
+        assertEquals(written, guest.output());
+        assertArrayEquals(stored, disk.content());
     }
 
     /** Each other line is about a sector that is written, the next one about the same sector read back. */
-    private void assertRequestsAnswered() {
-        List<String> lines = serial.text().lines().filter(line -> !line.startsWith("PASS")).toList();
-        assertEquals(REQUESTS, lines.size(), serial.text());
+    private static void assertRequestsAnswered(String output) {
+        List<String> lines = output.lines().filter(line -> !line.startsWith("PASS")).toList();
+        assertEquals(REQUESTS, lines.size(), output);
         for (int i = 0; i < REQUESTS; i += 2) {
             assertEquals(lines.get(i).split(" ")[3], lines.get(i + 1).split(" ")[3], "request " + i);
         }
     }
 
     @Test
-    void shouldLetTheGuestsSystemHearOfThePowerButton() throws Exception {
-        MachineConfig config = TestConfigs.machine(16).kernel(GUESTS.resolve("power-button.bin")).build();
-        try (MachineRun run = new MachineRun(new MachineBuilder(config, kvm, _ -> serial).build()).start()) {
-            await("the guest sleeps", () -> serial.text().contains("ready"));
-            done(run.machine.powerButton());
-            assertEquals(0, run.exit().status(), serial.text());
-            assertEquals(List.of("POWERDOWN", "SHUTDOWN guest-shutdown"), run.events());
-        }
+    @Boots(kernel = "/jkvm/multiboot/power-button.bin")
+    void shouldLetTheGuestsSystemHearOfThePowerButton(Guest guest) {
+        List<MachineEvent> events = new CopyOnWriteArrayList<>();
+        guest.onEvent(events::add).awaitOutput("ready");
+        guest.powerButton();
+        assertEquals(0, guest.awaitEnd().status(), guest::output);
+        assertEquals(List.of(new MachineEvent(MachineEvent.Type.POWERDOWN, null),
+                new MachineEvent(MachineEvent.Type.SHUTDOWN, ShutdownCause.GUEST_SHUTDOWN)), events);
     }
 
     @Test

@@ -8,36 +8,36 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import jkvm.app.options.ErrorText;
 import jkvm.boot.BootException;
 import jkvm.bus.LogRecorder;
+import jkvm.control.guest.Guest;
+import jkvm.control.guest.GuestWaitException;
 import jkvm.device.board.PciPlace;
 import jkvm.device.testdev.PciTestdevType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.FakeChardev;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import jkvm.linux.Syscalls;
 import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
-import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole machines with guests of a few bytes of real-mode code, loaded at 0x1000. */
-@OnEachKvm
+@GuestTest
 @Timeout(60)
 class MachineTest {
     private static final String SPIN = "eb fe";
@@ -48,62 +48,53 @@ class MachineTest {
 
     @TempDir
     private Path folder;
-    private final FakeChardev serial = new FakeChardev();
-    private final List<ChardevSpec> opened = new ArrayList<>();
-
+    private final Guests guests;
     private final Syscalls kvm;
 
-    MachineTest(Syscalls kvm) {
+    MachineTest(Guests guests, Syscalls kvm) {
+        this.guests = guests;
         this.kvm = kvm;
-    }
-
-    private Machine machine(String code) throws Exception {
-        return machine(code, config -> config);
-    }
-
-    private Machine machine(String code, UnaryOperator<MachineConfig.Builder> more) throws Exception {
-        Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(code.replace(" ", "")));
-        MachineConfig.Builder config = TestConfigs.machine(2).loader(TestConfigs.start(image, 0x1000));
-        return new MachineBuilder(more.apply(config).build(), kvm, spec -> {
-            opened.add(spec);
-            return serial;
-        }).build();
     }
 
     private static DeviceConfig pciTestdev(int address) {
         return DeviceConfig.of(PciTestdevType.TYPE).with(PciPlace.ADDRESS, address);
     }
 
-    private static int statusOf(Machine machine) {
-        try (machine) {
-            return machine.run().status();
-        }
+    /** The status that a guest ends with. */
+    private int run(String code) {
+        return run(code, config -> config);
+    }
+
+    private int run(String code, UnaryOperator<MachineConfig.Builder> more) {
+        return end(guests.code(code, more));
+    }
+
+    private static int end(Guest guest) {
+        return guest.start().awaitEnd().status();
     }
 
     @Test
     void shouldEndWithTheStatusThatTheGuestWroteToTheExitPort() throws Exception {
-        assertEquals(0x10 << 1 | 1, statusOf(machine("b0 10 e6 f4" + SPIN)));
+        assertEquals(0x10 << 1 | 1, run("b0 10 e6 f4" + SPIN));
     }
 
     @Test
     void shouldPassWhatTheGuestWritesToTheSerialPort() throws Exception {
-        statusOf(machine(WRITE_A + POWER_OFF));
-        assertEquals("A", serial.text());
+        Guest guest = guests.code(WRITE_A + POWER_OFF);
+        end(guest);
+        assertEquals("A", guest.output());
     }
 
     @Test
     void shouldEndWithZeroWhenTheGuestPowersOff() throws Exception {
-        assertEquals(0, statusOf(machine(POWER_OFF)));
+        assertEquals(0, run(POWER_OFF));
     }
 
     @Test
     void shouldStandStillAfterPowerOffUnderNoShutdownUntilTheUserQuits() throws Exception {
-        try (Machine machine = machine(POWER_OFF, MachineConfig.Builder::noShutdown)) {
-            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
-            assertThrows(java.util.concurrent.TimeoutException.class, () -> exit.get(200, TimeUnit.MILLISECONDS));
-            machine.quit();
-            assertEquals(0, exit.get(10, TimeUnit.SECONDS).status());
-        }
+        Guest guest = guests.code(POWER_OFF, MachineConfig.Builder::noShutdown).start();
+        assertThrows(GuestWaitException.class, () -> guest.awaitEnd(Duration.ofMillis(200)));
+        assertEquals(0, guest.quit().status());
     }
 
     @Test
@@ -115,24 +106,24 @@ class MachineTest {
                 + "c6 06 00 10 f4"                          // hlt over the first instruction
                 + "b0 fe e6 64"                             // reset by the keyboard controller
                 + POWER_OFF;
-        assertEquals(0, statusOf(machine(code)));
-        assertEquals("AA", serial.text());
+        Guest guest = guests.code(code);
+        assertEquals(0, end(guest));
+        assertEquals("AA", guest.output());
     }
 
     @Test
     void shouldEndInsteadOfAResetUnderNoReboot() throws Exception {
-        assertEquals(0, statusOf(machine(WRITE_A + "b0 fe e6 64" + SPIN, MachineConfig.Builder::noReboot)));
-        assertEquals("A", serial.text());
+        Guest guest = guests.code(WRITE_A + "b0 fe e6 64" + SPIN, MachineConfig.Builder::noReboot);
+        assertEquals(0, end(guest));
+        assertEquals("A", guest.output());
     }
 
     @Test
     @DisplayName("under -no-reboot a triple fault ends the machine with 0, as in QEMU, and a report")
     void shouldEndWithAReportOnATripleFaultUnderNoReboot() throws Exception {
-        try (Machine machine = machine(TRIPLE_FAULT, MachineConfig.Builder::noReboot)) {
-            MachineExit exit = machine.run();
-            assertEquals(0, exit.status());
-            assertTrue(exit.report().contains("triple fault"), exit.report());
-        }
+        MachineExit exit = guests.code(TRIPLE_FAULT, MachineConfig.Builder::noReboot).start().awaitEnd();
+        assertEquals(0, exit.status());
+        assertTrue(exit.report().contains("triple fault"), exit.report());
     }
 
     @Test
@@ -144,83 +135,86 @@ class MachineTest {
                 + "3c 03 74 0f"                             // if 3, go on at the power-off
                 + TRIPLE_FAULT
                 + POWER_OFF;
+        Guest guest = guests.code(code);
         try (LogRecorder log = new LogRecorder("jkvm.machine")) {
-            assertEquals(0, statusOf(machine(code)));
+            assertEquals(0, end(guest));
             assertEquals(1, log.messages().size(), log.messages()::toString);
             assertTrue(log.messages().getFirst().contains("triple fault"), log.messages().getFirst());
         }
-        assertEquals("AAA", serial.text());
+        assertEquals("AAA", guest.output());
     }
 
     @Test
     @DisplayName("closing a machine whose guest spins stops it; closing twice and quitting late do no harm")
     void shouldCloseWhileTheGuestSpins() throws Exception {
-        Machine machine = machine(SPIN);
-        CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
+        Guest guest = guests.code(SPIN).start();
         Thread.sleep(Duration.ofMillis(50));
-        machine.quit();
-        assertEquals(0, exit.get(10, TimeUnit.SECONDS).status());
-        machine.close();
-        machine.close();
-        machine.quit();
+        assertEquals(0, guest.quit().status());
+        guest.machine().close();
+        guest.machine().close();
+        guest.machine().quit();
     }
 
     @Test
     @DisplayName("a quit that comes during resets wins")
     void shouldQuitWhileTheGuestResetsAgainAndAgain() throws Exception {
-        try (Machine machine = machine("b0 fe e6 64" + SPIN)) {
-            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
-            Thread.sleep(Duration.ofMillis(100));
-            machine.quit();
-            assertEquals(0, exit.get(10, TimeUnit.SECONDS).status());
-        }
+        Guest guest = guests.code("b0 fe e6 64" + SPIN).start();
+        Thread.sleep(Duration.ofMillis(100));
+        assertEquals(0, guest.quit().status());
     }
 
     @Test
     void shouldLoadAnElfFileAsFlatImageOnlyIfAsked() throws Exception {
-        String elf = "7f 45 4c 46";
-        MachineException e = assertThrows(MachineException.class, () -> machine(elf));
+        Path image = Files.write(folder.resolve("elf"), new byte[] {0x7f, 'E', 'L', 'F'});
+        MachineException e = assertThrows(MachineException.class,
+                () -> guests.start(TestConfigs.machine(2).loader(TestConfigs.start(image, 0x1000))));
         assertEquals(MachineException.Kind.LOADER_OF_ELF, e.kind());
         assertEquals("image " + e.subject() + ": it is an ELF file, not a flat image", e.getMessage());
         assertEquals("-device loader: " + e.subject() + " is an ELF file, not a flat image; boot it with -kernel,"
                 + " or add force-raw=on to load the file as it is", ErrorText.of(e).orElseThrow());
-        Path image = Files.write(folder.resolve("elf"), HexFormat.of().parseHex(elf.replace(" ", "")));
-        machine(POWER_OFF, config -> config.loader(new BootConfig.Loader(Optional.of(image), OptionalLong.of(0x2000),
-                OptionalInt.empty(), true))).close();
+        guests.code(POWER_OFF, config -> config.loader(new BootConfig.Loader(Optional.of(image),
+                OptionalLong.of(0x2000), OptionalInt.empty(), true)));
     }
 
     @Test
     void shouldOpenNoHostSideWhenTheImageIsRefused() {
         MachineConfig config = TestConfigs.machine(16).kernel(folder.resolve("absent")).build();
-        MachineBuilder builder = new MachineBuilder(config, kvm, spec -> {
-            opened.add(spec);
-            return serial;
-        });
-        assertThrows(BootException.class, builder::build);
+        List<String> opened = new ArrayList<>();
+        assertThrows(BootException.class, () -> build(config, opened));
         assertEquals(List.of(), opened);
     }
 
+    /** @param opened gets the labels of the host sides that the machine opens */
+    private Machine build(MachineConfig config, List<String> opened) {
+        return new MachineBuilder(config, kvm, spec -> {
+            opened.add(spec.label());
+            return new FakeChardev();
+        }).build();
+    }
+
     @Test
-    void shouldOpenChardevsThatNoDeviceUsesToo() throws Exception {
+    void shouldOpenChardevsThatNoDeviceUsesToo() {
         ChardevSpec unused = ChardevSpec.unconnected("a");
         ChardevSpec used = ChardevSpec.unconnected("b");
-        machine(POWER_OFF, config -> config.chardevs(List.of(unused, used)).serial(used)).close();
-        assertEquals(List.of("serial0", "b", "a"), opened.stream().map(ChardevSpec::label).toList());
+        List<String> opened = new ArrayList<>();
+        build(TestConfigs.machine(2).chardevs(List.of(unused, used)).serial(used).entry(0x1000).build(), opened)
+                .close();
+        assertEquals(List.of("serial0", "b", "a"), opened);
     }
 
     @Test
     void shouldRefuseAPciFunctionThatNoGuestLooksFor() throws Exception {
-        MachineException e = assertThrows(MachineException.class, () -> machine(POWER_OFF,
+        MachineException e = assertThrows(MachineException.class, () -> guests.code(POWER_OFF,
                 config -> config.device(pciTestdev(6 << 3)).device(pciTestdev(5 << 3 | 1))));
         assertEquals(MachineException.Kind.HIDDEN_PCI_FUNCTION, e.kind());
         assertEquals("PCI slot 5: guests find function N only if the slot has a function 0", e.getMessage());
         assertTrue(ErrorText.of(e).orElseThrow().endsWith("put a device at addr=5.0"));
-        machine(POWER_OFF, config -> config.device(pciTestdev(5 << 3 | 1)).device(pciTestdev(5 << 3))).close();
+        guests.code(POWER_OFF, config -> config.device(pciTestdev(5 << 3 | 1)).device(pciTestdev(5 << 3)));
     }
 
     @Test
     void shouldNameTheDeviceThatAnotherOneIsToLieOn() {
-        MachineException e = assertThrows(MachineException.class, () -> machine(POWER_OFF,
+        MachineException e = assertThrows(MachineException.class, () -> guests.code(POWER_OFF,
                 config -> config.device(pciTestdev(5 << 3)).device(pciTestdev(5 << 3))));
         assertEquals("-device pci-testdev: PCI 05.0 has pci-testdev; choose another addr=",
                 ErrorText.of(e).orElseThrow());
@@ -228,17 +222,16 @@ class MachineTest {
 
     @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
-        MachineBuilder builder = new MachineBuilder(TestConfigs.machine(16).build(), kvm, spec -> serial);
-        MachineException e = assertThrows(MachineException.class, builder::build);
+        MachineException e = assertThrows(MachineException.class, () -> guests.start(TestConfigs.machine(16)));
         assertEquals(MachineException.Kind.NOTHING_TO_BOOT, e.kind());
         assertTrue(ErrorText.of(e).orElseThrow().startsWith("nothing to boot: give -kernel FILE"));
     }
 
     @Test
     void shouldRefuseUnknownFeaturesAndRunWithoutAbsentOnes() throws Exception {
-        assertThrows(MachineException.class, () -> machine(POWER_OFF, config ->
+        assertThrows(MachineException.class, () -> guests.code(POWER_OFF, config ->
                 config.cpu(new CpuConfig("host", Map.of("nonsense", true)))));
-        assertEquals(0, statusOf(machine(POWER_OFF, config ->
-                config.cpu(new CpuConfig("host", Map.of("avx2", false, "ia64", true))))));
+        assertEquals(0, run(POWER_OFF, config ->
+                config.cpu(new CpuConfig("host", Map.of("avx2", false, "ia64", true)))));
     }
 }

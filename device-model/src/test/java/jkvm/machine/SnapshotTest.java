@@ -1,6 +1,5 @@
 package jkvm.machine;
 
-import static jkvm.machine.MachineRun.await;
 import static jkvm.machine.MachineRun.done;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,18 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
+import jkvm.control.guest.Guest;
 import jkvm.device.testdev.PciTestdevType;
-import jkvm.host.chardev.FakeChardev;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import jkvm.linux.Syscalls;
 import jkvm.machine.BusyGuest.Outside;
 import jkvm.machine.config.DeviceConfig;
@@ -28,13 +26,12 @@ import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.state.StateException;
-import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Saves and loads a machine that lives by the host's time. The guest itself checks its state. */
-@OnEachKvm
+@GuestTest
 @Timeout(300)
 class SnapshotTest {
     private static final int SAVES = Boolean.getBoolean("jkvm.long") ? 100 : 8;
@@ -44,9 +41,11 @@ class SnapshotTest {
 
     @TempDir
     private Path folder;
+    private final Guests guests;
     private final Syscalls kvm;
 
-    SnapshotTest(Syscalls kvm) {
+    SnapshotTest(Guests guests, Syscalls kvm) {
+        this.guests = guests;
         this.kvm = kvm;
     }
 
@@ -97,73 +96,56 @@ class SnapshotTest {
 
     @Test
     void shouldReturnToAnEarlierStateOfItsOwn() throws Exception {
-        FakeChardev serial = new FakeChardev();
-        try (MachineRun run = new MachineRun(machine(serial, config -> config.cpus(2)))) {
-            CompletableFuture<MachineSnapshot> start = run.machine.save();
-            run.start();
-            await("all letters", () -> serial.text().equals(ALL_LETTERS));
+        Guest guest = guests.code(LETTERS, config -> config.cpus(2));
+        CompletableFuture<MachineSnapshot> start = guest.machine().save();
+        guest.start().awaitOutput(ALL_LETTERS);
 
-            done(run.machine.load(done(start)));
+        done(guest.machine().load(done(start)));
 
-            await("all letters again", () -> serial.text().equals(ALL_LETTERS + ALL_LETTERS));
-            assertEquals(MachineState.RUNNING, run.machine.state());
-        }
+        assertEquals(ALL_LETTERS, guest.awaitOutput(ALL_LETTERS), "again");
+        assertEquals(MachineState.RUNNING, guest.state());
     }
 
     @Test
     void shouldRefuseAStateOfAnotherMachineAndSayWhatDiffers() throws Exception {
-        MachineSnapshot snapshot;
-        try (MachineRun run = new MachineRun(machine(new FakeChardev(), UnaryOperator.identity()))) {
-            CompletableFuture<MachineSnapshot> saved = run.machine.save();
-            run.start();
-            snapshot = done(saved);
-        }
+        Guest guest = guests.code(LETTERS);
+        CompletableFuture<MachineSnapshot> saved = guest.machine().save();
+        guest.start();
+        MachineSnapshot snapshot = done(saved);
         assertRefused(snapshot, "2097152 bytes of memory", config -> config.memory(4 << 20));
         assertRefused(snapshot, "1 CPUs", config -> config.cpus(2));
         assertRefused(snapshot, "machine type PC", config -> config.type(MachineType.MICROVM));
         assertRefused(snapshot, "this one has device", config -> config.device(DeviceConfig.of(PciTestdevType.TYPE)));
     }
 
-    private void assertRefused(MachineSnapshot snapshot, String says,
-            UnaryOperator<MachineConfig.Builder> more) throws Exception {
-        FakeChardev serial = new FakeChardev();
-        try (MachineRun run = new MachineRun(machine(serial, more))) {
-            CompletableFuture<Void> load = run.machine.load(snapshot);
-            run.start();
-            StateException e = assertInstanceOf(StateException.class,
-                    assertThrows(ExecutionException.class, () -> done(load)).getCause());
-            assertTrue(e.getMessage().contains(says), e.getMessage());
-            await("it starts as if nothing had been asked", () -> serial.text().equals(ALL_LETTERS));
-        }
+    private void assertRefused(MachineSnapshot snapshot, String says, UnaryOperator<MachineConfig.Builder> more) {
+        Guest guest = guests.code(LETTERS, more);
+        CompletableFuture<Void> load = guest.machine().load(snapshot);
+        guest.start();
+        StateException e = assertInstanceOf(StateException.class,
+                assertThrows(ExecutionException.class, () -> done(load)).getCause());
+        assertTrue(e.getMessage().contains(says), e.getMessage());
+        assertEquals(ALL_LETTERS, guest.awaitOutput(ALL_LETTERS), "it starts as if nothing had been asked");
     }
 
     @Test
-    void shouldStayAsItWasWhereAPartOfAStateIsDamaged() throws Exception {
-        FakeChardev serial = new FakeChardev();
-        try (MachineRun run = new MachineRun(machine(serial, UnaryOperator.identity()))) {
-            CompletableFuture<MachineSnapshot> saved = run.machine.save();
-            List<CompletableFuture<Void>> loads = new ArrayList<>();
-            run.machine.quiesced(() -> {
-                for (String name : saved.join().names()) {
-                    loads.add(run.machine.load(saved.join().with(name, new byte[] {'V', 1, 'x', 2})));
-                }
-                return null;
-            });
-            run.start();
-
-            await("all letters", () -> serial.text().equals(ALL_LETTERS));
-
-            assertTrue(loads.size() > 10);
-            for (CompletableFuture<Void> load : loads) {
-                ExecutionException e = assertThrows(ExecutionException.class, () -> done(load));
-                assertInstanceOf(StateException.class, e.getCause());
+    void shouldStayAsItWasWhereAPartOfAStateIsDamaged() {
+        Guest guest = guests.code(LETTERS);
+        CompletableFuture<MachineSnapshot> saved = guest.machine().save();
+        List<CompletableFuture<Void>> loads = new ArrayList<>();
+        guest.machine().quiesced(() -> {
+            for (String name : saved.join().names()) {
+                loads.add(guest.machine().load(saved.join().with(name, new byte[] {'V', 1, 'x', 2})));
             }
-        }
-    }
+            return null;
+        });
 
-    private Machine machine(FakeChardev serial, UnaryOperator<MachineConfig.Builder> more) throws IOException {
-        Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(LETTERS.replace(" ", "")));
-        MachineConfig config = more.apply(TestConfigs.machine(2).loader(TestConfigs.start(image, 0x1000))).build();
-        return new MachineBuilder(config, kvm, _ -> serial).build();
+        assertEquals(ALL_LETTERS, guest.start().awaitOutput(ALL_LETTERS));
+
+        assertTrue(loads.size() > 10);
+        for (CompletableFuture<Void> load : loads) {
+            ExecutionException e = assertThrows(ExecutionException.class, () -> done(load));
+            assertInstanceOf(StateException.class, e.getCause());
+        }
     }
 }
