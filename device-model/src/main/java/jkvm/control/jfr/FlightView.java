@@ -1,6 +1,8 @@
 package jkvm.control.jfr;
 
+import java.util.List;
 import java.util.Optional;
+import jdk.jfr.Event;
 import jdk.jfr.FlightRecorder;
 import jkvm.bus.IoHandler;
 import jkvm.control.trace.RunView;
@@ -14,6 +16,11 @@ import jkvm.vm.Vcpu;
 
 /** Tells a machine's run as events. */
 final class FlightView implements RunView {
+    /** Known from the start, so that a recording names those that did not happen too. */
+    private static final List<Class<? extends Event>> EVENTS = List.of(ExitEvent.class, AccessEvent.class,
+            VirtqueueEvent.class, DiskEvent.class, PacketEvent.class, InterruptEvent.class, StateEvent.class,
+            LifeEvent.class);
+
     private final Optional<FlightRecording> recording;
     private final LastWord lastWord = new LastWord();
 
@@ -38,7 +45,7 @@ final class FlightView implements RunView {
 
     @Override
     public void attach(Machine machine) {
-        FlightRecorder.register(LifeEvent.class);
+        EVENTS.forEach(FlightRecorder::register);
         tell(null, machine.state());
         lastWord.begin();
         machine.addListener(new MachineListener() {
