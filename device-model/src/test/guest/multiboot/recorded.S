@@ -77,6 +77,7 @@ main:
     movw $1, available + 2      # reads
     movw $0, NOTIFY(%ebx)
     await used_index, $0x10000
+    await message_count, $1
     movw $3, available + 2      # writes and flushes
     movw $0, NOTIFY(%ebx)
     await used_index, $0x30000

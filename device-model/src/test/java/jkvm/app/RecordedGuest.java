@@ -36,7 +36,8 @@ public final class RecordedGuest {
         content.putInt(SECTOR, SECTOR_CONTENT);
         Path disk = Files.write(folder.resolve("disk.raw"), content.array());
         Path image = GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot").resolve("recorded.bin");
-        return List.of("-accel", accelerator, "-m", "32", "-nodefaults", "-display", "none", "-serial", "null",
+        return List.of("-accel", accelerator, "-m", "32", "-nodefaults", "-display", "none", "-serial",
+                "file:" + folder.resolve("serial"),
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-kernel", image.toString(),
                 "-drive", "file=" + disk + ",format=raw,if=none,id=drive",
                 "-device", "virtio-blk-pci,id=" + DISK + ",drive=drive,addr=5,disable-legacy=on",
@@ -57,7 +58,7 @@ public final class RecordedGuest {
 
         int status = Main.run(words, new PrintStream(OutputStream.nullOutputStream()), new PrintStream(messages, true));
 
-        String text = messages.toString(StandardCharsets.UTF_8);
+        String text = messages.toString(StandardCharsets.UTF_8) + Files.readString(folder.resolve("serial"));
         assertEquals(SUCCESS, status, text);
         assertFalse(text.contains("warning"), text);
         return recording;
