@@ -2,6 +2,7 @@ package jkvm.app.lab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ class CountedLinuxTest {
     @TempDir
     private Path folder;
 
-    private MachineConfig guest(LabKernel kernel, String card) throws Exception {
+    private MachineConfig guest(LabKernel kernel, String card, CountingConfig counting) throws Exception {
         byte[] file = new byte[FILE_SIZE];
         new Random(1).nextBytes(file);
         Files.write(Files.createDirectories(folder.resolve("tftp")).resolve("file"), file);
@@ -67,7 +68,7 @@ class CountedLinuxTest {
                 GuestInitramfs.script(new KernelModules(kernel), modules, TOUR));
         NetdevSpec network = new NetdevSpec("net0", new NetdevSpec.User(
                 UserConfig.defaults().withBoot(folder.resolve("tftp"), "file")));
-        return TestConfigs.machine(128).counting(new CountingConfig(0, false, false))
+        return TestConfigs.machine(128).counting(counting)
                 .accelerators(List.of(Accelerator.Kind.SOFT)).kernel(kernel.image())
                 .initrds(List.of(initramfs.toString())).commandLine("console=ttyS0 quiet").noReboot()
                 .device(card.equals("virtio")
@@ -85,7 +86,7 @@ class CountedLinuxTest {
     @ParameterizedTest
     @MethodSource("cards")
     void shouldBootTwiceToTheSameMemoryCountAndOutputTheSecondTimeOnABusyHost(String card) throws Exception {
-        MachineConfig guest = guest(LabKernel.cloud(System.err::println), card);
+        MachineConfig guest = guest(LabKernel.cloud(System.err::println), card, new CountingConfig(0, false, false));
 
         CountedRun quiet = CountedRun.of(guest);
         CountedRun busy = CountedRun.onABusyHost(guest);
@@ -95,6 +96,24 @@ class CountedLinuxTest {
         assertTrue(quiet.serial().contains("/tmp/file"), quiet.serial());
         assertTrue(quiet.serial().contains("UTC 2026"), quiet.serial());
         assertEquals(quiet, busy);
+    }
+
+    @Test
+    void shouldRepeatARecordingWithoutTheOutside() throws Exception {
+        assumeTrue(IS_LONG, "two more boots: -Djkvm.long=true runs them");
+        LabKernel kernel = LabKernel.cloud(System.err::println);
+        Path log = folder.resolve("log");
+
+        CountedRun recorded = CountedRun.of(guest(kernel, "virtio",
+                new CountingConfig(0, false, false, new CountingConfig.Recording(log))));
+        MachineConfig replay = guest(kernel, "virtio",
+                new CountingConfig(0, false, false, new CountingConfig.Replay(log)));
+        Files.delete(folder.resolve("tftp/file"));
+        CountedRun again = CountedRun.onABusyHost(replay);
+
+        assertTrue(recorded.serial().contains("/tmp/file"), recorded.serial());
+        assertTrue(Files.readString(log).contains(" net0.frame "));
+        assertEquals(recorded, again);
     }
 
     @Test
