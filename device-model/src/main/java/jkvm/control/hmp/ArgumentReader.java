@@ -85,7 +85,7 @@ final class ArgumentReader {
             for (char letter = text.peek(); letter != 0 && !CommandText.isBlank(letter); letter = text.peek()) {
                 text.skip();
                 switch (letter) {
-                    case 'o', 'd', 'u', 'x', 'c' -> kind = letter;
+                    case 'o', 'd', 'u', 'x', 'i', 'c' -> kind = letter;
                     case 'b' -> size = Byte.BYTES;
                     case 'h' -> size = Short.BYTES;
                     case 'w' -> size = Integer.BYTES;

@@ -26,7 +26,10 @@ public final class HumanMonitor {
         reader = new ArgumentReader(session::register);
         new RunCommands(session).addTo(commands);
         new MemoryCommands(session).addTo(commands);
+        new DeviceCommands(session).addTo(commands);
         new StatusCommands(session).addTo(infos);
+        new TreeCommands(session).addTo(infos);
+        new HostCommands(session).addTo(infos);
         addHelp();
     }
 

@@ -8,8 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HexFormat;
+import jkvm.abi.KvmSregs;
 import jkvm.bus.AddressSpace;
 import jkvm.control.hmp.Parameter.Kind;
+import jkvm.disassembler.CodeMode;
+import jkvm.disassembler.Disassembler;
+import jkvm.disassembler.Instruction;
 import jkvm.host.HostException;
 import jkvm.machine.DebugMemory;
 
@@ -18,6 +23,7 @@ final class MemoryCommands {
     private static final long MAX_DUMP = 1 << 20;
     private static final int BYTES_PER_LINE = 8;
     private static final int PER_LINE = 16;
+    private static final long EFER_LMA_BIT = 1 << 10;
     private static final int PORT_MASK = 0xFFFF;
     private static final Parameter FORMAT = required("fmt", Kind.FORMAT);
     private static final Parameter ADDRESS = required("addr", Kind.NUMBER);
@@ -57,12 +63,14 @@ final class MemoryCommands {
     private String dump(Arguments arguments, boolean isPhysical) {
         DumpFormat format = arguments.format();
         long address = arguments.number("addr");
-        long length = (long) format.count() * Math.max(1, format.size());
+        boolean isCode = format.kind() == 'i';
+        long length = (long) format.count() * (isCode ? Disassembler.MAX_LENGTH : format.size());
         if (length > MAX_DUMP) {
             throw new MonitorException("a dump has at most %d bytes; memsave and pmemsave write more to a file"
                     .formatted(MAX_DUMP));
         }
-        return session.standing(() -> dump(memory(isPhysical), format, address, (int) length));
+        return session.standing(() -> isCode ? code(memory(isPhysical), format.count(), address)
+                : dump(memory(isPhysical), format, address, (int) length));
     }
 
     private static String dump(DebugMemory memory, DumpFormat format, long address, int length) {
@@ -81,6 +89,34 @@ final class MemoryCommands {
             text.append('\n');
         }
         return text.toString();
+    }
+
+    private String code(DebugMemory memory, int count, long start) {
+        KvmSregs sregs = session.vcpu().sregs();
+        CodeMode mode = CodeMode.of((sregs.efer() & EFER_LMA_BIT) != 0 && sregs.cs().isL(), sregs.cs().isDb());
+        StringBuilder text = new StringBuilder();
+        long address = start;
+        for (int i = 0; i < count; i++) {
+            byte[] bytes = readable(memory, address);
+            text.append("0x%08x: ".formatted(address));
+            if (bytes == null) {
+                return text.append("unable to read memory\n").toString();
+            }
+            Instruction instruction = Disassembler.att().decode(mode, address, bytes, 0);
+            String hex = HexFormat.ofDelimiter(" ").formatHex(bytes, 0, instruction.length());
+            text.append(" %-24s %s\n".formatted(hex, instruction.text()));
+            address += instruction.length();
+        }
+        return text.toString();
+    }
+
+    /** As many bytes as an instruction may have, or those before memory ends; null if there are none. */
+    private static byte[] readable(DebugMemory memory, long address) {
+        byte[] bytes = null;
+        for (int length = Disassembler.MAX_LENGTH; length > 0 && bytes == null; length--) {
+            bytes = memory.read(address, length);
+        }
+        return bytes;
     }
 
     private static long littleEndian(byte[] bytes, int offset, int size) {
@@ -142,7 +178,8 @@ final class MemoryCommands {
     }
 
     private static String print(Arguments arguments) {
-        return ValueText.plain(arguments.number("val"), arguments.format().kind()) + "\n";
+        char kind = arguments.format().kind();
+        return ValueText.plain(arguments.number("val"), kind == 'i' ? 'x' : kind) + "\n";
     }
 
     private AddressSpace ports() {

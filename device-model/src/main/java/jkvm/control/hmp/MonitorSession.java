@@ -4,8 +4,10 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import jkvm.host.HostException;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
+import jkvm.machine.config.HotplugException;
 import jkvm.vm.Vcpu;
 
 /** One monitor's view of the machine: waits for it, and knows which vCPU commands mean. For one thread. */
@@ -49,6 +51,21 @@ final class MonitorSession {
         return await(machine.quiesced(task));
     }
 
+    /**
+     * Makes a request and waits until the machine has acted on it.
+     *
+     * @throws MonitorException the reason why it was not made
+     */
+    void await(Supplier<CompletableFuture<Void>> request) {
+        CompletableFuture<Void> made;
+        try {
+            made = request.get();
+        } catch (HotplugException e) {
+            throw MonitorException.refused(e.getMessage());
+        }
+        await(made);
+    }
+
     /** Waits until the machine has acted on a request. */
     <T> T await(CompletableFuture<T> request) {
         try {
@@ -56,6 +73,8 @@ final class MonitorSession {
         } catch (CompletionException e) {
             throw switch (e.getCause()) {
                 case MonitorException refusal -> refusal;
+                case HotplugException refusal -> MonitorException.refused(refusal.getMessage());
+                case HostException refusal -> MonitorException.refused(refusal.getMessage());
                 case IllegalStateException state -> MonitorException.refused(state.getMessage());
                 case RuntimeException defect -> defect;
                 case Error error -> throw error;

@@ -49,9 +49,11 @@ final class StatusCommands {
     }
 
     private String cpus() {
+        List<Integer> threads = session.machine().vcpuThreadIds();
         StringBuilder text = new StringBuilder();
         for (Vcpu vcpu : session.debug().vcpus()) {
-            text.append(vcpu == session.vcpu() ? "*" : " ").append(" CPU #").append(vcpu.id()).append(":\n");
+            text.append(vcpu == session.vcpu() ? "*" : " ").append(" CPU #").append(vcpu.id())
+                    .append(": thread_id=").append(threads.get(vcpu.id())).append('\n');
         }
         return text.toString();
     }

@@ -84,6 +84,13 @@ class MemoryCommandsTest {
         assertOutput("p $eax", "0x12345678");
         assertOutput("p $pc", "0x100a");
         assertOutput("x/2xb $eip", "000000000000100a: 0xeb 0xfe");
+        assertOutput("x/3i 0x1000", """
+                0x00001000:  66 b8 78 56 34 12        mov    $0x12345678,%eax
+                0x00001006:  66 a3 00 20              mov    %eax,0x2000
+                0x0000100a:  eb fe                    jmp    0x100a""");
+        assertOutput("x/2i 0x1fffff", """
+                0x001fffff:  00                       (bad)
+                0x00200000: unable to read memory""");
         String all = monitor.execute("info registers");
         assertTrue(all.startsWith("\nCPU#0\nEAX=12345678 EBX=00000000 ECX="), all);
         assertTrue(all.contains("\nEIP=0000100a EFL=00000002 [-------] CPL=0 II=0 A20=1 SMM=0 HLT=0\nES ="), all);

@@ -1,0 +1,78 @@
+package jkvm.control.hmp;
+
+import static jkvm.control.hmp.Parameter.optional;
+import static jkvm.control.hmp.Parameter.required;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import jkvm.control.hmp.Parameter.Kind;
+import jkvm.device.platform.Key;
+import jkvm.machine.MachineDevices;
+import jkvm.vm.Vcpu;
+
+/** Commands that plug and unplug devices and host sides, press keys, and interrupt the vCPUs. */
+final class DeviceCommands {
+    private static final Duration HOLD = Duration.ofMillis(100);
+    private static final long MAX_HOLD_MILLIS = 60_000;
+    private static final Parameter ID = required("id", Kind.WORD);
+    private static final Parameter OPTIONS = required("options", Kind.REST);
+
+    private final MonitorSession session;
+    private final MachineDevices devices;
+
+    DeviceCommands(MonitorSession session) {
+        this.session = session;
+        devices = session.machine().devices();
+    }
+
+    void addTo(CommandTable table) {
+        table.add(MonitorCommand.of("device_add", "driver[,prop=value][,...]",
+                "add device, like -device on the command line", arguments ->
+                done(() -> devices.plug(devices.reader().device(arguments.word("options"), devices))), OPTIONS));
+        table.add(MonitorCommand.of("device_del", "device", "remove device",
+                arguments -> done(() -> devices.unplug(arguments.word("id"))), ID));
+        table.add(MonitorCommand.of("netdev_add", "[user|tap|socket|hubport],id=str[,prop=value][,...]",
+                "add host network device", arguments ->
+                done(() -> devices.addNetwork(devices.reader().network(arguments.word("options")))), OPTIONS));
+        table.add(MonitorCommand.of("netdev_del", "id", "remove host network device",
+                arguments -> done(() -> devices.removeNetwork(arguments.word("id"))), ID));
+        table.add(MonitorCommand.of("drive_add", "bus file=file,if=none,id=str[,prop=value][,...]",
+                "add drive to PCI storage controller", arguments -> {
+                    String text = arguments.word("options");
+                    done(() -> devices.addDrive(devices.reader().drive(text)));
+                    return "OK\n";
+                }, required("bus", Kind.WORD), OPTIONS));
+        table.add(MonitorCommand.of("drive_del", "device", "remove host block device",
+                arguments -> done(() -> devices.removeDrive(arguments.word("id"))), ID));
+        table.add(MonitorCommand.of("sendkey", "keys [hold_ms]", "send keys to the VM (e.g. 'sendkey ctrl-alt-f1',"
+                + " default hold time=100 ms)", this::sendKeys, required("keys", Kind.WORD),
+                optional("hold_time", Kind.NUMBER)));
+        table.add(MonitorCommand.of("nmi", "", "inject an NMI", _ -> interrupt()));
+    }
+
+    private String done(Supplier<CompletableFuture<Void>> wish) {
+        session.await(wish);
+        return "";
+    }
+
+    private String sendKeys(Arguments arguments) {
+        List<Key> chord = new ArrayList<>();
+        for (String name : arguments.word("keys").split("-", -1)) {
+            chord.add(Key.named(name).orElseThrow(() -> new MonitorException("invalid parameter: " + name)));
+        }
+        Duration hold = arguments.optionalNumber("hold_time").isEmpty() ? HOLD
+                : Duration.ofMillis(Math.clamp(arguments.number("hold_time"), 1, MAX_HOLD_MILLIS));
+        return done(() -> session.machine().press(chord, hold));
+    }
+
+    private String interrupt() {
+        session.standing(() -> {
+            session.debug().vcpus().forEach(Vcpu::injectNmi);
+            return null;
+        });
+        return "";
+    }
+}
