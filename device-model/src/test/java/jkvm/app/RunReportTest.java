@@ -3,6 +3,7 @@ package jkvm.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
@@ -107,6 +108,17 @@ class RunReportTest {
             assertTrue(page.text("heat").contains("on 1 page of code"), page.text("heat"));
             assertTrue(page.rows("heat").getFirst().getFirst().startsWith("00100"), page.text("heat"));
         }
+    }
+
+    @Test
+    void shouldNameHotCodeByTheSymbolsOfTheKernel() throws Exception {
+        assumeTrue(kvm.kind() == Accelerator.Kind.SOFT, "other KVMs do not tell where a guest executes");
+        Path file = folder.resolve("report.html");
+
+        new GdbGuest(folder).run(63, List.of("-accel", "soft", "-trace", "report=" + file));
+
+        List<String> hottest = ReportDocument.read(file).rows("heat").getFirst();
+        assertTrue(hottest.get(1).matches("(total|add|guest_main)(\\+0x[0-9a-f]+)?"), hottest.toString());
     }
 
     @Test
