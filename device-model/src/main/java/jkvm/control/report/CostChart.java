@@ -70,7 +70,7 @@ final class CostChart {
                 "y2", Axis.at(base));
         double most = 1;
         for (int power = low; power < high; power++) {
-            most = Math.max(most, Math.max(cost.handlerPowers()[power], cost.guestPowers()[power]));
+            most = Math.max(most, (double) Math.max(cost.handlerPowers()[power], cost.guestPowers()[power]));
         }
         StringBuilder bars = new StringBuilder();
         StringBuilder steps = new StringBuilder("M" + Axis.at(LEFT) + " " + Axis.at(base));
@@ -104,6 +104,6 @@ final class CostChart {
 
     /** On a logarithmic scale, so that few slow ones are seen beside many quick ones. */
     private static double size(long count, double most) {
-        return count == 0 ? 0 : Math.max(2, BARS * Math.log1p(count) / Math.log1p(most));
+        return count == 0 ? 0 : Math.max(2, BARS * Math.log1p((double) count) / Math.log1p(most));
     }
 }
