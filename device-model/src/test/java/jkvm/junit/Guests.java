@@ -60,9 +60,11 @@ public final class Guests implements AutoCloseable {
     }
 
     /** As {@link #build(MachineConfig)}; the KVM is chosen here unless time is counted. */
-    public synchronized Guest build(GuestBuilder builder) {
+    public Guest build(GuestBuilder builder) {
         Guest guest = builder.accelerator(accelerator()).build();
-        guests.add(guest);
+        synchronized (this) {
+            guests.add(guest);
+        }
         return guest;
     }
 

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -16,16 +15,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import jkvm.host.chardev.FakeChardev;
-import jkvm.linux.Syscalls;
-import jkvm.machine.config.MachineConfig;
-import jkvm.vm.OnEachKvm;
+import jkvm.control.guest.Guest;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Many machines in one process, at once and one after the other. */
-@OnEachKvm
+@GuestTest
 @Timeout(60)
 class MachineCrowdTest {
     private static final String SPIN = "eb fe";
@@ -36,27 +33,19 @@ class MachineCrowdTest {
     /** Enough to tell a leak from noise; the kernel takes 20 ms to take a VM apart. */
     private static final int CYCLES = 80;
 
-    @TempDir
-    private Path folder;
+    private final Guests guests;
 
-    private final Syscalls kvm;
-
-    MachineCrowdTest(Syscalls kvm) {
-        this.kvm = kvm;
+    MachineCrowdTest(Guests guests) {
+        this.guests = guests;
     }
 
-    private Machine machine(String code) throws IOException {
-        Path image = folder.resolve(code.replace(" ", ""));
-        if (!Files.exists(image)) {
-            Files.write(image, HexFormat.of().parseHex(code.replace(" ", "")));
-        }
-        MachineConfig config = TestConfigs.machine(2).cpus(2).loader(TestConfigs.start(image, 0x1000)).build();
-        return new MachineBuilder(config, kvm, _ -> new FakeChardev()).build();
+    private Guest guest(String code) {
+        return guests.code(code, config -> config.cpus(2));
     }
 
-    private int run(String code) throws IOException {
-        try (Machine machine = machine(code)) {
-            return machine.run().status();
+    private int run(String code) {
+        try (Guest guest = guest(code)) {
+            return guest.start().awaitEnd().status();
         }
     }
 
@@ -72,19 +61,16 @@ class MachineCrowdTest {
 
     @Test
     void shouldRunManyMachinesAtOnce() throws Exception {
-        machine(EXIT).close();
+        guest(EXIT).close();
         assertEquals(Collections.nCopies(CROWD, EXIT_STATUS), together(CROWD, () -> run(EXIT)));
     }
 
     @Test
     void shouldQuitManySpinningMachinesAtOnce() throws Exception {
-        machine(SPIN).close();
+        guest(SPIN).close();
         List<Integer> statuses = together(CROWD, () -> {
-            try (Machine machine = machine(SPIN)) {
-                Thread quitter = Thread.ofPlatform().start(machine::quit);
-                int status = machine.run().status();
-                quitter.join();
-                return status;
+            try (Guest guest = guest(SPIN)) {
+                return guest.start().quit().status();
             }
         });
         assertEquals(Collections.nCopies(CROWD, 0), statuses);
@@ -111,7 +97,7 @@ class MachineCrowdTest {
             if (i % 2 == 0) {
                 run(EXIT);
             } else {
-                machine(SPIN).close();
+                guest(SPIN).close();
             }
         }
         Holdings after = Holdings.now();

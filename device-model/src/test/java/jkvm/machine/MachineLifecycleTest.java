@@ -8,12 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -22,16 +18,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import jkvm.bus.LogRecorder;
-import jkvm.host.chardev.FakeChardev;
-import jkvm.linux.Syscalls;
+import jkvm.control.guest.Guest;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import jkvm.machine.config.MachineConfig;
-import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** States, commands and events of a machine whose guest is a few bytes of real-mode code at 0x1000. */
-@OnEachKvm
+@GuestTest
 @Timeout(60)
 class MachineLifecycleTest {
     /** Writes A to the serial port again and again. */
@@ -41,27 +36,28 @@ class MachineLifecycleTest {
     private static final String RESET = "b0 fe e6 64 eb fe";
     private static final String EXIT = "b0 05 e6 f4 eb fe";
 
-    @TempDir
-    private Path folder;
-    private final FakeChardev serial = new FakeChardev();
-    private final Syscalls kvm;
+    private final Guests guests;
+    /** Those of the last guest, causes after their event. */
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private Guest guest;
 
-    MachineLifecycleTest(Syscalls kvm) {
-        this.kvm = kvm;
+    MachineLifecycleTest(Guests guests) {
+        this.guests = guests;
     }
 
-    private MachineRun machine(String code) throws IOException {
-        return machine(code, config -> config);
+    private Guest guest(String code) {
+        return guest(code, config -> config);
     }
 
-    private MachineRun machine(String code, UnaryOperator<MachineConfig.Builder> more) throws IOException {
-        Path image = Files.write(folder.resolve("guest.bin"), HexFormat.of().parseHex(code.replace(" ", "")));
-        MachineConfig config = more.apply(TestConfigs.machine(2).loader(TestConfigs.start(image, 0x1000))).build();
-        return new MachineRun(new MachineBuilder(config, kvm, _ -> serial).build());
+    private Guest guest(String code, UnaryOperator<MachineConfig.Builder> more) {
+        events.clear();
+        guest = guests.code(code, more).onEvent(event -> events.add(event.cause() == null ? event.type().name()
+                : event.type() + " " + event.cause().text()));
+        return guest;
     }
 
     private int written() {
-        return serial.text().length();
+        return guest.output().length();
     }
 
     private void awaitMore() throws InterruptedException {
@@ -82,156 +78,156 @@ class MachineLifecycleTest {
 
     @Test
     void shouldStandWhilePausedAndGoOnWhenResumed() throws Exception {
-        try (MachineRun run = machine(CHATTER)) {
-            assertEquals(MachineState.CREATED, run.machine.state());
+        try (Guest run = guest(CHATTER)) {
+            assertEquals(MachineState.CREATED, run.state());
             run.start();
             for (int i = 0; i < 3; i++) {
                 awaitMore();
-                assertEquals(MachineState.RUNNING, run.machine.state());
-                done(run.machine.pause());
-                assertEquals(MachineState.PAUSED, run.machine.state());
+                assertEquals(MachineState.RUNNING, run.state());
+                run.pause();
+                assertEquals(MachineState.PAUSED, run.state());
                 assertStands();
-                done(run.machine.resume());
+                run.resume();
             }
             assertEquals(0, run.quit().status());
-            assertEquals(MachineState.SHUT_DOWN, run.machine.state());
+            assertEquals(MachineState.SHUT_DOWN, run.state());
             assertEquals(List.of("STOP", "RESUME", "STOP", "RESUME", "STOP", "RESUME", "SHUTDOWN host-qmp-quit"),
-                    run.events());
+                    events);
         }
     }
 
     @Test
     void shouldDoNothingWhenPausedOrResumedTwice() throws Exception {
-        try (MachineRun run = machine(CHATTER).start()) {
-            done(run.machine.resume());
-            done(run.machine.pause());
-            done(run.machine.pause());
-            assertEquals(List.of("STOP"), run.events());
-            done(run.machine.resume());
+        try (Guest run = guest(CHATTER).start()) {
+            run.resume();
+            run.pause();
+            run.pause();
+            assertEquals(List.of("STOP"), events);
+            run.resume();
             awaitMore();
         }
     }
 
     @Test
     void shouldExecuteNothingUntilResumedWhenPausedBeforeItRuns() throws Exception {
-        try (MachineRun run = machine(CHATTER)) {
-            CompletableFuture<Void> pause = run.machine.pause();
+        try (Guest run = guest(CHATTER)) {
+            CompletableFuture<Void> pause = run.machine().pause();
             run.start();
             done(pause);
             assertStands();
             assertEquals(0, written());
-            done(run.machine.resume());
+            run.resume();
             awaitMore();
         }
     }
 
     @Test
     void shouldEndWithoutARunWhenQuitBefore() throws Exception {
-        try (MachineRun run = machine(CHATTER)) {
-            run.machine.quit(ShutdownCause.HOST_SIGNAL);
-            assertEquals(0, run.start().exit().status());
+        try (Guest run = guest(CHATTER)) {
+            run.machine().quit(ShutdownCause.HOST_SIGNAL);
+            assertEquals(0, run.start().awaitEnd().status());
             assertEquals(0, written());
-            assertEquals(List.of("SHUTDOWN host-signal"), run.events());
+            assertEquals(List.of("SHUTDOWN host-signal"), events);
         }
     }
 
     @Test
     void shouldTellWhyTheGuestEnded() throws Exception {
-        try (MachineRun run = machine(POWER_OFF).start()) {
-            run.exit();
-            assertEquals(List.of("SHUTDOWN guest-shutdown"), run.events());
+        try (Guest run = guest(POWER_OFF).start()) {
+            run.awaitEnd();
+            assertEquals(List.of("SHUTDOWN guest-shutdown"), events);
         }
-        try (MachineRun run = machine(EXIT).start()) {
-            assertEquals(5 << 1 | 1, run.exit().status());
-            assertEquals(List.of("SHUTDOWN guest-shutdown"), run.events());
+        try (Guest run = guest(EXIT).start()) {
+            assertEquals(5 << 1 | 1, run.awaitEnd().status());
+            assertEquals(List.of("SHUTDOWN guest-shutdown"), events);
         }
-        try (MachineRun run = machine(RESET, MachineConfig.Builder::noReboot).start()) {
-            run.exit();
-            assertEquals(List.of("SHUTDOWN guest-reset"), run.events());
+        try (Guest run = guest(RESET, MachineConfig.Builder::noReboot).start()) {
+            run.awaitEnd();
+            assertEquals(List.of("SHUTDOWN guest-reset"), events);
         }
     }
 
     @Test
     void shouldTellEachResetOfTheGuest() throws Exception {
-        try (MachineRun run = machine(WRITE_A + RESET).start()) {
-            await("three resets", () -> run.events().size() >= 3);
-            assertEquals(Set.of("RESET guest-reset"), Set.copyOf(run.events()));
-            assertEquals(MachineState.RUNNING, run.machine.state());
+        try (Guest run = guest(WRITE_A + RESET).start()) {
+            await("three resets", () -> events.size() >= 3);
+            assertEquals(Set.of("RESET guest-reset"), Set.copyOf(events));
+            assertEquals(MachineState.RUNNING, run.state());
         }
         assertTrue(written() >= 3);
     }
 
     @Test
     void shouldStandAfterPowerOffUnderNoShutdownUntilResetAndResumed() throws Exception {
-        try (MachineRun run = machine(WRITE_A + POWER_OFF, MachineConfig.Builder::noShutdown).start()) {
-            await("the power-off", () -> run.events().size() == 2);
-            assertEquals(List.of("SHUTDOWN guest-shutdown", "STOP"), run.events());
-            assertEquals(MachineState.SHUT_DOWN, run.machine.state());
-            assertRefused(run.machine.resume());
-            done(run.machine.reset());
-            assertEquals(MachineState.PAUSED, run.machine.state());
-            assertEquals("A", serial.text());
-            done(run.machine.resume());
-            await("the second power-off", () -> run.machine.state() == MachineState.SHUT_DOWN);
-            assertEquals("AA", serial.text());
+        try (Guest run = guest(WRITE_A + POWER_OFF, MachineConfig.Builder::noShutdown).start()) {
+            await("the power-off", () -> events.size() == 2);
+            assertEquals(List.of("SHUTDOWN guest-shutdown", "STOP"), events);
+            assertEquals(MachineState.SHUT_DOWN, run.state());
+            assertRefused(run.machine().resume());
+            run.reset();
+            assertEquals(MachineState.PAUSED, run.state());
+            assertEquals("A", guest.output());
+            run.resume();
+            await("the second power-off", () -> run.state() == MachineState.SHUT_DOWN);
+            assertEquals("AA", guest.output());
             run.quit();
             assertEquals(List.of("SHUTDOWN guest-shutdown", "STOP", "RESET host-qmp-system-reset", "RESUME",
-                    "SHUTDOWN guest-shutdown", "STOP", "SHUTDOWN host-qmp-quit"), run.events());
+                    "SHUTDOWN guest-shutdown", "STOP", "SHUTDOWN host-qmp-quit"), events);
         }
     }
 
     @Test
     void shouldStayPausedWhenReset() throws Exception {
-        try (MachineRun run = machine(CHATTER).start()) {
+        try (Guest run = guest(CHATTER).start()) {
             awaitMore();
-            done(run.machine.pause());
-            done(run.machine.reset());
-            assertEquals(MachineState.PAUSED, run.machine.state());
+            run.pause();
+            run.reset();
+            assertEquals(MachineState.PAUSED, run.state());
             assertStands();
-            done(run.machine.resume());
+            run.resume();
             awaitMore();
-            assertEquals(List.of("STOP", "RESET host-qmp-system-reset", "RESUME"), run.events());
+            assertEquals(List.of("STOP", "RESET host-qmp-system-reset", "RESUME"), events);
         }
     }
 
     @Test
     void shouldEndAtTheUsersResetUnderNoReboot() throws Exception {
-        try (MachineRun run = machine(CHATTER, MachineConfig.Builder::noReboot).start()) {
+        try (Guest run = guest(CHATTER, MachineConfig.Builder::noReboot).start()) {
             awaitMore();
-            done(run.machine.reset());
-            assertEquals(0, run.exit().status());
-            assertEquals(List.of("SHUTDOWN host-qmp-system-reset"), run.events());
+            run.reset();
+            assertEquals(0, run.awaitEnd().status());
+            assertEquals(List.of("SHUTDOWN host-qmp-system-reset"), events);
         }
     }
 
     @Test
     void shouldRefuseCommandsAfterTheEnd() throws Exception {
-        try (MachineRun run = machine(POWER_OFF).start()) {
-            run.exit();
-            assertRefused(run.machine.pause());
-            assertRefused(run.machine.quiesced(() -> "never"));
+        try (Guest run = guest(POWER_OFF).start()) {
+            run.awaitEnd();
+            assertRefused(run.machine().pause());
+            assertRefused(run.machine().quiesced(() -> "never"));
         }
     }
 
     @Test
     void shouldRunATaskWhileAllStandsAndGoOn() throws Exception {
-        try (MachineRun run = machine(CHATTER).start()) {
+        try (Guest run = guest(CHATTER).start()) {
             awaitMore();
-            int during = done(run.machine.quiesced(() -> {
+            int during = done(run.machine().quiesced(() -> {
                 int before = written();
                 LockSupport.parkNanos(20_000_000);
                 return written() - before;
             }));
             assertEquals(0, during);
             awaitMore();
-            assertEquals(List.of(), run.events());
+            assertEquals(List.of(), events);
         }
     }
 
     @Test
     void shouldHandATasksFailureToItsCallerAndGoOn() throws Exception {
-        try (MachineRun run = machine(CHATTER).start()) {
-            ExecutionException e = assertThrows(ExecutionException.class, () -> done(run.machine.quiesced(() -> {
+        try (Guest run = guest(CHATTER).start()) {
+            ExecutionException e = assertThrows(ExecutionException.class, () -> done(run.machine().quiesced(() -> {
                 throw new IllegalArgumentException("for a test");
             })));
             assertEquals("for a test", e.getCause().getMessage());
@@ -241,8 +237,8 @@ class MachineLifecycleTest {
 
     @Test
     void shouldRunATaskBeforeTheFirstInstruction() throws Exception {
-        try (MachineRun run = machine(CHATTER)) {
-            CompletableFuture<Integer> task = run.machine.quiesced(this::written);
+        try (Guest run = guest(CHATTER)) {
+            CompletableFuture<Integer> task = run.machine().quiesced(this::written);
             run.start();
             assertEquals(0, done(task));
             awaitMore();
@@ -251,21 +247,21 @@ class MachineLifecycleTest {
 
     @Test
     void shouldActOnManyCommandsFromManyThreadsAndStillQuit() throws Exception {
-        try (MachineRun run = machine(CHATTER).start()) {
+        try (Guest run = guest(CHATTER).start()) {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 threads.add(Thread.ofPlatform().start(() -> {
                     for (int j = 0; j < 25; j++) {
-                        run.machine.pause();
-                        run.machine.quiesced(() -> null);
-                        run.machine.resume().join();
+                        run.machine().pause();
+                        run.machine().quiesced(() -> null);
+                        run.machine().resume().join();
                     }
                 }));
             }
             for (Thread thread : threads) {
                 thread.join();
             }
-            done(run.machine.resume());
+            run.resume();
             awaitMore();
             assertEquals(0, run.quit().status());
         }
@@ -273,47 +269,47 @@ class MachineLifecycleTest {
 
     @Test
     void shouldRefuseCommandsOfAMachineThatIsClosedBeforeItRan() throws Exception {
-        MachineRun run = machine(CHATTER);
-        CompletableFuture<Void> earlier = run.machine.pause();
+        Guest run = guest(CHATTER);
+        CompletableFuture<Void> earlier = run.machine().pause();
         run.close();
         assertRefused(earlier);
-        assertRefused(run.machine.save());
-        assertThrows(IllegalStateException.class, run.machine::run);
+        assertRefused(run.machine().save());
+        assertThrows(IllegalStateException.class, run.machine()::run);
     }
 
     @Test
     void shouldEndWhenClosedByAnotherThreadWhileItRunsOrIsPaused() throws Exception {
         for (boolean isPaused : new boolean[] {false, true}) {
-            MachineRun run = machine(CHATTER).start();
+            Guest run = guest(CHATTER).start();
             awaitMore();
             if (isPaused) {
-                done(run.machine.pause());
+                run.pause();
             }
-            run.machine.close();
-            assertEquals(0, run.exit().status());
-            assertEquals(MachineState.SHUT_DOWN, run.machine.state());
+            run.machine().close();
+            assertEquals(0, run.awaitEnd().status());
+            assertEquals(MachineState.SHUT_DOWN, run.state());
         }
     }
 
     @Test
     void shouldRunOnce() throws Exception {
-        try (MachineRun run = machine(CHATTER).start()) {
+        try (Guest run = guest(CHATTER).start()) {
             awaitMore();
-            assertThrows(IllegalStateException.class, run.machine::run);
+            assertThrows(IllegalStateException.class, run.machine()::run);
             run.quit();
-            assertThrows(IllegalStateException.class, run.machine::run);
+            assertThrows(IllegalStateException.class, run.machine()::run);
         }
     }
 
     @Test
     void shouldGoOnWhenAListenerThrowsOrClosesTheMachine() throws Exception {
-        try (LogRecorder log = new LogRecorder("jkvm.machine"); MachineRun run = machine(CHATTER)) {
+        try (LogRecorder log = new LogRecorder("jkvm.machine"); Guest run = guest(CHATTER)) {
             List<String> heard = new CopyOnWriteArrayList<>();
-            run.machine.addListener(_ -> run.machine.close());
-            run.machine.addListener(event -> heard.add(event.type().name()));
+            run.machine().addListener(_ -> run.machine().close());
+            run.machine().addListener(event -> heard.add(event.type().name()));
             run.start();
-            done(run.machine.pause());
-            done(run.machine.resume());
+            run.pause();
+            run.resume();
             awaitMore();
             assertEquals(List.of("STOP", "RESUME"), heard);
             assertEquals(0, run.quit().status());

@@ -17,10 +17,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import jkvm.control.guest.Guest;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.PciPlace;
 import jkvm.device.e1000.E1000Type;
@@ -29,19 +28,18 @@ import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.testdev.PciTestdevType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.chardev.FakeChardev;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.DriveSpec;
+import jkvm.junit.GuestTest;
+import jkvm.junit.Guests;
 import jkvm.linux.FfmSyscalls;
-import jkvm.linux.Syscalls;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.FirmwareConfig;
 import jkvm.machine.config.MachineConfig;
-import jkvm.vm.OnEachKvm;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,7 +50,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Debian's SeaBIOS, unmodified, as it tells of itself at debug port 0x402. */
-@OnEachKvm
+@GuestTest
 @Timeout(180)
 class SeaBiosTest {
     private static final Path ROM = Path.of("/usr/share/seabios/bios-256k.bin");
@@ -61,8 +59,9 @@ class SeaBiosTest {
     private static final int SECTOR = 512;
     private static final FirmwareConfig SEABIOS = FirmwareConfig.DEFAULT.withRom(ROM);
     private static final int STATUS = 0x2A;
-    private static final long POLL_MILLIS = 20;
     private static final String NOTHING = "No bootable device.";
+    /** Of the chardev. */
+    private static final String DEBUG = "debug";
     private static final Duration POST = Duration.ofSeconds(120);
 
     /**
@@ -72,13 +71,12 @@ class SeaBiosTest {
 
     @TempDir
     private Path folder;
-    private final FakeChardev serial = new FakeChardev();
-    private final FakeChardev debug = new FakeChardev();
+    private final Guests guests;
+    /** The output of the last guest. */
+    private String serial = "";
 
-    private final Syscalls kvm;
-
-    SeaBiosTest(Syscalls kvm) {
-        this.kvm = kvm;
+    SeaBiosTest(Guests guests) {
+        this.guests = guests;
     }
 
     @BeforeEach
@@ -86,26 +84,16 @@ class SeaBiosTest {
         assumeTrue(Files.exists(ROM), "Debian's package seabios is not installed");
     }
 
-    private FakeChardev open(ChardevSpec spec) {
-        return spec.backend() instanceof ChardevSpec.Null ? debug : serial;
-    }
-
     /** Runs to the end of POST, when SeaBIOS has found nothing to boot. */
     private String post(MachineConfig.Builder config) throws Exception {
         config.device(DeviceConfig.of(IsaDebugconType.TYPE).with(IsaDebugconType.PORT, DebugConsole.FIRMWARE_PORT)
-                .with(IsaDebugconType.CHARDEV, ChardevSpec.unconnected("debug")));
-        try (Machine machine = new MachineBuilder(config.build(), kvm, this::open).build()) {
-            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
-            long end = System.nanoTime() + POST.toNanos();
-            while (!(debug.text().contains(NOTHING) && serial.text().contains(NOTHING)) && !exit.isDone()
-                    && System.nanoTime() < end) {
-                Thread.sleep(POLL_MILLIS);
-            }
-            assertFalse(exit.isDone(), () -> debug.text() + exit.join().report());
-            machine.quit();
-            exit.get(10, TimeUnit.SECONDS);
-        }
-        return debug.text();
+                .with(IsaDebugconType.CHARDEV, new ChardevSpec(DEBUG, new ChardevSpec.Stdio(true), false)));
+        Guest guest = guests.start(config);
+        guest.awaitOutput(NOTHING, POST);
+        MachineRun.await("the same at the debug port", () -> guest.output(DEBUG).contains(NOTHING));
+        guest.quit();
+        serial = guest.output();
+        return guest.output(DEBUG);
     }
 
     @Test
@@ -120,7 +108,7 @@ class SeaBiosTest {
                 () -> has(log, "ACPI: parse DSDT at"), () -> has(log, "PS2 keyboard initialized"),
                 () -> has(log, NOTHING), () -> assertFalse(log.contains("WARNING"), log),
                 () -> assertFalse(log.contains("Internal error"), log));
-        has(serial.text(), NOTHING);
+        has(serial, NOTHING);
     }
 
     @Test
@@ -136,7 +124,7 @@ class SeaBiosTest {
     void shouldStartAMachineWithoutAnIntervalTimer() throws Exception {
         Path image = disk("disk.raw", "e440 e6f4 ebfe", 0);
 
-        assertEquals(0xFF, boot(TestConfigs.machine(32).noPit().device(drive(image))), serial::text);
+        assertEquals(0xFF, boot(TestConfigs.machine(32).noPit().device(drive(image))), () -> serial);
     }
 
     /**
@@ -168,8 +156,8 @@ class SeaBiosTest {
     @Test
     void shouldBootABootSectorAgainAfterAReset() throws Exception {
         assertEquals(STATUS, boot(TestConfigs.machine(32).firmware(SEABIOS.withItems(List.of(floppyItem()))
-                .withOrder(order("a")))), serial::text);
-        assertEquals(2, Pattern.compile("Booting from Floppy").matcher(serial.text()).results().count(), serial::text);
+                .withOrder(order("a")))), () -> serial);
+        assertEquals(2, Pattern.compile("Booting from Floppy").matcher(serial).results().count(), () -> serial);
     }
 
     /** A disk whose boot sector reads the second one through INT 13h and ends with the status that it finds there. */
@@ -189,9 +177,10 @@ class SeaBiosTest {
 
     /** The status that the guest ends with. */
     private int boot(MachineConfig.Builder config) throws Exception {
-        try (Machine machine = new MachineBuilder(config.build(), kvm, this::open).build()) {
-            return machine.run().status() >> 1;
-        }
+        Guest guest = guests.start(config);
+        int status = guest.awaitEnd(POST).status() >> 1;
+        serial = guest.output();
+        return status;
     }
 
     private static DeviceConfig drive(Path image) {
@@ -205,8 +194,8 @@ class SeaBiosTest {
 
     @Test
     void shouldBootFromAVirtioDiskAndReadItsSectors() throws Exception {
-        assertEquals(STATUS, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS)))), serial::text);
-        has(serial.text(), "Booting from Hard Disk");
+        assertEquals(STATUS, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS)))), () -> serial);
+        has(serial, "Booting from Hard Disk");
     }
 
     @ParameterizedTest(name = "{0}")
@@ -222,22 +211,22 @@ class SeaBiosTest {
         }
 
         assertEquals(STATUS, boot(TestConfigs.machine(32).device(DeviceConfig.of(VirtioBlockType.PCI)
-                .with(VirtioBlockType.DRIVE, DriveSpec.ofPath("disk", image, options)))), serial::text);
+                .with(VirtioBlockType.DRIVE, DriveSpec.ofPath("disk", image, options)))), () -> serial);
     }
 
     @Test
     void shouldBootFromAnotherKindOfDeviceOnceAndThenAsUsual() throws Exception {
         assertEquals(STATUS + 1, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS + 1)))
                 .firmware(FirmwareConfig.DEFAULT.withItems(List.of(floppyItem()))
-                        .withOrder(new FirmwareConfig.Order("c", Optional.of("a"), false)))), serial::text);
-        assertTrue(Pattern.compile("(?s)Booting from Floppy.*Booting from Hard Disk").matcher(serial.text()).find(),
-                serial::text);
+                        .withOrder(new FirmwareConfig.Order("c", Optional.of("a"), false)))), () -> serial);
+        assertTrue(Pattern.compile("(?s)Booting from Floppy.*Booting from Hard Disk").matcher(serial).find(),
+                () -> serial);
     }
 
     @Test
     void shouldBootTheDiskWithTheLowestNumber() throws Exception {
         assertEquals(STATUS + 1, boot(TestConfigs.machine(32).device(drive(disk("a.raw", STATUS), 7))
-                .device(drive(disk("b.raw", STATUS + 1), 2))), serial::text);
+                .device(drive(disk("b.raw", STATUS + 1), 2))), () -> serial);
     }
 
     @Test
@@ -283,7 +272,7 @@ class SeaBiosTest {
     void shouldStartTheRomOfANetworkCardBeforeADisk(String order, DeviceConfig card) throws Exception {
         assertEquals(STATUS, boot(TestConfigs.machine(32).device(card.with(PciPlace.ROM_FILE, bootRom(end(STATUS))))
                 .device(drive(disk("disk.raw", STATUS + 1)))
-                .firmware(FirmwareConfig.DEFAULT.withOrder(order(order)))), serial::text);
+                .firmware(FirmwareConfig.DEFAULT.withOrder(order(order)))), () -> serial);
     }
 
     private DeviceConfig card(String romCode) throws Exception {
@@ -293,31 +282,20 @@ class SeaBiosTest {
     @Test
     void shouldFindTheRomOfANetworkCardAgainAfterAReset() throws Exception {
         assertEquals(STATUS, boot(TestConfigs.machine(32).device(card(RESET_ONCE + end(STATUS)))
-                .firmware(FirmwareConfig.DEFAULT.withOrder(order("n")))), serial::text);
-        assertEquals(2, Pattern.compile("Booting from ROM").matcher(serial.text()).results().count(), serial::text);
+                .firmware(FirmwareConfig.DEFAULT.withOrder(order("n")))), () -> serial);
+        assertEquals(2, Pattern.compile("Booting from ROM").matcher(serial).results().count(), () -> serial);
     }
 
     @Test
     void shouldBootWhatTheUserChoosesInTheMenu() throws Exception {
-        MachineConfig config = TestConfigs.machine(32).device(card(end(STATUS)))
+        Guest guest = guests.start(TestConfigs.machine(32).device(card(end(STATUS)))
                 .device(drive(disk("disk.raw", STATUS + 1)))
-                .firmware(FirmwareConfig.DEFAULT.withBootMenu(OptionalInt.empty())).build();
-        try (Machine machine = new MachineBuilder(config, kvm, this::open).build()) {
-            CompletableFuture<MachineExit> exit = CompletableFuture.supplyAsync(machine::run);
-            await("Press ESC for boot menu");
-            serial.send("\u001b");
-            await("2. ");
-            serial.send("2");
-            assertEquals(STATUS, exit.get(1, TimeUnit.MINUTES).status() >> 1, serial::text);
-        }
-    }
-
-    private void await(String text) throws InterruptedException {
-        long end = System.nanoTime() + POST.toNanos();
-        while (!serial.text().contains(text) && System.nanoTime() < end) {
-            Thread.sleep(POLL_MILLIS);
-        }
-        has(serial.text(), text);
+                .firmware(FirmwareConfig.DEFAULT.withBootMenu(OptionalInt.empty())));
+        guest.awaitOutput("Press ESC for boot menu", POST);
+        guest.type("\u001b");
+        guest.awaitOutput("2. ", POST);
+        guest.type("2");
+        assertEquals(STATUS, guest.awaitEnd(POST).status() >> 1, guest::output);
     }
 
     private static void has(String log, String text) {
