@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import jkvm.app.options.HelpText;
 import jkvm.app.options.MonitorConfig;
 import jkvm.control.hmp.HumanMonitor;
@@ -26,14 +28,19 @@ final class Monitors implements AutoCloseable {
     private final Machine machine;
     private final Accelerator.Kind accelerator;
     private final DeviceTypes types;
+    private final Supplier<Optional<String>> exitTable;
     private Workers workers;
     private boolean isClosed;
 
-    /** @param types of devices that can be plugged in */
-    Monitors(Machine machine, Accelerator.Kind accelerator, DeviceTypes types) {
+    /**
+     * @param types     of devices that can be plugged in
+     * @param exitTable the exits so far, empty if they are not counted
+     */
+    Monitors(Machine machine, Accelerator.Kind accelerator, DeviceTypes types, Supplier<Optional<String>> exitTable) {
         this.machine = machine;
         this.accelerator = accelerator;
         this.types = types;
+        this.exitTable = exitTable;
     }
 
     /** Opens those of the command line. A server that is asked to wait blocks here until its first client has come. */
@@ -62,7 +69,8 @@ final class Monitors implements AutoCloseable {
     /** Serves a monitor for people. On any thread; after {@link #close()} it does nothing. */
     synchronized void openForPeople(Chardev chardev) {
         if (!isClosed) {
-            var _ = new MonitorServer(new HumanMonitor(machine), HelpText.NAME_AND_NUMBER, chardev, workers());
+            var _ = new MonitorServer(new HumanMonitor(machine, exitTable), HelpText.NAME_AND_NUMBER, chardev,
+                    workers());
         }
     }
 

@@ -65,9 +65,9 @@ final class RunCommand {
         return exit.status() & STATUS_MASK;
     }
 
-    private static MachineExit runMonitored(Machine machine, Accelerator accelerator, CommandLine line,
-            Chardevs chardevs) {
-        try (Monitors monitors = new Monitors(machine, accelerator.kind(), line.types())) {
+    private static MachineExit runMonitored(Machine machine, Accelerator accelerator, Tracing tracing,
+            CommandLine line, Chardevs chardevs) {
+        try (Monitors monitors = new Monitors(machine, accelerator.kind(), line.types(), tracing::exitTable)) {
             monitors.open(line.monitors(), chardevs);
             chardevs.monitorStart(monitors::openForPeople);
             return runUnderDebugger(machine, line, chardevs);
@@ -117,7 +117,7 @@ final class RunCommand {
                 }
                 MachineExit exit = line.monitors().isEmpty() && line.monitorKeys().isEmpty()
                         ? runUnderDebugger(machine, line, chardevs)
-                        : runMonitored(machine, accelerator, line, chardevs);
+                        : runMonitored(machine, accelerator, tracing, line, chardevs);
                 tracing.ended(exit);
                 return exit;
             }

@@ -109,7 +109,8 @@ class MonitorTest {
     @Test
     void shouldSteerTheGuestAndShowWhatItHasDone() throws Exception {
         Path socket = folder.resolve("monitor");
-        Process jkvm = start(socket, "-display", "none", "-S", "-monitor", "unix:" + socket + ",server=on,wait=off");
+        Process jkvm = start(socket, "-display", "none", "-trace", "exits", "-serial", "null", "-S",
+                "-monitor", "unix:" + socket + ",server=on,wait=off");
         try {
             try (User user = new User(socket)) {
                 assertTrue(user.until("(qemu) ").matches("jkvm \\S+ monitor - type 'help' for more information\r\n"));
@@ -121,6 +122,7 @@ class MonitorTest {
                 }
                 assertEquals("0000000000002000: 0x12345678", user.ask("x/xw 0x2000"));
                 assertTrue(user.ask("info registers").contains("EAX=12345641 EBX=00000000"));
+                assertTrue(user.ask("info exits").contains("0x3f8"));
                 user.type("qui");
             }
             try (User user = new User(socket)) {

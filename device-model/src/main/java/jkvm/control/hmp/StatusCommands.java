@@ -4,6 +4,8 @@ import static jkvm.control.hmp.Parameter.flag;
 import static jkvm.control.hmp.Parameter.optional;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import jkvm.inspect.RegisterDump;
 import jkvm.machine.RunState;
 import jkvm.vm.Vcpu;
@@ -12,10 +14,15 @@ import jkvm.vm.Vcpu;
 final class StatusCommands {
     private static final String NONE = "";
 
-    private final MonitorSession session;
+    /** An interrupt controller inside KVM counts nothing: QEMU shows these headings alone there. */
+    private static final String INTERRUPTS = "IRQ statistics for kvm-ioapic:\nIRQ statistics for kvm-i8259:\n";
 
-    StatusCommands(MonitorSession session) {
+    private final MonitorSession session;
+    private final Supplier<Optional<String>> exitTable;
+
+    StatusCommands(MonitorSession session, Supplier<Optional<String>> exitTable) {
         this.session = session;
+        this.exitTable = exitTable;
     }
 
     void addTo(CommandTable table) {
@@ -23,6 +30,10 @@ final class StatusCommands {
         table.add(MonitorCommand.of("registers", "[-a|vcpu]", "show the cpu registers (-a: show register info for all"
                 + " cpus; vcpu: specific vCPU to query; show the current CPU's registers if no argument is specified)",
                 this::registers, flag('a'), optional("vcpu", Parameter.Kind.NUMBER)));
+        table.add(MonitorCommand.of("irq", NONE, "show the interrupts statistics (if available)", _ -> INTERRUPTS));
+        table.add(MonitorCommand.of("exits", NONE, "show exits by port or address, device and vCPU (with -trace exits)",
+                _ -> exitTable.get().orElse("this monitor has no count of exits; with -trace exits that of -monitor"
+                        + " and of Ctrl-A c has\n")));
         table.add(MonitorCommand.of("cpus", NONE, "show infos for each CPU", _ -> cpus()));
     }
 

@@ -253,6 +253,13 @@ public final class Tracing implements AutoCloseable {
         }
     }
 
+    /** The table of exits so far, empty if they are not counted. Any thread may call. */
+    public Optional<String> exitTable() {
+        List<String> table = new ArrayList<>();
+        withReport(report -> table.add(report.text()));
+        return table.stream().findFirst();
+    }
+
     private void endTop() {
         if (top != null) {
             top.close();

@@ -46,6 +46,7 @@ class HumanMonitorTest {
     @Test
     void shouldShowTheStateOfTheMachine() {
         assertEquals("VM status: paused (prelaunch)\n", monitor.execute("info status"));
+        assertTrue(monitor.execute("info exits").startsWith("this monitor has no count of exits"));
         assertEquals("", monitor.execute("c"));
         assertEquals("VM status: running\n", monitor.execute("info status"));
         assertEquals(MachineState.RUNNING, machine.state());
