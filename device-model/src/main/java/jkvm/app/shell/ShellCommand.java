@@ -108,9 +108,10 @@ public final class ShellCommand {
 
     private static CommandLine parse(List<String> options, DeviceTypes types) {
         CommandLine line = QemuOptions.parse(options, types);
-        if (line.debugger().isPresent() || line.pidFile().isPresent() || !line.log().equals(LogConfig.NONE)) {
-            throw new UsageException("jkvm shell takes no -gdb, -pidfile, -trace, -d or -D: the shell itself looks"
-                    + " into the guest");
+        if (line.debugger().isPresent() || !line.monitors().isEmpty() || line.pidFile().isPresent()
+                || !line.log().equals(LogConfig.NONE)) {
+            throw new UsageException("jkvm shell takes no -gdb, -monitor, -mon, -qmp, -pidfile, -trace, -d or -D:"
+                    + " the shell itself looks into the guest");
         }
         return line;
     }
