@@ -60,7 +60,7 @@ final class Monitors implements AutoCloseable {
 
     private void openForPrograms(List<MonitorConfig> configs, Chardevs chardevs) {
         boolean hasKvm = accelerator == Accelerator.Kind.KVM || Files.isWritable(Path.of(Kvm.DEVICE));
-        QmpService qmp = new QmpService(machine, new QmpFacts(accelerator, hasKvm, types));
+        QmpService qmp = new QmpService(machine, new QmpFacts(accelerator, hasKvm, types, chardevs::facts));
         for (MonitorConfig config : configs) {
             var _ = qmp.serve(chardevs.openUnpaused(config.chardev()), config.pretty(), workers());
         }

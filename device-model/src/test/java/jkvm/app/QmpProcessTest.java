@@ -58,10 +58,14 @@ class QmpProcessTest {
     void shouldRunAGuestThatStartsPausedAndShowItsMemory() throws Exception {
         Path socket = folder.resolve("qmp");
         Path memory = folder.resolve("memory");
-        Process jkvm = jkvm("-S", "-chardev", "socket,id=m,path=" + socket + ",server=on,wait=off", "-mon",
-                "chardev=m,mode=control").inheritIO().start();
+        Process jkvm = jkvm("-S", "-chardev", "ringbuf,id=r", "-chardev", "socket,id=m,path=" + socket
+                + ",server=on,wait=off", "-mon", "chardev=m,mode=control").inheritIO().start();
         try (QmpClient client = QmpClient.negotiated(socket)) {
             assertEquals("prelaunch", QmpClient.text(client.ask("query-status"), "status"));
+            String chardevs = client.ask("query-chardev").line();
+            assertEquals("[{\"frontend-open\": false, \"filename\": \"ringbuf\", \"label\": \"r\"}, "
+                    + "{\"frontend-open\": true, \"filename\": \"unix:" + socket + ",server=on\", \"label\": \"m\"}]",
+                    chardevs);
             String save = "{\"val\": 8192, \"size\": 4, \"filename\": \"" + memory + "\"}";
             client.ask("pmemsave", save);
             assertEquals("00000000", HexFormat.of().formatHex(Files.readAllBytes(memory)));

@@ -1,5 +1,8 @@
 package jkvm.control.qmp;
 
+import java.util.List;
+import java.util.function.Supplier;
+import jkvm.host.chardev.ChardevFacts;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.soft.Accelerator;
 
@@ -9,6 +12,8 @@ import jkvm.soft.Accelerator;
  * @param accelerator that the machine runs on
  * @param hasKvm      true if the host's KVM is usable
  * @param types       of devices
+ * @param chardevs    at the moment when it is asked; on a worker
  */
-public record QmpFacts(Accelerator.Kind accelerator, boolean hasKvm, DeviceTypes types) {
+public record QmpFacts(Accelerator.Kind accelerator, boolean hasKvm, DeviceTypes types,
+        Supplier<List<ChardevFacts>> chardevs) {
 }

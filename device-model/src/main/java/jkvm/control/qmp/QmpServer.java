@@ -17,7 +17,7 @@ import jkvm.work.Workers;
  */
 public final class QmpServer implements CharDevice, AutoCloseable {
     private static final int INBOX_SIZE = 4096;
-    /** As QEMU has it. */
+    /** Requests that are known and not answered, as in QEMU: while none may overtake others, one. */
     private static final int MAX_WAITING = 8;
     private static final int MAX_WAITING_LENGTH = DocumentSplitter.MAX_SIZE;
 
@@ -32,6 +32,8 @@ public final class QmpServer implements CharDevice, AutoCloseable {
     private final Deque<Byte> inbox = new ArrayDeque<>();
     private final Deque<Request> waiting = new ArrayDeque<>();
     private int waitingLength;
+    /** The worker acts on a request, which is not among those that wait any more. */
+    private boolean isActing;
     /** To be acted on at once; null for none. */
     private Request urgent;
     /** Null while there is no client. */
@@ -55,7 +57,8 @@ public final class QmpServer implements CharDevice, AutoCloseable {
     }
 
     private boolean takesRequests() {
-        return waiting.size() < MAX_WAITING && waitingLength < MAX_WAITING_LENGTH && !output.isFull();
+        int room = session != null && session.allowsOob() ? MAX_WAITING : 1;
+        return waiting.size() + (isActing ? 1 : 0) < room && waitingLength < MAX_WAITING_LENGTH && !output.isFull();
     }
 
     @Override
@@ -153,9 +156,13 @@ public final class QmpServer implements CharDevice, AutoCloseable {
                 }
                 next = waiting.remove();
                 waitingLength -= next.length();
+                isActing = true;
                 client = session;
             }
             output.answer(client, client.answer(next));
+            synchronized (this) {
+                isActing = false;
+            }
             split();
             chardev.inputWanted();
         }

@@ -53,6 +53,11 @@ final class QmpSession {
         return isNegotiated;
     }
 
+    /** True once the client has asked for commands that overtake others. */
+    boolean allowsOob() {
+        return allowsOob;
+    }
+
     /** @param text of one document */
     Request read(String text) {
         return RequestReader.read(text, allowsOob);

@@ -2,7 +2,7 @@ package jkvm.control.qmp;
 
 import jkvm.control.hmp.HumanMonitor;
 
-/** Commands about the protocol itself, and the way from it to the monitor for people. */
+/** Commands about the protocol itself, and the one that asks the monitor for people. */
 final class SelfCommands {
     private static final Argument<String> LINE = Argument.required("command-line", Types.STR);
     private static final Argument<Long> CPU = Argument.optional("cpu-index", Types.INT);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -49,6 +50,14 @@ public final class Chardevs implements AutoCloseable {
     private final List<Chardev> waitingMonitors = new ArrayList<>();
     private final Map<String, Mux> shared = new HashMap<>();
     private final List<Chardev> opened = new CopyOnWriteArrayList<>();
+    private final List<Backend> backends = new CopyOnWriteArrayList<>();
+    /** The terminal sides of pseudo-terminals, by the labels of their chardevs. */
+    private final Map<String, String> ptys = new ConcurrentHashMap<>();
+
+    /** An open host side. */
+    private record Backend(ChardevSpec spec, Chardev chardev) {
+    }
+
     private Optional<Terminal> terminal = Optional.empty();
     private boolean stdioTaken;
 
@@ -162,7 +171,24 @@ public final class Chardevs implements AutoCloseable {
         return chardev;
     }
 
+    /** The chardevs that are open, in the order in which they were opened. Any thread may ask. */
+    public List<ChardevFacts> facts() {
+        return backends.stream().map(backend -> {
+            boolean isStream = backend.chardev() instanceof StreamChardev;
+            StreamChardev stream = isStream ? (StreamChardev) backend.chardev() : null;
+            ChardevSpec spec = backend.spec();
+            return new ChardevFacts(spec.label(), ChardevPlace.text(spec.backend(), isStream && stream.isThere(),
+                    ptys.get(spec.label())), !isStream || stream.hasDevice());
+        }).toList();
+    }
+
     private Chardev openBackend(ChardevSpec spec, Workers loops) {
+        Chardev chardev = newBackend(spec, loops);
+        backends.add(new Backend(spec, chardev));
+        return chardev;
+    }
+
+    private Chardev newBackend(ChardevSpec spec, Workers loops) {
         String label = spec.label();
         if (spec.log().isPresent()) {
             return new StreamChardev(label, logged(label, spec.backend(), spec.log().get()), loops);
@@ -299,6 +325,7 @@ public final class Chardevs implements AutoCloseable {
     private HostLink pty(String label) {
         try {
             Pty pty = Pty.open(syscalls);
+            ptys.put(label, pty.path());
             out.println("char device redirected to " + pty.path() + " (label " + label + ")");
             out.flush();
             return new FdLink(pty);

@@ -65,6 +65,11 @@ final class OutputRing {
         return was;
     }
 
+    /** True while someone reads the output. */
+    synchronized boolean isOpen() {
+        return open;
+    }
+
     /** Whether someone reads the output; if not, what is here is thrown away too. */
     synchronized void setOpen(boolean open) {
         this.open = open;

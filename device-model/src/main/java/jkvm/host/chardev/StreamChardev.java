@@ -66,6 +66,15 @@ final class StreamChardev implements Chardev {
         writer = workers.waiting(label + "-out", output::await, output::serve, () -> { });
     }
 
+    /** True while the other side is there. Any thread may ask, as below. */
+    boolean isThere() {
+        return ring.isOpen();
+    }
+
+    boolean hasDevice() {
+        return device != null;
+    }
+
     @Override
     public void inputWanted() {
         InputGate current = gate;

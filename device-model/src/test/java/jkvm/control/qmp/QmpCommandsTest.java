@@ -75,7 +75,7 @@ class QmpCommandsTest {
         Path socket = folder.resolve("qmp");
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn()))
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts))
                 .serve(chardev, false, workers);
         run = new MachineRun(machine).start();
         MachineRun.await("the vCPUs' threads run", () -> !machine.vcpuThreadIds().contains(0));

@@ -67,7 +67,7 @@ class QmpServerTest {
         chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, () -> { }, machineWorkers);
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn()))
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts))
                 .serve(chardev, false, workers);
         run = new MachineRun(machine).start();
         await("the guest runs", () -> machine.state() == MachineState.RUNNING);
