@@ -51,8 +51,7 @@ class VirtioOffersTest {
      */
     private static final String FUNCTION = """
             = Subsystem: 1af4:1100
-            # QEMU numbers slots for hot plug, which jkvm has not.
-            - Physical Slot: %1$d
+            = Physical Slot: %1$d
             = Control: I/O+ Mem+ BusMaster+ SpecCycle- MemWINV- VGASnoop- ParErr- Stepping- SERR+ FastB2B- DisINTx+
             = Status: Cap+ 66MHz- UDF- FastB2B- ParErr- DEVSEL=fast >TAbort- <TAbort- <MAbort- >SERR- <PERR- INTx-
             # Linux sets the latency timer, which jkvm lets it; in QEMU that register is read-only.
