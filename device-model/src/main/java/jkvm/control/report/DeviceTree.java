@@ -35,7 +35,7 @@ final class DeviceTree {
         page.begin("ul", "class", "tree");
         buses.forEach((bus, members) -> {
             page.begin("li").element("span", bus, "class", "bus").begin("ul");
-            members.stream().sorted(Comparator.comparing(DeviceTree::order)).forEach(device -> device(page, device));
+            members.stream().sorted(Comparator.comparingInt(DeviceTree::order)).forEach(device -> device(page, device));
             page.end().endLine();
         });
         page.endLine();

@@ -51,7 +51,7 @@ final class MemoryChart {
         String owner = range.owner();
         String name = owner.isEmpty() ? kind : owner;
         String size = Numbers.bytes(range.range().length());
-        double length = (Math.log(range.range().length()) / Math.log(2) - LEAST) / (MOST - LEAST);
+        double length = (Math.log((double) range.range().length()) / Math.log(2) - LEAST) / (MOST - LEAST);
         page.begin("g").element("title", address(range.range().start()) + " to "
                 + address(range.range().end() - 1) + ", " + size + ": " + kind + " " + owner);
         page.element("text", address(range.range().start()) + " – " + address(range.range().end() - 1),

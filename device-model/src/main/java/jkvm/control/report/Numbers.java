@@ -83,8 +83,8 @@ final class Numbers {
     }
 
     /** 12.3 %. */
-    static String percent(double part, double whole) {
-        return whole == 0 ? "0 %" : threeDigits(100 * part / whole) + " %";
+    static String percent(long part, long whole) {
+        return whole == 0 ? "0 %" : threeDigits(100.0 * part / whole) + " %";
     }
 
     /** 0x3f8. */

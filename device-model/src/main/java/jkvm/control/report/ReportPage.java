@@ -144,7 +144,7 @@ final class ReportPage {
     private void splitBar(RunReport.VcpuRun vcpu, int y) {
         long guest = sum(vcpu.timeline().guestNanos());
         long handler = sum(vcpu.timeline().handlerNanos());
-        double all = Math.max(1, Math.max(run.runNanos(), guest + handler));
+        long all = Math.max(1, Math.max(run.runNanos(), guest + handler));
         double plot = 560;
         page.element("text", "vCPU " + vcpu.id(), "class", "name", "x", "0", "y", Axis.at(y + 15));
         page.empty("rect", "class", "cold", "x", "64", "y", Axis.at(y + 3), "width", Axis.at(plot), "height", "16");

@@ -3,6 +3,7 @@ package jkvm.control.report;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
@@ -47,7 +48,7 @@ public final class ReportView implements RunView {
     private final Map<Integer, HeatSamples> heat = new ConcurrentSkipListMap<>();
     private final List<RunReport.Event> events = new ArrayList<>();
     private long lostEvents;
-    private final ZonedDateTime started = ZonedDateTime.now();
+    private final ZonedDateTime started = ZonedDateTime.now(ZoneId.systemDefault());
     /** The machine is whole, as {@link System#nanoTime()} tells it. */
     private long origin = System.nanoTime();
     private MachineConfig config;

@@ -91,7 +91,7 @@ final class TimelineChart {
                 + Numbers.nanos(columns.nanos)).end();
         page.begin("svg", "viewBox", "0 0 " + WIDTH + " " + (bottom + STRIP + 30), "role", "img", "aria-label", title);
         page.element("title", title);
-        double top = Numbers.niceAbove(Math.max(1, columns.most()));
+        double top = Numbers.niceAbove((double) Math.max(1, columns.most()));
         for (int level = 0; level <= LEVELS; level++) {
             double value = top * level / LEVELS;
             if (value == Math.rint(value)) {
@@ -149,7 +149,7 @@ final class TimelineChart {
         List<RunReport.Event> events = run.events();
         double free = LEFT;
         for (RunReport.Event event : events.subList(0, Math.min(MAX_MARKS, events.size()))) {
-            double x = x(event.nanos());
+            double x = x((double) event.nanos());
             page.begin("g", "class", "mark").element("title", event.name() + " " + event.detail() + " at "
                     + Numbers.nanos(event.nanos()));
             page.empty("line", "x1", Axis.at(x), "x2", Axis.at(x), "y1", Axis.at(TOP - 4), "y2", Axis.at(bottom));
@@ -183,7 +183,7 @@ final class TimelineChart {
             }
             text.append("\nuser space: ").append(Numbers.nanos(columns.handler[i])).append("\nKVM_RUN: ")
                     .append(Numbers.nanos(columns.guest[i]));
-            double left = x(start);
+            double left = x((double) start);
             page.begin("rect", "class", "hit", "x", Axis.at(left), "y", Axis.at(TOP), "width",
                     Axis.at(Math.max(0.8, x(start + (double) columns.nanos) - left)), "height",
                     Axis.at(bottom - TOP)).element("title", text.toString()).end();
