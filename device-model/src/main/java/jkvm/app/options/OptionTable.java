@@ -140,8 +140,8 @@ final class OptionTable {
                 MachineOptions::cpu);
         add("rtc", "base=utc|localtime|DATE", "start of the real-time clock (utc); clock=host|rt|vm: what it follows",
                 MachineOptions::rtc);
-        add("icount", "[shift=]N[,align=on][,sleep=off][,rr=record|replay,rrfile=FILE]",
-                "counts time in instructions of 2^N ns: each run does the same; records and replays input",
+        add("icount", "[shift=]N[,sleep=off]",
+                "counts time in instructions of 2^N ns: each run does the same; rr=record|replay,rrfile=F",
                 CountingOptions::icount);
         add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
         add("uuid", "UUID", "the system's UUID", (c, v) -> c.uuid = Optional.of(uuid("-uuid " + v, v)));
@@ -211,7 +211,7 @@ final class OptionTable {
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
         add("trace", "PATTERN|exits[,top][,...]|jfr=FILE",
-                "tell events such as e1000_write, count exits, record for JFR; also events=, file=, json=, settings=",
+                "tell events, count exits, record for JFR; also events=, file=, json=, settings=",
                 (c, v) -> c.logs.trace(v));
         add("d", "ITEM[,...]", "logs guest_errors, int, cpu_reset and others; -d help lists them",
                 (c, v) -> c.logs.items(v));
