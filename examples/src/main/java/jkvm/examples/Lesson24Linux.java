@@ -1,7 +1,7 @@
 package jkvm.examples;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +30,7 @@ public final class Lesson24Linux {
     }
 
     /** Prints some lines, then stops the guest. */
-    private static final class Lines extends ByteArrayOutputStream {
+    private static final class Lines extends OutputStream {
         private Harness harness;
         private int lines;
 
@@ -77,9 +77,10 @@ public final class Lesson24Linux {
         long[] entries = {0, 0xA0000, Harness.PAYLOAD_ADDRESS, Harness.MEMORY_SIZE - Harness.PAYLOAD_ADDRESS};
         memory.writeByte(PARAMETERS + 0x1E8, (byte) (entries.length / 2));
         for (int i = 0; i < entries.length / 2; i++) {
-            memory.writeLong(PARAMETERS + 0x2D0 + 20 * i, entries[2 * i]);
-            memory.writeLong(PARAMETERS + 0x2D8 + 20 * i, entries[2 * i + 1]);
-            memory.writeInt(PARAMETERS + 0x2E0 + 20 * i, 1);
+            long entry = PARAMETERS + 0x2D0 + 20L * i;
+            memory.writeLong(entry, entries[2 * i]);
+            memory.writeLong(entry + 8, entries[2 * i + 1]);
+            memory.writeInt(entry + 16, 1);
         }
     }
 }

@@ -3,9 +3,9 @@ package jkvm.examples.course;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import jkvm.abi.KvmIoctl;
 import jkvm.examples.LessonAccelerator;
@@ -40,23 +40,22 @@ record Trial(String output, Map<Long, Integer> requestsByNumber, String failure)
     static Trial run(Lesson.Main lesson, String... arguments) {
         ByteArrayOutputStream captured = new ByteArrayOutputStream();
         Map<Long, Integer> counts = new ConcurrentHashMap<>();
-        StringBuffer failure = new StringBuffer();
+        AtomicReference<String> failure =
+                new AtomicReference<>("the lesson still runs after 20 seconds: which loop does not end?");
         PrintStream before = System.out;
         System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
         try {
             Thread thread = Thread.ofPlatform().daemon().name("lesson").start(() -> ScopedValue
                     .where(LessonAccelerator.WATCH, real -> new Counter(real, counts))
-                    .run(() -> failure.append(failureOf(lesson, arguments))));
-            if (!thread.join(Duration.ofMillis(PATIENCE_MILLIS))) {
-                failure.append("the lesson still runs after 20 seconds: which loop does not end?");
-            }
+                    .run(() -> failure.set(failureOf(lesson, arguments))));
+            thread.join(PATIENCE_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            failure.append("the check was interrupted");
+            failure.set("the check was interrupted");
         } finally {
             System.setOut(before);
         }
-        return new Trial(captured.toString(StandardCharsets.UTF_8), counts, failure.toString());
+        return new Trial(captured.toString(StandardCharsets.UTF_8), counts, failure.get());
     }
 
     private static String failureOf(Lesson.Main lesson, String... arguments) {
