@@ -17,6 +17,7 @@ import jkvm.machine.config.MachineConfig;
 import jkvm.machine.facts.MachineFacts;
 import jkvm.machine.run.ExitDispatcher;
 import jkvm.machine.run.GuestTime;
+import jkvm.machine.run.VcpuObserver;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
@@ -61,6 +62,7 @@ public final class Machine implements AutoCloseable {
     private final MachineBoard board;
     private final MachineRequests requests;
     private final List<Vcpu> vcpus;
+    private final VcpuObserver observer;
     private final List<VcpuThread> threads = new ArrayList<>();
     private final MachineSaver saver;
     /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
@@ -81,12 +83,13 @@ public final class Machine implements AutoCloseable {
         this.config = config;
         this.vm = vm;
         this.vcpus = processors.vcpus();
+        this.observer = processors.observer();
         this.bootPlan = bootPlan;
         this.board = board;
         this.requests = requests;
         for (Vcpu vcpu : vcpus) {
             ExitHandler dispatcher = new ExitDispatcher(board.ports(), board.memory(), requests);
-            threads.add(new VcpuThread(vcpu, processors.observer().observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
+            threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         saver = new MachineSaver(config, vm, processors, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
@@ -128,6 +131,7 @@ public final class Machine implements AutoCloseable {
 
     private MachineExit runToEnd() {
         bootPlan.enter(vcpus);
+        vcpus.forEach(observer::entering);
         board.clock().start();
         MachineExit exit = null;
         while (exit == null && requests.peek() != null) {

@@ -51,5 +51,6 @@ final class PowerOnState {
         }
         bootPlan.load();
         bootPlan.enter(vcpus);
+        vcpus.forEach(observer::entering);
     }
 }

@@ -4,6 +4,15 @@ package jkvm.disassembler;
 public sealed interface Operand {
     /** A register by its name in Intel's style: {@code eax}, {@code xmm3}, {@code st(1)}. */
     record Register(String name) implements Operand {
+        /**
+         * A general register, but for AH to BH.
+         *
+         * @param number 0 to 15
+         * @param bytes  1, 2, 4 or 8
+         */
+        public static Register general(int number, int bytes) {
+            return new Register(Registers.general(number, bytes, true));
+        }
     }
 
     /** A constant; one that the processor extends is given extended. */

@@ -13,6 +13,7 @@ import jkvm.control.jfr.FlightConfig;
 import jkvm.control.report.ReportView;
 import jkvm.control.trace.LogConfig;
 import jkvm.control.trace.LogItem;
+import jkvm.control.trace.StepConfig;
 import jkvm.control.trace.Tracing;
 import jkvm.control.trace.ViewConfig;
 import jkvm.inspect.TraceEvents;
@@ -23,10 +24,9 @@ final class LogOptions {
     private static final String EXITS = "exits";
     private static final String JFR = "jfr";
     private static final String REPORT = "report";
+    private static final String STEP = "step";
     /** Set by the launcher: the user has the JVM record. */
     private static final String RECORDED = "jkvm.jfr";
-    /** Views of a run that are still to come. */
-    private static final List<String> VIEWS = List.of("step");
 
     private final ConfigBuilder config;
     private final Set<LogItem> items = EnumSet.noneOf(LogItem.class);
@@ -34,6 +34,8 @@ final class LogOptions {
     private Optional<Path> logFile = Optional.empty();
     private Optional<Path> traceFile = Optional.empty();
     private final List<ViewConfig> views = new ArrayList<>();
+    /** Null without steps. */
+    private StepConfig steps;
     private boolean exits;
     private boolean top;
     private Optional<Path> exitsJson = Optional.empty();
@@ -88,6 +90,7 @@ final class LogOptions {
         Optional<String> json = values.take("json");
         boolean live = values.takeFlag("top", false);
         takeRecording(values);
+        takeSteps(values, pattern.equals(Optional.of(STEP)));
         values.take(REPORT).ifPresent(file -> report(values.where(), file));
         values.end();
         if (json.isPresent() && !pattern.equals(Optional.of(EXITS))) {
@@ -105,9 +108,7 @@ final class LogOptions {
                 views.add(FlightConfig.EVENTS_ONLY);
             } else if (name.equals(REPORT)) {
                 throw values.error("property report needs the name of a file");
-            } else if (VIEWS.contains(name)) {
-                config.notYet(values.where(), NotYet.TRACE_VIEW);
-            } else {
+            } else if (!name.equals(STEP)) {
                 event(values.where(), name);
             }
         });
@@ -122,6 +123,28 @@ final class LogOptions {
         }
         file.ifPresent(path -> views.add(new FlightConfig(Optional.of(ChardevOptions.path(values.where(), path)),
                 settings.orElse(FlightConfig.DEFAULT_SETTINGS))));
+    }
+
+    /** {@code step[=RANGE][,style=att]}; each further range is one more of the same view. */
+    private void takeSteps(OptionValues values, boolean all) {
+        Optional<String> range = values.take(STEP);
+        String style = values.take("style").orElse(null);
+        if (range.isEmpty() && !all) {
+            if (style != null) {
+                throw values.error("property style is for " + STEP);
+            }
+            return;
+        }
+        if (style != null && !style.equals("intel") && !style.equals("att")) {
+            throw values.error("property style is intel or att");
+        }
+        StepConfig wanted = steps == null ? StepConfig.ALL : steps;
+        try {
+            wanted = range.isPresent() ? wanted.and(range.get()) : wanted;
+        } catch (IllegalArgumentException e) {
+            throw values.error("property step: '" + range.orElseThrow() + "': " + e.getMessage());
+        }
+        steps = style == null ? wanted : wanted.style(style.equals("att"));
     }
 
     private void report(String where, String file) {
@@ -167,6 +190,13 @@ final class LogOptions {
     LogConfig log() {
         if (Boolean.getBoolean(RECORDED) && views.stream().noneMatch(FlightConfig.class::isInstance)) {
             views.add(FlightConfig.EVENTS_ONLY);
+        }
+        if (steps != null && config.debuggerText != null) {
+            throw new UsageException("-trace step: not together with -gdb " + config.debuggerText
+                    + ": both let KVM step the guest");
+        }
+        if (steps != null) {
+            views.add(steps);
         }
         return new LogConfig(items, events, logFile.or(() -> traceFile), exits, top, exitsJson, messages.timestamp(),
                 views);

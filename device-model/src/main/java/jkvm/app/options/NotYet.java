@@ -49,7 +49,6 @@ enum NotYet {
     SPICE("Spice", false),
     SWITCH_USER("change of its user", false),
     TPM("TPM", false),
-    TRACE_VIEW("such view of a run; there is -trace exits", true),
     USB("USB", true),
     USB_DEVICE("USB devices", false),
     VGA("display adapters; the guest has none", true),

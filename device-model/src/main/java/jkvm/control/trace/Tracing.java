@@ -74,7 +74,7 @@ public final class Tracing implements AutoCloseable {
     private void openViews(PrintStream err) {
         try {
             for (ViewConfig view : config.views()) {
-                views.add(view.open(err));
+                views.add(view.open(err, log::text));
             }
         } catch (HostException e) {
             close();
@@ -184,6 +184,13 @@ public final class Tracing implements AutoCloseable {
             }
             for (RunView view : views) {
                 view.resetting(vcpu);
+            }
+        }
+
+        @Override
+        public void entering(Vcpu vcpu) {
+            for (RunView view : views) {
+                view.entering(vcpu);
             }
         }
     }

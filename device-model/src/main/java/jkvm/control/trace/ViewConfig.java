@@ -1,6 +1,7 @@
 package jkvm.control.trace;
 
 import java.io.PrintStream;
+import java.util.function.Consumer;
 
 /** A view of a run as the user asks for it. */
 @FunctionalInterface
@@ -13,4 +14,13 @@ public interface ViewConfig {
      * @throws jkvm.host.HostException if that cannot be opened
      */
     RunView open(PrintStream messages);
+
+    /**
+     * The same of a view that writes into the log.
+     *
+     * @param log takes whole lines, each with its end; any thread may call it
+     */
+    default RunView open(PrintStream messages, Consumer<String> log) {
+        return open(messages);
+    }
 }

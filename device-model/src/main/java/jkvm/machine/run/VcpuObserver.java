@@ -22,6 +22,10 @@ public interface VcpuObserver {
      */
     ExitHandler observe(Vcpu vcpu, ExitHandler handler);
 
+    /** The vCPU has its first registers and runs next: at the start, and after a reset. On the machine's thread. */
+    default void entering(Vcpu vcpu) {
+    }
+
     /** The machine resets the vCPU, which has stopped and still has its registers. On the machine's thread. */
     default void resetting(Vcpu vcpu) {
     }
