@@ -141,7 +141,7 @@ final class OptionTable {
         add("rtc", "base=utc|localtime|DATE", "start of the real-time clock (utc); clock=host|rt|vm: what it follows",
                 MachineOptions::rtc);
         add("icount", "[shift=]N[,sleep=off]",
-                "counts time in instructions of 2^N ns: each run does the same; rr=record|replay,rrfile=F",
+                "counts time in instructions of 2^N ns: each run does the same; rr=, rrfile=: record it",
                 CountingOptions::icount);
         add("seed", "N", "seed of the guest's random numbers", CountingOptions::seed);
         add("uuid", "UUID", "the system's UUID", (c, v) -> c.uuid = Optional.of(uuid("-uuid " + v, v)));
@@ -210,8 +210,8 @@ final class OptionTable {
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
-        add("trace", "PATTERN|exits[,top][,...]|step[=RANGE]|jfr=FILE",
-                "tell events, count exits, write steps, record for JFR; also events=, file=, json=, style=, settings=",
+        add("trace", "PATTERN|exits|step|jfr=FILE",
+                "tell events, count exits, write steps, record for JFR; also events=, file=, json=",
                 (c, v) -> c.logs.trace(v));
         add("d", "ITEM[,...]", "logs guest_errors, int, cpu_reset and others; -d help lists them",
                 (c, v) -> c.logs.items(v));
