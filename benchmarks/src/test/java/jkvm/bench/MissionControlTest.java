@@ -28,7 +28,7 @@ import org.openjdk.jmc.flightrecorder.JfrLoaderToolkit;
 @OnEachKvm
 @Timeout(60)
 class MissionControlTest {
-    /** What each event has besides. */
+    /** Fields that each event has besides. */
     private static final List<String> COMMON = List.of("startTime", "duration", "(endTime)", "eventThread",
             "stackTrace");
 

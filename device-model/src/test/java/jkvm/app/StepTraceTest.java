@@ -45,7 +45,7 @@ class StepTraceTest {
         return GuestImages.folder("device-model", IMAGES).resolve(name);
     }
 
-    /** What standard error got. */
+    /** The text on standard error. */
     private String trace(String kvm, String guest, String... options) {
         List<String> words = new ArrayList<>(List.of("-accel", kvm, "-m", "2", "-nodefaults", "-display", "none",
                 "-device", "isa-debug-exit,iobase=0xf4,iosize=4",

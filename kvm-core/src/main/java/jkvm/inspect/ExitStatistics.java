@@ -200,7 +200,7 @@ public final class ExitStatistics {
         return places;
     }
 
-    /** What each kind of exits has cost on several vCPUs together, the most frequent one first. */
+    /** The cost of each kind of exits on several vCPUs together, the most frequent one first. */
     public static List<ExitCost> costs(Collection<ExitStatistics> vcpus) {
         Map<Integer, ExitCell> sums = new HashMap<>();
         for (ExitStatistics vcpu : vcpus) {

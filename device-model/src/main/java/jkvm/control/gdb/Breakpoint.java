@@ -29,7 +29,7 @@ record Breakpoint(Kind kind, long address, int length) {
         }
     }
 
-    /** What a stop reply says of it: the access, if it is not code. */
+    /** Its part of a stop reply: the access, if it is not code. */
     String reason() {
         return isCode() ? "" : "%s:%x;".formatted(kind.word, address);
     }

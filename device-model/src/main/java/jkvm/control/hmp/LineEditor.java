@@ -188,7 +188,7 @@ final class LineEditor {
             }
         }
         print("\r\n");
-        // What comes meanwhile is shown after the prompt.
+        // Input of meanwhile is shown after the prompt.
         length = 0;
         cursor = 0;
         shown = new byte[0];

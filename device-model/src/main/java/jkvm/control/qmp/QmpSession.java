@@ -6,7 +6,7 @@ import jkvm.json.Json;
 
 /** One client from its greeting to its end: it negotiates first, then gives commands. Any thread may call. */
 final class QmpSession {
-    /** What a client may switch on. */
+    /** The capabilities that a client may switch on. */
     enum Capability {
         OOB("oob");
 

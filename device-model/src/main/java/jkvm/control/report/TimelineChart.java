@@ -73,7 +73,7 @@ final class TimelineChart {
         return new Columns(timeline.intervalNanos() * merged, count, exits, guest, handler);
     }
 
-    /** What comes after the end of the run belongs to its last moment. */
+    /** A moment after the end of the run counts as its last one. */
     private static void add(long[] columns, long[] intervals, int merged) {
         for (int i = 0; i < intervals.length; i++) {
             columns[Math.min(i / merged, columns.length - 1)] += intervals[i];

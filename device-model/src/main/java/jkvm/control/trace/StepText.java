@@ -4,7 +4,7 @@ import java.util.List;
 import jkvm.disassembler.Instruction;
 import jkvm.disassembler.Operand;
 
-/** What a step's text depends on: kinds of instructions, and names of exceptions. */
+/** Facts on which a step's text depends: kinds of instructions, and names of exceptions. */
 final class StepText {
     private static final List<String> EXCEPTIONS = List.of("#DE, divide error", "#DB, debug", "NMI",
             "#BP, breakpoint", "#OF, overflow", "#BR, bound range", "#UD, invalid opcode", "#NM, no FPU",

@@ -99,7 +99,7 @@ public final class MachineBoard implements Board, AutoCloseable {
         return observer == DeviceObserver.NONE ? parts : new ObservedBoard(parts, observer, name);
     }
 
-    /** Who looks at the devices. */
+    /** Looks at the devices. */
     DeviceObserver observer() {
         return observer;
     }

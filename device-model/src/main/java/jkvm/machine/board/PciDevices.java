@@ -197,7 +197,7 @@ public final class PciDevices {
         return bus.freeSlot().isEmpty();
     }
 
-    /** What tells the guest of cards that come and go; absent without ACPI. */
+    /** Tells the guest of cards that come and go; absent without ACPI. */
     Optional<PciHotplug> hotplug() {
         return hotplug;
     }

@@ -19,7 +19,7 @@ public record CountingConfig(int shift, boolean sleep, boolean align, Log log) {
     public static final LocalDateTime START = LocalDateTime.of(2026, 1, 1, 0, 0);
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
-    /** What becomes of inputs. */
+    /** The way of inputs. */
     public sealed interface Log {
     }
 

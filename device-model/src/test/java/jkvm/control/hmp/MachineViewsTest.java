@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the monitor shows of a machine with a disk and a card, as QEMU 7.2 shows its own. */
+/** The monitor shows a machine with a disk and a card as QEMU 7.2 shows its own. */
 @OnEachKvm
 @Timeout(60)
 class MachineViewsTest {
