@@ -3,12 +3,13 @@ package jkvm.inspect;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
+import jkvm.disassembler.Disassembler;
 import jkvm.linux.LinuxException;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
 
 /**
- * The report on a vCPU that cannot go on: the event and its meaning, the registers, the bytes at RIP, and advice. Made
+ * The report on a vCPU that cannot go on: the event and its meaning, the registers, the code at RIP, and advice. Made
  * on the thread that ran the vCPU; it reads the vCPU and guest memory, changes nothing and does not throw for what the
  * guest did. Lines end with a newline.
  */
@@ -45,7 +46,7 @@ public final class FailureReport {
             KvmRegs regs = vcpu.regs();
             KvmSregs sregs = vcpu.sregs();
             String code = codeLine(memory, regs, sregs);
-            state = RegisterDump.of(regs, sregs) + code;
+            state = RegisterDump.of(regs, sregs) + code + instructionLine(memory, regs, sregs);
             if (isShutdown && isReset(regs, sregs)) {
                 meaning += "; KVM has reset the vCPU since, as it must on AMD: "
                         + "these registers are not those of the fault";
@@ -77,5 +78,11 @@ public final class FailureReport {
             line.append(offset == -BYTES_BEFORE ? "" : " ").append(offset == 0 ? "<" + value + ">" : value);
         }
         return line.append('\n').toString();
+    }
+
+    /** The instruction at RIP, in Intel's style; nothing where there is no code. */
+    public static String instructionLine(GuestMemory memory, KvmRegs regs, KvmSregs sregs) {
+        return new GuestCode(memory, regs, sregs).following(Disassembler.intel(), 1).stream()
+                .map(next -> "Next=" + next.text() + "\n").findFirst().orElse("");
     }
 }

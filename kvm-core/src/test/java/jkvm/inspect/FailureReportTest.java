@@ -33,6 +33,10 @@ class FailureReportTest {
         return FailureReport.codeLine(memory, regs, sregs);
     }
 
+    private String instruction() {
+        return FailureReport.instructionLine(memory, regs, sregs);
+    }
+
     private static String around(int at) {
         StringBuilder line = new StringBuilder("Code=");
         for (int i = at - 16; i < at + 16; i++) {
@@ -46,6 +50,7 @@ class FailureReportTest {
         sregs.cs().base(0x7000);
         regs.rip(0x1020);
         assertEquals(around(0x20), code());
+        assertEquals("Next=and    BYTE PTR [bx+di],ah\n", instruction());
     }
 
     @Test
@@ -105,8 +110,10 @@ class FailureReportTest {
         regs.rip(0xFFFF_8000_0000_5000L);
         String unmappedBefore = "?? ".repeat(16);
         assertEquals("Code=" + unmappedBefore + "<00> 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n", code());
+        assertEquals("Next=add    BYTE PTR [rcx],al\n", instruction());
 
         regs.rip(-1);
+        assertEquals("", instruction());
         assertEquals("Code=" + unmappedBefore + "<??>" + " ??".repeat(15) + "\n", code());
         sregs.cr3(0xFFFF_FFFF_FFFF_F000L);
         assertEquals("Code=" + unmappedBefore + "<??>" + " ??".repeat(15) + "\n", code());

@@ -24,7 +24,8 @@ final class GuestReport {
         StringBuilder text = new StringBuilder();
         for (Vcpu vcpu : debug.vcpus()) {
             text.append("vCPU ").append(vcpu.id()).append(":\n").append(RegisterDump.of(vcpu.regs(), vcpu.sregs()))
-                    .append(FailureReport.codeLine(debug.memory(), vcpu.regs(), vcpu.sregs()));
+                    .append(FailureReport.codeLine(debug.memory(), vcpu.regs(), vcpu.sregs()))
+                    .append(FailureReport.instructionLine(debug.memory(), vcpu.regs(), vcpu.sregs()));
         }
         return text.toString();
     }
