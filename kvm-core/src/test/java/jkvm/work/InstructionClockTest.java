@@ -288,7 +288,7 @@ class InstructionClockTest {
             assertEquals(List.of("b at " + InstructionClock.WORK_NANOS), done, "c was not there, so it is not due");
             done.clear();
             later.wake();
-            execute(clock, 2 * InstructionClock.WORK_NANOS);
+            execute(clock, 4 * InstructionClock.WORK_NANOS);
         }
         assertEquals(1, done.size(), "c is due when it is woken");
     }
