@@ -4,11 +4,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 import jkvm.app.options.HelpText;
 import jkvm.app.options.MonitorConfig;
 import jkvm.control.hmp.HumanMonitor;
+import jkvm.control.hmp.MonitorHost;
 import jkvm.control.hmp.MonitorServer;
 import jkvm.control.qmp.QmpFacts;
 import jkvm.control.qmp.QmpService;
@@ -26,21 +25,16 @@ import jkvm.work.Workers;
  */
 final class Monitors implements AutoCloseable {
     private final Machine machine;
-    private final Accelerator.Kind accelerator;
+    private final MonitorHost host;
     private final DeviceTypes types;
-    private final Supplier<Optional<String>> exitTable;
     private Workers workers;
     private boolean isClosed;
 
-    /**
-     * @param types     of devices that can be plugged in
-     * @param exitTable the exits so far, empty if they are not counted
-     */
-    Monitors(Machine machine, Accelerator.Kind accelerator, DeviceTypes types, Supplier<Optional<String>> exitTable) {
+    /** @param types of devices that can be plugged in */
+    Monitors(Machine machine, MonitorHost host, DeviceTypes types) {
         this.machine = machine;
-        this.accelerator = accelerator;
+        this.host = host;
         this.types = types;
-        this.exitTable = exitTable;
     }
 
     /** Opens those of the command line. A server that is asked to wait blocks here until its first client has come. */
@@ -59,8 +53,10 @@ final class Monitors implements AutoCloseable {
     }
 
     private void openForPrograms(List<MonitorConfig> configs, Chardevs chardevs) {
+        Accelerator.Kind accelerator = host.accelerator();
         boolean hasKvm = accelerator == Accelerator.Kind.KVM || Files.isWritable(Path.of(Kvm.DEVICE));
-        QmpService qmp = new QmpService(machine, new QmpFacts(accelerator, hasKvm, types, chardevs::facts));
+        QmpService qmp = new QmpService(machine, new QmpFacts(accelerator, hasKvm, types, chardevs::facts),
+                new HumanMonitor(machine, host));
         for (MonitorConfig config : configs) {
             var _ = qmp.serve(chardevs.openUnpaused(config.chardev()), config.pretty(), workers());
         }
@@ -69,7 +65,7 @@ final class Monitors implements AutoCloseable {
     /** Serves a monitor for people. On any thread; after {@link #close()} it does nothing. */
     synchronized void openForPeople(Chardev chardev) {
         if (!isClosed) {
-            var _ = new MonitorServer(new HumanMonitor(machine, exitTable), HelpText.NAME_AND_NUMBER, chardev,
+            var _ = new MonitorServer(new HumanMonitor(machine, host), HelpText.NAME_AND_NUMBER, chardev,
                     workers());
         }
     }

@@ -7,8 +7,9 @@ import jkvm.app.options.AcceleratorOptions;
 import jkvm.app.options.CommandLine;
 import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
-import jkvm.control.gdb.GdbServer;
+import jkvm.control.hmp.MonitorHost;
 import jkvm.control.trace.Tracing;
+import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.Fd;
 import jkvm.linux.FfmSyscalls;
@@ -67,25 +68,33 @@ final class RunCommand {
 
     private static MachineExit runMonitored(Machine machine, Accelerator accelerator, Tracing tracing,
             CommandLine line, Chardevs chardevs) {
-        try (Monitors monitors = new Monitors(machine, accelerator.kind(), line.types(), tracing::exitTable)) {
+        try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs);
+                Monitors monitors = new Monitors(machine,
+                        new MonitorHost(accelerator.kind(), tracing::exitTable, debugger), line.types())) {
             monitors.open(line.monitors(), chardevs);
             chardevs.monitorStart(monitors::openForPeople);
-            return runUnderDebugger(machine, line, chardevs);
+            if (line.debugger().isPresent()) {
+                debugger.start(line.debugger().get());
+            }
+            return debugger.run();
         }
     }
 
-    private static MachineExit runUnderDebugger(Machine machine, CommandLine line, Chardevs chardevs) {
-        if (line.debugger().isEmpty()) {
-            return machine.run();
+    private static MachineExit runDebugged(Machine machine, Accelerator accelerator, ChardevSpec place,
+            Chardevs chardevs) {
+        try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs)) {
+            debugger.start(place);
+            return debugger.run();
         }
-        boolean isWide = GdbServer.isWide(line.machine().boot().kernel());
-        try (Workers workers = Workers.onThreads();
-                GdbServer server = new GdbServer(machine, chardevs.openUnpaused(line.debugger().orElseThrow()), isWide,
-                        workers)) {
-            MachineExit exit = machine.run();
-            server.ended(exit.status());
-            return exit;
+    }
+
+    private static MachineExit runSteered(Machine machine, Accelerator accelerator, Tracing tracing,
+            CommandLine line, Chardevs chardevs) {
+        if (!line.monitors().isEmpty() || !line.monitorKeys().isEmpty()) {
+            return runMonitored(machine, accelerator, tracing, line, chardevs);
         }
+        return line.debugger().isEmpty() ? machine.run()
+                : runDebugged(machine, accelerator, line.debugger().get(), chardevs);
     }
 
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
@@ -115,9 +124,7 @@ final class RunCommand {
                 if (line.startsPaused()) {
                     var _ = machine.pause();
                 }
-                MachineExit exit = line.monitors().isEmpty() && line.monitorKeys().isEmpty()
-                        ? runUnderDebugger(machine, line, chardevs)
-                        : runMonitored(machine, accelerator, tracing, line, chardevs);
+                MachineExit exit = runSteered(machine, accelerator, tracing, line, chardevs);
                 tracing.ended(exit);
                 return exit;
             }

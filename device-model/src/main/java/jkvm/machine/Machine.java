@@ -240,6 +240,11 @@ public final class Machine implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /** Tells a listener no event that begins from now on. Any thread may call. */
+    public void removeListener(MachineListener listener) {
+        listeners.remove(listener);
+    }
+
     /** Where the guest's accesses to ports go, for those who watch them. */
     public AddressSpace ports() {
         return board.ports();

@@ -4,12 +4,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Those who hear what happens to one machine. Any thread may add; the machine's tells. */
+/** Those who hear what happens to one machine. Any thread may add and remove; the machine's tells. */
 final class MachineListeners {
     private final List<MachineListener> listeners = new CopyOnWriteArrayList<>();
 
     void add(MachineListener listener) {
         listeners.add(Objects.requireNonNull(listener));
+    }
+
+    void remove(MachineListener listener) {
+        listeners.remove(listener);
     }
 
     /**

@@ -27,6 +27,8 @@ class MonitorTest {
     private static final long PATIENCE_SECONDS = 30;
     /** After so long without a byte socat ends, and the test fails. */
     private static final String SILENCE_SECONDS = "20";
+    /** The file of a socket is there a little before somebody listens. */
+    private static final String LISTENING = ",retry=50,interval=0.1";
     /** mov eax, 0x12345678; mov [0x2000], eax; mov al, 'A'; mov dx, 0x3f8; out dx, al; jmp to itself. */
     private static final String GUEST = "66b878563412 66a30020 b041 baf803 ee ebfe";
 
@@ -69,7 +71,7 @@ class MonitorTest {
 
         User(Path socket) throws IOException {
             assumeTrue(InstalledTools.has("socat"), "socat is not installed");
-            socat = new ProcessBuilder("socat", "-T", SILENCE_SECONDS, "-", "UNIX-CONNECT:" + socket)
+            socat = new ProcessBuilder("socat", "-T", SILENCE_SECONDS, "-", "UNIX-CONNECT:" + socket + LISTENING)
                     .redirectErrorStream(true).start();
         }
 
@@ -131,6 +133,46 @@ class MonitorTest {
                 user.type("quit\r");
                 assertTrue(jkvm.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS));
                 assertEquals(0, jkvm.exitValue());
+            }
+        } finally {
+            jkvm.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void shouldStartAndStopTheServerOfARealDebugger() throws Exception {
+        assumeTrue(InstalledTools.has("gdb"), "gdb is not installed");
+        Path socket = folder.resolve("monitor");
+        Path place = folder.resolve("gdb");
+        String device = "unix:" + place + ",server=on,wait=off";
+        Process jkvm = start(socket, "-display", "none", "-serial", "null", "-monitor",
+                "unix:" + socket + ",server=on,wait=off");
+        try (User user = new User(socket)) {
+            user.until("(qemu) ");
+            assertEquals("Disabled gdbserver", user.ask("gdbserver none"));
+            String refused = user.ask("gdbserver foo");
+            assertTrue(refused.contains("unknown character device")
+                    && refused.endsWith("\r\nCould not open gdbserver on device 'foo'"), refused);
+            assertEquals("the monitor does not wait for a debugger: add wait=off\r\n"
+                    + "Could not open gdbserver on device 'unix:/x,server=on'",
+                    user.ask("gdbserver unix:/x,server=on"));
+            for (int round = 0; round < 2; round++) {
+                assertEquals("Waiting for gdb connection on device '" + device + "'", user.ask("gdbserver " + device));
+                assertTrue(user.ask("gdbserver null").startsWith("a gdb server runs already; "));
+                Path seen = folder.resolve("seen" + round);
+                Process gdb = new ProcessBuilder("gdb", "-nx", "-q", "-batch", "-ex", "target remote " + place, "-ex",
+                        "p/x $rax", "-ex", "monitor gdbserver none", "-ex", "echo waits\\n", "-ex", "continue")
+                        .redirectErrorStream(true).redirectOutput(seen.toFile()).start();
+                while (!read(seen).contains("waits") || !user.ask("info status").equals("VM status: running")) {
+                    assertTrue(gdb.isAlive(), () -> read(seen));
+                    Thread.sleep(10);
+                }
+                assertEquals("Disabled gdbserver", user.ask("gdbserver none"));
+                assertTrue(gdb.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS), () -> read(seen));
+                String text = read(seen);
+                assertTrue(text.contains("$1 = 0x12345641\n") && text.contains("Remote connection closed")
+                        && text.contains("this monitor starts and stops no gdb server"), text);
+                assertEquals("VM status: running", user.ask("info status"));
             }
         } finally {
             jkvm.destroyForcibly().waitFor();

@@ -9,11 +9,13 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import jkvm.control.hmp.HumanMonitor;
 import jkvm.host.chardev.CharDevice;
 import jkvm.host.chardev.Chardev;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
 import jkvm.machine.MachineEvent;
+import jkvm.machine.MachineListener;
 import jkvm.machine.MachineState;
 import jkvm.machine.ReplayHistory;
 import jkvm.vm.Vcpu;
@@ -22,8 +24,8 @@ import jkvm.work.Workers;
 
 /**
  * Serves gdb over a chardev. A debugger that comes pauses the machine; one that goes away leaves it as it was before,
- * without its breakpoints. Its input is bounded in length and trusted in nothing. Closed after the machine's run,
- * before its chardev.
+ * without its breakpoints. Its input is bounded in length and trusted in nothing. Closed before its chardev, at any
+ * time.
  *
  * <p>Lock: this object's, around what the chardev and the machine hand over to the worker.
  */
@@ -46,6 +48,7 @@ public final class GdbServer implements CharDevice, AutoCloseable {
     private final Deque<Byte> input = new ArrayDeque<>();
     private final Deque<Byte> output = new ArrayDeque<>();
     private final DebugStops stops;
+    private final MachineListener listener = this::happened;
     /** Guarded by this, as the next field. */
     private boolean isPresent;
     private boolean hasLeft;
@@ -64,17 +67,18 @@ public final class GdbServer implements CharDevice, AutoCloseable {
      *
      * @param chardev goes on while the machine is paused
      * @param wide    true to describe a processor of 64 bits, false for a program of 32
+     * @param monitor for the debugger's {@code monitor} commands, with no other user
      * @param workers that are not the machine's
      */
     @SuppressWarnings("this-escape")
-    public GdbServer(Machine machine, Chardev chardev, boolean wide, Workers workers) {
+    public GdbServer(Machine machine, Chardev chardev, boolean wide, HumanMonitor monitor, Workers workers) {
         this.machine = machine;
         this.debug = machine.debug();
         this.chardev = chardev;
         stops = new DebugStops(machine);
         breakpoints = new Breakpoints(debug);
-        session = new GdbSession(machine, debug, breakpoints, new TargetDescription(wide));
-        machine.addListener(this::happened);
+        session = new GdbSession(monitor, debug, breakpoints, new TargetDescription(wide));
+        machine.addListener(listener);
         debug.listener(this::debugExit);
         debug.history().ifPresent(history -> {
             var _ = history.begin();
@@ -393,8 +397,17 @@ public final class GdbServer implements CharDevice, AutoCloseable {
         }
     }
 
+    /**
+     * Stops to serve. A debugger that is there is left: the machine, where it has not ended, loses the breakpoints and
+     * continues if it ran before. Not called on a thread of the machine's or the server's.
+     */
     @Override
     public void close() {
+        stops.abandon();
         worker.close();
+        machine.removeListener(listener);
+        if (isServed) {
+            leave();
+        }
     }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import jkvm.control.hmp.HumanMonitor;
 import jkvm.linux.LinuxException;
 import jkvm.machine.DebugMemory;
-import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
 import jkvm.vm.Vcpu;
 
@@ -39,11 +38,11 @@ final class GdbSession {
     private boolean wantsQuiet;
     private Then then = Then.STAY;
 
-    GdbSession(Machine machine, MachineDebug debug, Breakpoints breakpoints, TargetDescription description) {
+    GdbSession(HumanMonitor monitor, MachineDebug debug, Breakpoints breakpoints, TargetDescription description) {
         this.debug = debug;
         this.breakpoints = breakpoints;
         this.description = description;
-        this.monitor = new HumanMonitor(machine);
+        this.monitor = monitor;
     }
 
     /** The effect of the last packet on the guest. */

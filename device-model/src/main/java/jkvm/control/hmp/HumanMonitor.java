@@ -1,7 +1,6 @@
 package jkvm.control.hmp;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import jkvm.machine.Machine;
 
@@ -21,23 +20,14 @@ public final class HumanMonitor {
     private final CommandTable infos = new CommandTable(INFO + " ");
     private Supplier<List<String>> history = List::of;
 
-    /** A monitor whose current vCPU is the first, and that knows of no exits. */
-    public HumanMonitor(Machine machine) {
-        this(machine, Optional::empty);
-    }
-
-    /**
-     * A monitor whose current vCPU is the first.
-     *
-     * @param exitTable the exits so far, empty if they are not counted
-     */
-    public HumanMonitor(Machine machine, Supplier<Optional<String>> exitTable) {
+    /** A monitor whose current vCPU is the first. */
+    public HumanMonitor(Machine machine, MonitorHost host) {
         session = new MonitorSession(machine);
         reader = new ArgumentReader(session::register);
-        new RunCommands(session).addTo(commands);
+        new RunCommands(session, host.debugger()).addTo(commands);
         new MemoryCommands(session).addTo(commands);
         new DeviceCommands(session).addTo(commands);
-        new StatusCommands(session, exitTable).addTo(infos);
+        new StatusCommands(session, host.exitTable()).addTo(infos);
         new TreeCommands(session).addTo(infos);
         new HostCommands(session).addTo(infos);
         addHelp();

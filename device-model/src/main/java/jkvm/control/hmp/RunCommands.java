@@ -1,16 +1,23 @@
 package jkvm.control.hmp;
 
+import static jkvm.control.hmp.Parameter.optional;
 import static jkvm.control.hmp.Parameter.required;
 
-/** Commands that start, stop and end the machine. */
+import java.util.Optional;
+
+/** Commands that start, stop and end the machine, and its debugger's server. */
 final class RunCommands {
     private static final String DONE = "";
     private static final String NONE = "";
 
-    private final MonitorSession session;
+    private static final String NO_DEBUGGER = "none";
 
-    RunCommands(MonitorSession session) {
+    private final MonitorSession session;
+    private final DebuggerSwitch debugger;
+
+    RunCommands(MonitorSession session, DebuggerSwitch debugger) {
         this.session = session;
+        this.debugger = debugger;
     }
 
     void addTo(CommandTable table) {
@@ -23,6 +30,10 @@ final class RunCommands {
             session.selectCpu(arguments.number("index"));
             return DONE;
         }, required("index", Parameter.Kind.NUMBER)));
+        table.add(MonitorCommand.of("gdbserver", "[device]", "start gdbserver on given device (default '"
+                + DebuggerSwitch.DEFAULT_DEVICE + "'), stop with 'none'",
+                arguments -> debug(arguments.optionalWord("device").orElse(DebuggerSwitch.DEFAULT_DEVICE)),
+                optional("device", Parameter.Kind.WORD)));
     }
 
     private String stop() {
@@ -43,6 +54,16 @@ final class RunCommands {
     private String powerDown() {
         session.await(session.machine().powerButton());
         return DONE;
+    }
+
+    private String debug(String device) {
+        boolean isStop = device.equals(NO_DEBUGGER);
+        Optional<String> refusal = isStop ? debugger.stop() : debugger.start(device);
+        if (refusal.isPresent()) {
+            return "%s\nCould not %s gdbserver on device '%s'\n".formatted(refusal.get(), isStop ? "stop" : "open",
+                    device);
+        }
+        return isStop ? "Disabled gdbserver\n" : "Waiting for gdb connection on device '" + device + "'\n";
     }
 
     private String quit() {

@@ -9,7 +9,7 @@ import jkvm.work.Workers;
  * The commands and events of one machine, for any number of monitors.
  *
  * <pre>{@code
- * QmpService service = new QmpService(machine, facts);
+ * QmpService service = new QmpService(machine, facts, new HumanMonitor(machine, host));
  * try (QmpServer server = service.serve(chardev, false, workers)) {
  *     machine.run();
  * }
@@ -19,11 +19,15 @@ public final class QmpService {
     private final CommandTable table = new CommandTable();
     private final QmpEvents events;
 
-    /** Before the machine runs: later events would be missed. */
-    public QmpService(Machine machine, QmpFacts facts) {
+    /**
+     * Before the machine runs: later events would be missed.
+     *
+     * @param monitor for human-monitor-command, with no other user
+     */
+    public QmpService(Machine machine, QmpFacts facts, HumanMonitor monitor) {
         events = new QmpEvents(machine);
         QmpSession.addTo(table);
-        new SelfCommands(table, events, new HumanMonitor(machine)).addTo(table);
+        new SelfCommands(table, events, monitor).addTo(table);
         YankCommands.addTo(table);
         new RunCommands(machine).addTo(table);
         new MachineCommands(machine, facts).addTo(table);

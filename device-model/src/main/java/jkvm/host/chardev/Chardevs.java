@@ -25,8 +25,8 @@ import jkvm.linux.Terminal;
 import jkvm.work.Workers;
 
 /**
- * Opens a machine's chardevs, and closes them together: their output is drained, then the terminal restored. Used by
- * one thread.
+ * Opens a machine's chardevs, and closes them together: their output is drained, then the terminal restored. Any
+ * thread may open one, and one thread does the rest.
  */
 public final class Chardevs implements AutoCloseable {
     private static final int O_NOCTTY = 0x100;
@@ -128,7 +128,7 @@ public final class Chardevs implements AutoCloseable {
      *
      * @throws ChardevException if the host does not let it, or another device has it
      */
-    public Chardev open(ChardevSpec spec) {
+    public synchronized Chardev open(ChardevSpec spec) {
         Chardev chardev = isShared(spec) ? mux(spec).newFront(spec.label()) : openBackend(spec, workers);
         opened.add(chardev);
         return chardev;
@@ -162,13 +162,20 @@ public final class Chardevs implements AutoCloseable {
     }
 
     /** As {@link #open}, for what steers the machine: it is served while the machine is paused. */
-    public Chardev openUnpaused(ChardevSpec spec) {
+    public synchronized Chardev openUnpaused(ChardevSpec spec) {
         if (isShared(spec)) {
             return openMonitor(mux(spec), spec);
         }
         Chardev chardev = openBackend(spec, unpaused);
         opened.add(chardev);
         return chardev;
+    }
+
+    /** Closes one before the others. Standard input and output are restored with the others alone, and stay taken. */
+    public void close(Chardev chardev) {
+        chardev.close();
+        opened.remove(chardev);
+        backends.removeIf(backend -> backend.chardev() == chardev);
     }
 
     /** The chardevs that are open, in the order in which they were opened. Any thread may ask. */

@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import jkvm.control.hmp.HumanMonitor;
+import jkvm.control.hmp.MonitorHost;
 import jkvm.host.chardev.FakeChardev;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
@@ -62,7 +64,8 @@ class GdbServerTest {
                 OptionalLong.of(0x1000), OptionalInt.of(0), false)).build(), kvm.syscalls(), _ -> new FakeChardev())
                 .build();
         machine.pause();
-        server = new GdbServer(machine, chardev, true, workers);
+        server = new GdbServer(machine, chardev, true,
+                new HumanMonitor(machine, MonitorHost.on(kvm.kind())), workers);
         run = new MachineRun(machine).start();
     }
 
@@ -103,6 +106,20 @@ class GdbServerTest {
         await("the machine runs, and past the breakpoint", () -> machine.state() == MachineState.RUNNING);
         chardev.device().connected(true);
         assertEquals("T05thread:01;", gdb.ask("?"));
+    }
+
+    @Test
+    void shouldLetTheMachineContinueWithoutBreakpointsWhenItIsClosedUnderADebugger() throws Exception {
+        start(LOOP);
+        machine.resume().join();
+        chardev.device().connected(true);
+        assertEquals("OK", gdb.ask("Z1,1000,1"));
+        assertTrue(gdb.ask("c").startsWith("T05"));
+        server.close();
+        await("the machine runs", () -> machine.state() == MachineState.RUNNING);
+        short count = machine.quiesced(() -> machine.memory().readShort(0x2000)).join();
+        await("it counts on", () -> machine.quiesced(() -> machine.memory().readShort(0x2000)).join() != count);
+        assertEquals(MachineState.RUNNING, machine.state());
     }
 
     @Test

@@ -35,7 +35,7 @@ class HumanMonitorTest {
     void start() throws Exception {
         guest = new RealModeGuest(kvm, folder);
         machine = guest.machine;
-        monitor = new HumanMonitor(machine);
+        monitor = new HumanMonitor(machine, MonitorHost.on(kvm.kind()));
     }
 
     @AfterEach

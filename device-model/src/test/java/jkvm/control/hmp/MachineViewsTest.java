@@ -48,7 +48,7 @@ class MachineViewsTest {
                 .device(DeviceConfig.of(E1000Type.TYPE).with(E1000Type.MAC, MachineConfig.FIRST_MAC)
                         .with(E1000Type.NETDEV, new NetdevSpec("n0", new NetdevSpec.User(UserConfig.defaults()))));
         try (RealModeGuest guest = new RealModeGuest(kvm, folder, config)) {
-            monitor = new HumanMonitor(guest.machine);
+            monitor = new HumanMonitor(guest.machine, MonitorHost.on(kvm.kind()));
             checkPci();
             checkTrees();
             checkHost(image);

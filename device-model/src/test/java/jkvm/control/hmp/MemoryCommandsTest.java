@@ -39,7 +39,7 @@ class MemoryCommandsTest {
     void start() throws Exception {
         guest = new RealModeGuest(kvm, folder);
         guest.machine.memory().write(0x3000, BYTES.getBytes(StandardCharsets.ISO_8859_1));
-        monitor = new HumanMonitor(guest.machine);
+        monitor = new HumanMonitor(guest.machine, MonitorHost.on(kvm.kind()));
     }
 
     @AfterEach

@@ -40,7 +40,8 @@ class MonitorServerTest {
     @BeforeEach
     void start() throws Exception {
         guest = new RealModeGuest(kvm, folder);
-        server = new MonitorServer(new HumanMonitor(guest.machine), "jkvm 1", chardev, workers);
+        server = new MonitorServer(new HumanMonitor(guest.machine, MonitorHost.on(kvm.kind())), "jkvm 1", chardev,
+                workers);
         chardev.device().connected(true);
         assertNext(GREETING);
     }

@@ -15,6 +15,8 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import jkvm.control.hmp.HumanMonitor;
+import jkvm.control.hmp.MonitorHost;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.rng.VirtioRngType;
@@ -75,7 +77,8 @@ class QmpCommandsTest {
         Path socket = folder.resolve("qmp");
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts))
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts),
+                new HumanMonitor(machine, MonitorHost.on(kvm.kind())))
                 .serve(chardev, false, workers);
         run = new MachineRun(machine).start();
         MachineRun.await("the vCPUs' threads run", () -> !machine.vcpuThreadIds().contains(0));

@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
+import jkvm.control.hmp.HumanMonitor;
+import jkvm.control.hmp.MonitorHost;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
@@ -67,7 +69,8 @@ class QmpServerTest {
         chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, () -> { }, machineWorkers);
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts))
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts),
+                new HumanMonitor(machine, MonitorHost.on(kvm.kind())))
                 .serve(chardev, false, workers);
         run = new MachineRun(machine).start();
         await("the guest runs", () -> machine.state() == MachineState.RUNNING);
