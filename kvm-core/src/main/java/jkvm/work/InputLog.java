@@ -43,10 +43,14 @@ public sealed interface InputLog extends AutoCloseable permits NoInputLog, Input
     }
 
     /** True where inputs are written down. */
-    boolean isRecording();
+    default boolean isRecording() {
+        return false;
+    }
 
     /** True where inputs come from the log alone. */
-    boolean isReplay();
+    default boolean isReplay() {
+        return false;
+    }
 
     /** True where there is a log at all. */
     default boolean isUsed() {
@@ -62,22 +66,34 @@ public sealed interface InputLog extends AutoCloseable permits NoInputLog, Input
     void begin(List<String> facts);
 
     /** Writes an input down; does nothing where none is recorded. */
-    void write(InputEntry entry);
+    default void write(InputEntry entry) {
+        // A replay has it, and without a log nobody reads it.
+    }
 
     /** The next input to come; null where none is left, or it comes from outside. */
-    InputEntry next();
+    default InputEntry next() {
+        return null;
+    }
 
     /** Passes {@link #next()}. */
-    void advance();
+    default void advance() {
+        throw new IllegalStateException("input comes from outside");
+    }
 
     /** How many inputs were passed. */
-    int position();
+    default int position() {
+        return 0;
+    }
 
     /** Goes to a position of before. */
-    void position(int position);
+    default void position(int position) {
+        // Input comes from outside, whatever was before.
+    }
 
     /** The last input that is left, null for none. */
-    InputEntry last();
+    default InputEntry last() {
+        return null;
+    }
 
     @Override
     void close();

@@ -79,11 +79,6 @@ final class InputPlayer implements InputLog {
     }
 
     @Override
-    public boolean isRecording() {
-        return false;
-    }
-
-    @Override
     public boolean isReplay() {
         return true;
     }
@@ -98,11 +93,6 @@ final class InputPlayer implements InputLog {
                         recorded + ", where this one has " + here, null);
             }
         }
-    }
-
-    @Override
-    public void write(InputEntry entry) {
-        // It is in the log.
     }
 
     @Override

@@ -34,11 +34,6 @@ final class InputRecorder implements InputLog {
     }
 
     @Override
-    public boolean isReplay() {
-        return false;
-    }
-
-    @Override
     public void begin(List<String> facts) {
         StringBuilder text = new StringBuilder(HEADER).append('\n');
         facts.forEach(fact -> text.append(FACT).append(fact).append('\n'));
@@ -65,31 +60,6 @@ final class InputRecorder implements InputLog {
             System.getLogger("jkvm.work").log(System.Logger.Level.WARNING, "the recording " + path + " ends after "
                     + (written - 1) + " inputs, the guest continues: " + InputPlayer.reason(e));
         }
-    }
-
-    @Override
-    public InputEntry next() {
-        return null;
-    }
-
-    @Override
-    public void advance() {
-        throw new IllegalStateException("input comes from outside");
-    }
-
-    @Override
-    public int position() {
-        return 0;
-    }
-
-    @Override
-    public void position(int position) {
-        // Input comes from outside, whatever was before.
-    }
-
-    @Override
-    public InputEntry last() {
-        return null;
     }
 
     @Override

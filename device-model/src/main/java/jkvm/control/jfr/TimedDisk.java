@@ -2,22 +2,19 @@ package jkvm.control.jfr;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.Extent;
-import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ForwardingDisk;
 
-/** Tells each request of a device to its disk image. */
-final class TimedDisk implements DiskImage {
+/** Tells each request of a device to its disk inner. */
+final class TimedDisk extends ForwardingDisk {
     private static final String OK = "ok";
 
-    private final DiskImage image;
     private final String device;
     private final String node;
 
     /** @param node the drive's id */
     TimedDisk(DiskImage image, String device, String node) {
-        this.image = image;
+        super(image);
         this.device = device;
         this.node = node;
     }
@@ -46,7 +43,7 @@ final class TimedDisk implements DiskImage {
         DiskEvent event = begin();
         String result = OK;
         try {
-            image.read(offset, memory, at, length);
+            inner.read(offset, memory, at, length);
         } catch (IOException e) {
             result = String.valueOf(e.getMessage());
             throw e;
@@ -60,7 +57,7 @@ final class TimedDisk implements DiskImage {
         DiskEvent event = begin();
         String result = OK;
         try {
-            image.write(offset, memory, at, length);
+            inner.write(offset, memory, at, length);
         } catch (IOException e) {
             result = String.valueOf(e.getMessage());
             throw e;
@@ -71,17 +68,17 @@ final class TimedDisk implements DiskImage {
 
     @Override
     public void flush() throws IOException {
-        change("flush", 0, 0, image::flush);
+        change("flush", 0, 0, inner::flush);
     }
 
     @Override
     public void discard(long offset, long length) throws IOException {
-        change("discard", offset, length, () -> image.discard(offset, length));
+        change("discard", offset, length, () -> inner.discard(offset, length));
     }
 
     @Override
     public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
-        change("write-zeroes", offset, length, () -> image.writeZeroes(offset, length, mayUnmap));
+        change("write-zeroes", offset, length, () -> inner.writeZeroes(offset, length, mayUnmap));
     }
 
     /** A request without data, which is rare enough for an object. */
@@ -100,70 +97,5 @@ final class TimedDisk implements DiskImage {
         } finally {
             commit(event, kind, offset, length, result);
         }
-    }
-
-    @Override
-    public long capacity() {
-        return image.capacity();
-    }
-
-    @Override
-    public int blockSize() {
-        return image.blockSize();
-    }
-
-    @Override
-    public ImageFormat format() {
-        return image.format();
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return image.isReadOnly();
-    }
-
-    @Override
-    public String name() {
-        return image.name();
-    }
-
-    @Override
-    public boolean canCompress() {
-        return image.canCompress();
-    }
-
-    @Override
-    public boolean needsCompressedWrites() {
-        return image.needsCompressedWrites();
-    }
-
-    @Override
-    public void writeCompressed(long offset, MemorySegment from) throws IOException {
-        image.writeCompressed(offset, from);
-    }
-
-    @Override
-    public void makeEmpty() throws IOException {
-        image.makeEmpty();
-    }
-
-    @Override
-    public Extent extent(long offset, long length) throws IOException {
-        return image.extent(offset, length);
-    }
-
-    @Override
-    public BlockStatus status(long offset, long length) throws IOException {
-        return image.status(offset, length);
-    }
-
-    @Override
-    public DiskImage backing() {
-        return image.backing();
-    }
-
-    @Override
-    public void close() throws IOException {
-        image.close();
     }
 }

@@ -14,16 +14,15 @@ import java.util.Map;
  *
  * <p>Threads: {@link #mark}, {@link #revert} and {@link #forget} are called while no request is in progress.
  */
-public final class UndoDisk implements DiskImage {
+public final class UndoDisk extends ForwardingDisk {
     private static final int PIECE = 1 << 16;
 
-    private final DiskImage inner;
     /** For each moment what was there then, by the piece's number, and was replaced before the next moment. */
     private final List<Map<Long, byte[]>> moments = new ArrayList<>();
 
     /** @param inner closed with this disk */
     public UndoDisk(DiskImage inner) {
-        this.inner = inner;
+        super(inner);
     }
 
     /** Marks this moment. */
@@ -90,55 +89,5 @@ public final class UndoDisk implements DiskImage {
     public void writeZeroes(long offset, long length, boolean mayUnmap) throws IOException {
         keep(offset, length);
         inner.writeZeroes(offset, length, mayUnmap);
-    }
-
-    @Override
-    public void read(long offset, MemorySegment memory, long at, long length) throws IOException {
-        inner.read(offset, memory, at, length);
-    }
-
-    @Override
-    public long capacity() {
-        return inner.capacity();
-    }
-
-    @Override
-    public int blockSize() {
-        return inner.blockSize();
-    }
-
-    @Override
-    public ImageFormat format() {
-        return inner.format();
-    }
-
-    @Override
-    public boolean isReadOnly() {
-        return inner.isReadOnly();
-    }
-
-    @Override
-    public String name() {
-        return inner.name();
-    }
-
-    @Override
-    public void flush() throws IOException {
-        inner.flush();
-    }
-
-    @Override
-    public Extent extent(long offset, long length) throws IOException {
-        return inner.extent(offset, length);
-    }
-
-    @Override
-    public DiskImage backing() {
-        return inner.backing();
-    }
-
-    @Override
-    public void close() throws IOException {
-        inner.close();
     }
 }

@@ -7,30 +7,20 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import jkvm.bus.AddressSpace;
-import jkvm.bus.IrqLine;
-import jkvm.bus.MachineControl;
 import jkvm.bus.MsiSink;
 import jkvm.bus.MsiVector;
-import jkvm.device.board.Board;
-import jkvm.device.board.PageProtector;
 import jkvm.device.board.RandomSource;
-import jkvm.host.chardev.Chardev;
-import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.DiskStatistics;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
-import jkvm.memory.GuestMemory;
 import jkvm.work.VmClock;
-import jkvm.work.Workers;
 
 /**
  * The board as one device sees it: keeps all that is made for the device, so that it can be taken out again and nothing
  * of it is left. A device that stays until the end of the machine is closed with the board.
  */
-final class DeviceParts implements Board {
+final class DeviceParts extends ForwardingBoard {
     private final MachineBoard board;
     private final MsiSink messages;
     private final Deque<Runnable> ends = new ArrayDeque<>();
@@ -43,6 +33,7 @@ final class DeviceParts implements Board {
 
     /** @param messages where vectors of message-signalled interrupts come from */
     DeviceParts(MachineBoard board, MsiSink messages) {
+        super(board);
         this.board = board;
         this.messages = messages;
         board.atEnd(end);
@@ -93,38 +84,8 @@ final class DeviceParts implements Board {
     }
 
     @Override
-    public AddressSpace ports() {
-        return board.ports();
-    }
-
-    @Override
-    public AddressSpace memory() {
-        return board.memory();
-    }
-
-    @Override
-    public IrqLine irq(int gsi) {
-        return board.irq(gsi);
-    }
-
-    @Override
     public VmClock clock() {
         return clock;
-    }
-
-    @Override
-    public GuestMemory guestMemory() {
-        return board.guestMemory();
-    }
-
-    @Override
-    public MachineControl control() {
-        return board.control();
-    }
-
-    @Override
-    public Workers workers() {
-        return board.workers();
     }
 
     @Override
@@ -133,28 +94,13 @@ final class DeviceParts implements Board {
     }
 
     @Override
-    public PageProtector pageProtector() {
-        return board.pageProtector();
-    }
-
-    @Override
     public RandomSource random(Optional<String> object) {
         return board.host().random(object, sides::push);
     }
 
     @Override
-    public Chardev chardev(ChardevSpec spec) {
-        return board.chardev(spec);
-    }
-
-    @Override
     public DiskImage disk(DriveSpec drive) {
         return board.host().disk(drive, sides::push);
-    }
-
-    @Override
-    public DiskStatistics statistics(DriveSpec drive) {
-        return board.host().statistics(drive);
     }
 
     @Override

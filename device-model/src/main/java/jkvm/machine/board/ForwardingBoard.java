@@ -1,0 +1,99 @@
+package jkvm.machine.board;
+
+import java.util.Optional;
+import jkvm.bus.AddressSpace;
+import jkvm.bus.IrqLine;
+import jkvm.bus.MachineControl;
+import jkvm.device.board.Board;
+import jkvm.device.board.PageProtector;
+import jkvm.device.board.RandomSource;
+import jkvm.host.chardev.Chardev;
+import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskStatistics;
+import jkvm.host.image.DriveSpec;
+import jkvm.host.net.NetBackend;
+import jkvm.host.netdev.NetdevSpec;
+import jkvm.memory.GuestMemory;
+import jkvm.work.VmClock;
+import jkvm.work.Workers;
+
+/** A board that answers as another one does; a subclass answers some of it differently. */
+abstract class ForwardingBoard implements Board {
+    private final Board inner;
+
+    /** @param inner answers all */
+    ForwardingBoard(Board inner) {
+        this.inner = inner;
+    }
+
+    @Override
+    public AddressSpace ports() {
+        return inner.ports();
+    }
+
+    @Override
+    public AddressSpace memory() {
+        return inner.memory();
+    }
+
+    @Override
+    public IrqLine irq(int gsi) {
+        return inner.irq(gsi);
+    }
+
+    @Override
+    public VmClock clock() {
+        return inner.clock();
+    }
+
+    @Override
+    public GuestMemory guestMemory() {
+        return inner.guestMemory();
+    }
+
+    @Override
+    public MachineControl control() {
+        return inner.control();
+    }
+
+    @Override
+    public Workers workers() {
+        return inner.workers();
+    }
+
+    @Override
+    public void atEnd(Runnable end) {
+        inner.atEnd(end);
+    }
+
+    @Override
+    public PageProtector pageProtector() {
+        return inner.pageProtector();
+    }
+
+    @Override
+    public RandomSource random(Optional<String> object) {
+        return inner.random(object);
+    }
+
+    @Override
+    public Chardev chardev(ChardevSpec spec) {
+        return inner.chardev(spec);
+    }
+
+    @Override
+    public DiskImage disk(DriveSpec drive) {
+        return inner.disk(drive);
+    }
+
+    @Override
+    public DiskStatistics statistics(DriveSpec drive) {
+        return inner.statistics(drive);
+    }
+
+    @Override
+    public NetBackend network(Optional<NetdevSpec> netdev) {
+        return inner.network(netdev);
+    }
+}
