@@ -134,17 +134,28 @@ class RunReportTest {
 
     @Test
     void shouldKeepTheGuestsExitCodeWhereThePageCannotBeWritten() throws Exception {
-        Path file = folder.resolve("none/report.html");
-
-        int missing = run("debug-exit", "-trace", "report=" + file);
-        String missingLine = messages;
         int full = run("debug-exit", "-trace", "report=/dev/full");
 
-        assertEquals(List.of(GUEST_EXIT, GUEST_EXIT), List.of(missing, full));
-        assertEquals("jkvm: -trace report=" + file + ": the report cannot be written: no such file or directory\n",
-                missingLine);
+        assertEquals(GUEST_EXIT, full);
         assertEquals("jkvm: -trace report=/dev/full: the report cannot be written: No space left on device\n",
                 messages);
+    }
+
+    @Test
+    void shouldRefuseAFileThatCannotBeWrittenBeforeTheGuestStarts() {
+        Path absent = folder.resolve("none");
+
+        int missing = run("debug-exit", "-trace", "report=" + absent.resolve("report.html"));
+        String missingLine = messages;
+        int directory = run("debug-exit", "-trace", "report=" + folder);
+        String directoryLine = messages;
+        int nameless = run("debug-exit", "-trace", "report=");
+
+        assertEquals(List.of(1, 1, 1), List.of(missing, directory, nameless));
+        assertEquals("jkvm: cannot write the report " + absent + "/report.html: there is no folder " + absent + "\n",
+                missingLine);
+        assertEquals("jkvm: cannot write the report " + folder + ": Is a directory\n", directoryLine);
+        assertEquals("jkvm: -trace report=: property report needs the name of a file\n", messages);
     }
 
     @Test

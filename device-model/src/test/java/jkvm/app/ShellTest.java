@@ -138,11 +138,11 @@ class ShellTest {
     @Test
     void shouldSayWhatIsWrongBeforeTheShellOpens() {
         for (String option : List.of("-gdb", "-qmp")) {
-            assertRefused("jkvm: jkvm shell takes no -gdb, -monitor, -mon, -qmp, -pidfile, -trace, -d or -D: the shell"
+            assertRefused("jkvm: shell takes no -gdb, -monitor, -mon, -qmp, -pidfile, -trace, -d or -D: the shell"
                     + " itself looks into the guest\n", "shell", option, "tcp:127.0.0.1:1");
         }
         String absent = folder.resolve("absent.jsh").toString();
-        assertRefused("jkvm: jkvm shell: cannot read the script " + absent + "\n", "shell", absent, "-m", "2");
+        assertRefused("jkvm: shell: cannot read the script " + absent + "\n", "shell", absent, "-m", "2");
     }
 
     private static void assertRefused(String message, String... arguments) {

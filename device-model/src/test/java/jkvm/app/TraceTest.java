@@ -165,6 +165,14 @@ class TraceTest {
     }
 
     @Test
+    void shouldTellThatALogIsNotWhole() {
+        int status = run("debug-exit", "-trace", "kvm_run_exit", "-D", "/dev/full");
+
+        assertEquals(GUEST_EXIT, status);
+        assertEquals("jkvm: warning: the log /dev/full is not whole: a write failed; is its disk full?\n", messages);
+    }
+
+    @Test
     void shouldListAllEventsThatDevicesTell() {
         assertTrue(Tracing.eventNames().containsAll(List.of("e1000_write", "serial_read", "virtio_write",
                 "kvm_run_exit", "memory_region_ops_read")), Tracing.eventNames().toString());

@@ -85,13 +85,13 @@ final class LogOptions {
     void trace(String text) {
         OptionValues values = new OptionValues("-trace", text, "enable");
         Optional<String> pattern = values.take("enable");
-        values.take("file").ifPresent(path -> traceFile = Optional.of(ChardevOptions.path(values.where(), path)));
+        values.take("file").ifPresent(path -> traceFile = Optional.of(file(values, "file", path)));
         values.take("events").ifPresent(path -> eventsOf(values, path));
         Optional<String> json = values.take("json");
         boolean live = values.takeFlag("top", false);
         takeRecording(values);
         takeSteps(values, pattern.equals(Optional.of(STEP)));
-        values.take(REPORT).ifPresent(file -> report(values.where(), file));
+        values.take(REPORT).ifPresent(path -> report(file(values, REPORT, path)));
         values.end();
         if (json.isPresent() && !pattern.equals(Optional.of(EXITS))) {
             throw values.error("property json is for " + EXITS);
@@ -100,14 +100,14 @@ final class LogOptions {
             throw values.error("property top is for " + EXITS);
         }
         top |= live;
-        json.ifPresent(path -> exitsJson = Optional.of(ChardevOptions.path(values.where(), path)));
+        json.ifPresent(path -> exitsJson = Optional.of(file(values, "json", path)));
         pattern.ifPresent(name -> {
             if (name.equals(EXITS)) {
                 exits = true;
             } else if (name.equals(JFR)) {
                 views.add(FlightConfig.EVENTS_ONLY);
             } else if (name.equals(REPORT)) {
-                throw values.error("property report needs the name of a file");
+                throw noName(values, REPORT);
             } else if (!name.equals(STEP)) {
                 event(values.where(), name);
             }
@@ -121,7 +121,7 @@ final class LogOptions {
         if (settings.isPresent() && file.isEmpty()) {
             throw values.error("property settings is for jfr=FILE");
         }
-        file.ifPresent(path -> views.add(new FlightConfig(Optional.of(ChardevOptions.path(values.where(), path)),
+        file.ifPresent(path -> views.add(new FlightConfig(Optional.of(file(values, JFR, path)),
                 settings.orElse(FlightConfig.DEFAULT_SETTINGS))));
     }
 
@@ -147,9 +147,19 @@ final class LogOptions {
         steps = style == null ? wanted : wanted.style(style.equals("att"));
     }
 
-    private void report(String where, String file) {
-        Path path = ChardevOptions.path(where, file);
-        views.add(messages -> new ReportView(path, messages));
+    private void report(Path file) {
+        views.add(messages -> new ReportView(file, messages));
+    }
+
+    private static Path file(OptionValues values, String property, String path) {
+        if (path.isEmpty()) {
+            throw noName(values, property);
+        }
+        return ChardevOptions.path(values.where(), path);
+    }
+
+    private static UsageException noName(OptionValues values, String property) {
+        return values.error("property " + property + " needs the name of a file");
     }
 
     /** A file of patterns, one a line; a line that begins with # is none. */

@@ -210,8 +210,8 @@ final class OptionTable {
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
-        add("trace", "PATTERN|exits|step|jfr=FILE",
-                "tell events, count exits, write steps, record for JFR; also events=, file=, json=",
+        add("trace", "PATTERN|exits|step|jfr=F|report=F",
+                "tell events, exits, steps, record for JFR, make a page; events=, file=, json=",
                 (c, v) -> c.logs.trace(v));
         add("d", "ITEM[,...]", "logs guest_errors, int, cpu_reset and others; -d help lists them",
                 (c, v) -> c.logs.items(v));

@@ -38,7 +38,8 @@ public final class ShellCommand {
             Opens the JDK's JShell with a machine in scope, as "guest". OPTIONS are those of a machine; one
             with nothing to boot gets the guest of jkvm demo. Its console is in memory: guest.output(),
             guest.type(TEXT).
-            A SCRIPT, or standard input that is no terminal, is run snippet by snippet until the first error.
+            A SCRIPT, or standard input that is no terminal, is run snippet by snippet until the first error;
+            it shows what it prints itself: System.out.println(guest.report()).
             Exit code: 0 at the end of the input, N after /exit N, 1 after an error.
             """;
     private static final String STANDARD_INPUT = "-";
@@ -59,7 +60,7 @@ public final class ShellCommand {
             return 0;
         }
         if (ModuleLayer.boot().findModule("jdk.jshell").isEmpty()) {
-            throw new UsageException("jkvm shell needs the JDK's module jdk.jshell; start java with"
+            throw new UsageException("shell needs the JDK's module jdk.jshell; start java with"
                     + " --add-modules jdk.jshell, as the script jkvm does");
         }
         int scripts = 0;
@@ -82,7 +83,7 @@ public final class ShellCommand {
 
     private static void checkReadable(String script) {
         if (!script.equals(STANDARD_INPUT) && !Files.isReadable(Path.of(script))) {
-            throw new UsageException("jkvm shell: cannot read the script " + script);
+            throw new UsageException("shell: cannot read the script " + script);
         }
     }
 
@@ -110,7 +111,7 @@ public final class ShellCommand {
         CommandLine line = QemuOptions.parse(options, types);
         if (line.debugger().isPresent() || !line.monitors().isEmpty() || line.pidFile().isPresent()
                 || !line.log().equals(LogConfig.NONE)) {
-            throw new UsageException("jkvm shell takes no -gdb, -monitor, -mon, -qmp, -pidfile, -trace, -d or -D:"
+            throw new UsageException("shell takes no -gdb, -monitor, -mon, -qmp, -pidfile, -trace, -d or -D:"
                     + " the shell itself looks into the guest");
         }
         return line;

@@ -274,9 +274,11 @@ public final class Guest implements AutoCloseable {
 
     private GuestWaitException noOutput(Pattern pattern, Duration time) {
         boolean hasEnded = end.isDone();
+        String within = " within " + time.toMillis() + " ms";
+        String problem = hasEnded ? "the guest has ended without"
+                : isStarted() ? "the guest has not written" + within : "start() was not called" + within;
         return new GuestWaitException(hasEnded ? Reason.GUEST_ENDED : Reason.TIMED_OUT,
-                (hasEnded ? "the guest has ended without" : "the guest has not written within " + time.toMillis()
-                        + " ms") + ": " + pattern + "\n" + report());
+                problem + ": " + pattern + "\n" + report());
     }
 
     /** The output to the first console: all of it, or the last million characters. */

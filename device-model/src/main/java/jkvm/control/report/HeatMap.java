@@ -40,6 +40,11 @@ final class HeatMap {
     }
 
     void write(Markup page) {
+        if (heat.total() == 0) {
+            page.element("p", "No sample was taken: the guest executed too few instructions.", "class", "note")
+                    .text("\n");
+            return;
+        }
         page.element("p", Numbers.count(heat.total()) + " instructions, "
                 + Numbers.percent(heat.user(), heat.total()) + " of them in user mode, on "
                 + Numbers.many(pages.size() + coldPages, "page") + " of code. Each sample stands for the instructions"

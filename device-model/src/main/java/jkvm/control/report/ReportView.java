@@ -68,10 +68,14 @@ public final class ReportView implements RunView {
     }
 
     /**
+     * Checks that the file can be written, and leaves it as it is until the end.
+     *
      * @param file     gets the page
      * @param messages gets a line where that is not possible
+     * @throws ReportException if that shows now
      */
     public ReportView(Path file, PrintStream messages) {
+        ReportFile.check(file);
         this.file = file;
         this.messages = messages;
     }

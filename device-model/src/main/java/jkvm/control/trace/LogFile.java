@@ -11,18 +11,22 @@ import jkvm.host.HostException;
 /** Takes the lines of logs and traces. Any thread may call. */
 final class LogFile implements AutoCloseable {
     private final PrintStream out;
-    private final boolean isFile;
+    private final Optional<Path> path;
+    private final PrintStream err;
 
     /**
      * Opens it.
      *
-     * @param path the file, which is emptied; {@code err} is used if there is none
+     * @param path the file, which is emptied
+     * @param err  used if there is no file, and told in the end if the file lacks something
      * @throws HostException if the file cannot be written
      */
     LogFile(Optional<Path> path, PrintStream err) {
-        isFile = path.isPresent();
+        this.path = path;
+        this.err = err;
         try {
-            out = isFile ? new PrintStream(Files.newOutputStream(path.get()), true, StandardCharsets.UTF_8) : err;
+            out = path.isEmpty() ? err
+                    : new PrintStream(Files.newOutputStream(path.get()), true, StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new LogException(path.get(), HostException.reasonOf(e), e);
         }
@@ -40,8 +44,12 @@ final class LogFile implements AutoCloseable {
 
     @Override
     public void close() {
-        if (isFile) {
-            out.close();
+        if (path.isEmpty()) {
+            return;
+        }
+        out.close();
+        if (out.checkError()) {
+            err.println("jkvm: warning: the log " + path.get() + " is not whole: a write failed; is its disk full?");
         }
     }
 }

@@ -69,6 +69,14 @@ class GuestHandleTest {
     }
 
     @Test
+    void shouldSayThatTheGuestWasNotStarted() {
+        GuestWaitException e = assertThrows(GuestWaitException.class,
+                () -> guests.code(CHATTER).awaitOutput("A", SHORT));
+        assertTrue(e.getMessage().startsWith("start() was not called within 50 ms: A\nthe guest is CREATED\n"),
+                e.getMessage());
+    }
+
+    @Test
     void shouldNotWaitForTheOutputOfAGuestThatHasEnded() {
         Guest guest = guests.code("b0 41 ba f8 03 ee b0 03 e6 f4" + SPIN);
         guest.start();

@@ -80,6 +80,17 @@ class ReportViewTest {
     }
 
     @Test
+    void shouldSayThatTheGuestExecutedTooLittleForSamples() throws Exception {
+        try (ReportView view = view(); Machine machine = attached(view)) {
+            view.inside(0);
+            assertEquals(2, machine.debug().vcpus().size());
+        }
+
+        assertTrue(page().text("heat").contains("No sample was taken"), page().text("heat"));
+        assertEquals(List.of(), page().rows("heat"));
+    }
+
+    @Test
     void shouldWriteNothingForAMachineThatWasNeverMade() {
         view().close();
 
