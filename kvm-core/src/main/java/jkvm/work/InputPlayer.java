@@ -1,6 +1,8 @@
 package jkvm.work;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -26,8 +28,9 @@ final class InputPlayer implements InputLog {
 
     static InputPlayer open(Path path) {
         InputPlayer player = new InputPlayer(path);
-        try {
-            player.read(Files.readString(path));
+        try (BufferedReader in = Files.newBufferedReader(path)) {
+            player.readHeader(in);
+            player.read(in.readAllAsString());
         } catch (CharacterCodingException e) {
             throw new InputLogException(InputLogException.Kind.NO_LOG, path, "", e);
         } catch (IOException e) {
@@ -46,18 +49,26 @@ final class InputPlayer implements InputLog {
         };
     }
 
+    /** By characters, and before all else: what is no log may be endless, as a device is. */
+    private void readHeader(Reader in) throws IOException {
+        String line = HEADER + "\n";
+        for (int i = 0; i < line.length(); i++) {
+            if (in.read() != line.charAt(i)) {
+                throw new InputLogException(InputLogException.Kind.NO_LOG, path, "", null);
+            }
+        }
+    }
+
+    /** @param text after the header */
     private void read(String text) {
         String[] lines = text.split("\n", -1);
-        if (!lines[0].equals(HEADER)) {
-            throw new InputLogException(InputLogException.Kind.NO_LOG, path, "", null);
-        }
         // After the last line's end, or of a line that was not written to its end.
         int end = lines.length - 1;
-        for (int i = 1; i < end; i++) {
+        for (int i = 0; i < end; i++) {
             if (lines[i].startsWith(FACT) && entries.isEmpty()) {
                 facts.add(lines[i].substring(FACT.length()));
             } else {
-                entries.add(entry(lines[i], i + 1));
+                entries.add(entry(lines[i], i + 2));
             }
         }
     }

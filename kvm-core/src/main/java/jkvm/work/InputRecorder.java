@@ -42,9 +42,9 @@ final class InputRecorder implements InputLog {
 
     @Override
     public void write(InputEntry entry) {
-        written++;
         write(entry.count() + " " + entry.nanos() + " " + entry.channel() + " "
                 + HexFormat.of().formatHex(entry.data()) + "\n");
+        written++;
     }
 
     /** Each line is handed to the host at once: the log of a process that is killed has all inputs. */
@@ -58,7 +58,7 @@ final class InputRecorder implements InputLog {
         } catch (IOException e) {
             failed = true;
             System.getLogger("jkvm.work").log(System.Logger.Level.WARNING, "the recording " + path + " ends after "
-                    + (written - 1) + " inputs, the guest continues: " + InputPlayer.reason(e));
+                    + written + " inputs, the guest continues: " + InputPlayer.reason(e));
         }
     }
 
