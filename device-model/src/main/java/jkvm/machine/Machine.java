@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jkvm.bus.AddressSpace;
 import jkvm.device.platform.Key;
@@ -280,6 +281,10 @@ public final class Machine implements AutoCloseable {
      * after the guest's power-off is paused from then on.
      */
     public CompletableFuture<Void> reset() {
+        return isReplay() ? MachineInputs.refused() : resetAsInput();
+    }
+
+    private CompletableFuture<Void> resetAsInput() {
         return command(true, () -> {
             if (inputs != null) {
                 hold.during(inputs::noteReset);
@@ -290,18 +295,37 @@ public final class Machine implements AutoCloseable {
 
     /** Presses the power button shortly. It is up to the guest's system to power the machine off then. */
     public CompletableFuture<Void> powerButton() {
-        if (inputs != null) {
-            return inputs.powerButton();
-        }
-        return command(false, () -> {
-            pressPowerButton();
+        return input(false, this::pressPowerButton, MachineInputs::powerButton);
+    }
+
+    /** Injects a non-maskable interrupt into all vCPUs. */
+    public CompletableFuture<Void> injectNmi() {
+        return input(true, () -> hold.during(this::injectNmis), MachineInputs::nmi);
+    }
+
+    /** @param recorded in a recording, leaves the act to the next moment for input */
+    private CompletableFuture<Void> input(boolean pauses, Runnable act, Consumer<MachineInputs> recorded) {
+        return isReplay() ? MachineInputs.refused() : command(pauses, () -> {
+            if (inputs == null) {
+                act.run();
+            } else {
+                recorded.accept(inputs);
+            }
             return null;
         });
+    }
+
+    private boolean isReplay() {
+        return inputs != null && inputs.isReplay();
     }
 
     private void pressPowerButton() {
         board.pressPowerButton();
         listeners.tell(MachineEvent.Type.POWERDOWN, null);
+    }
+
+    private void injectNmis() {
+        vcpus.forEach(Vcpu::injectNmi);
     }
 
     /** Acts on the user's commands at the counts of a recording. On the vCPU's thread. */
@@ -312,8 +336,13 @@ public final class Machine implements AutoCloseable {
         }
 
         @Override
+        public void injectNmi() {
+            injectNmis();
+        }
+
+        @Override
         public void reset() {
-            var _ = Machine.this.reset();
+            var _ = resetAsInput();
         }
 
         @Override
@@ -332,7 +361,7 @@ public final class Machine implements AutoCloseable {
      */
     public CompletableFuture<Void> press(List<Key> chord, Duration hold) {
         List<Key> keys = List.copyOf(chord);
-        if (inputs != null && inputs.isReplay()) {
+        if (isReplay()) {
             return MachineInputs.refused();
         }
         return command(false, () -> {

@@ -15,11 +15,13 @@ final class MachineInputs {
     static final String END = "machine.end";
 
     private final InstructionClock clock;
-    private final InputChannel power, reset, end;
+    private final InputChannel power, nmi, reset, end;
 
     /** The machine's acts on commands, on the vCPU's thread. */
     interface Acts {
         void pressPowerButton();
+
+        void injectNmi();
 
         /** The recording has a reset by the user here. */
         void reset();
@@ -31,6 +33,7 @@ final class MachineInputs {
     private MachineInputs(InstructionClock clock, Acts acts) {
         this.clock = clock;
         power = clock.channel("machine.power-button", _ -> acts.pressPowerButton());
+        nmi = clock.channel("machine.nmi", _ -> acts.injectNmi());
         reset = clock.channel("machine.reset", _ -> acts.reset());
         end = clock.channel(END, _ -> acts.end());
     }
@@ -67,17 +70,14 @@ final class MachineInputs {
                 "the machine repeats a recording, and takes no other input"));
     }
 
-    /** Presses the power button at the next moment for input. */
-    CompletableFuture<Void> powerButton() {
-        if (isReplay()) {
-            return refused();
-        }
-        CompletableFuture<Void> pressed = new CompletableFuture<>();
-        clock.input(() -> {
-            power.deliver();
-            pressed.complete(null);
-        });
-        return pressed;
+    /** Presses the power button at the next moment for input. Does not wait for it: a paused guest has none. */
+    void powerButton() {
+        clock.input(power::deliver);
+    }
+
+    /** Interrupts the vCPU at the next moment for input, without a wait, too. */
+    void nmi() {
+        clock.input(nmi::deliver);
     }
 
     /** A reset by the user comes now. The vCPU stands. */

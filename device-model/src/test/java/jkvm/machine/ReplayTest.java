@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
 import jkvm.machine.config.CountingConfig;
 import jkvm.machine.config.MachineConfig;
@@ -111,20 +113,38 @@ class ReplayTest {
     }
 
     @Test
+    void shouldRecordTheButtonAndInterruptsOfAPausedMachineWhenItResumes() throws IOException {
+        CountedRun recorded = record("typed.bin", true, control -> {
+            awaitReady(control);
+            control.machine().pause().join();
+            control.machine().powerButton().orTimeout(10, TimeUnit.SECONDS).join();
+            control.machine().injectNmi().orTimeout(10, TimeUnit.SECONDS).join();
+            // The guest ends at the interrupt.
+            control.machine().resume();
+        });
+
+        String log = Files.readString(file);
+        assertTrue(log.contains(" machine.power-button ") && log.contains(" machine.nmi "), log);
+        assertEquals(recorded, replay("typed.bin", true));
+    }
+
+    @Test
     void shouldTakeNoInputButTheRecordings() {
         CountedRun recorded = record("typed.bin", true, ReplayTest::type);
         List<Throwable> refusals = new ArrayList<>();
 
         CountedRun again = CountedRun.of(guest("typed.bin", true, new CountingConfig.Replay(file)), control -> {
             control.serial().send("zzzq");
-            control.machine().powerButton().exceptionally(e -> {
-                refusals.add(e);
-                return null;
-            });
+            Machine machine = control.machine();
+            Stream.of(machine.powerButton(), machine.reset(), machine.injectNmi()).forEach(asked ->
+                    asked.exceptionally(e -> {
+                        refusals.add(e);
+                        return null;
+                    }));
         });
 
         assertEquals(recorded, again);
-        assertEquals(1, refusals.size());
+        assertEquals(3, refusals.size());
     }
 
     @Test
@@ -152,6 +172,11 @@ class ReplayTest {
                 "= fact")) {
             assertEquals(InputLogException.Kind.DAMAGED, refusal("typed.bin", log + line + "\n"), line);
         }
+        Files.delete(file);
+        // Endless, and no log.
+        Files.createSymbolicLink(file, Path.of("/dev/zero"));
+        assertEquals(InputLogException.Kind.NO_LOG, assertThrows(InputLogException.class, () ->
+                replay("typed.bin", true)).kind());
         Files.delete(file);
         assertEquals(InputLogException.Kind.CANNOT_OPEN, assertThrows(InputLogException.class, () ->
                 replay("typed.bin", true)).kind());

@@ -11,7 +11,6 @@ import java.util.function.Supplier;
 import jkvm.control.hmp.Parameter.Kind;
 import jkvm.device.platform.Key;
 import jkvm.machine.MachineDevices;
-import jkvm.vm.Vcpu;
 
 /** Commands that plug and unplug devices and host sides, press keys, and interrupt the vCPUs. */
 final class DeviceCommands {
@@ -69,10 +68,6 @@ final class DeviceCommands {
     }
 
     private String interrupt() {
-        session.standing(() -> {
-            session.debug().vcpus().forEach(Vcpu::injectNmi);
-            return null;
-        });
-        return "";
+        return done(() -> session.machine().injectNmi());
     }
 }

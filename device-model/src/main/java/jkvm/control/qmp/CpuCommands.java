@@ -7,7 +7,6 @@ import java.util.stream.IntStream;
 import jkvm.machine.Machine;
 import jkvm.machine.cpu.CpuDefinitions;
 import jkvm.tables.SmbiosSettings;
-import jkvm.vm.Vcpu;
 
 /** Commands about the machine's CPUs and the models that there are. */
 final class CpuCommands {
@@ -54,10 +53,7 @@ final class CpuCommands {
         table.query(Declaration.of("query-hotpluggable-cpus").answers(Types.listOf(HOTPLUGGABLE)),
                 _ -> cpus().reversed());
         table.query(Declaration.of("query-cpu-definitions").answers(Types.listOf(MODEL)), _ -> models());
-        table.add(Declaration.of("inject-nmi"), _ -> RunCommands.await(machine.quiesced(() -> {
-            machine.debug().vcpus().forEach(Vcpu::injectNmi);
-            return null;
-        })));
+        table.add(Declaration.of("inject-nmi"), _ -> RunCommands.await(machine.injectNmi()));
     }
 
     /** QEMU's name for the type of CPUs of a model. */
