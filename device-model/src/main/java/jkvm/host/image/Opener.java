@@ -1,6 +1,7 @@
 package jkvm.host.image;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -96,8 +97,15 @@ final class Opener {
     }
 
     private static String identity(ImageName name) throws IOException {
-        return name instanceof ImageName.File file && java.nio.file.Files.exists(Path.of(file.path()))
-                ? Path.of(file.path()).toRealPath().toString() : name.text();
+        if (!(name instanceof ImageName.File file)) {
+            return name.text();
+        }
+        try {
+            Path path = Path.of(file.path());
+            return java.nio.file.Files.exists(path) ? path.toRealPath().toString() : name.text();
+        } catch (InvalidPathException e) {
+            throw new IOException("no file has such a name: " + e.getReason(), e);
+        }
     }
 
     private static boolean isGuessed(ImageDescription image, FormatDriver driver, ImageOptions options) {

@@ -124,6 +124,9 @@ class DiskImagesTest {
         assertRefused(Kind.UNKNOWN_PROTOCOL, "Unknown protocol 'zz'", qcow2("b", "zz:unix:/x", ImageFormat.RAW),
                 ImageOptions.WRITABLE);
         assertRefused(Kind.UNUSABLE, "is a directory", qcow2("d", "/tmp", ImageFormat.RAW), ImageOptions.WRITABLE);
+        assertRefused(Kind.UNUSABLE, "no file has such a name",
+                qcow2("c", "json:{\"driver\":\"file\",\"filename\":\"x\\u0000y\"}", ImageFormat.RAW),
+                ImageOptions.WRITABLE);
         Path top = qcow2("e", "missing.raw", ImageFormat.RAW);
         DiskException e = assertThrows(DiskException.class, () -> images.open(top, ImageOptions.WRITABLE));
         assertEquals(Kind.NOT_FOUND, e.kind());
