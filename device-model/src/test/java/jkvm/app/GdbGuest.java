@@ -83,11 +83,7 @@ final class GdbGuest {
         words.addAll(List.of("-S", "-gdb", "unix:" + socket + ",server=on,wait=off"));
         Process jkvm = start(messages, words);
         try {
-            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-            while (!Files.exists(socket)) {
-                assertTrue(jkvm.isAlive() && System.nanoTime() < end, () -> read(messages));
-                Thread.sleep(10);
-            }
+            ListeningSocket.await(socket, jkvm, messages);
             List<String> gdb = new ArrayList<>(List.of("gdb", "-nx", "-q", "-batch", image.toString(), "-ex",
                     "set confirm off", "-ex", "set pagination off", "-ex", "target remote " + socket));
             for (String command : commands) {

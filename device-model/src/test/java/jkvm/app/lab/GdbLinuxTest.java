@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import jkvm.app.ListeningSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,10 +70,7 @@ class GdbLinuxTest {
                 .redirectOutput(folder.resolve("console").toFile()).start();
         LabRun.Result gdb;
         try {
-            while (!Files.exists(socket)) {
-                assertTrue(jkvm.isAlive(), () -> "jkvm ended");
-                Thread.sleep(20);
-            }
+            ListeningSocket.await(socket, jkvm, folder.resolve("console"));
             gdb = SoftRun.exec(List.of("gdb", "-nx", "-q", "-batch", symbols.toString(), "-ex",
                     "target remote " + socket, "-ex", "hbreak start_kernel", "-ex", "continue", "-ex",
                     "p/x $cr0 & 0x80000001", "-ex",

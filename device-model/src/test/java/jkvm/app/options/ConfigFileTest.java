@@ -68,6 +68,10 @@ class ConfigFileTest {
 
         CommandLine read = parse(List.of("-nodefaults", "-kernel", "k", "-readconfig", file.toString()));
 
-        assertEquals(parse(words), read);
+        CommandLine expected = parse(words);
+        assertEquals(new CommandLine(expected.machine(), read.types(), expected.pidFile(), expected.log(),
+                expected.messages(), expected.debugger(), expected.monitors(), expected.monitorKeys(),
+                expected.startsPaused(), read.reader(), expected.warnings()), read,
+                "but for objects that each command line makes anew");
     }
 }
