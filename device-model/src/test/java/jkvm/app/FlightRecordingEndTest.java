@@ -117,7 +117,8 @@ class FlightRecordingEndTest {
         assertEquals(1, run("jfr=" + folder + "/none/a.jfr"));
         assertEquals("jkvm: Error opening recording " + folder + "/none/a.jfr: no such file or directory\n", messages);
         assertEquals(1, run("jfr=" + folder + "/a.jfr,settings=nosuch"));
-        assertEquals("jkvm: settings of a recording nosuch: no such file or directory\n", messages);
+        assertEquals("jkvm: settings of a recording nosuch: no such file or directory; jkvm, jkvm-all, default and"
+                + " profile need no file\n", messages);
         assertEquals(1, run("jfr=" + folder + "/a.jfr,settings=" + broken));
         assertTrue(messages.matches("jkvm: settings of a recording \\S+broken.jfc: .+\\n"), messages);
         assertEquals(1, run("exits,settings=jkvm"));

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.concurrent.locks.LockSupport;
@@ -108,6 +109,9 @@ final class FlightRecording implements AutoCloseable {
             }
             boolean isJdks = Configuration.getConfigurations().stream().anyMatch(one -> one.getName().equals(settings));
             return isJdks ? Configuration.getConfiguration(settings) : Configuration.create(Path.of(settings));
+        } catch (NoSuchFileException e) {
+            throw new FlightException("settings of a recording " + settings, HostException.reasonOf(e)
+                    + "; jkvm, jkvm-all, default and profile need no file", e);
         } catch (IOException e) {
             throw new FlightException("settings of a recording " + settings, HostException.reasonOf(e), e);
         } catch (ParseException e) {
