@@ -213,7 +213,8 @@ public final class Machine implements AutoCloseable {
 
     /** The rest of a debugger's needs, besides the methods here. */
     public MachineDebug debug() {
-        return new MachineDebug(requests, vcpus, board.guestMemory(), () -> pause(RunState.DEBUG), history);
+        return new MachineDebug(requests, vcpus, board.guestMemory(), () -> pause(RunState.DEBUG), history,
+                vm.interrupts());
     }
 
     /** The devices and the places where the guest finds them, at this moment. Any thread may ask. */

@@ -6,8 +6,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import jkvm.abi.KvmIrqchip;
 import jkvm.memory.GuestMemory;
 import jkvm.vm.Vcpu;
+import jkvm.vm.VmInterrupts;
 
 /**
  * A machine as its debugger needs it: the vCPUs themselves, their exits at breakpoints and steps, and a way to let one
@@ -20,14 +22,16 @@ public final class MachineDebug {
     private final GuestMemory memory;
     private final Supplier<CompletableFuture<Void>> stop;
     private final ReplayHistory history;
+    private final VmInterrupts interrupts;
 
     MachineDebug(MachineRequests requests, List<Vcpu> vcpus, GuestMemory memory,
-            Supplier<CompletableFuture<Void>> stop, ReplayHistory history) {
+            Supplier<CompletableFuture<Void>> stop, ReplayHistory history, VmInterrupts interrupts) {
         this.requests = requests;
         this.vcpus = List.copyOf(vcpus);
         this.memory = memory;
         this.stop = stop;
         this.history = history;
+        this.interrupts = interrupts;
     }
 
     /** The way back; empty where the machine does not replay a recording. */
@@ -43,6 +47,15 @@ public final class MachineDebug {
     /** The guest's memory. */
     public GuestMemory memory() {
         return memory;
+    }
+
+    /**
+     * The state of an interrupt controller in the kernel.
+     *
+     * @param chip a constant of {@link KvmIrqchip}
+     */
+    public KvmIrqchip irqchip(int chip) {
+        return interrupts.irqchip(chip);
     }
 
     /**

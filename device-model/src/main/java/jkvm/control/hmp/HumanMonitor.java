@@ -27,7 +27,8 @@ public final class HumanMonitor {
         new RunCommands(session, host.debugger()).addTo(commands);
         new MemoryCommands(session).addTo(commands);
         new DeviceCommands(session).addTo(commands);
-        new StatusCommands(session, host.exitTable()).addTo(infos);
+        new StatusCommands(session, host).addTo(infos);
+        new InterruptCommands(session).addTo(infos);
         new TreeCommands(session).addTo(infos);
         new HostCommands(session).addTo(infos);
         addHelp();

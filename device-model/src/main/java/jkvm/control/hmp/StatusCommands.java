@@ -4,10 +4,9 @@ import static jkvm.control.hmp.Parameter.flag;
 import static jkvm.control.hmp.Parameter.optional;
 
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Supplier;
 import jkvm.inspect.RegisterDump;
 import jkvm.machine.RunState;
+import jkvm.soft.Accelerator;
 import jkvm.vm.Vcpu;
 
 /** The words after {@code info} that show the machine's state and its vCPUs. */
@@ -18,11 +17,11 @@ final class StatusCommands {
     private static final String INTERRUPTS = "IRQ statistics for kvm-ioapic:\nIRQ statistics for kvm-i8259:\n";
 
     private final MonitorSession session;
-    private final Supplier<Optional<String>> exitTable;
+    private final MonitorHost host;
 
-    StatusCommands(MonitorSession session, Supplier<Optional<String>> exitTable) {
+    StatusCommands(MonitorSession session, MonitorHost host) {
         this.session = session;
-        this.exitTable = exitTable;
+        this.host = host;
     }
 
     void addTo(CommandTable table) {
@@ -32,8 +31,11 @@ final class StatusCommands {
                 this::registers, flag('a'), optional("vcpu", Parameter.Kind.NUMBER)));
         table.add(MonitorCommand.of("irq", NONE, "show the interrupts statistics (if available)", _ -> INTERRUPTS));
         table.add(MonitorCommand.of("exits", NONE, "show exits by port or address, device and vCPU (with -trace exits)",
-                _ -> exitTable.get().orElse("this monitor has no count of exits; with -trace exits that of -monitor"
-                        + " and of Ctrl-A c has\n")));
+                _ -> host.exitTable().get().orElse("this monitor has no count of exits; with -trace exits that of"
+                        + " -monitor and of Ctrl-A c has\n")));
+        table.add(MonitorCommand.of("version", NONE, "show the version of QEMU", _ -> CommandsVersion.text() + "\n"));
+        table.add(MonitorCommand.of("kvm", NONE, "show KVM information", _ -> "kvm support: "
+                + (host.accelerator() == Accelerator.Kind.KVM ? "enabled" : "disabled") + "\n"));
         table.add(MonitorCommand.of("cpus", NONE, "show infos for each CPU", _ -> cpus()));
     }
 

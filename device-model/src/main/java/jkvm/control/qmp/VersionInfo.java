@@ -1,5 +1,7 @@
 package jkvm.control.qmp;
 
+import jkvm.control.hmp.CommandsVersion;
+
 /**
  * The version that clients see: of the QEMU whose commands these are, since clients judge by it, and jkvm's own.
  *
@@ -7,7 +9,8 @@ package jkvm.control.qmp;
  */
 record VersionInfo(long major, long minor, long micro, String text) {
     /** The QEMU that the commands are compared with. */
-    static final VersionInfo CURRENT = new VersionInfo(7, 2, 22, "jkvm-0.1.0");
+    static final VersionInfo CURRENT = new VersionInfo(CommandsVersion.MAJOR, CommandsVersion.MINOR,
+            CommandsVersion.MICRO, CommandsVersion.PACKAGE);
 
     private static final Struct<VersionInfo> TRIPLE = Struct.<VersionInfo>named("VersionTriple")
             .with("major", Types.INT, VersionInfo::major).with("minor", Types.INT, VersionInfo::minor)

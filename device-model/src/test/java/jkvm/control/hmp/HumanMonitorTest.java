@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
+import jkvm.abi.KvmLapicState;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineState;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
+import jkvm.vm.Vcpu;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,46 @@ class HumanMonitorTest {
         assertTrue(monitor.execute("info registers").startsWith("\nCPU#1\n"), "so are its registers");
         assertEquals("invalid CPU index\n", monitor.execute("cpu 2"));
         assertEquals("CPU#2 not available\n", monitor.execute("info registers 2"));
+    }
+
+    @Test
+    void shouldShowTheInterruptControllersAsTheyAreSetAndTheVersions() throws InterruptedException {
+        String accelerator = kvm.kind() == Accelerator.Kind.KVM ? "enabled" : "disabled";
+        assertEquals("kvm support: " + accelerator + "\n", monitor.execute("info kvm"));
+        assertTrue(monitor.execute("info version").matches("7\\.2\\.\\d+jkvm-\\S+\n"));
+        guest.finish();
+        machine.quiesced(() -> {
+            setController();
+            return null;
+        }).join();
+        String local = monitor.execute("info lapic 1");
+        assertTrue(local.startsWith("dumping local APIC state for CPU 1 \n\n"
+                + "LVT0\t 0x00008700 active-hi level                             ExtINT (vec 0)\n"
+                + "LVT1\t 0x00008400 active-hi level                             NMI   \n"), local);
+        assertTrue(local.contains("\nLVTT\t 0x00030041 active-hi edge  masked         periodic     Fixed  (vec 65)\n"
+                + "Timer\t DCR=0xb (divide by 1) initial_count = 0 current_count = 0\n"
+                + "SPIV\t 0x000001ff APIC enabled, focus=off, spurious vec 255\n"
+                + "ICR\t 0x000c4610 physical edge assert all\nICR2\t 0x00000000\nESR\t 0x00000000\n"
+                + "ISR\t (none)\nIRR\t (none)\n\nAPR 0x00 TPR 0x20 DFR 0x0f LDR 0x00 PPR 0x20\n"), local);
+        assertEquals("No CPU available\n", monitor.execute("info lapic 2"));
+        String chips = monitor.execute("info pic");
+        assertTrue(chips.startsWith("ioapic0: ver=0x11 id=0x00 sel=0x00\n"
+                + "  pin 0  0x0000000000010000 dest=0 vec=0   active-hi edge  masked fixed  physical\n"), chips);
+        assertTrue(chips.contains("\n  IRR      (none)\n  Remote IRR (none)\npic1: irr=00 imr="), chips);
+        assertEquals(1 + 24 + 2 + 2, chips.lines().count(), chips);
+    }
+
+    private void setController() {
+        Vcpu cpu = machine.debug().vcpus().get(1);
+        KvmLapicState lapic = cpu.lapic();
+        lapic.register(KvmLapicState.LVT_LINT0_REGISTER, 0x8700);
+        lapic.register(KvmLapicState.LVT_LINT1_REGISTER, 0x8400);
+        lapic.register(0x320, 0x30041);
+        lapic.register(0x3E0, 0xB);
+        lapic.register(KvmLapicState.SPURIOUS_REGISTER, 0x1FF);
+        lapic.register(KvmLapicState.ICR_REGISTER, 0xC4610);
+        lapic.register(KvmLapicState.TPR_REGISTER, 0x20);
+        cpu.lapic(lapic);
     }
 
     @Test
