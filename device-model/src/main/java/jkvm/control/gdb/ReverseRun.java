@@ -1,6 +1,7 @@
 package jkvm.control.gdb;
 
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import jkvm.machine.ReplayHistory;
 import jkvm.vm.Vcpu;
 
@@ -86,7 +87,14 @@ final class ReverseRun {
 
     private void go(long count) throws Abandoned {
         breakpoints.rest();
-        if (!history.seek(count)) {
+        boolean isThere;
+        try {
+            isThere = history.seek(count);
+        } catch (CompletionException _) {
+            // The machine has ended.
+            throw new Abandoned();
+        }
+        if (!isThere) {
             runner.await();
         }
     }
