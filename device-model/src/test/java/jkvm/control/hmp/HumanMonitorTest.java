@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import jkvm.abi.KvmLapicState;
+import jkvm.abi.KvmRegs;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineState;
 import jkvm.soft.Accelerator;
@@ -22,6 +24,9 @@ import org.junit.jupiter.api.io.TempDir;
 @OnEachKvm
 @Timeout(60)
 class HumanMonitorTest {
+    /** mov al, 0xfb; out 0x21, al; mov al, 0x9d; out 0xa1, al; jmp to itself. */
+    private static final int MASKING = 0x3000;
+
     @TempDir
     private Path folder;
     private final Accelerator kvm;
@@ -97,6 +102,25 @@ class HumanMonitorTest {
                 + "  pin 0  0x0000000000010000 dest=0 vec=0   active-hi edge  masked fixed  physical\n"), chips);
         assertTrue(chips.contains("\n  IRR      (none)\n  Remote IRR (none)\npic1: irr=00 imr="), chips);
         assertEquals(1 + 24 + 2 + 2, chips.lines().count(), chips);
+    }
+
+    @Test
+    void shouldShowTheMasksThatTheGuestHasWritten() throws InterruptedException {
+        byte[] code = HexFormat.of().parseHex("b0fbe621b09de6a1ebfe");
+        machine.quiesced(() -> {
+            machine.memory().write(MASKING, code, 0, code.length);
+            Vcpu cpu = machine.debug().vcpus().getFirst();
+            KvmRegs registers = cpu.regs();
+            registers.rip(MASKING);
+            cpu.regs(registers);
+            return null;
+        }).join();
+        machine.resume().join();
+        await("both masks are written", () -> monitor.execute("info registers").contains("EIP=00003008"));
+        machine.pause().join();
+        String chips = monitor.execute("info pic");
+        assertTrue(chips.matches("(?s).*\npic1: irr=00 imr=9d isr=00 [^\n]*\npic0: irr=0[01] imr=fb isr=00 [^\n]*\n"),
+                chips);
     }
 
     private void setController() {
