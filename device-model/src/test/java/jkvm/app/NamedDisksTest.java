@@ -165,7 +165,7 @@ class NamedDisksTest {
             -drive file=json:{bad}                         | Could not parse the JSON options
             -drive file=nbd:unix:@none,format=raw          | Failed to connect to '@none'
             -drive file=nbd://127.0.0.1:1/x,format=raw     | Failed to connect to '127.0.0.1:1': Connection refused
-            -drive file=@raw,format=raw,backing.file=x     | 'raw' does not support the option 'backing.file'
+            -drive file=@raw,format=raw,backing.file=x     | Driver doesn't support backing files
             -drive file=https://a/b                        | not yet: -drive file=https://a/b
             """)
     void shouldSayInOneLineWhyADiskCannotBeUsed(String line, String message) throws IOException {
