@@ -15,7 +15,10 @@ import jdk.jshell.SnippetEvent;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
 import jdk.jshell.SourceCodeAnalysis.CompletionInfo;
-import jdk.jshell.execution.LocalExecutionControlProvider;
+import jdk.jshell.execution.DirectExecutionControl;
+import jdk.jshell.spi.ExecutionControl;
+import jdk.jshell.spi.ExecutionControlProvider;
+import jdk.jshell.spi.ExecutionEnv;
 
 /**
  * Runs snippets that nobody types: each as soon as it is complete, silent but for what it prints itself, until the
@@ -31,9 +34,25 @@ final class ScriptRunner implements AutoCloseable {
     private String name = "";
     private int line;
 
+    /**
+     * Runs snippets on the caller's thread. JShell's own local engine gives each a thread, and waits for those that the
+     * snippet has started meanwhile, such as a guest's, as well.
+     */
+    private static final class SameThread implements ExecutionControlProvider {
+        @Override
+        public String name() {
+            return "same-thread";
+        }
+
+        @Override
+        public ExecutionControl generate(ExecutionEnv env, Map<String, String> parameters) {
+            return new DirectExecutionControl();
+        }
+    }
+
     ScriptRunner(PrintStream err) {
         this.err = err;
-        shell = JShell.builder().executionEngine(new LocalExecutionControlProvider(), Map.of())
+        shell = JShell.builder().executionEngine(new SameThread(), Map.of())
                 .compilerOptions(ShellGuest.whereabouts().toArray(String[]::new)).build();
         analysis = shell.sourceCodeAnalysis();
         for (String snippet : ShellGuest.STARTUP) {

@@ -157,8 +157,17 @@ public final class Guest implements AutoCloseable {
         if (runner != null) {
             throw new IllegalStateException("a guest starts once");
         }
-        runner = Thread.ofPlatform().name("guest").start(this::run);
+        runner = Thread.ofPlatform().name("guest").group(outermostGroup()).start(this::run);
         return this;
+    }
+
+    /** JShell waits for threads of the group in which its snippets run: a guest that one starts is none of these. */
+    private static ThreadGroup outermostGroup() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
+        while (group.getParent() != null) {
+            group = group.getParent();
+        }
+        return group;
     }
 
     /** Starts the guest paused before its first instruction. */
