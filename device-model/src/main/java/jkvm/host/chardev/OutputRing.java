@@ -12,6 +12,9 @@ final class OutputRing {
     private boolean starved;
     private boolean finished;
     private long taken;
+    /** Counts the readers that have gone, and how many those were when bytes were last taken. */
+    private int gone;
+    private int goneWhenTaken;
 
     OutputRing(boolean open) {
         this.open = open;
@@ -55,7 +58,13 @@ final class OutputRing {
         head = (head + length) % CAPACITY;
         count -= length;
         taken += length;
+        goneWhenTaken = gone;
         return length;
+    }
+
+    /** True if the reader has gone for whom the last bytes were taken: a later one is not to get them. */
+    synchronized boolean isReaderGone() {
+        return gone != goneWhenTaken;
     }
 
     /** True once after {@link #offer} answered false and there is room again. */
@@ -75,6 +84,7 @@ final class OutputRing {
         this.open = open;
         if (!open) {
             count = 0;
+            gone++;
         }
     }
 

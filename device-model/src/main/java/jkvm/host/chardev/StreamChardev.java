@@ -214,7 +214,7 @@ final class StreamChardev implements Chardev {
 
     private void writeChunk(byte[] chunk, int count) throws IOException {
         int done = 0;
-        while (done < count) {
+        while (done < count && !ring.isReaderGone()) {
             int part = link.send(chunk, done, count - done);
             if (part <= 0) {
                 return;
