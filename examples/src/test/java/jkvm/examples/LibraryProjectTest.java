@@ -67,8 +67,8 @@ class LibraryProjectTest {
         Path log = folder.resolve("log");
         ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
                 .redirectOutput(log.toFile());
-        // Of the Maven that runs this test.
-        builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_"));
+        // Of the Maven that runs this test, which sets the last one to the build's JDK: a user has Maven's own.
+        builder.environment().keySet().removeIf(name -> name.startsWith("MAVEN_") || name.equals("JAVA_HOME"));
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(500, TimeUnit.SECONDS), "still running");
