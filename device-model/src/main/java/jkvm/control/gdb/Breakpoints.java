@@ -41,15 +41,17 @@ final class Breakpoints {
         if (!breakpoint.isPossible()) {
             return false;
         }
-        // A replay's memory stays the guest's own: its moments are kept while it runs.
-        boolean mayPatch = breakpoint.kind() == Breakpoint.Kind.SOFTWARE && machine.history().isEmpty();
-        long taken = all.stream().filter(one -> !mayPatch && machine.history().isPresent()
-                || one.kind() != Breakpoint.Kind.SOFTWARE).count();
-        if (!mayPatch && taken == DEBUG_REGISTERS && !all.contains(breakpoint)) {
+        long taken = all.stream().filter(this::needsRegister).count();
+        if (needsRegister(breakpoint) && taken == DEBUG_REGISTERS && !all.contains(breakpoint)) {
             return false;
         }
         all.add(breakpoint);
         return true;
+    }
+
+    /** Software breakpoints may stand in the code, but for a replay: its moments are kept while it runs. */
+    private boolean needsRegister(Breakpoint breakpoint) {
+        return breakpoint.kind() != Breakpoint.Kind.SOFTWARE || machine.history().isPresent();
     }
 
     void remove(Breakpoint breakpoint) {
