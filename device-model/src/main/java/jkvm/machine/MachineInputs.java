@@ -82,12 +82,12 @@ final class MachineInputs {
 
     /** A reset by the user comes now. The vCPU stands. */
     void noteReset() {
-        reset.note();
+        reset.record();
     }
 
     /** The machine has ended. The vCPU stands. */
     void end() {
-        end.note();
+        end.record();
         clock.log().close();
     }
 }

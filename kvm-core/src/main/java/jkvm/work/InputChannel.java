@@ -26,7 +26,7 @@ public final class InputChannel {
     }
 
     /** Writes input down that the guest has taken in another way, while the vCPU stands. */
-    public void note() {
-        gate.note(name);
+    public void record() {
+        gate.record(name, NOTHING);
     }
 }

@@ -103,12 +103,12 @@ final class InputGate {
     }
 
     void deliver(String name, byte[] data) {
-        log.write(new InputEntry(clock.count(), clock.nanos(), name, data));
+        record(name, data);
         channels.get(name).accept(data);
     }
 
-    void note(String name) {
-        log.write(new InputEntry(clock.count(), clock.nanos(), name, new byte[0]));
+    void record(String name, byte[] data) {
+        log.write(new InputEntry(clock.count(), clock.nanos(), name, data));
     }
 
     void onDivergence(Consumer<String> listener) {
