@@ -38,8 +38,22 @@ class ConformanceTest {
 
     private Stream<DynamicTest> check(String kvm, Syscalls syscalls) {
         return ConformanceSuite.cases().stream().map(subject -> dynamicTest(subject.corner() + " " + subject.name(),
-                () -> assertEquals(known.expected(subject, kvm).orElse("not in the table"),
-                        ConformanceSuite.run(subject, syscalls).observed())));
+                () -> {
+                    String expected = known.expected(subject, kvm).orElse("not in the table");
+                    String observed = ConformanceSuite.run(subject, syscalls).observed();
+                    assertTrue(known.allows(subject, kvm, observed), () -> expected + ", not " + observed);
+                }));
+    }
+
+    @Test
+    void shouldAllowBothOrdersWhereTheHostsTimingDecides() {
+        ConformanceCase subject = ConformanceSuite.cases().stream()
+                .filter(c -> c.name().equals("end of interrupt, split: of a level-triggered route of a reserved pin"))
+                .findFirst().orElseThrow();
+        assertTrue(known.allows(subject, "kvm_pvm 6.18", "IO IOAPIC_EOI 40 at 200e"));
+        assertTrue(known.allows(subject, "kvm_pvm 6.18", "IOAPIC_EOI 40 at 200c IO"));
+        assertFalse(known.allows(subject, "kvm_pvm 6.18", "IO EINTR patience"));
+        assertFalse(known.allows(subject, KnownOutcomes.SOFT, "IO IOAPIC_EOI 40 at 200e"));
     }
 
     @Test
