@@ -28,6 +28,7 @@ module jkvm.devices {
     exports jkvm.host;
     exports jkvm.host.chardev;
     exports jkvm.host.disk;
+    exports jkvm.host.display;
     exports jkvm.host.image;
     exports jkvm.host.net;
     exports jkvm.host.netdev;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,6 +12,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jkvm.bus.AddressSpace;
 import jkvm.device.platform.Key;
+import jkvm.host.display.DisplayHub;
 import jkvm.machine.board.BootPlan;
 import jkvm.machine.board.HotplugSlots;
 import jkvm.machine.board.MachineBoard;
@@ -204,6 +206,11 @@ public final class Machine implements AutoCloseable {
     /** The kernel's ids of the vCPUs' threads, by the vCPUs' numbers; 0 for one that has not started. */
     public List<Integer> vcpuThreadIds() {
         return threads.stream().map(VcpuThread::kernelId).toList();
+    }
+
+    /** The guest's screen, until {@link #close()}; empty without a display adapter. Any thread may ask. */
+    public Optional<DisplayHub> display() {
+        return board.display();
     }
 
     /** The guest's memory, whole once {@link #run()} has returned, and until {@link #close()}. */

@@ -8,6 +8,7 @@ import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskStatistics;
+import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
@@ -79,4 +80,7 @@ public interface Board {
      * @throws jkvm.host.HostException if the host does not let it
      */
     NetBackend network(Optional<NetdevSpec> netdev);
+
+    /** Shows a device's output to the user. The machine has one screen: that of the device that calls first. */
+    void screen(Screen screen);
 }

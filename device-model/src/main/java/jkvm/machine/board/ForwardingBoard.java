@@ -11,6 +11,7 @@ import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskStatistics;
+import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
@@ -95,5 +96,10 @@ abstract class ForwardingBoard implements Board {
     @Override
     public NetBackend network(Optional<NetdevSpec> netdev) {
         return inner.network(netdev);
+    }
+
+    @Override
+    public void screen(Screen screen) {
+        inner.screen(screen);
     }
 }

@@ -32,6 +32,8 @@ import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskStatistics;
 import jkvm.host.disk.UndoDisk;
+import jkvm.host.display.DisplayHub;
+import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
@@ -70,6 +72,7 @@ public final class MachineBoard implements Board, AutoCloseable {
     /** Null until a key is pressed. Guarded by this. */
     private KeyPresses keyPresses;
     private final Deque<Runnable> ends = new ArrayDeque<>();
+    private Optional<DisplayHub> display = Optional.empty();
 
     /**
      * @param gsis one line for each input of the interrupt controllers
@@ -167,6 +170,20 @@ public final class MachineBoard implements Board, AutoCloseable {
     @Override
     public NetBackend network(Optional<NetdevSpec> netdev) {
         return host.network(netdev, host::closeAtEnd);
+    }
+
+    @Override
+    public void screen(Screen screen) {
+        if (display.isEmpty()) {
+            DisplayHub hub = new DisplayHub(screen);
+            display = Optional.of(hub);
+            atEnd(hub::close);
+        }
+    }
+
+    /** The screen, for those who show it; empty without a display adapter. */
+    public Optional<DisplayHub> display() {
+        return display;
     }
 
     /** The host sides of all devices. */
