@@ -17,6 +17,7 @@ module jkvm.devices {
     exports jkvm.device.e1000;
     exports jkvm.device.pci;
     exports jkvm.device.platform;
+    exports jkvm.device.scsi;
     exports jkvm.device.serial;
     exports jkvm.device.testdev;
     exports jkvm.device.virtio;

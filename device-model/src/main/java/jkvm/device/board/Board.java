@@ -10,6 +10,7 @@ import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskStatistics;
 import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.MediumSlot;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.memory.GuestMemory;
@@ -72,6 +73,16 @@ public interface Board {
     default DiskStatistics statistics(DriveSpec drive) {
         return new DiskStatistics();
     }
+
+    /**
+     * Makes the slot of a drive whose medium comes and goes, with its first medium in it.
+     *
+     * @param device  the drive's name in the machine
+     * @param drive   the medium; absent or {@link DriveSpec#isEmpty() empty} for a slot without one
+     * @param hasTray whether the drive has a tray
+     * @throws jkvm.host.HostException if the medium cannot be used
+     */
+    MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray);
 
     /**
      * Opens a network.

@@ -11,6 +11,16 @@ import jkvm.host.disk.ImageOptions;
  * @param options how it is opened
  */
 public record DriveSpec(String id, ImageDescription image, ImageOptions options) {
+    /** A drive without a medium, into which the user may put one. */
+    public static DriveSpec empty(String id) {
+        return new DriveSpec(id, ImageDescription.ofPath(""), ImageOptions.READ_ONLY);
+    }
+
+    /** True for a drive without a medium. */
+    public boolean isEmpty() {
+        return image.text().isEmpty();
+    }
+
     /** A drive of the file with this path, whatever characters it has. */
     public static DriveSpec ofPath(String id, Path file, ImageOptions options) {
         return new DriveSpec(id, ImageDescription.ofPath(file.toString()), options);

@@ -12,6 +12,7 @@ import jkvm.bus.MsiVector;
 import jkvm.device.board.RandomSource;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.MediumSlot;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.work.VmClock;
@@ -101,6 +102,11 @@ final class DeviceParts extends ForwardingBoard {
     @Override
     public DiskImage disk(DriveSpec drive) {
         return board.host().disk(drive, sides::push);
+    }
+
+    @Override
+    public MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray) {
+        return board.host().media().make(device, drive, hasTray, sides::push);
     }
 
     @Override

@@ -104,6 +104,15 @@ public final class DriveSides {
         close(drive);
     }
 
+    /**
+     * Opens an image and closes it again.
+     *
+     * @throws jkvm.host.HostException if it cannot be used
+     */
+    void check(DriveSpec spec) throws IOException {
+        close(spec, images.open(spec.image(), spec.options()));
+    }
+
     /** The disk for a device, which {@link #giveBack} follows. One without a name, or whose name is taken, is new. */
     synchronized DiskImage take(DriveSpec spec) {
         Drive drive = drives.get(spec.id());

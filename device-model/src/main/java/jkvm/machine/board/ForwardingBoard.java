@@ -13,6 +13,7 @@ import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskStatistics;
 import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.MediumSlot;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.memory.GuestMemory;
@@ -91,6 +92,11 @@ abstract class ForwardingBoard implements Board {
     @Override
     public DiskStatistics statistics(DriveSpec drive) {
         return inner.statistics(drive);
+    }
+
+    @Override
+    public MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray) {
+        return inner.medium(device, drive, hasTray);
     }
 
     @Override

@@ -47,6 +47,7 @@ public final class HostSides implements AutoCloseable {
     private final List<UndoDisk> undoDisks = new ArrayList<>();
     private final Map<String, Integer> openedChardevs = new HashMap<>();
     private final Deque<Closing> closing = new ArrayDeque<>();
+    private final MediumSlots media = new MediumSlots(this);
     private final NetworkSides networks;
     private int generators;
     private final List<TakenDisk> disks = new CopyOnWriteArrayList<>();
@@ -106,6 +107,11 @@ public final class HostSides implements AutoCloseable {
         return drives;
     }
 
+    /** The drives whose media come and go. */
+    public MediumSlots media() {
+        return media;
+    }
+
     /** The networks that the user has named. */
     public NetworkSides networks() {
         return networks;
@@ -130,6 +136,11 @@ public final class HostSides implements AutoCloseable {
             return disk;
         }
         return image;
+    }
+
+    /** True if a device has the disk with this name. */
+    boolean hasDisk(String name) {
+        return disks.stream().anyMatch(disk -> disk.drive().id().equals(name));
     }
 
     /** The counters of a disk that a device has. */

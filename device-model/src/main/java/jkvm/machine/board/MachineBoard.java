@@ -35,6 +35,7 @@ import jkvm.host.disk.UndoDisk;
 import jkvm.host.display.DisplayHub;
 import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.MediumSlot;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;
@@ -165,6 +166,11 @@ public final class MachineBoard implements Board, AutoCloseable {
     @Override
     public DiskStatistics statistics(DriveSpec drive) {
         return host.statistics(drive);
+    }
+
+    @Override
+    public MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray) {
+        return host.media().make(device, drive, hasTray, host::closeAtEnd);
     }
 
     @Override

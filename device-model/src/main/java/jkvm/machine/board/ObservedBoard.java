@@ -6,6 +6,7 @@ import jkvm.device.board.Board;
 import jkvm.device.board.DeviceObserver;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.MediumSlot;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 
@@ -30,6 +31,13 @@ final class ObservedBoard extends ForwardingBoard {
     @Override
     public DiskImage disk(DriveSpec drive) {
         return observer.disk(board.disk(drive), device, drive);
+    }
+
+    @Override
+    public MediumSlot medium(String name, Optional<DriveSpec> drive, boolean hasTray) {
+        MediumSlot slot = board.medium(name, drive, hasTray);
+        slot.seenThrough((image, spec) -> observer.disk(image, device, spec));
+        return slot;
     }
 
     @Override

@@ -23,6 +23,7 @@ import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioDriver;
 import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.host.disk.DiskStatistics;
+import jkvm.host.disk.MemoryDisk;
 import jkvm.memory.GuestMemory;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;

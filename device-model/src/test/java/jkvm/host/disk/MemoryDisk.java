@@ -1,22 +1,19 @@
-package jkvm.device.virtio.block;
+package jkvm.host.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import jkvm.host.disk.DiskImage;
-import jkvm.host.disk.Extent;
-import jkvm.host.disk.ImageFormat;
 
 /** A disk in an array that remembers what was asked of it, and fails on demand. */
-final class MemoryDisk implements DiskImage {
-    final byte[] content;
-    final List<String> calls = new ArrayList<>();
-    boolean readOnly;
-    boolean failing;
-    Runnable inRead = () -> { };
+public final class MemoryDisk implements DiskImage {
+    public final byte[] content;
+    public final List<String> calls = new ArrayList<>();
+    public boolean readOnly;
+    public boolean failing;
+    public Runnable inRead = () -> { };
 
-    MemoryDisk(int sectors) {
+    public MemoryDisk(int sectors) {
         content = new byte[sectors * 512];
     }
 
