@@ -31,6 +31,7 @@ module jkvm.devices {
     exports jkvm.host.disk;
     exports jkvm.host.display;
     exports jkvm.host.image;
+    exports jkvm.host.input;
     exports jkvm.host.net;
     exports jkvm.host.netdev;
     exports jkvm.host.usernet;

@@ -11,8 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jkvm.bus.AddressSpace;
-import jkvm.device.platform.Key;
 import jkvm.host.display.DisplayHub;
+import jkvm.host.input.InputHub;
+import jkvm.host.input.Key;
 import jkvm.machine.board.BootPlan;
 import jkvm.machine.board.HotplugSlots;
 import jkvm.machine.board.MachineBoard;
@@ -373,9 +374,17 @@ public final class Machine implements AutoCloseable {
             return MachineInputs.refused();
         }
         return command(false, () -> {
-            board.press(keys, hold);
+            board.input().press(keys, hold);
             return null;
         });
+    }
+
+    /**
+     * Leads what users do with keyboard and pointer to the guest. Events are the guest's when it runs; a replay takes
+     * none. Any thread may call.
+     */
+    public InputHub input() {
+        return board.input();
     }
 
     /** As {@link #quit(ShutdownCause)}, from a program. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import jkvm.control.hmp.Parameter.Kind;
-import jkvm.device.platform.Key;
+import jkvm.host.input.Key;
 import jkvm.machine.MachineDevices;
 
 /** Commands that plug and unplug devices and host sides, press keys, and interrupt the vCPUs. */

@@ -3,7 +3,7 @@ package jkvm.control.qmp;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import jkvm.device.platform.Key;
+import jkvm.host.input.Key;
 import jkvm.machine.Machine;
 
 /** The command that presses keys of the keyboard. */

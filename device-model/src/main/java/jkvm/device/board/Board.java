@@ -11,6 +11,7 @@ import jkvm.host.disk.DiskStatistics;
 import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
+import jkvm.host.input.InputHub;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.memory.GuestMemory;
@@ -45,6 +46,9 @@ public interface Board {
 
     /** Makes the workers that serve a device apart from the vCPUs. */
     Workers workers();
+
+    /** Where users' keys and pointers come from. Made when it is asked for. */
+    InputHub input();
 
     /** Does something when the machine closes: after the last access of a vCPU, before the host sides close. */
     void atEnd(Runnable end);

@@ -6,8 +6,14 @@ import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
 import jkvm.bus.RegisterNames;
+import jkvm.host.input.InputEvent;
+import jkvm.host.input.InputHub;
+import jkvm.host.input.Key;
+import jkvm.host.input.KeyboardSink;
+import jkvm.host.input.PointerSink;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
+import jkvm.work.VmClock;
 
 /**
  * The PS/2 keyboard controller with a keyboard and a mouse. It starts as a BIOS leaves it: keyboard on, with
@@ -65,7 +71,7 @@ public final class I8042 implements Device {
 
     private static final int NO_COMMAND = 0;
     private static final int NO_REPLY = -1;
-    private static final int STATE_VERSION = 2;
+    private static final int STATE_VERSION = 3;
 
     /** Whose byte is in the output buffer. */
     private static final int EMPTY = 0;
@@ -76,7 +82,7 @@ public final class I8042 implements Device {
     private final IrqLine keyboardIrq;
     private final IrqLine mouseIrq;
     private final MachineControl machine;
-    private final Ps2Keyboard keyboard = new Ps2Keyboard();
+    private final Ps2Keyboard keyboard;
     private final Ps2Mouse mouse = new Ps2Mouse();
 
     private int ctr;
@@ -89,6 +95,8 @@ public final class I8042 implements Device {
     /** The controller's own byte that waits for room in the output buffer. */
     private int reply;
     private boolean replyIsMouse;
+    /** Null until somebody may press keys. */
+    private InputHub.Plug keyboardPlug;
 
     private final IoHandler data = new ByteIoHandler() {
         @Override
@@ -123,8 +131,12 @@ public final class I8042 implements Device {
         }
     };
 
-    /** @param machine is asked for a reset by the output port's bit 0 and by the pulse command 0xfe */
-    public I8042(String name, IrqLine keyboardIrq, IrqLine mouseIrq, MachineControl machine) {
+    /**
+     * @param clock   how fast keys are repeated
+     * @param machine is asked for a reset by the output port's bit 0 and by the pulse command 0xfe
+     */
+    public I8042(String name, IrqLine keyboardIrq, IrqLine mouseIrq, VmClock clock, MachineControl machine) {
+        keyboard = new Ps2Keyboard(clock);
         this.name = name;
         this.keyboardIrq = keyboardIrq;
         this.mouseIrq = mouseIrq;
@@ -162,13 +174,54 @@ public final class I8042 implements Device {
         update();
     }
 
-    /**
-     * The user presses a key, or lets it go.
-     *
-     * @return false if the guest has to fetch earlier ones first
-     */
-    public synchronized boolean press(Key key, boolean isDown) {
-        boolean taken = keyboard.press(key, isDown, (ctr & CTR_TRANSLATE_BIT) != 0);
+    /** Gives the guest's keyboard and mouse to users. Once. */
+    public void connect(InputHub hub) {
+        keyboardPlug = hub.add(new Keyboard());
+        hub.add(new Mouse());
+    }
+
+    private final class Keyboard implements KeyboardSink {
+        @Override
+        public String name() {
+            return "QEMU PS/2 Keyboard";
+        }
+
+        @Override
+        public boolean stroke(Key key, boolean isDown) {
+            return press(key, isDown);
+        }
+
+        @Override
+        public int leds() {
+            return keyboard.leds();
+        }
+    }
+
+    private final class Mouse implements PointerSink {
+        @Override
+        public String name() {
+            return "QEMU PS/2 Mouse";
+        }
+
+        @Override
+        public boolean isAbsolute() {
+            return false;
+        }
+
+        @Override
+        public boolean take(InputEvent.Pointer event) {
+            return point(event);
+        }
+    }
+
+    private synchronized boolean press(Key key, boolean isDown) {
+        boolean taken = keyboard.press(key, isDown);
+        update();
+        return taken;
+    }
+
+    private synchronized boolean point(InputEvent.Pointer event) {
+        boolean taken = mouse.take(event);
         update();
         return taken;
     }
@@ -213,10 +266,18 @@ public final class I8042 implements Device {
             }
             default -> {
                 ctr &= ~CTR_KEYBOARD_DISABLE_BIT;
-                keyboard.receive(value);
+                tellKeyboard(value);
             }
         }
         update();
+    }
+
+    private void tellKeyboard(int value) {
+        int leds = keyboard.leds();
+        keyboard.receive(value);
+        if (keyboard.leds() != leds && keyboardPlug != null) {
+            keyboardPlug.changed();
+        }
     }
 
     private synchronized void writeCommand(int value) {
@@ -270,38 +331,45 @@ public final class I8042 implements Device {
                 outputSource = replyIsMouse ? FROM_MOUSE : FROM_KEYBOARD;
                 reply = NO_REPLY;
             } else if ((ctr & CTR_KEYBOARD_DISABLE_BIT) == 0 && keyboard.hasReply()) {
-                output = translate(keyboard.takeReply());
+                output = isTranslating() ? ScanCodes.translated(keyboard.takeReply())
+                        : keyboard.takeReply();
                 outputSource = FROM_KEYBOARD;
             } else if ((ctr & CTR_KEYBOARD_DISABLE_BIT) == 0 && keyboard.hasKey()) {
-                output = keyboard.takeKey();
-                outputSource = FROM_KEYBOARD;
-            } else if ((ctr & CTR_MOUSE_DISABLE_BIT) == 0 && mouse.hasReply()) {
-                output = mouse.takeReply();
-                outputSource = FROM_MOUSE;
+                takeKey();
+            } else if ((ctr & CTR_MOUSE_DISABLE_BIT) == 0) {
+                takeMouse();
             }
         }
         driveIrqs();
+    }
+
+    private boolean isTranslating() {
+        return (ctr & CTR_TRANSLATE_BIT) != 0;
+    }
+
+    /** The next byte of a key. In translation the byte before the code of a key that goes up becomes a bit of it. */
+    private void takeKey() {
+        int value = keyboard.takeKey();
+        if (isTranslating() && value == ScanCodes.BREAK && keyboard.hasKey()) {
+            output = ScanCodes.translated(keyboard.takeKey()) | ScanCodes.SET_1_BREAK_BIT;
+        } else {
+            output = isTranslating() ? ScanCodes.translated(value) : value;
+        }
+        outputSource = FROM_KEYBOARD;
+    }
+
+    private void takeMouse() {
+        mouse.fill();
+        if (mouse.hasReply()) {
+            output = mouse.takeReply();
+            outputSource = FROM_MOUSE;
+        }
     }
 
     private void driveIrqs() {
         int keyboardOn = ctr & (CTR_KEYBOARD_INTERRUPT_BIT | CTR_KEYBOARD_DISABLE_BIT);
         keyboardIrq.set(outputSource == FROM_KEYBOARD && keyboardOn == CTR_KEYBOARD_INTERRUPT_BIT);
         mouseIrq.set(outputSource == FROM_MOUSE && (ctr & CTR_MOUSE_INTERRUPT_BIT) != 0);
-    }
-
-    /**
-     * Scan code set 2 to set 1, for the keyboard's answers: its id and the number of its scan code set.
-     */
-    private int translate(int value) {
-        if ((ctr & CTR_TRANSLATE_BIT) == 0) {
-            return value;
-        }
-        return switch (value) {
-            case 0x01 -> 0x43;
-            case 0x02, Ps2Keyboard.ID_HIGH -> 0x41;
-            case 0x03 -> 0x3f;
-            default -> value;
-        };
     }
 
     @Override

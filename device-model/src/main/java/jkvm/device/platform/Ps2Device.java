@@ -34,7 +34,7 @@ abstract class Ps2Device {
     final void receive(int value) {
         clearReplies();
         if (value == RESEND_LAST) {
-            reply(lastSent);
+            resend();
             return;
         }
         int command = commandInWork;
@@ -55,6 +55,11 @@ abstract class Ps2Device {
         return sent(replies[next++] & 0xff);
     }
 
+    /** The byte that left the device last. */
+    final int lastSent() {
+        return lastSent;
+    }
+
     /** Notes a byte that leaves the device, in case it is asked for again. */
     final int sent(int value) {
         lastSent = value;
@@ -71,7 +76,20 @@ abstract class Ps2Device {
         commandInWork = command;
     }
 
-    private void clearReplies() {
+    /** Waits for another parameter of the command, which is acknowledged already. */
+    final void continueWith(int command) {
+        commandInWork = command;
+    }
+
+    /** The driver asks for what it has not understood. */
+    abstract void resend();
+
+    /** True while the device waits for a command's parameter. */
+    final boolean isParameterDue() {
+        return commandInWork != NO_COMMAND;
+    }
+
+    final void clearReplies() {
         next = 0;
         end = 0;
     }

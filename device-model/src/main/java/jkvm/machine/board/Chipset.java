@@ -89,7 +89,7 @@ public final class Chipset {
 
     private void addKeyboardController() {
         I8042 keyboard = new I8042("i8042", irq("i8042", KEYBOARD_GSI), irq("i8042", MOUSE_GSI),
-                board.control());
+                board.clock(), board.control());
         board.add(keyboard);
         board.keyboard(keyboard);
         board.ports().add(new AddressRange(I8042.DATA_PORT, 1), keyboard.data()).ownedBy(keyboard.name());

@@ -14,6 +14,7 @@ import jkvm.host.disk.DiskStatistics;
 import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
+import jkvm.host.input.InputHub;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.memory.GuestMemory;
@@ -52,6 +53,11 @@ abstract class ForwardingBoard implements Board {
     @Override
     public GuestMemory guestMemory() {
         return inner.guestMemory();
+    }
+
+    @Override
+    public InputHub input() {
+        return inner.input();
     }
 
     @Override

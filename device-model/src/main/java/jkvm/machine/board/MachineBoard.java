@@ -1,6 +1,5 @@
 package jkvm.machine.board;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +25,6 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.RandomSource;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.platform.I8042;
-import jkvm.device.platform.Key;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
@@ -36,6 +34,7 @@ import jkvm.host.display.DisplayHub;
 import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
+import jkvm.host.input.InputHub;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;
@@ -70,8 +69,8 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final List<Runnable> powerOn = new ArrayList<>();
     private Runnable powerButton = () -> { };
     private I8042 keyboard;
-    /** Null until a key is pressed. Guarded by this. */
-    private KeyPresses keyPresses;
+    /** Null until somebody asks for it. Guarded by this. */
+    private InputHub inputHub;
     private final Deque<Runnable> ends = new ArrayDeque<>();
     private Optional<DisplayHub> display = Optional.empty();
 
@@ -222,28 +221,23 @@ public final class MachineBoard implements Board, AutoCloseable {
         powerButton.run();
     }
 
-    /** Takes the keyboard, if there is one. */
+    /** Takes the keyboard and the mouse, if there are some. */
     void keyboard(I8042 controller) {
         keyboard = controller;
         if (workers.clock() != null) {
-            keyPresses = new KeyPresses(keyboard, clock, workers.clock());
+            input();
         }
     }
 
-    /**
-     * Presses keys together. Any thread may call.
-     *
-     * @param hold guest time until they are let go
-     * @throws IllegalStateException if the guest has not fetched a lot of earlier ones, or there is no keyboard
-     */
-    public synchronized void press(List<Key> chord, Duration hold) {
-        if (keyboard == null) {
-            throw new IllegalStateException("the machine has no keyboard");
+    @Override
+    public synchronized InputHub input() {
+        if (inputHub == null) {
+            inputHub = new InputHub(clock, workers.clock());
+            if (keyboard != null) {
+                keyboard.connect(inputHub);
+            }
         }
-        if (keyPresses == null) {
-            keyPresses = new KeyPresses(keyboard, clock, workers.clock());
-        }
-        keyPresses.press(chord, hold);
+        return inputHub;
     }
 
     /** Does something at power-on and after each reset of the devices. */

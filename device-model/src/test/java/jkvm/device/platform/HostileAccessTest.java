@@ -38,7 +38,7 @@ class HostileAccessTest {
         FakeClock clock = new FakeClock();
         RecordingMachineControl machine = new RecordingMachineControl();
         Serial16550 serial = new Serial16550("serial", new FakeIrqLine(), clock, new FakeChardev());
-        I8042 i8042 = new I8042("i8042", new FakeIrqLine(), new FakeIrqLine(), machine);
+        I8042 i8042 = new I8042("i8042", new FakeIrqLine(), new FakeIrqLine(), clock, machine);
         Rtc rtc = new Rtc("rtc", new FakeIrqLine(), clock, 1 << 30, 0, 1);
         AcpiPm pm = new AcpiPm("acpi-pm", new FakeIrqLine(), clock, machine, false);
         FwCfg fwCfg = new FwCfg("fw-cfg", new GuestMemory(List.of(new MemoryRegion(0,

@@ -5,16 +5,14 @@ import static jkvm.device.platform.Ports.in;
 import static jkvm.device.platform.Ports.out;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import jkvm.bus.FakeIrqLine;
 import jkvm.bus.RecordingMachineControl;
 import jkvm.bus.StateRoundTrip;
+import jkvm.work.FakeClock;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,8 +23,9 @@ class I8042Test {
 
     private final FakeIrqLine keyboardIrq = new FakeIrqLine();
     private final FakeIrqLine mouseIrq = new FakeIrqLine();
+    private final FakeClock clock = new FakeClock();
     private final RecordingMachineControl machine = new RecordingMachineControl();
-    private final I8042 controller = new I8042("i8042", keyboardIrq, mouseIrq, machine);
+    private final I8042 controller = new I8042("i8042", keyboardIrq, mouseIrq, clock, machine);
 
     private void command(int value) {
         out(controller.command(), 0, value);
@@ -372,7 +371,7 @@ class I8042Test {
         data(0xf2);
         command(WRITE_MOUSE);
         FakeIrqLine otherIrq = new FakeIrqLine();
-        I8042 other = new I8042("i8042", otherIrq, new FakeIrqLine(), machine);
+        I8042 other = new I8042("i8042", otherIrq, new FakeIrqLine(), clock, machine);
 
         StateRoundTrip.copy(controller, other);
 
@@ -383,87 +382,5 @@ class I8042Test {
             read.add(in(other.data(), 0));
         }
         assertEquals(List.of(ACK, 0xab, 0x41, ACK, 3), read);
-    }
-
-    // Keys.
-
-    private void press(Key key) {
-        assertTrue(controller.press(key, true));
-        assertTrue(controller.press(key, false));
-    }
-
-    @Test
-    void shouldTellKeysInSetOneWithAnInterruptForEachByte() {
-        press(Key.A);
-        press(Key.UP);
-        assertEquals(1, keyboardIrq.edges());
-        assertEquals(List.of(0x1e, 0x9e, 0xe0, 0x48, 0xe0, 0xc8), drain());
-        assertEquals(6, keyboardIrq.edges());
-    }
-
-    @Test
-    void shouldTellKeysInTheSetThatWasChosenWhereTheControllerDoesNotTranslate() {
-        writeCtr(CTR_KEYBOARD_INTERRUPT_BIT);
-        press(Key.F7);
-        press(Key.DELETE);
-        assertEquals(List.of(0x83, 0xf0, 0x83, 0xe0, 0x71, 0xe0, 0xf0, 0x71), drain());
-        assertEquals(List.of(ACK, ACK), tellKeyboard(Ps2Keyboard.SCANCODE_SET, 1));
-        press(Key.F7);
-        assertEquals(List.of(0x41, 0xc1), drain());
-    }
-
-    @Test
-    void shouldKeepAsManyKeysAsARealKeyboardAndNonePartly() {
-        for (int i = 0; i < 8; i++) {
-            press(Key.A);
-        }
-        assertFalse(controller.press(Key.UP, true), "two bytes: one of 16 is in the controller already");
-        assertTrue(controller.press(Key.D, true));
-        assertFalse(controller.press(Key.D, false));
-        assertEquals(17, drain().size());
-        assertTrue(controller.press(Key.D, false));
-    }
-
-    @Test
-    void shouldAnswerACommandBeforeKeysThatWait() {
-        controller.press(Key.A, true);
-        controller.press(Key.B, true);
-        assertEquals(List.of(0x1e, Ps2Keyboard.ECHO, 0x30), tellKeyboard(Ps2Keyboard.ECHO));
-    }
-
-    @Test
-    void shouldNoticeNoKeysWhereTheKeyboardIsOffAndKeepThemWhereItsPortIs() {
-        tellKeyboard(Ps2Device.DISABLE);
-        press(Key.A);
-        assertEquals(List.of(), drain());
-        tellKeyboard(Ps2Device.ENABLE);
-        command(DISABLE_KEYBOARD);
-        press(Key.B);
-        assertEquals(List.of(), drain());
-        command(ENABLE_KEYBOARD);
-        assertEquals(List.of(0x30, 0xb0), drain());
-    }
-
-    @Test
-    void shouldSaveKeysThatWait() {
-        press(Key.A);
-        I8042 copy = new I8042("i8042", new FakeIrqLine(), new FakeIrqLine(), machine);
-        StateRoundTrip.copy(controller, copy);
-        in(copy.data(), 0);
-        assertEquals(0x9e, in(copy.data(), 0));
-    }
-
-    @Test
-    void shouldNameKeysAsQemuDoes() {
-        assertEquals(List.of(Key.CTRL, Key.ALT_R, Key.DIGIT_1), Key.chord("ctrl-alt_r-1"));
-        assertThrows(IllegalArgumentException.class, () -> Key.chord("ctrl--"));
-    }
-
-    @Test
-    void shouldHaveADifferentCodeForEachKey() {
-        for (boolean isSet1 : new boolean[] {true, false}) {
-            assertEquals(Key.values().length, Arrays.stream(Key.values())
-                    .map(key -> HexFormat.of().formatHex(key.code(isSet1, true))).distinct().count());
-        }
     }
 }

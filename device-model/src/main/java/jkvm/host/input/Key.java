@@ -1,7 +1,6 @@
-package jkvm.device.platform;
+package jkvm.host.input;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,13 +30,15 @@ public enum Key {
     UP(Key.EXTENDED | 0x48, 0x75), PGUP(Key.EXTENDED | 0x49, 0x7D), LEFT(Key.EXTENDED | 0x4B, 0x6B),
     RIGHT(Key.EXTENDED | 0x4D, 0x74), END(Key.EXTENDED | 0x4F, 0x69), DOWN(Key.EXTENDED | 0x50, 0x72),
     PGDN(Key.EXTENDED | 0x51, 0x7A), INSERT(Key.EXTENDED | 0x52, 0x70), DELETE(Key.EXTENDED | 0x53, 0x71),
-    META_L(Key.EXTENDED | 0x5B, 0x1F), META_R(Key.EXTENDED | 0x5C, 0x27), MENU(Key.EXTENDED | 0x5D, 0x2F);
+    META_L(Key.EXTENDED | 0x5B, 0x1F), META_R(Key.EXTENDED | 0x5C, 0x27), MENU(Key.EXTENDED | 0x5D, 0x2F),
+    /** The codes are those of Break, which is Pause with Ctrl; alone it has codes of its own. */
+    PAUSE(Key.EXTENDED | 0x46, 0x7E);
 
-    /** In front of the code of a key that the first PC did not have. */
-    static final int EXTENDED = 0xE000;
-    static final int PREFIX = 0xE0;
-    static final int SET_1_BREAK_BIT = 0x80;
-    static final int SET_2_BREAK = 0xF0;
+    /** Before the code of a key that the first PC did not have. */
+    private static final int EXTENDED = 0xE000;
+    /** The same in a key's number. */
+    private static final int EXTENDED_NUMBER = 0x80;
+    private static final int CODE_MASK = 0x7F;
     private static final String DIGIT = "digit_";
 
     private final int set1;
@@ -64,6 +65,16 @@ public enum Key {
         return Optional.empty();
     }
 
+    /** The key that QEMU numbers so: its code in set 1, with bit 7 set where the prefix E0 stands before it. */
+    public static Optional<Key> numbered(int number) {
+        for (Key key : values()) {
+            if (key.number() == number) {
+                return Optional.of(key);
+            }
+        }
+        return Optional.empty();
+    }
+
     /**
      * Keys that are pressed together: {@code ctrl-alt-delete}.
      *
@@ -77,25 +88,23 @@ public enum Key {
         return keys;
     }
 
-    /**
-     * The bytes that tell that the key was pressed or let go.
-     *
-     * @param isSet1 in set 1, else in set 2
-     */
-    byte[] code(boolean isSet1, boolean isDown) {
-        byte[] code = new byte[3];
-        int length = 0;
-        if ((set1 & EXTENDED) != 0) {
-            code[length++] = (byte) PREFIX;
-        }
-        if (isSet1) {
-            code[length++] = (byte) (set1 | (isDown ? 0 : SET_1_BREAK_BIT));
-        } else {
-            if (!isDown) {
-                code[length++] = (byte) SET_2_BREAK;
-            }
-            code[length++] = (byte) set2;
-        }
-        return Arrays.copyOf(code, length);
+    /** QEMU's number of the key, 1 to 255. */
+    public int number() {
+        return set1() | (isExtended() ? EXTENDED_NUMBER : 0);
+    }
+
+    /** True if the byte E0 stands before the key's code in the sets 1 and 2. */
+    public boolean isExtended() {
+        return (set1 & EXTENDED) != 0;
+    }
+
+    /** The code in set 1, 1 to 127. */
+    public int set1() {
+        return set1 & CODE_MASK;
+    }
+
+    /** The code in set 2, one byte. */
+    public int set2() {
+        return set2;
     }
 }
