@@ -2,6 +2,8 @@
 module jkvm.bios {
     requires transitive jkvm.core;
 
+    exports jkvm.bios;
+    exports jkvm.bios.system;
     exports jkvm.boot;
     exports jkvm.tables;
 }

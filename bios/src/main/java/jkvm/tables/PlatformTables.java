@@ -16,10 +16,12 @@ public final class PlatformTables {
     private static final long LARGE_START = 0xE0000;
 
     private final GuestMemory memory;
+    private final long end;
     private long next = MemoryMap.FIRMWARE_START;
 
-    private PlatformTables(GuestMemory memory) {
+    private PlatformTables(GuestMemory memory, long end) {
         this.memory = memory;
+        this.end = end;
     }
 
     /**
@@ -28,9 +30,19 @@ public final class PlatformTables {
      * @return the guest physical address of the ACPI root pointer (RSDP); zero if there is no ACPI
      */
     public static long install(GuestMemory memory, PlatformDescription platform) {
-        PlatformTables tables = new PlatformTables(memory);
         memory.fill(MemoryMap.FIRMWARE_START, MemoryMap.FIRMWARE_END - MemoryMap.FIRMWARE_START, (byte) 0);
-        BiosData.install(memory, platform);
+        FirmwareTraces.install(memory, platform);
+        return installBelow(memory, platform, FirmwareTraces.SEGMENT_START + FirmwareTraces.STUBS_OFFSET);
+    }
+
+    /**
+     * Writes the tables only, without vectors and data areas, for a BIOS that has its own.
+     *
+     * @param end first address after the room for them in the F segment
+     * @return as {@link #install}
+     */
+    public static long installBelow(GuestMemory memory, PlatformDescription platform, long end) {
+        PlatformTables tables = new PlatformTables(memory, end);
         long rsdp = platform.acpi() ? tables.reserve(AcpiTables.RSDP_SIZE, ALIGNMENT) : 0;
         tables.smbios(platform);
         long mpTable = tables.put(MpTable.table(platform), ALIGNMENT);
@@ -75,8 +87,8 @@ public final class PlatformTables {
 
     private long reserve(int size, int alignment) {
         long address = (next + alignment - 1) & -alignment;
-        if (address + size > BiosData.SEGMENT_START + BiosData.STUBS_OFFSET) {
-            throw new IllegalStateException("platform tables exceed 64 KiB");
+        if (address + size > end) {
+            throw new IllegalStateException("platform tables exceed the F segment");
         }
         next = address + size;
         return address;

@@ -10,9 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmPitConfig;
 import jkvm.abi.KvmPitState2;
+import jkvm.bios.ServiceTable;
 import jkvm.boot.RawFile;
 import jkvm.bus.IrqLine;
 import jkvm.device.board.Board;
@@ -25,6 +27,7 @@ import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.linux.Syscalls;
 import jkvm.machine.board.BootPlan;
+import jkvm.machine.board.BuiltInBios;
 import jkvm.machine.board.Chipset;
 import jkvm.machine.board.CountedClock;
 import jkvm.machine.board.ExpansionRoms;
@@ -76,6 +79,8 @@ public final class MachineBuilder {
     private Workers workers;
     private VcpuObserver observer = VcpuObserver.NONE;
     private DeviceObserver deviceObserver = DeviceObserver.NONE;
+    /** Null for the built-in BIOS's own services. */
+    private UnaryOperator<ServiceTable> biosServices;
     private final List<MachineWarning> warnings = new ArrayList<>();
 
     /** @param openChardev opens the host side of a device; the caller closes the sides that it opened */
@@ -94,6 +99,16 @@ public final class MachineBuilder {
     /** Looks at all devices. */
     public MachineBuilder deviceObserver(DeviceObserver newObserver) {
         deviceObserver = newObserver;
+        return this;
+    }
+
+    /**
+     * Replaces services of the built-in BIOS, where the machine has it.
+     *
+     * @param change gets the table of its services, and answers the one that the machine is to use
+     */
+    public MachineBuilder biosServices(UnaryOperator<ServiceTable> change) {
+        biosServices = change;
         return this;
     }
 
@@ -211,6 +226,9 @@ public final class MachineBuilder {
             warnings.add(new MachineWarning(MachineWarning.Kind.FIRMWARE_NOT_USED,
                     boot.firmware().rom().get().toString()));
         }
+        if (config.usesBuiltInBios()) {
+            return Optional.of(BuiltInBios.rom(vm, memory));
+        }
         return boot.firmware().rom().filter(_ -> boot.usesFirmware())
                 .map(file -> new Firmware(RawFile.readRom(file, boot.firmware().folders()), vm, memory));
     }
@@ -219,6 +237,10 @@ public final class MachineBuilder {
     private HotplugSlots addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
             ExpansionSlots.Registers registers, Hpet.LegacyListener pitSwitch) {
         Chipset chipset = new Chipset(board, platform, firmware, pitSwitch);
+        if (config.usesBuiltInBios()) {
+            BuiltInBios.install(board, chipset, platform,
+                    biosServices == null ? UnaryOperator.identity() : biosServices);
+        }
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
         ExpansionRoms roms = new ExpansionRoms(config.devices(), config.boot().firmware().folders());

@@ -25,7 +25,8 @@ final class Floors {
             List.of("jkvm.soft", "jkvm.inspect", "jkvm.conformance"),
             // bios
             List.of("jkvm.tables"),
-            List.of("jkvm.boot"),
+            List.of("jkvm.boot", "jkvm.bios"),
+            List.of("jkvm.bios.*"),
             // device-model
             List.of("jkvm.bus", "jkvm.json"),
             List.of("jkvm.host.*"),

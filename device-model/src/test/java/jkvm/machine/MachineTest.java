@@ -31,6 +31,7 @@ import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
+import jkvm.machine.config.MachineType;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -222,7 +223,8 @@ class MachineTest {
 
     @Test
     void shouldSayWhatToGiveWhenThereIsNothingToBoot() {
-        MachineException e = assertThrows(MachineException.class, () -> guests.start(TestConfigs.machine(16)));
+        MachineException e = assertThrows(MachineException.class, () ->
+                guests.start(TestConfigs.machine(16).type(MachineType.MICROVM)));
         assertEquals(MachineException.Kind.NOTHING_TO_BOOT, e.kind());
         assertTrue(ErrorText.of(e).orElseThrow().startsWith("nothing to boot: give -kernel FILE"));
     }

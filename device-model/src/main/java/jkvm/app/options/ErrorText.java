@@ -101,9 +101,8 @@ public final class ErrorText {
         String subject = e.subject();
         String device = "-device " + subject + ": " + e.reason();
         return switch (e.kind()) {
-            case NOTHING_TO_BOOT -> "nothing to boot: give -kernel FILE, a disk with -drive file=FILE, a network card"
-                    + " with -nic user -boot n, firmware with -bios FILE, or a flat image with -device"
-                    + " loader,file=FILE,addr=ADDRESS,cpu-num=0";
+            case NOTHING_TO_BOOT -> "nothing to boot: give -kernel FILE, firmware with -bios FILE, or a flat image with"
+                    + " -device loader,file=FILE,addr=ADDRESS,cpu-num=0; or take a machine with a BIOS, -M pc";
             case LOADER_WITHOUT_ADDRESS -> "-device loader: addr= is missing; say where in guest memory " + subject
                     + " goes";
             case LOADER_OF_ELF -> "-device loader: " + subject + " is an ELF file, not a flat image; boot it with"

@@ -88,7 +88,7 @@ public final class Guest implements AutoCloseable {
         chardevs = new Chardevs(host, System.out, System.err, () -> { }, workers);
         try {
             MachineBuilder machineBuilder = new MachineBuilder(config, accelerator.syscalls(), this::open)
-                    .clock(clock.orElse(null)).workers(workers).observer(exits);
+                    .clock(clock.orElse(null)).workers(workers).observer(exits).biosServices(builder.biosServices);
             machine = machineBuilder.build();
             warnings = machineBuilder.warnings();
         } catch (RuntimeException e) {

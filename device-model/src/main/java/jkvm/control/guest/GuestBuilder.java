@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
+import jkvm.bios.ServiceTable;
 import jkvm.machine.MachineBuilder;
 import jkvm.machine.config.MachineConfig;
 import jkvm.soft.Accelerator;
@@ -19,6 +21,8 @@ public final class GuestBuilder {
     Accelerator accelerator;
     Duration patience = DEFAULT_PATIENCE;
     Charset charset = StandardCharsets.UTF_8;
+    /** Null for the built-in BIOS's own services. */
+    UnaryOperator<ServiceTable> biosServices;
 
     GuestBuilder(MachineConfig config) {
         this.config = Objects.requireNonNull(config);
@@ -39,6 +43,16 @@ public final class GuestBuilder {
     /** The encoding of the console's characters; UTF-8 by default. */
     public GuestBuilder charset(Charset encoding) {
         charset = Objects.requireNonNull(encoding);
+        return this;
+    }
+
+    /**
+     * Replaces services of the built-in BIOS, where the machine has it.
+     *
+     * @param change gets the table of its services, and answers the one that the machine is to use
+     */
+    public GuestBuilder biosServices(UnaryOperator<ServiceTable> change) {
+        biosServices = Objects.requireNonNull(change);
         return this;
     }
 

@@ -28,6 +28,11 @@ public record BootConfig(Optional<Path> kernel, List<String> initrds, String com
         return firmware.rom().isPresent() && kernel.isEmpty();
     }
 
+    /** True if no file says where the first instruction is. */
+    public boolean startsNothing() {
+        return kernel.isEmpty() && firmware.rom().isEmpty() && loaders.stream().allMatch(l -> l.cpu().isEmpty());
+    }
+
     /**
      * {@code -device loader}.
      *

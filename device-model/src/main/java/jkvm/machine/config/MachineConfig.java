@@ -66,6 +66,11 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         return new Builder();
     }
 
+    /** True if the first instruction is that of the built-in BIOS: a PC for which nothing else was named. */
+    public boolean usesBuiltInBios() {
+        return platform.type() == MachineType.PC && boot.startsNothing();
+    }
+
     /**
      * How the KVM in Java runs this machine, where it is chosen.
      *

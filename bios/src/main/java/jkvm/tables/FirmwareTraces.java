@@ -9,7 +9,7 @@ import jkvm.tables.PlatformDescription.SerialPort;
  * the F segment with the machine's model and date and a few instructions. A kernel that goes back to real mode finds
  * handlers that return, and one that jumps to the reset vector restarts the machine.
  */
-final class BiosData {
+final class FirmwareTraces {
     static final int SEGMENT = 0xF000;
     static final long SEGMENT_START = 0xF0000;
     static final int STUBS_OFFSET = 0xFF53;
@@ -60,7 +60,7 @@ final class BiosData {
     private static final long MODEL = 0xFFFFE;
     private static final int MODEL_AT = 0xFC;
 
-    private BiosData() {
+    private FirmwareTraces() {
     }
 
     /** Writes all of it, in what firmware has as its own of the first MiB. */

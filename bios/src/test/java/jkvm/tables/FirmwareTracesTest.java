@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** What a kernel finds in low memory, with values that QEMU 7.2 has for a PC with one serial port. */
-class BiosDataTest {
+class FirmwareTracesTest {
     private static final String SOURCES = "src/test/guest/bios";
     private static final String IMAGES = "src/test/resources/jkvm/tables";
 
@@ -39,7 +39,7 @@ class BiosDataTest {
     void shouldHoldTheStubsOfTheirSource() throws IOException {
         byte[] stubs = Files.readAllBytes(GuestImages.folder("bios", IMAGES).resolve("bios-stubs.bin"));
 
-        assertArrayEquals(stubs, BiosData.STUBS);
+        assertArrayEquals(stubs, FirmwareTraces.STUBS);
         byte[] placed = new byte[stubs.length];
         memory.read(0xFFF53, placed, 0, placed.length);
         assertArrayEquals(stubs, placed);

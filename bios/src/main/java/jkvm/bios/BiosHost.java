@@ -1,0 +1,19 @@
+package jkvm.bios;
+
+import jkvm.memory.GuestMemory;
+import jkvm.tables.PlatformDescription;
+import jkvm.work.VmClock;
+
+/**
+ * A machine as its BIOS needs it.
+ *
+ * @param ram      the guest's RAM, for the BIOS's own data and its tables
+ * @param memory   memory as the processor reaches it, for what callers name by addresses
+ * @param ports    the devices' registers
+ * @param clock    guest time
+ * @param alarm    ends a wait
+ * @param platform what the tables say
+ */
+public record BiosHost(GuestMemory ram, PhysicalMemory memory, Ports ports, VmClock clock, Alarm alarm,
+        PlatformDescription platform) {
+}

@@ -1,0 +1,41 @@
+package jkvm.machine.board;
+
+import java.util.function.UnaryOperator;
+import jkvm.bios.Bios;
+import jkvm.bios.BiosHost;
+import jkvm.bios.BiosRom;
+import jkvm.bios.ServiceTable;
+import jkvm.bios.system.SystemServices;
+import jkvm.memory.GuestMemory;
+import jkvm.tables.PlatformDescription;
+import jkvm.vm.Vm;
+
+/** The built-in BIOS of a machine: its ROM, its services, and what these need of the board. */
+public final class BuiltInBios {
+    /** The disk's line. */
+    private static final int ALARM_GSI = 14;
+
+    private BuiltInBios() {
+    }
+
+    /** Its ROM in a VM. */
+    public static Firmware rom(Vm vm, GuestMemory memory) {
+        return new Firmware(BiosRom.image(), vm, memory);
+    }
+
+    /**
+     * Puts its port on the board, and lets PCI be set up before it starts.
+     *
+     * @param change makes other services of its own
+     */
+    public static void install(MachineBoard board, Chipset chipset, PlatformDescription platform,
+            UnaryOperator<ServiceTable> change) {
+        BiosHost host = new BiosHost(board.guestMemory(), new ProcessorMemory(board.guestMemory(), board.memory()),
+                new DevicePorts(board.ports()), board.clock(), new AlarmLine(board.irq(ALARM_GSI), board.clock()),
+                platform);
+        ServiceTable services = change.apply(SystemServices.table(host));
+        board.addAt(ServicePort.PORT, ServicePort.PORTS,
+                new ServicePort(new Bios(services, host.ram(), host.memory())));
+        chipset.pci().ifPresent(bus -> board.atPowerOn(bus::assignResources));
+    }
+}

@@ -1,0 +1,27 @@
+package jkvm.machine.board;
+
+import jkvm.bios.Ports;
+import jkvm.bus.AddressSpace;
+
+/** The ports of a board as its BIOS reaches them. */
+record DevicePorts(AddressSpace ports) implements Ports {
+    @Override
+    public int in(int port) {
+        return (int) ports.dispatchRead(port, Byte.BYTES) & 0xFF;
+    }
+
+    @Override
+    public void out(int port, int value) {
+        ports.dispatchWrite(port, Byte.BYTES, value & 0xFF);
+    }
+
+    @Override
+    public int inInt(int port) {
+        return (int) ports.dispatchRead(port, Integer.BYTES);
+    }
+
+    @Override
+    public void outInt(int port, int value) {
+        ports.dispatchWrite(port, Integer.BYTES, Integer.toUnsignedLong(value));
+    }
+}
