@@ -15,6 +15,7 @@ module jkvm.devices {
     exports jkvm.control.guest;
     exports jkvm.device.board;
     exports jkvm.device.e1000;
+    exports jkvm.device.floppy;
     exports jkvm.device.pci;
     exports jkvm.device.platform;
     exports jkvm.device.scsi;

@@ -2,6 +2,7 @@ package jkvm.device.board;
 
 import java.util.Optional;
 import jkvm.bus.AddressSpace;
+import jkvm.bus.DmaChannel;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
 import jkvm.host.chardev.Chardev;
@@ -37,6 +38,16 @@ public interface Board {
 
     /** The clock for timers and for what a device shows of time. */
     VmClock clock();
+
+    /**
+     * A channel of the ISA bus's DMA controllers, which is this device's alone.
+     *
+     * @param number 0 to 3 for bytes, 5 to 7 for words
+     */
+    DmaChannel dma(int number);
+
+    /** Sets a byte of the clock's memory, by which firmware learns what there is. Before the guest runs. */
+    void putCmos(int register, int value);
 
     /** The guest's RAM, for DMA. */
     GuestMemory guestMemory();

@@ -7,7 +7,7 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * Ports 0x80-0x8f: the DMA controllers' page registers, which are plain latches to a guest without ISA DMA. The first
+ * Ports 0x80-0x8f: the page registers of the {@link DmaController DMA controllers}, and plain latches. The first
  * takes the power-on self-test's progress codes, and a write to it is how PC software waits a microsecond.
  */
 public final class PostPort implements Device, ByteIoHandler {
@@ -16,6 +16,8 @@ public final class PostPort implements Device, ByteIoHandler {
     public static final int PORTS = 16;
 
     private static final int STATE_VERSION = 1;
+    /** Where the page registers of the DMA channels are. */
+    private static final int[] PAGE_OFFSETS = {0x7, 0x3, 0x1, 0x2, 0xf, 0xb, 0x9, 0xa};
 
     private final String name;
     private final byte[] latches = new byte[PORTS];
@@ -27,6 +29,15 @@ public final class PostPort implements Device, ByteIoHandler {
     /** The byte written to port 0x80 last, 0-255. */
     public synchronized int lastCode() {
         return latches[0] & 0xff;
+    }
+
+    /**
+     * The page register of a DMA channel, 0-255.
+     *
+     * @param channel 0 to 7
+     */
+    public synchronized int page(int channel) {
+        return latches[PAGE_OFFSETS[channel]] & 0xff;
     }
 
     @Override

@@ -6,12 +6,13 @@
  * technical reference), the clock with its CMOS memory ({@link Rtc}; Motorola MC146818A data sheet), the fixed hardware
  * of ACPI ({@link AcpiPm}; ACPI 6.5 section 4.8), the high precision event timer where there is one ({@link Hpet}),
  * reset and power ports ({@link ResetControl}, {@link Port92}, {@link BochsShutdown}), ports to print to
- * ({@link PostPort}, {@link DebugConsole}), firmware configuration ({@link FwCfg}; QEMU docs/specs/fw_cfg); and the
- * memory that firmware is shadowed in ({@link ShadowMemory}; Intel 82441FX data sheet). Not emulated: the A20 gate's
- * effect on addresses (it reads back as set, memory never wraps), the NMI mask of port 0x70, system management mode,
- * sleep states other than S5, effects of the mouse's resolution and 2:1 scaling, fake shifts of navigation keys under
- * Num Lock, daylight saving of the clock. The timer chip, its gate and speaker at port 0x61, and the interrupt
- * controllers are the kernel's.
+ * ({@link PostPort}, {@link DebugConsole}), the ISA bus's DMA controllers without memory-to-memory transfers and their
+ * timings ({@link DmaController}; Intel 8237A data sheet), firmware configuration ({@link FwCfg}; QEMU
+ * docs/specs/fw_cfg); and the memory that firmware is shadowed in ({@link ShadowMemory}; Intel 82441FX data sheet). Not
+ * emulated: the A20 gate's effect on addresses (it reads back as set, memory never wraps), the NMI mask of port 0x70,
+ * system management mode, sleep states other than S5, effects of the mouse's resolution and 2:1 scaling, fake shifts of
+ * navigation keys under Num Lock, daylight saving of the clock. The timer chip, its gate and speaker at port 0x61, and
+ * the interrupt controllers are the kernel's.
  *
  * <p>A hostile guest sends commands without fetching the answers (each queue is a few bytes, a new command drops old
  * answers), sets dates that do not exist (they are folded into ones that do), asks for 8192 interrupts a second (one

@@ -47,13 +47,16 @@ public final class Chipset {
             board.addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
             board.onPowerButton(power::pressPowerButton);
         }
-        board.addAt(POST_PORT, PostPort.PORTS, new PostPort("post"));
+        PostPort pages = new PostPort("post");
+        board.addAt(POST_PORT, PostPort.PORTS, pages);
+        board.pages(pages);
         board.addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
         board.addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", board.control()));
         SwitchedIrqLine clockLine = new SwitchedIrqLine(irq("rtc", RTC_GSI));
         rtc = new Rtc("rtc", clockLine, board.clock(), memory.lowEnd(), memory.size() - memory.lowEnd(),
                 platform.cpus());
         board.addAt(Rtc.PORT, Rtc.PORTS, rtc);
+        board.clockMemory(rtc);
         if (platform.hpet()) {
             Hpet hpet = new Hpet("hpet", board.clock(), gsi -> irq("hpet", gsi), on -> {
                 pitSwitch.legacyReplacement(on);
@@ -76,6 +79,9 @@ public final class Chipset {
                 rom.shadow()).ownedBy("shadow"), () -> pci.ifPresent(bus -> board.atPowerOn(bus::assignResources)));
         if (platform.keyboardController()) {
             addKeyboardController();
+        }
+        if (firmware.isPresent()) {
+            board.dma();
         }
     }
 

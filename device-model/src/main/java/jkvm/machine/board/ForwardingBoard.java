@@ -2,6 +2,7 @@ package jkvm.machine.board;
 
 import java.util.Optional;
 import jkvm.bus.AddressSpace;
+import jkvm.bus.DmaChannel;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
 import jkvm.device.board.Board;
@@ -48,6 +49,16 @@ abstract class ForwardingBoard implements Board {
     @Override
     public VmClock clock() {
         return inner.clock();
+    }
+
+    @Override
+    public DmaChannel dma(int number) {
+        return inner.dma(number);
+    }
+
+    @Override
+    public void putCmos(int register, int value) {
+        inner.putCmos(register, value);
     }
 
     @Override

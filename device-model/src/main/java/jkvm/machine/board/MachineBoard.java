@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.Device;
+import jkvm.bus.DmaChannel;
 import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
@@ -25,6 +26,8 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.RandomSource;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.platform.I8042;
+import jkvm.device.platform.PostPort;
+import jkvm.device.platform.Rtc;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
@@ -71,6 +74,10 @@ public final class MachineBoard implements Board, AutoCloseable {
     private I8042 keyboard;
     /** Null until somebody asks for it. Guarded by this. */
     private InputHub inputHub;
+    private PostPort pages;
+    private Rtc clockMemory;
+    /** Null until a device or firmware asks for them. */
+    private DmaControllers dma;
     private final Deque<Runnable> ends = new ArrayDeque<>();
     private Optional<DisplayHub> display = Optional.empty();
 
@@ -125,6 +132,34 @@ public final class MachineBoard implements Board, AutoCloseable {
     @Override
     public MachineClock clock() {
         return clock;
+    }
+
+    /** Takes the page registers of DMA channels. */
+    void pages(PostPort registers) {
+        pages = registers;
+    }
+
+    /** Takes the clock, whose memory firmware looks at. */
+    void clockMemory(Rtc rtc) {
+        clockMemory = rtc;
+    }
+
+    /** The DMA controllers, put on the board when they are asked for first. */
+    DmaControllers dma() {
+        if (dma == null) {
+            dma = new DmaControllers(this, pages);
+        }
+        return dma;
+    }
+
+    @Override
+    public DmaChannel dma(int number) {
+        return dma().channel(number);
+    }
+
+    @Override
+    public void putCmos(int register, int value) {
+        clockMemory.putByte(register, value);
     }
 
     @Override
