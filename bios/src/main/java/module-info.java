@@ -4,6 +4,7 @@ module jkvm.bios {
 
     exports jkvm.bios;
     exports jkvm.bios.system;
+    exports jkvm.bios.video;
     exports jkvm.boot;
     exports jkvm.tables;
 }

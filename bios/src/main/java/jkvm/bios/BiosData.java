@@ -42,6 +42,9 @@ public final class BiosData {
     public static final int FLOPPY_STATUS = 0x441;
     /** The first byte of what INT 10h keeps: see IBM's list. */
     public static final int VIDEO_MODE = 0x449;
+    /** A word: columns of the screen. */
+    public static final int VIDEO_COLUMNS = 0x44A;
+    public static final int VIDEO_LAST_ROW = 0x484;
     /** A double word: ticks since midnight. */
     public static final int TICKS = 0x46C;
     /** Days that have passed since somebody asked for the time. */

@@ -12,6 +12,12 @@ public interface Ports {
     /** Writes the low 8 bits. */
     void out(int port, int value);
 
+    /** Reads 16 bits. */
+    int inWord(int port);
+
+    /** Writes the low 16 bits. */
+    void outWord(int port, int value);
+
     /** Reads 32 bits. */
     int inInt(int port);
 

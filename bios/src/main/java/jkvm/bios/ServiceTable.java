@@ -12,6 +12,8 @@ public final class ServiceTable {
     public static final int POST = 0x100;
     /** Runs the ROMs of devices, after {@link #POST} and before INT 19h. */
     public static final int OPTION_ROMS = 0x101;
+    /** Begins a display adapter, when firmware runs its ROM. */
+    public static final int VIDEO_START = 0x102;
 
     /** A table without services: every call returns with the registers as they were. */
     public static final ServiceTable EMPTY = new ServiceTable(new Service[0][]);

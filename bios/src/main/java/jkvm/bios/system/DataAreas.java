@@ -21,6 +21,9 @@ final class DataAreas {
     private static final int BUFFER_END = 0x3E;
     private static final int EIGHT_HEADS = 0xC0;
     private static final int ENHANCED_KEYBOARD_BIT = 0x10;
+    private static final int TEXT_MODE = 3;
+    private static final int TEXT_COLUMNS = 80;
+    private static final int TEXT_ROWS = 25;
 
     private final BiosData data;
     private final PlatformDescription platform;
@@ -42,6 +45,7 @@ final class DataAreas {
         data.writeWord(BiosData.RESET_FLAG, isWarm ? BiosData.WARM_START : 0);
         equipment();
         keyboard();
+        screen();
         data.writeByte(BiosData.DISK_CONTROL, EIGHT_HEADS);
     }
 
@@ -64,5 +68,12 @@ final class DataAreas {
         data.writeWord(BiosData.KEY_BUFFER_START, BUFFER_START);
         data.writeWord(BiosData.KEY_BUFFER_END, BUFFER_END);
         data.writeByte(BiosData.KEYBOARD_STATE, ENHANCED_KEYBOARD_BIT);
+    }
+
+    /** A terminal's; a display's ROM writes its own here. */
+    private void screen() {
+        data.writeByte(BiosData.VIDEO_MODE, TEXT_MODE);
+        data.writeWord(BiosData.VIDEO_COLUMNS, TEXT_COLUMNS);
+        data.writeByte(BiosData.VIDEO_LAST_ROW, TEXT_ROWS - 1);
     }
 }

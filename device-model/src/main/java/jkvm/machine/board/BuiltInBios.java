@@ -6,6 +6,7 @@ import jkvm.bios.BiosHost;
 import jkvm.bios.BiosRom;
 import jkvm.bios.ServiceTable;
 import jkvm.bios.system.SystemServices;
+import jkvm.bios.video.TerminalServices;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 import jkvm.vm.Vm;
@@ -33,7 +34,7 @@ public final class BuiltInBios {
         BiosHost host = new BiosHost(board.guestMemory(), new ProcessorMemory(board.guestMemory(), board.memory()),
                 new DevicePorts(board.ports()), board.clock(), new AlarmLine(board.irq(ALARM_GSI), board.clock()),
                 platform);
-        ServiceTable services = change.apply(SystemServices.table(host));
+        ServiceTable services = change.apply(TerminalServices.addTo(SystemServices.table(host), host));
         board.addAt(ServicePort.PORT, ServicePort.PORTS,
                 new ServicePort(new Bios(services, host.ram(), host.memory())));
         chipset.pci().ifPresent(bus -> board.atPowerOn(bus::assignResources));

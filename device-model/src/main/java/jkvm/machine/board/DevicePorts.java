@@ -16,6 +16,16 @@ record DevicePorts(AddressSpace ports) implements Ports {
     }
 
     @Override
+    public int inWord(int port) {
+        return (int) ports.dispatchRead(port, Short.BYTES) & 0xFFFF;
+    }
+
+    @Override
+    public void outWord(int port, int value) {
+        ports.dispatchWrite(port, Short.BYTES, value & 0xFFFF);
+    }
+
+    @Override
     public int inInt(int port) {
         return (int) ports.dispatchRead(port, Integer.BYTES);
     }
