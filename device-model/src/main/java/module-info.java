@@ -14,8 +14,10 @@ module jkvm.devices {
     exports jkvm.bus;
     exports jkvm.control.guest;
     exports jkvm.device.board;
+    exports jkvm.device.disk;
     exports jkvm.device.e1000;
     exports jkvm.device.floppy;
+    exports jkvm.device.ide;
     exports jkvm.device.pci;
     exports jkvm.device.platform;
     exports jkvm.device.scsi;

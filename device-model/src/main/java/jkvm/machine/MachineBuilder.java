@@ -241,6 +241,7 @@ public final class MachineBuilder {
             BuiltInBios.install(board, chipset, platform,
                     biosServices == null ? UnaryOperator.identity() : biosServices);
         }
+        firmware.flatMap(_ -> chipset.pci()).ifPresent(PciDevices::ide);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
         ExpansionRoms roms = new ExpansionRoms(config.devices(), config.boot().firmware().folders());

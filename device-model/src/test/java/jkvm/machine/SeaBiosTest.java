@@ -102,7 +102,7 @@ class SeaBiosTest {
                 .device(DeviceConfig.of(PciTestdevType.TYPE)));
         assertAll(() -> has(log, "SeaBIOS (version "), () -> has(log, "QEMU fw_cfg DMA interface supported"),
                 () -> has(log, "qemu/e820: addr 0x0000000000000000 len 0x0000000004000000 [RAM]"),
-                () -> has(log, "Found 4 PCI devices (max PCI bus is 00)"), () -> has(log, "id=8086:1237"),
+                () -> has(log, "Found 5 PCI devices (max PCI bus is 00)"), () -> has(log, "id=8086:1237"),
                 () -> has(log, "id=8086:7113"), () -> has(log, "id=1b36:0005"),
                 () -> has(log, "Found 2 cpu(s) max supported 2 cpu(s)"), () -> has(log, "Copying SMBIOS from"),
                 () -> has(log, "ACPI: parse DSDT at"), () -> has(log, "PS2 keyboard initialized"),
@@ -115,7 +115,7 @@ class SeaBiosTest {
     void shouldFindNoAcpiInAMachineWithoutIt() throws Exception {
         String log = post(TestConfigs.machine(32).firmware(SEABIOS).noAcpi());
 
-        assertAll(() -> has(log, "Found 2 PCI devices (max PCI bus is 00)"), () -> has(log, "Copying SMBIOS from"),
+        assertAll(() -> has(log, "Found 3 PCI devices (max PCI bus is 00)"), () -> has(log, "Copying SMBIOS from"),
                 () -> assertFalse(log.contains("id=8086:7113"), log), () -> assertFalse(log.contains("ACPI"), log));
     }
 

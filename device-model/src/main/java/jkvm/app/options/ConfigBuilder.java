@@ -173,10 +173,21 @@ final class ConfigBuilder {
         addDebugConsoles(machine);
         machine.secrets(secrets).randomFiles(randomFiles);
         networks.nics().forEach(nic -> machine.device(globals.apply(nic)));
+        drives.place(type);
+        drives.ideDevices().forEach(disk -> machine.device(globals.apply(disk)));
+        if (hasEmptyCd()) {
+            machine.device(globals.apply(DriveOptions.emptyCd()));
+        }
         devices.addOthers(machine, chardevs, drives);
         drives.devices(type).forEach(disk -> machine.device(globals.apply(disk)));
         networks.end();
         machine.sides(new NamedSides(drives.declared(), nodes.declared(), networks.declared()));
+    }
+
+    /** A PC that boots by firmware has a CD-ROM drive even if nothing asks for one. */
+    private boolean hasEmptyCd() {
+        return type == MachineType.PC && kernel.isEmpty() && !nodefaults && !devices.hasEntry()
+                && !devices.hasIdeDrive() && !drives.hasCdPlace();
     }
 
     private Optional<ChardevSpec> debugger() {

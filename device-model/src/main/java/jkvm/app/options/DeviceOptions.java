@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import jkvm.device.board.Bus;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -150,6 +151,17 @@ final class DeviceOptions {
 
     boolean hasSerials() {
         return requests.stream().anyMatch(DeviceOptions::isSerial);
+    }
+
+    /** True if one of them is a drive of the IDE controller. */
+    boolean hasIdeDrive() {
+        return requests.stream().anyMatch(request -> request.type().bus() == Bus.IDE);
+    }
+
+    /** True if one of them says where a CPU starts. */
+    boolean hasEntry() {
+        return requests.stream().anyMatch(request -> request.type() == LoaderType.TYPE
+                && LoaderType.loader(request.properties()).cpu().isPresent());
     }
 
     private static boolean isSerial(Request request) {

@@ -48,7 +48,7 @@ final class DriveImage {
             place.put(DRIVER, protocol.get());
         }
         if (name.isEmpty() && place.isEmpty()) {
-            throw values.error("property file is missing: jkvm has no empty drives");
+            return ImageDescription.ofPath("");
         }
         if (name.isPresent()) {
             return named(values, ofName(values.where(), name.get(), config), properties, place);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import jkvm.device.ide.IdeType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.ImageFormat;
@@ -22,25 +23,39 @@ import jkvm.machine.config.MachineType;
 final class DriveOptions {
 
     /**
-     * A drive.
+     * A drive as its option describes it.
      *
-     * @param index     its place among those of the old kind, -hda to -hdd; NO_INDEX without
-     * @param hasDevice whether a device of its own shows it to the guest
+     * @param id   the user's; empty for one made from its place
+     * @param kind of interface; empty for the machine's usual one
+     * @param place where it is to go, as far as the option says
      */
-    private record Drive(String where, String id, ImageDescription image, ImageOptions options, int index,
-            boolean hasDevice) {
+    private record Request(String where, String id, ImageDescription image, ImageOptions options, String kind,
+            boolean isCd, DrivePlaces.Wish place) {
+    }
+
+    /**
+     * A drive that has its place.
+     *
+     * @param place of the interface's own numbers; NO_PLACE if that has none
+     */
+    private record Drive(Request request, String id, String kind, int place) {
+        boolean hasDevice() {
+            return !kind.equals(NONE);
+        }
     }
 
     private static final List<String> INTERFACES =
             List.of("virtio", "none", "ide", "scsi", "floppy", "pflash", "mtd", "sd");
+    private static final String NONE = "none", IDE = "ide", VIRTIO = "virtio";
     private static final int MAX_INDEX = 255;
-    private static final int NO_INDEX = -1;
+    private static final int NO_PLACE = -1;
     private static final int CDROM_INDEX = 2;
 
+    private final List<Request> requests = new ArrayList<>();
+    /** Made of the requests by {@link #place}. */
     private final Map<String, Drive> drives = new LinkedHashMap<>();
     /** The drives that a {@code -device} names. */
     private final List<String> used = new ArrayList<>();
-    private final Set<Integer> indices = new HashSet<>();
     private final ConfigBuilder config;
     private boolean snapshot;
 
@@ -62,59 +77,52 @@ final class DriveOptions {
      */
     void addFile(String option, String file, int index) {
         String where = (option + " " + file).stripLeading();
-        addIndexed(where, file, index, "ide0-hd" + index, ImageOptions.WRITABLE);
+        requests.add(new Request(where, "", DriveImage.ofName(where, file, config), ImageOptions.WRITABLE, "", false,
+                DrivePlaces.Wish.ofIndex(index)));
     }
 
     /** {@code -cdrom}. */
     void addCdrom(String file) {
-        addIndexed("-cdrom " + file, file, CDROM_INDEX, "ide1-cd0", ImageOptions.READ_ONLY);
-    }
-
-    private void addIndexed(String where, String file, int index, String id, ImageOptions options) {
-        takeIndex(where, index);
-        add(new Drive(where, id, DriveImage.ofName(where, file, config), options, index, true));
-    }
-
-    private void takeIndex(String where, int index) {
-        if (!indices.add(index)) {
-            throw new UsageException(where + ": a drive with index=" + index + " exists");
-        }
+        String where = "-cdrom " + file;
+        requests.add(new Request(where, "", DriveImage.ofName(where, file, config), ImageOptions.READ_ONLY, "", true,
+                DrivePlaces.Wish.ofIndex(CDROM_INDEX)));
     }
 
     void add(String text) {
         OptionValues values = new OptionValues("-drive", text, "");
-        String kind = values.take("if").orElse("virtio");
-        if (!INTERFACES.contains(kind)) {
+        String kind = values.take("if").orElse("");
+        if (!kind.isEmpty() && !INTERFACES.contains(kind)) {
             throw values.error("unsupported bus type '" + kind + "'; there are " + String.join(", ", INTERFACES));
         }
         boolean cdrom = values.takeChoice("media", "disk", "cdrom").orElse("").equals("cdrom");
         Optional<String> format = format(values);
         Optional<ImageFormat> known = format.flatMap(DiskImages::format);
         ImageOptions options = options(values, cdrom).withFormat(known);
-        Optional<Long> index = values.takeNumber("index", 0, MAX_INDEX);
-        values.takeNumber("bus", 0, MAX_INDEX);
-        values.takeNumber("unit", 0, MAX_INDEX);
+        DrivePlaces.Wish place = new DrivePlaces.Wish(values.takeNumber("index", 0, MAX_INDEX),
+                values.takeNumber("bus", 0, MAX_INDEX), values.takeNumber("unit", 0, MAX_INDEX));
+        if (place.isTwice()) {
+            throw values.error("index cannot be used with bus and unit");
+        }
         boolean isTuned = readTuning(values);
         Optional<String> id = values.takeId();
         Optional<String> protocol = known.isPresent() ? Optional.empty() : format;
         ImageDescription image = DriveImage.take(values, protocol, config);
         values.end();
         String where = values.where();
-        switch (kind) {
-            case "ide" -> config.notYet(where, NotYet.IDE);
-            case "virtio", "none" -> { }
-            default -> config.notYet(where, NotYet.of(kind));
+        if (!List.of("", VIRTIO, NONE, IDE).contains(kind)) {
+            config.notYet(where, NotYet.of(kind));
         }
         if (isTuned) {
             config.notYet(where, NotYet.BLOCK_TUNING);
         }
-        int place = kind.equals("none") || kind.equals("virtio") && index.isEmpty() ? NO_INDEX
-                : index.map(Long::intValue).orElse(NO_INDEX);
-        if (place != NO_INDEX) {
-            takeIndex(where, place);
+        if (id.isPresent() && requests.stream().anyMatch(other -> other.id().equals(id.get()))) {
+            throw duplicate(where, id.get());
         }
-        add(new Drive(where, id.orElse(kind + drives.size()), image, options, place,
-                !kind.equals("none")));
+        requests.add(new Request(where, id.orElse(""), image, options, kind, cdrom, place));
+    }
+
+    private static UsageException duplicate(String where, String id) {
+        return new UsageException(where + ": Duplicate ID '" + id + "' for drive");
     }
 
     /** The name of a format, or of a protocol. */
@@ -169,9 +177,23 @@ final class DriveOptions {
         return isTuned;
     }
 
-    private void add(Drive drive) {
-        if (drives.putIfAbsent(drive.id(), drive) != null) {
-            throw new UsageException(drive.where() + ": Duplicate ID '" + drive.id() + "' for drive");
+    /** Gives each drive its place, in the order of the options, when the machine's kind is known. */
+    void place(MachineType type) {
+        DrivePlaces ide = new DrivePlaces(type == MachineType.PC);
+        Set<Integer> indices = new HashSet<>();
+        drives.clear();
+        for (Request request : requests) {
+            String kind = !request.kind().isEmpty() ? request.kind() : type == MachineType.PC ? IDE : VIRTIO;
+            int place = kind.equals(IDE) ? ide.take(request.where(), request.place())
+                    : kind.equals(VIRTIO) ? request.place().index().map(Long::intValue).orElse(NO_PLACE) : NO_PLACE;
+            if (kind.equals(VIRTIO) && place != NO_PLACE && !indices.add(place)) {
+                throw new UsageException(request.where() + ": a drive with index=" + place + " exists");
+            }
+            String made = kind.equals(IDE) ? DrivePlaces.nameOf(place, request.isCd()) : kind + drives.size();
+            String id = request.id().isEmpty() ? made : request.id();
+            if (drives.putIfAbsent(id, new Drive(request, id, kind, place)) != null) {
+                throw duplicate(request.where(), id);
+            }
         }
     }
 
@@ -212,8 +234,9 @@ final class DriveOptions {
                     + ",file=FILE");
         }
         if (drive.hasDevice() || used.contains(id)) {
-            throw new UsageException(where + ": drive " + id + " is in use"
-                    + (drive.hasDevice() ? "; write if=none in its -drive" : ""));
+            throw new UsageException(where + ": Drive '" + id + "' is already in use "
+                    + (drive.hasDevice() ? "because it has been automatically connected to another device (did you need"
+                    + " 'if=none' in the drive options?)" : "by another device"));
         }
         used.add(id);
         return spec(drive);
@@ -225,24 +248,50 @@ final class DriveOptions {
     }
 
     private DriveSpec spec(Drive drive) {
-        boolean temporary = drive.options().temporary() || snapshot && !drive.options().readOnly();
-        return new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(temporary));
+        ImageOptions options = drive.request().options();
+        boolean temporary = options.temporary() || snapshot && !options.readOnly();
+        return new DriveSpec(drive.id(), drive.request().image(), options.withTemporary(temporary));
+    }
+
+    /** True if the first place of the second cable, where a PC has its CD-ROM drive, is a drive's. */
+    boolean hasCdPlace() {
+        return drives.values().stream().anyMatch(drive -> drive.kind().equals(IDE) && drive.place() == CDROM_INDEX);
+    }
+
+    /** The empty CD-ROM drive that a PC has where nothing says otherwise. */
+    static DeviceConfig emptyCd() {
+        return DrivePlaces.at(DeviceConfig.of(IdeType.CD_ROM), CDROM_INDEX)
+                .with(IdeType.Cd.DRIVE, DriveSpec.empty(DrivePlaces.nameOf(CDROM_INDEX, true)));
+    }
+
+    /** A device for each drive of the IDE controller. */
+    List<DeviceConfig> ideDevices() {
+        List<DeviceConfig> devices = new ArrayList<>();
+        for (Drive drive : drives.values()) {
+            if (drive.kind().equals(IDE)) {
+                devices.add(drive.request().isCd()
+                        ? DrivePlaces.at(DeviceConfig.of(IdeType.CD_ROM), drive.place())
+                                .with(IdeType.Cd.DRIVE, spec(drive))
+                        : DrivePlaces.at(DeviceConfig.of(IdeType.HARD_DISK), drive.place())
+                                .with(IdeType.HardDisk.DRIVE, spec(drive)));
+            }
+        }
+        return devices;
     }
 
     /**
-     * A device for each drive that has one without a {@code -device}. Drives with an index take the places of such
-     * drives on the line in the order of their indices.
+     * A device for each virtio drive that has one without a {@code -device}. Drives with an index take the places of
+     * such drives on the line in the order of their indices.
      */
     List<DeviceConfig> devices(MachineType type) {
         DeviceConfig device = DeviceConfig.of(type == MachineType.PC ? VirtioBlockType.PCI : VirtioBlockType.MMIO);
-        Iterator<Drive> indexed = drives.values().stream().filter(drive -> drive.index() != NO_INDEX)
-                .sorted((a, b) -> Integer.compare(a.index(), b.index())).iterator();
+        List<Drive> all = drives.values().stream().filter(drive -> drive.kind().equals(VIRTIO)).toList();
+        Iterator<Drive> indexed = all.stream().filter(drive -> drive.place() != NO_PLACE)
+                .sorted((a, b) -> Integer.compare(a.place(), b.place())).iterator();
         List<DeviceConfig> devices = new ArrayList<>();
-        for (Drive drive : drives.values()) {
-            Drive next = drive.index() == NO_INDEX ? drive : indexed.next();
-            if (next.hasDevice()) {
-                devices.add(device.with(VirtioBlockType.DRIVE, spec(next)));
-            }
+        for (Drive drive : all) {
+            Drive next = drive.place() == NO_PLACE ? drive : indexed.next();
+            devices.add(device.with(VirtioBlockType.DRIVE, spec(next)));
         }
         return devices;
     }

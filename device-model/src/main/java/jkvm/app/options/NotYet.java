@@ -25,7 +25,6 @@ enum NotYet {
     FLOPPY("floppy disks", false),
     GLOBAL("such default of its chipset's parts", true),
     GUEST_FOLDERS("folders shared with the guest", false),
-    IDE("IDE disks; the disk is a virtio disk", true),
     ISCSI("iSCSI", true),
     MACHINE("such machine; there are pc, pc-i440fx-* and microvm", false),
     MACHINE_PROPERTY("choice in one of these properties", true),

@@ -102,16 +102,17 @@ final class OptionTable {
                 (c, v) -> c.firmware.boot(c, v));
         add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
                 (c, v) -> c.firmware.item(v));
-        add("drive", "file=F[,format=raw|qcow2]", "a virtio disk; also if=none,id=,readonly=,cache=,discard=,snapshot=",
+        add("drive", "file=F[,format=raw|qcow2]",
+                "an IDE disk; also if=virtio|none,id=,media=cdrom,readonly=,cache=,snapshot=",
                 (c, v) -> c.drives.add(v));
-        add("hda", "FILE", "a virtio disk, the first; also -hdb, -hdc, -hdd, and a FILE without an option",
+        add("hda", "FILE", "an IDE disk, the first; also -hdb, -hdc, -hdd, and a FILE without an option",
                 (c, v) -> c.drives.addFile("-hda", v, 0));
         for (int disk = 1; disk < 4; disk++) {
             int index = disk;
             String name = "hd" + (char) ('a' + disk);
             add(name, "FILE", "", (c, v) -> c.drives.addFile("-" + name, v, index));
         }
-        add("cdrom", "FILE", "a read-only virtio disk", (c, v) -> c.drives.addCdrom(v));
+        add("cdrom", "FILE", "a CD-ROM, the first drive of the second IDE cable", (c, v) -> c.drives.addCdrom(v));
         add("blockdev", "driver=D,node-name=N[,...]", "a node that a device names with drive=N; file=, filename=",
                 (c, v) -> c.nodes.add(v));
         add("snapshot", "", "guests' writes to disks go to temporary files", (c, v) -> c.drives.setSnapshot());

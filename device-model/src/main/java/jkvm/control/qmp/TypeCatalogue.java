@@ -17,6 +17,7 @@ final class TypeCatalogue {
     /** Abstract types and their parents. */
     private static final Map<String, String> ABSTRACT = Map.of("device", OBJECT, "pci-device", "device",
             "isa-device", "device", "virtio-serial-port", "device", "virtio-mmio-device", "device",
+            "ide-device", "device",
             "cpu", "device", "x86_64-cpu", "cpu", "machine", OBJECT, "accel", OBJECT);
 
     private final QmpFacts facts;
@@ -53,6 +54,7 @@ final class TypeCatalogue {
         return switch (device.bus()) {
             case ISA -> "isa-device";
             case PCI -> "pci-device";
+            case IDE -> "ide-device";
             case VIRTIO_MMIO -> "virtio-mmio-device";
             case VIRTIO_SERIAL -> "virtio-serial-port";
             case NONE -> "device";

@@ -4,6 +4,8 @@ package jkvm.device.board;
 public enum Bus {
     ISA("ISA"),
     PCI("PCI"),
+    /** The cables of a controller of ATA drives. */
+    IDE("IDE"),
     /** Memory-mapped virtio registers of a microvm. */
     VIRTIO_MMIO("virtio-bus"),
     /** The port of a virtio-serial controller. */

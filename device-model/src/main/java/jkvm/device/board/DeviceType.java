@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * from it, and how it is made. The command line, its help, the boot order and firmware's paths come from here. An
  * instance is immutable and has no state; a machine has any number of devices of one type.
  */
-public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, PartType {
+public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, UnitType, PartType {
     /** When firmware tries to boot from the device: lower numbers first. Negative for not at all, as in QEMU. */
     public static final Property<Integer> BOOT_INDEX =
             Property.number("bootindex", Integer.MIN_VALUE, Integer.MAX_VALUE, "lower numbers boot first");

@@ -21,6 +21,7 @@ final class BootOrder {
     /** After the devices in the list, firmware tries no others. */
     private static final String HALT = "HALT";
     private static final String PCI_ROOT = "/pci@i0cf8";
+    private static final String IDE_CONTROLLER = PCI_ROOT + "/ide@1,1";
 
     private final Map<Integer, String> paths = new TreeMap<>();
     private final List<String> geometries = new ArrayList<>();
@@ -50,6 +51,15 @@ final class BootOrder {
     void addMmio(DeviceConfig config, long address) {
         config.bootIndex().ifPresent(index ->
                 paths.put(index, "/virtio-mmio@%016x/%s".formatted(address, bootPath(config).unit())));
+    }
+
+    /**
+     * Adds a drive of the IDE controller, if it has a number.
+     *
+     * @param path from the controller to the drive
+     */
+    void addIde(DeviceConfig config, String path) {
+        config.bootIndex().ifPresent(index -> paths.put(index, IDE_CONTROLLER + "/" + path));
     }
 
     private static BootPath bootPath(DeviceConfig config) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import jkvm.bus.AddressRange;
+import jkvm.bus.Device;
 import jkvm.bus.MsiSink;
 import jkvm.device.board.Board;
 import jkvm.device.board.Bus;
@@ -12,6 +13,8 @@ import jkvm.device.board.DeviceType;
 import jkvm.device.board.IsaType;
 import jkvm.device.board.PciType;
 import jkvm.device.board.Properties;
+import jkvm.device.board.UnitBus;
+import jkvm.device.board.UnitType;
 import jkvm.device.board.VirtioType;
 import jkvm.device.pci.PciBus;
 import jkvm.device.pci.PciFunction;
@@ -103,6 +106,8 @@ public final class ExpansionSlots {
             bootOrder.addPci(config, plug(config).address());
         } else if (type instanceof VirtioType virtio) {
             addVirtioMmio(config, virtio);
+        } else if (type instanceof UnitType unit) {
+            addUnit(config, unit);
         } else {
             throw new IllegalArgumentException(type.name() + " is no device of its own");
         }
@@ -171,6 +176,16 @@ public final class ExpansionSlots {
                 registers.doorbells(), board.observer().messages(parts::newVector, named.id()));
         parts.atEnd(function::close);
         return function;
+    }
+
+    private void addUnit(DeviceConfig config, UnitType type) {
+        UnitBus controller = bus(config).ide();
+        int place = controller.placeOf(config.properties());
+        Properties properties = named(config, type.nameAt(place));
+        Device unit = type.create(boardOf(properties), properties, place);
+        board.add(unit);
+        controller.plug(place, unit);
+        bootOrder.addIde(config, controller.pathOf(place));
     }
 
     private void addVirtioMmio(DeviceConfig config, VirtioType type) {

@@ -12,6 +12,7 @@ import jkvm.bus.IoHandler;
 import jkvm.device.board.Bus;
 import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.PciPlace;
+import jkvm.device.ide.PiixIde;
 import jkvm.device.pci.AcpiFunction;
 import jkvm.device.pci.HostBridge;
 import jkvm.device.pci.IsaBridge;
@@ -41,6 +42,7 @@ public final class PciDevices {
     private static final long FOUR_GIB = 4L << 30;
 
     private static final int ISA_SLOT = 1;
+    private static final int IDE_FUNCTION = 1;
     private static final int ACPI_FUNCTION = 3;
     /** The slots after the chipset's. */
     private static final int REMOVABLE = -1 << ISA_SLOT + 1;
@@ -50,6 +52,8 @@ public final class PciDevices {
     private final PciBus bus;
     private final PirqRouter router;
     private final Optional<AcpiFunction> power;
+    /** Absent where no drive and no firmware asks for it. */
+    private Optional<PiixIde> ide = Optional.empty();
     /** Absent without ACPI, whose methods use it. */
     private final Optional<PciHotplug> hotplug;
     private final MachineBoard board;
@@ -219,9 +223,20 @@ public final class PciDevices {
         });
     }
 
+    /** The IDE controller, made when it is asked for. */
+    public PiixIde ide() {
+        if (ide.isEmpty()) {
+            PiixIde controller = new PiixIde(board.forDevice("piix3-ide"));
+            add(ISA_SLOT * PciBus.FUNCTIONS + IDE_FUNCTION, controller);
+            ide = Optional.of(controller);
+        }
+        return ide.get();
+    }
+
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
         new PciResources(bus, router, MEMORY_START, MEMORY_END, FIRST_IO_BAR).assign();
         power.ifPresent(function -> function.routeInterrupt(PlatformDescription.SCI_GSI));
+        ide.ifPresent(PiixIde::enableChannels);
     }
 }

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import jkvm.device.board.Category;
 import jkvm.device.board.DeviceType;
 import jkvm.device.e1000.E1000Type;
+import jkvm.device.ide.IdeType;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.testdev.IsaDebugExitType;
@@ -39,6 +40,8 @@ public final class DeviceTypes {
         /** A line for each device, that for PCI first: {@code -nic} names network cards in this order. */
         static final List<DeviceType> TYPES = List.of(
                 IsaDebugExitType.TYPE,
+                IdeType.HARD_DISK,
+                IdeType.CD_ROM,
                 IsaDebugconType.TYPE,
                 IsaSerialType.TYPE,
                 LoaderType.TYPE,

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.UUID;
 import jkvm.device.board.BootPath;
 import jkvm.device.board.Property;
+import jkvm.device.ide.IdeType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.MachineBuilder;
@@ -380,6 +381,11 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
                     new EndConfig(noReboot, noShutdown));
         }
 
+        private static boolean isEmptyDrive(DeviceConfig device) {
+            return device.type() == IdeType.CD_ROM
+                    && device.properties().find(IdeType.Cd.DRIVE).filter(drive -> !drive.isEmpty()).isEmpty();
+        }
+
         /** True if there is something that firmware can boot from, and nothing that starts without it. */
         private boolean needsFirmware() {
             if (type != MachineType.PC || kernel.isPresent()) {
@@ -392,7 +398,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             }
             for (DeviceConfig device : devices) {
                 Optional<BootPath> path = device.type().bootPath();
-                if (path.isPresent() && (!path.get().network() || firmware.order().hasNetwork()
+                if (path.isPresent() && !isEmptyDrive(device) && (!path.get().network() || firmware.order().hasNetwork()
                         || device.bootIndex().isPresent())) {
                     return true;
                 }

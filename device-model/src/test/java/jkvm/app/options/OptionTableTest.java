@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import jkvm.device.board.UnitType;
+import jkvm.device.ide.IdeType;
 import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.host.image.DriveSpec;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.EndConfig;
 import org.junit.jupiter.api.Test;
@@ -41,7 +45,7 @@ class OptionTableTest {
     @ParameterizedTest
     @ValueSource(strings = {"-vga std", "-full-screen", "-m 64K", "-usb", "-m 128,slots=2,maxmem=1G",
         "-smp 1,maxcpus=4", "-overcommit cpu-pm=on", "-d in_asm", "-machine pc,smm=on",
-        "-drive format=raw,file=a,if=ide", "-drive format=raw,file=a,bps=1024,werror=stop",
+        "-drive format=raw,file=a,bps=1024,werror=stop",
         "-audiodev none,id=a", "-compat deprecated-input=reject"})
     void shouldSayThatItGoesOnWithoutPartsThatAreNotThereYet(String line) {
         List<String> warnings = parse(line).warnings();
@@ -75,10 +79,39 @@ class OptionTableTest {
     }
 
     @Test
-    void shouldPutDisksOfTheOldOptionsInTheOrderOfTheirNumbers() {
-        List<String> files = parse("-hdd d -drive if=virtio,file=x -hdb b -cdrom c a").machine().devices().stream()
-                .filter(device -> device.type() instanceof VirtioBlockType)
+    void shouldPutDisksOfTheOldOptionsInTheOrderOfTheirNumbersOnAMicrovm() {
+        List<String> files = parse("-M microvm -hdd d -drive if=virtio,file=x -hdb b -cdrom c a").machine().devices()
+                .stream().filter(device -> device.type() instanceof VirtioBlockType)
                 .map(device -> device.properties().get(VirtioBlockType.DRIVE).image().text()).toList();
         assertEquals(List.of("a", "x", "b", "c", "d"), files);
+    }
+
+    /** The IDE drives of a line, each as its bus, its unit, its type and its file. */
+    private static List<String> ideDrives(String line) {
+        return parse(line).machine().devices().stream().filter(device -> device.type() instanceof IdeType)
+                .map(device -> device.properties().get(UnitType.BUS) + " " + device.properties().get(IdeType.UNIT) + " "
+                        + device.driver() + device.properties().values().values().stream()
+                        .filter(DriveSpec.class::isInstance).map(DriveSpec.class::cast)
+                        .map(drive -> " " + drive.id() + " " + drive.image().text()).collect(Collectors.joining()))
+                .toList();
+    }
+
+    @Test
+    void shouldPutDisksOnTheCablesAsQemuDoes() {
+        assertEquals(List.of("ide.1 1 ide-hd ide1-hd1 d", "ide.0 1 ide-hd ide0-hd1 b", "ide.1 0 ide-cd ide1-cd0 c",
+                "ide.0 0 ide-hd ide0-hd0 a"), ideDrives("-hdd d -drive if=virtio,file=x -hdb b -cdrom c a"));
+        assertEquals(List.of("ide.0 0 ide-hd x a", "ide.0 1 ide-hd ide0-hd1 b", "ide.1 0 ide-hd ide1-hd0 c"),
+                ideDrives("-drive file=a,id=x -drive file=b -drive file=c"));
+        assertEquals(List.of("ide.1 1 ide-cd ide1-cd1 a", "ide.0 1 ide-hd ide0-hd1 b", "ide.1 0 ide-cd ide1-cd0 "),
+                ideDrives("-drive file=a,media=cdrom,bus=1,unit=1 -drive file=b,if=ide,index=1"));
+    }
+
+    @Test
+    void shouldHaveAnEmptyCdDriveWhereFirmwareStarts() {
+        assertEquals(List.of("ide.1 0 ide-cd ide1-cd0 "), ideDrives("-m 64"));
+        assertEquals(List.of(), ideDrives("-nodefaults"));
+        assertEquals(List.of(), ideDrives("-kernel k"));
+        assertEquals(List.of(), ideDrives("-M microvm"));
+        assertEquals(List.of(), ideDrives("-device loader,file=f,addr=0x1000,cpu-num=0"));
     }
 }

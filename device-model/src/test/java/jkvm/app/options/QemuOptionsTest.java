@@ -2,7 +2,6 @@ package jkvm.app.options;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -105,18 +104,20 @@ class QemuOptionsTest {
     }
 
     private static Properties disk(String line) {
-        DeviceConfig device = parse(line).devices().getLast();
-        assertInstanceOf(VirtioBlockType.class, device.type());
-        return device.properties();
+        return parse(line).devices().stream().filter(device -> device.type() instanceof VirtioBlockType).findFirst()
+                .orElseThrow().properties();
     }
 
+    /** The first drive with an image. */
     private static DriveSpec drive(String line) {
-        return disk(line).get(VirtioBlockType.DRIVE);
+        return parse(line).devices().stream().flatMap(device -> device.properties().values().values().stream())
+                .filter(DriveSpec.class::isInstance).map(DriveSpec.class::cast).filter(drive -> !drive.isEmpty())
+                .findFirst().orElseThrow();
     }
 
     @Test
     void shouldReadDrives() {
-        Properties disk = disk("-drive file=a.img,format=raw,cache=writethrough,discard=unmap");
+        Properties disk = disk("-drive if=virtio,file=a.img,format=raw,cache=writethrough,discard=unmap");
         DriveSpec drive = disk.get(VirtioBlockType.DRIVE);
         assertEquals(ImageDescription.ofPath("a.img"), drive.image());
         assertEquals(Optional.of(ImageFormat.RAW), drive.options().format());
@@ -134,7 +135,7 @@ class QemuOptionsTest {
 
     @Test
     void shouldRefuseDrivesThatCannotBe() {
-        for (String line : new String[] {"-drive format=raw", "-drive file=a,if=floppy", "-drive file=a,if=usb",
+        for (String line : new String[] {"-drive file=a,if=floppy", "-drive file=a,if=usb",
                 "-drive file=a,format=vmdx",
                 "-drive file=a,cache=fast", "-drive file=a,discard=maybe", "-drive file=a,readonly=perhaps",
                 "-drive file=a,media=tape", "-drive file=a,aio=native", "-drive file=a,id=x -drive file=b,id=x",
@@ -362,7 +363,7 @@ class QemuOptionsTest {
         "-mon mode=control                  | property chardev is missing",
         "-mon m,mode=control -chardev null,id=m,mux=on | -mon chardev:m: a chardev that devices share cannot carry QMP",
         "-action reboot=now                 | property reboot does not accept 'now'; there are reset, shutdown",
-        "-hdb a.img -hdb b.img              | -hdb b.img: a drive with index=1 exists",
+        "-hdb a.img -hdb b.img              | -hdb b.img: drive with bus=0, unit=1 (index=1) exists",
     })
     void shouldRefuseInOneLineThatNamesOptionAndValue(String line, String message) {
         UsageException thrown = assertThrows(UsageException.class, () -> parse(line));

@@ -177,7 +177,7 @@ class SerialOptionsTest {
 
     @Test
     void shouldPutTheDebugConsoleAtItsPort() {
-        DeviceConfig console = parse("-display none -debugcon stdio").devices().getLast();
+        DeviceConfig console = parse("-display none -nodefaults -debugcon stdio").devices().getLast();
         assertEquals(IsaDebugconType.TYPE, console.type());
         assertEquals(new ChardevSpec("debugcon", new Stdio(true), false),
                 console.properties().get(IsaDebugconType.CHARDEV));

@@ -1,6 +1,7 @@
 package jkvm.device.virtio.block;
 
 import jkvm.device.board.PropertyException;
+import jkvm.device.disk.DiskGeometry;
 
 /**
  * How a disk presents itself.

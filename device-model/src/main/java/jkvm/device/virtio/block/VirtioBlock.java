@@ -2,6 +2,7 @@ package jkvm.device.virtio.block;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import jkvm.device.disk.DiskGeometry;
 import jkvm.device.virtio.DeviceLink;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.queue.DescriptorChain;

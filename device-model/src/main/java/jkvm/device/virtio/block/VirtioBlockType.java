@@ -7,7 +7,9 @@ import jkvm.device.board.BootPath;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
+import jkvm.device.board.PropertyException;
 import jkvm.device.board.VirtioType;
+import jkvm.device.disk.DiskGeometry;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
@@ -93,6 +95,10 @@ public final class VirtioBlockType extends VirtioType {
     @Override
     public VirtioDevice create(Board board, Properties properties) {
         DriveSpec drive = properties.get(DRIVE);
+        if (drive.isEmpty()) {
+            throw new PropertyException(PropertyException.Kind.INVALID, DRIVE.name(),
+                    "Device needs media, but drive is empty");
+        }
         DiskImage image = board.disk(drive);
         return new VirtioBlock(properties.id(), image, settings(properties), board.statistics(drive));
     }

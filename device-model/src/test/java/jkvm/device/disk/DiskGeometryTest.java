@@ -1,4 +1,4 @@
-package jkvm.device.virtio.block;
+package jkvm.device.disk;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package jkvm.device.virtio.block;
+package jkvm.device.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -50,13 +50,14 @@ public record DiskGeometry(int cylinders, int heads, int sectors) {
         }
     }
 
-    boolean isGuessed() {
+    /** True for {@link #GUESSED}. */
+    public boolean isGuessed() {
         return cylinders == 0;
     }
 
     /** That of the first partition that ends on a cylinder's end, if its heads are few, or else that of any disk. */
-    static DiskGeometry of(DiskImage image) {
-        long total = image.capacity() / BlockSettings.SECTOR_SIZE;
+    public static DiskGeometry of(DiskImage image) {
+        long total = image.capacity() / DiskImage.SECTOR_SIZE;
         DiskGeometry byPartitions = byPartitions(image, total);
         if (byPartitions != null && byPartitions.heads <= DEFAULT_HEADS) {
             return byPartitions;
@@ -67,7 +68,7 @@ public record DiskGeometry(int cylinders, int heads, int sectors) {
     }
 
     private static DiskGeometry byPartitions(DiskImage image, long total) {
-        MemorySegment sector = MemorySegment.ofArray(new byte[BlockSettings.SECTOR_SIZE]);
+        MemorySegment sector = MemorySegment.ofArray(new byte[DiskImage.SECTOR_SIZE]);
         try {
             if (total > 0) {
                 image.read(0, sector);
@@ -94,8 +95,8 @@ public record DiskGeometry(int cylinders, int heads, int sectors) {
     }
 
     /** The sectors to tell for blocks of this size: whole blocks, where the disk is no whole number of tracks. */
-    int sectorsFor(int blockSize, long capacity) {
-        int mask = blockSize / BlockSettings.SECTOR_SIZE - 1;
+    public int sectorsFor(int blockSize, long capacity) {
+        int mask = blockSize / DiskImage.SECTOR_SIZE - 1;
         return capacity / heads / sectors % blockSize != 0 ? sectors & ~mask : sectors;
     }
 }
