@@ -105,18 +105,16 @@ vectors:
     .word just_return
     .endr
 
-    at 0xe6f2                   # boot: the stack is the boot sector's, its registers come from the service
-int19:
-    cli
-    xor %ax, %ax
-    mov %ax, %ss
-    mov $BOOT_STACK, %sp
-    pushf
-    push %cs
-    call boot_service
-    jmp halt                    # unless the service has put another address into its frame
-boot_service:
-    service 0x19
+    at 0xe6f2
+    jmp int19
+
+    at 0xe6f5
+configuration:                  # INT 15h, AH=C0h: length, model, submodel, revision, features
+    .word 8
+    .byte 0xfc, 0x01, 0x00
+    .byte 0x74                  # second interrupt controller, clock, INT 15h AH=4Fh is called, extended data area
+    .byte 0x40                  # INT 16h AH=09h
+    .byte 0, 0, 0
 
     at 0xe739
 int14:
@@ -225,6 +223,18 @@ int76:                          # disk: the BIOS data area tells that it has int
     pop %ds
     pop %ax
     iret
+
+int19:                          # boot: the stack is the boot sector's, its registers come from the service
+    cli
+    xor %ax, %ax
+    mov %ax, %ss
+    mov $BOOT_STACK, %sp
+    pushf
+    push %cs
+    call boot_service
+    jmp halt                    # unless the service has put another address into its frame
+boot_service:
+    service 0x19
 
 int18:
     service 0x18

@@ -17,6 +17,9 @@ public final class BiosRom {
     /** Where the offsets of the handlers of all 256 vectors are, a word each. */
     public static final int VECTORS_OFFSET = 0xE408;
 
+    /** Where the table of INT 15h, AH=C0h is. */
+    public static final int CONFIGURATION_OFFSET = 0xE6F5;
+
     private BiosRom() {
     }
 

@@ -30,9 +30,11 @@ final class SelfTest implements Service {
     private static final int READABLE_WRITABLE = 0x33;
 
     private final BiosHost host;
+    private final TimeServices time;
 
-    SelfTest(BiosHost host) {
+    SelfTest(BiosHost host, TimeServices time) {
         this.host = host;
+        this.time = time;
     }
 
     @Override
@@ -41,6 +43,7 @@ final class SelfTest implements Service {
         PlatformTables.installBelow(host.ram(), host.platform(), BiosData.PRIVATE);
         vectors(host.ram());
         new DataAreas(call.data(), host.platform()).fill();
+        call.data().writeInt(BiosData.TICKS, time.ticksNow());
         return Outcome.DONE;
     }
 

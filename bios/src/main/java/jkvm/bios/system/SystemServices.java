@@ -10,9 +10,17 @@ public final class SystemServices {
 
     /** All of them. */
     public static ServiceTable table(BiosHost host) {
-        return ServiceTable.EMPTY
-                .with(ServiceTable.POST, new SelfTest(host))
+        TimeServices time = new TimeServices(host);
+        ServiceTable table = new SystemFunctions(host).addTo(ServiceTable.EMPTY)
+                .with(ServiceTable.POST, new SelfTest(host, time))
+                .with(Vectors.KEYBOARD, new KeyboardInterrupt(host))
                 .with(Vectors.VIDEO, SerialTeletype.FUNCTION, new SerialTeletype(host.ports()))
                 .with(Vectors.BOOT, new NoBoot(host.ports()));
+        table = new TickServices(host).addTo(table);
+        table = new MemoryServices(host).addTo(table);
+        table = new SerialServices(host).addTo(table);
+        table = new KeyServices(host).addTo(table);
+        table = time.addTo(table);
+        return new PciServices(host).addTo(table);
     }
 }

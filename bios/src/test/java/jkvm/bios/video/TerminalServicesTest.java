@@ -28,7 +28,7 @@ class TerminalServicesTest {
     void makeServices() {
         Ports ports = new SerialOutput(output);
         caller.use(TerminalServices.addTo(ServiceTable.EMPTY,
-                new BiosHost(caller.ram(), caller.memory(), ports, null, null, null)), caller.memory());
+                new BiosHost(caller.ram(), caller.memory(), ports, null, null, null, true)), caller.memory());
         caller.ram().writeShort(BiosData.COM_PORTS, (short) COM1);
     }
 

@@ -33,7 +33,7 @@ public final class BuiltInBios {
             UnaryOperator<ServiceTable> change) {
         BiosHost host = new BiosHost(board.guestMemory(), new ProcessorMemory(board.guestMemory(), board.memory()),
                 new DevicePorts(board.ports()), board.clock(), new AlarmLine(board.irq(ALARM_GSI), board.clock()),
-                platform);
+                platform, true);
         ServiceTable services = change.apply(TerminalServices.addTo(SystemServices.table(host), host));
         board.addAt(ServicePort.PORT, ServicePort.PORTS,
                 new ServicePort(new Bios(services, host.ram(), host.memory())));
