@@ -3,6 +3,7 @@ module jkvm.bios {
     requires transitive jkvm.core;
 
     exports jkvm.bios;
+    exports jkvm.bios.disk;
     exports jkvm.bios.system;
     exports jkvm.bios.video;
     exports jkvm.boot;

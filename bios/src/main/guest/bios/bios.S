@@ -28,9 +28,36 @@ SERVICE_ROMS = 0x101
     out %al, $0x20
 .endm
 
+.macro begin_boot               # the stack of whoever was booted before is gone
+    cli
+    xor %ax, %ax
+    mov %ax, %ss
+    mov $BOOT_STACK, %sp
+    pushf
+    push %cs
+.endm
+
     .globl _start
 _start:
     .ascii "jkvm"
+
+    at 0xe020                   # "plug and play" BIOS 1.0a: option ROMs look for it, and boot by its rules then
+    .ascii "$PnP"
+    .byte 0x10, 0x21            # version, size
+    .word 0                     # events: none
+    .byte 0x4f                  # makes the sum of all bytes zero
+    .long 0
+    .word pnp, 0xf000           # entry from real mode, and from protected mode
+    .word pnp
+    .long 0xf0000
+    .long 0
+    .word 0xf000                # data
+    .long 0xf0000
+
+    at 0xe048
+pnp:
+    mov $0x82, %ax              # no function is supported
+    lret
 
     at 0xe05b
 post:
@@ -225,19 +252,18 @@ int76:                          # disk: the BIOS data area tells that it has int
     iret
 
 int19:                          # boot: the stack is the boot sector's, its registers come from the service
-    cli
-    xor %ax, %ax
-    mov %ax, %ss
-    mov $BOOT_STACK, %sp
-    pushf
-    push %cs
+    begin_boot
     call boot_service
     jmp halt                    # unless the service has put another address into its frame
 boot_service:
     service 0x19
-
-int18:
+int18:                          # the next attempt
+    begin_boot
+    call next_boot_service
+    jmp halt
+next_boot_service:
     service 0x18
+
 int40:
     service 0x40
 

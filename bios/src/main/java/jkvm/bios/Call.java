@@ -334,6 +334,10 @@ public final class Call {
         flags(isSet ? flags() | CARRY_BIT : flags() & ~CARRY_BIT);
     }
 
+    public boolean hasZero() {
+        return (flags() & ZERO_BIT) != 0;
+    }
+
     public void zero(boolean isSet) {
         flags(isSet ? flags() | ZERO_BIT : flags() & ~ZERO_BIT);
     }

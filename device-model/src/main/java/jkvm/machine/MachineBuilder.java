@@ -237,10 +237,6 @@ public final class MachineBuilder {
     private HotplugSlots addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
             ExpansionSlots.Registers registers, Hpet.LegacyListener pitSwitch) {
         Chipset chipset = new Chipset(board, platform, firmware, pitSwitch);
-        if (config.usesBuiltInBios()) {
-            BuiltInBios.install(board, chipset, platform,
-                    biosServices == null ? UnaryOperator.identity() : biosServices);
-        }
         firmware.flatMap(_ -> chipset.pci()).ifPresent(PciDevices::ide);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
@@ -254,6 +250,11 @@ public final class MachineBuilder {
         config.devices().forEach(slots::add);
         slots.check();
         items.putBootOrder(slots.bootOrder(), fwCfg);
+        if (config.usesBuiltInBios()) {
+            roms.giveHidden(board.bootSources(), config.devices(), config.boot().firmware().optionRoms());
+            BuiltInBios.install(board, chipset, platform, config.boot().firmware(),
+                    biosServices == null ? UnaryOperator.identity() : biosServices);
+        }
         board.powerOn();
         return new HotplugSlots(board, chipset.pci(), slots, roms);
     }

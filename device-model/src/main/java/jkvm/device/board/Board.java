@@ -99,6 +99,11 @@ public interface Board {
      */
     MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray);
 
+    /** Tells the machine's BIOS of a drive that it may boot from. */
+    default void bootable(BootSource source) {
+        // A machine without a BIOS of its own boots from none.
+    }
+
     /**
      * Opens a network.
      *

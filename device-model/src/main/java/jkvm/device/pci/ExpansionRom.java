@@ -50,6 +50,11 @@ public final class ExpansionRom implements IoHandler {
         return bytes[at] + bytes[at + 1] + bytes[at + 2] + bytes[at + 3];
     }
 
+    /** A copy of its content. */
+    public byte[] image() {
+        return content.array().clone();
+    }
+
     /** In bytes; a power of two. */
     int size() {
         return content.capacity();

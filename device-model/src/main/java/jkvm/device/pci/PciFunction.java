@@ -2,6 +2,7 @@ package jkvm.device.pci;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
@@ -65,6 +66,8 @@ public abstract class PciFunction implements Device {
     private boolean interruptLevel;
     private boolean messagesEnabled;
     private Msi msi;
+    /** Null if there is none. */
+    private ExpansionRom expansionRom;
     private Msix msix;
 
     protected PciFunction(String name, PciIdentity identity) {
@@ -134,6 +137,17 @@ public abstract class PciFunction implements Device {
             throw new IllegalArgumentException(name + " has an expansion ROM");
         }
         register(Bar.ofRom(rom, name));
+        expansionRom = rom;
+    }
+
+    /** The function's expansion ROM, if it has one. */
+    public final Optional<ExpansionRom> expansionRom() {
+        return Optional.ofNullable(expansionRom);
+    }
+
+    /** Vendor in the lower half, device in the upper. */
+    public final int ids() {
+        return (int) config.get(VENDOR_ID_OFFSET, Integer.BYTES);
     }
 
     /** Gives the function the ROM of its model, in which it puts its own ids. */

@@ -5,8 +5,11 @@ import jkvm.bios.Bios;
 import jkvm.bios.BiosHost;
 import jkvm.bios.BiosRom;
 import jkvm.bios.ServiceTable;
+import jkvm.bios.disk.BootOptions;
+import jkvm.bios.disk.DiskServices;
 import jkvm.bios.system.SystemServices;
 import jkvm.bios.video.TerminalServices;
+import jkvm.machine.config.FirmwareConfig;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
 import jkvm.vm.Vm;
@@ -25,16 +28,19 @@ public final class BuiltInBios {
     }
 
     /**
-     * Puts its port on the board, and lets PCI be set up before it starts.
+     * Puts its port on the board, on which all devices are, and lets PCI be set up before it starts.
      *
+     * @param firmware what to boot from, and how
      * @param change makes other services of its own
      */
     public static void install(MachineBoard board, Chipset chipset, PlatformDescription platform,
-            UnaryOperator<ServiceTable> change) {
+            FirmwareConfig firmware, UnaryOperator<ServiceTable> change) {
+        AlarmLine alarm = new AlarmLine(board.irq(ALARM_GSI), board.clock());
         BiosHost host = new BiosHost(board.guestMemory(), new ProcessorMemory(board.guestMemory(), board.memory()),
-                new DevicePorts(board.ports()), board.clock(), new AlarmLine(board.irq(ALARM_GSI), board.clock()),
-                platform, true);
-        ServiceTable services = change.apply(TerminalServices.addTo(SystemServices.table(host), host));
+                new DevicePorts(board.ports()), board.clock(), alarm, platform, true);
+        BootOptions boot = board.bootSources().options(firmware, board, alarm);
+        ServiceTable services = TerminalServices.addTo(SystemServices.table(host), host);
+        services = change.apply(DiskServices.addTo(services, boot, host.ports()));
         board.addAt(ServicePort.PORT, ServicePort.PORTS,
                 new ServicePort(new Bios(services, host.ram(), host.memory())));
         chipset.pci().ifPresent(bus -> board.atPowerOn(bus::assignResources));

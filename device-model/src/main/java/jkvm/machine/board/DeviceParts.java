@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import jkvm.bus.MsiSink;
 import jkvm.bus.MsiVector;
+import jkvm.device.board.BootSource;
 import jkvm.device.board.RandomSource;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
@@ -27,6 +28,7 @@ final class DeviceParts extends ForwardingBoard {
     private final Deque<Runnable> ends = new ArrayDeque<>();
     private final Deque<HostSides.Closing> sides = new ArrayDeque<>();
     private final List<MsiVector> vectors = new ArrayList<>();
+    private final List<BootSource> bootSources = new ArrayList<>();
     private final DeviceClock clock = new DeviceClock();
     /** Known to the board under these two. */
     private final Runnable end = this::end;
@@ -107,6 +109,16 @@ final class DeviceParts extends ForwardingBoard {
     @Override
     public MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray) {
         return board.host().media().make(device, drive, hasTray, sides::push);
+    }
+
+    @Override
+    public void bootable(BootSource source) {
+        bootSources.add(source);
+    }
+
+    /** The drives that a BIOS may boot from. */
+    List<BootSource> bootSources() {
+        return bootSources;
     }
 
     @Override

@@ -100,6 +100,17 @@ public final class ExpansionRoms {
         }
     }
 
+    /** Gives the built-in BIOS the ROMs that others get as files. */
+    public void giveHidden(BootSources sources, List<DeviceConfig> configs, List<Path> files) {
+        configs.forEach(config -> image(config, false).ifPresent(sources::addRom));
+        for (Path file : files) {
+            Path found = RawFile.find(file, folders);
+            if (Files.isReadable(found)) {
+                sources.addRom(RawFile.read(BootException.Role.ROM_FILE, found, RawFile.MAX_ROM_SIZE));
+            }
+        }
+    }
+
     private static Optional<PciPlace.Rom> rom(DeviceConfig config) {
         return PciPlace.rom(config.type(), config.properties());
     }

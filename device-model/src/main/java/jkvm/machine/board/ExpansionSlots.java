@@ -103,7 +103,10 @@ public final class ExpansionSlots {
             Properties properties = named(config, isa.placeOf(config.properties()));
             board.add(isa.create(boardOf(properties), properties));
         } else if (type.bus() == Bus.PCI) {
-            bootOrder.addPci(config, plug(config).address());
+            PciCard card = plug(config);
+            bootOrder.addPci(config, card.address());
+            card.parts().bootSources().forEach(source -> board.bootSources().add(source, card.address()));
+            board.bootSources().addRom(card);
         } else if (type instanceof VirtioType virtio) {
             addVirtioMmio(config, virtio);
         } else if (type instanceof UnitType unit) {

@@ -6,6 +6,7 @@ import jkvm.bus.DmaChannel;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
 import jkvm.device.board.Board;
+import jkvm.device.board.BootSource;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.RandomSource;
 import jkvm.host.chardev.Chardev;
@@ -114,6 +115,11 @@ abstract class ForwardingBoard implements Board {
     @Override
     public MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray) {
         return inner.medium(device, drive, hasTray);
+    }
+
+    @Override
+    public void bootable(BootSource source) {
+        inner.bootable(source);
     }
 
     @Override

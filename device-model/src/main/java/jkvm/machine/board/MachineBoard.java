@@ -20,6 +20,7 @@ import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
 import jkvm.bus.SharedIrqLine;
 import jkvm.device.board.Board;
+import jkvm.device.board.BootSource;
 import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.Properties;
@@ -69,6 +70,7 @@ public final class MachineBoard implements Board, AutoCloseable {
     private Optional<Firmware> firmware = Optional.empty();
     /** The ids that users gave, also to devices that are not there yet. */
     private final Set<String> ids = new HashSet<>();
+    private final BootSources bootSources = new BootSources();
     private final List<Runnable> powerOn = new ArrayList<>();
     private Runnable powerButton = () -> { };
     private I8042 keyboard;
@@ -205,6 +207,16 @@ public final class MachineBoard implements Board, AutoCloseable {
     @Override
     public MediumSlot medium(String device, Optional<DriveSpec> drive, boolean hasTray) {
         return host.media().make(device, drive, hasTray, host::closeAtEnd);
+    }
+
+    @Override
+    public void bootable(BootSource source) {
+        bootSources.add(source, 0);
+    }
+
+    /** What the built-in BIOS may boot from. */
+    public BootSources bootSources() {
+        return bootSources;
     }
 
     @Override

@@ -2,8 +2,11 @@ package jkvm.device.virtio.block;
 
 import java.util.List;
 import java.util.Optional;
+import jkvm.bios.disk.Attachment;
+import jkvm.bios.disk.DriveGeometry;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootPath;
+import jkvm.device.board.BootSource;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -100,6 +103,20 @@ public final class VirtioBlockType extends VirtioType {
                     "Device needs media, but drive is empty");
         }
         DiskImage image = board.disk(drive);
-        return new VirtioBlock(properties.id(), image, settings(properties), board.statistics(drive));
+        BlockSettings settings = settings(properties);
+        if (settings.logicalBlockSize() == BlockSettings.SECTOR_SIZE) {
+            board.bootable(bootSource(image, settings, properties));
+        }
+        return new VirtioBlock(properties.id(), image, settings, board.statistics(drive));
+    }
+
+    private BootSource bootSource(DiskImage image, BlockSettings settings, Properties properties) {
+        DiskGeometry geometry = settings.geometry().isGuessed() ? DiskGeometry.of(image) : settings.geometry();
+        BootSource source = BootSource.hardDisk(image,
+                new DriveGeometry(geometry.cylinders(), geometry.heads(), geometry.sectors()), Attachment.Scsi::new,
+                address -> "Virtio disk PCI:00:%02x.%x".formatted(address >> 3, address & 7), bootIndex(properties));
+        List<Integer> logical = BIOS_GEOMETRY.stream().map(properties::get).toList();
+        return logical.stream().anyMatch(number -> number == 0) ? source
+                : source.withLogical(new DriveGeometry(logical.get(0), logical.get(1), logical.get(2)));
     }
 }
