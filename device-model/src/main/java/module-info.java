@@ -23,6 +23,9 @@ module jkvm.devices {
     exports jkvm.device.scsi;
     exports jkvm.device.serial;
     exports jkvm.device.testdev;
+    exports jkvm.device.usb;
+    exports jkvm.device.usb.hid;
+    exports jkvm.device.usb.xhci;
     exports jkvm.device.virtio;
     exports jkvm.device.virtio.block;
     exports jkvm.device.virtio.console;

@@ -121,9 +121,10 @@ public final class ErrorText {
             case PCI_ADDRESS_TAKEN -> device + "; choose another addr=";
             case HIDDEN_PCI_FUNCTION -> "-device with addr=" + subject + ".N: " + e.reason() + "; put a device at addr="
                     + subject + ".0";
+            case NO_USB_BUS -> device + "; put a -device qemu-xhci before it";
             case NO_VIRTIO_MMIO -> device + ", or use -machine microvm";
             case ROM_NAME_TAKEN -> device + "; rename one";
-            case PCI_BUS_FULL, TOO_MANY_VIRTIO_MMIO, UNUSABLE_ROM -> device;
+            case NO_USB_PORT, PCI_BUS_FULL, TOO_MANY_VIRTIO_MMIO, UNUSABLE_ROM -> device;
             case MEMORY_FILE_REFUSED -> "guest memory from " + subject + ": " + e.reason();
             case SMBIOS_REFUSED -> "-smbios" + (subject.isEmpty() ? "" : " " + subject) + ": " + e.reason();
             case ITEM_REFUSED -> "-fw_cfg " + subject + ": " + e.reason();

@@ -48,8 +48,8 @@ enum NotYet {
     SPICE("Spice", false),
     SWITCH_USER("change of its user", false),
     TPM("TPM", false),
-    USB("USB", true),
-    USB_DEVICE("USB devices", false),
+    USB("USB controller of USB 1; -device qemu-xhci is one for all", true),
+    USB_DEVICE("such USB device", false),
     VGA("display adapters; the guest has none", true),
     VM_STATE_LIST("list of what is saved", false),
     VNC("VNC", false);

@@ -57,6 +57,7 @@ final class TypeCatalogue {
             case IDE -> "ide-device";
             case VIRTIO_MMIO -> "virtio-mmio-device";
             case VIRTIO_SERIAL -> "virtio-serial-port";
+            case USB -> "usb-device";
             case NONE -> "device";
         };
     }

@@ -5,6 +5,7 @@ import jkvm.bus.AddressSpace;
 import jkvm.bus.DmaChannel;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
+import jkvm.bus.MsiSink;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
@@ -57,6 +58,9 @@ public interface Board {
 
     /** Makes the workers that serve a device apart from the vCPUs. */
     Workers workers();
+
+    /** Makes sources of message-signalled interrupts. Only for a device on the PCI bus. */
+    MsiSink messages();
 
     /** Where users' keys and pointers come from. Made when it is asked for. */
     InputHub input();

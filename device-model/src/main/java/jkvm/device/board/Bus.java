@@ -10,6 +10,8 @@ public enum Bus {
     VIRTIO_MMIO("virtio-bus"),
     /** The port of a virtio-serial controller. */
     VIRTIO_SERIAL("virtio-serial-bus"),
+    /** The ports of a USB host controller. */
+    USB("usb-bus"),
     /** None: it says something about the machine. */
     NONE("");
 

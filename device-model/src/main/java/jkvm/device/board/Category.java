@@ -2,6 +2,7 @@ package jkvm.device.board;
 
 /** The groups of {@code -device help}, in its order, with QEMU's headings. */
 public enum Category {
+    USB("USB"),
     STORAGE("Storage"),
     NETWORK("Network"),
     INPUT("Input"),

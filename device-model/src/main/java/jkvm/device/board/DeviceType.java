@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * from it, and how it is made. The command line, its help, the boot order and firmware's paths come from here. An
  * instance is immutable and has no state; a machine has any number of devices of one type.
  */
-public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, UnitType, PartType {
+public abstract sealed class DeviceType permits IsaType, PciType, UnitType, UsbType, VirtioType, PartType {
     /** When firmware tries to boot from the device: lower numbers first. Negative for not at all, as in QEMU. */
     public static final Property<Integer> BOOT_INDEX =
             Property.number("bootindex", Integer.MIN_VALUE, Integer.MAX_VALUE, "lower numbers boot first");
@@ -24,7 +24,7 @@ public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, Un
 
     /**
      * @param name        as the command line writes it; QEMU's, if QEMU has the device
-     * @param description a few words for {@code -device help}
+     * @param description a few words for {@code -device help}; empty for none, as QEMU has it
      */
     protected DeviceType(String name, Category category, String description) {
         this.name = name;
@@ -100,7 +100,10 @@ public abstract sealed class DeviceType permits IsaType, PciType, VirtioType, Un
             line.append(", bus ").append(bus().text());
         }
         aliases().forEach(alias -> line.append(", alias \"").append(alias).append('"'));
-        return line.append(", desc \"").append(description).append('"').toString();
+        if (!description.isEmpty()) {
+            line.append(", desc \"").append(description).append('"');
+        }
+        return line.toString();
     }
 
     /** The output of {@code -device NAME,help}, in QEMU's format. */

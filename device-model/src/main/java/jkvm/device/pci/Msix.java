@@ -7,8 +7,8 @@ import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
 /**
- * MSI-X (PCI 3.0 section 6.8.2): a table of vectors and their pending bits in a BAR of 4 KiB, the table at its start,
- * the pending bits in its second half. A vector that is masked, alone or with all others, becomes pending and is sent
+ * MSI-X (PCI 3.0 section 6.8.2): a table of vectors and their pending bits in 4 KiB of a BAR, the table at their start,
+ * the pending bits in their second half. A vector that is masked, alone or with all others, becomes pending and is sent
  * once when it is unmasked; a message is a write to memory, so without bus mastering every vector waits. Accesses to
  * the table and the pending bits that are not aligned read as all ones and are not written; what lies between reads as
  * zero.
@@ -34,12 +34,18 @@ public final class Msix {
     /** Each vector's registers: address low and high, data, control. */
     private final int[] table;
     private final MessageSource[] sources;
+    private final IoHandler window = new Table();
     private boolean enabled;
     private boolean allMasked;
     private boolean busMaster;
 
-    /** Declared through {@link PciFunction}: makes the BAR and the capability. */
-    Msix(PciFunction function, int capability, int barIndex, int count, MsiSink sink) {
+    /**
+     * Declared through {@link PciFunction}: makes the capability.
+     *
+     * @param barIndex the BAR that the table lies in
+     * @param offset   where the table begins in it; the pending bits come {@link #PENDING_OFFSET} later
+     */
+    Msix(PciFunction function, int capability, int barIndex, int offset, int count, MsiSink sink) {
         if (count < 1 || count > MAX_VECTORS) {
             throw new IllegalArgumentException(count + " MSI-X vectors");
         }
@@ -51,12 +57,16 @@ public final class Msix {
         for (int i = 0; i < count; i++) {
             sources[i] = new MessageSource(sink);
         }
-        function.addMemoryBar(barIndex, BAR_SIZE, new Table());
         function.addCapability(capability, CAPABILITY_ID);
         function.define(capability + CONTROL_OFFSET, 2, count - 1, CONTROL_ENABLE_BIT | CONTROL_MASK_ALL_BIT);
-        function.define(capability + 4, 4, barIndex, 0);
-        function.define(capability + 8, 4, PENDING_OFFSET | barIndex, 0);
+        function.define(capability + 4, 4, offset | barIndex, 0);
+        function.define(capability + 8, 4, offset + PENDING_OFFSET | barIndex, 0);
         reset();
+    }
+
+    /** The table and the pending bits: {@link #BAR_SIZE} bytes of the BAR. */
+    public IoHandler window() {
+        return window;
     }
 
     /** True if the guest uses MSI-X and not the interrupt pin. */

@@ -114,7 +114,18 @@ public abstract class PciFunction implements Device {
      * @param size a power of two, at least 16
      */
     protected final void addWideMemoryBar(int index, long size, IoHandler handler) {
-        addBar(new Bar(index, size, Bar.MEMORY_64_BITS | Bar.PREFETCHABLE_BIT, handler, name));
+        addWideMemoryBar(index, size, true, handler);
+    }
+
+    /**
+     * A range of memory anywhere; takes the next register, too.
+     *
+     * @param size         a power of two, at least 16
+     * @param prefetchable true if reads have no effect
+     */
+    protected final void addWideMemoryBar(int index, long size, boolean prefetchable, IoHandler handler) {
+        int type = Bar.MEMORY_64_BITS | (prefetchable ? Bar.PREFETCHABLE_BIT : 0);
+        addBar(new Bar(index, size, type, handler, name));
     }
 
     private void addBar(Bar bar) {
@@ -187,7 +198,19 @@ public abstract class PciFunction implements Device {
      * @param barIndex the BAR that it makes for its table
      */
     protected final Msix addMsix(int capability, int barIndex, int count, MsiSink sink) {
-        msix = new Msix(this, capability, barIndex, count, sink);
+        msix = new Msix(this, capability, barIndex, 0, count, sink);
+        addMemoryBar(barIndex, Msix.BAR_SIZE, msix.window());
+        return msix;
+    }
+
+    /**
+     * Adds MSI-X whose table lies in a BAR that the function makes itself, and where it shows {@link Msix#window()}.
+     *
+     * @param capability offset of its 12 bytes
+     * @param offset     of the window in the BAR, a multiple of 4096
+     */
+    protected final Msix addMsix(int capability, int barIndex, int offset, int count, MsiSink sink) {
+        msix = new Msix(this, capability, barIndex, offset, count, sink);
         return msix;
     }
 

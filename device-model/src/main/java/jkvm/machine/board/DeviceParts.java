@@ -43,8 +43,13 @@ final class DeviceParts extends ForwardingBoard {
         board.host().closeAtEnd(closing);
     }
 
-    /** A new vector, given back with the device. */
-    MsiVector newVector() {
+    /** Vectors are given back with the device. */
+    @Override
+    public MsiSink messages() {
+        return this::newVector;
+    }
+
+    private MsiVector newVector() {
         MsiVector vector = messages.newVector();
         vectors.add(vector);
         return vector;

@@ -15,9 +15,12 @@ import jkvm.device.board.PciType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.UnitBus;
 import jkvm.device.board.UnitType;
+import jkvm.device.board.UsbType;
 import jkvm.device.board.VirtioType;
 import jkvm.device.pci.PciBus;
 import jkvm.device.pci.PciFunction;
+import jkvm.device.usb.UsbBus;
+import jkvm.device.usb.UsbDevice;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.device.virtio.transport.VirtioMmio;
@@ -42,6 +45,7 @@ public final class ExpansionSlots {
     private final ExpansionRoms roms;
     private final BootOrder bootOrder = new BootOrder();
     private int nextMmio;
+    private int usbDevices;
 
     /**
      * The parts of the machine that virtio registers need.
@@ -107,6 +111,8 @@ public final class ExpansionSlots {
             bootOrder.addPci(config, card.address());
             card.parts().bootSources().forEach(source -> board.bootSources().add(source, card.address()));
             board.bootSources().addRom(card);
+        } else if (type instanceof UsbType usb) {
+            addUsb(config, usb);
         } else if (type instanceof VirtioType virtio) {
             addVirtioMmio(config, virtio);
         } else if (type instanceof UnitType unit) {
@@ -176,7 +182,7 @@ public final class ExpansionSlots {
         VirtioDevice device = type.create(seen, named);
         VirtioPciKind kind = new VirtioPciKind(type.pciClass(), type.interfaces(config.properties(), device));
         VirtioPci function = new VirtioPci(board.observer().virtio(device), kind, board.guestMemory(), board.workers(),
-                registers.doorbells(), board.observer().messages(parts::newVector, named.id()));
+                registers.doorbells(), seen.messages());
         parts.atEnd(function::close);
         return function;
     }
@@ -189,6 +195,38 @@ public final class ExpansionSlots {
         board.add(unit);
         controller.plug(place, unit);
         bootOrder.addIde(config, controller.pathOf(place));
+    }
+
+    private void addUsb(DeviceConfig config, UsbType type) {
+        Optional<String> bus = config.properties().find(UsbType.BUS);
+        int port = config.properties().find(UsbType.PORT).orElse(0);
+        List<PciCard> controllers = new ArrayList<>();
+        for (PciCard card : pci.map(PciDevices::cards).orElse(List.of())) {
+            if (card.function() instanceof UsbBus && bus.map(name -> name.equals(busOf(card))).orElse(true)) {
+                controllers.add(card);
+            }
+        }
+        if (controllers.isEmpty()) {
+            throw new MachineException(Kind.NO_USB_BUS, config.driver(), bus.map(name -> "Bus '" + name + "' not found")
+                    .orElse("No 'usb-bus' bus found for device '" + config.driver() + "'"));
+        }
+        Properties properties = named(config, "usb." + usbDevices++);
+        UsbDevice device = type.create(boardOf(properties), properties);
+        board.add(device);
+        for (PciCard card : controllers) {
+            if (((UsbBus) card.function()).plug(device, port) > 0) {
+                return;
+            }
+        }
+        throw new MachineException(Kind.NO_USB_PORT, config.driver(), port > 0
+                ? "usb port " + port + " (bus " + busOf(controllers.getFirst()) + ") not found (in use?)"
+                : "tried to attach usb device " + config.driver() + " to a bus with no free ports");
+    }
+
+    /** QEMU's name of a controller's bus. */
+    private static String busOf(PciCard controller) {
+        String id = controller.config().properties().id();
+        return (id.isEmpty() ? "usb-bus" : id) + ".0";
     }
 
     private void addVirtioMmio(DeviceConfig config, VirtioType type) {

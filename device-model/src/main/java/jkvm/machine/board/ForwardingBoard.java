@@ -5,6 +5,7 @@ import jkvm.bus.AddressSpace;
 import jkvm.bus.DmaChannel;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
+import jkvm.bus.MsiSink;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootSource;
 import jkvm.device.board.PageProtector;
@@ -65,6 +66,11 @@ abstract class ForwardingBoard implements Board {
     @Override
     public GuestMemory guestMemory() {
         return inner.guestMemory();
+    }
+
+    @Override
+    public MsiSink messages() {
+        return inner.messages();
     }
 
     @Override

@@ -18,6 +18,7 @@ import jkvm.bus.DmaChannel;
 import jkvm.bus.IoHandler;
 import jkvm.bus.IrqLine;
 import jkvm.bus.MachineControl;
+import jkvm.bus.MsiSink;
 import jkvm.bus.SharedIrqLine;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootSource;
@@ -177,6 +178,11 @@ public final class MachineBoard implements Board, AutoCloseable {
     @Override
     public Workers workers() {
         return workers;
+    }
+
+    @Override
+    public MsiSink messages() {
+        throw new IllegalStateException("messages are sent by PCI devices, which have parts of their own");
     }
 
     @Override

@@ -2,6 +2,7 @@ package jkvm.machine.board;
 
 import java.util.Optional;
 import jkvm.bus.IrqLine;
+import jkvm.bus.MsiSink;
 import jkvm.device.board.Board;
 import jkvm.device.board.DeviceObserver;
 import jkvm.host.disk.DiskImage;
@@ -26,6 +27,11 @@ final class ObservedBoard extends ForwardingBoard {
     @Override
     public IrqLine irq(int gsi) {
         return observer.around(board.irq(gsi), device, () -> gsi);
+    }
+
+    @Override
+    public MsiSink messages() {
+        return observer.messages(board.messages(), device);
     }
 
     @Override

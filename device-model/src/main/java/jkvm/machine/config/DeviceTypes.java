@@ -15,6 +15,8 @@ import jkvm.device.serial.IsaSerialType;
 import jkvm.device.testdev.IsaDebugExitType;
 import jkvm.device.testdev.PcTestdevType;
 import jkvm.device.testdev.PciTestdevType;
+import jkvm.device.usb.hid.HidType;
+import jkvm.device.usb.xhci.XhciType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.console.VirtconsoleType;
 import jkvm.device.virtio.console.VirtioConsoleType;
@@ -48,6 +50,8 @@ public final class DeviceTypes {
                 PcTestdevType.TYPE,
                 PciTestdevType.TYPE,
                 E1000Type.TYPE,
+                XhciType.TYPE,
+                HidType.KEYBOARD, HidType.MOUSE, HidType.TABLET,
                 VirtioNetType.PCI, VirtioNetType.TRANSITIONAL, VirtioNetType.NON_TRANSITIONAL, VirtioNetType.MMIO,
                 VirtioRngType.PCI, VirtioRngType.TRANSITIONAL, VirtioRngType.NON_TRANSITIONAL, VirtioRngType.MMIO,
                 VirtioConsoleType.PCI, VirtioConsoleType.TRANSITIONAL, VirtioConsoleType.NON_TRANSITIONAL,

@@ -36,6 +36,10 @@ public final class MachineException extends RuntimeException {
         TOO_MANY_SERIAL_PORTS("number of serial ports "),
         /** A device type of PCI in a machine without it. */
         NO_PCI_BUS(DEVICE),
+        /** A device type of USB that finds no controller. */
+        NO_USB_BUS(DEVICE),
+        /** A device type of USB whose port is not there, or not free. */
+        NO_USB_PORT(DEVICE),
         /** The device type that found no free slot. */
         PCI_BUS_FULL(DEVICE),
         /** The device type whose address is another device's. */
