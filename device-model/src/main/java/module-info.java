@@ -26,6 +26,7 @@ module jkvm.devices {
     exports jkvm.device.usb;
     exports jkvm.device.usb.hid;
     exports jkvm.device.usb.xhci;
+    exports jkvm.device.vga;
     exports jkvm.device.virtio;
     exports jkvm.device.virtio.block;
     exports jkvm.device.virtio.console;

@@ -36,6 +36,7 @@ public final class AddressSpace {
     private final LongAdder unassigned = new LongAdder();
     private final List<Region> regions = new ArrayList<>();
     private AccessWatch watch = AccessWatch.NONE;
+    private Runnable listener = () -> { };
     private volatile View view = new View(new long[0], new long[0], new long[0], new IoHandler[0], new Region[0]);
 
     /**
@@ -100,6 +101,10 @@ public final class AddressSpace {
     public record Visible(AddressRange range, String owner) {
     }
 
+    /** A range of plain memory. */
+    public record Plain(AddressRange range, MemoryHandler handler) {
+    }
+
     /**
      * The ranges as accesses see them. Holds each range's start from when the view was made: a range may move
      * meanwhile.
@@ -161,6 +166,31 @@ public final class AddressSpace {
             regions.forEach(region -> region.seen = null);
             rebuild();
         }
+    }
+
+    /**
+     * Tells of each change of the ranges from now on.
+     *
+     * @param newListener called with the lock held that guards the ranges
+     */
+    public void onChange(Runnable newListener) {
+        synchronized (regions) {
+            listener = newListener;
+        }
+    }
+
+    /** The ranges of plain memory that accesses see whole. */
+    public List<Plain> plainRanges() {
+        View current = view;
+        List<Plain> plain = new ArrayList<>();
+        for (int i = 0; i < current.starts.length; i++) {
+            Region region = current.regions[i];
+            AddressRange range = new AddressRange(current.starts[i], current.ends[i] - current.starts[i]);
+            if (region.handler instanceof MemoryHandler handler && region.range.equals(range)) {
+                plain.add(new Plain(range, handler));
+            }
+        }
+        return plain;
     }
 
     /** The name of the device that an access to this address reaches; empty if there is none, or no name. */
@@ -304,6 +334,7 @@ public final class AddressSpace {
             next.regions[i] = piece.region;
         }
         view = next;
+        listener.run();
     }
 
     private IoHandler watched(Region region) {

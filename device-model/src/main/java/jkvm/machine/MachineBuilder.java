@@ -46,6 +46,7 @@ import jkvm.machine.board.KvmIrqRoutes;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
 import jkvm.machine.board.PciDevices;
+import jkvm.machine.board.RamSlots;
 import jkvm.machine.board.SmbiosFiles;
 import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.MachineConfig;
@@ -179,7 +180,8 @@ public final class MachineBuilder {
         Optional<Firmware> firmware = firmware(vm, memory);
         BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
         bootPlan.load();
-        firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()), () -> vm.setMemory(memory));
+        firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()), 
+                () -> RamSlots.map(vm, memory, config.devices()));
         createInterruptControllers(vm);
         separateEvents(vm);
         List<Vcpu> vcpus = createVcpus(vm, cpuModel, memory.lowEnd());
@@ -191,7 +193,7 @@ public final class MachineBuilder {
                 config.host().randomFiles(), config.time().guestSeed());
         MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host,
                 deviceObserver);
-        board.mappedBy(firmware);
+        board.mappedBy(vm, firmware, config.devices());
         KvmIrqRoutes routes = new KvmIrqRoutes(vm.interrupts(), syscalls);
         host.closeAtEnd(routes::close);
         try {

@@ -53,6 +53,29 @@ public final class VmDirtyLog {
         }
     }
 
+    /** Reads the log of a slot again and again without an allocation. For one thread at a time. */
+    public final class Reader {
+        private final KvmDirtyLog log = new KvmDirtyLog();
+        private final MemorySegment bitmap;
+
+        private Reader(int slot, long pages) {
+            bitmap = Arena.ofAuto().allocate(bitmapSize(pages), Long.BYTES);
+            log.slot(slot);
+            log.dirtyBitmap(bitmap.address());
+        }
+
+        /** The pages written since the last call, as {@link VmDirtyLog#get} gives them; changed by the next call. */
+        public MemorySegment read() {
+            fd.ioctl(KvmIoctl.GET_DIRTY_LOG, log);
+            return bitmap;
+        }
+    }
+
+    /** A reader of the log of a slot of so many pages. */
+    public Reader reader(int slot, long pages) {
+        return new Reader(slot, pages);
+    }
+
     /** Bytes of a bitmap for {@code pages} pages. */
     public static long bitmapSize(long pages) {
         return Math.ceilDiv(pages, PAGES_PER_WORD) * Long.BYTES;

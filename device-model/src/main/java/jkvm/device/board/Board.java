@@ -116,6 +116,13 @@ public interface Board {
      */
     NetBackend network(Optional<NetdevSpec> netdev);
 
+    /**
+     * Memory of a device that the guest may reach without it.
+     *
+     * @param size in bytes, a multiple of the page size
+     */
+    DeviceMemory deviceMemory(String device, long size);
+
     /** Shows a device's output to the user. The machine has one screen: that of the device that calls first. */
     void screen(Screen screen);
 }

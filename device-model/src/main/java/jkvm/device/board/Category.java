@@ -6,6 +6,7 @@ public enum Category {
     STORAGE("Storage"),
     NETWORK("Network"),
     INPUT("Input"),
+    DISPLAY("Display"),
     MISC("Misc");
 
     private final String text;

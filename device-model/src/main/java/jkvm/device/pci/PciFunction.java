@@ -109,6 +109,15 @@ public abstract class PciFunction implements Device {
     }
 
     /**
+     * A prefetchable range of memory below 4 GiB.
+     *
+     * @param size a power of two, at least 16
+     */
+    protected final void addPrefetchableBar(int index, long size, IoHandler handler) {
+        addBar(new Bar(index, size, Bar.PREFETCHABLE_BIT, handler, name));
+    }
+
+    /**
      * A prefetchable range of memory anywhere; takes the next register, too.
      *
      * @param size a power of two, at least 16

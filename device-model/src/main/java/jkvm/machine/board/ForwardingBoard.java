@@ -8,6 +8,7 @@ import jkvm.bus.MachineControl;
 import jkvm.bus.MsiSink;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootSource;
+import jkvm.device.board.DeviceMemory;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.RandomSource;
 import jkvm.host.chardev.Chardev;
@@ -131,6 +132,11 @@ abstract class ForwardingBoard implements Board {
     @Override
     public NetBackend network(Optional<NetdevSpec> netdev) {
         return inner.network(netdev);
+    }
+
+    @Override
+    public DeviceMemory deviceMemory(String device, long size) {
+        return inner.deviceMemory(device, size);
     }
 
     @Override

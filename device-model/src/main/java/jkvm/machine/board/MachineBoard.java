@@ -22,6 +22,7 @@ import jkvm.bus.MsiSink;
 import jkvm.bus.SharedIrqLine;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootSource;
+import jkvm.device.board.DeviceMemory;
 import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.Properties;
@@ -49,6 +50,7 @@ import jkvm.machine.facts.MemoryRange;
 import jkvm.machine.facts.PortRange;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
+import jkvm.vm.Vm;
 import jkvm.work.Workers;
 
 /** The board of one machine, with the devices on it. Devices may be added in any order, and removed. */
@@ -67,8 +69,11 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final Set<String> names = new HashSet<>();
     /** Those that users asked for, by name. */
     private final Map<String, DeviceConfig> configs = new ConcurrentHashMap<>();
-    /** Lays out RAM and ROM, if there is one. */
-    private Optional<Firmware> firmware = Optional.empty();
+    /** RAM and ROM as the guest sees them. */
+    private List<MemoryRange> layout = List.of();
+    /** Makes {@link #slots} for the first device that has memory. */
+    private Vm vm;
+    private DeviceSlots slots;
     /** The ids that users gave, also to devices that are not there yet. */
     private final Set<String> ids = new HashSet<>();
     private final BootSources bootSources = new BootSources();
@@ -322,26 +327,43 @@ public final class MachineBoard implements Board, AutoCloseable {
         configs.put(name, config);
     }
 
-    /** Says who lays out RAM and ROM; without firmware RAM is as it is allocated. */
-    public void mappedBy(Optional<Firmware> rom) {
-        firmware = rom;
+    /**
+     * Says how RAM and ROM are laid out.
+     *
+     * @param machine gives devices memory
+     * @param rom     lays them out, if there is one
+     * @param asked   the devices that the machine will have
+     */
+    public void mappedBy(Vm machine, Optional<Firmware> rom, List<DeviceConfig> asked) {
+        vm = machine;
+        layout = rom.isPresent() ? rom.get().layout() : RamSlots.ranges(guestMemory, asked).stream()
+                .map(range -> new MemoryRange(range, MemoryRange.Kind.RAM, "")).toList();
     }
 
-    /** The devices and their places at this moment. Any thread may ask. */
-    public MachineFacts facts() {
-        List<MemoryRange> ranges = new ArrayList<>();
-        if (firmware.isPresent()) {
-            ranges.addAll(firmware.get().layout());
-        } else {
-            guestMemory.regions().forEach(region -> ranges.add(new MemoryRange(
-                    new AddressRange(region.start(), region.size()), MemoryRange.Kind.RAM, "")));
-        }
+    /** RAM, ROM and the chips in KVM. */
+    private List<MemoryRange> fixedRanges() {
+        List<MemoryRange> ranges = new ArrayList<>(layout);
         ranges.add(new MemoryRange(new AddressRange(Integer.toUnsignedLong(
                 PlatformDescription.IOAPIC_ADDRESS), CHIP_PAGE),
                 MemoryRange.Kind.CHIP, "ioapic"));
         ranges.add(new MemoryRange(new AddressRange(Integer.toUnsignedLong(
                 PlatformDescription.LAPIC_ADDRESS), CHIP_PAGE),
                 MemoryRange.Kind.CHIP, "lapic"));
+        return ranges;
+    }
+
+    @Override
+    public DeviceMemory deviceMemory(String device, long size) {
+        if (slots == null) {
+            slots = new DeviceSlots(vm);
+            slots.follow(memory, fixedRanges().stream().map(MemoryRange::range).toList());
+        }
+        return slots.allocate(device, size);
+    }
+
+    /** The devices and their places at this moment. Any thread may ask. */
+    public MachineFacts facts() {
+        List<MemoryRange> ranges = fixedRanges();
         memory.ranges().forEach(range ->
                 ranges.add(new MemoryRange(range.range(), MemoryRange.Kind.REGISTERS, range.owner())));
         ranges.sort(Comparator.comparingLong(range -> range.range().start()));

@@ -17,6 +17,7 @@ import jkvm.device.testdev.PcTestdevType;
 import jkvm.device.testdev.PciTestdevType;
 import jkvm.device.usb.hid.HidType;
 import jkvm.device.usb.xhci.XhciType;
+import jkvm.device.vga.VgaType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.console.VirtconsoleType;
 import jkvm.device.virtio.console.VirtioConsoleType;
@@ -49,6 +50,7 @@ public final class DeviceTypes {
                 LoaderType.TYPE,
                 PcTestdevType.TYPE,
                 PciTestdevType.TYPE,
+                VgaType.TYPE,
                 E1000Type.TYPE,
                 XhciType.TYPE,
                 HidType.KEYBOARD, HidType.MOUSE, HidType.TABLET,
