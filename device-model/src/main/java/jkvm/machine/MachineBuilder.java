@@ -180,7 +180,7 @@ public final class MachineBuilder {
         Optional<Firmware> firmware = firmware(vm, memory);
         BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
         bootPlan.load();
-        firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()), 
+        firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()),
                 () -> RamSlots.map(vm, memory, config.devices()));
         createInterruptControllers(vm);
         separateEvents(vm);
@@ -243,7 +243,8 @@ public final class MachineBuilder {
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
         ExpansionRoms roms = new ExpansionRoms(config.devices(), config.boot().firmware().folders());
-        FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform, warnings);
+        FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform,
+                config.platform().graphics() && RamSlots.hasDisplayAdapter(config.devices()), warnings);
         roms.putFiles(fwCfg, config.devices());
         roms.putOptionRoms(fwCfg, config.boot().firmware().optionRoms(), warnings);
         chipset.addFwCfg(fwCfg);

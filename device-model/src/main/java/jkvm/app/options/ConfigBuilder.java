@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import jkvm.device.platform.IsaDebugconType;
+import jkvm.device.vga.VgaType;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.config.CountingConfig;
 import jkvm.machine.config.CpuConfig;
@@ -55,6 +56,8 @@ final class ConfigBuilder {
     final MonitorOptions monitors = new MonitorOptions();
 
     boolean nographic;
+    /** The value of {@code -vga}. */
+    Optional<String> adapter = Optional.empty();
     /** {@code -display} or {@code -vnc} was given, which takes the serial port away from the terminal. */
     boolean displayChosen;
     boolean monitorChosen;
@@ -169,6 +172,7 @@ final class ConfigBuilder {
     }
 
     private void addDevices(MachineConfig.Builder machine) {
+        addAdapter(machine);
         addSerials(machine);
         addDebugConsoles(machine);
         machine.secrets(secrets).randomFiles(randomFiles);
@@ -188,6 +192,16 @@ final class ConfigBuilder {
     private boolean hasEmptyCd() {
         return type == MachineType.PC && kernel.isEmpty() && !nodefaults && !devices.hasEntry()
                 && !devices.hasIdeDrive() && !drives.hasCdPlace();
+    }
+
+    /** The display adapter comes first, and so into QEMU's slot. */
+    private void addAdapter(MachineConfig.Builder machine) {
+        if (adapter.isPresent() && !adapter.get().equals("none")) {
+            machine.device(globals.apply(DeviceConfig.of(VgaType.TYPE)));
+        }
+        if (nographic) {
+            machine.noGraphics();
+        }
     }
 
     private Optional<ChardevSpec> debugger() {

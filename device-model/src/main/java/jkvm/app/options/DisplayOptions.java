@@ -1,21 +1,23 @@
 package jkvm.app.options;
 
 import java.util.List;
+import java.util.Optional;
 
 /** Reads {@code -display}, {@code -vnc} and {@code -vga}: jkvm has no display, and checks what asks for one. */
 final class DisplayOptions {
-    private static final List<String> ADAPTERS = List.of("std", "cirrus", "vmware", "qxl", "virtio");
+    private static final List<String> OTHER_ADAPTERS = List.of("cirrus", "vmware", "qxl", "virtio");
 
     private DisplayOptions() {
     }
 
     static void vga(ConfigBuilder config, String name) {
-        if (ADAPTERS.contains(name)) {
+        if (OTHER_ADAPTERS.contains(name)) {
             config.notYet("-vga " + name, NotYet.VGA);
-        } else if (!name.equals("none")) {
-            throw new UsageException("-vga " + name + ": unknown vga type: " + name + "; there are none, "
-                    + String.join(", ", ADAPTERS));
+        } else if (!name.equals("none") && !name.equals("std")) {
+            throw new UsageException("-vga " + name + ": unknown vga type: " + name + "; there are none, std, "
+                    + String.join(", ", OTHER_ADAPTERS));
         }
+        config.adapter = Optional.of(name);
     }
 
     static void display(ConfigBuilder config, String text) {

@@ -50,7 +50,7 @@ enum NotYet {
     TPM("TPM", false),
     USB("USB controller of USB 1; -device qemu-xhci is one for all", true),
     USB_DEVICE("such USB device", false),
-    VGA("display adapters; the guest has none", true),
+    VGA("such display adapter; the guest has std", true),
     VM_STATE_LIST("list of what is saved", false),
     VNC("VNC", false);
 

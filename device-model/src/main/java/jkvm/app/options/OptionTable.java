@@ -181,7 +181,7 @@ final class OptionTable {
                 c.notYet("-parallel " + v, NotYet.PARALLEL);
             }
         });
-        add("vga", "none", "accepted; there is no display adapter", DisplayOptions::vga);
+        add("vga", "none|std", "the display adapter", DisplayOptions::vga);
     }
 
     private void addNetwork() {

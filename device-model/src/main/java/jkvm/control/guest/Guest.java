@@ -17,6 +17,9 @@ import jkvm.control.guest.GuestWaitException.Reason;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
+import jkvm.host.display.DisplayHub;
+import jkvm.host.display.Picture;
+import jkvm.host.display.TextScreen;
 import jkvm.host.input.Key;
 import jkvm.inspect.ExitPlace;
 import jkvm.linux.FfmSyscalls;
@@ -299,6 +302,29 @@ public final class Guest implements AutoCloseable {
     public String output(String label) {
         return consoles.stream().filter(console -> console.label().equals(label)).findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no console " + label)).output();
+    }
+
+    /**
+     * The characters on the screen, in a text mode.
+     *
+     * @throws IllegalStateException if the machine has no display adapter, or the guest shows a picture
+     */
+    public TextScreen screen() {
+        return display().text().orElseThrow(() -> new IllegalStateException("the guest shows no text but a picture"));
+    }
+
+    /**
+     * The screen as pixels.
+     *
+     * @throws IllegalStateException if the machine has no display adapter
+     */
+    public Picture picture() {
+        return display().snapshot();
+    }
+
+    private DisplayHub display() {
+        return machine.display().orElseThrow(() -> new IllegalStateException("the machine has no display adapter; add "
+                + "one: MachineConfig.builder().device(DeviceConfig.of(VgaType.TYPE))"));
     }
 
     /** Types text at the first console. The guest gets it as fast as it takes it; a line ends with {@code \n}. */

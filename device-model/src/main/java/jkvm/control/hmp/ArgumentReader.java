@@ -39,6 +39,7 @@ final class ArgumentReader {
             case FLAG -> {
                 // All of them are read before.
             }
+            case SETTING -> readSetting(title, name, text, arguments);
             case NUMBER -> {
                 if (!parameter.isOptional() || !text.isAtEnd()) {
                     arguments.put(name, new ExpressionReader(text, registers).read());
@@ -60,6 +61,23 @@ final class ArgumentReader {
         if (!parameter.isOptional()) {
             throw new MonitorException(title + ": " + parameter.kind().complaint());
         }
+    }
+
+    private static void readSetting(String title, String letter, CommandText text, Arguments arguments) {
+        text.skipBlanks();
+        if (text.isAtEnd() || text.peek() != '-') {
+            return;
+        }
+        text.skip();
+        String given = String.valueOf(text.next());
+        if (!given.equals(letter)) {
+            throw new MonitorException(title + ": unsupported option -" + given);
+        }
+        String word = text.word();
+        if (word == null) {
+            throw new MonitorException(title + ": string expected");
+        }
+        arguments.put(letter, word);
     }
 
     /** The letters of all flags that begin here, in any order. */

@@ -26,6 +26,7 @@ public final class HumanMonitor {
         reader = new ArgumentReader(session::register);
         new RunCommands(session, host.debugger()).addTo(commands);
         new MemoryCommands(session).addTo(commands);
+        new ScreenCommands(session).addTo(commands);
         new DeviceCommands(session).addTo(commands);
         new StatusCommands(session, host).addTo(infos);
         new InterruptCommands(session).addTo(infos);

@@ -24,7 +24,9 @@ record Parameter(String name, Kind kind, boolean isOptional) {
         /** A slash, a count, a format and a size. */
         FORMAT(""),
         /** A dash and one letter, the parameter's name. */
-        FLAG("");
+        FLAG(""),
+        /** A dash and one letter, the parameter's name, then a word. Stands in its place among the others. */
+        SETTING("");
 
         private final String complaint;
 
@@ -48,6 +50,10 @@ record Parameter(String name, Kind kind, boolean isOptional) {
 
     boolean isFlag(String letter) {
         return kind == Kind.FLAG && name.equals(letter);
+    }
+
+    static Parameter setting(char letter) {
+        return new Parameter(String.valueOf(letter), Kind.SETTING, true);
     }
 
     static Parameter flag(char letter) {

@@ -34,6 +34,7 @@ public final class QmpService {
         new CpuCommands(machine).addTo(table);
         new MemoryCommands(machine).addTo(table);
         new KeyCommands(machine).addTo(table);
+        new ScreenCommands(machine).addTo(table);
         new ChardevCommands(facts).addTo(table);
         new BlockCommands(machine).addTo(table);
         new PciCommands(machine).addTo(table);

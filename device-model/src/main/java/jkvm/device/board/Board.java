@@ -124,5 +124,5 @@ public interface Board {
     DeviceMemory deviceMemory(String device, long size);
 
     /** Shows a device's output to the user. The machine has one screen: that of the device that calls first. */
-    void screen(Screen screen);
+    void screen(String device, Screen screen);
 }

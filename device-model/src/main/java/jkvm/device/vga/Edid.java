@@ -18,6 +18,8 @@ final class Edid {
     private static final int TEXT_BYTES = 13;
     private static final int MILLIMETRES_PER_10_INCHES = 254;
 
+    private static final byte[] PADDING = {0x20, 0x20, 0x20, 0x20, 0x20, 0x20};
+
     private Edid() {
     }
 
@@ -37,8 +39,8 @@ final class Edid {
             block.putShort((short) 0x0101);
         }
         putTiming(block, width, height, across, down);
-        block.put(new byte[] {0, 0, 0, (byte) RANGE_TAG, 0, 50, 125, 30, (byte) 160, (byte) 120, 1, 0x0A, 0x20, 0x20,
-            0x20, 0x20, 0x20, 0x20});
+        block.put(new byte[] {0, 0, 0, (byte) RANGE_TAG, 0, 50, 125, 30, (byte) 160, (byte) 120, 1, 0x0A});
+        block.put(PADDING);
         putText(block, "jkvm screen");
         block.put(new byte[] {0, 0, 0, 0x10}).put(new byte[14]);
         block.put((byte) 0);

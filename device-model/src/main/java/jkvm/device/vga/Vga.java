@@ -3,12 +3,13 @@ package jkvm.device.vga;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.IoHandler;
-import jkvm.device.board.Board;
 import jkvm.device.board.DeviceMemory;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.pci.PciIdentity;
+import jkvm.host.display.Screen;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
+import jkvm.work.VmClock;
 
 /** QEMU's standard display adapter on the PCI bus, whose VGA answers at the legacy ports and memory at any time. */
 final class Vga extends PciFunction {
@@ -21,6 +22,7 @@ final class Vga extends PciFunction {
     private static final int[][] PORTS = {{0x3B4, 2}, {0x3BA, 1}, {0x3C0, 16}, {0x3D4, 2}, {0x3DA, 1}};
 
     private final VgaCore core;
+    private final VgaScreen screen;
 
     /**
      * An adapter that is off.
@@ -28,18 +30,27 @@ final class Vga extends PciFunction {
      * @param memory of its pixels; a power of two in size
      * @param edid   what the screen says about itself; empty for nothing
      */
-    Vga(String name, DeviceMemory memory, Board board, byte[] edid) {
+    Vga(String name, DeviceMemory memory, VmClock clock, byte[] edid) {
         super(name, IDENTITY);
-        core = new VgaCore(memory, board.clock());
+        core = new VgaCore(memory, clock);
+        screen = new VgaScreen(core, clock);
         addPrefetchableBar(MEMORY_BAR, memory.memory().byteSize(), core.vram());
         addMemoryBar(REGISTERS_BAR, VgaMmio.SIZE, new VgaMmio(core, edid));
+    }
+
+    /** Puts the VGA at the ports and the memory of the IBM PC. */
+    void answer(AddressSpace ports, AddressSpace memory) {
         for (int[] range : PORTS) {
-            add(board.ports(), range[0], range[1], new VgaPorts(core, range[0]));
+            add(ports, range[0], range[1], new VgaPorts(core, range[0]));
         }
-        add(board.ports(), DispiPorts.FIRST_PORT, DispiPorts.COUNT, new DispiPorts(core));
-        board.memory().add(new AddressRange(LegacyWindow.START, LegacyWindow.SIZE), core.window(), LEGACY_PRIORITY)
-                .ownedBy(name);
-        board.screen(new VgaScreen(core, board.clock()));
+        add(ports, DispiPorts.FIRST_PORT, DispiPorts.COUNT, new DispiPorts(core));
+        memory.add(new AddressRange(LegacyWindow.START, LegacyWindow.SIZE), core.window(), LEGACY_PRIORITY)
+                .ownedBy(name());
+    }
+
+    /** The picture. */
+    Screen screen() {
+        return screen;
     }
 
     private void add(AddressSpace ports, int first, int count, IoHandler handler) {

@@ -3,8 +3,8 @@ package jkvm.device.vga;
 import jkvm.bus.IoHandler;
 
 /**
- * The second range of QEMU's adapter: what the screen says about itself, the ports from 3C0h on, the registers of Bochs'
- * display interface, and QEMU's own registers.
+ * The second range of QEMU's adapter: the screen's description of itself, the ports from 3C0h on, the registers of
+ * Bochs' display interface, and QEMU's own registers.
  */
 final class VgaMmio implements IoHandler {
     static final int SIZE = 4096;

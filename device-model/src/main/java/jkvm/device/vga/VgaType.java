@@ -49,6 +49,9 @@ public final class VgaType extends PciType {
         int height = properties.get(HEIGHT);
         byte[] edid = properties.get(EDID) ? Edid.of(width == 0 ? DEFAULT_WIDTH : width,
                 height == 0 ? DEFAULT_HEIGHT : height) : new byte[0];
-        return new Vga(properties.id(), board.deviceMemory(properties.id(), (long) mib * MIB), board, edid);
+        Vga vga = new Vga(properties.id(), board.deviceMemory(properties.id(), (long) mib * MIB), board.clock(), edid);
+        vga.answer(board.ports(), board.memory());
+        board.screen(properties.id(), vga.screen());
+        return vga;
     }
 }

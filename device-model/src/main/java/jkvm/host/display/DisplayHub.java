@@ -1,5 +1,11 @@
 package jkvm.host.display;
 
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,6 +24,7 @@ import jkvm.work.Workers;
 public final class DisplayHub implements AutoCloseable {
     private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1) / 30;
 
+    private final String device;
     private final Screen screen;
     private final Picture picture = new Picture();
     private final Object rounds = new Object();
@@ -29,8 +36,15 @@ public final class DisplayHub implements AutoCloseable {
     private Workers workers;
     private boolean closed;
 
-    public DisplayHub(Screen screen) {
+    /** @param device the adapter's name */
+    public DisplayHub(String device, Screen screen) {
+        this.device = device;
         this.screen = screen;
+    }
+
+    /** The name of the adapter. */
+    public String device() {
+        return device;
     }
 
     /** Attaches a viewer, which is told the size before this returns. */
@@ -130,6 +144,21 @@ public final class DisplayHub implements AutoCloseable {
     public Picture snapshot() {
         refresh();
         return look(Picture::copy);
+    }
+
+    /**
+     * Writes the screen at this moment to a file, in place of an older one.
+     *
+     * @throws IOException if that fails; a file that is no regular one is not opened, since that could wait for ever
+     */
+    public void dump(Path file, PictureFormat format) throws IOException {
+        Picture shown = snapshot();
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new FileSystemException(file.toString(), null, "not a regular file");
+        }
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
+            shown.write(format, out);
+        }
     }
 
     /** The characters at this moment, in text modes. */

@@ -1,5 +1,7 @@
 package jkvm.host.display;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
@@ -160,6 +162,15 @@ public final class Picture {
         for (int row = 0; row < rows; row++) {
             System.arraycopy(pixels, (part.y() + row) * width + part.x(), target, row * stride, rowPixels);
         }
+    }
+
+    /**
+     * Writes the picture as a file.
+     *
+     * @param out is buffered, and stays open
+     */
+    public void write(PictureFormat format, OutputStream out) throws IOException {
+        format.write(this, out);
     }
 
     /** A picture of its own with the same pixels, and no changes. */

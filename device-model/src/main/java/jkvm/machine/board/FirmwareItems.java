@@ -36,11 +36,12 @@ public final class FirmwareItems {
     /**
      * Makes the device.
      *
+     * @param hasGraphics       true if firmware is to use a display adapter
      * @param warnings          gets one for each doubtful name
      * @throws MachineException        if two items have one name, or there are too many
      * @throws BootException           if a file cannot be read
      */
-    public FwCfg fwCfg(GuestMemory memory, PlatformDescription platform,
+    public FwCfg fwCfg(GuestMemory memory, PlatformDescription platform, boolean hasGraphics,
             List<MachineWarning> warnings) {
         FwCfg fwCfg = new FwCfg("fw-cfg", memory);
         fwCfg.putLong(FwCfg.RAM_SIZE_KEY, memory.size());
@@ -48,7 +49,7 @@ public final class FirmwareItems {
                 .putLong(uuid.getMostSignificantBits()).putLong(uuid.getLeastSignificantBits()).array()));
         fwCfg.putShort(FwCfg.CPU_COUNT_KEY, platform.cpus());
         fwCfg.putShort(FwCfg.MAX_CPUS_KEY, platform.cpus());
-        fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, 1);
+        fwCfg.putShort(FwCfg.NOGRAPHIC_KEY, hasGraphics ? 0 : 1);
         fwCfg.putShort(FwCfg.BOOT_MENU_KEY, config.bootMenu() ? 1 : 0);
         fwCfg.putBytes(FwCfg.TIMER_OVERRIDE_KEY, new byte[] {1});
         fwCfg.putBytes(FwCfg.HPET_KEY, hpets(platform.hpet()));

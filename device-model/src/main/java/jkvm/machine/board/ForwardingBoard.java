@@ -140,7 +140,7 @@ abstract class ForwardingBoard implements Board {
     }
 
     @Override
-    public void screen(Screen screen) {
-        inner.screen(screen);
+    public void screen(String device, Screen screen) {
+        inner.screen(device, screen);
     }
 }

@@ -236,9 +236,9 @@ public final class MachineBoard implements Board, AutoCloseable {
     }
 
     @Override
-    public void screen(Screen screen) {
+    public void screen(String device, Screen screen) {
         if (display.isEmpty()) {
-            DisplayHub hub = new DisplayHub(screen);
+            DisplayHub hub = new DisplayHub(device, screen);
             display = Optional.of(hub);
             atEnd(hub::close);
         }

@@ -31,7 +31,8 @@ public final class RamSlots {
         }
     }
 
-    private static boolean hasDisplayAdapter(List<DeviceConfig> devices) {
+    /** True if one of the devices has a screen. */
+    public static boolean hasDisplayAdapter(List<DeviceConfig> devices) {
         for (DeviceConfig device : devices) {
             if (device.type().category() == Category.DISPLAY) {
                 return true;

@@ -96,6 +96,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private boolean hpet;
         private boolean acpi = true;
         private boolean pit = true;
+        private boolean graphics = true;
         private SmbiosConfig smbios = SmbiosConfig.DEFAULT;
         private Optional<Path> kernel = Optional.empty();
         private List<String> initrds = List.of();
@@ -150,6 +151,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         /** Leaves the interval timer out. */
         public Builder noPit() {
             pit = false;
+            return this;
+        }
+
+        /** Lets firmware use the first serial port besides a display adapter. */
+        public Builder noGraphics() {
+            graphics = false;
             return this;
         }
 
@@ -375,7 +382,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             BootConfig boot = new BootConfig(kernel, initrds, commandLine,
                     isFirmwareMissing ? firmware.withRom(DEFAULT_ROM) : firmware, loaders);
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
-                    hpet, acpi, pit, smbios);
+                    hpet, acpi, pit, graphics, smbios);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
                     new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles, sides),
                     new EndConfig(noReboot, noShutdown));

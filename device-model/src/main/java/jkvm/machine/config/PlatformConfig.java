@@ -15,9 +15,10 @@ import java.util.UUID;
  * @param hpet        true with a high precision event timer
  * @param acpi        true with ACPI: tables, power management
  * @param pit         true with an interval timer
+ * @param graphics    false for firmware that is to use a serial port instead of the display adapter
  * @param smbios      what its SMBIOS tables say
  */
 public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes,
         MemoryConfig memory, int cpus, CpuConfig cpu, boolean hpet, boolean acpi, boolean pit,
-        SmbiosConfig smbios) {
+        boolean graphics, SmbiosConfig smbios) {
 }

@@ -43,7 +43,7 @@ class OptionTableTest {
 
     /** What QEMU takes and jkvm does without. */
     @ParameterizedTest
-    @ValueSource(strings = {"-vga std", "-full-screen", "-m 64K", "-usb", "-m 128,slots=2,maxmem=1G",
+    @ValueSource(strings = {"-vga cirrus", "-full-screen", "-m 64K", "-usb", "-m 128,slots=2,maxmem=1G",
         "-smp 1,maxcpus=4", "-overcommit cpu-pm=on", "-d in_asm", "-machine pc,smm=on",
         "-drive format=raw,file=a,bps=1024,werror=stop",
         "-audiodev none,id=a", "-compat deprecated-input=reject"})

@@ -22,7 +22,7 @@ final class VncFixture implements AutoCloseable {
     final FakeClock clock = new FakeClock();
     final InputHub input = new InputHub(clock, null);
     final Painted screen = new Painted();
-    final DisplayHub display = new DisplayHub(screen);
+    final DisplayHub display = new DisplayHub("vga", screen);
     final List<VncEvent.Type> events = Collections.synchronizedList(new ArrayList<>());
     final List<InputEvent> typed = Collections.synchronizedList(new ArrayList<>());
     final InputHub.Plug keyboard = input.add(new Keyboard());

@@ -17,7 +17,7 @@ class DisplayHubTest {
     private static final int SECONDS = 10;
 
     private final OnePixel screen = new OnePixel();
-    private final DisplayHub hub = new DisplayHub(screen);
+    private final DisplayHub hub = new DisplayHub("vga", screen);
 
     /** Shows one colour. */
     private static final class OnePixel implements Screen {

@@ -45,7 +45,7 @@ class FirmwareItemsTest {
 
     private Map<String, String> files(FirmwareConfig config, DeviceConfig... devices) {
         FirmwareItems items = new FirmwareItems(config);
-        FwCfg fwCfg = items.fwCfg(memory, PlatformDescription.pc(1), warnings);
+        FwCfg fwCfg = items.fwCfg(memory, PlatformDescription.pc(1), false, warnings);
         BootOrder order = new BootOrder();
         List.of(devices).forEach(device -> order.addPci(device, 7 << 3));
         items.putBootOrder(order, fwCfg);
