@@ -173,7 +173,7 @@ final class CommandRing {
         if (!Endpoint.isValid(memory, endpoint, DEFAULT_ENDPOINT) || isTaken(port)) {
             return Completion.PARAMETER_ERROR;
         }
-        if (controller.deviceAt(port) == null) {
+        if (controller.hub().deviceAt(port) == null) {
             return Completion.USB_TRANSACTION_ERROR;
         }
         slot.address(port, output);

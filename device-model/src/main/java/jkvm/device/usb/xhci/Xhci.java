@@ -1,6 +1,5 @@
 package jkvm.device.usb.xhci;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Function;
 import jkvm.bus.IoHandler;
@@ -11,7 +10,6 @@ import jkvm.device.pci.PciFunction;
 import jkvm.device.pci.PciIdentity;
 import jkvm.device.usb.UsbBus;
 import jkvm.device.usb.UsbDevice;
-import jkvm.device.usb.UsbSpeed;
 import jkvm.memory.GuestAddressException;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
@@ -54,8 +52,7 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
     private final Worker worker;
     private final Object lock = new Object();
     private final OperationalRegisters registers;
-    /** Those of USB 3 first. */
-    private final RootPort[] ports;
+    private final RootHub hub;
     private final XhciCapabilities capabilities;
     private final Interrupter[] interrupters = new Interrupter[INTERRUPTERS];
     private final DeviceSlot[] slots = new DeviceSlot[SLOTS + 1];
@@ -63,8 +60,6 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
     private final EndpointTransfers transfers;
     /** Endpoints of each slot that are to be served, by index; bit 0 of slot 0 is the command ring. */
     private final AtomicIntegerArray due = new AtomicIntegerArray(SLOTS + 1);
-    /** Ports whose devices have something, one bit each. */
-    private final AtomicInteger ready = new AtomicInteger();
     /** When the guest started it: microframes count from here. */
     private long started;
 
@@ -93,10 +88,6 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
         msix = addMsix(MSIX_CAPABILITY, 0, MSIX_OFFSET, INTERRUPTERS, sink);
         registers = new OperationalRegisters(this);
         capabilities = new XhciCapabilities(counts);
-        ports = new RootPort[counts.all()];
-        for (int i = 0; i < ports.length; i++) {
-            ports[i] = new RootPort(i < counts.usb3());
-        }
         for (int i = 0; i < INTERRUPTERS; i++) {
             interrupters[i] = new Interrupter(memory);
         }
@@ -105,31 +96,19 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
         }
         transfers = new EndpointTransfers(memory, this);
         commands = new CommandRing(memory, this, transfers, slots);
+        hub = new RootHub(counts, this::portChanged, this::wake);
         worker = workers.apply(this::round);
+    }
+
+    private void wake() {
+        worker.wake();
     }
 
     @Override
     public int plug(UsbDevice device, int port) {
-        boolean isUsb3 = device.speed() == UsbSpeed.SUPER;
         synchronized (lock) {
-            int number = 0;
-            for (int i = 0; i < ports.length; i++) {
-                number += ports[i].isUsb3() == isUsb3 ? 1 : 0;
-                if (ports[i].isUsb3() == isUsb3 && ports[i].device() == null && (port == 0 || port == number)) {
-                    int index = i;
-                    device.plugged(() -> deviceReady(index));
-                    ports[i].plug(device);
-                    portChanged(i);
-                    return number;
-                }
-            }
+            return hub.plug(device, port);
         }
-        return 0;
-    }
-
-    private void deviceReady(int port) {
-        ready.getAndUpdate(bits -> bits | 1 << port);
-        worker.wake();
     }
 
     @Override
@@ -152,8 +131,8 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
         if (offset < PORT_OFFSET) {
             return registers.read(offset - XhciCapabilities.LENGTH);
         }
-        if (offset < PORT_OFFSET + ports.length * RootPort.SIZE) {
-            return ports[(offset - PORT_OFFSET) / RootPort.SIZE].read(offset % RootPort.SIZE);
+        if (offset < PORT_OFFSET + hub.size()) {
+            return hub.read(offset - PORT_OFFSET);
         }
         if (offset == RUNTIME_OFFSET) {
             return registers.isRunning() ? (int) ((clock.nanoTime() - started) / FRAME_NANOS) & FRAME_MASK : 0;
@@ -191,11 +170,8 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
             ring((offset - DOORBELL_OFFSET) / Integer.BYTES, value);
         } else if (offset >= XhciCapabilities.LENGTH && offset < PORT_OFFSET) {
             registers.write(offset - XhciCapabilities.LENGTH, value);
-        } else if (offset >= PORT_OFFSET && offset < PORT_OFFSET + ports.length * RootPort.SIZE) {
-            int port = (offset - PORT_OFFSET) / RootPort.SIZE;
-            if (ports[port].write(offset % RootPort.SIZE, value)) {
-                portChanged(port);
-            }
+        } else if (offset >= PORT_OFFSET && offset < PORT_OFFSET + hub.size()) {
+            hub.write(offset - PORT_OFFSET, value);
         } else if (interrupterAt(offset) >= 0) {
             Interrupter interrupter = interrupters[interrupterAt(offset)];
             if (!interrupter.write(offset % Interrupter.SIZE, value)) {
@@ -236,7 +212,7 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
 
     /** Endpoints that wait are asked again when their device has something. */
     private void markReadyDevices() {
-        int bits = ready.getAndSet(0);
+        int bits = hub.takeReady();
         for (int slot = 1; slot <= SLOTS && bits != 0; slot++) {
             if (slots[slot].isAddressed() && (bits & 1 << slots[slot].port() - 1) != 0) {
                 int waiting = slots[slot].waiting();
@@ -259,7 +235,7 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
                 if (endpoint != null) {
                     endpoint.start();
                     isMore |= again(slot, index,
-                            transfers.serve(slot, endpoint, deviceAt(slots[slot].port())));
+                            transfers.serve(slot, endpoint, hub.deviceAt(slots[slot].port())));
                 }
             }
         }
@@ -279,9 +255,8 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
         due.getAndUpdate(slot, bits -> bits & ~(1 << endpoint));
     }
 
-    /** The device that answers on a port, counted from 1; null for none. */
-    UsbDevice deviceAt(int port) {
-        return port > 0 && port <= ports.length && ports[port - 1].isEnabled() ? ports[port - 1].device() : null;
+    RootHub hub() {
+        return hub;
     }
 
     long contextArray() {
@@ -303,11 +278,7 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
     /** The guest starts it, and is told of what has changed on the ports before. */
     void started() {
         started = clock.nanoTime();
-        for (int i = 0; i < ports.length; i++) {
-            if (ports[i].hasChanged()) {
-                portChanged(i);
-            }
-        }
+        hub.tellChanges();
         worker.wake();
     }
 
@@ -364,12 +335,7 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
         for (Interrupter interrupter : interrupters) {
             interrupter.reset();
         }
-        for (RootPort port : ports) {
-            if (port.device() != null) {
-                port.device().reset();
-            }
-            port.reset();
-        }
+        hub.reset();
         commands.start(0);
         started = 0;
     }
@@ -378,7 +344,7 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
     protected void resetDevice() {
         synchronized (lock) {
             resetController();
-            ready.set(0);
+            hub.takeReady();
             tell();
         }
     }
@@ -390,15 +356,12 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
             registers.save(out);
             commands.save(out);
             out.putLong("running for", clock.nanoTime() - started);
-            out.putInt("ready", ready.get());
+            hub.save(out);
             for (int i = 0; i <= SLOTS; i++) {
                 out.putInt("due", due.get(i));
                 if (i > 0) {
                     slots[i].save(out);
                 }
-            }
-            for (RootPort port : ports) {
-                port.save(out);
             }
             for (Interrupter interrupter : interrupters) {
                 interrupter.save(out);
@@ -413,15 +376,12 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
             registers.load(in);
             commands.load(in);
             started = clock.nanoTime() - in.getLong("running for");
-            ready.set(in.getInt("ready"));
+            hub.load(in);
             for (int i = 0; i <= SLOTS; i++) {
                 due.set(i, in.getInt("due"));
                 if (i > 0) {
                     slots[i].load(in);
                 }
-            }
-            for (RootPort port : ports) {
-                port.load(in);
             }
             for (Interrupter interrupter : interrupters) {
                 interrupter.load(in);
