@@ -105,6 +105,7 @@ class MultibootGuestsTest {
                 new Guest("pci", 1, "-device", "pci-testdev,addr=5"),
                 new Guest("virtio-rng", 1, "-device", "virtio-rng-pci,addr=5,disable-legacy=on"),
                 new Guest("virtio-legacy", 1, "-device", "virtio-rng-pci,addr=5"),
+                new Guest("vga", 1, "-vga", "std"),
                 new Guest("power-on", 1),
                 new Guest("multiboot", 1, "-append", "one two", "-initrd", "@/first.module a b,@/second.module c"),
                 new Guest("poweroff", 0),
