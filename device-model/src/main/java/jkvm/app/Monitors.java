@@ -55,7 +55,8 @@ final class Monitors implements AutoCloseable {
     private void openForPrograms(List<MonitorConfig> configs, Chardevs chardevs) {
         Accelerator.Kind accelerator = host.accelerator();
         boolean hasKvm = accelerator == Accelerator.Kind.KVM || Files.isWritable(Path.of(Kvm.DEVICE));
-        QmpService qmp = new QmpService(machine, new QmpFacts(accelerator, hasKvm, types, chardevs::facts),
+        QmpService qmp = new QmpService(machine, new QmpFacts(accelerator, hasKvm, types, chardevs::facts,
+                host.vnc()),
                 new HumanMonitor(machine, host));
         for (MonitorConfig config : configs) {
             var _ = qmp.serve(chardevs.openUnpaused(config.chardev()), config.pretty(), workers());

@@ -9,6 +9,9 @@ import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
 import jkvm.control.hmp.MonitorHost;
 import jkvm.control.trace.Tracing;
+import jkvm.control.vnc.VncConfig;
+import jkvm.control.vnc.VncServer;
+import jkvm.control.vnc.VncServers;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
 import jkvm.linux.Fd;
@@ -67,10 +70,10 @@ final class RunCommand {
     }
 
     private static MachineExit runMonitored(Machine machine, Accelerator accelerator, Tracing tracing,
-            CommandLine line, Chardevs chardevs) {
+            CommandLine line, Chardevs chardevs, VncServers vnc) {
         try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs);
                 Monitors monitors = new Monitors(machine,
-                        new MonitorHost(accelerator.kind(), tracing::exitTable, debugger), line.types())) {
+                        new MonitorHost(accelerator.kind(), tracing::exitTable, debugger, vnc), line.types())) {
             monitors.open(line.monitors(), chardevs);
             chardevs.monitorStart(monitors::openForPeople);
             if (line.debugger().isPresent()) {
@@ -89,12 +92,27 @@ final class RunCommand {
     }
 
     private static MachineExit runSteered(Machine machine, Accelerator accelerator, Tracing tracing,
-            CommandLine line, Chardevs chardevs) {
+            CommandLine line, Chardevs chardevs, VncServers vnc) {
         if (!line.monitors().isEmpty() || !line.monitorKeys().isEmpty()) {
-            return runMonitored(machine, accelerator, tracing, line, chardevs);
+            return runMonitored(machine, accelerator, tracing, line, chardevs, vnc);
         }
         return line.debugger().isEmpty() ? machine.run()
                 : runDebugged(machine, accelerator, line.debugger().get(), chardevs);
+    }
+
+    /** The VNC servers that the command line asks for; says where they are. */
+    private static VncServers openVnc(CommandLine line, Machine machine, PrintStream err) {
+        VncServers servers = new VncServers();
+        try {
+            for (VncConfig config : line.vncs()) {
+                VncServer server = servers.open(config, machine.display(), machine.input());
+                server.facts().places().forEach(place -> err.println("VNC server running on " + place.text()));
+            }
+            return servers;
+        } catch (RuntimeException e) {
+            servers.close();
+            throw e;
+        }
     }
 
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
@@ -124,9 +142,11 @@ final class RunCommand {
                 if (line.startsPaused()) {
                     var _ = machine.pause();
                 }
-                MachineExit exit = runSteered(machine, accelerator, tracing, line, chardevs);
-                tracing.ended(exit);
-                return exit;
+                try (VncServers vnc = openVnc(line, machine, err)) {
+                    MachineExit exit = runSteered(machine, accelerator, tracing, line, chardevs, vnc);
+                    tracing.ended(exit);
+                    return exit;
+                }
             }
         }
     }

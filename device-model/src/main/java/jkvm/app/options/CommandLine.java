@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import jkvm.control.trace.LogConfig;
+import jkvm.control.vnc.VncConfig;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.DeviceReader;
 import jkvm.machine.config.DeviceTypes;
@@ -20,17 +21,19 @@ import jkvm.machine.config.MachineConfig;
  * @param debugger where gdb is served
  * @param monitors for programs and people
  * @param monitorKeys labels of the chardevs whose Ctrl-A c leads to a monitor for people
+ * @param vncs     the VNC servers
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
  * @param reader   of devices that come while the machine runs
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
         MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, Set<String> monitorKeys,
-        boolean startsPaused, DeviceReader reader, List<String> warnings) {
+        List<VncConfig> vncs, boolean startsPaused, DeviceReader reader, List<String> warnings) {
 
     public CommandLine {
         monitors = List.copyOf(monitors);
         monitorKeys = Set.copyOf(monitorKeys);
+        vncs = List.copyOf(vncs);
         warnings = List.copyOf(warnings);
     }
 }

@@ -55,6 +55,7 @@ final class ConfigBuilder {
     boolean startsPaused;
     final MonitorOptions monitors = new MonitorOptions();
 
+    final VncOptions vncs = new VncOptions(this);
     boolean nographic;
     /** The value of {@code -vga}. */
     Optional<String> adapter = Optional.empty();
@@ -156,7 +157,7 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                monitorKeys, startsPaused, new LaterDevices(types, this), warnings);
+                monitorKeys, vncs.read(), startsPaused, new LaterDevices(types, this), warnings);
     }
 
     private void addParts(MachineConfig.Builder machine) {

@@ -24,7 +24,7 @@ final class DisplayOptions {
         config.displayChosen = true;
         String type = OptionValues.split(text).getFirst();
         if (type.startsWith("vnc=")) {
-            vnc(config, type.substring(4));
+            vnc(config, text.substring(4));
             return;
         }
         String name = type.startsWith("type=") ? type.substring(5) : type;
@@ -54,8 +54,6 @@ final class DisplayOptions {
 
     static void vnc(ConfigBuilder config, String text) {
         config.displayChosen = true;
-        if (!text.equals("none")) {
-            config.notYet("-vnc " + text, NotYet.VNC);
-        }
+        config.vncs.add(text);
     }
 }

@@ -42,7 +42,6 @@ final class FurtherOptions {
                 "enable-sync-profile", "async-teardown");
         table.addOther(Kind.NO_EFFECT, "FILE", nothing, "qtest-log");
         table.addOther(Kind.NO_EFFECT, "DEGREES", nothing, "rotate");
-        table.addOther(Kind.NO_EFFECT, "LANGUAGE", nothing, "k");
         table.addOther(Kind.NO_EFFECT, "ACTION", (c, v) -> MachineOptions.action(c, "watchdog=" + v),
                 "watchdog-action");
         // It says what to do about states of devices that cannot be saved: all of jkvm's can.

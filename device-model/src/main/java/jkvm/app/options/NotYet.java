@@ -26,6 +26,7 @@ enum NotYet {
     GLOBAL("such default of its chipset's parts", true),
     GUEST_FOLDERS("folders shared with the guest", false),
     ISCSI("iSCSI", true),
+    KEYMAP("such layout of keys; viewers that tell keys by QEMU's extended key events need none", true),
     MACHINE("such machine; there are pc, pc-i440fx-* and microvm", false),
     MACHINE_PROPERTY("choice in one of these properties", true),
     MEMORY_HOTPLUG("memory that is plugged into a running machine", true),
@@ -52,7 +53,7 @@ enum NotYet {
     USB_DEVICE("such USB device", false),
     VGA("such display adapter; the guest has std", true),
     VM_STATE_LIST("list of what is saved", false),
-    VNC("VNC", false);
+    VNC_SECURITY("TLS, SASL and sound over VNC", false);
 
     private final String text;
     private final boolean goesOn;

@@ -165,7 +165,9 @@ final class OptionTable {
         add("nographic", "", "first serial port on this terminal; Ctrl-A h helps, c: monitor, x: end (default)",
                 (c, v) -> c.nographic = true);
         add("display", "none", "no display, and no serial port on this terminal", DisplayOptions::display);
-        add("vnc", "none", "the same", DisplayOptions::vnc);
+        add("vnc", "[HOST]:N[,...]", "a VNC server at port 5900 + N, also unix:PATH; websocket=on, password=on; none",
+                DisplayOptions::vnc);
+        add("k", "LAYOUT", "layout of the guest's keyboard, for VNC: en-us, en-gb, de, fr", (c, v) -> c.vncs.layout(v));
         add("serial", "DEV", "next serial port: [mon:]stdio, null, none, file:F, unix:F, tcp::P,server=on, pty",
                 (c, v) -> c.serialTexts.add(v));
         add("chardev", "KIND,id=ID[,mux=on]", "a character device; -chardev help lists the kinds",

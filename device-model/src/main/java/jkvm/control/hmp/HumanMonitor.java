@@ -32,6 +32,7 @@ public final class HumanMonitor {
         new InterruptCommands(session).addTo(infos);
         new TreeCommands(session).addTo(infos);
         new HostCommands(session).addTo(infos);
+        new DisplayCommands(session, host.vnc()).addTo(commands, infos);
         addHelp();
     }
 

@@ -2,6 +2,7 @@ package jkvm.control.hmp;
 
 import java.util.Optional;
 import java.util.function.Supplier;
+import jkvm.control.vnc.VncServers;
 import jkvm.soft.Accelerator;
 
 /**
@@ -10,12 +11,13 @@ import jkvm.soft.Accelerator;
  * @param accelerator that the machine runs on
  * @param exitTable   the exits so far, empty if they are not counted
  * @param debugger    starts and stops the gdb server
+ * @param vnc         the VNC servers
  */
 public record MonitorHost(Accelerator.Kind accelerator, Supplier<Optional<String>> exitTable,
-        DebuggerSwitch debugger) {
+        DebuggerSwitch debugger, VncServers vnc) {
 
-    /** Without a count of exits and without a gdb server. */
+    /** Without a count of exits, a gdb server and VNC servers. */
     public static MonitorHost on(Accelerator.Kind accelerator) {
-        return new MonitorHost(accelerator, Optional::empty, DebuggerSwitch.NONE);
+        return new MonitorHost(accelerator, Optional::empty, DebuggerSwitch.NONE, new VncServers());
     }
 }

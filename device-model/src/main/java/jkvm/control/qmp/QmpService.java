@@ -35,6 +35,8 @@ public final class QmpService {
         new MemoryCommands(machine).addTo(table);
         new KeyCommands(machine).addTo(table);
         new ScreenCommands(machine).addTo(table);
+        new InputCommands(machine).addTo(table);
+        new VncCommands(facts.vnc(), events).addTo(table);
         new ChardevCommands(facts).addTo(table);
         new BlockCommands(machine).addTo(table);
         new PciCommands(machine).addTo(table);

@@ -26,5 +26,10 @@ public record VncFacts(String id, List<Place> places, String authentication, Lis
      * @param websocket true for browsers
      */
     public record Place(String host, String service, String family, boolean websocket) {
+
+        /** Host and port in one. */
+        public String text() {
+            return service.isEmpty() ? host : host + ":" + service + (websocket ? " (WebSocket)" : "");
+        }
     }
 }

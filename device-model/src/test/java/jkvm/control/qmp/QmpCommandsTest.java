@@ -17,6 +17,7 @@ import java.util.UUID;
 import java.util.stream.Collectors;
 import jkvm.control.hmp.HumanMonitor;
 import jkvm.control.hmp.MonitorHost;
+import jkvm.control.vnc.VncServers;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.rng.VirtioRngType;
@@ -77,7 +78,8 @@ class QmpCommandsTest {
         Path socket = folder.resolve("qmp");
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts),
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts,
+                new VncServers()),
                 new HumanMonitor(machine, MonitorHost.on(kvm.kind())))
                 .serve(chardev, false, workers);
         run = new MachineRun(machine).start();

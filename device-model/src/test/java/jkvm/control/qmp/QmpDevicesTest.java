@@ -9,6 +9,7 @@ import jkvm.app.options.CommandLine;
 import jkvm.app.options.QemuOptions;
 import jkvm.control.hmp.HumanMonitor;
 import jkvm.control.hmp.MonitorHost;
+import jkvm.control.vnc.VncServers;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
@@ -58,7 +59,8 @@ class QmpDevicesTest {
         chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, () -> { }, Workers.onThreads());
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts),
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts,
+                new VncServers()),
                 new HumanMonitor(machine, MonitorHost.on(kvm.kind())))
                 .serve(chardev, false, workers);
         run = new MachineRun(machine).start();

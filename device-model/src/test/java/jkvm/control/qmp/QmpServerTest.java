@@ -16,6 +16,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import jkvm.control.hmp.HumanMonitor;
 import jkvm.control.hmp.MonitorHost;
+import jkvm.control.vnc.VncServers;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.chardev.Chardevs;
@@ -69,7 +70,8 @@ class QmpServerTest {
         chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, () -> { }, machineWorkers);
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts),
+        var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts,
+                new VncServers()),
                 new HumanMonitor(machine, MonitorHost.on(kvm.kind())))
                 .serve(chardev, false, workers);
         run = new MachineRun(machine).start();
