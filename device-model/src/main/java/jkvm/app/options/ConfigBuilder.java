@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import jkvm.control.vnc.VncConfig;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.vga.VgaType;
 import jkvm.host.chardev.ChardevSpec;
@@ -146,6 +147,7 @@ final class ConfigBuilder {
         if (noShutdown) {
             machine.noShutdown();
         }
+        List<VncConfig> servers = vncs.read();
         refuseWhatIsNotThere();
         List<MonitorConfig> steering = monitors.read(chardevs);
         steering.forEach(monitor -> consoles.add(monitor.chardev()));
@@ -157,7 +159,7 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                monitorKeys, vncs.read(), startsPaused, new LaterDevices(types, this), warnings);
+                monitorKeys, servers, startsPaused, new LaterDevices(types, this), warnings);
     }
 
     private void addParts(MachineConfig.Builder machine) {
