@@ -93,14 +93,14 @@ final class InputCommands {
             case "rel" -> {
                 requirePointer(false);
                 Arguments move = MOVE_EVENT.decode(data, "data");
-                int steps = (int) Math.clamp(move.get(VALUE), -InputHub.MAX_ABSOLUTE, InputHub.MAX_ABSOLUTE);
+                int steps = Math.clamp(move.get(VALUE), -InputHub.MAX_ABSOLUTE, InputHub.MAX_ABSOLUTE);
                 yield Optional.of(move.get(AXIS).equals("x") ? new InputEvent.Relative(steps, 0)
                         : new InputEvent.Relative(0, steps));
             }
             default -> {
                 requirePointer(true);
                 Arguments move = MOVE_EVENT.decode(data, "data");
-                int place = (int) Math.clamp(move.get(VALUE), 0, InputHub.MAX_ABSOLUTE);
+                int place = Math.clamp(move.get(VALUE), 0, InputHub.MAX_ABSOLUTE);
                 lastX = move.get(AXIS).equals("x") ? place : lastX;
                 lastY = move.get(AXIS).equals("x") ? lastY : place;
                 yield Optional.of(new InputEvent.Absolute(lastX, lastY));
@@ -118,7 +118,7 @@ final class InputCommands {
         Json data = value.get(DATA);
         if (value.get(KEY_KIND).equals(BY_NUMBER)) {
             long number = Types.INT.decode(data, "data.key.data");
-            return Key.numbered((int) Math.clamp(number, 0, Integer.MAX_VALUE))
+            return Key.numbered(Math.clamp(number, 0, Integer.MAX_VALUE))
                     .orElseThrow(() -> new QmpException("Parameter 'data.key.data' expects a key's number"));
         }
         return Types.choice("QKeyCode", Key.values(), Key::text).decode(data, "data.key.data");

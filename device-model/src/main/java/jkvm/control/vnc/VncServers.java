@@ -11,6 +11,9 @@ public final class VncServers implements AutoCloseable {
     private final List<VncServer> servers = new CopyOnWriteArrayList<>();
     private final List<VncEvent.Listener> listeners = new CopyOnWriteArrayList<>();
 
+    /** Null while no server needs one. Guarded by this. */
+    private DisplayHub blank;
+
     /** No server. */
     public VncServers() {
         // They are added by open().
@@ -23,11 +26,17 @@ public final class VncServers implements AutoCloseable {
      * @throws VncException if it cannot listen
      */
     public VncServer open(VncConfig config, Optional<DisplayHub> display, InputHub input) {
-        DisplayHub shown = display.orElseGet(() -> new DisplayHub(new BlankScreen()));
-        VncServer server = new VncServer(config, shown, input,
+        VncServer server = new VncServer(config, display.orElseGet(this::blank), input,
                 event -> listeners.forEach(listener -> listener.happened(event)));
         servers.add(server);
         return server;
+    }
+
+    private synchronized DisplayHub blank() {
+        if (blank == null) {
+            blank = new DisplayHub("none", new BlankScreen());
+        }
+        return blank;
     }
 
     /** All, in the order in which they were started. */
@@ -50,7 +59,10 @@ public final class VncServers implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         servers.forEach(VncServer::close);
+        if (blank != null) {
+            blank.close();
+        }
     }
 }
