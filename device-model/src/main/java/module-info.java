@@ -6,6 +6,8 @@
 module jkvm.devices {
     requires java.logging;
     requires jdk.jfr;
+    requires static java.desktop;
+    requires static jdk.httpserver;
     requires static jdk.jshell;
     requires transitive jkvm.bios;
 

@@ -243,8 +243,9 @@ public final class MachineBuilder {
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
         ExpansionRoms roms = new ExpansionRoms(config.devices(), config.boot().firmware().folders());
-        FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform,
-                config.platform().graphics() && RamSlots.hasDisplayAdapter(config.devices()), warnings);
+        boolean hasAdapter = RamSlots.hasDisplayAdapter(config.devices());
+        boolean hasScreen = config.platform().graphics() && hasAdapter;
+        FwCfg fwCfg = items.fwCfg(board.guestMemory(), platform, hasScreen, warnings);
         roms.putFiles(fwCfg, config.devices());
         roms.putOptionRoms(fwCfg, config.boot().firmware().optionRoms(), warnings);
         chipset.addFwCfg(fwCfg);
@@ -255,8 +256,10 @@ public final class MachineBuilder {
         items.putBootOrder(slots.bootOrder(), fwCfg);
         if (config.usesBuiltInBios()) {
             roms.giveHidden(board.bootSources(), config.devices(), config.boot().firmware().optionRoms());
-            BuiltInBios.install(board, chipset, platform, config.boot().firmware(),
+            BuiltInBios.install(board, chipset, platform, config.boot().firmware(), hasScreen,
                     biosServices == null ? UnaryOperator.identity() : biosServices);
+        } else if (firmware.isPresent() && hasAdapter) {
+            BuiltInBios.installVideo(board);
         }
         board.powerOn();
         return new HotplugSlots(board, chipset.pci(), slots, roms);

@@ -46,6 +46,11 @@ public abstract non-sealed class PciType extends DeviceType {
         return Optional.empty();
     }
 
+    /** The expansion ROM that the device has without {@code romfile=}, where jkvm has one of its own. */
+    public Optional<byte[]> builtInRom() {
+        return Optional.empty();
+    }
+
     /**
      * Makes a device; the machine puts it on the PCI bus.
      *

@@ -1,8 +1,8 @@
 package jkvm.device.vga;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import jkvm.bios.video.VideoRom;
 import jkvm.device.board.Board;
 import jkvm.device.board.Category;
 import jkvm.device.board.PciType;
@@ -38,8 +38,8 @@ public final class VgaType extends PciType {
     }
 
     @Override
-    public Optional<Path> usualRom() {
-        return Optional.of(Path.of("vgabios-stdvga.bin"));
+    public Optional<byte[]> builtInRom() {
+        return Optional.of(VideoRom.image());
     }
 
     @Override

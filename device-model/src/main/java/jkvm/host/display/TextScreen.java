@@ -2,6 +2,7 @@ package jkvm.host.display;
 
 import java.util.ArrayList;
 import java.util.List;
+import jkvm.bios.video.CodePage437;
 
 /**
  * The characters of a text mode at one moment. A cell is a character of code page 437 in bits 0 to 7 and its attribute
@@ -14,15 +15,10 @@ import java.util.List;
  */
 public record TextScreen(int columns, int rows, short[] cells, int cursor, boolean blinking, int[] colours) {
     private static final int CHARACTER_MASK = 0xFF;
-    /** Code page 437 as Unicode shows it, with the symbols of the control characters. */
-    private static final String CODE_PAGE_437 =
-            " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼ !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_"
-            + "`abcdefghijklmnopqrstuvwxyz{|}~⌂ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐"
-            + "└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00A0";
 
     /** The character of a cell. */
     public static char character(short cell) {
-        return CODE_PAGE_437.charAt(cell & CHARACTER_MASK);
+        return CodePage437.character(cell & CHARACTER_MASK);
     }
 
     /** The attribute of a cell, 0 to 255. */

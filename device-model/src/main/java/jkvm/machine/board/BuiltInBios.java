@@ -9,6 +9,7 @@ import jkvm.bios.disk.BootOptions;
 import jkvm.bios.disk.DiskServices;
 import jkvm.bios.system.SystemServices;
 import jkvm.bios.video.TerminalServices;
+import jkvm.bios.video.VideoServices;
 import jkvm.machine.config.FirmwareConfig;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformDescription;
@@ -31,18 +32,28 @@ public final class BuiltInBios {
      * Puts its port on the board, on which all devices are, and lets PCI be set up before it starts.
      *
      * @param firmware what to boot from, and how
+     * @param hasScreen true if text goes to a display adapter, false if to the first serial port
      * @param change makes other services of its own
      */
     public static void install(MachineBoard board, Chipset chipset, PlatformDescription platform,
-            FirmwareConfig firmware, UnaryOperator<ServiceTable> change) {
+            FirmwareConfig firmware, boolean hasScreen, UnaryOperator<ServiceTable> change) {
         AlarmLine alarm = new AlarmLine(board.irq(ALARM_GSI), board.clock());
         BiosHost host = new BiosHost(board.guestMemory(), new ProcessorMemory(board.guestMemory(), board.memory()),
-                new DevicePorts(board.ports()), board.clock(), alarm, platform, true);
+                new DevicePorts(board.ports()), board.clock(), alarm, platform, !hasScreen);
         BootOptions boot = board.bootSources().options(firmware, board, alarm);
-        ServiceTable services = TerminalServices.addTo(SystemServices.table(host), host);
+        ServiceTable services = hasScreen ? VideoServices.addTo(SystemServices.table(host), host)
+                : TerminalServices.addTo(SystemServices.table(host), host);
         services = change.apply(DiskServices.addTo(services, boot, host.ports()));
         board.addAt(ServicePort.PORT, ServicePort.PORTS,
                 new ServicePort(new Bios(services, host.ram(), host.memory())));
         chipset.pci().ifPresent(bus -> board.atPowerOn(bus::assignResources));
+    }
+
+    /** Puts the port on a board with other firmware, for the ROM of its display adapter. */
+    public static void installVideo(MachineBoard board) {
+        GuestMemory ram = board.guestMemory();
+        ProcessorMemory memory = new ProcessorMemory(ram, board.memory());
+        ServiceTable services = VideoServices.addTo(ServiceTable.EMPTY, ram, new DevicePorts(board.ports()), memory);
+        board.addAt(ServicePort.PORT, ServicePort.PORTS, new ServicePort(new Bios(services, ram, memory)));
     }
 }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import jkvm.boot.BootException;
 import jkvm.boot.RawFile;
 import jkvm.device.board.PciPlace;
+import jkvm.device.board.PciType;
 import jkvm.device.pci.ExpansionRom;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.platform.FwCfg;
@@ -59,6 +60,13 @@ public final class ExpansionRoms {
         boolean isUsers = rom(config).filter(PciPlace.Rom::required).isPresent();
         image(config, true).map(ExpansionRom::new)
                 .ifPresent(isUsers ? function::addExpansionRom : function::addUsualRom);
+        builtIn(config).map(ExpansionRom::new).ifPresent(function::addUsualRom);
+    }
+
+    private static Optional<byte[]> builtIn(DeviceConfig config) {
+        boolean isBuiltIn = config.type() instanceof PciType && config.properties().find(PciPlace.ROM_FILE).isEmpty()
+                && config.properties().get(PciPlace.ROM_BAR) == 1;
+        return isBuiltIn ? ((PciType) config.type()).builtInRom() : Optional.empty();
     }
 
     /**
