@@ -33,6 +33,9 @@ public final class MachineDevices {
     private final MachineListeners listeners;
     private final HotplugSlots slots;
     private final boolean stay;
+    private final MachineMedia media;
+    /** The machine's thread, while it acts on a wish. */
+    private volatile Thread acting;
     private volatile DeviceReader reader = DeviceReader.NONE;
 
     /** @param stay the devices stay as they are: the machine's inputs are recorded, or come from a recording */
@@ -43,17 +46,30 @@ public final class MachineDevices {
         this.hold = hold;
         this.listeners = listeners;
         this.slots = slots;
+        media = new MachineMedia(this, slots.sides().media());
+        slots.sides().media().onTray((slot, isOpen) -> {
+            // The guest moves it on a worker's thread.
+            if (Thread.currentThread() == acting) {
+                listeners.tellTray(slot.device(), isOpen);
+            } else {
+                requests.post(new MachineRequest.Command(false, () -> {
+                    listeners.tellTray(slot.device(), isOpen);
+                    return null;
+                }, new CompletableFuture<>()));
+            }
+        });
         slots.onEject(() -> {
             var _ = post(() -> tellRemoved(slots.emptyEjected()));
         });
     }
 
     /** A task of the machine's thread. */
-    private interface Task {
+    interface Task {
         void run() throws IOException;
     }
 
-    private CompletableFuture<Void> act(Task task) {
+    /** Does something while no vCPU runs, unless the devices stay as they are. */
+    CompletableFuture<Void> act(Task task) {
         return !stay ? post(task) : CompletableFuture.failedFuture(new HotplugException(
                 HotplugException.Kind.FIXED, "", "no device comes or goes in a recording or its replay"));
     }
@@ -62,14 +78,22 @@ public final class MachineDevices {
         CompletableFuture<Void> result = new CompletableFuture<>();
         requests.post(new MachineRequest.Command(true, () -> {
             hold.stopVcpus();
+            acting = Thread.currentThread();
             try {
                 task.run();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
+            } finally {
+                acting = null;
             }
             return null;
         }, result));
         return result;
+    }
+
+    /** Changes the media of CD-ROM and floppy disk drives. */
+    public MachineMedia media() {
+        return media;
     }
 
     private void tellRemoved(List<String> names) {

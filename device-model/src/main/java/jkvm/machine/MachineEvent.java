@@ -5,13 +5,15 @@ package jkvm.machine;
  *
  * @param type  of the event
  * @param cause of a {@link Type#SHUTDOWN} or {@link Type#RESET}, null for others
- * @param device the name of the one that is gone, of a {@link Type#DEVICE_DELETED}; null for others
+ * @param device the name of the one that is gone, of a {@link Type#DEVICE_DELETED}, or whose tray has moved; null for
+ *               others
+ * @param isOpen true for a tray that is open now
  */
-public record MachineEvent(Type type, ShutdownCause cause, String device) {
+public record MachineEvent(Type type, ShutdownCause cause, String device, boolean isOpen) {
 
     /** Of the machine as a whole. */
     public MachineEvent(Type type, ShutdownCause cause) {
-        this(type, cause, null);
+        this(type, cause, null, false);
     }
 
     /** QMP's names. */
@@ -29,6 +31,8 @@ public record MachineEvent(Type type, ShutdownCause cause, String device) {
         /** The guest's kernel has crashed. */
         GUEST_PANICKED,
         /** A device is unplugged, and nothing of it is left. */
-        DEVICE_DELETED
+        DEVICE_DELETED,
+        /** The tray of a CD-ROM drive is open, or closed, whoever has moved it. */
+        DEVICE_TRAY_MOVED
     }
 }

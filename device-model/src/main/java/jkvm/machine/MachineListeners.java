@@ -29,7 +29,12 @@ final class MachineListeners {
 
     /** Tells that a device is gone. */
     void tellDeleted(String device) {
-        tell(new MachineEvent(MachineEvent.Type.DEVICE_DELETED, null, device));
+        tell(new MachineEvent(MachineEvent.Type.DEVICE_DELETED, null, device, false));
+    }
+
+    /** Tells that a drive's tray has moved. */
+    void tellTray(String device, boolean isOpen) {
+        tell(new MachineEvent(MachineEvent.Type.DEVICE_TRAY_MOVED, null, device, isOpen));
     }
 
     private void tell(MachineEvent event) {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import jkvm.device.board.Property;
@@ -15,6 +16,7 @@ import jkvm.host.image.DriveSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.facts.DeviceFacts;
+import jkvm.machine.facts.MediumFacts;
 
 /** The words after {@code info} that show the machine's names and the host sides of its devices. */
 final class HostCommands {
@@ -86,13 +88,36 @@ final class HostCommands {
         List<String> disks = new ArrayList<>();
         for (DeviceFacts device : devices()) {
             for (DriveSpec drive : values(device, DriveSpec.class)) {
+                Optional<MediumFacts> medium = session.machine().facts().media().stream()
+                        .filter(one -> one.device().equals(device.name())).findFirst();
+                if (medium.isPresent()) {
+                    continue;
+                }
                 String format = drive.options().format().map(ImageFormat::text).orElse("raw");
                 disks.add("%s: %s (%s%s)\n    Attached to:      %s\n    Cache mode:       %s\n".formatted(drive.id(),
                         drive.image().text(), format, drive.options().readOnly() ? ", read-only" : "", device.name(),
                         drive.options().cache().text()));
             }
         }
+        session.machine().facts().media().forEach(medium -> disks.add(medium(medium)));
         return String.join("\n", disks);
+    }
+
+    /** A drive whose medium comes and goes. */
+    private static String medium(MediumFacts drive) {
+        StringBuilder text = new StringBuilder(drive.name()).append(": ");
+        drive.medium().ifPresentOrElse(medium -> text.append("%s (%s%s)\n".formatted(medium.image().text(),
+                medium.options().format().map(ImageFormat::text).orElse("raw"),
+                medium.options().readOnly() ? ", read-only" : "")), () -> text.append("[not inserted]\n"));
+        text.append("    Attached to:      ").append(drive.device()).append("\n    Removable device: ")
+                .append(drive.isLocked() ? "locked" : "not locked");
+        if (drive.hasTray()) {
+            text.append(drive.isTrayOpen() ? ", tray open" : ", tray closed");
+        }
+        text.append('\n');
+        drive.medium().ifPresent(medium -> text.append("    Cache mode:       ")
+                .append(medium.options().cache().text()).append('\n'));
+        return text.toString();
     }
 
     private String networks() {

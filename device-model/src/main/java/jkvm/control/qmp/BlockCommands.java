@@ -7,6 +7,7 @@ import jkvm.host.disk.CacheMode;
 import jkvm.json.Json;
 import jkvm.machine.Machine;
 import jkvm.machine.facts.DiskFacts;
+import jkvm.machine.facts.MediumFacts;
 
 /** Commands that tell the disks and their counters. */
 final class BlockCommands {
@@ -22,15 +23,17 @@ final class BlockCommands {
             .with("virtual-size", Types.INT, disk -> disk.facts().capacity())
             .flag("dirty-flag", _ -> false);
     private static final Struct<Disk> NODE = node();
-    private static final Struct<Disk> BLOCK = Struct.<Disk>named("BlockInfo")
-            .with("device", Types.STR, Disk::device)
+    private static final Struct<Drive> BLOCK = Struct.<Drive>named("BlockInfo")
+            .with("device", Types.STR, Drive::name)
             .with("type", Types.STR, _ -> "unknown")
-            .flag("removable", _ -> false)
-            .flag("locked", _ -> false)
-            .optionally("qdev", Types.STR, Disk::user)
+            .flag("removable", drive -> drive.medium().isPresent())
+            .flag("locked", drive -> drive.medium().filter(MediumFacts::isLocked).isPresent())
+            .optionally("tray_open", Types.BOOL,
+                    drive -> drive.medium().filter(MediumFacts::hasTray).map(MediumFacts::isTrayOpen))
+            .optionally("qdev", Types.STR, Drive::user)
             .optionally("io-status", Types.choice("BlockDeviceIoStatus", List.of("ok", "failed", "nospace")),
                     _ -> Optional.of("ok"))
-            .optionally("inserted", NODE, Optional::of);
+            .optionally("inserted", NODE, Drive::disk);
     private static final Struct<Disk> STATISTICS = Struct.<Disk>named("BlockStats")
             .optionally("device", Types.STR, disk -> disk.isNodeItself() ? Optional.empty()
                     : Optional.of(disk.device()))
@@ -52,6 +55,14 @@ final class BlockCommands {
         String device() {
             return facts.isNode() ? "" : facts.drive().id();
         }
+    }
+
+    /**
+     * A disk, or a drive whose medium comes and goes.
+     *
+     * @param user the path of the device
+     */
+    private record Drive(String name, Optional<String> user, Optional<Disk> disk, Optional<MediumFacts> medium) {
     }
 
     BlockCommands(Machine machine) {
@@ -78,11 +89,28 @@ final class BlockCommands {
     }
 
     void addTo(CommandTable table) {
-        table.query(Declaration.of("query-block").answers(Types.listOf(BLOCK)), _ -> disks(false));
+        table.query(Declaration.of("query-block").answers(Types.listOf(BLOCK)), _ -> drives());
         table.query(Declaration.of("query-blockstats").takes(NODES).answers(Types.listOf(STATISTICS)),
                 arguments -> disks(arguments.find(NODES).orElse(false)));
         table.query(Declaration.of("query-named-block-nodes").takes(FLAT).answers(Types.listOf(NODE)),
                 _ -> disks(true));
+    }
+
+    private List<Drive> drives() {
+        List<MediumFacts> media = machine.facts().media();
+        List<Drive> drives = new ArrayList<>();
+        for (Disk disk : disks(false)) {
+            drives.add(new Drive(disk.device(), disk.user(), Optional.of(disk), media.stream()
+                    .filter(medium -> medium.medium().filter(disk.facts().drive()::equals).isPresent()).findFirst()));
+        }
+        ObjectTree tree = ObjectTree.of(machine);
+        for (MediumFacts medium : media) {
+            if (medium.medium().isEmpty()) {
+                drives.add(new Drive(medium.drive().orElse(""), Optional.of(tree.pathOf(medium.device())),
+                        Optional.empty(), Optional.of(medium)));
+            }
+        }
+        return drives;
     }
 
     private List<Disk> disks(boolean areNodes) {
@@ -91,7 +119,11 @@ final class BlockCommands {
         for (DiskFacts facts : machine.facts().disks()) {
             String id = facts.drive().id();
             String name = facts.isNode() ? id : "#block%03d".formatted(disks.size());
-            Optional<String> user = tree.pathWith("drive", new Json.Text(id)).map(path -> path + "/virtio-backend");
+            Optional<String> user = machine.facts().media().stream()
+                    .filter(medium -> medium.medium().filter(facts.drive()::equals).isPresent()).findFirst()
+                    .map(medium -> tree.pathOf(medium.device())).or(() -> tree.pathWith("drive", new Json.Text(id))
+                    .map(path -> tree.find(path).filter(node -> node.type().startsWith("virtio")).isPresent()
+                            ? path + "/virtio-backend" : path));
             disks.add(new Disk(facts, name, user, areNodes));
         }
         return disks;

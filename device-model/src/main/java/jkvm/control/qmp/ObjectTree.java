@@ -1,6 +1,7 @@
 package jkvm.control.qmp;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ final class ObjectTree {
     private static final String CONTAINER = "container";
 
     private final Map<String, Node> nodes = new LinkedHashMap<>();
+    /** Of the devices, by their names in the machine. */
+    private final Map<String, String> paths = new HashMap<>();
 
     /**
      * A property of an object.
@@ -70,8 +73,10 @@ final class ObjectTree {
             if (device.config().isPresent()) {
                 DeviceConfig config = device.config().get();
                 String id = config.properties().id();
-                tree.addDevice(id.isEmpty() ? "/machine/peripheral-anon/device[" + anonymous++ + "]"
-                        : "/machine/peripheral/" + id, config, device.pci());
+                String path = id.isEmpty() ? "/machine/peripheral-anon/device[" + anonymous++ + "]"
+                        : "/machine/peripheral/" + id;
+                tree.addDevice(path, config, device.pci());
+                tree.paths.put(device.name(), path);
             }
         }
         return tree;
@@ -103,6 +108,11 @@ final class ObjectTree {
         }
         Optional<?> value = config.properties().find(property);
         return (value.isPresent() ? value : property.absent()).map(found -> PropertyText.json(property, found));
+    }
+
+    /** The path of a device with this name; empty if there is none. */
+    String pathOf(String device) {
+        return paths.getOrDefault(device, "");
     }
 
     /** The path of the first object that has a property of this value. */

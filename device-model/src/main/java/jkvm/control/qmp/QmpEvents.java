@@ -11,6 +11,7 @@ import jkvm.machine.Machine;
 import jkvm.machine.MachineEvent;
 import jkvm.machine.RunState;
 import jkvm.machine.ShutdownCause;
+import jkvm.machine.facts.MediumFacts;
 
 /** Carries a machine's events to all of its monitors, with the time of each. Any thread may tell one. */
 final class QmpEvents {
@@ -32,9 +33,15 @@ final class QmpEvents {
             Struct.<String>named("DeviceDeleted").optionally("device", Types.STR, Optional::of)
                     .with("path", Types.STR, device -> "/machine/peripheral/" + device));
 
+    /** With the name of the drive, empty if that has none of its own, and the path of the device. */
+    private static final EventType<TrayMove> DEVICE_TRAY_MOVED = new EventType<>("DEVICE_TRAY_MOVED",
+            Struct.<TrayMove>named("DeviceTrayMoved").with("device", Types.STR, TrayMove::drive)
+                    .with("id", Types.STR, TrayMove::path).flag("tray-open", TrayMove::isOpen));
+
     private final Machine machine;
     private final List<EventType<?>> types = new ArrayList<>(
-            List.of(STOP, RESUME, POWERDOWN, SHUTDOWN, RESET, GUEST_PANICKED, DEVICE_DELETED));
+            List.of(STOP, RESUME, POWERDOWN, SHUTDOWN, RESET, GUEST_PANICKED, DEVICE_DELETED,
+                    DEVICE_TRAY_MOVED));
     private final List<Consumer<Json>> listeners = new CopyOnWriteArrayList<>();
 
     @SuppressWarnings("this-escape")
@@ -46,6 +53,16 @@ final class QmpEvents {
     /** Notes an event that others than the machine tell, for the schema. Before the first client. */
     void declare(EventType<?> type) {
         types.add(type);
+    }
+
+    /** A tray has moved. */
+    private record TrayMove(String drive, String path, boolean isOpen) {
+    }
+
+    private TrayMove move(MachineEvent event) {
+        String drive = machine.facts().media().stream().filter(medium -> medium.device().equals(event.device()))
+                .findFirst().flatMap(MediumFacts::drive).orElse("");
+        return new TrayMove(drive, ObjectTree.of(machine).pathOf(event.device()), event.isOpen());
     }
 
     /** All that there may be. */
@@ -87,6 +104,7 @@ final class QmpEvents {
             case POWERDOWN -> tell(POWERDOWN, null);
             case GUEST_PANICKED -> tell(GUEST_PANICKED, "poweroff");
             case DEVICE_DELETED -> tell(DEVICE_DELETED, event.device());
+            case DEVICE_TRAY_MOVED -> tell(DEVICE_TRAY_MOVED, move(event));
         }
     }
 }

@@ -39,6 +39,7 @@ public final class QmpService {
         new VncCommands(facts.vnc(), events).addTo(table);
         new ChardevCommands(facts).addTo(table);
         new BlockCommands(machine).addTo(table);
+        new MediumCommands(machine).addTo(table);
         new PciCommands(machine).addTo(table);
         new ObjectCommands(machine, facts).addTo(table);
         new DeviceCommands(machine).addTo(table);

@@ -372,7 +372,7 @@ public final class MachineBoard implements Board, AutoCloseable {
                 devices().stream().map(device -> new DeviceFacts(device.name(),
                         Optional.ofNullable(configs.get(device.name())),
                         device instanceof PciFunction function ? Optional.of(function.facts()) : Optional.empty()))
-                        .toList(), host.diskFacts());
+                        .toList(), host.diskFacts(), host.media().facts());
     }
 
     /** Adds a device whose registers have their place already, or that has none. */

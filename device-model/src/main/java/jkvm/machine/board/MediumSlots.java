@@ -5,10 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.ImageDescription;
 import jkvm.host.image.MediumSlot;
 import jkvm.machine.config.HotplugException;
 import jkvm.machine.config.HotplugException.Kind;
+import jkvm.machine.facts.MediumFacts;
 
 /**
  * The drives of a machine whose media come and go. Changes are made on the machine's thread while no vCPU runs; the
@@ -148,12 +152,31 @@ public final class MediumSlots {
     }
 
     /**
+     * The slot of a drive.
+     *
+     * @throws HotplugException if there is none
+     */
+    public MediumSlot slot(String name) {
+        return find(name).slot;
+    }
+
+    /** The drives at this moment. Any thread may ask. */
+    List<MediumFacts> facts() {
+        return all().stream().map(slot -> new MediumFacts(slot.device(), slot.drive(), slot.hasTray(),
+                slot.isTrayOpen(), slot.isLocked(), slot.spec())).toList();
+    }
+
+    /**
      * Puts another medium in and closes the tray.
      *
+     * @param format empty takes it from the image's content
      * @throws jkvm.host.HostException if it cannot be used; the drive is as it was
      */
-    public void change(String name, DriveSpec spec, boolean isForced) throws IOException {
+    public void change(String name, ImageDescription image, Optional<ImageFormat> format, boolean isReadOnly,
+            boolean isForced) throws IOException {
         Entry entry = find(name);
+        DriveSpec spec = new DriveSpec(entry.slot.drive().orElse(entry.slot.device()), image,
+                ImageOptions.WRITABLE.withReadOnly(isReadOnly).withFormat(format));
         host.drives().check(spec);
         requireOpened(name, isForced);
         entry.remove();

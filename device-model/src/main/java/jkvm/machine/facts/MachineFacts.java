@@ -9,13 +9,15 @@ import java.util.List;
  * @param ports   in ascending order
  * @param devices in the order in which they were added
  * @param disks   in the order in which devices took them
+ * @param media   the drives whose media come and go
  */
 public record MachineFacts(List<MemoryRange> memory, List<PortRange> ports, List<DeviceFacts> devices,
-        List<DiskFacts> disks) {
+        List<DiskFacts> disks, List<MediumFacts> media) {
     public MachineFacts {
         memory = List.copyOf(memory);
         ports = List.copyOf(ports);
         devices = List.copyOf(devices);
         disks = List.copyOf(disks);
+        media = List.copyOf(media);
     }
 }

@@ -56,7 +56,7 @@ class ReportPageTest {
                 new AddressRange(i * 4096L, 4096), MemoryRange.Kind.REGISTERS, name)).toList(),
                 IntStream.range(0, ranges).mapToObj(i -> new PortRange(new AddressRange(i, 1), name)).toList(),
                 IntStream.range(0, ranges).mapToObj(i -> new DeviceFacts(name, Optional.empty(), Optional.empty()))
-                        .toList(), List.of());
+                        .toList(), List.of(), List.of());
     }
 
     @Test
