@@ -252,6 +252,9 @@ public final class MachineBuilder {
         board.reserve(config.devices());
         ExpansionSlots slots = new ExpansionSlots(board, chipset.pci(), platform.virtioDevices(), registers, roms);
         config.devices().forEach(slots::add);
+        if (firmware.isPresent() && platform.pci().isPresent()) {
+            slots.addFloppyController();
+        }
         slots.check();
         items.putBootOrder(slots.bootOrder(), fwCfg);
         if (config.usesBuiltInBios()) {

@@ -12,6 +12,8 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import jkvm.control.vnc.VncConfig;
+import jkvm.device.board.Bus;
+import jkvm.device.floppy.IsaFdcType;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.vga.VgaType;
 import jkvm.host.chardev.ChardevSpec;
@@ -181,6 +183,7 @@ final class ConfigBuilder {
         machine.secrets(secrets).randomFiles(randomFiles);
         networks.nics().forEach(nic -> machine.device(globals.apply(nic)));
         drives.place(type);
+        addFloppies(machine);
         drives.ideDevices().forEach(disk -> machine.device(globals.apply(disk)));
         if (hasEmptyCd()) {
             machine.device(globals.apply(DriveOptions.emptyCd()));
@@ -191,10 +194,23 @@ final class ConfigBuilder {
         machine.sides(new NamedSides(drives.declared(), nodes.declared(), networks.declared()));
     }
 
+    private boolean bootsByFirmware() {
+        return type == MachineType.PC && kernel.isEmpty() && !devices.hasEntry();
+    }
+
     /** A PC that boots by firmware has a CD-ROM drive even if nothing asks for one. */
     private boolean hasEmptyCd() {
-        return type == MachineType.PC && kernel.isEmpty() && !nodefaults && !devices.hasEntry()
-                && !devices.hasIdeDrive() && !drives.hasCdPlace();
+        return bootsByFirmware() && !nodefaults && !devices.hasUnit(Bus.IDE) && !drives.hasCdPlace();
+    }
+
+    /** A PC that boots by firmware has drive A even if nothing asks for it; its controller is the machine's. */
+    private void addFloppies(MachineConfig.Builder machine) {
+        boolean isAskedFor = devices.hasFloppyController() || devices.hasUnit(Bus.FLOPPY);
+        List<DeviceConfig> floppies = drives.floppies(bootsByFirmware() && !nodefaults && !isAskedFor);
+        if (globals.has(IsaFdcType.TYPE) && !devices.hasFloppyController()) {
+            machine.device(globals.apply(DeviceConfig.of(IsaFdcType.TYPE)));
+        }
+        floppies.forEach(floppy -> machine.device(globals.apply(floppy)));
     }
 
     /** The display adapter comes first, and so into QEMU's slot. */

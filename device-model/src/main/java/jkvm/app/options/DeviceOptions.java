@@ -13,6 +13,7 @@ import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.device.board.PropertyException;
+import jkvm.device.floppy.IsaFdcType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.virtio.console.VirtconsoleType;
 import jkvm.device.virtio.console.VirtioConsoleType;
@@ -153,9 +154,14 @@ final class DeviceOptions {
         return requests.stream().anyMatch(DeviceOptions::isSerial);
     }
 
-    /** True if one of them is a drive of the IDE controller. */
-    boolean hasIdeDrive() {
-        return requests.stream().anyMatch(request -> request.type().bus() == Bus.IDE);
+    /** True if one of them is plugged into a controller of this bus. */
+    boolean hasUnit(Bus bus) {
+        return requests.stream().anyMatch(request -> request.type().bus() == bus);
+    }
+
+    /** True if one of them is the controller of floppy disks. */
+    boolean hasFloppyController() {
+        return requests.stream().anyMatch(request -> request.type() == IsaFdcType.TYPE);
     }
 
     /** True if one of them says where a CPU starts. */

@@ -1,6 +1,7 @@
 package jkvm.app.options;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import jkvm.device.floppy.FloppyType;
 import jkvm.device.ide.IdeType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.disk.CacheMode;
@@ -46,7 +48,7 @@ final class DriveOptions {
 
     private static final List<String> INTERFACES =
             List.of("virtio", "none", "ide", "scsi", "floppy", "pflash", "mtd", "sd");
-    private static final String NONE = "none", IDE = "ide", VIRTIO = "virtio";
+    private static final String NONE = "none", IDE = "ide", VIRTIO = "virtio", FLOPPY = "floppy";
     private static final int MAX_INDEX = 255;
     private static final int NO_PLACE = -1;
     private static final int CDROM_INDEX = 2;
@@ -81,6 +83,17 @@ final class DriveOptions {
                 DrivePlaces.Wish.ofIndex(index)));
     }
 
+    /**
+     * {@code -fda} and {@code -fdb}.
+     *
+     * @param unit 0 for drive A, 1 for drive B
+     */
+    void addFloppy(String option, String file, int unit) {
+        String where = option + " " + file;
+        requests.add(new Request(where, "", DriveImage.ofName(where, file, config), ImageOptions.WRITABLE, FLOPPY,
+                false, DrivePlaces.Wish.ofIndex(unit)));
+    }
+
     /** {@code -cdrom}. */
     void addCdrom(String file) {
         String where = "-cdrom " + file;
@@ -109,7 +122,7 @@ final class DriveOptions {
         ImageDescription image = DriveImage.take(values, protocol, config);
         values.end();
         String where = values.where();
-        if (!List.of("", VIRTIO, NONE, IDE).contains(kind)) {
+        if (!List.of("", VIRTIO, NONE, IDE, FLOPPY).contains(kind)) {
             config.notYet(where, NotYet.of(kind));
         }
         if (isTuned) {
@@ -179,17 +192,23 @@ final class DriveOptions {
 
     /** Gives each drive its place, in the order of the options, when the machine's kind is known. */
     void place(MachineType type) {
-        DrivePlaces ide = new DrivePlaces(type == MachineType.PC);
+        DrivePlaces ide = new DrivePlaces(DrivePlaces.Cables.IDE, type == MachineType.PC);
+        DrivePlaces floppies = new DrivePlaces(DrivePlaces.Cables.FLOPPY, type == MachineType.PC);
         Set<Integer> indices = new HashSet<>();
         drives.clear();
         for (Request request : requests) {
             String kind = !request.kind().isEmpty() ? request.kind() : type == MachineType.PC ? IDE : VIRTIO;
-            int place = kind.equals(IDE) ? ide.take(request.where(), request.place())
-                    : kind.equals(VIRTIO) ? request.place().index().map(Long::intValue).orElse(NO_PLACE) : NO_PLACE;
+            int place = switch (kind) {
+                case IDE -> ide.take(request.where(), request.place());
+                case FLOPPY -> floppies.take(request.where(), request.place());
+                case VIRTIO -> request.place().index().map(Long::intValue).orElse(NO_PLACE);
+                default -> NO_PLACE;
+            };
             if (kind.equals(VIRTIO) && place != NO_PLACE && !indices.add(place)) {
                 throw new UsageException(request.where() + ": a drive with index=" + place + " exists");
             }
-            String made = kind.equals(IDE) ? DrivePlaces.nameOf(place, request.isCd()) : kind + drives.size();
+            String made = kind.equals(IDE) ? DrivePlaces.nameOf(place, request.isCd())
+                    : kind + (kind.equals(FLOPPY) ? place : drives.size());
             String id = request.id().isEmpty() ? made : request.id();
             if (drives.putIfAbsent(id, new Drive(request, id, kind, place)) != null) {
                 throw duplicate(request.where(), id);
@@ -262,6 +281,28 @@ final class DriveOptions {
     static DeviceConfig emptyCd() {
         return DrivePlaces.at(DeviceConfig.of(IdeType.CD_ROM), CDROM_INDEX)
                 .with(IdeType.Cd.DRIVE, DriveSpec.empty(DrivePlaces.nameOf(CDROM_INDEX, true)));
+    }
+
+    /** True if a drive of floppy disks has this place. */
+    private boolean hasFloppy(int place) {
+        return drives.values().stream().anyMatch(drive -> drive.kind().equals(FLOPPY) && drive.place() == place);
+    }
+
+    /**
+     * A device for each drive of floppy disks, drive A first.
+     *
+     * @param hasEmptyDrive true if there is a drive A even without a disk
+     */
+    List<DeviceConfig> floppies(boolean hasEmptyDrive) {
+        List<DeviceConfig> devices = new ArrayList<>();
+        DeviceConfig device = DeviceConfig.of(FloppyType.TYPE);
+        if (hasEmptyDrive && !hasFloppy(0)) {
+            devices.add(device.with(FloppyType.UNIT, 0).with(FloppyType.DRIVE, DriveSpec.empty(FLOPPY + 0)));
+        }
+        drives.values().stream().filter(drive -> drive.kind().equals(FLOPPY))
+                .sorted(Comparator.comparingInt(Drive::place)).forEach(drive -> devices.add(
+                        device.with(FloppyType.UNIT, drive.place()).with(FloppyType.DRIVE, spec(drive))));
+        return devices;
     }
 
     /** A device for each drive of the IDE controller. */

@@ -7,17 +7,35 @@ import jkvm.device.board.UnitType;
 import jkvm.device.ide.IdeType;
 import jkvm.machine.config.DeviceConfig;
 
-/** The places of drives on the two cables of a PC's IDE controller, as {@code -drive} hands them out. */
+/** The places of drives on the cables of a PC's controllers, as {@code -drive} hands them out. */
 final class DrivePlaces {
-    private static final int UNITS = 2;
-    private static final int PLACES = 2 * UNITS;
+    private static final int IDE_UNITS = 2;
 
+    private final Cables cables;
     private final boolean hasController;
     private final Set<Integer> taken = new HashSet<>();
 
     /** @param hasController false for a machine without one */
-    DrivePlaces(boolean hasController) {
+    DrivePlaces(Cables cables, boolean hasController) {
+        this.cables = cables;
         this.hasController = hasController;
+    }
+
+    /** The cables of a controller. */
+    enum Cables {
+        IDE("ide", IDE_UNITS, 2 * IDE_UNITS),
+        /** One cable; QEMU knows no limit of units for such buses. */
+        FLOPPY("floppy", 256, 2);
+
+        private final String text;
+        private final int units;
+        private final int places;
+
+        Cables(String text, int units, int places) {
+            this.text = text;
+            this.units = units;
+            this.places = places;
+        }
     }
 
     /** The properties of a drive that say where it is to go. */
@@ -34,12 +52,12 @@ final class DrivePlaces {
 
     /** The device at a place. */
     static DeviceConfig at(DeviceConfig device, int place) {
-        return device.with(UnitType.BUS, "ide." + place / UNITS).with(IdeType.UNIT, place % UNITS);
+        return device.with(UnitType.BUS, "ide." + place / IDE_UNITS).with(IdeType.UNIT, place % IDE_UNITS);
     }
 
     /** The name of a drive there that has none. */
     static String nameOf(int place, boolean isCd) {
-        return "ide%d-%s%d".formatted(place / UNITS, isCd ? "cd" : "hd", place % UNITS);
+        return "ide%d-%s%d".formatted(place / IDE_UNITS, isCd ? "cd" : "hd", place % IDE_UNITS);
     }
 
     /**
@@ -48,11 +66,11 @@ final class DrivePlaces {
      * @param where its option, for messages
      */
     int take(String where, Wish wish) {
-        int place = wish.index().map(Long::intValue).orElse(wish.bus().orElse(0L).intValue() * UNITS);
+        int place = wish.index().map(Long::intValue).orElse(wish.bus().orElse(0L).intValue() * cables.units);
         if (wish.unit().isPresent()) {
             int unit = wish.unit().get().intValue();
-            if (unit >= UNITS) {
-                throw new UsageException(where + ": unit " + unit + " too big (max is " + (UNITS - 1) + ")");
+            if (unit >= cables.units) {
+                throw new UsageException(where + ": unit " + unit + " too big (max is " + (cables.units - 1) + ")");
             }
             place += unit;
         } else if (wish.index().isEmpty()) {
@@ -61,12 +79,12 @@ final class DrivePlaces {
             }
         }
         if (!taken.add(place)) {
-            throw new UsageException(where + ": drive with bus=%d, unit=%d (index=%d) exists".formatted(place / UNITS,
-                    place % UNITS, place));
+            throw new UsageException(where + ": drive with bus=%d, unit=%d (index=%d) exists".formatted(
+                    place / cables.units, place % cables.units, place));
         }
-        if (!hasController || place >= PLACES) {
-            throw new UsageException(where + ": machine type does not support if=ide,bus=%d,unit=%d".formatted(
-                    place / UNITS, place % UNITS));
+        if (!hasController || place >= cables.places) {
+            throw new UsageException(where + ": machine type does not support if=%s,bus=%d,unit=%d".formatted(
+                    cables.text, place / cables.units, place % cables.units));
         }
         return place;
     }

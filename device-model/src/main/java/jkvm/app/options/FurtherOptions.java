@@ -62,7 +62,6 @@ final class FurtherOptions {
     }
 
     private static void addMedia(OptionTable table) {
-        notYet(table, NotYet.FLOPPY, "FILE", "fda", "fdb");
         notYet(table, NotYet.FLASH, "FILE", "pflash", "mtdblock");
         notYet(table, NotYet.SD_CARD, "FILE", "sd");
         notYet(table, NotYet.DEVICE_TREE, "FILE", "dtb");

@@ -59,6 +59,11 @@ final class GlobalOptions {
         }
     }
 
+    /** True if there are defaults for devices of a type. */
+    boolean has(DeviceType type) {
+        return defaults.containsKey(type.name());
+    }
+
     /** The device with the defaults of its type for properties that it was not given. */
     DeviceConfig apply(DeviceConfig device) {
         DeviceType type = device.type();

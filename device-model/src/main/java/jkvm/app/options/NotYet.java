@@ -22,7 +22,6 @@ enum NotYet {
     DISPLAY("display", false),
     FULL_SCREEN("display to fill", true),
     FLASH("flash memory", false),
-    FLOPPY("floppy disks", false),
     GLOBAL("such default of its chipset's parts", true),
     GUEST_FOLDERS("folders shared with the guest", false),
     ISCSI("iSCSI", true),
@@ -66,7 +65,6 @@ enum NotYet {
     /** The part that {@code -drive if=} asks for. */
     static NotYet of(String driveInterface) {
         return switch (driveInterface) {
-            case "floppy" -> FLOPPY;
             case "pflash", "mtd" -> FLASH;
             case "sd" -> SD_CARD;
             default -> DEVICE;

@@ -103,7 +103,7 @@ final class OptionTable {
         add("fw_cfg", "NAME,file=F|string=S", "gives firmware and guest a file by name, opt/...",
                 (c, v) -> c.firmware.item(v));
         add("drive", "file=F[,format=raw|qcow2]",
-                "an IDE disk; also if=virtio|none,id=,media=cdrom,readonly=,cache=,snapshot=",
+                "an IDE disk; also if=virtio|floppy|none,id=,media=cdrom,readonly=,cache=,snapshot=",
                 (c, v) -> c.drives.add(v));
         add("hda", "FILE", "an IDE disk, the first; also -hdb, -hdc, -hdd, and a FILE without an option",
                 (c, v) -> c.drives.addFile("-hda", v, 0));
@@ -113,6 +113,8 @@ final class OptionTable {
             add(name, "FILE", "", (c, v) -> c.drives.addFile("-" + name, v, index));
         }
         add("cdrom", "FILE", "a CD-ROM, the first drive of the second IDE cable", (c, v) -> c.drives.addCdrom(v));
+        add("fda", "FILE", "a floppy disk in drive A; also -fdb", (c, v) -> c.drives.addFloppy("-fda", v, 0));
+        add("fdb", "FILE", "", (c, v) -> c.drives.addFloppy("-fdb", v, 1));
         add("blockdev", "driver=D,node-name=N[,...]", "a node that a device names with drive=N; file=, filename=",
                 (c, v) -> c.nodes.add(v));
         add("snapshot", "", "guests' writes to disks go to temporary files", (c, v) -> c.drives.setSnapshot());

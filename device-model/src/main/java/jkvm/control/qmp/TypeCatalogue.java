@@ -58,7 +58,7 @@ final class TypeCatalogue {
             case VIRTIO_MMIO -> "virtio-mmio-device";
             case VIRTIO_SERIAL -> "virtio-serial-port";
             case USB -> "usb-device";
-            case NONE -> "device";
+            case FLOPPY, NONE -> "device";
         };
     }
 

@@ -6,6 +6,8 @@ public enum Bus {
     PCI("PCI"),
     /** The cables of a controller of ATA drives. */
     IDE("IDE"),
+    /** The cable of a controller of floppy disks. */
+    FLOPPY("floppy-bus"),
     /** Memory-mapped virtio registers of a microvm. */
     VIRTIO_MMIO("virtio-bus"),
     /** The port of a virtio-serial controller. */

@@ -1,12 +1,17 @@
 package jkvm.device.floppy;
 
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import jkvm.bus.ByteIoHandler;
 import jkvm.bus.Device;
 import jkvm.bus.DmaChannel;
 import jkvm.bus.IrqLine;
 import jkvm.bus.RegisterNames;
+import jkvm.device.board.Properties;
+import jkvm.device.board.PropertyException;
+import jkvm.device.board.UnitBus;
+import jkvm.device.board.UnitType;
 import jkvm.state.StateException;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
@@ -18,7 +23,7 @@ import jkvm.work.Worker;
  * <p>Commands that look at a disk are carried out by a {@link Worker}; the others at once. The lock is this object's
  * monitor; with it held only the interrupt line and the DMA channel are called.
  */
-public final class FloppyController implements Device, ByteIoHandler, AutoCloseable {
+public final class FloppyController implements Device, ByteIoHandler, UnitBus, AutoCloseable {
     public static final int PORT = 0x3F0;
     /** Ports from the first on that it decodes. */
     public static final int PORTS = 6;
@@ -47,6 +52,8 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
     private static final int OVERWRITE_BIT = 0x80;
     private static final int STATUS_B_DEFAULT = 0xC0;
     private static final int STATE_VERSION = 1;
+    private static final int UNITS = 2;
+    private static final String BUS_NAME = "floppy-bus.0";
 
     /** Who has to say something next. */
     private enum Phase { COMMAND, EXECUTION, RESULT }
@@ -60,6 +67,7 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
     private final FloppyTransfer transfer;
     private final Worker worker;
 
+    private Cable cable = Cable.DEFAULT;
     private Phase phase = Phase.COMMAND;
     private int output = DEFAULT_OUTPUT;
     private int rate;
@@ -68,28 +76,77 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
     private final FloppyResult result = new FloppyResult();
 
     /**
-     * A controller with its drives.
+     * A controller without drives.
      *
-     * @param cables  the two drives, as the guest numbers them
      * @param channel for the data
      * @param workers gives what looks at the disks, such as {@code work -> workers.worker(name, work)}
      */
     @SuppressWarnings("this-escape")
-    FloppyController(String name, List<FloppyDrive> cables, IrqLine irq, DmaChannel channel,
-            Function<Runnable, Worker> workers) {
+    public FloppyController(String name, IrqLine irq, DmaChannel channel, Function<Runnable, Worker> workers) {
         this.name = name;
         this.interrupt = new FloppyInterrupt(irq);
         for (int i = 0; i < DRIVES; i++) {
-            drives[i] = i < cables.size() ? cables.get(i) : FloppyDrive.absent();
+            drives[i] = FloppyDrive.absent();
         }
         transfer = new FloppyTransfer(this, new Owner(), channel);
         worker = workers.apply(this::work);
         channel.connect(worker::wake);
-        for (FloppyDrive drive : cables) {
-            if (drive.isPresent()) {
-                drive.slot().usedBy(_ -> mediumChanged(drive));
+    }
+
+    /**
+     * What the cable is for.
+     *
+     * @param types    of drives that do not say theirs, by their place
+     * @param fallback the type where that is auto, and the disk does not tell
+     * @param listener hears of the two drives' types when one is connected
+     */
+    record Cable(List<FloppyDriveType> types, FloppyDriveType fallback,
+            BiConsumer<FloppyDriveType, FloppyDriveType> listener) {
+        /** Any types, and nobody hears. */
+        static final Cable DEFAULT = new Cable(List.of(FloppyDriveType.AUTO, FloppyDriveType.AUTO),
+                FloppyDriveType.D288, (_, _) -> { });
+    }
+
+    /** Says what holds for drives that are connected later. */
+    void onConnect(Cable newCable) {
+        cable = newCable;
+    }
+
+    @Override
+    public int placeOf(Properties properties) {
+        properties.find(UnitType.BUS).filter(name -> !name.equals(BUS_NAME)).ifPresent(name -> {
+            throw PropertyException.invalid(UnitType.BUS.name(), name, "Bus '" + name + "' not found");
+        });
+        int unit = properties.find(FloppyType.UNIT).orElse(-1);
+        for (int place = Math.max(unit, 0); place < UNITS; place++) {
+            if (!drives[place].isPresent()) {
+                return place;
+            } else if (unit >= 0) {
+                throw PropertyException.invalid(FloppyType.UNIT.name(), unit, "Floppy unit " + unit + " is in use");
             }
         }
+        throw PropertyException.invalid(FloppyType.UNIT.name(), Math.max(unit, UNITS), "Can't create floppy unit "
+                + Math.max(unit, UNITS) + ", bus supports only " + UNITS + " units");
+    }
+
+    @Override
+    public String pathOf(int place) {
+        return "floppy@" + place;
+    }
+
+    @Override
+    public void plug(int place, Device unit) {
+        connect(place, (FloppyDrive) unit);
+    }
+
+    /** Connects a drive. Before the guest runs. */
+    void connect(int unit, FloppyDrive drive) {
+        drives[unit] = drive;
+        drive.settle(cable.types().get(unit), cable.fallback());
+        if (drive.isPresent()) {
+            drive.slot().usedBy(_ -> mediumChanged(drive));
+        }
+        cable.listener().accept(drives[0].type(), drives[1].type());
     }
 
     private synchronized void mediumChanged(FloppyDrive drive) {
@@ -120,11 +177,6 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
         public int rate() {
             return rate;
         }
-    }
-
-    /** What the two drives are. */
-    public List<FloppyDriveType> driveTypes() {
-        return List.of(drives[0].type(), drives[1].type());
     }
 
     @Override
@@ -354,7 +406,7 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
         int distance = command[2] & 0xFF;
         switch (code) {
             case SEEK -> drive.step(distance);
-            case RECALIBRATE -> drive.home();
+            case RECALIBRATE -> drive.reset();
             case RELATIVE_SEEK_IN -> drive.step(Math.min(drive.track() + distance,
                     Math.max(drive.format().tracks() - 1, 0)));
             default -> drive.step(Math.max(drive.track() - distance, 0));
@@ -374,7 +426,7 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
         }
     }
 
-    /** Power-on state; what disks there are, and whether they have been changed, stays. */
+    /** Power-on state of all but the drives, which are devices of their own. */
     @Override
     public synchronized void reset() {
         stop();
@@ -382,7 +434,9 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
         rate = 0;
         settings.powerOn();
         for (FloppyDrive drive : drives) {
-            drive.home();
+            if (!drive.isPresent()) {
+                drive.reset();
+            }
         }
     }
 
@@ -398,7 +452,9 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
         interrupt.save(out);
         settings.save(out);
         for (FloppyDrive drive : drives) {
-            drive.save(out);
+            if (!drive.isPresent()) {
+                drive.save(out);
+            }
         }
         transfer.save(out);
     }
@@ -415,7 +471,9 @@ public final class FloppyController implements Device, ByteIoHandler, AutoClosea
         interrupt.load(in);
         settings.load(in);
         for (FloppyDrive drive : drives) {
-            drive.load(in);
+            if (!drive.isPresent()) {
+                drive.load(in);
+            }
         }
         transfer.load(in, drives);
         requireOrder();

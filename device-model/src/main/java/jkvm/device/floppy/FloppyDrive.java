@@ -1,13 +1,17 @@
 package jkvm.device.floppy;
 
 import java.util.Optional;
+import jkvm.bus.Device;
 import jkvm.host.image.MediumSlot;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
-/** One drive: where its heads are, which disk is in it, whether that has changed. The controller's lock guards it. */
-final class FloppyDrive {
+/**
+ * One drive: where its heads are, which disk is in it, whether that has changed. The lock of its controller guards it.
+ */
+final class FloppyDrive implements Device {
     private static final int MAX_POSITION = 0xFF;
+    private static final int STATE_VERSION = 1;
     private static final int MAX_PERPENDICULAR = 7;
 
     /** What came of moving the heads to a sector. */
@@ -19,9 +23,10 @@ final class FloppyDrive {
         NO_SECTOR
     }
 
+    private final String name;
     private final Optional<MediumSlot> slot;
-    private final FloppyDriveType type;
-    private FloppyFormat format = FloppyFormat.ABSENT;
+    private FloppyDriveType type;
+    private FloppyLayout format = FloppyLayout.ABSENT;
     /** The change line: set until the heads move over a disk. */
     private boolean changed = true;
     private int perpendicular;
@@ -29,15 +34,24 @@ final class FloppyDrive {
     private int track;
     private int sector = 1;
 
-    /** @param slot empty for no drive */
-    FloppyDrive(Optional<MediumSlot> slot, FloppyDriveType type) {
+    /**
+     * @param slot empty for no drive
+     * @param type {@link #settle} makes another one of {@link FloppyDriveType#AUTO}
+     */
+    FloppyDrive(String name, Optional<MediumSlot> slot, FloppyDriveType type) {
+        this.name = name;
         this.slot = slot;
         this.type = slot.isEmpty() ? FloppyDriveType.NONE : type;
         revalidate();
     }
 
     static FloppyDrive absent() {
-        return new FloppyDrive(Optional.empty(), FloppyDriveType.NONE);
+        return new FloppyDrive("", Optional.empty(), FloppyDriveType.NONE);
+    }
+
+    @Override
+    public String name() {
+        return name;
     }
 
     /** The disk has changed. */
@@ -46,11 +60,24 @@ final class FloppyDrive {
         revalidate();
     }
 
+    /**
+     * Makes up its mind which type it is.
+     *
+     * @param usual    where it does not know
+     * @param fallback where its disk does not tell, or there is none
+     */
+    void settle(FloppyDriveType usual, FloppyDriveType fallback) {
+        FloppyDriveType asked = type == FloppyDriveType.AUTO ? usual : type;
+        type = FloppyLayout.driveFor(asked, slot.filter(MediumSlot::hasMedium).map(MediumSlot::capacity).orElse(-1L),
+                fallback);
+        revalidate();
+    }
+
     private void revalidate() {
-        if (!isPresent()) {
-            format = FloppyFormat.ABSENT;
+        if (!isPresent() || type == FloppyDriveType.AUTO) {
+            format = FloppyLayout.ABSENT;
         } else {
-            format = hasMedium() ? FloppyFormat.of(type, slot.get().capacity()) : FloppyFormat.EMPTY;
+            format = hasMedium() ? FloppyLayout.of(type, slot.get().capacity()) : FloppyLayout.EMPTY;
         }
     }
 
@@ -79,7 +106,7 @@ final class FloppyDrive {
         return slot.orElseThrow();
     }
 
-    FloppyFormat format() {
+    FloppyLayout format() {
         return format;
     }
 
@@ -119,7 +146,7 @@ final class FloppyDrive {
     /** A sector of the layout, as a byte of the image. */
     long offset(int ofTrack, int ofHead, int ofSector) {
         return (((long) ofTrack * format.heads() + ofHead) * format.sectors() + ofSector - 1)
-                * FloppyFormat.SECTOR_SIZE;
+                * FloppyLayout.SECTOR_SIZE;
     }
 
     /** Moves the heads to a sector, which an implied seek does too. */
@@ -156,13 +183,17 @@ final class FloppyDrive {
         sector = format.sectors() == 0 ? 1 : sector % format.sectors() + 1;
     }
 
-    void home() {
+    /** The heads go to track 0. Which disk there is, and whether it has been changed, stays. */
+    @Override
+    public void reset() {
         head = 0;
         sector = 1;
         step(0);
     }
 
-    void save(StateWriter out) {
+    @Override
+    public void save(StateWriter out) {
+        out.putVersion(STATE_VERSION);
         out.putBoolean("changed", changed);
         out.putInt("perpendicular", perpendicular);
         out.putInt("head", head);
@@ -171,7 +202,9 @@ final class FloppyDrive {
     }
 
     /** The disk belongs to the host side and is not part of the state. */
-    void load(StateReader in) {
+    @Override
+    public void load(StateReader in) {
+        in.getVersion(STATE_VERSION);
         changed = in.getBoolean("changed");
         perpendicular = in.getInt("perpendicular", 0, MAX_PERPENDICULAR);
         head = in.getInt("head", 0, 1);

@@ -14,7 +14,7 @@ import jkvm.state.StateWriter;
  * <p>All but {@link #step} is called with the controller's lock held.
  */
 final class FloppyTransfer {
-    private static final int SECTOR_SIZE = FloppyFormat.SECTOR_SIZE;
+    private static final int SECTOR_SIZE = FloppyLayout.SECTOR_SIZE;
     /** Cylinder, head, sector and size, for each sector that is formatted. */
     private static final int ID_SIZE = 4;
     private static final int MAX_SIZE_CODE = 7;

@@ -10,7 +10,7 @@ import jkvm.host.image.MediumSlot;
  * for the host, or the guest.
  */
 final class SectorAccess {
-    private static final int SIZE = FloppyFormat.SECTOR_SIZE;
+    private static final int SIZE = FloppyLayout.SECTOR_SIZE;
 
     /** The guest's data. */
     private final byte[] data = new byte[SIZE];

@@ -21,7 +21,6 @@ final class BootOrder {
     /** After the devices in the list, firmware tries no others. */
     private static final String HALT = "HALT";
     private static final String PCI_ROOT = "/pci@i0cf8";
-    private static final String IDE_CONTROLLER = PCI_ROOT + "/ide@1,1";
 
     private final Map<Integer, String> paths = new TreeMap<>();
     private final List<String> geometries = new ArrayList<>();
@@ -54,12 +53,12 @@ final class BootOrder {
     }
 
     /**
-     * Adds a drive of the IDE controller, if it has a number.
+     * Adds a drive that is plugged into a controller, if it has a number.
      *
-     * @param path from the controller to the drive
+     * @param path from the PCI bus to the drive
      */
-    void addIde(DeviceConfig config, String path) {
-        config.bootIndex().ifPresent(index -> paths.put(index, IDE_CONTROLLER + "/" + path));
+    void addUnit(DeviceConfig config, String path) {
+        config.bootIndex().ifPresent(index -> paths.put(index, PCI_ROOT + "/" + path));
     }
 
     private static BootPath bootPath(DeviceConfig config) {

@@ -17,6 +17,7 @@ import jkvm.device.board.UnitBus;
 import jkvm.device.board.UnitType;
 import jkvm.device.board.UsbType;
 import jkvm.device.board.VirtioType;
+import jkvm.device.floppy.IsaFdcType;
 import jkvm.device.pci.PciBus;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.usb.UsbBus;
@@ -37,6 +38,9 @@ public final class ExpansionSlots {
     private static final long MMIO_START = 0xFEB00000L;
     private static final int MMIO_FIRST_GSI = 16;
     private static final int MMIO_MAX = 8;
+    /** Of Open Firmware, below the PCI bus. */
+    private static final String IDE_PATH = "ide@1,1/";
+    private static final String FLOPPY_PATH = "isa@1/fdc@03f0/";
 
     private final MachineBoard board;
     private final Optional<PciDevices> pci;
@@ -46,6 +50,8 @@ public final class ExpansionSlots {
     private final BootOrder bootOrder = new BootOrder();
     private int nextMmio;
     private int usbDevices;
+    /** Null until there is a controller of floppy disks. */
+    private UnitBus floppies;
 
     /**
      * The parts of the machine that virtio registers need.
@@ -105,7 +111,11 @@ public final class ExpansionSlots {
         DeviceType type = config.type();
         if (type instanceof IsaType isa) {
             Properties properties = named(config, isa.placeOf(config.properties()));
-            board.add(isa.create(boardOf(properties), properties));
+            Device device = isa.create(boardOf(properties), properties);
+            board.add(device);
+            if (device instanceof UnitBus bus) {
+                floppies = bus;
+            }
         } else if (type.bus() == Bus.PCI) {
             PciCard card = plug(config);
             bootOrder.addPci(config, card.address());
@@ -188,13 +198,27 @@ public final class ExpansionSlots {
     }
 
     private void addUnit(DeviceConfig config, UnitType type) {
-        UnitBus controller = bus(config).ide();
+        boolean isFloppy = type.bus() == Bus.FLOPPY;
+        UnitBus controller = isFloppy ? floppies(config) : bus(config).ide();
         int place = controller.placeOf(config.properties());
         Properties properties = named(config, type.nameAt(place));
         Device unit = type.create(boardOf(properties), properties, place);
         board.add(unit);
         controller.plug(place, unit);
-        bootOrder.addIde(config, controller.pathOf(place));
+        bootOrder.addUnit(config, (isFloppy ? FLOPPY_PATH : IDE_PATH) + controller.pathOf(place));
+    }
+
+    private UnitBus floppies(DeviceConfig config) {
+        bus(config);
+        addFloppyController();
+        return floppies;
+    }
+
+    /** Adds the controller of floppy disks, if there is none. */
+    public void addFloppyController() {
+        if (floppies == null) {
+            add(DeviceConfig.of(IsaFdcType.TYPE));
+        }
     }
 
     private void addUsb(DeviceConfig config, UsbType type) {

@@ -69,6 +69,7 @@ public final class HotplugSlots {
             case VIRTIO_MMIO -> pci.isEmpty() ? fixedBus("virtio-mmio-bus.0") : noBus("virtio-bus", driver);
             case PCI -> pci.isEmpty() ? noBus("PCI", driver) : controller.isEmpty() ? fixedBus("pci.0") : "";
             case IDE -> pci.isEmpty() ? noBus("IDE", driver) : fixedBus("ide.0");
+            case FLOPPY -> pci.isEmpty() ? noBus("floppy-bus", driver) : fixedBus("floppy-bus.0");
             case VIRTIO_SERIAL, USB, NONE -> fixedType(driver);
         };
         // Its port is made with it, from the same configuration.

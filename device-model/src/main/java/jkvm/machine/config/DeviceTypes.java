@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import jkvm.device.board.Category;
 import jkvm.device.board.DeviceType;
 import jkvm.device.e1000.E1000Type;
+import jkvm.device.floppy.FloppyType;
+import jkvm.device.floppy.IsaFdcType;
 import jkvm.device.ide.IdeType;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.serial.IsaSerialType;
@@ -42,6 +44,8 @@ public final class DeviceTypes {
     private static final class BuiltIn {
         /** A line for each device, that for PCI first: {@code -nic} names network cards in this order. */
         static final List<DeviceType> TYPES = List.of(
+                FloppyType.TYPE,
+                IsaFdcType.TYPE,
                 IsaDebugExitType.TYPE,
                 IdeType.HARD_DISK,
                 IdeType.CD_ROM,

@@ -13,9 +13,10 @@ import java.util.Set;
 import java.util.UUID;
 import jkvm.device.board.BootPath;
 import jkvm.device.board.Property;
-import jkvm.device.ide.IdeType;
+import jkvm.device.board.UnitType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec;
+import jkvm.host.image.DriveSpec;
 import jkvm.machine.MachineBuilder;
 import jkvm.soft.Accelerator;
 import jkvm.soft.SoftOptions;
@@ -389,8 +390,8 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         }
 
         private static boolean isEmptyDrive(DeviceConfig device) {
-            return device.type() == IdeType.CD_ROM
-                    && device.properties().find(IdeType.Cd.DRIVE).filter(drive -> !drive.isEmpty()).isEmpty();
+            return device.type() instanceof UnitType && device.properties().values().values().stream()
+                    .noneMatch(value -> value instanceof DriveSpec drive && !drive.isEmpty());
         }
 
         /** True if there is something that firmware can boot from, and nothing that starts without it. */

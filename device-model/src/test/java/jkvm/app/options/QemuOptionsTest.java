@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import jkvm.device.board.PciPlace;
 import jkvm.device.board.Properties;
+import jkvm.device.floppy.FloppyType;
+import jkvm.device.floppy.IsaFdcType;
 import jkvm.device.testdev.IsaDebugExitType;
 import jkvm.device.testdev.PcTestdevType;
 import jkvm.device.virtio.block.VirtioBlockType;
@@ -134,8 +136,22 @@ class QemuOptionsTest {
     }
 
     @Test
+    void shouldPutFloppyDisksIntoTheirDrives() {
+        List<DeviceConfig> floppies = parse("-nodefaults -fdb b.img -drive if=floppy,file=a.img").devices();
+        assertEquals(List.of("floppy0=0", "floppy1=1"), floppies.stream().map(device -> device.properties()
+                .get(FloppyType.DRIVE).id() + "=" + device.properties().get(FloppyType.UNIT)).toList());
+        DeviceConfig empty = parse("-hda a.raw").devices().stream()
+                .filter(device -> device.type() == FloppyType.TYPE).findFirst().orElseThrow();
+        assertTrue(empty.properties().get(FloppyType.DRIVE).isEmpty());
+        assertFalse(parse("-kernel k").devices().stream().anyMatch(device -> device.type() == FloppyType.TYPE));
+        assertEquals("120", parse("-nodefaults -global isa-fdc.fdtypeA=120 -fda a").devices().getFirst().properties()
+                .get(IsaFdcType.TYPE_A));
+    }
+
+    @Test
     void shouldRefuseDrivesThatCannotBe() {
-        for (String line : new String[] {"-drive file=a,if=floppy", "-drive file=a,if=usb",
+        for (String line : new String[] {"-drive file=a,if=floppy,index=2", "-fda a -fda b",
+                "-fda a -drive file=b,if=floppy,index=0", "-drive file=a,if=usb", "-M microvm -fda a",
                 "-drive file=a,format=vmdx",
                 "-drive file=a,cache=fast", "-drive file=a,discard=maybe", "-drive file=a,readonly=perhaps",
                 "-drive file=a,media=tape", "-drive file=a,aio=native", "-drive file=a,id=x -drive file=b,id=x",

@@ -243,7 +243,7 @@ class FloppyControllerTest {
         other.workers.hold();
         StateRoundTrip.copy(fixture.dma, other.dma);
         StateRoundTrip.copy(fixture.pages, other.pages);
-        StateRoundTrip.copy(fixture.controller, other.controller);
+        fixture.copyTo(other);
 
         other.workers.run();
 
@@ -261,13 +261,13 @@ class FloppyControllerTest {
             fixture.in(FloppyPorts.DATA);
         }
         FloppyFixture other = new FloppyFixture();
-        StateRoundTrip.copy(fixture.controller, other.controller);
+        fixture.copyTo(other);
         for (int i = 500; i < SECTOR; i++) {
             assertEquals(2, other.in(FloppyPorts.DATA));
         }
         other.in(FloppyPorts.DATA);
         FloppyFixture last = new FloppyFixture();
-        StateRoundTrip.copy(other.controller, last.controller);
+        other.copyTo(last);
 
         assertTrue(last.irq.level());
         assertEquals("00 00 01 00 01 02", last.take());

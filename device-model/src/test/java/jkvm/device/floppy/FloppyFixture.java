@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import jkvm.bus.FakeIrqLine;
+import jkvm.bus.StateRoundTrip;
 import jkvm.device.platform.DmaController;
 import jkvm.device.platform.PostPort;
 import jkvm.device.virtio.transport.FakeWorkers;
@@ -27,6 +28,7 @@ final class FloppyFixture implements FloppyPorts {
     final DmaController dma = new DmaController("dma1", false, memory, pages::page);
     final MediumSlot slotA = new MediumSlot("floppy0", Optional.of("floppy0"), false);
     final MemoryDisk diskA;
+    final FloppyDrive driveA;
     final FloppyController controller;
 
     /** A writable disk of 1.44 MB in drive A, no drive B. */
@@ -44,10 +46,15 @@ final class FloppyFixture implements FloppyPorts {
         if (sectors > 0) {
             insert(diskA);
         }
-        FloppyDriveType type = FloppyFormat.driveFor(FloppyDriveType.AUTO, sectors == 0 ? -1 : diskA.capacity(),
-                FloppyDriveType.D288);
-        controller = new FloppyController("fdc", List.of(new FloppyDrive(Optional.of(slotA), type),
-                FloppyDrive.absent()), irq, dma.channel(2), work -> workers.worker("fdc", work));
+        driveA = new FloppyDrive("floppy0", Optional.of(slotA), FloppyDriveType.AUTO);
+        controller = new FloppyController("fdc", irq, dma.channel(2), work -> workers.worker("fdc", work));
+        controller.connect(0, driveA);
+    }
+
+    /** Carries the state of drive and controller into another one. */
+    void copyTo(FloppyFixture other) {
+        StateRoundTrip.copy(driveA, other.driveA);
+        StateRoundTrip.copy(controller, other.controller);
     }
 
     /** Each sector is filled with its number. */

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
-import jkvm.bus.StateRoundTrip;
 import jkvm.host.disk.MemoryDisk;
 import org.junit.jupiter.api.Test;
 
@@ -67,7 +66,7 @@ class FloppyThreatTest {
                 changeDisk();
             }
             if (i % 5_000 == 0) {
-                StateRoundTrip.copy(fixture.controller, new FloppyFixture().controller);
+                fixture.copyTo(new FloppyFixture());
             }
         }
         if (fixture.slotA.hasMedium()) {

@@ -55,7 +55,7 @@ class DeviceTypesTest {
     @Test
     void shouldListTypesByCategoryAsQemuDoes() {
         String help = types.help();
-        assertTrue(help.startsWith("Storage devices:\nname \"ide-cd\", bus IDE, desc "), help);
+        assertTrue(help.contains("\n\nStorage devices:\nname \"floppy\", bus floppy-bus, desc "), help);
         assertTrue(help.contains("\n\nNetwork devices:\nname \"e1000\", bus PCI, alias \"e1000-82540em\", desc "),
                 help);
         assertTrue(help.contains("\nname \"loader\", desc "), help);

@@ -10,7 +10,7 @@ import java.util.List;
  * @param heads   1 or 2
  * @param rate    bits 0 and 1 of the rate register that the controller has to be set to
  */
-record FloppyFormat(FloppyDriveType drive, int sectors, int tracks, int heads, int rate) {
+record FloppyLayout(FloppyDriveType drive, int sectors, int tracks, int heads, int rate) {
     static final int SECTOR_SIZE = 512;
     private static final int RATE_500K = 0;
     private static final int RATE_300K = 1;
@@ -19,12 +19,12 @@ record FloppyFormat(FloppyDriveType drive, int sectors, int tracks, int heads, i
     private static final int LAST = 0xFF;
 
     /** A drive without a disk: steps anywhere, finds nothing. */
-    static final FloppyFormat EMPTY = new FloppyFormat(FloppyDriveType.AUTO, LAST, LAST, 2, RATE_500K);
+    static final FloppyLayout EMPTY = new FloppyLayout(FloppyDriveType.AUTO, LAST, LAST, 2, RATE_500K);
     /** No drive. */
-    static final FloppyFormat ABSENT = new FloppyFormat(FloppyDriveType.NONE, 0, 0, 1, RATE_500K);
+    static final FloppyLayout ABSENT = new FloppyLayout(FloppyDriveType.NONE, 0, 0, 1, RATE_500K);
 
     /** In the order in which an image's size is looked up; the first of each drive is what an odd size counts as. */
-    private static final List<FloppyFormat> ALL = List.of(
+    private static final List<FloppyLayout> ALL = List.of(
             of144(18, 80, 2, RATE_500K), of144(20, 80, 2, RATE_500K), of144(21, 80, 2, RATE_500K),
             of144(21, 82, 2, RATE_500K), of144(21, 83, 2, RATE_500K), of144(22, 80, 2, RATE_500K),
             of144(23, 80, 2, RATE_500K), of144(24, 80, 2, RATE_500K),
@@ -39,16 +39,16 @@ record FloppyFormat(FloppyDriveType drive, int sectors, int tracks, int heads, i
             // As large as a 5.25 inch disk of 360 KB, which comes first.
             of144(9, 80, 1, RATE_250K));
 
-    private static FloppyFormat of144(int sectors, int tracks, int heads, int rate) {
-        return new FloppyFormat(FloppyDriveType.D144, sectors, tracks, heads, rate);
+    private static FloppyLayout of144(int sectors, int tracks, int heads, int rate) {
+        return new FloppyLayout(FloppyDriveType.D144, sectors, tracks, heads, rate);
     }
 
-    private static FloppyFormat of288(int sectors) {
-        return new FloppyFormat(FloppyDriveType.D288, sectors, 80, 2, RATE_1M);
+    private static FloppyLayout of288(int sectors) {
+        return new FloppyLayout(FloppyDriveType.D288, sectors, 80, 2, RATE_1M);
     }
 
-    private static FloppyFormat of120(int sectors, int tracks, int heads, int rate) {
-        return new FloppyFormat(FloppyDriveType.D120, sectors, tracks, heads, rate);
+    private static FloppyLayout of120(int sectors, int tracks, int heads, int rate) {
+        return new FloppyLayout(FloppyDriveType.D120, sectors, tracks, heads, rate);
     }
 
     private int size() {
@@ -66,25 +66,25 @@ record FloppyFormat(FloppyDriveType drive, int sectors, int tracks, int heads, i
         if (asked != FloppyDriveType.AUTO) {
             return asked;
         }
-        for (FloppyFormat format : ALL) {
-            if (format.size() == capacity / SECTOR_SIZE) {
-                return format.drive;
+        for (FloppyLayout layout : ALL) {
+            if (layout.size() == capacity / SECTOR_SIZE) {
+                return layout.drive;
             }
         }
         return fallback;
     }
 
     /** The layout of a disk of so many bytes in a drive: one of this drive's if it has that size, or else any. */
-    static FloppyFormat of(FloppyDriveType drive, long capacity) {
-        FloppyFormat other = null;
-        FloppyFormat first = null;
-        for (FloppyFormat format : ALL) {
-            boolean fits = format.size() == capacity / SECTOR_SIZE;
-            if (fits && format.drive == drive) {
-                return format;
+    static FloppyLayout of(FloppyDriveType drive, long capacity) {
+        FloppyLayout other = null;
+        FloppyLayout first = null;
+        for (FloppyLayout layout : ALL) {
+            boolean fits = layout.size() == capacity / SECTOR_SIZE;
+            if (fits && layout.drive == drive) {
+                return layout;
             }
-            other = other == null && fits ? format : other;
-            first = first == null && format.drive == drive ? format : first;
+            other = other == null && fits ? layout : other;
+            first = first == null && layout.drive == drive ? layout : first;
         }
         return other != null ? other : first;
     }
