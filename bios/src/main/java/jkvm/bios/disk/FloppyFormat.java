@@ -50,8 +50,12 @@ public enum FloppyFormat {
         return Arrays.stream(values()).filter(format -> format.size() == bytes).findFirst();
     }
 
-    /** The drive that takes disks of so many bytes: those of odd sizes are in a drive for 2.88 MB. */
+    /** The drive that takes disks of so many bytes, as QEMU chooses it: for those of odd sizes one for 2.88 MB. */
     public static FloppyFormat driveFor(long bytes) {
-        return ofSize(bytes).orElse(MB_2_88);
+        return switch (ofSize(bytes).orElse(MB_2_88)) {
+            case KIB_720, MB_1_44 -> MB_1_44;
+            case MB_2_88 -> MB_2_88;
+            case MB_1_2, KIB_360, KIB_320, KIB_180, KIB_160 -> MB_1_2;
+        };
     }
 }

@@ -45,6 +45,7 @@ class DriveGeometryTest {
     @Test
     void shouldTellFloppyDrivesByTheImagesSize() {
         assertEquals(FloppyFormat.MB_1_44, FloppyFormat.driveFor(1474560));
+        assertEquals(FloppyFormat.MB_1_44, FloppyFormat.driveFor(737280), "as under QEMU");
         assertEquals(FloppyFormat.MB_2_88, FloppyFormat.driveFor(512), "an odd size");
         assertEquals(4, FloppyFormat.MB_1_44.number());
         assertTrue(FloppyFormat.ofSize(1000).isEmpty());

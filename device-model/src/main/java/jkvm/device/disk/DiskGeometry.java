@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import jkvm.bios.disk.DriveGeometry;
 import jkvm.device.board.PropertyException;
 import jkvm.host.disk.DiskImage;
 
@@ -22,6 +23,9 @@ public record DiskGeometry(int cylinders, int heads, int sectors) {
     private static final int DEFAULT_SECTORS = 63;
     private static final int MIN_GUESSED_CYLINDERS = 2;
     private static final int MAX_GUESSED_CYLINDERS = 16383;
+
+    private static final int MAX_BIOS_CYLINDERS = 1024;
+    private static final int LARGE_TRACKS = 131072;
 
     private static final int SIGNATURE_OFFSET = 510;
     private static final int SIGNATURE = 0xAA55;
@@ -65,6 +69,34 @@ public record DiskGeometry(int cylinders, int heads, int sectors) {
         long cylinders = total / (DEFAULT_HEADS * DEFAULT_SECTORS);
         return new DiskGeometry(Math.clamp(cylinders, MIN_GUESSED_CYLINDERS, MAX_GUESSED_CYLINDERS),
                 DEFAULT_HEADS, DEFAULT_SECTORS);
+    }
+
+    /**
+     * How a BIOS is to translate the geometry that {@link #of} guesses, as QEMU tells it: not at all where a
+     * partition's end has the disk's own heads.
+     */
+    public static DriveGeometry.Translation translation(DiskImage image) {
+        DiskGeometry guessed = of(image);
+        DiskGeometry byPartitions = byPartitions(image, image.capacity() / DiskImage.SECTOR_SIZE);
+        if (byPartitions == null) {
+            return guessed.translation();
+        }
+        if (byPartitions.heads <= DEFAULT_HEADS) {
+            return DriveGeometry.Translation.NONE;
+        }
+        return guessed.cylinders * guessed.heads <= LARGE_TRACKS ? DriveGeometry.Translation.LARGE
+                : DriveGeometry.Translation.LBA;
+    }
+
+    /** How a BIOS is to translate a geometry that the user has chosen. */
+    public DriveGeometry.Translation translation() {
+        return cylinders <= MAX_BIOS_CYLINDERS && heads <= DEFAULT_HEADS && sectors <= DEFAULT_SECTORS
+                ? DriveGeometry.Translation.NONE : DriveGeometry.Translation.LBA;
+    }
+
+    /** The same for a BIOS. */
+    public DriveGeometry forBios() {
+        return new DriveGeometry(cylinders, heads, sectors);
     }
 
     private static DiskGeometry byPartitions(DiskImage image, long total) {

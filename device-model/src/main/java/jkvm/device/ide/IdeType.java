@@ -3,9 +3,11 @@ package jkvm.device.ide;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jkvm.bios.disk.Attachment;
 import jkvm.bus.Device;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootPath;
+import jkvm.device.board.BootSource;
 import jkvm.device.board.Bus;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
@@ -15,6 +17,7 @@ import jkvm.device.board.UnitType;
 import jkvm.device.disk.DiskGeometry;
 import jkvm.device.scsi.CdRom;
 import jkvm.device.scsi.ScsiIdentity;
+import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
 
@@ -31,6 +34,11 @@ public abstract sealed class IdeType extends UnitType {
     public static final HardDisk HARD_DISK = new HardDisk();
     /** A CD-ROM drive, with a medium or without one. */
     public static final Cd CD_ROM = new Cd();
+
+    /** Of the controller: function 1 of slot 1. */
+    private static final int PCI_ADDRESS = 9;
+    /** From here on a menu tells a disk's size in GiB, as SeaBIOS's. */
+    private static final long GIB_FROM = 1L << 36;
 
     private IdeType(String name, String description) {
         super(name, Category.STORAGE, description);
@@ -112,6 +120,18 @@ public abstract sealed class IdeType extends UnitType {
             return new DiskGeometry(properties.get(CYLINDERS), properties.get(HEADS), properties.get(SECTORS));
         }
 
+        private BootSource bootSource(DiskImage image, Properties properties, int place) {
+            DiskGeometry asked = geometry(properties);
+            boolean isGuessed = asked.equals(DiskGeometry.GUESSED);
+            String name = "ata%d-%d: %s ATA-7 Hard-Disk (%d %siBytes)".formatted(place / IdeChannel.UNITS,
+                    place % IdeChannel.UNITS, properties.find(MODEL).orElse("QEMU HARDDISK"),
+                    image.capacity() >> (image.capacity() < GIB_FROM ? 20 : 30),
+                    image.capacity() < GIB_FROM ? "M" : "G");
+            return BootSource.hardDisk(image, (isGuessed ? DiskGeometry.of(image) : asked).forBios(),
+                    isGuessed ? DiskGeometry.translation(image) : asked.translation(), _ -> attachment(place),
+                    _ -> name, bootIndex(properties));
+        }
+
         @Override
         public String nameAt(int place) {
             return IdeType.nameAt(place, "hd");
@@ -127,11 +147,22 @@ public abstract sealed class IdeType extends UnitType {
             if (drive.options().readOnly()) {
                 throw new PropertyException(PropertyException.Kind.INVALID, DRIVE.name(), "Block node is read-only");
             }
+            DiskImage image = board.disk(drive);
+            board.bootable(bootSource(image, properties, place));
             boolean caches = properties.find(WRITE_CACHE).orElse(!drive.options().cache().writesThrough());
-            return new AtaDisk(properties.id(), board.disk(drive),
+            return new AtaDisk(properties.id(), image,
                     identity(properties, place, "QEMU HARDDISK", properties.get(PHYSICAL_BLOCK_SIZE)),
                     geometry(properties), caches, board.statistics(drive));
         }
+    }
+
+    /** A drive's place as firmware tells it. */
+    private static Attachment attachment(int place) {
+        boolean isSecondary = place >= IdeChannel.UNITS;
+        return new Attachment.Ata(PCI_ADDRESS, place / IdeChannel.UNITS, place % IdeChannel.UNITS == 1,
+                isSecondary ? PiixIde.SECONDARY_PORT : PiixIde.PRIMARY_PORT,
+                isSecondary ? PiixIde.SECONDARY_CONTROL_PORT : PiixIde.PRIMARY_CONTROL_PORT,
+                isSecondary ? PiixIde.SECONDARY_IRQ : PiixIde.PRIMARY_IRQ);
     }
 
     /** The entry of {@link AtapiCdRom}. */
@@ -156,6 +187,9 @@ public abstract sealed class IdeType extends UnitType {
         public Device create(Board board, Properties properties, int place) {
             MediumSlot slot = board.medium(properties.id(), properties.find(DRIVE), true);
             AtaIdentity identity = identity(properties, place, "QEMU DVD-ROM", 0);
+            board.bootable(BootSource.cd(slot, _ -> attachment(place), _ -> "DVD/CD [ata%d-%d: %s ATAPI-4 DVD/CD]"
+                    .formatted(place / IdeChannel.UNITS, place % IdeChannel.UNITS,
+                            properties.find(MODEL).orElse("QEMU DVD-ROM")), bootIndex(properties)));
             CdRom drive = new CdRom(slot, new ScsiIdentity("QEMU", "QEMU DVD-ROM", identity.firmware(),
                     identity.serial()));
             return new AtapiCdRom(properties.id(), drive, identity);

@@ -113,7 +113,7 @@ public final class VirtioBlockType extends VirtioType {
     private BootSource bootSource(DiskImage image, BlockSettings settings, Properties properties) {
         DiskGeometry geometry = settings.geometry().isGuessed() ? DiskGeometry.of(image) : settings.geometry();
         BootSource source = BootSource.hardDisk(image,
-                new DriveGeometry(geometry.cylinders(), geometry.heads(), geometry.sectors()), Attachment.Scsi::new,
+                geometry.forBios(), Attachment.Scsi::new,
                 address -> "Virtio disk PCI:00:%02x.%x".formatted(address >> 3, address & 7), bootIndex(properties));
         List<Integer> logical = BIOS_GEOMETRY.stream().map(properties::get).toList();
         return logical.stream().anyMatch(number -> number == 0) ? source
