@@ -1,7 +1,6 @@
 package jkvm.bench;
 
 import java.lang.foreign.Arena;
-import java.time.Instant;
 import java.util.List;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
@@ -12,7 +11,6 @@ import jkvm.device.pci.PirqRouter;
 import jkvm.host.net.NetFrame;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
-import jkvm.work.VmClock;
 import jkvm.work.Worker;
 
 /**
@@ -176,33 +174,5 @@ final class E1000Rings {
                 // There is no thread.
             }
         };
-    }
-
-    /** Its timers are never due: interrupts are not moderated here. */
-    private static final class StillClock implements VmClock {
-        @Override
-        public long nanoTime() {
-            return 0;
-        }
-
-        @Override
-        public Instant wallTime() {
-            return Instant.EPOCH;
-        }
-
-        @Override
-        public Timer newTimer(Runnable action) {
-            return new Timer() {
-                @Override
-                public void arm(long deadline) {
-                    // Time stands still.
-                }
-
-                @Override
-                public void cancel() {
-                    // Nothing is armed.
-                }
-            };
-        }
     }
 }

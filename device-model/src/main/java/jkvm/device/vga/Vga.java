@@ -12,7 +12,7 @@ import jkvm.state.StateWriter;
 import jkvm.work.VmClock;
 
 /** QEMU's standard display adapter on the PCI bus, whose VGA answers at the legacy ports and memory at any time. */
-final class Vga extends PciFunction {
+public final class Vga extends PciFunction {
     static final int MEMORY_BAR = 0;
     static final int REGISTERS_BAR = 2;
     static final PciIdentity IDENTITY =
@@ -30,7 +30,7 @@ final class Vga extends PciFunction {
      * @param memory of its pixels; a power of two in size
      * @param edid   what the screen says about itself; empty for nothing
      */
-    Vga(String name, DeviceMemory memory, VmClock clock, byte[] edid) {
+    public Vga(String name, DeviceMemory memory, VmClock clock, byte[] edid) {
         super(name, IDENTITY);
         core = new VgaCore(memory, clock);
         screen = new VgaScreen(core, clock);
@@ -39,7 +39,7 @@ final class Vga extends PciFunction {
     }
 
     /** Puts the VGA at the ports and the memory of the IBM PC. */
-    void answer(AddressSpace ports, AddressSpace memory) {
+    public void answer(AddressSpace ports, AddressSpace memory) {
         for (int[] range : PORTS) {
             add(ports, range[0], range[1], new VgaPorts(core, range[0]));
         }
@@ -49,7 +49,7 @@ final class Vga extends PciFunction {
     }
 
     /** The picture. */
-    Screen screen() {
+    public Screen screen() {
         return screen;
     }
 
