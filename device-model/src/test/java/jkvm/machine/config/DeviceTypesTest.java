@@ -1,7 +1,6 @@
 package jkvm.machine.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -48,7 +47,8 @@ class DeviceTypesTest {
         List<String> names = type.properties().stream().map(Property::name).toList();
         assertEquals(names.size(), new HashSet<>(names).size(), names::toString);
         assertTrue(type.help().lines().allMatch(line -> line.length() <= 120), type.help());
-        assertFalse(type.description().isEmpty());
+        // QEMU describes no USB device.
+        assertEquals(type.name().matches("qemu-xhci|usb-.*"), type.description().isEmpty());
     }
 
     /** The first lines of QEMU's own list have this form. */

@@ -2,6 +2,7 @@ package jkvm.device.virtio.block;
 
 import jkvm.device.board.PropertyException;
 import jkvm.device.disk.DiskGeometry;
+import jkvm.host.disk.DiskImage;
 
 /**
  * How a disk presents itself.
@@ -43,6 +44,12 @@ public record BlockSettings(String serial, int queues, int logicalBlockSize, int
             throw new PropertyException(PropertyException.Kind.CONFLICT, "logical_block_size", "logical_block_size="
                     + logicalBlockSize + ": must not be larger than physical_block_size=" + physicalBlockSize);
         }
+    }
+
+    /** The same of a disk: where its geometry is to be guessed, that is read from it. */
+    BlockSettings of(DiskImage image) {
+        return geometry.isGuessed() ? new BlockSettings(serial, queues, logicalBlockSize, physicalBlockSize, writeCache,
+                discard, DiskGeometry.of(image)) : this;
     }
 
     private static void requireBlockSize(String property, int size) {

@@ -66,7 +66,7 @@ public final class VirtioBlock implements VirtioDevice {
     public VirtioBlock(String name, DiskImage image, BlockSettings settings, DiskStatistics statistics) {
         this.name = name;
         this.image = image;
-        this.settings = settings;
+        this.settings = settings.of(image);
         this.requests = new BlockRequests(image, settings, statistics);
         this.writeback = settings.writeCache();
         putConfig();
@@ -76,7 +76,7 @@ public final class VirtioBlock implements VirtioDevice {
         ByteBuffer fields = ByteBuffer.wrap(config).order(ByteOrder.LITTLE_ENDIAN);
         fields.putLong(CAPACITY_OFFSET, image.capacity() / BlockSettings.SECTOR_SIZE);
         fields.putInt(SEG_MAX_OFFSET, MAX_SEGMENTS);
-        DiskGeometry geometry = settings.geometry().isGuessed() ? DiskGeometry.of(image) : settings.geometry();
+        DiskGeometry geometry = settings.geometry();
         fields.putShort(CYLINDERS_OFFSET, (short) geometry.cylinders());
         fields.put(HEADS_OFFSET, (byte) geometry.heads());
         fields.put(SECTORS_OFFSET, (byte) geometry.sectorsFor(settings.logicalBlockSize(), image.capacity()));

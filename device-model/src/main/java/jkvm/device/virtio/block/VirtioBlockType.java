@@ -103,7 +103,7 @@ public final class VirtioBlockType extends VirtioType {
                     "Device needs media, but drive is empty");
         }
         DiskImage image = board.disk(drive);
-        BlockSettings settings = settings(properties);
+        BlockSettings settings = settings(properties).of(image);
         if (settings.logicalBlockSize() == BlockSettings.SECTOR_SIZE) {
             board.bootable(bootSource(image, settings, properties));
         }
@@ -111,7 +111,7 @@ public final class VirtioBlockType extends VirtioType {
     }
 
     private BootSource bootSource(DiskImage image, BlockSettings settings, Properties properties) {
-        DiskGeometry geometry = settings.geometry().isGuessed() ? DiskGeometry.of(image) : settings.geometry();
+        DiskGeometry geometry = settings.geometry();
         BootSource source = BootSource.hardDisk(image,
                 geometry.forBios(), Attachment.Scsi::new,
                 address -> "Virtio disk PCI:00:%02x.%x".formatted(address >> 3, address & 7), bootIndex(properties));
