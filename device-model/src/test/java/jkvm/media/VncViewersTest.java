@@ -38,6 +38,7 @@ class VncViewersTest {
     private static final String CHOSEN = "*";
     /** The largest difference of a colour that a JPEG of the best quality may make, on the average of all pixels. */
     private static final double JPEG_LOSS = 3;
+    private static final int SHOTS = 10;
     private static final int ARROW_DOWN = 40;
     private static final long POLL_MILLIS = 200;
     private static final int POLLS = 300;
@@ -95,22 +96,37 @@ class VncViewersTest {
     void shouldShowTheGuestsTextInVncsnapshot() throws Exception {
         MediaFolder.require(PACKAGES, "/usr/bin/vncsnapshot");
         BootedGuest guest = boot();
-        Picture wanted = picture(guest);
-        // when: two colons stand before a port
+        // when: the menu is drawn to its end meanwhile
+        double loss = Double.MAX_VALUE;
+        for (int i = 0; i < SHOTS && loss > JPEG_LOSS; i++) {
+            loss = loss(picture(guest), shot());
+        }
+        // then
+        assertTrue(loss <= JPEG_LOSS, "loss " + loss + ", on the screen:\n" + guest.screen());
+        assertTrue(guest.screen().contains(CHOSEN + GrubMedia.FIRST));
+    }
+
+    /** A picture that vncsnapshot takes. */
+    private BufferedImage shot() throws IOException {
+        // Two colons stand before a port.
         new MediaFolder(folder).run("vncsnapshot", "-quiet", "-quality", "100", "127.0.0.1::" + place(false).service(),
                 "shot.jpg");
-        // then
-        BufferedImage shot = ImageIO.read(folder.resolve("shot.jpg").toFile());
+        return ImageIO.read(folder.resolve("shot.jpg").toFile());
+    }
+
+    /** By how much a colour differs, on the average of all pixels. */
+    private static double loss(Picture wanted, BufferedImage shot) {
         assertEquals(wanted.width() + "x" + wanted.height(), shot.getWidth() + "x" + shot.getHeight());
         long loss = 0;
-        for (int i = 0; i < wanted.width() * wanted.height(); i++) {
+        int count = wanted.width() * wanted.height();
+        for (int i = 0; i < count; i++) {
             int one = wanted.pixels()[i];
             int other = shot.getRGB(i % wanted.width(), i / wanted.width());
             for (int shift = 0; shift < 24; shift += 8) {
                 loss += Math.abs((one >> shift & 255) - (other >> shift & 255));
             }
         }
-        assertTrue(loss < JPEG_LOSS * 3 * wanted.width() * wanted.height(), "loss " + loss);
+        return (double) loss / (3 * count);
     }
 
     @Test

@@ -90,6 +90,8 @@ final class VncClient implements AutoCloseable {
             // The viewer is gone, or has broken the protocol: for it alone that is the end.
         } finally {
             close();
+            // It may have been attached since somebody closed the connection.
+            output.close();
             synchronized (this) {
                 worker.close();
             }

@@ -151,7 +151,13 @@ public final class VncServer implements AutoCloseable {
 
     private void accept(ServerSocketChannel channel, VncFacts.Place local) {
         try {
-            serve(channel.accept(), local);
+            SocketChannel viewer = channel.accept();
+            try {
+                serve(viewer, local);
+            } catch (IOException _) {
+                // It is gone again.
+                viewer.close();
+            }
         } catch (IOException _) {
             if (!channel.isOpen()) {
                 return;

@@ -188,7 +188,11 @@ public final class I8042 implements Device {
 
         @Override
         public boolean stroke(Key key, boolean isDown) {
-            return press(key, isDown);
+            synchronized (I8042.this) {
+                boolean taken = keyboard.press(key, isDown);
+                update();
+                return taken;
+            }
         }
 
         @Override
@@ -210,20 +214,12 @@ public final class I8042 implements Device {
 
         @Override
         public boolean take(InputEvent.Pointer event) {
-            return point(event);
+            synchronized (I8042.this) {
+                boolean taken = mouse.take(event);
+                update();
+                return taken;
+            }
         }
-    }
-
-    private synchronized boolean press(Key key, boolean isDown) {
-        boolean taken = keyboard.press(key, isDown);
-        update();
-        return taken;
-    }
-
-    private synchronized boolean point(InputEvent.Pointer event) {
-        boolean taken = mouse.take(event);
-        update();
-        return taken;
     }
 
     /** The byte in the output buffer; if that is empty, the one that was there last. */

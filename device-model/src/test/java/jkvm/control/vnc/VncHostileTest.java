@@ -119,7 +119,7 @@ class VncHostileTest {
     void shouldSurviveRandomMessages() throws IOException {
         // threats 77 to 80
         long seed = Long.getLong("jkvm.seed", 12);
-        int messages = Boolean.getBoolean("jkvm.long") ? 1_000_000 : 20_000;
+        int messages = Boolean.getBoolean("jkvm.long") ? 1_000_000 : 5_000;
         Random random = new Random(seed);
         int left = messages;
         while (left > 0) {
