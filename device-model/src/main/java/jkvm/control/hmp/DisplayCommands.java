@@ -148,7 +148,8 @@ final class DisplayCommands {
 
     private static void requireVnc(Arguments arguments) {
         if (!arguments.word("protocol").equals("vnc")) {
-            throw new MonitorException("Error: SPICE is not in use");
+            throw new MonitorException(arguments.word("protocol").equals("spice") ? "Error: SPICE is not in use"
+                    : "Error: invalid parameter value: " + arguments.word("protocol"));
         }
     }
 }

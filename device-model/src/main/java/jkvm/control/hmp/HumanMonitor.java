@@ -28,7 +28,7 @@ public final class HumanMonitor {
         new MemoryCommands(session).addTo(commands);
         new ScreenCommands(session).addTo(commands);
         new DeviceCommands(session).addTo(commands);
-        new MediumCommands(session).addTo(commands);
+        new MediumCommands(session, host.vnc()).addTo(commands);
         new StatusCommands(session, host).addTo(infos);
         new InterruptCommands(session).addTo(infos);
         new TreeCommands(session).addTo(infos);

@@ -6,18 +6,24 @@ import static jkvm.control.hmp.Parameter.required;
 
 import java.util.Optional;
 import jkvm.control.hmp.Parameter.Kind;
+import jkvm.control.vnc.VncServer;
+import jkvm.control.vnc.VncServers;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.image.DiskImages;
 import jkvm.machine.MachineMedia;
 import jkvm.machine.MachineMedia.Access;
 
-/** Commands that change the media of CD-ROM and floppy disk drives. */
+/** Commands that change the media of CD-ROM and floppy disk drives, and the password of a VNC server. */
 final class MediumCommands {
+    private static final String VNC = "vnc";
+
     private final MonitorSession session;
     private final MachineMedia media;
+    private final VncServers vnc;
 
-    MediumCommands(MonitorSession session) {
+    MediumCommands(MonitorSession session, VncServers vnc) {
         this.session = session;
+        this.vnc = vnc;
         media = session.machine().devices().media();
     }
 
@@ -30,12 +36,28 @@ final class MediumCommands {
                 optional("format", Kind.WORD), optional("read-only-mode", Kind.WORD)));
     }
 
+    private String changePassword(Arguments arguments) {
+        if (!arguments.word("filename").matches("passwd|password")) {
+            throw new MonitorException("Error: Expected 'password' after 'vnc'");
+        }
+        String password = arguments.optionalWord("format")
+                .orElseThrow(() -> new MonitorException("the password is missing: change vnc password PASSWORD"));
+        Optional<VncServer> server = vnc.find(Optional.empty());
+        if (server.isEmpty() || !server.get().setPassword(password)) {
+            throw new MonitorException("Error: Could not set password");
+        }
+        return "";
+    }
+
     private String eject(Arguments arguments) {
         session.await(() -> media.eject(arguments.word("device"), arguments.isSet('f')));
         return "";
     }
 
     private String change(Arguments arguments) {
+        if (arguments.word("device").equals(VNC)) {
+            return changePassword(arguments);
+        }
         Optional<String> name = arguments.optionalWord("format");
         Optional<ImageFormat> format = name.flatMap(DiskImages::format);
         if (name.isPresent() && format.isEmpty()) {

@@ -11,7 +11,9 @@ final class QmpException extends Exception {
         /** There is no such command, or not now. */
         COMMAND_NOT_FOUND("CommandNotFound"),
         /** There is no device of that name. */
-        DEVICE_NOT_FOUND("DeviceNotFound");
+        DEVICE_NOT_FOUND("DeviceNotFound"),
+        /** The thing is there, and not in use. */
+        DEVICE_NOT_ACTIVE("DeviceNotActive");
 
         private final String text;
 

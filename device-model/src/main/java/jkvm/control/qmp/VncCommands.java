@@ -123,7 +123,7 @@ final class VncCommands {
 
     private static void requireVnc(Arguments arguments) throws QmpException {
         if (!arguments.get(PROTOCOL).equals(VNC)) {
-            throw new QmpException("SPICE is not in use");
+            throw new QmpException(QmpException.Kind.DEVICE_NOT_ACTIVE, "SPICE is not in use");
         }
     }
 }

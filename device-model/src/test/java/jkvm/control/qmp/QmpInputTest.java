@@ -110,6 +110,10 @@ class QmpInputTest {
         assertEquals("", monitor.execute("set_password vnc c"));
         assertEquals("", monitor.execute("expire_password vnc never"));
         assertEquals("Error: SPICE is not in use\n", monitor.execute("set_password spice c"));
+        assertEquals("", monitor.execute("change vnc password d"));
+        assertEquals("Error: Expected 'password' after 'vnc'\n", monitor.execute("change vnc :1 d"));
+        assertEquals("DeviceNotActive: SPICE is not in use", client.refusal("set_password",
+                "{\"protocol\": \"spice\", \"password\": \"a\"}"));
     }
 
     @Test
