@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.UUID;
 import jkvm.device.board.Property;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.disk.ImageFormat;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.MachineConfig;
@@ -93,7 +92,7 @@ final class HostCommands {
                 if (medium.isPresent()) {
                     continue;
                 }
-                String format = drive.options().format().map(ImageFormat::text).orElse("raw");
+                String format = format(drive);
                 disks.add("%s: %s (%s%s)\n    Attached to:      %s\n    Cache mode:       %s\n".formatted(drive.id(),
                         drive.image().text(), format, drive.options().readOnly() ? ", read-only" : "", device.name(),
                         drive.options().cache().text()));
@@ -103,12 +102,18 @@ final class HostCommands {
         return String.join("\n", disks);
     }
 
+    /** The format of a disk that a device has, whether or not the user has said it. */
+    private String format(DriveSpec drive) {
+        return session.machine().facts().disks().stream().filter(disk -> disk.drive().equals(drive)).findFirst()
+                .map(disk -> disk.format().text()).orElse("");
+    }
+
     /** A drive whose medium comes and goes. */
-    private static String medium(MediumFacts drive) {
+    private String medium(MediumFacts drive) {
         StringBuilder text = new StringBuilder(drive.name()).append(": ");
         drive.medium().ifPresentOrElse(medium -> text.append("%s (%s%s)\n".formatted(medium.image().text(),
-                medium.options().format().map(ImageFormat::text).orElse("raw"),
-                medium.options().readOnly() ? ", read-only" : "")), () -> text.append("[not inserted]\n"));
+                format(medium), medium.options().readOnly() ? ", read-only" : "")),
+                () -> text.append("[not inserted]\n"));
         text.append("    Attached to:      ").append(drive.device()).append("\n    Removable device: ")
                 .append(drive.isLocked() ? "locked" : "not locked");
         if (drive.hasTray()) {

@@ -3,11 +3,15 @@ package jkvm.control.hmp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.block.VirtioBlockType;
+import jkvm.host.disk.CreateValues;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.image.DiskImages;
+import jkvm.host.image.DriveSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.host.usernet.UserConfig;
 import jkvm.machine.MachineRun;
@@ -41,10 +45,11 @@ class MachineViewsTest {
 
     @Test
     void shouldShowWhatTheGuestFindsAndWhatTheHostHas() throws Exception {
-        Path image = Files.write(folder.resolve("d.raw"), new byte[1 << 20]);
+        Path image = folder.resolve("d.img");
+        new DiskImages(kvm.syscalls()).create(image, ImageFormat.QCOW2, CreateValues.ofSize(1 << 20));
         MachineConfig.Builder config = TestConfigs.machine(2).name("guest one").uuid(UUID.fromString(UUID_TEXT))
                 .device(DeviceConfig.of(VirtioBlockType.PCI).withId("disk")
-                        .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d0", image)))
+                        .with(VirtioBlockType.DRIVE, DriveSpec.ofPath("d0", image, ImageOptions.WRITABLE)))
                 .device(DeviceConfig.of(E1000Type.TYPE).with(E1000Type.MAC, MachineConfig.FIRST_MAC)
                         .with(E1000Type.NETDEV, new NetdevSpec("n0", new NetdevSpec.User(UserConfig.defaults()))));
         try (RealModeGuest guest = new RealModeGuest(kvm, folder, config)) {
@@ -94,7 +99,7 @@ class MachineViewsTest {
     private void checkHost(Path image) {
         assertEquals("guest one\n", monitor.execute("info name"));
         assertEquals(UUID_TEXT + "\n", monitor.execute("info uuid"));
-        assertEquals("d0: " + image + " (raw)\n    Attached to:      disk\n    Cache mode:       writeback\n",
+        assertEquals("d0: " + image + " (qcow2)\n    Attached to:      disk\n    Cache mode:       writeback\n",
                 monitor.execute("info block"));
         assertContains(monitor.execute("info network"), ": index=0,type=nic,model=e1000,macaddr=52:54:00:12:34:56\n"
                 + " \\ n0: index=0,type=user,net=10.0.2.0,restrict=off\n");
