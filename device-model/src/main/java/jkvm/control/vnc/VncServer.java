@@ -28,7 +28,7 @@ import jkvm.work.Workers;
  */
 public final class VncServer implements AutoCloseable {
     private static final long CHECK_MILLIS = 1000;
-    private static final int BACKLOG = 64;
+    private static final int BACKLOG = 1024;
 
     private final VncConfig config;
     private final DisplayHub display;
