@@ -27,6 +27,7 @@ public final class BiosFixture {
     private static final int DATA_READY = 1;
     private static final int ROOM = 0x60;
     private static final int FRAME_SIZE = 54;
+    private static final int TARGET_OFFSET = 42;
     private static final int NUMBER_OFFSET = 46;
 
     /** Ports by number. */
@@ -91,6 +92,18 @@ public final class BiosFixture {
         outcome = services.find(call.number(), call.ah()).call(call);
         call.end(outcome);
         return call;
+    }
+
+    /** Changes the registers of the last call, as a handler of the guest's does that the service wants to run. */
+    public void change(Consumer<Call> registers) {
+        call.begin(STACK_SEGMENT, STACK_OFFSET);
+        registers.accept(call);
+        call.end(outcome);
+    }
+
+    /** The guest's code that the last call wants to run: segment in the upper half, offset in the lower. */
+    public int target() {
+        return ram.readInt(SegmentedMemory.linear(STACK_SEGMENT, STACK_OFFSET + TARGET_OFFSET));
     }
 
     private final class PlainMemory implements PhysicalMemory {

@@ -28,6 +28,11 @@ final class FakeDisk implements BootDisk {
         return this;
     }
 
+    /** Loses what is under way. */
+    void forget() {
+        wasBusy = false;
+    }
+
     byte[] content() {
         return content;
     }
