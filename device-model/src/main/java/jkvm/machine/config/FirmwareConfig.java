@@ -72,14 +72,8 @@ public record FirmwareConfig(Optional<Path> rom, List<Item> items, Order order, 
      * @param strict true if firmware is not to try devices that have no boot index, where some have one
      */
     public record Order(String kinds, Optional<String> once, boolean strict) {
-        private static final char NETWORK = 'n';
         /** QEMU's. */
         public static final Order DEFAULT = new Order("cad", Optional.empty(), false);
-
-        /** True if firmware is to try the network, now or after a reset. */
-        boolean hasNetwork() {
-            return (kinds + once.orElse("")).indexOf(NETWORK) >= 0;
-        }
     }
 
     /**

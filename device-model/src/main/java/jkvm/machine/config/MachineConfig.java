@@ -11,12 +11,9 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
-import jkvm.device.board.BootPath;
 import jkvm.device.board.Property;
-import jkvm.device.board.UnitType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.image.DriveSpec;
 import jkvm.machine.MachineBuilder;
 import jkvm.soft.Accelerator;
 import jkvm.soft.SoftOptions;
@@ -56,8 +53,6 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
 
     private static final long MEMORY_UNIT = 8192;
     private static final long MIN_MEMORY_BYTES = 1L << 20;
-
-    private static final Path DEFAULT_ROM = Path.of("bios-256k.bin");
 
     public MachineConfig {
         devices = List.copyOf(devices);
@@ -379,39 +374,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
                 throw new MachineException(MachineException.Kind.TOO_MANY_SERIAL_PORTS, Integer.toString(serials),
                         "a machine has at most " + MAX_SERIALS + " serial ports");
             }
-            boolean isFirmwareMissing = firmware.rom().isEmpty() && needsFirmware();
-            BootConfig boot = new BootConfig(kernel, initrds, commandLine,
-                    isFirmwareMissing ? firmware.withRom(DEFAULT_ROM) : firmware, loaders);
+            BootConfig boot = new BootConfig(kernel, initrds, commandLine, firmware, loaders);
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
                     hpet, acpi, pit, graphics, smbios);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
                     new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles, sides),
                     new EndConfig(noReboot, noShutdown));
-        }
-
-        private static boolean isEmptyDrive(DeviceConfig device) {
-            return device.type() instanceof UnitType && device.properties().values().values().stream()
-                    .noneMatch(value -> value instanceof DriveSpec drive && !drive.isEmpty());
-        }
-
-        /** True if there is something that firmware can boot from, and nothing that starts without it. */
-        private boolean needsFirmware() {
-            if (type != MachineType.PC || kernel.isPresent()) {
-                return false;
-            }
-            for (BootConfig.Loader loader : loaders) {
-                if (loader.cpu().isPresent()) {
-                    return false;
-                }
-            }
-            for (DeviceConfig device : devices) {
-                Optional<BootPath> path = device.type().bootPath();
-                if (path.isPresent() && !isEmptyDrive(device) && (!path.get().network() || firmware.order().hasNetwork()
-                        || device.bootIndex().isPresent())) {
-                    return true;
-                }
-            }
-            return false;
         }
     }
 }

@@ -90,17 +90,17 @@ class BootOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-nic user -boot n", "-nic user -boot order=cn", "-nic user -boot once=n",
-        "-device virtio-net-pci -boot n", "-device e1000,bootindex=3", "-hda disk.raw"})
-    void shouldStartFirmwareForWhatNothingElseStarts(String line) {
-        assertEquals(Optional.of(Path.of("bios-256k.bin")), firmware(line).rom());
+    @ValueSource(strings = {"-nic user -boot n", "-device e1000,bootindex=3", "-hda disk.raw", "-m 64",
+        "-device loader,file=f,addr=0x7c00"})
+    void shouldStartTheBuiltInBiosWhereNothingElseIsNamed(String line) {
+        assertTrue(parse(line).usesBuiltInBios());
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-m 64", "-nic user", "-boot n", "-hda disk.raw -kernel k", "-nic user -boot n -kernel k",
-        "-nic user -boot n -M microvm"})
-    void shouldNotStartFirmwareForNothing(String line) {
-        assertEquals(Optional.empty(), firmware(line).rom());
+    @ValueSource(strings = {"-hda disk.raw -kernel k", "-hda disk.raw -bios bios-256k.bin",
+        "-nic user -boot n -M microvm", "-device loader,file=f,addr=0x7c00,cpu-num=0"})
+    void shouldStartWhatIsNamedInstead(String line) {
+        assertFalse(parse(line).usesBuiltInBios());
     }
 
     @ParameterizedTest

@@ -1,14 +1,14 @@
 package jkvm.machine.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import jkvm.app.options.ErrorText;
-import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.serial.IsaSerialType;
@@ -28,10 +28,6 @@ class MachineConfigTest {
         MachineConfig.Builder builder = MachineConfig.builder();
         List.of(devices).forEach(builder::device);
         return builder.build();
-    }
-
-    private static Optional<Path> rom(DeviceConfig... devices) {
-        return with(devices).boot().firmware().rom();
     }
 
     @Test
@@ -79,17 +75,13 @@ class MachineConfigTest {
     }
 
     @Test
-    void shouldTakeFirmwareWhereThereIsSomethingToBootAndNothingThatStartsWithoutIt() {
-        DeviceConfig disk = DeviceConfig.of(VirtioBlockType.PCI);
-        DeviceConfig card = DeviceConfig.of(E1000Type.TYPE);
-        Optional<Path> qemus = Optional.of(Path.of("bios-256k.bin"));
-        assertEquals(Optional.empty(), rom());
-        assertEquals(qemus, rom(disk));
-        assertEquals(Optional.empty(), rom(card), "the network is not in the usual order");
-        assertEquals(qemus, rom(card.with(DeviceType.BOOT_INDEX, 0)));
-        assertEquals(Optional.empty(), rom(card.with(DeviceType.BOOT_INDEX, -1)));
-        assertEquals(Optional.empty(), MachineConfig.builder().device(disk).kernel(Path.of("k")).build().boot()
-                .firmware().rom());
+    void shouldStartTheBuiltInBiosWhereNothingElseIsNamed() {
+        assertTrue(with().usesBuiltInBios());
+        assertTrue(with(DeviceConfig.of(VirtioBlockType.PCI)).usesBuiltInBios());
+        assertFalse(MachineConfig.builder().kernel(Path.of("k")).build().usesBuiltInBios());
+        assertFalse(MachineConfig.builder().type(MachineType.MICROVM).build().usesBuiltInBios());
+        assertFalse(MachineConfig.builder().firmware(FirmwareConfig.DEFAULT.withRom(Path.of("rom"))).build()
+                .usesBuiltInBios());
     }
 
     @Test
