@@ -227,11 +227,12 @@ int74:                          # mouse: with carry, a packet is complete and th
     push %bx                    # X
     push %cx                    # Y
     push %dx                    # Z
+    push %cs
+    pushw $2f
     push %es
     push %di
-    mov %sp, %bp
-    lcall *(%bp)
-    add $12, %sp
+    lret
+2:  add $8, %sp
 1:  pop %es
     pop %ds
     end_slave

@@ -14,6 +14,7 @@ import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.junit.GuestTest;
 import jkvm.junit.Guests;
 import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.FirmwareConfig;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -66,7 +67,8 @@ class GrubDiskTest {
 
     @Test
     void shouldShowItsMenuOverSerialAndObeyIt() throws Exception {
-        Guest guest = guests.start(Guests.machine(64).device(DeviceConfig.of(VirtioBlockType.PCI)
+        Guest guest = guests.start(Guests.machine(64).firmware(FirmwareConfig.DEFAULT.withRom(SEABIOS))
+                .device(DeviceConfig.of(VirtioBlockType.PCI)
                 .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("grub", disk()))));
         String shown = guest.awaitOutput(ENTRY, MENU);
         assertTrue(shown.contains("Booting from Hard Disk") && shown.contains("GNU GRUB"), shown);

@@ -20,6 +20,7 @@ public final class SystemServices {
         table = new MemoryServices(host).addTo(table);
         table = new SerialServices(host).addTo(table);
         table = new KeyServices(host).addTo(table);
+        table = new MouseServices(host).addTo(table);
         table = time.addTo(table);
         return new PciServices(host).addTo(table);
     }
