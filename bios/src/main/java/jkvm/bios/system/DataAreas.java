@@ -15,8 +15,6 @@ final class DataAreas {
     private static final int MOUSE_BIT = 0x0004;
     private static final int COM_COUNT_SHIFT = 9;
     private static final int COM_TIMEOUT = 10;
-    private static final int LPT_TIMEOUT = 20;
-    private static final int LPTS = 3;
     private static final int BUFFER_START = 0x1E;
     private static final int BUFFER_END = 0x3E;
     private static final int EIGHT_HEADS = 0xC0;
@@ -54,9 +52,6 @@ final class DataAreas {
         for (int i = 0; i < ports.size(); i++) {
             data.writeWord(BiosData.COM_PORTS + 2 * i, ports.get(i).port());
             data.writeByte(BiosData.COM_TIMEOUTS + i, COM_TIMEOUT);
-        }
-        for (int i = 0; i < LPTS; i++) {
-            data.writeByte(BiosData.LPT_TIMEOUTS + i, LPT_TIMEOUT);
         }
         int mouse = platform.keyboardController() ? MOUSE_BIT : 0;
         data.writeWord(BiosData.EQUIPMENT, FPU_BIT | mouse | ports.size() << COM_COUNT_SHIFT);

@@ -13,9 +13,7 @@ public final class SystemServices {
         TimeServices time = new TimeServices(host);
         ServiceTable table = new SystemFunctions(host).addTo(ServiceTable.EMPTY)
                 .with(ServiceTable.POST, new SelfTest(host, time))
-                .with(Vectors.KEYBOARD, new KeyboardInterrupt(host))
-                .with(Vectors.VIDEO, SerialTeletype.FUNCTION, new SerialTeletype(host.ports()))
-                .with(Vectors.BOOT, new NoBoot(host.ports()));
+                .with(Vectors.KEYBOARD, new KeyboardInterrupt(host));
         table = new TickServices(host).addTo(table);
         table = new MemoryServices(host).addTo(table);
         table = new SerialServices(host).addTo(table);

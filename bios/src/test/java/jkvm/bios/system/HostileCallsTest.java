@@ -18,9 +18,10 @@ class HostileCallsTest {
     private static final int CALLS = Boolean.getBoolean("jkvm.long") ? 1_000_000 : 20_000;
     private static final int NUMBERS = 0x110;
     private static final int PORTS = 0x10000;
+    private static final int VIDEO = 0x10;
     private static final int DATA_AREA = 0x400;
     private static final int DATA_AREA_SIZE = 0x100;
-    private static final int[] VECTORS = {Vectors.TIMER, Vectors.KEYBOARD, Vectors.VIDEO, Vectors.EQUIPMENT,
+    private static final int[] VECTORS = {Vectors.TIMER, Vectors.KEYBOARD, VIDEO, Vectors.EQUIPMENT,
         Vectors.MEMORY_SIZE, Vectors.SERIAL, Vectors.SYSTEM, Vectors.KEYS, Vectors.PRINTER, Vectors.TIME,
         Vectors.CLOCK, Vectors.MOUSE, ServiceTable.POST};
     private static final int[] SYSTEM_FUNCTIONS = {0x24, 0x4F, 0x83, 0x86, 0x87, 0x88, 0xC0, 0xC1, 0xC2, 0xE8};
