@@ -12,7 +12,7 @@
  * <p>A hostile client may stop in the middle of the handshake (the connection ends after 10 seconds, or 2 minutes where
  * a password is to be typed; of more than 32 such ones the first is dropped), guess passwords (one look in 8 seconds
  * after a few), send endless text (1 MiB at most, none kept) or absurd rectangles (clipped), and not read what it is
- * sent (it gets fewer pictures, and after 5 minutes none). Each viewer costs three pictures of memory at most, and
+ * sent (it gets fewer pictures, and after 5 minutes none). Each viewer costs a copy of the picture and some 3 MiB, and
  * holds up neither the guest nor other viewers. A web page on any site can reach the WebSocket of a server on the
  * user's own host, as with QEMU: a password keeps it out. A VNC password is no protection against others on the
  * network, who can read all of the traffic.
