@@ -1,7 +1,6 @@
 package jkvm.app.options;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -300,7 +299,8 @@ final class DriveOptions {
             devices.add(device.with(FloppyType.UNIT, 0).with(FloppyType.DRIVE, DriveSpec.empty(FLOPPY + 0)));
         }
         drives.values().stream().filter(drive -> drive.kind().equals(FLOPPY))
-                .sorted(Comparator.comparingInt(Drive::place)).forEach(drive -> devices.add(
+                // Not Comparator.comparingInt, whose lambda is serializable: the start-up cache keeps none of those.
+                .sorted((one, other) -> Integer.compare(one.place(), other.place())).forEach(drive -> devices.add(
                         device.with(FloppyType.UNIT, drive.place()).with(FloppyType.DRIVE, spec(drive))));
         return devices;
     }
