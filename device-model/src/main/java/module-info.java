@@ -30,6 +30,7 @@ module jkvm.devices {
     exports jkvm.device.usb.xhci;
     exports jkvm.device.vga;
     exports jkvm.device.virtio;
+    exports jkvm.device.virtio.scsi;
     exports jkvm.device.virtio.block;
     exports jkvm.device.virtio.console;
     exports jkvm.device.virtio.net;

@@ -121,6 +121,7 @@ public final class ErrorText {
             case PCI_ADDRESS_TAKEN -> device + "; choose another addr=";
             case HIDDEN_PCI_FUNCTION -> "-device with addr=" + subject + ".N: " + e.reason() + "; put a device at addr="
                     + subject + ".0";
+            case NO_SCSI_BUS -> device + "; put a -device virtio-scsi-pci before it";
             case NO_USB_BUS -> device + "; put a -device qemu-xhci before it";
             case NO_VIRTIO_MMIO -> device + ", or use -machine microvm";
             case ROM_NAME_TAKEN -> device + "; rename one";

@@ -15,10 +15,18 @@ import jkvm.soft.Accelerator;
 final class TypeCatalogue {
     private static final String OBJECT = "object";
     /** Abstract types and their parents. */
-    private static final Map<String, String> ABSTRACT = Map.of("device", OBJECT, "pci-device", "device",
-            "isa-device", "device", "virtio-serial-port", "device", "virtio-mmio-device", "device",
-            "ide-device", "device",
-            "cpu", "device", "x86_64-cpu", "cpu", "machine", OBJECT, "accel", OBJECT);
+    private static final Map<String, String> ABSTRACT = Map.ofEntries(
+            Map.entry("device", OBJECT),
+            Map.entry("pci-device", "device"),
+            Map.entry("isa-device", "device"),
+            Map.entry("virtio-serial-port", "device"),
+            Map.entry("virtio-mmio-device", "device"),
+            Map.entry("ide-device", "device"),
+            Map.entry("scsi-device", "device"),
+            Map.entry("cpu", "device"),
+            Map.entry("x86_64-cpu", "cpu"),
+            Map.entry("machine", OBJECT),
+            Map.entry("accel", OBJECT));
 
     private final QmpFacts facts;
     private final List<Type> types = new ArrayList<>();
@@ -58,6 +66,7 @@ final class TypeCatalogue {
             case VIRTIO_MMIO -> "virtio-mmio-device";
             case VIRTIO_SERIAL -> "virtio-serial-port";
             case USB -> "usb-device";
+            case SCSI -> "scsi-device";
             case FLOPPY, NONE -> "device";
         };
     }

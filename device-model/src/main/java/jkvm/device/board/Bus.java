@@ -8,6 +8,8 @@ public enum Bus {
     IDE("IDE"),
     /** The cable of a controller of floppy disks. */
     FLOPPY("floppy-bus"),
+    /** The bus of a SCSI host adapter. */
+    SCSI("SCSI"),
     /** Memory-mapped virtio registers of a microvm. */
     VIRTIO_MMIO("virtio-bus"),
     /** The port of a virtio-serial controller. */

@@ -19,6 +19,9 @@ final class CdAnswers {
 
     private static final int CD_ROM_TYPE = 0x05;
     private static final int REMOVABLE_BIT = 0x80;
+    private static final int SPC_3 = 5;
+    private static final int ATAPI_FORMAT = 0x21;
+    private static final int HIERARCHICAL_FORMAT = 0x12;
     private static final int EVPD_BIT = 0x01;
     private static final int PAGE_LIST = 0x00;
     private static final int PAGE_SERIAL = 0x80;
@@ -73,11 +76,10 @@ final class CdAnswers {
         if (command.at(2) != 0) {
             return INVALID;
         }
-        out.put((byte) CD_ROM_TYPE).put((byte) REMOVABLE_BIT).put((byte) 0x00).put((byte) 0x21)
+        out.put((byte) CD_ROM_TYPE).put((byte) REMOVABLE_BIT).put((byte) (identity.isAtapi() ? 0x00 : SPC_3))
+                .put((byte) (identity.isAtapi() ? ATAPI_FORMAT : HIERARCHICAL_FORMAT))
                 .put((byte) (INQUIRY_SIZE - 5));
-        ScsiIdentity.put(out.array(), 8, identity.vendor(), 8);
-        ScsiIdentity.put(out.array(), 16, identity.product(), 16);
-        ScsiIdentity.put(out.array(), 32, identity.revision(), 4);
+        identity.put(out.array());
         return INQUIRY_SIZE;
     }
 

@@ -157,7 +157,7 @@ public final class ScsiCommand {
     }
 
     /** Moves bytes between {@link #data} and memory. */
-    void moveData(MemorySegment memory, long at, int count) {
+    public void moveData(MemorySegment memory, long at, int count) {
         if (direction == Direction.IN) {
             MemorySegment.copy(dataMemory, done, memory, at, count);
         } else {

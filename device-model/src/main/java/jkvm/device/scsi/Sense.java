@@ -13,12 +13,17 @@ final class Sense {
     static final int UNIT_ATTENTION = 0x6;
     static final int DATA_PROTECT = 0x7;
 
+    static final int WRITE_ERROR = 0x0C00;
     static final int UNRECOVERED_READ_ERROR = 0x1100;
     static final int PARAMETER_LIST_LENGTH_ERROR = 0x1A00;
     static final int INVALID_OPERATION = 0x2000;
     static final int BLOCK_OUT_OF_RANGE = 0x2100;
     static final int INVALID_FIELD_IN_CDB = 0x2400;
+    static final int UNIT_NOT_SUPPORTED = 0x2500;
+    static final int INVALID_FIELD_IN_PARAMETERS = 0x2600;
+    static final int WRITE_PROTECTED = 0x2700;
     static final int MEDIUM_MAY_HAVE_CHANGED = 0x2800;
+    static final int POWER_ON_OR_RESET = 0x2900;
     static final int INCOMPATIBLE_FORMAT = 0x3000;
     static final int SAVING_NOT_SUPPORTED = 0x3900;
     static final int MEDIUM_NOT_PRESENT = 0x3A00;

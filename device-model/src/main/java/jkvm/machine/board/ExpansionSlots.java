@@ -2,7 +2,9 @@ package jkvm.machine.board;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import jkvm.bus.AddressRange;
 import jkvm.bus.Device;
@@ -50,6 +52,8 @@ public final class ExpansionSlots {
     private final BootOrder bootOrder = new BootOrder();
     private int nextMmio;
     private int usbDevices;
+    /** Controllers of SCSI units by the names of their buses. */
+    private final Map<String, Controller> adapters = new LinkedHashMap<>();
     /** Null until there is a controller of floppy disks. */
     private UnitBus floppies;
 
@@ -60,6 +64,14 @@ public final class ExpansionSlots {
      * @param messages  takes MSI-X
      */
     public record Registers(QueueDoorbells doorbells, MsiSink messages) {
+    }
+
+    /**
+     * A controller of units.
+     *
+     * @param path of Open Firmware, from the PCI bus
+     */
+    private record Controller(UnitBus bus, String path) {
     }
 
     /** @param mmioPlaces what {@link #mmioPlaces} gave for all the devices that are added */
@@ -167,7 +179,7 @@ public final class ExpansionSlots {
         String name = board.nameOf(config.properties(), placeOf(address));
         DeviceParts parts = new DeviceParts(board, registers.messages());
         try {
-            PciFunction function = function(config, config.properties().withId(name), parts);
+            PciFunction function = function(config, config.properties().withId(name), address, parts);
             roms.plugInto(function, config);
             PciCard card = new PciCard(config, address, function, parts);
             bus(config).plug(card);
@@ -183,13 +195,19 @@ public final class ExpansionSlots {
         }
     }
 
-    private PciFunction function(DeviceConfig config, Properties named, DeviceParts parts) {
+    private PciFunction function(DeviceConfig config, Properties named, int address, DeviceParts parts) {
         Board seen = board.forDevice(named.id(), parts);
         if (config.type() instanceof PciType type) {
             return type.create(seen, named);
         }
         VirtioType type = (VirtioType) config.type();
         VirtioDevice device = type.create(seen, named);
+        if (device instanceof UnitBus bus) {
+            String id = config.properties().id();
+            adapters.putIfAbsent((id.isEmpty() ? "scsi" : id) + ".0", new Controller(bus, "scsi@%x%s/".formatted(
+                    address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS == 0 ? "" : ","
+                            + Integer.toHexString(address % PciBus.FUNCTIONS))));
+        }
         VirtioPciKind kind = new VirtioPciKind(type.pciClass(), type.interfaces(config.properties(), device));
         VirtioPci function = new VirtioPci(board.observer().virtio(device), kind, board.guestMemory(), board.workers(),
                 registers.doorbells(), seen.messages());
@@ -198,14 +216,28 @@ public final class ExpansionSlots {
     }
 
     private void addUnit(DeviceConfig config, UnitType type) {
-        boolean isFloppy = type.bus() == Bus.FLOPPY;
-        UnitBus controller = isFloppy ? floppies(config) : bus(config).ide();
+        Controller found = controllerOf(config);
+        UnitBus controller = found.bus();
         int place = controller.placeOf(config.properties());
         Properties properties = named(config, type.nameAt(place));
         Device unit = type.create(boardOf(properties), properties, place);
         board.add(unit);
         controller.plug(place, unit);
-        bootOrder.addUnit(config, (isFloppy ? FLOPPY_PATH : IDE_PATH) + controller.pathOf(place));
+        bootOrder.addUnit(config, found.path() + controller.pathOf(place));
+    }
+
+    private Controller controllerOf(DeviceConfig config) {
+        if (config.type().bus() == Bus.FLOPPY) {
+            return new Controller(floppies(config), FLOPPY_PATH);
+        }
+        if (config.type().bus() == Bus.IDE) {
+            return new Controller(bus(config).ide(), IDE_PATH);
+        }
+        Optional<String> name = config.properties().find(UnitType.BUS);
+        Optional<Controller> adapter = name.map(adapters::get)
+                .or(() -> name.isPresent() ? Optional.empty() : adapters.values().stream().findFirst());
+        return adapter.orElseThrow(() -> new MachineException(Kind.NO_SCSI_BUS, config.driver(), name.map(bus ->
+                "Bus '" + bus + "' not found").orElse("No 'SCSI' bus found for device '" + config.driver() + "'")));
     }
 
     private UnitBus floppies(DeviceConfig config) {

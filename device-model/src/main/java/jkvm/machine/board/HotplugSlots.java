@@ -70,7 +70,7 @@ public final class HotplugSlots {
             case PCI -> pci.isEmpty() ? noBus("PCI", driver) : controller.isEmpty() ? fixedBus("pci.0") : "";
             case IDE -> pci.isEmpty() ? noBus("IDE", driver) : fixedBus("ide.0");
             case FLOPPY -> pci.isEmpty() ? noBus("floppy-bus", driver) : fixedBus("floppy-bus.0");
-            case VIRTIO_SERIAL, USB, NONE -> fixedType(driver);
+            case VIRTIO_SERIAL, USB, SCSI, NONE -> fixedType(driver);
         };
         // Its port is made with it, from the same configuration.
         refusal = refusal.isEmpty() && type instanceof VirtioConsoleType ? fixedType(driver) : refusal;

@@ -13,6 +13,7 @@ import jkvm.device.floppy.FloppyType;
 import jkvm.device.floppy.IsaFdcType;
 import jkvm.device.ide.IdeType;
 import jkvm.device.platform.IsaDebugconType;
+import jkvm.device.scsi.ScsiUnitType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.testdev.IsaDebugExitType;
 import jkvm.device.testdev.PcTestdevType;
@@ -25,6 +26,7 @@ import jkvm.device.virtio.console.VirtconsoleType;
 import jkvm.device.virtio.console.VirtioConsoleType;
 import jkvm.device.virtio.net.VirtioNetType;
 import jkvm.device.virtio.rng.VirtioRngType;
+import jkvm.device.virtio.scsi.VirtioScsiType;
 
 /**
  * The registry of device types: what {@code -device} knows. Immutable.
@@ -45,6 +47,8 @@ public final class DeviceTypes {
         /** A line for each device, that for PCI first: {@code -nic} names network cards in this order. */
         static final List<DeviceType> TYPES = List.of(
                 FloppyType.TYPE,
+                ScsiUnitType.DISK, ScsiUnitType.CD,
+                VirtioScsiType.PCI, VirtioScsiType.TRANSITIONAL, VirtioScsiType.NON_TRANSITIONAL, VirtioScsiType.MMIO,
                 IsaFdcType.TYPE,
                 IsaDebugExitType.TYPE,
                 IdeType.HARD_DISK,

@@ -37,6 +37,7 @@ public final class MachineException extends RuntimeException {
         /** A device type of PCI in a machine without it. */
         NO_PCI_BUS(DEVICE),
         /** A device type of USB that finds no controller. */
+        NO_SCSI_BUS(DEVICE),
         NO_USB_BUS(DEVICE),
         /** A device type of USB whose port is not there, or not free. */
         NO_USB_PORT(DEVICE),
