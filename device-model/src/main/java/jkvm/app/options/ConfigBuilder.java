@@ -215,12 +215,18 @@ final class ConfigBuilder {
 
     /** The display adapter comes first, and so into QEMU's slot. */
     private void addAdapter(MachineConfig.Builder machine) {
-        if (adapter.isPresent() && !adapter.get().equals("none")) {
+        if (!adapter.orElse(hasUsualAdapter() ? "std" : "none").equals("none")) {
             machine.device(globals.apply(DeviceConfig.of(VgaType.TYPE)));
         }
         if (nographic) {
             machine.noGraphics();
         }
+    }
+
+    /** A PC has an adapter, but one that is started by -kernel only if something shows its screen. */
+    private boolean hasUsualAdapter() {
+        return type == MachineType.PC && !nodefaults && !devices.hasScreen()
+                && (kernel.isEmpty() && !devices.hasEntry() || vncs.areAsked());
     }
 
     private Optional<ChardevSpec> debugger() {

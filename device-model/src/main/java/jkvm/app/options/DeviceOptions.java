@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import jkvm.device.board.Bus;
+import jkvm.device.board.Category;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
@@ -162,6 +163,11 @@ final class DeviceOptions {
     /** True if one of them is the controller of floppy disks. */
     boolean hasFloppyController() {
         return requests.stream().anyMatch(request -> request.type() == IsaFdcType.TYPE);
+    }
+
+    /** True if one of them is a display adapter. */
+    boolean hasScreen() {
+        return requests.stream().anyMatch(request -> request.type().category() == Category.DISPLAY);
     }
 
     /** True if one of them says where a CPU starts. */

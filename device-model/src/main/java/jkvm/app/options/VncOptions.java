@@ -33,6 +33,11 @@ final class VncOptions {
         texts.add(text);
     }
 
+    /** True if somebody may look at the screen by VNC. */
+    boolean areAsked() {
+        return texts.stream().anyMatch(text -> !text.equals("none"));
+    }
+
     /** {@code -k}. */
     void layout(String name) {
         layout = name;

@@ -290,7 +290,7 @@ class QemuOptionsTest {
 
     @Test
     void shouldAcceptNoneForWhatJkvmDoesNotHave() {
-        assertEquals(parse("-display none"), parse("-vnc none -net none -nic none -vga none -parallel none"
+        assertEquals(parse("-display none -vga none"), parse("-vnc none -net none -nic none -vga none -parallel none"
                 + " -no-user-config -no-hpet"));
     }
 
