@@ -162,6 +162,17 @@ class BuiltInBiosTest {
     }
 
     @Test
+    void shouldStartAnewAfterAReset() {
+        Guest guest = console();
+        assertEquals("ticks", ask(guest, "t"));
+
+        guest.reset();
+
+        guest.awaitOutput(">");
+        assertEquals("ticks", ask(guest, "t"));
+    }
+
+    @Test
     void shouldGoOnInAnotherMachineThatWasSavedDuringAWait() throws Exception {
         Guest guest = console();
         guest.type("w");

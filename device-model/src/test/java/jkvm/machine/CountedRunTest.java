@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import jkvm.device.board.PciPlace;
@@ -65,6 +66,21 @@ class CountedRunTest {
         assertEquals(compiled, CountedRun.of(guest(AWAKE, false)));
         assertEquals(compiled, CountedRun.of(guest(new CountingConfig(2, true, false))));
         assertEquals(compiled, CountedRun.of(guest(new CountingConfig(2, true, true))));
+    }
+
+    /** A boot sector, whose BIOS reads the disk by another thread and halts meanwhile. */
+    @Test
+    void shouldGiveTheSameTwiceUnderTheBuiltInBios() throws IOException {
+        Files.copy(GuestImages.folder("device-model", "src/test/resources/jkvm/bootsector").resolve("state.bin"), disk,
+                StandardCopyOption.REPLACE_EXISTING);
+        MachineConfig config = TestConfigs.machine(16).counting(AWAKE).accelerators(List.of(Accelerator.Kind.SOFT))
+                .device(DeviceConfig.of(VirtioBlockType.NON_TRANSITIONAL)
+                        .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", disk))).build();
+        CountedRun quiet = CountedRun.of(config);
+
+        assertEquals(PASSED, quiet.status(), quiet.serial());
+        assertTrue(quiet.serial().contains("Booting from Hard Disk"), quiet.serial());
+        assertEquals(quiet, CountedRun.onABusyHost(config));
     }
 
     @Test

@@ -92,7 +92,7 @@ final class OptionTable {
         add("initrd", "FILE[,FILE]", "initial ramdisk, or multiboot modules",
                 (c, v) -> c.initrds = OptionValues.split(v));
         add("append", "TEXT", "the kernel's command line", (c, v) -> c.append = Optional.of(v));
-        add("bios", "FILE", "firmware ROM, such as SeaBIOS's bios-256k.bin; not used with -kernel",
+        add("bios", "FILE", "firmware ROM (SeaBIOS: bios-256k.bin) instead of the built-in BIOS; not with -kernel",
                 (c, v) -> c.firmware.rom(v));
         add("L", "FOLDER", "looks for firmware and ROMs there first; -L help lists the folders",
                 (c, v) -> c.firmware.folder(v));

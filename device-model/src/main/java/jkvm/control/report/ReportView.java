@@ -200,6 +200,8 @@ public final class ReportView implements RunView {
         boot.kernel().ifPresent(kernel -> about.put("Kernel", kernel.toString()));
         if (boot.usesFirmware()) {
             boot.firmware().rom().ifPresent(rom -> about.put("Firmware", rom.toString()));
+        } else if (config.usesBuiltInBios()) {
+            about.put("Firmware", "the built-in BIOS");
         }
         if (!boot.commandLine().isEmpty()) {
             about.put("Command line", boot.commandLine());
