@@ -304,7 +304,7 @@ final class IdeChannel {
     private void complete(boolean interrupts) {
         AtaUnit unit = units[current];
         int error = unit.command.error();
-        unit.file.status(READY | (error == 0 ? 0 : TaskFile.ERR));
+        unit.file.status(error == 0 ? READY : TaskFile.DRDY | TaskFile.ERR);
         unit.file.error(error);
         unit.finish();
         if (interrupts) {

@@ -3,19 +3,22 @@ package jkvm.device.ide;
 import java.util.ArrayList;
 import java.util.List;
 import jkvm.bus.AddressRange;
+import jkvm.bus.AddressSpace;
 import jkvm.bus.ByteIoHandler;
 import jkvm.bus.Device;
 import jkvm.bus.IoHandler;
+import jkvm.bus.IrqLine;
 import jkvm.bus.RegisterNames;
-import jkvm.device.board.Board;
 import jkvm.device.board.Properties;
 import jkvm.device.board.PropertyException;
 import jkvm.device.board.UnitBus;
 import jkvm.device.board.UnitType;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.pci.PciIdentity;
+import jkvm.memory.GuestMemory;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
+import jkvm.work.Workers;
 
 /** Intel's PIIX3 IDE controller, 8086:7010, with its two channels at the ports and interrupts of a PC. */
 public final class PiixIde extends PciFunction implements UnitBus {
@@ -41,28 +44,37 @@ public final class PiixIde extends PciFunction implements UnitBus {
     private final IdeChannel[] channels = new IdeChannel[CHANNELS];
 
     /**
-     * Makes the controller, its ports on the board.
+     * Makes the controller without drives.
      *
-     * @param board closes its workers
+     * @param ports     get those of both channels
+     * @param primary   the first channel's interrupt
+     * @param secondary the second one's
+     * @param workers   make one for each channel
+     * @param memory    for the bus master
      */
     @SuppressWarnings("this-escape")
-    public PiixIde(Board board) {
+    public PiixIde(AddressSpace ports, IrqLine primary, IrqLine secondary, Workers workers, GuestMemory memory) {
         super("piix3-ide", new PciIdentity(PciIdentity.INTEL, DEVICE, 0, CLASS));
         define(STATUS_OFFSET, 2, STATUS_MEDIUM_TIMING | STATUS_FAST_BACK_TO_BACK_BIT, 0);
         define(TIMING_OFFSET, Integer.BYTES, 0, 0xFFFFFFFFL);
         define(TIMING_OFFSET + 4, TIMING_SIZE - 4, 0, -1);
-        addChannel(board, 0, PRIMARY_PORT, PRIMARY_CONTROL_PORT, PRIMARY_IRQ);
-        addChannel(board, 1, SECONDARY_PORT, SECONDARY_CONTROL_PORT, SECONDARY_IRQ);
+        channels[0] = new IdeChannel("ide.0", primary, workers, new BusMaster(memory, this::isBusMaster));
+        channels[1] = new IdeChannel("ide.1", secondary, workers, new BusMaster(memory, this::isBusMaster));
+        addPorts(ports, channels[0], PRIMARY_PORT, PRIMARY_CONTROL_PORT);
+        addPorts(ports, channels[1], SECONDARY_PORT, SECONDARY_CONTROL_PORT);
         addIoBar(BUS_MASTER_BAR, CHANNELS * BusMaster.REGISTERS, new MasterPorts());
     }
 
-    private void addChannel(Board board, int index, int port, int controlPort, int irq) {
-        IdeChannel channel = new IdeChannel("ide." + index, board.irq(irq), board.workers(),
-                new BusMaster(board.guestMemory(), this::isBusMaster));
-        channels[index] = channel;
-        board.ports().add(new AddressRange(port, TaskFile.REGISTERS), new CommandPorts(channel)).ownedBy(name());
-        board.ports().add(new AddressRange(controlPort, 1), new ControlPort(channel)).ownedBy(name());
-        board.atEnd(channel::close);
+    private void addPorts(AddressSpace ports, IdeChannel channel, int port, int controlPort) {
+        ports.add(new AddressRange(port, TaskFile.REGISTERS), new CommandPorts(channel)).ownedBy(name());
+        ports.add(new AddressRange(controlPort, 1), new ControlPort(channel)).ownedBy(name());
+    }
+
+    /** Ends the workers. No vCPU runs. */
+    public void close() {
+        for (IdeChannel channel : channels) {
+            channel.close();
+        }
     }
 
     /** The eight ports of a channel's command block. */

@@ -138,7 +138,7 @@ final class CdAnswers {
         }
         ByteBuffer out = clean(command);
         if (!asksForMedia(command)) {
-            out.putShort((short) 2).put((byte) NO_EVENT_BIT).put((byte) MEDIA_CLASS_BIT);
+            out.putShort((short) 0).put((byte) NO_EVENT_BIT).put((byte) MEDIA_CLASS_BIT);
             return 4;
         }
         int presence = (slot.isTrayOpen() ? 1 : 0) | (slot.isReady() ? 2 : 0);
@@ -264,8 +264,8 @@ final class CdAnswers {
     /** Reads CD-R, CD-RW and DVDs; claims to play sound, since some Linux software looks for that. */
     private void putCapabilities(ByteBuffer out) {
         int locks = 1 << 0 | 1 << 3 | 1 << 5 | (slot.isLocked() ? 1 << 1 : 0);
-        out.put((byte) PAGE_CAPABILITIES).put((byte) 20).put((byte) 0x3B).put((byte) 0).put((byte) 0x7F)
-                .put((byte) 0x03).put((byte) locks).put((byte) 0).putShort((short) FOUR_TIMES_SPEED)
+        out.put((byte) PAGE_CAPABILITIES).put((byte) 20).put((byte) 0x3B).put((byte) 0).put((byte) 0x71)
+                .put((byte) 0x60).put((byte) locks).put((byte) 0).putShort((short) FOUR_TIMES_SPEED)
                 .putShort((short) 2).putShort((short) CACHE_KIB).putShort((short) FOUR_TIMES_SPEED)
                 .put(new byte[6]);
     }

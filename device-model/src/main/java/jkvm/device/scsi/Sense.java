@@ -30,7 +30,8 @@ final class Sense {
     static final int MEDIA_REMOVAL_PREVENTED = 0x5302;
 
     static final int SIZE = 18;
-    private static final int CURRENT_FIXED = 0x70;
+    /** The current command's, in the fixed format, with the bit that makes the field of information valid. */
+    private static final int CURRENT_FIXED = 0xF0;
     private static final int STATE_VERSION = 1;
 
     private int key;
@@ -53,7 +54,7 @@ final class Sense {
     /** Puts it into an array. */
     int put(byte[] to) {
         Arrays.fill(to, 0, SIZE, (byte) 0);
-        to[0] = CURRENT_FIXED;
+        to[0] = (byte) CURRENT_FIXED;
         to[2] = (byte) key;
         to[7] = SIZE - 8;
         to[12] = (byte) (code >> Byte.SIZE);

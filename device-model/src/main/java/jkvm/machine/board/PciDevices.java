@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import jkvm.bus.AddressRange;
 import jkvm.bus.IoHandler;
+import jkvm.device.board.Board;
 import jkvm.device.board.Bus;
 import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.PciPlace;
@@ -226,7 +227,10 @@ public final class PciDevices {
     /** The IDE controller, made when it is asked for. */
     public PiixIde ide() {
         if (ide.isEmpty()) {
-            PiixIde controller = new PiixIde(board.forDevice("piix3-ide"));
+            Board seen = board.forDevice("piix3-ide");
+            PiixIde controller = new PiixIde(board.ports(), seen.irq(PiixIde.PRIMARY_IRQ),
+                    seen.irq(PiixIde.SECONDARY_IRQ), board.workers(), board.guestMemory());
+            board.atEnd(controller::close);
             add(ISA_SLOT * PciBus.FUNCTIONS + IDE_FUNCTION, controller);
             ide = Optional.of(controller);
         }

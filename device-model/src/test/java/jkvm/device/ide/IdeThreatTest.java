@@ -62,7 +62,7 @@ class IdeThreatTest {
         for (long address : new long[] {0xFEE00000L, IdeFixture.MEMORY_SIZE - 256, 0xFFFFFFFEL}) {
             ide.table(address, 512);
             read(1);
-            assertEquals(READY | TaskFile.ERR, ide.status(BASE));
+            assertEquals(TaskFile.DRDY | TaskFile.ERR, ide.status(BASE));
             assertEquals(BusMaster.ERROR_BIT | BusMaster.INTERRUPT_BIT, masterStatus());
             ide.stopMaster();
         }
@@ -78,7 +78,7 @@ class IdeThreatTest {
         ide.mayMaster = false;
         ide.table(IdePorts.BUFFER, 512);
         read(1);
-        assertEquals(READY | TaskFile.ERR, ide.status(BASE));
+        assertEquals(TaskFile.DRDY | TaskFile.ERR, ide.status(BASE));
         assertArrayEquals(new byte[512], ide.readMemory(IdePorts.BUFFER, 512));
     }
 
@@ -160,7 +160,7 @@ class IdeThreatTest {
         for (int opcode : transfers) {
             for (long[] each : new long[][] {{last + 1, 1}, {last, 2}, {0xFFFFFF, 0}}) {
                 ide.command(BASE, 0, (int) each[1], each[0], LBA, opcode);
-                assertEquals(READY | TaskFile.ERR, ide.status(BASE), "opcode " + opcode);
+                assertEquals(TaskFile.DRDY | TaskFile.ERR, ide.status(BASE), "opcode " + opcode);
                 assertEquals(TaskFile.IDNF, ide.in(BASE + TaskFile.ERROR, 1));
             }
         }
@@ -174,7 +174,7 @@ class IdeThreatTest {
     void shouldTellOfTheHostsErrors() throws Exception {
         ide.disk.failing = true;
         ide.command(BASE, 0, 1, 9, LBA, 0x20);
-        assertEquals(READY | TaskFile.ERR, ide.status(BASE));
+        assertEquals(TaskFile.DRDY | TaskFile.ERR, ide.status(BASE));
         assertEquals(TaskFile.UNC, ide.in(BASE + TaskFile.ERROR, 1));
         assertEquals(9, ide.in(BASE + TaskFile.LBA_LOW, 1));
         ide.command(BASE, 0, 0, 0, LBA, 0xE7);
@@ -201,7 +201,7 @@ class IdeThreatTest {
         ide.readBlocks(IdePorts.SECONDARY, 2048, 2048);
         ide.slot.remove();
         ide.readBlocks(IdePorts.SECONDARY, 2048, 2048);
-        assertEquals(READY | TaskFile.ERR, ide.status(IdePorts.SECONDARY));
+        assertEquals(TaskFile.DRDY | TaskFile.ERR, ide.status(IdePorts.SECONDARY));
         assertEquals(0x20, ide.in(IdePorts.SECONDARY + TaskFile.ERROR, 1));
     }
 
