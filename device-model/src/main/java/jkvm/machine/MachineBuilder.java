@@ -256,6 +256,7 @@ public final class MachineBuilder {
             slots.addFloppyController();
         }
         slots.check();
+        chipset.pci().ifPresent(PciDevices::describeDisks);
         items.putBootOrder(slots.bootOrder(), fwCfg);
         if (config.usesBuiltInBios()) {
             roms.giveHidden(board.bootSources(), config.devices(), config.boot().firmware().optionRoms());

@@ -2,6 +2,7 @@ package jkvm.device.ide;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import jkvm.bios.disk.DriveGeometry;
 import jkvm.device.disk.DiskGeometry;
 import jkvm.device.ide.AtaCommand.Phase;
 import jkvm.host.disk.DiskImage;
@@ -26,6 +27,7 @@ public final class AtaDisk extends AtaUnit {
     private final DiskStatistics statistics;
     private final AtaIdentity identity;
     private final DiskGeometry geometry;
+    private final DriveGeometry.Translation translation;
     private final Smart smart = new Smart();
     private final AtaFeatures features;
     private int heads;
@@ -47,6 +49,7 @@ public final class AtaDisk extends AtaUnit {
         super(name);
         this.image = image;
         this.identity = identity;
+        this.translation = geometry.isGuessed() ? DiskGeometry.translation(image) : geometry.translation();
         this.geometry = geometry.isGuessed() ? DiskGeometry.of(image) : geometry;
         this.features = new AtaFeatures(writeCache);
         this.statistics = statistics;
@@ -66,6 +69,11 @@ public final class AtaDisk extends AtaUnit {
     /** Cylinders, heads and sectors as the disk tells them at power-on. */
     DiskGeometry geometry() {
         return geometry;
+    }
+
+    /** How a BIOS is to translate that. */
+    DriveGeometry.Translation translation() {
+        return translation;
     }
 
     private long capacity() {

@@ -2,6 +2,7 @@ package jkvm.device.ide;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import jkvm.bus.AddressRange;
 import jkvm.bus.AddressSpace;
 import jkvm.bus.ByteIoHandler;
@@ -184,13 +185,17 @@ public final class PiixIde extends PciFunction implements UnitBus {
         return "drive@%d/disk@%d".formatted(place / IdeChannel.UNITS, place % IdeChannel.UNITS);
     }
 
-    /** The hard disks in the order of their places, null where there is none: firmware's memory tells of them. */
-    public List<AtaDisk> disks() {
+    /**
+     * Describes the hard disks in the clock's memory, where firmware looks. Before the guest runs.
+     *
+     * @param registers takes a register and its value
+     */
+    public void describeDisks(BiConsumer<Integer, Integer> registers) {
         List<AtaDisk> disks = new ArrayList<>();
         for (int place = 0; place < CHANNELS * IdeChannel.UNITS; place++) {
             disks.add(unitAt(place) instanceof AtaDisk disk ? disk : null);
         }
-        return disks;
+        DiskTypes.put(disks, registers::accept);
     }
 
     @Override

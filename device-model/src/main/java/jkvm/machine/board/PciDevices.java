@@ -237,6 +237,11 @@ public final class PciDevices {
         return ide.get();
     }
 
+    /** Tells firmware of the hard disks, when all devices are there. */
+    public void describeDisks() {
+        ide.ifPresent(controller -> controller.describeDisks(board::putCmos));
+    }
+
     /** Gives BARs their addresses, where no firmware does. */
     void assignResources() {
         new PciResources(bus, router, MEMORY_START, MEMORY_END, FIRST_IO_BAR).assign();

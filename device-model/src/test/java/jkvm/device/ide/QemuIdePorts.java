@@ -25,8 +25,8 @@ final class QemuIdePorts implements IdePorts, AutoCloseable {
     }
 
     QemuIdePorts(Path folder, byte[] disk, byte[] disc) throws IOException {
-        List<String> line = new ArrayList<>(List.of(QEMU, "-machine", "pc,accel=tcg", "-m", "16", "-S", "-display", "none",
-                "-qtest", "stdio", "-qtest-log", "/dev/null"));
+        List<String> line = new ArrayList<>(List.of(QEMU, "-machine", "pc,accel=tcg", "-m", "16", "-S", "-display",
+                "none", "-qtest", "stdio", "-qtest-log", "/dev/null"));
         line.addAll(List.of("-drive", "if=ide,format=raw,file=" + Files.write(folder.resolve("disk"), disk),
                 "-cdrom", Files.write(folder.resolve("disc"), disc).toString()));
         qemu = new ProcessBuilder(line).redirectError(ProcessBuilder.Redirect.DISCARD).start();
