@@ -142,7 +142,8 @@ final class RunCommand {
                 if (line.startsPaused()) {
                     var _ = machine.pause();
                 }
-                try (VncServers vnc = openVnc(line, machine, err)) {
+                try (VncServers vnc = openVnc(line, machine, err);
+                        Displays _ = Displays.open(line, machine, syscalls, err)) {
                     MachineExit exit = runSteered(machine, accelerator, tracing, line, chardevs, vnc);
                     tracing.ended(exit);
                     return exit;

@@ -22,13 +22,15 @@ import jkvm.machine.config.MachineConfig;
  * @param monitors for programs and people
  * @param monitorKeys labels of the chardevs whose Ctrl-A c leads to a monitor for people
  * @param vncs     the VNC servers
+ * @param display  where the user sees the screen besides
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
  * @param reader   of devices that come while the machine runs
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
         MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, Set<String> monitorKeys,
-        List<VncConfig> vncs, boolean startsPaused, DeviceReader reader, List<String> warnings) {
+        List<VncConfig> vncs, DisplayConfig display, boolean startsPaused, DeviceReader reader,
+        List<String> warnings) {
 
     public CommandLine {
         monitors = List.copyOf(monitors);

@@ -60,6 +60,8 @@ final class ConfigBuilder {
 
     final VncOptions vncs = new VncOptions(this);
     boolean nographic;
+    /** The value of {@code -display}, but for VNC. */
+    Optional<DisplayConfig> display = Optional.empty();
     /** The value of {@code -vga}. */
     Optional<String> adapter = Optional.empty();
     /** {@code -display} or {@code -vnc} was given, which takes the serial port away from the terminal. */
@@ -161,7 +163,8 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                monitorKeys, servers, startsPaused, new LaterDevices(types, this), warnings);
+                monitorKeys, servers, display.orElse(new DisplayConfig.None()), startsPaused,
+                new LaterDevices(types, this), warnings);
     }
 
     private void addParts(MachineConfig.Builder machine) {
@@ -226,7 +229,8 @@ final class ConfigBuilder {
     /** A PC has an adapter, but one that is started by -kernel only if something shows its screen. */
     private boolean hasUsualAdapter() {
         return type == MachineType.PC && !nodefaults && !devices.hasScreen()
-                && (kernel.isEmpty() && !devices.hasEntry() || vncs.areAsked());
+                && (kernel.isEmpty() && !devices.hasEntry() || vncs.areAsked()
+                || display.map(DisplayConfig::isShown).orElse(false));
     }
 
     private Optional<ChardevSpec> debugger() {

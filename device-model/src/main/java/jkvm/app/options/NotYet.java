@@ -19,7 +19,7 @@ enum NotYet {
     DEVICE("such device", false),
     DEVICE_TREE("device trees", false),
     DISK_ERRORS("stop at a disk's error; the guest is told of it", true),
-    DISPLAY("display", false),
+    DISPLAY("such display", false),
     FULL_SCREEN("display to fill", true),
     FLASH("flash memory", false),
     GLOBAL("such default of its chipset's parts", true),

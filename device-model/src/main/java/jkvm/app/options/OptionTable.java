@@ -166,7 +166,8 @@ final class OptionTable {
         group = "Terminal and serial ports";
         add("nographic", "", "first serial port on this terminal; Ctrl-A h helps, c: monitor, x: end (default)",
                 (c, v) -> c.nographic = true);
-        add("display", "none", "no display, and no serial port on this terminal", DisplayOptions::display);
+        add("display", "none|curses|web|window", "where the screen is; web=PORT: a page on this host; gtk, sdl: window",
+                DisplayOptions::display);
         add("vnc", "[HOST]:N[,...]", "a VNC server at port 5900 + N, also unix:PATH; websocket=on, password=on; none",
                 DisplayOptions::vnc);
         add("k", "LAYOUT", "layout of the guest's keyboard, for VNC: en-us, en-gb, de, fr", (c, v) -> c.vncs.layout(v));

@@ -102,7 +102,7 @@ public final class QemuOptions {
             case "netdev", "nic" -> Optional.of(NetOptions.HELP);
             case "object" -> Optional.of(ObjectOptions.help());
             case "vga" -> Optional.of("none                 no graphic card\nstd                  standard VGA\n");
-            case "display" -> Optional.of("none\n");
+            case "display" -> Optional.of("none\ncurses\nweb\nwindow\ngtk\nsdl\n");
             case "L" -> Optional.of(FirmwareOptions.folderHelp(uses.stream()
                     .filter(use -> use.option().equals(option) && !asksForList(use.value())).map(Use::value).toList()));
             default -> Optional.empty();

@@ -326,7 +326,7 @@ class QemuOptionsTest {
         "-m 1.5.5                           | -m 1.5.5: not a size",
         "-m 99999999.5T                     | -m 99999999.5T: not a size",
         "-m 99999999T                       | -m 99999999T: not a size",
-        "-display gtk                       | not yet: -display gtk: jkvm has no display",
+        "-display dbus                      | not yet: -display dbus: jkvm has no such display",
         "-m 1G,maxmem=512M                  | invalid value of maxmem: it must be at least the initial memory",
         "-m 1G,slot=2                       | -m 1G,slot=2: unknown property slot",
         "-smp 4,maxcpus=2                   | maxcpus must be equal to or greater than smp",
