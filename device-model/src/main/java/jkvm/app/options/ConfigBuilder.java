@@ -33,6 +33,8 @@ import jkvm.tables.SmbiosSettings;
  * a {@code -serial} may name a {@code -chardev} that follows it.
  */
 final class ConfigBuilder {
+    private static final String FLOPPY_CONTROLLER = "isa-fdc";
+
     final DeviceTypes types;
     String name = "";
     MachineType type = MachineType.PC;
@@ -208,9 +210,13 @@ final class ConfigBuilder {
 
     /** A PC that boots by firmware has drive A even if nothing asks for it; its controller is the machine's. */
     private void addFloppies(MachineConfig.Builder machine) {
+        // A guest that starts without any of it starts without its classes.
+        if (!bootsByFirmware() && !drives.hasFloppies() && !globals.has(FLOPPY_CONTROLLER)) {
+            return;
+        }
         boolean isAskedFor = devices.hasFloppyController() || devices.hasUnit(Bus.FLOPPY);
         List<DeviceConfig> floppies = drives.floppies(bootsByFirmware() && !nodefaults && !isAskedFor);
-        if (globals.has(IsaFdcType.TYPE) && !devices.hasFloppyController()) {
+        if (globals.has(FLOPPY_CONTROLLER) && !devices.hasFloppyController()) {
             machine.device(globals.apply(DeviceConfig.of(IsaFdcType.TYPE)));
         }
         floppies.forEach(floppy -> machine.device(globals.apply(floppy)));

@@ -282,6 +282,11 @@ final class DriveOptions {
                 .with(IdeType.Cd.DRIVE, DriveSpec.empty(DrivePlaces.nameOf(CDROM_INDEX, true)));
     }
 
+    /** True if an option asks for a drive of floppy disks. */
+    boolean hasFloppies() {
+        return drives.values().stream().anyMatch(drive -> drive.kind().equals(FLOPPY));
+    }
+
     /** True if a drive of floppy disks has this place. */
     private boolean hasFloppy(int place) {
         return drives.values().stream().anyMatch(drive -> drive.kind().equals(FLOPPY) && drive.place() == place);

@@ -59,9 +59,9 @@ final class GlobalOptions {
         }
     }
 
-    /** True if there are defaults for devices of a type. */
-    boolean has(DeviceType type) {
-        return defaults.containsKey(type.name());
+    /** True if there are defaults for devices of a type, by its name. */
+    boolean has(String type) {
+        return defaults.containsKey(type);
     }
 
     /** The device with the defaults of its type for properties that it was not given. */
