@@ -15,7 +15,8 @@ public enum Bios {
         this.words = List.of(words);
     }
 
-    List<String> words() {
+    /** The words of the command line that ask for it. */
+    public List<String> words() {
         if (this == SEABIOS) {
             MediaFolder.require("seabios", "/usr/share/seabios/bios-256k.bin");
         }
