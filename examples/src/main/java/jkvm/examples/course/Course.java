@@ -25,6 +25,8 @@ import jkvm.examples.Lesson21VirtioBlk;
 import jkvm.examples.Lesson22NetworkCard;
 import jkvm.examples.Lesson23BiosCall;
 import jkvm.examples.Lesson24Linux;
+import jkvm.examples.Lesson25BootSector;
+import jkvm.examples.Lesson26BiosService;
 
 /** The lessons in the order of the course. */
 final class Course {
@@ -88,7 +90,12 @@ final class Course {
             new Lesson("a BIOS call: services that exit to Java",
                     Lesson23BiosCall.class, Lesson23BiosCall::main, "bios-call", SystemExercises.BIOS_CALL),
             new Lesson("boot Linux by hand: the work of a boot loader",
-                    Lesson24Linux.class, Lesson24Linux::main, "little-linux", SystemExercises.LINUX)));
+                    Lesson24Linux.class, Lesson24Linux::main, "little-linux", SystemExercises.LINUX),
+            new Lesson("a boot sector: a program that asks the BIOS for screen, disk and keys",
+                    Lesson25BootSector.class, Lesson25BootSector::main, "boot-sector", SystemExercises.BOOT_SECTOR),
+            new Lesson("a BIOS service of your own: a Java class answers an INT",
+                    Lesson26BiosService.class, Lesson26BiosService::main, "boot-sector",
+                    SystemExercises.BIOS_SERVICE)));
 
     static final List<Part> PARTS = List.of(MACHINE, PROCESSOR, INTERRUPTS, EXITS, DEVICES, SYSTEMS);
     static final List<Lesson> LESSONS = PARTS.stream().flatMap(part -> part.lessons().stream()).toList();

@@ -21,6 +21,26 @@ final class SystemExercises {
                     .shows("^ramdisk: hello$", "the kernel does not find \"hello\": write it to memory, its address to "
                             + "0x218 of the parameters, its size to 0x21C"));
 
+    static final List<Exercise> BOOT_SECTOR = List.of(
+            Exercise.of("press another key")
+                    .shows("^press a key: q$", "the guest does not get the key q"),
+            Exercise.of("let the program read the next sector, without an assembler")
+                    .shows("^sector 3 greets as well$",
+                            "sector 3 is not shown: byte 509 of the boot sector is the number of the sector to read"),
+            Exercise.of("count the calls of the BIOS")
+                    .shows("^the BIOS was called \\d{2,} times$", "there is no line \"the BIOS was called N times\"; "
+                            + "guest.exits() has the port writes of its ROM: 0x4A4C"));
+
+    static final List<Exercise> BIOS_SERVICE = List.of(
+            Exercise.of("print capital letters")
+                    .shows("^HELLO FROM SECTOR 2$", "the greeting is not in capital letters"),
+            Exercise.of("press the key by a service, too")
+                    .shows("^press a key: q$", "the guest does not get the key q: replace INT 16h, function 0; the key "
+                            + "goes to AL"),
+            Exercise.of("let the sector come from Java")
+                    .shows("^hello from Java$", "the guest does not read \"hello from Java\": replace INT 13h, "
+                            + "function 2, and write the text and a zero to ES:BX through call.memory()"));
+
     private SystemExercises() {
     }
 }
