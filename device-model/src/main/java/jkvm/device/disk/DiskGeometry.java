@@ -59,33 +59,33 @@ public record DiskGeometry(int cylinders, int heads, int sectors) {
         return cylinders == 0;
     }
 
+    /**
+     * What a disk tells of itself: its geometry, and how a BIOS is to translate it, as QEMU tells it. A partition's end
+     * with few heads is the disk's own geometry, which is not translated.
+     */
+    public record Guess(DiskGeometry geometry, DriveGeometry.Translation translation) {
+    }
+
     /** That of the first partition that ends on a cylinder's end, if its heads are few, or else that of any disk. */
     public static DiskGeometry of(DiskImage image) {
+        return guess(image).geometry;
+    }
+
+    /** As {@link #of}, with the translation; reads the disk once. */
+    public static Guess guess(DiskImage image) {
         long total = image.capacity() / DiskImage.SECTOR_SIZE;
         DiskGeometry byPartitions = byPartitions(image, total);
         if (byPartitions != null && byPartitions.heads <= DEFAULT_HEADS) {
-            return byPartitions;
+            return new Guess(byPartitions, DriveGeometry.Translation.NONE);
         }
-        long cylinders = total / (DEFAULT_HEADS * DEFAULT_SECTORS);
-        return new DiskGeometry(Math.clamp(cylinders, MIN_GUESSED_CYLINDERS, MAX_GUESSED_CYLINDERS),
-                DEFAULT_HEADS, DEFAULT_SECTORS);
-    }
-
-    /**
-     * How a BIOS is to translate the geometry that {@link #of} guesses, as QEMU tells it: not at all where a
-     * partition's end has the disk's own heads.
-     */
-    public static DriveGeometry.Translation translation(DiskImage image) {
-        DiskGeometry guessed = of(image);
-        DiskGeometry byPartitions = byPartitions(image, image.capacity() / DiskImage.SECTOR_SIZE);
+        int cylinders = Math.clamp(total / (DEFAULT_HEADS * DEFAULT_SECTORS), MIN_GUESSED_CYLINDERS,
+                MAX_GUESSED_CYLINDERS);
+        DiskGeometry usual = new DiskGeometry(cylinders, DEFAULT_HEADS, DEFAULT_SECTORS);
         if (byPartitions == null) {
-            return guessed.translation();
+            return new Guess(usual, usual.translation());
         }
-        if (byPartitions.heads <= DEFAULT_HEADS) {
-            return DriveGeometry.Translation.NONE;
-        }
-        return guessed.cylinders * guessed.heads <= LARGE_TRACKS ? DriveGeometry.Translation.LARGE
-                : DriveGeometry.Translation.LBA;
+        return new Guess(usual, cylinders * DEFAULT_HEADS <= LARGE_TRACKS ? DriveGeometry.Translation.LARGE
+                : DriveGeometry.Translation.LBA);
     }
 
     /** How a BIOS is to translate a geometry that the user has chosen. */

@@ -49,8 +49,10 @@ public final class AtaDisk extends AtaUnit {
         super(name);
         this.image = image;
         this.identity = identity;
-        this.translation = geometry.isGuessed() ? DiskGeometry.translation(image) : geometry.translation();
-        this.geometry = geometry.isGuessed() ? DiskGeometry.of(image) : geometry;
+        DiskGeometry.Guess told = geometry.isGuessed() ? DiskGeometry.guess(image)
+                : new DiskGeometry.Guess(geometry, geometry.translation());
+        this.geometry = told.geometry();
+        this.translation = told.translation();
         this.features = new AtaFeatures(writeCache);
         this.statistics = statistics;
         resetUnit();

@@ -120,15 +120,12 @@ public abstract sealed class IdeType extends UnitType {
             return new DiskGeometry(properties.get(CYLINDERS), properties.get(HEADS), properties.get(SECTORS));
         }
 
-        private BootSource bootSource(DiskImage image, Properties properties, int place) {
-            DiskGeometry asked = geometry(properties);
-            boolean isGuessed = asked.equals(DiskGeometry.GUESSED);
+        private BootSource bootSource(DiskImage image, AtaDisk disk, Properties properties, int place) {
             String name = "ata%d-%d: %s ATA-7 Hard-Disk (%d %siBytes)".formatted(place / IdeChannel.UNITS,
                     place % IdeChannel.UNITS, properties.find(MODEL).orElse("QEMU HARDDISK"),
                     image.capacity() >> (image.capacity() < GIB_FROM ? 20 : 30),
                     image.capacity() < GIB_FROM ? "M" : "G");
-            return BootSource.hardDisk(image, (isGuessed ? DiskGeometry.of(image) : asked).forBios(),
-                    isGuessed ? DiskGeometry.translation(image) : asked.translation(), _ -> attachment(place),
+            return BootSource.hardDisk(image, disk.geometry().forBios(), disk.translation(), _ -> attachment(place),
                     _ -> name, bootIndex(properties));
         }
 
@@ -148,11 +145,12 @@ public abstract sealed class IdeType extends UnitType {
                 throw new PropertyException(PropertyException.Kind.INVALID, DRIVE.name(), "Block node is read-only");
             }
             DiskImage image = board.disk(drive);
-            board.bootable(bootSource(image, properties, place));
             boolean caches = properties.find(WRITE_CACHE).orElse(!drive.options().cache().writesThrough());
-            return new AtaDisk(properties.id(), image,
+            AtaDisk disk = new AtaDisk(properties.id(), image,
                     identity(properties, place, "QEMU HARDDISK", properties.get(PHYSICAL_BLOCK_SIZE)),
                     geometry(properties), caches, board.statistics(drive));
+            board.bootable(bootSource(image, disk, properties, place));
+            return disk;
         }
     }
 
