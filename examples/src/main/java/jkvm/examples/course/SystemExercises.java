@@ -37,9 +37,9 @@ final class SystemExercises {
             Exercise.of("press the key by a service, too")
                     .shows("^press a key: q$", "the guest does not get the key q: replace INT 16h, function 0; the key "
                             + "goes to AL"),
-            Exercise.of("let the sector come from Java")
-                    .shows("^hello from Java$", "the guest does not read \"hello from Java\": replace INT 13h, "
-                            + "function 2, and write the text and a zero to ES:BX through call.memory()"));
+            Exercise.of("mark the end of each line with a star")
+                    .shows("^hello from sector 2\\*$", "there is no star after the greeting: a line ends with the "
+                            + "letter 10"));
 
     private SystemExercises() {
     }
