@@ -13,10 +13,6 @@ final class TimeServices {
     private static final int GET_TICKS = 0;
     private static final int SET_TICKS = 1;
     private static final int GET_TIME = 2;
-    private static final int SET_TIME = 3;
-    private static final int GET_DATE = 4;
-    private static final int SET_DATE = 5;
-    private static final int SET_ALARM = 6;
     private static final int CANCEL_ALARM = 7;
 
     private static final int INDEX_PORT = 0x70;

@@ -51,7 +51,8 @@ final class FontLoader {
         byte[] glyph = new byte[GLYPH_SIZE];
         for (int i = 0; i < count && first + i < CHARACTERS; i++) {
             System.arraycopy(font, i * height, glyph, 0, height);
-            video.adapter().memory().write(VideoAdapter.WINDOW + start + (first + i) * GLYPH_SIZE, glyph, 0, height);
+            int at = start + (first + i) * GLYPH_SIZE;
+            video.adapter().memory().write(VideoAdapter.WINDOW + at, glyph, 0, height);
         }
         setAccess(saved);
     }

@@ -9,7 +9,6 @@ final class TextServices {
     private static final int BACKSPACE = 8;
     private static final int LINE_FEED = 10;
     private static final int CARRIAGE_RETURN = 13;
-    private static final int NORMAL = 0x07;
     private static final int MOVE_BIT = 0x01;
     private static final int ATTRIBUTES_BIT = 0x02;
     private static final int AT_CURSOR = 0xFF;

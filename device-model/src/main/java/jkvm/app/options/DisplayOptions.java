@@ -55,7 +55,7 @@ final class DisplayOptions {
     }
 
     private static DisplayConfig curses() {
-        if (System.console() == null || !System.console().isTerminal()) {
+        if (!System.console().isTerminal()) {
             throw new UsageException("-display curses: needs a terminal as standard input and output");
         }
         return new DisplayConfig.Curses();

@@ -278,7 +278,7 @@ final class DriveOptions {
 
     /** The empty CD-ROM drive that a PC has where nothing says otherwise. */
     static DeviceConfig emptyCd() {
-        return DrivePlaces.at(DeviceConfig.of(IdeType.CD_ROM), CDROM_INDEX)
+        return DrivePlaces.at(DeviceConfig.of(IdeType.Cd.TYPE), CDROM_INDEX)
                 .with(IdeType.Cd.DRIVE, DriveSpec.empty(DrivePlaces.nameOf(CDROM_INDEX, true)));
     }
 
@@ -316,9 +316,9 @@ final class DriveOptions {
         for (Drive drive : drives.values()) {
             if (drive.kind().equals(IDE)) {
                 devices.add(drive.request().isCd()
-                        ? DrivePlaces.at(DeviceConfig.of(IdeType.CD_ROM), drive.place())
+                        ? DrivePlaces.at(DeviceConfig.of(IdeType.Cd.TYPE), drive.place())
                                 .with(IdeType.Cd.DRIVE, spec(drive))
-                        : DrivePlaces.at(DeviceConfig.of(IdeType.HARD_DISK), drive.place())
+                        : DrivePlaces.at(DeviceConfig.of(IdeType.HardDisk.TYPE), drive.place())
                                 .with(IdeType.HardDisk.DRIVE, spec(drive)));
             }
         }

@@ -3,6 +3,7 @@ package jkvm.control.display;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import jkvm.host.display.Rectangle;
 import jkvm.host.display.Viewer;
 import jkvm.host.input.InputSource;
@@ -95,8 +96,11 @@ public final class CursesDisplay implements Viewer, AutoCloseable {
         int pictureHeight;
         synchronized (this) {
             try {
-                if (!isDue) {
-                    wait(SIZE_CHECK_MILLIS);
+                long left = TimeUnit.MILLISECONDS.toNanos(SIZE_CHECK_MILLIS);
+                long end = System.nanoTime() + left;
+                while (!isDue && left > 0) {
+                    TimeUnit.NANOSECONDS.timedWait(this, left);
+                    left = end - System.nanoTime();
                 }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();

@@ -51,6 +51,7 @@ final class ViewerOutput implements Viewer, AutoCloseable {
     private boolean areKeysConfirmed;
     private boolean isInputDue;
     private boolean isClosed;
+    private boolean isUnblocked;
 
     /** For the thread alone. */
     private final ClientPicture picture = new ClientPicture();
@@ -124,6 +125,7 @@ final class ViewerOutput implements Viewer, AutoCloseable {
     }
 
     private synchronized void unblock() {
+        isUnblocked = true;
         notifyAll();
     }
 
@@ -177,12 +179,16 @@ final class ViewerOutput implements Viewer, AutoCloseable {
 
     private void round() {
         synchronized (this) {
-            if (!isSomethingDue()) {
-                try {
+            try {
+                while (!isSomethingDue() && !isUnblocked) {
                     wait();
-                } catch (InterruptedException _) {
-                    Thread.currentThread().interrupt();
                 }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            isUnblocked = false;
+            if (!isSomethingDue()) {
                 return;
             }
             if (isClosed) {

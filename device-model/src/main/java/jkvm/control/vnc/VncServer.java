@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import jkvm.host.display.DisplayHub;
 import jkvm.host.input.InputHub;
 import jkvm.work.Worker;
@@ -42,6 +43,7 @@ public final class VncServer implements AutoCloseable {
     private final List<VncClient> clients = new ArrayList<>();
     private Worker overdue;
     private boolean isClosed;
+    private long wakeUps;
 
     /**
      * Listens.
@@ -168,9 +170,20 @@ public final class VncServer implements AutoCloseable {
 
     /** The process may have no descriptor free for now. */
     private synchronized void pauseShortly() {
+        await(CHECK_MILLIS);
+    }
+
+    /** Waits until somebody calls {@link #wakeAll()}, or so long; 0 for without end. The lock is held. */
+    private void await(long millis) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        long seen = wakeUps;
         try {
-            if (!isClosed) {
-                wait(CHECK_MILLIS);
+            while (!isClosed && seen == wakeUps) {
+                long left = millis == 0 ? Long.MAX_VALUE : end - System.nanoTime();
+                if (left <= 0) {
+                    return;
+                }
+                TimeUnit.NANOSECONDS.timedWait(this, left);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -194,7 +207,7 @@ public final class VncServer implements AutoCloseable {
             if (overdue == null) {
                 overdue = workers.waiting("vnc-timer", this::dropOverdue, this::wakeAll);
             }
-            notifyAll();
+            wakeAll();
         }
         if (dropped != null) {
             dropped.close();
@@ -221,14 +234,8 @@ public final class VncServer implements AutoCloseable {
     private void dropOverdue() {
         List<VncClient> dropped;
         synchronized (this) {
-            try {
-                if (!isClosed) {
-                    // Without connections there is nothing to look at.
-                    wait(clients.isEmpty() ? 0 : CHECK_MILLIS);
-                }
-            } catch (InterruptedException _) {
-                Thread.currentThread().interrupt();
-            }
+            // Without connections there is nothing to look at.
+            await(clients.isEmpty() ? 0 : CHECK_MILLIS);
             long now = System.nanoTime();
             dropped = clients.stream().filter(client -> client.isOverdue(now)).toList();
         }
@@ -236,6 +243,7 @@ public final class VncServer implements AutoCloseable {
     }
 
     private synchronized void wakeAll() {
+        wakeUps++;
         notifyAll();
     }
 

@@ -71,8 +71,8 @@ final class WebSocketWire implements Wire {
                 || !has(headers.get("connection"), "upgrade") || key.length() != 24
                 || !headers.getOrDefault("sec-websocket-version", "").equals("13")
                 || protocols != null && !has(protocols, SUBPROTOCOL)) {
-            answer("HTTP/1.1 400 Bad Request\r\nConnection: close\r\nSec-WebSocket-Version: 13\r\n"
-                    + "Content-Length: 0\r\n\r\n");
+            answer(String.join("\r\n", "HTTP/1.1 400 Bad Request", "Connection: close", "Sec-WebSocket-Version: 13",
+                    "Content-Length: 0", "", ""));
             throw new RfbException("no request for a WebSocket");
         }
         answer("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

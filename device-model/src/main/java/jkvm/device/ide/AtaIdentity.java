@@ -71,7 +71,7 @@ public record AtaIdentity(String serial, String model, String firmware, long wwn
         word(out, 0, 0x0040);
         word(out, 1, geometry.cylinders());
         word(out, 3, geometry.heads());
-        word(out, 4, 512 * geometry.sectors());
+        word(out, 4, 512L * geometry.sectors());
         word(out, 5, 512);
         word(out, 6, geometry.sectors());
         putNames(out);

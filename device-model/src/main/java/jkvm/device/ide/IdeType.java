@@ -30,10 +30,6 @@ public abstract sealed class IdeType extends UnitType {
     public static final Property<String> FIRMWARE = Property.text("ver", "what the guest reads as its firmware")
             .or("2.5+");
     public static final Property<Long> WWN = Property.address("wwn", "world wide name").or(0L);
-    /** A hard disk. */
-    public static final HardDisk HARD_DISK = new HardDisk();
-    /** A CD-ROM drive, with a medium or without one. */
-    public static final Cd CD_ROM = new Cd();
 
     /** Of the controller: function 1 of slot 1. */
     private static final int PCI_ADDRESS = 9;
@@ -85,6 +81,7 @@ public abstract sealed class IdeType extends UnitType {
 
     /** The entry of {@link AtaDisk}. */
     public static final class HardDisk extends IdeType {
+        public static final HardDisk TYPE = new HardDisk();
         public static final Property<DriveSpec> DRIVE = Property.drive("drive").require();
         public static final Property<Integer> PHYSICAL_BLOCK_SIZE = Property.number("physical_block_size", 512, 32768,
                 "bytes, a power of two").or(512);
@@ -165,6 +162,7 @@ public abstract sealed class IdeType extends UnitType {
 
     /** The entry of {@link AtapiCdRom}. */
     public static final class Cd extends IdeType {
+        public static final Cd TYPE = new Cd();
         public static final Property<DriveSpec> DRIVE = Property.drive("drive");
 
         private Cd() {

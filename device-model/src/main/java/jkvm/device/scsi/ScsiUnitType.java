@@ -24,10 +24,6 @@ public abstract sealed class ScsiUnitType extends UnitType {
     public static final Property<String> DEVICE = Property.text("device_id", "what the guest reads as its name");
     public static final Property<String> VENDOR = Property.text("vendor", "").or("QEMU");
     public static final Property<String> REVISION = Property.text("ver", "").or("2.5+");
-    /** A hard disk. */
-    public static final Disk DISK = new Disk();
-    /** A CD-ROM drive, with a medium or without one. */
-    public static final Cd CD = new Cd();
 
     private static final int MAX_NAME = 20;
     private static final int SECTOR_SIZE = 512;
@@ -89,6 +85,7 @@ public abstract sealed class ScsiUnitType extends UnitType {
 
     /** The entry of {@link ScsiDisk}. */
     public static final class Disk extends ScsiUnitType {
+        public static final Disk TYPE = new Disk();
         public static final Property<DriveSpec> DRIVE = Property.drive("drive").require();
         public static final Property<Integer> LOGICAL_BLOCK_SIZE = Property.number("logical_block_size", SECTOR_SIZE,
                 MAX_BLOCK_SIZE, "bytes, a power of two").or(SECTOR_SIZE);
@@ -142,6 +139,7 @@ public abstract sealed class ScsiUnitType extends UnitType {
 
     /** The entry of {@link CdRom} on a SCSI bus. */
     public static final class Cd extends ScsiUnitType {
+        public static final Cd TYPE = new Cd();
         public static final Property<DriveSpec> DRIVE = Property.drive("drive");
 
         private Cd() {

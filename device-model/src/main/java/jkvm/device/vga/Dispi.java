@@ -190,8 +190,11 @@ final class Dispi {
         int bits = switch (registers[BITS]) {
             case 4, 8, 16, 24, 32 -> registers[BITS];
             case 15 -> 16;
-            default -> registers[BITS] = 8;
+            default -> Byte.SIZE;
         };
+        if (registers[BITS] != 15) {
+            registers[BITS] = bits;
+        }
         int width = Math.clamp(registers[X_RESOLUTION] & -WIDTH_UNIT, WIDTH_UNIT, MAX_WIDTH);
         registers[X_RESOLUTION] = width;
         registers[VIRTUAL_WIDTH] = Math.clamp(registers[VIRTUAL_WIDTH] & -WIDTH_UNIT, width, MAX_WIDTH);

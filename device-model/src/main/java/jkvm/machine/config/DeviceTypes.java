@@ -47,12 +47,12 @@ public final class DeviceTypes {
         /** A line for each device, that for PCI first: {@code -nic} names network cards in this order. */
         static final List<DeviceType> TYPES = List.of(
                 FloppyType.TYPE,
-                ScsiUnitType.DISK, ScsiUnitType.CD,
+                ScsiUnitType.Disk.TYPE, ScsiUnitType.Cd.TYPE,
                 VirtioScsiType.PCI, VirtioScsiType.TRANSITIONAL, VirtioScsiType.NON_TRANSITIONAL, VirtioScsiType.MMIO,
                 IsaFdcType.TYPE,
                 IsaDebugExitType.TYPE,
-                IdeType.HARD_DISK,
-                IdeType.CD_ROM,
+                IdeType.HardDisk.TYPE,
+                IdeType.Cd.TYPE,
                 IsaDebugconType.TYPE,
                 IsaSerialType.TYPE,
                 LoaderType.TYPE,
