@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** INT 10h of a display adapter, called by a guest that means harm. */
-@Timeout(120)
+@Timeout(900)
 class VideoServicesHostileTest {
     private static final int VIDEO = 0x10;
     private static final int[] FUNCTIONS = {0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C,
