@@ -68,6 +68,9 @@ class VideoBiosTest {
         guest.start().awaitEnd();
 
         assertEquals(lines(expected), lines(states(guest.output())));
+        // The last mode's font, where INT 43h and the save pointers say that the ROM is.
+        assertEquals("55 aa", HexFormat.ofDelimiter(" ").formatHex(guest.read(0xC0000, 2)));
+        assertEquals(0x7E, guest.read(0xC2600 + 'A' * 16 + 8, 1)[0], "the bar of A");
     }
 
     private record Part(String name, int bytes) {

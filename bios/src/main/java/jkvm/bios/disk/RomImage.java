@@ -16,6 +16,9 @@ final class RomImage {
     /** "PCIR". */
     private static final int PCI_SIGNATURE = 0x52494350;
     private static final int IDS_OFFSET = 0x04;
+    /** The base class, after the two bytes that refine it. */
+    private static final int CLASS_OFFSET = 0x0F;
+    private static final int DISPLAY_CLASS = 0x03;
     private static final int LENGTH_OFFSET = 0x10;
     private static final int CODE_TYPE_OFFSET = 0x14;
     private static final int INDICATOR_OFFSET = 0x15;
@@ -48,6 +51,17 @@ final class RomImage {
             at += length;
         }
         return new byte[0];
+    }
+
+    /** True for an image of a display adapter. */
+    static boolean isDisplays(byte[] image) {
+        if (image.length < PCI_POINTER + Short.BYTES) {
+            return false;
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(image).order(ByteOrder.LITTLE_ENDIAN);
+        int pci = Short.toUnsignedInt(bytes.getShort(PCI_POINTER));
+        return pci + PCI_SIZE <= image.length && bytes.getInt(pci) == PCI_SIGNATURE
+                && bytes.get(pci + CLASS_OFFSET) == DISPLAY_CLASS;
     }
 
     private static byte[] checked(byte[] all, int at) {

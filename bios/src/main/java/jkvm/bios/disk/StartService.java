@@ -32,7 +32,7 @@ public final class StartService implements Service {
 
     /** The steps; their order is part of a saved state. */
     private enum Step {
-        DRIVES, NEXT_ROM, ROM_RETURNED, MENU, CONNECT
+        DISPLAY, DRIVES, NEXT_ROM, ROM_RETURNED, MENU, CONNECT
     }
 
     private static final Step[] STEPS = Step.values();
@@ -46,7 +46,7 @@ public final class StartService implements Service {
     @Override
     public Outcome call(Call call) {
         if (!call.isRepeated()) {
-            next(call, Step.DRIVES);
+            next(call, Step.DISPLAY);
         }
         Outcome outcome;
         do {
@@ -62,6 +62,10 @@ public final class StartService implements Service {
 
     private Outcome step(Call call) {
         return switch (STEPS[call.data().readByte(DiskArea.STEP) % STEPS.length]) {
+            case DISPLAY -> {
+                next(call, Step.DRIVES);
+                yield startDisplay(call);
+            }
             case DRIVES -> {
                 countDrives(call.data());
                 call.data().writeWord(DiskArea.ROM_END, firstFree(call));
@@ -80,6 +84,18 @@ public final class StartService implements Service {
             }
             case CONNECT -> connect(call);
         };
+    }
+
+    /** The display's ROM is at C0000h, where programs look for it, and begins first: the boot menu needs a screen. */
+    private Outcome startDisplay(Call call) {
+        for (OptionRom rom : options.roms()) {
+            byte[] image = RomImage.find(rom);
+            if (RomImage.isDisplays(image)) {
+                call.memory().physical().write((long) VIDEO_ROM * PARAGRAPH, image, 0, image.length);
+                return GuestCalls.rom(call, VIDEO_ROM, RomHeader.ENTRY, rom.pciAddress());
+            }
+        }
+        return null;
     }
 
     private void countDrives(BiosData data) {
@@ -111,7 +127,7 @@ public final class StartService implements Service {
         }
         byte[] image = RomImage.find(options.roms().get(index));
         int segment = data.readWord(DiskArea.ROM_END);
-        if (image.length == 0 || segment + image.length / PARAGRAPH > ROMS_END) {
+        if (image.length == 0 || RomImage.isDisplays(image) || segment + image.length / PARAGRAPH > ROMS_END) {
             data.writeByte(DiskArea.INDEX, index + 1);
             return null;
         }
