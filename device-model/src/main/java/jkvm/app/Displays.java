@@ -51,6 +51,7 @@ final class Displays implements AutoCloseable {
     private static AutoCloseable open(DisplayConfig display, GuestScreen screen, Syscalls syscalls, PrintStream err) {
         return switch (display) {
             case DisplayConfig.None _ -> () -> { };
+            case DisplayConfig.Usual _ -> openUsual(screen, err);
             case DisplayConfig.Curses _ -> openCurses(screen, syscalls, err);
             case DisplayConfig.Web(int port) -> openWeb(screen, port, err);
             case DisplayConfig.Window window -> openWindow(screen, window, err);
@@ -65,6 +66,18 @@ final class Displays implements AutoCloseable {
         err.println("jkvm: the screen is on this terminal; Ctrl-A x ends the machine, Ctrl-A d is Ctrl-Alt-Delete");
         String colours = Optional.ofNullable(System.getenv("COLORTERM")).orElse("");
         return new CursesDisplay(screen, in, out, terminal, colours.equals("truecolor") || colours.equals("24bit"));
+    }
+
+    private static AutoCloseable openUsual(GuestScreen screen, PrintStream err) {
+        if (DisplayConfig.isOnDesktop() && hasModule("java.desktop") && WindowDisplay.hasDesktop()) {
+            return openWindow(screen, new DisplayConfig.Window(false, true), err);
+        }
+        if (hasModule("jdk.httpserver")) {
+            return openWeb(screen, 0, err);
+        }
+        err.println("jkvm: warning: the screen is shown nowhere: this JDK has no module jdk.httpserver; -vnc :0 shows it"
+                + " to VNC viewers");
+        return () -> { };
     }
 
     private static AutoCloseable openWeb(GuestScreen screen, int port, PrintStream err) {
@@ -91,10 +104,14 @@ final class Displays implements AutoCloseable {
     }
 
     private static void requireModule(String option, String module) {
-        if (ModuleLayer.boot().findModule(module).isEmpty()) {
+        if (!hasModule(module)) {
             throw new UsageException(option + ": needs the JDK's module " + module + "; start java with --add-modules "
                     + module + ", as the script jkvm does");
         }
+    }
+
+    private static boolean hasModule(String module) {
+        return ModuleLayer.boot().findModule(module).isPresent();
     }
 
     @Override

@@ -165,7 +165,7 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                monitorKeys, servers, display.orElse(new DisplayConfig.None()), startsPaused,
+                monitorKeys, servers, display.orElse(usualDisplay()), startsPaused,
                 new LaterDevices(types, this), warnings);
     }
 
@@ -239,6 +239,13 @@ final class ConfigBuilder {
                 || display.map(DisplayConfig::isShown).orElse(false));
     }
 
+    /** A machine that boots by firmware shows its screen, unless the user looks elsewhere. */
+    private DisplayConfig usualDisplay() {
+        boolean isSeen = nographic || displayChosen || adapter.equals(Optional.of("none"));
+        return bootsByFirmware() && !isSeen && (hasUsualAdapter() || adapter.isPresent() || devices.hasScreen())
+                ? new DisplayConfig.Usual() : new DisplayConfig.None();
+    }
+
     private Optional<ChardevSpec> debugger() {
         Optional<ChardevSpec> debugger = Optional.empty();
         if (debuggerText != null) {
@@ -276,8 +283,8 @@ final class ConfigBuilder {
     }
 
     /**
-     * Without a display, and jkvm has none, the first port is the user's terminal unless a display option says no or a
-     * monitor has it.
+     * The first port is the user's terminal unless a display option says no or a monitor has it. Other than in QEMU it
+     * stays so beside a screen that nobody asked for: a guest that writes to it is read.
      */
     private ChardevSpec defaultSerial() {
         boolean isTerminalTaken = consoles.stream().anyMatch(spec -> spec.backend() instanceof ChardevSpec.Stdio);

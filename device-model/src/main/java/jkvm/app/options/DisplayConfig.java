@@ -7,6 +7,10 @@ public sealed interface DisplayConfig {
     record None() implements DisplayConfig {
     }
 
+    /** Where nobody has said it: in a window where there is a desktop, else in a browser on this host. */
+    record Usual() implements DisplayConfig {
+    }
+
     /** On the terminal that jkvm was started from. */
     record Curses() implements DisplayConfig {
     }
@@ -26,6 +30,11 @@ public sealed interface DisplayConfig {
      * @param closes     false if the machine goes on without it
      */
     record Window(boolean fullScreen, boolean closes) implements DisplayConfig {
+    }
+
+    /** True if the user's session has a desktop. */
+    static boolean isOnDesktop() {
+        return System.getenv("DISPLAY") != null || System.getenv("WAYLAND_DISPLAY") != null;
     }
 
     /** True if somebody is to see the guest's screen. */

@@ -46,7 +46,7 @@ final class DisplayOptions {
     }
 
     private static DisplayConfig window(String text, Map<String, String> given) {
-        if (System.getenv("DISPLAY") == null && System.getenv("WAYLAND_DISPLAY") == null) {
+        if (!DisplayConfig.isOnDesktop()) {
             throw new UsageException("-display " + text + ": no desktop, DISPLAY is not set; -display web shows"
                     + " the screen in a browser, -display curses on this terminal");
         }
