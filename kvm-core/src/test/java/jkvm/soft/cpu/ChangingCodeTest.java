@@ -30,6 +30,7 @@ class ChangingCodeTest {
     private static final long REGIONS = LONG ? 50_000 : 6_000;
     private static final long SLED_ENTRIES = LONG ? 400_000 : 60_000;
     private static final int WATCHED_SECONDS = LONG ? 60 : 1;
+    private static final int MIN_VERSIONS = 11;
     private static final long MEBIBYTE = 1 << 20;
     private static final int R15 = HostileProgram.R15;
     private static final ClassLoadingMXBean CLASSES = ManagementFactory.getClassLoadingMXBean();
@@ -96,16 +97,19 @@ class ChangingCodeTest {
             device.join();
             machine.processor.run();
             machine.processor.run();
-            assertTrue(last[0] > 10, "each of these was seen: " + last[0]);
+            assertTrue(last[0] >= MIN_VERSIONS, "each of these was seen: " + last[0]);
             assertEquals(last[0], machine.ram.get(ValueLayout.JAVA_INT, 0x20_0000));
         }
     }
 
-    /** Writes a number into the code and waits until the guest has written it back, again and again. */
+    /**
+     * Writes a number into the code and waits until the guest has written it back, again and again. On a busy host a
+     * version takes as long as the host leaves the other thread out.
+     */
     private static long writeCode(SoftMachine machine) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(WATCHED_SECONDS);
         int number = 0;
-        while (System.nanoTime() < end) {
+        while (System.nanoTime() < end || number < MIN_VERSIONS) {
             machine.ram.set(ValueLayout.JAVA_INT_UNALIGNED, 0x10_0001, ++number);
             while (machine.ram.get(ValueLayout.JAVA_INT, 0x20_0000) != number) {
                 Thread.onSpinWait();
