@@ -1,5 +1,6 @@
 package jkvm.app.options;
 
+import java.io.Console;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class DisplayOptions {
     }
 
     private static DisplayConfig curses() {
-        if (!System.console().isTerminal()) {
+        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
             throw new UsageException("-display curses: needs a terminal as standard input and output");
         }
         return new DisplayConfig.Curses();
