@@ -22,6 +22,7 @@ final class Dispi {
     static final int Y_OFFSET = 9;
     static final int MEMORY_64K = 10;
     private static final int REGISTERS = 10;
+    private static final int REGISTER_MASK = 0xFFFF;
 
     static final int ENABLED_BIT = 0x01;
     static final int GET_CAPABILITIES_BIT = 0x02;
@@ -201,7 +202,8 @@ final class Dispi {
         lineBytes = registers[VIRTUAL_WIDTH] * bits / Byte.SIZE;
         int lines = memorySize / lineBytes;
         registers[Y_RESOLUTION] = Math.min(Math.clamp(registers[Y_RESOLUTION], 1, MAX_HEIGHT), lines);
-        registers[VIRTUAL_HEIGHT] = lines;
+        // A register has 16 bits, as QEMU's: a narrow screen has more lines than that.
+        registers[VIRTUAL_HEIGHT] = lines & REGISTER_MASK;
         registers[X_OFFSET] = Math.min(registers[X_OFFSET], MAX_WIDTH);
         registers[Y_OFFSET] = Math.min(registers[Y_OFFSET], MAX_HEIGHT);
         long shown = (long) registers[Y_RESOLUTION] * lineBytes;
@@ -228,9 +230,9 @@ final class Dispi {
 
     void load(StateReader in) {
         for (int i = 0; i < REGISTERS; i++) {
-            registers[i] = in.getInt("dispi " + i, 0, 0xFFFF);
+            registers[i] = in.getInt("dispi " + i, 0, REGISTER_MASK);
         }
-        index = in.getInt("dispi index", 0, 0xFFFF);
+        index = in.getInt("dispi index", 0, REGISTER_MASK);
         bankOffset = in.getInt("dispi bank", 0, (memorySize >> BANK_SHIFT) - 1) << BANK_SHIFT;
         if (isEnabled()) {
             fit();

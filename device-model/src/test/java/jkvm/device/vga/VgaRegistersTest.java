@@ -130,6 +130,7 @@ class VgaRegistersTest {
         assertEquals(8, vga.dispi(Dispi.X_RESOLUTION));
         assertEquals(1, vga.dispi(Dispi.Y_RESOLUTION));
         assertEquals(8, vga.dispi(Dispi.BITS));
+        StateRoundTrip.copy(vga.vga, new VgaFixture().vga);
     }
 
     @Test
