@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import jkvm.device.board.PciPlace;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.testdev.IsaDebugExitType;
+import jkvm.device.vga.VgaType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.device.virtio.console.VirtioConsoleType;
 import jkvm.device.virtio.net.VirtioNetType;
@@ -227,6 +228,7 @@ class HotplugTest {
     void shouldRefuseInQemusWordsAndLeaveTheMachineAsItWas() throws Exception {
         NetdevSpec network = user("n0");
         try (MachineRun _ = start(config().device(rng("rng0")).device(TestConfigs.EXIT.withId("exit0"))
+                .device(DeviceConfig.of(VgaType.TYPE).withId("screen0"))
                 .sides(new NamedSides(List.of(disk), List.of(), List.of(network))))) {
             List<String> before = files();
             MachineDevices devices = devices();
@@ -241,6 +243,9 @@ class HotplugTest {
                     refusal(devices.plug(rng("r").with(PciPlace.ADDRESS, 2 << 3))));
             assertEquals("PCI: slot 0 function 0 not available for virtio-rng-pci, in use by the chipset",
                     refusal(devices.plug(rng("r").with(PciPlace.ADDRESS, 0))));
+            assertEquals("Parameter 'driver' expects a pluggable device type",
+                    refusal(devices.plug(DeviceConfig.of(VgaType.TYPE))));
+            assertEquals("Device 'VGA' does not support hotplugging", refusal(devices.unplug("screen0")));
             assertEquals("Device 'nix' not found", refusal(devices.unplug("nix")));
             assertEquals("Bus 'isa.0' does not support hotplugging", refusal(devices.unplug("exit0")));
             assertEquals("Duplicate ID 'n0'", refusal(devices.addNetwork(network)));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jkvm.device.board.Category;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.PciPlace;
 import jkvm.device.board.Property;
@@ -50,6 +51,10 @@ public final class HotplugSlots {
      */
     public void plug(DeviceConfig asked) {
         PciHotplug controller = controllerFor(asked.type());
+        if (isFixed(asked.type())) {
+            throw new HotplugException(Kind.FIXED, asked.driver(),
+                    "Parameter 'driver' expects a pluggable device type");
+        }
         String id = asked.properties().id();
         if (!id.isEmpty() && board.isTaken(id)) {
             throw new HotplugException(Kind.DUPLICATE, id, "Duplicate device ID '" + id + "'");
@@ -154,7 +159,17 @@ public final class HotplugSlots {
     public void requestUnplug(String name) {
         PciCard card = pci.stream().flatMap(devices -> devices.cards().stream())
                 .filter(candidate -> candidate.name().equals(name)).findFirst().orElseThrow(() -> absent(name));
-        controllerFor(card.config().type()).requestEject(card.slot());
+        PciHotplug controller = controllerFor(card.config().type());
+        if (isFixed(card.config().type())) {
+            throw new HotplugException(Kind.FIXED, name,
+                    "Device '" + card.config().driver() + "' does not support hotplugging");
+        }
+        controller.requestEject(card.slot());
+    }
+
+    /** A display adapter has legacy ports and memory, which are not those of a slot. */
+    private static boolean isFixed(DeviceType type) {
+        return type.category() == Category.DISPLAY;
     }
 
     private HotplugException absent(String name) {
@@ -179,7 +194,7 @@ public final class HotplugSlots {
     private List<String> empty(PciHotplug controller, int which) {
         List<String> names = new ArrayList<>();
         for (PciCard card : pci.orElseThrow().cards()) {
-            if ((which >>> card.slot() & 1) != 0) {
+            if ((which >>> card.slot() & 1) != 0 && !isFixed(card.config().type())) {
                 pci.orElseThrow().unplug(card);
                 names.add(card.name());
                 release(card);
