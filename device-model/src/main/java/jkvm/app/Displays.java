@@ -75,8 +75,8 @@ final class Displays implements AutoCloseable {
         if (hasModule("jdk.httpserver")) {
             return openWeb(screen, 0, err);
         }
-        err.println("jkvm: warning: the screen is shown nowhere: this JDK has no module jdk.httpserver; -vnc :0 shows it"
-                + " to VNC viewers");
+        err.println("jkvm: warning: the screen is shown nowhere: this JDK has no module jdk.httpserver; -vnc :0 shows"
+                + " it to VNC viewers");
         return () -> { };
     }
 
