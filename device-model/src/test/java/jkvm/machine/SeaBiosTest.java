@@ -124,7 +124,7 @@ class SeaBiosTest {
     void shouldStartAMachineWithoutAnIntervalTimer() throws Exception {
         Path image = disk("disk.raw", "e440 e6f4 ebfe", 0);
 
-        assertEquals(0xFF, boot(TestConfigs.machine(32).noPit().device(drive(image))), () -> serial);
+        assertEquals(0xFF, boot(TestConfigs.machine(32).firmware(SEABIOS).noPit().device(drive(image))), () -> serial);
     }
 
     /**
@@ -194,7 +194,8 @@ class SeaBiosTest {
 
     @Test
     void shouldBootFromAVirtioDiskAndReadItsSectors() throws Exception {
-        assertEquals(STATUS, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS)))), () -> serial);
+        assertEquals(STATUS, boot(TestConfigs.machine(32).firmware(SEABIOS)
+                .device(drive(disk("disk.raw", STATUS)))), () -> serial);
         has(serial, "Booting from Hard Disk");
     }
 
@@ -210,14 +211,14 @@ class SeaBiosTest {
             disk.write(0, MemorySegment.ofArray(content));
         }
 
-        assertEquals(STATUS, boot(TestConfigs.machine(32).device(DeviceConfig.of(VirtioBlockType.PCI)
+        assertEquals(STATUS, boot(TestConfigs.machine(32).firmware(SEABIOS).device(DeviceConfig.of(VirtioBlockType.PCI)
                 .with(VirtioBlockType.DRIVE, DriveSpec.ofPath("disk", image, options)))), () -> serial);
     }
 
     @Test
     void shouldBootFromAnotherKindOfDeviceOnceAndThenAsUsual() throws Exception {
         assertEquals(STATUS + 1, boot(TestConfigs.machine(32).device(drive(disk("disk.raw", STATUS + 1)))
-                .firmware(FirmwareConfig.DEFAULT.withItems(List.of(floppyItem()))
+                .firmware(SEABIOS.withItems(List.of(floppyItem()))
                         .withOrder(new FirmwareConfig.Order("c", Optional.of("a"), false)))), () -> serial);
         assertTrue(Pattern.compile("(?s)Booting from Floppy.*Booting from Hard Disk").matcher(serial).find(),
                 () -> serial);
@@ -225,7 +226,7 @@ class SeaBiosTest {
 
     @Test
     void shouldBootTheDiskWithTheLowestNumber() throws Exception {
-        assertEquals(STATUS + 1, boot(TestConfigs.machine(32).device(drive(disk("a.raw", STATUS), 7))
+        assertEquals(STATUS + 1, boot(TestConfigs.machine(32).firmware(SEABIOS).device(drive(disk("a.raw", STATUS), 7))
                 .device(drive(disk("b.raw", STATUS + 1), 2))), () -> serial);
     }
 
@@ -272,7 +273,7 @@ class SeaBiosTest {
     void shouldStartTheRomOfANetworkCardBeforeADisk(String order, DeviceConfig card) throws Exception {
         assertEquals(STATUS, boot(TestConfigs.machine(32).device(card.with(PciPlace.ROM_FILE, bootRom(end(STATUS))))
                 .device(drive(disk("disk.raw", STATUS + 1)))
-                .firmware(FirmwareConfig.DEFAULT.withOrder(order(order)))), () -> serial);
+                .firmware(SEABIOS.withOrder(order(order)))), () -> serial);
     }
 
     private DeviceConfig card(String romCode) throws Exception {
@@ -282,7 +283,7 @@ class SeaBiosTest {
     @Test
     void shouldFindTheRomOfANetworkCardAgainAfterAReset() throws Exception {
         assertEquals(STATUS, boot(TestConfigs.machine(32).device(card(RESET_ONCE + end(STATUS)))
-                .firmware(FirmwareConfig.DEFAULT.withOrder(order("n")))), () -> serial);
+                .firmware(SEABIOS.withOrder(order("n")))), () -> serial);
         assertEquals(2, Pattern.compile("Booting from ROM").matcher(serial).results().count(), () -> serial);
     }
 
@@ -290,7 +291,7 @@ class SeaBiosTest {
     void shouldBootWhatTheUserChoosesInTheMenu() throws Exception {
         Guest guest = guests.start(TestConfigs.machine(32).device(card(end(STATUS)))
                 .device(drive(disk("disk.raw", STATUS + 1)))
-                .firmware(FirmwareConfig.DEFAULT.withBootMenu(OptionalInt.empty())));
+                .firmware(SEABIOS.withBootMenu(OptionalInt.empty())));
         guest.awaitOutput("Press ESC for boot menu", POST);
         guest.type("\u001b");
         guest.awaitOutput("2. ", POST);
