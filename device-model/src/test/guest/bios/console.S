@@ -52,6 +52,8 @@ commands:
     .word rom
     .byte 'o'
     .word own_call
+    .byte 'c'
+    .word mouse
     .byte 'x'
     .word exit
     .byte 0
@@ -274,6 +276,54 @@ own_call:                       # writes to the port of the ROM's code, which re
     in (%dx), %eax
     call hex
     ret
+
+mouse:                          # the next packet: status, X, Y
+    mov $0xc205, %ax
+    mov $3, %bh
+    int $0x15
+    jc failed
+    mov $moved, %bx
+    mov $0xc207, %ax
+    int $0x15
+    jc failed
+    mov $0xc200, %ax
+    mov $1, %bh
+    int $0x15
+    jc failed
+    movw $0, packets
+    call text
+    .asciz "move "
+1:  hlt
+    cmpw $0, packets
+    je 1b
+    movzwl status, %eax
+    call hex
+    mov vertical, %eax          # and X above it
+    call hex
+    mov $0xc200, %ax
+    xor %bh, %bh
+    int $0x15
+    ret
+moved:                          # far called with status, X, Y and Z on the stack, Z last
+    push %bp
+    mov %sp, %bp
+    mov 12(%bp), %ax
+    mov %ax, %cs:status
+    mov 10(%bp), %ax
+    mov %ax, %cs:horizontal
+    mov 8(%bp), %ax
+    mov %ax, %cs:vertical
+    incw %cs:packets
+    pop %bp
+    lret
+packets:
+    .word 0
+status:
+    .word 0
+vertical:
+    .word 0
+horizontal:
+    .word 0
 
 exit:
     mov $1, %al

@@ -17,6 +17,7 @@ import jkvm.bios.Call;
 import jkvm.bios.Outcome;
 import jkvm.control.guest.Guest;
 import jkvm.guest.GuestImages;
+import jkvm.host.input.InputEvent;
 import jkvm.junit.GuestTest;
 import jkvm.junit.Guests;
 import jkvm.machine.config.BootConfig;
@@ -135,6 +136,18 @@ class BuiltInBiosTest {
         guest.press("a");
 
         guest.awaitOutput("00003062");
+    }
+
+    @Test
+    void shouldCallAProgramsHandlerForEachPacketOfTheMouse() {
+        Guest guest = console();
+        guest.type("c");
+        guest.awaitOutput("move ");
+
+        guest.machine().input().send(new InputEvent.Relative(5, 3));
+
+        assertEquals("00000028 000500fd ", guest.awaitOutput(LINE).group(1), "status; X and Y, which goes up");
+        assertEquals("ticks", ask(guest, "t"));
     }
 
     /** A frame across the end of its segment, a buffer over the ROM, calls without a frame. */
