@@ -30,7 +30,7 @@ public final class GrubMedia {
             terminal_output serial console
             set timeout=-1
             """;
-    private static final String MODULES = "normal serial terminal multiboot linux linux16";
+    private static final String MODULES = "normal serial terminal multiboot linux linux16 iorw";
     /** In the core's first sector: the sector of the disk where the rest of the core begins. */
     private static final int REST_OFFSET = 0x1F4;
     /** In the boot sector: the sector of the disk where the core begins. */
