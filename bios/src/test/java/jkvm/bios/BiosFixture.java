@@ -47,7 +47,7 @@ public final class BiosFixture {
 
     /** @param makeServices of a host; what they answer is asked for by {@link #call} */
     public BiosFixture(Function<BiosHost, ServiceTable> makeServices) {
-        host = new BiosHost(ram, new PlainMemory(), new HeldPorts(), new MovedClock(), new NotedAlarm(),
+        host = new BiosHost(ram, new PlainMemory(ram), new HeldPorts(), new MovedClock(), new NotedAlarm(),
                 new PlatformDescription(1, List.of(PlatformDescription.COM1), true, true), true);
         services = makeServices.apply(host);
         call = new Call(ram, host.memory());
@@ -104,34 +104,6 @@ public final class BiosFixture {
     /** The guest's code that the last call wants to run: segment in the upper half, offset in the lower. */
     public int target() {
         return ram.readInt(SegmentedMemory.linear(STACK_SEGMENT, STACK_OFFSET + TARGET_OFFSET));
-    }
-
-    private final class PlainMemory implements PhysicalMemory {
-        @Override
-        public int readByte(long address) {
-            return ram.contains(address, 1) ? ram.readByte(address) & 0xFF : 0xFF;
-        }
-
-        @Override
-        public void writeByte(long address, int value) {
-            if (ram.contains(address, 1)) {
-                ram.writeByte(address, (byte) value);
-            }
-        }
-
-        @Override
-        public void read(long address, byte[] target, int offset, int length) {
-            for (int i = 0; i < length; i++) {
-                target[offset + i] = (byte) readByte(address + i);
-            }
-        }
-
-        @Override
-        public void write(long address, byte[] source, int offset, int length) {
-            for (int i = 0; i < length; i++) {
-                writeByte(address + i, source[offset + i]);
-            }
-        }
     }
 
     private final class HeldPorts implements Ports {

@@ -8,6 +8,7 @@ import jkvm.host.net.RecordingBackend;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.work.FakeClock;
+import jkvm.work.FakeWorker;
 
 /** An 82540EM on a bus in a machine without a guest: accesses as a guest makes them, a wire, a clock. */
 final class E1000Fixture {

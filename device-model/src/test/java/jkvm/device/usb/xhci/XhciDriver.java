@@ -9,7 +9,7 @@ import jkvm.device.usb.UsbDevice;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import jkvm.work.FakeClock;
-import jkvm.work.Worker;
+import jkvm.work.FakeWorker;
 
 /**
  * A controller on a bus in a machine without a guest, and what a driver does with it: rings, contexts and commands in
@@ -40,8 +40,7 @@ final class XhciDriver {
             new GuestMemory(List.of(new MemoryRegion(0, Arena.ofAuto().allocate(MEMORY_SIZE, 4096))));
     final FakeClock clock = new FakeClock();
     final Xhci xhci;
-    private Runnable work;
-    private boolean woken;
+    private FakeWorker worker;
     private long command = COMMANDS;
     private int event;
     private boolean eventCycle = true;
@@ -67,36 +66,13 @@ final class XhciDriver {
         pci.enable();
     }
 
-    private Worker worker(Runnable newWork) {
-        work = newWork;
-        return new Worker() {
-            @Override
-            public void wake() {
-                woken = true;
-            }
-
-            @Override
-            public void pause() {
-                // The test's own thread runs the work.
-            }
-
-            @Override
-            public void resume() {
-                // The test's own thread runs the work.
-            }
-
-            @Override
-            public void close() {
-                woken = false;
-            }
-        };
+    private FakeWorker worker(Runnable work) {
+        worker = new FakeWorker(work);
+        return worker;
     }
 
     void work() {
-        while (woken) {
-            woken = false;
-            work.run();
-        }
+        worker.runIfWoken();
     }
 
     /** Begins with empty rings. */

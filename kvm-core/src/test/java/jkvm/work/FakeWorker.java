@@ -1,13 +1,11 @@
-package jkvm.device.e1000;
-
-import jkvm.work.Worker;
+package jkvm.work;
 
 /** A worker that works when the test says so. */
-final class FakeWorker implements Worker {
+public final class FakeWorker implements Worker {
     private final Runnable work;
     private boolean woken;
 
-    FakeWorker(Runnable work) {
+    public FakeWorker(Runnable work) {
         this.work = work;
     }
 
@@ -16,11 +14,12 @@ final class FakeWorker implements Worker {
         woken = true;
     }
 
-    boolean isWoken() {
+    public boolean isWoken() {
         return woken;
     }
 
-    void runIfWoken() {
+    /** Works until nothing has woken it meanwhile. */
+    public void runIfWoken() {
         while (woken) {
             woken = false;
             work.run();
