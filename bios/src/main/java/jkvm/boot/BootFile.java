@@ -78,6 +78,7 @@ final class BootFile implements AutoCloseable {
         for (long done = 0; done < length; done += PIECE) {
             long piece = Math.min(PIECE, length - done);
             readFully(memory.slice(gpa + done, piece).asByteBuffer(), offset + done);
+            memory.noteWritten(gpa + done, piece);
         }
     }
 

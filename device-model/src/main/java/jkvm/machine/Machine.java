@@ -23,6 +23,7 @@ import jkvm.machine.run.ExitDispatcher;
 import jkvm.machine.run.GuestTime;
 import jkvm.machine.run.VcpuObserver;
 import jkvm.machine.snapshot.MachineSnapshot;
+import jkvm.memory.DirtyPages;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
 import jkvm.vm.ExitHandler;
@@ -415,6 +416,14 @@ public final class Machine implements AutoCloseable {
             hold.during(() -> result.set(task.get()));
             return null;
         }).thenApply(_ -> result.get());
+    }
+
+    /**
+     * Tells from this moment on which pages of the guest's memory change, until the answer is closed. Several users may
+     * do so at a time.
+     */
+    public CompletableFuture<DirtyPages> trackWrites() {
+        return quiesced(() -> vm.trackWrites(board.guestMemory()));
     }
 
     /**

@@ -40,6 +40,11 @@ public final class GuestMemory {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private final MemoryRegion[] regions;
+    /**
+     * Takes the pages that are written, null while nobody tracks them. Plain: it is set while no device writes, and a
+     * device that has not seen the end of a tracking notes its pages in vain.
+     */
+    private PageBitmap written;
 
     /** Handles of aligned values, made by the first ordered access: guests without queues start without them. */
     private static final class Ordered {
@@ -106,7 +111,10 @@ public final class GuestMemory {
         return false;
     }
 
-    /** The region that an address is in, for input and output without a copy or a view. */
+    /**
+     * The region that an address is in, for input and output without a copy or a view. Who writes to it tells that by
+     * {@link #noteWritten}.
+     */
     public MemoryRegion region(long gpa) {
         return region(gpa, 1);
     }
@@ -120,10 +128,34 @@ public final class GuestMemory {
         throw new GuestAddressException(gpa, length);
     }
 
-    /** The memory itself, for input and output without a copy. The view is valid as long as the guest's memory is. */
+    /**
+     * The memory itself, for input and output without a copy. The view is valid as long as the guest's memory is. Who
+     * writes to it tells that by {@link #noteWritten}.
+     */
     public MemorySegment slice(long gpa, long length) {
         MemoryRegion region = region(gpa, length);
         return region.segment().asSlice(gpa - region.start(), length);
+    }
+
+    /**
+     * A device has written to the memory itself ({@link #slice}, {@link #region(long)}): call it after the write, so
+     * that who copies a running guest's memory copies the page once more. Methods here that write call it.
+     */
+    public void noteWritten(long gpa, long length) {
+        PageBitmap pages = written;
+        if (pages != null) {
+            pages.add(gpa, length);
+        }
+    }
+
+    /** Notes from now on the pages that are written; null for no longer. */
+    void noteWrites(PageBitmap pages) {
+        written = pages;
+    }
+
+    /** True while written pages are noted: for who would have to remember where it wrote. */
+    public boolean notesWrites() {
+        return written != null;
     }
 
     /** Reads 8 bits. */
@@ -154,24 +186,28 @@ public final class GuestMemory {
     public void writeByte(long gpa, byte value) {
         MemoryRegion region = region(gpa, Byte.BYTES);
         region.segment().set(ValueLayout.JAVA_BYTE, gpa - region.start(), value);
+        noteWritten(gpa, Byte.BYTES);
     }
 
     /** Writes 16 bits; any alignment. */
     public void writeShort(long gpa, short value) {
         MemoryRegion region = region(gpa, Short.BYTES);
         region.segment().set(SHORT, gpa - region.start(), value);
+        noteWritten(gpa, Short.BYTES);
     }
 
     /** Writes 32 bits; any alignment. */
     public void writeInt(long gpa, int value) {
         MemoryRegion region = region(gpa, Integer.BYTES);
         region.segment().set(INT, gpa - region.start(), value);
+        noteWritten(gpa, Integer.BYTES);
     }
 
     /** Writes 64 bits; any alignment. */
     public void writeLong(long gpa, long value) {
         MemoryRegion region = region(gpa, Long.BYTES);
         region.segment().set(LONG, gpa - region.start(), value);
+        noteWritten(gpa, Long.BYTES);
     }
 
     /** Reads 16 bits; all that the guest wrote before it wrote this value is visible afterwards. */
@@ -184,6 +220,7 @@ public final class GuestMemory {
     public void writeShortRelease(long gpa, short value) {
         MemoryRegion region = region(gpa, Short.BYTES);
         Ordered.SHORT.setRelease(region.segment(), gpa - region.start(), value);
+        noteWritten(gpa, Short.BYTES);
     }
 
     /** Reads 32 bits; all that the guest wrote before it wrote this value is visible afterwards. */
@@ -196,6 +233,7 @@ public final class GuestMemory {
     public void writeIntRelease(long gpa, int value) {
         MemoryRegion region = region(gpa, Integer.BYTES);
         Ordered.INT.setRelease(region.segment(), gpa - region.start(), value);
+        noteWritten(gpa, Integer.BYTES);
     }
 
     /** Reads 64 bits; all that the guest wrote before it wrote this value is visible afterwards. */
@@ -208,6 +246,7 @@ public final class GuestMemory {
     public void writeLongRelease(long gpa, long value) {
         MemoryRegion region = region(gpa, Long.BYTES);
         Ordered.LONG.setRelease(region.segment(), gpa - region.start(), value);
+        noteWritten(gpa, Long.BYTES);
     }
 
     /** Copies guest memory into an array. */
@@ -220,6 +259,7 @@ public final class GuestMemory {
     public void write(long gpa, byte[] source, int offset, int length) {
         MemoryRegion region = region(gpa, length);
         MemorySegment.copy(source, offset, region.segment(), ValueLayout.JAVA_BYTE, gpa - region.start(), length);
+        noteWritten(gpa, length);
     }
 
     /** Copies a whole array into guest memory. */
@@ -237,10 +277,12 @@ public final class GuestMemory {
     public void write(long gpa, MemorySegment source, long offset, long length) {
         MemoryRegion region = region(gpa, length);
         MemorySegment.copy(source, offset, region.segment(), gpa - region.start(), length);
+        noteWritten(gpa, length);
     }
 
     /** Sets {@code length} bytes to {@code value}. */
     public void fill(long gpa, long length, byte value) {
         slice(gpa, length).fill(value);
+        noteWritten(gpa, length);
     }
 }

@@ -19,6 +19,8 @@ import jkvm.linux.InterruptSignal;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Mapping;
 import jkvm.linux.Syscalls;
+import jkvm.memory.DirtyPages;
+import jkvm.memory.DirtyTracking;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 
@@ -49,6 +51,9 @@ public final class Vm implements AutoCloseable {
     private final VmInterrupts interrupts;
     private final VmIoEvents ioEvents;
     private final VmDirtyLog dirtyLog;
+    private final RamLog ramLog = new RamLog(this);
+    /** Null before the first {@link #trackWrites}. Guarded by this. */
+    private DirtyTracking tracking;
     private final List<Vcpu> vcpus = new ArrayList<>();
 
     Vm(Fd fd, int vcpuMmapSize, InterruptSignal interruptSignal) {
@@ -68,6 +73,10 @@ public final class Vm implements AutoCloseable {
     /** The system calls that the KVM of this VM was opened with. */
     public Syscalls syscalls() {
         return fd.fd().syscalls();
+    }
+
+    boolean isClosed() {
+        return fd.fd().isClosed();
     }
 
     /** The value of a capability for this VM, zero if it is absent (KVM API 4.4). */
@@ -99,6 +108,19 @@ public final class Vm implements AutoCloseable {
         return dirtyLog;
     }
 
+    /**
+     * Tells one more user which pages of the guest's RAM change from now on. No vCPU runs and no device writes
+     * meanwhile.
+     *
+     * @param memory the guest's, the same at each call
+     */
+    public synchronized DirtyPages trackWrites(GuestMemory memory) {
+        if (tracking == null) {
+            tracking = new DirtyTracking(memory, ramLog);
+        }
+        return tracking.open();
+    }
+
     /** Gives the guest all regions of {@code memory}, in slots from zero on. */
     public void setMemory(GuestMemory memory) {
         int slot = 0;
@@ -114,6 +136,10 @@ public final class Vm implements AutoCloseable {
      * @param size  in bytes, a multiple of the page size; zero removes the slot
      */
     public void setMemoryRegion(int slot, int flags, long guestAddress, long size, long hostAddress) {
+        ramLog.set(slot, flags, guestAddress, size, hostAddress);
+    }
+
+    void setSlot(int slot, int flags, long guestAddress, long size, long hostAddress) {
         KvmUserspaceMemoryRegion region = new KvmUserspaceMemoryRegion();
         region.slot(slot);
         region.flags(flags);

@@ -158,8 +158,15 @@ final class BusMaster {
         return address - region.start();
     }
 
-    /** So many bytes have moved. */
-    void moved(int count) {
+    /**
+     * So many bytes have moved.
+     *
+     * @param toMemory the drive may have written them to memory
+     */
+    void moved(int count, boolean toMemory) {
+        if (toMemory) {
+            memory.noteWritten(address, count);
+        }
         address += count;
         pieceLeft -= count;
     }

@@ -468,8 +468,9 @@ final class IdeChannel {
             if (piece == 0) {
                 return;
             }
+            boolean toMemory = !command.phase().isOut();
             unit.move(master.memory(), master.start(), piece);
-            master.moved(piece);
+            master.moved(piece, toMemory);
         }
         if (!command.isEnded() && !cancelled) {
             unit.phaseOver();

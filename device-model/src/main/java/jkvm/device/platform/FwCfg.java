@@ -294,11 +294,10 @@ public final class FwCfg implements Device, IoHandler {
             return false;
         }
         long count = Math.min(length, remaining());
-        MemorySegment target = memory.slice(address, length);
         if (count > 0) {
-            MemorySegment.copy(selectedItem(), position, target, 0, count);
+            memory.write(address, selectedItem(), position, count);
         }
-        target.asSlice(count).fill((byte) 0);
+        memory.fill(address + count, length - count, (byte) 0);
         position += count;
         return true;
     }

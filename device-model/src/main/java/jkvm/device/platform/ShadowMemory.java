@@ -34,7 +34,7 @@ public final class ShadowMemory implements IoHandler {
     private static final int HIGH_NIBBLE_SHIFT = 4;
     private static final int UNKNOWN = -1;
 
-    private final MemorySegment ram;
+    private final GuestMemory ram;
     private final MemorySegment romWindow;
     private final Mapper mapper;
     private final int[] enables = new int[AREAS];
@@ -62,7 +62,7 @@ public final class ShadowMemory implements IoHandler {
      * @param rom    whole ROM, a multiple of the page size
      */
     public ShadowMemory(GuestMemory memory, MemorySegment rom, Mapper mapper) {
-        this.ram = memory.slice(START, SIZE);
+        this.ram = memory;
         long window = Math.min(rom.byteSize(), ROM_WINDOW);
         this.romWindow = rom.asSlice(rom.byteSize() - window);
         this.mapper = mapper;
@@ -92,7 +92,7 @@ public final class ShadowMemory implements IoHandler {
         long offset = (long) area * SMALL_AREA;
         int size = area == LAST_AREA ? LAST_AREA_SIZE : SMALL_AREA;
         if ((enable & READ_ENABLE_BIT) != 0) {
-            mapper.map(area, START + offset, ram.asSlice(offset, size), (enable & WRITE_ENABLE_BIT) != 0);
+            mapper.map(area, START + offset, ram.slice(START + offset, size), (enable & WRITE_ENABLE_BIT) != 0);
         } else if (offset >= romOffset()) {
             mapper.map(area, START + offset, romWindow.asSlice(offset - romOffset(), size), false);
         } else {
@@ -116,7 +116,7 @@ public final class ShadowMemory implements IoHandler {
 
     private int readByte(long offset) {
         if (isEnabled(offset, READ_ENABLE_BIT)) {
-            return ram.get(ValueLayout.JAVA_BYTE, offset) & 0xFF;
+            return ram.readByte(START + offset) & 0xFF;
         }
         return offset < romOffset() ? 0xFF : romWindow.get(ValueLayout.JAVA_BYTE, offset - romOffset()) & 0xFF;
     }
@@ -125,7 +125,7 @@ public final class ShadowMemory implements IoHandler {
     public synchronized void write(long offset, int size, long value) {
         for (int i = 0; i < size; i++) {
             if (isEnabled(offset + i, WRITE_ENABLE_BIT)) {
-                ram.set(ValueLayout.JAVA_BYTE, offset + i, (byte) (value >>> i * Byte.SIZE));
+                ram.writeByte(START + offset + i, (byte) (value >>> i * Byte.SIZE));
             }
         }
     }

@@ -138,7 +138,11 @@ final class BlockRequests {
                 return IOERR;
             }
             long piece = chain.writable(done, Math.min(length - done, MAX_PIECE));
-            image.read(sector * SECTOR + done, chain.pieceMemory(), chain.pieceStart(), piece);
+            try {
+                image.read(sector * SECTOR + done, chain.pieceMemory(), chain.pieceStart(), piece);
+            } finally {
+                chain.noteWritten(piece);
+            }
             done += piece;
         }
         return OK;

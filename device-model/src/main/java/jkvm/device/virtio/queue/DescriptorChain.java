@@ -207,7 +207,7 @@ public final class DescriptorChain {
         return piece(offset, maxLength, 0, readableCount);
     }
 
-    /** As {@link #readable}, of the writable part, for input without a copy. */
+    /** As {@link #readable}, of the writable part, for input without a copy; {@link #noteWritten} follows the input. */
     public long writable(long offset, long maxLength) {
         return piece(offset, maxLength, readableCount, count);
     }
@@ -229,6 +229,11 @@ public final class DescriptorChain {
             position -= lengths[i];
         }
         throw new IndexOutOfBoundsException("byte " + offset);
+    }
+
+    /** So much of the piece may have been written, also by input that failed. */
+    public void noteWritten(long length) {
+        memory.noteWritten(piece.start() + pieceStart, length);
     }
 
     /** The memory that a piece is in. */

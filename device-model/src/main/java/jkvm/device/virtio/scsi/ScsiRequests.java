@@ -106,6 +106,9 @@ final class ScsiRequests {
             } else {
                 device.move(command, chain.pieceMemory(), chain.pieceStart(), (int) piece);
             }
+            if (reads) {
+                chain.noteWritten(piece);
+            }
         }
         return OK;
     }
