@@ -8,6 +8,7 @@ import jkvm.app.options.CommandLine;
 import jkvm.app.options.ErrorText;
 import jkvm.app.options.QemuOptions;
 import jkvm.control.hmp.MonitorHost;
+import jkvm.control.job.Jobs;
 import jkvm.control.trace.Tracing;
 import jkvm.control.vnc.VncConfig;
 import jkvm.control.vnc.VncServer;
@@ -71,9 +72,10 @@ final class RunCommand {
 
     private static MachineExit runMonitored(Machine machine, Accelerator accelerator, Tracing tracing,
             CommandLine line, Chardevs chardevs, VncServers vnc) {
-        try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs);
+        try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs); Jobs jobs = new Jobs();
                 Monitors monitors = new Monitors(machine,
-                        new MonitorHost(accelerator.kind(), tracing::exitTable, debugger, vnc), line.types())) {
+                        new MonitorHost(accelerator.kind(), tracing::exitTable, debugger, vnc, jobs),
+                        line.types())) {
             monitors.open(line.monitors(), chardevs);
             chardevs.monitorStart(monitors::openForPeople);
             if (line.debugger().isPresent()) {

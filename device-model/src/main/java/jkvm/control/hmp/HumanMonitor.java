@@ -2,6 +2,7 @@ package jkvm.control.hmp;
 
 import java.util.List;
 import java.util.function.Supplier;
+import jkvm.control.job.Jobs;
 import jkvm.machine.Machine;
 
 /**
@@ -15,6 +16,7 @@ public final class HumanMonitor {
     private static final String INFO = "info";
 
     private final MonitorSession session;
+    private final Jobs jobs;
     private final ArgumentReader reader;
     private final CommandTable commands = new CommandTable("");
     private final CommandTable infos = new CommandTable(INFO + " ");
@@ -23,6 +25,7 @@ public final class HumanMonitor {
     /** A monitor whose current vCPU is the first. */
     public HumanMonitor(Machine machine, MonitorHost host) {
         session = new MonitorSession(machine);
+        jobs = host.jobs();
         reader = new ArgumentReader(session::register);
         new RunCommands(session, host.debugger()).addTo(commands);
         new MemoryCommands(session).addTo(commands);
@@ -35,6 +38,11 @@ public final class HumanMonitor {
         new HostCommands(session).addTo(infos);
         new DisplayCommands(session, host.vnc()).addTo(commands, infos);
         addHelp();
+    }
+
+    /** The jobs of the machine. */
+    public Jobs jobs() {
+        return jobs;
     }
 
     private void addHelp() {

@@ -2,6 +2,7 @@ package jkvm.control.hmp;
 
 import java.util.Optional;
 import java.util.function.Supplier;
+import jkvm.control.job.Jobs;
 import jkvm.control.vnc.VncServers;
 import jkvm.soft.Accelerator;
 
@@ -12,12 +13,13 @@ import jkvm.soft.Accelerator;
  * @param exitTable   the exits so far, empty if they are not counted
  * @param debugger    starts and stops the gdb server
  * @param vnc         the VNC servers
+ * @param jobs        of the machine, which all its monitors share
  */
 public record MonitorHost(Accelerator.Kind accelerator, Supplier<Optional<String>> exitTable,
-        DebuggerSwitch debugger, VncServers vnc) {
+        DebuggerSwitch debugger, VncServers vnc, Jobs jobs) {
 
     /** Without a count of exits, a gdb server and VNC servers. */
     public static MonitorHost on(Accelerator.Kind accelerator) {
-        return new MonitorHost(accelerator, Optional::empty, DebuggerSwitch.NONE, new VncServers());
+        return new MonitorHost(accelerator, Optional::empty, DebuggerSwitch.NONE, new VncServers(), new Jobs());
     }
 }

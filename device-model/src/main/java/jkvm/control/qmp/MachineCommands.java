@@ -36,7 +36,6 @@ final class MachineCommands {
             .flag("wakeup-suspend-support", _ -> false);
     private static final Struct<String> IO_THREAD = Struct.<String>named("IOThreadInfo")
             .with("id", Types.STR, id -> id);
-    private static final Struct<String> JOB = Struct.<String>named("JobInfo").with("id", Types.STR, id -> id);
 
     private final PlatformConfig platform;
     private final QmpFacts facts;
@@ -55,8 +54,7 @@ final class MachineCommands {
                 _ -> List.of(MachineType.values()));
         table.query(Declaration.of("query-current-machine").answers(CURRENT), _ -> "");
         table.query(Declaration.of("query-memory-size-summary").answers(MEMORY), _ -> platform);
-        // There is none of either.
+        // There is none.
         table.query(Declaration.of("query-iothreads").answers(Types.listOf(IO_THREAD)), _ -> List.of());
-        table.query(Declaration.of("query-jobs").answers(Types.listOf(JOB)), _ -> List.of());
     }
 }

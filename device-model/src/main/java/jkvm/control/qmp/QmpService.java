@@ -40,6 +40,7 @@ public final class QmpService {
         new ChardevCommands(facts).addTo(table);
         new BlockCommands(machine).addTo(table);
         new MediumCommands(machine).addTo(table);
+        new JobCommands(monitor.jobs(), events).addTo(table);
         new PciCommands(machine).addTo(table);
         new ObjectCommands(machine, facts).addTo(table);
         new DeviceCommands(machine).addTo(table);

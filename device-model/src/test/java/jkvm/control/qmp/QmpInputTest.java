@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import jkvm.control.hmp.HumanMonitor;
 import jkvm.control.hmp.MonitorHost;
+import jkvm.control.job.Jobs;
 import jkvm.control.vnc.Keymap;
 import jkvm.control.vnc.VncAddress;
 import jkvm.control.vnc.VncConfig;
@@ -63,7 +64,8 @@ class QmpInputTest {
         Path socket = folder.resolve("qmp");
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
-        MonitorHost host = new MonitorHost(kvm.kind(), Optional::empty, MonitorHost.on(kvm.kind()).debugger(), vnc);
+        MonitorHost host = new MonitorHost(kvm.kind(), Optional::empty, MonitorHost.on(kvm.kind()).debugger(), vnc,
+                new Jobs());
         monitor = new HumanMonitor(machine, host);
         var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts, vnc),
                 new HumanMonitor(machine, host)).serve(chardev, false, workers);
