@@ -436,6 +436,21 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
+     * The state of the whole machine but RAM, for those who send or save that themselves. {@link #load} of such a state
+     * leaves RAM as it is.
+     *
+     * <p>For a task of {@link #quiesced}, or while the machine is paused and nobody resumes it meanwhile.
+     *
+     * @throws IllegalStateException if the machine runs
+     */
+    public MachineSnapshot saveWithoutRam() {
+        if (!hold.isHeld()) {
+            throw new IllegalStateException("the machine runs");
+        }
+        return saver.saveWithoutRam();
+    }
+
+    /**
      * Takes over the state of a machine of the same configuration: of this one earlier, or of another. Before
      * {@link #run()} a new machine is loaded so that it begins with that state.
      *

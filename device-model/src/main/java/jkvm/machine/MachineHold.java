@@ -13,7 +13,7 @@ final class MachineHold {
     private final MachineClock clock;
     /** Null where time is counted in instructions: it stops whenever the vCPU does. */
     private final GuestTime guestTime;
-    private boolean held;
+    private volatile boolean held;
 
     MachineHold(List<VcpuThread> threads, Workers workers, MachineClock clock, GuestTime guestTime) {
         this.threads = threads;

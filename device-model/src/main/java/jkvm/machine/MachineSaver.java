@@ -13,6 +13,7 @@ import jkvm.machine.config.CountingConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.TimeConfig;
 import jkvm.machine.cpu.CpuModel;
+import jkvm.machine.snapshot.MachineConfiguration;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.RamImage;
 import jkvm.memory.GuestMemory;
@@ -100,22 +101,23 @@ final class MachineSaver {
         return VcpuState.capture(vcpu, msrIndices);
     }
 
-    /** The facts that another machine has to agree in. */
-    private List<String> configuration() {
-        List<String> facts = new ArrayList<>();
-        facts.add("machine type " + config.platform().type());
-        facts.add(memory.size() + " bytes of memory");
-        facts.add(vcpus.size() + " CPUs");
-        facts.add("time " + config.time().counting().map(counting -> "counted in instructions of "
-                + (1 << counting.shift()) + " ns").orElse("of the host"));
-        facts.add("CPU features " + cpuFeatures());
-        board.devices().forEach(device -> facts.add(DEVICE + device.name()));
-        return facts;
+    /** The facts in which another machine has to agree. */
+    private MachineConfiguration configuration() {
+        MachineConfiguration.Builder facts = new MachineConfiguration.Builder()
+                .fact("machine type", config.platform().type())
+                .fact("bytes of memory", memory.size())
+                .fact("CPUs", vcpus.size())
+                .fact("time", config.time().counting().map(counting -> "counted in instructions of "
+                        + (1 << counting.shift()) + " ns").orElse("of the host"))
+                .fact("CPU features", cpuFeatures());
+        board.devices().forEach(device -> facts.fact(DEVICE + device.name(), device.getClass().getSimpleName()));
+        return facts.build();
     }
 
     /** The facts in which a run that takes the inputs of another has to agree with it. */
     List<String> facts(TimeConfig time) {
-        List<String> facts = configuration();
+        List<String> facts = new ArrayList<>();
+        configuration().facts().forEach(fact -> facts.add(fact.toString()));
         facts.add("seed " + time.guestSeed().stream().mapToObj(Long::toString).findFirst().orElse("random"));
         facts.add("date " + time.rtc().start().orElse(CountingConfig.START));
         facts.add("memory at the start " + Long.toHexString(RamImage.checksum(memory)));
@@ -140,9 +142,9 @@ final class MachineSaver {
      * @throws StateException if not
      */
     void check(MachineSnapshot snapshot) {
-        snapshot.check(configuration());
+        snapshot.configuration().requireSame(configuration());
         if (snapshot.ram() != null) {
-            snapshot.ram().check(memory);
+            snapshot.ram().layout().requireSame(memory);
         }
     }
 

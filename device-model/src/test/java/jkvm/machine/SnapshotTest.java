@@ -112,10 +112,12 @@ class SnapshotTest {
         CompletableFuture<MachineSnapshot> saved = guest.machine().save();
         guest.start();
         MachineSnapshot snapshot = done(saved);
-        assertRefused(snapshot, "2097152 bytes of memory", config -> config.memory(4 << 20));
-        assertRefused(snapshot, "1 CPUs", config -> config.cpus(2));
-        assertRefused(snapshot, "machine type PC", config -> config.type(MachineType.MICROVM));
-        assertRefused(snapshot, "this one has device", config -> config.device(DeviceConfig.of(PciTestdevType.TYPE)));
+        assertRefused(snapshot, "bytes of memory: 2097152, this one has 4194304",
+                config -> config.memory(4 << 20));
+        assertRefused(snapshot, "CPUs: 1, this one has 2", config -> config.cpus(2));
+        assertRefused(snapshot, "machine type: PC, this one has MICROVM", config -> config.type(MachineType.MICROVM));
+        assertRefused(snapshot, "this machine has device pci.2",
+                config -> config.device(DeviceConfig.of(PciTestdevType.TYPE)));
     }
 
     private void assertRefused(MachineSnapshot snapshot, String says, UnaryOperator<MachineConfig.Builder> more) {

@@ -1,13 +1,13 @@
 package jkvm.app.options;
 
+import jkvm.state.JkvmVersion;
+
 /** The output of {@code -help} and {@code -version}. */
 public final class HelpText {
-    /** The number of this version. */
-    private static final String NUMBER = "0.1.0";
     /** The program, as a monitor greets. */
-    public static final String NAME_AND_NUMBER = "jkvm " + NUMBER;
+    public static final String NAME_AND_NUMBER = "jkvm " + JkvmVersion.NUMBER;
     /** The line that {@code -version} prints. */
-    public static final String VERSION = "jkvm version " + NUMBER + "\n";
+    public static final String VERSION = "jkvm version " + JkvmVersion.NUMBER + "\n";
     private static final int COLUMN = 34;
     private static final int WIDTH = 100;
 

@@ -1,7 +1,7 @@
 package jkvm.machine.snapshot;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -20,23 +20,23 @@ import jkvm.state.StateWriter;
  * }</pre>
  */
 public final class MachineSnapshot {
-    private final List<String> configuration;
+    private final MachineConfiguration configuration;
     private final Map<String, byte[]> sections;
     private final RamImage ram;
 
-    private MachineSnapshot(List<String> configuration, Map<String, byte[]> sections, RamImage ram) {
-        this.configuration = List.copyOf(configuration);
+    MachineSnapshot(MachineConfiguration configuration, Map<String, byte[]> sections, RamImage ram) {
+        this.configuration = configuration;
         this.sections = new LinkedHashMap<>(sections);
         this.ram = ram;
     }
 
     /** Collects the parts of a paused machine. */
     public static final class Builder {
-        private final List<String> configuration;
+        private final MachineConfiguration configuration;
         private final Map<String, byte[]> sections = new LinkedHashMap<>();
 
-        /** @param configuration a line for each fact that another machine has to agree in */
-        public Builder(List<String> configuration) {
+        /** @param configuration in which another machine has to agree */
+        public Builder(MachineConfiguration configuration) {
             this.configuration = configuration;
         }
 
@@ -91,20 +91,38 @@ public final class MachineSnapshot {
         return ram;
     }
 
-    /**
-     * Compares configurations.
-     *
-     * @throws StateException if a machine with that configuration cannot take this state over; it says in which fact
-     */
-    public void check(List<String> present) {
-        for (int i = 0; i < Math.max(configuration.size(), present.size()); i++) {
-            String saved = i < configuration.size() ? configuration.get(i) : "nothing more";
-            String here = i < present.size() ? present.get(i) : "nothing more";
-            if (!saved.equals(here)) {
-                throw new StateException("the state is of a machine with %s, where this one has %s".formatted(saved,
-                        here));
-            }
+    /** The facts in which another machine has to agree to take this state over. */
+    public MachineConfiguration configuration() {
+        return configuration;
+    }
+
+    /** Writes all of the state, and its end. */
+    public void write(SnapshotWriter out) throws IOException {
+        out.configuration(configuration);
+        if (ram != null) {
+            out.layout(ram.layout());
+            ram.write(out);
         }
+        writeSections(out);
+        out.end();
+    }
+
+    /** Writes the sections alone, for those who send the rest themselves. */
+    public void writeSections(SnapshotWriter out) throws IOException {
+        for (Map.Entry<String, byte[]> section : sections.entrySet()) {
+            out.section(section.getKey(), section.getValue());
+        }
+    }
+
+    /**
+     * Reads all of a state, with its RAM into the Java heap.
+     *
+     * @param mostRam bytes: a state of a machine with more is refused
+     * @throws StateException if it is damaged, or its writer gave up
+     * @throws IOException    if the channel fails
+     */
+    public static MachineSnapshot read(SnapshotReader in, long mostRam) throws IOException {
+        return new SnapshotCollector(mostRam).read(in);
     }
 
     /**

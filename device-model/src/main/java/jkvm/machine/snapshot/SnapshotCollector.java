@@ -1,0 +1,59 @@
+package jkvm.machine.snapshot;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jkvm.state.StateException;
+
+/** Puts the records of a saved state together. */
+final class SnapshotCollector {
+    /** Bytes in all sections: more than any machine has. */
+    private static final long MAX_SECTIONS = 1L << 30;
+
+    private final long mostRam;
+    private final Map<String, byte[]> sections = new LinkedHashMap<>();
+    private MachineConfiguration configuration;
+    /** Null for a state without RAM. */
+    private CopiedRam ram;
+    private long size;
+
+    /** @param mostRam bytes of RAM that a state may have */
+    SnapshotCollector(long mostRam) {
+        this.mostRam = mostRam;
+    }
+
+    MachineSnapshot read(SnapshotReader in) throws IOException {
+        while (true) {
+            switch (in.next()) {
+                case SnapshotRecord.Configuration record -> configuration = record.configuration();
+                case SnapshotRecord.Layout record -> ram = new CopiedRam(bounded(record.layout()));
+                case SnapshotRecord.Pages record -> ram.put(record.gpa(), record.bytes());
+                case SnapshotRecord.ZeroPages record -> ram.clear(record.gpa(), record.count());
+                case SnapshotRecord.Section record -> put(record);
+                case SnapshotRecord.Abort record ->
+                        throw new StateException("the state's writer gave up: " + record.reason());
+                case SnapshotRecord.End _ -> {
+                    return new MachineSnapshot(configuration, sections, ram);
+                }
+            }
+        }
+    }
+
+    private RamLayout bounded(RamLayout layout) {
+        if (layout.size() > mostRam) {
+            throw new StateException("the state is of a machine with %d bytes of RAM, which is more than %d"
+                    .formatted(layout.size(), mostRam));
+        }
+        return layout;
+    }
+
+    private void put(SnapshotRecord.Section section) {
+        if (sections.put(section.name(), section.bytes()) != null) {
+            throw new StateException("the state has section " + section.name() + " twice");
+        }
+        size += section.bytes().length;
+        if (size > MAX_SECTIONS) {
+            throw new StateException("the state's sections have more than %d bytes".formatted(MAX_SECTIONS));
+        }
+    }
+}
