@@ -2,6 +2,7 @@ package jkvm.host.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A disk's content at byte addresses.
@@ -115,6 +116,11 @@ public interface DiskImage extends AutoCloseable {
     /** The image that shows through where this one has nothing; null if there is none. It is closed with this one. */
     default DiskImage backing() {
         return null;
+    }
+
+    /** The internal snapshots that the image keeps; empty for a format without. A read-only image changes none. */
+    default Optional<DiskSnapshots> snapshots() {
+        return Optional.empty();
     }
 
     /**

@@ -2,6 +2,7 @@ package jkvm.host.disk;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** A disk that does all by another one, which is closed with it; a subclass does some of it differently. */
 public abstract class ForwardingDisk implements DiskImage {
@@ -96,6 +97,11 @@ public abstract class ForwardingDisk implements DiskImage {
     @Override
     public DiskImage backing() {
         return inner.backing();
+    }
+
+    @Override
+    public Optional<DiskSnapshots> snapshots() {
+        return inner.snapshots();
     }
 
     @Override

@@ -1,13 +1,17 @@
 package jkvm.host.disk.qcow2;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.BlockStatus;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.DiskSnapshots;
 import jkvm.host.disk.Extent;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
@@ -20,24 +24,46 @@ import jkvm.linux.Zstd;
 /** A disk in a qcow2 file. */
 public final class Qcow2Image extends TableImage {
     private final Qcow2Files files;
+    /** As the image was opened. What it tells of clusters and features stays. */
     private final Qcow2Header header;
     private final boolean unmap;
-    private final BitmapTracker bitmaps;
-    private final ClusterMap map;
-    private final Qcow2Reader reader;
-    private final Qcow2Writer writer;
+    /** Replaced under the write lock, when the file has been changed as a whole; null if that could not be done. */
+    private volatile Tables tables;
 
-    /** @param bitmaps that note what is written; null if the image is not written */
-    private Qcow2Image(Qcow2Files files, Qcow2Header header, BitmapTracker bitmaps, boolean unmap, ClusterMap map,
-            long size) {
-        super(files.file(), ImageFormat.QCOW2, size, bitmaps == null);
+    /**
+     * The tables in memory.
+     *
+     * @param bitmaps that note what is written; null if the image is not written
+     * @param writer  null too then
+     */
+    private record Tables(Qcow2Header header, BitmapTracker bitmaps, ClusterMap map, Qcow2Reader reader,
+            Qcow2Writer writer) {
+        static Tables readOnly(Qcow2Files files, Qcow2Header header, ClusterMap map, long size) {
+            return new Tables(header, null, map, new Qcow2Reader(files, header, map, size & -SECTOR_SIZE), null);
+        }
+
+        /** Reads all tables of an image that is in order. */
+        static Tables writable(Qcow2Files files, Qcow2Header header, boolean unmap) throws IOException {
+            long capacity = header.size() & -SECTOR_SIZE;
+            ClusterMap map = new ClusterMap(files, header, header.l1Offset(), header.l1Size(), true);
+            BitmapTracker bitmaps = BitmapTracker.open(files.file(), header, capacity);
+            Qcow2Reader reader = new Qcow2Reader(files, header, map, capacity);
+            return new Tables(header, bitmaps, map, reader, new Qcow2Writer(files, header, map, reader, unmap));
+        }
+
+        /** Writes all that is not in the file yet. */
+        void close() throws IOException {
+            map.close();
+            bitmaps.close();
+        }
+    }
+
+    private Qcow2Image(Qcow2Files files, Tables tables, boolean unmap, long size) {
+        super(files.file(), ImageFormat.QCOW2, size, tables.writer == null);
         this.files = files;
-        this.header = header;
-        this.bitmaps = bitmaps;
+        this.header = tables.header;
+        this.tables = tables;
         this.unmap = unmap;
-        this.map = map;
-        this.reader = new Qcow2Reader(files, header, map, capacity());
-        this.writer = isReadOnly() ? null : new Qcow2Writer(files, header, map, reader, unmap);
     }
 
     /**
@@ -52,7 +78,7 @@ public final class Qcow2Image extends TableImage {
         BlockFile file = files.file();
         if (options.readOnly()) {
             ClusterMap map = new ClusterMap(files, header, header.l1Offset(), header.l1Size(), false);
-            return new Qcow2Image(files, header, null, false, map, header.size());
+            return new Qcow2Image(files, Tables.readOnly(files, header, map, header.size()), false, header.size());
         }
         if (header.isCorrupt()) {
             throw new ImageException(DiskException.Kind.MARKED_CORRUPT, "the image is marked as corrupt");
@@ -67,9 +93,7 @@ public final class Qcow2Image extends TableImage {
             Bytes.writeLong(file, Qcow2Header.AUTOCLEAR_FIELD, known);
             file.flush();
         }
-        ClusterMap map = new ClusterMap(files, usable, usable.l1Offset(), usable.l1Size(), true);
-        BitmapTracker bitmaps = BitmapTracker.open(file, usable, usable.size() & -SECTOR_SIZE);
-        return new Qcow2Image(files, usable, bitmaps, options.unmap(), map, usable.size());
+        return new Qcow2Image(files, Tables.writable(files, usable, options.unmap()), options.unmap(), usable.size());
     }
 
     private static void requireReadable(Qcow2Files files, Qcow2Header header) throws IOException {
@@ -88,7 +112,63 @@ public final class Qcow2Image extends TableImage {
         InternalSnapshot snapshot = choice.find(new SnapshotTable(files.file(), header).read())
                 .orElseThrow(() -> new ImageException(DiskException.Kind.NO_SNAPSHOT, "Can't find snapshot"));
         ClusterMap map = new ClusterMap(files, header, snapshot.l1Offset(), snapshot.l1Size(), false);
-        return new Qcow2Image(files, header, null, false, map, snapshot.diskSize());
+        return new Qcow2Image(files, Tables.readOnly(files, header, map, snapshot.diskSize()), false,
+                snapshot.diskSize());
+    }
+
+    private Tables tables() throws IOException {
+        Tables current = tables;
+        if (current == null) {
+            throw new IOException(name() + " cannot be used any more: its tables could not be read again");
+        }
+        return current;
+    }
+
+    /** The header as the file has it now. */
+    Qcow2Header header() throws IOException {
+        return tables().header;
+    }
+
+    /** A look at the file, with a result. */
+    @FunctionalInterface
+    interface Inspection<T> {
+        T run() throws IOException;
+    }
+
+    /** Looks at the file while nobody changes its tables. */
+    <T> T inspect(Inspection<T> inspection) throws IOException {
+        AtomicReference<T> result = new AtomicReference<>();
+        look(() -> {
+            result.set(inspection.run());
+            return 0;
+        });
+        return result.get();
+    }
+
+    /**
+     * Changes the file as a whole, while all other requests wait: puts all into it that is in memory, and reads the
+     * tables again afterwards, whatever came of the change.
+     */
+    void rewrite(DiskSnapshots.Step change) throws IOException {
+        change(() -> {
+            tables().map.close();
+            try (Closeable _ = this::readTables) {
+                tables().bitmaps.close();
+                change.run();
+            }
+            return 0;
+        });
+    }
+
+    private void readTables() throws IOException {
+        tables = null;
+        Qcow2Header now = Qcow2Header.read(file());
+        tables = Tables.writable(files, now.isDirty() ? Qcow2Check.repairDirty(file(), now) : now, unmap);
+    }
+
+    @Override
+    public Optional<DiskSnapshots> snapshots() {
+        return Optional.of(new LiveSnapshots(this, files));
     }
 
     @Override
@@ -98,23 +178,23 @@ public final class Qcow2Image extends TableImage {
 
     @Override
     protected void readLocked(long offset, MemorySegment memory, long at, long length) throws IOException {
-        reader.read(offset, memory, at, length);
+        tables().reader.read(offset, memory, at, length);
     }
 
     @Override
-    protected void beforeChange(long offset, long length) {
+    protected void beforeChange(long offset, long length) throws IOException {
         checkChange(offset, length);
-        bitmaps.mark(offset, length);
+        tables().bitmaps.mark(offset, length);
     }
 
     @Override
     protected long writeInPlace(long offset, MemorySegment memory, long at, long length) throws IOException {
-        return writer.writeInPlace(offset, memory, at, length);
+        return tables().writer.writeInPlace(offset, memory, at, length);
     }
 
     @Override
     protected long writeNew(long offset, MemorySegment memory, long at, long length) throws IOException {
-        return change(() -> writer.writeAllocating(offset, memory.asSlice(at, length)));
+        return change(() -> tables().writer.writeAllocating(offset, memory.asSlice(at, length)));
     }
 
     @Override
@@ -136,7 +216,7 @@ public final class Qcow2Image extends TableImage {
         if (offset % clusterSize != 0 || size % clusterSize != 0 && offset + size != capacity()) {
             throw new IllegalArgumentException(size + " bytes at " + offset + " are not whole clusters");
         }
-        bitmaps.mark(offset, size);
+        tables().bitmaps.mark(offset, size);
         try (Compressor compressor = new Compressor(header.compression()); Arena arena = Arena.ofConfined()) {
             // As large as a cluster is not smaller.
             MemorySegment packed = arena.allocate(clusterSize - 1);
@@ -152,7 +232,7 @@ public final class Qcow2Image extends TableImage {
                     write(at, bytes);
                 } else {
                     change(() -> {
-                        writer.writeCompressed(at >> header.clusterBits(), packed.asSlice(0, length));
+                        tables().writer.writeCompressed(at >> header.clusterBits(), packed.asSlice(0, length));
                         return length;
                     });
                 }
@@ -169,19 +249,21 @@ public final class Qcow2Image extends TableImage {
     @Override
     protected void markCorrupt() throws IOException {
         if (header.version() >= 3) {
-            Bytes.writeLong(file(), Qcow2Header.INCOMPATIBLE_FIELD, map.incompatible() | Qcow2Header.CORRUPT_BIT);
+            Bytes.writeLong(file(), Qcow2Header.INCOMPATIBLE_FIELD, tables().map.incompatible()
+                    | Qcow2Header.CORRUPT_BIT);
             file().flush();
         }
     }
 
     @Override
     protected boolean isChanged() {
-        return map.isChanged();
+        Tables current = tables;
+        return current == null || current.map.isChanged();
     }
 
     @Override
     protected void commit() throws IOException {
-        map.commit(false);
+        tables().map.commit(false);
     }
 
     @Override
@@ -193,9 +275,9 @@ public final class Qcow2Image extends TableImage {
     public void discard(long offset, long length) throws IOException {
         checkChange(offset, length);
         if (unmap) {
-            bitmaps.mark(offset, length);
+            tables().bitmaps.mark(offset, length);
             wholeClusters(offset, length, (first, count) -> {
-                writer.discard(first, count);
+                tables().writer.discard(first, count);
                 return true;
             });
         }
@@ -206,7 +288,8 @@ public final class Qcow2Image extends TableImage {
         beforeChange(offset, length);
         long start = Bytes.roundUp(offset, header.clusterSize());
         long end = offset + length == capacity() ? capacity() : offset + length & -header.clusterSize();
-        if (start >= end || !wholeClusters(offset, length, (first, count) -> writer.zero(first, count, mayUnmap))) {
+        if (start >= end || !wholeClusters(offset, length, (first, count) ->
+                tables().writer.zero(first, count, mayUnmap))) {
             writeZeroBytes(offset, offset + length);
         } else {
             writeZeroBytes(offset, start);
@@ -227,7 +310,7 @@ public final class Qcow2Image extends TableImage {
         boolean done = true;
         while (done && first < end) {
             long start = first;
-            long count = writer.sameTable(first, end);
+            long count = tables().writer.sameTable(first, end);
             done = change(() -> action.on(start, count) ? 1 : 0) == 1;
             first += count;
         }
@@ -250,7 +333,7 @@ public final class Qcow2Image extends TableImage {
         long first = Bytes.roundUp(from, unit);
         long end = to == capacity() ? Bytes.roundUp(to, unit) : to & -unit;
         if (header.hasSubclusters() && first < end
-                && change(() -> writer.zeroSubclusters(first, end - first) ? 1 : 0) == 1) {
+                && change(() -> tables().writer.zeroSubclusters(first, end - first) ? 1 : 0) == 1) {
             writeZeroData(from, first - from);
             writeZeroData(end, to - end);
         } else {
@@ -263,7 +346,7 @@ public final class Qcow2Image extends TableImage {
             long unit = 1L << header.unitBits();
             boolean zero = true;
             for (long at = from & -unit; zero && at < to; at += unit) {
-                zero = reader.isKnownZero(at);
+                zero = tables().reader.isKnownZero(at);
             }
             return zero ? 1 : 0;
         }) == 1;
@@ -271,12 +354,12 @@ public final class Qcow2Image extends TableImage {
 
     @Override
     protected Extent extentLocked(long offset, long length) throws IOException {
-        return reader.extent(offset, length);
+        return tables().reader.extent(offset, length);
     }
 
     @Override
     protected BlockStatus statusLocked(long offset, long length) throws IOException {
-        return reader.status(offset, length);
+        return tables().reader.status(offset, length);
     }
 
     @Override
@@ -287,15 +370,14 @@ public final class Qcow2Image extends TableImage {
     /** Gives up the clusters from the one on that begins at {@code offset} or next after it: they have no content. */
     void drop(long offset) throws IOException {
         wholeClusters(offset, capacity() - offset, (first, count) -> {
-            writer.drop(first, count);
+            tables().writer.drop(first, count);
             return true;
         });
     }
 
     @Override
     protected void finish() throws IOException {
-        map.close();
-        bitmaps.close();
+        tables().close();
     }
 
     @Override

@@ -43,7 +43,7 @@ final class Qcow2Resize {
         }
         List<BitmapEditor.Kept> bitmaps = new BitmapEditor(file).takeAll(size);
         if (l1Size > header.l1Size()) {
-            growL1(bitmaps.isEmpty() ? tables : new Qcow2Tables(file), (int) l1Size);
+            (bitmaps.isEmpty() ? tables : new Qcow2Tables(file)).growL1((int) l1Size);
         }
         if (size < header.size()) {
             file.flush();
@@ -53,15 +53,6 @@ final class Qcow2Resize {
             grow(header.size(), size, preallocation);
         }
         BitmapEditor.putBack(file, bitmaps);
-    }
-
-    private static void growL1(Qcow2Tables tables, int size) throws IOException {
-        Qcow2Header header = tables.header();
-        long[] l1 = new long[size];
-        System.arraycopy(tables.activeL1(), 0, l1, 0, header.l1Size());
-        tables.useL1(l1, header.size());
-        tables.freeTable(header.l1Offset(), 8L * header.l1Size());
-        tables.save();
     }
 
     /** Gives up the clusters of the disk's former end. */

@@ -2,10 +2,12 @@ package jkvm.host.disk.qcow2;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.BitSet;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.DiskException;
+import jkvm.host.disk.DiskSnapshots;
 import jkvm.host.disk.ImageException;
 
 /**
@@ -109,12 +111,28 @@ final class Qcow2Tables {
 
     /** Writes a new active L1 table, and makes it and the disk's size the header's in one write. */
     void useL1(long[] l1, long size) throws IOException {
+        useL1(l1, size, () -> { });
+    }
+
+    /** As {@link #useL1(long[], long)}; {@code before} runs when only the write of the header is missing. */
+    void useL1(long[] l1, long size, DiskSnapshots.Step before) throws IOException {
         long place = l1.length == 0 ? 0 : write(longs(l1));
+        file.flush();
+        before.run();
         MemorySegment fields = Bytes.allocate(L1_FIELD + 12 - Qcow2Header.SIZE_FIELD);
         Bytes.putLong(fields, 0, size);
         Bytes.putInt(fields, L1_FIELD - Qcow2Header.SIZE_FIELD, l1.length);
         Bytes.putLong(fields, L1_FIELD + 4 - Qcow2Header.SIZE_FIELD, place);
         writeHeader(Qcow2Header.SIZE_FIELD, fields);
+    }
+
+    /** Gives the disk a longer L1 table; none of its clusters changes. */
+    void growL1(int size) throws IOException {
+        Qcow2Header old = header;
+        long[] l1 = Arrays.copyOf(activeL1(), size);
+        useL1(l1, old.size());
+        freeTable(old.l1Offset(), 8L * old.l1Size());
+        save();
     }
 
     /** Takes clusters side by side, with one reference each, which a {@link #save} makes durable. @return where */
