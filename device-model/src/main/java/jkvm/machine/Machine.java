@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -433,6 +434,21 @@ public final class Machine implements AutoCloseable {
      */
     public CompletableFuture<MachineSnapshot> save() {
         return quiesced(saver::save);
+    }
+
+    /**
+     * Writes the state of the whole machine to a file, from which others {@linkplain
+     * jkvm.machine.snapshot.SnapshotFile load it} without reading its RAM first. The machine stands meanwhile.
+     *
+     * @return completes with a {@link jkvm.machine.snapshot.SnapshotFileException} where the host refuses, such as on a
+     *         full disk: there is no new file then, and the machine resumes
+     */
+    public CompletableFuture<Void> save(Path file) {
+        Objects.requireNonNull(file);
+        return quiesced(() -> {
+            saver.save(file);
+            return null;
+        });
     }
 
     /**

@@ -118,6 +118,11 @@ final class BusyGuest implements AutoCloseable {
         }
     }
 
+    /** The serial output of this machine so far. */
+    String outsideSerial() {
+        return serial.text();
+    }
+
     private static List<Integer> packets(byte[] pcap) {
         ByteBuffer data = ByteBuffer.wrap(pcap).order(ByteOrder.LITTLE_ENDIAN);
         List<Integer> packets = new ArrayList<>();
