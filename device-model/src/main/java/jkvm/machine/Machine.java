@@ -71,6 +71,7 @@ public final class Machine implements AutoCloseable {
     private final VcpuObserver observer;
     private final List<VcpuThread> threads = new ArrayList<>();
     private final MachineSaver saver;
+    private final ResetPoints points;
     /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
     private final AtomicReference<Thread> runner = new AtomicReference<>();
     /** Open when nobody is in {@link #run()} any more, nor will be. */
@@ -98,6 +99,7 @@ public final class Machine implements AutoCloseable {
             threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         saver = new MachineSaver(config, vm, processors, board);
+        points = new ResetPoints(this, vm, vcpus, saver, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
                 config.time().counting().isEmpty() ? new GuestTime(vm, vcpus, config.platform().pit()) : null);
         inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
@@ -425,6 +427,37 @@ public final class Machine implements AutoCloseable {
      */
     public CompletableFuture<DirtyPages> trackWrites() {
         return quiesced(() -> vm.trackWrites(board.guestMemory()));
+    }
+
+    /**
+     * Makes a point of this moment to which the machine returns fast ({@link ResetPoint#restore}). A machine with disks
+     * that the guest may write has to be made for it: {@link MachineBuilder#resetPoints()}.
+     *
+     * @return completes with an {@link IllegalStateException} in a machine that was not made for it, or whose inputs
+     *         are recorded
+     */
+    public CompletableFuture<ResetPoint> mark() {
+        if (inputs != null) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("a machine whose inputs are recorded has no reset points"));
+        }
+        return quiesced(points::mark);
+    }
+
+    CompletableFuture<Void> restore(ResetPoint point) {
+        return command(true, () -> {
+            life.requireGuest();
+            points.check(point);
+            hold.during(() -> {
+                points.restore(point);
+                hold.clocksLoaded();
+            });
+            return null;
+        });
+    }
+
+    void forget(ResetPoint point) {
+        points.forget(point);
     }
 
     /**

@@ -43,8 +43,8 @@ import jkvm.work.Workers;
 final class MachineSaver {
     private static final String CLOCK = "machine-clock";
     private static final String IRQCHIP = "irqchip";
-    private static final String TIME = "guest-time";
-    private static final String CPU = "cpu";
+    static final String TIME = "guest-time";
+    static final String CPU = "cpu";
     /** Before a device's name, which a user may have chosen. */
     private static final String DEVICE = "device ";
     private static final String WORKERS = "workers";
@@ -106,7 +106,7 @@ final class MachineSaver {
         return builder;
     }
 
-    private VcpuState capture(Vcpu vcpu) {
+    VcpuState capture(Vcpu vcpu) {
         return VcpuState.capture(vcpu, msrIndices);
     }
 
