@@ -3,9 +3,9 @@ package jkvm.machine;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A moment of a machine to which the same machine returns any number of times, fast: only what has changed since is put
- * back. These are the pages that vCPUs and devices wrote, the devices whose state differs, vCPUs, interrupt controllers,
- * clocks, and what the guest wrote to its disks. Any thread may call.
+ * A moment of a machine to which the same machine returns any number of times, fast: only what has changed since is
+ * put back. These are the pages that vCPUs and devices wrote, the devices whose state differs, vCPUs, interrupt
+ * controllers, clocks, and what the guest wrote to its disks. Any thread may call.
  *
  * {@snippet :
  * ResetPoint point = machine.mark().join();              // the machine goes on
