@@ -190,12 +190,12 @@ final class AcpiTables {
         return finish(out);
     }
 
-    private static TableWriter header(String signature, int revision) {
+    static TableWriter header(String signature, int revision) {
         TableWriter out = new TableWriter().ascii(signature).u32(0).u8(revision).u8(0);
         return out.ascii(OEM_ID).ascii(OEM_TABLE_ID).u32(1).ascii("JKVM").u32(1);
     }
 
-    private static byte[] finish(TableWriter out) {
+    static byte[] finish(TableWriter out) {
         if (out.size() < HEADER_SIZE) {
             throw new IllegalStateException("table without a header");
         }

@@ -80,6 +80,11 @@ final class Aml {
         return out.toBytes();
     }
 
+    /** A 32-bit number that firmware may change: always five bytes, the number in the last four. */
+    static byte[] doubleWord(int value) {
+        return new TableWriter().u8(DWORD_PREFIX).u32(value).toBytes();
+    }
+
     static byte[] string(String text) {
         return new TableWriter().u8(STRING_PREFIX).ascii(text).u8(0).toBytes();
     }

@@ -88,7 +88,10 @@ public final class FirmwareFiles {
         if (platform.hpet()) {
             int hpet = append(AcpiTables.hpet());
             checksum(hpet);
-            all = new long[] {fadt, madt, hpet};
+            all = PlatformTables.and(all, hpet);
+        }
+        if (platform.describesGenerationId()) {
+            all = PlatformTables.and(all, generationId());
         }
         int rsdt = root(AcpiTables.rsdt(all), Integer.BYTES);
         int xsdt = root(AcpiTables.xsdt(all), Long.BYTES);
@@ -104,6 +107,18 @@ public final class FirmwareFiles {
         files.put(ACPI_TABLES, tables.toBytes());
         files.put(ACPI_RSDP, rsdp.toBytes());
         files.put(TableLoader.FILE, loader.toBytes());
+    }
+
+    /** The ID's table; the device has the files. */
+    private int generationId() {
+        byte[] table = GenerationIdTable.table(GenerationIdTable.FILE_OFFSET);
+        int offset = append(table);
+        loader.allocate(GenerationIdTable.ID_FILE, GenerationIdTable.FILE_SIZE, TableLoader.HIGH_MEMORY);
+        loader.addPointer(ACPI_TABLES, GenerationIdTable.ID_FILE, offset + GenerationIdTable.addressOffset(table),
+                Integer.BYTES);
+        checksum(offset);
+        loader.writePointer(GenerationIdTable.ADDRESS_FILE, GenerationIdTable.ID_FILE, GenerationIdTable.FILE_OFFSET);
+        return offset;
     }
 
     private int append(byte[] table) {

@@ -20,10 +20,11 @@ import java.util.UUID;
  * @param hpet               true with a high precision event timer at {@link #HPET_ADDRESS}
  * @param acpi               true with the power management block and the tables that describe it
  * @param smbios             the user's part of the SMBIOS tables
+ * @param generationId       true with a VM generation ID, which the tables of a machine with ACPI and PCI describe
  */
 public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc,
         Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid, boolean hpet,
-        boolean acpi, SmbiosSettings smbios) {
+        boolean acpi, SmbiosSettings smbios, boolean generationId) {
     /** More need x2APIC entries. APIC id 255 is the broadcast. */
     public static final int MAX_CPUS = 255;
 
@@ -124,7 +125,12 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     /** Without PCI and virtio devices. */
     public PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
         this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty(), false,
-                true, SmbiosSettings.NONE);
+                true, SmbiosSettings.NONE, false);
+    }
+
+    /** True if a table is to tell the guest where the VM generation ID is. */
+    boolean describesGenerationId() {
+        return generationId && acpi && pci.isPresent();
     }
 
     /** True if the machine has this COM port. */

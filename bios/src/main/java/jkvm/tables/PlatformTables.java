@@ -1,5 +1,6 @@
 package jkvm.tables;
 
+import java.util.Arrays;
 import jkvm.memory.GuestMemory;
 
 /**
@@ -17,11 +18,18 @@ public final class PlatformTables {
 
     private final GuestMemory memory;
     private final long end;
-    private long next = MemoryMap.FIRMWARE_START;
+    private long next;
 
-    private PlatformTables(GuestMemory memory, long end) {
+    private PlatformTables(GuestMemory memory, long start, long end) {
         this.memory = memory;
+        this.next = start;
         this.end = end;
+    }
+
+    /** After the VM generation ID, which the device keeps up to date, if there is one. */
+    private static long firstFree(PlatformDescription platform) {
+        return platform.describesGenerationId() ? GenerationIdTable.ADDRESS + GenerationIdTable.SIZE
+                : MemoryMap.FIRMWARE_START;
     }
 
     /**
@@ -30,7 +38,8 @@ public final class PlatformTables {
      * @return the guest physical address of the ACPI root pointer (RSDP); zero if there is no ACPI
      */
     public static long install(GuestMemory memory, PlatformDescription platform) {
-        memory.fill(MemoryMap.FIRMWARE_START, MemoryMap.FIRMWARE_END - MemoryMap.FIRMWARE_START, (byte) 0);
+        long start = firstFree(platform);
+        memory.fill(start, MemoryMap.FIRMWARE_END - start, (byte) 0);
         FirmwareTraces.install(memory, platform);
         return installBelow(memory, platform, FirmwareTraces.SEGMENT_START + FirmwareTraces.STUBS_OFFSET);
     }
@@ -42,7 +51,7 @@ public final class PlatformTables {
      * @return as {@link #install}
      */
     public static long installBelow(GuestMemory memory, PlatformDescription platform, long end) {
-        PlatformTables tables = new PlatformTables(memory, end);
+        PlatformTables tables = new PlatformTables(memory, firstFree(platform), end);
         long rsdp = platform.acpi() ? tables.reserve(AcpiTables.RSDP_SIZE, ALIGNMENT) : 0;
         tables.smbios(platform);
         long mpTable = tables.put(MpTable.table(platform), ALIGNMENT);
@@ -72,11 +81,23 @@ public final class PlatformTables {
         long dsdt = put(AcpiTables.dsdt(platform), ALIGNMENT);
         long fadt = put(AcpiTables.fadt(platform, facs, dsdt), ALIGNMENT);
         long madt = put(AcpiTables.madt(platform), ALIGNMENT);
-        long[] all = platform.hpet() ? new long[] {fadt, madt, put(AcpiTables.hpet(), ALIGNMENT)}
-                : new long[] {fadt, madt};
+        long[] all = {fadt, madt};
+        if (platform.hpet()) {
+            all = and(all, put(AcpiTables.hpet(), ALIGNMENT));
+        }
+        if (platform.describesGenerationId()) {
+            all = and(all, put(GenerationIdTable.table((int) GenerationIdTable.ADDRESS), ALIGNMENT));
+        }
         long rsdt = put(AcpiTables.rsdt(all), ALIGNMENT);
         long xsdt = put(AcpiTables.xsdt(all), ALIGNMENT);
         memory.write(rsdp, AcpiTables.rsdp(rsdt, xsdt));
+    }
+
+    /** These tables and one more. */
+    static long[] and(long[] tables, long table) {
+        long[] all = Arrays.copyOf(tables, tables.length + 1);
+        all[tables.length] = table;
+        return all;
     }
 
     private long put(byte[] table, int alignment) {

@@ -18,6 +18,7 @@ final class TableLoader {
     static final int ALLOCATE = 1;
     static final int ADD_POINTER = 2;
     static final int ADD_CHECKSUM = 3;
+    static final int WRITE_POINTER = 4;
 
     private final TableWriter out = new TableWriter();
 
@@ -47,6 +48,15 @@ final class TableLoader {
         int start = begin(ADD_CHECKSUM);
         name(file);
         out.u32(offset).u32(first).u32(length);
+        end(start);
+    }
+
+    /** Tells the machine, in a {@code file} of eight bytes, where {@code offset} of {@code target} has been put. */
+    void writePointer(String file, String target, int offset) {
+        int start = begin(WRITE_POINTER);
+        name(file);
+        name(target);
+        out.u32(0).u32(offset).u8(Long.BYTES);
         end(start);
     }
 

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
 import org.junit.jupiter.api.Test;
@@ -22,11 +23,12 @@ class FirmwareFilesTest {
     private static final PlatformDescription PLATFORM = PlatformDescription.pc(2, PlatformDescription.COM1);
     private static final int HIGH = 0x10000;
     private static final int F_SEGMENT = 0x1000;
+    private static final int ID_PAGE = 0x40000;
 
     private final MemorySegment ram = Arena.ofAuto().allocate(2 * MIB);
     private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0, ram),
             new MemoryRegion(GuestMemory.HOLE_END, Arena.ofAuto().allocate(MIB))));
-    private final Map<String, byte[]> files = FirmwareFiles.of(memory, PLATFORM);
+    private Map<String, byte[]> files = FirmwareFiles.of(memory, PLATFORM);
     private final ByteBuffer loaded = ByteBuffer.allocate(MIB).order(ByteOrder.LITTLE_ENDIAN);
     private final Map<String, Integer> addresses = new HashMap<>();
 
@@ -39,6 +41,8 @@ class FirmwareFilesTest {
                 case 1 -> allocate(name(commands), commands.getInt(), commands.get());
                 case 2 -> addPointer(name(commands), name(commands), commands.getInt(), commands.get());
                 case 3 -> addChecksum(name(commands), commands.getInt(), commands.getInt(), commands.getInt());
+                case 4 -> writePointer(name(commands), name(commands), commands.getInt(), commands.getInt(),
+                        commands.get());
                 default -> throw new AssertionError("unknown command at " + at);
             }
         }
@@ -51,7 +55,7 @@ class FirmwareFilesTest {
     }
 
     private void allocate(String file, int alignment, int zone) {
-        int address = zone == TableLoader.F_SEGMENT ? F_SEGMENT : HIGH;
+        int address = zone == TableLoader.F_SEGMENT ? F_SEGMENT : file.startsWith("etc/vmgenid") ? ID_PAGE : HIGH;
         assertEquals(0, address % alignment);
         loaded.put(address, files.get(file));
         addresses.put(file, address);
@@ -64,6 +68,12 @@ class FirmwareFilesTest {
         } else {
             loaded.putLong(at, loaded.getLong(at) + addresses.get(target));
         }
+    }
+
+    private void writePointer(String file, String target, int offset, int targetOffset, int size) {
+        assertEquals(Long.BYTES, size);
+        ByteBuffer.wrap(files.get(file)).order(ByteOrder.LITTLE_ENDIAN).putLong(offset,
+                addresses.get(target) + targetOffset);
     }
 
     private void addChecksum(String file, int offset, int start, int length) {
@@ -110,6 +120,23 @@ class FirmwareFilesTest {
         assertEquals(loaded.getInt(fadt + 40), loaded.getLong(fadt + 140));
         assertEquals("FACS", signature(loaded.getInt(fadt + 36)));
         assertEquals(0, loaded.getInt(fadt + 36) % 64);
+    }
+
+    @Test
+    void shouldLetFirmwarePlaceTheGenerationIdAndSayWhere() {
+        files = new HashMap<>(FirmwareFiles.of(memory, new PlatformDescription(1, List.of(), true, true,
+                Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, true)));
+        files.put("etc/vmgenid_guid", new byte[4096]);
+        files.put("etc/vmgenid_addr", new byte[8]);
+
+        load();
+
+        assertEquals(ID_PAGE + 40, ByteBuffer.wrap(files.get("etc/vmgenid_addr")).order(ByteOrder.LITTLE_ENDIAN)
+                .getLong());
+        int ssdt = loaded.getInt(loaded.getInt(F_SEGMENT + 16) + 44);
+        assertTable("SSDT", ssdt);
+        assertEquals(ID_PAGE + 40, loaded.getInt(ssdt + loaded.getInt(ssdt + 4) - 5));
     }
 
     @Test

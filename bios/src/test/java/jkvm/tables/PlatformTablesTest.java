@@ -111,7 +111,7 @@ class PlatformTablesTest {
     void shouldShowTheUsersUuidInSmbiosOrder() {
         UUID uuid = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
         PlatformTables.install(memory, new PlatformDescription(1, List.of(), true, true, Optional.empty(), List.of(),
-                Optional.of(uuid), false, true, SmbiosSettings.NONE));
+                Optional.of(uuid), false, true, SmbiosSettings.NONE, false));
         long system = memory.readInt(find("_SM_", 0xF0000) + 0x18);
         while (memory.readByte(system) != 1) {
             system += memory.readByte(system + 1);
@@ -188,7 +188,7 @@ class PlatformTablesTest {
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, 0x180000000L, 0x200000000L,
                         List.of(10, 10, 11, 11))),
                 List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)), Optional.empty(), true,
-                true, SmbiosSettings.NONE);
+                true, SmbiosSettings.NONE, false);
         PlatformTables.install(memory, platform);
 
         byte[] interrupts = new byte[memory.readInt(acpi(1, "APIC") + 4) - 44];
@@ -214,7 +214,7 @@ class PlatformTablesTest {
     void shouldLetTheSystemPlugAndEjectPciDevices(@TempDir Path folder) throws IOException, InterruptedException {
         PlatformTables.install(memory, new PlatformDescription(1, List.of(), false, true,
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
-                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE));
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, false));
 
         long fadt = acpi(0, "FACP");
         assertEquals(0xAFE0, memory.readInt(fadt + 80));
@@ -236,6 +236,27 @@ class PlatformTablesTest {
                 + "\\_SB.PCI0.PCNT()Release(\\_SB.PCI0.BLCK)}}"), dsdt);
         assertTrue(!dsdt.contains("Device(S08)"), "the chipset stays");
         assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "dsdt.dsl"), "compiling it");
+    }
+
+    @Test
+    void shouldTellWhereTheGenerationIdIsAndKeepThatFree(@TempDir Path folder) throws Exception {
+        memory.fill(GenerationIdTable.ADDRESS, 16, (byte) 7);
+        rsdp = PlatformTables.install(memory, new PlatformDescription(255, List.of(), false, true,
+                Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, true));
+
+        assertEquals(0x0707070707070707L, memory.readLong(GenerationIdTable.ADDRESS + 8));
+        long ssdt = acpi(2, "SSDT");
+        assertEquals(GenerationIdTable.ADDRESS, memory.readInt(ssdt + memory.readInt(ssdt + 4) - 5));
+        assumeTrue(hasIasl(), "iasl is not installed (package acpica-tools)");
+        String text = disassemble(folder, "ssdt", ssdt).replaceAll("\\s+|//.*|/\\*.*?\\*/", "");
+        assertTrue(text.contains("Scope(\\_GPE){Method(_E05,0,NotSerialized){Notify(\\_SB.VGEN,0x80)}}"), text);
+        assertTrue(text.contains("Device(VGEN){Name(_HID,\"QEMUVGID\")Name(_CID,\"VM_Gen_Counter\")"
+                + "Name(_DDN,\"VM_Gen_Counter\")Name(ADDR,Package(0x02){0x000F0000,Zero})}"), text);
+        Path source = folder.resolve("ssdt.dsl");
+        // QEMU's name, which its guests know, has letters where the compiler wants digits.
+        Files.writeString(source, Files.readString(source).replace("QEMUVGID", "QEMU0000"));
+        assertEquals(0, iasl(folder, "-ve", "-p", folder.resolve("again").toString(), "ssdt.dsl"), "compiling it");
     }
 
     @Test

@@ -1,17 +1,18 @@
 package jkvm.machine;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import jkvm.bus.AddressSpace;
+import jkvm.device.platform.VmGenerationId;
 import jkvm.host.display.DisplayHub;
 import jkvm.host.input.InputHub;
 import jkvm.host.input.Key;
@@ -23,6 +24,7 @@ import jkvm.machine.facts.MachineFacts;
 import jkvm.machine.run.ExitDispatcher;
 import jkvm.machine.run.GuestTime;
 import jkvm.machine.run.VcpuObserver;
+import jkvm.machine.snapshot.Lineage;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.memory.DirtyPages;
 import jkvm.memory.GuestMemory;
@@ -71,7 +73,6 @@ public final class Machine implements AutoCloseable {
     private final VcpuObserver observer;
     private final List<VcpuThread> threads = new ArrayList<>();
     private final MachineSaver saver;
-    private final ResetPoints points;
     /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
     private final AtomicReference<Thread> runner = new AtomicReference<>();
     /** Open when nobody is in {@link #run()} any more, nor will be. */
@@ -99,7 +100,6 @@ public final class Machine implements AutoCloseable {
             threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         saver = new MachineSaver(config, vm, processors, board);
-        points = new ResetPoints(this, vm, vcpus, saver, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
                 config.time().counting().isEmpty() ? new GuestTime(vm, vcpus, config.platform().pit()) : null);
         inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
@@ -237,6 +237,11 @@ public final class Machine implements AutoCloseable {
     /** Adds devices and their host sides to the machine, and removes them. */
     public MachineDevices devices() {
         return devices;
+    }
+
+    /** The VM generation ID at this moment; empty without a device for it. Any thread may ask. */
+    public Optional<UUID> generationId() {
+        return board.generationId().map(VmGenerationId::id);
     }
 
     /** The state at this moment. Any thread may ask. */
@@ -430,58 +435,12 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
-     * Makes a point of this moment to which the machine returns fast ({@link ResetPoint#restore}). A machine with disks
-     * that the guest may write has to be made for it: {@link MachineBuilder#resetPoints()}.
-     *
-     * @return completes with an {@link IllegalStateException} in a machine that was not made for it, or whose inputs
-     *         are recorded
-     */
-    public CompletableFuture<ResetPoint> mark() {
-        if (inputs != null) {
-            return CompletableFuture.failedFuture(
-                    new IllegalStateException("a machine whose inputs are recorded has no reset points"));
-        }
-        return quiesced(points::mark);
-    }
-
-    CompletableFuture<Void> restore(ResetPoint point) {
-        return command(true, () -> {
-            life.requireGuest();
-            points.check(point);
-            hold.during(() -> {
-                points.restore(point);
-                hold.clocksLoaded();
-            });
-            return null;
-        });
-    }
-
-    void forget(ResetPoint point) {
-        points.forget(point);
-    }
-
-    /**
      * Copies the state of the whole machine, which resumes afterwards if it ran before. The content of a snapshot is
      * told at {@link jkvm.machine.snapshot}. Disks are the caller's: one that a later {@link #load} is to find as it is
      * now is copied by a {@link #quiesced} task that is asked for at the same time, before the machine resumes.
      */
     public CompletableFuture<MachineSnapshot> save() {
         return quiesced(saver::save);
-    }
-
-    /**
-     * Writes the state of the whole machine to a file, from which others {@linkplain
-     * jkvm.machine.snapshot.SnapshotFile load it} without reading its RAM first. The machine stands meanwhile.
-     *
-     * @return completes with a {@link jkvm.machine.snapshot.SnapshotFileException} where the host refuses, such as on a
-     *         full disk: there is no new file then, and the machine resumes
-     */
-    public CompletableFuture<Void> save(Path file) {
-        Objects.requireNonNull(file);
-        return quiesced(() -> {
-            saver.save(file);
-            return null;
-        });
     }
 
     /**
@@ -501,17 +460,23 @@ public final class Machine implements AutoCloseable {
 
     /**
      * Takes over the state of a machine of the same configuration: of this one earlier, or of another. Before
-     * {@link #run()} a new machine is loaded so that it begins with that state.
+     * {@link #run()} a new machine is loaded so that it begins with that state. It is a {@link Lineage#COPY}: a guest
+     * with a VM generation ID hears of it.
      *
      * @return completes with a {@link jkvm.state.StateException} where the state does not fit: the machine then is as
      *         it was
      */
     public CompletableFuture<Void> load(MachineSnapshot snapshot) {
         Objects.requireNonNull(snapshot);
+        return load(snapshot, Lineage.COPY);
+    }
+
+    /** As {@link #load(MachineSnapshot)}, for a machine that may be the saved one itself. */
+    public CompletableFuture<Void> load(MachineSnapshot snapshot, Lineage lineage) {
         return command(true, () -> {
             life.requireGuest();
             saver.check(snapshot);
-            hold.during(() -> takeOver(snapshot));
+            hold.during(() -> takeOver(snapshot, lineage));
             return null;
         });
     }
@@ -520,19 +485,21 @@ public final class Machine implements AutoCloseable {
     CompletableFuture<Void> rewind(MachineSnapshot snapshot, Runnable disks) {
         return command(true, () -> {
             hold.during(() -> {
-                takeOver(snapshot);
+                takeOver(snapshot, Lineage.CONTINUED);
                 disks.run();
             });
             return null;
         });
     }
 
-    private void takeOver(MachineSnapshot snapshot) {
+    private void takeOver(MachineSnapshot snapshot, Lineage lineage) {
         MachineSnapshot before = saver.saveWithoutRam();
         // So that no device continues earlier work.
         board.reset();
         try {
             saver.load(snapshot);
+            board.generationId().ifPresent(id -> id.loaded(lineage == Lineage.COPY,
+                    life.runState() == RunState.PRELAUNCH));
         } catch (StateException e) {
             board.reset();
             saver.load(before);

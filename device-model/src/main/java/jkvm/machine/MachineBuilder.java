@@ -21,6 +21,8 @@ import jkvm.device.board.Board;
 import jkvm.device.board.DeviceObserver;
 import jkvm.device.platform.FwCfg;
 import jkvm.device.platform.Hpet;
+import jkvm.device.platform.VmGenerationId;
+import jkvm.device.platform.VmGenerationIdType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.virtio.transport.QueueDoorbells;
 import jkvm.host.chardev.Chardev;
@@ -49,6 +51,7 @@ import jkvm.machine.board.PciDevices;
 import jkvm.machine.board.RamSlots;
 import jkvm.machine.board.SmbiosFiles;
 import jkvm.machine.config.BootConfig;
+import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
 import jkvm.machine.config.MachineType;
@@ -57,6 +60,7 @@ import jkvm.machine.config.PlatformConfig;
 import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.run.VcpuObserver;
 import jkvm.memory.GuestMemory;
+import jkvm.tables.GenerationIdTable;
 import jkvm.tables.PlatformDescription;
 import jkvm.vm.Kvm;
 import jkvm.vm.KvmLayout;
@@ -72,7 +76,6 @@ import jkvm.work.Workers;
 public final class MachineBuilder {
 
     private final MachineConfig config;
-    private boolean undoesDisks;
     private final Syscalls syscalls;
     private final Function<ChardevSpec, Chardev> openChardev;
     /** Null for the host's time. */
@@ -129,12 +132,6 @@ public final class MachineBuilder {
      */
     public MachineBuilder workers(Workers shared) {
         workers = shared;
-        return this;
-    }
-
-    /** Keeps what the guest replaces on its disks, in memory, so that {@link Machine#mark()} works with them. */
-    public MachineBuilder resetPoints() {
-        undoesDisks = true;
         return this;
     }
 
@@ -198,7 +195,6 @@ public final class MachineBuilder {
         MachineRequests requests = new MachineRequests(memory);
         HostSides host = new HostSides(syscalls, openChardev, workers, config.host().secrets(),
                 config.host().randomFiles(), config.time().guestSeed());
-        host.undoDisks(undoesDisks);
         MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host,
                 deviceObserver);
         board.mappedBy(vm, firmware, config.devices());
@@ -260,6 +256,9 @@ public final class MachineBuilder {
         board.reserve(config.devices());
         ExpansionSlots slots = new ExpansionSlots(board, chipset.pci(), platform.virtioDevices(), registers, roms);
         config.devices().forEach(slots::add);
+        if (platform.generationId()) {
+            placeGenerationId(board, chipset, fwCfg);
+        }
         if (firmware.isPresent() && platform.pci().isPresent()) {
             slots.addFloppyController();
         }
@@ -275,6 +274,16 @@ public final class MachineBuilder {
         }
         board.powerOn();
         return new HotplugSlots(board, chipset.pci(), slots, roms);
+    }
+
+    private void placeGenerationId(MachineBoard board, Chipset chipset, FwCfg fwCfg) {
+        VmGenerationId device = board.generationId().orElseThrow();
+        chipset.pci().ifPresent(bus -> device.onChange(() -> bus.raise(GenerationIdTable.EVENT)));
+        if (config.boot().usesFirmware() && !config.usesBuiltInBios()) {
+            device.offer(fwCfg);
+        } else if (board.guestMemory().lowEnd() > GenerationIdTable.ADDRESS) {
+            device.placeAt(GenerationIdTable.ADDRESS);
+        }
     }
 
     private void checkCpuCount(Vm vm) {
@@ -297,7 +306,20 @@ public final class MachineBuilder {
         return new PlatformDescription(asked.cpus(), serials, isPc, true, isPc ? Optional.of(host) : Optional.empty(),
                 ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid(),
                 isPc && asked.hpet(), asked.acpi(),
-                SmbiosFiles.read(asked.smbios(), cpuModel.processorId(), config.devices()));
+                SmbiosFiles.read(asked.smbios(), cpuModel.processorId(), config.devices()), hasGenerationId());
+    }
+
+    private boolean hasGenerationId() {
+        int count = 0;
+        for (DeviceConfig device : config.devices()) {
+            // By its name: the type's class is for machines that have it.
+            count += device.driver().equals(VmGenerationIdType.NAME) ? 1 : 0;
+        }
+        if (count > 1) {
+            throw new MachineException(MachineException.Kind.SECOND_GENERATION_ID, VmGenerationIdType.NAME,
+                    "at most one vmgenid device is permitted");
+        }
+        return count == 1;
     }
 
     private void createInterruptControllers(Vm vm) {

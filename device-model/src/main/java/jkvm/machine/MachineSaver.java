@@ -1,6 +1,5 @@
 package jkvm.machine;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -8,7 +7,6 @@ import jkvm.abi.KvmCap;
 import jkvm.abi.KvmCpuid2;
 import jkvm.bus.Device;
 import jkvm.linux.LinuxException;
-import jkvm.machine.board.GuestRam;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
 import jkvm.machine.config.CountingConfig;
@@ -17,9 +15,7 @@ import jkvm.machine.config.TimeConfig;
 import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.snapshot.MachineConfiguration;
 import jkvm.machine.snapshot.MachineSnapshot;
-import jkvm.machine.snapshot.MappedRam;
 import jkvm.machine.snapshot.RamImage;
-import jkvm.machine.snapshot.SnapshotFile;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
 import jkvm.vm.ClockState;
@@ -43,8 +39,8 @@ import jkvm.work.Workers;
 final class MachineSaver {
     private static final String CLOCK = "machine-clock";
     private static final String IRQCHIP = "irqchip";
-    static final String TIME = "guest-time";
-    static final String CPU = "cpu";
+    private static final String TIME = "guest-time";
+    private static final String CPU = "cpu";
     /** Before a device's name, which a user may have chosen. */
     private static final String DEVICE = "device ";
     private static final String WORKERS = "workers";
@@ -77,11 +73,6 @@ final class MachineSaver {
         return collect().build(RamImage.capture(memory));
     }
 
-    /** Writes the whole state to a file. */
-    void save(Path file) {
-        SnapshotFile.write(vm.syscalls(), file, saveWithoutRam(), memory);
-    }
-
     /** The state without RAM, to return to if another one is refused. */
     MachineSnapshot saveWithoutRam() {
         return collect().build(null);
@@ -106,7 +97,7 @@ final class MachineSaver {
         return builder;
     }
 
-    VcpuState capture(Vcpu vcpu) {
+    private VcpuState capture(Vcpu vcpu) {
         return VcpuState.capture(vcpu, msrIndices);
     }
 
@@ -185,19 +176,11 @@ final class MachineSaver {
             snapshot.read(EXACT, workers.clock().exactStates()::load);
         }
         if (snapshot.ram() != null) {
-            restore(snapshot.ram());
+            snapshot.ram().restore(memory);
             if (vm.checkExtension(KvmCap.SREGS2) == 0) {
                 // Such a KVM reads the page directory pointers from memory when it is given the special registers.
                 vcpus.forEach(vcpu -> load(snapshot, vcpu));
             }
-        }
-    }
-
-    private void restore(RamImage ram) {
-        if (ram instanceof MappedRam file && GuestRam.isReplaceable(config.platform().memory())) {
-            GuestRam.replace(config.platform().memory(), vm.syscalls(), memory, file);
-        } else {
-            ram.restore(memory);
         }
     }
 

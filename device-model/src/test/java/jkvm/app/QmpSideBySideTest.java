@@ -51,6 +51,7 @@ class QmpSideBySideTest {
             {"execute": "query-target"}
             {"execute": "query-name"}
             {"execute": "query-uuid"}
+            {"execute": "query-vm-generation-id"}
             {"execute": "query-iothreads"}
             {"execute": "query-jobs"}
             {"execute": "query-block"}

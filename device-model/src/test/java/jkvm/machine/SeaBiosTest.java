@@ -3,6 +3,7 @@ package jkvm.machine;
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -25,6 +26,7 @@ import jkvm.device.board.PciPlace;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.platform.DebugConsole;
 import jkvm.device.platform.IsaDebugconType;
+import jkvm.device.platform.VmGenerationIdType;
 import jkvm.device.testdev.PciTestdevType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.host.chardev.ChardevSpec;
@@ -62,6 +64,8 @@ class SeaBiosTest {
     private static final String NOTHING = "No bootable device.";
     /** Of the chardev. */
     private static final String DEBUG = "debug";
+    private static final String GENERATION = "00112233-4455-6677-8899-aabbccddeeff";
+    private static final String GENERATION_IN_MEMORY = "33221100554477668899aabbccddeeff";
     private static final Duration POST = Duration.ofSeconds(120);
 
     /**
@@ -109,6 +113,25 @@ class SeaBiosTest {
                 () -> has(log, NOTHING), () -> assertFalse(log.contains("WARNING"), log),
                 () -> assertFalse(log.contains("Internal error"), log));
         has(serial, NOTHING);
+    }
+
+    @Test
+    void shouldPlaceTheGenerationIdSoThatACopyFindsAnotherThere() throws Exception {
+        Guest guest = guests.start(TestConfigs.machine(16).firmware(SEABIOS)
+                .device(DeviceConfig.of(VmGenerationIdType.TYPE).with(VmGenerationIdType.GUID, GENERATION)));
+        guest.awaitOutput(NOTHING, POST);
+
+        long place = -1;
+        for (long page = 40; page < 16 << 20 && place < 0; page += 4096) {
+            place = HexFormat.of().formatHex(guest.read(page, 16)).equals(GENERATION_IN_MEMORY) ? page : -1;
+        }
+
+        assertTrue(place > 1 << 20, "reserved, at the end of memory");
+        Machine machine = guest.machine();
+        machine.load(machine.save().join()).join();
+        String copy = machine.generationId().orElseThrow().toString();
+        assertNotEquals(GENERATION, copy);
+        assertEquals(copy.substring(19).replace("-", ""), HexFormat.of().formatHex(guest.read(place + 8, 8)));
     }
 
     @Test

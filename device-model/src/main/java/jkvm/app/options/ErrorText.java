@@ -125,7 +125,7 @@ public final class ErrorText {
             case NO_USB_BUS -> device + "; put a -device qemu-xhci before it";
             case NO_VIRTIO_MMIO -> device + ", or use -machine microvm";
             case ROM_NAME_TAKEN -> device + "; rename one";
-            case NO_USB_PORT, PCI_BUS_FULL, TOO_MANY_VIRTIO_MMIO, UNUSABLE_ROM -> device;
+            case NO_USB_PORT, PCI_BUS_FULL, TOO_MANY_VIRTIO_MMIO, UNUSABLE_ROM, SECOND_GENERATION_ID -> device;
             case MEMORY_FILE_REFUSED -> "guest memory from " + subject + ": " + e.reason();
             case SMBIOS_REFUSED -> "-smbios" + (subject.isEmpty() ? "" : " " + subject) + ": " + e.reason();
             case ITEM_REFUSED -> "-fw_cfg " + subject + ": " + e.reason();

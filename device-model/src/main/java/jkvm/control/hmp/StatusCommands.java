@@ -36,6 +36,9 @@ final class StatusCommands {
         table.add(MonitorCommand.of("version", NONE, "show the version of QEMU", _ -> CommandsVersion.text() + "\n"));
         table.add(MonitorCommand.of("kvm", NONE, "show KVM information", _ -> "kvm support: "
                 + (host.accelerator() == Accelerator.Kind.KVM ? "enabled" : "disabled") + "\n"));
+        table.add(MonitorCommand.of("vm-generation-id", NONE, "Show Virtual Machine Generation ID", _ -> session
+                .machine().generationId().map(id -> id + "\n").orElseThrow(() ->
+                        MonitorException.refused("VM Generation ID device not found"))));
         table.add(MonitorCommand.of("cpus", NONE, "show infos for each CPU", _ -> cpus()));
     }
 

@@ -37,10 +37,15 @@ final class MachineCommands {
     private static final Struct<String> IO_THREAD = Struct.<String>named("IOThreadInfo")
             .with("id", Types.STR, id -> id);
 
+    private static final Struct<UUID> GENERATION = Struct.<UUID>named("GuidInfo").with("guid", Types.STR,
+            UUID::toString);
+
+    private final Machine machine;
     private final PlatformConfig platform;
     private final QmpFacts facts;
 
     MachineCommands(Machine machine, QmpFacts facts) {
+        this.machine = machine;
         platform = machine.config().platform();
         this.facts = facts;
     }
@@ -48,6 +53,8 @@ final class MachineCommands {
     void addTo(CommandTable table) {
         table.query(Declaration.of("query-name").answers(NAME), _ -> platform);
         table.query(Declaration.of("query-uuid").answers(UUID_INFO), _ -> platform);
+        table.query(Declaration.of("query-vm-generation-id").answers(GENERATION), _ -> machine.generationId()
+                .orElseThrow(() -> new QmpException("VM Generation ID device not found")));
         table.query(Declaration.of("query-kvm").answers(KVM), _ -> facts);
         table.query(Declaration.of("query-target").answers(TARGET), _ -> CpuCommands.TARGET);
         table.query(Declaration.of("query-machines").answers(Types.listOf(MACHINE)),

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -20,7 +21,7 @@ import jkvm.state.StateWriter;
  * QEMU's firmware configuration device. Ports: a key written to the selector as one word, then the item's bytes read
  * from the data port one by one. DMA ({@link #dma()}): the guest writes the physical address of a control structure,
  * big-endian, its upper half first; the write of the lower half carries it out. Unknown keys and reads past an item's
- * end give zeroes; the guest writes no item.
+ * end give zeroes; of the items the guest writes those that {@link #putWritableFile} adds, by DMA.
  *
  * <p>DMA reaches guest RAM and nothing else: any other address sets the error bit, or, if it is the control
  * structure's, does nothing at all. One command fills at most the guest's memory once.
@@ -104,6 +105,8 @@ public final class FwCfg implements Device, IoHandler {
     private final MemorySegment[] architectureItems = new MemorySegment[KEYS];
     /** By name in ascending order, which is the order of their keys, too. */
     private final SortedMap<String, MemorySegment> files = new TreeMap<>();
+    /** The items that the guest may write to, and who is to be told. */
+    private final Map<MemorySegment, Runnable> writers = new IdentityHashMap<>();
     private int selector;
     private long position;
     /** The upper half of the DMA register, as the guest wrote it. */
@@ -173,6 +176,16 @@ public final class FwCfg implements Device, IoHandler {
         }
         files.put(fileName, MemorySegment.ofArray(content));
         writeDirectory();
+    }
+
+    /**
+     * As {@link #putFile}, for a file that the guest may write to, within its size.
+     *
+     * @param written called after each write, with this device's lock held
+     */
+    public void putWritableFile(String fileName, byte[] content, Runnable written) {
+        putFile(fileName, content);
+        writers.put(files.get(fileName), written);
     }
 
     private void writeDirectory() {
@@ -277,7 +290,7 @@ public final class FwCfg implements Device, IoHandler {
         if ((control & DMA_READ_BIT) != 0) {
             done = length == 0 || transfer(address, length);
         } else if ((control & DMA_WRITE_BIT) != 0) {
-            done = length == 0;
+            done = length == 0 || receive(address, length);
         } else if ((control & DMA_SKIP_BIT) != 0) {
             skip(length);
         }
@@ -299,6 +312,23 @@ public final class FwCfg implements Device, IoHandler {
         }
         memory.fill(address + count, length - count, (byte) 0);
         position += count;
+        return true;
+    }
+
+    /**
+     * Copies into the item.
+     *
+     * @return false if the guest may not write there, or the source is not guest RAM
+     */
+    private boolean receive(long address, long length) {
+        MemorySegment item = selectedItem();
+        Runnable written = writers.get(item);
+        if (written == null || length > remaining() || !memory.contains(address, length)) {
+            return false;
+        }
+        memory.read(address, item, position, length);
+        position += length;
+        written.run();
         return true;
     }
 

@@ -31,6 +31,7 @@ import jkvm.device.pci.PciFunction;
 import jkvm.device.platform.I8042;
 import jkvm.device.platform.PostPort;
 import jkvm.device.platform.Rtc;
+import jkvm.device.platform.VmGenerationId;
 import jkvm.host.chardev.Chardev;
 import jkvm.host.chardev.ChardevSpec;
 import jkvm.host.disk.DiskImage;
@@ -264,17 +265,7 @@ public final class MachineBoard implements Board, AutoCloseable {
         ends.remove(end);
     }
 
-    /** @throws IllegalStateException if the guest may write to a disk that cannot return to an earlier moment */
-    public void requireUndoableDisks() {
-        host.requireUndoableDisks();
-    }
-
-    /** The drives whose media come and go. */
-    public List<MediumSlot> media() {
-        return host.media().all();
-    }
-
-    /** The disks, if the machine replays a recording or has reset points. */
+    /** The disks, if the machine replays a recording. */
     public List<UndoDisk> undoDisks() {
         return host.undoDisks();
     }
@@ -415,6 +406,16 @@ public final class MachineBoard implements Board, AutoCloseable {
     /** All devices, in the order in which they were added. */
     public List<Device> devices() {
         return List.copyOf(devices);
+    }
+
+    /** The device that tells the guest of copies of it, if there is one. */
+    public Optional<VmGenerationId> generationId() {
+        for (Device device : devices) {
+            if (device instanceof VmGenerationId found) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Power-on state for all devices. No vCPU runs. */

@@ -57,6 +57,8 @@ public final class PciDevices {
     private Optional<PiixIde> ide = Optional.empty();
     /** Absent without ACPI, whose methods use it. */
     private final Optional<PciHotplug> hotplug;
+    /** Null without ACPI. */
+    private GpeBlock events;
     private final MachineBoard board;
     /** The devices that the user has put on the bus, by address. */
     private final Map<Integer, PciCard> cards = new TreeMap<>();
@@ -90,7 +92,7 @@ public final class PciDevices {
     }
 
     private PciHotplug addHotplug() {
-        GpeBlock events = new GpeBlock("acpi-gpe", board.irq(PlatformDescription.SCI_GSI));
+        events = new GpeBlock("acpi-gpe", board.irq(PlatformDescription.SCI_GSI));
         board.addAt(PlatformDescription.GPE0_PORT, GpeBlock.PORTS, events);
         PciHotplug controller = new PciHotplug("pci-hotplug", new Slots(),
                 () -> events.raise(GpeBlock.PCI_HOTPLUG_EVENT));
@@ -205,6 +207,13 @@ public final class PciDevices {
     /** Tells the guest of cards that come and go; absent without ACPI. */
     Optional<PciHotplug> hotplug() {
         return hotplug;
+    }
+
+    /** Raises one of ACPI's general-purpose events; without ACPI it does nothing. Any thread may call. */
+    public void raise(int event) {
+        if (events != null) {
+            events.raise(event);
+        }
     }
 
     /** Takes what is to be done when the guest ejects a slot. On a vCPU's thread; returns at once. */

@@ -13,6 +13,7 @@ import jkvm.device.floppy.FloppyType;
 import jkvm.device.floppy.IsaFdcType;
 import jkvm.device.ide.IdeType;
 import jkvm.device.platform.IsaDebugconType;
+import jkvm.device.platform.VmGenerationIdType;
 import jkvm.device.scsi.ScsiUnitType;
 import jkvm.device.serial.IsaSerialType;
 import jkvm.device.testdev.IsaDebugExitType;
@@ -59,6 +60,7 @@ public final class DeviceTypes {
                 PcTestdevType.TYPE,
                 PciTestdevType.TYPE,
                 VgaType.TYPE,
+                VmGenerationIdType.TYPE,
                 E1000Type.TYPE,
                 XhciType.TYPE,
                 HidType.KEYBOARD, HidType.MOUSE, HidType.TABLET,

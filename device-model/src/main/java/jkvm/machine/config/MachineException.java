@@ -55,6 +55,8 @@ public final class MachineException extends RuntimeException {
         UNUSABLE_ROM(DEVICE),
         /** The device type whose hidden ROM has another one's name. */
         ROM_NAME_TAKEN(DEVICE),
+        /** A device type of which a machine has one at most. */
+        SECOND_GENERATION_ID(DEVICE),
         /** The file that guest RAM was to be mapped from. */
         MEMORY_FILE_REFUSED("memory file "),
         /** The structure or device that the tables cannot have; empty if it is about all of them. */

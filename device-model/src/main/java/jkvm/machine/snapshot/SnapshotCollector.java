@@ -33,8 +33,7 @@ final class SnapshotCollector {
                 case SnapshotRecord.Abort record ->
                         throw new StateException("the state's writer gave up: " + record.reason());
                 case SnapshotRecord.End _ -> {
-                    MappedRam mapped = in.mappedRam();
-                    return new MachineSnapshot(configuration, sections, mapped == null ? ram : mapped);
+                    return new MachineSnapshot(configuration, sections, ram);
                 }
             }
         }

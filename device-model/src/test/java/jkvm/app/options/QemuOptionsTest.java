@@ -367,6 +367,7 @@ class QemuOptionsTest {
         "-device isa-debug-exit,iobse=4     | unknown property iobse; did you mean iobase?",
         "-device isa-debug-exit,iobase=0x10000 | property iobase must be from 0 to 65535",
         "-device e1000,id=a -device pci-testdev,id=a | -device pci-testdev,id=a: Duplicate ID 'a' for device",
+        "-device vmgenid,guid=xx            | Property 'vmgenid.guid' doesn't take value 'xx'",
         "-device loader,data=1,addr=2       | property data: jkvm loads files only",
         "-device loader,addr=2              | give it file=FILE, or addr= and cpu-num=",
         "-device isa-debugcon               | property chardev is missing",

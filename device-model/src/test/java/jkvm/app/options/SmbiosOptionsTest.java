@@ -76,7 +76,7 @@ class SmbiosOptionsTest {
         MachineConfig config = QemuOptions.parse(words(line), DeviceTypes.builtIn()).machine();
         PlatformDescription platform = new PlatformDescription(config.platform().cpus(), List.of(), true, true,
                 Optional.empty(), List.of(), config.platform().uuid(), false, true,
-                SmbiosFiles.read(config.platform().smbios(), QEMUS_PROCESSOR, config.devices()));
+                SmbiosFiles.read(config.platform().smbios(), QEMUS_PROCESSOR, config.devices()), false);
         try (Arena arena = Arena.ofConfined()) {
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(new FfmSyscalls(), arena,
                     config.platform().memoryBytes());

@@ -234,6 +234,29 @@ class FwCfgTest {
         assertEquals("QEMU", text(4));
     }
 
+    @Test
+    void shouldLetTheGuestWriteAFileThatIsMeantForIt() {
+        byte[] content = new byte[8];
+        int[] writes = {0};
+        fwCfg.putWritableFile("etc/w", content, () -> writes[0]++);
+        fwCfg.putFile("etc/a", new byte[4]);
+        memory.writeInt(TARGET, 0x64636261);
+        int key = FwCfg.FIRST_FILE_KEY + 1;
+
+        assertEquals(0, dma(selectAnd(FwCfg.DMA_WRITE_BIT, key), 2, TARGET));
+        assertEquals(0, dma(FwCfg.DMA_SKIP_BIT, 2, 0));
+        assertEquals(0, dma(FwCfg.DMA_WRITE_BIT, 4, TARGET));
+
+        assertEquals("ab\0\0abcd", new String(content, StandardCharsets.US_ASCII));
+        assertEquals(2, writes[0]);
+        assertEquals(FwCfg.DMA_ERROR_BIT, dma(FwCfg.DMA_WRITE_BIT, 1, TARGET), "at its end");
+        assertEquals(FwCfg.DMA_ERROR_BIT, dma(selectAnd(FwCfg.DMA_WRITE_BIT, key), 9, TARGET), "past its end");
+        assertEquals(FwCfg.DMA_ERROR_BIT, dma(selectAnd(FwCfg.DMA_WRITE_BIT, key), 8, MEMORY_SIZE - 7), "no RAM");
+        assertEquals(FwCfg.DMA_ERROR_BIT, dma(selectAnd(FwCfg.DMA_WRITE_BIT, key - 1), 4, TARGET), "another file");
+        assertEquals(FwCfg.DMA_ERROR_BIT, dma(selectAnd(FwCfg.DMA_WRITE_BIT, 0xFFFF), 4, TARGET), "no file");
+        assertEquals(2, writes[0]);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {MEMORY_SIZE - 3, MEMORY_SIZE, 0xfffc0000L, 1L << 32, Long.MAX_VALUE - 2,
         Long.MIN_VALUE, -1, -4})
