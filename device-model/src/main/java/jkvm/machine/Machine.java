@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,7 @@ public final class Machine implements AutoCloseable {
     private final VcpuObserver observer;
     private final List<VcpuThread> threads = new ArrayList<>();
     private final MachineSaver saver;
+    private final ResetPoints points;
     /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
     private final AtomicReference<Thread> runner = new AtomicReference<>();
     /** Open when nobody is in {@link #run()} any more, nor will be. */
@@ -100,6 +102,7 @@ public final class Machine implements AutoCloseable {
             threads.add(new VcpuThread(vcpu, observer.observe(vcpu, dispatcher), "vcpu" + vcpu.id()));
         }
         saver = new MachineSaver(config, vm, processors, board);
+        points = new ResetPoints(this, vm, vcpus, saver, board);
         hold = new MachineHold(threads, board.workers(), board.clock(),
                 config.time().counting().isEmpty() ? new GuestTime(vm, vcpus, config.platform().pit()) : null);
         inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
@@ -435,12 +438,58 @@ public final class Machine implements AutoCloseable {
     }
 
     /**
+     * Makes a point of this moment to which the machine returns fast ({@link ResetPoint#restore}). A machine with disks
+     * that the guest may write has to be made for it: {@link MachineBuilder#resetPoints()}.
+     *
+     * @return completes with an {@link IllegalStateException} in a machine that was not made for it, or whose inputs
+     *         are recorded
+     */
+    public CompletableFuture<ResetPoint> mark() {
+        if (inputs != null) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("a machine whose inputs are recorded has no reset points"));
+        }
+        return quiesced(points::mark);
+    }
+
+    CompletableFuture<Void> restore(ResetPoint point) {
+        return command(true, () -> {
+            life.requireGuest();
+            points.check(point);
+            hold.during(() -> {
+                points.restore(point);
+                hold.clocksLoaded();
+            });
+            return null;
+        });
+    }
+
+    void forget(ResetPoint point) {
+        points.forget(point);
+    }
+
+    /**
      * Copies the state of the whole machine, which resumes afterwards if it ran before. The content of a snapshot is
      * told at {@link jkvm.machine.snapshot}. Disks are the caller's: one that a later {@link #load} is to find as it is
      * now is copied by a {@link #quiesced} task that is asked for at the same time, before the machine resumes.
      */
     public CompletableFuture<MachineSnapshot> save() {
         return quiesced(saver::save);
+    }
+
+    /**
+     * Writes the state of the whole machine to a file, from which others {@linkplain
+     * jkvm.machine.snapshot.SnapshotFile load it} without reading its RAM first. The machine stands meanwhile.
+     *
+     * @return completes with a {@link jkvm.machine.snapshot.SnapshotFileException} where the host refuses, such as on a
+     *         full disk: there is no new file then, and the machine resumes
+     */
+    public CompletableFuture<Void> save(Path file) {
+        Objects.requireNonNull(file);
+        return quiesced(() -> {
+            saver.save(file);
+            return null;
+        });
     }
 
     /**

@@ -76,6 +76,7 @@ import jkvm.work.Workers;
 public final class MachineBuilder {
 
     private final MachineConfig config;
+    private boolean undoesDisks;
     private final Syscalls syscalls;
     private final Function<ChardevSpec, Chardev> openChardev;
     /** Null for the host's time. */
@@ -132,6 +133,12 @@ public final class MachineBuilder {
      */
     public MachineBuilder workers(Workers shared) {
         workers = shared;
+        return this;
+    }
+
+    /** Keeps what the guest replaces on its disks, in memory, so that {@link Machine#mark()} works with them. */
+    public MachineBuilder resetPoints() {
+        undoesDisks = true;
         return this;
     }
 
@@ -195,6 +202,7 @@ public final class MachineBuilder {
         MachineRequests requests = new MachineRequests(memory);
         HostSides host = new HostSides(syscalls, openChardev, workers, config.host().secrets(),
                 config.host().randomFiles(), config.time().guestSeed());
+        host.undoDisks(undoesDisks);
         MachineBoard board = new MachineBoard(clock, requests, workers, memory, gsiLines(vm), host,
                 deviceObserver);
         board.mappedBy(vm, firmware, config.devices());

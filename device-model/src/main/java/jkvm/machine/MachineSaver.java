@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -7,6 +8,7 @@ import jkvm.abi.KvmCap;
 import jkvm.abi.KvmCpuid2;
 import jkvm.bus.Device;
 import jkvm.linux.LinuxException;
+import jkvm.machine.board.GuestRam;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.board.MachineClock;
 import jkvm.machine.config.CountingConfig;
@@ -15,7 +17,9 @@ import jkvm.machine.config.TimeConfig;
 import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.snapshot.MachineConfiguration;
 import jkvm.machine.snapshot.MachineSnapshot;
+import jkvm.machine.snapshot.MappedRam;
 import jkvm.machine.snapshot.RamImage;
+import jkvm.machine.snapshot.SnapshotFile;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
 import jkvm.vm.ClockState;
@@ -39,8 +43,8 @@ import jkvm.work.Workers;
 final class MachineSaver {
     private static final String CLOCK = "machine-clock";
     private static final String IRQCHIP = "irqchip";
-    private static final String TIME = "guest-time";
-    private static final String CPU = "cpu";
+    static final String TIME = "guest-time";
+    static final String CPU = "cpu";
     /** Before a device's name, which a user may have chosen. */
     private static final String DEVICE = "device ";
     private static final String WORKERS = "workers";
@@ -73,6 +77,11 @@ final class MachineSaver {
         return collect().build(RamImage.capture(memory));
     }
 
+    /** Writes the whole state to a file. */
+    void save(Path file) {
+        SnapshotFile.write(vm.syscalls(), file, saveWithoutRam(), memory);
+    }
+
     /** The state without RAM, to return to if another one is refused. */
     MachineSnapshot saveWithoutRam() {
         return collect().build(null);
@@ -97,7 +106,7 @@ final class MachineSaver {
         return builder;
     }
 
-    private VcpuState capture(Vcpu vcpu) {
+    VcpuState capture(Vcpu vcpu) {
         return VcpuState.capture(vcpu, msrIndices);
     }
 
@@ -176,11 +185,19 @@ final class MachineSaver {
             snapshot.read(EXACT, workers.clock().exactStates()::load);
         }
         if (snapshot.ram() != null) {
-            snapshot.ram().restore(memory);
+            restore(snapshot.ram());
             if (vm.checkExtension(KvmCap.SREGS2) == 0) {
                 // Such a KVM reads the page directory pointers from memory when it is given the special registers.
                 vcpus.forEach(vcpu -> load(snapshot, vcpu));
             }
+        }
+    }
+
+    private void restore(RamImage ram) {
+        if (ram instanceof MappedRam file && GuestRam.isReplaceable(config.platform().memory())) {
+            GuestRam.replace(config.platform().memory(), vm.syscalls(), memory, file);
+        } else {
+            ram.restore(memory);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import jkvm.device.board.PciPlace;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.block.VirtioBlockType;
@@ -62,14 +63,15 @@ final class BusyGuest implements AutoCloseable {
     record Saved(MachineSnapshot snapshot, Outside outside) {
     }
 
-    private BusyGuest(Path folder, Outside before, InstructionClock clock, MachineConfig config, Syscalls kvm)
+    private BusyGuest(Path folder, Outside before, InstructionClock clock, MachineConfig config, Syscalls kvm,
+            UnaryOperator<MachineBuilder> made)
             throws IOException {
         this.clock = clock;
         this.before = before;
         this.disk = folder.resolve(DISK);
         this.wire = folder.resolve(WIRE);
         Files.write(disk, before.disk);
-        machine = new MachineBuilder(config, kvm, _ -> serial).clock(clock).build();
+        machine = made.apply(new MachineBuilder(config, kvm, _ -> serial).clock(clock)).build();
     }
 
     /**
@@ -78,17 +80,27 @@ final class BusyGuest implements AutoCloseable {
      * @param before what an earlier machine left outside
      */
     static BusyGuest counted(Path folder, Outside before) throws IOException {
+        return counted(folder, before, UnaryOperator.identity());
+    }
+
+    /** As {@link #counted}, in a machine that may have reset points. */
+    static BusyGuest resettable(Path folder) throws IOException {
+        return counted(folder, Outside.EMPTY, MachineBuilder::resetPoints);
+    }
+
+    private static BusyGuest counted(Path folder, Outside before, UnaryOperator<MachineBuilder> made)
+            throws IOException {
         MachineConfig config = config(folder).counting(new CountingConfig(2, false, false))
                 .accelerators(List.of(Accelerator.Kind.SOFT)).build();
         InstructionClock clock = config.time().newClock().orElseThrow();
         return new BusyGuest(folder, before, clock, config,
                 Accelerators.open(config.host().accelerators(), new FfmSyscalls(),
-                config.softOptions(clock)).syscalls());
+                config.softOptions(clock)).syscalls(), made);
     }
 
     /** On any KVM by the host's time. */
     static BusyGuest on(Syscalls kvm, Path folder, Outside before) throws IOException {
-        return new BusyGuest(folder, before, null, config(folder).build(), kvm);
+        return new BusyGuest(folder, before, null, config(folder).build(), kvm, UnaryOperator.identity());
     }
 
     private static MachineConfig.Builder config(Path folder) {
@@ -116,6 +128,11 @@ final class BusyGuest implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** The serial output of this machine so far. */
+    String outsideSerial() {
+        return serial.text();
     }
 
     private static List<Integer> packets(byte[] pcap) {

@@ -145,6 +145,11 @@ public final class Fd implements AutoCloseable {
         return transfer(SyscallNumber.FDATASYNC, 0, 0, 0);
     }
 
+    /** {@code fsync(2)}, for folders too; zero, or a negated errno. */
+    public long sync() {
+        return transfer(SyscallNumber.FSYNC, 0, 0, 0);
+    }
+
     /** {@code ftruncate(2)}; zero, or a negated errno. */
     public long truncate(long size) {
         return transfer(SyscallNumber.FTRUNCATE, size, 0, 0);

@@ -9,6 +9,7 @@ public final class Mapping {
     public static final int READ_WRITE = 3;
     public static final int MAP_SHARED = 0x01;
     public static final int MAP_PRIVATE = 0x02;
+    private static final int MAP_FIXED = 0x10;
     public static final int MAP_ANONYMOUS = 0x20;
     /** Do not reserve swap: guest memory that is never touched costs nothing. */
     public static final int MAP_NORESERVE = 0x4000;
@@ -42,6 +43,22 @@ public final class Mapping {
         }
         return MemorySegment.ofAddress(address).reinterpret(size, arena,
                 segment -> syscalls.call(SyscallNumber.MUNMAP, segment.address(), size, 0, 0, 0, 0));
+    }
+
+    /**
+     * Puts a private mapping of a file into the place of other memory: its pages are read when they are used first, and
+     * what is written to them does not go to the file. The memory stays the arena's that it was mapped in.
+     *
+     * @param pages  whole pages, mapped
+     * @param offset in the file, a multiple of the page size
+     * @throws LinuxException if the kernel refuses; the memory is as it was then
+     */
+    public static void replace(MemorySegment pages, Fd file, long offset) {
+        long result = file.syscalls().call(SyscallNumber.MMAP, pages.address(), pages.byteSize(), READ_WRITE,
+                MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, file.number(), offset);
+        if (Syscalls.isError(result)) {
+            throw new LinuxException("mmap of " + pages.byteSize() + " bytes of " + file.name(), (int) -result);
+        }
     }
 
     /** {@code madvise(2)} for whole pages; zero, or a negated errno. */

@@ -19,6 +19,7 @@ public final class SyscallNumber {
     public static final long GETPID = 39;
     public static final long GETSOCKOPT = 55;
     public static final long FCNTL = 72;
+    public static final long FSYNC = 74;
     public static final long FDATASYNC = 75;
     public static final long FTRUNCATE = 77;
     public static final long GETPGID = 121;

@@ -41,6 +41,14 @@ public final class DirtyPages implements AutoCloseable {
         tracking.take(this, into);
     }
 
+    /**
+     * This user has written to pages besides {@link GuestMemory}'s methods: all other users see that as a change, and
+     * this one does not.
+     */
+    public void wroteBack(PageBitmap pages) {
+        tracking.wroteBack(this, pages);
+    }
+
     /** Ends this user's tracking; with the last user's, writes cost what they cost before. Twice is fine. */
     @Override
     public void close() {

@@ -58,6 +58,14 @@ public final class DirtyTracking {
         user.pending().moveTo(into);
     }
 
+    synchronized void wroteBack(DirtyPages writer, PageBitmap pages) {
+        for (DirtyPages user : users) {
+            if (user != writer) {
+                user.pending().addAll(pages);
+            }
+        }
+    }
+
     private void gather() {
         vcpus.collect(gathered);
         devices.moveTo(gathered);

@@ -54,6 +54,17 @@ public final class StateBuffer implements StateWriter, StateReader {
         return Arrays.copyOf(data, end);
     }
 
+    /** Forgets what was written: the state is written anew, into the same memory. */
+    public void clear() {
+        end = 0;
+        position = 0;
+    }
+
+    /** True if two states have the same bytes. */
+    public boolean hasSameBytes(StateBuffer other) {
+        return Arrays.equals(data, 0, end, other.data, 0, other.end);
+    }
+
     /** Starts to read at the first field. */
     public void rewind() {
         position = 0;

@@ -95,6 +95,9 @@ public final class InstructionClock implements Clock {
         /** Disarms the timer. */
         void cancel();
 
+        /** When the timer is due; {@link Long#MAX_VALUE} if it is not armed. */
+        long deadline();
+
         /** Removes the timer: it is not armed again. */
         void close();
     }
@@ -414,6 +417,11 @@ public final class InstructionClock implements Clock {
         @Override
         public void cancel() {
             deadline = NEVER;
+        }
+
+        @Override
+        public long deadline() {
+            return deadline;
         }
 
         @Override

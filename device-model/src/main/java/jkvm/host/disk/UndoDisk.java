@@ -48,8 +48,12 @@ public final class UndoDisk extends ForwardingDisk {
         mark();
     }
 
-    /** Forgets a moment that is not the first: the disk can no longer return to it. */
+    /** Forgets a moment: the disk can no longer return to it. */
     public synchronized void forget(int moment) {
+        if (moment == 0) {
+            moments.removeFirst();
+            return;
+        }
         Map<Long, byte[]> before = moments.get(moment - 1);
         moments.remove(moment).forEach(before::putIfAbsent);
     }

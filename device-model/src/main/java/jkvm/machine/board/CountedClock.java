@@ -1,6 +1,8 @@
 package jkvm.machine.board;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 import jkvm.work.InstructionClock;
@@ -10,6 +12,7 @@ public final class CountedClock implements MachineClock {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final InstructionClock clock;
+    private final List<CountedTimer> timers = new CopyOnWriteArrayList<>();
 
     public CountedClock(InstructionClock clock) {
         this.clock = clock;
@@ -28,21 +31,42 @@ public final class CountedClock implements MachineClock {
 
     @Override
     public Timer newTimer(Runnable action) {
-        InstructionClock.Timer timer = clock.timer(action);
-        return new Timer() {
-            @Override
-            public void arm(long deadline) {
-                timer.arm(deadline);
-            }
+        CountedTimer timer = new CountedTimer(clock.timer(action));
+        timers.add(timer);
+        return timer;
+    }
 
-            @Override
-            public void cancel() {
-                timer.cancel();
-            }
+    private final class CountedTimer implements Timer {
+        private final InstructionClock.Timer timer;
 
-            @Override
-            public void close() {
-                timer.close();
+        CountedTimer(InstructionClock.Timer timer) {
+            this.timer = timer;
+        }
+
+        @Override
+        public void arm(long deadline) {
+            timer.arm(deadline);
+        }
+
+        @Override
+        public void cancel() {
+            timer.cancel();
+        }
+
+        @Override
+        public void close() {
+            timers.remove(this);
+            timer.close();
+        }
+    }
+
+    @Override
+    public Runnable keepTimers() {
+        List<CountedTimer> kept = List.copyOf(timers);
+        long[] deadlines = kept.stream().mapToLong(each -> each.timer.deadline()).toArray();
+        return () -> {
+            for (int i = 0; i < deadlines.length; i++) {
+                kept.get(i).timer.arm(deadlines[i]);
             }
         };
     }

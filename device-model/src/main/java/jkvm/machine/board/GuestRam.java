@@ -14,7 +14,9 @@ import jkvm.linux.Syscalls;
 import jkvm.machine.config.MachineException;
 import jkvm.machine.config.MachineException.Kind;
 import jkvm.machine.config.MemoryConfig;
+import jkvm.machine.snapshot.MappedRam;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MemoryBacking;
 import jkvm.memory.MemoryRegion;
 
 /** Allocates guest RAM as the user wants it. */
@@ -36,15 +38,9 @@ public final class GuestRam {
         GuestMemory memory = config.file().isPresent()
                 ? GuestMemory.ofPc(mapped(config.file().get(), config.shared(), syscalls, arena, size))
                 : config.backing().allocate(syscalls, arena, size);
+        advise(config, syscalls, memory);
         for (MemoryRegion region : memory.regions()) {
             MemorySegment pages = region.segment();
-            if (config.mergeable()) {
-                // Refused by kernels that never merge.
-                var _ = Mapping.advise(syscalls, pages, Mapping.MADV_MERGEABLE);
-            }
-            if (!config.dumped()) {
-                require("madvise", Mapping.advise(syscalls, pages, Mapping.MADV_DONTDUMP), "");
-            }
             if (config.preallocated()) {
                 populate(syscalls, pages);
             }
@@ -54,6 +50,34 @@ public final class GuestRam {
             }
         }
         return memory;
+    }
+
+    private static void advise(MemoryConfig config, Syscalls syscalls, GuestMemory memory) {
+        for (MemoryRegion region : memory.regions()) {
+            if (config.mergeable()) {
+                // Refused by kernels that never merge.
+                var _ = Mapping.advise(syscalls, region.segment(), Mapping.MADV_MERGEABLE);
+            }
+            if (!config.dumped()) {
+                require("madvise", Mapping.advise(syscalls, region.segment(), Mapping.MADV_DONTDUMP), "");
+            }
+        }
+    }
+
+    /** True for memory whose pages are this process's alone and taken when they are used: others may take its place. */
+    public static boolean isReplaceable(MemoryConfig config) {
+        boolean isPrivate = config.file().isPresent() ? !config.shared() : config.backing() == MemoryBacking.ANONYMOUS;
+        return isPrivate && !config.preallocated() && !config.locked();
+    }
+
+    /**
+     * Puts the RAM of a file into the place of a memory that {@link #isReplaceable}.
+     *
+     * @throws LinuxException if the host refuses
+     */
+    public static void replace(MemoryConfig config, Syscalls syscalls, GuestMemory memory, MappedRam file) {
+        file.map(memory);
+        advise(config, syscalls, memory);
     }
 
     private static void require(String call, long result, String hint) {

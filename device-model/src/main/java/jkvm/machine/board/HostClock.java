@@ -120,6 +120,21 @@ public final class HostClock implements MachineClock {
     }
 
     @Override
+    public Runnable keepTimers() {
+        ClockTimer[] kept = timers;
+        long[] deadlines = new long[kept.length];
+        for (int i = 0; i < kept.length; i++) {
+            deadlines[i] = kept[i].deadline;
+        }
+        return () -> {
+            for (int i = 0; i < kept.length; i++) {
+                kept[i].deadline = deadlines[i];
+            }
+            look();
+        };
+    }
+
+    @Override
     public Timer newTimer(Runnable action) {
         ClockTimer timer = new ClockTimer(action);
         synchronized (this) {

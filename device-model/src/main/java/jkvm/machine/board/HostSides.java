@@ -45,6 +45,7 @@ public final class HostSides implements AutoCloseable {
     private final DriveSides drives;
     private final List<String> guessedImages = new ArrayList<>();
     private final List<UndoDisk> undoDisks = new ArrayList<>();
+    private boolean undoes;
     private final Map<String, Integer> openedChardevs = new HashMap<>();
     private final Deque<Closing> closing = new ArrayDeque<>();
     private final MediumSlots media = new MediumSlots(this);
@@ -130,7 +131,7 @@ public final class HostSides implements AutoCloseable {
             disks.remove(taken);
             drives.giveBack(spec, image);
         });
-        if (stays && workers.clock().log().isReplay()) {
+        if (undoes || stays && workers.clock().log().isReplay()) {
             UndoDisk disk = new UndoDisk(image);
             undoDisks.add(disk);
             return disk;
@@ -163,7 +164,22 @@ public final class HostSides implements AutoCloseable {
         return facts;
     }
 
-    /** The disks of a replay. */
+    /** Keeps of disks that are opened from now on what the guest replaces, while somebody wants to return to it. */
+    public void undoDisks(boolean undo) {
+        undoes = undo;
+    }
+
+    /** @throws IllegalStateException if the guest may write to a disk that cannot return to an earlier moment */
+    void requireUndoableDisks() {
+        for (TakenDisk disk : disks) {
+            if (!undoes && !disk.image().isReadOnly()) {
+                throw new IllegalStateException("the guest may write to the disk " + disk.image().name()
+                        + ", and this machine was not made for reset points: its disks are not undone");
+            }
+        }
+    }
+
+    /** The disks whose writes can be undone. */
     List<UndoDisk> undoDisks() {
         return List.copyOf(undoDisks);
     }

@@ -265,7 +265,17 @@ public final class MachineBoard implements Board, AutoCloseable {
         ends.remove(end);
     }
 
-    /** The disks, if the machine replays a recording. */
+    /** @throws IllegalStateException if the guest may write to a disk that cannot return to an earlier moment */
+    public void requireUndoableDisks() {
+        host.requireUndoableDisks();
+    }
+
+    /** The drives whose media come and go. */
+    public List<MediumSlot> media() {
+        return host.media().all();
+    }
+
+    /** The disks, if the machine replays a recording or has reset points. */
     public List<UndoDisk> undoDisks() {
         return host.undoDisks();
     }

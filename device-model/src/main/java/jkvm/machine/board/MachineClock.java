@@ -25,6 +25,13 @@ public interface MachineClock extends VmClock, AutoCloseable {
      */
     void load(StateReader in);
 
+    /**
+     * Remembers when each timer is due.
+     *
+     * @return makes them due then again, once a state of this moment was loaded. The clock is stopped each time
+     */
+    Runnable keepTimers();
+
     /** Ends it: no timer expires on its own thread any more, and no thread waits for it. */
     @Override
     void close();

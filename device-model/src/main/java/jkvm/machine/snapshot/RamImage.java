@@ -9,7 +9,7 @@ import jkvm.memory.MemoryRegion;
 import jkvm.state.StateException;
 
 /** A guest's memory in a saved state. Immutable. */
-public sealed interface RamImage permits CopiedRam {
+public sealed interface RamImage permits CopiedRam, MappedRam {
 
     /** Where the guest has RAM. */
     RamLayout layout();

@@ -15,6 +15,8 @@ import jkvm.state.StateException;
 public record RamLayout(List<AddressRange> ranges) {
     /** Bytes in a page. */
     public static final int PAGE = 4096;
+    /** Bytes in a piece of {@link #pieces}, but for the last of a range. */
+    static final int PIECE = 1 << 20;
     /** The most ranges that a machine has. */
     static final int MAX_RANGES = 64;
     private static final long MAX_ADDRESS = 1L << 52;
@@ -50,6 +52,22 @@ public record RamLayout(List<AddressRange> ranges) {
     /** Bytes of RAM. */
     public long size() {
         return ranges.stream().mapToLong(AddressRange::length).sum();
+    }
+
+    /** How many pieces {@link #pieces} gives. */
+    long pieceCount() {
+        return ranges.stream().mapToLong(range -> (range.length() + PIECE - 1) / PIECE).sum();
+    }
+
+    /** The ranges in pieces, of which RAM that lies in a file has a checksum each. */
+    List<AddressRange> pieces() {
+        List<AddressRange> pieces = new ArrayList<>();
+        for (AddressRange range : ranges) {
+            for (long at = range.start(); at < range.end(); at += PIECE) {
+                pieces.add(new AddressRange(at, Math.min(PIECE, range.end() - at)));
+            }
+        }
+        return pieces;
     }
 
     /** True if all of these pages are RAM of one range; any values may be given. */

@@ -33,7 +33,8 @@ final class SnapshotCollector {
                 case SnapshotRecord.Abort record ->
                         throw new StateException("the state's writer gave up: " + record.reason());
                 case SnapshotRecord.End _ -> {
-                    return new MachineSnapshot(configuration, sections, ram);
+                    MappedRam mapped = in.mappedRam();
+                    return new MachineSnapshot(configuration, sections, mapped == null ? ram : mapped);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package jkvm.machine.snapshot;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -10,7 +11,7 @@ final class SnapshotFormat {
     static final byte[] MAGIC = {'j', 'k', 'v', 'm', '\r', '\n', 0x1A, '\n'};
 
     static final int CONFIGURATION = 1, LAYOUT = 2, PAGES = 3, DEFLATED_PAGES = 4, ZERO_PAGES = 5, SECTION = 6, END = 7,
-            ABORT = 8;
+            ABORT = 8, RAM_IN_PLACE = 9, RAM_CHECKSUMS = 10;
 
     /** Of a record: type, length of what follows, number, checksum. */
     static final int RECORD_HEADER = 16;
@@ -29,6 +30,8 @@ final class SnapshotFormat {
     static final int MAX_TEXT = 1 << 16;
     static final int MAX_CONFIGURATION = 1 << 20;
     static final int MAX_NAME = 4096;
+    /** The most pieces of RAM in a file: a tebibyte. */
+    static final int MAX_PIECES = 1 << 20;
     /** A display adapter's memory is the largest section. */
     static final int MAX_SECTION = 320 << 20;
 
@@ -44,9 +47,23 @@ final class SnapshotFormat {
             case ZERO_PAGES -> 2 * Long.BYTES;
             case SECTION -> MAX_SECTION;
             case END -> 0;
+            case RAM_IN_PLACE -> Long.BYTES;
+            case RAM_CHECKSUMS -> MAX_PIECES * Integer.BYTES;
             case ABORT -> Short.BYTES + MAX_TEXT;
             default -> -1;
         };
+    }
+
+    /** The checksum of native memory. */
+    static int checksum(MemorySegment bytes) {
+        CRC32C sum = new CRC32C();
+        sum.update(bytes.asByteBuffer());
+        return (int) sum.getValue();
+    }
+
+    /** Where RAM begins in a file, at the start of a page. */
+    static long align(long position) {
+        return (position + RamLayout.PAGE - 1) / RamLayout.PAGE * RamLayout.PAGE;
     }
 
     /** A record's checksum, over its header before the checksum and its content, whose positions do not change. */

@@ -6,8 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.zip.CRC32C;
 import java.util.zip.DataFormatException;
@@ -31,8 +33,29 @@ public final class SnapshotReader {
     /** Made with the first deflated pages. */
     private ByteBuffer inflated;
     private RamLayout layout;
+    /** Null where RAM is to be read as it comes. */
+    private final StateFile file;
+    private final InPlace inPlace = new InPlace();
+    private long position;
     private int records;
     private boolean ended;
+
+    /** RAM that lies in the state as it is. */
+    private static final class InPlace {
+        /** Of its first byte; -1 without such RAM. */
+        long offset = -1;
+        /** Not read yet. */
+        final Deque<AddressRange> left = new ArrayDeque<>();
+        /** Of those that were read. */
+        final List<Integer> sums = new ArrayList<>();
+        /** As the state says; null until then. */
+        int[] checksums;
+    }
+
+    /** Begins to read a file, whose RAM is left where it lies. */
+    SnapshotReader(StateFile file) throws IOException {
+        this(file, file);
+    }
 
     /**
      * Begins to read.
@@ -41,7 +64,12 @@ public final class SnapshotReader {
      * @throws IOException    if the channel fails, as from every method here
      */
     public SnapshotReader(ReadableByteChannel in) throws IOException {
+        this(in, null);
+    }
+
+    private SnapshotReader(ReadableByteChannel in, StateFile file) throws IOException {
         this.in = in;
+        this.file = file;
         ByteBuffer start = buffer(SnapshotFormat.MAGIC.length + 2 * Integer.BYTES);
         ForeignState.requireOwn(start.array(), fill(start));
         int version = start.getInt(SnapshotFormat.MAGIC.length);
@@ -78,6 +106,9 @@ public final class SnapshotReader {
         if (ended) {
             throw new IllegalStateException("the state was read to its end");
         }
+        if (!inPlace.left.isEmpty()) {
+            return piece();
+        }
         requireFull(header.clear(), "record " + records);
         int type = header.getInt(0);
         int length = header.getInt(4);
@@ -100,20 +131,31 @@ public final class SnapshotReader {
         requireOrder(type);
         SnapshotRecord record = decode(type, content);
         records++;
-        return record;
+        return record == null ? next() : record;
+    }
+
+    /** RAM that the file has in its place, where it was left there; null else. */
+    MappedRam mappedRam() {
+        return file == null || inPlace.checksums == null ? null
+                : new MappedRam(file.fd(), inPlace.offset, layout, inPlace.checksums);
     }
 
     private void requireOrder(int type) {
         boolean isFirst = records == 0;
+        boolean isInPlace = inPlace.offset >= 0;
         boolean isPages = type == SnapshotFormat.PAGES || type == SnapshotFormat.DEFLATED_PAGES
                 || type == SnapshotFormat.ZERO_PAGES;
+        boolean isMissed = isInPlace && inPlace.checksums == null;
         if (isFirst != (type == SnapshotFormat.CONFIGURATION) && type != SnapshotFormat.ABORT
-                || isPages && layout == null || type == SnapshotFormat.LAYOUT && layout != null) {
+                || (isPages || type == SnapshotFormat.RAM_IN_PLACE) && (layout == null || isInPlace)
+                || type == SnapshotFormat.LAYOUT && layout != null
+                || isMissed != (type == SnapshotFormat.RAM_CHECKSUMS)) {
             throw new StateException("the state's records are out of order at record " + records);
         }
     }
 
-    private SnapshotRecord decode(int type, ByteBuffer content) {
+    /** @return null for a record that is not for those who read */
+    private SnapshotRecord decode(int type, ByteBuffer content) throws IOException {
         SnapshotRecord record = switch (type) {
             case SnapshotFormat.CONFIGURATION -> new SnapshotRecord.Configuration(configuration(content));
             case SnapshotFormat.LAYOUT -> new SnapshotRecord.Layout(layout(content));
@@ -124,6 +166,8 @@ public final class SnapshotReader {
                 String name = text(content, SnapshotFormat.MAX_NAME);
                 yield new SnapshotRecord.Section(name, rest(content));
             }
+            case SnapshotFormat.RAM_IN_PLACE -> inPlace(content);
+            case SnapshotFormat.RAM_CHECKSUMS -> checksums(content);
             case SnapshotFormat.END -> new SnapshotRecord.End();
             default -> new SnapshotRecord.Abort(text(content, SnapshotFormat.MAX_TEXT));
         };
@@ -210,6 +254,47 @@ public final class SnapshotReader {
         return inflater.finished() || inflater.inflate(new byte[1]) == 0 && inflater.finished();
     }
 
+    private SnapshotRecord inPlace(ByteBuffer content) throws IOException {
+        long offset = longNumber(content);
+        if (offset != SnapshotFormat.align(position) || layout.pieceCount() > SnapshotFormat.MAX_PIECES) {
+            throw damaged();
+        }
+        inPlace.offset = offset;
+        if (file != null) {
+            file.position(offset + layout.size());
+            position = file.position();
+            return null;
+        }
+        requireFull(pages.clear().limit((int) (offset - position)), "record " + records);
+        inPlace.left.addAll(layout.pieces());
+        return null;
+    }
+
+    private SnapshotRecord piece() throws IOException {
+        AddressRange piece = inPlace.left.remove();
+        requireFull(pages.clear().limit((int) piece.length()), "its RAM");
+        MemorySegment bytes = MemorySegment.ofBuffer(pages);
+        inPlace.sums.add(SnapshotFormat.checksum(bytes));
+        return new SnapshotRecord.Pages(piece.start(), bytes);
+    }
+
+    private SnapshotRecord checksums(ByteBuffer content) {
+        int[] sums = new int[(int) layout.pieceCount()];
+        if (content.remaining() != sums.length * Integer.BYTES) {
+            throw damaged();
+        }
+        content.asIntBuffer().get(sums);
+        content.position(content.limit());
+        for (int i = 0; i < inPlace.sums.size(); i++) {
+            if (inPlace.sums.get(i) != sums[i]) {
+                throw new StateException("the state's RAM is damaged from 0x%x on"
+                        .formatted(layout.pieces().get(i).start()));
+            }
+        }
+        inPlace.checksums = sums;
+        return null;
+    }
+
     private void requireRam(long gpa, long pages) {
         if (!layout.contains(gpa, pages)) {
             throw new StateException("the state has %d pages at 0x%x, where the machine has no RAM"
@@ -251,6 +336,7 @@ public final class SnapshotReader {
         while (buffer.hasRemaining() && in.read(buffer) >= 0) {
             continue;
         }
+        position += buffer.position() - start;
         return buffer.position() - start;
     }
 

@@ -156,6 +156,47 @@ public final class SnapshotWriter {
         finish(SnapshotFormat.ZERO_PAGES);
     }
 
+    /**
+     * Writes all pages of a memory to where a machine can map them from the file. Zero pages become holes.
+     *
+     * @param file the channel that this writes to
+     */
+    void memoryInPlace(GuestMemory memory, StateFile file) throws IOException {
+        RamLayout layout = RamLayout.of(memory);
+        if (layout.pieceCount() > SnapshotFormat.MAX_PIECES) {
+            throw new IOException("the guest has more RAM than a file holds");
+        }
+        long start = SnapshotFormat.align(written + SnapshotFormat.RECORD_HEADER + Long.BYTES);
+        begin().putLong(start);
+        finish(SnapshotFormat.RAM_IN_PLACE);
+        ByteBuffer sums = ByteBuffer.allocate((int) layout.pieceCount() * Integer.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        file.position(start);
+        for (AddressRange piece : layout.pieces()) {
+            MemorySegment bytes = memory.slice(piece.start(), piece.length());
+            sums.putInt(SnapshotFormat.checksum(bytes));
+            sparse(bytes, file);
+        }
+        written = start + layout.size();
+        record(SnapshotFormat.RAM_CHECKSUMS, sums.flip());
+    }
+
+    private static void sparse(MemorySegment bytes, StateFile file) throws IOException {
+        long start = file.position();
+        for (long at = 0; at < bytes.byteSize(); ) {
+            long end = at;
+            while (end < bytes.byteSize() && !RamImage.isZero(bytes, end)) {
+                end += RamLayout.PAGE;
+            }
+            if (end > at) {
+                file.position(start + at);
+                file.write(bytes.asSlice(at, end - at));
+            }
+            at = end + RamLayout.PAGE;
+        }
+        file.position(start + bytes.byteSize());
+    }
+
     /** Writes the state of a part. */
     public void section(String name, byte[] bytes) throws IOException {
         byte[] text = name.getBytes(StandardCharsets.UTF_8);
