@@ -4,12 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import jkvm.memory.WriteWatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a hostile driver does: threats 70 to 74. */
 @Timeout(60)
 class IdeThreatTest {
+    /** Of a random driver's memory. */
+    private static final int LOOKS = 100;
     private static final int READY = TaskFile.DRDY | TaskFile.DSC;
     private static final int LBA = 0xE0;
     private static final int BASE = IdePorts.PRIMARY;
@@ -211,7 +214,12 @@ class IdeThreatTest {
         int count = Boolean.getBoolean("jkvm.long") ? 1_000_000 : 60_000;
         for (long seed = 1; seed <= 2; seed++) {
             IdeFixture fixture = new IdeFixture();
-            new RandomIdeDriver(fixture, seed).run(count / 2);
+            RandomIdeDriver driver = new RandomIdeDriver(fixture, seed);
+            WriteWatch watch = new WriteWatch(fixture.memory);
+            for (int i = 0; i < LOOKS; i++) {
+                driver.run(count / 2 / LOOKS);
+                watch.check();
+            }
             fixture.disk.failing = false;
             fixture.disk.inRead = () -> { };
             fixture.workers.run();

@@ -11,6 +11,8 @@ import java.util.List;
 import jkvm.bus.StateRoundTrip;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
+import jkvm.memory.WriteWatch;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +27,13 @@ class FwCfgTest {
     private final GuestMemory memory = new GuestMemory(List.of(new MemoryRegion(0,
             Arena.ofAuto().allocate(MEMORY_SIZE, 8))));
     private final FwCfg fwCfg = new FwCfg("fwcfg", memory);
+
+    private final WriteWatch watch = new WriteWatch(memory);
+
+    @AfterEach
+    void shouldHaveToldItsWrites() {
+        watch.check();
+    }
 
     private void select(int key) {
         fwCfg.write(0, 2, key);

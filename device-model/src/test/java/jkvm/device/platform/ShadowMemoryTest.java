@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
+import jkvm.memory.WriteWatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,10 @@ class ShadowMemoryTest {
     }
 
     private void write(long address, int value) {
-        shadow.write(address - ShadowMemory.START, 1, value);
+        try (WriteWatch watch = new WriteWatch(memory)) {
+            shadow.write(address - ShadowMemory.START, 1, value);
+            watch.check();
+        }
     }
 
     @Test

@@ -25,6 +25,7 @@ import jkvm.device.virtio.transport.VirtioPci;
 import jkvm.host.disk.DiskStatistics;
 import jkvm.host.disk.MemoryDisk;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.WriteWatch;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
@@ -104,7 +105,9 @@ class VirtioBlockTest {
         assertArrayEquals(data, Arrays.copyOfRange(disk.content, 3 * 512, 5 * 512));
         QueueDriver.Buffer first = queue.writable(1000);
         QueueDriver.Buffer second = queue.writable(24);
+        WriteWatch watch = new WriteWatch(memory);
         assertEquals(OK, send(queue.readable(header(BlockRequests.IN, 3)), first, second));
+        assertTrue(watch.check() > 0);
         assertArrayEquals(data, joined(queue.content(first), queue.content(second)));
         assertFalse(disk.calls.contains("flush"), "the write cache is on");
         assertEquals(OK, send(BlockRequests.FLUSH, 0));

@@ -32,6 +32,7 @@ import jkvm.host.disk.DiskStatistics;
 import jkvm.host.disk.MemoryDisk;
 import jkvm.host.image.MediumSlot;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.WriteWatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -220,9 +221,11 @@ class VirtioScsiTest {
     @Test
     void shouldAnswerAnyCommand() {
         Random random = new Random(4711);
+        WriteWatch watch = new WriteWatch(memory);
         for (int i = 0; i < REQUESTS; i++) {
             if (i % 8 == 0) {
                 restart();
+                watch.check();
             }
             byte[] header = header(random.nextInt(3), random.nextInt(4));
             for (int at = ScsiRequests.CDB_OFFSET; at < header.length; at++) {
