@@ -29,7 +29,6 @@ import jkvm.machine.snapshot.Lineage;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.memory.DirtyPages;
 import jkvm.memory.GuestMemory;
-import jkvm.state.StateException;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
@@ -85,6 +84,7 @@ public final class Machine implements AutoCloseable {
     /** Null without a recording. */
     private final MachineInputs inputs;
     private final MachineDevices devices;
+    private final MachineSnapshots snapshots;
     /** Null but in a replay. */
     private final ReplayHistory history;
 
@@ -109,6 +109,7 @@ public final class Machine implements AutoCloseable {
         devices = new MachineDevices(requests, hold, listeners, slots, inputs != null);
         life = new MachineLife(config.end(), hold, listeners,
                 new PowerOnState(vm, processors, threads, board, bootPlan, devices));
+        snapshots = new MachineSnapshots(saver, board, life, hold, requests, inputs != null);
         requests.attach(threads);
         if (inputs != null) {
             history = inputs.isReplay() ? new ReplayHistory(this, saver, board.workers().clock(), board.undoDisks())
@@ -235,6 +236,11 @@ public final class Machine implements AutoCloseable {
     /** The devices and the places where the guest finds them, at this moment. Any thread may ask. */
     public MachineFacts facts() {
         return board.facts();
+    }
+
+    /** The machine's snapshots in its disks. */
+    public MachineSnapshots snapshots() {
+        return snapshots;
     }
 
     /** Adds devices and their host sides to the machine, and removes them. */
@@ -542,17 +548,8 @@ public final class Machine implements AutoCloseable {
     }
 
     private void takeOver(MachineSnapshot snapshot, Lineage lineage) {
-        MachineSnapshot before = saver.saveWithoutRam();
-        // So that no device continues earlier work.
-        board.reset();
         try {
-            saver.load(snapshot);
-            board.generationId().ifPresent(id -> id.loaded(lineage == Lineage.COPY,
-                    life.runState() == RunState.PRELAUNCH));
-        } catch (StateException e) {
-            board.reset();
-            saver.load(before);
-            throw e;
+            saver.takeOver(snapshot, lineage, life.runState() == RunState.PRELAUNCH, () -> { });
         } finally {
             hold.clocksLoaded();
         }

@@ -63,7 +63,7 @@ final class MachineLife {
     /**
      * Stops the machine if it runs.
      *
-     * @param reason {@link RunState#PAUSED} or {@link RunState#DEBUG}
+     * @param reason why, as QEMU names it
      */
     void pause(RunState reason) {
         if (!hold.isHeld()) {
@@ -71,6 +71,20 @@ final class MachineLife {
             pausedAs = state == MachineState.CREATED ? RunState.PRELAUNCH : reason;
             become(MachineState.PAUSED);
             listeners.tell(MachineEvent.Type.STOP, null);
+        }
+    }
+
+    /** Runs a task while the machine stands; one that ran resumes afterwards, and listeners hear of both. */
+    void during(RunState reason, Runnable task) {
+        if (!isRunning()) {
+            hold.during(task);
+            return;
+        }
+        pause(reason);
+        try {
+            task.run();
+        } finally {
+            resume();
         }
     }
 

@@ -15,11 +15,13 @@ import jkvm.machine.config.CountingConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.TimeConfig;
 import jkvm.machine.cpu.CpuModel;
+import jkvm.machine.snapshot.Lineage;
 import jkvm.machine.snapshot.MachineConfiguration;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.MappedRam;
 import jkvm.machine.snapshot.RamImage;
 import jkvm.machine.snapshot.SnapshotFile;
+import jkvm.machine.snapshot.VmSnapshotException;
 import jkvm.memory.GuestMemory;
 import jkvm.state.StateException;
 import jkvm.vm.ClockState;
@@ -158,20 +160,37 @@ final class MachineSaver {
     }
 
     /**
-     * Takes a state over that {@link #check} has passed.
+     * Takes a state over that {@link #check} has passed. The clocks have to be told afterwards, whatever came of it.
      *
-     * @throws StateException if a part does not fit; the machine's state is undefined then, but for RAM, which is as it
-     *                        was
+     * @param isNew whether no vCPU of this machine has run
+     * @param disks takes the disks to the same moment, when all but RAM is loaded
+     * @throws StateException      if a part does not fit: the machine is as it was
+     * @throws VmSnapshotException from {@code disks}: the machine is as it was
      */
-    void load(MachineSnapshot snapshot) {
+    void takeOver(MachineSnapshot snapshot, Lineage lineage, boolean isNew, Runnable disks) {
+        MachineSnapshot before = saveWithoutRam();
+        // So that no device continues earlier work.
+        board.reset();
         try {
-            loadParts(snapshot);
+            load(snapshot, disks);
+            board.generationId().ifPresent(id -> id.loaded(lineage == Lineage.COPY, isNew));
+        } catch (StateException | VmSnapshotException e) {
+            board.reset();
+            load(before, () -> { });
+            throw e;
+        }
+    }
+
+    /** If a part does not fit, the machine's state is undefined, but for RAM, which is as it was. */
+    private void load(MachineSnapshot snapshot, Runnable disks) {
+        try {
+            loadParts(snapshot, disks);
         } catch (LinuxException | MissingCapabilityException e) {
             throw new StateException("KVM refuses a part of the state: " + e.getMessage());
         }
     }
 
-    private void loadParts(MachineSnapshot snapshot) {
+    private void loadParts(MachineSnapshot snapshot, Runnable disks) {
         snapshot.read(CLOCK, clock::load);
         for (Device device : board.devices()) {
             snapshot.read(DEVICE + device.name(), device::load);
@@ -184,6 +203,7 @@ final class MachineSaver {
         if (workers.clock() != null) {
             snapshot.read(EXACT, workers.clock().exactStates()::load);
         }
+        disks.run();
         if (snapshot.ram() != null) {
             restore(snapshot.ram());
             if (vm.checkExtension(KvmCap.SREGS2) == 0) {

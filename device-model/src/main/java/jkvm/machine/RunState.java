@@ -10,6 +10,10 @@ public enum RunState {
     PAUSED("paused"),
     /** A breakpoint or a step of the debugger has stopped the machine. */
     DEBUG("debug"),
+    /** A snapshot of the machine is being taken. */
+    SAVE_VM("save-vm"),
+    /** The machine returns to a snapshot. */
+    RESTORE_VM("restore-vm"),
     /** The guest has ended. */
     SHUTDOWN("shutdown"),
     /** The guest's processor cannot continue. */

@@ -38,11 +38,10 @@ public interface DiskSnapshots {
     /**
      * Keeps the disk's content as a snapshot. It is durable when this returns.
      *
-     * @param state    empty for a snapshot of the disk alone
-     * @param replaced is given up in the same step: no moment has both or neither
+     * @param state empty for a snapshot of the disk alone
+     * @return the snapshot as the image lists it
      */
-    void create(NewSnapshot snapshot, Optional<StateSource> state, Optional<InternalSnapshot> replaced)
-            throws IOException;
+    InternalSnapshot create(NewSnapshot snapshot, Optional<StateSource> state) throws IOException;
 
     /**
      * Makes the disk's content that of a snapshot whose disk has the same size.

@@ -139,6 +139,11 @@ public final class HostSides implements AutoCloseable {
         return image;
     }
 
+    /** The disks that devices have, in the order in which they took them. Any thread may ask. */
+    List<DiskSide> diskSides() {
+        return disks.stream().map(disk -> new DiskSide(disk.drive().id(), disk.image())).toList();
+    }
+
     /** True if a device has the disk with this name. */
     boolean hasDisk(String name) {
         return disks.stream().anyMatch(disk -> disk.drive().id().equals(name));

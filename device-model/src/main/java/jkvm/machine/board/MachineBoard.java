@@ -280,6 +280,11 @@ public final class MachineBoard implements Board, AutoCloseable {
         return host.undoDisks();
     }
 
+    /** The disks that devices have. Any thread may ask. */
+    public List<DiskSide> diskSides() {
+        return host.diskSides();
+    }
+
     /** Takes what is to be done when the user presses the power button. */
     void onPowerButton(Runnable action) {
         powerButton = action;

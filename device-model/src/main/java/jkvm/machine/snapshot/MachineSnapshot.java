@@ -126,6 +126,18 @@ public final class MachineSnapshot {
     }
 
     /**
+     * Reads and checks all of a state, but leaves its RAM where it is: that is read again when the state is loaded, and
+     * has to be there until then.
+     *
+     * @param mostRam bytes: a state of a machine with more is refused
+     * @throws StateException if it is damaged, or its writer gave up
+     * @throws IOException    if the source fails
+     */
+    public static MachineSnapshot readFrom(StateSource source, long mostRam) throws IOException {
+        return new SnapshotCollector(mostRam).readAllButRam(source);
+    }
+
+    /**
      * Gives a part its section.
      *
      * @param part reads all of it

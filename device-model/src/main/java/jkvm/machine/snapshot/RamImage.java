@@ -9,7 +9,7 @@ import jkvm.memory.MemoryRegion;
 import jkvm.state.StateException;
 
 /** A guest's memory in a saved state. Immutable. */
-public sealed interface RamImage permits CopiedRam, MappedRam {
+public sealed interface RamImage permits CopiedRam, MappedRam, StreamedRam {
 
     /** Where the guest has RAM. */
     RamLayout layout();

@@ -1,6 +1,7 @@
 package jkvm.machine.snapshot;
 
 import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import jkvm.state.StateException;
@@ -22,6 +23,33 @@ final class SnapshotCollector {
         this.mostRam = mostRam;
     }
 
+    /** As {@link #read}, but RAM is only checked, and stays in the source. */
+    MachineSnapshot readAllButRam(StateSource source) throws IOException {
+        RamLayout layout = null;
+        try (ReadableByteChannel channel = source.open()) {
+            SnapshotReader in = new SnapshotReader(channel);
+            while (true) {
+                switch (in.next()) {
+                    case SnapshotRecord.Configuration record -> configuration = record.configuration();
+                    case SnapshotRecord.Layout record -> layout = bounded(record.layout());
+                    case SnapshotRecord.Section record -> put(record);
+                    case SnapshotRecord.Pages _, SnapshotRecord.ZeroPages _ -> {
+                        // The reader has found it good.
+                    }
+                    case SnapshotRecord.Abort record -> throw gaveUp(record);
+                    case SnapshotRecord.End _ -> {
+                        return new MachineSnapshot(configuration, sections,
+                                layout == null ? null : new StreamedRam(layout, source));
+                    }
+                }
+            }
+        }
+    }
+
+    private static StateException gaveUp(SnapshotRecord.Abort record) {
+        return new StateException("the state's writer gave up: " + record.reason());
+    }
+
     MachineSnapshot read(SnapshotReader in) throws IOException {
         while (true) {
             switch (in.next()) {
@@ -30,8 +58,7 @@ final class SnapshotCollector {
                 case SnapshotRecord.Pages record -> ram.put(record.gpa(), record.bytes());
                 case SnapshotRecord.ZeroPages record -> ram.clear(record.gpa(), record.count());
                 case SnapshotRecord.Section record -> put(record);
-                case SnapshotRecord.Abort record ->
-                        throw new StateException("the state's writer gave up: " + record.reason());
+                case SnapshotRecord.Abort record -> throw gaveUp(record);
                 case SnapshotRecord.End _ -> {
                     MappedRam mapped = in.mappedRam();
                     return new MachineSnapshot(configuration, sections, mapped == null ? ram : mapped);

@@ -24,28 +24,28 @@ final class LiveSnapshots implements DiskSnapshots {
     }
 
     @Override
-    public void create(NewSnapshot snapshot, Optional<StateSource> state, Optional<InternalSnapshot> replaced)
-            throws IOException {
+    public InternalSnapshot create(NewSnapshot snapshot, Optional<StateSource> state) throws IOException {
+        List<InternalSnapshot> before = list();
         try {
             image.rewrite(() -> {
                 Qcow2Snapshots snapshots = new Qcow2Snapshots(files.file());
                 if (state.isPresent()) {
-                    snapshots.create(snapshot, state.get(), replaced, files);
+                    snapshots.create(snapshot, state.get(), files);
                 } else {
-                    snapshots.create(snapshot, 0, replaced);
+                    snapshots.create(snapshot, 0);
                 }
             });
         } catch (IOException e) {
             // If the image lists it, it is whole, and what failed was only to give room back.
-            if (!isListed(snapshot)) {
+            if (listInFile().size() == before.size()) {
                 throw e;
             }
         }
+        return listInFile().getLast();
     }
 
-    private boolean isListed(NewSnapshot snapshot) throws IOException {
-        return new SnapshotTable(files.file(), Qcow2Header.read(files.file())).read().stream().anyMatch(each ->
-                each.name().equals(snapshot.name()) && each.date().equals(snapshot.date()));
+    private List<InternalSnapshot> listInFile() throws IOException {
+        return new SnapshotTable(files.file(), Qcow2Header.read(files.file())).read();
     }
 
     @Override

@@ -28,7 +28,7 @@ final class Qcow2Editor implements ImageEditor {
 
     @Override
     public void createSnapshot(String name, Instant date) throws IOException {
-        new Qcow2Snapshots(file).create(NewSnapshot.ofDisk(name, date), 0, Optional.empty());
+        new Qcow2Snapshots(file).create(NewSnapshot.ofDisk(name, date), 0);
     }
 
     @Override

@@ -168,7 +168,7 @@ public final class Qcow2Image extends TableImage {
 
     @Override
     public Optional<DiskSnapshots> snapshots() {
-        return Optional.of(new LiveSnapshots(this, files));
+        return files.hasOtherData() ? Optional.empty() : Optional.of(new LiveSnapshots(this, files));
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
 import jkvm.host.disk.DiskSnapshots;
@@ -39,14 +38,12 @@ final class Qcow2Snapshots {
      * Takes a snapshot.
      *
      * @param stateSize bytes of the machine's state that lies after the disk
-     * @param replaced  is given up by the write that makes the new one known
      */
-    void create(NewSnapshot snapshot, long stateSize, Optional<InternalSnapshot> replaced) throws IOException {
+    void create(NewSnapshot snapshot, long stateSize) throws IOException {
         Qcow2Tables tables = new Qcow2Tables(file);
         requireOwnData(tables.header());
         List<InternalSnapshot> snapshots = new SnapshotTable(file, tables.header()).read();
         List<MemorySegment> entries = entries(tables.header());
-        Optional<InternalSnapshot> old = replaced.flatMap(each -> same(snapshots, each));
         long[] l1 = tables.activeL1();
         tables.forEachReference(l1, (cluster, punch) -> tables.requireRoom(cluster));
         tables.begin();
@@ -55,12 +52,7 @@ final class Qcow2Snapshots {
         tables.save();
         long copy = l1.length == 0 ? 0 : tables.write(Qcow2Tables.longs(plain(l1)));
         entries.add(entry(snapshot, nextId(snapshots), stateSize, tables.header(), copy));
-        old.ifPresent(each -> entries.remove(snapshots.indexOf(each)));
         replaceTable(tables, entries);
-        if (old.isPresent()) {
-            release(tables, old.get());
-            tables.writeFlags(false);
-        }
         tables.end();
     }
 
@@ -68,10 +60,9 @@ final class Qcow2Snapshots {
      * Takes a snapshot with the state of a machine. The state is in the file before the snapshot is known. The disk
      * itself keeps nothing of it.
      */
-    void create(NewSnapshot snapshot, DiskSnapshots.StateSource state, Optional<InternalSnapshot> replaced,
-            Qcow2Files files) throws IOException {
+    void create(NewSnapshot snapshot, DiskSnapshots.StateSource state, Qcow2Files files) throws IOException {
         try {
-            create(snapshot, writeState(state, files), replaced);
+            create(snapshot, writeState(state, files));
         } catch (IOException | RuntimeException e) {
             try {
                 dropState(new Qcow2Tables(file));
@@ -133,14 +124,10 @@ final class Qcow2Snapshots {
         tables.save();
     }
 
-    private static Optional<InternalSnapshot> same(List<InternalSnapshot> snapshots, InternalSnapshot wanted) {
-        return snapshots.stream().filter(each -> each.id().equals(wanted.id())).findFirst();
-    }
-
     /** The snapshot as the file has it now. */
     static InternalSnapshot require(List<InternalSnapshot> snapshots, InternalSnapshot wanted) throws IOException {
-        return same(snapshots, wanted).orElseThrow(() -> new IOException("there is no snapshot with id "
-                + wanted.id() + " any more"));
+        return snapshots.stream().filter(each -> each.id().equals(wanted.id())).findFirst().orElseThrow(() ->
+                new IOException("there is no snapshot with id " + wanted.id() + " any more"));
     }
 
     private static long[] plain(long[] l1) {
@@ -256,18 +243,13 @@ final class Qcow2Snapshots {
         InternalSnapshot snapshot = require(snapshots, wanted);
         List<MemorySegment> entries = entries(tables.header());
         entries.remove(snapshots.indexOf(snapshot));
+        long[] l1 = ClusterMap.readL1(file, snapshot.l1Offset(), snapshot.l1Size());
         tables.begin();
         replaceTable(tables, entries);
-        release(tables, snapshot);
-        tables.writeFlags(false);
-        tables.end();
-    }
-
-    /** Counts the references of a snapshot less that the table does not list any more. */
-    private void release(Qcow2Tables tables, InternalSnapshot snapshot) throws IOException {
-        long[] l1 = ClusterMap.readL1(file, snapshot.l1Offset(), snapshot.l1Size());
         tables.freeTable(snapshot.l1Offset(), 8L * snapshot.l1Size());
         tables.forEachReference(l1, tables::drop);
         tables.save();
+        tables.writeFlags(false);
+        tables.end();
     }
 }

@@ -1,0 +1,11 @@
+package jkvm.machine.board;
+
+import jkvm.host.disk.DiskImage;
+
+/**
+ * A disk that a device of the machine has.
+ *
+ * @param name of the drive or block node
+ */
+public record DiskSide(String name, DiskImage image) {
+}
