@@ -146,9 +146,10 @@ final class RunCommand {
                 }
                 try (VncServers vnc = openVnc(line, machine, err);
                         Displays _ = Displays.open(line, machine, syscalls, err)) {
+                    StartSnapshot snapshot = line.snapshot().map(tag -> StartSnapshot.load(machine, tag)).orElse(null);
                     MachineExit exit = runSteered(machine, accelerator, tracing, line, chardevs, vnc);
                     tracing.ended(exit);
-                    return exit;
+                    return snapshot == null ? exit : snapshot.check(exit);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import jkvm.host.disk.DiskSnapshots;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.NewSnapshot;
 import jkvm.machine.board.MachineBoard;
@@ -60,6 +62,20 @@ public final class MachineSnapshots {
     /** The snapshots of each disk that a device can write, first those of the disk that takes the state. */
     public List<SnapshotDisk.Listing> list() {
         return SnapshotDisk.writable(board.diskSides()).stream().map(SnapshotDisk::listing).toList();
+    }
+
+    /** The snapshots that a disk lists, which the guest may be unable to write; none if the host cannot read them. */
+    public List<InternalSnapshot> listOf(String disk) {
+        return board.diskSides().stream().filter(side -> side.name().equals(disk)).findFirst()
+                .flatMap(side -> side.image().snapshots()).map(MachineSnapshots::readable).orElse(List.of());
+    }
+
+    private static List<InternalSnapshot> readable(DiskSnapshots snapshots) {
+        try {
+            return snapshots.list();
+        } catch (IOException _) {
+            return List.of();
+        }
     }
 
     /**

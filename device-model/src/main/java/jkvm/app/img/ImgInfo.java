@@ -1,12 +1,7 @@
 package jkvm.app.img;
 
 import java.io.PrintStream;
-import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +12,7 @@ import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
+import jkvm.host.disk.SnapshotText;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.ImageDescription;
 import jkvm.host.image.ImageName;
@@ -24,9 +20,6 @@ import jkvm.json.Json;
 
 /** {@code jkvm img info}. */
 final class ImgInfo {
-    private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
-
     private final DiskImages images;
     private final PrintStream out;
 
@@ -79,9 +72,10 @@ final class ImgInfo {
     static String text(String file, ImageInfo info) {
         StringBuilder text = new StringBuilder();
         text.append("image: ").append(file).append("\nfile format: ").append(info.format().text());
-        text.append("\nvirtual size: ").append(size(info.virtualSize())).append(" (").append(info.virtualSize())
+        text.append("\nvirtual size: ").append(SnapshotText.size(info.virtualSize())).append(" (")
+                .append(info.virtualSize())
                 .append(" bytes)\ndisk size: ").append(info.allocatedSize() == BlockFile.UNKNOWN ? "unavailable"
-                        : size(info.allocatedSize())).append('\n');
+                        : SnapshotText.size(info.allocatedSize())).append('\n');
         text.append(info.encrypted() ? "encrypted: yes\n" : "");
         text.append(info.clusterSize() == 0 ? "" : "cluster_size: " + info.clusterSize() + "\n");
         text.append(info.dirty() ? "cleanly shut down: no\n" : "");
@@ -128,30 +122,7 @@ final class ImgInfo {
 
     /** A table of snapshots. */
     static String list(List<InternalSnapshot> snapshots) {
-        StringBuilder text = new StringBuilder("Snapshot list:\n");
-        text.append("%-10s%-17s%8s%20s%13s%11s%n".formatted("ID", "TAG", "VM SIZE", "DATE", "VM CLOCK", "ICOUNT"));
-        snapshots.forEach(snapshot -> text.append(line(snapshot)));
-        return text.toString();
-    }
-
-    private static String line(InternalSnapshot snapshot) {
-        long milliseconds = snapshot.vmClockNanos() / 1_000_000;
-        String clock = "%02d:%02d:%02d.%03d".formatted(milliseconds / 3_600_000, milliseconds / 60_000 % 60,
-                milliseconds / 1000 % 60, milliseconds % 1000);
-        String count = snapshot.instructions() < 0 ? "" : Long.toString(snapshot.instructions());
-        return "%-9s %-16s %8s%20s%13s%11s%n".formatted(snapshot.id(), snapshot.name(), size(snapshot.vmStateSize()),
-                DATE.format(snapshot.date().atZone(ZoneId.systemDefault())), clock, count);
-    }
-
-    /** A number of bytes with three digits, as qemu-img writes it. */
-    static String size(long bytes) {
-        int unit = 0;
-        while (unit + 1 < UNITS.length && bytes >= 1000L << 10 * unit) {
-            unit++;
-        }
-        BigDecimal value = BigDecimal.valueOf(bytes).divide(BigDecimal.valueOf(1L << 10 * unit))
-                .round(new MathContext(3, RoundingMode.HALF_EVEN)).stripTrailingZeros();
-        return value.toPlainString() + " " + UNITS[unit];
+        return "Snapshot list:\n" + SnapshotText.table(snapshots);
     }
 
     private static Json json(String file, ImageInfo info) {

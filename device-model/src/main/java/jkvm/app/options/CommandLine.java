@@ -24,13 +24,14 @@ import jkvm.machine.config.MachineConfig;
  * @param vncs     the VNC servers
  * @param display  where the user sees the screen besides
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
+ * @param snapshot the name of the snapshot that the machine begins with
  * @param reader   of devices that come while the machine runs
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
         MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, Set<String> monitorKeys,
-        List<VncConfig> vncs, DisplayConfig display, boolean startsPaused, DeviceReader reader,
-        List<String> warnings) {
+        List<VncConfig> vncs, DisplayConfig display, boolean startsPaused, Optional<String> snapshot,
+        DeviceReader reader, List<String> warnings) {
 
     public CommandLine {
         monitors = List.copyOf(monitors);

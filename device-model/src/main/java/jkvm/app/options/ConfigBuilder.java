@@ -58,6 +58,7 @@ final class ConfigBuilder {
     /** The value of {@code -gdb}, null without it. */
     String debuggerText;
     boolean startsPaused;
+    Optional<String> snapshot = Optional.empty();
     final MonitorOptions monitors = new MonitorOptions();
 
     final VncOptions vncs = new VncOptions(this);
@@ -165,7 +166,7 @@ final class ConfigBuilder {
         warnings.addAll(networks.warnings());
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                monitorKeys, servers, display.orElse(usualDisplay()), startsPaused,
+                monitorKeys, servers, display.orElse(usualDisplay()), startsPaused, snapshot,
                 new LaterDevices(types, this), warnings);
     }
 

@@ -65,7 +65,6 @@ final class FurtherOptions {
         notYet(table, NotYet.FLASH, "FILE", "pflash", "mtdblock");
         notYet(table, NotYet.SD_CARD, "FILE", "sd");
         notYet(table, NotYet.DEVICE_TREE, "FILE", "dtb");
-        notYet(table, NotYet.SAVED_STATES, "TAG", "loadvm");
         checked(table, NotYet.ISCSI, OptionSchema.of("").text("user", "password", "password-secret", "initiator-name",
                 "id").number("timeout").choice("header-digest", "CRC32C", "CRC32C-NONE", "NONE-CRC32C", "NONE"),
                 "iscsi");

@@ -41,7 +41,6 @@ enum NotYet {
     POWER_MANAGEMENT("processor that the guest alone halts", true),
     PRECONFIG("monitor for configuration before the machine is made", false),
     SANDBOX("sandbox", false),
-    SAVED_STATES("saved states", false),
     SD_CARD("SD cards", false),
     SMALL_MEMORY("machines with less than 1M; this one has 1M", true),
     SPLASH("picture for firmware to show", true),

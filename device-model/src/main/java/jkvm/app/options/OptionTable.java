@@ -211,6 +211,8 @@ final class OptionTable {
         add("mon", "[chardev=]ID[,mode=control]", "a monitor, or QMP, on a -chardev; pretty=on indents QMP",
                 (c, v) -> c.monitors.add(v));
         add("s", "", "the same as -gdb tcp::1234", (c, _) -> DebuggerOption.atDefaultPort(c));
+        add("loadvm", "TAG", "begin with the machine that savevm has kept in its disks",
+                (c, v) -> c.snapshot = Optional.of(v));
         add("S", "", "start paused, for a monitor or debugger to resume", (c, _) -> c.startsPaused = true);
         add("no-reboot", "", "end when the guest resets", (c, v) -> c.noReboot = true);
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);

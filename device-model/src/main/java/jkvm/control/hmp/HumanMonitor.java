@@ -32,6 +32,7 @@ public final class HumanMonitor {
         new ScreenCommands(session).addTo(commands);
         new DeviceCommands(session).addTo(commands);
         new MediumCommands(session, host.vnc()).addTo(commands);
+        new SnapshotCommands(session).addTo(commands, infos);
         new StatusCommands(session, host).addTo(infos);
         new InterruptCommands(session).addTo(infos);
         new TreeCommands(session).addTo(infos);

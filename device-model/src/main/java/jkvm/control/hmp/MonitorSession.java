@@ -8,6 +8,8 @@ import jkvm.host.HostException;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
 import jkvm.machine.config.HotplugException;
+import jkvm.machine.snapshot.VmSnapshotException;
+import jkvm.state.StateException;
 import jkvm.vm.Vcpu;
 
 /** One monitor's view of the machine: waits for it, and knows which vCPU commands mean. For one thread. */
@@ -75,6 +77,8 @@ final class MonitorSession {
                 case MonitorException refusal -> refusal;
                 case HotplugException refusal -> MonitorException.refused(refusal.getMessage());
                 case HostException refusal -> MonitorException.refused(refusal.getMessage());
+                case VmSnapshotException refusal -> MonitorException.refused(refusal.getMessage());
+                case StateException refusal -> MonitorException.refused(refusal.getMessage());
                 case IllegalStateException state -> MonitorException.refused(state.getMessage());
                 case RuntimeException defect -> defect;
                 case Error error -> throw error;

@@ -1,9 +1,12 @@
 package jkvm.control.qmp;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import jkvm.host.disk.CacheMode;
+import jkvm.host.disk.InternalSnapshot;
 import jkvm.json.Json;
 import jkvm.machine.Machine;
 import jkvm.machine.facts.DiskFacts;
@@ -11,17 +14,30 @@ import jkvm.machine.facts.MediumFacts;
 
 /** Commands that tell the disks and their counters. */
 final class BlockCommands {
+    private static final long NANOS = 1_000_000_000;
     private static final Argument<Boolean> NODES = Argument.optional("query-nodes", Types.BOOL);
     private static final Argument<Boolean> FLAT = Argument.optional("flat", Types.BOOL);
     private static final Struct<CacheMode> CACHE = Struct.<CacheMode>named("BlockdevCacheInfo")
             .flag("writeback", mode -> !mode.writesThrough())
             .flag("direct", CacheMode::isDirect)
             .flag("no-flush", mode -> mode == CacheMode.UNSAFE);
+    private static final Struct<InternalSnapshot> SNAPSHOT = Struct.<InternalSnapshot>named("SnapshotInfo")
+            .with("id", Types.STR, InternalSnapshot::id)
+            .with("name", Types.STR, InternalSnapshot::name)
+            .with("vm-state-size", Types.INT, InternalSnapshot::vmStateSize)
+            .with("date-sec", Types.INT, snapshot -> snapshot.date().getEpochSecond())
+            .with("date-nsec", Types.INT, snapshot -> (long) snapshot.date().getNano())
+            .with("vm-clock-sec", Types.INT, snapshot -> snapshot.vmClockNanos() / NANOS)
+            .with("vm-clock-nsec", Types.INT, snapshot -> snapshot.vmClockNanos() % NANOS)
+            .optionally("icount", Types.INT, snapshot -> Optional.of(snapshot.instructions())
+                    .filter(count -> count >= 0));
     private static final Struct<Disk> IMAGE = Struct.<Disk>named("ImageInfo")
             .with("filename", Types.STR, disk -> disk.facts().file())
             .with("format", Types.STR, disk -> disk.facts().format().text())
             .with("virtual-size", Types.INT, disk -> disk.facts().capacity())
-            .flag("dirty-flag", _ -> false);
+            .flag("dirty-flag", _ -> false)
+            .optionally("snapshots", Types.listOf(SNAPSHOT), disk -> Optional.<Collection<InternalSnapshot>>of(
+                    disk.snapshots().get()).filter(each -> !each.isEmpty()));
     private static final Struct<Disk> NODE = node();
     private static final Struct<Drive> BLOCK = Struct.<Drive>named("BlockInfo")
             .with("device", Types.STR, Drive::name)
@@ -49,8 +65,10 @@ final class BlockCommands {
      * @param node         its name as a block node
      * @param user         the path of the device
      * @param isNodeItself true where it is told as a node, without the device
+     * @param snapshots    that the image lists
      */
-    private record Disk(DiskFacts facts, String node, Optional<String> user, boolean isNodeItself) {
+    private record Disk(DiskFacts facts, String node, Optional<String> user, boolean isNodeItself,
+            Supplier<List<InternalSnapshot>> snapshots) {
         /** The drive's name; empty for a block node. */
         String device() {
             return facts.isNode() ? "" : facts.drive().id();
@@ -96,6 +114,21 @@ final class BlockCommands {
                 _ -> disks(true));
     }
 
+    private static String nodeName(DiskFacts facts, int index) {
+        return facts.isNode() ? facts.drive().id() : "#block%03d".formatted(index);
+    }
+
+    /** The disk whose node has a name; the name itself if none has. */
+    String diskOf(String node) {
+        List<DiskFacts> disks = machine.facts().disks();
+        for (int i = 0; i < disks.size(); i++) {
+            if (nodeName(disks.get(i), i).equals(node)) {
+                return disks.get(i).drive().id();
+            }
+        }
+        return node;
+    }
+
     private List<Drive> drives() {
         List<MediumFacts> media = machine.facts().media();
         List<Drive> drives = new ArrayList<>();
@@ -118,13 +151,13 @@ final class BlockCommands {
         ObjectTree tree = ObjectTree.of(machine);
         for (DiskFacts facts : machine.facts().disks()) {
             String id = facts.drive().id();
-            String name = facts.isNode() ? id : "#block%03d".formatted(disks.size());
+            String name = nodeName(facts, disks.size());
             Optional<String> user = machine.facts().media().stream()
                     .filter(medium -> medium.medium().filter(facts.drive()::equals).isPresent()).findFirst()
                     .map(medium -> tree.pathOf(medium.device())).or(() -> tree.pathWith("drive", new Json.Text(id))
                     .map(path -> tree.find(path).filter(node -> node.type().startsWith("virtio")).isPresent()
                             ? path + "/virtio-backend" : path));
-            disks.add(new Disk(facts, name, user, areNodes));
+            disks.add(new Disk(facts, name, user, areNodes, () -> machine.snapshots().listOf(id)));
         }
         return disks;
     }

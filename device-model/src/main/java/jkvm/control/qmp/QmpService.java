@@ -38,7 +38,9 @@ public final class QmpService {
         new InputCommands(machine).addTo(table);
         new VncCommands(facts.vnc(), events).addTo(table);
         new ChardevCommands(facts).addTo(table);
-        new BlockCommands(machine).addTo(table);
+        BlockCommands blocks = new BlockCommands(machine);
+        blocks.addTo(table);
+        new SnapshotCommands(machine, blocks, monitor.jobs()).addTo(table);
         new MediumCommands(machine).addTo(table);
         new JobCommands(monitor.jobs(), events).addTo(table);
         new PciCommands(machine).addTo(table);

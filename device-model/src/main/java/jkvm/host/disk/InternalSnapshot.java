@@ -14,4 +14,10 @@ import java.time.Instant;
  */
 public record InternalSnapshot(String id, String name, Instant date, long diskSize, long vmStateSize,
         long vmClockNanos, long instructions, long l1Offset, int l1Size) {
+
+    /** The same with another word for its id. */
+    public InternalSnapshot withId(String text) {
+        return new InternalSnapshot(text, name, date, diskSize, vmStateSize, vmClockNanos, instructions, l1Offset,
+                l1Size);
+    }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import jkvm.app.Main;
+import jkvm.host.disk.SnapshotText;
 import jkvm.host.image.QemuImg;
 import jkvm.json.StrictJson;
 import org.junit.jupiter.api.Test;
@@ -241,14 +242,14 @@ class ImgCommandTest {
 
     @Test
     void shouldWriteSizesAsQemuImgDoes() {
-        assertEquals("0 B", ImgInfo.size(0));
-        assertEquals("999 B", ImgInfo.size(999));
-        assertEquals("0.977 KiB", ImgInfo.size(1000));
-        assertEquals("196 KiB", ImgInfo.size(200704));
-        assertEquals("192 KiB", ImgInfo.size(197120));
-        assertEquals("1.26 MiB", ImgInfo.size(1323008));
-        assertEquals("8 EiB", ImgInfo.size(Long.MAX_VALUE));
-        assertFalse(ImgInfo.size(1L << 50).isEmpty());
+        assertEquals("0 B", SnapshotText.size(0));
+        assertEquals("999 B", SnapshotText.size(999));
+        assertEquals("0.977 KiB", SnapshotText.size(1000));
+        assertEquals("196 KiB", SnapshotText.size(200704));
+        assertEquals("192 KiB", SnapshotText.size(197120));
+        assertEquals("1.26 MiB", SnapshotText.size(1323008));
+        assertEquals("8 EiB", SnapshotText.size(Long.MAX_VALUE));
+        assertFalse(SnapshotText.size(1L << 50).isEmpty());
     }
 
     @Test
