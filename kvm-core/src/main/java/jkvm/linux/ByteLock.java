@@ -37,6 +37,14 @@ public final class ByteLock {
         }
     }
 
+    /** Gives up the lock on one byte, if this opening of the file has it. */
+    public static void release(Fd fd, long position) {
+        try (Arena arena = Arena.ofConfined()) {
+            // It cannot fail but where there are no such locks.
+            var _ = fd.control(F_OFD_SETLK, flock(arena, F_UNLCK, position).address());
+        }
+    }
+
     /** True if another opening of the file has any lock on the byte. */
     public static boolean isHeldByOthers(Fd fd, long position) {
         try (Arena arena = Arena.ofConfined()) {

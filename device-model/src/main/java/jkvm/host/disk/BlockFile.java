@@ -92,6 +92,24 @@ public interface BlockFile extends AutoCloseable {
         return false;
     }
 
+    /** How a file is used: which locks it holds, and whether it is open for writing. */
+    enum Access {
+        /** By nobody: without locks. */
+        NONE,
+        READ,
+        WRITE
+    }
+
+    /**
+     * Changes how the file is used, while no request is in progress.
+     *
+     * @param takesLocks false leaves the file without locks
+     * @throws IOException if another user's lock forbids it, or the file cannot be written; nothing has changed
+     */
+    default void access(Access access, boolean takesLocks) throws IOException {
+        // Most files have no locks, and are open for writing.
+    }
+
     /** Whether the bytes from {@code position} on, within the file, are a hole. */
     Extent extent(long position, long length) throws IOException;
 

@@ -69,6 +69,11 @@ public abstract class ForwardingFile implements BlockFile {
     }
 
     @Override
+    public void access(Access access, boolean takesLocks) throws IOException {
+        file.access(access, takesLocks);
+    }
+
+    @Override
     public Extent extent(long position, long length) throws IOException {
         return file.extent(position, length);
     }

@@ -17,7 +17,13 @@ import jkvm.linux.Syscalls;
 public final class HostFile implements BlockFile {
     private static final int HEAP_CHUNK = 1 << 20;
 
-    private final Fd fd;
+    /** By which it was opened first; has the locks. */
+    private final Fd first;
+    /** For requests: another one than the first where that is open for reading only. */
+    private volatile Fd fd;
+    private boolean isWritable;
+    private final int flags;
+    private Access access = Access.NONE;
     private final boolean device;
     private final boolean durable;
     /** One flush at a time: of two, the kernel would tell one only that data is lost. */
@@ -25,8 +31,11 @@ public final class HostFile implements BlockFile {
     /** The first failure of a flush: the kernel marks pages clean that it could not write, so it stays. */
     private IOException lostData;
 
-    private HostFile(Fd fd, boolean device, boolean durable) {
+    private HostFile(Fd fd, int flags, boolean device, boolean durable) {
+        first = fd;
         this.fd = fd;
+        this.flags = flags;
+        isWritable = (flags & Fd.O_RDWR) != 0;
         this.device = device;
         this.durable = durable;
     }
@@ -53,7 +62,7 @@ public final class HostFile implements BlockFile {
                 String found = kind == FileStatus.Kind.DIRECTORY ? "directory" : "pipe, socket or character device";
                 throw new IOException("is a " + found + ": name a regular file or a block device");
             }
-            return new HostFile(fd, kind != FileStatus.Kind.REGULAR, durable);
+            return new HostFile(fd, flags, kind != FileStatus.Kind.REGULAR, durable);
         } catch (IOException e) {
             fd.close();
             throw e;
@@ -71,9 +80,32 @@ public final class HostFile implements BlockFile {
         return new ImageException(kind, e.errno() == Errno.UNKNOWN ? e.getMessage() : e.errno().text(), e);
     }
 
-    /** The descriptor, for locks. */
-    public Fd fd() {
-        return fd;
+    @Override
+    public void access(Access next, boolean takesLocks) throws IOException {
+        if (next == Access.WRITE && !isWritable) {
+            openForWriting();
+        }
+        if (takesLocks) {
+            if (next == Access.NONE) {
+                ImageLock.release(first);
+            } else if (access == Access.NONE) {
+                ImageLock.acquire(first, next == Access.WRITE);
+            } else {
+                ImageLock.change(first, next == Access.WRITE);
+            }
+        }
+        access = next;
+    }
+
+    /** The same file, whatever its name is now. */
+    private void openForWriting() throws IOException {
+        int wanted = Fd.O_RDWR | flags & Fd.O_DIRECT;
+        try {
+            fd = Fd.open(first.syscalls(), "/proc/self/fd/" + first.number(), wanted | Fd.O_NONBLOCK);
+            isWritable = true;
+        } catch (LinuxException e) {
+            throw openFailure(e, wanted);
+        }
     }
 
     @Override
@@ -277,6 +309,9 @@ public final class HostFile implements BlockFile {
 
     @Override
     public void close() {
-        fd.close();
+        if (fd != first) {
+            fd.close();
+        }
+        first.close();
     }
 }

@@ -1,6 +1,7 @@
 package jkvm.host.disk;
 
 import java.io.IOException;
+import java.util.Arrays;
 import jkvm.linux.ByteLock;
 import jkvm.linux.Fd;
 
@@ -26,6 +27,49 @@ public final class ImageLock {
      * @throws IOException if another process, or another opening in this one, uses the image in a mode that conflicts
      */
     public static void acquire(Fd fd, boolean write) throws IOException {
+        try {
+            take(fd, write);
+        } catch (IOException e) {
+            release(fd);
+            throw e;
+        }
+    }
+
+    /** Gives up all. */
+    public static void release(Fd fd) {
+        keepUsed(fd, new int[0]);
+        for (int bit : UNSHARED) {
+            ByteLock.release(fd, UNSHARED_BASE + bit);
+        }
+    }
+
+    /**
+     * Changes the locks that one user has already.
+     *
+     * @throws IOException if a writer conflicts with others; the locks are as they were
+     */
+    public static void change(Fd fd, boolean write) throws IOException {
+        if (!write) {
+            keepUsed(fd, READ);
+            return;
+        }
+        try {
+            take(fd, true);
+        } catch (IOException e) {
+            keepUsed(fd, READ);
+            throw e;
+        }
+    }
+
+    private static void keepUsed(Fd fd, int[] kept) {
+        for (int bit : READ_WRITE) {
+            if (Arrays.stream(kept).noneMatch(each -> each == bit)) {
+                ByteLock.release(fd, USED_BASE + bit);
+            }
+        }
+    }
+
+    private static void take(Fd fd, boolean write) throws IOException {
         int[] used = write ? READ_WRITE : READ;
         for (int bit : used) {
             if (!lock(fd, USED_BASE + bit)) {

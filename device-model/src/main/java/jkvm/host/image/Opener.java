@@ -1,25 +1,20 @@
 package jkvm.host.image;
 
 import java.io.IOException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.BlockFile.Access;
 import jkvm.host.disk.CacheMode;
 import jkvm.host.disk.DirectFile;
-import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
 import jkvm.host.disk.HostFile;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
-import jkvm.host.disk.ImageLock;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.nbd.NbdAddress;
@@ -29,10 +24,6 @@ import jkvm.linux.Syscalls;
 
 /** Opens files, finds out their formats, and follows backing files. */
 final class Opener {
-    /** Far more than people have, and few enough for a thread's stack. */
-    private static final int MAX_CHAIN = 400;
-    /** Before the settings of the backing image. */
-
     private final Syscalls syscalls;
     private final Map<String, byte[]> secrets;
     private final Consumer<String> guessed;
@@ -48,45 +39,21 @@ final class Opener {
     }
 
     DiskImage open(ImageDescription image, ImageOptions options) {
-        return open(image, options, new Chain(image.text(), List.of()));
+        return open(image, options, ImageChain.from(image));
     }
 
-    /**
-     * The images that lead to one through their backing files.
-     *
-     * @param top        the first, as the user wrote it
-     * @param identities of all of them
-     */
-    private record Chain(String top, List<String> identities) {
-        Chain and(String identity) {
-            return new Chain(top, Stream.concat(identities.stream(), Stream.of(identity)).toList());
-        }
-
-        DiskException failure(ImageDescription image, IOException cause) {
-            return DiskException.of(top, identities.isEmpty() ? null : image.text(), cause);
-        }
+    /** Opens the image below another one. */
+    @FunctionalInterface
+    interface Backings {
+        DiskImage open(ImageDescription image, ImageOptions options, ImageChain chain) throws IOException;
     }
 
-    private DiskImage open(ImageDescription image, ImageOptions asked, Chain chain) {
+    private DiskImage open(ImageDescription image, ImageOptions asked, ImageChain chain) {
         BlockFile file = null;
         try {
-            ImageOptions options = NodeOptions.apply(image.properties(), asked);
-            String identity = identity(image.file());
-            if (chain.identities().contains(identity)) {
-                throw new ImageException(Kind.BACKING_LOOP, "the backing files form a loop");
-            }
-            if (chain.identities().size() > MAX_CHAIN) {
-                throw new ImageException(Kind.TOO_MANY_BACKING_FILES, "it is the last of more than " + MAX_CHAIN
-                        + " backing files");
-            }
-            file = openFile(image.file(), options);
-            FormatDriver driver = driver(image, file, options);
-            if (options.snapshot().isPresent() && !options.readOnly()) {
-                throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
-            }
-            BlockFile used = isGuessed(image, driver, options) ? guarded(image, file) : file;
-            ImageOptions all = options.withProperties(properties(image, options));
-            return driver.open(used, all, new Files(image.file().text(), all, chain.and(identity)));
+            ImageChain whole = chain.with(image);
+            file = openFile(image, asked);
+            return open(layer(image, asked, file), file, whole, this::open);
         } catch (IOException e) {
             closeQuietly(file);
             throw chain.failure(image, e);
@@ -96,16 +63,27 @@ final class Opener {
         }
     }
 
-    private static String identity(ImageName name) throws IOException {
-        if (!(name instanceof ImageName.File file)) {
-            return name.text();
+    /** Finds out the format of a file that is open. */
+    ImageLayer layer(ImageDescription image, ImageOptions asked, BlockFile file) throws IOException {
+        ImageOptions options = NodeOptions.apply(image.properties(), asked);
+        if (options.snapshot().isPresent() && !options.readOnly()) {
+            throw new IOException("a snapshot of it can be read only: open it read-only or temporarily");
         }
-        try {
-            Path path = Path.of(file.path());
-            return java.nio.file.Files.exists(path) ? path.toRealPath().toString() : name.text();
-        } catch (InvalidPathException e) {
-            throw new IOException("no file has such a name: " + e.getReason(), e);
-        }
+        return new ImageLayer(image, options, driver(image, file, options), file);
+    }
+
+    /**
+     * Opens the image of a layer.
+     *
+     * @param file  closed by the image
+     * @param chain down to this image
+     */
+    DiskImage open(ImageLayer layer, BlockFile file, ImageChain chain, Backings backings) throws IOException {
+        ImageDescription image = layer.image();
+        ImageOptions options = layer.options();
+        BlockFile used = isGuessed(image, layer.driver(), options) ? guarded(image, file) : file;
+        ImageOptions all = options.withProperties(properties(image, options));
+        return layer.driver().open(used, all, new Files(image.file().text(), all, chain, backings));
     }
 
     private static boolean isGuessed(ImageDescription image, FormatDriver driver, ImageOptions options) {
@@ -155,6 +133,18 @@ final class Opener {
     }
 
     private BlockFile openFile(ImageName name, ImageOptions options) throws IOException {
+        BlockFile file = openUnused(name, options);
+        try {
+            file.access(options.readOnly() ? Access.READ : Access.WRITE, options.locked());
+            return file;
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /** Opens a file without its locks. */
+    BlockFile openUnused(ImageName name, ImageOptions options) throws IOException {
         if (name instanceof ImageName.Remote remote) {
             return NbdFile.open(remote.properties().isEmpty() ? NbdAddress.parse(remote.text())
                     : NbdAddress.of(remote.text(), remote.properties()), !options.readOnly());
@@ -163,14 +153,6 @@ final class Opener {
         boolean direct = options.cache().isDirect();
         int flags = (options.readOnly() ? Fd.O_RDONLY : Fd.O_RDWR) | (direct ? Fd.O_DIRECT : 0);
         HostFile file = HostFile.open(syscalls, named.path(), flags, options.cache() != CacheMode.UNSAFE);
-        try {
-            if (options.locked()) {
-                ImageLock.acquire(file.fd(), !options.readOnly());
-            }
-        } catch (IOException e) {
-            file.close();
-            throw e;
-        }
         return direct ? new DirectFile(file) : file;
     }
 
@@ -182,7 +164,7 @@ final class Opener {
         }
         HostFile file = HostFile.open(syscalls, named.path(), Fd.O_RDWR | Fd.O_CREAT, true);
         try {
-            ImageLock.acquire(file.fd(), true);
+            file.access(Access.WRITE, true);
             file.truncate(0);
             return file;
         } catch (IOException e) {
@@ -193,24 +175,26 @@ final class Opener {
 
     /** The other files of an image that is made, and the secrets. */
     NamedFiles filesOf(String image) {
-        return new Files(image, ImageOptions.WRITABLE.withLocked(false), new Chain(image, List.of(image)));
+        return new Files(image, ImageOptions.WRITABLE.withLocked(false), ImageChain.of(image), this::open);
     }
 
     /** The other files of an image that is there, and the secrets. */
     NamedFiles filesOf(ImageDescription image, ImageOptions options) throws IOException {
         return new Files(image.file().text(), options.withProperties(properties(image, options)),
-                new Chain(image.text(), List.of(identity(image.file()))));
+                ImageChain.from(image).with(image), this::open);
     }
 
     private final class Files implements NamedFiles {
         private final String image;
         private final ImageOptions options;
-        private final Chain chain;
+        private final ImageChain chain;
+        private final Backings backings;
 
-        Files(String image, ImageOptions options, Chain chain) {
+        Files(String image, ImageOptions options, ImageChain chain, Backings backings) {
             this.image = image;
             this.options = options;
             this.chain = chain;
+            this.backings = backings;
         }
 
         @Override
@@ -218,7 +202,7 @@ final class Opener {
             ImageOptions how = ImageOptions.READ_ONLY.withCache(options.cache()).withLocked(options.locked());
             if (BackingChoice.isMade(options.properties())) {
                 Optional<ImageDescription> chosen = BackingChoice.image(image, options.properties());
-                return chosen.isEmpty() ? null : open(chosen.get(), how, chain);
+                return chosen.isEmpty() ? null : backings.open(chosen.get(), how, chain);
             }
             if (name == null) {
                 return null;
@@ -230,7 +214,7 @@ final class Opener {
                 throw new IOException("its backing file " + name + " has the format " + driver.get()
                         + ", which is not supported");
             }
-            return open(ImageDescription.parse(ImageName.combine(image, name)).with(settings),
+            return backings.open(ImageDescription.parse(ImageName.combine(image, name)).with(settings),
                     how.withFormat(told), chain);
         }
 

@@ -71,6 +71,13 @@ public final class NbdFile implements BlockFile {
     }
 
     @Override
+    public void access(Access access, boolean takesLocks) throws IOException {
+        if (access == Access.WRITE && (flags & Nbd.FLAG_READ_ONLY) != 0) {
+            throw new ImageException(Kind.NOT_WRITABLE, "the server lets it be read only");
+        }
+    }
+
+    @Override
     public long size() {
         return size;
     }
