@@ -30,7 +30,7 @@ public interface DeviceReader {
         }
 
         @Override
-        public DriveSpec node(String text) {
+        public DriveSpec node(String text, MachineDevices present) {
             throw refusal();
         }
 
@@ -52,6 +52,10 @@ public interface DeviceReader {
     /** A disk for one device, as {@code -drive} takes it with {@code if=none}. */
     DriveSpec drive(String text);
 
-    /** A disk that stays, as {@code -blockdev} takes it. */
-    DriveSpec node(String text);
+    /**
+     * A disk that stays, as {@code -blockdev} takes it.
+     *
+     * @param present has the nodes of which it may be put together
+     */
+    DriveSpec node(String text, MachineDevices present);
 }

@@ -173,6 +173,11 @@ public final class MachineDevices {
         tellRemoved(slots.emptyRequested());
     }
 
+    /** The disks with names, and the images that they are made of. */
+    public DriveSides disks() {
+        return drives();
+    }
+
     private DriveSides drives() {
         return slots.sides().drives();
     }

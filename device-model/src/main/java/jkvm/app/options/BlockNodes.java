@@ -13,6 +13,7 @@ import jkvm.host.image.DiskImages;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.ImageDescription;
 import jkvm.host.image.ImageName;
+import jkvm.host.image.NodeParts;
 
 /**
  * Reads {@code -blockdev}: nodes that read files or what NBD servers have, and nodes that read a format from another
@@ -33,7 +34,7 @@ final class BlockNodes {
      *
      * @param options of the image; a file's format is raw, which a format's node replaces
      */
-    private record Node(String name, ImageDescription image, ImageOptions options) {
+    private record Node(String name, ImageDescription image, ImageOptions options, NodeParts parts) {
     }
 
     private final Map<String, Node> nodes = new LinkedHashMap<>();
@@ -71,11 +72,11 @@ final class BlockNodes {
             values.takeChoice(prefix + "aio", "threads", "native", "io_uring");
             values.takeChoice(prefix + "locking", "on", "off", "auto");
             return Optional.of(new Node(name, file, options(values, prefix,
-                    ImageOptions.WRITABLE.withFormat(ImageFormat.RAW))));
+                    ImageOptions.WRITABLE.withFormat(ImageFormat.RAW)), NodeParts.FILE));
         }
         if (driver.equals(NBD)) {
             return Optional.of(new Node(name, remote(values, prefix), options(values, prefix,
-                    ImageOptions.WRITABLE.withFormat(ImageFormat.RAW))));
+                    ImageOptions.WRITABLE.withFormat(ImageFormat.RAW)), NodeParts.FILE));
         }
         Optional<ImageFormat> format = DiskImages.format(driver);
         if (format.isEmpty()) {
@@ -85,13 +86,16 @@ final class BlockNodes {
             config.notYet(values.where(), NotYet.BLOCK_DRIVER);
             return Optional.empty();
         }
+        Optional<String> backingNode = values.peek(prefix + BackingChoice.NAME).filter(each -> !each.isEmpty());
+        Optional<String> fileNode = values.peek(prefix + "file");
         Map<String, String> backing = DiskImages.hasBacking(format.get()) ? backing(values, prefix) : Map.of();
         Map<String, String> properties = without(prefix, values.takeGroups(List.of(prefix + "key-secret",
                 prefix + "encrypt.", prefix + "offset", prefix + "size")));
         properties.putAll(backing);
         return below(values, prefix).map(file -> new Node(name,
                 new ImageDescription(file.image().text(), Optional.empty(), file.image().file(), properties),
-                options(values, prefix, file.options().withFormat(format.get()))));
+                options(values, prefix, file.options().withFormat(format.get())),
+                new NodeParts(false, fileNode, backingNode)));
     }
 
     /** The properties that say which backing image there is; none for the one that the image stores. */
@@ -199,12 +203,17 @@ final class BlockNodes {
         return Optional.ofNullable(nodes.get(name)).map(BlockNodes::spec);
     }
 
+    /** Lets later nodes be put together of these, which are there already. */
+    void know(List<DriveSpec> present) {
+        present.forEach(spec -> nodes.put(spec.id(), new Node(spec.id(), spec.image(), spec.options(), spec.parts())));
+    }
+
     /** All nodes with a name. */
     List<DriveSpec> declared() {
         return nodes.values().stream().map(BlockNodes::spec).toList();
     }
 
     private static DriveSpec spec(Node node) {
-        return new DriveSpec(node.name(), node.image(), node.options());
+        return new DriveSpec(node.name(), node.image(), node.options(), node.parts());
     }
 }

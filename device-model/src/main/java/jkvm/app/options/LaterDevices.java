@@ -1,5 +1,6 @@
 package jkvm.app.options;
 
+import java.util.List;
 import java.util.function.BiFunction;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Property;
@@ -65,10 +66,12 @@ final class LaterDevices implements DeviceReader {
     }
 
     @Override
-    public DriveSpec node(String text) {
+    public DriveSpec node(String text, MachineDevices present) {
         return read("blockdev", text, (fresh, plain) -> {
+            List<DriveSpec> known = present.disks().declaredNodes();
+            fresh.nodes.know(known);
             fresh.nodes.add(plain);
-            return fresh.nodes.declared().stream().findFirst().orElseThrow(() ->
+            return fresh.nodes.declared().stream().filter(each -> !known.contains(each)).findFirst().orElseThrow(() ->
                     new HotplugException(Kind.INVALID, "", "jkvm does not have such block nodes yet"));
         });
     }

@@ -88,6 +88,11 @@ public final class OptionValues {
         return Optional.of(value);
     }
 
+    /** The value of a property that is taken later; empty too where it has none. */
+    Optional<String> peek(String key) {
+        return Optional.ofNullable(properties.get(key));
+    }
+
     /** Takes all values of properties that may be repeated, each with its property's name, in their order. */
     List<Map.Entry<String, String>> takeAll(String... keys) {
         List<Map.Entry<String, String>> all = new ArrayList<>();

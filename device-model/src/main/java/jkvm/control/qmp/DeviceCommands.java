@@ -38,7 +38,8 @@ final class DeviceCommands {
         table.add(Declaration.of("netdev_del").takes(ID), arguments ->
                 RunCommands.await(devices.removeNetwork(arguments.get(ID))));
         table.add(Declaration.of("blockdev-add").takes(DRIVER, ANY_NODE).takesOthers(), arguments ->
-                RunCommands.await(devices.addNode(read(DeviceReader::node, arguments, DRIVER, ANY_NODE))));
+                RunCommands.await(devices.addNode(read((reader, text) -> reader.node(text, devices), arguments,
+                        DRIVER, ANY_NODE))));
         table.add(Declaration.of("blockdev-del").takes(NODE), arguments ->
                 RunCommands.await(devices.removeNode(arguments.get(NODE))));
     }

@@ -6,8 +6,8 @@ import java.util.Optional;
 
 /** A disk that does all by another one, which is closed with it; a subclass does some of it differently. */
 public abstract class ForwardingDisk implements DiskImage {
-    /** The other disk. */
-    protected final DiskImage inner;
+    /** The other disk. A subclass that changes it sees to it that no request is in progress. */
+    protected DiskImage inner;
 
     /** @param inner does all */
     protected ForwardingDisk(DiskImage inner) {

@@ -17,7 +17,8 @@ public final class ImageException extends IOException {
         this.kind = kind;
     }
 
-    DiskException.Kind kind() {
+    /** The reason, as far as it asks for a remedy of its own. */
+    public DiskException.Kind kind() {
         return kind;
     }
 }

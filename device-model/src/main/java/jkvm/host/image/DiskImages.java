@@ -110,6 +110,10 @@ public final class DiskImages {
         return ImageName.combine(image, stored);
     }
 
+    Opener opener() {
+        return opener;
+    }
+
     private DiskImage overlay(ImageDescription image, DiskImage base, ImageOptions options) {
         Path folder = temporaryFolder(System.getenv("TMPDIR"));
         try {

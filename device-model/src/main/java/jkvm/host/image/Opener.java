@@ -86,6 +86,24 @@ final class Opener {
         return layer.driver().open(used, all, new Files(image.file().text(), all, chain, backings));
     }
 
+    /**
+     * Opens the image of a layer over another image than it names.
+     *
+     * @param backing null for none
+     */
+    DiskImage openOver(ImageLayer layer, BlockFile file, DiskImage backing) throws IOException {
+        ImageDescription image = layer.image();
+        ImageOptions options = layer.options();
+        BlockFile used = isGuessed(image, layer.driver(), options) ? guarded(image, file) : file;
+        ImageOptions all = options.withProperties(properties(image, options));
+        return layer.driver().open(used, all, new Files(image.file().text(), all, ImageChain.from(image), this::open) {
+            @Override
+            public DiskImage backing(String name, Optional<String> format) {
+                return backing;
+            }
+        });
+    }
+
     private static boolean isGuessed(ImageDescription image, FormatDriver driver, ImageOptions options) {
         return driver.format() == ImageFormat.RAW && !options.readOnly() && options.format().isEmpty()
                 && image.driver().isEmpty();
@@ -184,7 +202,7 @@ final class Opener {
                 ImageChain.from(image).with(image), this::open);
     }
 
-    private final class Files implements NamedFiles {
+    private class Files implements NamedFiles {
         private final String image;
         private final ImageOptions options;
         private final ImageChain chain;

@@ -1,14 +1,16 @@
 package jkvm.machine.board;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import jkvm.host.disk.DiskImage;
+import jkvm.host.image.BlockGraph;
+import jkvm.host.image.BlockNode;
 import jkvm.host.image.DiskImages;
+import jkvm.host.image.DiskRoot;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.NodeException;
 import jkvm.machine.config.HotplugException;
 import jkvm.machine.config.HotplugException.Kind;
 
@@ -18,7 +20,7 @@ import jkvm.machine.config.HotplugException.Kind;
  * thread may call.
  */
 public final class DriveSides {
-    private final DiskImages images;
+    private final BlockGraph graph;
     private final Map<String, Drive> drives = new LinkedHashMap<>();
 
     /** A disk with a name. Guarded by the map's owner. */
@@ -26,8 +28,9 @@ public final class DriveSides {
         private final DriveSpec spec;
         private final boolean isNode;
         /** Null while nobody has opened it. */
-        private DiskImage image;
-        private boolean used;
+        private BlockNode node;
+        /** Null while no device has it. */
+        private DiskRoot disk;
 
         Drive(DriveSpec spec, boolean isNode) {
             this.spec = spec;
@@ -36,7 +39,12 @@ public final class DriveSides {
     }
 
     DriveSides(DiskImages images) {
-        this.images = images;
+        graph = new BlockGraph(images);
+    }
+
+    /** The images of all disks. */
+    public BlockGraph graph() {
+        return graph;
     }
 
     /** Disks of the start, which are not opened yet. */
@@ -57,9 +65,44 @@ public final class DriveSides {
                     ? "Duplicate nodes with node-name='" + spec.id() + "'"
                     : "Duplicate ID '" + spec.id() + "' for drive");
         }
+        if (isNode && graph.find(spec.id()).isPresent()) {
+            throw new HotplugException(Kind.DUPLICATE, spec.id(),
+                    "Duplicate nodes with node-name='" + spec.id() + "'");
+        }
         Drive drive = new Drive(spec, isNode);
-        drive.image = images.open(spec.image(), spec.options());
+        open(drive);
         drives.put(spec.id(), drive);
+    }
+
+    private BlockNode open(Drive drive) {
+        if (drive.node == null) {
+            drive.node = graph.open(drive.spec, drive.isNode, this::named);
+        }
+        return drive.node;
+    }
+
+    private BlockNode named(String name) {
+        return node(name).orElseThrow(() -> NodeException.absent(name, name));
+    }
+
+    /**
+     * The block node of a name, which is opened if it was declared for the start and no device has it.
+     *
+     * @throws jkvm.host.HostException if it cannot be used
+     */
+    public synchronized Optional<BlockNode> node(String name) {
+        Drive drive = drives.get(name);
+        return drive != null && drive.isNode ? Optional.of(open(drive)) : graph.find(name);
+    }
+
+    /** The disk of a drive that a device has; empty if there is none. */
+    public synchronized Optional<DiskRoot> disk(String drive) {
+        return Optional.ofNullable(drives.get(drive)).filter(each -> !each.isNode).map(each -> each.disk);
+    }
+
+    /** The block nodes that the user has named, whether they are open or not. */
+    public synchronized List<DriveSpec> declaredNodes() {
+        return drives.values().stream().filter(drive -> drive.isNode).map(drive -> drive.spec).toList();
     }
 
     /** The disk that a device may name; empty if there is none. */
@@ -81,7 +124,7 @@ public final class DriveSides {
     /** True if a device has this disk. */
     public synchronized boolean isUsed(DriveSpec spec) {
         Drive drive = drives.get(spec.id());
-        return drive != null && drive.used && drive.spec.equals(spec);
+        return drive != null && drive.disk != null && drive.spec.equals(spec);
     }
 
     /**
@@ -96,9 +139,12 @@ public final class DriveSides {
             throw new HotplugException(Kind.NOT_FOUND, id, isNode ? "Failed to find node with node-name='" + id + "'"
                     : "Device '" + id + "' not found");
         }
-        if (drive.used) {
+        if (drive.disk != null || isNode && drive.node != null && !graph.rootsOf(drive.node).isEmpty()) {
             throw new HotplugException(Kind.IN_USE, id, isNode ? "Node " + id + " is in use"
                     : "Drive '" + id + "' is in use by a device");
+        }
+        if (isNode && drive.node != null) {
+            graph.requireUnused(drive.node);
         }
         drives.remove(id);
         close(drive);
@@ -110,20 +156,33 @@ public final class DriveSides {
      * @throws jkvm.host.HostException if it cannot be used
      */
     void check(DriveSpec spec) throws IOException {
-        close(spec, images.open(spec.image(), spec.options()));
+        close(spec, () -> graph.release(graph.open(spec, false, this::named)));
     }
 
     /** The disk for a device, which {@link #giveBack} follows. One without a name, or whose name is taken, is new. */
-    synchronized DiskImage take(DriveSpec spec) {
+    synchronized DiskRoot take(DriveSpec spec) {
         Drive drive = drives.get(spec.id());
-        if (drive == null || drive.used || !drive.spec.equals(spec)) {
-            return images.open(spec.image(), spec.options());
+        if (drive == null || drive.disk != null || !drive.spec.equals(spec)) {
+            BlockNode node = graph.open(spec, false, this::named);
+            DiskRoot disk = graph.attach(node, spec.id());
+            releaseQuietly(node);
+            return disk;
         }
-        if (drive.image == null) {
-            drive.image = images.open(spec.image(), spec.options());
+        drive.disk = graph.attach(open(drive), drive.isNode ? "" : spec.id());
+        if (!drive.isNode) {
+            releaseQuietly(drive.node);
+            drive.node = null;
         }
-        drive.used = true;
-        return drive.image;
+        return drive.disk;
+    }
+
+    /** The disk has it. */
+    private void releaseQuietly(BlockNode node) {
+        try {
+            graph.release(node);
+        } catch (IOException e) {
+            throw new IllegalStateException("a node in use is not closed", e);
+        }
     }
 
     /**
@@ -131,28 +190,28 @@ public final class DriveSides {
      *
      * @throws IOException if something could not be saved
      */
-    synchronized void giveBack(DriveSpec spec, DiskImage image) throws IOException {
+    synchronized void giveBack(DriveSpec spec, DiskRoot disk) throws IOException {
         Drive drive = drives.get(spec.id());
-        if (drive == null || drive.image != image) {
-            close(spec, image);
-            return;
-        }
-        drive.used = false;
-        if (!drive.isNode) {
-            drives.remove(spec.id());
-            close(drive);
-        }
-    }
-
-    private static void close(Drive drive) throws IOException {
-        if (drive.image != null) {
-            close(drive.spec, drive.image);
+        boolean isNamed = drive != null && drive.disk == disk;
+        close(spec, () -> graph.detach(disk));
+        if (isNamed) {
+            drive.disk = null;
+            if (!drive.isNode) {
+                drives.remove(spec.id());
+                close(drive);
+            }
         }
     }
 
-    private static void close(DriveSpec spec, DiskImage image) throws IOException {
+    private void close(Drive drive) throws IOException {
+        if (drive.node != null) {
+            close(drive.spec, () -> graph.release(drive.node));
+        }
+    }
+
+    private static void close(DriveSpec spec, HostSides.Closing closing) throws IOException {
         try {
-            image.close();
+            closing.close();
         } catch (IOException e) {
             throw new IOException("disk image %s: not everything was saved: %s".formatted(spec.image().text(),
                     e.getMessage()), e);
@@ -161,18 +220,7 @@ public final class DriveSides {
 
     /** Closes those that are open; the devices have given theirs back. */
     synchronized void close() throws IOException {
-        List<Drive> left = new ArrayList<>(drives.values());
         drives.clear();
-        IOException unsaved = null;
-        for (Drive drive : left) {
-            try {
-                close(drive);
-            } catch (IOException e) {
-                unsaved = e;
-            }
-        }
-        if (unsaved != null) {
-            throw unsaved;
-        }
+        graph.close();
     }
 }

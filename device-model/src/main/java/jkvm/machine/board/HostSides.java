@@ -26,6 +26,7 @@ import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskStatistics;
 import jkvm.host.disk.UndoDisk;
 import jkvm.host.image.DiskImages;
+import jkvm.host.image.DiskRoot;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.net.NetBackend;
 import jkvm.host.net.NullBackend;
@@ -54,7 +55,7 @@ public final class HostSides implements AutoCloseable {
     private final List<TakenDisk> disks = new CopyOnWriteArrayList<>();
 
     /** A disk that a device has. */
-    private record TakenDisk(DriveSpec drive, DiskImage image, DiskStatistics statistics) {
+    private record TakenDisk(DriveSpec drive, DiskRoot image, DiskStatistics statistics) {
     }
 
     /**
@@ -124,7 +125,7 @@ public final class HostSides implements AutoCloseable {
         boolean stays = workers.clock() != null && workers.clock().log().isUsed();
         DriveSpec spec = stays
                 ? new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(true)) : drive;
-        DiskImage image = drives.take(spec);
+        DiskRoot image = drives.take(spec);
         TakenDisk taken = new TakenDisk(drive, image, new DiskStatistics());
         disks.add(taken);
         owner.accept(() -> {
@@ -158,7 +159,7 @@ public final class HostSides implements AutoCloseable {
     List<DiskFacts> diskFacts() {
         List<DiskFacts> facts = new ArrayList<>();
         for (TakenDisk disk : disks) {
-            DiskImage image = disk.image();
+            DiskRoot image = disk.image();
             int backingFiles = 0;
             for (DiskImage below = image.backing(); below != null; below = below.backing()) {
                 backingFiles++;

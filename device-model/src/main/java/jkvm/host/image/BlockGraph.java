@@ -1,0 +1,430 @@
+package jkvm.host.image;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.BlockFile.Access;
+import jkvm.host.disk.DiskException;
+import jkvm.host.disk.DiskException.Kind;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageException;
+import jkvm.host.disk.ImageOptions;
+
+/**
+ * The images of a running machine's disks and how they are put together: files, formats over files, backing images.
+ * All may change under a disk that is in use: {@link #held} holds its requests back meanwhile.
+ *
+ * <p>Any thread may call, but none that is in a request to a disk of the graph. Lock: this object's, then that of each
+ * {@link DiskRoot}.
+ */
+public final class BlockGraph {
+    private final DiskImages images;
+    private final Opener opener;
+    private final List<BlockNode> nodes = new CopyOnWriteArrayList<>();
+    private final List<DiskRoot> roots = new CopyOnWriteArrayList<>();
+    private int unnamed;
+    private boolean isHeld;
+
+    public BlockGraph(DiskImages images) {
+        this.images = images;
+        opener = images.opener();
+    }
+
+    /** A change of the graph, or a look at it. */
+    @FunctionalInterface
+    public interface Change<T> {
+        T run() throws IOException;
+    }
+
+    /** Opens and makes images. */
+    public DiskImages images() {
+        return images;
+    }
+
+    /** Runs a change while no disk has a request in progress; the users of all wait. May be called within a change. */
+    public synchronized <T> T held(Change<T> change) throws IOException {
+        if (isHeld) {
+            return change.run();
+        }
+        List<DiskRoot> all = List.copyOf(roots);
+        long[] stamps = all.stream().mapToLong(DiskRoot::hold).toArray();
+        isHeld = true;
+        try {
+            return change.run();
+        } finally {
+            isHeld = false;
+            for (int i = 0; i < stamps.length; i++) {
+                all.get(i).letGo(stamps[i]);
+            }
+        }
+    }
+
+    /** All nodes, in the order in which they came. */
+    public List<BlockNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /** The node of a name that the user or the graph has given; empty if there is none. */
+    public Optional<BlockNode> find(String name) {
+        return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+    }
+
+    /** The disks that have the node at their top. */
+    public List<DiskRoot> rootsOf(BlockNode node) {
+        return roots.stream().filter(root -> root.node() == node).toList();
+    }
+
+    /** The nodes that have this one below them. */
+    public List<BlockNode> overlaysOf(BlockNode node) {
+        return nodes.stream().filter(each -> each.backing() == node).toList();
+    }
+
+    /**
+     * Refuses to let a node go that others use besides the user who has named it.
+     *
+     * @throws NodeException with QEMU's text
+     */
+    public void requireUnused(BlockNode node) {
+        List<BlockNode> overlays = overlaysOf(node);
+        if (!overlays.isEmpty()) {
+            throw new NodeException("Node '" + node.name() + "' is busy: node is used as backing hd of '"
+                    + overlays.getFirst().name() + "'");
+        }
+        if (node.users() > 1) {
+            throw new NodeException("Block device " + node.name() + " is in use");
+        }
+    }
+
+    /**
+     * Opens a node with all that belongs to it. The caller is its user: {@link #release} ends that.
+     *
+     * @param named finds the nodes that the user has named
+     * @throws DiskException if that is not possible
+     */
+    public synchronized BlockNode open(DriveSpec spec, boolean isNamed, Function<String, BlockNode> named) {
+        try {
+            if (spec.parts().isFile()) {
+                return openFile(spec, isNamed);
+            }
+            if (spec.options().temporary()) {
+                BlockNode node = new BlockNode(name(spec, isNamed), isNamed, spec, null, null);
+                node.shows(null, images.open(spec.image(), spec.options()), true);
+                return added(node);
+            }
+            return openImage(spec, isNamed, ImageChain.from(spec.image()), named);
+        } catch (IOException e) {
+            throw DiskException.of(spec.image().text(), null, e);
+        }
+    }
+
+    private String name(DriveSpec spec, boolean isNamed) {
+        return isNamed ? spec.id() : "#block%03d".formatted(unnamed++);
+    }
+
+    private BlockNode added(BlockNode node) {
+        node.use();
+        nodes.add(node);
+        return node;
+    }
+
+    private BlockNode openFile(DriveSpec spec, boolean isNamed) throws IOException {
+        ImageOptions options = NodeOptions.apply(spec.image().properties(), spec.options());
+        BlockFile bytes;
+        try {
+            bytes = opener.openUnused(spec.image().file(), options);
+        } catch (ImageException e) {
+            if (e.kind() != Kind.NOT_WRITABLE || options.readOnly() || !isNamed) {
+                throw e;
+            }
+            bytes = opener.openUnused(spec.image().file(), options.withReadOnly(true));
+        }
+        return added(new BlockNode(name(spec, isNamed), isNamed, spec, null, bytes));
+    }
+
+    private BlockNode openImage(DriveSpec spec, boolean isNamed, ImageChain chain, Function<String, BlockNode> named)
+            throws IOException {
+        ImageDescription image = spec.image();
+        ImageChain whole;
+        BlockNode file;
+        try {
+            whole = chain.with(image);
+            file = spec.parts().file().isPresent() ? usedFile(named.apply(spec.parts().file().get()))
+                    : openFile(new DriveSpec("", image, spec.options(), NodeParts.FILE), false);
+        } catch (IOException e) {
+            throw chain.failure(image, e);
+        }
+        BlockNode node = new BlockNode(name(spec, isNamed), isNamed, spec, file, null);
+        try {
+            ImageLayer layer = opener.layer(image, spec.options(),
+                    accessed(file, NodeOptions.apply(image.properties(), spec.options())));
+            node.shows(layer, opener.open(layer, new SharedFile(file.bytes()), whole, (below, how, downTo) ->
+                    link(node, spec.parts().backing().isPresent() ? used(named.apply(spec.parts().backing().get()))
+                            : openImage(new DriveSpec("", below, how), false, downTo, named))),
+                    !layer.options().readOnly());
+            return added(node);
+        } catch (IOException | RuntimeException e) {
+            releaseQuietly(node.backing());
+            leaveFile(file);
+            throw e instanceof IOException failure ? chain.failure(image, failure) : (RuntimeException) e;
+        }
+    }
+
+    private static BlockFile accessed(BlockNode file, ImageOptions options) throws IOException {
+        file.bytes().access(options.readOnly() ? Access.READ : Access.WRITE, options.locked());
+        return file.bytes();
+    }
+
+    private static BlockNode usedFile(BlockNode file) {
+        if (!file.isFile() || file.users() > 1) {
+            throw new NodeException("Node '" + file.name() + "' is in use");
+        }
+        return used(file);
+    }
+
+    private static BlockNode used(BlockNode node) {
+        node.use();
+        return node;
+    }
+
+    private static BackingLink link(BlockNode node, BlockNode backing) {
+        BackingLink link = new BackingLink(backing.image());
+        node.isOver(backing);
+        node.linkBy(link);
+        return link;
+    }
+
+    /**
+     * Ends a use of a node: the last one closes it, with all below it that nobody else uses.
+     *
+     * @throws IOException if something of it could not be saved; it is closed even so
+     */
+    public synchronized void release(BlockNode node) throws IOException {
+        if (!node.leave()) {
+            return;
+        }
+        nodes.remove(node);
+        try {
+            if (node.image() != null) {
+                node.image().close();
+            }
+        } finally {
+            if (node.isFile()) {
+                node.bytes().close();
+            }
+            if (node.file() != null) {
+                leaveFile(node.file());
+            }
+            if (node.backing() != null) {
+                release(node.backing());
+            }
+        }
+    }
+
+    private void leaveFile(BlockNode file) throws IOException {
+        file.bytes().access(Access.NONE, true);
+        release(file);
+    }
+
+    private void releaseQuietly(BlockNode node) {
+        Opener.closeQuietly(node == null ? null : () -> release(node));
+    }
+
+    /**
+     * Gives a node to a device or a job, which ends its use by {@link #detach}.
+     *
+     * @param user the name of the drive; empty for none
+     * @throws DiskException if a file cannot be used as a disk
+     */
+    public synchronized DiskRoot attach(BlockNode node, String user) {
+        if (node.isFile() && node.image() == null) {
+            try {
+                DriveSpec spec = node.spec();
+                ImageLayer layer = opener.layer(spec.image(), spec.options(), accessed(node, spec.options()));
+                node.shows(layer, opener.openOver(layer, new SharedFile(node.bytes()), null),
+                        !layer.options().readOnly());
+            } catch (IOException e) {
+                throw DiskException.of(node.spec().image().text(), null, e);
+            }
+        }
+        node.use();
+        DiskRoot root = new DiskRoot(user, node);
+        roots.add(root);
+        return root;
+    }
+
+    /**
+     * Ends the use of a disk.
+     *
+     * @throws IOException if something of it could not be saved; it is closed even so
+     */
+    public synchronized void detach(DiskRoot root) throws IOException {
+        roots.remove(root);
+        BlockNode node = root.node();
+        if (node.isFile() && rootsOf(node).isEmpty()) {
+            DiskImage image = node.image();
+            node.shows(node.layer(), null, false);
+            image.close();
+            node.bytes().access(Access.NONE, true);
+        }
+        release(node);
+    }
+
+    /** Lets somebody hear what a disk's user writes. @param watch null for nobody */
+    public synchronized void watch(DiskRoot root, WriteWatch watch) {
+        long stamp = isHeld ? 0 : root.hold();
+        root.watchBy(watch);
+        if (!isHeld) {
+            root.letGo(stamp);
+        }
+    }
+
+    /** Lets all that have a node have another one. Within {@link #held}. */
+    public void replace(BlockNode node, BlockNode other) throws IOException {
+        other.use();
+        node.use();
+        for (DiskRoot root : rootsOf(node)) {
+            move(node, other);
+            root.to(other);
+        }
+        for (BlockNode overlay : overlaysOf(node)) {
+            if (overlay != other) {
+                move(node, other);
+                overlay.isOver(other);
+                overlay.link().to(other.image());
+            }
+        }
+        release(other);
+        release(node);
+    }
+
+    private static void move(BlockNode from, BlockNode to) {
+        from.leave();
+        to.use();
+    }
+
+    private void show(BlockNode node, ImageLayer layer, DiskImage image) {
+        node.shows(layer, image, !layer.options().readOnly());
+        rootsOf(node).forEach(root -> root.to(node));
+        overlaysOf(node).forEach(overlay -> overlay.link().to(image));
+    }
+
+    /**
+     * Lets a node's content be written, or not. Within {@link #held}.
+     *
+     * @throws IOException if that is not possible; nothing has changed
+     */
+    public void reopen(BlockNode node, boolean isWritable) throws IOException {
+        if (node.layer() == null || node.isWritable() == isWritable) {
+            return;
+        }
+        boolean isLocked = node.layer().options().locked();
+        if (isWritable) {
+            node.bytes().access(Access.WRITE, isLocked);
+        }
+        try {
+            rebuild(node, node.layer().withReadOnly(!isWritable), node.link());
+        } catch (IOException e) {
+            node.bytes().access(node.isWritable() ? Access.WRITE : Access.READ, isLocked);
+            throw e;
+        }
+        if (!isWritable) {
+            node.bytes().access(Access.READ, isLocked);
+        }
+    }
+
+    /** Opens an image anew. One that is written is closed first: two of them would not agree. */
+    private void rebuild(BlockNode node, ImageLayer layer, BackingLink link) throws IOException {
+        DiskImage old = node.image();
+        boolean wasWritable = node.isWritable();
+        if (wasWritable) {
+            old.flush();
+            old.close();
+        }
+        DiskImage next;
+        try {
+            next = opener.openOver(layer, new SharedFile(node.bytes()), link);
+        } catch (IOException e) {
+            if (wasWritable) {
+                show(node, node.layer(), opener.openOver(node.layer(), new SharedFile(node.bytes()), node.link()));
+            }
+            throw e;
+        }
+        if (!wasWritable) {
+            Opener.closeQuietly(old);
+        }
+        node.linkBy(link);
+        show(node, layer, next);
+    }
+
+    /**
+     * Puts another node below an image, whatever its header says. Within {@link #held}.
+     *
+     * @param backing null for none
+     * @throws IOException if that is not possible; nothing has changed
+     */
+    public void setBacking(BlockNode node, BlockNode backing) throws IOException {
+        BlockNode before = node.backing();
+        if (before != null && backing != null) {
+            node.link().to(backing.image());
+        } else {
+            rebuild(node, node.layer(), backing == null ? null : new BackingLink(backing.image()));
+        }
+        node.isOver(backing);
+        if (backing != null) {
+            backing.use();
+        }
+        if (before != null) {
+            release(before);
+        }
+    }
+
+    /**
+     * Changes an image as a whole. Within {@link #held}.
+     *
+     * @throws IOException if that is not possible
+     */
+    public void edit(BlockNode node, DiskImages.Edit edit) throws IOException {
+        if (node.layer() == null) {
+            throw new NodeException("Node '" + node.name() + "' is a temporary image");
+        }
+        boolean wasWritable = node.isWritable();
+        reopen(node, true);
+        ImageLayer layer = node.layer();
+        node.image().flush();
+        node.image().close();
+        try {
+            edit.on(layer.driver().editor(new SharedFile(node.bytes()), opener.filesOf(layer.image(),
+                    layer.options())));
+        } finally {
+            show(node, layer, opener.openOver(layer, new SharedFile(node.bytes()), node.link()));
+            reopen(node, wasWritable);
+        }
+    }
+
+    /** Closes what is left, whoever uses it. */
+    public synchronized void close() throws IOException {
+        IOException unsaved = null;
+        for (BlockNode node : new ArrayList<>(nodes)) {
+            try {
+                if (node.image() != null) {
+                    node.image().close();
+                }
+            } catch (IOException e) {
+                unsaved = e;
+            }
+        }
+        for (BlockNode node : nodes) {
+            if (node.isFile()) {
+                Opener.closeQuietly(node.bytes());
+            }
+        }
+        nodes.clear();
+        if (unsaved != null) {
+            throw unsaved;
+        }
+    }
+}
