@@ -173,9 +173,9 @@ public final class MachineDevices {
         tellRemoved(slots.emptyRequested());
     }
 
-    /** The disks with names, and the images that they are made of. */
-    public DriveSides disks() {
-        return drives();
+    /** The images that the machine's disks are made of. */
+    public MachineDisks disks() {
+        return new MachineDisks(drives());
     }
 
     private DriveSides drives() {

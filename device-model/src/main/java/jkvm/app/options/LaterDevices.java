@@ -68,7 +68,7 @@ final class LaterDevices implements DeviceReader {
     @Override
     public DriveSpec node(String text, MachineDevices present) {
         return read("blockdev", text, (fresh, plain) -> {
-            List<DriveSpec> known = present.disks().declaredNodes();
+            List<DriveSpec> known = present.disks().namedNodes();
             fresh.nodes.know(known);
             fresh.nodes.add(plain);
             return fresh.nodes.declared().stream().filter(each -> !known.contains(each)).findFirst().orElseThrow(() ->

@@ -25,6 +25,9 @@ public interface JobControl {
     /** Says that so much of the total is done, beyond what was done before. */
     void advance(long done);
 
+    /** As {@link #advance}, for what cost nothing: it does not count for the limit of speed. */
+    void skip(long done);
+
     /** The goal is reached: the user may complete the job from now on. */
     void ready();
 

@@ -168,10 +168,17 @@ final class JobRun implements JobControl {
     }
 
     @Override
-    public void advance(long amount) {
+    public void skip(long amount) {
         synchronized (job) {
             done += amount;
             total = Math.max(total, done);
+        }
+    }
+
+    @Override
+    public void advance(long amount) {
+        synchronized (job) {
+            skip(amount);
             if (speed > 0) {
                 double seconds = (double) amount / speed;
                 nextNanos = Math.max(nextNanos, System.nanoTime()) + (long) (seconds * TimeUnit.SECONDS.toNanos(1));

@@ -8,10 +8,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.BlockFile.Access;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.FormatDriver;
 import jkvm.host.disk.ImageException;
+import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 
 /**
@@ -89,6 +92,7 @@ public final class BlockGraph {
      * @throws NodeException with QEMU's text
      */
     public void requireUnused(BlockNode node) {
+        node.requireFree();
         List<BlockNode> overlays = overlaysOf(node);
         if (!overlays.isEmpty()) {
             throw new NodeException("Node '" + node.name() + "' is busy: node is used as backing hd of '"
@@ -402,6 +406,29 @@ public final class BlockGraph {
         } finally {
             show(node, layer, opener.openOver(layer, new SharedFile(node.bytes()), node.link()));
             reopen(node, wasWritable);
+        }
+    }
+
+    /**
+     * Makes an image in the file of a node, in the place of what it holds.
+     *
+     * @throws IOException if that is not possible
+     */
+    public synchronized void create(BlockNode file, ImageFormat format, CreateValues values) throws IOException {
+        if (!file.isFile() || file.users() > 1) {
+            throw new NodeException("Node '" + file.name() + "' is in use");
+        }
+        FormatDriver driver = Formats.driver(format);
+        values.check(DiskImages.createOptions(format));
+        driver.checkNew(values);
+        BlockFile bytes = file.bytes();
+        bytes.access(Access.WRITE, file.spec().options().locked());
+        try {
+            bytes.truncate(0);
+            driver.create(bytes, values, opener.filesOf(file.fileName()));
+            bytes.flush();
+        } finally {
+            bytes.access(Access.NONE, true);
         }
     }
 

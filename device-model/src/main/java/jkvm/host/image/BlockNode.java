@@ -21,6 +21,8 @@ public final class BlockNode {
     private volatile BlockNode backing;
     private volatile BackingLink link;
     private volatile boolean isWritable;
+    /** Why no other job or change may have it; null if one may. */
+    private volatile String blocker;
     /** Nodes, disks, jobs, and the user who has named it. Guarded by the graph. */
     private int users;
 
@@ -77,6 +79,23 @@ public final class BlockNode {
     public String fileName() {
         return layer != null && layer.image().file() instanceof ImageName.File path ? path.path()
                 : layer != null ? layer.image().file().text() : bytes != null ? bytes.name() : spec.image().text();
+    }
+
+    /**
+     * Keeps other jobs and changes away.
+     *
+     * @param reason in QEMU's words; null lets them come again
+     */
+    public void block(String reason) {
+        blocker = reason;
+    }
+
+    /** @throws NodeException if a job has it */
+    public void requireFree() {
+        String reason = blocker;
+        if (reason != null) {
+            throw new NodeException("Node '" + name + "' is busy: " + reason);
+        }
     }
 
     BlockFile bytes() {
