@@ -68,4 +68,16 @@ public final class SyslinuxMedia {
         return folder.write("syslinux.img", PartitionTable.MBR.disk(Files.readAllBytes(Path.of(MBR)), new byte[0],
                 Files.readAllBytes(folder.path("fat.img"))));
     }
+
+    /** A disk whose active ext4 partition has all that extlinux needs, but not extlinux itself. */
+    public static Path ext4Disk(MediaFolder folder) throws IOException {
+        MediaFolder.require("syslinux-common memtest86+ e2fsprogs", "/sbin/mke2fs", MBR, MODULES + PARTS[0],
+                MEMTEST_IMAGE);
+        files(folder, "root/extlinux.conf");
+        // Syslinux reads no ext4 with 64-bit block numbers.
+        folder.run("mke2fs", "-q", "-t", "ext4", "-O", "^64bit", "-d", "root", "ext4.img",
+                PARTITION_KIBIBYTES + "k");
+        return folder.write("extlinux.img", PartitionTable.MBR.disk(Files.readAllBytes(Path.of(MBR)), new byte[0],
+                Files.readAllBytes(folder.path("ext4.img"))));
+    }
 }

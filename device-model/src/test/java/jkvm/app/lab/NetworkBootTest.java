@@ -8,21 +8,23 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import jkvm.host.net.Tshark;
+import jkvm.media.Bios;
+import jkvm.media.LongTier;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * SeaBIOS with iPXE from the card's ROM: an address by DHCP and a script by TFTP, both from the user network, then by
- * HTTP from a server on the host's side a kernel, which runs. On the KVM in Java.
+ * The built-in BIOS and SeaBIOS with iPXE from the card's ROM, with the same outcome: an address by DHCP and a script by
+ * TFTP, both from the user network, then by HTTP from a server on the host's side a kernel, which runs. On the KVM in Java.
  */
 @BootsGuests
 class NetworkBootTest {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final Path ROMS = Path.of("/usr/lib/ipxe/qemu");
-    private static final Path SEABIOS = Path.of("/usr/share/seabios/bios-256k.bin");
     private static final String GUEST_SCRIPT = """
             echo RUNNING with $(cat /proc/cmdline)
             poweroff -f
@@ -40,9 +42,12 @@ class NetworkBootTest {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"e1000, efi-e1000.rom", "virtio-net-pci, efi-virtio.rom"})
-    void shouldBootLinuxOverTheNetwork(String model, String rom) throws Exception {
-        assumeTrue(Files.exists(SEABIOS), "Debian's package seabios is not installed");
+    @CsvSource({"BUILT_IN, e1000, efi-e1000.rom", "SEABIOS, e1000, efi-e1000.rom",
+        "BUILT_IN, virtio-net-pci, efi-virtio.rom", "SEABIOS, virtio-net-pci, efi-virtio.rom"})
+    void shouldBootLinuxOverTheNetwork(Bios bios, String model, String rom) throws Exception {
+        if (model.startsWith("virtio")) {
+            LongTier.requireFor(bios);
+        }
         assumeTrue(Files.exists(ROMS.resolve(rom)), "Debian's package ipxe-qemu is not installed");
         Tshark.assumeInstalled();
         LabKernel kernel = LabKernel.cloud(System.err::println);
@@ -58,9 +63,11 @@ class NetworkBootTest {
         LabRun.Result result;
         Process server = SoftRun.webServer(port, web);
         try {
-            result = SoftRun.jkvm(List.of("-boot", "n", "-m", "256", "-nographic",
+            List<String> words = new ArrayList<>(List.of("-boot", "n", "-m", "256", "-nographic",
                     "-nic", "user,id=net,model=" + model + ",tftp=" + tftp + ",bootfile=boot.ipxe",
-                    "-object", "filter-dump,id=capture,netdev=net,file=" + capture), LIMIT);
+                    "-object", "filter-dump,id=capture,netdev=net,file=" + capture));
+            words.addAll(bios.words());
+            result = SoftRun.jkvm(words, LIMIT);
         } finally {
             server.destroyForcibly();
         }

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Isolinux on a disc and syslinux on a FAT partition, under SeaBIOS and the built-in BIOS with the same outcome. */
+/**
+ * Isolinux on a disc, syslinux on a FAT partition and extlinux on an ext4 partition, under SeaBIOS and the built-in BIOS
+ * with the same outcome.
+ */
 @BootsGuests
 @GuestTest
 class SyslinuxMediaTest {
@@ -57,5 +60,26 @@ class SyslinuxMediaTest {
         guest.awaitSerial("A multiboot kernel runs: /hello.bin from syslinux");
         guest.type("x");
         guest.awaitEnd();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldShowExtlinuxsMenuAndStartBothEntriesFromAnExt4Partition(Bios bios) throws Exception {
+        LongTier.requireFor(bios);
+        String disk = ExtlinuxDisk.make(new MediaFolder(folder)).toString();
+        BootedGuest kernel = BootedGuest.start(guests, bios, PATIENCE, "-m", "64", "-vga", "std", "-hda", disk);
+        kernel.awaitSerial(SyslinuxMedia.MEMTEST);
+        kernel.awaitScreen(SyslinuxMedia.TITLE);
+        kernel.type("\r");
+        kernel.awaitSerial("A multiboot kernel runs: /hello.bin from syslinux");
+        kernel.type("x");
+        kernel.awaitEnd();
+        kernel.guest().close();
+
+        BootedGuest memory = BootedGuest.start(guests, bios, PATIENCE, "-m", "32", "-vga", "std", "-hda", disk);
+        memory.awaitSerial(SyslinuxMedia.MEMTEST);
+        memory.type(DOWN + "\r");
+        memory.awaitSerial("Memtest86+ v");
+        memory.awaitScreen("Memtest86+ v");
     }
 }
