@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * The services of a BIOS by number and function. A number is an interrupt's vector, or from {@link #POST} on a service
  * of the ROM's own code; a function is the caller's AH. Immutable: {@link #with} makes another table, in which one
- * service is replaced.
+ * service is replaced, {@link #replace} one in which all of a number are.
  */
 public final class ServiceTable {
     /** The power-on self test: brings memory into the state that programs expect. */
@@ -50,6 +50,19 @@ public final class ServiceTable {
      */
     public ServiceTable with(int number, Service service) {
         return put(number, OTHERS, service);
+    }
+
+    /**
+     * The same with one service for all functions of a number, in place of all that it had.
+     *
+     * @param number 0 to 0x10F
+     */
+    public ServiceTable replace(int number, Service service) {
+        Service[][] copy = Arrays.copyOf(services, NUMBERS);
+        if (number >= 0 && number < NUMBERS) {
+            copy[number] = null;
+        }
+        return new ServiceTable(copy).with(number, service);
     }
 
     private ServiceTable put(int number, int index, Service service) {

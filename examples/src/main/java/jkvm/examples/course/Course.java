@@ -93,8 +93,8 @@ final class Course {
                     Lesson24Linux.class, Lesson24Linux::main, "little-linux", SystemExercises.LINUX),
             new Lesson("a boot sector: a program that asks the BIOS for screen, disk and keys",
                     Lesson25BootSector.class, Lesson25BootSector::main, "boot-sector", SystemExercises.BOOT_SECTOR),
-            new Lesson("a BIOS service of your own: a Java class answers an INT",
-                    Lesson26BiosService.class, Lesson26BiosService::main, "boot-sector",
+            new Lesson("a BIOS service of your own: a Java class replaces INT 10h",
+                    Lesson26BiosService.class, Lesson26BiosService::main, "screen-calls",
                     SystemExercises.BIOS_SERVICE)));
 
     static final List<Part> PARTS = List.of(MACHINE, PROCESSOR, INTERRUPTS, EXITS, DEVICES, SYSTEMS);

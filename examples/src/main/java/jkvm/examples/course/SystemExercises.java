@@ -33,13 +33,12 @@ final class SystemExercises {
 
     static final List<Exercise> BIOS_SERVICE = List.of(
             Exercise.of("print capital letters")
-                    .shows("^HELLO FROM SECTOR 2$", "the greeting is not in capital letters"),
+                    .shows("^    HELLO FROM INT 10H$", "the greeting is not in capital letters"),
             Exercise.of("press the key by a service, too")
                     .shows("^press a key: q$", "the guest does not get the key q: replace INT 16h, function 0; the key "
                             + "goes to AL"),
-            Exercise.of("mark the end of each line with a star")
-                    .shows("^hello from sector 2\\*$", "there is no star after the greeting: a line ends with the "
-                            + "letter 10"));
+            Exercise.of("make the screen 40 columns wide")
+                    .shows("^40 columns$", "the guest does not get the width 40: function 0Fh tells it in AH"));
 
     private SystemExercises() {
     }
