@@ -6,8 +6,8 @@ import jkvm.bios.Outcome;
 import jkvm.bios.Service;
 
 /**
- * The screen of lesson 26: the text services of INT 10h by AH, which write into an array of letters. It does nothing for
- * the others, as a BIOS for those that it does not know.
+ * The screen of lesson 26: the text services of INT 10h by AH, which write into an array of letters. It does nothing
+ * for the others, as a BIOS for those that it does not know.
  */
 final class PaperScreen implements Service {
     private static final int ROWS = 25;

@@ -36,6 +36,7 @@ public final class AtaDisk extends AtaUnit {
     private long firstSector;
     private int sectorCount;
     private long startedAt;
+    private boolean isQueueing;
 
     /**
      * A disk.
@@ -64,6 +65,11 @@ public final class AtaDisk extends AtaUnit {
     }
 
     @Override
+    void onSata() {
+        isQueueing = true;
+    }
+
+    @Override
     boolean takesPackets() {
         return false;
     }
@@ -88,8 +94,8 @@ public final class AtaDisk extends AtaUnit {
         switch (operation.kind()) {
             case READ, WRITE, VERIFY, SEEK -> beginTransfer(operation);
             case IDENTIFY -> {
-                identity.putDisk(command.data(), new AtaIdentity.Disk(capacity(), geometry, heads, sectors, multiple),
-                        features);
+                identity.putDisk(command.data(), new AtaIdentity.Disk(capacity(), geometry, heads, sectors, multiple,
+                        isQueueing), features);
                 command.data(Phase.PIO_IN, SECTOR);
             }
             case FLUSH -> command.work();

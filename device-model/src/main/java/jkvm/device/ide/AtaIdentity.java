@@ -29,8 +29,11 @@ public record AtaIdentity(String serial, String model, String firmware, long wwn
     private static final int WWN_BIT = 1 << 8;
     private static final int PACKET_CD_ROM = 2 << 14 | 5 << 8 | 1 << 7 | 2 << 5;
 
+    /** In word 76: takes queued commands. */
+    private static final int QUEUES_BIT = 1 << 8;
+
     /** What IDENTIFY tells of a disk's size and place in its present setting. */
-    record Disk(long sectors, DiskGeometry geometry, int heads, int trackSectors, int multiple) {
+    record Disk(long sectors, DiskGeometry geometry, int heads, int trackSectors, int multiple, boolean isQueueing) {
     }
 
     private static ByteBuffer clean(byte[] data) {
@@ -90,6 +93,10 @@ public record AtaIdentity(String serial, String model, String firmware, long wwn
         word(out, 64, 0x03);
         words(out, 65, 68, 120);
         word(out, 69, 1 << 14);
+        if (disk.isQueueing()) {
+            word(out, 75, AhciPort.SLOTS - 1);
+            word(out, 76, QUEUES_BIT);
+        }
         putSets(out, features);
         out.putLong(100 * Short.BYTES, disk.sectors());
         word(out, 106, 0x6000 | Integer.numberOfTrailingZeros(Math.max(physicalBlock, AtaDisk.SECTOR)

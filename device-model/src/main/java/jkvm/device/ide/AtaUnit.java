@@ -13,6 +13,8 @@ public abstract class AtaUnit implements Device {
     private static final int STATE_VERSION = 1;
     static final int EXECUTE_DIAGNOSTIC = 0x90;
     static final int DEVICE_RESET = 0x08;
+    /** The status of a drive that waits for a command. */
+    static final int READY = TaskFile.DRDY | TaskFile.DSC;
 
     final TaskFile file = new TaskFile();
     final AtaCommand command = new AtaCommand();
@@ -53,6 +55,26 @@ public abstract class AtaUnit implements Device {
     /** The command has ended: sets the registers. With the lock. */
     abstract void finish();
 
+    /** Begins the command whose parameters are in the registers. With the lock. */
+    final void start(int opcode) {
+        file.error(0);
+        command.begin(opcode);
+        begin(opcode);
+    }
+
+    /** The command has ended: sets all registers, the status too. With the lock. */
+    final void complete() {
+        int error = command.error();
+        file.status(error == 0 ? READY : TaskFile.DRDY | TaskFile.ERR);
+        file.error(error);
+        finish();
+    }
+
+    /** It is plugged into a SATA port: a disk takes queued commands. Before the guest runs. */
+    void onSata() {
+        // A drive that takes packets is the same there.
+    }
+
     /** Ends the command that is under way without an answer. With the lock. */
     void cancel() {
         command.end();
@@ -63,14 +85,14 @@ public abstract class AtaUnit implements Device {
         command.end();
         file.error(TaskFile.DIAGNOSTIC_PASSED);
         file.signature(signature());
-        file.status(takesPackets() ? 0 : TaskFile.DRDY | TaskFile.DSC);
+        file.status(takesPackets() ? 0 : READY);
     }
 
     /** Power-on state of the registers, without what the transport has to do. */
     void powerOn() {
         softReset();
         file.device(TaskFile.OBSOLETE_BITS);
-        file.status(TaskFile.DRDY | TaskFile.DSC);
+        file.status(READY);
         resetUnit();
     }
 

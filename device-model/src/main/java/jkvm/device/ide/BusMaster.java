@@ -1,9 +1,7 @@
 package jkvm.device.ide;
 
-import java.lang.foreign.MemorySegment;
 import java.util.function.BooleanSupplier;
 import jkvm.memory.GuestMemory;
-import jkvm.memory.MemoryRegion;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 
@@ -11,7 +9,7 @@ import jkvm.state.StateWriter;
  * The bus master registers of a channel (PIIX data sheet section 2.7), and the walk through the table of physical
  * regions. Its channel guards the registers; the walk belongs to the thread that moves the bytes.
  */
-final class BusMaster {
+final class BusMaster extends RegionWalk {
     static final int COMMAND_OFFSET = 0;
     static final int STATUS_OFFSET = 2;
     static final int TABLE_OFFSET = 4;
@@ -32,22 +30,17 @@ final class BusMaster {
     private static final int TABLE_BOUNDARY = 0x10000;
     private static final int STATE_VERSION = 1;
 
-    private final GuestMemory memory;
     private final BooleanSupplier allowed;
     private int command;
     private int status;
     private long table;
 
     private long entry;
-    private long address;
-    private int pieceLeft;
     private boolean isLast;
-    private boolean isAborted;
-    private MemoryRegion region;
 
     /** @param allowed whether the guest lets the controller access memory */
     BusMaster(GuestMemory memory, BooleanSupplier allowed) {
-        this.memory = memory;
+        super(memory);
         this.allowed = allowed;
     }
 
@@ -90,7 +83,7 @@ final class BusMaster {
 
     /** The transfer has ended before the table did, or with it. */
     void ended() {
-        if (isLast && pieceLeft == 0) {
+        if (isLast && isEntryOver()) {
             inactive();
         }
     }
@@ -107,73 +100,27 @@ final class BusMaster {
 
     /** Begins the walk. */
     void walk() {
+        begin(allowed.getAsBoolean());
         entry = table;
-        pieceLeft = 0;
         isLast = false;
-        isAborted = !allowed.getAsBoolean();
     }
 
-    /**
-     * Finds the next bytes of memory.
-     *
-     * @param most how many are of use
-     * @return how many lie at {@link #memory}; 0 if the table ends, or leads to an address without RAM
-     */
-    int next(long most) {
-        while (pieceLeft == 0) {
-            if (isAborted || isLast || !readEntry()) {
-                return 0;
-            }
-        }
-        int piece = (int) Math.min(pieceLeft, most);
-        if (!memory.contains(address, piece)) {
-            isAborted = true;
-            return 0;
-        }
-        region = memory.region(address);
-        return piece;
+    @Override
+    boolean hasEntry() {
+        return !isLast;
     }
 
-    /** Copied once: the guest may change it at any time. */
-    private boolean readEntry() {
-        if (!memory.contains(entry, ENTRY_SIZE)) {
-            isAborted = true;
-            return false;
+    @Override
+    void readEntry() {
+        long at = entry(entry, ENTRY_SIZE);
+        if (at < 0) {
+            return;
         }
-        address = memory.readInt(entry) & 0xFFFFFFFEL;
-        int second = memory.readInt(entry + Integer.BYTES);
-        pieceLeft = (second & COUNT_MASK) == 0 ? FULL_COUNT : second & COUNT_MASK;
+        int second = guestMemory().readInt(at + Integer.BYTES);
+        int count = second & COUNT_MASK;
+        region(guestMemory().readInt(at) & 0xFFFFFFFEL, count == 0 ? FULL_COUNT : count);
         entry += ENTRY_SIZE;
         isLast = second < 0 || entry % TABLE_BOUNDARY < ENTRY_SIZE;
-        return true;
-    }
-
-    /** The memory of {@link #next}. */
-    MemorySegment memory() {
-        return region.segment();
-    }
-
-    /** Where in {@link #memory} its bytes begin. */
-    long start() {
-        return address - region.start();
-    }
-
-    /**
-     * So many bytes have moved.
-     *
-     * @param toMemory the drive may have written them to memory
-     */
-    void moved(int count, boolean toMemory) {
-        if (toMemory) {
-            memory.noteWritten(address, count);
-        }
-        address += count;
-        pieceLeft -= count;
-    }
-
-    /** True if the walk met an address without RAM. */
-    boolean isAborted() {
-        return isAborted;
     }
 
     void reset() {

@@ -28,7 +28,6 @@ final class IdeChannel {
     static final int HIGH_ORDER_BIT = 0x80;
 
     private static final int STATE_VERSION = 1;
-    private static final int READY = TaskFile.DRDY | TaskFile.DSC;
     private static final int MAX_PIECE = 1 << 20;
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -235,9 +234,7 @@ final class IdeChannel {
             return;
         }
         current = selected;
-        unit.file.error(0);
-        unit.command.begin(opcode);
-        unit.begin(opcode);
+        unit.start(opcode);
         enter();
     }
 
@@ -269,7 +266,7 @@ final class IdeChannel {
             }
             case PIO_OUT -> present(command.nextBlock(), !command.isFirstBlock());
             case DMA_IN, DMA_OUT -> {
-                unit.file.status(READY | TaskFile.DRQ);
+                unit.file.status(AtaUnit.READY | TaskFile.DRQ);
                 waitsForMaster = true;
                 startDma();
             }
@@ -277,7 +274,7 @@ final class IdeChannel {
     }
 
     private void post(Task next) {
-        units[current].file.status(TaskFile.BSY | READY);
+        units[current].file.status(TaskFile.BSY | AtaUnit.READY);
         task = next;
         worker.wake();
     }
@@ -295,18 +292,14 @@ final class IdeChannel {
         at = 0;
         end = count;
         unit.presenting(count);
-        unit.file.status(READY | TaskFile.DRQ);
+        unit.file.status(AtaUnit.READY | TaskFile.DRQ);
         if (interrupts) {
             raise();
         }
     }
 
     private void complete(boolean interrupts) {
-        AtaUnit unit = units[current];
-        int error = unit.command.error();
-        unit.file.status(error == 0 ? READY : TaskFile.DRDY | TaskFile.ERR);
-        unit.file.error(error);
-        unit.finish();
+        units[current].complete();
         if (interrupts) {
             raise();
         }
@@ -414,7 +407,7 @@ final class IdeChannel {
             boolean wasPosted = task == Task.DMA;
             stop();
             if (wasPosted && !working) {
-                unit.file.status(READY);
+                unit.file.status(AtaUnit.READY);
             }
         }
     }
@@ -505,7 +498,7 @@ final class IdeChannel {
         } else if (reset == Reset.UNIT) {
             unit.softReset();
         } else {
-            unit.file.status(READY);
+            unit.file.status(AtaUnit.READY);
         }
     }
 
@@ -548,7 +541,7 @@ final class IdeChannel {
             softReset();
             for (AtaUnit unit : units) {
                 if (unit != null) {
-                    unit.file.status(READY);
+                    unit.file.status(AtaUnit.READY);
                 }
             }
             master.reset();

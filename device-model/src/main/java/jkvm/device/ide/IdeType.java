@@ -31,7 +31,10 @@ public abstract sealed class IdeType extends UnitType {
             .or("2.5+");
     public static final Property<Long> WWN = Property.address("wwn", "world wide name").or(0L);
 
-    /** Of the controller: function 1 of slot 1. */
+    /** Places of an AHCI controller's ports begin here; those before are of the two channels of the PIIX3. */
+    static final int FIRST_SATA_PLACE = 2 * IdeChannel.UNITS;
+
+    /** Of the PIIX3's IDE controller: function 1 of slot 1. */
     private static final int PCI_ADDRESS = 9;
     /** From here on a menu tells a disk's size in GiB, as SeaBIOS's. */
     private static final long GIB_FROM = 1L << 36;
@@ -118,12 +121,12 @@ public abstract sealed class IdeType extends UnitType {
         }
 
         private BootSource bootSource(DiskImage image, AtaDisk disk, Properties properties, int place) {
-            String name = "ata%d-%d: %s ATA-7 Hard-Disk (%d %siBytes)".formatted(place / IdeChannel.UNITS,
-                    place % IdeChannel.UNITS, properties.find(MODEL).orElse("QEMU HARDDISK"),
+            String name = "%s: %s ATA-7 Hard-Disk (%d %siBytes)".formatted(shownAt(place),
+                    properties.find(MODEL).orElse("QEMU HARDDISK"),
                     image.capacity() >> (image.capacity() < GIB_FROM ? 20 : 30),
                     image.capacity() < GIB_FROM ? "M" : "G");
-            return BootSource.hardDisk(image, disk.geometry().forBios(), disk.translation(), _ -> attachment(place),
-                    _ -> name, bootIndex(properties));
+            return BootSource.hardDisk(image, disk.geometry().forBios(), disk.translation(),
+                    address -> attachment(place, address), _ -> name, bootIndex(properties));
         }
 
         @Override
@@ -151,8 +154,25 @@ public abstract sealed class IdeType extends UnitType {
         }
     }
 
-    /** A drive's place as firmware tells it. */
-    private static Attachment attachment(int place) {
+    private static boolean isSata(int place) {
+        return place >= FIRST_SATA_PLACE;
+    }
+
+    /** A drive's place and kind as firmware shows them. */
+    private static String shownAt(int place) {
+        return isSata(place) ? "AHCI/" + (place - FIRST_SATA_PLACE) / IdeChannel.UNITS % AhciController.PORTS
+                : "ata" + place / IdeChannel.UNITS + "-" + place % IdeChannel.UNITS;
+    }
+
+    /**
+     * A drive's place as firmware tells it.
+     *
+     * @param controller the PCI address of an AHCI controller
+     */
+    private static Attachment attachment(int place, int controller) {
+        if (isSata(place)) {
+            return new Attachment.Scsi(controller);
+        }
         boolean isSecondary = place >= IdeChannel.UNITS;
         return new Attachment.Ata(PCI_ADDRESS, place / IdeChannel.UNITS, place % IdeChannel.UNITS == 1,
                 isSecondary ? PiixIde.SECONDARY_PORT : PiixIde.PRIMARY_PORT,
@@ -183,8 +203,8 @@ public abstract sealed class IdeType extends UnitType {
         public Device create(Board board, Properties properties, int place) {
             MediumSlot slot = board.medium(properties.id(), properties.find(DRIVE), true);
             AtaIdentity identity = identity(properties, place, "QEMU DVD-ROM", 0);
-            board.bootable(BootSource.cd(slot, _ -> attachment(place), _ -> "DVD/CD [ata%d-%d: %s ATAPI-4 DVD/CD]"
-                    .formatted(place / IdeChannel.UNITS, place % IdeChannel.UNITS,
+            board.bootable(BootSource.cd(slot, address -> attachment(place, address),
+                    _ -> "DVD/CD [%s: %s ATAPI-4 DVD/CD]".formatted(shownAt(place),
                             properties.find(MODEL).orElse("QEMU DVD-ROM")), bootIndex(properties)));
             CdRom drive = new CdRom(slot, new ScsiIdentity("QEMU", "QEMU DVD-ROM", identity.firmware(),
                     identity.serial()));

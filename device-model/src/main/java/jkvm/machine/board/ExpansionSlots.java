@@ -10,6 +10,7 @@ import jkvm.bus.AddressRange;
 import jkvm.bus.Device;
 import jkvm.bus.MsiSink;
 import jkvm.device.board.Board;
+import jkvm.device.board.BootSource;
 import jkvm.device.board.Bus;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.IsaType;
@@ -20,6 +21,7 @@ import jkvm.device.board.UnitType;
 import jkvm.device.board.UsbType;
 import jkvm.device.board.VirtioType;
 import jkvm.device.floppy.IsaFdcType;
+import jkvm.device.ide.AhciController;
 import jkvm.device.pci.PciBus;
 import jkvm.device.pci.PciFunction;
 import jkvm.device.usb.UsbBus;
@@ -42,6 +44,8 @@ public final class ExpansionSlots {
     private static final int MMIO_MAX = 8;
     /** Of Open Firmware, below the PCI bus. */
     private static final String IDE_PATH = "ide@1,1/";
+    /** Buses of the PIIX3. */
+    private static final int IDE_BUSES = 2;
     private static final String FLOPPY_PATH = "isa@1/fdc@03f0/";
 
     private final MachineBoard board;
@@ -69,9 +73,10 @@ public final class ExpansionSlots {
     /**
      * A controller of units.
      *
-     * @param path of Open Firmware, from the PCI bus
+     * @param address on the PCI bus; 0 where it is not on one, or where units know it
+     * @param path    of Open Firmware, from the PCI bus
      */
-    private record Controller(UnitBus bus, String path) {
+    private record Controller(UnitBus bus, int address, String path) {
     }
 
     /** @param mmioPlaces what {@link #mmioPlaces} gave for all the devices that are added */
@@ -164,6 +169,23 @@ public final class ExpansionSlots {
         return bus(config).addressOf(config);
     }
 
+    /** The board as a unit sees it: firmware knows a drive by its controller. */
+    private static final class UnitBoard extends ForwardingBoard {
+        private final MachineBoard board;
+        private final int controller;
+
+        UnitBoard(MachineBoard board, int controller) {
+            super(board);
+            this.board = board;
+            this.controller = controller;
+        }
+
+        @Override
+        public void bootable(BootSource source) {
+            board.bootSources().add(source, controller);
+        }
+    }
+
     private static String placeOf(int address) {
         int function = address % PciBus.FUNCTIONS;
         return "pci." + address / PciBus.FUNCTIONS + (function == 0 ? "" : "." + function);
@@ -180,6 +202,9 @@ public final class ExpansionSlots {
         DeviceParts parts = new DeviceParts(board, registers.messages());
         try {
             PciFunction function = function(config, config.properties().withId(name), address, parts);
+            if (function instanceof UnitBus && function instanceof AhciController controller) {
+                number(controller, config.properties().id());
+            }
             roms.plugInto(function, config);
             PciCard card = new PciCard(config, address, function, parts);
             bus(config).plug(card);
@@ -195,6 +220,20 @@ public final class ExpansionSlots {
         }
     }
 
+    /** Buses of a controller without an id of the user's go on where those of the PIIX3 end. */
+    private void number(AhciController controller, String id) {
+        List<PciCard> others = ahciControllers();
+        int unnamed = (int) others.stream().filter(card -> card.config().properties().id().isEmpty()).count();
+        controller.number(others.size(), id.isEmpty() ? "ide" : id,
+                id.isEmpty() ? IDE_BUSES + unnamed * AhciController.PORTS : 0);
+    }
+
+    private List<PciCard> ahciControllers() {
+        return pci.map(PciDevices::cards).orElse(List.of()).stream()
+                .filter(card -> card.function() instanceof UnitBus)
+                .filter(card -> card.function() instanceof AhciController).toList();
+    }
+
     private PciFunction function(DeviceConfig config, Properties named, int address, DeviceParts parts) {
         Board seen = board.forDevice(named.id(), parts);
         if (config.type() instanceof PciType type) {
@@ -204,9 +243,8 @@ public final class ExpansionSlots {
         VirtioDevice device = type.create(seen, named);
         if (device instanceof UnitBus bus) {
             String id = config.properties().id();
-            adapters.putIfAbsent((id.isEmpty() ? "scsi" : id) + ".0", new Controller(bus, "scsi@%x%s/".formatted(
-                    address / PciBus.FUNCTIONS, address % PciBus.FUNCTIONS == 0 ? "" : ","
-                            + Integer.toHexString(address % PciBus.FUNCTIONS))));
+            adapters.putIfAbsent((id.isEmpty() ? "scsi" : id) + ".0", new Controller(bus, address,
+                    "scsi@" + devicePart(address) + "/"));
         }
         VirtioPciKind kind = new VirtioPciKind(type.pciClass(), type.interfaces(config.properties(), device));
         VirtioPci function = new VirtioPci(board.observer().virtio(device), kind, board.guestMemory(), board.workers(),
@@ -215,12 +253,20 @@ public final class ExpansionSlots {
         return function;
     }
 
+    /** An address as Open Firmware's paths have it. */
+    private static String devicePart(int address) {
+        int function = address % PciBus.FUNCTIONS;
+        return Integer.toHexString(address / PciBus.FUNCTIONS)
+                + (function == 0 ? "" : "," + Integer.toHexString(function));
+    }
+
     private void addUnit(DeviceConfig config, UnitType type) {
         Controller found = controllerOf(config);
         UnitBus controller = found.bus();
         int place = controller.placeOf(config.properties());
         Properties properties = named(config, type.nameAt(place));
-        Device unit = type.create(boardOf(properties), properties, place);
+        Device unit = type.create(board.forDevice(properties.id(), new UnitBoard(board, found.address())), properties,
+                place);
         board.add(unit);
         controller.plug(place, unit);
         bootOrder.addUnit(config, found.path() + controller.pathOf(place));
@@ -228,16 +274,30 @@ public final class ExpansionSlots {
 
     private Controller controllerOf(DeviceConfig config) {
         if (config.type().bus() == Bus.FLOPPY) {
-            return new Controller(floppies(config), FLOPPY_PATH);
+            return new Controller(floppies(config), 0, FLOPPY_PATH);
         }
         if (config.type().bus() == Bus.IDE) {
-            return new Controller(bus(config).ide(), IDE_PATH);
+            return ideController(config);
         }
         Optional<String> name = config.properties().find(UnitType.BUS);
         Optional<Controller> adapter = name.map(adapters::get)
                 .or(() -> name.isPresent() ? Optional.empty() : adapters.values().stream().findFirst());
         return adapter.orElseThrow(() -> new MachineException(Kind.NO_SCSI_BUS, config.driver(), name.map(bus ->
                 "Bus '" + bus + "' not found").orElse("No 'SCSI' bus found for device '" + config.driver() + "'")));
+    }
+
+    /** An AHCI controller by its bus's name; without one, the newest that has room. Else the machine's own. */
+    private Controller ideController(DeviceConfig config) {
+        Optional<String> name = config.properties().find(UnitType.BUS);
+        PciDevices devices = bus(config);
+        for (PciCard card : ahciControllers().reversed()) {
+            AhciController controller = (AhciController) card.function();
+            if (name.map(controller::hasBus).orElse(!controller.isFull())) {
+                return new Controller(controller, card.address(), "pci8086,2922@%s/".formatted(
+                        devicePart(card.address())));
+            }
+        }
+        return new Controller(devices.ide(), 0, IDE_PATH);
     }
 
     private UnitBus floppies(DeviceConfig config) {

@@ -11,6 +11,7 @@ import jkvm.device.board.DeviceType;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.floppy.FloppyType;
 import jkvm.device.floppy.IsaFdcType;
+import jkvm.device.ide.AhciType;
 import jkvm.device.ide.IdeType;
 import jkvm.device.platform.IsaDebugconType;
 import jkvm.device.platform.VmGenerationIdType;
@@ -54,6 +55,7 @@ public final class DeviceTypes {
                 IsaDebugExitType.TYPE,
                 IdeType.HardDisk.TYPE,
                 IdeType.Cd.TYPE,
+                AhciType.TYPE,
                 IsaDebugconType.TYPE,
                 IsaSerialType.TYPE,
                 LoaderType.TYPE,

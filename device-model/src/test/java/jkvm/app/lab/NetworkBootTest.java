@@ -18,8 +18,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The built-in BIOS and SeaBIOS with iPXE from the card's ROM, with the same outcome: an address by DHCP and a script by
- * TFTP, both from the user network, then by HTTP from a server on the host's side a kernel, which runs. On the KVM in Java.
+ * The built-in BIOS and SeaBIOS with iPXE from the card's ROM, with the same outcome: an address by DHCP and a script
+ * by TFTP, both from the user network, then by HTTP from a server on the host's side a kernel, which runs. On the KVM
+ * in Java.
  */
 @BootsGuests
 class NetworkBootTest {

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Isolinux on a disc, syslinux on a FAT partition and extlinux on an ext4 partition, under SeaBIOS and the built-in BIOS
- * with the same outcome.
+ * Isolinux on a disc, syslinux on a FAT partition and extlinux on an ext4 partition, under SeaBIOS and the built-in
+ * BIOS with the same outcome.
  */
 @BootsGuests
 @GuestTest
