@@ -74,9 +74,11 @@ final class RunCommand {
             CommandLine line, Chardevs chardevs, VncServers vnc) {
         try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs); Jobs jobs = new Jobs();
                 Monitors monitors = new Monitors(machine,
-                        new MonitorHost(accelerator.kind(), tracing::exitTable, debugger, vnc, jobs),
-                        line.types())) {
+                        new MonitorHost(accelerator.kind(), tracing::exitTable, debugger, vnc, jobs,
+                                Optional.empty()),
+                        line.types(), line.migration())) {
             monitors.open(line.monitors(), chardevs);
+            line.migration().incoming().ifPresent(monitors::receive);
             chardevs.monitorStart(monitors::openForPeople);
             if (line.debugger().isPresent()) {
                 debugger.start(line.debugger().get());
@@ -95,7 +97,7 @@ final class RunCommand {
 
     private static MachineExit runSteered(Machine machine, Accelerator accelerator, Tracing tracing,
             CommandLine line, Chardevs chardevs, VncServers vnc) {
-        if (!line.monitors().isEmpty() || !line.monitorKeys().isEmpty()) {
+        if (!line.monitors().isEmpty() || !line.monitorKeys().isEmpty() || line.migration().incoming().isPresent()) {
             return runMonitored(machine, accelerator, tracing, line, chardevs, vnc);
         }
         return line.debugger().isEmpty() ? machine.run()
@@ -135,6 +137,9 @@ final class RunCommand {
             MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open)
                     .clock(clock).workers(threads);
             tracing.prepare(config, accelerator, builder);
+            if (line.migration().incoming().isPresent()) {
+                builder.awaitsState();
+            }
             try (Machine machine = builder.build()) {
                 machine.devices().readBy(line.reader());
                 line.warnings().forEach(warning -> err.println("jkvm: warning: " + warning));

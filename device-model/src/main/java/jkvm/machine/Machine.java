@@ -15,6 +15,7 @@ import java.util.function.Supplier;
 import jkvm.bus.AddressSpace;
 import jkvm.device.platform.VmGenerationId;
 import jkvm.host.display.DisplayHub;
+import jkvm.host.image.DiskHandover;
 import jkvm.host.input.InputHub;
 import jkvm.host.input.Key;
 import jkvm.machine.board.BootPlan;
@@ -85,6 +86,7 @@ public final class Machine implements AutoCloseable {
     private final MachineInputs inputs;
     private final MachineDevices devices;
     private final MachineSnapshots snapshots;
+    private final MachineMigration migration;
     /** Null but in a replay. */
     private final ReplayHistory history;
 
@@ -107,9 +109,11 @@ public final class Machine implements AutoCloseable {
                 config.time().counting().isEmpty() ? new GuestTime(vm, vcpus, config.platform().pit()) : null);
         inputs = MachineInputs.of(board.workers().clock(), new RecordedActs());
         devices = new MachineDevices(requests, hold, listeners, slots, inputs != null);
+        DiskHandover disks = slots.sides().drives().graph().handover();
         life = new MachineLife(config.end(), hold, listeners,
-                new PowerOnState(vm, processors, threads, board, bootPlan, devices));
+                new PowerOnState(vm, processors, threads, board, bootPlan, devices), disks::takeBack);
         snapshots = new MachineSnapshots(saver, board, life, hold, requests, inputs != null);
+        migration = new MachineMigration(requests, life, saver, disks, hold);
         requests.attach(threads);
         if (inputs != null) {
             history = inputs.isReplay() ? new ReplayHistory(this, saver, board.workers().clock(), board.undoDisks())
@@ -231,6 +235,11 @@ public final class Machine implements AutoCloseable {
     public MachineDebug debug() {
         return new MachineDebug(requests, vcpus, board.guestMemory(), () -> pause(RunState.DEBUG), history,
                 vm.interrupts());
+    }
+
+    /** The steps by which this machine goes to another process, or comes from one. */
+    public MachineMigration migration() {
+        return migration;
     }
 
     /** The devices and the places where the guest finds them, at this moment. Any thread may ask. */

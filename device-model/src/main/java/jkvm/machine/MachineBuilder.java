@@ -87,6 +87,7 @@ public final class MachineBuilder {
     private DeviceObserver deviceObserver = DeviceObserver.NONE;
     /** Null for the built-in BIOS's own services. */
     private UnaryOperator<ServiceTable> biosServices;
+    private boolean isAwaiting;
     private final List<MachineWarning> warnings = new ArrayList<>();
 
     /** @param openChardev opens the host side of a device; the caller closes the sides that it opened */
@@ -139,6 +140,12 @@ public final class MachineBuilder {
     /** Keeps what the guest replaces on its disks, in memory, so that {@link Machine#mark()} works with them. */
     public MachineBuilder resetPoints() {
         undoesDisks = true;
+        return this;
+    }
+
+    /** The machine waits for the state of another one, which has the disks until then: {@link MachineMigration}. */
+    public MachineBuilder awaitsState() {
+        isAwaiting = true;
         return this;
     }
 
@@ -213,6 +220,9 @@ public final class MachineBuilder {
             // Where instructions are counted the guest's write exits, so that the wake has a count.
             QueueDoorbells doorbells = counted == null ? new KvmDoorbells(syscalls, vm.ioEvents())
                     : QueueDoorbells.NONE;
+            if (isAwaiting) {
+                host.drives().graph().handover().leaveAway();
+            }
             host.drives().declare(config.host().sides().drives(), false);
             host.drives().declare(config.host().sides().nodes(), true);
             host.networks().declare(config.host().sides().networks());
@@ -222,7 +232,11 @@ public final class MachineBuilder {
             host.guessedImages().forEach(image ->
                     warnings.add(new MachineWarning(MachineWarning.Kind.IMAGE_FORMAT_GUESSED, image)));
             Processors processors = new Processors(vcpus, kvm.msrIndexList(), cpuModel, observer);
-            return new Machine(config, vm, processors, bootPlan, board, slots, requests);
+            Machine machine = new Machine(config, vm, processors, bootPlan, board, slots, requests);
+            if (isAwaiting) {
+                var _ = machine.migration().await();
+            }
+            return machine;
         } catch (RuntimeException cause) {
             try {
                 board.close();

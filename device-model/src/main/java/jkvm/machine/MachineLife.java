@@ -15,13 +15,19 @@ final class MachineLife {
     private volatile MachineState state = MachineState.CREATED;
     /** Why a paused machine stands. Written by the machine's thread. */
     private volatile RunState pausedAs = RunState.PRELAUNCH;
+    /** Makes disks that another machine has used this one's again. */
+    private final Runnable takeDisks;
+    /** A machine that waits for another one's state runs when that has come. */
+    private boolean runsOnArrival = true;
     private ShutdownCause endCause;
 
-    MachineLife(EndConfig config, MachineHold hold, MachineListeners listeners, PowerOnState powerOn) {
+    MachineLife(EndConfig config, MachineHold hold, MachineListeners listeners, PowerOnState powerOn,
+            Runnable takeDisks) {
         this.config = config;
         this.hold = hold;
         this.listeners = listeners;
         this.powerOn = powerOn;
+        this.takeDisks = takeDisks;
     }
 
     /** The state at this moment. Any thread may ask. */
@@ -32,9 +38,8 @@ final class MachineLife {
     /** The state as QEMU names it. Any thread may ask. */
     RunState runState() {
         return switch (state) {
-            case CREATED -> RunState.PRELAUNCH;
+            case CREATED, PAUSED -> pausedAs;
             case RUNNING -> RunState.RUNNING;
-            case PAUSED -> pausedAs;
             case SHUT_DOWN -> RunState.SHUTDOWN;
             case FAILED -> RunState.INTERNAL_ERROR;
         };
@@ -66,6 +71,7 @@ final class MachineLife {
      * @param reason why, as QEMU names it
      */
     void pause(RunState reason) {
+        runsOnArrival &= pausedAs != RunState.INMIGRATE;
         if (!hold.isHeld()) {
             hold.begin();
             pausedAs = state == MachineState.CREATED ? RunState.PRELAUNCH : reason;
@@ -91,11 +97,74 @@ final class MachineLife {
     /** Lets a paused machine run. */
     void resume() {
         requireGuest();
-        if (state == MachineState.PAUSED) {
-            become(MachineState.RUNNING);
-            hold.end();
-            listeners.tell(MachineEvent.Type.RESUME, null);
+        requireSettled();
+        runsOnArrival |= pausedAs == RunState.INMIGRATE;
+        if (state == MachineState.PAUSED && pausedAs != RunState.INMIGRATE) {
+            takeDisks.run();
+            letRun();
         }
+    }
+
+    private void letRun() {
+        become(MachineState.RUNNING);
+        pausedAs = RunState.PAUSED;
+        hold.end();
+        listeners.tell(MachineEvent.Type.RESUME, null);
+    }
+
+    private void requireSettled() {
+        if (pausedAs == RunState.FINISH_MIGRATE) {
+            throw new IllegalStateException("Migration is not finalized yet");
+        }
+    }
+
+    /** Before the machine has run: it waits for the state of another one, and runs from there. Any thread. */
+    void expectArrival() {
+        pausedAs = RunState.INMIGRATE;
+    }
+
+    /** As it was told by {@link #expectArrival()}. */
+    void awaitArrival() {
+        hold.begin();
+        become(MachineState.PAUSED);
+    }
+
+    /** The state has come: the machine runs, unless it is to stand. */
+    void arrived(RunState as) {
+        if (as == RunState.RUNNING && runsOnArrival) {
+            letRun();
+        } else {
+            pausedAs = as == RunState.RUNNING ? RunState.PAUSED : as;
+        }
+    }
+
+    /**
+     * Stops the machine for its switch to another one.
+     *
+     * @return the state before
+     */
+    RunState stopToLeave() {
+        requireGuest();
+        RunState before = state == MachineState.CREATED ? RunState.RUNNING : runState();
+        if (!hold.isHeld()) {
+            pause(RunState.FINISH_MIGRATE);
+        }
+        pausedAs = RunState.FINISH_MIGRATE;
+        return before;
+    }
+
+    /** The switch has failed: the machine is as before. */
+    void stayed(RunState before) {
+        if (before == RunState.RUNNING) {
+            letRun();
+        } else {
+            pausedAs = before;
+        }
+    }
+
+    /** Another machine has this one's state, and goes on. */
+    void left() {
+        pausedAs = RunState.POSTMIGRATE;
     }
 
     /** @throws IllegalStateException if the guest has ended, and {@code -no-shutdown} keeps the machine */
@@ -124,6 +193,10 @@ final class MachineLife {
 
     /** Resets the machine, which ends instead under {@code -no-reboot}. */
     MachineExit reset(ShutdownCause cause) {
+        requireSettled();
+        if (pausedAs == RunState.INMIGRATE) {
+            throw new IllegalStateException("the machine waits for the state of another one");
+        }
         return config.noReboot() ? powerOff(cause) : restart(cause);
     }
 

@@ -113,7 +113,7 @@ final class MachineSaver {
     }
 
     /** The facts in which another machine has to agree. */
-    private MachineConfiguration configuration() {
+    MachineConfiguration configuration() {
         MachineConfiguration.Builder facts = new MachineConfiguration.Builder()
                 .fact("machine type", config.platform().type())
                 .fact("bytes of memory", memory.size())

@@ -8,6 +8,12 @@ public enum RunState {
     RUNNING("running"),
     /** The user has paused the machine. */
     PAUSED("paused"),
+    /** The machine waits for the state of another one. */
+    INMIGRATE("inmigrate"),
+    /** The machine stands while the rest of it goes to another one. */
+    FINISH_MIGRATE("finish-migrate"),
+    /** Another machine goes on in the place of this one. */
+    POSTMIGRATE("postmigrate"),
     /** A breakpoint or a step of the debugger has stopped the machine. */
     DEBUG("debug"),
     /** A snapshot of the machine is being taken. */

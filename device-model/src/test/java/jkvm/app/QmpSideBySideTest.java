@@ -59,6 +59,30 @@ class QmpSideBySideTest {
             {"execute": "query-named-block-nodes"}
             {"execute": "query-chardev"}
             {"execute": "query-memory-size-summary"}
+            {"execute": "query-migrate"}
+            {"execute": "query-migrate-capabilities"}
+            {"execute": "query-migrate-parameters"}
+            {"execute": "migrate_cancel"}
+            {"execute": "migrate-incoming", "arguments": {"uri": "tcp:127.0.0.1:1"}}
+            {"execute": "migrate", "arguments": {"uri": "foo:bar"}}
+            {"execute": "migrate", "arguments": {"uri": "fd:nosuch"}}
+            {"execute": "migrate", "arguments": {"uri": "exec:true", "resume": true}}
+            {"execute": "migrate-continue", "arguments": {"state": "pre-switchover"}}
+            {"execute": "migrate-pause"}
+            {"execute": "migrate-recover", "arguments": {"uri": "tcp:127.0.0.1:1"}}
+            {"execute": "migrate-set-capabilities", "arguments": {"capabilities": [{"capability": "a", "state": true}]}}
+            {"execute": "migrate-set-parameters", "arguments": {"downtime-limit": 5000000}}
+            {"execute": "migrate-set-parameters", "arguments": {"cpu-throttle-initial": 100}}
+            {"execute": "migrate-set-parameters", "arguments": {"compress-level": 10}}
+            {"execute": "migrate-set-parameters", "arguments": {"max-bandwidth": 1000}}
+            {"execute": "getfd", "arguments": {"fdname": "a"}}
+            {"execute": "closefd", "arguments": {"fdname": "a"}}
+            {"execute": "human-monitor-command", "arguments": {"command-line": "info migrate_capabilities"}}
+            {"execute": "human-monitor-command", "arguments": {"command-line": "info migrate_parameters"}}
+            {"execute": "human-monitor-command", "arguments": {"command-line": "migrate_set_parameter foo 3"}}
+            {"execute": "human-monitor-command", "arguments": {"command-line": "migrate_set_parameter max-bandwidth x"}}
+            {"execute": "human-monitor-command", "arguments": {"command-line": "migrate_set_capability foo on"}}
+            {"execute": "human-monitor-command", "arguments": {"command-line": "migrate_set_capability events maybe"}}
             {"execute": "qom-list", "arguments": {"path": "/nosuch"}}
             {"execute": "qom-list", "arguments": {"path": "/machine/peripheral"}}
             {"execute": "qom-list-properties", "arguments": {"typename": "nosuch"}}

@@ -320,8 +320,8 @@ class MachineLifecycleTest {
 
     @Test
     void shouldKnowTheAllowedChangesOfState() {
-        assertEquals(EnumSet.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.SHUT_DOWN),
-                after(MachineState.CREATED));
+        assertEquals(EnumSet.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.SHUT_DOWN,
+                MachineState.FAILED), after(MachineState.CREATED));
         assertEquals(EnumSet.of(MachineState.PAUSED, MachineState.SHUT_DOWN, MachineState.FAILED),
                 after(MachineState.RUNNING));
         assertEquals(EnumSet.of(MachineState.RUNNING, MachineState.SHUT_DOWN, MachineState.FAILED),

@@ -25,7 +25,8 @@ public final class MachineRun implements AutoCloseable {
     }
 
     public MachineRun start() {
-        exit = CompletableFuture.supplyAsync(machine::run);
+        // A pool with few threads would let the second machine of a test wait for the end of the first.
+        exit = CompletableFuture.supplyAsync(machine::run, run -> Thread.ofPlatform().name("machine").start(run));
         return this;
     }
 

@@ -190,6 +190,16 @@ public final class Fd implements AutoCloseable {
         return transfer(SyscallNumber.FCNTL, command, argument, 0);
     }
 
+    /** {@code recvmsg(2)} with the address of a struct msghdr; the result raw, a negated errno if it failed. */
+    long receiveMessage(long message, long flags) {
+        return transfer(SyscallNumber.RECVMSG, message, flags, 0);
+    }
+
+    /** {@code sendmsg(2)}, as {@link #receiveMessage}. */
+    long sendMessage(long message, long flags) {
+        return transfer(SyscallNumber.SENDMSG, message, flags, 0);
+    }
+
     /** {@code fstat(2)} into 144 bytes at {@code address} (struct stat of asm/stat.h); zero, or a negated errno. */
     long status(long address) {
         return transfer(SyscallNumber.FSTAT, address, 0, 0);

@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Two descriptors, or one twice, as a stream of bytes whose waiting threads can be called back. One thread may read
@@ -41,12 +42,31 @@ public final class FdStream implements AutoCloseable {
      * @throws LinuxException if reading fails; EIO from a pseudo-terminal that nobody has open
      */
     public int read(byte[] to, int length) {
+        return read(to, length, input.fd::read);
+    }
+
+    /**
+     * As {@link #read(byte[], int)}, from a unix socket, with the descriptors that came with the bytes.
+     *
+     * @param passed owns each descriptor from then on
+     */
+    public int receive(byte[] to, int length, Consumer<Fd> passed) {
+        return read(to, length, (address, size) -> DescriptorPassing.receive(input.fd, address, size, passed));
+    }
+
+    /** A system call that reads. */
+    @FunctionalInterface
+    private interface Reading {
+        long read(long address, long size);
+    }
+
+    private int read(byte[] to, int length, Reading reading) {
         while (await(input, Poll.IN, Poll.FOREVER) != 0) {
             if (Terminal.isInBackground(input.fd)) {
                 pause(BACKGROUND_POLL_MILLIS);
                 continue;
             }
-            long result = input.fd.read(input.buffer.address(), Math.min(length, MAX_TRANSFER));
+            long result = reading.read(input.buffer.address(), Math.min(length, MAX_TRANSFER));
             if (!isRetry(result)) {
                 int count = checked(result, "read ", input.fd);
                 MemorySegment.copy(input.buffer, ValueLayout.JAVA_BYTE, 0, to, 0, count);

@@ -17,6 +17,9 @@ public final class SyscallNumber {
     public static final long PWRITE64 = 18;
     public static final long MADVISE = 28;
     public static final long GETPID = 39;
+    public static final long SENDMSG = 46;
+    public static final long RECVMSG = 47;
+    public static final long SOCKETPAIR = 53;
     public static final long GETSOCKOPT = 55;
     public static final long FCNTL = 72;
     public static final long FSYNC = 74;

@@ -25,13 +25,14 @@ import jkvm.machine.config.MachineConfig;
  * @param display  where the user sees the screen besides
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
  * @param snapshot the name of the snapshot that the machine begins with
+ * @param migration of the machine, from another process or to one
  * @param reader   of devices that come while the machine runs
  * @param warnings what in it is of no use and may be a mistake, for the user to read
  */
 public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
         MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, Set<String> monitorKeys,
         List<VncConfig> vncs, DisplayConfig display, boolean startsPaused, Optional<String> snapshot,
-        DeviceReader reader, List<String> warnings) {
+        MigrationConfig migration, DeviceReader reader, List<String> warnings) {
 
     public CommandLine {
         monitors = List.copyOf(monitors);

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import jkvm.control.migrate.TlsCredentials;
 import jkvm.control.vnc.VncConfig;
 import jkvm.device.board.Bus;
 import jkvm.device.floppy.IsaFdcType;
@@ -59,6 +60,8 @@ final class ConfigBuilder {
     String debuggerText;
     boolean startsPaused;
     Optional<String> snapshot = Optional.empty();
+    /** The value of {@code -incoming}. */
+    Optional<String> incoming = Optional.empty();
     final MonitorOptions monitors = new MonitorOptions();
 
     final VncOptions vncs = new VncOptions(this);
@@ -85,6 +88,8 @@ final class ConfigBuilder {
     final ObjectOptions objects = new ObjectOptions(this);
     /** Passphrases of encrypted images, by their ids. */
     final Map<String, byte[]> secrets = new HashMap<>();
+    /** Certificates for migrations, by their ids. */
+    final Map<String, TlsCredentials> tlsCredentials = new HashMap<>();
     final Map<String, Path> randomFiles = new HashMap<>();
     final BlockNodes nodes = new BlockNodes(this);
     final LogOptions logs = new LogOptions(this);
@@ -167,6 +172,7 @@ final class ConfigBuilder {
         warnings.addAll(absent);
         return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
                 monitorKeys, servers, display.orElse(usualDisplay()), startsPaused, snapshot,
+                new MigrationConfig(incoming, tlsCredentials),
                 new LaterDevices(types, this), warnings);
     }
 

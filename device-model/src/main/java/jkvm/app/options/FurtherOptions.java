@@ -110,7 +110,6 @@ final class FurtherOptions {
         notYet(table, NotYet.DAEMON, "", "daemonize");
         notYet(table, NotYet.CHROOT, "FOLDER", "chroot");
         notYet(table, NotYet.SWITCH_USER, "USER", "runas");
-        notYet(table, NotYet.MIGRATION, "URI", "incoming");
         notYet(table, NotYet.PRECONFIG, "", "preconfig");
         OptionSchema policy = OptionSchema.of("enable").flag("enable").choice("obsolete", "allow", "deny")
                 .choice("elevateprivileges", "allow", "deny", "children").choice("spawn", "allow", "deny")

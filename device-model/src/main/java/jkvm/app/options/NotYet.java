@@ -30,7 +30,6 @@ enum NotYet {
     MACHINE_PROPERTY("choice in one of these properties", true),
     MEMORY_HOTPLUG("memory that is plugged into a running machine", true),
     MEMORY_POLICY("choice of the host's NUMA nodes for the guest's memory", true),
-    MIGRATION("migration", false),
     MONITOR("monitor", false),
     NETWORK("such network", false),
     NUMA("NUMA nodes", false),

@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import jkvm.control.migrate.TlsCredentials;
 
 /** Reads {@code -object}: host sides that devices and the machine name by their ids. */
 final class ObjectOptions {
     private static final String CAPTURE = "filter-dump";
+    private static final String TLS = "tls-creds-x509";
     private static final String RANDOM_DEVICE = "/dev/urandom";
     /** QEMU's others. */
     private static final Set<String> ABSENT = Set.of("authz-list", "authz-list-file", "authz-pam", "authz-simple",
@@ -17,7 +19,7 @@ final class ObjectOptions {
             "cryptodev-vhost-user", "dbus-vmstate", "filter-buffer", "filter-mirror", "filter-redirector",
             "filter-replay", "filter-rewriter", "input-barrier", "input-linux", "main-loop", "pr-manager-helper",
             "qtest", "rng-egd", "secret_keyring", "sev-guest", "thread-context", "throttle-group",
-            "tls-cipher-suites", "tls-creds-anon", "tls-creds-psk", "tls-creds-x509", "x-remote-object");
+            "tls-cipher-suites", "tls-creds-anon", "tls-creds-psk", "x-remote-object");
 
     /** Made by the first option that needs them: a plain machine starts without. */
     private static final class Schemas {
@@ -27,6 +29,8 @@ final class ObjectOptions {
                 "rng-random", schema().text("filename"),
                 "iothread", schema().number("poll-max-ns", "poll-grow", "poll-shrink", "aio-max-batch",
                         "thread-pool-min", "thread-pool-max"),
+                TLS, schema().text("dir", "priority", "passwordid").choice("endpoint", "client", "server")
+                        .flag("verify-peer", "sanity-check").require("dir"),
                 "memory-backend-ram", memory(),
                 "memory-backend-file", memory().text("mem-path").size("align", "offset")
                         .flag("discard-data", "pmem", "readonly").require("mem-path"),
@@ -94,6 +98,12 @@ final class ObjectOptions {
         Made made = new Made(values.where(), type, properties);
         put(values, id, made);
         check(values, made);
+        if (type.equals(TLS)) {
+            config.tlsCredentials.put(id, new TlsCredentials(
+                    ChardevOptions.path(values.where(), properties.get("dir")),
+                    properties.getOrDefault("endpoint", "client").equals("server"),
+                    !properties.getOrDefault("verify-peer", "on").equals("off")));
+        }
     }
 
     private void put(OptionValues values, String id, Made made) {

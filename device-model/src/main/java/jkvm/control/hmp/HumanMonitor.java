@@ -3,6 +3,7 @@ package jkvm.control.hmp;
 import java.util.List;
 import java.util.function.Supplier;
 import jkvm.control.job.Jobs;
+import jkvm.control.migrate.Migration;
 import jkvm.machine.Machine;
 
 /**
@@ -17,6 +18,7 @@ public final class HumanMonitor {
 
     private final MonitorSession session;
     private final Jobs jobs;
+    private final Migration migration;
     private final ArgumentReader reader;
     private final CommandTable commands = new CommandTable("");
     private final CommandTable infos = new CommandTable(INFO + " ");
@@ -26,6 +28,7 @@ public final class HumanMonitor {
     public HumanMonitor(Machine machine, MonitorHost host) {
         session = new MonitorSession(machine);
         jobs = host.jobs();
+        migration = host.migration().orElseGet(() -> new Migration(machine));
         reader = new ArgumentReader(session::register);
         new RunCommands(session, host.debugger()).addTo(commands);
         new MemoryCommands(session).addTo(commands);
@@ -38,7 +41,13 @@ public final class HumanMonitor {
         new TreeCommands(session).addTo(infos);
         new HostCommands(session).addTo(infos);
         new DisplayCommands(session, host.vnc()).addTo(commands, infos);
+        new MigrationCommands(migration).addTo(commands, infos);
         addHelp();
+    }
+
+    /** The migrations of the machine. */
+    public Migration migration() {
+        return migration;
     }
 
     /** The jobs of the machine. */

@@ -29,7 +29,7 @@ record Command<R>(Declaration<R> declaration, Handler<R> handler) {
     }
 
     /** Checks the arguments, acts, and encodes the result. */
-    Json run(Json arguments) throws QmpException {
-        return declaration.result().encode(handler.run(declaration.decode(arguments)));
+    Json run(Json arguments, Arguments.Client client) throws QmpException {
+        return declaration.result().encode(handler.run(declaration.decode(arguments).from(client)));
     }
 }

@@ -79,7 +79,7 @@ public final class QmpServer implements CharDevice, AutoCloseable {
 
     @Override
     public void connected(boolean present) {
-        QmpSession next = present ? new QmpSession(table) : null;
+        QmpSession next = present ? new QmpSession(table, chardev::takeDescriptor) : null;
         synchronized (this) {
             session = next;
             inbox.clear();

@@ -43,6 +43,8 @@ public final class QmpService {
         new SnapshotCommands(machine, blocks, monitor.jobs()).addTo(table);
         new MediumCommands(machine).addTo(table);
         new JobCommands(monitor.jobs(), events).addTo(table);
+        new MigrationCommands(monitor.migration(), events).addTo(table);
+        new DescriptorCommands(monitor.migration().descriptors()).addTo(table);
         new PciCommands(machine).addTo(table);
         new ObjectCommands(machine, facts).addTo(table);
         new DeviceCommands(machine).addTo(table);

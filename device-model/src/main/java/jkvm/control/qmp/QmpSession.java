@@ -26,11 +26,13 @@ final class QmpSession {
     private static final Declaration<Void> CAPABILITIES = Declaration.of("qmp_capabilities").takes(ENABLE);
 
     private final CommandTable table;
+    private final Arguments.Client client;
     private volatile boolean isNegotiated;
     private volatile boolean allowsOob;
 
-    QmpSession(CommandTable table) {
+    QmpSession(CommandTable table, Arguments.Client client) {
         this.table = table;
+        this.client = client;
     }
 
     /** The command that negotiates, as it is after that. */
@@ -95,7 +97,7 @@ final class QmpSession {
         if (request.isOob() && !command.declaration().allowsOob()) {
             throw new QmpException("The command " + name + " does not support OOB");
         }
-        return command.run(request.arguments());
+        return command.run(request.arguments(), client);
     }
 
     private Json negotiate(Request request) throws QmpException {

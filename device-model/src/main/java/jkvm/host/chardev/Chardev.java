@@ -1,5 +1,8 @@
 package jkvm.host.chardev;
 
+import java.util.Optional;
+import jkvm.linux.Fd;
+
 /**
  * The host's end of a character stream. Its output is bounded: what it cannot take now, the device keeps and offers
  * again when {@link CharDevice#writable()} is called. Any thread may call.
@@ -29,6 +32,14 @@ public interface Chardev extends AutoCloseable {
      * whenever it has changed, on a thread of the chardev's. Before {@link #close()}, and until then.
      */
     default void watchWindow(WindowListener listener) {
+    }
+
+    /**
+     * The descriptor that the other side has passed longest ago; the caller's from now on. Empty if there is none, as
+     * always but for unix sockets that the command line names by a descriptor.
+     */
+    default Optional<Fd> takeDescriptor() {
+        return Optional.empty();
     }
 
     /** The process is to end soon: from now on {@link #close()} waits for a slow host only shortly. Any thread. */

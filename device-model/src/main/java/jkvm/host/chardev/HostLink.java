@@ -2,6 +2,7 @@ package jkvm.host.chardev;
 
 import java.io.IOException;
 import java.util.Optional;
+import jkvm.linux.Fd;
 import jkvm.linux.Terminal;
 
 /**
@@ -51,6 +52,11 @@ interface HostLink {
 
     /** The size of the terminal's window; empty if it is not known. */
     default Optional<Terminal.Size> windowSize() {
+        return Optional.empty();
+    }
+
+    /** As {@link Chardev#takeDescriptor()}. */
+    default Optional<Fd> takeDescriptor() {
         return Optional.empty();
     }
 

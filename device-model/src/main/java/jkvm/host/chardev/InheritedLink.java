@@ -1,6 +1,9 @@
 package jkvm.host.chardev;
 
 import java.io.IOException;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import jkvm.linux.EventFd;
 import jkvm.linux.Fd;
 import jkvm.linux.FdStream;
@@ -13,9 +16,14 @@ import jkvm.linux.SocketFd;
  * whose peers come one after the other.
  */
 final class InheritedLink implements HostLink {
+    /** The most that wait; more are closed. */
+    private static final int MAX_DESCRIPTORS = 16;
+
     private final Fd socket;
     private final boolean listens;
     private final EventFd wake;
+    /** Passed by the peer, oldest first. */
+    private final Queue<Fd> descriptors = new ConcurrentLinkedQueue<>();
     /** The connection and its stream; null while there is none. Written by the reading thread. */
     private volatile Peer peer;
     /** A peer that came before the reading thread asked for one. */
@@ -97,6 +105,7 @@ final class InheritedLink implements HostLink {
         }
         Peer last = peer;
         peer = null;
+        closeDescriptors();
         if (last != null) {
             last.close();
         }
@@ -106,9 +115,32 @@ final class InheritedLink implements HostLink {
     @Override
     public int read(byte[] to, int length) throws IOException {
         try {
-            return peer.stream().read(to, length);
+            return peer.stream().receive(to, length, this::keep);
         } catch (LinuxException e) {
             throw failure(e);
+        }
+    }
+
+    private void keep(Fd descriptor) {
+        if (descriptors.size() < MAX_DESCRIPTORS) {
+            descriptors.add(descriptor);
+        } else {
+            descriptor.close();
+        }
+    }
+
+    @Override
+    public Optional<Fd> takeDescriptor() {
+        return Optional.ofNullable(descriptors.poll());
+    }
+
+    private void closeDescriptors() {
+        while (true) {
+            Optional<Fd> descriptor = takeDescriptor();
+            if (descriptor.isEmpty()) {
+                return;
+            }
+            descriptor.get().close();
         }
     }
 
@@ -143,6 +175,7 @@ final class InheritedLink implements HostLink {
         if (current != null) {
             current.close();
         }
+        closeDescriptors();
         wake.close();
         socket.close();
     }

@@ -2,6 +2,7 @@ package jkvm.host.chardev;
 
 import java.io.IOException;
 import java.util.Optional;
+import jkvm.linux.Fd;
 import jkvm.linux.Terminal;
 
 /**
@@ -48,6 +49,11 @@ final class LoggedLink implements HostLink {
             hasPeer &= count > 0 || count == BREAK || !inner.leavesAtEndOfInput();
         }
         return count;
+    }
+
+    @Override
+    public Optional<Fd> takeDescriptor() {
+        return inner.takeDescriptor();
     }
 
     @Override

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import jkvm.linux.Fd;
 import jkvm.work.Worker;
 import jkvm.work.Workers;
 
@@ -232,6 +234,11 @@ final class StreamChardev implements Chardev {
         if (ring.endStarvation()) {
             device.writable();
         }
+    }
+
+    @Override
+    public Optional<Fd> takeDescriptor() {
+        return link.takeDescriptor();
     }
 
     @Override

@@ -29,6 +29,7 @@ public final class BlockGraph {
     private final Opener opener;
     private final List<BlockNode> nodes = new CopyOnWriteArrayList<>();
     private final List<DiskRoot> roots = new CopyOnWriteArrayList<>();
+    private final DiskHandover handover = new DiskHandover(this);
     private int unnamed;
     private boolean isHeld;
 
@@ -41,6 +42,11 @@ public final class BlockGraph {
     @FunctionalInterface
     public interface Change<T> {
         T run() throws IOException;
+    }
+
+    /** Passes the disks to another machine and takes them from it. */
+    public DiskHandover handover() {
+        return handover;
     }
 
     /** Opens and makes images. */
@@ -163,12 +169,16 @@ public final class BlockGraph {
         }
         BlockNode node = new BlockNode(name(spec, isNamed), isNamed, spec, file, null);
         try {
-            ImageLayer layer = opener.layer(image, spec.options(),
-                    accessed(file, NodeOptions.apply(image.properties(), spec.options())));
-            node.shows(layer, opener.open(layer, new SharedFile(file.bytes()), whole, (below, how, downTo) ->
+            ImageOptions options = NodeOptions.apply(image.properties(), spec.options());
+            boolean isLeft = handover.areAway() && !options.readOnly();
+            ImageLayer wanted = opener.layer(image, spec.options(),
+                    accessed(file, isLeft ? options.withReadOnly(true).withLocked(false) : options));
+            ImageLayer layer = isLeft ? wanted.withReadOnly(true).withoutLocks() : wanted;
+            DiskImage opened = opener.open(layer, new SharedFile(file.bytes()), whole, (below, how, downTo) ->
                     link(node, spec.parts().backing().isPresent() ? used(named.apply(spec.parts().backing().get()))
-                            : openImage(new DriveSpec("", below, how), false, downTo, named))),
-                    !layer.options().readOnly());
+                            : openImage(new DriveSpec("", below, how), false, downTo, named)));
+            node.shows(layer, isLeft ? new LeftDisk(opened) : opened, !wanted.options().readOnly());
+            node.leaves(isLeft ? wanted : null);
             return added(node);
         } catch (IOException | RuntimeException e) {
             releaseQuietly(node.backing());
@@ -247,9 +257,13 @@ public final class BlockGraph {
         if (node.isFile() && node.image() == null) {
             try {
                 DriveSpec spec = node.spec();
-                ImageLayer layer = opener.layer(spec.image(), spec.options(), accessed(node, spec.options()));
-                node.shows(layer, opener.openOver(layer, new SharedFile(node.bytes()), null),
-                        !layer.options().readOnly());
+                boolean isLeft = handover.areAway() && !spec.options().readOnly();
+                ImageLayer wanted = opener.layer(spec.image(), spec.options(), accessed(node, isLeft
+                        ? spec.options().withReadOnly(true).withLocked(false) : spec.options()));
+                ImageLayer layer = isLeft ? wanted.withReadOnly(true).withoutLocks() : wanted;
+                DiskImage opened = openAnew(layer, node.bytes(), null);
+                node.shows(layer, isLeft ? new LeftDisk(opened) : opened, !wanted.options().readOnly());
+                node.leaves(isLeft ? wanted : null);
             } catch (IOException e) {
                 throw DiskException.of(node.spec().image().text(), null, e);
             }
@@ -310,7 +324,13 @@ public final class BlockGraph {
         to.use();
     }
 
-    private void show(BlockNode node, ImageLayer layer, DiskImage image) {
+    /** Opens an image in a file that its node keeps open. */
+    DiskImage openAnew(ImageLayer layer, BlockFile bytes, BackingLink link) throws IOException {
+        return opener.openOver(layer, new SharedFile(bytes), link);
+    }
+
+    /** Within {@link #held}. */
+    void show(BlockNode node, ImageLayer layer, DiskImage image) {
         node.shows(layer, image, !layer.options().readOnly());
         rootsOf(node).forEach(root -> root.to(node));
         overlaysOf(node).forEach(overlay -> overlay.link().to(image));

@@ -21,6 +21,8 @@ public final class BlockNode {
     private volatile BlockNode backing;
     private volatile BackingLink link;
     private volatile boolean isWritable;
+    /** How it is to be opened when another machine gives it back; null while this one has it. */
+    private volatile ImageLayer left;
     /** Why no other job or change may have it; null if one may. */
     private volatile String blocker;
     /** Nodes, disks, jobs, and the user who has named it. Guarded by the graph. */
@@ -123,6 +125,15 @@ public final class BlockNode {
         layer = how;
         image = next;
         isWritable = canWrite;
+    }
+
+    ImageLayer left() {
+        return left;
+    }
+
+    /** @param wanted null for an image that this machine has */
+    void leaves(ImageLayer wanted) {
+        left = wanted;
     }
 
     void use() {

@@ -11,6 +11,10 @@ import jkvm.host.disk.ImageOptions;
  */
 record ImageLayer(ImageDescription image, ImageOptions options, FormatDriver driver, BlockFile file) {
 
+    ImageLayer withoutLocks() {
+        return new ImageLayer(image, options.withLocked(false), driver, file);
+    }
+
     ImageLayer withReadOnly(boolean isReadOnly) {
         return new ImageLayer(image, options.withReadOnly(isReadOnly), driver, file);
     }

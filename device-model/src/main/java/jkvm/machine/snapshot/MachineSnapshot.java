@@ -61,6 +61,31 @@ public final class MachineSnapshot {
         }
     }
 
+    /** Puts the sections of a state together whose RAM went elsewhere. Not trusted: bounded in number and size. */
+    public static final class Sections {
+        /** More than any machine has. */
+        private static final long MAX_SIZE = 1L << 30;
+
+        private final Map<String, byte[]> sections = new LinkedHashMap<>();
+        private long size;
+
+        /** @throws StateException if it is there already, or they are too large together */
+        public void put(SnapshotRecord.Section section) {
+            if (sections.put(section.name(), section.bytes()) != null) {
+                throw new StateException("the state has section " + section.name() + " twice");
+            }
+            size += section.bytes().length;
+            if (size > MAX_SIZE) {
+                throw new StateException("the state's sections have more than %d bytes".formatted(MAX_SIZE));
+            }
+        }
+
+        /** The state of a machine, with this RAM or none. */
+        public MachineSnapshot of(MachineConfiguration configuration, RamImage ram) {
+            return new MachineSnapshot(configuration, sections, ram);
+        }
+    }
+
     /** The names of the parts, in the order in which they were saved. */
     public Set<String> names() {
         return Set.copyOf(sections.keySet());

@@ -2,21 +2,15 @@ package jkvm.machine.snapshot;
 
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import jkvm.state.StateException;
 
 /** Puts the records of a saved state together. */
 final class SnapshotCollector {
-    /** Bytes in all sections: more than any machine has. */
-    private static final long MAX_SECTIONS = 1L << 30;
-
     private final long mostRam;
-    private final Map<String, byte[]> sections = new LinkedHashMap<>();
+    private final MachineSnapshot.Sections sections = new MachineSnapshot.Sections();
     private MachineConfiguration configuration;
     /** Null for a state without RAM. */
     private CopiedRam ram;
-    private long size;
 
     /** @param mostRam bytes of RAM that a state may have */
     SnapshotCollector(long mostRam) {
@@ -32,13 +26,13 @@ final class SnapshotCollector {
                 switch (in.next()) {
                     case SnapshotRecord.Configuration record -> configuration = record.configuration();
                     case SnapshotRecord.Layout record -> layout = bounded(record.layout());
-                    case SnapshotRecord.Section record -> put(record);
+                    case SnapshotRecord.Section record -> sections.put(record);
                     case SnapshotRecord.Pages _, SnapshotRecord.ZeroPages _ -> {
                         // The reader has found it good.
                     }
                     case SnapshotRecord.Abort record -> throw gaveUp(record);
                     case SnapshotRecord.End _ -> {
-                        return new MachineSnapshot(configuration, sections,
+                        return sections.of(configuration,
                                 layout == null ? null : new StreamedRam(layout, source));
                     }
                 }
@@ -57,11 +51,11 @@ final class SnapshotCollector {
                 case SnapshotRecord.Layout record -> ram = new CopiedRam(bounded(record.layout()));
                 case SnapshotRecord.Pages record -> ram.put(record.gpa(), record.bytes());
                 case SnapshotRecord.ZeroPages record -> ram.clear(record.gpa(), record.count());
-                case SnapshotRecord.Section record -> put(record);
+                case SnapshotRecord.Section record -> sections.put(record);
                 case SnapshotRecord.Abort record -> throw gaveUp(record);
                 case SnapshotRecord.End _ -> {
                     MappedRam mapped = in.mappedRam();
-                    return new MachineSnapshot(configuration, sections, mapped == null ? ram : mapped);
+                    return sections.of(configuration, mapped == null ? ram : mapped);
                 }
             }
         }
@@ -73,15 +67,5 @@ final class SnapshotCollector {
                     .formatted(layout.size(), mostRam));
         }
         return layout;
-    }
-
-    private void put(SnapshotRecord.Section section) {
-        if (sections.put(section.name(), section.bytes()) != null) {
-            throw new StateException("the state has section " + section.name() + " twice");
-        }
-        size += section.bytes().length;
-        if (size > MAX_SECTIONS) {
-            throw new StateException("the state's sections have more than %d bytes".formatted(MAX_SECTIONS));
-        }
     }
 }

@@ -38,6 +38,8 @@ public final class SnapshotWriter {
     private Deflater deflater;
     private int records;
     private long written;
+    private long zeroPages;
+    private long dataPages;
 
     /** Begins a state. */
     public SnapshotWriter(WritableByteChannel out) throws IOException {
@@ -65,6 +67,16 @@ public final class SnapshotWriter {
     /** The bytes written so far. */
     public long written() {
         return written;
+    }
+
+    /** The pages written so far without their bytes. */
+    public long zeroPages() {
+        return zeroPages;
+    }
+
+    /** The pages written so far with their bytes. */
+    public long dataPages() {
+        return dataPages;
     }
 
     public void configuration(MachineConfiguration configuration) throws IOException {
@@ -125,6 +137,7 @@ public final class SnapshotWriter {
     }
 
     private void data(long gpa, MemorySegment bytes) throws IOException {
+        dataPages += bytes.byteSize() / RamLayout.PAGE;
         if (deflater != null && deflated(gpa, bytes)) {
             return;
         }
@@ -152,6 +165,7 @@ public final class SnapshotWriter {
 
     /** Writes that pages are zero. */
     public void zeroPages(long gpa, long count) throws IOException {
+        zeroPages += count;
         begin().putLong(gpa).putLong(count);
         finish(SnapshotFormat.ZERO_PAGES);
     }

@@ -65,7 +65,7 @@ class QmpInputTest {
         Chardev chardev = chardevs.openUnpaused(new ChardevSpec("qmp", new ChardevSpec.UnixServer(socket, false),
                 false));
         MonitorHost host = new MonitorHost(kvm.kind(), Optional::empty, MonitorHost.on(kvm.kind()).debugger(), vnc,
-                new Jobs());
+                new Jobs(), Optional.empty());
         monitor = new HumanMonitor(machine, host);
         var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts, vnc),
                 new HumanMonitor(machine, host)).serve(chardev, false, workers);

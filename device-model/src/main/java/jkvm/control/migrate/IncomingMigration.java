@@ -1,0 +1,179 @@
+package jkvm.control.migrate;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.SocketAddress;
+import java.util.Optional;
+import jkvm.machine.Machine;
+import jkvm.machine.MachineMigration;
+import jkvm.machine.snapshot.MachineConfiguration;
+import jkvm.machine.snapshot.MachineSnapshot;
+import jkvm.machine.snapshot.SnapshotReader;
+import jkvm.machine.snapshot.SnapshotRecord;
+import jkvm.memory.GuestMemory;
+import jkvm.memory.PageBitmap;
+import jkvm.state.StateException;
+
+/**
+ * Receives a machine from another process, into one that waits for it. {@link #run()} carries it out on a thread of its
+ * own. Where it fails, the machine ends with one line and status 1.
+ */
+final class IncomingMigration {
+    private static final MemorySegment ZEROES = MemorySegment.ofArray(new byte[PageBitmap.PAGE]);
+
+    private final Machine machine;
+    private final MachineMigration steps;
+    private final MigrationEndpoints.Listener listener;
+    private final ChannelSecurity security;
+    private final MigrationListener events;
+    private final MigrationHeader header = new MigrationHeader();
+    private final MachineSnapshot.Sections sections = new MachineSnapshot.Sections();
+    private final long begin = System.nanoTime();
+    /** Guarded by this, as the next two. */
+    private MigrationStatus status = MigrationStatus.SETUP;
+    private String error;
+    private MigrationChannel channel;
+
+    IncomingMigration(Machine machine, MigrationEndpoints.Listener listener, ChannelSecurity security,
+            MigrationListener events) {
+        this.machine = machine;
+        this.steps = machine.migration();
+        this.listener = listener;
+        this.security = security;
+        this.events = events;
+    }
+
+    /** Carries it out, to whatever end. */
+    void run() {
+        MigrationChannel open = null;
+        try {
+            MigrationChannel accepted = listener.accept();
+            keep(accepted);
+            open = security.secure(accepted, true);
+            become(MigrationStatus.ACTIVE);
+            receive(open);
+            goOn(open);
+            become(MigrationStatus.COMPLETED);
+        } catch (IOException | StateException e) {
+            fail(open, Steps.reason(e));
+        } finally {
+            close(open);
+        }
+    }
+
+    private void keep(MigrationChannel open) {
+        synchronized (this) {
+            channel = open;
+        }
+    }
+
+    private void receive(MigrationChannel open) throws IOException {
+        SnapshotReader in = new SnapshotReader(open);
+        MachineConfiguration configuration = null;
+        GuestMemory memory = machine.memory();
+        for (SnapshotRecord record = in.next(); !(record instanceof SnapshotRecord.End); record = in.next()) {
+            switch (record) {
+                case SnapshotRecord.Configuration first -> {
+                    configuration = first.configuration();
+                    configuration.requireSame(Steps.await(steps.configuration()));
+                }
+                case SnapshotRecord.Layout place -> place.layout().requireSame(memory);
+                case SnapshotRecord.Pages pages ->
+                        memory.write(pages.gpa(), pages.bytes(), 0, pages.bytes().byteSize());
+                case SnapshotRecord.ZeroPages zeroes -> clear(memory, zeroes);
+                case SnapshotRecord.Section section -> {
+                    if (!header.take(section)) {
+                        sections.put(section);
+                    }
+                }
+                case SnapshotRecord.Abort abort ->
+                        throw new StateException("the other side gave up: " + abort.reason());
+                case SnapshotRecord.End _ -> throw new IllegalStateException("ends the loop");
+            }
+        }
+        Steps.await(steps.load(sections.of(configuration, null)));
+    }
+
+    /** Pages that are zero already are not touched, so that they take no memory of the host. */
+    private static void clear(GuestMemory memory, SnapshotRecord.ZeroPages zeroes) {
+        MemorySegment pages = memory.slice(zeroes.gpa(), zeroes.count() * PageBitmap.PAGE);
+        for (long at = 0; at < pages.byteSize(); at += PageBitmap.PAGE) {
+            if (MemorySegment.mismatch(pages, at, at + PageBitmap.PAGE, ZEROES, 0, PageBitmap.PAGE) >= 0) {
+                pages.asSlice(at, PageBitmap.PAGE).fill((byte) 0);
+            }
+        }
+    }
+
+    private void goOn(MigrationChannel open) throws IOException {
+        boolean answers = header.wantsAnswers() && open.isTwoWay();
+        if (answers) {
+            SwitchMessage.of(SwitchMessage.Kind.READY).write(open);
+            if (SwitchMessage.read(open).kind() != SwitchMessage.Kind.GO) {
+                throw new IOException("the other side answers out of turn");
+            }
+        }
+        Steps.await(steps.arrive(header.runState()));
+        if (answers) {
+            try {
+                SwitchMessage.of(SwitchMessage.Kind.RUNNING).write(open);
+            } catch (IOException _) {
+                // The source stands until its user decides; this machine runs.
+            }
+        }
+    }
+
+    private void fail(MigrationChannel open, String why) {
+        synchronized (this) {
+            error = why;
+        }
+        if (open != null && open.isTwoWay() && header.wantsAnswers()) {
+            try {
+                new SwitchMessage(SwitchMessage.Kind.FAILED, why).write(open);
+            } catch (IOException _) {
+                // The source sees the end of the connection.
+            }
+        }
+        become(MigrationStatus.FAILED);
+        steps.fail("jkvm: load of migration failed: " + why);
+    }
+
+    private static void close(MigrationChannel open) {
+        if (open != null) {
+            try {
+                open.close();
+            } catch (IOException _) {
+                // All that it had to bring has come.
+            }
+        }
+    }
+
+    /** Ends it with the machine. */
+    void stop() {
+        MigrationChannel open;
+        synchronized (this) {
+            open = channel;
+        }
+        close(open);
+        try {
+            listener.close();
+        } catch (IOException _) {
+            // Nobody comes any more.
+        }
+    }
+
+    private void become(MigrationStatus next) {
+        synchronized (this) {
+            status = next;
+        }
+        events.status(next);
+    }
+
+    synchronized MigrationProgress progress() {
+        // Until the peer has come QEMU tells no status.
+        Optional<SocketAddress> address = status == MigrationStatus.SETUP ? Optional.ofNullable(listener.address())
+                : Optional.empty();
+        return new MigrationProgress(status == MigrationStatus.SETUP ? MigrationStatus.NONE : status,
+                Optional.ofNullable(error), Optional.empty(), (System.nanoTime() - begin) / 1_000_000, -1, -1, 0,
+                address);
+    }
+}
