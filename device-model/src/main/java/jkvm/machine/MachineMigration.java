@@ -18,8 +18,8 @@ import jkvm.machine.snapshot.MachineSnapshot;
  * an {@link IllegalStateException} where the state does not allow it, with a {@link jkvm.host.HostException} where a
  * disk is in use.
  *
- * <p>A machine that leaves: {@link #stop}, {@link #save}, {@link #giveUpDisks}, then {@link #left} if the other one goes
- * on, {@link #stay} if not. One that comes: {@link #await} before it runs, {@link #load}, {@link #arrive}.
+ * <p>A machine that leaves: {@link #stop}, {@link #save}, {@link #giveUpDisks}, then {@link #left} if the other one
+ * goes on, {@link #stay} if not. One that comes: {@link #await} before it runs, {@link #load}, {@link #arrive}.
  */
 public final class MachineMigration {
     private final MachineRequests requests;

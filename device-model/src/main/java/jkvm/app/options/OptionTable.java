@@ -213,7 +213,7 @@ final class OptionTable {
         add("s", "", "the same as -gdb tcp::1234", (c, _) -> DebuggerOption.atDefaultPort(c));
         add("loadvm", "TAG", "begin with the machine that savevm has kept in its disks",
                 (c, v) -> c.snapshot = Optional.of(v));
-        add("incoming", "URI", "wait for the state of another machine: tcp:HOST:PORT, unix:F, fd:N, exec:CMD, file:F, defer",
+        add("incoming", "URI", "wait for another machine's state: tcp:HOST:PORT, unix:F, fd:N, exec:CMD, file:F, defer",
                 (c, v) -> c.incoming = Optional.of(v));
         add("S", "", "start paused, for a monitor or debugger to resume", (c, _) -> c.startsPaused = true);
         add("no-reboot", "", "end when the guest resets", (c, v) -> c.noReboot = true);

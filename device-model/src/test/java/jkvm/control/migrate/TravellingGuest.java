@@ -21,8 +21,8 @@ import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
 
 /**
- * A machine with the guest {@code busy}, which checks itself: timer, disk, network card and serial port at work. Several
- * of them are the stations of one guest, which share its disk.
+ * A machine with the guest {@code busy}, which checks itself: timer, disk, network card and serial port at work.
+ * Several of them are the stations of one guest, which share its disk.
  */
 final class TravellingGuest implements AutoCloseable {
     static final int PASSED = 1;
