@@ -69,6 +69,11 @@ public final class MachineSnapshot {
         private final Map<String, byte[]> sections = new LinkedHashMap<>();
         private long size;
 
+        /** None as yet. */
+        public Sections() {
+            // Nothing to do.
+        }
+
         /** @throws StateException if it is there already, or they are too large together */
         public void put(SnapshotRecord.Section section) {
             if (sections.put(section.name(), section.bytes()) != null) {
