@@ -120,7 +120,7 @@ class MigrationTest {
             MigrationException again = assertThrows(MigrationException.class, () -> source.migration.start(uri));
             assertEquals("Can't migrate the vm that was paused due to previous migration", again.getMessage());
             target.run.quit();
-            target.close();
+            target.die();
             source.run.machine.resume().join();
             assertEquals(TravellingGuest.PASSED, source.run.exit().status(), "the target has gone");
         }
@@ -153,7 +153,7 @@ class MigrationTest {
                 source.migration.start(uri);
                 Thread.sleep(random.nextInt(40));
 
-                target.close();
+                target.die();
 
                 MigrationProgress end = source.ended();
                 if (end.status() == MigrationStatus.FAILED && end.error().orElse("").contains("may run there")) {
