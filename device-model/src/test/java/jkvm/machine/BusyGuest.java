@@ -15,6 +15,13 @@ import jkvm.device.e1000.E1000Type;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.guest.GuestImages;
 import jkvm.host.chardev.FakeChardev;
+import jkvm.host.disk.CreateValues;
+import jkvm.host.disk.DiskImage;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.qcow2.TestDisks;
+import jkvm.host.image.DiskImages;
+import jkvm.host.image.DriveSpec;
 import jkvm.host.net.DumpFilter;
 import jkvm.host.net.DumpSpec;
 import jkvm.host.netdev.NetdevSpec;
@@ -36,7 +43,7 @@ import jkvm.work.InstructionClock;
 final class BusyGuest implements AutoCloseable {
     static final int PASSED = 1;
     private static final int DISK_SIZE = 1 << 15, PCAP_HEADER = 24, RECORD_HEADER = 16, NUMBER_OFFSET = 16;
-    private static final String DISK = "disk.raw", WIRE = "wire.pcap";
+    private static final String DISK = "disk.raw", QCOW2 = "disk.qcow2", WIRE = "wire.pcap";
     private static final Path IMAGE = GuestImages.folder("device-model", "src/test/resources/jkvm/multiboot")
             .resolve("busy.bin");
 
@@ -98,17 +105,44 @@ final class BusyGuest implements AutoCloseable {
                 config.softOptions(clock)).syscalls(), made);
     }
 
+    /** As {@link #on}, with an empty disk in a qcow2 image of small clusters. */
+    static BusyGuest onQcow2(Syscalls kvm, Path folder) throws IOException {
+        Files.deleteIfExists(folder.resolve(QCOW2));
+        new DiskImages(new FfmSyscalls()).create(folder.resolve(QCOW2), ImageFormat.QCOW2,
+                CreateValues.ofSize(DISK_SIZE).with("cluster_size", "512"));
+        DriveSpec drive = DriveSpec.ofPath("d", folder.resolve(QCOW2), ImageOptions.WRITABLE
+                .withFormat(ImageFormat.QCOW2));
+        return new BusyGuest(folder, Outside.EMPTY, null, config(folder, drive).build(), kvm,
+                UnaryOperator.identity());
+    }
+
+    /** The image of {@link #onQcow2}. */
+    Path qcow2() {
+        return disk.resolveSibling(QCOW2);
+    }
+
+    /** What the disk of {@link #onQcow2} holds, once the machine is closed. */
+    byte[] qcow2Content() throws IOException {
+        try (DiskImage image = new DiskImages(new FfmSyscalls()).open(qcow2(), ImageOptions.READ_ONLY)) {
+            return TestDisks.readAll(image);
+        }
+    }
+
     /** On any KVM by the host's time. */
     static BusyGuest on(Syscalls kvm, Path folder, Outside before) throws IOException {
         return new BusyGuest(folder, before, null, config(folder).build(), kvm, UnaryOperator.identity());
     }
 
     private static MachineConfig.Builder config(Path folder) {
+        return config(folder, TestConfigs.rawDrive("d", folder.resolve(DISK)));
+    }
+
+    private static MachineConfig.Builder config(Path folder, DriveSpec drive) {
         NetdevSpec network = new NetdevSpec("n", new NetdevSpec.User(UserConfig.defaults()),
                 List.of(new DumpSpec("f", "n", folder.resolve(WIRE), DumpFilter.DEFAULT_MAX_LENGTH)));
         return TestConfigs.machine(4).kernel(IMAGE)
                 .device(DeviceConfig.of(VirtioBlockType.NON_TRANSITIONAL).with(PciPlace.ADDRESS, 5 << 3)
-                        .with(VirtioBlockType.DRIVE, TestConfigs.rawDrive("d", folder.resolve(DISK))))
+                        .with(VirtioBlockType.DRIVE, drive))
                 .device(DeviceConfig.of(E1000Type.TYPE).with(PciPlace.ADDRESS, 6 << 3).with(E1000Type.NETDEV, network)
                         .with(PciPlace.ROM_FILE, Path.of("")));
     }
