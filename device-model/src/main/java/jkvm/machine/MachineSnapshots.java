@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import jkvm.host.disk.DiskSnapshots;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.NewSnapshot;
+import jkvm.machine.board.DiskSide;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.snapshot.Lineage;
 import jkvm.machine.snapshot.MachineSnapshot;
@@ -155,17 +156,31 @@ public final class MachineSnapshots {
     public CompletableFuture<Void> load(String tag, SnapshotScope scope) {
         try {
             requireNoRecording();
+            if (!board.undoDisks().isEmpty()) {
+                throw new VmSnapshotException(Kind.RECORDING, "", "a machine with reset points returns to these alone");
+            }
             SnapshotPlan plan = SnapshotPlan.find(tag, scope.choose(board.diskSides()),
                     scope.stateDisk().isPresent());
             MachineSnapshot snapshot = plan.read(board.guestMemory().size());
             return command(() -> {
                 life.requireGuest();
+                requireNoCopy();
                 saver.check(snapshot);
                 boolean isNew = life.runState() == RunState.PRELAUNCH;
                 life.during(RunState.RESTORE_VM, () -> takeOver(snapshot, plan, isNew));
             });
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /** A copy hears what the guest writes, and would not hear of this. */
+    private void requireNoCopy() {
+        for (DiskSide side : board.diskSides()) {
+            if (side.image().isWatched()) {
+                throw new VmSnapshotException(Kind.BUSY_DISK, side.name(), "Node '" + side.name()
+                        + "' is busy: block device is in use by block job");
+            }
         }
     }
 

@@ -49,7 +49,8 @@ public final class DiskRoot extends ForwardingDisk {
         watch = next == null ? NOBODY : next;
     }
 
-    boolean isWatched() {
+    /** True while a job copies the disk and hears of its writes. Any thread may ask, if a late answer will do. */
+    public boolean isWatched() {
         return watch != NOBODY;
     }
 

@@ -1,11 +1,11 @@
 package jkvm.machine.board;
 
-import jkvm.host.disk.DiskImage;
+import jkvm.host.image.DiskRoot;
 
 /**
  * A disk that a device of the machine has.
  *
  * @param name of the drive or block node
  */
-public record DiskSide(String name, DiskImage image) {
+public record DiskSide(String name, DiskRoot image) {
 }

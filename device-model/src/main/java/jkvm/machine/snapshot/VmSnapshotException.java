@@ -21,9 +21,11 @@ public final class VmSnapshotException extends RuntimeException {
         NOT_FOUND,
         /** The snapshot of this name has no machine's state. */
         DISK_ONLY,
+        /** A job copies the disk of this name. */
+        BUSY_DISK,
         /** The name is none. */
         INVALID_NAME,
-        /** The machine's inputs are recorded, or come from a recording. */
+        /** The machine's inputs are recorded, or come from a recording; or it has reset points. */
         RECORDING,
         /** The host has failed with the disk of this name. */
         HOST

@@ -10,6 +10,8 @@
  * the host's time, as in KVM, the interval timer's counter 0 begins its period anew too, a local APIC's timer loses
  * what is less than a tick of its divided clock, and random numbers are others.
  *
+ * <p>{@link jkvm.machine.MachineSnapshots} keeps states in disks, together with what the disks hold then.
+ *
  * <p>Not in it, as they are the host's: what disks hold (a state fits the disk as it was then, and only the disk's size
  * is checked), the firmware's ROM, and whatever is in flight outside. A resumed guest can expect of these:
  * <ul>

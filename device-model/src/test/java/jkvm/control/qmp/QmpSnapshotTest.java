@@ -196,7 +196,8 @@ class QmpSnapshotTest {
         assertEquals("loadvm: string expected\nTry \"help loadvm\" for more information\n", monitor("loadvm"));
         assertEquals("savevm tag -- save a VM snapshot. If no tag is provided, a new snapshot is created\n",
                 monitor("help savevm"));
-        assertEquals("Error: a snapshot's name has 1 to 255 characters that can be printed\n", monitor("savevm \\\"\\\""));
+        assertEquals("Error: a snapshot's name has 1 to 255 characters that can be printed\n",
+                monitor("savevm \\\"\\\""));
         assertEquals("running", status());
     }
 

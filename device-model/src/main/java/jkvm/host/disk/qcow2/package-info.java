@@ -3,7 +3,8 @@
  *
  * <p>Supported: growing on demand, backing files, zero clusters, compressed ones (deflate; zstd by the host's
  * library), subclusters, external data files, preallocation, discard, lazy refcounts, repair of dirty images, internal
- * snapshots without a machine's state, persistent bitmaps that note what is written, data encrypted with LUKS.
+ * snapshots, with a machine's state too, also of an image in use, persistent bitmaps that note what is written, data
+ * encrypted with LUKS.
  * Not supported and refused by name: encryption with AES alone.
  *
  * <p>An image may be hostile. Sizes in headers are bounded before memory is taken for them; tables have to lie apart
