@@ -34,6 +34,7 @@ import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
+import jkvm.work.InstructionClock;
 import jkvm.work.Threads;
 
 /**
@@ -465,6 +466,20 @@ public final class Machine implements AutoCloseable {
                     new IllegalStateException("a machine whose inputs are recorded has no reset points"));
         }
         return quiesced(points::mark);
+    }
+
+    ResetPoints points() {
+        return points;
+    }
+
+    /** Runs a task as one of {@link #quiesced}, on the thread of the only vCPU, which stands outside KVM_RUN. */
+    void standing(Runnable task) {
+        hold.duringOnVcpu(task);
+    }
+
+    /** The clock that counts instructions; null where time is the host's. */
+    InstructionClock instructionClock() {
+        return board.workers().clock();
     }
 
     CompletableFuture<Void> restore(ResetPoint point) {

@@ -69,6 +69,25 @@ final class MachineHold {
         }
     }
 
+    /** As {@link #during}, on the thread of the only vCPU, which stands outside KVM_RUN: no other thread can hold. */
+    void duringOnVcpu(Runnable task) {
+        workers.pause();
+        clock.pause();
+        if (guestTime != null) {
+            guestTime.pause();
+        }
+        try {
+            task.run();
+            clocksLoaded();
+        } finally {
+            if (guestTime != null) {
+                guestTime.resume();
+            }
+            clock.resume();
+            workers.resume();
+        }
+    }
+
     /** Makes the guest's clocks continue from where they are now, after a state was loaded. The machine is held. */
     void clocksLoaded() {
         if (guestTime != null) {

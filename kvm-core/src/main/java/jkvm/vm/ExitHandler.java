@@ -11,6 +11,13 @@ public interface ExitHandler {
      */
     boolean handle(Vcpu vcpu, int reason);
 
+    /**
+     * KVM_RUN was interrupted, by {@link Vcpu#interrupt()} or a signal: the guest stands between two instructions and
+     * goes on next, unless a pause was asked for.
+     */
+    default void interrupted(Vcpu vcpu) {
+    }
+
     /** KVM_RUN failed, or {@link #handle} threw. The thread ends after this. */
     void failed(Vcpu vcpu, RuntimeException cause);
 }

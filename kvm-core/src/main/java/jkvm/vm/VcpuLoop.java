@@ -49,11 +49,12 @@ public final class VcpuLoop {
         int reason = vcpu.run();
         if (reason >= 0) {
             if (!handler.handle(vcpu, reason)) {
-                completeAccess(reason);
+                completeAccess(vcpu, handler, reason);
                 return 0;
             }
         } else if (reason == EINTR || reason == EAGAIN) {
             vcpu.clearInterrupt();
+            handler.interrupted(vcpu);
             return interrupted.getAsBoolean() ? CONTINUE : 0;
         } else {
             return -reason;
@@ -70,8 +71,13 @@ public final class VcpuLoop {
         };
     }
 
-    /** Lets the kernel finish the access that the last exit was for, without entering the guest again. */
-    private void completeAccess(int reason) {
+    /**
+     * Lets the kernel finish the access that the last exit was for, without entering the guest again; the next KVM_RUN
+     * is interrupted. On the vCPU's thread.
+     *
+     * @param reason of that exit, which was handled
+     */
+    public static void completeAccess(Vcpu vcpu, ExitHandler handler, int reason) {
         int next = reason;
         while (awaitsAnswer(next)) {
             vcpu.interrupt();
