@@ -68,7 +68,7 @@ main:
 
 .Lfault:
     lidt no_idt
-    int3
+    ud2
 
 .Lhalt:
     cli

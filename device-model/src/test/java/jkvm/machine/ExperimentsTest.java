@@ -73,7 +73,7 @@ class ExperimentsTest {
     private Experiments run(Experiments experiments) {
         try (Machine machine = new MachineBuilder(config().build(), kvm, _ -> new FakeChardev())
                 .observer(experiments).build()) {
-            assertEquals(0, experiments.run(machine).status());
+            assertEquals(MachineExit.SUCCESS, experiments.run(machine));
         }
         return experiments;
     }
@@ -86,7 +86,7 @@ class ExperimentsTest {
                 .syscalls();
         try (Machine machine = new MachineBuilder(config, soft, _ -> new FakeChardev()).clock(clock)
                 .observer(experiments).build()) {
-            assertEquals(0, experiments.run(machine).status());
+            assertEquals(MachineExit.SUCCESS, experiments.run(machine));
         }
     }
 

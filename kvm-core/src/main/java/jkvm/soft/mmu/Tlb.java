@@ -22,8 +22,14 @@ final class Tlb {
     private int notGlobalCount;
     /** All entries that are parts of large pages lie in this region: base and mask of an aligned power of two. */
     private long largeBase, largeMask;
+    /** An entry may be in: a flush after another one costs nothing. */
+    private boolean isUsed = true;
 
     void flushAll() {
+        if (!isUsed) {
+            return;
+        }
+        isUsed = false;
         Arrays.fill(readTag, NO_TAG);
         Arrays.fill(writeTag, NO_TAG);
         Arrays.fill(fetchTag, NO_TAG);
@@ -110,6 +116,7 @@ final class Tlb {
     }
 
     private void remember(int entry, long linear, PageWalker walker) {
+        isUsed = true;
         if (!walker.global) {
             if (notGlobalCount < notGlobal.length) {
                 notGlobal[notGlobalCount] = entry;
