@@ -64,10 +64,10 @@ class QmpSideBySideTest {
             {"execute": "query-migrate-parameters"}
             {"execute": "migrate_cancel"}
             {"execute": "migrate-incoming", "arguments": {"uri": "tcp:127.0.0.1:1"}}
+            {"execute": "migrate-continue", "arguments": {"state": "pre-switchover"}}
             {"execute": "migrate", "arguments": {"uri": "foo:bar"}}
             {"execute": "migrate", "arguments": {"uri": "fd:nosuch"}}
             {"execute": "migrate", "arguments": {"uri": "exec:true", "resume": true}}
-            {"execute": "migrate-continue", "arguments": {"state": "pre-switchover"}}
             {"execute": "migrate-pause"}
             {"execute": "migrate-recover", "arguments": {"uri": "tcp:127.0.0.1:1"}}
             {"execute": "migrate-set-capabilities", "arguments": {"capabilities": [{"capability": "a", "state": true}]}}

@@ -83,7 +83,9 @@ final class Types {
                     return constant;
                 }
             }
-            throw new QmpException("Parameter '" + path + "' does not accept value '" + wanted + "'");
+            // QEMU names the member alone here.
+            throw new QmpException("Parameter '" + path.substring(path.lastIndexOf('.') + 1)
+                    + "' does not accept value '" + wanted + "'");
         }
 
         @Override

@@ -206,7 +206,8 @@ class MigrationTest {
     @Test
     void shouldRefuseAMachineOfAnotherKindAndGoOn() throws Exception {
         try (TravellingGuest source = first();
-                TravellingGuest target = TravellingGuest.waitingWith(kvm, folder, config -> config.cpus(2)).start()) {
+                TravellingGuest target = TravellingGuest.waitingWith(kvm, folder, config -> config.cpus(2), Map.of())
+                        .start()) {
             target.migration.listen(uri);
             source.migration.start(uri);
 

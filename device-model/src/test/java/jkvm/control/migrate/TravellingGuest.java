@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
 import jkvm.device.board.PciPlace;
@@ -36,13 +37,14 @@ final class TravellingGuest implements AutoCloseable {
     final Migration migration;
     final List<String> told = new CopyOnWriteArrayList<>();
 
-    private TravellingGuest(Syscalls kvm, MachineConfig config, boolean awaits) {
+    private TravellingGuest(Syscalls kvm, MachineConfig config, boolean awaits,
+            Map<String, TlsCredentials> credentials) {
         MachineBuilder builder = new MachineBuilder(config, kvm, _ -> serial);
         if (awaits) {
             builder.awaitsState();
         }
         run = new MachineRun(builder.build());
-        migration = new Migration(run.machine);
+        migration = new Migration(run.machine, credentials);
         migration.addListener(new MigrationListener() {
             @Override
             public void status(MigrationStatus status) {
@@ -61,22 +63,28 @@ final class TravellingGuest implements AutoCloseable {
 
     /** The first station: the disk is empty. Paused before its first instruction. */
     static TravellingGuest first(Syscalls kvm, Path folder) throws IOException {
+        return first(kvm, folder, Map.of());
+    }
+
+    /** The same with certificates. */
+    static TravellingGuest first(Syscalls kvm, Path folder, Map<String, TlsCredentials> credentials)
+            throws IOException {
         Files.write(folder.resolve(DISK), new byte[DISK_SIZE]);
-        return new TravellingGuest(kvm, config(folder).build(), false);
+        return new TravellingGuest(kvm, config(folder).build(), false, credentials);
     }
 
     /** A station that waits for the guest. */
     static TravellingGuest waiting(Syscalls kvm, Path folder) throws IOException {
-        return waitingWith(kvm, folder, config -> config);
+        return waitingWith(kvm, folder, config -> config, Map.of());
     }
 
-    /** A station that differs. */
-    static TravellingGuest waitingWith(Syscalls kvm, Path folder, UnaryOperator<MachineConfig.Builder> more)
-            throws IOException {
+    /** A station that differs, or has certificates. */
+    static TravellingGuest waitingWith(Syscalls kvm, Path folder, UnaryOperator<MachineConfig.Builder> more,
+            Map<String, TlsCredentials> credentials) throws IOException {
         if (!Files.exists(folder.resolve(DISK))) {
             Files.write(folder.resolve(DISK), new byte[DISK_SIZE]);
         }
-        return new TravellingGuest(kvm, more.apply(config(folder)).build(), true);
+        return new TravellingGuest(kvm, more.apply(config(folder)).build(), true, credentials);
     }
 
     private static MachineConfig.Builder config(Path folder) {
