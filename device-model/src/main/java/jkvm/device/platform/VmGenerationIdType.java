@@ -17,7 +17,8 @@ public final class VmGenerationIdType extends IsaType {
     public static final String NAME = "vmgenid";
     public static final VmGenerationIdType TYPE = new VmGenerationIdType();
 
-    private static final String AUTO = "auto";
+    /** The value for a random one. */
+    public static final String AUTO = "auto";
     /** A UUID's digits with all of its hyphens. */
     private static final String FORM = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
     public static final Property<String> GUID =

@@ -1,6 +1,7 @@
 package jkvm.machine.snapshot;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
@@ -74,6 +75,22 @@ final class CopiedRam implements RamImage {
     private byte[] page(long gpa) {
         byte[][] group = groups.get(group(gpa));
         return group == null ? null : group[(int) (gpa / RamLayout.PAGE % GROUP)];
+    }
+
+    /** Gives all pieces of the layout, one after the other. */
+    void readAll(PieceTaker taker) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(RamLayout.PIECE, RamLayout.PAGE);
+            for (AddressRange piece : layout.pieces()) {
+                MemorySegment bytes = buffer.asSlice(0, piece.length());
+                for (long at = 0; at < piece.length(); at += RamLayout.PAGE) {
+                    byte[] page = page(piece.start() + at);
+                    MemorySegment from = page == null ? ZEROES : MemorySegment.ofArray(page);
+                    MemorySegment.copy(from, 0, bytes, at, RamLayout.PAGE);
+                }
+                taker.take(piece.start(), bytes);
+            }
+        }
     }
 
     /** Pages that are zero in both are not touched, so that they still take no memory of the host. */

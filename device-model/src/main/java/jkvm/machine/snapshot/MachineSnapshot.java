@@ -116,6 +116,11 @@ public final class MachineSnapshot {
         return new MachineSnapshot(configuration, changed, ram);
     }
 
+    /** The same state with another image of the same memory. */
+    MachineSnapshot with(RamImage image) {
+        return new MachineSnapshot(configuration, sections, image);
+    }
+
     /** The guest's memory, or null. */
     public RamImage ram() {
         return ram;

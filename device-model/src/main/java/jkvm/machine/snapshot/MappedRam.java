@@ -80,12 +80,13 @@ public final class MappedRam implements RamImage {
         readAll((_, _) -> { });
     }
 
-    /** Takes a piece. */
-    private interface PieceTaker {
-        void take(long gpa, MemorySegment bytes);
-    }
-
-    private void readAll(PieceTaker taker) {
+    /**
+     * Gives all pieces of the layout, one after the other, and compares each with its checksum before.
+     *
+     * @throws StateException if it is damaged
+     * @throws LinuxException if it cannot be read
+     */
+    void readAll(PieceTaker taker) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(RamLayout.PIECE, RamLayout.PAGE);
             long at = offset;

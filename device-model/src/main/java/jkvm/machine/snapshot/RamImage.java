@@ -11,6 +11,12 @@ import jkvm.state.StateException;
 /** A guest's memory in a saved state. Immutable. */
 public sealed interface RamImage permits CopiedRam, MappedRam, StreamedRam {
 
+    /** Takes a piece of a memory. */
+    interface PieceTaker {
+        /** @param bytes native memory, which has other content after the call */
+        void take(long gpa, MemorySegment bytes);
+    }
+
     /** Where the guest has RAM. */
     RamLayout layout();
 

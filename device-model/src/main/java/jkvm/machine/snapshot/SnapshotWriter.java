@@ -195,7 +195,8 @@ public final class SnapshotWriter {
         record(SnapshotFormat.RAM_CHECKSUMS, sums.flip());
     }
 
-    private static void sparse(MemorySegment bytes, StateFile file) throws IOException {
+    /** Writes pages but for zero ones, which become holes. */
+    static void sparse(MemorySegment bytes, StateFile file) throws IOException {
         long start = file.position();
         for (long at = 0; at < bytes.byteSize(); ) {
             long end = at;
