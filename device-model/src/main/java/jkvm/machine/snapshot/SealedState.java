@@ -67,6 +67,7 @@ public final class SealedState implements AutoCloseable {
         switch (ram) {
             case CopiedRam copied -> copied.readAll(put);
             case MappedRam mapped -> mapped.readAll(put);
+            case StreamedRam streamed -> streamed.copied().readAll(put);
         }
         return checksums.build().toArray();
     }

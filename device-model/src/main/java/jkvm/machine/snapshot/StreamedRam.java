@@ -87,6 +87,27 @@ final class StreamedRam implements RamImage {
         }
     }
 
+    /**
+     * Reads all of it.
+     *
+     * @throws UncheckedIOException if the state cannot be read any more
+     */
+    CopiedRam copied() {
+        CopiedRam copy = new CopiedRam(layout);
+        try {
+            forEachRun((gpa, pages, bytes) -> {
+                if (bytes == null) {
+                    copy.clear(gpa, pages);
+                } else {
+                    copy.put(gpa, bytes);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return copy;
+    }
+
     @Override
     public void write(SnapshotWriter out) throws IOException {
         for (AddressRange range : layout.ranges()) {
