@@ -16,7 +16,8 @@ class ApiExamplesTest {
 
     static List<Example> examples() throws Exception {
         List<Example> examples = new ArrayList<>();
-        for (String name : List.of("bus/AddressSpace", "bus/IoHandler", "bus/Device", "control/guest/Guest", "control/guest/GuestTemplate",
+        for (String name : List.of("bus/AddressSpace", "bus/IoHandler", "bus/Device", "control/guest/Guest",
+                "control/guest/GuestTemplate",
                 "machine/Machine", "machine/config/MachineConfig", "machine/config/DeviceConfig",
                 "machine/run/ExitDispatcher")) {
             examples.addAll(Example.of(SOURCES.resolve(name + ".java")));

@@ -9,9 +9,9 @@ import jkvm.linux.Syscalls;
 import jkvm.state.StateException;
 
 /**
- * A state from which many machines go on. Its RAM is copied once, into a file in memory that is sealed: nobody can write
- * to it, shorten it or delete it. The machines map it privately, so that each takes memory of the host for the pages
- * only that it writes to. The state that it was made of, or its file, is not needed any more.
+ * A state from which many machines go on. Its RAM is copied once, into a file in memory that is sealed: nobody can
+ * write to it, shorten it or delete it. The machines map it privately, so that each takes memory of the host for the
+ * pages only that it writes to. The state that it was made of, or its file, is not needed any more.
  *
  * {@snippet :
  * try (SealedState sealed = SealedState.of(new FfmSyscalls(), machine.save().join())) {
