@@ -254,6 +254,13 @@ class LessonsTest {
     }
 
     @Test
+    void shouldCloneAGuestAndTakeItBack() {
+        assertContains(output(args -> assertDoesNotThrow(() -> Lesson27CloneAndReset.main(args))),
+                "clone 1: b is number 2\n", "clone 3: b is number 4\n",
+                "c is number 2\nback at the point: 2 pages put back\nc is number 2\n");
+    }
+
+    @Test
     void shouldAskOnTheWholeMachineTooAndLeaveACapture(@TempDir Path folder) throws IOException {
         Path kernel = Files.write(folder.resolve("kernel"), GuestImage.read("network-card"));
         Path capture = folder.resolve("capture.pcap");

@@ -27,6 +27,7 @@ import jkvm.examples.Lesson23BiosCall;
 import jkvm.examples.Lesson24Linux;
 import jkvm.examples.Lesson25BootSector;
 import jkvm.examples.Lesson26BiosService;
+import jkvm.examples.Lesson27CloneAndReset;
 
 /** The lessons in the order of the course. */
 final class Course {
@@ -95,7 +96,10 @@ final class Course {
                     Lesson25BootSector.class, Lesson25BootSector::main, "boot-sector", SystemExercises.BOOT_SECTOR),
             new Lesson("a BIOS service of your own: a Java class replaces INT 10h",
                     Lesson26BiosService.class, Lesson26BiosService::main, "screen-calls",
-                    SystemExercises.BIOS_SERVICE)));
+                    SystemExercises.BIOS_SERVICE),
+            new Lesson("save, clone, reset: a machine is data",
+                    Lesson27CloneAndReset.class, Lesson27CloneAndReset::main, "visits",
+                    SystemExercises.CLONE_AND_RESET)));
 
     static final List<Part> PARTS = List.of(MACHINE, PROCESSOR, INTERRUPTS, EXITS, DEVICES, SYSTEMS);
     static final List<Lesson> LESSONS = PARTS.stream().flatMap(part -> part.lessons().stream()).toList();

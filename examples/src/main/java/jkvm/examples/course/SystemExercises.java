@@ -40,6 +40,15 @@ final class SystemExercises {
             Exercise.of("make the screen 40 columns wide")
                     .shows("^40 columns$", "the guest does not get the width 40: function 0Fh tells it in AH"));
 
+    static final List<Exercise> CLONE_AND_RESET = List.of(
+            Exercise.of("start five clones")
+                    .shows("^clone 5: b is number 6$", "there is no fifth clone that was given five keys"),
+            Exercise.of("go on from the point without going back")
+                    .shows("^e is number 3$", "the guest does not count e as number 3: press d, then e, after the loop"),
+            Exercise.of("clone a clone")
+                    .shows("^clone of clone 2: f is number 4$", "there is no line \"clone of clone 2: f is number 4\": "
+                            + "a template of clones.get(1), before that is closed"));
+
     private SystemExercises() {
     }
 }
