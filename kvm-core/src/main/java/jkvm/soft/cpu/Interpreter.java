@@ -3,6 +3,7 @@ package jkvm.soft.cpu;
 import jkvm.soft.mmu.GuestException;
 import jkvm.soft.mmu.Interruption;
 import jkvm.soft.mmu.Mmu;
+import jkvm.soft.observe.EdgeCoverage;
 
 /**
  * Executes blocks of decoded instructions, one after the other, until something needs a look. The common instructions
@@ -16,6 +17,8 @@ final class Interpreter {
 
     private final Cpu cpu;
     private final CodeCache cache;
+    /** Null where nobody counts jumps. Else no block is linked to the next, so that each jump takes the slow path. */
+    private final EdgeCoverage coverage;
     /** The fault or the interruption of the instruction at RIP that ended {@link #run} early; else null. */
     RuntimeException thrown;
     /** After {@link #run}: compiled code has left the instruction at RIP to be interpreted, and nothing else. */
@@ -28,6 +31,7 @@ final class Interpreter {
     Interpreter(Cpu cpu, CodeCache cache) {
         this.cpu = cpu;
         this.cache = cache;
+        this.coverage = cpu.observer == null ? null : cpu.observer.coverage();
     }
 
     /**
@@ -530,10 +534,7 @@ final class Interpreter {
                     to = jumped ? b.taken : b.fall;
                 }
                 if (to == null || to.pc != next) {
-                    to = cache.find(next);
-                    if (to != null) {
-                        b.link(jumped, to, epoch);
-                    }
+                    to = findNext(b, jumped, next, epoch);
                 }
                 if (to == null || left < 0 || to.heat++ == hot || cpu.needsAttention()) {
                     cpu.rip = next;
@@ -571,6 +572,21 @@ final class Interpreter {
         cpu.flagB = fb;
         cpu.flagResult = fr;
         budget = left;
+    }
+
+    boolean countsJumps() {
+        return coverage != null;
+    }
+
+    /** The block at an offset; null if it is unknown. */
+    private Block findNext(Block from, boolean jumped, long next, int epoch) {
+        Block to = cache.find(next);
+        if (coverage != null) {
+            coverage.passed(from.pc, next);
+        } else if (to != null) {
+            from.link(jumped, to, epoch);
+        }
+        return to;
     }
 
     /**

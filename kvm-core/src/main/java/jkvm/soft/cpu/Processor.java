@@ -111,8 +111,11 @@ public final class Processor {
         return executeAlone();
     }
 
-    /** Lets hot code be compiled from now on. To be called before the first {@link #run}. */
+    /** Lets hot code be compiled from now on, unless jumps are counted. To be called before the first {@link #run}. */
     public void compileWith(CodeCompiler compiler) {
+        if (interpreter.countsJumps()) {
+            return;
+        }
         regions = new HotRegions(cpu, compiler);
         interpreter.threshold = HotRegions.THRESHOLD;
     }

@@ -71,4 +71,13 @@ public interface SoftObserver {
      */
     default void executed(long linear, long instructions, boolean isUser) {
     }
+
+    /**
+     * Asked for once, before the vCPU runs.
+     *
+     * @return counts the jumps of the guest from now on, which makes it slower; null for no count
+     */
+    default EdgeCoverage coverage() {
+        return null;
+    }
 }
