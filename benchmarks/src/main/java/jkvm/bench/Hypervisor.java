@@ -6,6 +6,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jkvm.linux.FfmSyscalls;
+import jkvm.soft.Accelerator;
+import jkvm.soft.Accelerators;
 
 /**
  * One of those that are compared: a name for the table, and the command that all options of a guest follow. All take
@@ -16,6 +19,13 @@ record Hypervisor(String name, List<String> command) {
     static final Hypervisor INTERPRETED = new Hypervisor("interpreter",
             List.of("./jkvm", "-accel", "soft,compile=off"));
     static final Hypervisor TCG = new Hypervisor("TCG", List.of("qemu-system-x86_64", "-accel", "tcg,thread=single"));
+    static final Hypervisor KVM = new Hypervisor("jkvm", List.of("./jkvm", "-accel", "kvm"));
+    static final Hypervisor QEMU_KVM = new Hypervisor("QEMU", List.of("qemu-system-x86_64", "-accel", "kvm"));
+
+    /** True where {@code /dev/kvm} is there and runs guests on the processor itself. */
+    static boolean isNativeKvm() {
+        return Accelerators.openFastest(new FfmSyscalls()).kind() == Accelerator.Kind.KVM;
+    }
 
     /** TCG where QEMU is installed. */
     static Optional<Hypervisor> tcg() {

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import jkvm.app.lab.CpioWriter;
@@ -21,6 +22,9 @@ record LinuxGuest(Path kernel, Path initrd) {
     static final String HELLO = "INIT IS HERE";
     /** Tells /init to pack and to hash, each with its time. */
     static final String WORK = "work";
+    /** Tells /init to print {@link #TICKS} every hundredth of a second. */
+    static final String TICK = "tick";
+    static final String TICKS = "tick ";
     /** Tells /init to give a shell. */
     static final String SHELL = "shell";
     static final String PROMPT = "guest# ";
@@ -37,6 +41,9 @@ record LinuxGuest(Path kernel, Path initrd) {
                 dd if=/dev/zero of=/tmp/zero bs=1M count=64 2>/dev/null
                 time sha256sum /tmp/zero
                 poweroff -f
+            fi
+            if [ "$1" = tick ]; then
+                while :; do usleep 10000; echo "tick "; done
             fi
             mount -t devtmpfs dev /dev
             exec setsid -c sh -i </dev/ttyS0 >/dev/ttyS0 2>&1
@@ -58,9 +65,16 @@ record LinuxGuest(Path kernel, Path initrd) {
         }
     }
 
-    /** @param task {@link #WORK} or {@link #SHELL} */
-    WatchedProcess start(Hypervisor hypervisor, String task) {
-        return hypervisor.start(MEMORY_MIB + "M", "-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append",
-                "console=ttyS0 quiet " + task);
+    /**
+     * Starts it.
+     *
+     * @param task {@link #WORK}, {@link #TICK} or {@link #SHELL}
+     * @param more options
+     */
+    WatchedProcess start(Hypervisor hypervisor, String task, String... more) {
+        List<String> options = new ArrayList<>(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(),
+                "-append", "console=ttyS0 quiet " + task));
+        options.addAll(List.of(more));
+        return hypervisor.start(MEMORY_MIB + "M", options.toArray(String[]::new));
     }
 }

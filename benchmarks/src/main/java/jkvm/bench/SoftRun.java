@@ -111,7 +111,7 @@ public final class SoftRun {
     }
 
     /** The launcher builds the product before its first run, which is not to be measured. */
-    private static void buildLauncher() throws IOException, InterruptedException {
+    static void buildLauncher() throws IOException, InterruptedException {
         String launcher = Hypervisor.COMPILED.command().getFirst();
         if (new ProcessBuilder(launcher, "-version").redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT).start().waitFor() != 0) {
@@ -132,10 +132,14 @@ public final class SoftRun {
     }
 
     private static LinuxGuest linux(Request request, Path folder) throws IOException {
-        Path busybox = Hypervisor.find("busybox").orElseThrow(() -> new IllegalStateException(
-                "a Linux guest needs a static busybox: apt-get install busybox-static"));
         Path initrd = folder.resolve("initrd.gz");
-        LinuxGuest.writeInitrd(busybox, initrd);
+        LinuxGuest.writeInitrd(busybox(), initrd);
         return new LinuxGuest(request.kernel().orElseGet(() -> LabKernel.cloud(System.err::println).image()), initrd);
+    }
+
+    /** The programs of a Linux guest. */
+    static Path busybox() {
+        return Hypervisor.find("busybox").orElseThrow(() -> new IllegalStateException(
+                "a Linux guest needs a static busybox: apt-get install busybox-static"));
     }
 }

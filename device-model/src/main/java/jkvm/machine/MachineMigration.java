@@ -104,7 +104,8 @@ public final class MachineMigration {
     }
 
     /**
-     * Takes over the state of the other machine, whose RAM is in this one's already. The machine waits on.
+     * Takes over the state of the other machine, whose RAM is in the state or in this one already. The machine waits
+     * on.
      *
      * @return completes with a {@link jkvm.state.StateException} where the state does not fit
      */

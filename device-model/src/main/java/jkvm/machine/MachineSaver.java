@@ -2,10 +2,10 @@ package jkvm.machine;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.zip.CRC32;
+import java.util.Set;
 import jkvm.abi.KvmCap;
-import jkvm.abi.KvmCpuid2;
 import jkvm.bus.Device;
 import jkvm.linux.LinuxException;
 import jkvm.machine.board.GuestRam;
@@ -48,7 +48,7 @@ final class MachineSaver {
     static final String TIME = "guest-time";
     static final String CPU = "cpu";
     /** Before a device's name, which a user may have chosen. */
-    private static final String DEVICE = "device ";
+    static final String DEVICE = "device ";
     private static final String WORKERS = "workers";
     private static final String EXACT = "exact";
 
@@ -114,15 +114,7 @@ final class MachineSaver {
 
     /** The facts in which another machine has to agree. */
     MachineConfiguration configuration() {
-        MachineConfiguration.Builder facts = new MachineConfiguration.Builder()
-                .fact("machine type", config.platform().type())
-                .fact("bytes of memory", memory.size())
-                .fact("CPUs", vcpus.size())
-                .fact("time", config.time().counting().map(counting -> "counted in instructions of "
-                        + (1 << counting.shift()) + " ns").orElse("of the host"))
-                .fact("CPU features", cpuFeatures());
-        board.devices().forEach(device -> facts.fact(DEVICE + device.name(), device.getClass().getSimpleName()));
-        return facts.build();
+        return ConfigurationFacts.of(config, cpuModel, board);
     }
 
     /** The facts in which a run that takes the inputs of another has to agree with it. */
@@ -135,18 +127,6 @@ final class MachineSaver {
         return facts;
     }
 
-    /** As they were given to KVM: what it gives back follows the guest's control registers. */
-    private String cpuFeatures() {
-        CRC32 sum = new CRC32();
-        for (Vcpu vcpu : vcpus) {
-            KvmCpuid2 cpuid = cpuModel.forCpu(vcpu.id());
-            for (int i = 0; i < cpuid.nent(); i++) {
-                sum.update(cpuid.entry(i).segment().asByteBuffer());
-            }
-        }
-        return Long.toHexString(sum.getValue());
-    }
-
     /**
      * Looks whether a state is one of a machine like this.
      *
@@ -154,9 +134,21 @@ final class MachineSaver {
      */
     void check(MachineSnapshot snapshot) {
         snapshot.configuration().requireSame(configuration());
+        snapshot.requireParts(parts());
         if (snapshot.ram() != null) {
             snapshot.ram().layout().requireSame(memory);
         }
+    }
+
+    /** The names of the sections. A part that a later version adds may be absent in a state of an earlier one. */
+    private Set<String> parts() {
+        Set<String> names = new LinkedHashSet<>(List.of(CLOCK, WORKERS, TIME, IRQCHIP));
+        board.devices().forEach(device -> names.add(DEVICE + device.name()));
+        vcpus.forEach(vcpu -> names.add(CPU + vcpu.id()));
+        if (workers.clock() != null) {
+            names.add(EXACT);
+        }
+        return names;
     }
 
     /**

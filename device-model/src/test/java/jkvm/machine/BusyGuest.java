@@ -29,6 +29,7 @@ import jkvm.host.usernet.UserConfig;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
 import jkvm.machine.config.CountingConfig;
+import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.snapshot.MachineSnapshot;
@@ -131,6 +132,12 @@ final class BusyGuest implements AutoCloseable {
     /** On any KVM by the host's time. */
     static BusyGuest on(Syscalls kvm, Path folder, Outside before) throws IOException {
         return new BusyGuest(folder, before, null, config(folder).build(), kvm, UnaryOperator.identity());
+    }
+
+    /** As {@link #on(Syscalls, Path, Outside)}, with CPUs of a model. */
+    static BusyGuest on(Syscalls kvm, Path folder, Outside before, CpuConfig cpu) throws IOException {
+        return new BusyGuest(folder, before, null, config(folder).cpu(cpu).build(), kvm,
+                UnaryOperator.identity());
     }
 
     private static MachineConfig.Builder config(Path folder) {

@@ -4,6 +4,8 @@ import static jkvm.machine.MachineRun.done;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -11,12 +13,14 @@ import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import jkvm.junit.GuestTest;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
 import jkvm.machine.BusyGuest.Outside;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.SnapshotFile;
+import jkvm.machine.snapshot.SnapshotFileException;
 import jkvm.machine.snapshot.SnapshotReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -43,6 +47,10 @@ class SnapshotFileTest {
         try (guest; MachineRun run = new MachineRun(guest.machine).start()) {
             MachineRun.await("serial output", () -> !guest.outsideSerial().isEmpty());
             done(run.machine.pause());
+            ExecutionException e = assertThrows(ExecutionException.class,
+                    () -> done(run.machine.save(folder.resolve("none/state"))));
+            assertInstanceOf(SnapshotFileException.class, e.getCause());
+            assertEquals(MachineState.PAUSED, run.machine.state(), "the machine goes on as before");
             done(run.machine.save(path));
             atSave = guest.outside();
         }

@@ -8,20 +8,26 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
 import jkvm.control.guest.Guest;
 import jkvm.device.testdev.PciTestdevType;
+import jkvm.device.vga.VgaType;
 import jkvm.junit.GuestTest;
 import jkvm.junit.Guests;
 import jkvm.linux.Syscalls;
 import jkvm.machine.BusyGuest.Outside;
+import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.config.FirmwareConfig;
 import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.snapshot.MachineSnapshot;
@@ -116,8 +122,74 @@ class SnapshotTest {
                 config -> config.memory(4 << 20));
         assertRefused(snapshot, "CPUs: 1, this one has 2", config -> config.cpus(2));
         assertRefused(snapshot, "machine type: PC, this one has MICROVM", config -> config.type(MachineType.MICROVM));
-        assertRefused(snapshot, "this machine has device pci.2",
+        assertRefused(snapshot, "this machine has device pci.2: pci-testdev, addr=02.0, pci id 1b36:0005",
                 config -> config.device(DeviceConfig.of(PciTestdevType.TYPE)));
+    }
+
+    @Test
+    void shouldNameTheFirstDifferenceOfCpusAndDevices() throws Exception {
+        CpuConfig cpu = new CpuConfig("qemu64", Map.of());
+        DeviceConfig adapter = DeviceConfig.of(VgaType.TYPE).with(VgaType.WIDTH, 800);
+        Guest guest = guests.code(LETTERS, config -> config.cpu(cpu).device(adapter));
+        CompletableFuture<MachineSnapshot> save = guest.machine().save();
+        guest.start();
+        MachineSnapshot snapshot = done(save);
+        assertRefused(snapshot, "whose CPU features has pni, which this one's does not have",
+                config -> config.cpu(new CpuConfig("qemu64", Map.of("pni", false))).device(adapter));
+        assertRefused(snapshot, "has xres=800, which this one's does not have",
+                config -> config.cpu(cpu).device(DeviceConfig.of(VgaType.TYPE)));
+    }
+
+    @Test
+    void shouldStayAsItWasWhereASectionIsUnknownOrMissing() throws Exception {
+        Guest guest = guests.code(LETTERS);
+        guest.start().awaitOutput(ALL_LETTERS);
+        done(guest.machine().pause());
+        MachineSnapshot before = done(guest.machine().save());
+        assertRefused(guest, before.with("device none", new byte[1]),
+                "the state has section device none, which is of no part of this machine");
+        for (String name : before.names()) {
+            assertRefused(guest, before.without(name), "the state has no " + name);
+        }
+        MachineSnapshot after = done(guest.machine().save());
+
+        assertEquals(MachineState.PAUSED, guest.state());
+        assertEquals(before.names(), after.names());
+        for (String name : before.names()) {
+            if (name.startsWith("device ") && !name.equals("device rtc")) {
+                assertArrayEquals(before.section(name), after.section(name), name);
+            }
+        }
+    }
+
+    private static void assertRefused(Guest guest, MachineSnapshot snapshot, String says) {
+        StateException e = assertInstanceOf(StateException.class, assertThrows(ExecutionException.class,
+                () -> done(guest.machine().load(snapshot))).getCause());
+        assertEquals(says, e.getMessage());
+    }
+
+    @Test
+    void shouldRefuseAStateOfAMachineWithAnotherRom() throws Exception {
+        byte[] rom = new byte[1 << 16];
+        Guest first = withRom(rom);
+        MachineSnapshot snapshot = done(first.start().machine().save());
+        rom[0] = 1;
+        Guest second = withRom(rom);
+        CompletableFuture<Void> load = second.machine().load(snapshot);
+        second.start();
+
+        StateException e = assertInstanceOf(StateException.class,
+                assertThrows(ExecutionException.class, () -> done(load)).getCause());
+        assertTrue(e.getMessage().startsWith("the state is of a machine with firmware: 65536 bytes with checksum "),
+                e.getMessage());
+    }
+
+    private Guest withRom(byte[] rom) throws IOException {
+        Path file = Files.write(Files.createTempFile(folder, "rom", ""), rom);
+        Guest guest = guests.build(MachineConfig.builder().memory(2 << 20)
+                .firmware(FirmwareConfig.DEFAULT.withRom(file)).build());
+        var _ = guest.machine().pause();
+        return guest;
     }
 
     private void assertRefused(MachineSnapshot snapshot, String says, UnaryOperator<MachineConfig.Builder> more) {

@@ -8,6 +8,8 @@ import jkvm.machine.Machine;
 import jkvm.machine.MachineMigration;
 import jkvm.machine.snapshot.MachineConfiguration;
 import jkvm.machine.snapshot.MachineSnapshot;
+import jkvm.machine.snapshot.SnapshotFile;
+import jkvm.machine.snapshot.SnapshotFileException;
 import jkvm.machine.snapshot.SnapshotReader;
 import jkvm.machine.snapshot.SnapshotRecord;
 import jkvm.memory.GuestMemory;
@@ -51,10 +53,16 @@ final class IncomingMigration {
             keep(accepted);
             open = security.secure(accepted, true);
             become(MigrationStatus.ACTIVE);
-            receive(open);
+            try (SnapshotFile file = listener.mapped(machine.memory().size()).orElse(null)) {
+                if (file == null) {
+                    receive(open);
+                } else {
+                    receive(file.snapshot());
+                }
+            }
             goOn(open);
             become(MigrationStatus.COMPLETED);
-        } catch (IOException | StateException e) {
+        } catch (IOException | StateException | SnapshotFileException e) {
             fail(open, Steps.reason(e));
         } finally {
             close(open);
@@ -92,6 +100,17 @@ final class IncomingMigration {
             }
         }
         Steps.await(steps.load(sections.of(configuration, null)));
+    }
+
+    /** Takes a state whose RAM is mapped. */
+    private void receive(MachineSnapshot state) throws IOException {
+        MachineSnapshot own = state;
+        for (String name : state.names()) {
+            if (header.take(new SnapshotRecord.Section(name, state.section(name)))) {
+                own = own.without(name);
+            }
+        }
+        Steps.await(steps.load(own));
     }
 
     /** Pages that are zero already are not touched, so that they take no memory of the host. */

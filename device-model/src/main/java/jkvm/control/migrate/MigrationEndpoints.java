@@ -22,10 +22,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import jkvm.linux.Fd;
 import jkvm.linux.FdChannel;
 import jkvm.linux.LinuxException;
 import jkvm.linux.Syscalls;
+import jkvm.machine.snapshot.SnapshotFile;
 
 /** Opens the connections of migrations. Any thread may call. */
 final class MigrationEndpoints {
@@ -41,6 +43,16 @@ final class MigrationEndpoints {
     interface Listener extends AutoCloseable {
         /** Waits for the peer; nobody else can connect from then on. */
         MigrationChannel accept() throws IOException;
+
+        /**
+         * The state, where it lies in a file from which RAM is mapped instead of read; the caller closes it.
+         *
+         * @param mostRam of the machine that waits, in bytes
+         * @throws jkvm.state.StateException if it is damaged, or of a machine with more RAM
+         */
+        default Optional<SnapshotFile> mapped(long mostRam) {
+            return Optional.empty();
+        }
 
         /** Where it listens; null if it does not. */
         default SocketAddress address() {
@@ -119,9 +131,37 @@ final class MigrationEndpoints {
                 yield of(new MigrationChannel(new ReadOnly(Channels.newChannel(process.getInputStream()), process),
                         false));
             }
-            case MigrationAddress.File file -> of(new MigrationChannel(
+            case MigrationAddress.File file -> new FromFile(file, new MigrationChannel(
                     openFile(file, StandardOpenOption.READ).position(file.offset()), false));
         };
+    }
+
+    /** A file, which is there already. */
+    private final class FromFile implements Listener {
+        private final MigrationAddress.File file;
+        private final MigrationChannel channel;
+
+        FromFile(MigrationAddress.File file, MigrationChannel channel) {
+            this.file = file;
+            this.channel = channel;
+        }
+
+        @Override
+        public MigrationChannel accept() {
+            return channel;
+        }
+
+        @Override
+        public Optional<SnapshotFile> mapped(long mostRam) {
+            Path path = Path.of(file.path());
+            return file.offset() == 0 && SnapshotFile.isMappable(syscalls, path)
+                    ? Optional.of(SnapshotFile.open(syscalls, path, mostRam)) : Optional.empty();
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+        }
     }
 
     private static Listener listen(ServerSocketChannel server, SocketAddress address, String name)

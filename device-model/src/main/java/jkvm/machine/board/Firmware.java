@@ -3,6 +3,7 @@ package jkvm.machine.board;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmUserspaceMemoryRegion;
 import jkvm.boot.RawFile;
@@ -48,6 +49,13 @@ public final class Firmware implements ShadowMemory.Mapper {
         readOnly = vm.checkExtension(KvmCap.READONLY_MEM) > 0 ? KvmUserspaceMemoryRegion.READONLY : 0;
         shadow = new ShadowMemory(memory, rom, this);
         restore();
+    }
+
+    /** Size and checksum, by which one differs from another. */
+    String description() {
+        CRC32C sum = new CRC32C();
+        sum.update(image);
+        return "%d bytes with checksum %08x".formatted(image.length, sum.getValue());
     }
 
     /** The memory that the guest sees from 0xC0000 to 1 MiB. */

@@ -71,12 +71,17 @@ public final class GuestRam {
     }
 
     /**
-     * Puts the RAM of a file into the place of a memory that {@link #isReplaceable}.
+     * Puts the RAM of a file into the place of a memory that {@link #isReplaceable}; where the host has no more
+     * mappings it is read.
      *
      * @throws LinuxException if the host refuses
      */
     public static void replace(MemoryConfig config, Syscalls syscalls, GuestMemory memory, MappedRam file) {
-        file.map(memory);
+        try {
+            file.map(memory);
+        } catch (LinuxException _) {
+            file.restore(memory);
+        }
         advise(config, syscalls, memory);
     }
 

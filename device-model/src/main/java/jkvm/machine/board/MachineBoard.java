@@ -72,6 +72,7 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final Map<String, DeviceConfig> configs = new ConcurrentHashMap<>();
     /** RAM and ROM as the guest sees them. */
     private List<MemoryRange> layout = List.of();
+    private Optional<String> firmware = Optional.empty();
     /** Makes {@link #slots} for the first device that has memory. */
     private Vm vm;
     private DeviceSlots slots;
@@ -352,8 +353,14 @@ public final class MachineBoard implements Board, AutoCloseable {
      */
     public void mappedBy(Vm machine, Optional<Firmware> rom, List<DeviceConfig> asked) {
         vm = machine;
+        firmware = rom.map(Firmware::description);
         layout = rom.isPresent() ? rom.get().layout() : RamSlots.ranges(guestMemory, asked).stream()
                 .map(range -> new MemoryRange(range, MemoryRange.Kind.RAM, "")).toList();
+    }
+
+    /** The firmware's size and checksum, if there is firmware. */
+    public Optional<String> firmware() {
+        return firmware;
     }
 
     /** RAM, ROM and the chips in KVM. */

@@ -1,5 +1,6 @@
 package jkvm.machine.cpu;
 
+import java.util.ArrayList;
 import java.util.List;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
@@ -79,6 +80,35 @@ public final class CpuModel {
         KvmCpuidEntry2 basic = leaves.find(1, 0);
         return basic == null ? 0
                 : (long) (basic.edx() & ~LEAF_1_HTT_BIT) << Integer.SIZE | Integer.toUnsignedLong(basic.eax());
+    }
+
+    /** The names of all features that the CPUs have, in alphabetical order. */
+    public List<String> features() {
+        List<String> names = new ArrayList<>();
+        for (CpuidRegister register : CpuFeature.registers()) {
+            CpuFeature.in(register, register.get(leaves)).forEach(feature -> names.add(feature.name()));
+        }
+        return names.stream().sorted().toList();
+    }
+
+    /** What the first vCPU's CPUID tells besides {@link #features}: a text for each register that is not zero. */
+    public List<String> registers() {
+        List<String> texts = new ArrayList<>();
+        KvmCpuid2 cpuid = forCpu(0);
+        for (int i = 0; i < cpuid.nent(); i++) {
+            KvmCpuidEntry2 entry = cpuid.entry(i);
+            for (CpuidRegister.Name name : CpuidRegister.Name.values()) {
+                CpuidRegister register = new CpuidRegister(entry.function(), entry.index(), name);
+                int value = register.get(cpuid);
+                for (CpuFeature feature : CpuFeature.in(register, value)) {
+                    value &= ~feature.mask();
+                }
+                if (value != 0) {
+                    texts.add("%s[%d]=0x%x".formatted(register, entry.index(), value));
+                }
+            }
+        }
+        return texts;
     }
 
     /** Bits of a physical address. */

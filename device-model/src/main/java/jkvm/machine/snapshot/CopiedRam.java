@@ -111,18 +111,14 @@ final class CopiedRam implements RamImage {
 
     @Override
     public void write(SnapshotWriter out) throws IOException {
-        for (AddressRange range : layout.ranges()) {
-            byte[] run = new byte[GROUP * RamLayout.PAGE];
-            for (long at = range.start(); at < range.end(); ) {
-                int length = (int) Math.min(run.length, range.end() - at);
-                for (int offset = 0; offset < length; offset += RamLayout.PAGE) {
-                    byte[] page = page(at + offset);
-                    MemorySegment from = page == null ? ZEROES : MemorySegment.ofArray(page);
-                    MemorySegment.copy(from, ValueLayout.JAVA_BYTE, 0, run, offset, RamLayout.PAGE);
-                }
-                out.pages(at, MemorySegment.ofArray(run).asSlice(0, length));
-                at += length;
+        byte[] bytes = new byte[RamLayout.PIECE];
+        for (AddressRange piece : layout.pieces()) {
+            for (int at = 0; at < piece.length(); at += RamLayout.PAGE) {
+                byte[] page = page(piece.start() + at);
+                MemorySegment from = page == null ? ZEROES : MemorySegment.ofArray(page);
+                MemorySegment.copy(from, ValueLayout.JAVA_BYTE, 0, bytes, at, RamLayout.PAGE);
             }
+            out.pages(piece.start(), MemorySegment.ofArray(bytes).asSlice(0, piece.length()));
         }
     }
 }

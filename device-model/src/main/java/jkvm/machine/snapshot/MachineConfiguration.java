@@ -36,7 +36,12 @@ public record MachineConfiguration(List<ConfigurationFact> facts) {
 
         /** Adds a fact. */
         public Builder fact(String name, Object value) {
-            facts.add(new ConfigurationFact(name, value.toString()));
+            return fact(name, List.of(value.toString()));
+        }
+
+        /** Adds a fact of several values. */
+        public Builder fact(String name, List<String> values) {
+            facts.add(new ConfigurationFact(name, values));
             return this;
         }
 
@@ -51,21 +56,20 @@ public record MachineConfiguration(List<ConfigurationFact> facts) {
      * @throws StateException if they differ; it names the first difference
      */
     public void requireSame(MachineConfiguration present) {
-        Map<String, String> here = new LinkedHashMap<>();
-        present.facts.forEach(fact -> here.put(fact.name(), fact.value()));
+        Map<String, ConfigurationFact> here = new LinkedHashMap<>();
+        present.facts.forEach(fact -> here.put(fact.name(), fact));
         for (ConfigurationFact saved : facts) {
-            String value = here.remove(saved.name());
-            if (value == null) {
-                throw new StateException("the state is of a machine with %s, which this one does not have"
-                        .formatted(saved));
-            }
-            if (!value.equals(saved.value())) {
-                throw new StateException("the state is of a machine with %s, this one has %s".formatted(saved, value));
+            ConfigurationFact other = here.remove(saved.name());
+            String difference = other == null
+                    ? "the state is of a machine with %s, which this one does not have".formatted(saved)
+                    : saved.difference(other).orElse(null);
+            if (difference != null) {
+                throw new StateException(difference);
             }
         }
-        for (Map.Entry<String, String> more : here.entrySet()) {
+        if (!here.isEmpty()) {
             throw new StateException("this machine has %s, which the state's machine does not have"
-                    .formatted(new ConfigurationFact(more.getKey(), more.getValue())));
+                    .formatted(here.values().iterator().next()));
         }
     }
 }

@@ -101,6 +101,21 @@ public final class MachineSnapshot {
         return bytes(name).clone();
     }
 
+    /**
+     * Compares the sections with the parts of a machine.
+     *
+     * @throws StateException if a section is of no part, or a part has no section
+     */
+    public void requireParts(Set<String> parts) {
+        for (String name : sections.keySet()) {
+            if (!parts.contains(name)) {
+                throw new StateException("the state has section %s, which is of no part of this machine"
+                        .formatted(name));
+            }
+        }
+        parts.forEach(this::bytes);
+    }
+
     private byte[] bytes(String name) {
         byte[] bytes = sections.get(name);
         if (bytes == null) {
@@ -119,6 +134,13 @@ public final class MachineSnapshot {
     /** The same state with another image of the same memory. */
     MachineSnapshot with(RamImage image) {
         return new MachineSnapshot(configuration, sections, image);
+    }
+
+    /** The same state without a section: for tests, too. */
+    public MachineSnapshot without(String name) {
+        Map<String, byte[]> changed = new LinkedHashMap<>(sections);
+        changed.remove(name);
+        return new MachineSnapshot(configuration, changed, ram);
     }
 
     /** The guest's memory, or null. */

@@ -64,7 +64,7 @@ public final class MappedRam implements RamImage {
         copied().write(out);
     }
 
-    private RamImage copied() {
+    private CopiedRam copied() {
         CopiedRam copy = new CopiedRam(layout);
         readAll(copy::put);
         return copy;

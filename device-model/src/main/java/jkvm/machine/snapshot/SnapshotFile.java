@@ -24,6 +24,9 @@ import jkvm.state.StateException;
  * }
  */
 public final class SnapshotFile implements AutoCloseable {
+    /** Configuration, layout, and the one after RAM. */
+    private static final int FIRST_RECORDS = 3;
+
     private final Path path;
     private final StateFile file;
     private final MachineSnapshot snapshot;
@@ -125,6 +128,22 @@ public final class SnapshotFile implements AutoCloseable {
             if (file != null) {
                 file.close();
             }
+        }
+    }
+
+    /** True for a file with RAM in its place; false for another one, a state or not. */
+    public static boolean isMappable(Syscalls syscalls, Path path) {
+        if (!Files.isRegularFile(path)) {
+            return false;
+        }
+        try (StateFile file = new StateFile(Fd.open(syscalls, path.toString(), Fd.O_RDONLY))) {
+            SnapshotReader in = new SnapshotReader(file);
+            for (int i = 0; i < FIRST_RECORDS; i++) {
+                in.next();
+            }
+            return in.mappedRam() != null;
+        } catch (IOException | LinuxException | StateException _) {
+            return false;
         }
     }
 

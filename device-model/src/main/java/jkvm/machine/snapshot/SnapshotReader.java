@@ -28,8 +28,8 @@ public final class SnapshotReader {
     private final ReadableByteChannel in;
     private final String writer;
     private final ByteBuffer header = buffer(SnapshotFormat.RECORD_HEADER);
-    private final ByteBuffer pages = ByteBuffer.allocateDirect(SnapshotFormat.MAX_PAYLOAD)
-            .order(ByteOrder.LITTLE_ENDIAN);
+    /** Of pages, made with the first of them. */
+    private ByteBuffer pages;
     /** Made with the first deflated pages. */
     private ByteBuffer inflated;
     private RamLayout layout;
@@ -186,7 +186,12 @@ public final class SnapshotReader {
         List<ConfigurationFact> facts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             String name = text(content, SnapshotFormat.MAX_TEXT);
-            facts.add(new ConfigurationFact(name, text(content, SnapshotFormat.MAX_TEXT)));
+            int size = shortNumber(content);
+            List<String> values = new ArrayList<>();
+            for (int j = 0; j < size; j++) {
+                values.add(text(content, SnapshotFormat.MAX_TEXT));
+            }
+            facts.add(new ConfigurationFact(name, values));
         }
         return new MachineConfiguration(facts);
     }
@@ -265,14 +270,14 @@ public final class SnapshotReader {
             position = file.position();
             return null;
         }
-        requireFull(pages.clear().limit((int) (offset - position)), "record " + records);
+        requireFull(pages((int) (offset - position)), "record " + records);
         inPlace.left.addAll(layout.pieces());
         return null;
     }
 
     private SnapshotRecord piece() throws IOException {
         AddressRange piece = inPlace.left.remove();
-        requireFull(pages.clear().limit((int) piece.length()), "its RAM");
+        requireFull(pages((int) piece.length()), "its RAM");
         MemorySegment bytes = MemorySegment.ofBuffer(pages);
         inPlace.sums.add(SnapshotFormat.checksum(bytes));
         return new SnapshotRecord.Pages(piece.start(), bytes);
@@ -306,7 +311,7 @@ public final class SnapshotReader {
     private ByteBuffer content(int type, int length) throws IOException {
         String what = "record " + records;
         if (type == SnapshotFormat.PAGES || type == SnapshotFormat.DEFLATED_PAGES) {
-            requireFull(pages.clear().limit(length), what);
+            requireFull(pages(length), what);
             return pages;
         }
         byte[] bytes = new byte[Math.min(length, STEP)];
@@ -319,6 +324,13 @@ public final class SnapshotReader {
             }
             bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * have));
         }
+    }
+
+    private ByteBuffer pages(int length) {
+        if (pages == null || pages.capacity() < length) {
+            pages = ByteBuffer.allocateDirect(length).order(ByteOrder.LITTLE_ENDIAN);
+        }
+        return pages.clear().limit(length);
     }
 
     private void requireFull(ByteBuffer buffer, String what) throws IOException {
@@ -348,6 +360,11 @@ public final class SnapshotReader {
         return new StateException("the state is damaged in record " + records);
     }
 
+    private int shortNumber(ByteBuffer content) {
+        requireLeft(content, Short.BYTES);
+        return content.getShort() & 0xffff;
+    }
+
     private int number(ByteBuffer content) {
         requireLeft(content, Integer.BYTES);
         return content.getInt();
@@ -359,8 +376,7 @@ public final class SnapshotReader {
     }
 
     private String text(ByteBuffer content, int most) {
-        requireLeft(content, Short.BYTES);
-        int length = content.getShort() & 0xffff;
+        int length = shortNumber(content);
         requireLeft(content, length);
         if (length > most) {
             throw damaged();

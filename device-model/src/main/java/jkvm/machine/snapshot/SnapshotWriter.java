@@ -84,7 +84,8 @@ public final class SnapshotWriter {
         content.putInt(configuration.facts().size());
         for (ConfigurationFact fact : configuration.facts()) {
             putText(content, fact.name());
-            putText(content, fact.value());
+            content.putShort((short) fact.values().size());
+            fact.values().forEach(value -> putText(content, value));
         }
         record(SnapshotFormat.CONFIGURATION, content.flip());
     }
@@ -171,7 +172,7 @@ public final class SnapshotWriter {
     }
 
     /**
-     * Writes all pages of a memory to where a machine can map them from the file. Zero pages become holes.
+     * Writes all pages to where a machine can map them from the file. Zero pages become holes.
      *
      * @param file the channel that this writes to
      */
@@ -187,9 +188,9 @@ public final class SnapshotWriter {
                 .order(ByteOrder.LITTLE_ENDIAN);
         file.position(start);
         for (AddressRange piece : layout.pieces()) {
-            MemorySegment bytes = memory.slice(piece.start(), piece.length());
-            sums.putInt(SnapshotFormat.checksum(bytes));
-            sparse(bytes, file);
+            MemorySegment pages = memory.slice(piece.start(), piece.length());
+            sums.putInt(SnapshotFormat.checksum(pages));
+            sparse(pages, file);
         }
         written = start + layout.size();
         record(SnapshotFormat.RAM_CHECKSUMS, sums.flip());
