@@ -159,7 +159,7 @@ public final class DiskService implements Service {
         int last = Math.max(0, drive.logical().cylinders() - (isFloppy ? 1 : 2));
         call.al(0);
         call.ch(last);
-        call.cl(last >> 2 & HIGH_CYLINDER_MASK | drive.logical().sectors());
+        call.cl(last >> 2 & HIGH_CYLINDER_MASK | drive.logical().sectors() & ~HIGH_CYLINDER_MASK);
         call.dh(drive.logical().heads() - 1);
         DiskStatus.end(call, DiskStatus.SUCCESS);
         call.dl(isFloppy ? Math.min(count, MAX_FLOPPIES) : count);

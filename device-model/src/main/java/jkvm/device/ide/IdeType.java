@@ -126,7 +126,7 @@ public abstract sealed class IdeType extends UnitType {
                     image.capacity() >> (image.capacity() < GIB_FROM ? 20 : 30),
                     image.capacity() < GIB_FROM ? "M" : "G");
             return BootSource.hardDisk(image, disk.geometry().forBios(), disk.translation(),
-                    address -> attachment(place, address), _ -> name, bootIndex(properties));
+                    _ -> attachment(place), _ -> name, bootIndex(properties));
         }
 
         @Override
@@ -164,14 +164,10 @@ public abstract sealed class IdeType extends UnitType {
                 : "ata" + place / IdeChannel.UNITS + "-" + place % IdeChannel.UNITS;
     }
 
-    /**
-     * A drive's place as firmware tells it.
-     *
-     * @param controller the PCI address of an AHCI controller
-     */
-    private static Attachment attachment(int place, int controller) {
+    /** A drive's place as firmware tells it: it has no words for a SATA port. */
+    private static Attachment attachment(int place) {
         if (isSata(place)) {
-            return new Attachment.Scsi(controller);
+            return new Attachment.Plain();
         }
         boolean isSecondary = place >= IdeChannel.UNITS;
         return new Attachment.Ata(PCI_ADDRESS, place / IdeChannel.UNITS, place % IdeChannel.UNITS == 1,
@@ -203,7 +199,7 @@ public abstract sealed class IdeType extends UnitType {
         public Device create(Board board, Properties properties, int place) {
             MediumSlot slot = board.medium(properties.id(), properties.find(DRIVE), true);
             AtaIdentity identity = identity(properties, place, "QEMU DVD-ROM", 0);
-            board.bootable(BootSource.cd(slot, address -> attachment(place, address),
+            board.bootable(BootSource.cd(slot, _ -> attachment(place),
                     _ -> "DVD/CD [%s: %s ATAPI-4 DVD/CD]".formatted(shownAt(place),
                             properties.find(MODEL).orElse("QEMU DVD-ROM")), bootIndex(properties)));
             CdRom drive = new CdRom(slot, new ScsiIdentity("QEMU", "QEMU DVD-ROM", identity.firmware(),

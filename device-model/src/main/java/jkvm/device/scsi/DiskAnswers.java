@@ -3,6 +3,7 @@ package jkvm.device.scsi;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import jkvm.device.disk.DiskGeometry;
 
 /**
  * The data that a disk answers with. Each method fills the command's data and returns the number of bytes, or a
@@ -39,6 +40,11 @@ final class DiskAnswers {
     private static final int NAME_ADDRESS_AUTHORITY = 3;
     private static final int ALL_PAGES = 0x3F;
     private static final int ERROR_RECOVERY_PAGE = 0x01;
+    private static final int GEOMETRY_PAGE = 0x04;
+    private static final int GEOMETRY_PAGE_SIZE = 22;
+    private static final int STEP_RATE = 200;
+    private static final int NO_LANDING_ZONE = 0xFFFFFF;
+    private static final int ROTATIONS = 5400;
     private static final int AUTOMATIC_REALLOCATION = 0x80;
     private static final int CURRENT_VALUES = 0;
     private static final int CHANGEABLE_VALUES = 1;
@@ -50,12 +56,15 @@ final class DiskAnswers {
 
     private final ScsiIdentity identity;
     private final ScsiDiskSettings settings;
+    private final DiskGeometry geometry;
     private final long blocks;
     private final boolean isReadOnly;
 
-    DiskAnswers(ScsiIdentity identity, ScsiDiskSettings settings, long blocks, boolean isReadOnly) {
+    DiskAnswers(ScsiIdentity identity, ScsiDiskSettings settings, DiskGeometry geometry, long blocks,
+            boolean isReadOnly) {
         this.identity = identity;
         this.settings = settings;
+        this.geometry = geometry;
         this.blocks = blocks;
         this.isReadOnly = isReadOnly;
     }
@@ -141,6 +150,19 @@ final class DiskAnswers {
         return CAPACITY_16_SIZE;
     }
 
+    /** Numbers of three bytes (SBC-2 section 6.3.4). */
+    private void putGeometry(ByteBuffer out, boolean isChangeable) {
+        out.put((byte) GEOMETRY_PAGE).put((byte) GEOMETRY_PAGE_SIZE);
+        int start = out.position();
+        out.put(new byte[GEOMETRY_PAGE_SIZE]);
+        if (!isChangeable) {
+            int cylinders = geometry.cylinders() << Byte.SIZE;
+            out.putInt(start, cylinders | geometry.heads()).putInt(start + 4, cylinders).putInt(start + 7, cylinders)
+                    .putShort(start + 10, (short) STEP_RATE).putInt(start + 12, NO_LANDING_ZONE << Byte.SIZE)
+                    .putShort(start + 18, (short) ROTATIONS);
+        }
+    }
+
     /**
      * MODE SENSE, in its short or long form.
      *
@@ -163,6 +185,9 @@ final class DiskAnswers {
         if (page == ERROR_RECOVERY_PAGE || page == ALL_PAGES) {
             out.put((byte) ERROR_RECOVERY_PAGE).put((byte) 10)
                     .put((byte) (values == CHANGEABLE_VALUES ? 0 : AUTOMATIC_REALLOCATION)).put(new byte[9]);
+        }
+        if (page == GEOMETRY_PAGE || page == ALL_PAGES) {
+            putGeometry(out, values == CHANGEABLE_VALUES);
         }
         if (page == CACHING_PAGE || page == ALL_PAGES) {
             boolean isSet = values == CHANGEABLE_VALUES

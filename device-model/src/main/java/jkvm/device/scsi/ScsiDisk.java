@@ -3,6 +3,8 @@ package jkvm.device.scsi;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import jkvm.bios.disk.DriveGeometry;
+import jkvm.device.disk.DiskGeometry;
 import jkvm.device.scsi.ScsiCommand.Direction;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskStatistics;
@@ -58,12 +60,15 @@ public final class ScsiDisk implements ScsiDevice {
     private static final int UNMAP_HEADER_SIZE = 8;
     private static final int RANGE_SIZE = 16;
 
+    private static final int MAX_TRACK = 0xFFFF;
+
     private final DiskImage image;
     private final ScsiDiskSettings settings;
     private final DiskStatistics statistics;
     private final DiskAnswers answers;
     private final SameWrites same;
     private final Sense sense = new Sense();
+    private final DiskGeometry geometry;
     private final long blocks;
     private boolean writeCache;
     /** The first command after a reset is told of it. */
@@ -78,9 +83,17 @@ public final class ScsiDisk implements ScsiDevice {
         this.settings = settings;
         this.statistics = statistics;
         this.blocks = image.capacity() / settings.logicalBlock();
-        this.answers = new DiskAnswers(identity, settings, blocks, image.isReadOnly());
+        this.geometry = DiskGeometry.of(image);
+        this.answers = new DiskAnswers(identity, settings, geometry, blocks, image.isReadOnly());
         this.same = new SameWrites(image, settings.logicalBlock());
         this.writeCache = settings.writeCache();
+    }
+
+    /** The geometry as SeaBIOS computes it of cylinders and heads: none if that leaves a rest. */
+    DriveGeometry geometryForBios() {
+        long tracks = (long) geometry.cylinders() * geometry.heads();
+        return blocks % tracks != 0 || blocks / tracks > MAX_TRACK ? DriveGeometry.NONE
+                : new DriveGeometry(geometry.cylinders(), geometry.heads(), (int) (blocks / tracks));
     }
 
     @Override

@@ -3,15 +3,19 @@ package jkvm.device.scsi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jkvm.bios.disk.Attachment;
 import jkvm.device.board.Board;
 import jkvm.device.board.BootPath;
+import jkvm.device.board.BootSource;
 import jkvm.device.board.Bus;
 import jkvm.device.board.Category;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.device.board.PropertyException;
 import jkvm.device.board.UnitType;
+import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
+import jkvm.host.image.MediumSlot;
 
 /** The entries of the units on a SCSI bus. */
 public abstract sealed class ScsiUnitType extends UnitType {
@@ -63,6 +67,11 @@ public abstract sealed class ScsiUnitType extends UnitType {
     @Override
     public final String nameAt(int place) {
         return "scsi-%s%d.%d".formatted(kind, place / ScsiTarget.MAX_UNITS, place % ScsiTarget.MAX_UNITS);
+    }
+
+    /** As SeaBIOS shows it in its menu. */
+    private static String shown(ScsiIdentity identity) {
+        return "virtio-scsi Drive %s %s %s".formatted(identity.vendor(), identity.product(), identity.revision());
     }
 
     /** @param drive the drive's name, which is the unit's where the user gives none */
@@ -132,8 +141,14 @@ public abstract sealed class ScsiUnitType extends UnitType {
             ScsiDiskSettings settings = new ScsiDiskSettings(logical,
                     properties.find(PHYSICAL_BLOCK_SIZE).orElse(logical), caches, properties.get(ROTATION_RATE),
                     properties.get(WWN));
-            return new ScsiUnit(properties.id(), new ScsiDisk(board.disk(drive),
-                    super.identity(properties, Optional.of(drive)), settings, board.statistics(drive)));
+            ScsiIdentity identity = super.identity(properties, Optional.of(drive));
+            DiskImage image = board.disk(drive);
+            ScsiDisk disk = new ScsiDisk(image, identity, settings, board.statistics(drive));
+            if (logical == SECTOR_SIZE) {
+                board.bootable(BootSource.hardDisk(image, disk.geometryForBios(), Attachment.Scsi::new,
+                        _ -> shown(identity), bootIndex(properties)));
+            }
+            return new ScsiUnit(properties.id(), disk);
         }
     }
 
@@ -156,8 +171,11 @@ public abstract sealed class ScsiUnitType extends UnitType {
         @Override
         public ScsiUnit create(Board board, Properties properties, int place) {
             Optional<DriveSpec> drive = properties.find(DRIVE);
-            return new ScsiUnit(properties.id(), new CdRom(board.medium(properties.id(), drive, true),
-                    super.identity(properties, drive)));
+            ScsiIdentity identity = super.identity(properties, drive);
+            MediumSlot slot = board.medium(properties.id(), drive, true);
+            board.bootable(BootSource.cd(slot, Attachment.Scsi::new, _ -> "DVD/CD [" + shown(identity) + "]",
+                    bootIndex(properties)));
+            return new ScsiUnit(properties.id(), new CdRom(slot, identity));
         }
     }
 }

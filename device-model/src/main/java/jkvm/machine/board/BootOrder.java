@@ -55,10 +55,11 @@ final class BootOrder {
     /**
      * Adds a drive that is plugged into a controller, if it has a number.
      *
-     * @param path from the PCI bus to the drive
+     * @param path from the PCI bus to the drive, or with a slash in front from the root
      */
     void addUnit(DeviceConfig config, String path) {
-        config.bootIndex().ifPresent(index -> paths.put(index, PCI_ROOT + "/" + path));
+        config.bootIndex().ifPresent(index ->
+                paths.put(index, path.startsWith("/") ? path : PCI_ROOT + "/" + path));
     }
 
     private static BootPath bootPath(DeviceConfig config) {

@@ -242,9 +242,7 @@ public final class ExpansionSlots {
         VirtioType type = (VirtioType) config.type();
         VirtioDevice device = type.create(seen, named);
         if (device instanceof UnitBus bus) {
-            String id = config.properties().id();
-            adapters.putIfAbsent((id.isEmpty() ? "scsi" : id) + ".0", new Controller(bus, address,
-                    "scsi@" + devicePart(address) + "/"));
+            addAdapter(config, new Controller(bus, address, "scsi@" + devicePart(address) + "/"));
         }
         VirtioPciKind kind = new VirtioPciKind(type.pciClass(), type.interfaces(config.properties(), device));
         VirtioPci function = new VirtioPci(board.observer().virtio(device), kind, board.guestMemory(), board.workers(),
@@ -258,6 +256,11 @@ public final class ExpansionSlots {
         int function = address % PciBus.FUNCTIONS;
         return Integer.toHexString(address / PciBus.FUNCTIONS)
                 + (function == 0 ? "" : "," + Integer.toHexString(function));
+    }
+
+    private void addAdapter(DeviceConfig config, Controller adapter) {
+        String id = config.properties().id();
+        adapters.putIfAbsent((id.isEmpty() ? "scsi" : id) + ".0", adapter);
     }
 
     private void addUnit(DeviceConfig config, UnitType type) {
@@ -351,7 +354,11 @@ public final class ExpansionSlots {
         nextMmio++;
         long address = Integer.toUnsignedLong(place.address());
         Board seen = boardOf(properties);
-        VirtioDevice inner = board.observer().virtio(type.create(seen, properties));
+        VirtioDevice unobserved = type.create(seen, properties);
+        if (unobserved instanceof UnitBus bus) {
+            addAdapter(config, new Controller(bus, 0, "/virtio-mmio@%016x/".formatted(address)));
+        }
+        VirtioDevice inner = board.observer().virtio(unobserved);
         VirtioMmio device = new VirtioMmio(inner, address, seen.irq(place.gsi()), board.guestMemory(),
                 board.workers(), registers.doorbells());
         board.add(device);

@@ -1,7 +1,6 @@
 package jkvm.app.options;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,9 +15,12 @@ import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
+import jkvm.media.Bios;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The answers of the built-in BIOS to 44 calls of INT 13h for each drive, beside those that SeaBIOS 1.16.2 gave under
@@ -82,7 +84,7 @@ class BiosDisksTest {
                 "-chardev", "null,id=machine"));
         all.addAll(words);
         MachineConfig config = QemuOptions.parse(all, DeviceTypes.builtIn()).machine();
-        assertTrue(config.usesBuiltInBios());
+        assertEquals(!words.contains("-bios"), config.usesBuiltInBios());
         return comparable(OptionMachines.output(config).lines()
                 .filter(line -> line.matches(".{17}(" + drives + ") =.*")));
     }
@@ -124,5 +126,36 @@ class BiosDisksTest {
         List<String> words = List.of("-drive", "if=floppy,format=raw,file=" + disk("floppy", 1440 << 10));
 
         assertEquals(pinned("floppy.txt"), answers(words, "00|80"));
+    }
+
+    /** Two disks of one controller. */
+    private List<String> disksOf(List<String> controller, String type, List<String> places, List<String> firmware)
+            throws IOException {
+        List<String> words = new ArrayList<>(controller);
+        List<String> disks = List.of(disk("first", 10 << 20), disk("second", 600 << 20));
+        for (int i = 0; i < disks.size(); i++) {
+            words.addAll(List.of("-drive", "if=none,id=d" + i + ",format=raw,file=" + disks.get(i), "-device",
+                    type + ",drive=d" + i + ",bus=" + places.get(i)));
+        }
+        words.addAll(firmware);
+        return words;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldAnswerForSataDisksAsSeaBiosUnderQemu(Bios bios) throws Exception {
+        List<String> words = disksOf(List.of("-device", "ahci,id=ahci0"), "ide-hd", List.of("ahci0.0", "ahci0.1"),
+                bios.words());
+
+        assertEquals(pinned("ahci.txt"), answers(words, "80|81"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldAnswerForScsiDisksAsSeaBiosUnderQemu(Bios bios) throws Exception {
+        List<String> words = disksOf(List.of("-device", "virtio-scsi-pci,id=scsi"), "scsi-hd",
+                List.of("scsi.0", "scsi.0"), bios.words());
+
+        assertEquals(pinned("scsi.txt"), answers(words, "80|81"));
     }
 }
