@@ -54,7 +54,8 @@ final class ImgAmend {
             CreateValues values = values(arguments, format);
             progress.set(0);
             try {
-                images.edit(image, options, editor -> editor.amend(values, percent -> progress.set((float) percent)));
+                images.edit(image, options, editor -> editor.amend(values, arguments.has("force"),
+                        percent -> progress.set((float) percent)));
             } finally {
                 progress.set(100);
             }

@@ -55,6 +55,11 @@ public record CreateOption(String name, Type type, Optional<String> preset, Stri
         return new CreateOption(name, Type.FLAG, Optional.empty(), help);
     }
 
+    /** The same under a longer name. */
+    public CreateOption withPrefix(String prefix) {
+        return new CreateOption(prefix + name, type, preset, help);
+    }
+
     public CreateOption withPreset(String value) {
         return new CreateOption(name, type, Optional.of(value), help);
     }

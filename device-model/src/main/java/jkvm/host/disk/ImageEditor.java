@@ -70,10 +70,11 @@ public interface ImageEditor {
      * a change of its own.
      *
      * @param values  of {@link FormatDriver#amendOptions()}
+     * @param force   whether a change may leave an image that nobody can open any more
      * @param percent hears how much is done, from 0 to 100
      * @throws IOException if a value is wrong, or the image cannot have it
      */
-    default void amend(CreateValues values, DoubleConsumer percent) throws IOException {
+    default void amend(CreateValues values, boolean force, DoubleConsumer percent) throws IOException {
         throw new UnsupportedOperationException();
     }
 

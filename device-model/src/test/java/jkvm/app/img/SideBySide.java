@@ -38,10 +38,14 @@ final class SideBySide {
     /** A command that takes longer hangs. */
     private static final String SECONDS = "15";
     private static final int DAMAGED = 2;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    /** What ours may take: so much, and so many times qemu-img's time. */
+    private static final long MOST_NANOS = 150 * NANOS_PER_MILLI, MOST_TIMES = 3;
     private static final String HERE = "@";
 
     private final Path theirs;
     private final Path ours;
+    private final List<String> slow = new ArrayList<>();
 
     /** @param script makes the files that cases start from */
     SideBySide(Path folder, String script) throws IOException {
@@ -70,8 +74,15 @@ final class SideBySide {
             prepare(steps[i].strip());
         }
         String line = steps[steps.length - 1].strip();
+        long start = System.nanoTime();
         Ended their = run(theirs, words(line, theirs, "qemu-img"));
+        long between = System.nanoTime();
         Ended our = jkvm(words(line, ours, "img"));
+        long ourTime = System.nanoTime() - between;
+        if (ourTime > MOST_NANOS + MOST_TIMES * (between - start)) {
+            slow.add("%d ms, qemu-img %d ms: %s".formatted(ourTime / NANOS_PER_MILLI,
+                    (between - start) / NANOS_PER_MILLI, text));
+        }
         String theirText = their.code + "\n" + plain(their.out);
         String ourText = our.code + "\n" + sameSizes(plain(our.out), their.out);
         if (theirText.equals(ourText) && parts.length > 1) {
@@ -81,6 +92,11 @@ final class SideBySide {
         }
         return theirText.equals(ourText) ? Optional.empty()
                 : Optional.of(new Difference(text, theirText + their.err, ourText + our.err));
+    }
+
+    /** The command lines so far for which ours took too long, with both times. */
+    List<String> slow() {
+        return slow;
     }
 
     /** Without the folders, of which texts in images may name either, and the times. */

@@ -67,7 +67,8 @@ class SideBySideTest {
 
         // then
         String count = tried + " command lines, " + differences.size() + " differ";
-        System.out.println(count);
+        System.out.println(count + ", " + sides.slow().size() + " took too long");
+        sides.slow().forEach(System.out::println);
         String file = System.getProperty("jkvm.differences", "");
         if (!file.isEmpty()) {
             Files.writeString(Path.of(file), count + "\n\n" + differences.stream().map(each -> each.line()

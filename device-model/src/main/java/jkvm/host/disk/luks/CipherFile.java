@@ -23,13 +23,14 @@ public final class CipherFile extends ForwardingFile {
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final int SECTOR = DiskImage.SECTOR_SIZE;
 
-    private final CipherChoice choice;
     private final long start;
+    /** What is added to a sector's place for its number. */
+    private final long shift;
     /** For the ciphers of further threads; wiped at the end. */
     private final byte[] key;
-    private final ThreadLocal<Worker> workers = ThreadLocal.withInitial(this::worker);
+    private final ThreadLocal<Worker> workers;
     /** Held for writing by requests that change parts of sectors, for reading by other writes. */
-    private final StampedLock sectors = new StampedLock();
+    private final StampedLock sectors;
 
     /**
      * @param start where its first byte, of sector 0, is in the file
@@ -37,9 +38,30 @@ public final class CipherFile extends ForwardingFile {
      */
     CipherFile(BlockFile file, CipherChoice choice, long start, byte[] key) {
         super(file);
-        this.choice = choice;
         this.start = start;
+        this.shift = 0;
         this.key = key;
+        this.workers = ThreadLocal.withInitial(() -> worker(choice, key));
+        this.sectors = new StampedLock();
+    }
+
+    private CipherFile(CipherFile other, long shift) {
+        super(other.file);
+        this.start = other.start;
+        this.shift = shift;
+        this.key = other.key;
+        this.workers = other.workers;
+        this.sectors = other.sectors;
+    }
+
+    /**
+     * The same bytes, whose sectors have other numbers than their places: for data that keeps its numbers where it
+     * moves. Not closed.
+     *
+     * @param difference what is added to a place, in bytes; whole sectors
+     */
+    public CipherFile numbered(long difference) {
+        return new CipherFile(this, difference / SECTOR);
     }
 
     /**
@@ -51,7 +73,7 @@ public final class CipherFile extends ForwardingFile {
     private record Worker(SectorCipher cipher, byte[] clear, MemorySegment raw) {
     }
 
-    private Worker worker() {
+    private static Worker worker(CipherChoice choice, byte[] key) {
         return new Worker(new SectorCipher(choice, key), new byte[SectorCipher.MAX_BYTES],
                 Arena.ofAuto().allocate(SectorCipher.MAX_BYTES, Fd.DIRECT_ALIGNMENT));
     }
@@ -87,13 +109,13 @@ public final class CipherFile extends ForwardingFile {
         int count = (int) file.read(start + position, worker.raw, 0, length);
         MemorySegment.copy(worker.raw, BYTE, 0, worker.clear, 0, count);
         Arrays.fill(worker.clear, count, length, (byte) 0);
-        worker.cipher.decrypt(position / SECTOR, worker.clear, length);
+        worker.cipher.decrypt(position / SECTOR + shift, worker.clear, length);
         return count;
     }
 
     /** Encrypts and writes whole sectors. */
     private void store(Worker worker, long position, int length) throws IOException {
-        worker.cipher.encrypt(position / SECTOR, worker.clear, length);
+        worker.cipher.encrypt(position / SECTOR + shift, worker.clear, length);
         MemorySegment.copy(worker.clear, 0, worker.raw, BYTE, 0, length);
         file.write(start + position, worker.raw, 0, length);
     }

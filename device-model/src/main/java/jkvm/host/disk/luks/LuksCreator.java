@@ -21,8 +21,10 @@ import jkvm.host.disk.Preallocation;
 final class LuksCreator {
     static final String KEY_SECRET = "key-secret";
 
+    static final String TIME = "iter-time";
+
     private static final String CIPHER = "cipher-alg", MODE = "cipher-mode", GENERATOR = "ivgen-alg",
-            GENERATOR_HASH = "ivgen-hash-alg", HASH = "hash-alg", TIME = "iter-time";
+            GENERATOR_HASH = "ivgen-hash-alg", HASH = "hash-alg";
 
     static final List<CreateOption> OPTIONS = List.of(CreateOption.size(CreateOption.SIZE, "Virtual disk size"),
             CreateOption.text(KEY_SECRET, "ID of the secret that provides the keyslot passphrase"),
@@ -33,7 +35,9 @@ final class LuksCreator {
             CreateOption.text(HASH, "Name of encryption hash algorithm"),
             CreateOption.number(TIME, "Time to spend in PBKDF in milliseconds"));
 
-    private static final int DEFAULT_MILLISECONDS = 2000, MIN_ITERATIONS = 1000;
+    static final int DEFAULT_MILLISECONDS = 2000;
+
+    private static final int MIN_ITERATIONS = 1000;
     /** The master key is not guessed: its digest takes this much less time than the passphrase. */
     private static final int DIGEST_SHARE = 8;
 
@@ -168,13 +172,18 @@ final class LuksCreator {
                 / DIGEST_SHARE);
         List<KeySlot> slots = new ArrayList<>();
         for (int i = 0; i < LuksHeader.SLOTS; i++) {
-            boolean active = i == 0;
-            slots.add(new KeySlot(active, active ? iterations(Pbkdf2.iterations(hash, key.length, milliseconds)) : 0,
-                    active ? salt(random) : new byte[LuksHeader.SALT_LENGTH],
+            slots.add(new KeySlot(false, 0, new byte[LuksHeader.SALT_LENGTH],
                     (int) (LuksHeader.ALIGNMENT_SECTORS + i * slotSectors(cipher)), LuksHeader.STRIPES));
         }
+        slots.set(0, slot(hash, slots.getFirst(), key.length, milliseconds, random));
         return new LuksHeader(cipher, hash, MasterKey.digest(hash, key, salt, digestIterations), salt,
                 digestIterations, UUID.randomUUID().toString(), (int) payloadSector(cipher), slots);
+    }
+
+    /** A slot for a new passphrase at the place of another. */
+    static KeySlot slot(HashAlgorithm hash, KeySlot place, int keyLength, long milliseconds, SecureRandom random) {
+        return new KeySlot(true, iterations(Pbkdf2.iterations(hash, keyLength, milliseconds)), salt(random),
+                place.keySector(), place.stripes());
     }
 
     private static int iterations(long wanted) {

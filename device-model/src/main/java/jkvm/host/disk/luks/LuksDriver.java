@@ -12,6 +12,7 @@ import jkvm.host.disk.CreateOption;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
+import jkvm.host.disk.ImageEditor;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageInfo;
 import jkvm.host.disk.ImageOptions;
@@ -57,6 +58,16 @@ public final class LuksDriver implements FormatDriver {
         LuksHeader header = LuksHeader.read(file);
         return ImageInfo.of(ImageFormat.LUKS, header.capacity(file), file.allocated()).withEncrypted(true)
                 .withSpecific(LuksVolume.describe(header));
+    }
+
+    @Override
+    public List<CreateOption> amendOptions() {
+        return KeySlots.OPTIONS;
+    }
+
+    @Override
+    public ImageEditor editor(BlockFile file, NamedFiles files) {
+        return new LuksEditor(file, files);
     }
 
     @Override

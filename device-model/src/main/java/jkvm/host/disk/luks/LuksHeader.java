@@ -133,6 +133,13 @@ record LuksHeader(CipherChoice cipher, HashAlgorithm hash, byte[] digest, byte[]
         return Bytes.divideUp((long) cipher.keyLength() * STRIPES, DiskImage.SECTOR_SIZE);
     }
 
+    /** The same with another slot. */
+    LuksHeader withSlot(int index, KeySlot slot) {
+        List<KeySlot> changed = new ArrayList<>(slots);
+        changed.set(index, slot);
+        return new LuksHeader(cipher, hash, digest, digestSalt, iterations, uuid, payloadSector, changed);
+    }
+
     /** Where the disk begins in the file, in bytes. */
     long payloadOffset() {
         return Integer.toUnsignedLong(payloadSector) * DiskImage.SECTOR_SIZE;

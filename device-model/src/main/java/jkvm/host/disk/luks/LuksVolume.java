@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import jkvm.host.disk.BlockFile;
+import jkvm.host.disk.CreateOption;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
@@ -18,6 +19,9 @@ import jkvm.json.Json;
  * its data with their key. The options' names are those of a LUKS image, without the format's prefix.
  */
 public final class LuksVolume {
+    /** The option that names the passphrase. */
+    public static final String KEY_SECRET = LuksCreator.KEY_SECRET;
+
     private LuksVolume() {
     }
 
@@ -61,7 +65,7 @@ public final class LuksVolume {
         LuksCreator.check(values);
     }
 
-    private static String requireSecret(String id, String prefix) throws IOException {
+    static String requireSecret(String id, String prefix) throws IOException {
         if (id == null) {
             throw new ImageException(Kind.INVALID_OPTION, "Parameter '" + prefix + LuksCreator.KEY_SECRET
                     + "' is required for cipher");
@@ -103,6 +107,23 @@ public final class LuksVolume {
         Part part = new Part(file, start, length);
         LuksHeader header = LuksHeader.read(part);
         return new CipherFile(data, header.cipher(), 0, MasterKey.unlock(part, header, passphrase));
+    }
+
+    /** The options by which passphrases are added and erased, in the order of their names. */
+    public static List<CreateOption> amendOptions() {
+        return KeySlots.OPTIONS;
+    }
+
+    /**
+     * Adds a passphrase or erases some.
+     *
+     * @param values of {@link #amendOptions()}
+     * @param force  whether the last passphrase may be erased, and one overwritten
+     * @param secret the id of a passphrase that unlocks the key, null if the user names none
+     */
+    public static void amend(BlockFile file, long start, long length, CreateValues values, boolean force,
+            String secret, String prefix, NamedFiles files) throws IOException {
+        new KeySlots(new Part(file, start, length), values, force, files).change(requireSecret(secret, prefix));
     }
 
     static Json.Members describe(LuksHeader header) {

@@ -24,23 +24,41 @@ final class MasterKey {
      */
     static byte[] unlock(BlockFile file, LuksHeader header, byte[] passphrase) throws IOException {
         for (KeySlot slot : header.slots()) {
-            if (slot.active()) {
-                byte[] key = open(file, header, slot, passphrase);
-                byte[] digest = digest(header.hash(), key, header.digestSalt(), header.iterations());
-                if (MessageDigest.isEqual(digest, header.digest())) {
-                    return key;
-                }
-                Arrays.fill(key, (byte) 0);
+            byte[] key = open(file, header, slot, passphrase);
+            if (key.length > 0) {
+                return key;
             }
         }
         throw new ImageException(Kind.UNUSABLE, "Invalid password, cannot unlock any keyslot");
+    }
+
+    /** True if a slot is one of the passphrase. */
+    static boolean fits(BlockFile file, LuksHeader header, int slot, byte[] passphrase) throws IOException {
+        byte[] key = open(file, header, header.slots().get(slot), passphrase);
+        Arrays.fill(key, (byte) 0);
+        return key.length > 0;
+    }
+
+    /** @return the key; empty if the slot is not one of the passphrase */
+    private static byte[] open(BlockFile file, LuksHeader header, KeySlot slot, byte[] passphrase)
+            throws IOException {
+        if (!slot.active()) {
+            return new byte[0];
+        }
+        byte[] key = material(file, header, slot, passphrase);
+        byte[] digest = digest(header.hash(), key, header.digestSalt(), header.iterations());
+        if (MessageDigest.isEqual(digest, header.digest())) {
+            return key;
+        }
+        Arrays.fill(key, (byte) 0);
+        return new byte[0];
     }
 
     static byte[] digest(HashAlgorithm hash, byte[] key, byte[] salt, int iterations) {
         return Pbkdf2.derive(hash, key, salt, iterations, LuksHeader.DIGEST_LENGTH);
     }
 
-    private static byte[] open(BlockFile file, LuksHeader header, KeySlot slot, byte[] passphrase)
+    private static byte[] material(BlockFile file, LuksHeader header, KeySlot slot, byte[] passphrase)
             throws IOException {
         CipherChoice choice = header.cipher();
         byte[] split = Bytes.readFully(file, position(slot), (long) choice.keyLength() * slot.stripes(),
@@ -59,7 +77,7 @@ final class MasterKey {
         file.write(position(slot), MemorySegment.ofArray(split));
     }
 
-    private static long position(KeySlot slot) {
+    static long position(KeySlot slot) {
         return Integer.toUnsignedLong(slot.keySector()) * DiskImage.SECTOR_SIZE;
     }
 

@@ -5,16 +5,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
+import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.luks.CipherFile;
+import jkvm.host.disk.luks.LegacyAes;
 import jkvm.host.disk.luks.LuksVolume;
 import jkvm.json.Json;
 
 /**
  * How an image's data clusters are encrypted (docs/interop/qcow2, "Full disk encryption header pointer" and "Data
- * encryption"). With LUKS a sector's number is that of its place in the file. Tables and compressed clusters are plain.
+ * encryption"). With LUKS a sector's number is that of its place in the file, with AES alone that of its place on the
+ * disk. Tables and compressed clusters are plain.
  *
  * @param method the header's: {@link #NO_METHOD}, {@link #AES}, {@link #LUKS}
  * @param offset where the LUKS header is in the file
@@ -92,15 +95,14 @@ record Encryption(int method, long offset, long length) {
      * @param data where its clusters are
      */
     CipherFile unlock(BlockFile file, BlockFile data, NamedFiles files) throws IOException {
-        if (method == AES) {
-            throw refuseAes();
-        }
-        return LuksVolume.unlock(file, offset, length, files.setting(KEY_SECRET).orElse(null), PREFIX, files, data);
+        String secret = files.setting(KEY_SECRET).orElse(null);
+        return method == AES ? LegacyAes.unlock(secret, PREFIX, files, data)
+                : LuksVolume.unlock(file, offset, length, secret, PREFIX, files, data);
     }
 
-    static ImageException refuseAes() {
-        return invalid("encryption with encrypt.format=aes is not supported: it is weak, and QEMU has left it to"
-                + " qemu-img convert; use encrypt.format=luks");
+    /** Changes the passphrases of LUKS. */
+    void amend(BlockFile file, CreateValues values, boolean force, NamedFiles files) throws IOException {
+        LuksVolume.amend(file, offset, length, values, force, files.setting(KEY_SECRET).orElse(null), PREFIX, files);
     }
 
     static ImageException invalid(String reason) {

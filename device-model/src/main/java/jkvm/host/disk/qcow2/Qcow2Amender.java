@@ -12,30 +12,28 @@ import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.InternalSnapshot;
+import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Preallocation;
+import jkvm.host.disk.luks.LuksVolume;
 
 /**
  * Changes options of an image that is there, in QEMU's order: version 3 first, version 2 last. It refuses what cannot
  * be before it changes anything. The image is good between two changes.
  */
 final class Qcow2Amender {
-    private static final String ENCRYPTION = "encrypt.", DATA_FILE_ONLY = "data-file can only be set for images that"
-            + " use an external data file";
+    private static final String DATA_FILE_ONLY = "data-file can only be set for images that use an external data file";
     private static final List<String> NAMES = List.of(CreateOption.BACKING_FILE, CreateOption.BACKING_FORMAT,
-            Qcow2Settings.COMPAT, Qcow2Settings.DATA_FILE, Qcow2Settings.DATA_FILE_RAW, "encrypt.iter-time",
+            Qcow2Settings.COMPAT, Qcow2Settings.DATA_FILE, Qcow2Settings.DATA_FILE_RAW,
             Qcow2Settings.LAZY_REFCOUNTS, Qcow2Settings.REFCOUNT_BITS, CreateOption.SIZE);
 
     /** In the order of their names. */
     static final List<CreateOption> OPTIONS = Stream.concat(
             Qcow2Settings.OPTIONS.stream().filter(each -> NAMES.contains(each.name())),
-            Stream.of(CreateOption.number("encrypt.keyslot", "Select a single keyslot to modify explicitly"),
-                    CreateOption.text("encrypt.new-secret",
-                            "New secret to set in the matching keyslots. Empty string to erase"),
-                    CreateOption.text("encrypt.old-secret", "Select all keyslots that match this password"),
-                    CreateOption.text("encrypt.state", "Select new state of affected keyslots (active/inactive)")))
+            LuksVolume.amendOptions().stream().map(each -> each.withPrefix(Encryption.PREFIX)))
             .sorted((one, other) -> one.name().compareTo(other.name())).toList();
 
     private final BlockFile file;
+    private final NamedFiles files;
     private final Qcow2Header before;
     private final Qcow2Editor editor;
     private final CreateValues values;
@@ -44,9 +42,10 @@ final class Qcow2Amender {
     private final long size;
     private final AmendProgress progress;
 
-    Qcow2Amender(BlockFile file, Qcow2Header header, Qcow2Editor editor, CreateValues values, DoubleConsumer percent)
-            throws IOException {
+    Qcow2Amender(BlockFile file, NamedFiles files, Qcow2Header header, Qcow2Editor editor, CreateValues values,
+            DoubleConsumer percent) throws IOException {
         this.file = file;
+        this.files = files;
         this.before = header;
         this.editor = editor;
         this.values = values;
@@ -60,12 +59,15 @@ final class Qcow2Amender {
         progress = new AmendProgress(operations, percent);
     }
 
-    void run() throws IOException {
+    void run(boolean force) throws IOException {
         check();
         if (version > before.version()) {
             progress.start(2);
             new HeaderCluster(file, before).asVersion3().write();
             progress.end();
+        }
+        if (!values.within(Encryption.PREFIX).isEmpty()) {
+            before.encryption().amend(file, values.within(Encryption.PREFIX), force, files);
         }
         if (refcountBits != 1 << before.refcountOrder()) {
             new RefcountChange(file, Integer.numberOfTrailingZeros(refcountBits)).run(progress);
@@ -87,9 +89,10 @@ final class Qcow2Amender {
                     && values.text(CreateOption.BACKING_FORMAT).equals(Optional.ofNullable(before.backingFormat()));
             require(same, "Cannot amend the backing file\nYou can use 'jkvm img rebase' instead.");
         }
-        require(OPTIONS.stream().noneMatch(each -> each.name().startsWith(ENCRYPTION) && values.has(each.name())),
-                before.encryption().isNone() ? "Can't amend encryption options - encryption not present"
-                        : "the key slots of an image that is there are not changed: convert it into a new one");
+        if (!values.within(Encryption.PREFIX).isEmpty()) {
+            require(!before.encryption().isNone(), "Can't amend encryption options - encryption not present");
+            require(before.encryption().method() == Encryption.LUKS, "Only LUKS encryption options can be amended");
+        }
         require(Long.bitCount(refcountBits) == 1 && refcountBits > 0 && refcountBits <= Qcow2Settings.MAX_REFCOUNT_BITS,
                 "Refcount width must be a power of two and may not exceed 64 bits");
         require(version >= 3 || !values.has(Qcow2Settings.REFCOUNT_BITS)

@@ -6,7 +6,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.Bytes;
-import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageException;
@@ -60,7 +59,7 @@ final class Qcow2Creator {
         Bytes.putLong(first, clusterSize, 2L * clusterSize);
         file.write(0, first);
         int l1Clusters = (int) Bytes.divideUp(l1Size * 8, clusterSize);
-        long keys = settings.encryption().isEmpty() ? 0 : LuksVolume.length(settings.encryption());
+        long keys = settings.keyBytes();
         long l1Offset = allocate(file, l1Clusters + (int) Bytes.divideUp(keys, clusterSize), clusterSize);
         MemorySegment fields = Bytes.allocate(12);
         Bytes.putInt(fields, 0, (int) l1Size);
@@ -69,19 +68,26 @@ final class Qcow2Creator {
         MemorySegment realSize = Bytes.allocate(8);
         Bytes.putLong(realSize, 0, size(settings));
         file.write(24, realSize);
-        if (keys > 0) {
-            encrypt(file, l1Offset + (long) l1Clusters * clusterSize, settings.encryption(), files);
+        switch (settings.method()) {
+            case Encryption.LUKS -> encrypt(file, l1Offset + (long) l1Clusters * clusterSize, settings, files);
+            case Encryption.AES -> {
+                // The passphrase is the key, and has to be there.
+                files.secret(settings.encryption().text(LuksVolume.KEY_SECRET).orElseThrow());
+                new HeaderCluster(file, Qcow2Header.read(file)).withInt(Encryption.METHOD_FIELD, Encryption.AES)
+                        .write();
+            }
+            default -> { }
         }
         file.flush();
     }
 
     /** Writes the keys, and says in the header where they are. */
-    private static void encrypt(BlockFile file, long place, CreateValues values, NamedFiles files)
+    private static void encrypt(BlockFile file, long place, Qcow2Settings settings, NamedFiles files)
             throws IOException {
-        LuksVolume.create(file, place, values, files);
+        LuksVolume.create(file, place, settings.encryption(), files);
         MemorySegment pointer = Bytes.allocate(2L * Long.BYTES);
         Bytes.putLong(pointer, 0, place);
-        Bytes.putLong(pointer, Long.BYTES, LuksVolume.length(values));
+        Bytes.putLong(pointer, Long.BYTES, settings.keyBytes());
         new HeaderCluster(file, Qcow2Header.read(file)).withExtension(Encryption.EXTENSION, pointer)
                 .withInt(Encryption.METHOD_FIELD, Encryption.LUKS).write();
     }

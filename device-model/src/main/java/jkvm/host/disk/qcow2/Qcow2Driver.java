@@ -24,7 +24,6 @@ import jkvm.host.disk.NamedFiles;
 import jkvm.host.disk.Preallocation;
 import jkvm.host.disk.Repair;
 import jkvm.host.disk.luks.CipherFile;
-import jkvm.host.disk.luks.LuksVolume;
 import jkvm.json.Json;
 
 /** qcow2, versions 2 and 3. */
@@ -70,7 +69,8 @@ public final class Qcow2Driver implements FormatDriver {
         CipherFile cipher = null;
         try {
             cipher = header.encryption().isNone() ? null : header.encryption().unlock(file, data, files);
-            return new Qcow2Files(file, data, cipher, backing(header, files));
+            return new Qcow2Files(file, data, cipher, header.encryption().method() == Encryption.AES,
+                    backing(header, files));
         } catch (IOException | RuntimeException e) {
             if (cipher != null) {
                 cipher.forget();
@@ -180,8 +180,7 @@ public final class Qcow2Driver implements FormatDriver {
     public Optional<MeasuredSize> measure(CreateValues values, Optional<DiskImage> source) throws IOException {
         Qcow2Settings settings = Qcow2Settings.of(values);
         Qcow2Creator.check(settings);
-        long keys = settings.encryption().isEmpty() ? 0
-                : Bytes.roundUp(LuksVolume.length(settings.encryption()), settings.clusterSize());
+        long keys = Bytes.roundUp(settings.keyBytes(), settings.clusterSize());
         boolean allocated = settings.backingFile() != null || settings.preallocation() == Preallocation.FALLOC
                 || settings.preallocation() == Preallocation.FULL;
         return Optional.of(new Qcow2Measure(settings.clusterSize(), settings.features().extendedL2() ? 16 : 8,
@@ -200,7 +199,7 @@ public final class Qcow2Driver implements FormatDriver {
         try (BlockFile data = files.create(dataFile(name))) {
             data.truncate(Bytes.roundUp(settings.size(), DiskImage.SECTOR_SIZE));
             Qcow2Creator.create(file, settings, files);
-            Qcow2Preallocator.run(new Qcow2Files(file, data, null, null), settings.preallocation());
+            Qcow2Preallocator.run(new Qcow2Files(file, data, null, false, null), settings.preallocation());
         }
     }
 

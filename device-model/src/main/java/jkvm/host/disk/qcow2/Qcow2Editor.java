@@ -64,10 +64,10 @@ final class Qcow2Editor implements ImageEditor {
     }
 
     @Override
-    public void amend(CreateValues values, DoubleConsumer percent) throws IOException {
+    public void amend(CreateValues values, boolean force, DoubleConsumer percent) throws IOException {
         Qcow2Header header = Qcow2Header.read(file);
         Qcow2Driver.requireBacking(header, files);
-        new Qcow2Amender(file, header, this, values, percent).run();
+        new Qcow2Amender(file, files, header, this, values, percent).run(force);
     }
 
     @Override

@@ -12,6 +12,7 @@ import jkvm.host.disk.Extent;
 /** Reads a qcow2 disk through its tables and its backing image. The caller keeps the tables from changing meanwhile. */
 final class Qcow2Reader {
     private final BlockFile file;
+    private final Qcow2Files files;
     private final BlockFile data;
     private final Qcow2Header header;
     private final ClusterMap map;
@@ -28,6 +29,7 @@ final class Qcow2Reader {
 
     Qcow2Reader(Qcow2Files files, Qcow2Header header, ClusterMap map, long capacity) {
         this.file = files.file();
+        this.files = files;
         this.data = files.data();
         this.encrypted = files.isEncrypted();
         this.header = header;
@@ -101,7 +103,7 @@ final class Qcow2Reader {
             long run = runLength(offset + done, size - done, entry);
             if (L2Entry.isData(entry)) {
                 long host = placeOf(entry, offset + done);
-                long count = data.read(host, memory, at + done, run);
+                long count = files.data(offset + done - host).read(host, memory, at + done, run);
                 if (count < run) {
                     endOfFile(host, memory, at + done, run, count);
                 }

@@ -7,6 +7,7 @@ import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.ImageException;
 import jkvm.host.disk.Preallocation;
+import jkvm.host.disk.luks.LegacyAes;
 import jkvm.host.disk.luks.LuksVolume;
 
 /**
@@ -21,11 +22,12 @@ import jkvm.host.disk.luks.LuksVolume;
  * @param backingFormat the backing file's format, as it is stored; null if there is none
  * @param features      what version 2 does not have
  * @param preallocation the room that it takes at once
- * @param encryption    the values of LUKS without their prefix; empty if the data is plain
+ * @param encryption    its values without their prefix; empty if the data is plain
+ * @param method        the header's number of the encryption
  */
 record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, boolean lazyRefcounts,
         String backingFile, String backingFormat, Features features, Preallocation preallocation,
-        CreateValues encryption) {
+        CreateValues encryption, int method) {
     /**
      * Features that an older reader does not know.
      *
@@ -104,7 +106,7 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         Qcow2Settings settings = new Qcow2Settings(values.size(), (int) clusterSize, version, (int) refcountBits,
                 lazyRefcounts, values.text(CreateOption.BACKING_FILE).filter(name -> !name.isEmpty()).orElse(null),
                 values.text(CreateOption.BACKING_FORMAT).orElse(null), features,
-                preallocation(values, features), encryption(values));
+                preallocation(values, features), values.within(Encryption.PREFIX), encryption(values));
         settings.requireNoBackingWhereNoneCanBe();
         return settings;
     }
@@ -153,23 +155,46 @@ record Qcow2Settings(long size, int clusterSize, int version, int refcountBits, 
         }
     }
 
-    private static CreateValues encryption(CreateValues values) throws IOException {
+    /** How many bytes in the file the encryption's keys take. */
+    long keyBytes() throws IOException {
+        return method == Encryption.LUKS ? LuksVolume.length(encryption) : 0;
+    }
+
+    /** @return the header's number of the encryption */
+    private static int encryption(CreateValues values) throws IOException {
         CreateValues own = values.within(Encryption.PREFIX);
         String format = values.text(Encryption.FORMAT).orElse(null);
         if (values.flag(ENCRYPTION).orElse(false)) {
-            throw format == null ? Encryption.refuseAes() : invalid("'" + Encryption.FORMAT + "' and its alias '"
-                    + ENCRYPTION + "' can't be used at the same time");
-        }
-        if (own.isEmpty()) {
-            return own;
+            if (format != null) {
+                throw invalid("'" + Encryption.FORMAT + "' and its alias '" + ENCRYPTION
+                        + "' can't be used at the same time");
+            }
+            format = "aes";
+        } else if (own.isEmpty()) {
+            return Encryption.NO_METHOD;
         }
         switch (format) {
             case null -> throw invalid("Parameter '" + Encryption.FORMAT + "' is missing");
-            case "luks" -> LuksVolume.check(own, Encryption.PREFIX);
-            case "aes" -> throw Encryption.refuseAes();
+            case "luks" -> {
+                LuksVolume.check(own, Encryption.PREFIX);
+                return Encryption.LUKS;
+            }
+            case "aes" -> {
+                checkAes(values);
+                return Encryption.AES;
+            }
             default -> throw invalid("Parameter 'format' does not accept value '" + format + "'");
         }
-        return own;
+    }
+
+    private static void checkAes(CreateValues values) throws IOException {
+        LegacyAes.check(values.text(Encryption.KEY_SECRET).orElse(null), Encryption.PREFIX);
+        for (CreateOption option : OPTIONS) {
+            if (option.name().startsWith(Encryption.PREFIX) && !option.name().equals(Encryption.FORMAT)
+                    && !option.name().equals(Encryption.KEY_SECRET) && values.has(option.name())) {
+                throw invalid("Parameter '" + option.name() + "' is unexpected");
+            }
+        }
     }
 
     /** @param what the beginning of the message for any other text */

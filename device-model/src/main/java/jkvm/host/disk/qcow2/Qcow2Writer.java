@@ -53,7 +53,8 @@ final class Qcow2Writer {
             for (long cluster = place >> clusterBits; cluster <= place + run - 1 >> clusterBits; cluster++) {
                 map.checkWritable(map.entry(cluster));
             }
-            files.data().write(reader.placeOf(entry, place), memory, at + done, run);
+            long host = reader.placeOf(entry, place);
+            files.data(place - host).write(host, memory, at + done, run);
             done += run;
         }
         return done;
@@ -181,7 +182,7 @@ final class Qcow2Writer {
             files.data().reserve(start + shift, unitEnd - start);
         }
         copyOld(shift, start, offset, zeros, stays);
-        files.data().write(offset + shift, from);
+        files.data(-shift).write(offset + shift, from);
         copyOld(shift, end, unitEnd, zeros, stays);
     }
 
@@ -193,7 +194,7 @@ final class Qcow2Writer {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment old = arena.allocate(to - from, Fd.DIRECT_ALIGNMENT);
             reader.read(from, old, 0, old.byteSize());
-            files.data().write(from + shift, old);
+            files.data(-shift).write(from + shift, old);
         }
     }
 

@@ -4,8 +4,7 @@
  * <p>Supported: growing on demand, backing files, zero clusters, compressed ones (deflate; zstd by the host's
  * library), subclusters, external data files, preallocation, discard, lazy refcounts, repair of dirty images, internal
  * snapshots, with a machine's state too, also of an image in use, persistent bitmaps that note what is written, data
- * encrypted with LUKS.
- * Not supported and refused by name: encryption with AES alone.
+ * encrypted with LUKS or, as old images have it, with AES alone.
  *
  * <p>An image may be hostile. Sizes in headers are bounded before memory is taken for them; tables have to lie apart
  * from each other before an image may be written; a cluster is taken for free only once it is known that nothing refers

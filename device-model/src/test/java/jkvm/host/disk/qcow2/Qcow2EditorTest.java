@@ -89,7 +89,7 @@ class Qcow2EditorTest {
     }
 
     private static Change amend(String name, String value) {
-        return editor -> editor.amend(CreateValues.none().with(name, value), percent -> { });
+        return editor -> editor.amend(CreateValues.none().with(name, value), false, percent -> { });
     }
 
     /** The image that a change begins with. */
