@@ -145,7 +145,9 @@ public final class PiixIde extends PciFunction implements UnitBus {
             throw PropertyException.invalid(IdeType.UNIT.name(), unit, "Can't create IDE unit " + unit
                     + ", bus supports only " + IdeChannel.UNITS + " units");
         }
-        for (int place = 0; place < CHANNELS * IdeChannel.UNITS; place++) {
+        for (int i = 0; i < CHANNELS * IdeChannel.UNITS; i++) {
+            // As in QEMU the second cable is first where the user names none.
+            int place = bus < 0 ? (i + IdeChannel.UNITS) % (CHANNELS * IdeChannel.UNITS) : i;
             boolean fits = (bus < 0 || place / IdeChannel.UNITS == bus)
                     && (unit < 0 || place % IdeChannel.UNITS == unit);
             if (fits && unitAt(place) == null) {

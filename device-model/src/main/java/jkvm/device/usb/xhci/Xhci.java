@@ -40,7 +40,6 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
     private static final int RELEASE_OFFSET = 0x60;
     private static final int RELEASE_3_0 = 0x30;
     private static final int MSIX_CAPABILITY = 0x90;
-    private static final int CACHE_LINE = 0x10;
     static final int PORT_OFFSET = XhciCapabilities.LENGTH + 0x400;
     private static final int FRAME_NANOS = 125_000;
     private static final int FRAME_MASK = 0x3FFF;
@@ -82,7 +81,6 @@ public final class Xhci extends PciFunction implements IoHandler, UsbBus, Endpoi
         super(name, new PciIdentity(PciIdentity.RED_HAT, DEVICE, REVISION, CLASS, PciIdentity.VIRTIO,
                 PciIdentity.QEMU_SUBSYSTEM, 1));
         this.clock = clock;
-        define(CACHE_LINE_OFFSET, 1, CACHE_LINE, 0xFF);
         define(RELEASE_OFFSET, 1, RELEASE_3_0, 0);
         addWideMemoryBar(0, BAR_SIZE, false, this);
         msix = addMsix(MSIX_CAPABILITY, 0, MSIX_OFFSET, INTERRUPTERS, sink);
