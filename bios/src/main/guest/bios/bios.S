@@ -13,6 +13,10 @@ POST_STACK = 0x7000
 BOOT_STACK = 0x6f04             # where a boot sector finds its stack, as under SeaBIOS
 SERVICE_POST = 0x100            # numbers above the vectors': see ServiceTable
 SERVICE_ROMS = 0x101
+SERVICE_RESUME = 0x103
+RESUME_STACK = 0xf0             # in the BIOS data area: the rest of memory is the guest's
+CLOCK_SHUTDOWN = 0x8f           # the clock's byte that says why the machine starts, with NMIs masked
+RESUME = 0xfe                   # its value after a suspend to RAM
 
 .macro at address
     .org \address - ORIGIN
@@ -63,11 +67,6 @@ pnp:
 post:
     cli
     cld
-    xor %ax, %ax
-    mov %ax, %ds
-    mov %ax, %es
-    mov %ax, %ss
-    mov $POST_STACK, %sp
     mov $0x11, %al              # interrupt controllers: edges, two of them, vectors 08h and 70h
     out %al, $0x20
     out %al, $0xa0
@@ -82,6 +81,28 @@ post:
     mov $0x01, %al
     out %al, $0x21
     out %al, $0xa1
+    mov $CLOCK_SHUTDOWN, %al
+    out %al, $0x70
+    in $0x71, %al
+    cmp $RESUME, %al
+    jne cold
+    mov $0xff, %al              # the guest opens the interrupt controllers
+    out %al, $0x21
+    out %al, $0xa1
+    mov $CLOCK_SHUTDOWN, %al
+    out %al, $0x70
+    xor %al, %al
+    out %al, $0x71
+    mov $0x40, %ax
+    mov %ax, %ss
+    mov $RESUME_STACK, %sp
+    call_service resume_service # does not return, unless there is nothing to resume
+cold:
+    xor %ax, %ax
+    mov %ax, %ds
+    mov %ax, %es
+    mov %ax, %ss
+    mov $POST_STACK, %sp
     mov $0xb8, %al              # open: timer, keyboard, the other controller, floppy disk
     out %al, $0x21
     mov $0x8e, %al              # open: clock, mouse, coprocessor, disk
@@ -99,6 +120,8 @@ post_service:
     service SERVICE_POST
 roms_service:
     service SERVICE_ROMS
+resume_service:
+    service SERVICE_RESUME
 
 halt:                           # nothing more to do; interrupts go on
     sti

@@ -78,7 +78,7 @@ public final class BiosData {
     /** Of these services: INT 15h's wait (deadline, 8 bytes), then the pointing device from 0x22 on as on IBM's. */
     public static final int EXTENDED_WAIT = EXTENDED + 0x10;
     public static final int EXTENDED_MOUSE = EXTENDED + 0x22;
-    /** From here on to the end INT 13h's. */
+    /** From here on INT 13h's; the last 64 bytes are {@link MemoryMap#CONTROL_STRUCTURE}. */
     public static final int EXTENDED_DISKS = EXTENDED + 0x80;
 
     /** What guests cannot write to: 256 bytes of the system's, then INT 13h's, 19h's and the option ROMs'. */

@@ -14,6 +14,8 @@ public final class ServiceTable {
     public static final int OPTION_ROMS = 0x101;
     /** Begins a display adapter, when firmware runs its ROM. */
     public static final int VIDEO_START = 0x102;
+    /** Takes a machine that was suspended to RAM back to its guest; without one, returns to the self test. */
+    public static final int RESUME = 0x103;
 
     /** A table without services: every call returns with the registers as they were. */
     public static final ServiceTable EMPTY = new ServiceTable(new Service[0][]);

@@ -24,6 +24,7 @@ final class AcpiTables {
     private static final int PROC_C1 = 1 << 2;
     private static final int NO_FIXED_SLEEP_BUTTON = 1 << 5;
     private static final int NO_FIXED_RTC_WAKE = 1 << 6;
+    private static final int RTC_WAKES_FROM_S4 = 1 << 7;
     private static final int RESET_REG_SUP = 1 << 10;
     private static final int CENTURY_REGISTER = 0x32;
     /** Latencies that mean: there is no such state. */
@@ -92,7 +93,8 @@ final class AcpiTables {
         out.u8(0).u8(0).u8(platform.rtc() ? CENTURY_REGISTER : 0);
         out.u16(LEGACY_DEVICES | NO_VGA | (platform.keyboardController() ? KEYBOARD_CONTROLLER : 0)
                 | (platform.rtc() ? 0 : NO_CMOS_RTC)).u8(0);
-        out.u32(WBINVD | PROC_C1 | NO_FIXED_SLEEP_BUTTON | NO_FIXED_RTC_WAKE | RESET_REG_SUP);
+        out.u32(WBINVD | PROC_C1 | NO_FIXED_SLEEP_BUTTON | RESET_REG_SUP
+                | (platform.acpiSettings().sleep().s3() ? RTC_WAKES_FROM_S4 : NO_FIXED_RTC_WAKE));
         ioRegister(out, PlatformDescription.RESET_PORT, 1).u8(PlatformDescription.RESET_VALUE).u16(0).u8(0);
         // The 64-bit table addresses: FACS only in its 32-bit field, as the specification wants it.
         out.u64(0).u64(dsdt);
@@ -138,7 +140,7 @@ final class AcpiTables {
         return finish(out);
     }
 
-    /** The namespace: processors, COM ports, clock, keyboard, PCI, virtio devices, fw_cfg, and how to power off. */
+    /** The namespace: processors, COM ports, clock, keyboard, PCI, virtio devices, fw_cfg, sleep states. */
     static byte[] dsdt(PlatformDescription platform) {
         List<byte[]> devices = new ArrayList<>();
         for (int cpu = 0; cpu < platform.cpus(); cpu++) {
@@ -180,14 +182,24 @@ final class AcpiTables {
                     Aml.name("_UID", Aml.integer(i)), Aml.name("_CCA", Aml.integer(1)), Aml.name("_CRS", Aml.resources(
                             Aml.memory32(device.address(), device.size()), Aml.levelInterrupt(device.gsi())))));
         }
-        byte[] sleepType = Aml.integer(PlatformDescription.S5_SLEEP_TYPE);
         TableWriter out = header("DSDT", 2);
         out.bytes(Aml.scope("\\_SB", devices.toArray(byte[][]::new)));
         if (platform.pci().isPresent()) {
             out.bytes(HotplugAml.event());
         }
-        out.bytes(Aml.name("\\_S5", Aml.packageOf(sleepType, sleepType, Aml.integer(0), Aml.integer(0))));
+        if (platform.acpiSettings().sleep().s3()) {
+            out.bytes(sleepState("\\_S3", PlatformDescription.S3_SLEEP_TYPE));
+        }
+        if (platform.acpiSettings().sleep().s4()) {
+            out.bytes(sleepState("\\_S4", PlatformDescription.S4_SLEEP_TYPE));
+        }
+        out.bytes(sleepState("\\_S5", PlatformDescription.S5_SLEEP_TYPE));
         return finish(out);
+    }
+
+    private static byte[] sleepState(String name, int type) {
+        byte[] number = Aml.integer(type);
+        return Aml.name(name, Aml.packageOf(number, number, Aml.integer(0), Aml.integer(0)));
     }
 
     static TableWriter header(String signature, int revision) {

@@ -32,8 +32,6 @@ public final class FirmwareFiles {
     private static final int RSDP_EXTENDED_CHECKSUM_OFFSET = 32;
     /** In a sleep state's byte: the machine has it. The low bits are its SLP_TYP. */
     private static final int SUPPORTED_BIT = 0x80;
-    private static final int NO_S4_SLEEP_TYPE = 2;
-    private static final int NO_S3_SLEEP_TYPE = 1;
 
     private final TableWriter tables = new TableWriter();
     private final TableLoader loader = new TableLoader();
@@ -46,8 +44,8 @@ public final class FirmwareFiles {
         Map<String, byte[]> files = new LinkedHashMap<>();
         files.put(MEMORY_MAP, memoryMap(memory));
         if (platform.acpi()) {
-            new FirmwareFiles().acpi(platform, files);
-            files.put(SLEEP_STATES, sleepStates());
+            new FirmwareFiles().acpi(platform, memory, files);
+            files.put(SLEEP_STATES, sleepStates(platform.acpiSettings().sleep()));
         }
         Smbios.Tables smbios = Smbios.tables(platform, memory, true);
         files.put(SMBIOS_TABLES, smbios.structures());
@@ -66,13 +64,15 @@ public final class FirmwareFiles {
     }
 
     /** For S0 to S5. */
-    private static byte[] sleepStates() {
-        return new TableWriter().u8(SUPPORTED_BIT).u8(0).u8(0).u8(NO_S3_SLEEP_TYPE).u8(NO_S4_SLEEP_TYPE)
+    private static byte[] sleepStates(SleepStates sleep) {
+        return new TableWriter().u8(SUPPORTED_BIT).u8(0).u8(0)
+                .u8((sleep.s3() ? SUPPORTED_BIT : 0) | PlatformDescription.S3_SLEEP_TYPE)
+                .u8((sleep.s4() ? SUPPORTED_BIT : 0) | PlatformDescription.S4_SLEEP_TYPE)
                 .u8(SUPPORTED_BIT | PlatformDescription.S5_SLEEP_TYPE).toBytes();
     }
 
     /** Pointers hold offsets in the file that they point into, until the firmware knows where it put that file. */
-    private void acpi(PlatformDescription platform, Map<String, byte[]> files) {
+    private void acpi(PlatformDescription platform, GuestMemory memory, Map<String, byte[]> files) {
         loader.allocate(ACPI_TABLES, FILE_ALIGNMENT, TableLoader.HIGH_MEMORY);
         int facs = append(AcpiTables.facs());
         int dsdt = append(AcpiTables.dsdt(platform));
@@ -92,6 +92,11 @@ public final class FirmwareFiles {
         }
         if (platform.describesGenerationId()) {
             all = PlatformTables.and(all, generationId());
+        }
+        for (byte[] table : platform.acpiSettings().further(memory)) {
+            int further = append(table);
+            checksum(further);
+            all = PlatformTables.and(all, further);
         }
         int rsdt = root(AcpiTables.rsdt(all), Integer.BYTES);
         int xsdt = root(AcpiTables.xsdt(all), Long.BYTES);

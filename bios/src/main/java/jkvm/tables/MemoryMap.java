@@ -21,6 +21,11 @@ public record MemoryMap(List<Entry> entries) {
     /** Where the extended BIOS data area begins: the last KiB of conventional memory. */
     public static final long EBDA_START = 0x9FC00;
     public static final long CONVENTIONAL_END = 0xA0000;
+    /**
+     * Where the firmware control structure (FACS) is without firmware of the user's: guests write to it, so that it is
+     * not beside the other tables, which are read-only under a BIOS, but at the end of the extended BIOS data area.
+     */
+    public static final long CONTROL_STRUCTURE = CONVENTIONAL_END - 64;
     /** Where firmware tables lie. */
     public static final long FIRMWARE_START = 0xF0000;
     public static final long FIRMWARE_END = 0x100000;

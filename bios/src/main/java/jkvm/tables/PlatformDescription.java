@@ -21,10 +21,12 @@ import java.util.UUID;
  * @param acpi               true with the power management block and the tables that describe it
  * @param smbios             the user's part of the SMBIOS tables
  * @param generationId       true with a VM generation ID, which the tables of a machine with ACPI and PCI describe
+ * @param acpiSettings       the user's part of the ACPI tables
  */
 public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc,
         Optional<PciHost> pci, List<VirtioMmio> virtioDevices, Optional<UUID> uuid, boolean hpet,
-        boolean acpi, SmbiosSettings smbios, boolean generationId) {
+        boolean acpi, SmbiosSettings smbios, boolean generationId,
+        AcpiSettings acpiSettings) {
     /** More need x2APIC entries. APIC id 255 is the broadcast. */
     public static final int MAX_CPUS = 255;
 
@@ -47,6 +49,9 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     public static final int PM_TIMER_PORT = 0x608;
     /** The value of SLP_TYP in the PM1a control register that powers the machine off. */
     public static final int S5_SLEEP_TYPE = 0;
+    /** The value that suspends the machine to RAM, and the one for a guest that has written its RAM to a disk. */
+    public static final int S3_SLEEP_TYPE = 1;
+    public static final int S4_SLEEP_TYPE = 2;
     /** First port of the general-purpose events of a machine with PCI: two bytes of status, two of enables. */
     public static final int GPE0_PORT = 0xAFE0;
     public static final int GPE0_PORTS = 4;
@@ -125,7 +130,7 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     /** Without PCI and virtio devices. */
     public PlatformDescription(int cpus, List<SerialPort> serialPorts, boolean keyboardController, boolean rtc) {
         this(cpus, serialPorts, keyboardController, rtc, Optional.empty(), List.of(), Optional.empty(), false,
-                true, SmbiosSettings.NONE, false);
+                true, SmbiosSettings.NONE, false, AcpiSettings.DEFAULT);
     }
 
     /** True if a table is to tell the guest where the VM generation ID is. */

@@ -6,11 +6,10 @@ import jkvm.memory.GuestMemory;
 /**
  * Writes the tables that describe the machine to where a PC's firmware has them: pointers and tables in
  * {@code [0xF0000, 0x100000)}, large SMBIOS structures in the 64 KiB before, interrupt vectors, the BIOS data area, an
- * empty extended BIOS data area. The guest needs at least 1 MiB of RAM.
+ * extended BIOS data area with nothing but the table that guests write to. The guest needs at least 1 MiB of RAM.
  */
 public final class PlatformTables {
     private static final int ALIGNMENT = 16;
-    private static final int FACS_ALIGNMENT = 64;
     /** SMBIOS structures of more bytes leave no room for the other tables. */
     private static final int MAX_SHARED = 16 << 10;
     /** The 64 KiB for these; no memory map calls them usable. */
@@ -77,7 +76,8 @@ public final class PlatformTables {
     }
 
     private void acpi(PlatformDescription platform, long rsdp) {
-        long facs = put(AcpiTables.facs(), FACS_ALIGNMENT);
+        long facs = MemoryMap.CONTROL_STRUCTURE;
+        memory.write(facs, AcpiTables.facs());
         long dsdt = put(AcpiTables.dsdt(platform), ALIGNMENT);
         long fadt = put(AcpiTables.fadt(platform, facs, dsdt), ALIGNMENT);
         long madt = put(AcpiTables.madt(platform), ALIGNMENT);
@@ -87,6 +87,9 @@ public final class PlatformTables {
         }
         if (platform.describesGenerationId()) {
             all = and(all, put(GenerationIdTable.table((int) GenerationIdTable.ADDRESS), ALIGNMENT));
+        }
+        for (byte[] table : platform.acpiSettings().further(memory)) {
+            all = and(all, put(table, ALIGNMENT));
         }
         long rsdt = put(AcpiTables.rsdt(all), ALIGNMENT);
         long xsdt = put(AcpiTables.xsdt(all), ALIGNMENT);

@@ -126,7 +126,7 @@ class FirmwareFilesTest {
     void shouldLetFirmwarePlaceTheGenerationIdAndSayWhere() {
         files = new HashMap<>(FirmwareFiles.of(memory, new PlatformDescription(1, List.of(), true, true,
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
-                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, true)));
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, true, AcpiSettings.DEFAULT)));
         files.put("etc/vmgenid_guid", new byte[4096]);
         files.put("etc/vmgenid_addr", new byte[8]);
 
@@ -164,7 +164,8 @@ class FirmwareFilesTest {
 
     @Test
     void shouldOfferPowerOffAndNoSleep() {
-        assertArrayEquals(new byte[] {(byte) 0x80, 0, 0, 1, 2, (byte) 0x80}, files.get("etc/system-states"));
+        assertArrayEquals(new byte[] {(byte) 0x80, 0, 0, (byte) 0x81, (byte) 0x82, (byte) 0x80},
+                files.get("etc/system-states"));
         assertTrue(files.keySet().stream().allMatch(name -> name.length() < 56));
     }
 }

@@ -111,7 +111,7 @@ class PlatformTablesTest {
     void shouldShowTheUsersUuidInSmbiosOrder() {
         UUID uuid = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
         PlatformTables.install(memory, new PlatformDescription(1, List.of(), true, true, Optional.empty(), List.of(),
-                Optional.of(uuid), false, true, SmbiosSettings.NONE, false));
+                Optional.of(uuid), false, true, SmbiosSettings.NONE, false, AcpiSettings.DEFAULT));
         long system = memory.readInt(find("_SM_", 0xF0000) + 0x18);
         while (memory.readByte(system) != 1) {
             system += memory.readByte(system + 1);
@@ -188,7 +188,7 @@ class PlatformTablesTest {
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, 0x180000000L, 0x200000000L,
                         List.of(10, 10, 11, 11))),
                 List.of(new PlatformDescription.VirtioMmio(0xFEB00000, 0x200, 16)), Optional.empty(), true,
-                true, SmbiosSettings.NONE, false);
+                true, SmbiosSettings.NONE, false, AcpiSettings.DEFAULT);
         PlatformTables.install(memory, platform);
 
         byte[] interrupts = new byte[memory.readInt(acpi(1, "APIC") + 4) - 44];
@@ -214,7 +214,7 @@ class PlatformTablesTest {
     void shouldLetTheSystemPlugAndEjectPciDevices(@TempDir Path folder) throws IOException, InterruptedException {
         PlatformTables.install(memory, new PlatformDescription(1, List.of(), false, true,
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
-                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, false));
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, false, AcpiSettings.DEFAULT));
 
         long fadt = acpi(0, "FACP");
         assertEquals(0xAFE0, memory.readInt(fadt + 80));
@@ -243,7 +243,7 @@ class PlatformTablesTest {
         memory.fill(GenerationIdTable.ADDRESS, 16, (byte) 7);
         rsdp = PlatformTables.install(memory, new PlatformDescription(255, List.of(), false, true,
                 Optional.of(new PlatformDescription.PciHost(0xC0000000L, 0xFEC00000L, List.of(10, 10, 11, 11))),
-                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, true));
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, true, AcpiSettings.DEFAULT));
 
         assertEquals(0x0707070707070707L, memory.readLong(GenerationIdTable.ADDRESS + 8));
         long ssdt = acpi(2, "SSDT");
@@ -329,5 +329,27 @@ class PlatformTablesTest {
             }
         }
         throw new AssertionError(anchor + " not found");
+    }
+
+    @Test
+    void shouldTellOfNumaNodesAndTakeTablesOfTheUser() {
+        byte[] own = AcpiTables.finish(AcpiTables.header("TEST", 1).u32(42));
+        NumaSettings numa = new NumaSettings(List.of(1L << 20, memory.size() - (1 << 20)), List.of(1, 0),
+                List.of(List.of(10, 30), List.of(30, 10)));
+        rsdp = PlatformTables.install(memory, new PlatformDescription(2, List.of(), false, true, Optional.empty(),
+                List.of(), Optional.empty(), false, true, SmbiosSettings.NONE, false,
+                new AcpiSettings(SleepStates.NONE, List.of(own), Optional.of(numa))));
+
+        assertEquals(42, memory.readInt(acpi(4, "TEST") + 36));
+        long affinity = acpi(2, "SRAT");
+        assertEquals(48 + 2 * 16 + 2 * 40, memory.readInt(affinity + 4));
+        assertEquals(1, memory.readByte(affinity + 48 + 2), "the first processor's node");
+        long second = affinity + 48 + 2 * 16 + 40;
+        assertEquals(1, memory.readInt(second + 2));
+        assertEquals(1 << 20, memory.readLong(second + 8));
+        assertEquals(memory.size() - (1 << 20), memory.readLong(second + 16));
+        long distances = acpi(3, "SLIT");
+        assertEquals(2, memory.readLong(distances + 36));
+        assertEquals(0x0A1E1E0A, memory.readInt(distances + 44));
     }
 }

@@ -13,6 +13,15 @@ public interface MachineControl {
     /** The guest asked to be powered off. */
     void requestPowerOff();
 
+    /** The guest has written its memory to a disk, and asked to be powered off. */
+    void requestSuspendToDisk();
+
+    /** The guest asked to be suspended to RAM: no vCPU runs until {@link #requestWakeUp}. */
+    void requestSuspend();
+
+    /** Something has happened that wakes a machine that is suspended, or about to be; any other ignores it. */
+    void requestWakeUp();
+
     /** The process ends with this status, as isa-debug-exit asks. */
     void requestExit(int status);
 }

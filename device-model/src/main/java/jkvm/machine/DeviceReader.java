@@ -1,5 +1,6 @@
 package jkvm.machine;
 
+import java.util.List;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;
@@ -58,4 +59,9 @@ public interface DeviceReader {
      * @param present has the nodes of which it may be put together
      */
     DriveSpec node(String text, MachineDevices present);
+
+    /** The groups of options that the command line has, under QEMU's names. */
+    default List<String> optionGroups() {
+        return List.of();
+    }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -22,6 +23,8 @@ import jkvm.machine.board.BootPlan;
 import jkvm.machine.board.HotplugSlots;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.cpu.CpuExpansion;
+import jkvm.machine.cpu.CpuModel;
 import jkvm.machine.facts.MachineFacts;
 import jkvm.machine.run.ExitDispatcher;
 import jkvm.machine.run.GuestTime;
@@ -72,6 +75,7 @@ public final class Machine implements AutoCloseable {
     private final MachineBoard board;
     private final MachineRequests requests;
     private final List<Vcpu> vcpus;
+    private final CpuModel cpuModel;
     private final VcpuObserver observer;
     private final List<VcpuThread> threads = new ArrayList<>();
     private final MachineSaver saver;
@@ -96,6 +100,7 @@ public final class Machine implements AutoCloseable {
         this.config = config;
         this.vm = vm;
         this.vcpus = processors.vcpus();
+        this.cpuModel = processors.model();
         this.observer = processors.observer();
         this.bootPlan = bootPlan;
         this.board = board;
@@ -115,7 +120,10 @@ public final class Machine implements AutoCloseable {
                 new PowerOnState(vm, processors, threads, board, bootPlan, devices), disks::takeBack);
         snapshots = new MachineSnapshots(saver, board, life, hold, requests, inputs != null);
         migration = new MachineMigration(requests, life, saver, disks, hold);
-        requests.attach(threads);
+        requests.attach(threads, () -> {
+            life.wakeUp();
+            return null;
+        });
         if (inputs != null) {
             history = inputs.isReplay() ? new ReplayHistory(this, saver, board.workers().clock(), board.undoDisks())
                     : null;
@@ -215,6 +223,24 @@ public final class Machine implements AutoCloseable {
     /** The machine as it was asked for. */
     public MachineConfig config() {
         return config;
+    }
+
+    /**
+     * The properties of the processor that a guest would get on this machine's accelerator, under QEMU's names:
+     * booleans, numbers ({@link Long}), and texts.
+     *
+     * @param model    one of QEMU's names, or {@code base}, which has no features
+     * @param features changes to it
+     * @param values   its other properties that are changed, with their texts
+     * @throws jkvm.machine.config.MachineException if the model or a property is unknown or has an impossible value
+     */
+    public Map<String, Object> cpuProperties(String model, Map<String, Boolean> features, Map<String, String> values) {
+        return new CpuExpansion(cpuModel).properties(model, features, values);
+    }
+
+    /** The features of a CPU model that this machine's accelerator does not have. */
+    public List<String> unavailableFeatures(String model) {
+        return new CpuExpansion(cpuModel).unavailable(model);
     }
 
     /** The kernel's ids of the vCPUs' threads, by the vCPUs' numbers; 0 for one that has not started. */
@@ -327,6 +353,25 @@ public final class Machine implements AutoCloseable {
                 hold.during(inputs::noteReset);
             }
             return life.reset(ShutdownCause.HOST_QMP_SYSTEM_RESET);
+        });
+    }
+
+    /** True if the guest can suspend itself to RAM. */
+    public boolean canSuspend() {
+        return config.canSuspend();
+    }
+
+    /** Wakes a guest that has suspended itself to RAM, as a key does. */
+    public CompletableFuture<Void> wakeUp() {
+        return command(false, () -> {
+            if (!canSuspend()) {
+                throw new IllegalStateException("wake-up from suspend is not supported by this guest");
+            }
+            if (life.state() != MachineState.SUSPENDED) {
+                throw new IllegalStateException("Unable to wake up: guest is not in suspended state");
+            }
+            life.wakeUp();
+            return null;
         });
     }
 

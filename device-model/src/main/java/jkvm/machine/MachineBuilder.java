@@ -62,6 +62,7 @@ import jkvm.machine.run.VcpuObserver;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.GenerationIdTable;
 import jkvm.tables.PlatformDescription;
+import jkvm.tables.SleepStates;
 import jkvm.vm.Kvm;
 import jkvm.vm.KvmLayout;
 import jkvm.vm.Vcpu;
@@ -264,7 +265,7 @@ public final class MachineBuilder {
     /** @param pitSwitch silences the interval timer, or lets it interrupt again */
     private HotplugSlots addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
             ExpansionSlots.Registers registers, Hpet.LegacyListener pitSwitch) {
-        Chipset chipset = new Chipset(board, platform, firmware, pitSwitch);
+        Chipset chipset = new Chipset(board, platform, firmware, pitSwitch, config.canSuspend());
         firmware.flatMap(_ -> chipset.pci()).ifPresent(PciDevices::ide);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
         board.add(items.bootDevices(chipset.rtc()));
@@ -328,7 +329,8 @@ public final class MachineBuilder {
         return new PlatformDescription(asked.cpus(), serials, isPc, true, isPc ? Optional.of(host) : Optional.empty(),
                 ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid(),
                 isPc && asked.hpet(), asked.acpi(),
-                SmbiosFiles.read(asked.smbios(), cpuModel.processorId(), config.devices()), hasGenerationId());
+                SmbiosFiles.read(asked.smbios(), cpuModel.processorId(), config.devices()), hasGenerationId(),
+                config.canSuspend() ? asked.acpiSettings() : asked.acpiSettings().with(SleepStates.NONE));
     }
 
     private boolean hasGenerationId() {

@@ -148,6 +148,11 @@ public final class MachineDevices {
         return act(() -> networks().remove(id));
     }
 
+    /** Pulls the cable of a card, by its name or that of its network, or plugs it in: the guest sees its link. */
+    public CompletableFuture<Void> plugCable(String name, boolean isIn) {
+        return act(() -> networks().plug(name, isIn));
+    }
+
     /** Lets this reader read devices from now on. */
     public void readBy(DeviceReader newReader) {
         reader = newReader;

@@ -28,6 +28,12 @@ public record MachineEvent(Type type, ShutdownCause cause, String device, boolea
         RESET,
         /** The power button was pressed. */
         POWERDOWN,
+        /** The guest is suspended to RAM: no vCPU runs. */
+        SUSPEND,
+        /** The guest has written its memory to a disk; the machine powers off. */
+        SUSPEND_DISK,
+        /** A guest that was suspended to RAM goes on. */
+        WAKEUP,
         /** The guest's kernel has crashed. */
         GUEST_PANICKED,
         /** A device is unplugged, and nothing of it is left. */

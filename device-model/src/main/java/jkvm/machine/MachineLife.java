@@ -40,6 +40,7 @@ final class MachineLife {
         return switch (state) {
             case CREATED, PAUSED -> pausedAs;
             case RUNNING -> RunState.RUNNING;
+            case SUSPENDED -> RunState.SUSPENDED;
             case SHUT_DOWN -> RunState.SHUTDOWN;
             case FAILED -> RunState.INTERNAL_ERROR;
         };
@@ -66,18 +67,22 @@ final class MachineLife {
     }
 
     /**
-     * Stops the machine if it runs.
+     * Stops the machine if it runs; one that is suspended stays so.
      *
      * @param reason why, as QEMU names it
      */
     void pause(RunState reason) {
         runsOnArrival &= pausedAs != RunState.INMIGRATE;
-        if (!hold.isHeld()) {
-            hold.begin();
-            pausedAs = state == MachineState.CREATED ? RunState.PRELAUNCH : reason;
-            become(MachineState.PAUSED);
-            listeners.tell(MachineEvent.Type.STOP, null);
+        if (!hold.isHeld() && state != MachineState.SUSPENDED) {
+            stop(reason);
         }
+    }
+
+    private void stop(RunState reason) {
+        hold.begin();
+        pausedAs = state == MachineState.CREATED ? RunState.PRELAUNCH : reason;
+        become(MachineState.PAUSED);
+        listeners.tell(MachineEvent.Type.STOP, null);
     }
 
     /** Runs a task while the machine stands; one that ran resumes afterwards, and listeners hear of both. */
@@ -134,7 +139,8 @@ final class MachineLife {
         if (as == RunState.RUNNING && runsOnArrival) {
             letRun();
         } else {
-            pausedAs = as == RunState.RUNNING ? RunState.PAUSED : as;
+            // One that is suspended says so by its registers, as soon as this is done.
+            pausedAs = as == RunState.RUNNING || as == RunState.SUSPENDED ? RunState.PAUSED : as;
         }
     }
 
@@ -147,7 +153,7 @@ final class MachineLife {
         requireGuest();
         RunState before = state == MachineState.CREATED ? RunState.RUNNING : runState();
         if (!hold.isHeld()) {
-            pause(RunState.FINISH_MIGRATE);
+            stop(RunState.FINISH_MIGRATE);
         }
         pausedAs = RunState.FINISH_MIGRATE;
         return before;
@@ -157,6 +163,10 @@ final class MachineLife {
     void stayed(RunState before) {
         if (before == RunState.RUNNING) {
             letRun();
+        } else if (before == RunState.SUSPENDED) {
+            pausedAs = RunState.PAUSED;
+            hold.end();
+            become(MachineState.SUSPENDED);
         } else {
             pausedAs = before;
         }
@@ -183,12 +193,44 @@ final class MachineLife {
         return switch (request) {
             case MachineRequest.Reset _ -> reset(ShutdownCause.GUEST_RESET);
             case MachineRequest.TripleFault fault -> tripleFault(fault.report());
-            case MachineRequest.PowerOff _ -> powerOff(ShutdownCause.GUEST_SHUTDOWN);
+            case MachineRequest.PowerOff powerOff -> powerOff(powerOff);
+            case MachineRequest.Suspend _ -> suspend();
             case MachineRequest.Quit quit -> end(MachineExit.SUCCESS, quit.cause());
             case MachineRequest.Failure failure -> fail(failure);
             case MachineRequest.Exit _, MachineRequest.Command _ ->
                     throw new IllegalStateException("acted on elsewhere");
         };
+    }
+
+    private MachineExit powerOff(MachineRequest.PowerOff request) {
+        if (request.isOnDisk()) {
+            listeners.tell(MachineEvent.Type.SUSPEND_DISK, null);
+        }
+        return powerOff(ShutdownCause.GUEST_SHUTDOWN);
+    }
+
+    /** Stops the vCPUs until {@link #wakeUp()}; alarms and keys go on. */
+    private MachineExit suspend() {
+        if (hold.isHeld()) {
+            hold.end();
+        }
+        hold.stopVcpus();
+        powerOn.suspend();
+        if (state != MachineState.SUSPENDED) {
+            become(MachineState.SUSPENDED);
+        }
+        listeners.tell(MachineEvent.Type.SUSPEND, null);
+        return null;
+    }
+
+    /** Lets a guest that is suspended go on. */
+    void wakeUp() {
+        if (state == MachineState.SUSPENDED) {
+            takeDisks.run();
+            powerOn.wakeUp();
+            become(MachineState.RUNNING);
+            listeners.tell(MachineEvent.Type.WAKEUP, null);
+        }
     }
 
     /** Resets the machine, which ends instead under {@code -no-reboot}. */
@@ -258,8 +300,8 @@ final class MachineLife {
 
     /** Resets the machine; if it was stopped, it is paused. */
     private MachineExit restart(ShutdownCause cause) {
-        boolean stood = hold.isHeld();
-        if (stood) {
+        boolean stood = hold.isHeld() || state == MachineState.SUSPENDED;
+        if (hold.isHeld()) {
             // A device's reset may wait for a worker.
             hold.end();
         }
@@ -268,7 +310,7 @@ final class MachineLife {
             hold.begin();
             pausedAs = RunState.PRELAUNCH;
         }
-        if (state == MachineState.SHUT_DOWN) {
+        if (state == MachineState.SHUT_DOWN || state == MachineState.SUSPENDED) {
             become(MachineState.PAUSED);
         }
         listeners.tell(MachineEvent.Type.RESET, cause);

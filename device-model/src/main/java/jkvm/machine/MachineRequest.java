@@ -14,8 +14,16 @@ sealed interface MachineRequest {
     record Reset() implements MachineRequest {
     }
 
-    /** The guest asked to be powered off. */
-    record PowerOff() implements MachineRequest {
+    /**
+     * The guest asked to be powered off.
+     *
+     * @param isOnDisk if it has written its memory there before
+     */
+    record PowerOff(boolean isOnDisk) implements MachineRequest {
+    }
+
+    /** The guest asked to be suspended to RAM. */
+    record Suspend() implements MachineRequest {
     }
 
     /** The guest ended the process through a test device. */

@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import jkvm.abi.KvmExit;
@@ -32,6 +33,9 @@ final class MachineRequests implements MachineControl, ExitEvents {
     private final GuestMemory memory;
     private final AtomicBoolean tripleFaulted = new AtomicBoolean();
     private List<VcpuThread> threads = List.of();
+    private MachineRequest.Action wakeUp;
+    /** The guest has asked for a suspend, and nothing for its end since. */
+    private final AtomicBoolean isSuspended = new AtomicBoolean();
     /** The guest's, or the wish to quit. Guarded by this, as the next two fields. */
     private MachineRequest urgent;
     private final Deque<MachineRequest.Command> commands = new ArrayDeque<>();
@@ -45,9 +49,14 @@ final class MachineRequests implements MachineControl, ExitEvents {
         this.memory = memory;
     }
 
-    /** The vCPUs to pause. Called before they start. */
-    synchronized void attach(List<VcpuThread> vcpuThreads) {
+    /**
+     * The vCPUs to pause. Called before they start.
+     *
+     * @param wakeUpAction ends a suspend to RAM
+     */
+    synchronized void attach(List<VcpuThread> vcpuThreads, MachineRequest.Action wakeUpAction) {
         threads = vcpuThreads;
+        wakeUp = wakeUpAction;
     }
 
     /** The next request if there is one, else null. It stays in force until {@link #done}. */
@@ -144,7 +153,26 @@ final class MachineRequests implements MachineControl, ExitEvents {
 
     @Override
     public void requestPowerOff() {
-        post(new MachineRequest.PowerOff());
+        post(new MachineRequest.PowerOff(false));
+    }
+
+    @Override
+    public void requestSuspendToDisk() {
+        post(new MachineRequest.PowerOff(true));
+    }
+
+    @Override
+    public void requestSuspend() {
+        isSuspended.set(true);
+        post(new MachineRequest.Suspend());
+    }
+
+    /** A command, which waits until the machine has acted on the guest's wish to be suspended. */
+    @Override
+    public void requestWakeUp() {
+        if (isSuspended.getAndSet(false)) {
+            post(new MachineRequest.Command(false, wakeUp, new CompletableFuture<>()));
+        }
     }
 
     @Override

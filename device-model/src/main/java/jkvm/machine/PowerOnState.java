@@ -45,12 +45,34 @@ final class PowerOnState {
         vcpus.forEach(observer::resetting);
         plugged.reset();
         board.reset();
+        restoreProcessors();
+        bootPlan.load();
+        bootPlan.enter(vcpus);
+        vcpus.forEach(observer::entering);
+    }
+
+    private void restoreProcessors() {
         irqchip.restore(vm);
         for (int i = 0; i < vcpus.size(); i++) {
             cpus.get(i).restore(vcpus.get(i));
         }
-        bootPlan.load();
-        bootPlan.enter(vcpus);
+    }
+
+    /** The guest is suspended to RAM. The vCPUs are paused. */
+    void suspend() {
+        board.suspend();
+    }
+
+    /** As {@link #restore}, but memory stays as it is, and the guest goes on at its waking vector. */
+    void wakeUp() {
+        if (!bootPlan.canResume()) {
+            restore();
+            return;
+        }
+        vcpus.forEach(observer::resetting);
+        board.wakeUp();
+        restoreProcessors();
+        bootPlan.resume(vcpus);
         vcpus.forEach(observer::entering);
     }
 }

@@ -20,6 +20,8 @@ public enum RunState {
     SAVE_VM("save-vm"),
     /** The machine returns to a snapshot. */
     RESTORE_VM("restore-vm"),
+    /** The guest has suspended itself to RAM. */
+    SUSPENDED("suspended"),
     /** The guest has ended. */
     SHUTDOWN("shutdown"),
     /** The guest's processor cannot continue. */

@@ -99,6 +99,9 @@ class QmpSideBySideTest {
             {"execute": "query-status"}
             {"execute": "system_reset"}
             {"execute": "query-status"}
+            {"execute": "query-current-machine"}
+            {"execute": "system_wakeup"}
+            {"execute": "human-monitor-command", "arguments": {"command-line": "system_wakeup"}}
             {"execute": "system_powerdown"}
             {"execute": "quit", "id": 9}
             """;

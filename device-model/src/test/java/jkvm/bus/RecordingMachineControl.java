@@ -8,6 +8,9 @@ public final class RecordingMachineControl implements MachineControl {
     private final List<Integer> exits = new ArrayList<>();
     private int resets;
     private int powerOffs;
+    private int diskSuspends;
+    private int suspends;
+    private int wakeUps;
 
     @Override
     public synchronized void requestReset() {
@@ -17,6 +20,21 @@ public final class RecordingMachineControl implements MachineControl {
     @Override
     public synchronized void requestPowerOff() {
         powerOffs++;
+    }
+
+    @Override
+    public synchronized void requestSuspendToDisk() {
+        diskSuspends++;
+    }
+
+    @Override
+    public synchronized void requestSuspend() {
+        suspends++;
+    }
+
+    @Override
+    public synchronized void requestWakeUp() {
+        wakeUps++;
     }
 
     @Override
@@ -30,6 +48,18 @@ public final class RecordingMachineControl implements MachineControl {
 
     public synchronized int powerOffs() {
         return powerOffs;
+    }
+
+    public synchronized int diskSuspends() {
+        return diskSuspends;
+    }
+
+    public synchronized int suspends() {
+        return suspends;
+    }
+
+    public synchronized int wakeUps() {
+        return wakeUps;
     }
 
     /** The statuses asked for, oldest first. */

@@ -320,12 +320,14 @@ class MachineLifecycleTest {
 
     @Test
     void shouldKnowTheAllowedChangesOfState() {
+        assertEquals(EnumSet.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.SUSPENDED,
+                MachineState.SHUT_DOWN, MachineState.FAILED), after(MachineState.CREATED));
+        assertEquals(EnumSet.of(MachineState.PAUSED, MachineState.SUSPENDED, MachineState.SHUT_DOWN,
+                MachineState.FAILED), after(MachineState.RUNNING));
+        assertEquals(EnumSet.of(MachineState.RUNNING, MachineState.SUSPENDED, MachineState.SHUT_DOWN,
+                MachineState.FAILED), after(MachineState.PAUSED));
         assertEquals(EnumSet.of(MachineState.RUNNING, MachineState.PAUSED, MachineState.SHUT_DOWN,
-                MachineState.FAILED), after(MachineState.CREATED));
-        assertEquals(EnumSet.of(MachineState.PAUSED, MachineState.SHUT_DOWN, MachineState.FAILED),
-                after(MachineState.RUNNING));
-        assertEquals(EnumSet.of(MachineState.RUNNING, MachineState.SHUT_DOWN, MachineState.FAILED),
-                after(MachineState.PAUSED));
+                MachineState.FAILED), after(MachineState.SUSPENDED));
         assertEquals(EnumSet.of(MachineState.PAUSED), after(MachineState.SHUT_DOWN));
         assertEquals(EnumSet.noneOf(MachineState.class), after(MachineState.FAILED));
         assertFalse(MachineState.RUNNING.mayBecome(MachineState.CREATED));

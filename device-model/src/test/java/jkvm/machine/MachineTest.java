@@ -213,6 +213,14 @@ class MachineTest {
         guests.code(POWER_OFF, config -> config.device(pciTestdev(5 << 3 | 1)).device(pciTestdev(5 << 3)));
     }
 
+    /** The guest writes to the last byte of RAM, reads it back, and takes it from the byte after it. */
+    @Test
+    void shouldHaveNoMemoryAboveALittle() {
+        Guest guest = guests.code("b8ff1f 8ed8 c6060f005a 8a1e0f00 b80020 8ed8 a00000 28d8 e6f4",
+                config -> config.memory(128 << 10));
+        assertEquals((0xff - 0x5a) << 1 | 1, guest.start().awaitEnd().status());
+    }
+
     @Test
     void shouldNameTheDeviceThatAnotherOneIsToLieOn() {
         MachineException e = assertThrows(MachineException.class, () -> guests.code(POWER_OFF,

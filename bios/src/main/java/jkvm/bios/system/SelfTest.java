@@ -5,7 +5,6 @@ import jkvm.bios.BiosHost;
 import jkvm.bios.BiosRom;
 import jkvm.bios.Call;
 import jkvm.bios.Outcome;
-import jkvm.bios.Ports;
 import jkvm.bios.Service;
 import jkvm.memory.GuestMemory;
 import jkvm.tables.PlatformTables;
@@ -20,15 +19,6 @@ final class SelfTest implements Service {
     private static final int FIRST_FREE_VECTOR = 0x60;
     private static final int LAST_FREE_VECTOR = 0x66;
 
-    private static final int CONFIG_ADDRESS = 0xCF8;
-    private static final int CONFIG_DATA = 0xCFC;
-    private static final int CONFIG_ENABLE = 0x80000000;
-    /** The host bridge's registers that say what lies from C0000h to 1 MiB; the first is the F segment's. */
-    private static final int FIRST_PAM = 0x59;
-    private static final int LAST_PAM = 0x5F;
-    private static final int F_SEGMENT_READABLE = 0x10;
-    private static final int READABLE_WRITABLE = 0x33;
-
     private final BiosHost host;
     private final TimeServices time;
 
@@ -39,21 +29,12 @@ final class SelfTest implements Service {
 
     @Override
     public Outcome call(Call call) {
-        shadow();
-        PlatformTables.installBelow(host.ram(), host.platform(), BiosData.PRIVATE);
+        ShadowedRom.shadow(host.ports());
         vectors(host.ram());
         new DataAreas(call.data(), host.platform()).fill();
+        PlatformTables.installBelow(host.ram(), host.platform(), BiosData.PRIVATE);
         call.data().writeInt(BiosData.TICKS, time.ticksNow());
         return Outcome.DONE;
-    }
-
-    /** RAM instead of the ROM, which the machine has copied there; of the F segment guests read only. */
-    private void shadow() {
-        Ports ports = host.ports();
-        for (int register = FIRST_PAM; register <= LAST_PAM; register++) {
-            ports.outInt(CONFIG_ADDRESS, CONFIG_ENABLE | register & ~3);
-            ports.out(CONFIG_DATA + (register & 3), register == FIRST_PAM ? F_SEGMENT_READABLE : READABLE_WRITABLE);
-        }
     }
 
     private static void vectors(GuestMemory ram) {

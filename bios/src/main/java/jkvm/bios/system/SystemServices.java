@@ -13,6 +13,7 @@ public final class SystemServices {
         TimeServices time = new TimeServices(host);
         ServiceTable table = new SystemFunctions(host).addTo(ServiceTable.EMPTY)
                 .with(ServiceTable.POST, new SelfTest(host, time))
+                .with(ServiceTable.RESUME, new ResumeService(host))
                 .with(Vectors.KEYBOARD, new KeyboardInterrupt(host));
         table = new TickServices(host).addTo(table);
         table = new MemoryServices(host).addTo(table);

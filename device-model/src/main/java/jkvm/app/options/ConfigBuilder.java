@@ -27,6 +27,7 @@ import jkvm.machine.config.MachineType;
 import jkvm.machine.config.MemoryConfig;
 import jkvm.machine.config.NamedSides;
 import jkvm.machine.config.RtcConfig;
+import jkvm.tables.SleepStates;
 import jkvm.tables.SmbiosSettings;
 
 /**
@@ -34,6 +35,8 @@ import jkvm.tables.SmbiosSettings;
  * a {@code -serial} may name a {@code -chardev} that follows it.
  */
 final class ConfigBuilder {
+    /** Firmware shadows itself below 1 MiB. */
+    private static final long FIRMWARE_MEMORY = 1 << 20;
     private static final String FLOPPY_CONTROLLER = "isa-fdc";
 
     final DeviceTypes types;
@@ -45,6 +48,9 @@ final class ConfigBuilder {
     boolean hpet;
     boolean acpi = true;
     boolean pit = true;
+    SleepStates sleep = SleepStates.ALL;
+    final AcpiTableOptions acpiTables = new AcpiTableOptions();
+    final NumaOptions numa = new NumaOptions();
     Optional<Path> kernel = Optional.empty();
     List<String> initrds = List.of();
     Optional<String> append = Optional.empty();
@@ -142,6 +148,7 @@ final class ConfigBuilder {
         if (kernel.isEmpty() && !initrds.isEmpty()) {
             throw new UsageException("-initrd is for a kernel; add -kernel FILE");
         }
+        numa.chooseMemory(this);
         MemoryConfig hostMemory = memory.config(this);
         MachineConfig.Builder machine = MachineConfig.builder().name(name).type(type).memory(memory.bytes).cpus(cpus)
                 .memoryBacking(hostMemory)
@@ -169,11 +176,22 @@ final class ConfigBuilder {
         refuseSecondStdio();
         warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
+        MachineConfig whole = whole(machine);
         warnings.addAll(absent);
-        return new CommandLine(machine.build(), types, pidFile, logs.log(), logs.messages(), debugger, steering,
+        return new CommandLine(whole, types, pidFile, logs.log(), logs.messages(), debugger, steering,
                 monitorKeys, servers, display.orElse(usualDisplay()), startsPaused, snapshot,
                 new MigrationConfig(incoming, tlsCredentials),
                 new LaterDevices(types, this), warnings);
+    }
+
+    private MachineConfig whole(MachineConfig.Builder machine) {
+        MachineConfig config = machine.build();
+        boolean hasFirmware = config.usesBuiltInBios() || config.boot().usesFirmware();
+        if (!hasFirmware || memory.bytes >= FIRMWARE_MEMORY) {
+            return config;
+        }
+        notYet(memory.where, NotYet.SMALL_MEMORY);
+        return machine.memory(FIRMWARE_MEMORY).build();
     }
 
     private void addParts(MachineConfig.Builder machine) {
@@ -186,6 +204,7 @@ final class ConfigBuilder {
         if (!pit) {
             machine.noPit();
         }
+        machine.acpiSettings(acpiTables.settings(sleep, numa.settings(this)));
     }
 
     private void addDevices(MachineConfig.Builder machine) {

@@ -33,6 +33,11 @@ final class ConfigFile {
     private ConfigFile() {
     }
 
+    /** All that there are. */
+    static List<String> groups() {
+        return GROUPS;
+    }
+
     static boolean isGroup(String name) {
         return GROUPS.contains(name);
     }

@@ -1,8 +1,6 @@
 package jkvm.app.options;
 
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import jkvm.app.options.OptionTable.Kind;
 
@@ -13,16 +11,6 @@ import jkvm.app.options.OptionTable.Kind;
 final class FurtherOptions {
     private static final List<String> AUDIO_DRIVERS =
             List.of("none", "alsa", "dbus", "jack", "oss", "pa", "sdl", "sndio", "spice", "wav");
-    private static final Map<String, OptionSchema> NUMA = Map.of(
-            "node", OptionSchema.of("type").text("type", "memdev", "cpus").number("nodeid", "initiator").size("mem"),
-            "dist", OptionSchema.of("type").text("type").number("src", "dst", "val").require("src", "dst", "val"),
-            "cpu", OptionSchema.of("type").text("type")
-                    .number("node-id", "socket-id", "die-id", "core-id", "thread-id"),
-            "hmat-lb", OptionSchema.of("type").text("type", "hierarchy", "data-type").number("initiator", "target",
-                    "latency").size("bandwidth"),
-            "hmat-cache", OptionSchema.of("type").text("type", "associativity", "policy").number("node-id", "level",
-                    "line").size("size"));
-
     private FurtherOptions() {
     }
 
@@ -88,12 +76,11 @@ final class FurtherOptions {
     }
 
     private static void addMachine(OptionTable table) {
-        table.addOther(Kind.NOT_YET, "KIND[,...]", FurtherOptions::numa, "numa");
+        table.addOther(Kind.HANDLED, "node|dist|cpu[,...]", (c, v) -> c.numa.add(c, v), "numa");
         notYet(table, NotYet.VM_STATE_LIST, "FILE", "dump-vmstate");
         notYet(table, NotYet.USB, "", "usb");
         notYet(table, NotYet.USB_DEVICE, "NAME", "usbdevice");
-        checked(table, NotYet.ACPI_TABLES, OptionSchema.of("").text("sig", "oem_id", "oem_table_id", "asl_compiler_id",
-                "file", "data").number("rev", "oem_rev", "asl_compiler_rev"), "acpitable");
+        table.addOther(Kind.HANDLED, "file=F|data=F[:F][,sig=...]", (c, v) -> c.acpiTables.add(c, v), "acpitable");
         checked(table, NotYet.TPM, OptionSchema.of("type").choice("type", "passthrough", "emulator")
                 .text("id", "path", "cancel-path", "chardev").require("type", "id"), "tpmdev");
     }
@@ -148,20 +135,16 @@ final class FurtherOptions {
         }, name);
     }
 
-    private static void numa(ConfigBuilder config, String text) {
-        String kind = OptionValues.split(text).getFirst();
-        Optional.ofNullable(NUMA.get(kind.startsWith("type=") ? kind.substring(5) : kind)).orElseThrow(() ->
-                new UsageException("-numa " + text + ": property type does not accept '" + kind
-                        + "'; there are node, dist, cpu, hmat-lb, hmat-cache")).read("-numa", text);
-        config.notYet("-numa " + text, NotYet.NUMA);
-    }
-
     /** @param key the property that is required beside the driver */
     private static void audio(ConfigBuilder config, String option, String text, String key) {
         OptionValues values = new OptionValues(option, text, "driver");
         String driver = values.require("driver");
         values.choice("driver", driver, AUDIO_DRIVERS);
         values.require(key);
+        if (driver.equals("none")) {
+            // Sound that nobody hears is what there is.
+            return;
+        }
         config.notYet(option + " " + text, NotYet.AUDIO);
     }
 }

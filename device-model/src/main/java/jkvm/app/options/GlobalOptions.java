@@ -9,6 +9,7 @@ import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.DeviceTypes;
+import jkvm.tables.SleepStates;
 
 /** Reads {@code -global}: defaults of properties for all devices of a type, whichever option makes them. */
 final class GlobalOptions {
@@ -16,6 +17,9 @@ final class GlobalOptions {
     private static final List<String> CHIPSET = List.of("kvm-pit", "isa-pit", "PIIX4_PM", "PIIX3", "mc146818rtc",
             "i8042", "kvm-ioapic", "ioapic", "kvm-i8259", "isa-i8259", "fw_cfg", "i440FX", "i440FX-pcihost", "kvmclock",
             "kvm-apic", "apic", "cpu");
+    private static final String POWER_MANAGEMENT = "PIIX4_PM";
+    private static final String NO_S3 = "disable_s3";
+    private static final List<String> SLEEP_STATES = List.of(NO_S3, "disable_s4");
     private static final String LEGACY = "virtio-mmio.force-legacy";
 
     private final DeviceTypes types;
@@ -52,11 +56,25 @@ final class GlobalOptions {
         }
         if (types.all().stream().anyMatch(type -> type.name().equals(driver))) {
             defaults.computeIfAbsent(driver, _ -> new LinkedHashMap<>()).put(property, value);
+        } else if (driver.equals(POWER_MANAGEMENT) && SLEEP_STATES.contains(property)) {
+            disableSleep(where, property, value);
         } else if (CHIPSET.contains(driver) || (driver + "." + property).equals(LEGACY) && !value.equals("false")) {
             config.notYet(where, NotYet.GLOBAL);
         } else if (!QemuDevices.has(driver)) {
             config.warnings.add(where + ": global " + driver + "." + property + " has invalid class name");
         }
+    }
+
+    private void disableSleep(String where, String property, String value) {
+        boolean isOff;
+        try {
+            isOff = Integer.decode(value) != 0;
+        } catch (NumberFormatException _) {
+            throw new UsageException(where + ": Parameter '" + property + "' expects uint64");
+        }
+        SleepStates before = config.sleep;
+        config.sleep = property.equals(NO_S3) ? new SleepStates(!isOff, before.s4())
+                : new SleepStates(before.s3(), !isOff);
     }
 
     /** True if there are defaults for devices of a type, by its name. */

@@ -26,6 +26,11 @@ final class LaterDevices implements DeviceReader {
     }
 
     @Override
+    public List<String> optionGroups() {
+        return ConfigFile.groups();
+    }
+
+    @Override
     public DeviceConfig device(String text, MachineDevices present) {
         return read("device", text, (fresh, plain) -> fresh.devices.later(plain,
                 (type, property, id) -> find(type, property, id, present), line.globals));

@@ -28,7 +28,6 @@ final class MachineOptions {
             "x-oem-table-id", "max-ram-below-4g", "smbios-entry-point-type");
     private static final int MAX_MEMORY_SLOTS = 256;
     private static final int MEMORY_UNIT = 8192;
-    private static final long MIN_MEMORY = 1L << 20;
 
     private static final OptionSchema ACTIONS = OptionSchema.of("").choice("reboot", "reset", "shutdown")
             .choice("shutdown", "poweroff", "pause").choice("panic", "pause", "shutdown", "exit-failure", "none")
@@ -110,7 +109,7 @@ final class MachineOptions {
         Optional<Long> slots = values.takeNumber("slots", 0, Long.MAX_VALUE);
         values.end();
         // QEMU takes 0 for its default.
-        long bytes = memorySize(config, values, size == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : size);
+        long bytes = memorySize(values, size == 0 ? MachineConfig.DEFAULT_MEMORY_BYTES : size);
         if (maximum.isEmpty() && slots.orElse(0L) > 0) {
             throw values.error("slots specified but no maxmem");
         }
@@ -125,17 +124,14 @@ final class MachineOptions {
             config.notYet(values.where(), NotYet.MEMORY_HOTPLUG);
         }
         config.memory.bytes = bytes;
+        config.memory.where = values.where();
         config.memory.isGiven = size != 0;
     }
 
     /** The size of a machine's memory in whole units. */
-    static long memorySize(ConfigBuilder config, OptionValues values, long size) {
+    static long memorySize(OptionValues values, long size) {
         if (size > Long.MAX_VALUE - MEMORY_UNIT) {
             throw values.error("the size is too large");
-        }
-        if (size < MIN_MEMORY) {
-            config.notYet(values.where(), NotYet.SMALL_MEMORY);
-            return MIN_MEMORY;
         }
         return (size + MEMORY_UNIT - 1) & -MEMORY_UNIT;
     }

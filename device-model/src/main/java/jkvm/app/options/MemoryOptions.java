@@ -15,6 +15,8 @@ final class MemoryOptions {
 
     /** Guest RAM in bytes. */
     long bytes = MachineConfig.DEFAULT_MEMORY_BYTES;
+    /** The option that has told it, for messages. */
+    String where = "-m";
     /** True once {@code -m} has told a size. */
     boolean isGiven;
     /** The id of the object that it is. */
@@ -46,16 +48,17 @@ final class MemoryOptions {
         path.ifPresent(file -> memory = MemoryConfig.ofFile(file, false));
         memory = memory.with(preallocated, mergeable, dumped, locked);
         backend.ifPresent(id -> config.objects.withMemory(id, (values, type, properties) ->
-                use(config, values, type, properties)));
+                use(values, type, properties)));
         return memory;
     }
 
-    private void use(ConfigBuilder config, OptionValues values, String type, Map<String, String> properties) {
+    private void use(OptionValues values, String type, Map<String, String> properties) {
         long size = values.size(properties.get("size"), 'B');
         if (isGiven && bytes != size) {
             throw values.error("Machine memory size does not match the size of the memory backend; give -m the same");
         }
-        bytes = MachineOptions.memorySize(config, values, size);
+        bytes = MachineOptions.memorySize(values, size);
+        where = values.where();
         memory = backing(values, type, properties).with(isOn(properties, "prealloc", preallocated),
                 isOn(properties, "merge", mergeable), isOn(properties, "dump", dumped), locked);
     }

@@ -5,7 +5,6 @@ package jkvm.app.options;
  * that begins with "not yet". Where the machine can do without it, it goes on; else the command ends with code 1.
  */
 enum NotYet {
-    ACPI_TABLES("ACPI tables of the user's", false),
     ACTION("such action", false),
     AUDIO("sound", true),
     BLOCK_TUNING("limits, detection of zeroes and copies on reads of disks", true),
@@ -32,7 +31,7 @@ enum NotYet {
     MEMORY_POLICY("choice of the host's NUMA nodes for the guest's memory", true),
     MONITOR("monitor", false),
     NETWORK("such network", false),
-    NUMA("NUMA nodes", false),
+    NUMA("such part of a NUMA configuration", false),
     OBJECT("such object", false),
     PARALLEL("parallel port", false),
     PASSED_FILES("sets of descriptors", false),
@@ -41,7 +40,7 @@ enum NotYet {
     PRECONFIG("monitor for configuration before the machine is made", false),
     SANDBOX("sandbox", false),
     SD_CARD("SD cards", false),
-    SMALL_MEMORY("machines with less than 1M; this one has 1M", true),
+    SMALL_MEMORY("firmware in less than 1M; this machine has 1M", true),
     SPLASH("picture for firmware to show", true),
     SPICE("Spice", false),
     SWITCH_USER("change of its user", false),

@@ -38,6 +38,9 @@ final class DeviceCommands {
                 done(() -> devices.addNetwork(devices.reader().network(arguments.word("options")))), OPTIONS));
         table.add(MonitorCommand.of("netdev_del", "id", "remove host network device",
                 arguments -> done(() -> devices.removeNetwork(arguments.word("id"))), ID));
+        table.add(MonitorCommand.of("set_link", "name on|off", "change the link status of a network adapter",
+                arguments -> plugCable(arguments.word("name"), arguments.word("up")),
+                required("name", Kind.WORD), required("up", Kind.WORD)));
         table.add(MonitorCommand.of("drive_add", "bus file=file,if=none,id=str[,prop=value][,...]",
                 "add drive to PCI storage controller", arguments -> {
                     String text = arguments.word("options");
@@ -50,6 +53,13 @@ final class DeviceCommands {
                 + " default hold time=100 ms)", this::sendKeys, required("keys", Kind.WORD),
                 optional("hold_time", Kind.NUMBER)));
         table.add(MonitorCommand.of("nmi", "", "inject an NMI", _ -> interrupt()));
+    }
+
+    private String plugCable(String name, String up) {
+        if (!up.equals("on") && !up.equals("off")) {
+            return "Expected 'on' or 'off'\n";
+        }
+        return done(() -> devices.plugCable(name, up.equals("on")));
     }
 
     private String done(Supplier<CompletableFuture<Void>> wish) {

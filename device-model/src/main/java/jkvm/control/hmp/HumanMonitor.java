@@ -38,6 +38,7 @@ public final class HumanMonitor {
         new SnapshotCommands(session).addTo(commands, infos);
         new StatusCommands(session, host).addTo(infos);
         new InterruptCommands(session).addTo(infos);
+        new MappingCommands(session).addTo(infos);
         new TreeCommands(session).addTo(infos);
         new HostCommands(session).addTo(infos);
         new DisplayCommands(session, host.vnc()).addTo(commands, infos);

@@ -25,6 +25,7 @@ final class RunCommands {
         table.add(MonitorCommand.of("cont|c", NONE, "resume emulation", _ -> cont()));
         table.add(MonitorCommand.of("system_reset", NONE, "reset the system", _ -> reset()));
         table.add(MonitorCommand.of("system_powerdown", NONE, "send system power down event", _ -> powerDown()));
+        table.add(MonitorCommand.of("system_wakeup", NONE, "wakeup guest from suspend", _ -> wakeUp()));
         table.add(MonitorCommand.of("quit|q", NONE, "quit the emulator", _ -> quit()));
         table.add(MonitorCommand.of("cpu", "index", "set the default CPU", arguments -> {
             session.selectCpu(arguments.number("index"));
@@ -53,6 +54,11 @@ final class RunCommands {
 
     private String powerDown() {
         session.await(session.machine().powerButton());
+        return DONE;
+    }
+
+    private String wakeUp() {
+        session.await(session.machine().wakeUp());
         return DONE;
     }
 

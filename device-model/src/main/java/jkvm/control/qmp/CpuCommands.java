@@ -1,11 +1,17 @@
 package jkvm.control.qmp;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import jkvm.json.Json;
 import jkvm.machine.Machine;
+import jkvm.machine.config.MachineException;
 import jkvm.machine.cpu.CpuDefinitions;
+import jkvm.machine.cpu.CpuExpansion;
 import jkvm.tables.SmbiosSettings;
 
 /** Commands about the machine's CPUs and the models that there are. */
@@ -27,12 +33,24 @@ final class CpuCommands {
             .with("vcpus-count", Types.INT, _ -> 1L)
             .with("props", PLACE, Cpu::place)
             .optionally("qom-path", Types.STR, cpu -> Optional.of(cpu.path()));
-    private static final Struct<String> MODEL = Struct.<String>named("CpuDefinitionInfo")
-            .with("name", Types.STR, name -> name)
-            .flag("static", _ -> false)
+    private static final Struct<Model> MODEL = Struct.<Model>named("CpuDefinitionInfo")
+            .with("name", Types.STR, Model::name)
+            .flag("static", model -> model.name().equals(CpuExpansion.BASE))
             .flag("deprecated", _ -> false)
-            .with("typename", Types.STR, CpuCommands::typeName)
-            .optionally("migration-safe", Types.BOOL, name -> Optional.of(!isOfHost(name)));
+            .with("typename", Types.STR, model -> typeName(model.name()))
+            .optionally("unavailable-features", Types.listOf(Types.STR), model -> Optional.of(model.missing()))
+            .optionally("migration-safe", Types.BOOL, model -> Optional.of(!isOfHost(model.name())));
+    private static final Struct<Expanded> EXPANDED = Struct.<Expanded>named("CpuModelInfo")
+            .with("name", Types.STR, Expanded::name)
+            .optionally("props", Types.ANY, expanded -> Optional.of(json(expanded.properties())));
+    private static final Struct<Expanded> EXPANSION = Struct.<Expanded>named("CpuModelExpansionInfo")
+            .with("model", EXPANDED, expanded -> expanded);
+    private static final Argument<ExpansionType> TYPE = Argument.required("type",
+            Types.choice("CpuModelExpansionType", ExpansionType.values(), ExpansionType::text));
+    private static final Argument<String> NAME = Argument.required("name", Types.STR);
+    private static final Argument<Json> PROPERTIES = Argument.optional("props", Types.ANY);
+    private static final Argument<Arguments> WANTED = Argument.required("model",
+            new InputObject("CpuModelInfo", List.of(NAME, PROPERTIES), false));
 
     private final Machine machine;
 
@@ -44,6 +62,21 @@ final class CpuCommands {
     private record Cpu(long index, String path, String type, long hostThread, Place place) {
     }
 
+    /** @param missing the features that the accelerator does not have */
+    private record Model(String name, List<String> missing) {
+    }
+
+    private record Expanded(String name, Map<String, Object> properties) {
+    }
+
+    private enum ExpansionType {
+        STATIC, FULL;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     CpuCommands(Machine machine) {
         this.machine = machine;
     }
@@ -53,6 +86,8 @@ final class CpuCommands {
         table.query(Declaration.of("query-hotpluggable-cpus").answers(Types.listOf(HOTPLUGGABLE)),
                 _ -> cpus().reversed());
         table.query(Declaration.of("query-cpu-definitions").answers(Types.listOf(MODEL)), _ -> models());
+        table.query(Declaration.of("query-cpu-model-expansion").takes(TYPE, WANTED).answers(EXPANSION),
+                arguments -> expand(arguments.get(TYPE), arguments.get(WANTED)));
         table.add(Declaration.of("inject-nmi"), _ -> RunCommands.await(machine.injectNmi()));
     }
 
@@ -84,9 +119,53 @@ final class CpuCommands {
         return new Place(index / perSocket, index % perSocket / sockets.threads(), index % sockets.threads());
     }
 
-    private static List<String> models() {
-        List<String> names = new ArrayList<>(List.of("host", "max"));
+    private List<Model> models() {
+        List<String> names = new ArrayList<>(List.of("host", "max", CpuExpansion.BASE));
         names.addAll(CpuDefinitions.read().names());
-        return names;
+        return names.stream().map(name -> new Model(name, machine.unavailableFeatures(name))).toList();
+    }
+
+    private Expanded expand(ExpansionType type, Arguments model) throws QmpException {
+        String name = model.get(NAME);
+        Map<String, Boolean> features = new LinkedHashMap<>();
+        Map<String, String> values = new LinkedHashMap<>();
+        if (model.find(PROPERTIES).isPresent()) {
+            if (!(model.find(PROPERTIES).get() instanceof Json.Members given)) {
+                throw InputType.mismatch("model.props", "object");
+            }
+            given.values().forEach((property, value) -> {
+                switch (value) {
+                    case Json.Flag flag -> features.put(property, flag.value());
+                    case Json.Text text -> values.put(property, text.value());
+                    default -> values.put(property, value.line());
+                }
+            });
+        }
+        try {
+            return new Expanded(type == ExpansionType.STATIC ? CpuExpansion.BASE : name,
+                    machine.cpuProperties(name, features, values));
+        } catch (MachineException e) {
+            throw new QmpException(refusal(name, e));
+        }
+    }
+
+    private static String refusal(String model, MachineException e) {
+        return switch (e.kind()) {
+            case UNKNOWN_CPU_MODEL -> "CPU model '" + model + "' not found";
+            case UNKNOWN_CPU_FEATURE -> "Property '" + typeName(model) + "." + e.subject() + "' not found";
+            default -> e.getMessage();
+        };
+    }
+
+    private static Json json(Map<String, Object> properties) {
+        Json.Members members = Json.Members.empty();
+        for (Map.Entry<String, Object> property : properties.entrySet()) {
+            members = switch (property.getValue()) {
+                case Boolean flag -> members.with(property.getKey(), flag);
+                case Long number -> members.with(property.getKey(), number);
+                default -> members.with(property.getKey(), property.getValue().toString());
+            };
+        }
+        return members;
     }
 }

@@ -13,6 +13,8 @@ import jkvm.machine.config.HotplugException;
  * properties of the command line's options, which the machine's {@link DeviceReader} reads.
  */
 final class DeviceCommands {
+    private static final Argument<String> NAME = Argument.required("name", Types.STR);
+    private static final Argument<Boolean> UP = Argument.required("up", Types.BOOL);
     private static final Argument<String> DRIVER = Argument.required("driver", Types.STR);
     private static final Argument<String> BUS = Argument.optional("bus", Types.STR);
     private static final Argument<String> ID = Argument.required("id", Types.STR);
@@ -37,6 +39,8 @@ final class DeviceCommands {
                 RunCommands.await(devices.addNetwork(read(DeviceReader::network, arguments, NETWORK_TYPE, ID))));
         table.add(Declaration.of("netdev_del").takes(ID), arguments ->
                 RunCommands.await(devices.removeNetwork(arguments.get(ID))));
+        table.add(Declaration.of("set_link").takes(NAME, UP), arguments ->
+                RunCommands.await(devices.plugCable(arguments.get(NAME), arguments.get(UP))));
         table.add(Declaration.of("blockdev-add").takes(DRIVER, ANY_NODE).takesOthers(), arguments ->
                 RunCommands.await(devices.addNode(read((reader, text) -> reader.node(text, devices), arguments,
                         DRIVER, ANY_NODE))));

@@ -32,8 +32,17 @@ final class MachineCommands {
     private static final Struct<PlatformConfig> MEMORY = Struct.<PlatformConfig>named("MemoryInfo")
             .with("base-memory", Types.INT, PlatformConfig::memoryBytes)
             .optionally("plugged-memory", Types.INT, _ -> Optional.of(0L));
-    private static final Struct<String> CURRENT = Struct.<String>named("CurrentMachineParams")
-            .flag("wakeup-suspend-support", _ -> false);
+    private static final Struct<MachineConfig> CURRENT = Struct.<MachineConfig>named("CurrentMachineParams")
+            .flag("wakeup-suspend-support", MachineConfig::canSuspend);
+    private static final Argument<String> GROUP = Argument.optional("option", Types.STR);
+    private static final Struct<String> PARAMETER = Struct.<String>named("CommandLineParameterInfo")
+            .with("name", Types.STR, name -> name)
+            .with("type", Types.choice("CommandLineParameterType", List.of("string", "boolean", "number", "size")),
+                    _ -> "string");
+    /** Without parameters, as QEMU tells the groups whose options a program does not read by this. */
+    private static final Struct<String> GROUP_INFO = Struct.<String>named("CommandLineOptionInfo")
+            .with("option", Types.STR, name -> name)
+            .with("parameters", Types.listOf(PARAMETER), _ -> List.of());
     private static final Struct<String> IO_THREAD = Struct.<String>named("IOThreadInfo")
             .with("id", Types.STR, id -> id);
 
@@ -51,6 +60,8 @@ final class MachineCommands {
     }
 
     void addTo(CommandTable table) {
+        table.query(Declaration.of("query-command-line-options").takes(GROUP).answers(Types.listOf(GROUP_INFO)),
+                arguments -> groups(arguments.find(GROUP)));
         table.query(Declaration.of("query-name").answers(NAME), _ -> platform);
         table.query(Declaration.of("query-uuid").answers(UUID_INFO), _ -> platform);
         table.query(Declaration.of("query-vm-generation-id").answers(GENERATION), _ -> machine.generationId()
@@ -59,9 +70,17 @@ final class MachineCommands {
         table.query(Declaration.of("query-target").answers(TARGET), _ -> CpuCommands.TARGET);
         table.query(Declaration.of("query-machines").answers(Types.listOf(MACHINE)),
                 _ -> List.of(MachineType.values()));
-        table.query(Declaration.of("query-current-machine").answers(CURRENT), _ -> "");
+        table.query(Declaration.of("query-current-machine").answers(CURRENT), _ -> machine.config());
         table.query(Declaration.of("query-memory-size-summary").answers(MEMORY), _ -> platform);
         // There is none.
         table.query(Declaration.of("query-iothreads").answers(Types.listOf(IO_THREAD)), _ -> List.of());
+    }
+
+    private List<String> groups(Optional<String> wanted) throws QmpException {
+        List<String> all = machine.devices().reader().optionGroups();
+        if (wanted.isPresent() && !all.contains(wanted.get())) {
+            throw new QmpException("invalid option name: " + wanted.get());
+        }
+        return wanted.map(List::of).orElse(all);
     }
 }

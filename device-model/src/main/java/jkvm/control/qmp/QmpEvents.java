@@ -22,6 +22,9 @@ final class QmpEvents {
     private static final EventType<Void> STOP = EventType.of("STOP");
     private static final EventType<Void> RESUME = EventType.of("RESUME");
     private static final EventType<Void> POWERDOWN = EventType.of("POWERDOWN");
+    private static final EventType<Void> SUSPEND = EventType.of("SUSPEND");
+    private static final EventType<Void> SUSPEND_DISK = EventType.of("SUSPEND_DISK");
+    private static final EventType<Void> WAKEUP = EventType.of("WAKEUP");
     private static final EventType<ShutdownCause> SHUTDOWN = new EventType<>("SHUTDOWN", CAUSE);
     private static final EventType<ShutdownCause> RESET = new EventType<>("RESET", CAUSE);
     /** The machine ends on a panic. */
@@ -40,8 +43,8 @@ final class QmpEvents {
 
     private final Machine machine;
     private final List<EventType<?>> types = new ArrayList<>(
-            List.of(STOP, RESUME, POWERDOWN, SHUTDOWN, RESET, GUEST_PANICKED, DEVICE_DELETED,
-                    DEVICE_TRAY_MOVED));
+            List.of(STOP, RESUME, POWERDOWN, SUSPEND, SUSPEND_DISK, WAKEUP, SHUTDOWN, RESET, GUEST_PANICKED,
+                    DEVICE_DELETED, DEVICE_TRAY_MOVED));
     private final List<Consumer<Json>> listeners = new CopyOnWriteArrayList<>();
 
     @SuppressWarnings("this-escape")
@@ -102,6 +105,9 @@ final class QmpEvents {
             case SHUTDOWN -> tell(SHUTDOWN, event.cause());
             case RESET -> tell(RESET, event.cause());
             case POWERDOWN -> tell(POWERDOWN, null);
+            case SUSPEND -> tell(SUSPEND, null);
+            case SUSPEND_DISK -> tell(SUSPEND_DISK, null);
+            case WAKEUP -> tell(WAKEUP, null);
             case GUEST_PANICKED -> tell(GUEST_PANICKED, "poweroff");
             case DEVICE_DELETED -> tell(DEVICE_DELETED, event.device());
             case DEVICE_TRAY_MOVED -> tell(DEVICE_TRAY_MOVED, move(event));

@@ -29,6 +29,7 @@ final class RunCommands {
         table.add(Declaration.of("cont"), _ -> cont());
         table.add(Declaration.of("system_reset"), _ -> await(machine.reset()));
         table.add(Declaration.of("system_powerdown"), _ -> await(machine.powerButton()));
+        table.add(Declaration.of("system_wakeup"), _ -> await(machine.wakeUp()));
         table.add(Declaration.of("quit"), _ -> quit());
     }
 

@@ -14,6 +14,7 @@ import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
 import jkvm.host.input.InputHub;
+import jkvm.host.net.Cable;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.memory.GuestMemory;
@@ -115,6 +116,14 @@ public interface Board {
      * @throws jkvm.host.HostException if the host does not let it
      */
     NetBackend network(Optional<NetdevSpec> netdev);
+
+    /**
+     * Lets users pull a card's cable, as long as there is the card.
+     *
+     * @param card   its name
+     * @param netdev as for {@link #network}
+     */
+    void cable(String card, Optional<NetdevSpec> netdev, Cable cable);
 
     /**
      * Memory of a device that the guest may reach without it.

@@ -52,6 +52,7 @@ public final class E1000Type extends PciType {
         E1000 card = new E1000(properties.id(), Arrays.copyOfRange(mac, Long.BYTES - MAC_SIZE, Long.BYTES),
                 board.guestMemory(), board.clock(), board.network(properties.find(NETDEV)),
                 work -> board.workers().worker(properties.id(), work));
+        board.cable(properties.id(), properties.find(NETDEV), card::setCarrier);
         board.atEnd(card::close);
         return card;
     }

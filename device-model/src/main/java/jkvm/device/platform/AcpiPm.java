@@ -11,8 +11,9 @@ import jkvm.work.VmClock;
 
 /**
  * ACPI's fixed hardware (ACPI 6.5 section 4.8): PM1a event and control registers and the power management timer, in
- * one block of twelve ports. Always in ACPI mode: SCI_EN is set and stays so. The machine knows one sleep state, S5,
- * which powers it off, as does QEMU's number of S4, which tables here do not offer; from any other it wakes at once.
+ * one block of twelve ports. Always in ACPI mode: SCI_EN is set and stays so. Of the sleep states S5 and S4 power the
+ * machine off. S3 suspends it, with its numbers those of QEMU, until the power button, an enabled alarm of the clock or
+ * a key wakes it; from any other the guest wakes at once.
  */
 public final class AcpiPm implements Device, IoHandler {
     /** Ports that it decodes. */
@@ -23,6 +24,7 @@ public final class AcpiPm implements Device, IoHandler {
     public static final int TIMER_OFFSET = 8;
     /** The SLP_TYP that means S5, for the DSDT's {@code \_S5}. */
     public static final int S5_SLEEP_TYPE = 0;
+    static final int S3_SLEEP_TYPE = 1;
     static final int S4_SLEEP_TYPE = 2;
 
     static final int TIMER_BIT = 0x0001;
@@ -43,17 +45,21 @@ public final class AcpiPm implements Device, IoHandler {
     static final long TIMER_HZ = 3_579_545;
 
     private static final long SECOND = 1_000_000_000L;
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
 
     private final String name;
     private final IrqLine sci;
     private final VmClock clock;
     private final MachineControl machine;
     private final int timerBits;
+    private final boolean suspends;
     private final VmClock.Timer carryTimer;
     private int status;
     private int enable;
     private int control = SCI_ENABLE_BIT;
+    private boolean isSuspended;
+    /** The status bit that tells what has ended a suspend, 0 for nothing yet. */
+    private int waker;
     /** Guest time at which the counter was 0. */
     private long timerStart;
     /** How often the counter's highest bit had changed when TMR_STS was last brought up to date. */
@@ -62,25 +68,51 @@ public final class AcpiPm implements Device, IoHandler {
     /**
      * @param sci        the system control interrupt, level-triggered, active high
      * @param wideTimer  whether the timer has 32 bits and not 24, as the FADT's TMR_VAL_EXT says
+     * @param suspends   false for a machine without S3, whose guest wakes at once
      */
-    public AcpiPm(String name, IrqLine sci, VmClock clock, MachineControl machine, boolean wideTimer) {
+    public AcpiPm(String name, IrqLine sci, VmClock clock, MachineControl machine, boolean wideTimer,
+            boolean suspends) {
         this.name = name;
         this.sci = sci;
         this.clock = clock;
         this.machine = machine;
         this.timerBits = wideTimer ? 32 : 24;
+        this.suspends = suspends;
         this.carryTimer = clock.newTimer(this::carry);
     }
 
     /**
-     * Presses the power button shortly.
+     * Presses the power button shortly. That wakes a machine that is suspended.
      *
      * @return whether the guest has asked to be told; if not, nothing will come of it
      */
     public synchronized boolean pressPowerButton() {
+        if (isSuspended) {
+            wake(POWER_BUTTON_BIT);
+            return true;
+        }
         status |= POWER_BUTTON_BIT;
         updateSci();
         return (enable & POWER_BUTTON_BIT) != 0;
+    }
+
+    /** The clock's interrupt has come: an alarm, where the guest wants to be woken by it. */
+    public synchronized void clockInterrupt() {
+        if (isSuspended && (enable & RTC_BIT) != 0) {
+            wake(RTC_BIT);
+        }
+    }
+
+    private void wake(int cause) {
+        waker = cause;
+        machine.requestWakeUp();
+    }
+
+    /** The registers as a guest finds them after S3: those of a reset, and the cause. No vCPU runs. */
+    public synchronized void wakeUp() {
+        int cause = waker == 0 ? POWER_BUTTON_BIT : waker;
+        reset();
+        status = WAKE_BIT | cause;
     }
 
     @Override
@@ -136,8 +168,13 @@ public final class AcpiPm implements Device, IoHandler {
     }
 
     private void sleep(int type) {
-        if (type == S5_SLEEP_TYPE || type == S4_SLEEP_TYPE) {
+        if (type == S5_SLEEP_TYPE) {
             machine.requestPowerOff();
+        } else if (type == S4_SLEEP_TYPE) {
+            machine.requestSuspendToDisk();
+        } else if (type == S3_SLEEP_TYPE && suspends) {
+            isSuspended = true;
+            machine.requestSuspend();
         } else {
             // The guest waits for this bit after it has asked to sleep.
             status |= WAKE_BIT;
@@ -189,6 +226,8 @@ public final class AcpiPm implements Device, IoHandler {
         status = 0;
         enable = 0;
         control = SCI_ENABLE_BIT;
+        isSuspended = false;
+        waker = 0;
         updateCarry();
         status = 0;
         updateSci();
@@ -201,17 +240,23 @@ public final class AcpiPm implements Device, IoHandler {
         out.putInt("status", status);
         out.putInt("enable", enable);
         out.putInt("control", control);
+        out.putBoolean("suspended", isSuspended);
         out.putLong("timerNanos", clock.nanoTime() - timerStart);
     }
 
     @Override
     public synchronized void load(StateReader in) {
-        in.getVersion(STATE_VERSION);
+        int version = in.getVersion(STATE_VERSION);
         status = in.getInt("status", 0, 0xffff) & STATUS_MASK;
         enable = in.getInt("enable", 0, 0xffff) & EVENT_MASK;
         control = in.getInt("control", 0, 0xffff) & CONTROL_MASK | SCI_ENABLE_BIT;
+        isSuspended = version > 1 && in.getBoolean("suspended") && suspends;
+        waker = 0;
         timerStart = clock.nanoTime() - (in.getLong("timerNanos") & Long.MAX_VALUE);
         carriesSeen = timerTicks() >>> timerBits - 1;
         updateSci();
+        if (isSuspended) {
+            machine.requestSuspend();
+        }
     }
 }

@@ -133,7 +133,8 @@ public final class I8042 implements Device {
 
     /**
      * @param clock   how fast keys are repeated
-     * @param machine is asked for a reset by the output port's bit 0 and by the pulse command 0xfe
+     * @param machine is asked for a reset by the output port's bit 0 and by the pulse command 0xfe; keys and the mouse
+     *                wake it
      */
     public I8042(String name, IrqLine keyboardIrq, IrqLine mouseIrq, VmClock clock, MachineControl machine) {
         keyboard = new Ps2Keyboard(clock);
@@ -189,6 +190,7 @@ public final class I8042 implements Device {
         @Override
         public boolean stroke(Key key, boolean isDown) {
             synchronized (I8042.this) {
+                machine.requestWakeUp();
                 boolean taken = keyboard.press(key, isDown);
                 update();
                 return taken;
@@ -215,6 +217,7 @@ public final class I8042 implements Device {
         @Override
         public boolean take(InputEvent.Pointer event) {
             synchronized (I8042.this) {
+                machine.requestWakeUp();
                 boolean taken = mouse.take(event);
                 update();
                 return taken;

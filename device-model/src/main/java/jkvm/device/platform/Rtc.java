@@ -22,6 +22,8 @@ public final class Rtc implements Device, ByteIoHandler {
     public static final int PORTS = 2;
     /** Why the machine was reset, in the words of the AT's BIOS: plain memory to this device. */
     public static final int SHUTDOWN_REGISTER = 0x0f;
+    /** The value that QEMU leaves in it for firmware: the guest was suspended to RAM. */
+    public static final int RESUME_CODE = 0xfe;
 
     static final int A_REGISTER = 0x0a;
     static final int B_REGISTER = 0x0b;

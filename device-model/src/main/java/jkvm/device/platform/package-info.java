@@ -11,9 +11,9 @@
  * docs/specs/fw_cfg), the VM generation ID ({@link VmGenerationId}; QEMU docs/specs/vmgenid); and the memory that
  * firmware is shadowed in ({@link ShadowMemory}; Intel 82441FX data sheet). Not emulated: the A20 gate's effect on
  * addresses (it reads back as set, memory never wraps), the NMI mask of port 0x70, system management mode, sleep
- * states other than S5, effects of the mouse's resolution and 2:1 scaling, fake shifts of navigation keys under Num
- * Lock, daylight saving of the clock. The timer chip, its gate and speaker at port 0x61, and the interrupt controllers
- * are the kernel's.
+ * states other than S3 to S5, effects of the mouse's resolution and 2:1 scaling, fake shifts of navigation keys under
+ * Num Lock, daylight saving of the clock. The timer chip, its gate and speaker at port 0x61, and the interrupt
+ * controllers are the kernel's.
  *
  * <p>A hostile guest sends commands without fetching the answers (each queue is a few bytes, a new command drops old
  * answers), sets dates that do not exist (they are folded into ones that do), asks for 8192 interrupts a second (one

@@ -15,6 +15,7 @@ import jkvm.memory.GuestMemory;
 import jkvm.tables.MemoryMap;
 import jkvm.tables.PlatformDescription;
 import jkvm.tables.PlatformTables;
+import jkvm.tables.WakingVector;
 import jkvm.vm.Vcpu;
 
 /**
@@ -107,5 +108,17 @@ public final class BootPlan {
     /** Sets the registers of the first vCPU; the others wait for a start-up interrupt. */
     public void enter(List<Vcpu> vcpus) {
         entry.apply(vcpus.getFirst());
+    }
+
+    /** True if a guest that is suspended to RAM can go on: without firmware it must have said where. */
+    public boolean canResume() {
+        return firmware.isPresent() || WakingVector.find(memory).isPresent();
+    }
+
+    /** As {@link #enter}, after a suspend to RAM: firmware resumes the guest, else it begins at its waking vector. */
+    public void resume(List<Vcpu> vcpus) {
+        EntryState resume = firmware.isPresent() ? EntryStates.resetVector()
+                : FlatImage.entry(WakingVector.find(memory).orElseThrow());
+        resume.apply(vcpus.getFirst());
     }
 }

@@ -36,23 +36,19 @@ public final class Chipset {
      *
      * @param pitSwitch silences the interval timer while the high precision event timer replaces it
      * @param firmware  what sets PCI up and shadows its ROM; without, PCI is set up before the guest starts
+     * @param suspends  true if the guest can suspend itself to RAM
      */
     public Chipset(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
-            Hpet.LegacyListener pitSwitch) {
+            Hpet.LegacyListener pitSwitch, boolean suspends) {
         this.board = board;
         GuestMemory memory = board.guestMemory();
-        if (platform.acpi()) {
-            AcpiPm power = new AcpiPm("acpi-pm", irq("acpi-pm", PlatformDescription.SCI_GSI), board.clock(),
-                    board.control(), true);
-            board.addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
-            board.onPowerButton(power::pressPowerButton);
-        }
+        IrqLine clockIrq = irq("rtc", RTC_GSI);
+        SwitchedIrqLine clockLine = new SwitchedIrqLine(platform.acpi() ? addPower(clockIrq, suspends) : clockIrq);
         PostPort pages = new PostPort("post");
         board.addAt(POST_PORT, PostPort.PORTS, pages);
         board.pages(pages);
         board.addAt(DELAY_PORT, 1, new SinkPort("delay-port"));
         board.addAt(BOCHS_SHUTDOWN_PORT, 1, new BochsShutdown("bochs-shutdown", board.control()));
-        SwitchedIrqLine clockLine = new SwitchedIrqLine(irq("rtc", RTC_GSI));
         rtc = new Rtc("rtc", clockLine, board.clock(), memory.lowEnd(), memory.size() - memory.lowEnd(),
                 platform.cpus());
         board.addAt(Rtc.PORT, Rtc.PORTS, rtc);
@@ -83,6 +79,20 @@ public final class Chipset {
         if (firmware.isPresent()) {
             board.dma();
         }
+    }
+
+    /** @return the clock's line, by which an alarm wakes the machine too */
+    private IrqLine addPower(IrqLine clockIrq, boolean suspends) {
+        AcpiPm power = new AcpiPm("acpi-pm", irq("acpi-pm", PlatformDescription.SCI_GSI), board.clock(),
+                board.control(), true, suspends);
+        board.addAt(PlatformDescription.PM1A_EVENT_PORT, AcpiPm.PORTS, power);
+        board.power(power);
+        return level -> {
+            clockIrq.set(level);
+            if (level) {
+                power.clockInterrupt();
+            }
+        };
     }
 
     private IrqLine irq(String device, int gsi) {

@@ -14,6 +14,7 @@ import jkvm.device.board.RandomSource;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
+import jkvm.host.net.Cable;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.work.VmClock;
@@ -129,6 +130,12 @@ final class DeviceParts extends ForwardingBoard {
     @Override
     public NetBackend network(Optional<NetdevSpec> netdev) {
         return board.host().network(netdev, sides::push);
+    }
+
+    @Override
+    public void cable(String card, Optional<NetdevSpec> netdev, Cable cable) {
+        board.cable(card, netdev, cable);
+        sides.push(() -> board.host().networks().disconnect(cable));
     }
 
     /** The board's clock, with the device's timers. */

@@ -19,6 +19,7 @@ import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
 import jkvm.host.input.InputHub;
+import jkvm.host.net.Cable;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.memory.GuestMemory;
@@ -132,6 +133,11 @@ abstract class ForwardingBoard implements Board {
     @Override
     public NetBackend network(Optional<NetdevSpec> netdev) {
         return inner.network(netdev);
+    }
+
+    @Override
+    public void cable(String card, Optional<NetdevSpec> netdev, Cable cable) {
+        inner.cable(card, netdev, cable);
     }
 
     @Override

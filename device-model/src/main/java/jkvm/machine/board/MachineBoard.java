@@ -27,7 +27,9 @@ import jkvm.device.board.DeviceObserver;
 import jkvm.device.board.PageProtector;
 import jkvm.device.board.Properties;
 import jkvm.device.board.RandomSource;
+import jkvm.device.pci.HostBridge;
 import jkvm.device.pci.PciFunction;
+import jkvm.device.platform.AcpiPm;
 import jkvm.device.platform.I8042;
 import jkvm.device.platform.PostPort;
 import jkvm.device.platform.Rtc;
@@ -42,6 +44,7 @@ import jkvm.host.display.Screen;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.image.MediumSlot;
 import jkvm.host.input.InputHub;
+import jkvm.host.net.Cable;
 import jkvm.host.net.NetBackend;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;
@@ -80,7 +83,8 @@ public final class MachineBoard implements Board, AutoCloseable {
     private final Set<String> ids = new HashSet<>();
     private final BootSources bootSources = new BootSources();
     private final List<Runnable> powerOn = new ArrayList<>();
-    private Runnable powerButton = () -> { };
+    /** Null without ACPI. */
+    private AcpiPm power;
     private I8042 keyboard;
     /** Null until somebody asks for it. Guarded by this. */
     private InputHub inputHub;
@@ -238,6 +242,11 @@ public final class MachineBoard implements Board, AutoCloseable {
     }
 
     @Override
+    public void cable(String card, Optional<NetdevSpec> netdev, Cable cable) {
+        host.networks().connect(card, netdev, cable);
+    }
+
+    @Override
     public void screen(String device, Screen screen) {
         if (display.isEmpty()) {
             DisplayHub hub = new DisplayHub(device, screen);
@@ -286,14 +295,16 @@ public final class MachineBoard implements Board, AutoCloseable {
         return host.diskSides();
     }
 
-    /** Takes what is to be done when the user presses the power button. */
-    void onPowerButton(Runnable action) {
-        powerButton = action;
+    /** Takes the registers of the power button and of the sleep states. */
+    void power(AcpiPm registers) {
+        power = registers;
     }
 
     /** Any thread may call. */
     public void pressPowerButton() {
-        powerButton.run();
+        if (power != null) {
+            power.pressPowerButton();
+        }
     }
 
     /** Takes the keyboard and the mouse, if there are some. */
@@ -444,6 +455,21 @@ public final class MachineBoard implements Board, AutoCloseable {
     public void reset() {
         devices.forEach(Device::reset);
         powerOn();
+    }
+
+    /** Notes in the clock's memory, as firmware does, that the next start is no cold one. No vCPU runs. */
+    public void suspend() {
+        clockMemory.putByte(Rtc.SHUTDOWN_REGISTER, Rtc.RESUME_CODE);
+    }
+
+    /**
+     * As {@link #reset()}, for a guest that goes on after a suspend to RAM and is told what has ended it. The host
+     * bridge goes on shadowing firmware, as QEMU's does: SeaBIOS knows by its shadow that it has run before.
+     */
+    public void wakeUp() {
+        devices.stream().filter(device -> device != power && !(device instanceof HostBridge)).forEach(Device::reset);
+        powerOn();
+        power.wakeUp();
     }
 
     /** All devices are there and have just been made. */

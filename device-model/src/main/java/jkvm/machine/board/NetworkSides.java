@@ -1,9 +1,11 @@
 package jkvm.machine.board;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import jkvm.host.net.Cable;
 import jkvm.host.net.NetBackend;
 import jkvm.host.net.ReusableBackend;
 import jkvm.host.netdev.NetBackends;
@@ -18,6 +20,11 @@ import jkvm.machine.config.HotplugException.Kind;
 public final class NetworkSides {
     private final NetBackends backends;
     private final Map<String, Network> networks = new LinkedHashMap<>();
+    private final List<CableEnds> cables = new ArrayList<>();
+
+    /** @param network its name, empty for a card on none with a name */
+    private record CableEnds(String card, String network, Cable cable) {
+    }
 
     /** A network with a name. Guarded by the map's owner. */
     private static final class Network {
@@ -101,6 +108,29 @@ public final class NetworkSides {
             network.backend = new ReusableBackend(backends.open(spec));
         }
         return network.backend.use();
+    }
+
+    /** A card has come. */
+    synchronized void connect(String card, Optional<NetdevSpec> netdev, Cable cable) {
+        cables.add(new CableEnds(card, netdev.map(NetdevSpec::id).orElse(""), cable));
+    }
+
+    /** A card is gone. */
+    synchronized void disconnect(Cable cable) {
+        cables.removeIf(each -> each.cable == cable);
+    }
+
+    /**
+     * Pulls a cable or plugs it in.
+     *
+     * @param name of the card or of its network
+     * @throws HotplugException if there is none
+     */
+    public synchronized void plug(String name, boolean isIn) {
+        CableEnds found = cables.stream().filter(each -> each.card.equals(name) || each.network.equals(name))
+                .findFirst().orElseThrow(() ->
+                        new HotplugException(Kind.NOT_FOUND, name, "Device '" + name + "' not found"));
+        found.cable.plug(isIn);
     }
 
     private static void close(Network network) {

@@ -53,8 +53,10 @@ public final class RamSlots {
 
     private static List<AddressRange> aroundScreen(GuestMemory memory) {
         List<AddressRange> ranges = new ArrayList<>();
-        ranges.add(new AddressRange(0, MemoryMap.CONVENTIONAL_END));
-        ranges.add(new AddressRange(SCREEN_END, memory.lowEnd() - SCREEN_END));
+        ranges.add(new AddressRange(0, Math.min(memory.lowEnd(), MemoryMap.CONVENTIONAL_END)));
+        if (memory.lowEnd() > SCREEN_END) {
+            ranges.add(new AddressRange(SCREEN_END, memory.lowEnd() - SCREEN_END));
+        }
         for (MemoryRegion region : memory.regions().subList(1, memory.regions().size())) {
             ranges.add(new AddressRange(region.start(), region.size()));
         }

@@ -45,7 +45,7 @@ public final class CloneConfig {
         String name = old.name().isEmpty() ? "" : old.name() + "-" + number;
         PlatformConfig platform = new PlatformConfig(name, Optional.of(UUID.randomUUID()), old.type(),
                 old.memoryBytes(), old.memory(), old.cpus(), old.cpu(), old.hpet(), old.acpi(), old.pit(),
-                old.graphics(), old.smbios());
+                old.graphics(), old.smbios(), old.acpiSettings());
         HostConfig host = machine.host();
         NamedSides sides = new NamedSides(drives(host.sides().drives()), drives(host.sides().nodes()),
                 host.sides().networks());

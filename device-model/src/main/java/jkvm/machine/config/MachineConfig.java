@@ -17,6 +17,7 @@ import jkvm.host.chardev.ChardevSpec;
 import jkvm.machine.MachineBuilder;
 import jkvm.soft.Accelerator;
 import jkvm.soft.SoftOptions;
+import jkvm.tables.AcpiSettings;
 import jkvm.work.InstructionClock;
 
 /**
@@ -52,7 +53,6 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
     public static final long FIRST_MAC = 0x525400123456L;
 
     private static final long MEMORY_UNIT = 8192;
-    private static final long MIN_MEMORY_BYTES = 1L << 20;
 
     public MachineConfig {
         devices = List.copyOf(devices);
@@ -66,6 +66,14 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
     /** True if the first instruction is that of the built-in BIOS: a PC for which nothing else was named. */
     public boolean usesBuiltInBios() {
         return platform.type() == MachineType.PC && boot.startsNothing();
+    }
+
+    /**
+     * True if the guest can suspend itself to RAM, whether its tables say so or not: a PC with ACPI. Where instructions
+     * are counted time would stand still with them, and no alarm would come.
+     */
+    public boolean canSuspend() {
+        return platform.type() == MachineType.PC && platform.acpi() && time.counting().isEmpty();
     }
 
     /**
@@ -94,6 +102,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
         private boolean pit = true;
         private boolean graphics = true;
         private SmbiosConfig smbios = SmbiosConfig.DEFAULT;
+        private AcpiSettings acpiSettings = AcpiSettings.DEFAULT;
         private Optional<Path> kernel = Optional.empty();
         private List<String> initrds = List.of();
         private String commandLine = "";
@@ -144,6 +153,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
+        /** What the ACPI tables say of the user's; by default sleep states S3 and S4, and no more. */
+        public Builder acpiSettings(AcpiSettings settings) {
+            acpiSettings = Objects.requireNonNull(settings);
+            return this;
+        }
+
         /** Leaves the interval timer out. */
         public Builder noPit() {
             pit = false;
@@ -174,11 +189,10 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
-        /** Guest RAM in bytes, a multiple of 8 KiB, at least 1 MiB; 128 MiB by default. */
+        /** Guest RAM in bytes, a multiple of 8 KiB; 128 MiB by default. A kernel and firmware need 1 MiB. */
         public Builder memory(long bytes) {
-            if (bytes < MIN_MEMORY_BYTES || bytes % MEMORY_UNIT != 0) {
-                throw new IllegalArgumentException(bytes
-                        + " bytes of memory: must be a multiple of 8 KiB, and at least 1 MiB");
+            if (bytes <= 0 || bytes % MEMORY_UNIT != 0) {
+                throw new IllegalArgumentException(bytes + " bytes of memory: must be a multiple of 8 KiB");
             }
             memoryBytes = bytes;
             return this;
@@ -376,7 +390,7 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             }
             BootConfig boot = new BootConfig(kernel, initrds, commandLine, firmware, loaders);
             PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
-                    hpet, acpi, pit, graphics, smbios);
+                    hpet, acpi, pit, graphics, smbios, acpiSettings);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
                     new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles, sides),
                     new EndConfig(noReboot, noShutdown));

@@ -2,6 +2,7 @@ package jkvm.machine.config;
 
 import java.util.Optional;
 import java.util.UUID;
+import jkvm.tables.AcpiSettings;
 
 /**
  * The machine itself, without its devices.
@@ -17,8 +18,9 @@ import java.util.UUID;
  * @param pit         true with an interval timer
  * @param graphics    false for firmware that is to use a serial port instead of the display adapter
  * @param smbios      what its SMBIOS tables say
+ * @param acpiSettings what its ACPI tables say of the user's
  */
 public record PlatformConfig(String name, Optional<UUID> uuid, MachineType type, long memoryBytes,
         MemoryConfig memory, int cpus, CpuConfig cpu, boolean hpet, boolean acpi, boolean pit,
-        boolean graphics, SmbiosConfig smbios) {
+        boolean graphics, SmbiosConfig smbios, AcpiSettings acpiSettings) {
 }

@@ -24,6 +24,16 @@ final class CpuIdentity {
         return new String(letters.array(), StandardCharsets.US_ASCII);
     }
 
+    /** What leaves say which processor it is, the reverse of {@link CpuDefinition.Id#signature}. */
+    static CpuDefinition.Id of(KvmCpuid2 cpuid) {
+        int signature = new CpuidRegister(1, 0, CpuidRegister.Name.EAX).get(cpuid);
+        int family = signature >>> 8 & 0xF;
+        int model = signature >>> 4 & 0xF | signature >>> 12 & 0xF0;
+        return new CpuDefinition.Id(vendor(cpuid), family == 0xF ? family + (signature >>> 20 & 0xFF) : family, model,
+                signature & 0xF, new CpuidRegister(0, 0, CpuidRegister.Name.EAX).get(cpuid),
+                new CpuidRegister(0x80000000, 0, CpuidRegister.Name.EAX).get(cpuid));
+    }
+
     static void vendor(KvmCpuid2 cpuid, String vendor) {
         ByteBuffer letters = ByteBuffer.wrap(vendor.getBytes(StandardCharsets.US_ASCII)).order(ByteOrder.LITTLE_ENDIAN);
         for (int leaf : new int[] {0, 0x80000000}) {

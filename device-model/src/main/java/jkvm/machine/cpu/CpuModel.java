@@ -2,6 +2,8 @@ package jkvm.machine.cpu;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import jkvm.abi.KvmCpuid2;
 import jkvm.abi.KvmCpuidEntry2;
 import jkvm.machine.config.CpuConfig;
@@ -26,6 +28,8 @@ public final class CpuModel {
     private static final int LAST_LEVEL_CACHE = 3;
     private static final int DEFAULT_ADDRESS_BITS = 36;
 
+    private final KvmCpuid2 supported;
+    private final boolean tscDeadline;
     private final KvmCpuid2 leaves;
     private final int cpus;
     private final List<MachineWarning> warnings;
@@ -37,10 +41,35 @@ public final class CpuModel {
      *                          {@code enforce}, a feature is not there
      */
     public CpuModel(KvmCpuid2 supported, CpuConfig config, int cpus, boolean tscDeadline) {
+        this.supported = supported;
+        this.tscDeadline = tscDeadline;
         this.cpus = cpus;
         CpuLeaves maker = new CpuLeaves(supported, config, tscDeadline);
         leaves = maker.make();
         warnings = maker.warnings();
+    }
+
+    /** Another model on the same accelerator. */
+    CpuModel as(CpuConfig config) {
+        return new CpuModel(supported, config, cpus, tscDeadline);
+    }
+
+    /** All features, and which of them the guest's processor has. */
+    Map<String, Boolean> featureFlags() {
+        Map<String, Boolean> flags = new TreeMap<>();
+        for (String name : CpuFeature.names()) {
+            CpuFeature feature = CpuFeature.named(name).orElseThrow();
+            flags.put(name, (feature.register().get(leaves) & feature.mask()) != 0);
+        }
+        return flags;
+    }
+
+    /** The properties that say which processor it is. */
+    Map<String, Object> identity() {
+        CpuDefinition.Id id = CpuIdentity.of(leaves);
+        return Map.of("vendor", id.vendor(), "family", (long) id.family(), "model", (long) id.model(),
+                "stepping", (long) id.stepping(),
+                "level", (long) id.lastLeaf(), "xlevel", Integer.toUnsignedLong(id.lastExtendedLeaf()));
     }
 
     /** The features that the model or the user asked for and the accelerator does not have, and other absent things. */

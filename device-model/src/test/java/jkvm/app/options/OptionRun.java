@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +22,7 @@ import jkvm.host.chardev.FakeChardev;
 import jkvm.linux.FfmSyscalls;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
+import jkvm.machine.SnapshotScope;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
 import jkvm.soft.Accelerator;
@@ -177,20 +179,25 @@ final class OptionRun {
             }
             CommandLine parsed = QemuOptions.parse(words, DeviceTypes.builtIn());
             List<String> warnings = new ArrayList<>(parsed.warnings());
-            warnings.addAll(make(parsed.machine()));
+            warnings.addAll(make(parsed));
             return new OptionAnswer(Outcome.MACHINE, plain(warnings.isEmpty() ? "" : warnings.getFirst()));
         } catch (RuntimeException e) {
             return new OptionAnswer(Outcome.REFUSAL, plain(ErrorText.of(e).orElseThrow(() -> e)));
         }
     }
 
-    private static List<String> make(MachineConfig config) {
+    private static List<String> make(CommandLine line) {
+        MachineConfig config = line.machine();
         InstructionClock clock = config.time().newClock().orElse(null);
         Accelerator accelerator = Accelerators.open(List.of(Accelerator.Kind.SOFT), new FfmSyscalls(),
                 config.softOptions(clock));
         MachineBuilder builder = new MachineBuilder(config, accelerator.syscalls(), _ -> new FakeChardev())
                 .clock(clock);
-        try (Machine _ = builder.build()) {
+        try (Machine machine = builder.build()) {
+            line.snapshot().map(tag -> machine.snapshots().load(tag, SnapshotScope.ALL))
+                    .filter(CompletableFuture::isCompletedExceptionally).ifPresent(failed -> {
+                        throw new UsageException("-loadvm: " + failed.exceptionNow().getMessage());
+                    });
             return builder.warnings().stream().map(ErrorText::of).toList();
         }
     }

@@ -12,6 +12,7 @@ import jkvm.device.testdev.IsaDebugExitType;
 import jkvm.device.virtio.block.VirtioBlockType;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.DeviceTypes;
+import jkvm.tables.SleepStates;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,18 @@ class SharedDefaultsTest {
         assertTrue(parse("-global foo.bar=1").warnings().getFirst().contains("foo.bar has invalid class name"));
         assertTrue(parse("-global kvm-pit.lost_tick_policy=discard").warnings().getFirst().startsWith("not yet: "));
         assertEquals(List.of(), parse("-global rtl8139.mac=1 -global virtio-mmio.force-legacy=false").warnings());
+    }
+
+    @Test
+    void shouldLeaveSleepStatesOutOfTheTables() {
+        assertEquals(SleepStates.ALL,
+                parse("-global PIIX4_PM.disable_s3=0").machine().platform().acpiSettings().sleep());
+        assertEquals(new SleepStates(false, true),
+                parse("-global PIIX4_PM.disable_s3=1").machine().platform().acpiSettings().sleep());
+        assertEquals(SleepStates.NONE, parse("-global PIIX4_PM.disable_s3=1 -global PIIX4_PM.disable_s4=1").machine()
+                .platform().acpiSettings().sleep());
+        assertTrue(assertThrows(UsageException.class, () -> parse("-global PIIX4_PM.disable_s3=foo")).getMessage()
+                .endsWith("Parameter 'disable_s3' expects uint64"));
     }
 
     @Test

@@ -23,6 +23,7 @@ import jkvm.machine.config.MachineConfig;
 import jkvm.machine.config.MachineException;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryBacking;
+import jkvm.tables.AcpiSettings;
 import jkvm.tables.FirmwareFiles;
 import jkvm.tables.PlatformDescription;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,7 +77,8 @@ class SmbiosOptionsTest {
         MachineConfig config = QemuOptions.parse(words(line), DeviceTypes.builtIn()).machine();
         PlatformDescription platform = new PlatformDescription(config.platform().cpus(), List.of(), true, true,
                 Optional.empty(), List.of(), config.platform().uuid(), false, true,
-                SmbiosFiles.read(config.platform().smbios(), QEMUS_PROCESSOR, config.devices()), false);
+                SmbiosFiles.read(config.platform().smbios(), QEMUS_PROCESSOR, config.devices()), false,
+                AcpiSettings.DEFAULT);
         try (Arena arena = Arena.ofConfined()) {
             GuestMemory memory = MemoryBacking.ANONYMOUS.allocate(new FfmSyscalls(), arena,
                     config.platform().memoryBytes());

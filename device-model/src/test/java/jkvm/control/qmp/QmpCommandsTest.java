@@ -135,6 +135,28 @@ class QmpCommandsTest {
                 "human-monitor-command", "{\"command-line\": \"info status\", \"cpu-index\": 2}"));
     }
 
+    @Test
+    void shouldTellTheFeaturesOfCpuModels() throws Exception {
+        String full = ask("query-cpu-model-expansion",
+                "{\"type\": \"full\", \"model\": {\"name\": \"qemu64\", \"props\": {\"sse2\": false}}}");
+        assertTrue(full.startsWith("{\"model\": {\"name\": \"qemu64\""), full);
+        assertTrue(full.contains("\"sse2\": false"), full);
+        assertTrue(full.contains("\"sse\": true"), full);
+        assertTrue(full.contains("\"avx\": false"), full);
+        assertTrue(full.contains("\"family\": 15"), full);
+        String base = ask("query-cpu-model-expansion", "{\"type\": \"static\", \"model\": {\"name\": \"max\"}}");
+        assertTrue(base.startsWith("{\"model\": {\"name\": \"base\""), base);
+        assertTrue(base.contains("\"sse2\": true"), base);
+        assertTrue(ask("query-cpu-model-expansion", "{\"type\": \"full\", \"model\": {\"name\": \"base\", "
+                + "\"props\": {\"lm\": true}}}").contains("\"sse2\": false"));
+        assertEquals("GenericError: CPU model 'nosuch' not found", client.refusal("query-cpu-model-expansion",
+                "{\"type\": \"full\", \"model\": {\"name\": \"nosuch\"}}"));
+        assertEquals("GenericError: Property 'qemu64-x86_64-cpu.nosuch' not found", client.refusal(
+                "query-cpu-model-expansion",
+                "{\"type\": \"full\", \"model\": {\"name\": \"qemu64\", \"props\": {\"nosuch\": false}}}"));
+        assertTrue(ask("query-cpu-definitions").contains("\"unavailable-features\": ["));
+    }
+
     /** With its members in the order of their names. */
     private static String sorted(Json object) {
         Map<String, Json> members = ((Json.Members) object).values();

@@ -1,6 +1,7 @@
 package jkvm.control.qmp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +114,27 @@ class QmpDevicesTest {
         ask("device_add", "{'driver': 'e1000', 'id': 'nic2', 'netdev': 'u1', 'mac': '52:54:00:00:00:09'}");
         eject("nic1");
         ask("netdev_del", "{'id': 'u0'}");
+    }
+
+    @Test
+    void shouldPullTheCableOfACardByEitherName() throws Exception {
+        ask("device_add", "{'driver': 'virtio-net-pci', 'id': 'nic1'}");
+        for (String name : List.of("nic0", "u0", "nic1")) {
+            ask("set_link", "{'name': '%s', 'up': false}".formatted(name));
+            ask("set_link", "{'name': '%s', 'up': true}".formatted(name));
+        }
+        eject("nic1");
+        assertEquals("DeviceNotFound: Device 'nic1' not found", refusal("set_link", "{'name': 'nic1', 'up': true}"));
+    }
+
+    @Test
+    void shouldTellTheGroupsOfOptions() throws Exception {
+        assertTrue(client.ask("query-command-line-options").line().contains("\"option\": \"chardev\""));
+        String memory = client.ask("query-command-line-options", "{\"option\": \"memory\"}").line();
+        assertTrue(memory.contains("\"option\": \"memory\""), memory);
+        assertTrue(memory.contains("\"parameters\": []"), memory);
+        assertEquals("GenericError: invalid option name: nosuch",
+                refusal("query-command-line-options", "{'option': 'nosuch'}"));
     }
 
     @Test

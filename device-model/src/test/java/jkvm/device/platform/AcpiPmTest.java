@@ -20,12 +20,13 @@ class AcpiPmTest {
     private static final int ENABLE = AcpiPm.PM1_ENABLE_OFFSET;
     private static final int CONTROL = AcpiPm.PM1_CONTROL_OFFSET;
     private static final int TIMER = AcpiPm.TIMER_OFFSET;
+    private static final int SLEEP_S3 = AcpiPm.SLEEP_ENABLE_BIT | AcpiPm.S3_SLEEP_TYPE << 10;
     private static final long CARRY_24_NANOS = (1L << 23) * 1_000_000_000L / 3_579_545 + 1;
 
     private final FakeIrqLine sci = new FakeIrqLine();
     private final FakeClock clock = new FakeClock();
     private final RecordingMachineControl machine = new RecordingMachineControl();
-    private final AcpiPm pm = new AcpiPm("acpi-pm", sci, clock, machine, false);
+    private final AcpiPm pm = new AcpiPm("acpi-pm", sci, clock, machine, false, true);
 
     private int word(int offset) {
         return (int) pm.read(offset, 2) & 0xffff;
@@ -43,7 +44,7 @@ class AcpiPmTest {
 
     @Test
     void shouldCountIn32BitsIfAsked() {
-        AcpiPm wide = new AcpiPm("acpi-pm", sci, clock, machine, true);
+        AcpiPm wide = new AcpiPm("acpi-pm", sci, clock, machine, true, true);
         clock.advance(Duration.ofHours(1));
         assertEquals(3_579_545L * 3600 & 0xffff_ffffL, wide.read(TIMER, 4));
         clock.advance(Duration.ofDays(3650));
@@ -115,20 +116,62 @@ class AcpiPmTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4, 2, 0x2001", "5, 1, 0x20", "4, 4, 0x2001", "4, 2, 0x2801"})
-    void shouldPowerOffInS5AndInQemusS4(int offset, int size, int value) {
+    @CsvSource({"4, 2, 0x2001, 0", "5, 1, 0x20, 0", "4, 4, 0x2001, 0", "4, 2, 0x2801, 1"})
+    void shouldPowerOffInS5AndInS4(int offset, int size, int value, int toDisk) {
         pm.write(offset, size, value);
-        assertEquals(1, machine.powerOffs());
+        assertEquals(1 - toDisk, machine.powerOffs());
+        assertEquals(toDisk, machine.diskSuspends());
         assertEquals(0, word(CONTROL) & AcpiPm.SLEEP_ENABLE_BIT, "SLP_EN reads 0");
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 5, 7})
+    @ValueSource(ints = {3, 5, 7})
     void shouldWakeAtOnceFromOtherSleepStates(int type) {
         pm.write(CONTROL, 2, AcpiPm.SLEEP_ENABLE_BIT | type << 10);
         assertEquals(0, machine.powerOffs());
         assertEquals(AcpiPm.WAKE_BIT, word(STATUS));
         assertEquals(type << 10 | 1, word(CONTROL));
+    }
+
+    @Test
+    void shouldWakeFromS3ByTheClockWhereThatIsEnabledAndByThePowerButton() {
+        // given
+        pm.clockInterrupt();
+        pm.write(CONTROL, 2, SLEEP_S3);
+        assertEquals(1, machine.suspends());
+        // when
+        pm.clockInterrupt();
+        assertEquals(0, machine.wakeUps());
+        pm.write(ENABLE, 2, AcpiPm.RTC_BIT);
+        pm.clockInterrupt();
+        pm.wakeUp();
+        // then
+        assertEquals(1, machine.wakeUps());
+        assertEquals(AcpiPm.WAKE_BIT | AcpiPm.RTC_BIT, pm.read(STATUS, 4));
+        pm.write(CONTROL, 2, SLEEP_S3);
+        assertTrue(pm.pressPowerButton());
+        pm.wakeUp();
+        assertEquals(2, machine.wakeUps());
+        assertEquals(AcpiPm.WAKE_BIT | AcpiPm.POWER_BUTTON_BIT, pm.read(STATUS, 4));
+    }
+
+    @Test
+    void shouldWakeAtOnceFromS3WhereTheMachineDoesNotSuspend() {
+        AcpiPm awake = new AcpiPm("acpi-pm", sci, clock, machine, false, false);
+        awake.write(CONTROL, 2, SLEEP_S3);
+        assertEquals(0, machine.suspends());
+        assertEquals(AcpiPm.WAKE_BIT, awake.read(STATUS, 2));
+    }
+
+    @Test
+    void shouldSuspendTheMachineThatGetsItsState() {
+        RecordingMachineControl otherMachine = new RecordingMachineControl();
+        AcpiPm other = new AcpiPm("acpi-pm", new FakeIrqLine(), new FakeClock(), otherMachine, false, true);
+        StateRoundTrip.copy(pm, other);
+        assertEquals(0, otherMachine.suspends());
+        pm.write(CONTROL, 2, SLEEP_S3);
+        StateRoundTrip.copy(pm, other);
+        assertEquals(1, otherMachine.suspends());
     }
 
     @Test
@@ -160,7 +203,7 @@ class AcpiPmTest {
         FakeClock otherClock = new FakeClock();
         otherClock.advanceMillis(12_345);
         FakeIrqLine otherSci = new FakeIrqLine();
-        AcpiPm other = new AcpiPm("acpi-pm", otherSci, otherClock, machine, false);
+        AcpiPm other = new AcpiPm("acpi-pm", otherSci, otherClock, machine, false, true);
 
         StateRoundTrip.copy(pm, other);
 

@@ -40,7 +40,7 @@ class HostileAccessTest {
         Serial16550 serial = new Serial16550("serial", new FakeIrqLine(), clock, new FakeChardev());
         I8042 i8042 = new I8042("i8042", new FakeIrqLine(), new FakeIrqLine(), clock, machine);
         Rtc rtc = new Rtc("rtc", new FakeIrqLine(), clock, 1 << 30, 0, 1);
-        AcpiPm pm = new AcpiPm("acpi-pm", new FakeIrqLine(), clock, machine, false);
+        AcpiPm pm = new AcpiPm("acpi-pm", new FakeIrqLine(), clock, machine, false, true);
         FwCfg fwCfg = new FwCfg("fw-cfg", new GuestMemory(List.of(new MemoryRegion(0,
                 MemorySegment.ofArray(new byte[4096])))));
         PcTestdev testdev = new PcTestdev("testdev", page -> { }, new IrqLine[] {new FakeIrqLine()});

@@ -101,7 +101,9 @@ public final class VirtioNetType extends VirtioType {
 
     @Override
     public VirtioDevice create(Board board, Properties properties) {
-        return new VirtioNet(properties.id(), properties.get(MAC), settings(properties),
+        VirtioNet card = new VirtioNet(properties.id(), properties.get(MAC), settings(properties),
                 board.network(properties.find(NETDEV)));
+        board.cable(properties.id(), properties.find(NETDEV), card::setLink);
+        return card;
     }
 }
