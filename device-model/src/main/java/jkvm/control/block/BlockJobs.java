@@ -106,7 +106,7 @@ public final class BlockJobs {
 
     private static void requireBelow(BlockNode top, BlockNode node) {
         if (ChainCut.depth(top, node).isEmpty()) {
-            throw new NodeException("Node '" + node.name() + "' is not a backing image of '" + top.name() + "'");
+            throw new NodeException("'" + node.name() + "' is not in this backing file chain");
         }
     }
 

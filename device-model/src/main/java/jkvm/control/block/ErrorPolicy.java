@@ -64,6 +64,10 @@ public enum ErrorPolicy {
     /** As QEMU tells it: the host's words for its error number, if there is one. */
     static String text(IOException error) {
         LinuxException cause = ofHost(error);
-        return cause == null ? error.getMessage() : cause.errno().text();
+        if (cause == null) {
+            return error.getMessage();
+        }
+        String text = cause.errno().text();
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1);
     }
 }

@@ -1,7 +1,6 @@
 package jkvm.control.block;
 
 import java.util.Optional;
-import jkvm.control.job.JobException;
 import jkvm.control.job.JobSpec;
 import jkvm.control.job.JobType;
 import jkvm.host.image.NodeException;
@@ -17,17 +16,18 @@ public record JobRequest(Optional<String> id, long speed, ErrorPolicy policy, bo
     /** As a person asks for it. */
     public static final JobRequest PLAIN = new JobRequest(Optional.empty(), 0, ErrorPolicy.REPORT, true, true);
 
+    /** The same with a limit. @param bytes a second; 0 for none */
+    public JobRequest withSpeed(long bytes) {
+        return new JobRequest(id, bytes, policy, finalizesByItself, dismissesByItself);
+    }
+
     /**
      * The job.
      *
      * @param drive the name of the drive; empty if it has none
-     * @throws NodeException if it gets no name
-     * @throws JobException  if the speed is none
+     * @throws NodeException if the speed is none
      */
     JobSpec spec(JobType type, String drive) {
-        if (id.isEmpty() && drive.isEmpty()) {
-            throw new NodeException("An explicit job ID is required");
-        }
         if (speed < 0) {
             throw new NodeException("Parameter 'speed' expects a non-negative value");
         }

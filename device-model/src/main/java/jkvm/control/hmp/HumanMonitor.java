@@ -36,6 +36,7 @@ public final class HumanMonitor {
         new DeviceCommands(session).addTo(commands);
         new MediumCommands(session, host.vnc()).addTo(commands);
         new SnapshotCommands(session).addTo(commands, infos);
+        new BlockCommands(machine, jobs).addTo(commands, infos);
         new StatusCommands(session, host).addTo(infos);
         new InterruptCommands(session).addTo(infos);
         new MappingCommands(session).addTo(infos);

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import jkvm.host.HostException;
+import jkvm.host.image.NodeException;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineDebug;
 import jkvm.machine.config.HotplugException;
@@ -76,6 +77,7 @@ final class MonitorSession {
             throw switch (e.getCause()) {
                 case MonitorException refusal -> refusal;
                 case HotplugException refusal -> MonitorException.refused(refusal.getMessage());
+                case NodeException refusal -> MonitorException.refused(refusal.getMessage());
                 case HostException refusal -> MonitorException.refused(refusal.getMessage());
                 case VmSnapshotException refusal -> MonitorException.refused(refusal.getMessage());
                 case StateException refusal -> MonitorException.refused(refusal.getMessage());

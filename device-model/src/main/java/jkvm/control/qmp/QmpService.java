@@ -1,5 +1,6 @@
 package jkvm.control.qmp;
 
+import jkvm.control.block.BlockJobs;
 import jkvm.control.hmp.HumanMonitor;
 import jkvm.host.chardev.Chardev;
 import jkvm.machine.Machine;
@@ -45,6 +46,10 @@ public final class QmpService {
         new JobCommands(monitor.jobs(), events).addTo(table);
         new MigrationCommands(monitor.migration(), events).addTo(table);
         new DescriptorCommands(monitor.migration().descriptors()).addTo(table);
+        BlockJobs disks = new BlockJobs(machine, monitor.jobs());
+        new BlockJobCommands(disks).addTo(table);
+        new OverlayCommands(disks).addTo(table);
+        new CreateCommand(disks).addTo(table);
         new PciCommands(machine).addTo(table);
         new ObjectCommands(machine, facts).addTo(table);
         new DeviceCommands(machine).addTo(table);

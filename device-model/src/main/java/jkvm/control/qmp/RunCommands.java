@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import jkvm.host.HostException;
+import jkvm.host.image.NodeException;
 import jkvm.linux.LinuxException;
 import jkvm.machine.Machine;
 import jkvm.machine.RunState;
@@ -67,6 +68,7 @@ final class RunCommands {
             case IllegalStateException refusal -> new QmpException(refusal.getMessage());
             case HotplugException refusal -> new QmpException(refusal.getMessage());
             case MachineException refusal -> new QmpException(refusal.getMessage());
+            case NodeException refusal -> new QmpException(refusal.getMessage());
             case HostException failure -> new QmpException(failure.getMessage());
             case UncheckedIOException failure -> new QmpException(failure.getMessage());
             case LinuxException failure -> new QmpException(failure.getMessage());

@@ -10,12 +10,10 @@ import jkvm.host.disk.BlockFile;
 import jkvm.host.disk.BlockFile.Access;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskException;
-import jkvm.host.disk.DiskException.Kind;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.FormatDriver;
-import jkvm.host.disk.ImageException;
 import jkvm.host.disk.ImageFormat;
-import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.ImageInfo;
 
 /**
  * The images of a running machine's disks and how they are put together: files, formats over files, backing images.
@@ -27,15 +25,16 @@ import jkvm.host.disk.ImageOptions;
 public final class BlockGraph {
     private final DiskImages images;
     private final Opener opener;
+    private final NodeOpener nodeOpener;
     private final List<BlockNode> nodes = new CopyOnWriteArrayList<>();
     private final List<DiskRoot> roots = new CopyOnWriteArrayList<>();
     private final DiskHandover handover = new DiskHandover(this);
-    private int unnamed;
     private boolean isHeld;
 
     public BlockGraph(DiskImages images) {
         this.images = images;
         opener = images.opener();
+        nodeOpener = new NodeOpener(this, images);
     }
 
     /** A change of the graph, or a look at it. */
@@ -87,6 +86,11 @@ public final class BlockGraph {
         return roots.stream().filter(root -> root.node() == node).toList();
     }
 
+    /** The disk of a drive; empty if no device has it. */
+    public Optional<DiskRoot> rootOf(String drive) {
+        return roots.stream().filter(root -> !drive.isEmpty() && root.user().equals(drive)).findFirst();
+    }
+
     /** The nodes that have this one below them. */
     public List<BlockNode> overlaysOf(BlockNode node) {
         return nodes.stream().filter(each -> each.backing() == node).toList();
@@ -116,99 +120,13 @@ public final class BlockGraph {
      * @throws DiskException if that is not possible
      */
     public synchronized BlockNode open(DriveSpec spec, boolean isNamed, Function<String, BlockNode> named) {
-        try {
-            if (spec.parts().isFile()) {
-                return openFile(spec, isNamed);
-            }
-            if (spec.options().temporary()) {
-                BlockNode node = new BlockNode(name(spec, isNamed), isNamed, spec, null, null);
-                node.shows(null, images.open(spec.image(), spec.options()), true);
-                return added(node);
-            }
-            return openImage(spec, isNamed, ImageChain.from(spec.image()), named);
-        } catch (IOException e) {
-            throw DiskException.of(spec.image().text(), null, e);
-        }
+        return nodeOpener.open(spec, isNamed, named);
     }
 
-    private String name(DriveSpec spec, boolean isNamed) {
-        return isNamed ? spec.id() : "#block%03d".formatted(unnamed++);
-    }
-
-    private BlockNode added(BlockNode node) {
+    BlockNode added(BlockNode node) {
         node.use();
         nodes.add(node);
         return node;
-    }
-
-    private BlockNode openFile(DriveSpec spec, boolean isNamed) throws IOException {
-        ImageOptions options = NodeOptions.apply(spec.image().properties(), spec.options());
-        BlockFile bytes;
-        try {
-            bytes = opener.openUnused(spec.image().file(), options);
-        } catch (ImageException e) {
-            if (e.kind() != Kind.NOT_WRITABLE || options.readOnly() || !isNamed) {
-                throw e;
-            }
-            bytes = opener.openUnused(spec.image().file(), options.withReadOnly(true));
-        }
-        return added(new BlockNode(name(spec, isNamed), isNamed, spec, null, bytes));
-    }
-
-    private BlockNode openImage(DriveSpec spec, boolean isNamed, ImageChain chain, Function<String, BlockNode> named)
-            throws IOException {
-        ImageDescription image = spec.image();
-        ImageChain whole;
-        BlockNode file;
-        try {
-            whole = chain.with(image);
-            file = spec.parts().file().isPresent() ? usedFile(named.apply(spec.parts().file().get()))
-                    : openFile(new DriveSpec("", image, spec.options(), NodeParts.FILE), false);
-        } catch (IOException e) {
-            throw chain.failure(image, e);
-        }
-        BlockNode node = new BlockNode(name(spec, isNamed), isNamed, spec, file, null);
-        try {
-            ImageOptions options = NodeOptions.apply(image.properties(), spec.options());
-            boolean isLeft = handover.areAway() && !options.readOnly();
-            ImageLayer wanted = opener.layer(image, spec.options(),
-                    accessed(file, isLeft ? options.withReadOnly(true).withLocked(false) : options));
-            ImageLayer layer = isLeft ? wanted.withReadOnly(true).withoutLocks() : wanted;
-            DiskImage opened = opener.open(layer, new SharedFile(file.bytes()), whole, (below, how, downTo) ->
-                    link(node, spec.parts().backing().isPresent() ? used(named.apply(spec.parts().backing().get()))
-                            : openImage(new DriveSpec("", below, how), false, downTo, named)));
-            node.shows(layer, isLeft ? new LeftDisk(opened) : opened, !wanted.options().readOnly());
-            node.leaves(isLeft ? wanted : null);
-            return added(node);
-        } catch (IOException | RuntimeException e) {
-            releaseQuietly(node.backing());
-            leaveFile(file);
-            throw e instanceof IOException failure ? chain.failure(image, failure) : (RuntimeException) e;
-        }
-    }
-
-    private static BlockFile accessed(BlockNode file, ImageOptions options) throws IOException {
-        file.bytes().access(options.readOnly() ? Access.READ : Access.WRITE, options.locked());
-        return file.bytes();
-    }
-
-    private static BlockNode usedFile(BlockNode file) {
-        if (!file.isFile() || file.users() > 1) {
-            throw new NodeException("Node '" + file.name() + "' is in use");
-        }
-        return used(file);
-    }
-
-    private static BlockNode used(BlockNode node) {
-        node.use();
-        return node;
-    }
-
-    private static BackingLink link(BlockNode node, BlockNode backing) {
-        BackingLink link = new BackingLink(backing.image());
-        node.isOver(backing);
-        node.linkBy(link);
-        return link;
     }
 
     /**
@@ -238,12 +156,12 @@ public final class BlockGraph {
         }
     }
 
-    private void leaveFile(BlockNode file) throws IOException {
+    void leaveFile(BlockNode file) throws IOException {
         file.bytes().access(Access.NONE, true);
         release(file);
     }
 
-    private void releaseQuietly(BlockNode node) {
+    void releaseQuietly(BlockNode node) {
         Opener.closeQuietly(node == null ? null : () -> release(node));
     }
 
@@ -258,7 +176,7 @@ public final class BlockGraph {
             try {
                 DriveSpec spec = node.spec();
                 boolean isLeft = handover.areAway() && !spec.options().readOnly();
-                ImageLayer wanted = opener.layer(spec.image(), spec.options(), accessed(node, isLeft
+                ImageLayer wanted = opener.layer(spec.image(), spec.options(), NodeOpener.accessed(node, isLeft
                         ? spec.options().withReadOnly(true).withLocked(false) : spec.options()));
                 ImageLayer layer = isLeft ? wanted.withReadOnly(true).withoutLocks() : wanted;
                 DiskImage opened = openAnew(layer, node.bytes(), null);
@@ -427,6 +345,20 @@ public final class BlockGraph {
             show(node, layer, opener.openOver(layer, new SharedFile(node.bytes()), node.link()));
             reopen(node, wasWritable);
         }
+    }
+
+    /** Describes a node's image, without those below it. */
+    public ImageInfo info(BlockNode node) throws IOException {
+        ImageLayer layer = node.layer();
+        if (node.isFile() || layer == null) {
+            long size = node.isFile() ? node.bytes().size() : node.image().capacity();
+            return ImageInfo.of(ImageFormat.RAW, size, node.isFile() ? node.bytes().allocated() : BlockFile.UNKNOWN);
+        }
+        BlockFile bytes = new SharedFile(node.bytes());
+        ImageInfo info = layer.driver().info(bytes, opener.filesOf(layer.image(), layer.options()),
+                opener.properties(layer.image(), layer.options()));
+        return info.backingFile() == null ? info
+                : info.withBackingPath(DiskImages.backingPath(layer.image().file().text(), info.backingFile()));
     }
 
     /**

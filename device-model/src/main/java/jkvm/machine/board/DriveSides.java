@@ -96,8 +96,8 @@ public final class DriveSides {
     }
 
     /** The disk of a drive that a device has; empty if there is none. */
-    public synchronized Optional<DiskRoot> disk(String drive) {
-        return Optional.ofNullable(drives.get(drive)).filter(each -> !each.isNode).map(each -> each.disk);
+    public Optional<DiskRoot> disk(String drive) {
+        return graph.rootOf(drive);
     }
 
     /** The block nodes that the user has named, whether they are open or not. */
@@ -124,7 +124,12 @@ public final class DriveSides {
     /** True if a device has this disk. */
     public synchronized boolean isUsed(DriveSpec spec) {
         Drive drive = drives.get(spec.id());
-        return drive != null && drive.disk != null && drive.spec.equals(spec);
+        return drive != null && isUsed(drive) && drive.spec.equals(spec);
+    }
+
+    /** A node may be a device's now that another node was made for, and the other way round. */
+    private boolean isUsed(Drive drive) {
+        return drive.isNode ? drive.node != null && !graph.rootsOf(drive.node).isEmpty() : drive.disk != null;
     }
 
     /**
@@ -139,7 +144,7 @@ public final class DriveSides {
             throw new HotplugException(Kind.NOT_FOUND, id, isNode ? "Failed to find node with node-name='" + id + "'"
                     : "Device '" + id + "' not found");
         }
-        if (drive.disk != null || isNode && drive.node != null && !graph.rootsOf(drive.node).isEmpty()) {
+        if (isUsed(drive)) {
             throw new HotplugException(Kind.IN_USE, id, isNode ? "Node " + id + " is in use"
                     : "Drive '" + id + "' is in use by a device");
         }

@@ -165,7 +165,8 @@ public final class HostSides implements AutoCloseable {
                 backingFiles++;
             }
             facts.add(new DiskFacts(disk.drive(), drives.isNode(disk.drive().id()), image.format(), image.name(),
-                    backingFiles, image.capacity(), image.isReadOnly(), disk.statistics()));
+                    backingFiles, image.capacity(), image.isReadOnly(), disk.statistics(),
+                    image.node()));
         }
         return facts;
     }

@@ -2,6 +2,7 @@ package jkvm.machine.facts;
 
 import jkvm.host.disk.DiskStatistics;
 import jkvm.host.disk.ImageFormat;
+import jkvm.host.image.BlockNode;
 import jkvm.host.image.DriveSpec;
 
 /**
@@ -13,7 +14,8 @@ import jkvm.host.image.DriveSpec;
  * @param backingFiles images below it
  * @param capacity   in bytes
  * @param statistics the guest's requests, which go on being counted
+ * @param node       the image at its top
  */
 public record DiskFacts(DriveSpec drive, boolean isNode, ImageFormat format, String file, int backingFiles,
-        long capacity, boolean isReadOnly, DiskStatistics statistics) {
+        long capacity, boolean isReadOnly, DiskStatistics statistics, BlockNode node) {
 }

@@ -3,17 +3,13 @@ package jkvm.host.image;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import jkvm.host.disk.CheckResult;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
@@ -21,7 +17,6 @@ import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.Repair;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.linux.FfmSyscalls;
-import jkvm.linux.Syscalls;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,19 +32,6 @@ class KillTest {
     private Path folder;
     private final DiskImages images = new DiskImages(new FfmSyscalls());
 
-    private static String classPath() {
-        return Stream.of(KillScript.class, DiskImages.class, Syscalls.class).map(KillTest::location).distinct()
-                .collect(Collectors.joining(File.pathSeparator));
-    }
-
-    private static String location(Class<?> type) {
-        try {
-            return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Test
     @DisplayName("a kill -9 at any time loses no flushed byte and leaves consistent tables")
     void shouldKeepFlushedBytesWhenItIsKilled() throws Exception {
@@ -59,7 +41,8 @@ class KillTest {
         byte[] content = new byte[KillScript.SIZE];
         int flushes = 0;
         for (int kill = 0; kill < KILLS; kill++) {
-            int done = killAfter(image, kill, new Random(kill * 31L).nextInt(120));
+            int done = KilledProcess.outputOf(KillScript.class, new Random(kill * 31L).nextInt(120), image.toString(),
+                    Integer.toString(kill)).length();
             flushes += done;
             content = survivors(image, content, kill, done);
             if (judged) {
@@ -67,21 +50,6 @@ class KillTest {
             }
         }
         assertTrue(flushes > 0, "no process came as far as a flush");
-    }
-
-    /** @return how many flushes had ended */
-    private static int killAfter(Path image, long seed, int milliseconds) throws Exception {
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED", "-cp", classPath(),
-                KillScript.class.getName(), image.toString(), Long.toString(seed)).redirectError(
-                ProcessBuilder.Redirect.INHERIT).start();
-        int first = process.getInputStream().read();
-        Thread.sleep(milliseconds);
-        // Through the handle, as the process object would close the pipe that is still to be read.
-        process.toHandle().destroyForcibly();
-        byte[] lines = process.getInputStream().readAllBytes();
-        assertEquals(128 + 9, process.waitFor(), "the process ended before it was killed");
-        return (first < 0 ? 0 : 1) + lines.length;
     }
 
     /** Checks what is left, and gives what the image holds now. */
