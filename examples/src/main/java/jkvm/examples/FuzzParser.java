@@ -2,6 +2,7 @@ package jkvm.examples;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -73,7 +74,9 @@ public final class FuzzParser implements Experiments.Experiment {
                         return coverage;
                     }
                 })).syscalls();
-        Experiments experiments = new Experiments(PORT, this).instructions(MOST_INSTRUCTIONS);
+        // The host may be busy: only the count of instructions ends an experiment.
+        Experiments experiments = new Experiments(PORT, this).instructions(MOST_INSTRUCTIONS)
+                .timeout(Duration.ofMinutes(5));
         MachineBuilder builder = new MachineBuilder(config, kvm, _ -> {
             throw new IllegalStateException("no device of this machine has a chardev");
         });
