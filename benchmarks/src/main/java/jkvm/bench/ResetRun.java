@@ -53,7 +53,7 @@ final class ResetRun implements Experiments.Experiment {
             print(out, "counted instructions", image, Accelerator.Kind.SOFT, true);
             print(out, "time of the host", image, Accelerator.Kind.SOFT, false);
             if (Files.isWritable(Path.of("/dev/kvm"))) {
-                print(out, "/dev/kvm", image,
+                print(out, "/dev/kvm" + (Hypervisor.isNativeKvm() ? "" : ", which emulates"), image,
                         Accelerator.Kind.KVM, false);
             } else {
                 out.println("reset, /dev/kvm: not run: no /dev/kvm");

@@ -22,7 +22,9 @@ public final class StateRun {
 
     /** Rows of the table, each with the rounds that it makes in a minute or two. */
     enum Row {
-        RESTORE(9);
+        RESTORE(9),
+        /** In rounds of its own. */
+        RESET(1);
 
         final int rounds;
 
@@ -73,7 +75,7 @@ public final class StateRun {
         }
         Optional<Path> kernel = next < args.length ? Optional.of(Path.of(args[next++])) : Optional.empty();
         if (next < args.length || kernel.isPresent() && !Files.isReadable(kernel.get())) {
-            System.err.println("state [restore] [ROUNDS] [KERNEL], not: " + String.join(" ", args));
+            System.err.println("state [restore|reset] [ROUNDS] [KERNEL], not: " + String.join(" ", args));
             System.exit(1);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() ->
@@ -99,6 +101,7 @@ public final class StateRun {
             int count = rounds > 0 ? rounds : row.rounds;
             switch (row) {
                 case RESTORE -> new RestoreRun(bench, count).print();
+                case RESET -> ResetRun.print(bench.out());
             }
         }
     }
