@@ -140,6 +140,11 @@ final class BusyGuest implements AutoCloseable {
                 UnaryOperator.identity());
     }
 
+    /** As {@link #on}, in a machine that may have reset points. */
+    static BusyGuest resettableOn(Syscalls kvm, Path folder) throws IOException {
+        return new BusyGuest(folder, Outside.EMPTY, null, config(folder).build(), kvm, MachineBuilder::resetPoints);
+    }
+
     private static MachineConfig.Builder config(Path folder) {
         return config(folder, TestConfigs.rawDrive("d", folder.resolve(DISK)));
     }
