@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -130,6 +132,25 @@ class SavedIntoDiskTest {
         assertRefused("bytes of memory", config -> config.memory(4 << 20));
         assertRefused("this machine has device", config -> config.device(DeviceConfig.of(
                 PciTestdevType.TYPE)));
+    }
+
+    @Test
+    void shouldRefuseADamagedStateAndLetTheGuestGoOn() throws Exception {
+        Path disk = folder.resolve("a");
+        new DiskImages(new FfmSyscalls()).create(disk, ImageFormat.QCOW2, CreateValues.ofSize(1 << 20));
+        Guest guest = guest("a", config -> config).start();
+        guest.awaitOutput(ALL_LETTERS);
+        done(guest.machine().snapshots().save("one", SnapshotScope.ALL, false));
+        guest.close();
+        byte[] image = Files.readAllBytes(disk);
+        int start = new String(image, StandardCharsets.ISO_8859_1).indexOf("jkvm\r\n");
+
+        for (int at : new int[] {2, 9, 40, 300, 2000}) {
+            byte[] damaged = image.clone();
+            damaged[start + at] ^= 1;
+            Files.write(disk, damaged);
+            assertRefused("state", config -> config);
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package jkvm.control.qmp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,6 +185,32 @@ class QmpSnapshotTest {
     private static Json image(QmpClient client) throws Exception {
         Json.Members node = (Json.Members) ((Json.Items) client.ask("query-named-block-nodes")).values().getFirst();
         return ((Json.Members) node.values().get("image")).values().get("snapshots");
+    }
+
+    @Test
+    void shouldSaveIntoATemporaryOverlayToo() throws Exception {
+        start("-snapshot -drive if=none,id=d0,file=@raw,format=raw -device virtio-blk-pci,drive=d0");
+        mark(1);
+        assertEquals("", monitor("savevm one"));
+        mark(2);
+
+        assertEquals("", monitor("loadvm one"));
+
+        assertEquals(1, mark());
+    }
+
+    @Test
+    void shouldKeepTheMediumThatIsInNow() throws Exception {
+        start("-drive if=none,id=d0,file=@a,format=qcow2 -device virtio-blk-pci,drive=d0"
+                + " -drive if=none,id=c0,media=cdrom,format=raw,file=@raw -device ide-cd,drive=c0,id=cd");
+        monitor("savevm one");
+        Path other = Files.copy(folder.resolve("raw"), folder.resolve("other"));
+        monitor("change cd " + other + " raw");
+
+        assertEquals("", monitor("loadvm one"));
+
+        assertEquals("running", status());
+        assertTrue(client.ask("query-block").line().contains(other.toString()));
     }
 
     @Test

@@ -224,7 +224,9 @@ final class Qcow2Snapshots {
         }
         InternalSnapshot snapshot = require(new SnapshotTable(file, header).read(), wanted);
         long[] old = tables.activeL1();
-        long[] l1 = plain(ClusterMap.readL1(file, snapshot.l1Offset(), snapshot.l1Size()));
+        // The machine's state stays the snapshot's alone.
+        long used = Math.min(VmStateArea.after(header, snapshot.diskSize()).l1Size(0), snapshot.l1Size());
+        long[] l1 = plain(ClusterMap.readL1(file, snapshot.l1Offset(), (int) used));
         tables.forEachReference(l1, (cluster, punch) -> tables.requireRoom(cluster));
         tables.begin();
         tables.forEachReference(l1, (cluster, punch) -> tables.raise(cluster));

@@ -119,7 +119,9 @@ final class Qcow2Tables {
         long place = l1.length == 0 ? 0 : write(longs(l1));
         file.flush();
         before.run();
-        MemorySegment fields = Bytes.allocate(L1_FIELD + 12 - Qcow2Header.SIZE_FIELD);
+        // The method of encryption lies between the size and the table's place.
+        MemorySegment fields = Bytes.readFully(file, Qcow2Header.SIZE_FIELD, L1_FIELD + 12 - Qcow2Header.SIZE_FIELD,
+                "the header");
         Bytes.putLong(fields, 0, size);
         Bytes.putInt(fields, L1_FIELD - Qcow2Header.SIZE_FIELD, l1.length);
         Bytes.putLong(fields, L1_FIELD + 4 - Qcow2Header.SIZE_FIELD, place);

@@ -2,6 +2,7 @@ package jkvm.host.disk.qcow2;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,19 +11,29 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.DiskSnapshots;
+import jkvm.host.disk.ImageFormat;
+import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.NewSnapshot;
+import jkvm.host.disk.Repair;
+import jkvm.host.image.DiskImages;
+import jkvm.linux.FfmSyscalls;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -109,6 +120,8 @@ class LiveSnapshotsTest {
         assertArrayEquals(state.bytes, stateOf(image, one));
         snapshots.apply(one, () -> { });
         assertArrayEquals(then, TestDisks.readAll(image));
+        Qcow2Header header = Qcow2Header.read(file);
+        assertEquals(VmStateArea.after(header, header.size()).l1Size(0), header.l1Size(), "the disk has no state");
         RandomRequests after = new RandomRequests(image, then.clone(), 2, SIZE / 8);
         step(after);
         after.verify();
@@ -170,6 +183,68 @@ class LiveSnapshotsTest {
         assertEquals(List.of(), snapshots.list());
         image.close();
         TestDisks.assertClean(file);
+    }
+
+    @Test
+    @DisplayName("in an encrypted image a machine's state is encrypted too")
+    void shouldEncryptTheState(@TempDir Path folder) throws IOException {
+        DiskImages images = new DiskImages(new FfmSyscalls(), Map.of("s", "right".getBytes(StandardCharsets.UTF_8)),
+                name -> { });
+        Path path = folder.resolve("a");
+        images.create(path, ImageFormat.QCOW2, CreateValues.ofSize(1 << 20).with("encrypt.format", "luks")
+                .with("encrypt.key-secret", "s").with("encrypt.iter-time", "1"));
+        byte[] plain = new byte[70_000];
+        Arrays.fill(plain, (byte) 'x');
+        try (DiskImage image = images.open(path, ImageOptions.WRITABLE.withFormat(ImageFormat.QCOW2)
+                .withProperties(Map.of("encrypt.key-secret", "s")))) {
+            TestDisks.write(image, 0, (byte) 1);
+            DiskSnapshots snapshots = image.snapshots().orElseThrow();
+
+            InternalSnapshot made = snapshots.create(named("a"), Optional.of(new State(plain)));
+
+            TestDisks.write(image, 0, (byte) 2);
+            assertArrayEquals(plain, stateOf(image, made));
+            snapshots.apply(made, () -> { });
+            assertArrayEquals(new byte[] {1}, TestDisks.read(image, 0, 1));
+        }
+        assertFalse(new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1).contains("x".repeat(64)));
+        assertEquals(0, images.check(path, ImageOptions.READ_ONLY.withFormat(ImageFormat.QCOW2), Repair.NOTHING,
+                line -> { }).orElseThrow().corruptions());
+    }
+
+    @Test
+    @DisplayName("an image with its data in another file keeps no snapshots, and says so")
+    void shouldKeepNoneOfAnotherFilesData(@TempDir Path folder) throws IOException {
+        DiskImages images = new DiskImages(new FfmSyscalls());
+        Path path = folder.resolve("a");
+        images.create(path, ImageFormat.QCOW2, CreateValues.ofSize(1 << 20).with("data_file",
+                folder.resolve("data").toString()));
+        try (DiskImage image = images.open(path, ImageOptions.WRITABLE)) {
+            assertEquals(Optional.empty(), image.snapshots());
+        }
+    }
+
+    @Test
+    @DisplayName("two disks return together, and neither does if one cannot")
+    void shouldReturnTogetherOrNotAtAll() throws IOException {
+        MemoryFile[] files = {TestDisks.create(TestDisks.options(SMALL, "cluster_size=4096")),
+            TestDisks.create(TestDisks.options(SMALL, "cluster_size=4096"))};
+        DiskImage one = TestDisks.open(files[0]);
+        DiskImage other = TestDisks.open(files[1]);
+        for (DiskImage each : List.of(one, other)) {
+            TestDisks.write(each, 0, (byte) 1);
+            each.snapshots().orElseThrow().create(named("a"), Optional.empty());
+            TestDisks.write(each, 0, (byte) 2);
+        }
+        files[1].failOn(new NthChange(1, true, "EIO"));
+        InternalSnapshot first = one.snapshots().orElseThrow().list().getFirst();
+
+        assertThrows(IOException.class, () -> one.snapshots().orElseThrow().apply(first, () ->
+                other.snapshots().orElseThrow().apply(first, () -> { })));
+
+        assertArrayEquals(new byte[] {2}, TestDisks.read(one, 0, 1));
+        one.close();
+        TestDisks.assertClean(files[0]);
     }
 
     @ParameterizedTest(name = "{0}, always {1}, {2}")
