@@ -119,7 +119,7 @@ public final class Machine implements AutoCloseable {
         life = new MachineLife(config.end(), hold, listeners,
                 new PowerOnState(vm, processors, threads, board, bootPlan, devices), disks::takeBack);
         snapshots = new MachineSnapshots(saver, board, life, hold, requests, inputs != null);
-        migration = new MachineMigration(requests, life, saver, disks, hold);
+        migration = new MachineMigration(requests, life, saver, disks, hold, inputs != null);
         requests.attach(threads, () -> {
             life.wakeUp();
             return null;

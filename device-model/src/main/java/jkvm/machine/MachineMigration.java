@@ -27,14 +27,17 @@ public final class MachineMigration {
     private final MachineSaver saver;
     private final DiskHandover disks;
     private final MachineHold hold;
+    private final boolean isRecorded;
 
-    MachineMigration(MachineRequests requests, MachineLife life, MachineSaver saver,
-            DiskHandover disks, MachineHold hold) {
+    /** @param isRecorded the machine's inputs are recorded, or come from a recording */
+    MachineMigration(MachineRequests requests, MachineLife life, MachineSaver saver, DiskHandover disks,
+            MachineHold hold, boolean isRecorded) {
         this.requests = requests;
         this.life = life;
         this.saver = saver;
         this.disks = disks;
         this.hold = hold;
+        this.isRecorded = isRecorded;
     }
 
     private CompletableFuture<Void> act(Runnable step) {
@@ -61,7 +64,12 @@ public final class MachineMigration {
 
     /** Stops the machine for its switch to another one, and answers the state that it was in. */
     public CompletableFuture<RunState> stop() {
-        return answer(life::stopToLeave);
+        return answer(() -> {
+            if (isRecorded) {
+                throw new IllegalStateException("a machine does not leave a recording or its replay");
+            }
+            return life.stopToLeave();
+        });
     }
 
     /** The state of the machine that stands, without its RAM. */

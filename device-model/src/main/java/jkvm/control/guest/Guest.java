@@ -92,6 +92,9 @@ public final class Guest implements AutoCloseable {
         try {
             MachineBuilder machineBuilder = new MachineBuilder(config, accelerator.syscalls(), this::open)
                     .clock(clock.orElse(null)).workers(workers).observer(exits).biosServices(builder.biosServices);
+            if (builder.isAwaiting) {
+                machineBuilder.awaitsState();
+            }
             machine = machineBuilder.build();
             warnings = machineBuilder.warnings();
         } catch (RuntimeException e) {

@@ -23,6 +23,7 @@ public final class GuestBuilder {
     Charset charset = StandardCharsets.UTF_8;
     /** Null for the built-in BIOS's own services. */
     UnaryOperator<ServiceTable> biosServices;
+    boolean isAwaiting;
 
     GuestBuilder(MachineConfig config) {
         this.config = Objects.requireNonNull(config);
@@ -53,6 +54,12 @@ public final class GuestBuilder {
      */
     public GuestBuilder biosServices(UnaryOperator<ServiceTable> change) {
         biosServices = Objects.requireNonNull(change);
+        return this;
+    }
+
+    /** Lets the guest wait for the state of another machine, as {@link MachineBuilder#awaitsState()}. */
+    public GuestBuilder awaitsState() {
+        isAwaiting = true;
         return this;
     }
 

@@ -9,7 +9,6 @@ import jkvm.machine.MachineMigration;
 import jkvm.machine.snapshot.MachineConfiguration;
 import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.SnapshotFile;
-import jkvm.machine.snapshot.SnapshotFileException;
 import jkvm.machine.snapshot.SnapshotReader;
 import jkvm.machine.snapshot.SnapshotRecord;
 import jkvm.memory.GuestMemory;
@@ -62,7 +61,7 @@ final class IncomingMigration {
             }
             goOn(open);
             become(MigrationStatus.COMPLETED);
-        } catch (IOException | StateException | SnapshotFileException e) {
+        } catch (IOException | RuntimeException e) {
             fail(open, Steps.reason(e));
         } finally {
             close(open);
@@ -78,6 +77,7 @@ final class IncomingMigration {
     private void receive(MigrationChannel open) throws IOException {
         SnapshotReader in = new SnapshotReader(open);
         MachineConfiguration configuration = null;
+        boolean hasRam = false;
         GuestMemory memory = machine.memory();
         for (SnapshotRecord record = in.next(); !(record instanceof SnapshotRecord.End); record = in.next()) {
             switch (record) {
@@ -85,7 +85,10 @@ final class IncomingMigration {
                     configuration = first.configuration();
                     configuration.requireSame(Steps.await(steps.configuration()));
                 }
-                case SnapshotRecord.Layout place -> place.layout().requireSame(memory);
+                case SnapshotRecord.Layout place -> {
+                    place.layout().requireSame(memory);
+                    hasRam = true;
+                }
                 case SnapshotRecord.Pages pages ->
                         memory.write(pages.gpa(), pages.bytes(), 0, pages.bytes().byteSize());
                 case SnapshotRecord.ZeroPages zeroes -> clear(memory, zeroes);
@@ -98,6 +101,9 @@ final class IncomingMigration {
                         throw new StateException("the other side gave up: " + abort.reason());
                 case SnapshotRecord.End _ -> throw new IllegalStateException("ends the loop");
             }
+        }
+        if (!hasRam) {
+            throw new StateException("the state is without RAM");
         }
         Steps.await(steps.load(sections.of(configuration, null)));
     }
