@@ -134,8 +134,8 @@ class SnapshotTest {
         CompletableFuture<MachineSnapshot> save = guest.machine().save();
         guest.start();
         MachineSnapshot snapshot = done(save);
-        assertRefused(snapshot, "whose CPU features has pni, which this one's does not have",
-                config -> config.cpu(new CpuConfig("qemu64", Map.of("pni", false))).device(adapter));
+        assertRefused(snapshot, "whose CPU features has sse2, which this one's does not have",
+                config -> config.cpu(new CpuConfig("qemu64", Map.of("sse2", false))).device(adapter));
         assertRefused(snapshot, "has xres=800, which this one's does not have",
                 config -> config.cpu(cpu).device(DeviceConfig.of(VgaType.TYPE)));
     }
