@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.nio.channels.Channels;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import jkvm.control.guest.Guest;
 import jkvm.device.e1000.E1000Type;
 import jkvm.device.ide.IdeType;
@@ -45,7 +49,7 @@ class KeptStateTest {
     private static final Path KEPT = GuestImages.folder("device-model", "src/test/resources/jkvm/machine/kept");
     private static final long MEMORY = 4 << 20;
     private static final String LETTERS = "b0 41 ba f8 03 ee fe c0 3c 5b 75 f9 fa f4 eb fd";
-    private static final String BUSY = "busy-", PARTS = "parts-", STATE = ".state", DISK = ".disk";
+    private static final String BUSY = "busy-", PARTS = "parts-", STATE = ".state.gz", DISK = ".disk";
     private static final CpuConfig CPU = new CpuConfig("qemu64", Map.of());
     private static final int DISK_SIZE = Outside.EMPTY.disk().length;
 
@@ -60,13 +64,14 @@ class KeptStateTest {
     }
 
     private static MachineSnapshot read(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file)) {
+        try (ReadableByteChannel channel = Channels.newChannel(new GZIPInputStream(Files.newInputStream(file)))) {
             return MachineSnapshot.read(new SnapshotReader(channel), MEMORY);
         }
     }
 
     private static void write(Path file, MachineSnapshot state) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (WritableByteChannel channel = Channels.newChannel(new GZIPOutputStream(
+                Files.newOutputStream(file, StandardOpenOption.CREATE_NEW)))) {
             SnapshotWriter out = new SnapshotWriter(channel);
             out.compress(9);
             state.write(out);
