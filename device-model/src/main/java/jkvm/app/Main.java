@@ -77,6 +77,7 @@ public final class Main {
     private static int dispatch(List<String> arguments, DeviceTypes types, PrintStream out, PrintStream err) {
         List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
         return switch (arguments.isEmpty() ? "" : arguments.getFirst()) {
+            case "clone" -> CloneCommand.run(rest, types, out, err);
             case "doctor" -> DoctorCommand.run(rest, out, err);
             case "demo" -> DemoCommand.run(rest, out, err);
             case "harness" -> HarnessCommand.run(rest);

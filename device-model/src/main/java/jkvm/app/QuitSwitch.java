@@ -1,11 +1,13 @@
 package jkvm.app;
 
+import java.util.ArrayList;
+import java.util.List;
 import jkvm.machine.Machine;
 import jkvm.machine.ShutdownCause;
 
-/** The user's wish to quit, which may come before there is a machine. Any thread may call. */
+/** The user's wish to quit all machines of the process, which may come before there is one. Any thread may call. */
 final class QuitSwitch {
-    private Machine machine;
+    private final List<Machine> machines = new ArrayList<>();
     private Runnable hurry = () -> { };
     /** Null while nobody wants to. */
     private ShutdownCause wanted;
@@ -15,21 +17,23 @@ final class QuitSwitch {
         if (cause == ShutdownCause.HOST_SIGNAL) {
             hurry.run();
         }
-        if (machine != null) {
-            machine.quit(cause);
-        }
+        machines.forEach(machine -> machine.quit(cause));
     }
 
-    /** @param newHurry called for a signal: the process is to end soon */
+    /**
+     * Adds a machine.
+     *
+     * @param newHurry called for a signal: the process is to end soon
+     */
     synchronized void connect(Machine newMachine, Runnable newHurry) {
-        machine = newMachine;
+        machines.add(newMachine);
         hurry = newHurry;
         if (wanted != null) {
-            machine.quit(wanted);
+            newMachine.quit(wanted);
         }
     }
 
     synchronized boolean hasMachine() {
-        return machine != null;
+        return !machines.isEmpty();
     }
 }

@@ -20,6 +20,8 @@ public final class HelpText {
                        jkvm WORD ...
 
                 Words:
+                  clone STATE [-n N] -- OPTIONS
+                                                starts N machines that go on from one saved state
                   doctor [--json]               what runs guests on this machine, how fast, and what is missing;
                                                 --conformance compares the KVM API with what real KVM answers
                   demo [-accel A]               boots a bundled guest and shows what happened

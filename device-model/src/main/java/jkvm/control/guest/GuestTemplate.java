@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
-import jkvm.host.disk.ImageOptions;
-import jkvm.host.image.DriveSpec;
 import jkvm.linux.FfmSyscalls;
 import jkvm.machine.config.CloneConfig;
 import jkvm.machine.config.MachineConfig;
@@ -90,7 +88,7 @@ public final class GuestTemplate implements AutoCloseable {
      * @throws RuntimeException          as {@link GuestBuilder#build()}
      */
     public Guest make(UnaryOperator<MachineConfig> change) {
-        MachineConfig own = change.apply(CloneConfig.of(config, nextNumber(), GuestTemplate::temporary));
+        MachineConfig own = change.apply(CloneConfig.of(config, nextNumber()));
         GuestBuilder builder = Guest.builder(own);
         if (accelerator != null && own.time().counting().isEmpty()) {
             builder.accelerator(accelerator);
@@ -107,11 +105,6 @@ public final class GuestTemplate implements AutoCloseable {
 
     private synchronized int nextNumber() {
         return ++clones;
-    }
-
-    private static DriveSpec temporary(DriveSpec drive) {
-        ImageOptions options = drive.options();
-        return new DriveSpec(drive.id(), drive.image(), options.withTemporary(true));
     }
 
     /**

@@ -40,6 +40,12 @@ public final class CloneConfig {
         return new CloneConfig(overlay).copy(machine, number);
     }
 
+    /** As {@link #of(MachineConfig, int, UnaryOperator)}; what the copy writes to its disks is gone at its end. */
+    public static MachineConfig of(MachineConfig machine, int number) {
+        return of(machine, number, drive ->
+                new DriveSpec(drive.id(), drive.image(), drive.options().withTemporary(true)));
+    }
+
     private MachineConfig copy(MachineConfig machine, int number) {
         PlatformConfig old = machine.platform();
         String name = old.name().isEmpty() ? "" : old.name() + "-" + number;

@@ -395,7 +395,7 @@ class QemuOptionsTest {
         for (OptionTable.Option option : new OptionTable().all()) {
             assertTrue(option.help().isEmpty() || help.contains("\n  -" + option.name() + " "), option.name());
         }
-        for (String word : List.of("doctor", "demo", "harness", "img", "lab", "shell")) {
+        for (String word : List.of("clone", "doctor", "demo", "harness", "img", "lab", "shell")) {
             assertTrue(help.contains("\n  " + word + " "), word);
         }
         assertTrue(help.lines().allMatch(line -> line.length() <= 120), "lines fit a terminal");
