@@ -71,7 +71,7 @@ final class CloneCommand {
             out.println(USAGE);
             return 0;
         }
-        if (words.operands().size() != 1 || end < 0) {
+        if (words.rest().size() != 1 || end < 0) {
             throw new UsageException("clone: give it the file of a saved state, and after -- the options of its machine;"
                     + " see jkvm clone --help");
         }
@@ -79,7 +79,7 @@ final class CloneCommand {
         if (!Files.isDirectory(folder.toAbsolutePath())) {
             throw new UsageException("clone: -folder " + folder + ": there is no such folder");
         }
-        CloneCommand command = new CloneCommand(Path.of(words.operands().getFirst()),
+        CloneCommand command = new CloneCommand(Path.of(words.rest().getFirst()),
                 count(words.value("-n").orElse("1")), folder);
         command.read(arguments.subList(end + 1, arguments.size()), types);
         return command.run(out, err);

@@ -75,6 +75,7 @@ class CloneCommandTest {
         words.addAll(options);
         CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> run(words.toArray(String[]::new)));
 
+        MachineRun.await("both clones", () -> out.toString(StandardCharsets.UTF_8).lines().count() == 2);
         assertEquals("y", typed("clone-2.sock"));
         assertEquals("y", typed("clone-1.sock"));
 
@@ -86,9 +87,8 @@ class CloneCommandTest {
     }
 
     /** Types y at a console and reads the answer. */
-    private String typed(String socket) throws IOException, InterruptedException {
+    private String typed(String socket) throws IOException {
         Path path = folder.resolve(socket);
-        MachineRun.await(socket, () -> Files.exists(path));
         try (SocketChannel console = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             console.connect(UnixDomainSocketAddress.of(path));
             console.write(ByteBuffer.wrap(new byte[] {'y'}));
