@@ -8,6 +8,7 @@ import java.util.Optional;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Property;
 import jkvm.device.pci.PciFunctionFacts;
+import jkvm.device.platform.VmGenerationIdType;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.MachineConfig;
@@ -66,11 +67,12 @@ final class ConfigurationFacts {
                 .forEach(entry -> values.add(entry.getKey() + "=" + text(entry.getKey(), entry.getValue())));
     }
 
-    /** False for what is the host's, for a network card's address, which a copy changes, and for the boot order. */
+    /** False for the host's, for what a copy has of its own (network addresses, generation ID), for the boot order. */
     private static boolean isGuestVisible(Property<?> property) {
         return switch (property.kind()) {
             case NUMBER -> property != DeviceType.BOOT_INDEX;
-            case ADDRESS, FLAG, TEXT, CHOICE -> true;
+            case TEXT -> property != VmGenerationIdType.GUID;
+            case ADDRESS, FLAG, CHOICE -> true;
             case MAC, FILE, CHARDEV, DRIVE, NETDEV, OBJECT, FIXED, REFUSED, PCI_ADDRESS -> false;
         };
     }
