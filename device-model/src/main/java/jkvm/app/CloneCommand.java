@@ -72,8 +72,8 @@ final class CloneCommand {
             return 0;
         }
         if (words.rest().size() != 1 || end < 0) {
-            throw new UsageException("clone: give it the file of a saved state, and after -- the options of its machine;"
-                    + " see jkvm clone --help");
+            throw new UsageException("clone: give it the file of a saved state, and after -- the options of its"
+                    + " machine; see jkvm clone --help");
         }
         Path folder = Path.of(words.value("-folder").orElse(""));
         if (!Files.isDirectory(folder.toAbsolutePath())) {
