@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import jkvm.app.options.UsageException;
 
@@ -23,6 +24,7 @@ public final class LabKernel {
     private static final int GENERIC_MIB = 700;
     private static final int CLOUD_MIB = 250;
     private static final String ONLY_DEBIAN = "the lab's kernel comes from Debian's packages";
+    private static final Pattern NAMED_VERSION = Pattern.compile("linux-image-\\d");
     /** How an xz stream begins: the compressed vmlinux in Debian's bzImage. */
     private static final byte[] XZ_MAGIC = {(byte) 0xfd, '7', 'z', 'X', 'Z', 0};
 
@@ -53,6 +55,18 @@ public final class LabKernel {
                 progress);
     }
 
+    /**
+     * The kernel of one of Debian's versions.
+     *
+     * @param packageName such as linux-image-6.1.0-50-amd64
+     * @param progress    told in a line before a download begins
+     * @throws UsageException if it has to be fetched and something for that is missing
+     */
+    static LabKernel ofPackage(String packageName, Consumer<String> progress) {
+        return fetched(packageName, GENERIC_MIB, LabCache.ofUser(System.getenv()),
+                new LabTools(System.getenv("PATH")), progress);
+    }
+
     static LabKernel generic(LabCache cache, LabTools tools, Consumer<String> progress) {
         return fetched(GENERIC, GENERIC_MIB, cache, tools, progress);
     }
@@ -80,7 +94,8 @@ public final class LabKernel {
         Path unfinished = folder.resolveSibling(metapackage + ".unfinished");
         LabCache.delete(unfinished);
         Files.createDirectories(unfinished);
-        String packageName = newest(metapackage, tools.run(unfinished, List.of(aptCache, "depends", metapackage)));
+        String packageName = NAMED_VERSION.matcher(metapackage).lookingAt() ? metapackage
+                : newest(metapackage, tools.run(unfinished, List.of(aptCache, "depends", metapackage)));
         progress.accept("fetching %s through apt, once, into %s".formatted(packageName, folder));
         tools.run(unfinished, List.of(aptGet, "download", packageName));
         Path archive = only(unfinished, ".deb");
