@@ -190,7 +190,7 @@ class QmpCommandsTest {
         client.ask("send-key", "{\"keys\": [{\"type\": \"qcode\", \"data\": \"a\"}], \"hold-time\": 0}");
         client.ask("cont");
         MachineRun.await("the key comes", () -> run.machine.ports().dispatchRead(0x60, 1) == 0x1E);
-        assertEquals("GenericError: Parameter 'keys[0].data' does not accept value 'nosuch'",
+        assertEquals("GenericError: Parameter 'data' does not accept value 'nosuch'",
                 client.refusal("send-key", "{\"keys\": [{\"type\": \"qcode\", \"data\": \"nosuch\"}]}"));
     }
 
