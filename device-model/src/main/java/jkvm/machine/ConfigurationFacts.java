@@ -64,7 +64,7 @@ final class ConfigurationFacts {
                 .filter(entry -> isGuestVisible(entry.getKey()))
                 .filter(entry -> !Optional.of(entry.getValue()).equals(entry.getKey().absent()))
                 .sorted(Comparator.comparing((Map.Entry<Property<?>, Object> entry) -> entry.getKey().name()))
-                .forEach(entry -> values.add(entry.getKey() + "=" + text(entry.getKey(), entry.getValue())));
+                .forEach(entry -> values.add(entry.getKey() + "=" + text(entry.getValue())));
     }
 
     /** False for the host's, for what a copy has of its own (network addresses, generation ID), for the boot order. */
@@ -77,7 +77,7 @@ final class ConfigurationFacts {
         };
     }
 
-    private static String text(Property<?> property, Object value) {
+    private static String text(Object value) {
         return value instanceof Boolean flag ? flag ? "on" : "off" : value.toString();
     }
 }

@@ -16,7 +16,11 @@ public record JobRequest(Optional<String> id, long speed, ErrorPolicy policy, bo
     /** As a person asks for it. */
     public static final JobRequest PLAIN = new JobRequest(Optional.empty(), 0, ErrorPolicy.REPORT, true, true);
 
-    /** The same with a limit. @param bytes a second; 0 for none */
+    /**
+     * The same with a limit.
+     *
+     * @param bytes a second; 0 for none
+     */
     public JobRequest withSpeed(long bytes) {
         return new JobRequest(id, bytes, policy, finalizesByItself, dismissesByItself);
     }

@@ -4,6 +4,7 @@ import static jkvm.control.hmp.Parameter.optional;
 import static jkvm.control.hmp.Parameter.required;
 
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +42,7 @@ final class SnapshotCommands {
     private String save(Arguments arguments) {
         Optional<String> tag = arguments.optionalWord(TAG);
         MachineSnapshots.Taken taken = session.await(snapshots.save(
-                tag.orElseGet(() -> NAME.format(LocalDateTime.now())), SnapshotScope.ALL, true));
+                tag.orElseGet(() -> NAME.format(LocalDateTime.now(ZoneId.systemDefault()))), SnapshotScope.ALL, true));
         return (tag.isPresent() ? "" : "saved as '" + taken.tag() + "'\n")
                 + taken.replaced().map(date -> "replaced the snapshot '" + taken.tag() + "' of "
                 + SnapshotText.date(date) + "\n").orElse("");

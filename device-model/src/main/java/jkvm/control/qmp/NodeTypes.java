@@ -1,6 +1,7 @@
 package jkvm.control.qmp;
 
 import java.io.IOException;
+import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Optional;
 import jkvm.host.disk.BlockFile;
@@ -25,7 +26,7 @@ final class NodeTypes {
             .with("name", Types.STR, InternalSnapshot::name)
             .with("vm-state-size", Types.INT, InternalSnapshot::vmStateSize)
             .with("date-sec", Types.INT, snapshot -> snapshot.date().getEpochSecond())
-            .with("date-nsec", Types.INT, snapshot -> (long) snapshot.date().getNano())
+            .with("date-nsec", Types.INT, snapshot -> snapshot.date().getLong(ChronoField.NANO_OF_SECOND))
             .with("vm-clock-sec", Types.INT, snapshot -> snapshot.vmClockNanos() / NANOS_PER_SECOND)
             .with("vm-clock-nsec", Types.INT, snapshot -> snapshot.vmClockNanos() % NANOS_PER_SECOND)
             .optionally("icount", Types.INT, snapshot -> Optional.of(snapshot.instructions())
@@ -86,7 +87,7 @@ final class NodeTypes {
     }
 
     /** A node with what its header says. */
-    private record Image(Node node, ImageInfo info) {
+    record Image(Node node, ImageInfo info) {
         String fileName() {
             return node.block().fileName();
         }

@@ -146,7 +146,8 @@ public final class AhciController extends PciFunction implements UnitBus {
             }
             for (int port = 0; port < PORTS; port++) {
                 for (int i = 0; i < ofPort.length; i++) {
-                    names.with(PORTS_OFFSET + (long) port * AhciPort.SIZE + i * Integer.BYTES, "P" + port + ofPort[i]);
+                    names.with(PORTS_OFFSET + (long) port * AhciPort.SIZE + (long) i * Integer.BYTES,
+                            "P" + port + ofPort[i]);
                 }
             }
             return names;

@@ -20,7 +20,11 @@ abstract class RegionWalk {
         this.memory = memory;
     }
 
-    /** Begins the walk. @param isAllowed whether the guest lets the controller access memory */
+    /**
+     * Begins the walk.
+     *
+     * @param isAllowed whether the guest lets the controller access memory
+     */
     final void begin(boolean isAllowed) {
         pieceLeft = 0;
         isAborted = !isAllowed;

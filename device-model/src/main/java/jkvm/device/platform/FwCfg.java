@@ -106,7 +106,7 @@ public final class FwCfg implements Device, IoHandler {
     /** By name in ascending order, which is the order of their keys, too. */
     private final SortedMap<String, MemorySegment> files = new TreeMap<>();
     /** The items that the guest may write to, and who is to be told. */
-    private final Map<MemorySegment, Runnable> writers = new IdentityHashMap<>();
+    private final IdentityHashMap<MemorySegment, Runnable> writers = new IdentityHashMap<>();
     private int selector;
     private long position;
     /** The upper half of the DMA register, as the guest wrote it. */

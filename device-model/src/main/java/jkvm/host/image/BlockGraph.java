@@ -209,7 +209,11 @@ public final class BlockGraph {
         release(node);
     }
 
-    /** Lets somebody hear what a disk's user writes. @param watch null for nobody */
+    /**
+     * Lets somebody hear what a disk's user writes.
+     *
+     * @param watch null for nobody
+     */
     public synchronized void watch(DiskRoot root, WriteWatch watch) {
         long stamp = isHeld ? 0 : root.hold();
         root.watchBy(watch);

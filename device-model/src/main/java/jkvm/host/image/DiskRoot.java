@@ -44,7 +44,11 @@ public final class DiskRoot extends ForwardingDisk {
         inner = next.image();
     }
 
-    /** With requests held back. @param next null for none */
+    /**
+     * With requests held back.
+     *
+     * @param next null for none
+     */
     void watchBy(WriteWatch next) {
         watch = next == null ? NOBODY : next;
     }

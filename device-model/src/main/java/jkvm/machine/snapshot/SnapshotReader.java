@@ -242,9 +242,10 @@ public final class SnapshotReader {
         inflated.clear().limit(count * RamLayout.PAGE);
         try (Inflater inflater = new Inflater(true)) {
             inflater.setInput(content);
-            while (inflated.hasRemaining() && inflater.inflate(inflated) > 0) {
-                continue;
-            }
+            int got;
+            do {
+                got = inflater.inflate(inflated);
+            } while (inflated.hasRemaining() && got > 0);
             if (inflated.hasRemaining() || !isFinished(inflater)) {
                 throw damaged();
             }
@@ -345,8 +346,9 @@ public final class SnapshotReader {
     /** Reads until a buffer is full or the state ends; how many bytes that were. */
     private int fill(ByteBuffer buffer) throws IOException {
         int start = buffer.position();
-        while (buffer.hasRemaining() && in.read(buffer) >= 0) {
-            continue;
+        int got = 0;
+        while (buffer.hasRemaining() && got >= 0) {
+            got = in.read(buffer);
         }
         position += buffer.position() - start;
         return buffer.position() - start;
