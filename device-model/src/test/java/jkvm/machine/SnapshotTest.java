@@ -134,9 +134,9 @@ class SnapshotTest {
         CompletableFuture<MachineSnapshot> save = guest.machine().save();
         guest.start();
         MachineSnapshot snapshot = done(save);
-        assertRefused(snapshot, "whose CPU features has sse2, which this one's does not have",
+        assertRefused(snapshot, "sse2 in its CPU features, this one does not",
                 config -> config.cpu(new CpuConfig("qemu64", Map.of("sse2", false))).device(adapter));
-        assertRefused(snapshot, "has xres=800, which this one's does not have",
+        assertRefused(snapshot, "has xres=800 in its device",
                 config -> config.cpu(cpu).device(DeviceConfig.of(VgaType.TYPE)));
     }
 

@@ -9,13 +9,14 @@ import java.util.Optional;
 import jkvm.machine.cpu.CpuidRegister.Name;
 
 /**
- * CPU features by the names that QEMU gives them in {@code -cpu host,+NAME,-NAME}: one bit of one CPUID register.
+ * CPU features by the names that QEMU gives them in {@code -cpu host,+NAME,-NAME}: one bit of one CPUID
+ * register, or several that have one name and are switched together.
  *
- * @param register the register that holds the bit
- * @param bit      its number
+ * @param register the register that holds the bits
+ * @param mask     the bits
  * @param name     QEMU's first name for it
  */
-record CpuFeature(CpuidRegister register, int bit, String name) {
+record CpuFeature(CpuidRegister register, int mask, String name) {
 
     /** The names of one register's bits from bit 0 on, a dash where a bit has none. */
     private record Word(CpuidRegister register, String names) {
@@ -70,13 +71,13 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
                     npt lbrv svm-lock nrip-save tsc-scale vmcb-clean flushbyasid decodeassists - - pause-filter -
                     pfthreshold avic - v-vmsave-vmload vgif"""),
             new Word(0x40000001, 0, Name.EAX, """
-                    kvmclock kvm-nopiodelay kvm-mmu kvmclock2 kvm-asyncpf kvm-steal-time kvm-pv-eoi kvm-pv-unhalt -
+                    kvmclock kvm-nopiodelay kvm-mmu kvmclock kvm-asyncpf kvm-steal-time kvm-pv-eoi kvm-pv-unhalt -
                     kvm-pv-tlb-flush - kvm-pv-ipi kvm-poll-control kvm-pv-sched-yield kvm-asyncpf-int
                     kvm-msi-ext-dest-id - - - - - - - - kvmclock-stable-bit"""));
 
-    /** QEMU's other names of some. */
+    /** QEMU's other names of some, and one that only jkvm had. */
     private static final Map<String, String> ALIASES = Map.of("sse3", "pni", "pclmuldq", "pclmulqdq", "xd", "nx",
-            "ffxsr", "fxsr-opt", "i64", "lm");
+            "ffxsr", "fxsr-opt", "i64", "lm", "kvmclock2", "kvmclock");
 
     private static final Map<String, CpuFeature> BY_NAME = index();
 
@@ -92,7 +93,8 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
         for (Word word : WORDS) {
             List<String> names = word.bits();
             for (int bit = 0; bit < names.size(); bit++) {
-                byName.put(names.get(bit), new CpuFeature(word.register, bit, names.get(bit)));
+                byName.merge(names.get(bit), new CpuFeature(word.register, 1 << bit, names.get(bit)),
+                        CpuFeature::with);
             }
         }
         byName.remove(NONE);
@@ -109,7 +111,7 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
         CpuFeature[] found = new CpuFeature[Integer.SIZE];
         for (CpuFeature feature : value == 0 ? List.<CpuFeature>of() : BY_NAME.values()) {
             if (feature.register.equals(register) && (value & feature.mask()) != 0) {
-                found[feature.bit] = feature;
+                found[feature.lowestBit()] = feature;
             }
         }
         return Arrays.stream(found).filter(Objects::nonNull).toList();
@@ -120,13 +122,17 @@ record CpuFeature(CpuidRegister register, int bit, String name) {
         return BY_NAME.keySet().stream().sorted().toList();
     }
 
-    int mask() {
-        return 1 << bit;
+    private CpuFeature with(CpuFeature other) {
+        return new CpuFeature(register, mask | other.mask, name);
+    }
+
+    private int lowestBit() {
+        return Integer.numberOfTrailingZeros(mask);
     }
 
     /** As QEMU writes it in messages: {@code CPUID.07H:EBX.avx2 [bit 5]}. */
     @Override
     public String toString() {
-        return register + "." + name + " [bit " + bit + "]";
+        return register + "." + name + " [bit " + lowestBit() + "]";
     }
 }

@@ -38,7 +38,7 @@ final class CpuLeaves {
     private static final long BYTE = 0xFF;
     private static final long WORD = 0xFFFF;
     /** Of KVM's own features those that QEMU's models have. */
-    private static final List<String> PARAVIRTUAL = List.of("kvmclock", "kvm-nopiodelay", "kvmclock2", "kvm-asyncpf",
+    private static final List<String> PARAVIRTUAL = List.of("kvmclock", "kvm-nopiodelay", "kvm-asyncpf",
             "kvm-steal-time", "kvm-pv-eoi", "kvmclock-stable-bit");
     /** Which features need which component of the extended state. */
     private static final Map<String, Integer> COMPONENTS = Map.of("fpu", 1, "sse", 1 << 1, "avx", 1 << 2,
@@ -130,7 +130,7 @@ final class CpuLeaves {
     }
 
     private boolean has(CpuFeature feature) {
-        return (features.get(feature.register()) & feature.mask()) != 0;
+        return (features.get(feature.register()) & feature.mask()) == feature.mask();
     }
 
     private void report(List<CpuFeature> missing) {

@@ -59,7 +59,7 @@ public final class CpuModel {
         Map<String, Boolean> flags = new TreeMap<>();
         for (String name : CpuFeature.names()) {
             CpuFeature feature = CpuFeature.named(name).orElseThrow();
-            flags.put(name, (feature.register().get(leaves) & feature.mask()) != 0);
+            flags.put(name, (feature.register().get(leaves) & feature.mask()) == feature.mask());
         }
         return flags;
     }

@@ -27,14 +27,14 @@ public record ConfigurationFact(String name, List<String> values) {
         }
         for (String value : values) {
             if (!present.values.contains(value)) {
-                return Optional.of("the state is of a machine whose %s has %s, which this one's does not have"
-                        .formatted(name, value));
+                return Optional.of("the state's machine has %s in its %s, this one does not"
+                        .formatted(value, name));
             }
         }
         for (String value : present.values) {
             if (!values.contains(value)) {
-                return Optional.of("this machine's %s has %s, which the state's machine does not have"
-                        .formatted(name, value));
+                return Optional.of("this machine has %s in its %s, the state's machine does not"
+                        .formatted(value, name));
             }
         }
         return Optional.empty();

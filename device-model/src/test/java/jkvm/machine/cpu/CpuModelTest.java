@@ -148,6 +148,15 @@ class CpuModelTest {
         assertEquals(0, silent.find(1, 0).ecx() >>> 31);
     }
 
+    /** QEMU gives the bits of both kinds of kvmclock one name. */
+    @Test
+    void shouldSwitchBothKindsOfKvmclockByOneName() {
+        int both = 1 | 1 << 3;
+
+        assertEquals(both, leaves("qemu64", Map.of(), Map.of()).find(0x40000001, 0).eax() & both);
+        assertEquals(0, leaves("qemu64", Map.of("kvmclock", false), Map.of()).find(0x40000001, 0).eax() & both);
+    }
+
     @Test
     void shouldSayThatHyperVIsAbsentAndRunWithout() {
         CpuConfig config = new CpuConfig("host", Map.of("hv_relaxed", true, "hv_time", false),
