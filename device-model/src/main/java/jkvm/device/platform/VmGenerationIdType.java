@@ -25,7 +25,7 @@ public final class VmGenerationIdType extends IsaType {
             Property.text("guid", "UUID (aka GUID) or \"auto\" for a random value").or(AUTO);
 
     private VmGenerationIdType() {
-        super(NAME, Category.MISC, "VM generation ID");
+        super(NAME, Category.MISC, "");
     }
 
     @Override
