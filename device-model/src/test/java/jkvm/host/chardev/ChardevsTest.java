@@ -129,10 +129,10 @@ class ChardevsTest {
             Chardev chardev = open(new ChardevSpec.OutputFile(Path.of("/dev/full"), true));
             print(chardev, "lost");
             print(chardev, "x".repeat(10_000));
+            assertTrue(device.awaitCarrier(true));
             chardevs.close();
             assertEquals(List.of("serial0: output is lost: /dev/full: No space left on device"), log.messages());
         }
-        assertTrue(device.awaitCarrier(true));
     }
 
     @Test
