@@ -31,6 +31,13 @@ public final class BootedGuest {
         this.patience = patience;
     }
 
+    /** Skips the test on an accelerator that is too slow for boot loaders; a test with a costly image asks first. */
+    public static void requireSpeed(Guests guests) {
+        assumeTrue(guests.accelerator().kind() == Accelerator.Kind.SOFT
+                || Accelerators.openFastest(new FfmSyscalls()).kind() == Accelerator.Kind.KVM,
+                "/dev/kvm emulates each instruction here");
+    }
+
     /**
      * Starts a machine. The test is skipped on a {@code /dev/kvm} that emulates each instruction: boot loaders take
      * minutes there.
@@ -39,9 +46,7 @@ public final class BootedGuest {
      * @param words    of the command line
      */
     public static BootedGuest start(Guests guests, Bios bios, Duration patience, String... words) {
-        assumeTrue(guests.accelerator().kind() == Accelerator.Kind.SOFT
-                || Accelerators.openFastest(new FfmSyscalls()).kind() == Accelerator.Kind.KVM,
-                "/dev/kvm emulates each instruction here");
+        requireSpeed(guests);
         List<String> line = new ArrayList<>(COMMON);
         line.addAll(bios.words());
         line.addAll(List.of(words));

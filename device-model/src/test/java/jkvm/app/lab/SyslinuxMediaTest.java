@@ -66,6 +66,7 @@ class SyslinuxMediaTest {
     @EnumSource
     void shouldShowExtlinuxsMenuAndStartBothEntriesFromAnExt4Partition(Bios bios) throws Exception {
         LongTier.requireFor(bios);
+        BootedGuest.requireSpeed(guests);
         String disk = ExtlinuxDisk.make(new MediaFolder(folder)).toString();
         BootedGuest kernel = BootedGuest.start(guests, bios, PATIENCE, "-m", "64", "-vga", "std", "-hda", disk);
         kernel.awaitSerial(SyslinuxMedia.MEMTEST);
@@ -78,6 +79,8 @@ class SyslinuxMediaTest {
 
         BootedGuest memory = BootedGuest.start(guests, bios, PATIENCE, "-m", "32", "-vga", "std", "-hda", disk);
         memory.awaitSerial(SyslinuxMedia.MEMTEST);
+        memory.awaitScreen(SyslinuxMedia.TITLE);
+        memory.awaitScreen(SyslinuxMedia.MEMTEST);
         memory.type(DOWN + "\r");
         memory.awaitSerial("Memtest86+ v");
         memory.awaitScreen("Memtest86+ v");
