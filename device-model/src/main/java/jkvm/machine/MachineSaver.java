@@ -211,6 +211,8 @@ final class MachineSaver {
         } else {
             ram.restore(memory);
         }
+        // Whoever follows the guest's writes has to see all of it anew.
+        memory.regions().forEach(region -> memory.noteWritten(region.start(), region.size()));
     }
 
     private void load(MachineSnapshot snapshot, Vcpu vcpu) {

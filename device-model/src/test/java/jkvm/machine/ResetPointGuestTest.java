@@ -16,6 +16,7 @@ import jkvm.junit.GuestTest;
 import jkvm.linux.Syscalls;
 import jkvm.machine.BusyGuest.Outside;
 import jkvm.machine.config.DeviceConfig;
+import jkvm.machine.snapshot.MachineSnapshot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +88,27 @@ class ResetPointGuestTest {
                 Throwable refusal = assertThrows(ExecutionException.class, () -> done(point.restore())).getCause();
 
                 assertEquals("device late was added since the reset point: remove it first", refusal.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void shouldReturnToTheMemoryOfThePointAfterAnotherStateWasLoaded() throws Exception {
+        int address = 3 << 20;
+        try (BusyGuest guest = BusyGuest.resettableOn(kvm, folder)) {
+            CompletableFuture<Void> paused = guest.machine.pause();
+            try (MachineRun run = new MachineRun(guest.machine).start()) {
+                done(paused);
+                guest.machine.memory().writeInt(address, 7);
+                MachineSnapshot other = done(run.machine.save());
+                guest.machine.memory().writeInt(address, 1);
+                ResetPoint point = done(run.machine.mark());
+
+                done(run.machine.load(other));
+                assertEquals(7, guest.machine.memory().readInt(address));
+                done(point.restore());
+
+                assertEquals(1, guest.machine.memory().readInt(address));
             }
         }
     }
