@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import jkvm.host.disk.DiskSnapshots;
 import jkvm.host.disk.InternalSnapshot;
 import jkvm.host.disk.NewSnapshot;
+import jkvm.host.image.NodeException;
 import jkvm.machine.board.DiskSide;
 import jkvm.machine.board.MachineBoard;
 import jkvm.machine.snapshot.Lineage;
@@ -164,7 +165,7 @@ public final class MachineSnapshots {
             MachineSnapshot snapshot = plan.read(board.guestMemory().size());
             return command(() -> {
                 life.requireGuest();
-                requireNoCopy();
+                requireNoJob();
                 saver.check(snapshot);
                 boolean isNew = life.runState() == RunState.PRELAUNCH;
                 life.during(RunState.RESTORE_VM, () -> takeOver(snapshot, plan, isNew));
@@ -174,12 +175,13 @@ public final class MachineSnapshots {
         }
     }
 
-    /** A copy hears what the guest writes, and would not hear of this. */
-    private void requireNoCopy() {
+    /** A job counts on what it has copied from a disk or into it staying there. */
+    private void requireNoJob() {
         for (DiskSide side : board.diskSides()) {
-            if (side.image().isWatched()) {
-                throw new VmSnapshotException(Kind.BUSY_DISK, side.name(), "Node '" + side.name()
-                        + "' is busy: block device is in use by block job");
+            try {
+                side.image().node().requireNoJob();
+            } catch (NodeException e) {
+                throw new VmSnapshotException(Kind.BUSY_DISK, side.name(), e.getMessage());
             }
         }
     }

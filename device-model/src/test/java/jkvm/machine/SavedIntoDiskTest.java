@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +24,7 @@ import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
 import jkvm.host.disk.Repair;
+import jkvm.host.image.BlockNode;
 import jkvm.host.image.DiskImages;
 import jkvm.host.image.DriveSpec;
 import jkvm.junit.GuestTest;
@@ -151,6 +153,52 @@ class SavedIntoDiskTest {
             Files.write(disk, damaged);
             assertRefused("state", config -> config);
         }
+    }
+
+    @Test
+    void shouldNotReturnWhileAJobCountsOnWhatTheDiskHas() throws Exception {
+        new DiskImages(new FfmSyscalls()).create(folder.resolve("a"), ImageFormat.QCOW2, CreateValues.ofSize(1 << 20));
+        Guest guest = guest("a", config -> config).start();
+        guest.awaitOutput(ALL_LETTERS);
+        done(guest.machine().snapshots().save("one", SnapshotScope.ALL, false));
+        BlockNode node = guest.machine().devices().disks().disk("d").orElseThrow().node();
+        node.block("block device is in use by block job: stream");
+        CompletableFuture<Void> load = guest.machine().snapshots().load("one", SnapshotScope.ALL);
+
+        Throwable refusal = assertThrows(ExecutionException.class, () -> done(load)).getCause();
+
+        assertEquals("Node '" + node.name() + "' is busy: block device is in use by block job: stream",
+                refusal.getMessage());
+        assertEquals(MachineState.RUNNING, guest.state());
+        node.block(null);
+        done(guest.machine().snapshots().load("one", SnapshotScope.ALL));
+        guest.machine().quit();
+        guest.close();
+    }
+
+    @Test
+    void shouldSaveNothingIntoADiskThatAnotherMachineHas() throws Exception {
+        new DiskImages(new FfmSyscalls()).create(folder.resolve("a"), ImageFormat.QCOW2, CreateValues.ofSize(1 << 20));
+        Guest guest = guest("a", config -> config).start();
+        guest.awaitOutput(ALL_LETTERS);
+        done(guest.machine().snapshots().save("one", SnapshotScope.ALL, false));
+        done(guest.machine().migration().stop());
+        done(guest.machine().migration().giveUpDisks());
+        done(guest.machine().migration().left());
+        byte[] disk = Files.readAllBytes(folder.resolve("a"));
+
+        for (CompletableFuture<?> refused : List.of(
+                guest.machine().snapshots().save("two", SnapshotScope.ALL, false),
+                guest.machine().snapshots().load("one", SnapshotScope.ALL),
+                guest.machine().snapshots().delete("one", SnapshotScope.ALL))) {
+            Throwable refusal = assertThrows(ExecutionException.class, () -> done(refused)).getCause();
+            assertTrue(refusal.getMessage().contains("a is with another machine"), refusal.getMessage());
+        }
+        assertArrayEquals(disk, Files.readAllBytes(folder.resolve("a")));
+        guest.resume();
+        done(guest.machine().snapshots().load("one", SnapshotScope.ALL));
+        guest.machine().quit();
+        guest.close();
     }
 
     @Test

@@ -102,7 +102,7 @@ public final class BlockGraph {
      * @throws NodeException with QEMU's text
      */
     public void requireUnused(BlockNode node) {
-        node.requireFree();
+        node.requireNoJob();
         List<BlockNode> overlays = overlaysOf(node);
         if (!overlays.isEmpty()) {
             throw new NodeException("Node '" + node.name() + "' is busy: node is used as backing hd of '"
@@ -337,6 +337,7 @@ public final class BlockGraph {
         if (node.layer() == null) {
             throw new NodeException("Node '" + node.name() + "' is a temporary image");
         }
+        node.requireHere();
         boolean wasWritable = node.isWritable();
         reopen(node, true);
         ImageLayer layer = node.layer();

@@ -92,8 +92,21 @@ public final class BlockNode {
         blocker = reason;
     }
 
-    /** @throws NodeException if a job has it */
+    /** @throws NodeException if a job or another machine has it */
     public void requireFree() {
+        requireHere();
+        requireNoJob();
+    }
+
+    /** @throws NodeException if another machine has it */
+    void requireHere() {
+        if (left != null) {
+            throw new NodeException("Node '" + name + "' is with another machine");
+        }
+    }
+
+    /** @throws NodeException if a job has it */
+    public void requireNoJob() {
         String reason = blocker;
         if (reason != null) {
             throw new NodeException("Node '" + name + "' is busy: " + reason);

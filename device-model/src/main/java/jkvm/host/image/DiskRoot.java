@@ -53,11 +53,6 @@ public final class DiskRoot extends ForwardingDisk {
         watch = next == null ? NOBODY : next;
     }
 
-    /** True while a job copies the disk and hears of its writes. Any thread may ask, if a late answer will do. */
-    public boolean isWatched() {
-        return watch != NOBODY;
-    }
-
     /** Waits for the requests in progress, and holds others back. */
     long hold() {
         return lock.writeLock();

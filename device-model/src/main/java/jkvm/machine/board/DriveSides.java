@@ -173,12 +173,22 @@ public final class DriveSides {
             releaseQuietly(node);
             return disk;
         }
-        drive.disk = graph.attach(open(drive), drive.isNode ? "" : spec.id());
+        requireNoJob(open(drive));
+        drive.disk = graph.attach(drive.node, drive.isNode ? "" : spec.id());
         if (!drive.isNode) {
             releaseQuietly(drive.node);
             drive.node = null;
         }
         return drive.disk;
+    }
+
+    /** A job that copies a node hears of the writes of those alone that had it at its start. */
+    private static void requireNoJob(BlockNode node) {
+        try {
+            node.requireNoJob();
+        } catch (NodeException e) {
+            throw new HotplugException(Kind.IN_USE, node.name(), e.getMessage());
+        }
     }
 
     /** The disk has it. */

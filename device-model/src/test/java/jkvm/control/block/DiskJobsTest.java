@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import jkvm.host.disk.CreateValues;
 import jkvm.host.disk.DiskImage;
 import jkvm.host.disk.ImageFormat;
 import jkvm.host.disk.ImageOptions;
+import jkvm.host.disk.Preallocation;
 import jkvm.host.disk.qcow2.TestDisks;
 import jkvm.host.image.BlockGraph;
 import jkvm.host.image.BlockNode;
@@ -210,6 +212,28 @@ class DiskJobsTest {
         assertShows(writer.stop(), "top");
         assertEquals(folder.resolve("base").toString(),
                 graph.images().info(folder.resolve("top"), ImageOptions.READ_ONLY).backingFile());
+    }
+
+    @Test
+    void shouldLeaveAnImageAloneThatAnotherMachineHas() throws Exception {
+        overlay("top");
+        BlockNode top = node("top");
+        graph.handover().giveUp();
+        byte[] content = Files.readAllBytes(folder.resolve("top"));
+
+        String refusal = "Node 'top' is with another machine";
+        assertEquals(refusal, assertThrows(NodeException.class, () -> overlay("next")).getMessage());
+        assertEquals(refusal, assertThrows(NodeException.class, () -> new MirrorTask(graph, top, base, 1,
+                ErrorPolicy.REPORT, "commit")).getMessage());
+        assertEquals(refusal, assertThrows(NodeException.class, () -> graph.edit(top, editor ->
+                editor.resize(2 * SIZE, Preallocation.OFF))).getMessage());
+        assertEquals(refusal, assertThrows(NodeException.class, () -> GraphChange.all(graph, List.of(
+                new InternalSnapshotChange("d0", top, "s")))).getMessage());
+        assertArrayEquals(content, Files.readAllBytes(folder.resolve("top")));
+
+        graph.handover().takeBack();
+        writer.write(0);
+        assertShows(writer.stop(), "top");
     }
 
     @Test
