@@ -127,8 +127,9 @@ final class Qcow2Snapshots {
 
     /** The snapshot as the file has it now. */
     static InternalSnapshot require(List<InternalSnapshot> snapshots, InternalSnapshot wanted) throws IOException {
-        return snapshots.stream().filter(each -> each.id().equals(wanted.id())).findFirst().orElseThrow(() ->
-                new IOException("there is no snapshot with id " + wanted.id() + " any more"));
+        // Another one may have got its id meanwhile.
+        return snapshots.stream().filter(wanted::equals).findFirst().orElseThrow(() ->
+                new IOException("snapshot '" + wanted.name() + "' is not there any more"));
     }
 
     private static long[] plain(long[] l1) {

@@ -160,6 +160,25 @@ class LiveSnapshotsTest {
     }
 
     @Test
+    @DisplayName("a snapshot that has got the id of one that is gone is not taken for it")
+    void shouldNotReturnToAnotherOneOfThatId() throws IOException {
+        MemoryFile file = TestDisks.create(TestDisks.options(SIZE, "cluster_size=4096"));
+        DiskImage image = TestDisks.open(file);
+        DiskSnapshots snapshots = image.snapshots().orElseThrow();
+        InternalSnapshot gone = snapshots.create(named("a"), Optional.empty());
+        snapshots.delete(gone);
+        InternalSnapshot other = snapshots.create(named("b"), Optional.empty());
+        assertEquals(gone.id(), other.id());
+
+        assertThrows(IOException.class, () -> snapshots.apply(gone, () -> { }));
+        assertThrows(IOException.class, () -> snapshots.delete(gone));
+
+        assertEquals(List.of(other), snapshots.list());
+        image.close();
+        TestDisks.assertClean(file);
+    }
+
+    @Test
     @DisplayName("a state that is larger than was said is refused, and nothing is kept of it")
     void shouldRefuseALargerState() throws IOException {
         MemoryFile file = TestDisks.create(TestDisks.options(SIZE, "cluster_size=4096"));
