@@ -114,11 +114,12 @@ final class CloneCommand {
         List<Guest> clones = new ArrayList<>();
         try (SignalEnd _ = SignalEnd.install(quit, err)) {
             try (GuestTemplate template = template(syscalls, err)) {
-                for (int number = 1; number <= count; number++) {
+                for (int number = 1; number <= count && !quit.isWanted(); number++) {
                     clones.add(make(template, number, quit, out));
                 }
             }
-            clones.forEach(Guest::resume);
+            // One that the user has ended meanwhile refuses; nobody has to know.
+            clones.forEach(clone -> clone.machine().resume());
             out.flush();
             return await(clones, out);
         } catch (StateException e) {

@@ -33,6 +33,11 @@ final class QuitSwitch {
         }
     }
 
+    /** True once somebody wants to. */
+    synchronized boolean isWanted() {
+        return wanted != null;
+    }
+
     synchronized boolean hasMachine() {
         return !machines.isEmpty();
     }

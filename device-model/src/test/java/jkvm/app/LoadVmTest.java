@@ -91,6 +91,8 @@ class LoadVmTest {
         assertEquals("jkvm: -loadvm zz: Snapshot 'zz' does not exist in one or more devices\n",
                 refusal("-loadvm zz"));
         assertTrue(refusal("-loadvm one -smp 2").matches("jkvm: -loadvm one: .*CPUs: 1, this one has 2.*\n"));
+        assertEquals("jkvm: 'incoming' and 'loadvm' options are mutually exclusive\n",
+                refusal("-loadvm one -incoming defer"));
         assertTrue(refusal("-loadvm one -m 8").startsWith("jkvm: -loadvm one: "));
         assertEquals("jkvm: -loadvm one: a machine is neither saved nor loaded in a recording or its replay\n",
                 refusal("-loadvm one -icount shift=2,rr=record,rrfile=@log"));

@@ -180,8 +180,15 @@ final class ConfigBuilder {
         warnings.addAll(absent);
         return new CommandLine(whole, types, pidFile, logs.log(), logs.messages(), debugger, steering,
                 monitorKeys, servers, display.orElse(usualDisplay()), startsPaused, snapshot,
-                new MigrationConfig(incoming, tlsCredentials),
+                migration(),
                 new LaterDevices(types, this), warnings);
+    }
+
+    private MigrationConfig migration() {
+        if (incoming.isPresent() && snapshot.isPresent()) {
+            throw new UsageException("'incoming' and 'loadvm' options are mutually exclusive");
+        }
+        return new MigrationConfig(incoming, tlsCredentials);
     }
 
     private MachineConfig whole(MachineConfig.Builder machine) {
