@@ -117,11 +117,12 @@ final class Monitors implements AutoCloseable {
     @Override
     public synchronized void close() {
         isClosed = true;
-        if (workers != null) {
-            workers.close();
-        }
+        // First: a monitor may wait for the end of a migration.
         if (migration != null) {
             migration.close();
+        }
+        if (workers != null) {
+            workers.close();
         }
     }
 }

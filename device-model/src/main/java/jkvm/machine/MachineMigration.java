@@ -3,7 +3,9 @@ package jkvm.machine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -64,12 +66,34 @@ public final class MachineMigration {
 
     /** Stops the machine for its switch to another one, and answers the state that it was in. */
     public CompletableFuture<RunState> stop() {
-        return answer(() -> {
-            if (isRecorded) {
-                throw new IllegalStateException("a machine does not leave a recording or its replay");
+        CompletableFuture<RunState> result = new CompletableFuture<>();
+        stop(result);
+        return result;
+    }
+
+    private void stop(CompletableFuture<RunState> result) {
+        answer(this::stopUnlessAsked).whenComplete((before, failure) -> {
+            if (failure != null) {
+                result.completeExceptionally(failure instanceof CompletionException ? failure.getCause() : failure);
+            } else if (before.isPresent()) {
+                result.complete(before.get());
+            } else {
+                stop(result);
             }
-            return life.stopToLeave();
         });
+    }
+
+    /** @return empty if the guest has asked for a reset or its end meanwhile, on which the machine acts first */
+    private Optional<RunState> stopUnlessAsked() {
+        if (isRecorded) {
+            throw new IllegalStateException("a machine does not leave a recording or its replay");
+        }
+        RunState before = life.stopToLeave();
+        if (requests.isUrgent()) {
+            life.stayed(before);
+            return Optional.empty();
+        }
+        return Optional.of(before);
     }
 
     /** The state of the machine that stands, without its RAM. */
@@ -94,13 +118,19 @@ public final class MachineMigration {
     }
 
     /**
-     * The switch has failed: takes the disks back, and the machine goes on as before.
+     * The switch has failed: takes the disks back, and the machine goes on as before. Where it does not get the disks,
+     * it stands as after {@link #left}.
      *
      * @param before the answer of {@link #stop}
      */
     public CompletableFuture<Void> stay(RunState before) {
         return act(() -> {
-            disks.takeBack();
+            try {
+                disks.takeBack();
+            } catch (RuntimeException e) {
+                life.left();
+                throw e;
+            }
             life.stayed(before);
         });
     }

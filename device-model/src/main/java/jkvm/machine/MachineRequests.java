@@ -64,6 +64,11 @@ final class MachineRequests implements MachineControl, ExitEvents {
         return urgent != null ? urgent : commands.peekFirst();
     }
 
+    /** True if the next request is the guest's, or the wish to quit. */
+    synchronized boolean isUrgent() {
+        return urgent != null;
+    }
+
     /** Waits for the next request. */
     synchronized MachineRequest await() {
         // The machine's own thread ends on a request only.

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import jkvm.bus.LogRecorder;
@@ -341,5 +342,19 @@ class MachineLifecycleTest {
             }
         }
         return next;
+    }
+
+    @Test
+    void shouldActOnAGuestsResetBeforeItIsStoppedForAnotherMachine() throws Exception {
+        guest(RESET).start();
+        MachineMigration migration = guest.machine().migration();
+        for (int i = 0; i < 100; i++) {
+            RunState before = migration.stop().get(20, TimeUnit.SECONDS);
+            assertEquals(RunState.RUNNING, before);
+            assertEquals(RunState.FINISH_MIGRATE, guest.machine().runState());
+            migration.stay(before).get(20, TimeUnit.SECONDS);
+        }
+        guest.machine().quit();
+        guest.close();
     }
 }

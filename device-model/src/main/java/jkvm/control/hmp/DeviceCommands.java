@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import jkvm.control.hmp.Parameter.Kind;
+import jkvm.control.migrate.Migration;
+import jkvm.control.migrate.MigrationException;
 import jkvm.host.input.Key;
 import jkvm.machine.MachineDevices;
 
@@ -21,18 +23,21 @@ final class DeviceCommands {
 
     private final MonitorSession session;
     private final MachineDevices devices;
+    private final Migration migration;
 
-    DeviceCommands(MonitorSession session) {
+    DeviceCommands(MonitorSession session, Migration migration) {
         this.session = session;
+        this.migration = migration;
         devices = session.machine().devices();
     }
 
     void addTo(CommandTable table) {
         table.add(MonitorCommand.of("device_add", "driver[,prop=value][,...]",
                 "add device, like -device on the command line", arguments ->
-                done(() -> devices.plug(devices.reader().device(arguments.word("options"), devices))), OPTIONS));
+                changed("device_add", () -> devices.plug(devices.reader().device(arguments.word("options"), devices))),
+                OPTIONS));
         table.add(MonitorCommand.of("device_del", "device", "remove device",
-                arguments -> done(() -> devices.unplug(arguments.word("id"))), ID));
+                arguments -> changed("device_del", () -> devices.unplug(arguments.word("id"))), ID));
         table.add(MonitorCommand.of("netdev_add", "[user|tap|socket|hubport],id=str[,prop=value][,...]",
                 "add host network device", arguments ->
                 done(() -> devices.addNetwork(devices.reader().network(arguments.word("options")))), OPTIONS));
@@ -65,6 +70,15 @@ final class DeviceCommands {
     private String done(Supplier<CompletableFuture<Void>> wish) {
         session.await(wish);
         return "";
+    }
+
+    private String changed(String command, Supplier<CompletableFuture<Void>> wish) {
+        try {
+            migration.requireNoneFor(command);
+        } catch (MigrationException e) {
+            throw MonitorException.refused(e.getMessage());
+        }
+        return done(wish);
     }
 
     private String sendKeys(Arguments arguments) {

@@ -33,7 +33,7 @@ public final class HumanMonitor {
         new RunCommands(session, host.debugger()).addTo(commands);
         new MemoryCommands(session).addTo(commands);
         new ScreenCommands(session).addTo(commands);
-        new DeviceCommands(session).addTo(commands);
+        new DeviceCommands(session, migration).addTo(commands);
         new MediumCommands(session, host.vnc()).addTo(commands);
         new SnapshotCommands(session).addTo(commands, infos);
         new BlockCommands(machine, jobs).addTo(commands, infos);

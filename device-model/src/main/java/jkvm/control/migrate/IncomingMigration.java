@@ -57,6 +57,7 @@ final class IncomingMigration {
                     receive(open);
                 } else {
                     receive(file.snapshot());
+                    requireAnswerable(open);
                 }
             }
             goOn(open);
@@ -96,6 +97,7 @@ final class IncomingMigration {
                     if (!header.take(section)) {
                         sections.put(section);
                     }
+                    requireAnswerable(open);
                 }
                 case SnapshotRecord.Abort abort ->
                         throw new StateException("the other side gave up: " + abort.reason());
@@ -106,6 +108,13 @@ final class IncomingMigration {
             throw new StateException("the state is without RAM");
         }
         Steps.await(steps.load(sections.of(configuration, null)));
+    }
+
+    /** A source that waits for answers goes on where none comes, and this machine would run too. */
+    private void requireAnswerable(MigrationChannel open) {
+        if (header.wantsAnswers() && !open.isTwoWay()) {
+            throw new StateException("the other side waits for answers, which do not go through a pipe");
+        }
     }
 
     /** Takes a state whose RAM is mapped. */
@@ -130,7 +139,7 @@ final class IncomingMigration {
     }
 
     private void goOn(MigrationChannel open) throws IOException {
-        boolean answers = header.wantsAnswers() && open.isTwoWay();
+        boolean answers = header.wantsAnswers();
         if (answers) {
             SwitchMessage.of(SwitchMessage.Kind.READY).write(open);
             if (SwitchMessage.read(open).kind() != SwitchMessage.Kind.GO) {

@@ -46,6 +46,7 @@ public final class Migration implements AutoCloseable {
     /** Null before the first one. */
     private IncomingMigration incoming;
     private boolean waits;
+    private boolean isClosed;
 
     public Migration(Machine machine) {
         this(machine, Map.of());
@@ -95,8 +96,23 @@ public final class Migration implements AutoCloseable {
     }
 
     private void refuseWhileUnderWay() throws MigrationException {
+        if (isClosed) {
+            throw new MigrationException("the machine has ended");
+        }
         if (outgoing != null && outgoing.status().isUnderWay()) {
             throw new MigrationException("There's a migration process in progress");
+        }
+    }
+
+    /**
+     * Refuses a change of devices while the machine is sent, as the other one has those of the beginning.
+     *
+     * @param command of the user, for the message
+     * @throws MigrationException if one that sends is under way
+     */
+    public synchronized void requireNoneFor(String command) throws MigrationException {
+        if (outgoing != null && outgoing.status().isUnderWay()) {
+            throw new MigrationException(command + " not allowed while migrating");
         }
     }
 
@@ -134,11 +150,11 @@ public final class Migration implements AutoCloseable {
     /** What is here is opened at once, so that a mistake in its name is the command's. */
     private OutgoingMigration.Opening opening(MigrationAddress address) throws MigrationException {
         if (address instanceof MigrationAddress.Tcp || address instanceof MigrationAddress.Unix) {
-            return () -> endpoints.connect(address);
+            return begun -> endpoints.connect(address, begun);
         }
         try {
-            MigrationChannel channel = endpoints.connect(address);
-            return () -> channel;
+            MigrationChannel channel = endpoints.connect(address, _ -> { });
+            return _ -> channel;
         } catch (IOException e) {
             throw new MigrationException(e.getMessage(), e);
         }
@@ -208,6 +224,7 @@ public final class Migration implements AutoCloseable {
             if (!waits) {
                 throw new MigrationException("'-incoming' was not specified on the command line");
             }
+            refuseWhileUnderWay();
             if (incoming != null) {
                 throw new MigrationException("The incoming migration has already been started");
             }
@@ -243,14 +260,15 @@ public final class Migration implements AutoCloseable {
     /** Ends what is under way. */
     @Override
     public void close() {
-        cancel();
         Workers open;
         synchronized (this) {
+            isClosed = true;
             if (incoming != null) {
                 incoming.stop();
             }
             open = workers;
         }
+        cancel();
         if (open != null) {
             open.close();
         }

@@ -1,5 +1,6 @@
 package jkvm.control.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -22,7 +23,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import jkvm.linux.Fd;
 import jkvm.linux.FdChannel;
 import jkvm.linux.LinuxException;
@@ -66,12 +69,15 @@ final class MigrationEndpoints {
     /**
      * Opens the connection of a machine that leaves.
      *
+     * @param begun gets what ends a wait for the other side when it is closed
      * @throws IOException with a sentence for the user
      */
-    MigrationChannel connect(MigrationAddress address) throws IOException {
+    MigrationChannel connect(MigrationAddress address, Consumer<Closeable> begun) throws IOException {
         return switch (address) {
-            case MigrationAddress.Tcp tcp -> connect(socketAddress(tcp), tcp.host() + ":" + tcp.port());
-            case MigrationAddress.Unix unix -> connect(UnixDomainSocketAddress.of(unix.path()), unix.path());
+            case MigrationAddress.Tcp tcp -> connect(socketAddress(tcp), SocketChannel.open(),
+                    tcp.host() + ":" + tcp.port(), begun);
+            case MigrationAddress.Unix unix -> connect(UnixDomainSocketAddress.of(unix.path()),
+                    SocketChannel.open(StandardProtocolFamily.UNIX), unix.path(), begun);
             case MigrationAddress.Descriptor named -> descriptor(named);
             case MigrationAddress.Command command -> {
                 Process process = start(command, true);
@@ -86,12 +92,15 @@ final class MigrationEndpoints {
         };
     }
 
-    private static MigrationChannel connect(SocketAddress address, String name) throws IOException {
+    private static MigrationChannel connect(SocketAddress address, SocketChannel channel, String name,
+            Consumer<Closeable> begun) throws IOException {
+        begun.accept(channel);
         try {
-            SocketChannel channel = SocketChannel.open(address);
+            channel.connect(address);
             sendAtOnce(channel);
             return new MigrationChannel(channel, true);
         } catch (IOException e) {
+            channel.close();
             throw new IOException("Failed to connect to '" + name + "': " + e.getMessage(), e);
         }
     }
@@ -257,6 +266,13 @@ final class MigrationEndpoints {
         return builder.start();
     }
 
+    /** Ends a command with those that it has started: each of them may hold the pipe open. */
+    private static void end(Process process) {
+        List<ProcessHandle> started = process.descendants().toList();
+        process.destroy();
+        started.forEach(ProcessHandle::destroy);
+    }
+
     /** The input of a command, which does not survive {@link #close()}. */
     private record WriteOnly(WritableByteChannel out, Process process) implements ByteChannel {
         @Override
@@ -284,7 +300,7 @@ final class MigrationEndpoints {
 
         @Override
         public void close() throws IOException {
-            process.destroy();
+            end(process);
             out.close();
         }
     }
@@ -308,7 +324,7 @@ final class MigrationEndpoints {
 
         @Override
         public void close() throws IOException {
-            process.destroy();
+            end(process);
             in.close();
         }
     }

@@ -1,7 +1,9 @@
 package jkvm.control.migrate;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineMigration;
 import jkvm.machine.RunState;
@@ -21,8 +23,13 @@ final class OutgoingMigration {
     /** Opens the connection. */
     @FunctionalInterface
     interface Opening {
-        /** @throws IOException with a sentence for the user */
-        MigrationChannel open() throws IOException;
+        /**
+         * Returns when there is one.
+         *
+         * @param begun gets what ends the wait when it is closed
+         * @throws IOException with a sentence for the user
+         */
+        MigrationChannel open(Consumer<Closeable> begun) throws IOException;
     }
 
     private static final String CANCELLED = "the migration was cancelled";
@@ -41,7 +48,8 @@ final class OutgoingMigration {
     /** Guarded by this, as the next four. */
     private MigrationStatus status = MigrationStatus.SETUP;
     private String error;
-    private MigrationChannel channel;
+    /** What a cancellation closes; null before there is something. */
+    private Closeable connection;
     private boolean isCancelled;
     private boolean mayProceed;
     /** The state before the machine stopped; null before that. */
@@ -71,10 +79,8 @@ final class OutgoingMigration {
     }
 
     private void carryOut() throws IOException {
-        try (MigrationChannel raw = opening.open()) {
-            synchronized (this) {
-                channel = raw;
-            }
+        try (MigrationChannel raw = opening.open(this::keep)) {
+            keep(raw);
             requireWanted();
             MigrationChannel open = security.secure(raw, false);
             SnapshotWriter out = new SnapshotWriter(open);
@@ -82,12 +88,27 @@ final class OutgoingMigration {
                 out.configuration(Steps.await(steps.configuration()));
                 out.layout(RamLayout.of(machine.memory()));
                 MigrationHeader.write(out, open.isTwoWay());
-                sendMachine(out, dirty);
+                sendMachine(out, dirty, open.isTwoWay());
             } catch (IOException | RuntimeException e) {
                 abort(out, Steps.reason(e));
                 throw e;
             }
             handOver(open);
+        }
+    }
+
+    private synchronized void keep(Closeable open) {
+        connection = open;
+        if (isCancelled) {
+            closeQuietly(open);
+        }
+    }
+
+    private static void closeQuietly(Closeable open) {
+        try {
+            open.close();
+        } catch (IOException _) {
+            // It is of no use any more.
         }
     }
 
@@ -100,7 +121,7 @@ final class OutgoingMigration {
         }
     }
 
-    private void sendMachine(SnapshotWriter out, DirtyPages dirty) throws IOException {
+    private void sendMachine(SnapshotWriter out, DirtyPages dirty, boolean isTwoWay) throws IOException {
         if (settings.has(MigrationCapability.COMPRESS)) {
             out.compress((int) settings.number(MigrationParameter.COMPRESS_LEVEL));
         }
@@ -128,6 +149,10 @@ final class OutgoingMigration {
         new PageSender(machine.memory(), out, () -> Long.MAX_VALUE).send(pages, this::requireWanted);
         devices.writeSections(out);
         MigrationHeader.writeState(out, stopped);
+        if (!isTwoWay) {
+            // The other side runs as soon as it sees the end.
+            Steps.await(steps.giveUpDisks());
+        }
         out.end();
         statistics.update();
     }
@@ -173,8 +198,6 @@ final class OutgoingMigration {
                 isHandedOver = true;
             }
             expect(open, SwitchMessage.Kind.RUNNING);
-        } else {
-            Steps.await(steps.giveUpDisks());
         }
         open.finish();
         Steps.await(steps.left());
@@ -235,22 +258,18 @@ final class OutgoingMigration {
 
     /** Cancels it where that is still possible, and returns at once. */
     void cancel() {
-        MigrationChannel open;
+        Closeable open;
         synchronized (this) {
             if (!status.isUnderWay() || isCancelled) {
                 return;
             }
             isCancelled = true;
-            open = channel;
+            open = connection;
             notifyAll();
         }
         become(MigrationStatus.CANCELLING);
         if (open != null) {
-            try {
-                open.close();
-            } catch (IOException _) {
-                // It is of no use any more.
-            }
+            closeQuietly(open);
         }
     }
 

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import jkvm.host.HostException;
+import jkvm.host.image.NodeException;
 import jkvm.linux.LinuxException;
 import jkvm.state.StateException;
 
@@ -21,6 +22,7 @@ final class Steps {
             throw switch (e.getCause()) {
                 case IllegalStateException state -> new IOException(state.getMessage(), state);
                 case StateException state -> new IOException(state.getMessage(), state);
+                case NodeException refusal -> new IOException(refusal.getMessage(), refusal);
                 case HostException refusal -> new IOException(refusal.getMessage(), refusal);
                 case UncheckedIOException failure -> failure.getCause();
                 case LinuxException failure -> new IOException(failure.getMessage(), failure);

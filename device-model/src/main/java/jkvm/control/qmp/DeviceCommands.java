@@ -2,6 +2,8 @@ package jkvm.control.qmp;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import jkvm.control.migrate.Migration;
+import jkvm.control.migrate.MigrationException;
 import jkvm.json.Json;
 import jkvm.machine.DeviceReader;
 import jkvm.machine.Machine;
@@ -25,16 +27,23 @@ final class DeviceCommands {
 
     private final MachineDevices devices;
 
-    DeviceCommands(Machine machine) {
+    private final Migration migration;
+
+    DeviceCommands(Machine machine, Migration migration) {
         devices = machine.devices();
+        this.migration = migration;
     }
 
     void addTo(CommandTable table) {
-        table.add(Declaration.of("device_add").takes(DRIVER, BUS, ANY_ID).takesOthers(), arguments ->
-                RunCommands.await(devices.plug(read((reader, text) -> reader.device(text, devices), arguments, DRIVER,
-                        BUS, ANY_ID))));
-        table.add(Declaration.of("device_del").takes(ID), arguments ->
-                RunCommands.await(devices.unplug(arguments.get(ID))));
+        table.add(Declaration.of("device_add").takes(DRIVER, BUS, ANY_ID).takesOthers(), arguments -> {
+            requireNoMigration("device_add");
+            RunCommands.await(devices.plug(read((reader, text) -> reader.device(text, devices), arguments, DRIVER,
+                    BUS, ANY_ID)));
+        });
+        table.add(Declaration.of("device_del").takes(ID), arguments -> {
+            requireNoMigration("device_del");
+            RunCommands.await(devices.unplug(arguments.get(ID)));
+        });
         table.add(Declaration.of("netdev_add").takes(NETWORK_TYPE, ID).takesOthers(), arguments ->
                 RunCommands.await(devices.addNetwork(read(DeviceReader::network, arguments, NETWORK_TYPE, ID))));
         table.add(Declaration.of("netdev_del").takes(ID), arguments ->
@@ -46,6 +55,14 @@ final class DeviceCommands {
                         DRIVER, ANY_NODE))));
         table.add(Declaration.of("blockdev-del").takes(NODE), arguments ->
                 RunCommands.await(devices.removeNode(arguments.get(NODE))));
+    }
+
+    private void requireNoMigration(String command) throws QmpException {
+        try {
+            migration.requireNoneFor(command);
+        } catch (MigrationException e) {
+            throw new QmpException(e.getMessage());
+        }
     }
 
     /** Reads one thing from the text of an option. */

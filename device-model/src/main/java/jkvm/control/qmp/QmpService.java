@@ -52,7 +52,7 @@ public final class QmpService {
         new CreateCommand(disks).addTo(table);
         new PciCommands(machine).addTo(table);
         new ObjectCommands(machine, facts).addTo(table);
-        new DeviceCommands(machine).addTo(table);
+        new DeviceCommands(machine, monitor.migration()).addTo(table);
     }
 
     /**
