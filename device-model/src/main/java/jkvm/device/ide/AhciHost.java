@@ -50,7 +50,7 @@ final class AhciHost {
 
     synchronized int read(int offset) {
         return switch (offset) {
-            case CAPABILITIES_OFFSET -> CAPABILITIES | AhciPort.SLOTS - 1 << SLOTS_SHIFT | ports - 1;
+            case CAPABILITIES_OFFSET -> CAPABILITIES | AhciSlots.COUNT - 1 << SLOTS_SHIFT | ports - 1;
             case CONTROL_OFFSET -> control;
             case STATUS_OFFSET -> status;
             case PORTS_OFFSET -> (1 << ports) - 1;

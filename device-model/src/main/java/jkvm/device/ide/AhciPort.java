@@ -17,7 +17,6 @@ import jkvm.work.Workers;
  */
 final class AhciPort {
     static final int SIZE = 0x80;
-    static final int SLOTS = 32;
 
     static final int LIST_OFFSET = 0x00;
     static final int AREA_OFFSET = 0x08;
@@ -32,17 +31,6 @@ final class AhciPort {
     static final int QUEUED_OFFSET = 0x34;
     static final int ISSUED_OFFSET = 0x38;
 
-    static final int REGISTERS_BIT = 1;
-    static final int PIO_SETUP_BIT = 1 << 1;
-    static final int SET_BITS_BIT = 1 << 3;
-    static final int REGION_BIT = 1 << 5;
-    static final int CONNECT_BIT = 1 << 6;
-    static final int PHY_READY_BIT = 1 << 22;
-    static final int OVERFLOW_BIT = 1 << 24;
-    static final int INTERFACE_ERROR_BIT = 1 << 27;
-    static final int BUS_ERROR_BIT = 1 << 29;
-    static final int TASK_FILE_ERROR_BIT = 1 << 30;
-
     static final int START_BIT = 1;
     static final int CLEAR_BUSY_BIT = 1 << 3;
     static final int RECEIVE_BIT = 1 << 4;
@@ -52,32 +40,24 @@ final class AhciPort {
     private static final int SPUN_UP_BITS = 1 << 1 | 1 << 2;
     private static final int COMMAND_MASK = START_BIT | RECEIVE_BIT | 1 << 24 | 1 << 25;
     private static final int SLOT_SHIFT = 8;
-    private static final int STATUS_MASK = 0xFDC000FF;
     private static final int LIST_MASK = ~0x3FF;
     private static final int AREA_MASK = ~0xFF;
     private static final int NO_DRIVE = 0x7F;
     private static final int STATE_VERSION = 1;
 
-    private final int number;
-    private final AhciHost host;
     private final GuestMemory memory;
     private final ReceivedFis received;
     private final AhciCommand command;
     private final BooleanSupplier allowed;
+    private final AhciInterrupts interrupts;
+    private final AhciSlots slots = new AhciSlots();
     private final AhciLink link = new AhciLink();
     private AtaUnit unit;
     private Worker worker;
 
     private long list;
     private long area;
-    private int status;
-    private int enabled;
     private int control;
-    private int queued;
-    private int issued;
-    /** The command that is under way or was the last, and the first one to look at next. */
-    private int slot;
-    private int next;
     private boolean isInReset;
     /** An error has stopped the list until the guest stops it, too. */
     private boolean isHalted;
@@ -88,8 +68,7 @@ final class AhciPort {
     /** @param allowed whether the guest lets the controller access memory */
     AhciPort(int number, AhciHost host, GuestMemory memory, BooleanSupplier allowed) {
         this.allowed = allowed;
-        this.number = number;
-        this.host = host;
+        interrupts = new AhciInterrupts(number, host);
         this.memory = memory;
         received = new ReceivedFis(memory);
         command = new AhciCommand(memory);
@@ -114,9 +93,9 @@ final class AhciPort {
             case LIST_OFFSET + 4 -> (int) (list >> Integer.SIZE);
             case AREA_OFFSET -> (int) area;
             case AREA_OFFSET + 4 -> (int) (area >> Integer.SIZE);
-            case STATUS_OFFSET -> status;
-            case ENABLE_OFFSET -> enabled;
-            case COMMAND_OFFSET -> control | SPUN_UP_BITS | slot << SLOT_SHIFT
+            case STATUS_OFFSET -> interrupts.status();
+            case ENABLE_OFFSET -> interrupts.enabled();
+            case COMMAND_OFFSET -> control | SPUN_UP_BITS | slots.current() << SLOT_SHIFT
                     | (isStarted() || working ? LIST_RUNNING_BIT : 0)
                     | ((control & RECEIVE_BIT) != 0 ? RECEIVE_RUNNING_BIT : 0);
             case TASK_FILE_OFFSET -> link.isUp() ? unit.file.error() << Byte.SIZE | unit.file.status() : NO_DRIVE;
@@ -124,8 +103,8 @@ final class AhciPort {
             case LINK_STATUS_OFFSET -> link.status();
             case LINK_CONTROL_OFFSET -> link.control();
             case LINK_ERROR_OFFSET -> link.error();
-            case QUEUED_OFFSET -> queued;
-            case ISSUED_OFFSET -> issued;
+            case QUEUED_OFFSET -> slots.queued();
+            case ISSUED_OFFSET -> slots.issued();
             default -> 0;
         };
     }
@@ -140,32 +119,21 @@ final class AhciPort {
             case LIST_OFFSET + 4 -> list = replace(list, Integer.SIZE, value);
             case AREA_OFFSET -> area = replace(area, 0, value & AREA_MASK);
             case AREA_OFFSET + 4 -> area = replace(area, Integer.SIZE, value);
-            case STATUS_OFFSET -> {
-                status &= ~value | CONNECT_BIT | PHY_READY_BIT;
-                tellHost(false);
-            }
-            case ENABLE_OFFSET -> {
-                enabled = value & STATUS_MASK;
-                tellHost(true);
-            }
+            case STATUS_OFFSET -> interrupts.acknowledge(value);
+            case ENABLE_OFFSET -> interrupts.enable(value);
             case COMMAND_OFFSET -> writeControl(value);
             case LINK_CONTROL_OFFSET -> writeLink(value);
-            case LINK_ERROR_OFFSET -> clearErrors(value);
-            case QUEUED_OFFSET -> queued |= isStarted() ? value : 0;
+            case LINK_ERROR_OFFSET -> {
+                link.clearErrors(value);
+                interrupts.follow(link);
+            }
+            case QUEUED_OFFSET -> slots.queue(isStarted() ? value : 0);
             case ISSUED_OFFSET -> {
-                issued |= isStarted() ? value : 0;
+                slots.issue(isStarted() ? value : 0);
                 wake();
             }
             default -> { }
         }
-    }
-
-    /** Two bits of the status follow bits of the link's errors. */
-    private void clearErrors(int bits) {
-        link.clearErrors(bits);
-        status &= ~((link.error() & AhciLink.EXCHANGED_BIT) == 0 ? CONNECT_BIT : 0)
-                & ~((link.error() & AhciLink.PHY_CHANGED_BIT) == 0 ? PHY_READY_BIT : 0);
-        tellHost(false);
     }
 
     private static long replace(long whole, int shift, int value) {
@@ -173,7 +141,7 @@ final class AhciPort {
     }
 
     private void wake() {
-        if (unit != null && issued != 0) {
+        if (unit != null && slots.issued() != 0) {
             worker.wake();
         }
     }
@@ -191,10 +159,7 @@ final class AhciPort {
 
     /** Forgets all commands. The one that is under way ends when the worker comes back. */
     private void stop() {
-        issued = 0;
-        queued = 0;
-        slot = 0;
-        next = 0;
+        slots.clear();
         isHalted = false;
         if (working) {
             command.cancel();
@@ -218,7 +183,7 @@ final class AhciPort {
             return;
         }
         link.up();
-        raise(CONNECT_BIT | PHY_READY_BIT);
+        interrupts.raise(AhciInterrupts.CONNECT_BIT | AhciInterrupts.PHY_READY_BIT);
         if (working) {
             unit.file.status(TaskFile.BSY);
             resetsAfterwards = true;
@@ -240,15 +205,6 @@ final class AhciPort {
         return (control & RECEIVE_BIT) != 0 && allowed.getAsBoolean() && memory.contains(area, ReceivedFis.AREA_SIZE);
     }
 
-    private void raise(int bits) {
-        status |= bits;
-        tellHost(true);
-    }
-
-    private void tellHost(boolean isNew) {
-        host.port(number, (status & enabled) != 0, isNew);
-    }
-
     /** One command a round. */
     private void round() {
         if (!begin()) {
@@ -265,17 +221,16 @@ final class AhciPort {
 
     /** Takes the next command: true if the drive has to carry it out. */
     private synchronized boolean begin() {
-        if (working || !isStarted() || isHalted || issued == 0 || !link.isUp()) {
+        if (working || !isStarted() || isHalted || slots.issued() == 0 || !link.isUp()) {
             return false;
         }
-        slot = next + Integer.numberOfTrailingZeros(Integer.rotateRight(issued, next)) & SLOTS - 1;
-        next = slot + 1 & SLOTS - 1;
+        int slot = slots.advance();
         if (!allowed.getAsBoolean() || !command.read(list, slot)) {
-            halt(BUS_ERROR_BIT);
+            halt(AhciInterrupts.BUS_ERROR_BIT);
             return false;
         }
         if (!command.isOfRegisters()) {
-            halt(INTERFACE_ERROR_BIT);
+            halt(AhciInterrupts.INTERFACE_ERROR_BIT);
             return false;
         }
         if (!command.hasCommand()) {
@@ -298,7 +253,7 @@ final class AhciPort {
     /** A software reset is two frames: one that sets its bit, and one that clears it. */
     private void writeDeviceControl(int value) {
         boolean begins = (value & IdeChannel.SOFT_RESET_BIT) != 0;
-        issued &= ~(1 << slot);
+        slots.end();
         if (isInReset && !begins) {
             unit.softReset();
             answer(true);
@@ -310,7 +265,7 @@ final class AhciPort {
 
     private void halt(int bits) {
         isHalted = true;
-        raise(bits);
+        interrupts.raise(bits);
     }
 
     private synchronized void back(boolean isDone) {
@@ -339,7 +294,7 @@ final class AhciPort {
     private void end(boolean byRegisters) {
         boolean failed = (unit.file.status() & TaskFile.ERR) != 0;
         if (!failed) {
-            issued &= ~(1 << slot);
+            slots.end();
         }
         answer(byRegisters || failed);
         afterwards(failed);
@@ -351,27 +306,29 @@ final class AhciPort {
         } else if (receives()) {
             received.pioSetup(area, unit.file, true, command.moved());
         }
-        raise(byRegisters ? REGISTERS_BIT : PIO_SETUP_BIT);
+        interrupts.raise(byRegisters ? AhciInterrupts.REGISTERS_BIT : AhciInterrupts.PIO_SETUP_BIT);
     }
 
     private void endQueued() {
         boolean failed = (unit.file.status() & TaskFile.ERR) != 0;
         int bit = failed ? 0 : 1 << command.tag();
-        issued &= ~(1 << slot);
-        queued &= ~bit;
+        slots.end();
+        slots.endQueued(bit);
         if (receives()) {
             received.setBits(area, unit.file, bit);
         }
-        raise(SET_BITS_BIT);
+        interrupts.raise(AhciInterrupts.SET_BITS_BIT);
         afterwards(failed);
     }
 
     private void afterwards(boolean failed) {
-        int bits = (failed ? TASK_FILE_ERROR_BIT : 0) | (command.interrupts() ? REGION_BIT : 0)
-                | (command.isAborted() ? BUS_ERROR_BIT : command.isTooShort() ? OVERFLOW_BIT : 0);
+        int bits = (failed ? AhciInterrupts.TASK_FILE_ERROR_BIT : 0)
+                | (command.interrupts() ? AhciInterrupts.REGION_BIT : 0)
+                | (command.isAborted() ? AhciInterrupts.BUS_ERROR_BIT
+                        : command.isTooShort() ? AhciInterrupts.OVERFLOW_BIT : 0);
         isHalted = failed;
         if (bits != 0) {
-            raise(bits);
+            interrupts.raise(bits);
         }
     }
 
@@ -385,8 +342,7 @@ final class AhciPort {
     private void clearRegisters() {
         list = 0;
         area = 0;
-        status = 0;
-        enabled = 0;
+        interrupts.clear();
         control = 0;
         link.reset();
         isInReset = false;
@@ -417,14 +373,10 @@ final class AhciPort {
         out.putVersion(STATE_VERSION);
         out.putLong("list", list);
         out.putLong("area", area);
-        out.putInt("status", status);
-        out.putInt("enabled", enabled);
+        interrupts.save(out);
         out.putInt("control", control);
         link.save(out);
-        out.putInt("queued", queued);
-        out.putInt("issued", issued);
-        out.putInt("slot", slot);
-        out.putInt("next", next);
+        slots.save(out);
         out.putBoolean("reset", isInReset);
         out.putBoolean("halted", isHalted);
     }
@@ -434,18 +386,14 @@ final class AhciPort {
         in.getVersion(STATE_VERSION);
         list = in.getLong("list");
         area = in.getLong("area");
-        status = in.getInt("status");
-        enabled = in.getInt("enabled") & STATUS_MASK;
+        interrupts.load(in);
         control = in.getInt("control") & COMMAND_MASK;
         link.load(in, unit != null);
-        queued = in.getInt("queued");
-        issued = in.getInt("issued");
-        slot = in.getInt("slot", 0, SLOTS - 1);
-        next = in.getInt("next", 0, SLOTS - 1);
+        slots.load(in);
         isInReset = in.getBoolean("reset");
         isHalted = in.getBoolean("halted");
         resetsAfterwards = false;
-        tellHost(false);
+        interrupts.loaded();
         wake();
     }
 }

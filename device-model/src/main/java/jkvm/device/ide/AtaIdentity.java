@@ -94,7 +94,7 @@ public record AtaIdentity(String serial, String model, String firmware, long wwn
         words(out, 65, 68, 120);
         word(out, 69, 1 << 14);
         if (disk.isQueueing()) {
-            word(out, 75, AhciPort.SLOTS - 1);
+            word(out, 75, AhciSlots.COUNT - 1);
             word(out, 76, QUEUES_BIT);
         }
         putSets(out, features);

@@ -75,7 +75,7 @@ final class AhciFixture {
     }
 
     static int table(int port, int slot) {
-        return TABLES + (port * AhciPort.SLOTS + slot) * TABLE_SIZE;
+        return TABLES + (port * AhciSlots.COUNT + slot) * TABLE_SIZE;
     }
 
     /**

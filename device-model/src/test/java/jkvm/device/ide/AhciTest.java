@@ -51,7 +51,7 @@ class AhciTest {
         ahci.put(0, 3, IDENTIFY, 0, 0, 0, AhciFixture.BUFFER, SECTOR);
         ahci.issue(0, 1 << 3);
         assertEquals(0, ahci.port(0, AhciPort.ISSUED_OFFSET));
-        assertEquals(AhciPort.PIO_SETUP_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
+        assertEquals(AhciInterrupts.PIO_SETUP_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
         assertTrue(ahci.interrupts());
         assertEquals(0x5F, ahci.frame(0, ReceivedFis.PIO_SETUP_OFFSET));
         assertEquals(AhciFixture.READY, ahci.frame(0, ReceivedFis.PIO_SETUP_OFFSET + 15));
@@ -69,7 +69,7 @@ class AhciTest {
         assertArrayEquals(sectors(7, 2), ahci.bytes(AhciFixture.BUFFER, 1024));
         assertArrayEquals(sectors(9, 2), ahci.bytes(AhciFixture.BUFFER + 0x2000, 1024));
         assertArrayEquals(sectors(7, 2), sectors(100, 2));
-        assertEquals(AhciPort.REGISTERS_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
+        assertEquals(AhciInterrupts.REGISTERS_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
         assertEquals(0x34, ahci.frame(0, ReceivedFis.REGISTERS_OFFSET));
         assertEquals(AhciFixture.READY, ahci.port(0, AhciPort.TASK_FILE_OFFSET));
     }
@@ -105,7 +105,7 @@ class AhciTest {
     void shouldCarryOutAQueue() {
         ahci.start(0);
         ahci.workers.hold();
-        for (int slot = 0; slot < AhciPort.SLOTS; slot++) {
+        for (int slot = 0; slot < AhciSlots.COUNT; slot++) {
             ahci.put(0, slot, READ_QUEUED, 1, 10 + slot, slot << 3, AhciFixture.BUFFER + slot * SECTOR, SECTOR);
         }
         ahci.port(0, AhciPort.QUEUED_OFFSET, -1);
@@ -115,7 +115,7 @@ class AhciTest {
         assertEquals(0, ahci.port(0, AhciPort.QUEUED_OFFSET));
         assertEquals(0, ahci.port(0, AhciPort.ISSUED_OFFSET));
         assertArrayEquals(sectors(10, 32), ahci.bytes(AhciFixture.BUFFER, 32 * SECTOR));
-        assertEquals(AhciPort.SET_BITS_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
+        assertEquals(AhciInterrupts.SET_BITS_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
         assertEquals(0xA1, ahci.frame(0, ReceivedFis.SET_BITS_OFFSET));
     }
 
@@ -139,7 +139,8 @@ class AhciTest {
         ahci.port(0, AhciPort.QUEUED_OFFSET, 3);
         ahci.issue(0, 3);
         ahci.workers.run();
-        assertEquals(AhciPort.SET_BITS_BIT | AhciPort.TASK_FILE_ERROR_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
+        assertEquals(AhciInterrupts.SET_BITS_BIT | AhciInterrupts.TASK_FILE_ERROR_BIT,
+                ahci.port(0, AhciPort.STATUS_OFFSET));
         assertEquals(TaskFile.IDNF << 8 | TaskFile.DRDY | TaskFile.ERR, ahci.port(0, AhciPort.TASK_FILE_OFFSET));
         assertEquals(3, ahci.port(0, AhciPort.QUEUED_OFFSET));
         assertEquals(2, ahci.port(0, AhciPort.ISSUED_OFFSET));
@@ -168,9 +169,9 @@ class AhciTest {
         ahci.port(0, AhciPort.LINK_CONTROL_OFFSET, 0x300);
         assertEquals(0x113, ahci.port(0, AhciPort.LINK_STATUS_OFFSET));
         assertEquals(TaskFile.DIAGNOSTIC_PASSED << 8 | AhciFixture.READY, ahci.port(0, AhciPort.TASK_FILE_OFFSET));
-        assertEquals(AhciPort.CONNECT_BIT | AhciPort.PHY_READY_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
+        assertEquals(AhciInterrupts.CONNECT_BIT | AhciInterrupts.PHY_READY_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
         ahci.port(0, AhciPort.STATUS_OFFSET, -1);
-        assertEquals(AhciPort.CONNECT_BIT | AhciPort.PHY_READY_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
+        assertEquals(AhciInterrupts.CONNECT_BIT | AhciInterrupts.PHY_READY_BIT, ahci.port(0, AhciPort.STATUS_OFFSET));
         ahci.port(0, AhciPort.LINK_ERROR_OFFSET, -1);
         assertEquals(0, ahci.port(0, AhciPort.STATUS_OFFSET));
     }

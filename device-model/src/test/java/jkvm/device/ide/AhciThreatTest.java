@@ -30,8 +30,8 @@ class AhciThreatTest {
     }
 
     private int errors() {
-        return ahci.port(0, AhciPort.STATUS_OFFSET) & (AhciPort.OVERFLOW_BIT | AhciPort.BUS_ERROR_BIT
-                | AhciPort.INTERFACE_ERROR_BIT | AhciPort.TASK_FILE_ERROR_BIT);
+        return ahci.port(0, AhciPort.STATUS_OFFSET) & (AhciInterrupts.OVERFLOW_BIT | AhciInterrupts.BUS_ERROR_BIT
+                | AhciInterrupts.INTERFACE_ERROR_BIT | AhciInterrupts.TASK_FILE_ERROR_BIT);
     }
 
     /** Threat 70. */
@@ -40,7 +40,7 @@ class AhciThreatTest {
         ahci.start(0);
         ahci.put(0, 0, READ, 0, 0, 4, AhciFixture.BUFFER, SECTOR);
         ahci.issue(0, 1);
-        assertEquals(AhciPort.OVERFLOW_BIT | AhciPort.TASK_FILE_ERROR_BIT, errors());
+        assertEquals(AhciInterrupts.OVERFLOW_BIT | AhciInterrupts.TASK_FILE_ERROR_BIT, errors());
         assertEquals(1, ahci.port(0, AhciPort.ISSUED_OFFSET));
         assertWorksAfterAStop(0);
     }
@@ -52,18 +52,18 @@ class AhciThreatTest {
             ahci.start(0);
             ahci.put(0, 0, READ, 0, 0, 1, address, SECTOR);
             ahci.issue(0, 1);
-            assertEquals(AhciPort.BUS_ERROR_BIT | AhciPort.TASK_FILE_ERROR_BIT, errors());
+            assertEquals(AhciInterrupts.BUS_ERROR_BIT | AhciInterrupts.TASK_FILE_ERROR_BIT, errors());
             ahci.put(0, 0, READ, 0, 0, 1);
             ahci.memory.writeLong(AhciFixture.LIST + 8, address);
             ahci.port(0, AhciPort.COMMAND_OFFSET, 0);
             ahci.start(0);
             ahci.issue(0, 1);
-            assertEquals(AhciPort.BUS_ERROR_BIT, errors());
+            assertEquals(AhciInterrupts.BUS_ERROR_BIT, errors());
             assertWorksAfterAStop(0);
             ahci.port(0, AhciPort.LIST_OFFSET + 4, -1);
             ahci.port(0, AhciPort.AREA_OFFSET + 4, -1);
             ahci.issue(0, 1);
-            assertEquals(AhciPort.BUS_ERROR_BIT, errors());
+            assertEquals(AhciInterrupts.BUS_ERROR_BIT, errors());
             ahci.write(AhciHost.CONTROL_OFFSET, AhciHost.RESET_BIT);
         }
     }
@@ -87,7 +87,7 @@ class AhciThreatTest {
         ahci.pci.write(PciFunction.COMMAND_OFFSET, 2, 2);
         ahci.put(0, 0, READ, 0, 0, 1, AhciFixture.BUFFER, SECTOR);
         ahci.issue(0, 1);
-        assertEquals(AhciPort.BUS_ERROR_BIT, errors());
+        assertEquals(AhciInterrupts.BUS_ERROR_BIT, errors());
         assertArrayEquals(new byte[SECTOR], ahci.bytes(AhciFixture.BUFFER, SECTOR));
     }
 
@@ -100,7 +100,7 @@ class AhciThreatTest {
             ahci.memory.writeByte(AhciFixture.table(0, 0), (byte) each[0]);
             ahci.memory.writeInt(AhciFixture.LIST, each[1] | 1 << 16);
             ahci.issue(0, 1);
-            assertEquals(AhciPort.INTERFACE_ERROR_BIT, errors());
+            assertEquals(AhciInterrupts.INTERFACE_ERROR_BIT, errors());
             assertWorksAfterAStop(0);
             ahci.port(0, AhciPort.COMMAND_OFFSET, 0);
         }

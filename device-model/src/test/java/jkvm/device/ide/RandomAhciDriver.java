@@ -58,7 +58,7 @@ final class RandomAhciDriver {
     }
 
     private void command(int port) {
-        int slot = random.nextInt(AhciPort.SLOTS);
+        int slot = random.nextInt(AhciSlots.COUNT);
         int opcode = random.nextInt(16) == 0 ? random.nextInt(256) : OPCODES[random.nextInt(OPCODES.length)];
         long[] regions = new long[2 * random.nextInt(6)];
         for (int i = 0; i < regions.length; i += 2) {
