@@ -1,8 +1,6 @@
 package jkvm.control.guest;
 
-import java.nio.charset.Charset;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -14,9 +12,6 @@ import java.util.regex.Pattern;
 import jkvm.abi.KvmRegs;
 import jkvm.abi.KvmSregs;
 import jkvm.control.guest.GuestWaitException.Reason;
-import jkvm.host.chardev.Chardev;
-import jkvm.host.chardev.ChardevSpec;
-import jkvm.host.chardev.Chardevs;
 import jkvm.host.display.DisplayHub;
 import jkvm.host.display.Picture;
 import jkvm.host.display.TextScreen;
@@ -68,29 +63,24 @@ public final class Guest implements AutoCloseable {
 
     private final Accelerator accelerator;
     private final Workers workers = Workers.onThreads();
-    private final List<GuestConsole> consoles = new ArrayList<>();
     private final GuestExits exits = new GuestExits();
     private final Duration patience;
-    private final Charset charset;
-    private final Chardevs chardevs;
+    private final GuestChardevs chardevs;
     private final Optional<InstructionClock> clock;
     private final List<MachineWarning> warnings;
     private final Machine machine;
-    private final CompletableFuture<MachineExit> end = new CompletableFuture<>();
-    /** Null before {@link #start()}. Guarded by this. */
-    private Thread runner;
+    private final GuestThread thread;
 
     Guest(GuestBuilder builder) {
         MachineConfig config = builder.config;
         Syscalls host = new FfmSyscalls();
         patience = builder.patience;
-        charset = builder.charset;
         clock = config.time().newClock();
         accelerator = builder.accelerator != null ? builder.accelerator
                 : Accelerators.open(config.host().accelerators(), host, config.softOptions(clock.orElse(null)));
-        chardevs = new Chardevs(host, System.out, System.err, () -> { }, workers);
+        chardevs = new GuestChardevs(host, builder.charset, workers);
         try {
-            MachineBuilder machineBuilder = new MachineBuilder(config, accelerator.syscalls(), this::open)
+            MachineBuilder machineBuilder = new MachineBuilder(config, accelerator.syscalls(), chardevs::open)
                     .clock(clock.orElse(null)).workers(workers).observer(exits).biosServices(builder.biosServices);
             if (builder.isAwaiting) {
                 machineBuilder.awaitsState();
@@ -101,6 +91,7 @@ public final class Guest implements AutoCloseable {
             closeHostSides();
             throw e;
         }
+        thread = new GuestThread(machine, () -> chardevs.consoles().forEach(GuestConsole::end));
     }
 
     /** A guest with the accelerator that its configuration asks for. */
@@ -111,15 +102,6 @@ public final class Guest implements AutoCloseable {
     /** Begins a guest. */
     public static GuestBuilder builder(MachineConfig config) {
         return new GuestBuilder(config);
-    }
-
-    private Chardev open(ChardevSpec spec) {
-        if (spec.backend() instanceof ChardevSpec.Stdio) {
-            GuestConsole console = new GuestConsole(spec.label(), charset, workers);
-            consoles.add(console);
-            return console;
-        }
-        return chardevs.open(spec);
     }
 
     /** The machine, for all that this class does not do itself: snapshots, ports, tasks while it stands. */
@@ -159,41 +141,15 @@ public final class Guest implements AutoCloseable {
      *
      * @throws IllegalStateException if it was started before
      */
-    public synchronized Guest start() {
-        if (runner != null) {
-            throw new IllegalStateException("a guest starts once");
-        }
-        runner = Thread.ofPlatform().name("guest").group(outermostGroup()).start(this::run);
+    public Guest start() {
+        thread.start();
         return this;
-    }
-
-    /** JShell waits for threads of the group in which its snippets run: a guest that one starts is none of these. */
-    private static ThreadGroup outermostGroup() {
-        ThreadGroup group = Thread.currentThread().getThreadGroup();
-        while (group.getParent() != null) {
-            group = group.getParent();
-        }
-        return group;
     }
 
     /** Starts the guest paused before its first instruction. */
     public Guest startPaused() {
         var _ = machine.pause();
         return start();
-    }
-
-    private void run() {
-        try {
-            end.complete(machine.run());
-        } catch (RuntimeException | Error e) {
-            end.completeExceptionally(e);
-        } finally {
-            consoles.forEach(GuestConsole::end);
-        }
-    }
-
-    private synchronized boolean isStarted() {
-        return runner != null;
     }
 
     /** Where the machine is in its life. */
@@ -245,12 +201,13 @@ public final class Guest implements AutoCloseable {
 
     /** As {@link #awaitEnd()}, for so long. */
     public MachineExit awaitEnd(Duration time) {
-        return GuestWaits.get(end, time,
+        return GuestWaits.get(thread.end(), time,
                 () -> "the guest has not ended within " + time.toMillis() + " ms\n" + report());
     }
 
     /** How the guest ended; empty as long as it runs. */
     public Optional<MachineExit> exit() {
+        CompletableFuture<MachineExit> end = thread.end();
         return end.state() == CompletableFuture.State.SUCCESS ? Optional.of(end.resultNow()) : Optional.empty();
     }
 
@@ -281,30 +238,29 @@ public final class Guest implements AutoCloseable {
 
     private MatchResult awaitOutput(Pattern pattern, Duration time, StringBuilder before) {
         try {
-            return console().await(pattern, time.toNanos(), before).orElseThrow(() -> noOutput(pattern, time));
+            return chardevs.console().await(pattern, time.toNanos(), before).orElseThrow(() -> noOutput(pattern, time));
         } catch (InterruptedException _) {
             throw GuestWaits.interrupted();
         }
     }
 
     private GuestWaitException noOutput(Pattern pattern, Duration time) {
-        boolean hasEnded = end.isDone();
+        boolean hasEnded = thread.end().isDone();
         String within = " within " + time.toMillis() + " ms";
         String problem = hasEnded ? "the guest has ended without"
-                : isStarted() ? "the guest has not written" + within : "start() was not called" + within;
+                : thread.isStarted() ? "the guest has not written" + within : "start() was not called" + within;
         return new GuestWaitException(hasEnded ? Reason.GUEST_ENDED : Reason.TIMED_OUT,
                 problem + ": " + pattern + "\n" + report());
     }
 
     /** The output to the first console: all of it, or the last million characters. */
     public String output() {
-        return console().output();
+        return chardevs.console().output();
     }
 
     /** As {@link #output()}, of the console whose chardev has this label. */
     public String output(String label) {
-        return consoles.stream().filter(console -> console.label().equals(label)).findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no console " + label)).output();
+        return chardevs.console(label).output();
     }
 
     /**
@@ -332,14 +288,7 @@ public final class Guest implements AutoCloseable {
 
     /** Types text at the first console. The guest gets it as fast as it takes it; a line ends with {@code \n}. */
     public void type(String text) {
-        console().type(text);
-    }
-
-    private GuestConsole console() {
-        if (consoles.isEmpty()) {
-            throw new IllegalStateException("the machine has no console; add one: MachineConfig.builder().console()");
-        }
-        return consoles.getFirst();
+        chardevs.console().type(text);
     }
 
     /** The general registers of a vCPU. */
@@ -396,14 +345,14 @@ public final class Guest implements AutoCloseable {
     }
 
     private <T> T examine(Function<MachineDebug, T> task, Duration patience) {
-        if (!isStarted() || end.isDone()) {
+        if (!thread.isStarted() || thread.end().isDone()) {
             return task.apply(machine.debug());
         }
         try {
             return GuestWaits.get(machine.quiesced(() -> task.apply(machine.debug())), patience,
                     () -> "the machine does not stop for a look at it");
         } catch (IllegalStateException e) {
-            if (end.isDone()) {
+            if (thread.end().isDone()) {
                 return task.apply(machine.debug());
             }
             throw e;
@@ -423,7 +372,7 @@ public final class Guest implements AutoCloseable {
         } catch (RuntimeException e) {
             vcpus = "registers are unknown: " + e.getMessage() + "\n";
         }
-        return GuestReport.of(state(), exit(), vcpus, exits.table(), consoles);
+        return GuestReport.of(state(), exit(), vcpus, exits.table(), chardevs.consoles());
     }
 
     private void await(CompletableFuture<Void> command) {
@@ -450,7 +399,6 @@ public final class Guest implements AutoCloseable {
     }
 
     private void closeHostSides() {
-        consoles.forEach(GuestConsole::close);
         chardevs.close();
         workers.close();
     }
