@@ -1,14 +1,16 @@
 /**
  * The built-in BIOS's services for disks and booting: INT 13h, INT 18h, INT 19h, the boot menu, and the ROMs of
- * devices. The drives are those that devices of the machine tell of; the BIOS reads and writes their images beside the
- * device. Its answers, texts and drive numbers are those of SeaBIOS 1.16.2, with which tests compare them.
+ * devices. The drives are those that devices of the machine tell of: floppy drives, disks and CDs of IDE, SATA and
+ * virtio-scsi, virtio disks. The BIOS reads and writes their images beside the device. Its answers, texts and drive
+ * numbers are those of SeaBIOS 1.16.2, with which tests compare them.
  *
  * <p>INT 13h, by function (AH); H for hard disks, F for floppy drives, C for CDs (2048-byte sectors, from E0h on):
  *
  * <ul>
  * <li>supported: 00h reset, 01h status, 02h read, 03h write, 05h format a floppy's track, 08h parameters (H, F), 15h
  * kind of drive, 16h change line (F: always "changed"), 17h and 18h format (F), 41h to 43h extended read and write (H,
- * C), 45h lock (C), 48h parameters in three lengths (H, C), 4Bh boot image (AL=00h ends its emulation), 4Eh;
+ * C), 45h lock (C), 48h parameters in three lengths (H, C; a SATA drive has the shortest alone), 4Bh boot image
+ * (AL=00h ends its emulation), 4Eh;
  * <li>partial: 04h and 44h verify and 47h seek check their parameters and read nothing; 09h, 0Ch, 0Dh, 10h, 11h, 14h
  * succeed and do nothing; 46h never ejects (B1h, or B2h of H); 49h always says "changed" of C;
  * <li>absent, with status 01h: 0Ah and 0Bh (long sectors), 0Eh, 0Fh, 12h, 13h (diagnostics), 19h (park), 4Ah, 4Ch,

@@ -11,8 +11,12 @@
  *
  * <p>{@link jkvm.device.scsi.ScsiDisk} is a hard disk (SBC-3): READ and WRITE 6, 10, 12 and 16, VERIFY without
  * comparison, WRITE SAME 10 and 16, UNMAP, SYNCHRONIZE CACHE, READ CAPACITY 10 and 16, INQUIRY with the pages 00h, 80h,
- * 83h, B0h, B1h and B2h, MODE SENSE and MODE SELECT of the caching page. Absent: reservations, protection information,
- * COMPARE AND WRITE. {@link jkvm.device.scsi.ScsiTarget} has the units of an address and answers REPORT LUNS.
+ * 83h, B0h, B1h and B2h, MODE SENSE of the geometry and caching pages, MODE SELECT of the caching page. Absent:
+ * reservations, protection information, COMPARE AND WRITE. {@link jkvm.device.scsi.ScsiTarget} has the units of an
+ * address and answers REPORT LUNS.
+ *
+ * <p>{@link jkvm.device.scsi.ScsiUnitType} makes units of an adapter, and tells the built-in BIOS of those that it can
+ * boot from: CDs, and disks with blocks of 512 bytes.
  *
  * <p>A hostile guest sends unknown operations, truncated blocks, lengths of zero and of 4 GiB, blocks past the end, and
  * commands while the medium is pulled: each ends in CHECK CONDITION with sense data, or with as much data as there is.
