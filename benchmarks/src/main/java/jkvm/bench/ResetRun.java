@@ -50,10 +50,10 @@ final class ResetRun implements Experiments.Experiment {
             try (InputStream in = ResetRun.class.getResourceAsStream("reset.bin")) {
                 Files.write(image, in.readAllBytes());
             }
-            print(out, "counted instructions", image, Accelerator.Kind.SOFT, true);
-            print(out, "time of the host", image, Accelerator.Kind.SOFT, false);
+            measure(out, "counted instructions", image, Accelerator.Kind.SOFT, true);
+            measure(out, "time of the host", image, Accelerator.Kind.SOFT, false);
             if (Files.isWritable(Path.of("/dev/kvm"))) {
-                print(out, "/dev/kvm" + (Hypervisor.isNativeKvm() ? "" : ", which emulates"), image,
+                measure(out, "/dev/kvm" + (Hypervisor.isNativeKvm() ? "" : ", which emulates"), image,
                         Accelerator.Kind.KVM, false);
             } else {
                 out.println("reset, /dev/kvm: not run: no /dev/kvm");
@@ -63,7 +63,7 @@ final class ResetRun implements Experiments.Experiment {
         }
     }
 
-    private static void print(PrintStream out, String what, Path image, Accelerator.Kind kind, boolean counted) {
+    private static void measure(PrintStream out, String what, Path image, Accelerator.Kind kind, boolean counted) {
         MachineConfig.Builder asked = MachineConfig.builder().memory(MEMORY).kernel(image)
                 .serial(ChardevSpec.unconnected("serial0")).accelerators(List.of(kind));
         MachineConfig config = (counted ? asked.counting(new CountingConfig(0, false, false)) : asked).build();
@@ -73,7 +73,7 @@ final class ResetRun implements Experiments.Experiment {
         Syscalls host = new FfmSyscalls();
         Syscalls kvm = Accelerators.open(config.host().accelerators(), host, config.softOptions(clock)).syscalls();
         try (Workers workers = clock == null ? Workers.onThreads() : Workers.counted(clock);
-                Chardevs chardevs = new Chardevs(host, System.out, System.err, () -> { }, workers);
+                Chardevs chardevs = new Chardevs(host, out, out, () -> { }, workers);
                 Machine machine = new MachineBuilder(config, kvm, chardevs::open).clock(clock)
                         .workers(clock == null ? workers : null).observer(experiments).build()) {
             experiments.run(machine);

@@ -15,6 +15,7 @@ import jkvm.app.options.QemuOptions;
 import jkvm.app.options.UsageException;
 import jkvm.control.guest.Guest;
 import jkvm.control.guest.GuestTemplate;
+import jkvm.control.migrate.Migration;
 import jkvm.device.board.Properties;
 import jkvm.device.board.Property;
 import jkvm.host.chardev.ChardevSpec;
@@ -25,6 +26,7 @@ import jkvm.machine.config.CloneConfig;
 import jkvm.machine.config.DeviceConfig;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.SnapshotFile;
 import jkvm.soft.Accelerator;
 import jkvm.state.StateException;
@@ -132,12 +134,13 @@ final class CloneCommand {
     private GuestTemplate template(Syscalls syscalls, PrintStream err) {
         MachineConfig config = lines.getFirst().machine();
         try (SnapshotFile file = SnapshotFile.open(syscalls, state, config.platform().memoryBytes())) {
+            MachineSnapshot saved = Migration.machineStateOf(file.snapshot());
             if (config.time().counting().isPresent()) {
-                return GuestTemplate.of(config, file.snapshot());
+                return GuestTemplate.of(config, saved);
             }
             Accelerator accelerator = AcceleratorOptions.open(config.host().accelerators(), config.softOptions(null),
                     syscalls, err);
-            return GuestTemplate.of(config, file.snapshot(), accelerator);
+            return GuestTemplate.of(config, saved, accelerator);
         }
     }
 

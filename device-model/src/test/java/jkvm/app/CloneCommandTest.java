@@ -22,6 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import jkvm.app.options.QemuOptions;
 import jkvm.control.guest.Guest;
+import jkvm.control.migrate.Migration;
+import jkvm.control.migrate.MigrationStatus;
 import jkvm.machine.MachineRun;
 import jkvm.machine.config.DeviceTypes;
 import jkvm.machine.config.MachineConfig;
@@ -84,6 +86,27 @@ class CloneCommandTest {
         assertEquals(2, lines.size(), lines::toString);
         assertTrue(lines.getFirst().matches("clone 1: echo-1 UUID \\S{36} console .*/clone-1.sock"), lines.getFirst());
         assertEquals(2, new HashSet<>(lines.stream().map(line -> line.split(" ")[4]).toList()).size());
+    }
+
+    @Test
+    void shouldStartClonesOfAMachineThatWasSentToAFile() throws Exception {
+        Path sent = folder.resolve("sent");
+        MachineConfig config = QemuOptions.read(options, DeviceTypes.builtIn()).machine().machine();
+        try (Guest guest = Guest.of(config); Migration migration = new Migration(guest.machine())) {
+            guest.start().awaitOutput("?");
+            migration.start("file:" + sent);
+            MachineRun.await("the end of the migration", () -> !migration.progress().status().isUnderWay());
+            assertEquals(MigrationStatus.COMPLETED, migration.progress().status());
+        }
+        List<String> words = new ArrayList<>(List.of("clone", sent.toString(), "-folder", folder.toString(), "--"));
+        words.addAll(options);
+
+        CompletableFuture<Integer> status = CompletableFuture.supplyAsync(() -> run(words.toArray(String[]::new)));
+        MachineRun.await("the clone", () -> out.toString(StandardCharsets.UTF_8).lines().count() == 1
+                || status.isDone());
+
+        assertEquals("y", typed("clone-1.sock"));
+        assertEquals(STATUS_OF_Y, status.get(20, TimeUnit.SECONDS), err::toString);
     }
 
     /** Types y at a console and reads the answer. */

@@ -119,13 +119,7 @@ final class IncomingMigration {
 
     /** Takes a state whose RAM is mapped. */
     private void receive(MachineSnapshot state) throws IOException {
-        MachineSnapshot own = state;
-        for (String name : state.names()) {
-            if (header.take(new SnapshotRecord.Section(name, state.section(name)))) {
-                own = own.without(name);
-            }
-        }
-        Steps.await(steps.load(own));
+        Steps.await(steps.load(header.takeFrom(state)));
     }
 
     /** Pages that are zero already are not touched, so that they take no memory of the host. */

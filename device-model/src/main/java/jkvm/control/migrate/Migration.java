@@ -9,6 +9,7 @@ import jkvm.linux.FfmSyscalls;
 import jkvm.linux.Syscalls;
 import jkvm.machine.Machine;
 import jkvm.machine.RunState;
+import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.work.Worker;
 import jkvm.work.Workers;
 
@@ -56,6 +57,16 @@ public final class Migration implements AutoCloseable {
     public Migration(Machine machine, Map<String, TlsCredentials> credentials) {
         this.machine = machine;
         security = new ChannelSecurity(credentials, settings);
+    }
+
+    /**
+     * The machine in a state that {@code migrate file:} saved: without what tells the target of a migration about its
+     * source. Others are as they are.
+     *
+     * @throws jkvm.state.StateException if the source was in a state that jkvm does not know
+     */
+    public static MachineSnapshot machineStateOf(MachineSnapshot state) {
+        return new MigrationHeader().takeFrom(state);
     }
 
     /** The descriptors that monitors got. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import jkvm.machine.RunState;
+import jkvm.machine.snapshot.MachineSnapshot;
 import jkvm.machine.snapshot.SnapshotRecord;
 import jkvm.machine.snapshot.SnapshotWriter;
 import jkvm.state.StateException;
@@ -46,6 +47,21 @@ final class MigrationHeader {
             }
         }
         return true;
+    }
+
+    /**
+     * Takes all of them out of a state that is held.
+     *
+     * @return the machine's own part of it
+     */
+    MachineSnapshot takeFrom(MachineSnapshot state) {
+        MachineSnapshot own = state;
+        for (String name : state.names()) {
+            if (take(new SnapshotRecord.Section(name, state.section(name)))) {
+                own = own.without(name);
+            }
+        }
+        return own;
     }
 
     boolean wantsAnswers() {

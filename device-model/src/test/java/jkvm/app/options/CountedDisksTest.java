@@ -47,9 +47,9 @@ class CountedDisksTest {
     private MachineConfig machine() throws IOException {
         List<String> words = new ArrayList<>(List.of("-icount", "shift=3,sleep=off", "-m", "8",
                 // A load writes kvmclock's page in the guest's memory anew.
-                "-cpu", "qemu64,kvmclock=off", "-nodefaults", "-display", "none", "-vga", "std", "-serial", "stdio", "-device",
-                "isa-debug-exit,iobase=0xf4,iosize=4", "-device", "ahci,id=ahci0", "-device",
-                "virtio-scsi-pci,id=scsi"));
+                "-cpu", "qemu64,kvmclock=off", "-nodefaults", "-display", "none", "-vga", "std", "-serial", "stdio",
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-device", "ahci,id=ahci0",
+                "-device", "virtio-scsi-pci,id=scsi"));
         words.addAll(List.of("-drive", "if=none,id=a,format=raw,snapshot=on,file=" + disk("ata", 10 << 20), "-device",
                 "ide-hd,drive=a,bus=ahci0.0,bootindex=0"));
         words.addAll(List.of("-drive", "if=none,id=s,format=raw,snapshot=on,file=" + disk("scsi", 10 << 20), "-device",
