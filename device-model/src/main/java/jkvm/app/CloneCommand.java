@@ -120,8 +120,10 @@ final class CloneCommand {
                     clones.add(make(template, number, quit, out));
                 }
             }
-            // One that the user has ended meanwhile refuses; nobody has to know.
-            clones.forEach(clone -> clone.machine().resume());
+            for (Guest clone : clones) {
+                // One that the user has ended meanwhile refuses; nobody has to know.
+                var _ = clone.machine().resume();
+            }
             out.flush();
             return await(clones, out);
         } catch (StateException e) {

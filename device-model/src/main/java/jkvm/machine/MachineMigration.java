@@ -72,7 +72,7 @@ public final class MachineMigration {
     }
 
     private void stop(CompletableFuture<RunState> result) {
-        answer(this::stopUnlessAsked).whenComplete((before, failure) -> {
+        var _ = answer(this::stopUnlessAsked).whenComplete((before, failure) -> {
             if (failure != null) {
                 result.completeExceptionally(failure instanceof CompletionException ? failure.getCause() : failure);
             } else if (before.isPresent()) {
