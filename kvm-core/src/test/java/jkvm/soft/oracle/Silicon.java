@@ -42,6 +42,7 @@ final class Silicon implements AutoCloseable {
     private final Process process;
     private final OutputStream toChild;
     private final InputStream fromChild;
+    private final boolean entersSegments;
     private int count;
 
     /** Starts the child. */
@@ -64,6 +65,7 @@ final class Silicon implements AutoCloseable {
             toChild = process.getOutputStream();
             fromChild = process.getInputStream();
             await();
+            entersSegments = has(HAS_SEGMENTS) && entersSegments();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -81,7 +83,17 @@ final class Silicon implements AutoCloseable {
 
     /** True where 16- and 32-bit snippets may run. */
     boolean hasSegments() {
-        return has(HAS_SEGMENTS);
+        return entersSegments;
+    }
+
+    /** A kernel that is itself the guest of PVM takes segments for code of 32 bits, and faults on the way there. */
+    private boolean entersSegments() {
+        Snippet increment = Snippet.of(Windows.LDT_CODE32, new byte[] {0x40});
+        State out = new State();
+        add(increment);
+        run();
+        result(0, out);
+        return out.cs == Windows.LDT_CODE32;
     }
 
     boolean hasAvx() {

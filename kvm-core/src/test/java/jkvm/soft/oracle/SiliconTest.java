@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.stream.Stream;
 import jkvm.guest.GuestImages;
@@ -158,26 +157,6 @@ class SiliconTest {
     }
 
     private static Snippet snippet(String bytes) {
-        byte[] code = HexFormat.ofDelimiter(" ").parseHex(bytes);
-        Snippet snippet = new Snippet();
-        Arrays.fill(snippet.code, (byte) 0xCC);
-        System.arraycopy(code, 0, snippet.code, 0, code.length);
-        snippet.mode = Snippet.Mode.LONG;
-        snippet.length = code.length;
-        snippet.size = code.length;
-        snippet.place = Windows.CODE_PAGES;
-        snippet.step = true;
-        State in = snippet.in;
-        in.rip = snippet.place;
-        in.flags = 0x202;
-        in.cs = Windows.CODE64_SELECTOR;
-        in.ss = Windows.DATA_SELECTOR;
-        in.ds = Windows.DATA_SELECTOR;
-        in.es = Windows.DATA_SELECTOR;
-        in.fx[State.FCW] = 0x7F;
-        in.fx[State.FCW + 1] = 3;
-        in.fx[State.MXCSR] = (byte) 0x80;
-        in.fx[State.MXCSR + 1] = 0x1F;
-        return snippet;
+        return Snippet.of(Windows.CODE64_SELECTOR, HexFormat.ofDelimiter(" ").parseHex(bytes));
     }
 }

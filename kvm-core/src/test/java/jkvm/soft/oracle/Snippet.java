@@ -60,6 +60,29 @@ final class Snippet {
     boolean differs;
     final State in = new State();
 
+    /** One instruction, from a state with flat data segments, clear registers and the FPU as a process begins with. */
+    static Snippet of(int codeSelector, byte[] code) {
+        Snippet snippet = new Snippet();
+        Arrays.fill(snippet.code, INT3);
+        System.arraycopy(code, 0, snippet.code, 0, code.length);
+        snippet.length = code.length;
+        snippet.size = code.length;
+        snippet.place = Windows.CODE_PAGES;
+        snippet.step = true;
+        State in = snippet.in;
+        in.rip = codeSelector == Windows.CODE64_SELECTOR ? snippet.place : 0;
+        in.flags = 0x202;
+        in.cs = codeSelector;
+        in.ss = Windows.DATA_SELECTOR;
+        in.ds = Windows.DATA_SELECTOR;
+        in.es = Windows.DATA_SELECTOR;
+        in.fx[State.FCW] = 0x7F;
+        in.fx[State.FCW + 1] = 3;
+        in.fx[State.MXCSR] = (byte) 0x80;
+        in.fx[State.MXCSR + 1] = 0x1F;
+        return snippet;
+    }
+
     void begin(long seed) {
         this.seed = seed;
         Arrays.fill(code, INT3);
