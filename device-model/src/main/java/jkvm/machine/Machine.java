@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -38,7 +37,6 @@ import jkvm.vm.Vcpu;
 import jkvm.vm.VcpuThread;
 import jkvm.vm.Vm;
 import jkvm.work.InstructionClock;
-import jkvm.work.Threads;
 
 /**
  * One guest: its VM, memory, devices and vCPUs, made whole by {@link MachineBuilder}. {@link #run()} runs it to its end
@@ -80,13 +78,10 @@ public final class Machine implements AutoCloseable {
     private final List<VcpuThread> threads = new ArrayList<>();
     private final MachineSaver saver;
     private final ResetPoints points;
-    /** The thread in {@link #run()}, or the one that closes a machine that never ran; null before both. */
-    private final AtomicReference<Thread> runner = new AtomicReference<>();
-    /** Open when nobody is in {@link #run()} any more, nor will be. */
-    private final CountDownLatch left = new CountDownLatch(1);
     private final MachineListeners listeners = new MachineListeners();
     private final MachineHold hold;
     private final MachineLife life;
+    private final MachineLoop loop;
     /** Null without a recording. */
     private final MachineInputs inputs;
     private final MachineDevices devices;
@@ -118,6 +113,7 @@ public final class Machine implements AutoCloseable {
         DiskHandover disks = slots.sides().drives().graph().handover();
         life = new MachineLife(config.end(), hold, listeners,
                 new PowerOnState(vm, processors, threads, board, bootPlan, devices), disks::takeBack);
+        loop = new MachineLoop(requests, life, threads, this::powerOn, this::end);
         snapshots = new MachineSnapshots(saver, board, life, hold, requests, inputs != null);
         migration = new MachineMigration(requests, life, saver, disks, hold, inputs != null);
         requests.attach(threads, () -> {
@@ -143,31 +139,16 @@ public final class Machine implements AutoCloseable {
      * @throws IllegalStateException if the machine has run already, runs, or is closed
      */
     public MachineExit run() {
-        if (!runner.compareAndSet(null, Thread.currentThread())) {
-            throw new IllegalStateException("a machine runs once, and not after it was closed");
-        }
-        try {
-            return runToEnd();
-        } finally {
-            requests.end();
-            left.countDown();
-        }
+        return loop.run();
     }
 
-    private MachineExit runToEnd() {
+    private void powerOn() {
         bootPlan.enter(vcpus);
         vcpus.forEach(observer::entering);
         board.clock().start();
-        MachineExit exit = null;
-        while (exit == null && requests.peek() != null) {
-            exit = serve();
-        }
-        if (exit == null) {
-            start();
-        }
-        while (exit == null) {
-            exit = serve();
-        }
+    }
+
+    private void end() {
         // Before: a vCPU may wait for a slow host.
         board.clock().close();
         threads.forEach(VcpuThread::stop);
@@ -178,46 +159,6 @@ public final class Machine implements AutoCloseable {
             // Their owners close them, some after what they still have to do.
             board.workers().resume();
         }
-        life.shutDown();
-        return exit;
-    }
-
-    private void start() {
-        life.start();
-        threads.forEach(VcpuThread::start);
-        if (life.isRunning()) {
-            requests.letRun();
-        }
-    }
-
-    /**
-     * Waits for a request and acts on it.
-     *
-     * @return how the machine ended, null if it goes on
-     */
-    private MachineExit serve() {
-        MachineRequest request = requests.await();
-        if (!(request instanceof MachineRequest.Command command)) {
-            MachineExit exit = life.act(request);
-            if (exit == null) {
-                requests.done(request, life.isRunning());
-            }
-            return exit;
-        }
-        MachineExit exit = null;
-        Throwable refusal = null;
-        try {
-            exit = command.action().run();
-        } catch (RuntimeException | Error e) {
-            refusal = e;
-        }
-        requests.done(command, exit == null && life.isRunning());
-        if (refusal == null) {
-            command.result().complete(null);
-        } else {
-            command.result().completeExceptionally(refusal);
-        }
-        return exit;
     }
 
     /** The machine as it was asked for. */
@@ -640,11 +581,7 @@ public final class Machine implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!runner.compareAndSet(null, Thread.currentThread()) && left.getCount() > 0) {
-            endRun();
-        }
-        requests.end();
-        left.countDown();
+        loop.close();
         board.clock().close();
         threads.forEach(VcpuThread::stop);
         try {
@@ -652,17 +589,5 @@ public final class Machine implements AutoCloseable {
         } finally {
             vm.close();
         }
-    }
-
-    private void endRun() {
-        boolean isInside = runner.get() == Thread.currentThread();
-        for (VcpuThread thread : threads) {
-            isInside |= thread.isOwnThread();
-        }
-        if (isInside) {
-            throw new IllegalStateException("a machine is not closed from within; quit it, and close it after run()");
-        }
-        quit();
-        Threads.await(left);
     }
 }
