@@ -80,7 +80,7 @@ public final class AhciController extends PciFunction implements UnitBus {
      * @param first  the number of the first one
      */
     public void number(int order, String prefix, int first) {
-        firstPlace = IdeType.FIRST_SATA_PLACE + order * PORTS * IdeChannel.UNITS;
+        firstPlace = IdeType.FIRST_SATA_PLACE + order * PORTS * IdeCable.PLACES;
         busPrefix = prefix;
         firstBus = first;
     }
@@ -208,11 +208,11 @@ public final class AhciController extends PciFunction implements UnitBus {
             throw PropertyException.invalid(IdeType.UNIT.name(), Math.max(unit, 1), "Can't create IDE unit "
                     + Math.max(unit, 1) + ", bus supports only 1 units");
         }
-        return firstPlace + port * IdeChannel.UNITS;
+        return firstPlace + port * IdeCable.PLACES;
     }
 
     private int portAt(int place) {
-        return (place - firstPlace) / IdeChannel.UNITS;
+        return (place - firstPlace) / IdeCable.PLACES;
     }
 
     @Override

@@ -180,7 +180,7 @@ final class AtaCommand {
         opcode = in.getInt("opcode", 0, 0xFF);
         phase = Phase.values()[in.getInt("phase", 0, Phase.values().length - 1)];
         left = Math.clamp(in.getLong("left"), 0, MAX_BYTES);
-        block = in.getInt("block", 0, IdeChannel.BUFFER_SIZE);
+        block = in.getInt("block", 0, DataPort.SIZE);
         position = Math.clamp(in.getLong("position"), 0, Long.MAX_VALUE - MAX_BYTES);
         ofMedium = in.getBoolean("of medium");
         isFirstBlock = in.getBoolean("first block");

@@ -1,9 +1,5 @@
 package jkvm.device.ide;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import jkvm.bus.IrqLine;
 import jkvm.device.ide.AtaCommand.Phase;
 import jkvm.state.StateReader;
@@ -19,18 +15,12 @@ import jkvm.work.Workers;
  * called.
  */
 final class IdeChannel {
-    /** The longest block that the processor moves. */
-    static final int BUFFER_SIZE = 65536;
-    static final int UNITS = 2;
-
     static final int NO_INTERRUPT_BIT = 0x02;
     static final int SOFT_RESET_BIT = 0x04;
     static final int HIGH_ORDER_BIT = 0x80;
 
     private static final int STATE_VERSION = 1;
     private static final int MAX_PIECE = 1 << 20;
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** The worker's next task. */
     private enum Task {
@@ -50,16 +40,13 @@ final class IdeChannel {
     private final IrqLine irq;
     private final Worker worker;
     private final BusMaster master;
-    private final AtaUnit[] units = new AtaUnit[UNITS];
-    private final MemorySegment buffer = Arena.ofAuto().allocate(BUFFER_SIZE, Long.BYTES);
-    private int selected;
+    private final IdeCable cable = new IdeCable();
+    private final DataPort data = new DataPort();
     private int control;
     private boolean interrupt;
     /** The drive whose command is under way, or was the last. */
     private int current;
     private Task task = Task.NONE;
-    private int at;
-    private int end;
     private boolean waitsForMaster;
     /** True while the worker moves bytes without the monitor. */
     private boolean working;
@@ -75,12 +62,16 @@ final class IdeChannel {
 
     /** Puts a drive on the cable. Before the guest runs. */
     void plug(int unit, AtaUnit drive) {
-        units[unit] = drive;
+        cable.plug(unit, drive);
     }
 
     /** The drive there, or null. */
     AtaUnit unit(int unit) {
-        return units[unit];
+        return cable.unit(unit);
+    }
+
+    private AtaUnit currentUnit() {
+        return cable.unit(current);
     }
 
     String name() {
@@ -100,36 +91,15 @@ final class IdeChannel {
     }
 
     private int readRegister(int register) {
-        AtaUnit unit = units[selected];
         if (register == TaskFile.STATUS) {
             lower();
         }
-        if (unit == null) {
-            return emptyPlace(register);
-        }
-        if (register == TaskFile.STATUS) {
-            return unit.file.status();
-        }
-        if (register == TaskFile.ERROR) {
-            return unit.file.error();
-        }
-        return (control & HIGH_ORDER_BIT) != 0 && register != TaskFile.DEVICE ? unit.file.previous(register)
-                : unit.file.get(register);
-    }
-
-    /** The other drive answers for one that is not there; the status of none reads as zero. */
-    private int emptyPlace(int register) {
-        AtaUnit other = units[1 - selected];
-        if (other == null || register == TaskFile.STATUS || register == TaskFile.ERROR) {
-            return 0;
-        }
-        int value = other.file.get(register);
-        return register == TaskFile.DEVICE ? value ^ TaskFile.DEVICE_1_BIT : value;
+        return cable.read(register, (control & HIGH_ORDER_BIT) != 0);
     }
 
     /** The guest reads the alternate status, which leaves the interrupt as it is. */
     synchronized int readAlternateStatus() {
-        AtaUnit unit = units[selected];
+        AtaUnit unit = cable.selectedUnit();
         return unit == null ? 0 : unit.file.status();
     }
 
@@ -148,20 +118,8 @@ final class IdeChannel {
         control &= ~HIGH_ORDER_BIT;
         if (register == TaskFile.COMMAND) {
             execute(value);
-            return;
-        }
-        for (int i = 0; i < UNITS; i++) {
-            if (units[i] != null) {
-                if (register == TaskFile.DEVICE) {
-                    units[i].file.device(value & ~TaskFile.DEVICE_1_BIT | TaskFile.OBSOLETE_BITS
-                            | i * TaskFile.DEVICE_1_BIT);
-                } else {
-                    units[i].file.write(register, value);
-                }
-            }
-        }
-        if (register == TaskFile.DEVICE) {
-            selected = (value & TaskFile.DEVICE_1_BIT) != 0 ? 1 : 0;
+        } else {
+            cable.write(register, value);
         }
     }
 
@@ -172,11 +130,7 @@ final class IdeChannel {
         control = value;
         if (begins) {
             stop();
-            for (AtaUnit unit : units) {
-                if (unit != null) {
-                    unit.file.status(TaskFile.BSY);
-                }
-            }
+            cable.status(TaskFile.BSY);
         } else if (ends && working) {
             resetAfterwards = Reset.CABLE;
         } else if (ends) {
@@ -188,39 +142,32 @@ final class IdeChannel {
     private void stop() {
         task = Task.NONE;
         waitsForMaster = false;
-        at = 0;
-        end = 0;
+        data.close();
         lower();
         if (working) {
             cancelled = true;
-        } else if (units[current] != null) {
-            units[current].cancel();
+        } else if (currentUnit() != null) {
+            currentUnit().cancel();
         }
     }
 
     private void softReset() {
         resetAfterwards = Reset.NONE;
-        selected = 0;
-        for (int i = 0; i < UNITS; i++) {
-            if (units[i] != null) {
-                units[i].softReset();
-                units[i].file.device(TaskFile.OBSOLETE_BITS | i * TaskFile.DEVICE_1_BIT);
-            }
-        }
+        cable.softReset();
     }
 
     private boolean isBusy() {
         return working || task != Task.NONE || (control & SOFT_RESET_BIT) != 0
-                || units[current] != null && (units[current].file.status() & (TaskFile.BSY | TaskFile.DRQ)) != 0;
+                || currentUnit() != null && (currentUnit().file.status() & (TaskFile.BSY | TaskFile.DRQ)) != 0;
     }
 
     private void execute(int opcode) {
-        AtaUnit unit = units[selected];
+        AtaUnit unit = cable.selectedUnit();
         if (unit == null) {
             return;
         }
         boolean resetsUnit = opcode == AtaUnit.DEVICE_RESET && unit.takesPackets();
-        if (isBusy() && !(resetsUnit && selected == current && (control & SOFT_RESET_BIT) == 0)) {
+        if (isBusy() && !(resetsUnit && cable.selected() == current && (control & SOFT_RESET_BIT) == 0)) {
             return;
         }
         if (resetsUnit) {
@@ -233,7 +180,7 @@ final class IdeChannel {
             raise();
             return;
         }
-        current = selected;
+        current = cable.selected();
         unit.start(opcode);
         enter();
     }
@@ -250,7 +197,7 @@ final class IdeChannel {
 
     /** Goes on with the phase that the drive has named. */
     private void enter() {
-        AtaUnit unit = units[current];
+        AtaUnit unit = currentUnit();
         AtaCommand command = unit.command;
         switch (command.phase()) {
             case ENDED -> complete(true);
@@ -260,7 +207,7 @@ final class IdeChannel {
                     post(Task.MOVE);
                 } else {
                     int count = command.nextBlock();
-                    unit.move(buffer, 0, count);
+                    unit.move(data.buffer(), 0, count);
                     present(count, true);
                 }
             }
@@ -274,7 +221,7 @@ final class IdeChannel {
     }
 
     private void post(Task next) {
-        units[current].file.status(TaskFile.BSY | AtaUnit.READY);
+        currentUnit().file.status(TaskFile.BSY | AtaUnit.READY);
         task = next;
         worker.wake();
     }
@@ -288,9 +235,8 @@ final class IdeChannel {
 
     /** Lets the processor move a block. */
     private void present(int count, boolean interrupts) {
-        AtaUnit unit = units[current];
-        at = 0;
-        end = count;
+        AtaUnit unit = currentUnit();
+        data.open(count);
         unit.presenting(count);
         unit.file.status(AtaUnit.READY | TaskFile.DRQ);
         if (interrupts) {
@@ -299,15 +245,15 @@ final class IdeChannel {
     }
 
     private void complete(boolean interrupts) {
-        units[current].complete();
+        currentUnit().complete();
         if (interrupts) {
             raise();
         }
     }
 
     private boolean movesBlock(boolean isOut) {
-        AtaUnit unit = units[current];
-        return selected == current && unit != null && at < end && (unit.file.status() & TaskFile.DRQ) != 0
+        AtaUnit unit = currentUnit();
+        return cable.selected() == current && unit != null && data.isOpen() && (unit.file.status() & TaskFile.DRQ) != 0
                 && (unit.command.phase() == Phase.PIO_OUT) == isOut;
     }
 
@@ -315,22 +261,16 @@ final class IdeChannel {
         if (!movesBlock(false)) {
             return 0;
         }
-        // An access of one byte takes a word, too.
-        long value = buffer.get(SHORT, at) & 0xFFFF;
-        at += Short.BYTES;
-        if (size == Integer.BYTES && at < end) {
-            value |= (buffer.get(SHORT, at) & 0xFFFFL) << Short.SIZE;
-            at += Short.BYTES;
-        }
-        if (at >= end) {
+        long value = data.read(size);
+        if (!data.isOpen()) {
             blockRead();
         }
         return value;
     }
 
     private void blockRead() {
-        AtaUnit unit = units[current];
-        end = 0;
+        AtaUnit unit = currentUnit();
+        data.close();
         if (unit.command.left() > 0) {
             enter();
         } else if (unit.takesPackets() && unit.command.isOfMedium()) {
@@ -345,13 +285,8 @@ final class IdeChannel {
         if (!movesBlock(true)) {
             return;
         }
-        buffer.set(SHORT, at, (short) value);
-        at += Short.BYTES;
-        if (size == Integer.BYTES && at < end) {
-            buffer.set(SHORT, at, (short) (value >> Short.SIZE));
-            at += Short.BYTES;
-        }
-        if (at >= end) {
+        data.write(size, value);
+        if (!data.isOpen()) {
             post(Task.MOVE);
         }
     }
@@ -400,7 +335,7 @@ final class IdeChannel {
         if (!master.writeCommand(value)) {
             return;
         }
-        AtaUnit unit = units[current];
+        AtaUnit unit = currentUnit();
         if (master.isStarted()) {
             startDma();
         } else if (unit != null && unit.command.phase().isDma() && !waitsForMaster) {
@@ -423,7 +358,7 @@ final class IdeChannel {
             task = Task.NONE;
             working = true;
             cancelled = false;
-            unit = units[current];
+            unit = currentUnit();
             master.walk();
         }
         boolean isDone = false;
@@ -447,7 +382,7 @@ final class IdeChannel {
     private int moveBlock(AtaUnit unit) {
         int count = unit.command.nextBlock();
         boolean isOut = unit.command.phase() == Phase.PIO_OUT;
-        unit.move(buffer, 0, count);
+        unit.move(data.buffer(), 0, count);
         if (isOut && !unit.command.isEnded() && unit.command.left() == 0) {
             unit.phaseOver();
         }
@@ -533,17 +468,8 @@ final class IdeChannel {
             cancelled = false;
             control = 0;
             current = 0;
-            for (AtaUnit unit : units) {
-                if (unit != null) {
-                    unit.powerOn();
-                }
-            }
-            softReset();
-            for (AtaUnit unit : units) {
-                if (unit != null) {
-                    unit.file.status(AtaUnit.READY);
-                }
-            }
+            resetAfterwards = Reset.NONE;
+            cable.powerOn();
             master.reset();
         }
         worker.resume();
@@ -556,36 +482,32 @@ final class IdeChannel {
 
     synchronized void save(StateWriter out) {
         out.putVersion(STATE_VERSION);
-        out.putInt("selected", selected);
+        out.putInt("selected", cable.selected());
         out.putInt("control", control);
         out.putBoolean("interrupt", interrupt);
         out.putInt("current", current);
         out.putInt("task", task.ordinal());
         out.putBoolean("waits for master", waitsForMaster);
-        out.putInt("at", at);
-        out.putBytes("buffer", buffer.asSlice(0, end).toArray(ValueLayout.JAVA_BYTE));
+        out.putInt("at", data.position());
+        out.putBytes("buffer", data.block());
         master.save(out);
     }
 
     /** The drives are loaded apart from it. */
     synchronized void load(StateReader in) {
         in.getVersion(STATE_VERSION);
-        selected = in.getInt("selected", 0, 1);
+        cable.select(in.getInt("selected", 0, 1));
         control = in.getInt("control", 0, 0xFF);
         interrupt = in.getBoolean("interrupt");
         current = in.getInt("current", 0, 1);
         task = Task.values()[in.getInt("task", 0, Task.values().length - 1)];
         waitsForMaster = in.getBoolean("waits for master");
-        at = in.getInt("at", 0, BUFFER_SIZE);
-        byte[] saved = in.getBytes("buffer", -1);
-        end = Math.min(saved.length, BUFFER_SIZE) & ~1;
-        MemorySegment.copy(saved, 0, buffer, ValueLayout.JAVA_BYTE, 0, end);
+        data.load(in.getInt("at", 0, DataPort.SIZE), in.getBytes("buffer", -1));
         master.load(in);
-        at = Math.min(at & ~1, end);
-        if (units[current] == null) {
+        if (currentUnit() == null) {
             task = Task.NONE;
             waitsForMaster = false;
-            end = 0;
+            data.close();
         }
         cancelled = false;
         resetAfterwards = Reset.NONE;

@@ -32,7 +32,7 @@ public abstract sealed class IdeType extends UnitType {
     public static final Property<Long> WWN = Property.address("wwn", "world wide name").or(0L);
 
     /** Places of an AHCI controller's ports begin here; those before are of the two channels of the PIIX3. */
-    static final int FIRST_SATA_PLACE = 2 * IdeChannel.UNITS;
+    static final int FIRST_SATA_PLACE = 2 * IdeCable.PLACES;
 
     /** Of the PIIX3's IDE controller: function 1 of slot 1. */
     private static final int PCI_ADDRESS = 9;
@@ -79,7 +79,7 @@ public abstract sealed class IdeType extends UnitType {
     }
 
     private static String nameAt(int place, String kind) {
-        return "ide%d-%s%d".formatted(place / IdeChannel.UNITS, kind, place % IdeChannel.UNITS);
+        return "ide%d-%s%d".formatted(place / IdeCable.PLACES, kind, place % IdeCable.PLACES);
     }
 
     /** The entry of {@link AtaDisk}. */
@@ -160,8 +160,8 @@ public abstract sealed class IdeType extends UnitType {
 
     /** A drive's place and kind as firmware shows them. */
     private static String shownAt(int place) {
-        return isSata(place) ? "AHCI/" + (place - FIRST_SATA_PLACE) / IdeChannel.UNITS % AhciController.PORTS
-                : "ata" + place / IdeChannel.UNITS + "-" + place % IdeChannel.UNITS;
+        return isSata(place) ? "AHCI/" + (place - FIRST_SATA_PLACE) / IdeCable.PLACES % AhciController.PORTS
+                : "ata" + place / IdeCable.PLACES + "-" + place % IdeCable.PLACES;
     }
 
     /** A drive's place as firmware tells it: it has no words for a SATA port. */
@@ -169,8 +169,8 @@ public abstract sealed class IdeType extends UnitType {
         if (isSata(place)) {
             return new Attachment.Plain();
         }
-        boolean isSecondary = place >= IdeChannel.UNITS;
-        return new Attachment.Ata(PCI_ADDRESS, place / IdeChannel.UNITS, place % IdeChannel.UNITS == 1,
+        boolean isSecondary = place >= IdeCable.PLACES;
+        return new Attachment.Ata(PCI_ADDRESS, place / IdeCable.PLACES, place % IdeCable.PLACES == 1,
                 isSecondary ? PiixIde.SECONDARY_PORT : PiixIde.PRIMARY_PORT,
                 isSecondary ? PiixIde.SECONDARY_CONTROL_PORT : PiixIde.PRIMARY_CONTROL_PORT,
                 isSecondary ? PiixIde.SECONDARY_IRQ : PiixIde.PRIMARY_IRQ);

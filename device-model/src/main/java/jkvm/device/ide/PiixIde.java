@@ -141,15 +141,15 @@ public final class PiixIde extends PciFunction implements UnitBus {
     public int placeOf(Properties properties) {
         int bus = busOf(properties);
         int unit = properties.find(IdeType.UNIT).orElse(-1);
-        if (unit >= IdeChannel.UNITS) {
+        if (unit >= IdeCable.PLACES) {
             throw PropertyException.invalid(IdeType.UNIT.name(), unit, "Can't create IDE unit " + unit
-                    + ", bus supports only " + IdeChannel.UNITS + " units");
+                    + ", bus supports only " + IdeCable.PLACES + " units");
         }
-        for (int i = 0; i < CHANNELS * IdeChannel.UNITS; i++) {
+        for (int i = 0; i < CHANNELS * IdeCable.PLACES; i++) {
             // As in QEMU the second cable is first where the user names none.
-            int place = bus < 0 ? (i + IdeChannel.UNITS) % (CHANNELS * IdeChannel.UNITS) : i;
-            boolean fits = (bus < 0 || place / IdeChannel.UNITS == bus)
-                    && (unit < 0 || place % IdeChannel.UNITS == unit);
+            int place = bus < 0 ? (i + IdeCable.PLACES) % (CHANNELS * IdeCable.PLACES) : i;
+            boolean fits = (bus < 0 || place / IdeCable.PLACES == bus)
+                    && (unit < 0 || place % IdeCable.PLACES == unit);
             if (fits && unitAt(place) == null) {
                 return place;
             }
@@ -174,17 +174,17 @@ public final class PiixIde extends PciFunction implements UnitBus {
     }
 
     private AtaUnit unitAt(int place) {
-        return channels[place / IdeChannel.UNITS].unit(place % IdeChannel.UNITS);
+        return channels[place / IdeCable.PLACES].unit(place % IdeCable.PLACES);
     }
 
     @Override
     public void plug(int place, Device unit) {
-        channels[place / IdeChannel.UNITS].plug(place % IdeChannel.UNITS, (AtaUnit) unit);
+        channels[place / IdeCable.PLACES].plug(place % IdeCable.PLACES, (AtaUnit) unit);
     }
 
     @Override
     public String pathOf(int place) {
-        return "drive@%d/disk@%d".formatted(place / IdeChannel.UNITS, place % IdeChannel.UNITS);
+        return "drive@%d/disk@%d".formatted(place / IdeCable.PLACES, place % IdeCable.PLACES);
     }
 
     /**
@@ -194,7 +194,7 @@ public final class PiixIde extends PciFunction implements UnitBus {
      */
     public void describeDisks(BiConsumer<Integer, Integer> registers) {
         List<AtaDisk> disks = new ArrayList<>();
-        for (int place = 0; place < CHANNELS * IdeChannel.UNITS; place++) {
+        for (int place = 0; place < CHANNELS * IdeCable.PLACES; place++) {
             disks.add(unitAt(place) instanceof AtaDisk disk ? disk : null);
         }
         DiskTypes.put(disks, registers::accept);

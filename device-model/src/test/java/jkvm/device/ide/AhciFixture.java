@@ -35,7 +35,7 @@ final class AhciFixture {
         controller = new AhciController("ahci", workers, memory, messages);
         controller.number(0, "ahci", 0);
         controller.plug(IdeType.FIRST_SATA_PLACE, drives.hardDisk);
-        controller.plug(IdeType.FIRST_SATA_PLACE + IdeChannel.UNITS, drives.cd);
+        controller.plug(IdeType.FIRST_SATA_PLACE + IdeCable.PLACES, drives.cd);
         pci.plug(controller);
         enable();
     }
