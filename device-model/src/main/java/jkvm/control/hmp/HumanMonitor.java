@@ -1,9 +1,11 @@
 package jkvm.control.hmp;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import jkvm.control.job.Jobs;
 import jkvm.control.migrate.Migration;
+import jkvm.linux.Fd;
 import jkvm.machine.Machine;
 
 /**
@@ -23,6 +25,7 @@ public final class HumanMonitor {
     private final CommandTable commands = new CommandTable("");
     private final CommandTable infos = new CommandTable(INFO + " ");
     private Supplier<List<String>> history = List::of;
+    private Supplier<Optional<Fd>> descriptors = Optional::empty;
 
     /** A monitor whose current vCPU is the first. */
     public HumanMonitor(Machine machine, MonitorHost host) {
@@ -43,7 +46,7 @@ public final class HumanMonitor {
         new TreeCommands(session).addTo(infos);
         new HostCommands(session).addTo(infos);
         new DisplayCommands(session, host.vnc()).addTo(commands, infos);
-        new MigrationCommands(migration).addTo(commands, infos);
+        new MigrationCommands(migration, () -> descriptors.get()).addTo(commands, infos);
         addHelp();
     }
 
@@ -92,6 +95,11 @@ public final class HumanMonitor {
     /** Where {@code info history} finds the lines of the front end. */
     void historyFrom(Supplier<List<String>> lines) {
         history = lines;
+    }
+
+    /** Where {@code getfd} finds what the user has passed. */
+    void descriptorsFrom(Supplier<Optional<Fd>> passed) {
+        descriptors = passed;
     }
 
     private String history() {

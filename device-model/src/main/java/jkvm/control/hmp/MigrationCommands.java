@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import jkvm.control.hmp.Parameter.Kind;
 import jkvm.control.migrate.Migration;
 import jkvm.control.migrate.MigrationCapability;
@@ -16,6 +17,7 @@ import jkvm.control.migrate.MigrationProgress;
 import jkvm.control.migrate.MigrationSettings;
 import jkvm.control.migrate.MigrationStatus;
 import jkvm.host.disk.ByteSize;
+import jkvm.linux.Fd;
 
 /** Commands that send the machine to another process, receive it from one, and show how far that is. */
 final class MigrationCommands {
@@ -23,11 +25,15 @@ final class MigrationCommands {
     private static final String DONE = "";
     private static final long KILO = 1024;
     private static final Parameter URI = required("uri", Kind.WORD);
+    private static final Parameter NAME = required("fdname", Kind.WORD);
 
     private final Migration migration;
+    private final Supplier<Optional<Fd>> passed;
 
-    MigrationCommands(Migration migration) {
+    /** @param passed the descriptor that the user has passed longest ago, which is the caller's from then on */
+    MigrationCommands(Migration migration, Supplier<Optional<Fd>> passed) {
         this.migration = migration;
+        this.passed = passed;
     }
 
     void addTo(CommandTable commands, CommandTable infos) {
@@ -49,6 +55,12 @@ final class MigrationCommands {
         commands.add(MonitorCommand.of("migrate_set_parameter", "parameter value",
                 "Set the parameter for migration", this::setParameter, required("parameter", Kind.WORD),
                 required("value", Kind.WORD)));
+        commands.add(MonitorCommand.of("getfd", "getfd name",
+                "receive a file descriptor via SCM rights and assign it a name", arguments -> done(() ->
+                        migration.descriptors().put(arguments.word("fdname"), passed.get())), NAME));
+        commands.add(MonitorCommand.of("closefd", "closefd name",
+                "close a file descriptor previously passed via SCM rights", arguments -> done(() ->
+                        migration.descriptors().close(arguments.word("fdname"))), NAME));
         infos.add(MonitorCommand.of("migrate", NONE, "show migration status", _ -> status()));
         infos.add(MonitorCommand.of("migrate_capabilities", NONE, "show current migration capabilities",
                 _ -> capabilities()));

@@ -53,6 +53,7 @@ public final class MonitorServer implements CharDevice, AutoCloseable {
         greeting = version + " monitor - type 'help' for more information\r\n";
         hasFocus = chardev.hasFocus();
         monitor.historyFrom(editor::history);
+        monitor.descriptorsFrom(chardev::takeDescriptor);
         worker = workers.worker("monitor", this::round);
         chardev.connect(this);
     }

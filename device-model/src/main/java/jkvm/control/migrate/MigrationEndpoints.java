@@ -25,7 +25,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import jkvm.linux.Fd;
 import jkvm.linux.FdChannel;
 import jkvm.linux.LinuxException;
@@ -34,6 +37,9 @@ import jkvm.machine.snapshot.SnapshotFile;
 
 /** Opens the connections of migrations. Any thread may call. */
 final class MigrationEndpoints {
+    /** For which a command may end by itself when it is told to. */
+    private static final long PATIENCE_MILLIS = 100;
+
     private final Syscalls syscalls;
     private final PassedDescriptors passed;
 
@@ -266,11 +272,16 @@ final class MigrationEndpoints {
         return builder.start();
     }
 
-    /** Ends a command with those that it has started: each of them may hold the pipe open. */
+    /**
+     * Ends a command with those that it has started: each of them may hold the pipe open. By their handles, as {@link
+     * Process#destroy} first waits for whoever writes to a pipe that nobody reads.
+     */
     private static void end(Process process) {
-        List<ProcessHandle> started = process.descendants().toList();
-        process.destroy();
-        started.forEach(ProcessHandle::destroy);
+        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+        all.forEach(ProcessHandle::destroy);
+        CompletableFuture<?>[] ends = all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(ends).completeOnTimeout(null, PATIENCE_MILLIS, TimeUnit.MILLISECONDS).join();
+        all.forEach(ProcessHandle::destroyForcibly);
     }
 
     /** The input of a command, which does not survive {@link #close()}. */
@@ -299,9 +310,13 @@ final class MigrationEndpoints {
         }
 
         @Override
-        public void close() throws IOException {
+        public void close() {
             end(process);
-            out.close();
+            try {
+                out.close();
+            } catch (IOException _) {
+                // What the command has not read is lost.
+            }
         }
     }
 

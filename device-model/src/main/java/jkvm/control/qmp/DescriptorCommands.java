@@ -1,8 +1,7 @@
 package jkvm.control.qmp;
 
-import java.util.Optional;
+import jkvm.control.migrate.MigrationException;
 import jkvm.control.migrate.PassedDescriptors;
-import jkvm.linux.Fd;
 
 /** Commands that name descriptors which a client passes, for others that take them by their names. */
 final class DescriptorCommands {
@@ -20,19 +19,18 @@ final class DescriptorCommands {
     }
 
     private void get(Arguments arguments) throws QmpException {
-        Fd descriptor = arguments.client().takeDescriptor().orElseThrow(() ->
-                new QmpException("No file descriptor supplied via SCM_RIGHTS"));
-        String name = arguments.get(NAME);
-        if (!name.isEmpty() && Character.isDigit(name.charAt(0))) {
-            descriptor.close();
-            throw new QmpException("Parameter 'fdname' expects a name not starting with a digit");
+        try {
+            descriptors.put(arguments.get(NAME), arguments.client().takeDescriptor());
+        } catch (MigrationException e) {
+            throw new QmpException(e.getMessage());
         }
-        descriptors.put(name, descriptor);
     }
 
     private void close(Arguments arguments) throws QmpException {
-        Optional<Fd> descriptor = descriptors.take(arguments.get(NAME));
-        descriptor.orElseThrow(() -> new QmpException("File descriptor named '" + arguments.get(NAME)
-                + "' not found")).close();
+        try {
+            descriptors.close(arguments.get(NAME));
+        } catch (MigrationException e) {
+            throw new QmpException(e.getMessage());
+        }
     }
 }

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import jkvm.host.chardev.FakeChardev;
+import jkvm.linux.Fd;
+import jkvm.linux.FfmSyscalls;
 import jkvm.machine.MachineState;
 import jkvm.soft.Accelerator;
 import jkvm.vm.OnEachKvm;
@@ -95,6 +97,26 @@ class MonitorServerTest {
         assertNext("info status\033[K");
         type("\033[B");
         assertNext("\033[D".repeat(11) + "\033[K");
+    }
+
+    @Test
+    void shouldKeepDescriptorsThatTheUserPasses() throws Exception {
+        String none = "Error: No file descriptor supplied via SCM_RIGHTS\r\n(qemu) ";
+        chardev.pass(Fd.open(new FfmSyscalls(), folder.toString(), Fd.O_RDONLY));
+        type("getfd a\r");
+        assertTrue(until("(qemu) ").endsWith("getfd a\033[K\r\n(qemu) "));
+        type("getfd a\r");
+        assertTrue(until("(qemu) ").endsWith(none));
+        type("closefd a\r");
+        assertTrue(until("(qemu) ").endsWith("closefd a\033[K\r\n(qemu) "));
+        type("closefd a\r");
+        assertTrue(until("(qemu) ").endsWith("Error: File descriptor named 'a' not found\r\n(qemu) "));
+        chardev.pass(Fd.open(new FfmSyscalls(), folder.toString(), Fd.O_RDONLY));
+        type("getfd 7\r");
+        assertTrue(until("(qemu) ").endsWith(
+                "Error: Parameter 'fdname' expects a name not starting with a digit\r\n(qemu) "));
+        type("getfd b\r");
+        assertTrue(until("(qemu) ").endsWith(none));
     }
 
     @Test

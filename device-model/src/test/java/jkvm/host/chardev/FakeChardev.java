@@ -2,6 +2,10 @@ package jkvm.host.chardev;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import jkvm.linux.Fd;
 
 /** The host's end of a character stream in a test: keeps what the guest writes, blocks on demand, sends when told. */
 public final class FakeChardev implements Chardev {
@@ -10,6 +14,7 @@ public final class FakeChardev implements Chardev {
     private int room = Integer.MAX_VALUE;
     private int inputWanted;
     private boolean closed;
+    private final Deque<Fd> passed = new ArrayDeque<>();
     private WindowListener window = (columns, rows) -> { };
 
     @Override
@@ -30,6 +35,16 @@ public final class FakeChardev implements Chardev {
     @Override
     public void watchWindow(WindowListener listener) {
         window = listener;
+    }
+
+    /** The user passes a descriptor along. */
+    public synchronized void pass(Fd descriptor) {
+        passed.add(descriptor);
+    }
+
+    @Override
+    public synchronized Optional<Fd> takeDescriptor() {
+        return Optional.ofNullable(passed.poll());
     }
 
     /** The user changes the size of the terminal's window. */
