@@ -1,8 +1,8 @@
 package jkvm.bench;
 
 import com.sun.management.ThreadMXBean;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Locale;
 import jkvm.soft.Accelerators;
 
@@ -16,7 +16,7 @@ final class ExitRun {
         this.rounds = rounds;
     }
 
-    void print(PrintStream out) {
+    List<PairedComparison> measure() {
         double[] times = new double[rounds];
         double[] bytes = new double[rounds];
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -32,7 +32,7 @@ final class ExitRun {
                 bytes[round] = (double) (threads.getCurrentThreadAllocatedBytes() - allocated) / EXITS;
             }
         }
-        new PairedComparison("port write exit", "ns", times, new double[0], String.format(Locale.ROOT,
-                "<= 150 ns, 0 B; allocated %.3f B", Medians.median(bytes))).print(out);
+        return List.of(new PairedComparison("port write exit", "ns", times, new double[0], String.format(Locale.ROOT,
+                "<= 150 ns, 0 B; allocated %.3f B", Medians.median(bytes))));
     }
 }

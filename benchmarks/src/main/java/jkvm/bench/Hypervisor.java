@@ -1,11 +1,10 @@
 package jkvm.bench;
 
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import jkvm.bench.suite.Need;
 import jkvm.linux.FfmSyscalls;
 import jkvm.soft.Accelerator;
 import jkvm.soft.Accelerators;
@@ -34,14 +33,7 @@ record Hypervisor(String name, List<String> command) {
 
     /** A program of the host's, by PATH. */
     static Optional<Path> find(String program) {
-        String path = System.getenv("PATH");
-        for (String folder : path == null ? new String[0] : path.split(File.pathSeparator)) {
-            Path file = Path.of(folder, program);
-            if (Files.isExecutable(file)) {
-                return Optional.of(file);
-            }
-        }
-        return Optional.empty();
+        return Need.find(program);
     }
 
     /** Starts a guest with one vCPU of kind qemu64 and a serial port on standard output, which ends at its reset. */

@@ -1,6 +1,6 @@
 package jkvm.bench;
 
-import java.io.PrintStream;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,7 +23,7 @@ final class LinuxRun {
     private record Times(double boot, double gzip, double hash) {
     }
 
-    void print(PrintStream out) {
+    List<PairedComparison> measure() {
         double[][] own = new double[3][rounds];
         double[][] beside = new double[3][tcg.isPresent() ? rounds : 0];
         double[] interpreter = new double[rounds];
@@ -36,10 +36,10 @@ final class LinuxRun {
                 interpreter[i] = process.await(LinuxGuest.HELLO) / 1e3;
             }
         }
-        new PairedComparison("Linux, start to /init", "s", own[0], beside[0], "<= 3, goal 2").print(out);
-        new PairedComparison("    interpreter alone", "s", interpreter, beside[0], "<= 8").print(out);
-        new PairedComparison("gzip of 16 MiB in it", "s", own[1], beside[1], "<= 1.5").print(out);
-        new PairedComparison("sha256sum of 64 MiB in it", "s", own[2], beside[2], "<= 1.5").print(out);
+        return List.of(new PairedComparison("Linux, start to /init", "s", own[0], beside[0], "<= 3, goal 2"),
+                new PairedComparison("    interpreter alone", "s", interpreter, beside[0], "<= 8"),
+                new PairedComparison("gzip of 16 MiB in it", "s", own[1], beside[1], "<= 1.5"),
+                new PairedComparison("sha256sum of 64 MiB in it", "s", own[2], beside[2], "<= 1.5"));
     }
 
     private static void put(Times times, double[][] into, int round) {

@@ -1,8 +1,9 @@
 package jkvm.bench;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,9 +23,10 @@ final class LoopsRun {
         this.rounds = rounds;
     }
 
-    void print(PrintStream out) {
-        double[] ratios = new double[Loop.values().length];
-        double[] interpreted = new double[ratios.length];
+    List<PairedComparison> measure() {
+        List<PairedComparison> found = new ArrayList<>();
+        double[] product = new double[rounds];
+        Arrays.fill(product, 1);
         for (Loop loop : Loop.values()) {
             double[] compiler = new double[rounds];
             double[] interpreter = new double[rounds];
@@ -41,22 +43,19 @@ final class LoopsRun {
                 compiler[i] = own.rate();
                 interpreter[i] = run(Hypervisor.INTERPRETED, loop, loop.count / INTERPRETED_PART).rate();
             }
-            PairedComparison first = new PairedComparison(loop.description, "M/s", compiler, beside, ">= 0.7");
-            PairedComparison second = new PairedComparison("    interpreter alone", "M/s", interpreter, beside,
-                    ">= 0.07");
-            first.print(out);
-            second.print(out);
-            ratios[loop.ordinal()] = first.ratio();
-            interpreted[loop.ordinal()] = second.ratio();
+            found.add(new PairedComparison(loop.description, "M/s", compiler, beside, ">= 0.7"));
+            found.add(new PairedComparison("    " + loop.description + "; interpreter", "M/s", interpreter, beside,
+                    ">= 0.07"));
+            for (int i = 0; i < beside.length; i++) {
+                product[i] *= compiler[i] / beside[i];
+            }
         }
         if (tcg.isPresent()) {
-            out.printf("%-42s %35.3f  >= 1.2%n", "geometric mean of the five", geometricMean(ratios));
-            out.printf("%-42s %35.3f  >= 0.07%n", "median of the interpreter's five", Medians.median(interpreted));
+            double[] means = Arrays.stream(product).map(all -> Math.pow(all, 1.0 / Loop.values().length)).toArray();
+            found.add(new PairedComparison("geometric mean of the five", PairedComparison.TIMES, means, new double[0],
+                    ">= 1.2"));
         }
-    }
-
-    static double geometricMean(double[] values) {
-        return Math.exp(Arrays.stream(values).map(Math::log).average().orElseThrow());
+        return found;
     }
 
     private record Result(double rate, String text) {

@@ -1,6 +1,7 @@
 package jkvm.bench;
 
 import java.util.Arrays;
+import java.util.List;
 
 /** The statistics of the side-by-side runs. */
 final class Medians {
@@ -16,8 +17,17 @@ final class Medians {
 
     /** The median of the ratios of values that were taken side by side: a slow moment of the host hits both. */
     static double pairedRatio(double[] numerators, double[] denominators) {
+        return median(ratios(numerators, denominators));
+    }
+
+    /** Of values that were taken side by side. */
+    static double[] ratios(double[] numerators, double[] denominators) {
         double[] ratios = new double[numerators.length];
         Arrays.setAll(ratios, i -> numerators[i] / denominators[i]);
-        return median(ratios);
+        return ratios;
+    }
+
+    static List<Double> list(double[] values) {
+        return Arrays.stream(values).boxed().toList();
     }
 }

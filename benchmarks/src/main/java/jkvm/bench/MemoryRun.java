@@ -1,7 +1,6 @@
 package jkvm.bench;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +23,7 @@ final class MemoryRun {
         this.rounds = rounds;
     }
 
-    void print(PrintStream out) throws IOException {
+    List<PairedComparison> measure() throws IOException {
         double[] own = new double[rounds];
         double[] bare = new double[rounds];
         double[] touched = new double[rounds];
@@ -40,9 +39,9 @@ final class MemoryRun {
                 bare[i] = Memory.of(process.pid(), Long.MAX_VALUE).ownKib() / KIB_PER_MIB;
             }
         }
-        new PairedComparison("memory at Linux's prompt, beside hello", "MiB", own, bare,
-                "<= %.0f (hello + 128)".formatted(Medians.median(bare) + 128)).print(out);
-        new PairedComparison("    guest RAM touched, not counted", "MiB", touched, new double[0], "").print(out);
+        return List.of(new PairedComparison("memory at Linux's prompt, beside hello", "MiB", own, bare,
+                "<= %.0f (hello + 128)".formatted(Medians.median(bare) + 128)),
+                new PairedComparison("    guest RAM touched, not counted", "MiB", touched, new double[0], ""));
     }
 
     /**

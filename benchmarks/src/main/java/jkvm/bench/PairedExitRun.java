@@ -32,6 +32,13 @@ public final class PairedExitRun {
     public static void main(String[] args) throws IOException, InterruptedException {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 200;
         int exits = args.length > 1 ? Integer.parseInt(args[1]) : 1000;
+        PairedComparison found = measure(rounds, exits);
+        System.out.printf(Locale.ROOT, "%d pairs of rounds of %d exits%n", rounds, exits);
+        PairedComparison.printHead(System.out, "C");
+        found.print(System.out);
+    }
+
+    static PairedComparison measure(int rounds, int exits) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("jkvm-bench");
         Path program = folder.resolve("pio_exit");
         Path source = folder.resolve("pio_exit.c");
@@ -39,7 +46,7 @@ public final class PairedExitRun {
             compile(source, program);
             Process c = new ProcessBuilder(program.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
             try {
-                new PairedExitRun(guest, c, exits).compare(rounds);
+                return new PairedExitRun(guest, c, exits).compare(rounds);
             } finally {
                 c.destroy();
                 c.waitFor();
@@ -62,7 +69,7 @@ public final class PairedExitRun {
         }
     }
 
-    private void compare(int rounds) throws IOException {
+    private PairedComparison compare(int rounds) throws IOException {
         for (int i = 0; i < WARM_UP_ROUNDS; i++) {
             inJava();
             inC();
@@ -79,10 +86,7 @@ public final class PairedExitRun {
                 java[i] = inJava();
             }
         }
-        System.out.printf(Locale.ROOT, "%d pairs of rounds of %d exits, nanoseconds per exit, medians%n", rounds,
-                exits);
-        System.out.printf(Locale.ROOT, "Java %10.0f%nC    %10.0f%npaired ratio Java/C %.3f%n", Medians.median(java),
-                Medians.median(c), Medians.pairedRatio(java, c));
+        return new PairedComparison("port write exit on /dev/kvm", "ns", java, c, "<= 1.00");
     }
 
     private double inJava() {

@@ -100,13 +100,14 @@ public final class SoftRun {
         PairedComparison.printHead(out, "beside");
         for (Part part : request.parts()) {
             int rounds = request.rounds() > 0 ? request.rounds() : part.rounds;
-            switch (part) {
-                case LOOPS -> new LoopsRun(image("loops.bin", folder), tcg, rounds).print(out);
-                case EXIT -> new ExitRun(rounds).print(out);
-                case START -> new StartRun(image("startup.bin", folder), tcg, hello(folder), rounds).print(out);
-                case LINUX -> new LinuxRun(linux(request, folder), tcg, rounds).print(out);
-                case MEMORY -> new MemoryRun(linux(request, folder), hello(folder), rounds).print(out);
-            }
+            List<PairedComparison> rows = switch (part) {
+                case LOOPS -> new LoopsRun(image("loops.bin", folder), tcg, rounds).measure();
+                case EXIT -> new ExitRun(rounds).measure();
+                case START -> new StartRun(image("startup.bin", folder), tcg, hello(folder), rounds).measure();
+                case LINUX -> new LinuxRun(linux(request, folder), tcg, rounds).measure();
+                case MEMORY -> new MemoryRun(linux(request, folder), hello(folder), rounds).measure();
+            };
+            rows.forEach(row -> row.print(out));
         }
     }
 
@@ -119,15 +120,18 @@ public final class SoftRun {
         }
     }
 
-    private static Path image(String name, Path folder) throws IOException {
+    static Path image(String name, Path folder) throws IOException {
         Path image = folder.resolve(name);
+        if (Files.exists(image)) {
+            return image;
+        }
         try (InputStream in = SoftRun.class.getResourceAsStream(name)) {
             Files.copy(in, image);
         }
         return image;
     }
 
-    private static HelloProgram hello(Path folder) throws IOException, InterruptedException {
+    static HelloProgram hello(Path folder) throws IOException, InterruptedException {
         return new HelloProgram(Files.createTempDirectory(folder, "hello"));
     }
 

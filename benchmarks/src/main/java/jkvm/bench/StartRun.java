@@ -1,7 +1,7 @@
 package jkvm.bench;
 
-import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The whole process from start to a tiny guest's exit, beside TCG's and beside a Java program that does nothing. */
@@ -22,7 +22,7 @@ final class StartRun {
         this.rounds = rounds;
     }
 
-    void print(PrintStream out) throws InterruptedException {
+    List<PairedComparison> measure() throws InterruptedException {
         double[] own = new double[rounds];
         double[] beside = new double[tcg.isPresent() ? rounds : 0];
         double[] bare = new double[rounds];
@@ -36,8 +36,8 @@ final class StartRun {
                 bare[round] = process.awaitEnd(0, HelloProgram.WORD);
             }
         }
-        new PairedComparison("tiny guest, start to exit", "ms", own, beside, "<= 1.5").print(out);
-        new PairedComparison("    beside a bare Java hello", "ms", own, bare, "").print(out);
+        return List.of(new PairedComparison("tiny guest, start to exit", "ms", own, beside, "<= 1.5"),
+                new PairedComparison("    beside a bare Java hello", "ms", own, bare, ""));
     }
 
     private double run(Hypervisor hypervisor) throws InterruptedException {

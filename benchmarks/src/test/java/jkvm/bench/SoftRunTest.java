@@ -72,7 +72,6 @@ class SoftRunTest {
                 "");
 
         assertEquals(2, slowRound.ratio());
-        assertEquals(2, LoopsRun.geometricMean(new double[] {1, 4}), 1e-9);
     }
 
     @Test

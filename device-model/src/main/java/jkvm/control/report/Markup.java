@@ -7,50 +7,50 @@ import java.util.Deque;
  * Writes a document that is well-formed as XML and as HTML: elements end in the order in which they began, and any text
  * may be given, also that of a hostile guest.
  */
-final class Markup {
+public final class Markup {
     private static final char REPLACEMENT = '\uFFFD';
 
     private final StringBuilder out = new StringBuilder(1 << 16);
     private final Deque<String> open = new ArrayDeque<>();
 
     /** Begins the document. */
-    Markup() {
+    public Markup() {
         out.append("<!DOCTYPE html>\n");
     }
 
     /** @param attributes names and values by turns */
-    Markup begin(String element, String... attributes) {
+    public Markup begin(String element, String... attributes) {
         tag(element, attributes).append('>');
         open.push(element);
         return this;
     }
 
     /** Ends the element that began last. */
-    Markup end() {
+    public Markup end() {
         out.append("</").append(open.pop()).append('>');
         return this;
     }
 
     /** Ends it and the line. */
-    Markup endLine() {
+    public Markup endLine() {
         end();
         out.append('\n');
         return this;
     }
 
     /** An element that HTML knows to be empty, or one of SVG. */
-    Markup empty(String element, String... attributes) {
+    public Markup empty(String element, String... attributes) {
         tag(element, attributes).append("/>");
         return this;
     }
 
     /** An element with text. */
-    Markup element(String element, String text, String... attributes) {
+    public Markup element(String element, String text, String... attributes) {
         return begin(element, attributes).text(text).end();
     }
 
     /** Text. */
-    Markup text(String text) {
+    public Markup text(String text) {
         escape(text);
         return this;
     }
@@ -60,7 +60,7 @@ final class Markup {
      *
      * @throws IllegalArgumentException if it has markup
      */
-    Markup style(String sheet) {
+    public Markup style(String sheet) {
         if (sheet.indexOf('<') >= 0 || sheet.indexOf('&') >= 0) {
             throw new IllegalArgumentException("markup in a style sheet");
         }
@@ -109,7 +109,7 @@ final class Markup {
     }
 
     /** The document, all of whose elements have ended. */
-    String document() {
+    public String document() {
         if (!open.isEmpty()) {
             throw new IllegalStateException("open elements: " + open);
         }

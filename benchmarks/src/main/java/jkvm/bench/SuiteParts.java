@@ -1,0 +1,74 @@
+package jkvm.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import jkvm.app.lab.LabKernel;
+import jkvm.bench.suite.Effort;
+import jkvm.bench.suite.Need;
+import jkvm.bench.suite.Part;
+
+/** All parts of the suite, in the order in which they run: from a call of the kernel to a Linux guest. */
+final class SuiteParts {
+    private SuiteParts() {
+    }
+
+    static List<Part> all() {
+        return List.of(
+                new JmhPart("downcall", "system calls by FFM and by jnr-ffi", DowncallBenchmark.class, false),
+                new JmhPart("exit", "a round trip of KVM_RUN", PioExitBenchmark.class, true),
+                new JmhPart("device", "from a port's number to its device", DeviceBenchmark.class, true),
+                new JmhPart("queue", "a chain of a virtqueue", VirtQueueBenchmark.class, true),
+                new JmhPart("disk", "a request of virtio-blk", DiskBenchmark.class, true),
+                new JmhPart("ide", "a request of an IDE disk by DMA", IdeBenchmark.class, true),
+                new JmhPart("e1000", "frames of the 82540EM", E1000Benchmark.class, true),
+                new JmhPart("virtio-net", "frames of the virtio network card", VirtioNetBenchmark.class, true),
+                new JmhPart("vga", "a picture of the VGA", VgaBenchmark.class, true),
+                new PairedPart("exit-c", "the port write exit beside the same loop in C",
+                        Set.of(Need.KVM, Need.C_COMPILER), Set.of(), "C", SuiteParts::exitBesideC),
+                new PairedPart("start", "the whole process for a tiny guest", Set.of(Need.SOFT), Set.of(Need.QEMU),
+                        "TCG", SuiteParts::start),
+                new PairedPart("loops", "five loops of guest code", Set.of(Need.SOFT), Set.of(Need.QEMU), "TCG",
+                        SuiteParts::loops),
+                new PairedPart("linux", "a boot of Linux, gzip and sha256sum in it",
+                        Set.of(Need.SOFT, Need.BUSYBOX), Set.of(Need.QEMU), "TCG", SuiteParts::linux),
+                new PairedPart("memory", "memory at the prompt of Linux, beside a Java program that does nothing",
+                        Set.of(Need.SOFT, Need.BUSYBOX), Set.of(), "hello", SuiteParts::memory));
+    }
+
+    private static List<PairedComparison> exitBesideC(Effort effort) throws IOException, InterruptedException {
+        return List.of(PairedExitRun.measure(effort.length().rounds() * 5, 20_000));
+    }
+
+    private static List<PairedComparison> start(Effort effort) throws IOException, InterruptedException {
+        SoftRun.buildLauncher();
+        return new StartRun(SoftRun.image("startup.bin", effort.folder()), Hypervisor.tcg(),
+                SoftRun.hello(effort.folder()), effort.length().rounds()).measure();
+    }
+
+    private static List<PairedComparison> loops(Effort effort) throws IOException, InterruptedException {
+        SoftRun.buildLauncher();
+        return new LoopsRun(SoftRun.image("loops.bin", effort.folder()), Hypervisor.tcg(), effort.length().fewRounds())
+                .measure();
+    }
+
+    private static List<PairedComparison> linux(Effort effort) throws IOException, InterruptedException {
+        SoftRun.buildLauncher();
+        return new LinuxRun(linuxGuest(effort), Hypervisor.tcg(), effort.length().fewRounds()).measure();
+    }
+
+    private static List<PairedComparison> memory(Effort effort) throws IOException, InterruptedException {
+        SoftRun.buildLauncher();
+        return new MemoryRun(linuxGuest(effort), SoftRun.hello(effort.folder()), effort.length().fewRounds()).measure();
+    }
+
+    private static LinuxGuest linuxGuest(Effort effort) throws IOException {
+        Path initrd = effort.folder().resolve("initrd.gz");
+        if (!Files.exists(initrd)) {
+            LinuxGuest.writeInitrd(SoftRun.busybox(), initrd);
+        }
+        return new LinuxGuest(LabKernel.cloud(effort.progress()).image(), initrd);
+    }
+}
