@@ -97,7 +97,8 @@ record JmhPart(String name, String description, Class<?> benchmarks, boolean isH
     static String title(BenchmarkParams params) {
         String method = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
         boolean hasKind = params.getParamsKeys().contains(KIND);
-        String values = params.getParamsKeys().stream().filter(key -> !key.equals(KIND)).map(params::getParam)
+        String values = params.getParamsKeys().stream().filter(key -> !key.equals(KIND))
+                .map(key -> (key.equals(ACCELERATOR) ? "" : key + "=") + params.getParam(key))
                 .collect(Collectors.joining(" "));
         return ((hasKind ? params.getParam(KIND) : method) + " " + values).strip();
     }

@@ -109,8 +109,8 @@ public final class Suite {
         about.put("length", options.length().word());
         try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
             about.put("processor", Runtime.getRuntime().availableProcessors() + " x " + lines
-                    .filter(line -> line.startsWith("model name")).findFirst().map(line -> line.replaceFirst(".*: ", ""))
-                    .orElse("unknown"));
+                    .filter(line -> line.startsWith("model name")).findFirst()
+                    .map(line -> line.replaceFirst(".*: ", "")).orElse("unknown"));
         }
         about.put("kernel", System.getProperty("os.version"));
         about.put("Java", System.getProperty("java.runtime.version"));

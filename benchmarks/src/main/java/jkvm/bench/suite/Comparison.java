@@ -68,7 +68,8 @@ public record Comparison(Figure old, Figure recent) {
                         (comparison.ratio() - 1) * 100);
             }
         }
-        out.printf("%d better, %d worse, %d within noise, %d with too few samples to tell; %d figures have no older one%n",
+        out.printf("%d better, %d worse, %d within noise, %d with too few samples to tell;"
+                        + " %d figures have no older one%n",
                 count(all, Verdict.BETTER), count(all, Verdict.WORSE), count(all, Verdict.SAME),
                 count(all, Verdict.UNKNOWN), recent.figures().size() - all.size());
     }

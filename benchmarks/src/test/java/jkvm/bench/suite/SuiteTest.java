@@ -31,7 +31,8 @@ class SuiteTest {
     private static final Unit TIME = new Unit("ns/op", true);
     private static final Unit RATE = new Unit("ops/s", false);
     private static final Results RESULTS = new Results(Map.of("date", "2026-12-01T10:00:00Z"),
-            List.of(new Figure("exit", "vmcall <soft> & \"kvm\"", TIME, List.of(101.5, 99.25, 100.0), new Allocation(0.001, true)),
+            List.of(new Figure("exit", "vmcall <soft> & \"kvm\"", TIME, List.of(101.5, 99.25, 100.0),
+                            new Allocation(0.001, true)),
                     new Figure("exit", "slow", TIME, List.of(1e7), new Allocation(24, true)),
                     new Figure("net", "frames", RATE, List.of(0.0, 0.0), Allocation.UNKNOWN)),
             List.of(new NotRun("loops, QEMU", "qemu-system-x86_64 is not installed")));
@@ -203,7 +204,8 @@ class SuiteTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--json, --json wants a value", "--fast, unknown option --fast", "-accel xen, -accel xen is not kvm or soft"})
+    @CsvSource({"--json, --json wants a value", "--fast, unknown option --fast",
+            "-accel xen, -accel xen is not kvm or soft"})
     void shouldRefuseAWrongCommandLine(String line, String message) {
         IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () ->
                 SuiteOptions.parse(Path.of(""), List.of(line.split(" "))));
