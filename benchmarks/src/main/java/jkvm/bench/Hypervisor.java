@@ -14,6 +14,8 @@ import jkvm.soft.Accelerators;
  * QEMU's options.
  */
 record Hypervisor(String name, List<String> command) {
+    /** QEMU's machine type with the fewest devices, which both have. */
+    static final String MICROVM = "microvm";
     static final Hypervisor COMPILED = new Hypervisor("jkvm", List.of("./jkvm", "-accel", "soft"));
     static final Hypervisor INTERPRETED = new Hypervisor("interpreter",
             List.of("./jkvm", "-accel", "soft,compile=off"));
@@ -36,11 +38,16 @@ record Hypervisor(String name, List<String> command) {
         return Need.find(program);
     }
 
-    /** Starts a guest with one vCPU of kind qemu64 and a serial port on standard output, which ends at its reset. */
+    /** Of a guest with one vCPU of kind qemu64 and a serial port on standard output, which ends at its reset. */
+    static List<String> options(String machine, String memory) {
+        return List.of("-machine", machine, "-cpu", "qemu64", "-m", memory, "-nodefaults", "-display", "none",
+                "-serial", "stdio", "-no-reboot");
+    }
+
+    /** Starts such a guest on a microvm. */
     WatchedProcess start(String memory, String... options) {
         List<String> words = new ArrayList<>(command);
-        words.addAll(List.of("-machine", "microvm", "-cpu", "qemu64", "-m", memory, "-nodefaults", "-display", "none",
-                "-serial", "stdio", "-no-reboot"));
+        words.addAll(options(MICROVM, memory));
         words.addAll(List.of(options));
         return new WatchedProcess(words);
     }

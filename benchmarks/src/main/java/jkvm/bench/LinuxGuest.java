@@ -13,10 +13,11 @@ import jkvm.app.lab.CpioWriter;
 /**
  * Linux with an initial file system of busybox and a script, which says that it is there and then does what it is told.
  *
- * @param kernel a bzImage
- * @param initrd as {@link #writeInitrd} makes it
+ * @param machine the type of its machine
+ * @param kernel  a bzImage
+ * @param initrd  as {@link #writeInitrd} makes it
  */
-record LinuxGuest(Path kernel, Path initrd) {
+record LinuxGuest(String machine, Path kernel, Path initrd) {
     static final int MEMORY_MIB = 512;
     /** The first line of /init. */
     static final String HELLO = "INIT IS HERE";
@@ -25,6 +26,10 @@ record LinuxGuest(Path kernel, Path initrd) {
     /** Tells /init to print {@link #TICKS} every hundredth of a second. */
     static final String TICK = "tick";
     static final String TICKS = "tick ";
+    /** Tells /init to print {@link #TICKS} every second, and to do nothing else. Linux takes the word idle. */
+    static final String IDLE = "rest";
+    /** Tells /init to write 5 MiB of a file in RAM every tenth of a second, and {@link #TICKS} with each 50 MiB. */
+    static final String WRITE = "write";
     /** Tells /init to give a shell. */
     static final String SHELL = "shell";
     static final String PROMPT = "guest# ";
@@ -44,6 +49,20 @@ record LinuxGuest(Path kernel, Path initrd) {
             fi
             if [ "$1" = tick ]; then
                 while :; do usleep 10000; echo "tick "; done
+            fi
+            if [ "$1" = rest ]; then
+                while :; do sleep 1; echo "tick "; done
+            fi
+            if [ "$1" = write ]; then
+                dd if=/dev/urandom of=/tmp/data bs=1M count=5 2>/dev/null
+                while :; do
+                    for at in 0 5 10 15 20 25 30 35 40 45; do
+                        usleep 90000 &
+                        dd if=/tmp/data of=/tmp/written bs=1M count=5 seek=$at conv=notrunc 2>/dev/null
+                        wait
+                    done
+                    echo "tick "
+                done
             fi
             mount -t devtmpfs dev /dev
             exec setsid -c sh -i </dev/ttyS0 >/dev/ttyS0 2>&1
@@ -68,13 +87,21 @@ record LinuxGuest(Path kernel, Path initrd) {
     /**
      * Starts it.
      *
-     * @param task {@link #WORK}, {@link #TICK} or {@link #SHELL}
+     * @param task one of those above
      * @param more options
      */
     WatchedProcess start(Hypervisor hypervisor, String task, String... more) {
-        List<String> options = new ArrayList<>(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(),
-                "-append", "console=ttyS0 quiet " + task));
+        List<String> words = new ArrayList<>(hypervisor.command());
+        words.addAll(options(task, more));
+        return new WatchedProcess(words);
+    }
+
+    /** The words that follow a command. */
+    List<String> options(String task, String... more) {
+        List<String> options = new ArrayList<>(Hypervisor.options(machine, MEMORY_MIB + "M"));
+        options.addAll(List.of("-kernel", kernel.toString(), "-initrd", initrd.toString(), "-append",
+                "console=ttyS0 quiet " + task));
         options.addAll(List.of(more));
-        return hypervisor.start(MEMORY_MIB + "M", options.toArray(String[]::new));
+        return options;
     }
 }

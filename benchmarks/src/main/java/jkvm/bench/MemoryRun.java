@@ -56,6 +56,23 @@ final class MemoryRun {
             return parse(Files.readAllLines(Path.of("/proc", Long.toString(process), "smaps")), guestSize);
         }
 
+        /** @param guestName of the mappings that are guests' memory, all of them */
+        static Memory parse(List<String> smaps, String guestName) {
+            long all = 0;
+            long guests = 0;
+            boolean isGuest = false;
+            for (String line : smaps) {
+                isGuest = MAPPING.matcher(line).matches() ? line.contains(guestName) : isGuest;
+                Matcher pss = PSS.matcher(line);
+                if (pss.matches()) {
+                    long kib = Long.parseLong(pss.group(1));
+                    all += kib;
+                    guests += isGuest ? kib : 0;
+                }
+            }
+            return new Memory(all - guests, guests);
+        }
+
         static Memory parse(List<String> smaps, long guestSize) {
             long all = 0;
             long guest = 0;

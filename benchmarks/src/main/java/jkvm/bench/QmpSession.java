@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A monitor's socket, of jkvm or of QEMU. One thread. */
 final class QmpSession implements AutoCloseable {
@@ -66,9 +68,15 @@ final class QmpSession implements AutoCloseable {
         return line;
     }
 
-    /** Sends the machine's state to a place, and waits until all of it is there. */
-    void migrate(String uri) throws IOException, InterruptedException {
+    /**
+     * Sends the machine's state to a place, and waits until all of it is there.
+     *
+     * @return what the monitor tells of it at the end
+     * @throws IllegalStateException if it fails, or does not end in time
+     */
+    String migrate(String uri) throws IOException, InterruptedException {
         command("{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"" + uri + "\"}}");
+        long end = System.nanoTime() + PATIENCE_NANOS;
         String answer = "";
         while (!answer.contains("\"completed\"")) {
             Thread.sleep(10);
@@ -76,7 +84,21 @@ final class QmpSession implements AutoCloseable {
             if (answer.contains("\"failed\"")) {
                 throw new IllegalStateException("the migration has failed: " + answer);
             }
+            if (System.nanoTime() > end) {
+                throw new IllegalStateException("the migration has not ended after " + PATIENCE_NANOS / 1_000_000_000L
+                        + " seconds: " + answer);
+            }
         }
+        return answer;
+    }
+
+    /** A number in an answer. */
+    static double number(String answer, String name) {
+        Matcher matcher = Pattern.compile('"' + name + "\": *(\\d+(?:\\.\\d+)?)").matcher(answer);
+        if (!matcher.find()) {
+            throw new IllegalStateException("no " + name + " in " + answer);
+        }
+        return Double.parseDouble(matcher.group(1));
     }
 
     @Override

@@ -138,7 +138,8 @@ public final class SoftRun {
     private static LinuxGuest linux(Request request, Path folder) throws IOException {
         Path initrd = folder.resolve("initrd.gz");
         LinuxGuest.writeInitrd(busybox(), initrd);
-        return new LinuxGuest(request.kernel().orElseGet(() -> LabKernel.cloud(System.err::println).image()), initrd);
+        return new LinuxGuest(Hypervisor.MICROVM,
+                request.kernel().orElseGet(() -> LabKernel.cloud(System.err::println).image()), initrd);
     }
 
     /** The programs of a Linux guest. */

@@ -69,6 +69,6 @@ final class SuiteParts {
         if (!Files.exists(initrd)) {
             LinuxGuest.writeInitrd(SoftRun.busybox(), initrd);
         }
-        return new LinuxGuest(LabKernel.cloud(effort.progress()).image(), initrd);
+        return new LinuxGuest(Hypervisor.MICROVM, LabKernel.cloud(effort.progress()).image(), initrd);
     }
 }

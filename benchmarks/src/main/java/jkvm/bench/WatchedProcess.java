@@ -55,7 +55,8 @@ final class WatchedProcess implements AutoCloseable {
             while (unread.length() < text.length() || unread.lastIndexOf(text) < 0) {
                 int next = output.read();
                 if (next < 0) {
-                    throw new IllegalStateException("'%s' came, not '%s', from: %s".formatted(unread, text,
+                    throw new IllegalStateException("%s'%s' came, not '%s', from: %s".formatted(
+                            milliseconds() < MAX_SECONDS * 1e3 ? "" : "in " + MAX_SECONDS + " seconds ", unread, text,
                             String.join(" ", command)));
                 }
                 unread.append((char) next);
