@@ -1,5 +1,5 @@
 /*
- * The port write loop of PioExitBenchmark in C. Reads a number of exits per line from stdin, lets the guest make as
+ * The port write loop of PioGuest in C. Reads a number of exits per line from stdin, lets the guest make as
  * many, and answers with the nanoseconds that they took.
  */
 #include <fcntl.h>

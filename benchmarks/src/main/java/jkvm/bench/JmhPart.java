@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import jkvm.bench.suite.Effort;
 import jkvm.bench.suite.Figure;
@@ -31,13 +32,17 @@ import org.openjdk.jmh.runner.options.TimeValue;
  * @param name        of the part
  * @param description of it
  * @param benchmarks  the class
- * @param isHot       true if none of them may allocate
+ * @param isHot       tells by its title whether a benchmark may not allocate
  */
-record JmhPart(String name, String description, Class<?> benchmarks, boolean isHot) implements Part {
+record JmhPart(String name, String description, Class<?> benchmarks, Predicate<String> isHot) implements Part {
     /** The parameter that chooses the KVM. */
     private static final String ACCELERATOR = "accelerator";
     /** The parameter whose value says more than the method's name. */
     private static final String KIND = "kind";
+    /** None may allocate. */
+    static final Predicate<String> ALL_HOT = _ -> true;
+    /** All may. */
+    static final Predicate<String> NOT_HOT = _ -> false;
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
     @Override
@@ -72,23 +77,25 @@ record JmhPart(String name, String description, Class<?> benchmarks, boolean isH
         }
         try {
             // Code that was never warm allocates.
-            boolean isJudged = isHot && length != Length.SMOKE;
-            return figures(new Runner(options.build(), new JmhProgress(effort.progress())).run(), isJudged);
+            boolean isWarm = length != Length.SMOKE;
+            return figures(new Runner(options.build(), new JmhProgress(effort.progress())).run(), isWarm);
         } catch (RunnerException e) {
             throw new IllegalStateException(e.getMessage() == null ? e.toString() : e.getMessage(), e);
         }
     }
 
-    private List<Figure> figures(Collection<RunResult> results, boolean isJudged) {
+    private List<Figure> figures(Collection<RunResult> results, boolean isWarm) {
         List<Figure> figures = new ArrayList<>();
         for (RunResult result : results) {
             Result<?> primary = result.getPrimaryResult();
             List<Double> samples = result.getBenchmarkResults().stream().flatMap(fork -> fork.getIterationResults()
                     .stream()).map(IterationResult::getPrimaryResult).map(Result::getScore).toList();
             Result<?> allocated = result.getSecondaryResults().get(ALLOCATED);
-            figures.add(new Figure(name, title(result.getParams()), new Unit(primary.getScoreUnit(),
+            String title = title(result.getParams());
+            figures.add(new Figure(name, title, new Unit(primary.getScoreUnit(),
                     result.getParams().getMode() != Mode.Throughput), samples,
-                    new Allocation(allocated == null ? Double.NaN : allocated.getScore(), isJudged)));
+                    new Allocation(allocated == null ? Double.NaN : allocated.getScore(),
+                            isWarm && isHot.test(title))));
         }
         return figures;
     }
