@@ -1,6 +1,7 @@
 package jkvm.bench;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.TimeUnit;
 import jkvm.linux.FfmSyscalls;
 import jkvm.linux.SyscallNumber;
@@ -51,21 +52,17 @@ public class DowncallBenchmark {
 
     private Syscalls syscalls;
     private int event;
-    private Arena arena;
-    private long buffer;
+    private final MemorySegment buffer = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
 
     @Setup(Level.Trial)
     public void open() {
         syscalls = library.open();
         event = (int) checked(syscalls.call(SyscallNumber.EVENTFD2, MOST_READS, EFD_SEMAPHORE, 0, 0, 0, 0));
-        arena = Arena.ofConfined();
-        buffer = arena.allocate(Long.BYTES, Long.BYTES).address();
     }
 
     @TearDown(Level.Trial)
     public void close() {
         syscalls.call(SyscallNumber.CLOSE, event, 0, 0, 0, 0, 0);
-        arena.close();
     }
 
     private static long checked(long result) {
@@ -96,6 +93,6 @@ public class DowncallBenchmark {
 
     @Benchmark
     public long eventfdRead() {
-        return checked(syscalls.call(SyscallNumber.READ, event, buffer, Long.BYTES, 0, 0, 0));
+        return checked(syscalls.call(SyscallNumber.READ, event, buffer.address(), Long.BYTES, 0, 0, 0));
     }
 }

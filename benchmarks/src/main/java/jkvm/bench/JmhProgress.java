@@ -1,11 +1,13 @@
 package jkvm.bench;
 
 import java.util.Collection;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.format.OutputFormat;
 
@@ -46,7 +48,8 @@ final class JmhProgress implements OutputFormat {
 
     @Override
     public void endBenchmark(BenchmarkResult result) {
-        // The figures come at the end.
+        Result<?> score = result.getPrimaryResult();
+        progress.accept(String.format(Locale.ROOT, "        %.4g %s", score.getScore(), score.getScoreUnit()));
     }
 
     @Override

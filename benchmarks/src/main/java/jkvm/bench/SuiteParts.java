@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import jkvm.app.lab.LabKernel;
 import jkvm.bench.suite.Effort;
@@ -12,6 +13,9 @@ import jkvm.bench.suite.Part;
 
 /** All parts of the suite, in the order in which they run: from a call of the kernel to a Linux guest. */
 final class SuiteParts {
+    /** Of a round of half a second. */
+    private static final int SOFT_EXITS = 2_000_000, KVM_EXITS = 100_000;
+
     private SuiteParts() {
     }
 
@@ -36,6 +40,12 @@ final class SuiteParts {
                 new JmhPart("vga", "a picture of the VGA", VgaBenchmark.class, JmhPart.ALL_HOT),
                 new PairedPart("exit-c", "the port write exit beside the same loop in C",
                         Set.of(Need.KVM, Need.C_COMPILER), Set.of(), "C", SuiteParts::exitBesideC),
+                new PairedPart("exit-tcg", "port writes of a whole machine on the KVM in Java, beside TCG",
+                        Set.of(Need.SOFT), Set.of(Need.QEMU), "TCG", effort -> portLoop(effort, Hypervisor.COMPILED,
+                        Hypervisor.tcg(), SOFT_EXITS)),
+                new PairedPart("exit-qemu", "port writes of a whole machine on /dev/kvm, beside QEMU",
+                        Set.of(Need.KVM), Set.of(Need.QEMU), "QEMU", effort -> portLoop(effort, Hypervisor.KVM,
+                        Hypervisor.tcg().map(_ -> Hypervisor.QEMU_KVM), KVM_EXITS)),
                 new PairedPart("start", "the whole process for a tiny guest", Set.of(Need.SOFT), Set.of(Need.QEMU),
                         "TCG", SuiteParts::start),
                 new PairedPart("loops", "five loops of guest code", Set.of(Need.SOFT), Set.of(Need.QEMU), "TCG",
@@ -48,6 +58,13 @@ final class SuiteParts {
 
     private static List<PairedComparison> exitBesideC(Effort effort) throws IOException, InterruptedException {
         return List.of(PairedExitRun.measure(effort.length().rounds() * 5, 20_000));
+    }
+
+    private static List<PairedComparison> portLoop(Effort effort, Hypervisor jkvm, Optional<Hypervisor> other,
+            int exits) throws IOException, InterruptedException {
+        SoftRun.buildLauncher();
+        return new PortLoopRun(SoftRun.image("port_loop.bin", effort.folder()), jkvm, other, effort.length().rounds())
+                .measure("port write, guest to device and back", exits);
     }
 
     private static List<PairedComparison> start(Effort effort) throws IOException, InterruptedException {
