@@ -411,6 +411,7 @@ public final class Machine implements AutoCloseable {
      */
     public void quit(ShutdownCause cause) {
         requests.post(new MachineRequest.Quit(Objects.requireNonNull(cause)));
+        board.guestMemory().endWaits();
     }
 
     /**
@@ -581,6 +582,7 @@ public final class Machine implements AutoCloseable {
      */
     @Override
     public void close() {
+        board.guestMemory().endWaits();
         loop.close();
         board.clock().close();
         threads.forEach(VcpuThread::stop);

@@ -20,6 +20,8 @@ final class MachineLife {
     /** A machine that waits for another one's state runs when that has come. */
     private boolean runsOnArrival = true;
     private ShutdownCause endCause;
+    /** Pages of RAM are for ever with another machine. */
+    private boolean lacksPages;
 
     MachineLife(EndConfig config, MachineHold hold, MachineListeners listeners, PowerOnState powerOn,
             Runnable takeDisks) {
@@ -117,7 +119,17 @@ final class MachineLife {
         listeners.tell(MachineEvent.Type.RESUME, null);
     }
 
+    /** The rest of the machine's RAM does not come any more: it stands from now on. */
+    void lacksPages() {
+        lacksPages = true;
+        pause(RunState.PAUSED);
+    }
+
     private void requireSettled() {
+        if (lacksPages) {
+            throw new IllegalStateException("the guest lacks pages of its memory, which have not come from the other"
+                    + " machine");
+        }
         if (pausedAs == RunState.FINISH_MIGRATE) {
             throw new IllegalStateException("Migration is not finalized yet");
         }
@@ -225,7 +237,7 @@ final class MachineLife {
 
     /** Lets a guest that is suspended go on. */
     void wakeUp() {
-        if (state == MachineState.SUSPENDED) {
+        if (state == MachineState.SUSPENDED && !lacksPages) {
             takeDisks.run();
             powerOn.wakeUp();
             become(MachineState.RUNNING);

@@ -13,6 +13,7 @@ import jkvm.host.image.DiskHandover;
 import jkvm.machine.snapshot.Lineage;
 import jkvm.machine.snapshot.MachineConfiguration;
 import jkvm.machine.snapshot.MachineSnapshot;
+import jkvm.memory.MissingPages;
 
 /**
  * The steps by which a machine goes to another one and comes from one, without its RAM, which whoever carries the steps
@@ -168,6 +169,22 @@ public final class MachineMigration {
             disks.takeBack();
             life.arrived(as);
         });
+    }
+
+    /**
+     * What lets the machine run before all of its RAM has come; empty where it cannot: on the host's KVM, and where time
+     * is counted in instructions, which a wait would make depend on the other machine.
+     */
+    public Optional<MissingPages.Host> pageHost() {
+        return saver.pageHost();
+    }
+
+    /**
+     * The rest of the machine's RAM does not come any more: it stands, and does not go on. Whoever waits for pages has
+     * been let go before.
+     */
+    public CompletableFuture<Void> lacksPages() {
+        return act(life::lacksPages);
     }
 
     /** Ends the machine, whose state is half another one's: {@link Machine#run()} returns with status 1. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import jkvm.abi.KvmCap;
 import jkvm.bus.Device;
@@ -23,6 +24,7 @@ import jkvm.machine.snapshot.RamImage;
 import jkvm.machine.snapshot.SnapshotFile;
 import jkvm.machine.snapshot.VmSnapshotException;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MissingPages;
 import jkvm.state.StateException;
 import jkvm.vm.ClockState;
 import jkvm.vm.IrqchipState;
@@ -74,13 +76,20 @@ final class MachineSaver {
         this.workers = board.workers();
     }
 
+    /** As {@link MachineMigration#pageHost()}. */
+    Optional<MissingPages.Host> pageHost() {
+        return config.time().counting().isEmpty() ? vm.pageHost() : Optional.empty();
+    }
+
     /** The whole state. */
     MachineSnapshot save() {
+        memory.requireWhole();
         return collect().build(RamImage.capture(memory));
     }
 
     /** Writes the whole state to a file. */
     void save(Path file) {
+        memory.requireWhole();
         SnapshotFile.write(vm.syscalls(), file, saveWithoutRam(), memory);
     }
 

@@ -126,6 +126,7 @@ public final class MachineSnapshots {
         InstructionClock counted = board.workers().clock();
         NewSnapshot snapshot = new NewSnapshot(tag, Instant.now(), board.clock().nanoTime(),
                 counted == null ? NewSnapshot.NOT_COUNTED : counted.count());
+        board.guestMemory().requireWhole();
         LiveState state = new LiveState(saver.saveWithoutRam(), board.guestMemory());
         List<Runnable> undo = new ArrayList<>();
         try {

@@ -39,7 +39,14 @@ public final class GuestMemory {
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private final MemoryRegion[] regions;
+    private static final MemoryRegion[] NONE = {};
+    private static final MemorySegment ZEROES = MemorySegment.ofArray(new byte[PageBitmap.PAGE]).asReadOnly();
+
+    private final MemoryRegion[] all;
+    /** Where accesses look: none while pages are missing, so that an access without a look at these costs no branch. */
+    private MemoryRegion[] regions;
+    /** Null while the memory is whole. Plain, as the one before: both change while no device works, or to be whole. */
+    private MissingPages missing;
     /**
      * Takes the pages that are written, null while nobody tracks them. Plain: it is set while no device writes, and a
      * device that has not seen the end of a tracking notes its pages in vain.
@@ -59,16 +66,17 @@ public final class GuestMemory {
      * @throws IllegalArgumentException if there is no region or regions overlap
      */
     public GuestMemory(List<MemoryRegion> regions) {
-        this.regions = regions.toArray(new MemoryRegion[0]);
-        Arrays.sort(this.regions, (a, b) -> Long.compare(a.start(), b.start()));
-        if (this.regions.length == 0) {
+        all = regions.toArray(new MemoryRegion[0]);
+        Arrays.sort(all, (a, b) -> Long.compare(a.start(), b.start()));
+        if (all.length == 0) {
             throw new IllegalArgumentException("the guest has no memory region");
         }
-        for (int i = 1; i < this.regions.length; i++) {
-            if (this.regions[i].start() < this.regions[i - 1].end()) {
-                throw new IllegalArgumentException("memory regions overlap at 0x%x".formatted(this.regions[i].start()));
+        for (int i = 1; i < all.length; i++) {
+            if (all[i].start() < all[i - 1].end()) {
+                throw new IllegalArgumentException("memory regions overlap at 0x%x".formatted(all[i].start()));
             }
         }
+        this.regions = all;
     }
 
     /** A PC's RAM, with the hole for devices from {@link #HOLE_START} to {@link #HOLE_END} if it reaches into it. */
@@ -84,13 +92,13 @@ public final class GuestMemory {
 
     /** The regions in ascending order. */
     public List<MemoryRegion> regions() {
-        return List.of(regions);
+        return List.of(all);
     }
 
     /** Bytes of RAM in all regions. */
     public long size() {
         long size = 0;
-        for (MemoryRegion region : regions) {
+        for (MemoryRegion region : all) {
             size += region.size();
         }
         return size;
@@ -98,12 +106,12 @@ public final class GuestMemory {
 
     /** First address after the RAM that starts at address zero and lies below 4 GiB. */
     public long lowEnd() {
-        return regions[0].end();
+        return all[0].end();
     }
 
     /** True where all of {@code [gpa, gpa + length)} is inside one region; any values may be given. */
     public boolean contains(long gpa, long length) {
-        for (MemoryRegion region : regions) {
+        for (MemoryRegion region : all) {
             if (region.contains(gpa, length)) {
                 return true;
             }
@@ -112,8 +120,8 @@ public final class GuestMemory {
     }
 
     /**
-     * The region that an address is in, for input and output without a copy or a view. Who writes to it tells that by
-     * {@link #noteWritten}.
+     * The region that an address is in, for input and output without a copy or a view. Who uses it calls {@link
+     * #require} before, and tells by {@link #noteWritten} what it wrote.
      */
     public MemoryRegion region(long gpa) {
         return region(gpa, 1);
@@ -125,7 +133,77 @@ public final class GuestMemory {
                 return region;
             }
         }
+        return placeOf(gpa, length);
+    }
+
+    /** The region of a range, whose pages may be missing. */
+    private MemoryRegion placeOf(long gpa, long length) {
+        for (MemoryRegion region : all) {
+            if (region.contains(gpa, length)) {
+                require(gpa, length);
+                return region;
+            }
+        }
         throw new GuestAddressException(gpa, length);
+    }
+
+    /**
+     * Waits until the pages of a range of one region are there, for input and output that finds the memory by {@link
+     * #region(long)}. Methods here that access memory do so.
+     *
+     * @throws MissingPageException if they do not come any more
+     */
+    public void require(long gpa, long length) {
+        MissingPages pages = missing;
+        if (pages != null) {
+            pages.require(gpa, length);
+        }
+    }
+
+    /** Accesses wait for these pages from now on, while no device works; null for none any more. */
+    void await(MissingPages pages) {
+        missing = pages;
+        regions = pages == null ? all : NONE;
+    }
+
+    /** @throws IllegalStateException if pages are missing, so that a copy of the memory would not be whole */
+    public void requireWhole() {
+        if (missing != null) {
+            throw new IllegalStateException("pages of the guest's memory are still with the other machine");
+        }
+    }
+
+    /** Ends all waits for pages that are missing: the guest ends. */
+    public void endWaits() {
+        MissingPages pages = missing;
+        if (pages != null) {
+            pages.lose();
+        }
+    }
+
+    /** Takes what was missing. */
+    void place(long gpa, MemorySegment source, long offset, long length) {
+        MemoryRegion region = all[regionOf(gpa)];
+        MemorySegment.copy(source, offset, region.segment(), gpa - region.start(), length);
+        noteWritten(gpa, length);
+    }
+
+    /** Takes a missing page of zeroes; one that is zero already is not touched, and takes no memory of the host. */
+    void clear(long gpa) {
+        MemoryRegion region = all[regionOf(gpa)];
+        MemorySegment page = region.segment().asSlice(gpa - region.start(), PageBitmap.PAGE);
+        if (page.mismatch(ZEROES) >= 0) {
+            page.fill((byte) 0);
+            noteWritten(gpa, PageBitmap.PAGE);
+        }
+    }
+
+    private int regionOf(long gpa) {
+        int i = 0;
+        while (!all[i].contains(gpa, 1)) {
+            i++;
+        }
+        return i;
     }
 
     /**

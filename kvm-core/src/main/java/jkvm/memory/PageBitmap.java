@@ -139,6 +139,15 @@ public final class PageBitmap {
         }
     }
 
+    /** The pages as bits, which {@link #addBits} takes. */
+    public long[] toBits() {
+        long[] bits = new long[words.length];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = (long) WORD.getAcquire(words, i);
+        }
+        return bits;
+    }
+
     /** Removes a page. */
     public void remove(long page) {
         WORD.getAndBitwiseAnd(words, (int) (page >>> 6), ~(1L << page));

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import jkvm.abi.KvmCap;
 import jkvm.abi.KvmClockData;
@@ -23,6 +24,7 @@ import jkvm.memory.DirtyPages;
 import jkvm.memory.DirtyTracking;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.MemoryRegion;
+import jkvm.memory.MissingPages;
 
 /**
  * A VM descriptor: memory, vCPUs, clock, and its parts: {@link #interrupts()}, {@link #ioEvents()},
@@ -119,6 +121,11 @@ public final class Vm implements AutoCloseable {
             tracking = new DirtyTracking(memory, ramLog);
         }
         return tracking.open();
+    }
+
+    /** What waits for pages of the guest's RAM that come late; empty on the host's KVM, whose guest cannot wait. */
+    public Optional<MissingPages.Host> pageHost() {
+        return fd.fd().syscalls() instanceof MissingPages.Host host ? Optional.of(host) : Optional.empty();
     }
 
     /** Gives the guest all regions of {@code memory}, in slots from zero on. */

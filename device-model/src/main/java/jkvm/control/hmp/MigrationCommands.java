@@ -46,6 +46,9 @@ final class MigrationCommands {
         }));
         commands.add(MonitorCommand.of("migrate_continue", "state", "Continue migration from the given paused state",
                 this::proceed, required("state", Kind.WORD)));
+        commands.add(MonitorCommand.of("migrate_start_postcopy", NONE, "Followup to a migration command to switch the"
+                + " migration to postcopy mode. The postcopy-ram capability must be set on both source and destination"
+                + " before the original migration command .", _ -> done(migration::startPostcopy)));
         commands.add(MonitorCommand.of("migrate_incoming", "uri",
                 "Continue an incoming migration from an -incoming defer",
                 arguments -> done(() -> migration.listen(arguments.word("uri"))), URI));
@@ -237,7 +240,11 @@ final class MigrationCommands {
         Optional.of(ram.dirtyRate()).filter(rate -> rate > 0)
                 .ifPresent(rate -> number(text, "dirty pages rate: %d pages\n", rate));
         number(text, "precopy ram: %d kbytes\n", ram.beforeStop() / KILO);
-        Optional.of(ram.transferred() - ram.beforeStop()).filter(bytes -> bytes > 0)
+        Optional.of(ram.inDowntime()).filter(bytes -> bytes > 0)
                 .ifPresent(bytes -> number(text, "downtime ram: %d kbytes\n", bytes / KILO));
+        Optional.of(ram.late()).filter(bytes -> bytes > 0)
+                .ifPresent(bytes -> number(text, "postcopy ram: %d kbytes\n", bytes / KILO));
+        Optional.of(ram.requests()).filter(count -> count > 0)
+                .ifPresent(count -> number(text, "postcopy request count: %d\n", count));
     }
 }

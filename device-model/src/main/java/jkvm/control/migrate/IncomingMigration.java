@@ -14,6 +14,7 @@ import jkvm.machine.snapshot.SnapshotRecord;
 import jkvm.memory.GuestMemory;
 import jkvm.memory.PageBitmap;
 import jkvm.state.StateException;
+import jkvm.work.Workers;
 
 /**
  * Receives a machine from another process, into one that waits for it. {@link #run()} carries it out on a thread of its
@@ -34,9 +35,13 @@ final class IncomingMigration {
     private MigrationStatus status = MigrationStatus.SETUP;
     private String error;
     private MigrationChannel channel;
+    private final Workers workers;
+    /** Null before the source switches to post-copy. Of the thread that carries it out. */
+    private PostcopyTarget late;
 
     IncomingMigration(Machine machine, MigrationEndpoints.Listener listener, ChannelSecurity security,
-            MigrationListener events) {
+            MigrationListener events, Workers workers) {
+        this.workers = workers;
         this.machine = machine;
         this.steps = machine.migration();
         this.listener = listener;
@@ -60,13 +65,47 @@ final class IncomingMigration {
                     requireAnswerable(open);
                 }
             }
-            goOn(open);
+            if (late == null) {
+                goOn(open);
+            }
             become(MigrationStatus.COMPLETED);
         } catch (IOException | RuntimeException e) {
-            fail(open, Steps.reason(e));
+            failAt(open, Steps.reason(e));
         } finally {
             close(open);
+            if (late != null) {
+                late.close();
+            }
         }
+    }
+
+    private void failAt(MigrationChannel open, String why) {
+        if (late == null) {
+            fail(open, why);
+            return;
+        }
+        String told = why;
+        try {
+            late.requireWell();
+        } catch (IOException e) {
+            told = Steps.reason(e);
+        }
+        late.lose();
+        if (late.mayHaveRun()) {
+            stand(told);
+        } else {
+            fail(open, told);
+        }
+    }
+
+    /** The machine has run here, and the rest of its RAM does not come. */
+    private void stand(String why) {
+        synchronized (this) {
+            error = why;
+        }
+        System.getLogger("jkvm.migration").log(System.Logger.Level.WARNING, "post-copy: " + why + "; the guest stands,"
+                + " as pages of its memory are in the other machine only. jkvm cannot fetch them over a new connection");
+        become(MigrationStatus.POSTCOPY_PAUSED);
     }
 
     private void keep(MigrationChannel open) {
@@ -90,14 +129,17 @@ final class IncomingMigration {
                     place.layout().requireSame(memory);
                     hasRam = true;
                 }
-                case SnapshotRecord.Pages pages ->
-                        memory.write(pages.gpa(), pages.bytes(), 0, pages.bytes().byteSize());
+                case SnapshotRecord.Pages pages -> take(memory, pages);
                 case SnapshotRecord.ZeroPages zeroes -> clear(memory, zeroes);
                 case SnapshotRecord.Section section -> {
-                    if (!header.take(section)) {
-                        sections.put(section);
+                    if (hasRam && section.name().equals(MigrationHeader.MISSING)) {
+                        beginPostcopy(section, open);
+                    } else if (late == null || !step(section.name(), configuration)) {
+                        if (!header.take(section)) {
+                            sections.put(section);
+                        }
+                        requireAnswerable(open);
                     }
-                    requireAnswerable(open);
                 }
                 case SnapshotRecord.Abort abort ->
                         throw new StateException("the other side gave up: " + abort.reason());
@@ -107,7 +149,39 @@ final class IncomingMigration {
         if (!hasRam) {
             throw new StateException("the state is without RAM");
         }
-        Steps.await(steps.load(sections.of(configuration, null)));
+        if (late != null) {
+            late.finish();
+        } else {
+            Steps.await(steps.load(sections.of(configuration, null)));
+        }
+    }
+
+    private void beginPostcopy(SnapshotRecord.Section section, MigrationChannel open) {
+        if (late != null || !header.wantsAnswers()) {
+            throw new StateException("the other side begins post-copy out of turn");
+        }
+        late = new PostcopyTarget(machine, section.bytes(), open, workers);
+        become(MigrationStatus.POSTCOPY_ACTIVE);
+    }
+
+    /** @return false if the section is none of post-copy's steps */
+    private boolean step(String section, MachineConfiguration configuration) {
+        switch (section) {
+            case MigrationHeader.DEVICES -> late.load(sections.of(configuration, null));
+            case MigrationHeader.GO -> late.go(header.runState());
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void take(GuestMemory memory, SnapshotRecord.Pages pages) {
+        if (late != null) {
+            late.take(pages.gpa(), pages.bytes());
+        } else {
+            memory.write(pages.gpa(), pages.bytes(), 0, pages.bytes().byteSize());
+        }
     }
 
     /** A source that waits for answers goes on where none comes, and this machine would run too. */
@@ -123,7 +197,11 @@ final class IncomingMigration {
     }
 
     /** Pages that are zero already are not touched, so that they take no memory of the host. */
-    private static void clear(GuestMemory memory, SnapshotRecord.ZeroPages zeroes) {
+    private void clear(GuestMemory memory, SnapshotRecord.ZeroPages zeroes) {
+        if (late != null) {
+            late.takeZeroes(zeroes.gpa(), zeroes.count());
+            return;
+        }
         MemorySegment pages = memory.slice(zeroes.gpa(), zeroes.count() * PageBitmap.PAGE);
         for (long at = 0; at < pages.byteSize(); at += PageBitmap.PAGE) {
             if (MemorySegment.mismatch(pages, at, at + PageBitmap.PAGE, ZEROES, 0, PageBitmap.PAGE) >= 0) {

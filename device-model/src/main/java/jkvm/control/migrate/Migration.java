@@ -103,7 +103,29 @@ public final class Migration implements AutoCloseable {
      */
     public synchronized void switchAll(Map<MigrationCapability, Boolean> states) throws MigrationException {
         refuseWhileUnderWay();
+        if (waits && states.getOrDefault(MigrationCapability.POSTCOPY_RAM, false)
+                && machine.migration().pageHost().isEmpty()) {
+            throw new MigrationException("postcopy-ram: this machine cannot run before its memory has come: that needs"
+                    + " -accel soft, and time that is not counted in instructions");
+        }
         settings.switchAll(states);
+    }
+
+    /**
+     * Lets the machine go on at the other side as soon as its devices are there; the rest of its RAM follows.
+     *
+     * @throws MigrationException if {@link MigrationCapability#POSTCOPY_RAM} is off, or no migration has begun
+     */
+    public void startPostcopy() throws MigrationException {
+        if (!settings.has(MigrationCapability.POSTCOPY_RAM)) {
+            throw new MigrationException(
+                    "Enable postcopy with migrate_set_capability before the start of migration");
+        }
+        OutgoingMigration current = outgoing();
+        if (current == null) {
+            throw new MigrationException("Postcopy must be started after migration has been started");
+        }
+        current.startPostcopy();
     }
 
     private void refuseWhileUnderWay() throws MigrationException {
@@ -146,6 +168,10 @@ public final class Migration implements AutoCloseable {
     }
 
     private void refuseState() throws MigrationException {
+        if (incoming != null && incoming.progress().status().isUnderWay()
+                && incoming.progress().status() != MigrationStatus.SETUP) {
+            throw new MigrationException("There's a migration process in progress");
+        }
         RunState state = machine.runState();
         if (state == RunState.INMIGRATE) {
             throw new MigrationException("Guest is waiting for an incoming migration");
@@ -242,7 +268,7 @@ public final class Migration implements AutoCloseable {
             MigrationAddress address = MigrationAddress.parse(uri).orElseThrow(() ->
                     new MigrationException("unknown migration protocol: " + uri));
             try {
-                incoming = new IncomingMigration(machine, endpoints.listen(address), security, teller);
+                incoming = new IncomingMigration(machine, endpoints.listen(address), security, teller, workers());
             } catch (IOException e) {
                 throw new MigrationException(e.getMessage(), e);
             }
@@ -278,8 +304,10 @@ public final class Migration implements AutoCloseable {
                 incoming.stop();
             }
             open = workers;
+            if (outgoing != null) {
+                outgoing.stop();
+            }
         }
-        cancel();
         if (open != null) {
             open.close();
         }

@@ -14,7 +14,8 @@ public enum MigrationCapability {
     COMPRESS("compress"),
     /** Tells MIGRATION and MIGRATION_PASS. */
     EVENTS("events"),
-    POSTCOPY_RAM("postcopy-ram", "postcopy"),
+    /** The machine may go on before all of its RAM has come: {@link Migration#startPostcopy()}. */
+    POSTCOPY_RAM("postcopy-ram"),
     COLO("x-colo", "COLO"),
     RELEASE_RAM("release-ram", "release of RAM"),
     BLOCK("block", "migration of disks; share them, or copy them by jkvm img"),
@@ -24,7 +25,7 @@ public enum MigrationCapability {
     PAUSE_BEFORE_SWITCHOVER("pause-before-switchover"),
     MULTIFD("multifd", "migration over several connections"),
     DIRTY_BITMAPS("dirty-bitmaps", "migration of bitmaps"),
-    POSTCOPY_BLOCKTIME("postcopy-blocktime", "postcopy"),
+    POSTCOPY_BLOCKTIME("postcopy-blocktime", "times of waits for pages"),
     /** The target takes the disks when it runs, not before. */
     LATE_BLOCK_ACTIVATE("late-block-activate", "late activation of disks"),
     IGNORE_SHARED("x-ignore-shared", "migration without shared RAM"),
@@ -32,7 +33,7 @@ public enum MigrationCapability {
     VALIDATE_UUID("validate-uuid"),
     BACKGROUND_SNAPSHOT("background-snapshot", "background snapshots"),
     ZERO_COPY_SEND("zero-copy-send", "sending without a copy"),
-    POSTCOPY_PREEMPT("postcopy-preempt", "postcopy");
+    POSTCOPY_PREEMPT("postcopy-preempt", "second connection for postcopy");
 
     private final String text;
     private final String missing;

@@ -13,6 +13,12 @@ import jkvm.state.StateException;
 final class MigrationHeader {
     private static final String ANSWERS = "migration-answers";
     private static final String RUN_STATE = "run-state";
+    /** Post-copy begins: the pages that the target does not have, as bits. */
+    static final String MISSING = "postcopy-missing";
+    /** The states of all devices are over. */
+    static final String DEVICES = "postcopy-devices";
+    /** The target goes on; what follows is the rest of RAM. */
+    static final String GO = "postcopy-go";
 
     private boolean wantsAnswers;
     private RunState runState = RunState.RUNNING;

@@ -34,9 +34,16 @@ public record MigrationProgress(MigrationStatus status, Optional<String> error, 
      * @param pageRate       pages that went over in a second
      * @param bitRate        million bits that went over in a second
      * @param passes         how often the pages that the guest wrote were looked at
+     * @param requests       pages that the machine waited for on the other side
+     * @param late           bytes that went over while it ran there
      */
     public record Ram(long total, long remaining, long transferred, long beforeStop, long zeroPages, long pages,
-            long dirtyRate, long pageRate, double bitRate, long passes) {
+            long dirtyRate, long pageRate, double bitRate, long passes, long requests, long late) {
+
+        /** Bytes that went over while the machine stood. */
+        public long inDowntime() {
+            return transferred - beforeStop - late;
+        }
     }
 
     /** Nothing yet. */

@@ -81,6 +81,12 @@ public final class MigrationSettings {
         return (String) get(parameter);
     }
 
+    /** As {@link #bandwidth()}, while the machine runs on the other side. */
+    long postcopyBandwidth() {
+        long limit = number(MigrationParameter.MAX_POSTCOPY_BANDWIDTH);
+        return limit <= 0 ? Long.MAX_VALUE : limit;
+    }
+
     /** Bytes that may go over in a second; {@link Long#MAX_VALUE} without a limit. */
     long bandwidth() {
         long limit = number(MigrationParameter.MAX_BANDWIDTH);

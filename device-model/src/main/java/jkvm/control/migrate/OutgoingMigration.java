@@ -56,6 +56,10 @@ final class OutgoingMigration {
     private RunState before;
     /** The other side may run. */
     private boolean isHandedOver;
+    private boolean wantsPostcopy;
+    /** The machine goes on before its RAM is there: once that has happened, it cannot go on here. */
+    private boolean isPostcopy;
+    private final Workers workers;
 
     OutgoingMigration(Machine machine, MigrationSettings settings, Opening opening, ChannelSecurity security,
             MigrationListener listener, Workers workers) {
@@ -65,6 +69,7 @@ final class OutgoingMigration {
         this.opening = opening;
         this.security = security;
         this.listener = listener;
+        this.workers = workers;
         throttle = new VcpuThrottle(machine, workers);
         statistics = new SendStatistics(machine.memory().size());
     }
@@ -83,12 +88,15 @@ final class OutgoingMigration {
             keep(raw);
             requireWanted();
             MigrationChannel open = security.secure(raw, false);
+            if (!open.isTwoWay() && settings.has(MigrationCapability.POSTCOPY_RAM)) {
+                throw new IOException("Unable to open return-path for postcopy");
+            }
             SnapshotWriter out = new SnapshotWriter(open);
             try (DirtyPages dirty = Steps.await(machine.trackWrites())) {
                 out.configuration(Steps.await(steps.configuration()));
                 out.layout(RamLayout.of(machine.memory()));
                 MigrationHeader.write(out, open.isTwoWay());
-                sendMachine(out, dirty, open.isTwoWay());
+                sendMachine(out, dirty, open);
             } catch (IOException | RuntimeException e) {
                 abort(out, Steps.reason(e));
                 throw e;
@@ -121,7 +129,7 @@ final class OutgoingMigration {
         }
     }
 
-    private void sendMachine(SnapshotWriter out, DirtyPages dirty, boolean isTwoWay) throws IOException {
+    private void sendMachine(SnapshotWriter out, DirtyPages dirty, MigrationChannel open) throws IOException {
         if (settings.has(MigrationCapability.COMPRESS)) {
             out.compress((int) settings.number(MigrationParameter.COMPRESS_LEVEL));
         }
@@ -132,6 +140,26 @@ final class OutgoingMigration {
         become(MigrationStatus.ACTIVE);
         PageSender sender = new PageSender(machine.memory(), out, settings::bandwidth);
         sendWhileRunning(sender, pages, dirty);
+        RunState stopped = stopMachine();
+        MachineSnapshot devices = Steps.await(steps.save());
+        dirty.take(pages);
+        tellPass();
+        if (beginsPostcopy()) {
+            sendLate(new PostcopySource.Line(open, out, statistics), pages, devices, stopped);
+            return;
+        }
+        new PageSender(machine.memory(), out, () -> Long.MAX_VALUE).send(pages, this::requireWanted);
+        devices.writeSections(out);
+        MigrationHeader.writeState(out, stopped);
+        if (!open.isTwoWay()) {
+            // The other side runs as soon as it sees the end.
+            Steps.await(steps.giveUpDisks());
+        }
+        out.end();
+        statistics.update();
+    }
+
+    private RunState stopMachine() throws IOException {
         statistics.stops();
         RunState stopped = Steps.await(steps.stop());
         synchronized (this) {
@@ -143,18 +171,68 @@ final class OutgoingMigration {
             awaitPermission();
             become(MigrationStatus.DEVICE);
         }
-        MachineSnapshot devices = Steps.await(steps.save());
-        dirty.take(pages);
-        tellPass();
-        new PageSender(machine.memory(), out, () -> Long.MAX_VALUE).send(pages, this::requireWanted);
-        devices.writeSections(out);
-        MigrationHeader.writeState(out, stopped);
-        if (!isTwoWay) {
-            // The other side runs as soon as it sees the end.
-            Steps.await(steps.giveUpDisks());
-        }
-        out.end();
+        return stopped;
+    }
+
+    /** The machine goes on there, then the rest of its RAM follows. */
+    private void sendLate(PostcopySource.Line line, PageBitmap pages, MachineSnapshot devices, RunState stopped)
+            throws IOException {
+        line.out().section(MigrationHeader.MISSING, PostcopySource.missing(pages));
+        devices.writeSections(line.out());
+        MigrationHeader.writeState(line.out(), stopped);
+        line.out().section(MigrationHeader.DEVICES, new byte[0]);
         statistics.update();
+        statistics.beginsPostcopy(pages.count() * PageBitmap.PAGE);
+        become(MigrationStatus.POSTCOPY_ACTIVE);
+        PostcopySource rest = new PostcopySource(line, machine.memory(), pages, settings, new Departure(), workers);
+        try {
+            rest.send();
+        } finally {
+            closeQuietly(line.open());
+            rest.close();
+        }
+    }
+
+    private final class Departure implements PostcopySource.Switch {
+        @Override
+        public void requireWanted() throws IOException {
+            OutgoingMigration.this.requireWanted();
+        }
+
+        @Override
+        public void handOver() throws IOException {
+            Steps.await(steps.giveUpDisks());
+            synchronized (OutgoingMigration.this) {
+                OutgoingMigration.this.requireWanted();
+                isHandedOver = true;
+            }
+        }
+
+        @Override
+        public void runsThere() {
+            statistics.resumes();
+        }
+
+        @Override
+        public void isRefused() {
+            synchronized (OutgoingMigration.this) {
+                isHandedOver = false;
+            }
+        }
+    }
+
+    private synchronized boolean beginsPostcopy() {
+        isPostcopy = wantsPostcopy;
+        return isPostcopy;
+    }
+
+    private synchronized boolean wantsPostcopy() {
+        return wantsPostcopy;
+    }
+
+    /** Stops soon and lets the machine go on there, whatever RAM is missing. */
+    synchronized void startPostcopy() {
+        wantsPostcopy = true;
     }
 
     /** Until the rest fits into the downtime that is allowed. */
@@ -163,9 +241,12 @@ final class OutgoingMigration {
         long last = Long.MAX_VALUE;
         for (int further = 0; further < MAX_FURTHER_PASSES;) {
             sender.send(pages, () -> {
-                requireWanted();
                 statistics.update();
+                return requireWanted() && !wantsPostcopy();
             });
+            if (wantsPostcopy()) {
+                return;
+            }
             dirty.take(pages);
             tellPass();
             statistics.passed();
@@ -189,7 +270,7 @@ final class OutgoingMigration {
 
     /** The stream is with the other side, or on its way. */
     private void handOver(MigrationChannel open) throws IOException {
-        if (open.isTwoWay()) {
+        if (open.isTwoWay() && !isHandedOver()) {
             expect(open, SwitchMessage.Kind.READY);
             requireWanted();
             Steps.await(steps.giveUpDisks());
@@ -203,6 +284,10 @@ final class OutgoingMigration {
         Steps.await(steps.left());
         statistics.ends();
         become(MigrationStatus.COMPLETED);
+    }
+
+    private synchronized boolean isHandedOver() {
+        return isHandedOver;
     }
 
     private void expect(MigrationChannel open, SwitchMessage.Kind kind) throws IOException {
@@ -219,10 +304,12 @@ final class OutgoingMigration {
         }
     }
 
-    private synchronized void requireWanted() throws IOException {
+    /** @return true */
+    private synchronized boolean requireWanted() throws IOException {
         if (isCancelled) {
             throw new IOException(CANCELLED);
         }
+        return true;
     }
 
     private synchronized void awaitPermission() throws IOException {
@@ -234,13 +321,17 @@ final class OutgoingMigration {
     private void fail(String why) {
         boolean mayStay;
         boolean cancelled;
+        boolean isLate;
         synchronized (this) {
             mayStay = !isHandedOver;
             cancelled = isCancelled;
+            isLate = isPostcopy;
         }
         String told = why;
         try {
-            if (!mayStay) {
+            if (!mayStay && isLate) {
+                told = why + "; the machine runs there, and does not go on here";
+            } else if (!mayStay) {
                 Steps.await(steps.left());
                 told = why + "; the machine may run there: cont lets it go on here if it does not";
             } else if (before != null) {
@@ -253,14 +344,15 @@ final class OutgoingMigration {
             error = told;
         }
         statistics.ends();
-        become(mayStay && cancelled ? MigrationStatus.CANCELLED : MigrationStatus.FAILED);
+        become(!mayStay && isLate ? MigrationStatus.POSTCOPY_PAUSED
+                : mayStay && cancelled ? MigrationStatus.CANCELLED : MigrationStatus.FAILED);
     }
 
     /** Cancels it where that is still possible, and returns at once. */
     void cancel() {
         Closeable open;
         synchronized (this) {
-            if (!status.isUnderWay() || isCancelled) {
+            if (!status.isUnderWay() || isCancelled || isPostcopy && isHandedOver) {
                 return;
             }
             isCancelled = true;
@@ -268,6 +360,18 @@ final class OutgoingMigration {
             notifyAll();
         }
         become(MigrationStatus.CANCELLING);
+        if (open != null) {
+            closeQuietly(open);
+        }
+    }
+
+    /** Ends it, as its machine ends. */
+    void stop() {
+        cancel();
+        Closeable open;
+        synchronized (this) {
+            open = connection;
+        }
         if (open != null) {
             closeQuietly(open);
         }
@@ -296,7 +400,7 @@ final class OutgoingMigration {
     /** Waits for its end, and answers how it ended. */
     MigrationProgress awaitEnd() {
         synchronized (this) {
-            Threads.waitWhile(this, () -> status.isUnderWay());
+            Threads.waitWhile(this, () -> status.isUnderWay() && status != MigrationStatus.POSTCOPY_PAUSED);
         }
         return progress();
     }
@@ -312,7 +416,7 @@ final class OutgoingMigration {
         Optional<String> why;
         synchronized (this) {
             now = status;
-            why = Optional.ofNullable(error).filter(_ -> now == MigrationStatus.FAILED);
+            why = Optional.ofNullable(error).filter(_ -> now == MigrationStatus.FAILED || now == MigrationStatus.POSTCOPY_PAUSED);
         }
         return statistics.progress(now, why, throttle.percent(),
                 settings.number(MigrationParameter.DOWNTIME_LIMIT));

@@ -19,8 +19,11 @@ final class PageSender {
     /** Asked before each piece. */
     @FunctionalInterface
     interface Check {
-        /** @throws IOException to end the sending */
-        void mayGoOn() throws IOException;
+        /**
+         * @return false to send the rest another time
+         * @throws IOException to end the sending
+         */
+        boolean mayGoOn() throws IOException;
     }
 
     /** @param bandwidth bytes a second at most, which may change */
@@ -30,20 +33,28 @@ final class PageSender {
         this.bandwidth = bandwidth;
     }
 
-    /** Sends the pages of a set and removes them from it. */
+    /** Sends the pages of a set, as long as the check lets it, and removes them from it. */
     void send(PageBitmap pages, Check check) throws IOException {
-        for (long page = pages.next(0); page >= 0; page = pages.next(page + 1)) {
-            check.mayGoOn();
-            long start = pages.address(page);
-            long count = 0;
-            do {
-                pages.remove(page + count);
-                count++;
-            } while (count < MAX_RUN && page + count < pages.pages() && pages.contains(page + count)
-                    && pages.address(page + count) == start + count * PageBitmap.PAGE);
-            out.pages(start, memory.slice(start, count * PageBitmap.PAGE));
-            pace.keep(out.written(), bandwidth.getAsLong());
-            page += count - 1;
+        for (long page = pages.next(0); page >= 0 && check.mayGoOn(); page = pages.next(page)) {
+            page = sendRun(pages, page, MAX_RUN);
         }
+    }
+
+    /**
+     * Sends a page of a set, and some of those that follow it and are in the set too; removes them from it.
+     *
+     * @return the number of the page after them
+     */
+    long sendRun(PageBitmap pages, long page, long most) throws IOException {
+        long start = pages.address(page);
+        long count = 0;
+        do {
+            pages.remove(page + count);
+            count++;
+        } while (count < most && page + count < pages.pages() && pages.contains(page + count)
+                && pages.address(page + count) == start + count * PageBitmap.PAGE);
+        out.pages(start, memory.slice(start, count * PageBitmap.PAGE));
+        pace.keep(out.written(), bandwidth.getAsLong());
+        return page + count;
     }
 }

@@ -37,6 +37,9 @@ final class SendStatistics {
     private long pageRate;
     private double bitRate;
     private long passes;
+    private long resumed = -1;
+    private long beforePostcopy = -1;
+    private long requests;
     /** Pages that {@link #remaining} counts as gone. */
     private long noted;
 
@@ -118,6 +121,22 @@ final class SendStatistics {
         stopped = System.nanoTime();
     }
 
+    /** The machine is about to go on there, and so many bytes of pages follow. */
+    synchronized void beginsPostcopy(long bytes) {
+        beforePostcopy = transferred;
+        remaining = bytes;
+    }
+
+    /** The machine goes on there. */
+    synchronized void resumes() {
+        resumed = System.nanoTime();
+    }
+
+    /** The machine there waits for a page. */
+    synchronized void countRequest() {
+        requests++;
+    }
+
     /** The migration is over. */
     synchronized void ends() {
         end = System.nanoTime();
@@ -132,10 +151,11 @@ final class SendStatistics {
         }
         long now = end < 0 ? System.nanoTime() : end;
         boolean isDone = status == MigrationStatus.COMPLETED;
-        long downtime = isDone ? millis(now - stopped) : downtimeLimit;
+        long downtime = isDone ? millis((resumed < 0 ? now : resumed) - stopped) : downtimeLimit;
         return new MigrationProgress(status, error, Optional.of(new MigrationProgress.Ram(total,
                 isDone ? 0 : remaining, transferred, beforeStop, zeroPages, dataPages, dirtyRate, pageRate,
-                isDone ? transferred * BITS / MILLION / Math.max(1, now - setup) * SECOND : bitRate, passes)),
+                isDone ? transferred * BITS / MILLION / Math.max(1, now - setup) * SECOND : bitRate, passes,
+                requests, beforePostcopy < 0 ? 0 : transferred - beforePostcopy)),
                 millis(now - begin), millis(setup - begin), downtime, throttle, Optional.empty());
     }
 

@@ -32,7 +32,10 @@ final class Steps {
     }
 
     /** A failure as a sentence. */
-    static String reason(Exception e) {
+    static String reason(Throwable e) {
+        if (e instanceof CompletionException && e.getCause() != null) {
+            return reason(e.getCause());
+        }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 }

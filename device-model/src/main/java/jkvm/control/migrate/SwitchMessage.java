@@ -23,7 +23,11 @@ record SwitchMessage(Kind kind, String text) {
         READY,
         GO,
         RUNNING,
-        FAILED
+        FAILED,
+        /** After the switch to post-copy: the text is the address of a page that the target waits for. */
+        PAGE,
+        /** After the switch to post-copy: the target has all of RAM. */
+        RECEIVED
     }
 
     static SwitchMessage of(Kind kind) {

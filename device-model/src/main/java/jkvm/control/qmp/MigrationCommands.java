@@ -86,13 +86,13 @@ final class MigrationCommands {
                 .with("dirty-pages-rate", Types.INT, MigrationProgress.Ram::dirtyRate)
                 .with("mbps", NUMBER, ram -> new Json.Real(Double.toString(ram.bitRate())))
                 .with("dirty-sync-count", Types.INT, MigrationProgress.Ram::passes)
-                .with("postcopy-requests", Types.INT, _ -> 0L)
+                .with("postcopy-requests", Types.INT, MigrationProgress.Ram::requests)
                 .with("page-size", Types.INT, _ -> MigrationProgress.PAGE)
                 .with("multifd-bytes", Types.INT, _ -> 0L)
                 .with("pages-per-second", Types.INT, MigrationProgress.Ram::pageRate)
                 .with("precopy-bytes", Types.INT, MigrationProgress.Ram::beforeStop)
-                .with("downtime-bytes", Types.INT, ram -> ram.transferred() - ram.beforeStop())
-                .with("postcopy-bytes", Types.INT, _ -> 0L)
+                .with("downtime-bytes", Types.INT, MigrationProgress.Ram::inDowntime)
+                .with("postcopy-bytes", Types.INT, MigrationProgress.Ram::late)
                 .with("dirty-sync-missed-zero-copy", Types.INT, _ -> 0L);
     }
 
@@ -135,11 +135,16 @@ final class MigrationCommands {
         table.add(Declaration.of("migrate-set-parameters").takes(PARAMETERS.values().toArray(Argument<?>[]::new)),
                 this::setParameters);
         table.query(Declaration.of("query-migrate-parameters").answers(settings()), _ -> migration.settings());
+        table.add(Declaration.of("migrate-start-postcopy"), _ -> act(migration::startPostcopy));
         table.add(Declaration.of("migrate-pause").outOfBand(), _ -> {
-            throw new QmpException("migrate-pause is currently only supported during postcopy-active state");
+            throw new QmpException(migration.progress().status() == MigrationStatus.POSTCOPY_ACTIVE
+                    ? "not yet: migrate-pause: jkvm does not go on with post-copy over a new connection"
+                    : "migrate-pause is currently only supported during postcopy-active state");
         });
         table.add(Declaration.of("migrate-recover").takes(URI).outOfBand(), _ -> {
-            throw new QmpException("Migrate recover can only be run when postcopy is paused.");
+            throw new QmpException(migration.progress().status() == MigrationStatus.POSTCOPY_PAUSED
+                    ? "not yet: migrate-recover: jkvm does not go on with post-copy over a new connection"
+                    : "Migrate recover can only be run when postcopy is paused.");
         });
     }
 
@@ -183,7 +188,9 @@ final class MigrationCommands {
             throw new QmpException("not yet: migration of disks; share them, or copy them by jkvm img");
         }
         if (arguments.find(RESUME).orElse(false)) {
-            throw new QmpException("Cannot resume if there is no paused migration");
+            throw new QmpException(migration.progress().status() == MigrationStatus.POSTCOPY_PAUSED
+                    ? "not yet: resume: jkvm does not go on with post-copy over a new connection"
+                    : "Cannot resume if there is no paused migration");
         }
         act(() -> migration.start(arguments.get(URI)));
     }

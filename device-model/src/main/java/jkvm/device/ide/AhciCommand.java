@@ -161,6 +161,7 @@ final class AhciCommand {
     /** The packet has a place of its own. */
     private void takePacket(AtaUnit unit) {
         MemoryRegion region = memory.region(table);
+        memory.require(table + PACKET_OFFSET, unit.command.left());
         unit.move(region.segment(), table + PACKET_OFFSET - region.start(), (int) unit.command.left());
         unit.phaseOver();
     }

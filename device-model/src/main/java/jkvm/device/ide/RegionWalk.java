@@ -70,6 +70,7 @@ abstract class RegionWalk {
             return 0;
         }
         region = memory.region(address);
+        memory.require(address, piece);
         return piece;
     }
 

@@ -3,6 +3,7 @@ package jkvm.machine.run;
 import jkvm.abi.KvmExit;
 import jkvm.abi.KvmRun;
 import jkvm.bus.AddressSpace;
+import jkvm.memory.MissingPageException;
 import jkvm.vm.ExitHandler;
 import jkvm.vm.Vcpu;
 
@@ -68,8 +69,8 @@ public final class ExitDispatcher implements ExitHandler {
     public boolean handle(Vcpu vcpu, int reason) {
         KvmRun run = vcpu.kvmRun();
         return switch (reason) {
-            case KvmExit.IO -> io(run);
-            case KvmExit.MMIO -> mmio(run);
+            case KvmExit.IO -> access(run, true);
+            case KvmExit.MMIO -> access(run, false);
             case KvmExit.INTR, KvmExit.IRQ_WINDOW_OPEN, KvmExit.SET_TPR, KvmExit.TPR_ACCESS -> true;
             case KvmExit.HLT -> events.halted(vcpu);
             case KvmExit.SHUTDOWN -> events.shutdown(vcpu);
@@ -82,6 +83,15 @@ public final class ExitDispatcher implements ExitHandler {
     @Override
     public void failed(Vcpu vcpu, RuntimeException cause) {
         events.failed(vcpu, cause);
+    }
+
+    private boolean access(KvmRun run, boolean isPort) {
+        try {
+            return isPort ? io(run) : mmio(run);
+        } catch (MissingPageException _) {
+            // Nobody sees the half of what the device did: the machine does not go on without its memory.
+            return true;
+        }
     }
 
     private boolean io(KvmRun run) {

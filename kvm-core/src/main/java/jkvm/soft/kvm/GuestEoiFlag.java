@@ -1,7 +1,6 @@
 package jkvm.soft.kvm;
 
 import jkvm.soft.irqchip.PvEoi;
-import jkvm.soft.mmu.Interruption;
 
 /**
  * The flag in a guest's memory by which it ends an interrupt without an exit. On the vCPU's thread, inside the guest.
@@ -18,12 +17,8 @@ final class GuestEoiFlag implements PvEoi {
     }
 
     private long place() {
-        try {
-            long page = bus.writablePage(gpa);
-            return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
-        } catch (Interruption e) {
-            return 0;
-        }
+        long page = bus.ownPage(gpa);
+        return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package jkvm.soft.kvm;
 
-import jkvm.soft.mmu.Interruption;
 
 /**
  * kvmclock of one vCPU: a structure in the guest's memory from which it computes the time by its time stamp counter
@@ -89,12 +88,8 @@ final class KvmClock {
         if ((gpa & ProcessMemory.PAGE - 1) > ProcessMemory.PAGE - size) {
             return 0;
         }
-        try {
-            long page = vcpu.bus().writablePage(gpa);
-            return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
-        } catch (Interruption e) {
-            return 0;
-        }
+        long page = vcpu.bus().ownPage(gpa);
+        return page == 0 ? 0 : page + (gpa & ProcessMemory.PAGE - 1);
     }
 
     private void writeSystemTime() {

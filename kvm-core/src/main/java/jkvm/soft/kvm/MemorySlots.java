@@ -3,6 +3,7 @@ package jkvm.soft.kvm;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import jkvm.abi.KvmUserspaceMemoryRegion;
+import jkvm.memory.MissingPages;
 
 /**
  * The memory slots of a VM, and the changes to them. A change takes all vCPUs out of the guest first, waits until they
@@ -32,6 +33,8 @@ final class MemorySlots {
     private volatile boolean stopping;
     /** Counts changes: a vCPU that knows an older number has to forget its translations. */
     private volatile int generation;
+    /** Pages that the guest waits for; null for none. */
+    private volatile MissingPages missing;
 
     MemorySlots(SoftVm vm) {
         this.vm = vm;
@@ -56,6 +59,21 @@ final class MemorySlots {
     void awaitChange() {
         lock.lock();
         lock.unlock();
+    }
+
+    /** The pages that the guest waits for; null for none. */
+    MissingPages missing() {
+        return missing;
+    }
+
+    /** The guest waits for these pages from now on; null for none any more. */
+    void await(MissingPages pages) {
+        begin();
+        try {
+            missing = pages;
+        } finally {
+            end();
+        }
     }
 
     /** Begins a change: returns when no vCPU is inside the guest. {@link #end()} follows on the same thread. */

@@ -284,7 +284,7 @@ final class RunLoop {
             }
             default -> {
                 boolean ringFull = vcpu.dirtyRing() != null && vcpu.dirtyRing().isFull();
-                return ringFull ? GO_ON : NegatedErrno.EFAULT;
+                return ringFull || bus.takeLeft() ? GO_ON : NegatedErrno.EFAULT;
             }
         }
     }

@@ -11,6 +11,7 @@ import jkvm.abi.KvmIoctl;
 import jkvm.linux.Fd;
 import jkvm.linux.SyscallNumber;
 import jkvm.linux.Syscalls;
+import jkvm.memory.MissingPages;
 import jkvm.soft.observe.SoftObserver;
 import jkvm.work.Clock;
 import jkvm.work.InstructionClock;
@@ -21,7 +22,7 @@ import jkvm.work.InstructionClock;
  *
  * <p>Unmap and protect a guest's memory through this object only: it takes the pages away from the vCPUs first.
  */
-public final class SoftKvm implements Syscalls {
+public final class SoftKvm implements Syscalls, MissingPages.Host {
     private static final String DEVICE = "/dev/kvm";
     private static final long RUN = KvmIoctl.RUN.number();
     private static final int MFD_CLOEXEC = 1;
@@ -287,6 +288,15 @@ public final class SoftKvm implements Syscalls {
     @Override
     public long installInterruptingSignal(int signal) {
         return host.installInterruptingSignal(signal);
+    }
+
+    @Override
+    public void await(long hostAddress, MissingPages pages) {
+        for (SoftVm vm : vms) {
+            if (vm.memory().overlaps(hostAddress, 1)) {
+                vm.memory().await(pages);
+            }
+        }
     }
 
     Syscalls host() {

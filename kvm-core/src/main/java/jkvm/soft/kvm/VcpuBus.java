@@ -1,5 +1,6 @@
 package jkvm.soft.kvm;
 
+import jkvm.memory.MissingPages;
 import jkvm.soft.mmu.Interruption;
 import jkvm.soft.mmu.PhysicalBus;
 
@@ -34,6 +35,10 @@ final class VcpuBus implements PhysicalBus {
     private final int[] writeSize = new int[MAX_WRITES];
     private final long[] writeData = new long[MAX_WRITES];
     private int writes, delivered;
+    /** A page is waited for, whatever else the vCPU is wanted for. */
+    private boolean isPatient;
+    /** An instruction was left for a page that is missing. */
+    private boolean hasLeft;
     /** The instruction's writes come from an INS and are packed as they come. */
     private boolean packs;
 
@@ -47,7 +52,47 @@ final class VcpuBus implements PhysicalBus {
     @Override
     public long readablePage(long gpa) {
         MemorySlot slot = memory.find(gpa);
-        return slot == null ? 0 : slot.readablePage(gpa - slot.start >>> 12, host);
+        if (slot == null) {
+            return 0;
+        }
+        awaitPage(gpa);
+        return slot.readablePage(gpa - slot.start >>> 12, host);
+    }
+
+    /** Waits for a page that is missing, until the vCPU is wanted for something else. */
+    private void awaitPage(long gpa) {
+        MissingPages missing = memory.missing();
+        if (missing == null) {
+            return;
+        }
+        while (missing.has(gpa)) {
+            // An instruction that has an answer, and a structure of the processor, cannot come back to this.
+            if (isPatient || vcpu.cpu().mmu.single ? missing.isLost() : vcpu.cpu().needsAttention()) {
+                hasLeft = true;
+                throw Interruption.HOST_FAULT;
+            }
+            missing.await(gpa);
+        }
+    }
+
+    /** True once after an instruction was left for a page that is missing: it is to be executed again. */
+    boolean takeLeft() {
+        boolean left = hasLeft;
+        hasLeft = false;
+        return left;
+    }
+
+    /** As {@link #writablePage}, for a structure that the processor itself writes; 0 also where the host has no page. */
+    long ownPage(long gpa) {
+        isPatient = true;
+        try {
+            return writablePage(gpa);
+        } catch (Interruption e) {
+            hasLeft = false;
+            return 0;
+        } finally {
+            isPatient = false;
+        }
     }
 
     @Override
@@ -56,6 +101,7 @@ final class VcpuBus implements PhysicalBus {
         if (slot == null || slot.isReadOnly()) {
             return 0;
         }
+        awaitPage(gpa);
         long page = gpa - slot.start >>> 12;
         long address = slot.writablePage(page, host);
         if (slot.dirty != null && !slot.dirty.contains(page)) {

@@ -224,7 +224,9 @@ public final class DescriptorChain {
                 piece = memory.region(start);
                 pieceStart = start - piece.start();
                 // Two regions of memory may lie side by side, and are two pieces.
-                return Math.min(Math.min(maxLength, length), piece.end() - start);
+                long size = Math.min(Math.min(maxLength, length), piece.end() - start);
+                memory.require(start, size);
+                return size;
             }
             position -= lengths[i];
         }

@@ -1,0 +1,10 @@
+package jkvm.memory;
+
+/** An access needs a page of the guest's RAM that was to come from another machine, and does not come any more. */
+public final class MissingPageException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    MissingPageException(long gpa) {
+        super("guest physical address 0x%x: the page has not come from the other machine".formatted(gpa));
+    }
+}
