@@ -1,5 +1,6 @@
 package jkvm.work;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -63,6 +64,8 @@ final class ThreadWorker implements Worker {
     private void runGuarded(Runnable work) {
         try {
             work.run();
+        } catch (CancellationException _) {
+            // What the round works on is given up.
         } catch (RuntimeException | Error e) {
             if (!defectLogged) {
                 defectLogged = true;

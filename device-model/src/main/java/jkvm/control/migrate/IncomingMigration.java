@@ -31,10 +31,11 @@ final class IncomingMigration {
     private final MigrationHeader header = new MigrationHeader();
     private final MachineSnapshot.Sections sections = new MachineSnapshot.Sections();
     private final long begin = System.nanoTime();
-    /** Guarded by this, as the next two. */
+    /** Guarded by this, as the next three. */
     private MigrationStatus status = MigrationStatus.SETUP;
     private String error;
     private MigrationChannel channel;
+    private boolean isStopped;
     private final Workers workers;
     /** Null before the source switches to post-copy. Of the thread that carries it out. */
     private PostcopyTarget late;
@@ -100,11 +101,16 @@ final class IncomingMigration {
 
     /** The machine has run here, and the rest of its RAM does not come. */
     private void stand(String why) {
+        boolean isWanted;
         synchronized (this) {
             error = why;
+            isWanted = !isStopped;
         }
-        System.getLogger("jkvm.migration").log(System.Logger.Level.WARNING, "post-copy: " + why + "; the guest stands,"
-                + " as pages of its memory are in the other machine only. jkvm cannot fetch them over a new connection");
+        if (isWanted) {
+            System.getLogger("jkvm.migration").log(System.Logger.Level.WARNING, "post-copy: " + why + "; the guest"
+                    + " stands, as pages of its memory are in the other machine only, and jkvm does not fetch them over"
+                    + " a new connection");
+        }
         become(MigrationStatus.POSTCOPY_PAUSED);
     }
 
@@ -257,6 +263,7 @@ final class IncomingMigration {
     void stop() {
         MigrationChannel open;
         synchronized (this) {
+            isStopped = true;
             open = channel;
         }
         close(open);

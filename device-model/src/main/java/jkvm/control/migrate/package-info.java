@@ -19,6 +19,27 @@
  * It stands, and {@code cont} lets it go on where no other machine has its disks. The target runs after GO only. Over a
  * pipe or a file there are no answers: the source is done when all is written, the target runs at the stream's end.
  *
+ * <p>With post-copy ({@link Migration#startPostcopy()}) the machine stops at once and goes on there before its RAM has
+ * come, so that one which writes faster than pages go over moves too:
+ *
+ * <pre>
+ * source ({@link PostcopySource})          target ({@link PostcopyTarget})
+ * stops, list of missing pages,
+ * devices, then page after page      -->   loads them; what needs a missing page waits for it
+ * that page before others            <--   PAGE
+ *                                    <--   READY
+ * gives up its disks, GO             -->   takes the disks, runs
+ *                                    <--   RUNNING
+ * the last page, END                 -->   is whole
+ *                                    <--   RECEIVED
+ * </pre>
+ *
+ * <p>From GO on neither side has a whole machine until the end. Where the connection breaks in between the source does
+ * not go on, nor does {@code cont} let it; the target stands, and what waits for pages is let go. Threads that run Java
+ * never wait in an access to memory itself, as a fault's handler (userfaultfd) would have it: that would keep the JVM
+ * from its safepoints. {@link jkvm.memory.MissingPages} is asked before, by devices and by the misses of the KVM in
+ * Java's TLBs, so that memory that is there costs what it always did. The host's KVM has no such place to ask.
+ *
  * <p>What comes in is not trusted. A stream that is damaged, foreign or of another machine ends the machine that waits
  * for it, with one line and status 1.
  */

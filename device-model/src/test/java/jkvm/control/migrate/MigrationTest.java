@@ -170,6 +170,27 @@ class MigrationTest {
     }
 
     @Test
+    void shouldGoOnThereOrNotAtAllWhenTheSourceDiesAnywhere() throws Exception {
+        Random random = new Random();
+        for (int i = 0; i < TIMES; i++) {
+            try (TravellingGuest source = first(); TravellingGuest target = waiting()) {
+                target.migration.listen(uri);
+                source.migration.start(uri);
+                MachineRun.await("they talk", () -> target.told.contains("active"));
+                Thread.sleep(random.nextInt(40));
+
+                source.die();
+
+                MachineExit exit = target.run.exit();
+                boolean hasCome = target.told.contains("completed");
+                assertEquals(!hasCome, exit.report().startsWith("jkvm: load of migration failed: "), exit.report());
+                assertEquals(TravellingGuest.PASSED, exit.status(), "of the guest, or of the failure");
+                assertFalse(target.serial.text().contains("FAIL"), target.serial.text());
+            }
+        }
+    }
+
+    @Test
     void shouldEndWithOneLineWhenAForeignerConnects() throws Exception {
         try (TravellingGuest target = waiting()) {
             target.migration.listen(uri);

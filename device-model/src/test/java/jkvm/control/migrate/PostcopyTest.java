@@ -26,10 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A guest that goes on before its memory has come: pages that it needs are fetched. The guest itself checks its state. */
 @Timeout(120)
 class PostcopyTest {
-    private static final int TIMES = Boolean.getBoolean("jkvm.long") ? 500 : 3;
+    private static final int TIMES = Boolean.getBoolean("jkvm.long") ? 500 : 2;
     /** Bytes a second for what nobody waits for: so little that the guest waits for each page itself. */
     private static final long TRICKLE = 1000;
-    private static final long BETWEEN_NANOS = 2_000_000;
+    /** The machines get so many times what the collector takes. */
+    private static final long SHARE = 4;
 
     @TempDir
     private Path folder;
@@ -59,6 +60,14 @@ class PostcopyTest {
         target.migration.listen(uri);
         source.migration.start(uri);
         source.migration.startPostcopy();
+    }
+
+    /** The guest stands there before its first instruction, and its memory is here. */
+    private void sendStanding(TravellingGuest source, TravellingGuest target) throws Exception {
+        var _ = source.run.machine.pause();
+        source.start();
+        send(source, target);
+        MachineRun.await("the guest is there", () -> target.run.machine.runState() == RunState.PRELAUNCH);
     }
 
     private static void sendTheRest(TravellingGuest source) throws MigrationException {
@@ -108,8 +117,9 @@ class PostcopyTest {
     private static final class Collector implements AutoCloseable {
         private final Thread thread = Thread.ofPlatform().start(() -> {
             while (!Thread.interrupted()) {
+                long began = System.nanoTime();
                 System.gc();
-                LockSupport.parkNanos(BETWEEN_NANOS);
+                LockSupport.parkNanos(SHARE * (System.nanoTime() - began));
             }
         });
 
@@ -122,15 +132,13 @@ class PostcopyTest {
 
     @Test
     void shouldStandForGoodWhenTheSourceIsGone() throws Exception {
-        try (TravellingGuest source = first().start(); TravellingGuest target = waiting()) {
-            send(source, target);
-            MachineRun.await("the guest runs there", () -> target.run.machine.runState() == RunState.RUNNING);
+        try (TravellingGuest source = first(); TravellingGuest target = waiting()) {
+            sendStanding(source, target);
 
             source.die();
 
             MigrationProgress end = settled(target);
             assertEquals(MigrationStatus.POSTCOPY_PAUSED, end.status(), end.toString());
-            MachineRun.await("it stands", () -> target.run.machine.runState() == RunState.PAUSED);
             CompletionException refusal = assertThrows(CompletionException.class,
                     () -> target.run.machine.resume().join());
             assertTrue(refusal.getMessage().contains("lacks pages of its memory"), refusal.getMessage());
@@ -142,9 +150,8 @@ class PostcopyTest {
 
     @Test
     void shouldNotRunAgainWhenTheTargetIsGone() throws Exception {
-        try (TravellingGuest source = first().start(); TravellingGuest target = waiting()) {
-            send(source, target);
-            MachineRun.await("the guest runs there", () -> target.run.machine.runState() == RunState.RUNNING);
+        try (TravellingGuest source = first(); TravellingGuest target = waiting()) {
+            sendStanding(source, target);
             source.migration.cancel();
             assertEquals(MigrationStatus.POSTCOPY_ACTIVE, source.migration.progress().status());
 
@@ -158,9 +165,9 @@ class PostcopyTest {
 
     @Test
     void shouldPauseAndQuitWhileItWaitsForPages() throws Exception {
-        try (TravellingGuest source = first().start(); TravellingGuest target = waiting()) {
-            send(source, target);
-            MachineRun.await("the guest runs there", () -> target.run.machine.runState() == RunState.RUNNING);
+        try (TravellingGuest source = first(); TravellingGuest target = waiting()) {
+            sendStanding(source, target);
+            target.run.machine.resume().join();
 
             target.run.machine.pause().join();
             assertEquals(RunState.PAUSED, target.run.machine.runState());

@@ -8,6 +8,7 @@ import jkvm.device.virtio.DeviceLink;
 import jkvm.device.virtio.QueueWork;
 import jkvm.device.virtio.VirtioDevice;
 import jkvm.memory.GuestMemory;
+import jkvm.memory.MissingPageException;
 import jkvm.state.StateReader;
 import jkvm.state.StateWriter;
 import jkvm.work.Threads;
@@ -290,7 +291,7 @@ final class TransportState implements DeviceLink {
 
     /** Something was thrown that should not be: the driver is told as if it had broken the rules. */
     void defect(Throwable thrown, int queue) {
-        if (!defectLogged) {
+        if (!defectLogged && !(thrown instanceof MissingPageException)) {
             defectLogged = true;
             System.Logger log = System.getLogger("jkvm.device.virtio");
             log.log(System.Logger.Level.ERROR, device.name() + ": a defect of jkvm on queue " + queue
