@@ -172,8 +172,8 @@ public final class MachineMigration {
     }
 
     /**
-     * What lets the machine run before all of its RAM has come; empty where it cannot: on the host's KVM, and where time
-     * is counted in instructions, which a wait would make depend on the other machine.
+     * What lets the machine run before all of its RAM has come; empty where it cannot: on the host's KVM, and where
+     * time is counted in instructions, which a wait would make depend on the other machine.
      */
     public Optional<MissingPages.Host> pageHost() {
         return saver.pageHost();

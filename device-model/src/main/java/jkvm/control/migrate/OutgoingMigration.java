@@ -416,7 +416,8 @@ final class OutgoingMigration {
         Optional<String> why;
         synchronized (this) {
             now = status;
-            why = Optional.ofNullable(error).filter(_ -> now == MigrationStatus.FAILED || now == MigrationStatus.POSTCOPY_PAUSED);
+            why = Optional.ofNullable(error).filter(_ ->
+                    now == MigrationStatus.FAILED || now == MigrationStatus.POSTCOPY_PAUSED);
         }
         return statistics.progress(now, why, throttle.percent(),
                 settings.number(MigrationParameter.DOWNTIME_LIMIT));

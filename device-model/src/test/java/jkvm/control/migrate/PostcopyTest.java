@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A guest that goes on before its memory has come: pages that it needs are fetched. The guest itself checks its state. */
+/** A guest that goes on before its memory has come: pages that it needs are fetched. It checks its state itself. */
 @Timeout(120)
 class PostcopyTest {
     private static final int TIMES = Boolean.getBoolean("jkvm.long") ? 500 : 2;
@@ -106,7 +106,8 @@ class PostcopyTest {
                 MigrationProgress.Ram ram = source.migration.progress().ram().orElseThrow();
                 assertTrue(ram.requests() > 0 && ram.late() > 0 && ram.remaining() > 0, ram.toString());
                 sendTheRest(source);
-                assertEquals(MigrationStatus.COMPLETED, settled(source).status(), source.migration.progress().toString());
+                MigrationProgress end = settled(source);
+                assertEquals(MigrationStatus.COMPLETED, end.status(), end.toString());
                 assertEquals(RunState.POSTMIGRATE, source.run.machine.runState());
                 assertEquals(List.of("setup", "active", "postcopy-active", "completed"), target.told);
             }

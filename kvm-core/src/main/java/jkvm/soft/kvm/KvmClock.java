@@ -1,6 +1,5 @@
 package jkvm.soft.kvm;
 
-
 /**
  * kvmclock of one vCPU: a structure in the guest's memory from which it computes the time by its time stamp counter
  * ({@code Documentation/virt/kvm/x86/timekeeping.rst}). The counter is constant, so that the structure has to be

@@ -82,7 +82,7 @@ final class VcpuBus implements PhysicalBus {
         return left;
     }
 
-    /** As {@link #writablePage}, for a structure that the processor itself writes; 0 also where the host has no page. */
+    /** As {@link #writablePage}, for a structure that the processor itself writes; 0 also for a host fault. */
     long ownPage(long gpa) {
         isPatient = true;
         try {
