@@ -15,9 +15,16 @@ import jkvm.tables.MemoryMap;
  * @param memory      the guest's RAM, at least 1 MiB
  * @param memoryMap   which of it the guest may use
  * @param rsdpAddress where the ACPI root pointer lies, zero if there is none
+ * @param isRehearsal files are checked as ever, but memory stays as it is: another machine's comes into it
  */
 public record BootRequest(Path kernel, List<String> initrds, String commandLine, GuestMemory memory,
-        MemoryMap memoryMap, long rsdpAddress) {
+        MemoryMap memoryMap, long rsdpAddress, boolean isRehearsal) {
+
+    /** A request that is carried out. */
+    public BootRequest(Path kernel, List<String> initrds, String commandLine, GuestMemory memory, MemoryMap memoryMap,
+            long rsdpAddress) {
+        this(kernel, initrds, commandLine, memory, memoryMap, rsdpAddress, false);
+    }
 
     public BootRequest {
         initrds = List.copyOf(initrds);

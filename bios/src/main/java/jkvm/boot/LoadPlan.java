@@ -20,6 +20,7 @@ final class LoadPlan {
 
     private final GuestMemory memory;
     private final MemoryMap map;
+    private final boolean isRehearsal;
     private final List<Range> taken = new ArrayList<>();
     private final List<FilePart> parts = new ArrayList<>();
     private final List<Data> data = new ArrayList<>();
@@ -28,6 +29,7 @@ final class LoadPlan {
     LoadPlan(BootRequest request) {
         this.memory = request.memory();
         this.map = request.memoryMap();
+        this.isRehearsal = request.isRehearsal();
     }
 
     /** Keeps files away from {@code [start, end)}. Before the first {@link #load}. */
@@ -143,8 +145,11 @@ final class LoadPlan {
         return -1;
     }
 
-    /** Puts everything into guest memory. */
+    /** Puts everything into guest memory, unless it is a rehearsal. */
     void write() {
+        if (isRehearsal) {
+            return;
+        }
         for (FilePart part : parts) {
             part.file.readInto(memory, part.gpa, part.offset, part.size);
             memory.fill(part.gpa + part.size, part.memorySize - part.size, (byte) 0);

@@ -37,6 +37,26 @@ class LinuxLoaderTest {
     }
 
     @Test
+    void shouldCheckAKernelAndLeaveMemoryAsItIsInARehearsal() {
+        // given: memory that is another machine's
+        byte[] kernel = new BzImageBuilder().preferredAddress(2 * MIB).entryCode((byte) 0xF4).build();
+        fixture.memory().fill(0, 4 * MIB, (byte) 0x55);
+        BootRequest asked = fixture.request(fixture.file("kernel", kernel), "quiet");
+
+        // when
+        EntryState state = BootLoaders.load(new BootRequest(asked.kernel(), asked.initrds(), asked.commandLine(),
+                asked.memory(), asked.memoryMap(), asked.rsdpAddress(), true));
+
+        // then
+        assertEquals(EntryStates.long64(2 * MIB + 0x200, REGISTERS), state);
+        byte[] left = new byte[4 * (int) MIB];
+        fixture.memory().read(0, left, 0, left.length);
+        for (int i = 0; i < left.length; i++) {
+            assertEquals(0x55, left[i]);
+        }
+    }
+
+    @Test
     void shouldFillTheZeroPage() {
         Path kernel = fixture.file("kernel", new BzImageBuilder().build());
         fixture.memory().fill(ZERO_PAGE, 4096, (byte) 0x55);

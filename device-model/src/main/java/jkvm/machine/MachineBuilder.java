@@ -198,7 +198,7 @@ public final class MachineBuilder {
         SmbiosFiles.check(memory, platform);
         Optional<Firmware> firmware = firmware(vm, memory);
         BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
-        bootPlan.load();
+        bootPlan.begin(isAwaiting);
         firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()),
                 () -> RamSlots.map(vm, memory, config.devices()));
         createInterruptControllers(vm);

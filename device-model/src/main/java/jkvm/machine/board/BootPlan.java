@@ -55,6 +55,18 @@ public final class BootPlan {
      * @throws BootException if a file cannot be read or does not fit
      */
     public void load() {
+        load(false);
+    }
+
+    /**
+     * As {@link #load()} before the first run. Where another machine's memory comes into this one the kernel's files
+     * are only checked: they are put into memory when the machine is reset.
+     */
+    public void begin(boolean isAwaiting) {
+        load(isAwaiting);
+    }
+
+    private void load(boolean isRehearsal) {
         long rsdp = 0;
         firmware.ifPresent(Firmware::restore);
         if (firmware.isEmpty() && memory.lowEnd() >= FIRMWARE_TABLES_NEED) {
@@ -64,7 +76,7 @@ public final class BootPlan {
         if (config.kernel().isPresent()) {
             entry = BootLoaders.load(new BootRequest(config.kernel().get(),
                     config.initrds(), commandLine(), memory,
-                    MemoryMap.forPc(memory), rsdp));
+                    MemoryMap.forPc(memory), rsdp, isRehearsal));
         }
         for (BootConfig.Loader loader : config.loaders()) {
             load(loader);

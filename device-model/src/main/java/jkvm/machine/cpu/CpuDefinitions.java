@@ -21,7 +21,7 @@ public final class CpuDefinitions {
     private static final String FIRST_VERSION = "-v1";
     private static final int HELP_WIDTH = 76;
 
-    private final Map<String, CpuDefinition> versions = new LinkedHashMap<>();
+    private final Map<String, Entry> versions = new LinkedHashMap<>();
     private final Map<String, String> aliases = new LinkedHashMap<>();
 
     private CpuDefinitions() {
@@ -41,27 +41,36 @@ public final class CpuDefinitions {
 
     private static CpuDefinitions parse(String table) {
         CpuDefinitions definitions = new CpuDefinitions();
-        String text = table.replace("\n    ", " ");
-        Row row = null;
-        for (String line : text.split("\n")) {
-            String[] words = line.strip().split(" ");
-            switch (words[0]) {
-                case "#" -> { }
-                case "alias" -> definitions.aliases.put(words[1], words[2]);
-                case "model" -> {
-                    definitions.add(row);
-                    row = new Row(words[1], words.length > 2 ? definitions.versions.get(words[3]) : null);
-                }
-                default -> row.property(words, line.strip().substring(words[0].length()).strip());
+        List<String> properties = List.of();
+        for (String line : table.replace("\n    ", " ").split("\n")) {
+            if (line.startsWith("alias ")) {
+                String[] words = line.split(" ");
+                definitions.aliases.put(words[1], words[2]);
+            } else if (line.startsWith("model ")) {
+                String[] words = line.split(" ");
+                properties = new ArrayList<>();
+                definitions.versions.put(words[1], new Entry(words[1],
+                        words.length > 2 ? definitions.versions.get(words[3]) : null, properties));
+            } else if (!line.startsWith("#")) {
+                properties.add(line.strip());
             }
         }
-        definitions.add(row);
         return definitions;
     }
 
-    private void add(Row row) {
-        if (row != null) {
-            versions.put(row.name, row.definition());
+    /**
+     * One model as the table has it. A machine needs one of many, so it is read when it is asked for.
+     *
+     * @param base of which it is a variant, or null
+     */
+    private record Entry(String name, Entry base, List<String> properties) {
+        CpuDefinition definition() {
+            Row row = new Row(name, base == null ? null : base.definition());
+            for (String line : properties) {
+                String[] words = line.split(" ");
+                row.property(words, line.substring(words[0].length()).strip());
+            }
+            return row.definition();
         }
     }
 
@@ -115,7 +124,8 @@ public final class CpuDefinitions {
     /** A model, by its name with or without a version, or by an alias. */
     Optional<CpuDefinition> find(String name) {
         String version = aliases.getOrDefault(name, name);
-        return Optional.ofNullable(versions.getOrDefault(version, versions.get(version + FIRST_VERSION)));
+        return Optional.ofNullable(versions.getOrDefault(version, versions.get(version + FIRST_VERSION)))
+                .map(Entry::definition);
     }
 
     /** True for the name of a model. */
@@ -130,8 +140,8 @@ public final class CpuDefinitions {
 
     private SortedMap<String, String> described() {
         SortedMap<String, String> lines = new TreeMap<>();
-        versions.forEach((name, definition) -> {
-            lines.put(name, definition.description());
+        versions.forEach((name, entry) -> {
+            lines.put(name, entry.definition().description());
             if (name.endsWith(FIRST_VERSION)) {
                 lines.put(name.substring(0, name.length() - FIRST_VERSION.length()),
                         "(alias configured by machine type)");

@@ -133,7 +133,7 @@ public final class CpuModel {
                     value &= ~feature.mask();
                 }
                 if (value != 0) {
-                    texts.add("%s[%d]=0x%x".formatted(register, entry.index(), value));
+                    texts.add(register + "[" + entry.index() + "]=0x" + Integer.toHexString(value));
                 }
             }
         }

@@ -84,6 +84,9 @@ final class MemorySlot {
                 throw Interruption.HOST_FAULT;
             }
             known.add(page);
+            if (write) {
+                readable.add(page);
+            }
         }
         return address;
     }

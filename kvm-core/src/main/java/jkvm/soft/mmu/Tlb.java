@@ -9,6 +9,7 @@ import java.util.Arrays;
  */
 final class Tlb {
     static final long NO_TAG = 1;
+    private static final int FILTER_BITS = 15;
 
     /** Data pages: the linear page that may be read, the one that may be written, host minus linear address. */
     final long[] readTag = new long[4 * Mmu.ENTRIES];
@@ -17,6 +18,8 @@ final class Tlb {
     /** Pages to fetch from, supervisor's and user's: the linear page and its host address. */
     private final long[] fetchTag = new long[2 * Mmu.ENTRIES];
     private final long[] fetchHost = new long[2 * Mmu.ENTRIES];
+    /** A bit for each host page, by its lowest {@link #FILTER_BITS} of address, that any entry may make writable. */
+    private final long[] mayWrite = new long[1 << FILTER_BITS - 6];
     /** Entries of pages that are not global, filled since they were last flushed: fetch entries are inverted. */
     private final int[] notGlobal = new int[1024];
     private int notGlobalCount;
@@ -33,6 +36,7 @@ final class Tlb {
         Arrays.fill(readTag, NO_TAG);
         Arrays.fill(writeTag, NO_TAG);
         Arrays.fill(fetchTag, NO_TAG);
+        Arrays.fill(mayWrite, 0);
         notGlobalCount = 0;
         largeBase = -1;
         largeMask = -1;
@@ -80,11 +84,19 @@ final class Tlb {
 
     /** Makes no linear address of this host page writable. */
     void protect(long hostPage) {
+        if ((mayWrite[filterIndex(hostPage)] & 1L << (hostPage >>> 12)) == 0) {
+            // Most code is never written: all entries need not be looked at.
+            return;
+        }
         for (int i = 0; i < writeTag.length; i++) {
             if (writeTag[i] != NO_TAG && writeTag[i] + addend[i] == hostPage) {
                 writeTag[i] = NO_TAG;
             }
         }
+    }
+
+    private static int filterIndex(long hostPage) {
+        return (int) (hostPage >>> 18) & (1 << FILTER_BITS - 6) - 1;
     }
 
     /** Enters the data page that {@code walker} has just found. */
@@ -94,6 +106,9 @@ final class Tlb {
         readTag[i] = page;
         writeTag[i] = writable ? page : NO_TAG;
         addend[i] = hostPage - page;
+        if (writable) {
+            mayWrite[filterIndex(hostPage)] |= 1L << (hostPage >>> 12);
+        }
         remember(i, linear, walker);
     }
 
