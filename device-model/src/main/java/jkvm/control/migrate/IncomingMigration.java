@@ -115,8 +115,13 @@ final class IncomingMigration {
     }
 
     private void keep(MigrationChannel open) {
+        boolean isUnwanted;
         synchronized (this) {
             channel = open;
+            isUnwanted = isStopped;
+        }
+        if (isUnwanted) {
+            close(open);
         }
     }
 
