@@ -95,9 +95,8 @@ class PostcopyTest {
         }
         for (int i = 0; i < TIMES; i++) {
             try (TravellingGuest source = first(); TravellingGuest target = waiting(); Collector _ = new Collector()) {
-                source.start();
-
                 send(source, target);
+                source.start();
 
                 assertEquals(TravellingGuest.PASSED, target.run.exit().status(), target.serial.text());
                 assertEquals(serial, source.serial.text() + target.serial.text());
@@ -109,6 +108,7 @@ class PostcopyTest {
                 MigrationProgress end = settled(source);
                 assertEquals(MigrationStatus.COMPLETED, end.status(), end.toString());
                 assertEquals(RunState.POSTMIGRATE, source.run.machine.runState());
+                MachineRun.await("the target has heard so", () -> target.told.contains("completed"));
                 assertEquals(List.of("setup", "active", "postcopy-active", "completed"), target.told);
             }
         }
@@ -183,8 +183,9 @@ class PostcopyTest {
         System.out.println("PostcopyTest: " + TIMES + " deaths, -Djkvm.seed=" + seed);
         Random random = new Random(seed);
         for (int i = 0; i < TIMES; i++) {
-            try (TravellingGuest source = first().start(); TravellingGuest target = waiting()) {
+            try (TravellingGuest source = first(); TravellingGuest target = waiting()) {
                 send(source, target);
+                source.start();
                 Thread.sleep(random.nextInt(40));
                 boolean isSource = random.nextBoolean();
 
