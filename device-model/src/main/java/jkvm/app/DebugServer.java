@@ -51,6 +51,9 @@ final class DebugServer implements DebuggerSwitch, AutoCloseable {
         if (isOver) {
             return Optional.of("the machine has ended");
         }
+        if (machine.debug().vcpus().isEmpty()) {
+            return Optional.of(DebuggerOption.NO_CPU);
+        }
         if (server != null) {
             return Optional.of("a gdb server runs already; 'gdbserver none' stops it");
         }

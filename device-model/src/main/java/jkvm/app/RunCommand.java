@@ -71,7 +71,7 @@ final class RunCommand {
     }
 
     private static MachineExit runMonitored(Machine machine, Accelerator accelerator, Tracing tracing,
-            CommandLine line, Chardevs chardevs, VncServers vnc) {
+            CommandLine line, Chardevs chardevs, VncServers vnc, Daemon daemon) {
         try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs); Jobs jobs = new Jobs();
                 Monitors monitors = new Monitors(machine,
                         new MonitorHost(accelerator.kind(), tracing::exitTable, debugger, vnc, jobs,
@@ -83,25 +83,30 @@ final class RunCommand {
             if (line.debugger().isPresent()) {
                 debugger.start(line.debugger().get());
             }
+            daemon.ready();
             return debugger.run();
         }
     }
 
     private static MachineExit runDebugged(Machine machine, Accelerator accelerator, ChardevSpec place,
-            Chardevs chardevs) {
+            Chardevs chardevs, Daemon daemon) {
         try (DebugServer debugger = new DebugServer(machine, accelerator.kind(), chardevs)) {
             debugger.start(place);
+            daemon.ready();
             return debugger.run();
         }
     }
 
     private static MachineExit runSteered(Machine machine, Accelerator accelerator, Tracing tracing,
-            CommandLine line, Chardevs chardevs, VncServers vnc) {
+            CommandLine line, Chardevs chardevs, VncServers vnc, Daemon daemon) {
         if (!line.monitors().isEmpty() || !line.monitorKeys().isEmpty() || line.migration().incoming().isPresent()) {
-            return runMonitored(machine, accelerator, tracing, line, chardevs, vnc);
+            return runMonitored(machine, accelerator, tracing, line, chardevs, vnc, daemon);
         }
-        return line.debugger().isEmpty() ? machine.run()
-                : runDebugged(machine, accelerator, line.debugger().get(), chardevs);
+        if (line.debugger().isPresent()) {
+            return runDebugged(machine, accelerator, line.debugger().get(), chardevs, daemon);
+        }
+        daemon.ready();
+        return machine.run();
     }
 
     /** The VNC servers that the command line asks for; says where they are. */
@@ -122,6 +127,7 @@ final class RunCommand {
     /** The machine ends before its chardevs do, which write out what they hold and give the terminal back. */
     private static MachineExit run(CommandLine line, Tracing tracing, Syscalls syscalls, QuitSwitch quit,
             PrintStream out, PrintStream err) {
+        Daemon daemon = Daemon.of(syscalls, line.isDaemon());
         Workers threads = Workers.onThreads();
         try (Chardevs chardevs = new Chardevs(syscalls, out, err,
                 () -> quit.quit(ShutdownCause.HOST_UI), threads)) {
@@ -152,7 +158,7 @@ final class RunCommand {
                 try (VncServers vnc = openVnc(line, machine, err);
                         Displays _ = Displays.open(line, machine, syscalls, err)) {
                     StartSnapshot snapshot = line.snapshot().map(tag -> StartSnapshot.load(machine, tag)).orElse(null);
-                    MachineExit exit = runSteered(machine, accelerator, tracing, line, chardevs, vnc);
+                    MachineExit exit = runSteered(machine, accelerator, tracing, line, chardevs, vnc, daemon);
                     tracing.ended(exit);
                     return snapshot == null ? exit : snapshot.check(exit);
                 }

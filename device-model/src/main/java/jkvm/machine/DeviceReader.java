@@ -1,6 +1,7 @@
 package jkvm.machine;
 
 import java.util.List;
+import java.util.Map;
 import jkvm.host.image.DriveSpec;
 import jkvm.host.netdev.NetdevSpec;
 import jkvm.machine.config.DeviceConfig;
@@ -39,6 +40,11 @@ public interface DeviceReader {
             return new HotplugException(Kind.INVALID, "", "this machine's devices are made by its program");
         }
     };
+
+    /** The types of objects that {@code -object} makes: their properties, and the types of these. */
+    default Map<String, Map<String, String>> objectTypes() {
+        return Map.of();
+    }
 
     /**
      * A device, as {@code -device} takes it.

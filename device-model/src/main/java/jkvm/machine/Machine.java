@@ -323,6 +323,10 @@ public final class Machine implements AutoCloseable {
 
     /** Injects a non-maskable interrupt into all vCPUs. */
     public CompletableFuture<Void> injectNmi() {
+        if (vcpus.isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    new IllegalStateException("this feature or command is not currently supported"));
+        }
         return input(true, () -> hold.during(this::injectNmis), MachineInputs::nmi);
     }
 

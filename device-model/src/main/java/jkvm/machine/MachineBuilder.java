@@ -75,6 +75,8 @@ import jkvm.work.Workers;
  * host side of a device is opened, so that a mistake leaves nothing to clean up.
  */
 public final class MachineBuilder {
+    /** The least that there can be, where there is to be none. */
+    private static final long SMALLEST_RAM = 8192;
 
     private final MachineConfig config;
     private boolean undoesDisks;
@@ -188,11 +190,12 @@ public final class MachineBuilder {
             workers = Workers.onThreads();
         }
         checkCpuCount(vm);
-        CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.platform().cpu(), config.platform().cpus(),
+        CpuModel cpuModel = new CpuModel(kvm.supportedCpuid(), config.platform().cpu(),
+                Math.max(1, config.platform().cpus()),
                 kvm.checkExtension(KvmCap.TSC_DEADLINE_TIMER) != 0);
         warnings.addAll(cpuModel.warnings());
         GuestMemory memory = GuestRam.allocate(config.platform().memory(), syscalls, vm.arena(),
-                config.platform().memoryBytes());
+                Math.max(SMALLEST_RAM, config.platform().memoryBytes()));
         PlatformDescription platform = platform(PciDevices.host(memory.regions().getLast().end(),
                 cpuModel.addressBits()), cpuModel);
         SmbiosFiles.check(memory, platform);
@@ -265,6 +268,9 @@ public final class MachineBuilder {
     /** @param pitSwitch silences the interval timer, or lets it interrupt again */
     private HotplugSlots addDevices(MachineBoard board, PlatformDescription platform, Optional<Firmware> firmware,
             ExpansionSlots.Registers registers, Hpet.LegacyListener pitSwitch) {
+        if (config.platform().type() == MachineType.NONE) {
+            return emptySlots(board, registers);
+        }
         Chipset chipset = new Chipset(board, platform, firmware, pitSwitch, config.canSuspend());
         firmware.flatMap(_ -> chipset.pci()).ifPresent(PciDevices::ide);
         FirmwareItems items = new FirmwareItems(config.boot().firmware());
@@ -297,6 +303,13 @@ public final class MachineBuilder {
         }
         board.powerOn();
         return new HotplugSlots(board, chipset.pci(), slots, roms);
+    }
+
+    private HotplugSlots emptySlots(MachineBoard board, ExpansionSlots.Registers registers) {
+        ExpansionRoms roms = new ExpansionRoms(List.of(), config.boot().firmware().folders());
+        board.powerOn();
+        return new HotplugSlots(board, Optional.empty(),
+                new ExpansionSlots(board, Optional.empty(), List.of(), registers, roms), roms);
     }
 
     private void placeGenerationId(MachineBoard board, Chipset chipset, FwCfg fwCfg) {
@@ -389,7 +402,7 @@ public final class MachineBuilder {
             FirmwareState.apply(vcpu, cpuModel.addressBits(), lowEnd);
             vcpus.add(vcpu);
         }
-        if (!config.boot().usesFirmware()) {
+        if (!config.boot().usesFirmware() && !vcpus.isEmpty()) {
             InterruptPowerOn.apply(vcpus.getFirst());
         }
         return vcpus;

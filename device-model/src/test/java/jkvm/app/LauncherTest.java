@@ -167,6 +167,8 @@ class LauncherTest {
         assertEquals(new Outcome(1, "lesson 2, exercise 1 (make the guest write 7): not yet: no '7' comes from the "
                 + "guest: it writes the sum of AL and BL\n", ""), exercise);
 
+        shouldGoIntoTheBackground();
+
         for (String accelerator : Files.isWritable(Path.of("/dev/kvm")) ? List.of("soft", "kvm") : List.of("soft")) {
             // when
             List<String> made = classesMadeAtStart(accelerator);
@@ -200,6 +202,34 @@ class LauncherTest {
         // then
         assertEquals(new Outcome(0, "jkvm version 0.1.0\n", ""), moved, "a start-up cache that fits no more");
         assertEquals(new Outcome(0, "jkvm version 0.1.0\n", ""), without);
+    }
+
+    /** In the tree that has been built. */
+    private void shouldGoIntoTheBackground() throws Exception {
+        // when
+        Path pid = folder.resolve("pid");
+        Path socket = folder.resolve("qmp");
+        Outcome ready = jkvm("-S", "-no-user-config", "-nodefaults", "-nographic", "-machine", "none,accel=tcg", "-qmp",
+                "unix:" + socket + ",server=on,wait=off", "-pidfile", pid.toString(), "-daemonize");
+
+        // then
+        assertEquals(new Outcome(0, "", ""), ready);
+        assertTrue(Files.exists(socket), "the monitor listens when the launcher has ended");
+        ProcessHandle machine = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+        for (int stream = 0; stream <= 2; stream++) {
+            assertEquals(Path.of("/dev/null"), Files.readSymbolicLink(Path.of("/proc", Long.toString(machine.pid()),
+                    "fd", Integer.toString(stream))));
+        }
+        machine.destroy();
+        machine.onExit().get(20, TimeUnit.SECONDS);
+        assertFalse(Files.exists(pid));
+
+        // when
+        Outcome failed = jkvm("-machine", "none", "-display", "none", "-pidfile", "/nowhere/pid", "-daemonize");
+
+        // then
+        assertEquals(1, failed.code());
+        assertTrue(failed.err().startsWith("jkvm: -pidfile /nowhere/pid"), failed::err);
     }
 
     @Test

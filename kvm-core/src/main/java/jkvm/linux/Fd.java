@@ -53,6 +53,18 @@ public final class Fd implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes another number stand for the same open file: that of a standard stream, which the process has anyway.
+     *
+     * @throws LinuxException if the kernel refuses
+     */
+    public void standFor(int other) {
+        long result = syscalls.call(SyscallNumber.DUP2, number(), other, 0, 0, 0, 0);
+        if (Syscalls.isError(result)) {
+            throw new LinuxException("dup2 " + name, (int) -result);
+        }
+    }
+
     /** The descriptor's name, for messages. */
     public String name() {
         return name;

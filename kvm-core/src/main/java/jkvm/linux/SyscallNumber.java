@@ -16,6 +16,7 @@ public final class SyscallNumber {
     public static final long PREAD64 = 17;
     public static final long PWRITE64 = 18;
     public static final long MADVISE = 28;
+    public static final long DUP2 = 33;
     public static final long GETPID = 39;
     public static final long SENDMSG = 46;
     public static final long RECVMSG = 47;

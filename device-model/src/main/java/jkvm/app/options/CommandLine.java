@@ -24,6 +24,7 @@ import jkvm.machine.config.MachineConfig;
  * @param vncs     the VNC servers
  * @param display  where the user sees the screen besides
  * @param startsPaused true to wait for a monitor or debugger before the guest starts
+ * @param isDaemon true where the process goes on in the background once the machine is ready
  * @param snapshot the name of the snapshot that the machine begins with
  * @param migration of the machine, from another process or to one
  * @param reader   of devices that come while the machine runs
@@ -31,7 +32,8 @@ import jkvm.machine.config.MachineConfig;
  */
 public record CommandLine(MachineConfig machine, DeviceTypes types, Optional<Path> pidFile, LogConfig log,
         MessageFormat messages, Optional<ChardevSpec> debugger, List<MonitorConfig> monitors, Set<String> monitorKeys,
-        List<VncConfig> vncs, DisplayConfig display, boolean startsPaused, Optional<String> snapshot,
+        List<VncConfig> vncs, DisplayConfig display, boolean startsPaused, boolean isDaemon,
+        Optional<String> snapshot,
         MigrationConfig migration, DeviceReader reader, List<String> warnings) {
 
     public CommandLine {

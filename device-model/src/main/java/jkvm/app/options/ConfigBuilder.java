@@ -65,6 +65,8 @@ final class ConfigBuilder {
     /** The value of {@code -gdb}, null without it. */
     String debuggerText;
     boolean startsPaused;
+    /** The process goes on in the background. */
+    boolean isDaemon;
     Optional<String> snapshot = Optional.empty();
     /** The value of {@code -incoming}. */
     Optional<String> incoming = Optional.empty();
@@ -154,6 +156,9 @@ final class ConfigBuilder {
                 .memoryBacking(hostMemory)
                 .cpu(cpu).initrds(initrds).commandLine(append.orElse("")).firmware(firmware.config()).rtc(rtc)
                 .accelerators(CountingOptions.accelerators(this)).compiles(accelerators.compiles());
+        if (type == MachineType.NONE && !memory.isGiven) {
+            machine.noMemory();
+        }
         kernel.ifPresent(machine::kernel);
         addParts(machine);
         uuid.ifPresent(machine::uuid);
@@ -173,13 +178,13 @@ final class ConfigBuilder {
         Optional<ChardevSpec> debugger = debugger();
         machine.chardevs(chardevs.declaredBut(consoles));
         addDevices(machine);
-        refuseSecondStdio();
+        checkTerminal();
         warnings.addAll(accelerators.warnings());
         warnings.addAll(networks.warnings());
         MachineConfig whole = whole(machine);
         warnings.addAll(absent);
         return new CommandLine(whole, types, pidFile, logs.log(), logs.messages(), debugger, steering,
-                monitorKeys, servers, display.orElse(usualDisplay()), startsPaused, snapshot,
+                monitorKeys, servers, display.orElse(usualDisplay()), startsPaused, isDaemon, snapshot,
                 migration(),
                 new LaterDevices(types, this), warnings);
     }
@@ -281,6 +286,9 @@ final class ConfigBuilder {
 
     private Optional<ChardevSpec> debugger() {
         Optional<ChardevSpec> debugger = Optional.empty();
+        if (debuggerText != null && type == MachineType.NONE) {
+            throw new UsageException("-gdb " + debuggerText + ": " + DebuggerOption.NO_CPU);
+        }
         if (debuggerText != null) {
             debugger = Optional.of(DebuggerOption.read(chardevs, debuggerText)).filter(spec -> !spec.isNone());
             debugger.ifPresent(consoles::add);
@@ -292,7 +300,7 @@ final class ConfigBuilder {
         for (String text : serialTexts) {
             add(machine, monitored(text, chardevs.read("-serial", text, "serial" + machine.serials())));
         }
-        if (serialTexts.isEmpty() && !devices.hasSerials() && !nodefaults) {
+        if (serialTexts.isEmpty() && !devices.hasSerials() && !nodefaults && type != MachineType.NONE) {
             ChardevSpec serial = defaultSerial();
             if (serial.mux()) {
                 monitorKeys.add(serial.label());
@@ -320,7 +328,8 @@ final class ConfigBuilder {
      * stays so beside a screen that nobody asked for: a guest that writes to it is read.
      */
     private ChardevSpec defaultSerial() {
-        boolean isTerminalTaken = consoles.stream().anyMatch(spec -> spec.backend() instanceof ChardevSpec.Stdio);
+        boolean isTerminalTaken = isDaemon
+                || consoles.stream().anyMatch(spec -> spec.backend() instanceof ChardevSpec.Stdio);
         if (!nographic && (displayChosen || isTerminalTaken)) {
             return ChardevSpec.unconnected("serial0");
         }
@@ -342,11 +351,19 @@ final class ConfigBuilder {
         }
     }
 
-    private void refuseSecondStdio() {
+    /** A process has one terminal, and none in the background. */
+    private void checkTerminal() {
         List<ChardevSpec> all = new ArrayList<>(chardevs.declared());
         all.addAll(consoles);
         List<String> labels = all.stream().filter(spec -> spec.backend() instanceof ChardevSpec.Stdio)
                 .map(ChardevSpec::label).distinct().toList();
+        if (isDaemon && !labels.isEmpty()) {
+            throw new UsageException(nographic ? "-nographic cannot be used with -daemonize"
+                    : labels.getFirst() + ": cannot use stdio with -daemonize");
+        }
+        if (isDaemon && display.orElse(null) instanceof DisplayConfig.Curses) {
+            throw new UsageException("curses display cannot be used with -daemonize");
+        }
         if (labels.size() > 1) {
             throw new UsageException("cannot use stdio for " + String.join(" and ", labels)
                     + "; share it: -chardev stdio,id=c0,mux=on, then chardev:c0 for each");

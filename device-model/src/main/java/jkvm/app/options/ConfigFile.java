@@ -33,9 +33,11 @@ final class ConfigFile {
     private ConfigFile() {
     }
 
-    /** All that there are. */
-    static List<String> groups() {
-        return GROUPS;
+    /** Those whose options do something here. */
+    static List<String> groupsWithEffect() {
+        OptionTable table = new OptionTable();
+        return GROUPS.stream().filter(group -> table.find(RENAMED.getOrDefault(group, group))
+                .map(option -> option.kind() != OptionTable.Kind.NOT_YET).orElse(true)).toList();
     }
 
     static boolean isGroup(String name) {

@@ -7,6 +7,9 @@ import jkvm.host.chardev.ChardevSpec;
 public final class DebuggerOption {
     private static final String THIS_HOST = "localhost";
 
+    /** QEMU's words. */
+    public static final String NO_CPU = "gdbstub: meaningless to attach gdb to a machine without any CPU.";
+
     private DebuggerOption() {
     }
 

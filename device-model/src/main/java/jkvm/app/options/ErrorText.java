@@ -117,6 +117,7 @@ public final class ErrorText {
             case DUPLICATE_ID -> "Duplicate ID '" + subject + "' for device";
             case SERIAL_PORT_TAKEN -> "serial port " + subject + " is in use";
             case TOO_MANY_SERIAL_PORTS -> e.reason() + "; there are " + subject + " in -serial and -device isa-serial";
+            case EMPTY_MACHINE -> "-machine none: " + e.reason() + ": " + subject;
             case NO_PCI_BUS -> device + "; use -machine pc";
             case PCI_ADDRESS_TAKEN -> device + "; choose another addr=";
             case HIDDEN_PCI_FUNCTION -> "-device with addr=" + subject + ".N: " + e.reason() + "; put a device at addr="

@@ -94,7 +94,6 @@ final class FurtherOptions {
     }
 
     private static void addProcess(OptionTable table) {
-        notYet(table, NotYet.DAEMON, "", "daemonize");
         notYet(table, NotYet.CHROOT, "FOLDER", "chroot");
         notYet(table, NotYet.SWITCH_USER, "USER", "runas");
         notYet(table, NotYet.PRECONFIG, "", "preconfig");

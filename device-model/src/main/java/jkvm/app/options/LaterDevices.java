@@ -1,6 +1,7 @@
 package jkvm.app.options;
 
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Property;
@@ -27,7 +28,12 @@ final class LaterDevices implements DeviceReader {
 
     @Override
     public List<String> optionGroups() {
-        return ConfigFile.groups();
+        return ConfigFile.groupsWithEffect();
+    }
+
+    @Override
+    public Map<String, Map<String, String>> objectTypes() {
+        return ObjectOptions.types();
     }
 
     @Override

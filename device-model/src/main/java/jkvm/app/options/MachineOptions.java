@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import jkvm.machine.config.CpuConfig;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.MachineName;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.config.RtcConfig;
 import jkvm.machine.cpu.CpuDefinitions;
@@ -89,12 +90,11 @@ final class MachineOptions {
     }
 
     private static void setType(ConfigBuilder config, OptionValues values, String name) {
-        if (name.matches("pc(-i440fx-(1\\.[4-7]|2\\.([0-9]|1[0-2])|3\\.[01]|[4-6]\\.[0-2]|7\\.[0-2]))?")) {
-            config.type = MachineType.PC;
-            config.machineVersion = name.equals("pc") ? SmbiosSettings.NONE.machine() : name;
-        } else if (name.equals("microvm")) {
-            config.type = MachineType.MICROVM;
-        } else if (name.matches("(pc-)?q35(-[2-7]\\.[0-9.]+)?|isapc|none|x-remote")) {
+        Optional<MachineName> known = MachineName.find(name);
+        if (known.isPresent()) {
+            config.type = known.get().type();
+            config.machineVersion = name.startsWith("pc-") ? name : SmbiosSettings.NONE.machine();
+        } else if (name.matches("(pc-)?q35(-[2-7]\\.[0-9.]+)?|isapc|x-remote")) {
             config.notYet(values.where(), NotYet.MACHINE);
         } else {
             throw values.error("unsupported machine type " + name + "; jkvm -machine help lists them");

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import jkvm.control.migrate.TlsCredentials;
 
@@ -70,6 +71,19 @@ final class ObjectOptions {
         names.add(CAPTURE);
         names.add(SecretObject.TYPE);
         return "List of user creatable objects:\n  " + String.join("\n  ", names) + "\n";
+    }
+
+    /** The types that there are, and their properties with the types of these. */
+    static Map<String, Map<String, String>> types() {
+        Map<String, Map<String, String>> types = new TreeMap<>();
+        Schemas.BY_TYPE.forEach((name, schema) -> {
+            Map<String, String> properties = schema.types();
+            properties.keySet().removeAll(Set.of("qom-type", "id"));
+            types.put(name, properties);
+        });
+        types.put(SecretObject.TYPE, SecretObject.types());
+        types.put(CAPTURE, Map.of("file", "string", "maxlen", "int", "netdev", "string"));
+        return types;
     }
 
     /** Takes one {@code -object}. */

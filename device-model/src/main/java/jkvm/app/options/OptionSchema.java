@@ -62,6 +62,17 @@ final class OptionSchema {
         return this;
     }
 
+    /** The properties and their types, as QEMU's monitor names them. */
+    Map<String, String> types() {
+        Map<String, String> types = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> types.put(name, switch (entry.kind) {
+            case TEXT, CHOICE -> "string";
+            case FLAG -> "bool";
+            case NUMBER, SIZE -> "int";
+        }));
+        return types;
+    }
+
     /**
      * Checks a value.
      *

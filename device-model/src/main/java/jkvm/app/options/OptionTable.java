@@ -218,6 +218,7 @@ final class OptionTable {
         add("S", "", "start paused, for a monitor or debugger to resume", (c, _) -> c.startsPaused = true);
         add("no-reboot", "", "end when the guest resets", (c, v) -> c.noReboot = true);
         add("no-shutdown", "", "stay when the guest powers off", (c, v) -> c.noShutdown = true);
+        add("daemonize", "", "go on in the background once the machine is ready", (c, _) -> c.isDaemon = true);
         add("pidfile", "FILE", "write the process id to a file",
                 (c, v) -> c.pidFile = Optional.of(ChardevOptions.path("-pidfile " + v, v)));
         add("trace", "PATTERN|exits|step|jfr=F|report=F",

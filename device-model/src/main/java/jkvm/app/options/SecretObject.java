@@ -57,6 +57,12 @@ public final class SecretObject {
         return id;
     }
 
+    /** Its properties, and their types. */
+    static Map<String, String> types() {
+        return Map.of("data", "string", "file", "string", "format", "QCryptoSecretFormat", "keyid", "string", "iv",
+                "string");
+    }
+
     private static byte[] read(OptionValues values, String file) {
         try {
             return Files.readAllBytes(Path.of(file));

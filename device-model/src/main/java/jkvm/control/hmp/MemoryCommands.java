@@ -61,6 +61,9 @@ final class MemoryCommands {
     }
 
     private String dump(Arguments arguments, boolean isPhysical) {
+        if (session.debug().vcpus().isEmpty()) {
+            throw new MonitorException("Can not dump without CPU");
+        }
         DumpFormat format = arguments.format();
         long address = arguments.number("addr");
         boolean isCode = format.kind() == 'i';

@@ -34,6 +34,9 @@ final class MonitorSession {
 
     /** The vCPU that commands mean which name none. Its state is read by {@link #standing} alone. */
     Vcpu vcpu() {
+        if (debug.vcpus().isEmpty()) {
+            throw new MonitorException("No CPU available");
+        }
         return debug.vcpus().get(cpu);
     }
 

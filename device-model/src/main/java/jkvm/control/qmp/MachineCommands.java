@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.UUID;
 import jkvm.machine.Machine;
 import jkvm.machine.config.MachineConfig;
+import jkvm.machine.config.MachineName;
 import jkvm.machine.config.MachineType;
 import jkvm.machine.config.PlatformConfig;
 import jkvm.soft.Accelerator;
@@ -20,15 +21,15 @@ final class MachineCommands {
             .flag("present", QmpFacts::hasKvm);
     private static final Struct<String> TARGET = Struct.<String>named("TargetInfo")
             .with("arch", Types.choice("SysEmuTarget", List.of(CpuCommands.TARGET)), name -> name);
-    private static final Struct<MachineType> MACHINE = Struct.<MachineType>named("MachineInfo")
-            .with("name", Types.STR, MachineType::text)
-            .optionally("is-default", Types.BOOL, type -> Optional.of(true).filter(_ -> type == MachineType.PC))
-            .with("cpu-max", Types.INT, _ -> (long) MachineConfig.MAX_CPUS)
+    private static final Struct<MachineName> MACHINE = Struct.<MachineName>named("MachineInfo")
+            .with("name", Types.STR, MachineName::name)
+            .optionally("alias", Types.STR, machine -> Optional.of(machine.alias()).filter(alias -> !alias.isEmpty()))
+            .optionally("is-default", Types.BOOL, machine -> Optional.of(true).filter(_ -> !machine.alias().isEmpty()))
+            .with("cpu-max", Types.INT, machine -> hasCpus(machine) ? (long) MachineConfig.MAX_CPUS : 1L)
             .flag("hotpluggable-cpus", _ -> false)
             .flag("numa-mem-supported", _ -> false)
-            .flag("deprecated", _ -> false)
-            .optionally("default-cpu-type", Types.STR, _ -> Optional.of(CpuCommands.typeName("host")))
-            .optionally("default-ram-id", Types.STR, _ -> Optional.of("pc.ram"));
+            .flag("deprecated", MachineName::isDeprecated)
+            .optionally("default-ram-id", Types.STR, machine -> Optional.of(hasCpus(machine) ? "pc.ram" : "ram"));
     private static final Struct<PlatformConfig> MEMORY = Struct.<PlatformConfig>named("MemoryInfo")
             .with("base-memory", Types.INT, PlatformConfig::memoryBytes)
             .optionally("plugged-memory", Types.INT, _ -> Optional.of(0L));
@@ -69,11 +70,15 @@ final class MachineCommands {
         table.query(Declaration.of("query-kvm").answers(KVM), _ -> facts);
         table.query(Declaration.of("query-target").answers(TARGET), _ -> CpuCommands.TARGET);
         table.query(Declaration.of("query-machines").answers(Types.listOf(MACHINE)),
-                _ -> List.of(MachineType.values()));
+                _ -> MachineName.all());
         table.query(Declaration.of("query-current-machine").answers(CURRENT), _ -> machine.config());
         table.query(Declaration.of("query-memory-size-summary").answers(MEMORY), _ -> platform);
         // There is none.
         table.query(Declaration.of("query-iothreads").answers(Types.listOf(IO_THREAD)), _ -> List.of());
+    }
+
+    private static boolean hasCpus(MachineName machine) {
+        return machine.type() != MachineType.NONE;
     }
 
     private List<String> groups(Optional<String> wanted) throws QmpException {

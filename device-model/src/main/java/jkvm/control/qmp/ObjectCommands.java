@@ -42,12 +42,16 @@ final class ObjectCommands {
         table.query(Declaration.of("qom-get").takes(PATH, PROPERTY).answers(Types.ANY),
                 arguments -> value(arguments.get(PATH), arguments.get(PROPERTY)));
         table.query(Declaration.of("qom-list-types").takes(IMPLEMENTS, ABSTRACT).answers(Types.listOf(TYPE)),
-                arguments -> new TypeCatalogue(facts).list(arguments.find(IMPLEMENTS),
+                arguments -> catalogue().list(arguments.find(IMPLEMENTS),
                         arguments.find(ABSTRACT).orElse(false)));
         table.query(Declaration.of("qom-list-properties").takes(TYPE_NAME).answers(Types.listOf(PROPERTY_INFO)),
                 arguments -> typeProperties(arguments.get(TYPE_NAME)));
         table.query(Declaration.of("device-list-properties").takes(TYPE_NAME).answers(Types.listOf(PROPERTY_INFO)),
                 arguments -> deviceProperties(arguments.get(TYPE_NAME)));
+    }
+
+    private TypeCatalogue catalogue() {
+        return new TypeCatalogue(facts, machine.devices().reader().objectTypes());
     }
 
     private ObjectTree.Node node(String path) throws QmpException {
@@ -62,15 +66,15 @@ final class ObjectCommands {
     }
 
     private List<TypeCatalogue.TypeProperty> typeProperties(String name) throws QmpException {
-        TypeCatalogue catalogue = new TypeCatalogue(facts);
+        TypeCatalogue catalogue = catalogue();
         if (catalogue.find(name).isEmpty()) {
             throw new QmpException(Kind.DEVICE_NOT_FOUND, "Class '" + name + "' not found");
         }
-        return catalogue.properties(name).orElse(List.of());
+        return catalogue.properties(name).orElseGet(() -> catalogue.otherProperties(name));
     }
 
     private List<TypeCatalogue.TypeProperty> deviceProperties(String name) throws QmpException {
-        TypeCatalogue catalogue = new TypeCatalogue(facts);
+        TypeCatalogue catalogue = catalogue();
         if (catalogue.find(name).isEmpty()) {
             throw QmpException.deviceNotFound(name);
         }

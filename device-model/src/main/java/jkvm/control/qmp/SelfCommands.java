@@ -1,5 +1,6 @@
 package jkvm.control.qmp;
 
+import java.util.Optional;
 import jkvm.control.hmp.HumanMonitor;
 
 /** Commands about the protocol itself, and the one that asks the monitor for people. */
@@ -30,11 +31,14 @@ final class SelfCommands {
     /** Lines end as on a terminal. Several monitors share this one: a line of theirs is executed after the other. */
     private String execute(Arguments arguments) throws QmpException {
         synchronized (monitor) {
-            long cpu = arguments.find(CPU).orElse(0L);
+            Optional<Long> cpu = arguments.find(CPU);
             try {
-                monitor.selectCpu(Math.toIntExact(cpu));
+                monitor.selectCpu(Math.toIntExact(cpu.orElse(0L)));
             } catch (IllegalArgumentException | ArithmeticException _) {
-                throw new QmpException("Parameter 'cpu-index' expects a CPU number");
+                // Where there is no CPU at all, the lines that need one say so.
+                if (cpu.isPresent()) {
+                    throw new QmpException("Parameter 'cpu-index' expects a CPU number");
+                }
             }
             return monitor.execute(arguments.get(LINE)).replace("\n", "\r\n");
         }

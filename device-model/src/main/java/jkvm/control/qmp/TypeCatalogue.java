@@ -7,7 +7,7 @@ import java.util.Optional;
 import jkvm.device.board.DeviceType;
 import jkvm.device.board.Property;
 import jkvm.json.Json;
-import jkvm.machine.config.MachineType;
+import jkvm.machine.config.MachineName;
 import jkvm.machine.cpu.CpuDefinitions;
 import jkvm.soft.Accelerator;
 
@@ -25,27 +25,42 @@ final class TypeCatalogue {
             Map.entry("scsi-device", "device"),
             Map.entry("cpu", "device"),
             Map.entry("x86_64-cpu", "cpu"),
+            Map.entry("usb-device", "device"),
+            Map.entry("memory-backend", OBJECT),
+            Map.entry("rng-backend", OBJECT),
+            Map.entry("netfilter", OBJECT),
+            Map.entry("tls-creds", OBJECT),
             Map.entry("machine", OBJECT),
             Map.entry("accel", OBJECT));
 
+    private static final String MACHINE = "-machine";
+    /** Of {@code -machine}, as far as they have an effect; with their types. */
+    private static final Map<String, String> MACHINE_PROPERTIES = Map.of("kernel", "string", "initrd", "string",
+            "append", "string", "firmware", "string", "memory-backend", "link<memory-backend>", "mem-merge", "bool",
+            "dump-guest-core", "bool", "graphics", "bool", "acpi", "OnOffAuto", "pit", "OnOffAuto");
+
     private final QmpFacts facts;
+    private final Map<String, Map<String, String>> objects;
     private final List<Type> types = new ArrayList<>();
 
     /** @param parent empty for the root */
     record Type(String name, boolean isAbstract, String parent) {
     }
 
-    /** A property of a device's type. */
+    /** A property of a type. */
     record TypeProperty(String name, String type, String description, Optional<Json> absent) {
     }
 
-    TypeCatalogue(QmpFacts facts) {
+    /** @param objects types that users make objects of, and their properties with the types of these */
+    TypeCatalogue(QmpFacts facts, Map<String, Map<String, String>> objects) {
         this.facts = facts;
+        this.objects = objects;
         for (DeviceType device : facts.types().all()) {
             types.add(new Type(device.name(), false, parent(device)));
         }
-        for (MachineType machine : MachineType.values()) {
-            types.add(new Type(machine.text() + "-machine", false, "machine"));
+        objects.keySet().forEach(name -> types.add(new Type(name, false, parent(name))));
+        for (MachineName machine : MachineName.all()) {
+            types.add(new Type(machine.name() + MACHINE, false, "machine"));
         }
         types.add(new Type(CpuCommands.typeName("host"), false, CpuCommands.TARGET + "-cpu"));
         types.add(new Type(CpuCommands.typeName("max"), false, CpuCommands.TARGET + "-cpu"));
@@ -56,6 +71,15 @@ final class TypeCatalogue {
         }
         types.add(new Type("tcg-accel", false, "accel"));
         ABSTRACT.forEach((name, parent) -> types.add(new Type(name, true, parent)));
+    }
+
+    private static String parent(String object) {
+        for (String parent : List.of("memory-backend", "tls-creds")) {
+            if (object.startsWith(parent)) {
+                return parent;
+            }
+        }
+        return object.startsWith("rng-") ? "rng-backend" : object.startsWith("filter-") ? "netfilter" : OBJECT;
     }
 
     private static String parent(DeviceType device) {
@@ -95,6 +119,14 @@ final class TypeCatalogue {
 
     Optional<Type> find(String name) {
         return types.stream().filter(type -> type.name().equals(name)).findFirst();
+    }
+
+    /** The properties of an object's or a machine's type; none for others that are no devices'. */
+    List<TypeProperty> otherProperties(String typeName) {
+        Map<String, String> properties = typeName.endsWith(MACHINE) ? MACHINE_PROPERTIES
+                : objects.getOrDefault(typeName, Map.of());
+        return properties.entrySet().stream().sorted(Map.Entry.comparingByKey())
+                .map(each -> new TypeProperty(each.getKey(), each.getValue(), "", Optional.empty())).toList();
     }
 
     /** The properties of a device's type; empty for another type. */

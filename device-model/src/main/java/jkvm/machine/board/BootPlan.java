@@ -43,7 +43,7 @@ public final class BootPlan {
         this.memory = memory;
         this.platform = platform;
         boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
-        if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry) {
+        if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry && platform.cpus() > 0) {
             throw new MachineException(MachineException.Kind.NOTHING_TO_BOOT, "", "nothing to boot: there is neither a"
                     + " kernel, nor firmware, nor an image with an entry point");
         }
@@ -117,9 +117,11 @@ public final class BootPlan {
         }
     }
 
-    /** Sets the registers of the first vCPU; the others wait for a start-up interrupt. */
+    /** Sets the registers of the first vCPU, if there is one; the others wait for a start-up interrupt. */
     public void enter(List<Vcpu> vcpus) {
-        entry.apply(vcpus.getFirst());
+        if (!vcpus.isEmpty()) {
+            entry.apply(vcpus.getFirst());
+        }
     }
 
     /** True if a guest that is suspended to RAM can go on: without firmware it must have said where. */

@@ -189,6 +189,12 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
             return this;
         }
 
+        /** Leaves RAM out of the empty machine, the only one that needs none. */
+        public Builder noMemory() {
+            memoryBytes = 0;
+            return this;
+        }
+
         /** Guest RAM in bytes, a multiple of 8 KiB; 128 MiB by default. A kernel and firmware need 1 MiB. */
         public Builder memory(long bytes) {
             if (bytes <= 0 || bytes % MEMORY_UNIT != 0) {
@@ -388,12 +394,33 @@ public record MachineConfig(PlatformConfig platform, BootConfig boot, List<Devic
                 throw new MachineException(MachineException.Kind.TOO_MANY_SERIAL_PORTS, Integer.toString(serials),
                         "a machine has at most " + MAX_SERIALS + " serial ports");
             }
+            boolean isEmpty = type == MachineType.NONE;
+            if (isEmpty) {
+                checkEmptyMachine();
+            } else if (memoryBytes == 0) {
+                throw new IllegalArgumentException("0 bytes of memory: only the empty machine has none");
+            }
             BootConfig boot = new BootConfig(kernel, initrds, commandLine, firmware, loaders);
-            PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, cpus, cpu,
-                    hpet, acpi, pit, graphics, smbios, acpiSettings);
+            PlatformConfig platform = new PlatformConfig(name, uuid, type, memoryBytes, backing, isEmpty ? 0 : cpus,
+                    cpu, hpet && !isEmpty, acpi && !isEmpty, pit && !isEmpty, graphics, smbios, acpiSettings);
             return new MachineConfig(platform, boot, devices, new TimeConfig(rtc, counting, seed),
                     new HostConfig(accelerators, compiles, chardevs, secrets, randomFiles, sides),
                     new EndConfig(noReboot, noShutdown));
+        }
+
+        private void checkEmptyMachine() {
+            if (kernel.isPresent() || !loaders.isEmpty()) {
+                throw new MachineException(MachineException.Kind.EMPTY_MACHINE,
+                        kernel.map(Path::toString).orElse("an image"), "there is no CPU to run it");
+            }
+            if (!devices.isEmpty()) {
+                throw new MachineException(MachineException.Kind.EMPTY_MACHINE, devices.getFirst().driver(),
+                        "there is no bus for a device");
+            }
+            if (cpus > 1) {
+                throw new MachineException(MachineException.Kind.TOO_MANY_CPUS, Integer.toString(cpus),
+                        "the machine none has 1 CPU at most");
+            }
         }
     }
 }

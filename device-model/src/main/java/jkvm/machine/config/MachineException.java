@@ -34,6 +34,8 @@ public final class MachineException extends RuntimeException {
         SERIAL_PORT_TAKEN("serial port "),
         /** The number of ports that was asked for. */
         TOO_MANY_SERIAL_PORTS("number of serial ports "),
+        /** A device type, or an image, in a machine without anything that could take it. */
+        EMPTY_MACHINE("machine none: "),
         /** A device type of PCI in a machine without it. */
         NO_PCI_BUS(DEVICE),
         /** A device type of USB that finds no controller. */

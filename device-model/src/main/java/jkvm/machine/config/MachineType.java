@@ -3,7 +3,9 @@ package jkvm.machine.config;
 /** The kinds of machine that jkvm builds, named as QEMU names them. */
 public enum MachineType {
     PC("pc", "PC with PCI and ISA devices"),
-    MICROVM("microvm", "PC without what a direct boot does not need");
+    MICROVM("microvm", "PC without what a direct boot does not need"),
+    /** Without processors, buses and devices: for monitors that ask what there is. */
+    NONE("none", "empty machine");
 
     private final String text;
     private final String description;

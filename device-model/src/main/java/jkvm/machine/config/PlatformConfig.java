@@ -9,9 +9,9 @@ import jkvm.tables.AcpiSettings;
  *
  * @param name        of the guest, empty if not given
  * @param uuid        of the system, for SMBIOS
- * @param memoryBytes guest RAM, a multiple of 8 KiB
+ * @param memoryBytes guest RAM, a multiple of 8 KiB; may be 0 in the empty machine
  * @param memory      what backs guest RAM
- * @param cpus        1 to {@link MachineConfig#MAX_CPUS}
+ * @param cpus        1 to {@link MachineConfig#MAX_CPUS}; 0 in the empty machine
  * @param cpu         what each of them is
  * @param hpet        true with a high precision event timer
  * @param acpi        true with ACPI: tables, power management

@@ -71,7 +71,7 @@ class ConfigFileTest {
         CommandLine expected = parse(words);
         assertEquals(new CommandLine(expected.machine(), read.types(), expected.pidFile(), expected.log(),
                 expected.messages(), expected.debugger(), expected.monitors(), expected.monitorKeys(),
-                expected.vncs(), expected.display(), expected.startsPaused(), expected.snapshot(),
+                expected.vncs(), expected.display(), expected.startsPaused(), expected.isDaemon(), expected.snapshot(),
                 expected.migration(), read.reader(),
                 expected.warnings()), read,
                 "but for objects that each command line makes anew");

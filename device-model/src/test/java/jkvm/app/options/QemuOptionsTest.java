@@ -358,6 +358,8 @@ class QemuOptionsTest {
         "-icount 3 -smp 2                   | -icount: time is counted by the instructions of one CPU; use -smp 1",
         "-icount 3 -rtc base=localtime      | -rtc base=localtime: with -icount the clock starts at a date",
         "-seed x                            | -seed x: Invalid seed number: x",
+        "-daemonize -serial stdio -display none | serial0: cannot use stdio with -daemonize",
+        "-daemonize -nographic              | -nographic cannot be used with -daemonize",
         "-M pc-i440fx-9.9                   | unsupported machine type pc-i440fx-9.9; jkvm -machine help lists",
         "-display qtk                       | property type does not accept 'qtk'",
         "-monitor stdi                      | -monitor stdi: unknown character device",
