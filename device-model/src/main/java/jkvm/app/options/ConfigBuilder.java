@@ -96,6 +96,8 @@ final class ConfigBuilder {
     final ObjectOptions objects = new ObjectOptions(this);
     /** Passphrases of encrypted images, by their ids. */
     final Map<String, byte[]> secrets = new HashMap<>();
+    /** The ids of sound that nobody hears. */
+    final Set<String> silentAudio = new HashSet<>();
     /** Certificates for migrations, by their ids. */
     final Map<String, TlsCredentials> tlsCredentials = new HashMap<>();
     final Map<String, Path> randomFiles = new HashMap<>();

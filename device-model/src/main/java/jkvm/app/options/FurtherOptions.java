@@ -139,9 +139,10 @@ final class FurtherOptions {
         OptionValues values = new OptionValues(option, text, "driver");
         String driver = values.require("driver");
         values.choice("driver", driver, AUDIO_DRIVERS);
-        values.require(key);
+        String name = values.require(key);
         if (driver.equals("none")) {
             // Sound that nobody hears is what there is.
+            config.silentAudio.add(name);
             return;
         }
         config.notYet(option + " " + text, NotYet.AUDIO);

@@ -48,7 +48,7 @@ enum NotYet {
     USB_DEVICE("such USB device", false),
     VGA("such display adapter; the guest has std", true),
     VM_STATE_LIST("list of what is saved", false),
-    VNC_SECURITY("TLS, SASL and sound over VNC", false);
+    VNC_SECURITY("TLS and SASL over VNC", false);
 
     private final String text;
     private final boolean goesOn;

@@ -85,7 +85,10 @@ final class VncOptions {
         values.take("key-delay-ms");
         values.take("display");
         values.takeNumber("head", 0, Integer.MAX_VALUE);
-        for (String absent : new String[] {"tls-creds", "tls-authz", "sasl", "sasl-authz", "acl", "audiodev"}) {
+        values.take("audiodev").filter(id -> !config.silentAudio.contains(id)).ifPresent(id -> {
+            throw values.error("Audiodev '" + id + "' not found; there is sound of -audiodev none,id=ID alone");
+        });
+        for (String absent : new String[] {"tls-creds", "tls-authz", "sasl", "sasl-authz", "acl"}) {
             if (values.has(absent)) {
                 config.notYet(values.where() + ": " + absent, NotYet.VNC_SECURITY);
                 values.take(absent);

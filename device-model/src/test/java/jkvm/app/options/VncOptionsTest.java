@@ -44,6 +44,11 @@ class VncOptionsTest {
     }
 
     @Test
+    void shouldTakeSoundThatNobodyHears() {
+        assertEquals(parse("-vnc :0"), parse("-vnc :0,audiodev=a -audiodev none,id=a"));
+    }
+
+    @Test
     void shouldReadTheOtherProperties() {
         VncConfig config = parse("-name g -object secret,id=s,data=abc -vnc :0,websocket=on,password-secret=s,"
                 + "share=force-shared,connections=2 -vnc :1,websocket=80,password=on,id=b -k de").getFirst();
@@ -59,7 +64,7 @@ class VncOptionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"-vnc 5", "-vnc :x", "-vnc :70000", "-vnc :0,share=no", "-vnc :0,password-secret=none",
             "-vnc :0,connections=0", "-vnc unix:/s,websocket=on", "-vnc :0,sasl=on", "-vnc :0,colour=no",
-            "-vnc :0 -k xx"})
+            "-vnc :0 -k xx", "-vnc :0,audiodev=a", "-audiodev none,id=b -vnc :0,audiodev=a"})
     void shouldRefuseOthers(String line) {
         assertThrows(UsageException.class, () -> parse(line));
     }
