@@ -12,6 +12,15 @@ mount --bind "$folder/etc" /etc/libvirt
 mount --bind "$folder/lib" /var/lib/libvirt
 mount --bind "$folder/cache" /var/cache/libvirt
 mount --bind "$folder/log" /var/log/libvirt
+# libvirtd demands the user and group that a package of services makes, though it is told another.
+for list in passwd:64055::/:/usr/sbin/nologin group:; do
+    file=${list%%:*}
+    if ! grep -q '^libvirt-qemu:' "/etc/$file"; then
+        cp "/etc/$file" "$folder/$file"
+        echo "libvirt-qemu:x:64055:${list#*:}" >> "$folder/$file"
+        mount --bind "$folder/$file" "/etc/$file"
+    fi
+done
 virtlogd &
 logger=$!
 daemon=
