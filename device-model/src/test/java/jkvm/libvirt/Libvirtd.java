@@ -46,7 +46,8 @@ final class Libvirtd implements AutoCloseable {
         for (String tool : List.of("libvirtd", "virtlogd", "virsh", "unshare")) {
             assumeTrue(find(tool).isPresent(), tool + " is not installed: see the packages in .ci/run");
         }
-        assumeTrue(new ProcessBuilder("unshare", "--mount", "--uts", "true").start().waitFor() == 0,
+        assumeTrue(new ProcessBuilder("unshare", "--mount", "--uts", "--propagation", "private", "sh", "-c",
+                "hostname host && mount -t tmpfs run /run").start().waitFor() == 0,
                 "may not make a mount namespace for libvirtd");
         Path configuration = Files.createDirectories(folder.resolve("etc"));
         Files.writeString(configuration.resolve("qemu.conf"), text("qemu.conf"));
