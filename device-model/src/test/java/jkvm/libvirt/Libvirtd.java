@@ -20,8 +20,8 @@ import jkvm.app.lab.ProcessTerminal;
 import jkvm.app.lab.SoftRun;
 
 /**
- * A libvirtd with a host name, folders and sockets of its own, and virsh connected to it; this checkout's launcher is its
- * emulator. {@link #close()} ends the daemon and all domains.
+ * A libvirtd with a host name, folders and sockets of its own, and virsh connected to it; this checkout's launcher is
+ * its emulator. {@link #close()} ends the daemon and all domains.
  */
 final class Libvirtd implements AutoCloseable {
     private static final Path LAUNCHER = Path.of("..", "jkvm").toAbsolutePath().normalize();
@@ -64,7 +64,8 @@ final class Libvirtd implements AutoCloseable {
     }
 
     private static Optional<Path> find(String tool) {
-        return Stream.of("/usr/sbin", "/usr/bin").map(bin -> Path.of(bin, tool)).filter(Files::isExecutable).findFirst();
+        return Stream.of("/usr/sbin", "/usr/bin").map(bin -> Path.of(bin, tool)).filter(Files::isExecutable)
+                .findFirst();
     }
 
     private static String text(String resource) {
