@@ -17,7 +17,6 @@ import jkvm.bench.suite.Part;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.profile.GCProfiler;
-import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -89,7 +88,7 @@ record JmhPart(String name, String description, Class<?> benchmarks, Predicate<S
         for (RunResult result : results) {
             Result<?> primary = result.getPrimaryResult();
             List<Double> samples = result.getBenchmarkResults().stream().flatMap(fork -> fork.getIterationResults()
-                    .stream()).map(IterationResult::getPrimaryResult).map(Result::getScore).toList();
+                    .stream()).map(iteration -> iteration.getPrimaryResult().getScore()).toList();
             Result<?> allocated = result.getSecondaryResults().get(ALLOCATED);
             String title = title(result.getParams());
             figures.add(new Figure(name, title, new Unit(primary.getScoreUnit(),

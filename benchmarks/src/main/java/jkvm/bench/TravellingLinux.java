@@ -71,7 +71,7 @@ final class TravellingLinux implements AutoCloseable {
         double before = process.milliseconds();
         double written = MIB_PER_TICK * 1e3 / (process.await(LinuxGuest.TICKS) - before);
         String address = "tcp:127.0.0.1:" + freePort();
-        try (WatchedProcess source = process; QmpSession sourceMonitor = monitor) {
+        try (WatchedProcess _ = process; QmpSession sourceMonitor = monitor) {
             start("-incoming", "defer");
             monitor.command("{\"execute\":\"migrate-incoming\",\"arguments\":{\"uri\":\"" + address + "\"}}");
             String end = sourceMonitor.migrate(address);

@@ -49,7 +49,7 @@ class LinuxLoaderTest {
 
         // then
         assertEquals(EntryStates.long64(2 * MIB + 0x200, REGISTERS), state);
-        byte[] left = new byte[4 * (int) MIB];
+        byte[] left = new byte[4 * MIB];
         fixture.memory().read(0, left, 0, left.length);
         for (int i = 0; i < left.length; i++) {
             assertEquals(0x55, left[i]);

@@ -23,7 +23,7 @@ import jkvm.app.lab.SoftRun;
  * A libvirtd with a host name, folders and sockets of its own, and virsh connected to it; this checkout's launcher is
  * its emulator. {@link #close()} ends the daemon and all domains.
  */
-final class Libvirtd implements AutoCloseable {
+final class Libvirtd {
     private static final Path LAUNCHER = Path.of("..", "jkvm").toAbsolutePath().normalize();
     private static final Duration START = Duration.ofSeconds(30);
     /** The first start of a domain may build jkvm. */
@@ -149,8 +149,8 @@ final class Libvirtd implements AutoCloseable {
         return logs.toString();
     }
 
-    @Override
-    public void close() throws Exception {
+    /** Ends it. */
+    void close() throws Exception {
         for (String domain : run("list", "--name").out().lines().filter(name -> !name.isBlank()).toList()) {
             run("destroy", domain);
         }

@@ -18,6 +18,7 @@ import jkvm.linux.Syscalls;
 import jkvm.machine.MachineRun;
 import jkvm.machine.RunState;
 import jkvm.soft.Accelerators;
+import jkvm.work.Threads;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -125,9 +126,9 @@ class PostcopyTest {
         });
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             thread.interrupt();
-            thread.join();
+            Threads.join(thread);
         }
     }
 
