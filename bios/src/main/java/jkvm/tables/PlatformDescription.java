@@ -10,7 +10,7 @@ import java.util.UUID;
  * Describes the machine for its tables. The interrupt controllers (LAPICs, one IOAPIC at {@link #IOAPIC_ADDRESS})
  * are always there, as is the firmware configuration device at port 0x510.
  *
- * @param cpus               1 to {@link #MAX_CPUS}; CPU n has APIC id n; 0 in a machine that runs nothing
+ * @param cpus               1 to {@link #MAX_CPUS}; CPU n has APIC id n
  * @param serialPorts        the COM ports, in order
  * @param keyboardController true with an i8042 at ports 0x60 and 0x64
  * @param rtc                true with a CMOS clock at ports 0x70 and 0x71, whose byte 0x32 holds the century
@@ -120,8 +120,8 @@ public record PlatformDescription(int cpus, List<SerialPort> serialPorts, boolea
     public record VirtioMmio(int address, int size, int gsi) { }
 
     public PlatformDescription {
-        if (cpus < 0 || cpus > MAX_CPUS) {
-            throw new IllegalArgumentException("%d CPUs: must be 0 to %d".formatted(cpus, MAX_CPUS));
+        if (cpus < 1 || cpus > MAX_CPUS) {
+            throw new IllegalArgumentException("%d CPUs: must be 1 to %d".formatted(cpus, MAX_CPUS));
         }
         serialPorts = List.copyOf(serialPorts);
         virtioDevices = List.copyOf(virtioDevices);

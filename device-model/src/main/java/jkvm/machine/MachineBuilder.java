@@ -201,6 +201,9 @@ public final class MachineBuilder {
         SmbiosFiles.check(memory, platform);
         Optional<Firmware> firmware = firmware(vm, memory);
         BootPlan bootPlan = new BootPlan(config.boot(), memory, platform, firmware);
+        if (config.platform().type() != MachineType.NONE) {
+            bootPlan.requireEntry();
+        }
         bootPlan.begin(isAwaiting);
         firmware.ifPresentOrElse(rom -> rom.mapMemory(platform.pci().isPresent()),
                 () -> RamSlots.map(vm, memory, config.devices()));
@@ -339,7 +342,8 @@ public final class MachineBuilder {
                 .map(device -> device.properties().get(IsaSerialType.INDEX)).sorted()
                 .map(PlatformDescription.COM_PORTS::get).toList();
         boolean isPc = asked.type() == MachineType.PC;
-        return new PlatformDescription(asked.cpus(), serials, isPc, true, isPc ? Optional.of(host) : Optional.empty(),
+        return new PlatformDescription(Math.max(1, asked.cpus()), serials, isPc, true,
+                isPc ? Optional.of(host) : Optional.empty(),
                 ExpansionSlots.mmioPlaces(asked.type(), config.devices()), asked.uuid(),
                 isPc && asked.hpet(), asked.acpi(),
                 SmbiosFiles.read(asked.smbios(), cpuModel.processorId(), config.devices()), hasGenerationId(),

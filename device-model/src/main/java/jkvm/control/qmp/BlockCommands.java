@@ -43,7 +43,7 @@ final class BlockCommands {
     /**
      * A disk, or a drive whose medium comes and goes.
      *
-     * @param user the path of the device
+     * @param user the device: its id, or its path if it has none
      */
     private record Drive(String name, Optional<String> user, Optional<Node> disk, Optional<MediumFacts> medium) {
     }
@@ -52,7 +52,7 @@ final class BlockCommands {
      * A disk or a node with its counters.
      *
      * @param device the drive's name, which is empty for a block node's device; absent for a node itself
-     * @param user   the path of the device
+     * @param user   the device, as in {@link Drive}
      */
     private record Counted(BlockNode node, Optional<String> device, Optional<String> user,
             DiskStatistics statistics) {
@@ -91,8 +91,9 @@ final class BlockCommands {
         }
         for (MediumFacts medium : media) {
             if (medium.medium().isEmpty()) {
-                drives.add(new Drive(medium.drive().orElse(""), Optional.of(tree.pathOf(medium.device())),
-                        Optional.empty(), Optional.of(medium)));
+                drives.add(new Drive(medium.drive().orElse(""),
+                        Optional.of(ObjectTree.idOrPath(tree.pathOf(medium.device()))), Optional.empty(),
+                        Optional.of(medium)));
             }
         }
         return drives;
@@ -125,9 +126,9 @@ final class BlockCommands {
     private Optional<String> user(DiskFacts disk, ObjectTree tree) {
         return machine.facts().media().stream()
                 .filter(medium -> medium.medium().filter(disk.drive()::equals).isPresent()).findFirst()
-                .map(medium -> tree.pathOf(medium.device())).or(() -> tree.pathWith("drive",
+                .map(medium -> ObjectTree.idOrPath(tree.pathOf(medium.device()))).or(() -> tree.pathWith("drive",
                         new Json.Text(disk.drive().id()))
                 .map(path -> tree.find(path).filter(node -> node.type().startsWith("virtio")).isPresent()
-                        ? path + "/virtio-backend" : path));
+                        ? path + "/virtio-backend" : ObjectTree.idOrPath(path)));
     }
 }

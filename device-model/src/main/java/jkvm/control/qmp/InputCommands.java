@@ -7,7 +7,6 @@ import java.util.Optional;
 import jkvm.host.input.Button;
 import jkvm.host.input.InputEvent;
 import jkvm.host.input.InputHub;
-import jkvm.host.input.Key;
 import jkvm.json.Json;
 import jkvm.machine.Machine;
 
@@ -15,8 +14,6 @@ import jkvm.machine.Machine;
 final class InputCommands {
     private static final String WHEEL_UP = "wheel-up";
     private static final String WHEEL_DOWN = "wheel-down";
-    private static final String BY_NAME = "qcode";
-    private static final String BY_NUMBER = "number";
 
     /** A pointing device. */
     private record Mouse(InputHub.Plug plug, boolean isCurrent) {
@@ -38,10 +35,7 @@ final class InputCommands {
     private static final Argument<Long> HEAD = Argument.optional("head", Types.INT);
 
     private static final Argument<Boolean> DOWN = Argument.required("down", Types.BOOL);
-    private static final Argument<String> KEY_KIND = Argument.required("type",
-            Types.choice("KeyValueKind", new String[] {BY_NUMBER, BY_NAME}, name -> name));
-    private static final Argument<Arguments> KEY = Argument.required("key",
-            new InputObject("KeyValue", List.of(KEY_KIND, DATA), false));
+    private static final Argument<Arguments> KEY = Argument.required("key", KeyValue.TYPE);
     private static final InputObject KEY_EVENT = new InputObject("InputKeyEvent", List.of(KEY, DOWN), false);
     private static final Argument<String> BUTTON = Argument.required("button", Types.choice("InputButton",
             new String[] {"left", "middle", "right", WHEEL_UP, WHEEL_DOWN, "side", "extra", "wheel-left",
@@ -87,7 +81,8 @@ final class InputCommands {
         return switch (event.get(KIND)) {
             case "key" -> {
                 Arguments key = KEY_EVENT.decode(data, "data");
-                yield Optional.of(new InputEvent.Stroke(key(key.get(KEY)), key.get(DOWN)));
+                boolean isDown = key.get(DOWN);
+                yield KeyValue.read(key.get(KEY), "data.key.data").map(each -> new InputEvent.Stroke(each, isDown));
             }
             case "btn" -> button(BUTTON_EVENT.decode(data, "data"));
             case "rel" -> {
@@ -112,16 +107,6 @@ final class InputCommands {
         if (machine.input().pointers().isEmpty() || machine.input().isAbsolute() != isAbsolute) {
             throw new QmpException("Input handler not found for event type " + (isAbsolute ? "abs" : "rel"));
         }
-    }
-
-    private static Key key(Arguments value) throws QmpException {
-        Json data = value.get(DATA);
-        if (value.get(KEY_KIND).equals(BY_NUMBER)) {
-            long number = Types.INT.decode(data, "data.key.data");
-            return Key.numbered(Math.clamp(number, 0, Integer.MAX_VALUE))
-                    .orElseThrow(() -> new QmpException("Parameter 'data.key.data' expects a key's number"));
-        }
-        return Types.choice("QKeyCode", Key.values(), Key::text).decode(data, "data.key.data");
     }
 
     private static Optional<InputEvent> button(Arguments event) {

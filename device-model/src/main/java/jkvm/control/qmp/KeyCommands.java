@@ -9,13 +9,7 @@ import jkvm.machine.Machine;
 /** The command that presses keys of the keyboard. */
 final class KeyCommands {
     private static final long DEFAULT_HOLD_MILLIS = 100;
-    private static final String BY_NAME = "qcode";
-    private static final Argument<String> TYPE = Argument.required("type",
-            Types.choice("KeyValueKind", new String[] {BY_NAME}, name -> name));
-    private static final Argument<Key> NAME = Argument.required("data",
-            Types.choice("QKeyCode", Key.values(), Key::text));
-    private static final Argument<List<Arguments>> KEYS = Argument.required("keys",
-            Types.items(new InputObject("KeyValue", List.of(TYPE, NAME), false)));
+    private static final Argument<List<Arguments>> KEYS = Argument.required("keys", Types.items(KeyValue.TYPE));
     private static final Argument<Long> HOLD = Argument.optional("hold-time", Types.INT);
 
     private final Machine machine;
@@ -31,7 +25,7 @@ final class KeyCommands {
     private void press(Arguments arguments) throws QmpException {
         List<Key> chord = new ArrayList<>();
         for (Arguments key : arguments.get(KEYS)) {
-            chord.add(key.get(NAME));
+            KeyValue.read(key, "data").ifPresent(chord::add);
         }
         long hold = arguments.find(HOLD).orElse(DEFAULT_HOLD_MILLIS);
         RunCommands.await(machine.press(chord, Duration.ofMillis(Math.max(0, hold))));

@@ -22,6 +22,7 @@ import jkvm.machine.facts.DeviceFacts;
  */
 final class ObjectTree {
     static final String UNATTACHED = "/machine/unattached";
+    private static final String PERIPHERAL = "/machine/peripheral/";
     private static final String CONTAINER = "container";
 
     private final Map<String, Node> nodes = new LinkedHashMap<>();
@@ -74,7 +75,7 @@ final class ObjectTree {
                 DeviceConfig config = device.config().get();
                 String id = config.properties().id();
                 String path = id.isEmpty() ? "/machine/peripheral-anon/device[" + anonymous++ + "]"
-                        : "/machine/peripheral/" + id;
+                        : PERIPHERAL + id;
                 tree.addDevice(path, config, device.pci());
                 tree.paths.put(device.name(), path);
             }
@@ -113,6 +114,11 @@ final class ObjectTree {
     /** The path of a device with this name; empty if there is none. */
     String pathOf(String device) {
         return paths.getOrDefault(device, "");
+    }
+
+    /** What disks tell of a device at this path: the id that the user has given it, else the path. */
+    static String idOrPath(String path) {
+        return path.startsWith(PERIPHERAL) ? path.substring(PERIPHERAL.length()) : path;
     }
 
     /** The path of the first object that has a property of this value. */

@@ -39,7 +39,7 @@ final class QmpEvents {
     /** With the name of the drive, empty if that has none of its own, and the path of the device. */
     private static final EventType<TrayMove> DEVICE_TRAY_MOVED = new EventType<>("DEVICE_TRAY_MOVED",
             Struct.<TrayMove>named("DeviceTrayMoved").with("device", Types.STR, TrayMove::drive)
-                    .with("id", Types.STR, TrayMove::path).flag("tray-open", TrayMove::isOpen));
+                    .with("id", Types.STR, TrayMove::device).flag("tray-open", TrayMove::isOpen));
 
     private final Machine machine;
     private final List<EventType<?>> types = new ArrayList<>(
@@ -59,13 +59,13 @@ final class QmpEvents {
     }
 
     /** A tray has moved. */
-    private record TrayMove(String drive, String path, boolean isOpen) {
+    private record TrayMove(String drive, String device, boolean isOpen) {
     }
 
     private TrayMove move(MachineEvent event) {
         String drive = machine.facts().media().stream().filter(medium -> medium.device().equals(event.device()))
                 .findFirst().flatMap(MediumFacts::drive).orElse("");
-        return new TrayMove(drive, ObjectTree.of(machine).pathOf(event.device()), event.isOpen());
+        return new TrayMove(drive, ObjectTree.idOrPath(ObjectTree.of(machine).pathOf(event.device())), event.isOpen());
     }
 
     /** All that there may be. */

@@ -33,17 +33,18 @@ public final class BootPlan {
     private final Optional<Firmware> firmware;
     private EntryState entry;
 
-    /**
-     * @param firmware what makes the tables and finds what to boot, if the machine has it
-     * @throws MachineException if there is nothing to boot
-     */
+    /** @param firmware what makes the tables and finds what to boot, if the machine has it */
     public BootPlan(BootConfig config, GuestMemory memory, PlatformDescription platform, Optional<Firmware> firmware) {
         this.firmware = firmware;
         this.config = config;
         this.memory = memory;
         this.platform = platform;
+    }
+
+    /** @throws MachineException if there is nothing to boot */
+    public void requireEntry() {
         boolean hasEntry = config.loaders().stream().anyMatch(loader -> loader.cpu().isPresent());
-        if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry && platform.cpus() > 0) {
+        if (config.kernel().isEmpty() && firmware.isEmpty() && !hasEntry) {
             throw new MachineException(MachineException.Kind.NOTHING_TO_BOOT, "", "nothing to boot: there is neither a"
                     + " kernel, nor firmware, nor an image with an entry point");
         }

@@ -66,7 +66,9 @@ public final class MediumSlots {
 
     /** @param owner gets what is to be closed with the device */
     MediumSlot make(String device, Optional<DriveSpec> drive, boolean hasTray, Consumer<HostSides.Closing> owner) {
-        MediumSlot slot = new MediumSlot(device, drive.map(DriveSpec::id), hasTray);
+        // A node is in it for a while, and no drive of its own.
+        Optional<String> own = drive.map(DriveSpec::id).filter(id -> !host.drives().isNode(id));
+        MediumSlot slot = new MediumSlot(device, own, hasTray);
         Entry entry = new Entry(slot);
         drive.filter(spec -> !spec.isEmpty()).ifPresent(spec -> insert(entry, spec));
         slot.onTray(isOpen -> listener.trayMoved(slot, isOpen));

@@ -190,6 +190,9 @@ class QmpCommandsTest {
         client.ask("send-key", "{\"keys\": [{\"type\": \"qcode\", \"data\": \"a\"}], \"hold-time\": 0}");
         client.ask("cont");
         MachineRun.await("the key comes", () -> run.machine.ports().dispatchRead(0x60, 1) == 0x1E);
+        client.ask("send-key", "{\"keys\": [{\"type\": \"number\", \"data\": 31}], \"hold-time\": 0}");
+        MachineRun.await("the key comes by its number", () -> run.machine.ports().dispatchRead(0x60, 1) == 0x1F);
+        assertEquals("{}", client.ask("send-key", "{\"keys\": [{\"type\": \"number\", \"data\": 70000}]}").line());
         assertEquals("GenericError: Parameter 'data' does not accept value 'nosuch'",
                 client.refusal("send-key", "{\"keys\": [{\"type\": \"qcode\", \"data\": \"nosuch\"}]}"));
     }

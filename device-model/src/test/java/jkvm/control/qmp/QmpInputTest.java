@@ -26,6 +26,7 @@ import jkvm.linux.FfmSyscalls;
 import jkvm.machine.Machine;
 import jkvm.machine.MachineBuilder;
 import jkvm.machine.MachineRun;
+import jkvm.machine.MachineState;
 import jkvm.machine.TestConfigs;
 import jkvm.machine.config.BootConfig;
 import jkvm.machine.config.DeviceTypes;
@@ -70,6 +71,7 @@ class QmpInputTest {
         var _ = new QmpService(machine, new QmpFacts(kvm.kind(), true, DeviceTypes.builtIn(), chardevs::facts, vnc),
                 new HumanMonitor(machine, host)).serve(chardev, false, workers);
         run = new MachineRun(machine).start();
+        MachineRun.await("the guest to run", () -> machine.state() == MachineState.RUNNING);
         client = QmpClient.negotiated(socket);
     }
 

@@ -54,7 +54,10 @@ class QmpMediumTest {
                 "-device", "loader,addr=0x100000,cpu-num=0", "-cdrom", image("first", 1).toString(),
                 "-drive", "if=none,format=raw,id=d0,file=" + image("disk", 1), "-device", "ide-hd,drive=d0,bus=ide.0",
                 "-blockdev", "driver=raw,node-name=n0,file.driver=file,file.filename=" + image("node", 3)
-                        + ",read-only=on", "-device", "ide-cd,id=second,bus=ide.1,unit=1"), DeviceTypes.builtIn());
+                        + ",read-only=on", "-device", "ide-cd,id=second,bus=ide.1,unit=1",
+                "-blockdev", "driver=raw,node-name=n1,file.driver=file,file.filename=" + image("managed", 4)
+                        + ",read-only=on", "-device", "ide-cd,id=third,bus=ide.0,unit=1,drive=n1"),
+                DeviceTypes.builtIn());
         Machine machine = new MachineBuilder(line.machine(), kvm.syscalls(), _ -> new FakeChardev()).build();
         Path socket = folder.resolve("qmp");
         chardevs = new Chardevs(new FfmSyscalls(), System.out, System.err, () -> { }, Workers.onThreads());
@@ -128,15 +131,15 @@ class QmpMediumTest {
     void shouldChangeMediaInQemusSteps() throws Exception {
         assertEquals("ide1-cd0 removable true, locked false, open false, first", drive(0));
         assertEquals("d0 removable false, locked false, open -, disk", drive(1));
-        assertEquals(" removable true, locked false, open false, empty", drive(2));
+        assertEquals(" removable true, locked false, open false, empty", drive(3));
 
         ask("blockdev-open-tray", "{'id': 'second'}");
-        assertEquals(" /machine/peripheral/second true", tray());
+        assertEquals(" second true", tray());
         ask("blockdev-insert-medium", "{'id': 'second', 'node-name': 'n0'}");
         assertEquals("GenericError: Node 'n0' is already in use",
                 refusal("blockdev-insert-medium", "{'id': 'second', 'node-name': 'n0'}"));
         ask("blockdev-close-tray", "{'id': 'second'}");
-        assertEquals(" /machine/peripheral/second false", tray());
+        assertEquals(" second false", tray());
         assertEquals("GenericError: Tray of device 'second' is not open",
                 refusal("blockdev-remove-medium", "{'id': 'second'}"));
 
@@ -148,6 +151,21 @@ class QmpMediumTest {
         assertEquals("GenericError: Device 'd0' is not removable", refusal("eject", "{'device': 'd0'}"));
         assertEquals("DeviceNotFound: Device 'nix' not found", refusal("eject", "{'device': 'nix'}"));
         assertEquals("GenericError: Need exactly one of 'device' and 'id'", refusal("eject", "{}"));
+    }
+
+    /** As managers do, which name the device by its id: it has no drive but the node that is in it. */
+    @Test
+    void shouldChangeTheNodeInADriveThatBeganWithOne() throws Exception {
+        assertEquals(" removable true, locked false, open false, managed", drive(2));
+        assertTrue(client.ask("query-block").line().contains("\"qdev\": \"third\""));
+
+        ask("blockdev-open-tray", "{'id': 'third', 'force': false}");
+        assertEquals(" third true", tray());
+        ask("blockdev-remove-medium", "{'id': 'third'}");
+        ask("blockdev-insert-medium", "{'id': 'third', 'node-name': 'n0'}");
+        ask("blockdev-close-tray", "{'id': 'third'}");
+        assertEquals(" third false", tray());
+        assertEquals(" removable true, locked false, open false, node", drive(2));
     }
 
     @Test
