@@ -23,12 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import jkvm.linux.Fd;
 import jkvm.linux.FdChannel;
 import jkvm.linux.LinuxException;
@@ -37,9 +33,6 @@ import jkvm.machine.snapshot.SnapshotFile;
 
 /** Opens the connections of migrations. Any thread may call. */
 final class MigrationEndpoints {
-    /** For which a command may end by itself when it is told to. */
-    private static final long PATIENCE_MILLIS = 100;
-
     private final Syscalls syscalls;
     private final PassedDescriptors passed;
 
@@ -86,8 +79,8 @@ final class MigrationEndpoints {
                     SocketChannel.open(StandardProtocolFamily.UNIX), unix.path(), begun);
             case MigrationAddress.Descriptor named -> descriptor(named);
             case MigrationAddress.Command command -> {
-                Process process = start(command, true);
-                WriteOnly input = new WriteOnly(Channels.newChannel(process.getOutputStream()), process);
+                PipedCommand started = PipedCommand.start(syscalls, command.line(), true);
+                WriteOnly input = new WriteOnly(Channels.newChannel(started.input()), started);
                 yield new MigrationChannel(input, false, input::await);
             }
             case MigrationAddress.File file -> {
@@ -142,8 +135,8 @@ final class MigrationEndpoints {
             }
             case MigrationAddress.Descriptor named -> of(descriptor(named));
             case MigrationAddress.Command command -> {
-                Process process = start(command, false);
-                yield of(new MigrationChannel(new ReadOnly(Channels.newChannel(process.getInputStream()), process),
+                PipedCommand started = PipedCommand.start(syscalls, command.line(), false);
+                yield of(new MigrationChannel(new ReadOnly(Channels.newChannel(started.output()), started),
                         false));
             }
             case MigrationAddress.File file -> new FromFile(file, new MigrationChannel(
@@ -261,31 +254,8 @@ final class MigrationEndpoints {
         }
     }
 
-    private static Process start(MigrationAddress.Command command, boolean isWritten) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", command.line())
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
-        if (isWritten) {
-            builder.redirectOutput(ProcessBuilder.Redirect.INHERIT);
-        } else {
-            builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        }
-        return builder.start();
-    }
-
-    /**
-     * Ends a command with those that it has started: each of them may hold the pipe open. By their handles, as {@link
-     * Process#destroy} first waits for whoever writes to a pipe that nobody reads.
-     */
-    private static void end(Process process) {
-        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
-        all.forEach(ProcessHandle::destroy);
-        CompletableFuture<?>[] ends = all.stream().map(ProcessHandle::onExit).toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(ends).completeOnTimeout(null, PATIENCE_MILLIS, TimeUnit.MILLISECONDS).join();
-        all.forEach(ProcessHandle::destroyForcibly);
-    }
-
     /** The input of a command, which does not survive {@link #close()}. */
-    private record WriteOnly(WritableByteChannel out, Process process) implements ByteChannel {
+    private record WriteOnly(WritableByteChannel out, PipedCommand command) implements ByteChannel {
         @Override
         public int read(ByteBuffer to) {
             return -1;
@@ -298,7 +268,7 @@ final class MigrationEndpoints {
 
         void await() throws IOException {
             out.close();
-            int status = process.onExit().join().exitValue();
+            int status = command.awaitStatus();
             if (status != 0) {
                 throw new IOException("the command ended with status " + status);
             }
@@ -311,7 +281,7 @@ final class MigrationEndpoints {
 
         @Override
         public void close() {
-            end(process);
+            command.end();
             try {
                 out.close();
             } catch (IOException _) {
@@ -321,7 +291,7 @@ final class MigrationEndpoints {
     }
 
     /** The output of a command, which ends with the channel. */
-    private record ReadOnly(ReadableByteChannel in, Process process) implements ByteChannel {
+    private record ReadOnly(ReadableByteChannel in, PipedCommand command) implements ByteChannel {
         @Override
         public int read(ByteBuffer to) throws IOException {
             return in.read(to);
@@ -339,7 +309,7 @@ final class MigrationEndpoints {
 
         @Override
         public void close() throws IOException {
-            end(process);
+            command.end();
             in.close();
         }
     }

@@ -51,6 +51,11 @@ class MigrationMishapTest {
         return TravellingGuest.first(kvm, folder).start();
     }
 
+    /** One that starts when it is on its way: in a warm JVM it would often be done before. */
+    private TravellingGuest standing() throws IOException {
+        return TravellingGuest.first(kvm, folder);
+    }
+
     private TravellingGuest waiting() throws IOException {
         return TravellingGuest.waiting(kvm, folder).start();
     }
@@ -64,10 +69,11 @@ class MigrationMishapTest {
     @Test
     void shouldHaveGivenUpItsDisksWhenAPipeEnds() throws Exception {
         Path pipe = pipe();
-        try (TravellingGuest source = first(); TravellingGuest target = waiting()) {
+        try (TravellingGuest source = standing(); TravellingGuest target = waiting()) {
             target.migration.listen("exec:cat " + pipe);
 
             source.migration.start("exec:cat >" + pipe);
+            source.start();
 
             assertEquals(MigrationStatus.COMPLETED, source.ended().status(), source.migration.progress().toString());
             assertEquals(TravellingGuest.PASSED, target.run.exit().status(), target.run.exit().report());
@@ -158,9 +164,10 @@ class MigrationMishapTest {
 
     @Test
     void shouldEndWithItsMachineThoughACommandHoldsThePipe() throws Exception {
-        try (TravellingGuest source = first(); TravellingGuest target = waiting()) {
-            target.migration.listen("exec:sleep 1000; true");
-            source.migration.start("exec:sleep 1000; true");
+        try (TravellingGuest source = standing(); TravellingGuest target = waiting()) {
+            target.migration.listen("exec:sleep 100; true");
+            source.migration.start("exec:sleep 100; true");
+            source.start();
             MachineRun.await("pages go over", () -> source.told.contains("active"));
 
             source.die();
